@@ -1,0 +1,143 @@
+//! What a route demands, what the deployment demands, and how long verifications last.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What a route demands of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Nothing.
+    Public,
+    /// A sign-in with the provider.
+    FirstFactor,
+    /// What the policy and the user's settings demand.
+    Full,
+    /// A second factor, whatever the policy.
+    SecondFactor,
+    /// A second factor verified no longer ago than this.
+    Fresh(Duration),
+    /// Never.
+    Deny,
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public => f.write_str("public"),
+            Self::FirstFactor => f.write_str("first-factor"),
+            Self::Full => f.write_str("full"),
+            Self::SecondFactor => f.write_str("second-factor"),
+            Self::Fresh(span) => write!(f, "fresh({}s)", span.as_secs()),
+            Self::Deny => f.write_str("deny"),
+        }
+    }
+}
+
+/// Text that is no [`Access`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no access level: use public, first-factor, full, second-factor, fresh(5m) or deny")]
+pub struct InvalidAccess(String);
+
+impl FromStr for Access {
+    type Err = InvalidAccess;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAccess> {
+        let invalid = || InvalidAccess(text.to_owned());
+        Ok(match text {
+            "public" => Self::Public,
+            "first-factor" => Self::FirstFactor,
+            "full" => Self::Full,
+            "second-factor" => Self::SecondFactor,
+            "deny" => Self::Deny,
+            other => {
+                let span = other.strip_prefix("fresh(").and_then(|rest| rest.strip_suffix(')'));
+                let span = parse_duration(span.ok_or_else(invalid)?).ok_or_else(invalid)?;
+                Self::Fresh(span)
+            }
+        })
+    }
+}
+
+/// Reads a positive duration: digits and one of `ms s m h d` (`"90s"`, `"12h"`). `None` for anything else.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let split = text.find(|c: char| !c.is_ascii_digit())?;
+    let (digits, unit) = text.split_at_checked(split)?;
+    let count: u64 = digits.parse().ok().filter(|count| *count > 0)?;
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    count.checked_mul(millis).map(Duration::from_millis)
+}
+
+/// Who needs a second factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondFactorPolicy {
+    /// Everybody.
+    #[default]
+    Required,
+    /// Whoever enrolled one, and whom an administrator requires to (the guide's behaviour).
+    PerUser,
+}
+
+/// How long a session and its verifications last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// From sign-in to the end, whatever happens.
+    pub lifetime: Duration,
+    /// Without a request.
+    pub idle: Duration,
+    /// How long a sign-in waits for its second factor.
+    pub first_factor: Duration,
+    /// How long a verified second factor counts.
+    pub second_factor: Duration,
+}
+
+impl Default for SessionLimits {
+    /// 12 h, 1 h, 10 min, 8 h: within NIST SP 800-63B-4 §2.2.3 (24 h overall, 1 h idle).
+    fn default() -> Self {
+        const MINUTE: u64 = 60;
+        Self {
+            lifetime: Duration::from_secs(12 * 60 * MINUTE),
+            idle: Duration::from_secs(60 * MINUTE),
+            first_factor: Duration::from_secs(10 * MINUTE),
+            second_factor: Duration::from_secs(8 * 60 * MINUTE),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_read() {
+        assert_eq!("full".parse(), Ok(Access::Full));
+        assert_eq!("fresh(5m)".parse(), Ok(Access::Fresh(Duration::from_secs(300))));
+    }
+
+    #[test]
+    fn anything_else_is_refused_and_named() {
+        for text in ["", "Full", "fresh", "fresh()", "fresh(5)", "fresh(m)", "fresh(0s)", "fresh(5m", "any"] {
+            let error = text.parse::<Access>().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{text:?}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn durations_need_a_count_and_a_unit() {
+        assert_eq!(parse_duration("1500ms"), Some(Duration::from_millis(1500)));
+        assert_eq!(parse_duration("2d"), Some(Duration::from_secs(172_800)));
+        for text in ["", "5", "h", "-1s", "1.5h", "5 m", "99999999999999999999s", "18446744073709551615d"] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The log of attempts that administrators read with SQL (`user_2fa_attempts`).
+
+use crate::clock::Timestamp;
+use crate::factor::SecondFactor;
+use crate::id::{EventId, UserId};
+use crate::lockout::{Lockout, Refused};
+use crate::session::Caller;
+
+/// One attempt at a second factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptRecord {
+    /// Row identifier.
+    pub id: EventId,
+    /// Whose factor.
+    pub user: UserId,
+    /// Which factor.
+    pub factor: SecondFactor,
+    /// Whether it was right.
+    pub success: bool,
+    /// Who tried.
+    pub caller: Caller,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The answer to reserving an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reservation {
+    /// Counted as failed; check the code now.
+    Granted(Lockout),
+    /// Do not look at the code.
+    Refused(Refused),
+    /// The user has no such factor.
+    NotEnrolled,
+}

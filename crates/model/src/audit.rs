@@ -1,0 +1,101 @@
+//! Audit events: what happened to an account, in words that stay stable.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::id::{EventId, SessionId, UserId};
+use crate::session::Caller;
+
+/// What happened. The serialised names are a contract: they are stored and exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuditKind {
+    /// Signed in with the provider.
+    SignedIn,
+    /// A row without a subject was adopted.
+    AccountLinked,
+    /// A user row was made.
+    AccountCreated,
+    /// The provider vouched, the access policy did not.
+    SignInRefused,
+    /// Second factor verified.
+    SecondFactorVerified,
+    /// A code was wrong.
+    SecondFactorFailed,
+    /// An authenticator locked itself.
+    Locked,
+    /// An authenticator was enrolled.
+    Enrolled,
+    /// Backup codes were replaced.
+    BackupCodesReplaced,
+    /// The second factor was switched off.
+    SecondFactorDisabled,
+    /// Signed out.
+    SignedOut,
+    /// A session was ended from elsewhere.
+    SessionRevoked,
+    /// An administrator changed the account.
+    Administered,
+}
+
+impl AuditKind {
+    /// Every kind.
+    pub const ALL: [Self; 13] = [
+        Self::SignedIn,
+        Self::AccountLinked,
+        Self::AccountCreated,
+        Self::SignInRefused,
+        Self::SecondFactorVerified,
+        Self::SecondFactorFailed,
+        Self::Locked,
+        Self::Enrolled,
+        Self::BackupCodesReplaced,
+        Self::SecondFactorDisabled,
+        Self::SignedOut,
+        Self::SessionRevoked,
+        Self::Administered,
+    ];
+
+    /// The stored name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed-in",
+            Self::AccountLinked => "account-linked",
+            Self::AccountCreated => "account-created",
+            Self::SignInRefused => "sign-in-refused",
+            Self::SecondFactorVerified => "second-factor-verified",
+            Self::SecondFactorFailed => "second-factor-failed",
+            Self::Locked => "locked",
+            Self::Enrolled => "enrolled",
+            Self::BackupCodesReplaced => "backup-codes-replaced",
+            Self::SecondFactorDisabled => "second-factor-disabled",
+            Self::SignedOut => "signed-out",
+            Self::SessionRevoked => "session-revoked",
+            Self::Administered => "administered",
+        }
+    }
+
+    /// Reads [`AuditKind::name`] back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A row of `postern.audit_events`. Holds no secret and no code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Row identifier.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: AuditKind,
+    /// To whom; `None` where no user was found.
+    pub user: Option<UserId>,
+    /// In which session.
+    pub session: Option<SessionId>,
+    /// Who did it.
+    pub caller: Caller,
+    /// A short detail for people ("totp", "domain not allowed"), never input of a client verbatim.
+    pub detail: Option<String>,
+}

@@ -1,0 +1,23 @@
+//! Notices of change, so that caches drop what is no longer true.
+
+use crate::id::{SessionId, UserId};
+use crate::session::TokenHash;
+
+/// Something that caches may hold has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// This token is dead: it rotated or its session ended.
+    Token(TokenHash),
+    /// Something about this session changed.
+    Session(SessionId),
+    /// Something about this user changed; all sessions of theirs are affected.
+    User(UserId),
+    /// Notices may have been lost; trust nothing that is cached.
+    Everything,
+}
+
+/// Receives notices. Called from the store, on its thread: it must be quick and must not block.
+pub trait ChangeSink: Send + Sync + 'static {
+    /// Takes one notice.
+    fn changed(&self, change: Change);
+}

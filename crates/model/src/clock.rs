@@ -1,0 +1,108 @@
+//! Time as an argument: one clock, in UTC, handed to whoever needs it.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A source of the current time. Tests move theirs by hand; nothing else in the workspace may read the system's.
+pub trait Clock: Send + Sync + 'static {
+    /// The current time, UTC.
+    fn now(&self) -> Timestamp;
+}
+
+/// A moment: microseconds since 1970-01-01T00:00:00Z, the resolution of a PostgreSQL `timestamp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// Takes microseconds since the epoch.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Takes whole seconds since the epoch; saturates far beyond any date in use.
+    pub const fn from_secs(secs: i64) -> Self {
+        Self(secs.saturating_mul(1_000_000))
+    }
+
+    /// Microseconds since the epoch.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, rounded down: the `NumericDate` of RFC 7519 §2.
+    pub const fn as_secs(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    /// Seconds since the epoch as RFC 6238 counts them; moments before the epoch give 0.
+    pub fn unix_time(self) -> u64 {
+        u64::try_from(self.as_secs()).unwrap_or(0)
+    }
+
+    /// The moment `span` later, saturating.
+    pub fn after(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(micros(span)))
+    }
+
+    /// The moment `span` earlier, saturating.
+    pub fn before(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(micros(span)))
+    }
+
+    /// How long it is since `earlier`; zero when `earlier` lies in the future.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The calendar form, UTC. `None` outside the years that the calendar type can express.
+    pub fn to_utc(self) -> Option<OffsetDateTime> {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000).ok()
+    }
+
+    /// Takes the calendar form; anything beyond microseconds is dropped.
+    pub fn from_utc(at: OffsetDateTime) -> Self {
+        Self(i64::try_from(at.unix_timestamp_nanos().div_euclid(1000)).unwrap_or(i64::MAX))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339, UTC.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to_utc().and_then(|at| at.format(&Rfc3339).ok()) {
+            Some(text) => f.write_str(&text),
+            None => write!(f, "{}us", self.0),
+        }
+    }
+}
+
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_prints_as_rfc_3339_in_utc() {
+        assert_eq!(Timestamp::from_secs(1_767_225_600).to_string(), "2026-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn a_future_moment_is_no_time_ago() {
+        let now = Timestamp::from_secs(100);
+        assert_eq!(now.since(now.after(Duration::from_secs(5))), Duration::ZERO);
+        assert_eq!(now.after(Duration::from_secs(5)).since(now), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn seconds_round_down_before_the_epoch_too() {
+        assert_eq!(Timestamp::from_micros(-1).as_secs(), -1);
+        assert_eq!(Timestamp::from_micros(-1).unix_time(), 0);
+    }
+}

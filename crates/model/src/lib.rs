@@ -1,0 +1,22 @@
+//! The vocabulary of Postern and its ports to the outside: users, sessions, factors, rules, attempts, audit events,
+//! clock and entropy. Nothing here does I/O, reads a clock or draws a random number by itself.
+//!
+//! The ports (traits) in [`store`] speak these types; absence is `Ok(None)`, never an error.
+
+pub mod access;
+pub mod attempt;
+pub mod audit;
+pub mod change;
+pub mod clock;
+pub mod enrolment;
+pub mod entropy;
+pub mod factor;
+pub mod id;
+pub mod lockout;
+pub mod session;
+pub mod signing_key;
+pub mod store;
+pub mod user;
+pub mod web;
+
+pub use secrecy::{ExposeSecret, SecretBox, SecretString};

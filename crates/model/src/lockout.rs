@@ -1,0 +1,133 @@
+//! The lockout of one authenticator: a pure function of its state and the time.
+//!
+//! ```text
+//!             reserve                    reserve (3rd)             lock over, reserve
+//!  failures=0 ───────▶ failures=1, 2 ───────────────▶ locked 5 min ───────────────▶ locked 15 min ─▶ 1 h ─▶ 24 h …
+//!      ▲                    │                              │                                             │
+//!      └──────── success ───┴───────────── success ────────┘                        100 failures: disabled ◀┘
+//! ```
+//!
+//! An attempt is counted as a failure **before** the code is looked at, and taken back by success. So guesses made in
+//! parallel cannot see the counter of one another's past (promise 6).
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+
+/// Failures before the first lock.
+pub const FREE_FAILURES: u32 = 3;
+/// Consecutive failures that disable the authenticator (NIST SP 800-63B-4 §3.2.2).
+pub const MAX_FAILURES: u32 = 100;
+
+const MINUTE: u64 = 60;
+
+/// The stored counters of one authenticator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lockout {
+    /// Consecutive failures, counting attempts that are under way.
+    pub failures: u32,
+    /// No attempt is evaluated before this moment.
+    pub locked_until: Option<Timestamp>,
+}
+
+/// Why an attempt is refused without looking at its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Locked until then.
+    Locked {
+        /// When the next attempt is allowed.
+        until: Timestamp,
+    },
+    /// Too many consecutive failures: only an administrator or another factor helps.
+    Disabled,
+}
+
+impl Lockout {
+    /// Counts one attempt at `now`. Gives the state to store, with the attempt counted as failed, or the refusal, in
+    /// which case nothing changes.
+    pub fn reserve(self, now: Timestamp) -> Result<Self, Refused> {
+        if self.failures >= MAX_FAILURES {
+            return Err(Refused::Disabled);
+        }
+        if let Some(until) = self.locked_until.filter(|until| now < *until) {
+            return Err(Refused::Locked { until });
+        }
+        let failures = self.failures + 1;
+        let locked_until = duration(failures).map(|span| now.after(span));
+        Ok(Self { failures, locked_until })
+    }
+
+    /// How many attempts are left before the next lock, for messages.
+    pub fn attempts_left(self) -> u32 {
+        FREE_FAILURES.saturating_sub(self.failures)
+    }
+}
+
+/// How long the lock after `failures` consecutive failures lasts: 3 → 5 min, 4 → 15 min, 5 → 1 h, 6 and more → 24 h.
+pub fn duration(failures: u32) -> Option<Duration> {
+    let minutes = match failures {
+        0..=2 => return None,
+        3 => 5,
+        4 => 15,
+        5 => 60,
+        _ => 24 * 60,
+    };
+    Some(Duration::from_secs(minutes * MINUTE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+    #[test]
+    fn the_third_failure_locks_for_five_minutes_and_later_ones_for_longer() {
+        let mut state = Lockout::default();
+        let mut now = NOW;
+        let mut locks = Vec::new();
+        for _ in 0..7 {
+            state = state.reserve(now).unwrap();
+            locks.push(state.locked_until.map_or(0, |until| until.since(now).as_secs() / 60));
+            now = state.locked_until.unwrap_or(now);
+        }
+        assert_eq!(locks, [0, 0, 5, 15, 60, 1440, 1440]);
+    }
+
+    #[test]
+    fn the_lock_ends_at_its_moment_and_not_before() {
+        let locked = Lockout { failures: 3, locked_until: Some(NOW) };
+        assert_eq!(locked.reserve(NOW.before(Duration::from_micros(1))), Err(Refused::Locked { until: NOW }));
+        assert_eq!(locked.reserve(NOW).map(|state| state.failures), Ok(4));
+    }
+
+    #[test]
+    fn a_hundred_failures_disable_for_good() {
+        let spent = Lockout { failures: MAX_FAILURES, locked_until: None };
+        assert_eq!(spent.reserve(NOW.after(Duration::from_secs(1 << 40))), Err(Refused::Disabled));
+    }
+
+    proptest! {
+        /// Whatever the timing of guesses, no more than three are evaluated in any five minutes after a success, and no
+        /// more than a hundred ever.
+        #[test]
+        fn guesses_are_bounded(gaps in proptest::collection::vec(0_u64..100_000, 1..400)) {
+            let mut state = Lockout::default();
+            let mut now = NOW;
+            let mut evaluated = Vec::new();
+            for gap in gaps {
+                now = now.after(Duration::from_secs(gap));
+                if let Ok(next) = state.reserve(now) {
+                    prop_assert!(next.failures == state.failures + 1);
+                    evaluated.push(now);
+                    state = next;
+                }
+            }
+            prop_assert!(evaluated.len() <= MAX_FAILURES as usize);
+            for window in evaluated.windows(4) {
+                prop_assert!(window[3].since(window[0]) >= Duration::from_secs(5 * 60));
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Cross-origin resource sharing (Fetch standard §3.2) for our own answers, so that the dashboard can read them.
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, HeaderMap, HeaderValue, ORIGIN, VARY,
+};
+
+use super::Origin;
+
+/// The origins whose scripts may call us with credentials.
+#[derive(Clone, Debug, Default)]
+pub struct Cors {
+    origins: Vec<Origin>,
+}
+
+impl Cors {
+    /// Takes the allowed origins. None: nobody but our own pages.
+    pub fn new(origins: Vec<Origin>) -> Self {
+        Self { origins }
+    }
+
+    /// Whether a request's `Origin` header names an allowed origin, exactly.
+    pub fn allows(&self, origin: &HeaderValue) -> bool {
+        self.origins.iter().any(|allowed| allowed.as_str().as_bytes() == origin.as_bytes())
+    }
+
+    /// Adds the headers that let an allowed origin read this answer; always says that the answer depends on `Origin`.
+    pub fn share(&self, request: &HeaderMap, response: &mut HeaderMap) {
+        response.append(VARY, HeaderValue::from_static("Origin"));
+        if let Some(origin) = request.get(ORIGIN).filter(|origin| self.allows(origin)) {
+            response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            response.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        }
+    }
+
+    /// Like [`Cors::share`], for the answer to a preflight of our own API.
+    pub fn preflight(&self, request: &HeaderMap, response: &mut HeaderMap) {
+        self.share(request, response);
+        if response.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
+            response.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
+            response.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Content-Type, Authorization"));
+            response.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_exact_origin_may_read() {
+        let cors = Cors::new(vec!["http://localhost:5173".parse().unwrap()]);
+        for (origin, shared) in [
+            ("http://localhost:5173", true),
+            ("http://localhost:5173/", false),
+            ("http://localhost:51730", false),
+            ("https://localhost:5173", false),
+            ("null", false),
+        ] {
+            let request = HeaderMap::from_iter([(ORIGIN, HeaderValue::from_static(origin))]);
+            let mut response = HeaderMap::new();
+            cors.share(&request, &mut response);
+            assert_eq!(response.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN), shared, "{origin}");
+            assert_eq!(response[VARY], "Origin");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The parts of HTTP that the data plane and the portal must read alike: origins, return URLs, callers, the JSON
+//! envelope, CORS, and what kind of request this is.
+
+mod cors;
+mod envelope;
+mod fetch;
+mod origin;
+mod peers;
+mod site;
+
+pub use cors::Cors;
+pub use envelope::{Envelope, Problem};
+pub use fetch::{WriteRefused, is_navigation, is_preflight, is_websocket, write_allowed};
+pub use origin::{InvalidOrigin, Origin};
+pub use peers::TrustedProxies;
+pub use site::{LegacySite, ReturnUrl, Site};

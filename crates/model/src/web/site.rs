@@ -1,0 +1,214 @@
+//! Where the gateway lives as browsers see it, and where it may send them.
+
+use std::fmt;
+
+use url::Url;
+
+use super::Origin;
+
+/// Longest return URL accepted, in bytes; longer ones would crowd the sign-in transaction out of its cookie.
+const RETURN_URL_MAX: usize = 1500;
+
+/// A place that a browser may be sent to after sign-in: a path of ours, or a URL on an allowed origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnUrl(String);
+
+impl ReturnUrl {
+    /// The text for `Location`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ReturnUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The NetPilot profile: legacy paths, and the dashboard to return to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LegacySite {
+    /// `FRONTEND_URL`.
+    pub frontend_url: Url,
+}
+
+/// The gateway's own addresses.
+#[derive(Clone, Debug)]
+pub struct Site {
+    origin: Origin,
+    base_path: String,
+    return_origins: Vec<Origin>,
+    legacy: Option<LegacySite>,
+}
+
+impl Site {
+    /// Takes the public origin, the base path (`/postern`: leading slash, no trailing one), further origins that
+    /// return URLs may name, and the NetPilot profile where it is on (its front end is a return origin too).
+    pub fn new(origin: Origin, base_path: &str, return_origins: Vec<Origin>, legacy: Option<LegacySite>) -> Self {
+        let mut return_origins = return_origins;
+        return_origins.extend(legacy.as_ref().and_then(|legacy| Origin::of(&legacy.frontend_url)));
+        Self { origin, base_path: base_path.trim_end_matches('/').to_owned(), return_origins, legacy }
+    }
+
+    /// The public origin.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The base path, without a trailing slash.
+    pub fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
+    /// The NetPilot profile, where it is on.
+    pub fn legacy(&self) -> Option<&LegacySite> {
+        self.legacy.as_ref()
+    }
+
+    /// The path of a page of ours: `path("verify")` is `/postern/verify`.
+    pub fn path(&self, page: &str) -> String {
+        format!("{}/{page}", self.base_path)
+    }
+
+    /// The absolute URL of a page of ours.
+    pub fn url(&self, page: &str) -> String {
+        format!("{}{}/{page}", self.origin, self.base_path)
+    }
+
+    /// The absolute URL of a page of ours that brings the browser back to `back` afterwards (query parameter `rd`).
+    pub fn url_returning(&self, page: &str, back: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("rd", back);
+        format!("{}?{}", self.url(page), query.finish())
+    }
+
+    /// The redirect URI registered with the provider: `/authorize` with the NetPilot profile, else the callback.
+    pub fn redirect_uri(&self) -> String {
+        match self.legacy {
+            Some(_) => format!("{}/authorize", self.origin),
+            None => self.url("callback"),
+        }
+    }
+
+    /// Checks a return URL that a client named. Accepts a path (`/a?b#c`) or an absolute URL whose origin is ours or
+    /// an allowed one, and gives it re-serialised by a WHATWG URL parser, so that browsers read what was checked.
+    /// `None` for anything else, and for pages of ours that would loop.
+    pub fn return_url(&self, candidate: &str) -> Option<ReturnUrl> {
+        let clean = candidate.len() <= RETURN_URL_MAX
+            && !candidate.contains('\\')
+            && !candidate.chars().any(|c| c.is_control() || c.is_whitespace());
+        let rooted = candidate.starts_with('/') && !candidate.starts_with("//");
+        let absolute = candidate.starts_with("https://") || candidate.starts_with("http://");
+        if !clean || !(rooted || absolute) {
+            return None;
+        }
+        let base = Url::parse(self.origin.as_str()).ok()?;
+        let url = base.join(candidate).ok()?;
+        let origin = Origin::of(&url)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return None;
+        }
+        if origin != self.origin {
+            return self.return_origins.contains(&origin).then(|| ReturnUrl(url.into()));
+        }
+        // A path such as `/.//evil` parses to `//evil`, which as a Location would name another host.
+        if url.path().starts_with("//") || self.loops(url.path()) {
+            return None;
+        }
+        Some(ReturnUrl(url[url::Position::BeforePath..].to_owned()))
+    }
+
+    /// Where to go when no return URL was named.
+    pub fn default_return(&self) -> ReturnUrl {
+        ReturnUrl("/".to_owned())
+    }
+
+    fn loops(&self, path: &str) -> bool {
+        let ours = path.strip_prefix(&self.base_path).and_then(|rest| rest.strip_prefix('/'));
+        let legacy = self.legacy.is_some() && matches!(path, "/login" | "/authorize" | "/logout");
+        legacy || ours.is_some_and(|page| matches!(page, "sign-in" | "callback" | "sign-out"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn site() -> Site {
+        let legacy = LegacySite { frontend_url: "http://localhost:5173".parse().unwrap() };
+        let more = vec!["https://app.example.com".parse().unwrap()];
+        Site::new("https://example.com".parse().unwrap(), "/postern", more, Some(legacy))
+    }
+
+    #[test]
+    fn paths_keep_their_query_and_fragment() {
+        for good in ["/", "/a/b?x=1&y=%2F#z", "/postern/account", "/a//b"] {
+            assert_eq!(site().return_url(good).unwrap().as_str(), good);
+        }
+    }
+
+    #[test]
+    fn absolute_urls_are_held_to_the_allowed_origins() {
+        let kept = site().return_url("http://localhost:5173?login=success").unwrap();
+        assert_eq!(kept.as_str(), "http://localhost:5173/?login=success");
+        assert_eq!(site().return_url("https://example.com/a?b").unwrap().as_str(), "/a?b");
+        assert!(site().return_url("https://app.example.com/x").is_some());
+    }
+
+    #[test]
+    fn open_redirects_are_refused() {
+        for bad in [
+            "",
+            "a",
+            "//evil.com",
+            "///evil.com",
+            "/\\evil.com",
+            "\\\\evil.com",
+            "/\t/evil.com",
+            "/%09\n/evil",
+            " /a",
+            "https:evil.com",
+            "https:///evil.com",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://evil.com",
+            "https://example.com.evil.com/",
+            "https://example.com@evil.com/",
+            "https://u:p@example.com/",
+            "https://example.com:8443/",
+            "http://example.com/",
+            "https://examp\u{200b}le.com.evil.com",
+            "/.//evil.com",
+            "/a/..//evil.com",
+            "https://app.example.com.evil.com",
+            "/postern/sign-in?rd=/",
+            "/login",
+            "/postern/callback",
+        ] {
+            assert_eq!(site().return_url(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_return_url_survives_the_trip_through_the_query() {
+        let url = site().url_returning("verify", "/a?b=c&d=e f#g");
+        let (_, back) =
+            Url::parse(&url).unwrap().query_pairs().next().map(|(k, v)| (k.into_owned(), v.into_owned())).unwrap();
+        assert_eq!(back, "/a?b=c&d=e f#g");
+    }
+
+    proptest! {
+        /// Whatever is accepted, a browser on our origin ends on an allowed origin.
+        #[test]
+        fn accepted_urls_stay_on_allowed_origins(text in "[/\\\\.a-z:@%?#\t]{0,24}", prefix in "(https://example.com|//|/|)") {
+            let candidate = format!("{prefix}{text}");
+            if let Some(kept) = site().return_url(&candidate) {
+                let landed = Url::parse("https://example.com/postern/callback").unwrap().join(kept.as_str()).unwrap();
+                let origin = Origin::of(&landed).unwrap();
+                prop_assert_eq!(origin.as_str(), "https://example.com");
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The postern binary: configuration, wiring, listeners, telemetry and the command line.

@@ -1,0 +1,1 @@
+//! The ports to storage, twice: PostgreSQL and SQLite.

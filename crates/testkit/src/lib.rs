@@ -1,0 +1,1 @@
+//! What the tests share: ephemeral PostgreSQL, clocks, entropy, a recording upstream.
