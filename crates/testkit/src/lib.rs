@@ -1,1 +1,4 @@
 //! What the tests share: ephemeral PostgreSQL, clocks, entropy, a recording upstream.
+
+pub mod clock;
+pub mod entropy;
