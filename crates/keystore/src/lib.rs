@@ -1,1 +1,36 @@
-//! Keyring, sealing, token hashes, cookies, signed assertions and the formats of legacy sessions.
+//! Keys and what is done with them: the keyring that seals secrets and makes message authentication codes, session
+//! tokens and their cookie, backup-code digests, signed assertions, and the formats of legacy sessions and secrets.
+//!
+//! Nothing here does I/O. Randomness and time come in as arguments; secrets never appear in `Debug` output or errors.
+
+pub mod backup;
+
+mod assertion;
+mod cookie;
+mod csrf;
+mod encoding;
+mod fernet;
+mod flask;
+mod keyring;
+mod master;
+mod place;
+mod seal;
+mod signing;
+mod token;
+mod weak;
+
+#[cfg(test)]
+mod testing;
+
+pub use assertion::{ASSERTION_TYPE, Assertion};
+pub use backup::{BackupFormat, Cost};
+pub use cookie::{CookieRead, InvalidCookieName, SessionCookie, cookies};
+pub use fernet::{FernetError, FernetKey};
+pub use flask::{FlaskKeyError, FlaskSession};
+pub use keyring::{KeyId, Keyring, Purpose};
+pub use master::{KeyError, MasterKey};
+pub use place::Place;
+pub use seal::{OpenError, SealError, is_sealed};
+pub use signing::{SigningError, SigningKey, jwks};
+pub use token::SessionToken;
+pub use weak::is_known_weak;

@@ -1,0 +1,96 @@
+//! One stored digest: `pb1.kind.key-id.salt.digest`, and the work that makes it.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use postern_model::id::UserId;
+
+use crate::encoding::{base64url, from_base64url_exact};
+use crate::keyring::{KeyId, Keyring, Purpose};
+
+const PREFIX: &str = "pb1";
+const SALT: usize = 16;
+
+/// The Argon2id cost of a digest (RFC 9106 §3.1), in KiB of memory and passes over it; one lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    memory_kib: u32,
+    passes: u32,
+}
+
+impl Cost {
+    /// For tests alone: the least that Argon2 takes.
+    pub const CHEAP: Self = Self { memory_kib: 8, passes: 1 };
+}
+
+impl Default for Cost {
+    /// 19 MiB, two passes: the OWASP password storage minimum.
+    fn default() -> Self {
+        Self { memory_kib: 19 * 1024, passes: 2 }
+    }
+}
+
+/// What was digested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A canonical code.
+    Code,
+    /// The hex SHA-256 that another backend stored of its code.
+    Legacy,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Code => "c",
+            Self::Legacy => "l",
+        }
+    }
+}
+
+/// All that the digests of one set share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Recipe {
+    pub(super) kind: Kind,
+    pub(super) key: KeyId,
+    pub(super) salt: [u8; SALT],
+}
+
+/// A digest as stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Digest {
+    pub(super) recipe: Recipe,
+    pub(super) value: [u8; 32],
+}
+
+impl Recipe {
+    /// Computes the digest of `secret`. `None`: the key is not in the ring, or Argon2 refused.
+    pub(super) fn digest(&self, keyring: &Keyring, user: UserId, secret: &[u8]) -> Option<[u8; 32]> {
+        let parts: [&[u8]; 3] = [user.0.as_bytes(), self.kind.name().as_bytes(), secret];
+        let peppered = keyring.mac_under(self.key, Purpose::BackupCode, &parts)?;
+        let cost = keyring.cost();
+        let params = Params::new(cost.memory_kib, cost.passes, 1, Some(32)).ok()?;
+        let mut value = [0; 32];
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        argon2.hash_password_into(&peppered, &self.salt, &mut value).ok()?;
+        Some(value)
+    }
+
+    /// The stored text of a digest.
+    pub(super) fn stored(&self, value: &[u8; 32]) -> String {
+        let Self { kind, key, salt } = self;
+        format!("{PREFIX}.{}.{}.{}.{}", kind.name(), base64url(&key.0), base64url(salt), base64url(value))
+    }
+}
+
+impl Digest {
+    /// Reads stored text; `None` for anything else, such as a bare digest of another backend.
+    pub(super) fn parse(stored: &str) -> Option<Self> {
+        let mut fields = stored.split('.');
+        let mut next = || fields.next();
+        let (prefix, kind, key, salt, value) = (next()?, next()?, next()?, next()?, next()?);
+        let kind = [Kind::Code, Kind::Legacy].into_iter().find(|known| known.name() == kind)?;
+        let key = KeyId(from_base64url_exact(key.as_bytes())?);
+        let recipe = Recipe { kind, key, salt: from_base64url_exact(salt.as_bytes())? };
+        let value = from_base64url_exact(value.as_bytes())?;
+        (prefix == PREFIX && fields.next().is_none()).then_some(Self { recipe, value })
+    }
+}

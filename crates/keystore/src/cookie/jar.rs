@@ -1,0 +1,28 @@
+//! Walking through `Cookie` headers without building a jar.
+
+use http::HeaderMap;
+use http::header::COOKIE;
+
+/// The cookies of a request, in order, over all its `Cookie` lines (RFC 9113 §8.2.3 allows several). Nothing is
+/// decoded: quotes stay. What is no `name=value` in UTF-8 is passed over.
+pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    raw_cookies(headers)
+        .filter_map(|(name, value)| Some((std::str::from_utf8(name).ok()?, std::str::from_utf8(value?).ok()?)))
+}
+
+/// The same as [`cookies`] in bytes; the value is `None` for a piece without `=`.
+pub(super) fn raw_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+    headers.get_all(COOKIE).iter().flat_map(|line| pieces(line.as_bytes())).map(split)
+}
+
+/// The pieces of one line between semicolons, trimmed, without empty ones.
+pub(super) fn pieces(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|piece| !piece.is_empty())
+}
+
+/// Name and value of a piece, trimmed.
+pub(super) fn split(piece: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let mut halves = piece.splitn(2, |byte| *byte == b'=');
+    let name = halves.next().unwrap_or_default().trim_ascii();
+    (name, halves.next().map(<[u8]>::trim_ascii))
+}

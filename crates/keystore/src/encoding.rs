@@ -1,0 +1,27 @@
+//! The two text forms of bytes in use here, both strict: one spelling per value, no padding.
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+
+/// Bytes as base64url without padding (RFC 4648 §5).
+pub(crate) fn base64url(bytes: &[u8]) -> String {
+    BASE64URL_NOPAD.encode(bytes)
+}
+
+/// Reads base64url without padding; `None` for any other spelling, trailing bits included.
+pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    BASE64URL_NOPAD.decode(text.as_bytes()).ok()
+}
+
+/// Reads exactly `N` bytes of base64url without padding, without allocating.
+pub(crate) fn from_base64url_exact<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if BASE64URL_NOPAD.decode_len(text.len()) != Ok(N) {
+        return None;
+    }
+    BASE64URL_NOPAD.decode_mut(text, &mut bytes).ok().map(|_| bytes)
+}
+
+/// Bytes as lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    HEXLOWER.encode(bytes)
+}

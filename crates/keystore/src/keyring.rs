@@ -1,0 +1,188 @@
+//! The keyring: one active master key, older ones to open and verify with, and the keys derived from them.
+
+use std::fmt;
+
+use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
+use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+use ring::hmac;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::backup::Cost;
+use crate::master::MasterKey;
+
+/// The name of a master key, derived from it, so that replicas agree and nobody has to number keys.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyId(pub(crate) [u8; KeyId::LENGTH]);
+
+impl KeyId {
+    pub(crate) const LENGTH: usize = 8;
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::encoding::hex(&self.0))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+/// What a message authentication code is for. A code for one purpose is worthless for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Tokens of forms inside a session.
+    Csrf,
+    /// Tokens of forms outside any session.
+    Form,
+    /// The pepper of backup codes.
+    BackupCode,
+    /// Binding a sign-in transaction to a browser.
+    Transaction,
+}
+
+/// All keys of the process. Share it behind an `Arc`; it is deliberately not `Clone`.
+pub struct Keyring {
+    active: Derived,
+    older: Vec<Derived>,
+    cost: Cost,
+}
+
+/// The keys of one master.
+pub(crate) struct Derived {
+    pub(crate) id: KeyId,
+    pub(crate) records: LessSafeKey,
+    pub(crate) transactions: LessSafeKey,
+    csrf: hmac::Key,
+    form: hmac::Key,
+    backup: hmac::Key,
+    transaction: hmac::Key,
+}
+
+impl Keyring {
+    /// Takes the key that seals, and older keys that still open.
+    pub fn new(active: MasterKey, older: Vec<MasterKey>) -> Self {
+        Self { active: Derived::new(&active), older: older.iter().map(Derived::new).collect(), cost: Cost::default() }
+    }
+
+    /// Replaces the Argon2 cost of backup codes. For tests: digests made at one cost are not found at another.
+    pub fn with_backup_cost(mut self, cost: Cost) -> Self {
+        self.cost = cost;
+        self
+    }
+
+    /// The identifier of the active key.
+    pub fn active_id(&self) -> KeyId {
+        self.active.id
+    }
+
+    /// The identifiers of all keys, the active one first.
+    pub fn ids(&self) -> impl Iterator<Item = KeyId> {
+        self.all().map(|keys| keys.id)
+    }
+
+    /// HMAC-SHA-256 under the active key, over each part behind its length.
+    pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
+        mac(self.active.mac_key(purpose), parts)
+    }
+
+    /// Whether `tag` is the code of these parts under the active or an older key. The time taken depends on the
+    /// number of keys and the lengths of the parts only.
+    pub fn mac_matches(&self, purpose: Purpose, parts: &[&[u8]], tag: &[u8]) -> bool {
+        self.all().fold(false, |matched, keys| {
+            let expected = mac(keys.mac_key(purpose), parts);
+            matched | bool::from(expected.as_slice().ct_eq(tag))
+        })
+    }
+
+    /// The same as [`Keyring::mac`] under the key of that identifier; `None` if it is not in the ring.
+    pub(crate) fn mac_under(&self, id: KeyId, purpose: Purpose, parts: &[&[u8]]) -> Option<[u8; 32]> {
+        self.find(id).map(|keys| mac(keys.mac_key(purpose), parts))
+    }
+
+    pub(crate) fn active(&self) -> &Derived {
+        &self.active
+    }
+
+    pub(crate) fn find(&self, id: KeyId) -> Option<&Derived> {
+        self.all().find(|keys| keys.id == id)
+    }
+
+    pub(crate) fn cost(&self) -> Cost {
+        self.cost
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Derived> {
+        std::iter::once(&self.active).chain(&self.older)
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ids()).finish()
+    }
+}
+
+impl Derived {
+    fn new(master: &MasterKey) -> Self {
+        let root = Salt::new(HKDF_SHA256, b"postern").extract(master.expose());
+        let mut id = [0; KeyId::LENGTH];
+        expand(&root, &[b"key id"], &mut id);
+        let id = KeyId(id);
+        let mac_key = |purpose: &str| hmac::Key::new(hmac::HMAC_SHA256, derive(&root, id, purpose).as_slice());
+        Self {
+            id,
+            records: seal_key(&root, id, "seal records"),
+            transactions: seal_key(&root, id, "seal transactions"),
+            csrf: mac_key("mac csrf"),
+            form: mac_key("mac form"),
+            backup: mac_key("mac backup code"),
+            transaction: mac_key("mac transaction"),
+        }
+    }
+
+    fn mac_key(&self, purpose: Purpose) -> &hmac::Key {
+        match purpose {
+            Purpose::Csrf => &self.csrf,
+            Purpose::Form => &self.form,
+            Purpose::BackupCode => &self.backup,
+            Purpose::Transaction => &self.transaction,
+        }
+    }
+}
+
+fn mac(key: &hmac::Key, parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(key);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    let mut tag = [0; 32];
+    tag.copy_from_slice(context.sign().as_ref());
+    tag
+}
+
+fn derive(root: &Prk, id: KeyId, purpose: &str) -> Zeroizing<[u8; 32]> {
+    let mut key = Zeroizing::new([0; 32]);
+    expand(root, &[purpose.as_bytes(), b"\0", &id.0], key.as_mut_slice());
+    key
+}
+
+#[expect(clippy::expect_used, reason = "AES-256 takes exactly the 32 bytes that are derived")]
+fn seal_key(root: &Prk, id: KeyId, purpose: &str) -> LessSafeKey {
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, derive(root, id, purpose).as_slice()).expect("a 32-byte key"))
+}
+
+#[expect(clippy::expect_used, reason = "HKDF-SHA-256 gives up to 8160 bytes; at most 32 are asked for")]
+fn expand(root: &Prk, info: &[&[u8]], out: &mut [u8]) {
+    struct Length(usize);
+    impl KeyType for Length {
+        fn len(&self) -> usize {
+            self.0
+        }
+    }
+    root.expand(info, Length(out.len())).and_then(|okm| okm.fill(out)).expect("an output of at most 32 bytes");
+}

@@ -1,0 +1,70 @@
+//! Where a sealed value belongs. It opens nowhere else.
+
+use postern_model::id::{EnrolmentId, UserId};
+
+/// The associated data of a sealed value: table, column, user and record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    table: &'static str,
+    column: &'static str,
+    user: Option<UserId>,
+    record: Record<'a>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Record<'a> {
+    Id([u8; 16]),
+    Name(&'a str),
+}
+
+impl<'a> Place<'a> {
+    /// The secret of a user's authenticator (`user_2fa_settings.totp_secret`).
+    pub fn totp(user: UserId) -> Self {
+        let record = Record::Id(user.0.into_bytes());
+        Self { table: "user_2fa_settings", column: "totp_secret", user: Some(user), record }
+    }
+
+    /// The secret of a pending enrolment (`pending_enrolments.sealed_secret`).
+    pub fn enrolment(user: UserId, id: EnrolmentId) -> Self {
+        let record = Record::Id(id.0.into_bytes());
+        Self { table: "pending_enrolments", column: "sealed_secret", user: Some(user), record }
+    }
+
+    /// A private signing key (`signing_keys.sealed_private`).
+    pub fn signing_key(kid: &'a str) -> Self {
+        Self { table: "signing_keys", column: "sealed_private", user: None, record: Record::Name(kid) }
+    }
+
+    /// The value of a sign-in transaction's cookie, by the cookie's name.
+    pub fn transaction(name: &'a str) -> Self {
+        Self { table: TRANSACTIONS, column: "value", user: None, record: Record::Name(name) }
+    }
+
+    /// The record that detects a wrong master key at start-up.
+    pub fn sentinel() -> Self {
+        Self { table: "sentinel", column: "value", user: None, record: Record::Name("") }
+    }
+
+    /// Whether the value lives in a browser rather than in the store.
+    pub(crate) fn is_transaction(&self) -> bool {
+        self.table == TRANSACTIONS
+    }
+
+    /// The associated data: `head`, then each field behind its length, so that no two places read alike.
+    pub(crate) fn associated_data(&self, head: &[u8]) -> Vec<u8> {
+        let user = self.user.map(|user| user.0.into_bytes());
+        let record = match &self.record {
+            Record::Id(id) => id.as_slice(),
+            Record::Name(name) => name.as_bytes(),
+        };
+        let fields = [self.table.as_bytes(), self.column.as_bytes(), user.as_ref().map_or(&[], |id| id), record];
+        let mut data = head.to_vec();
+        for field in fields {
+            data.extend_from_slice(&(field.len() as u64).to_be_bytes());
+            data.extend_from_slice(field);
+        }
+        data
+    }
+}
+
+const TRANSACTIONS: &str = "sign_in_transactions";

@@ -1,0 +1,82 @@
+//! Secrets that everybody knows: defaults of tutorials, of frameworks, and of the backend in front of which we stand.
+
+/// Lower-case defaults seen in documentation and sample files.
+const KNOWN: &[&str] = &[
+    "admin",
+    "change-me",
+    "change_me",
+    "changeit",
+    "changeme",
+    "default",
+    "demo",
+    "dev",
+    "dev-secret-key",
+    "development",
+    "flask-secret",
+    "flask-secret-key",
+    "insecure",
+    "key",
+    "letmein",
+    "my-secret-key",
+    "my-strong-secret-key",
+    "my_secret_key",
+    "netpilot",
+    "passw0rd",
+    "password",
+    "postern",
+    "qwerty",
+    "replace-me",
+    "replaceme",
+    "secret",
+    "secret-key",
+    "secret_key",
+    "secretkey",
+    "session-secret",
+    "super-secret",
+    "super-secret-key",
+    "supersecret",
+    "supersecretkey",
+    "test",
+    "test-secret-key",
+    "todo",
+    "your-secret-key",
+    "your-secret-key-here",
+    "your_secret_key",
+    "your_secret_key_here",
+];
+
+/// Whether a secret is a well-known default, one of them with a numeral or punctuation at its end, or a few
+/// characters repeated. Case and surrounding space do not matter. An empty secret is weak too.
+pub fn is_known_weak(secret: &str) -> bool {
+    let folded = secret.trim().to_ascii_lowercase();
+    let stem = folded.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
+    KNOWN.contains(&folded.as_str()) || KNOWN.contains(&stem) || repeats(folded.as_bytes())
+}
+
+/// Whether the bytes are one piece of at most four bytes over and over.
+fn repeats(bytes: &[u8]) -> bool {
+    (1..=4.min(bytes.len())).any(|period| bytes.iter().zip(bytes.iter().skip(period)).all(|(a, b)| a == b))
+        || bytes.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_known_weak;
+
+    #[test]
+    fn defaults_are_known_in_any_case_and_with_a_numeral() {
+        for secret in
+            ["", "my-strong-secret-key", "Dev", " secret ", "changeme123", "SECRET!", "password1", "aaaaaaaaaaaaaaaa"]
+        {
+            assert!(is_known_weak(secret), "{secret}");
+        }
+        assert!(is_known_weak("abcabcabcabcabcabc"));
+    }
+
+    #[test]
+    fn a_drawn_secret_is_not() {
+        for secret in ["0f8b6c1d2e3a4f5061728394a5b6c7d8", "zH8vJ3kQ1mXw9pLr", "correct horse battery staple"] {
+            assert!(!is_known_weak(secret), "{secret}");
+        }
+    }
+}
