@@ -1,1 +1,4 @@
-//! The postern binary: configuration, wiring, listeners, telemetry and the command line.
+//! The postern binary as a library: configuration, wiring, listeners, telemetry and the command line. Nothing here is
+//! global, so that tests run several gateways side by side in one process.
+
+pub mod config;

@@ -1,0 +1,110 @@
+//! `[listen]`: where the gateway and its management endpoints listen, and how long connections may dawdle.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::table::{Complaint, Table};
+
+/// An address to listen on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// Host (a name or an address, IPv6 without brackets) and port; port 0 lets the system choose.
+    Tcp(String, u16),
+    /// Path of a Unix socket.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Tcp(host, port) => write!(f, "{host}:{port}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// Listeners.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// Where browsers and proxies connect.
+    pub address: Address,
+    /// `/healthz`, `/readyz` and `/metrics`; `None`: off.
+    pub management: Option<Address>,
+    /// Connections at a time; more wait to be accepted.
+    pub max_connections: u32,
+    /// How long a client may take to send the head of a request, and how long a kept connection may be silent.
+    pub header_timeout: Duration,
+    /// How long requests under way may take to finish when the gateway stops.
+    pub shutdown_timeout: Duration,
+}
+
+pub(super) fn read(table: &mut Table<'_>) -> Listen {
+    let main = table.make("address", address).unwrap_or(Address::Tcp("127.0.0.1".to_owned(), 8080));
+    let management = table.make("management", |text| if text == "off" { Ok(None) } else { address(text).map(Some) });
+    let management = management.unwrap_or(Some(Address::Tcp("127.0.0.1".to_owned(), 9080)));
+    if management.as_ref().is_some_and(|management| collide(&main, management)) {
+        let what = format!("this is the same as listen.address, {main}");
+        table.wrong("management", what, "give the management endpoints an address or port of their own, or \"off\"");
+    }
+    Listen {
+        address: main,
+        management,
+        max_connections: table.count("max_connections", 10_000, 1..=1_000_000),
+        header_timeout: table.duration("header_timeout", Duration::from_secs(15)),
+        shutdown_timeout: table.duration("shutdown_timeout", Duration::from_secs(30)),
+    }
+}
+
+fn address(text: &str) -> Result<Address, Complaint> {
+    let remedy = "write host:port, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080, or unix:/path/to/socket";
+    let complaint = || (format!("{text:?} is no address to listen on"), remedy);
+    if let Some(path) = text.strip_prefix("unix:") {
+        return if path.starts_with('/') { Ok(Address::Unix(path.into())) } else { Err(complaint()) };
+    }
+    let (host, port) = text.rsplit_once(':').ok_or_else(complaint)?;
+    let port = port.parse().map_err(|_| complaint())?;
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let readable = match bare {
+        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => super::parse::host(host).is_ok(),
+    };
+    if readable { Ok(Address::Tcp(bare.unwrap_or(host).to_owned(), port)) } else { Err(complaint()) }
+}
+
+/// Whether both cannot be bound at once.
+fn collide(one: &Address, other: &Address) -> bool {
+    match (one, other) {
+        (Address::Tcp(a, port), Address::Tcp(b, other_port)) => {
+            let everywhere = |host: &str| matches!(host, "0.0.0.0" | "::");
+            *port != 0 && port == other_port && (a == b || everywhere(a) || everywhere(b))
+        }
+        (Address::Unix(a), Address::Unix(b)) => a == b,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_print_as_they_are_written() {
+        for text in ["127.0.0.1:8080", "[::1]:0", "localhost:80", "unix:/run/postern.sock"] {
+            assert_eq!(address(text).unwrap().to_string(), text);
+        }
+        for bad in ["", "8080", ":8080", "*:8080", "::1:80", "a:b", "localhost:99999", "unix:relative", "http://a:1"] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_port_taken_everywhere_collides() {
+        let pair = |a: &str, b: &str| collide(&address(a).unwrap(), &address(b).unwrap());
+        assert!(pair("0.0.0.0:1", "127.0.0.1:1"));
+        assert!(pair("unix:/a", "unix:/a"));
+        assert!(!pair("127.0.0.1:0", "127.0.0.1:0"));
+        assert!(!pair("127.0.0.1:1", "127.0.0.1:2"));
+    }
+}
