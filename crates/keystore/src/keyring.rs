@@ -186,3 +186,39 @@ fn expand(root: &Prk, info: &[&[u8]], out: &mut [u8]) {
     }
     root.expand(info, Length(out.len())).and_then(|okm| okm.fill(out)).expect("an output of at most 32 bytes");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{keyring, master};
+
+    #[test]
+    fn the_key_id_is_derived_so_replicas_agree() {
+        assert_eq!(keyring(1).active_id().to_string(), "4fde71c872487ce8");
+        assert_ne!(keyring(1).active_id(), keyring(2).active_id());
+    }
+
+    #[test]
+    fn parts_cannot_be_shifted_into_one_another() {
+        let keys = keyring(1);
+        let code = |parts: &[&[u8]]| keys.mac(Purpose::Csrf, parts);
+        assert_ne!(code(&[b"ab", b"c"]), code(&[b"a", b"bc"]));
+        assert_ne!(code(&[b"abc"]), code(&[b"abc", b""]));
+        assert_ne!(code(&[b"abc"]), keys.mac(Purpose::Transaction, &[b"abc"]));
+    }
+
+    #[test]
+    fn a_code_is_matched_whole() {
+        let keys = Keyring::new(master(2), vec![master(3), master(1)]);
+        let code = keyring(1).mac(Purpose::Form, &[b"x"]);
+        assert!(keys.mac_matches(Purpose::Form, &[b"x"], &code));
+        assert!(!keys.mac_matches(Purpose::Form, &[b"y"], &code));
+        assert!(!keys.mac_matches(Purpose::Form, &[b"x"], &code[..31]));
+        assert!(!keys.mac_matches(Purpose::Form, &[b"x"], &[]));
+    }
+
+    #[test]
+    fn debug_shows_identifiers_alone() {
+        assert_eq!(format!("{:?}", keyring(1)), "[KeyId(4fde71c872487ce8)]");
+    }
+}

@@ -123,3 +123,116 @@ fn parse(sealed: &str) -> Option<Envelope> {
 fn seal_key<'k>(keys: &'k Derived, place: &Place<'_>) -> &'k LessSafeKey {
     if place.is_transaction() { &keys.transactions } else { &keys.records }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::from_base64url;
+    use crate::testing::{Counter, keyring, master};
+    use postern_model::id::{EnrolmentId, UserId};
+
+    const SECRET: &[u8] = b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+    const SEALED: &str =
+        "pst.AQFP3nHIckh86DGcXRnlxVXN9zzHJRVk5ERqrC4Geo3ck42IMZiuacqvvXTvbhojJC0o7JiLNvKChHP-ZCwU0RSP9J2atg";
+
+    fn user(last: u8) -> UserId {
+        format!("00112233-4455-6677-8899-aabbccddee{last:02x}").parse().unwrap()
+    }
+
+    #[test]
+    fn an_envelope_is_the_one_computed_elsewhere() {
+        let place = Place::totp(user(0xff));
+        assert_eq!(keyring(1).seal(&Counter::new(7), &place, SECRET).unwrap(), SEALED);
+        assert_eq!(keyring(1).open(&place, SEALED).unwrap().expose_secret(), SECRET);
+        assert_eq!(keyring(1).open_text(&place, SEALED).unwrap().expose_secret().as_bytes(), SECRET);
+        assert!(SEALED.len() <= 255, "fits VARCHAR(255)");
+    }
+
+    #[test]
+    fn every_changed_byte_is_noticed() {
+        let keys = keyring(1);
+        let bytes = from_base64url(&SEALED[PREFIX.len()..]).unwrap();
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let sealed = format!("{PREFIX}{}", base64url(&changed));
+            let error = keys.open(&Place::totp(user(0xff)), &sealed).unwrap_err();
+            match at {
+                0..2 => assert_eq!(error, OpenError::Malformed),
+                2..HEAD => assert!(matches!(error, OpenError::UnknownKey(_))),
+                _ => assert_eq!(error, OpenError::NotAuthentic),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_envelope_is_told_apart() {
+        let keys = keyring(1);
+        let cut = &SEALED[..40];
+        let padded = format!("{SEALED}=");
+        for text in ["", "pst.", "pst.!", "gAAAAABpVbkA", cut, &padded, &SEALED.replace("pst.", "pst2.")] {
+            assert_eq!(keys.open(&Place::totp(user(0xff)), text).unwrap_err(), OpenError::Malformed, "{text}");
+            assert!(keys.needs_reseal(text));
+        }
+        assert!(is_sealed(SEALED) && !is_sealed("gAAAAABpVbkA"));
+    }
+
+    #[test]
+    fn a_value_moved_elsewhere_does_not_open() {
+        let keys = keyring(1);
+        let id = EnrolmentId(user(1).0);
+        let places = [
+            Place::totp(user(1)),
+            Place::totp(user(2)),
+            Place::enrolment(user(1), id),
+            Place::enrolment(user(2), id),
+            Place::enrolment(user(1), EnrolmentId(user(2).0)),
+            Place::signing_key("a"),
+            Place::signing_key("b"),
+            Place::transaction("a"),
+            Place::transaction("ab"),
+            Place::sentinel(),
+        ];
+        for from in &places {
+            let sealed = keys.seal(&Counter::new(5), from, SECRET).unwrap();
+            for to in &places {
+                assert_eq!(keys.open(to, &sealed).is_ok(), from == to, "{from:?} → {to:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_older_key_opens_and_asks_to_be_replaced() {
+        let place = Place::totp(user(0xff));
+        let rotated = Keyring::new(master(2), vec![master(1)]);
+        assert_eq!(rotated.open(&place, SEALED).unwrap().expose_secret(), SECRET);
+        assert!(rotated.needs_reseal(SEALED));
+        let anew = rotated.seal(&Counter::new(8), &place, SECRET).unwrap();
+        assert!(!rotated.needs_reseal(&anew));
+        let error = keyring(3).open(&place, SEALED).unwrap_err();
+        assert_eq!(error, OpenError::UnknownKey(keyring(1).active_id()));
+        assert!(error.to_string().contains("4fde71c872487ce8"));
+    }
+
+    #[test]
+    fn a_sentinel_tells_a_wrong_key() {
+        let stored = keyring(1).sentinel(&Counter::new(4)).unwrap();
+        assert_eq!(keyring(1).check_sentinel(&stored), Ok(()));
+        assert_eq!(Keyring::new(master(2), vec![master(1)]).check_sentinel(&stored), Ok(()));
+        assert!(matches!(keyring(2).check_sentinel(&stored), Err(OpenError::UnknownKey(_))));
+        let imposter = keyring(1).seal(&Counter::new(4), &Place::sentinel(), b"else").unwrap();
+        assert_eq!(keyring(1).check_sentinel(&imposter), Err(OpenError::NotAuthentic));
+    }
+
+    #[test]
+    fn an_empty_and_a_large_value_come_back() {
+        let keys = keyring(1);
+        for length in [0, 1, 3000] {
+            let text = vec![7; length];
+            let sealed = keys.seal(&Counter::new(6), &Place::transaction("t"), &text).unwrap();
+            let opened = keys.open(&Place::transaction("t"), &sealed).unwrap();
+            assert_eq!(opened.expose_secret(), &text);
+            assert!(!format!("{opened:?}").contains("7, 7"));
+        }
+    }
+}

@@ -101,3 +101,80 @@ pub fn jwks<'k>(keys: impl IntoIterator<Item = &'k SigningKey>) -> Value {
 fn system_random() -> SystemRandom {
     SystemRandom::new()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::from_base64url;
+    use crate::{ASSERTION_TYPE, Assertion};
+    use data_encoding::BASE64;
+    use postern_model::ExposeSecret;
+    use postern_model::clock::Timestamp;
+    use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+
+    /// The private key of RFC 7517 appendix A.2, as PKCS #8.
+    const PKCS8: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAGhRANCAAQw\
+                         oEJM0hwpRIOKLXXJKzfnbqINnwCJOjtO7oo8Cq/sPuBLZekkVtmIi1Kzeb371R7oae8fD8ZbZllpW2zOCBcj";
+
+    fn key() -> SigningKey {
+        SigningKey::from_pkcs8(&BASE64.decode(PKCS8.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_public_half_is_that_of_rfc_7517() {
+        let jwk = key().public_jwk();
+        assert_eq!(jwk["x"], "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4");
+        assert_eq!(jwk["y"], "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM");
+        assert_eq!(jwk["kid"], "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s");
+        assert_eq!(jwk["kid"], key().kid());
+        assert!(jwk.get("d").is_none());
+        assert_eq!(jwks(&[key()])["keys"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_signature_verifies_under_the_published_key_and_no_other() {
+        let groups = vec!["ops".to_owned()];
+        let (iat, nbf, exp) = Assertion::times(Timestamp::from_secs(1_767_225_600));
+        let claims = Assertion {
+            iss: "https://gate.example",
+            aud: "app",
+            sub: "u",
+            email: "ada@example.com",
+            name: None,
+            amr: &["google", "otp"],
+            auth_time: iat,
+            sid: "s",
+            groups: &groups,
+            iat,
+            nbf,
+            exp,
+            jti: "j",
+        };
+        let jws = key().sign(ASSERTION_TYPE, &claims).unwrap();
+        let (message, signature) = jws.rsplit_once('.').unwrap();
+        let (header, body) = message.split_once('.').unwrap();
+        let read = |part| serde_json::from_slice::<Value>(&from_base64url(part).unwrap()).unwrap();
+        assert_eq!(read(header), json!({"alg": "ES256", "kid": key().kid(), "typ": "postern-assertion+jwt"}));
+        assert_eq!(read(body)["exp"], 1_767_225_660);
+        assert!(read(body).get("name").is_none());
+        let signature = from_base64url(signature).unwrap();
+        let verify = |key: &SigningKey, message: &str| {
+            let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.pair.public_key().as_ref().to_vec());
+            public.verify(message.as_bytes(), &signature).is_ok()
+        };
+        assert!(verify(&key(), message));
+        assert!(!verify(&key(), &message.replacen('e', "f", 1)));
+        let (_, other) = SigningKey::generate().unwrap();
+        assert!(!verify(&SigningKey::from_pkcs8(other.expose_secret()).unwrap(), message));
+    }
+
+    #[test]
+    fn a_generated_key_is_read_back_under_its_identifier() {
+        let (kid, document) = SigningKey::generate().unwrap();
+        let key = SigningKey::from_pkcs8(document.expose_secret()).unwrap();
+        assert_eq!(key.kid(), kid);
+        assert_ne!(SigningKey::generate().unwrap().0, kid);
+        assert_eq!(format!("{key:?}"), format!("SigningKey {{ kid: {kid:?}, .. }}"));
+        assert_eq!(SigningKey::from_pkcs8(b"rubbish").unwrap_err(), SigningError::NotAKey);
+    }
+}

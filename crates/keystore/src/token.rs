@@ -50,3 +50,41 @@ impl fmt::Debug for SessionToken {
         f.write_str("SessionToken(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Counter;
+
+    #[test]
+    fn text_and_hash_are_as_computed_elsewhere() {
+        let token = SessionToken::draw(&Counter::new(3));
+        assert_eq!(token.to_text(), "DjN7eZd56WYgG36VoyblZCZ_pNZXMGLj3m94NdBiPRc");
+        let hash = crate::encoding::hex(&token.hash().0);
+        assert_eq!(hash, "59357db9fa6774bc653f2b8fed1ed79ceab6c7aca7c78bd93b5ccf3e284a3c85");
+        assert_eq!(SessionToken::parse(&token.to_text()), Some(token));
+    }
+
+    #[test]
+    fn a_token_has_one_spelling() {
+        let text = SessionToken::draw(&Counter::new(3)).to_text();
+        // The last character carries four bits of the token and two that must be zero: "c" is 0b011100.
+        assert!(text.ends_with('c'));
+        for last in ['d', 'e', 'f'] {
+            assert_eq!(SessionToken::parse(&text.replacen("Rc", &format!("R{last}"), 1)), None);
+        }
+        let padded = format!("{text}=");
+        let classic = text.replace('_', "/");
+        for other in
+            ["", &text[1..], &padded, &format!("{text}A"), &format!(" {text}"), &format!("\"{text}\""), &classic]
+        {
+            assert_eq!(SessionToken::parse(other), None, "{other}");
+        }
+        assert_eq!(SessionToken::parse(&"\u{e9}".repeat(22)), None);
+    }
+
+    #[test]
+    fn debug_shows_no_token() {
+        assert_eq!(format!("{:?}", SessionToken::draw(&Counter::new(3))), "SessionToken(..)");
+    }
+}

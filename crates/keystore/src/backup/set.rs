@@ -64,17 +64,8 @@ pub fn wrap_legacy(
 pub fn find(keyring: &Keyring, user: UserId, code: &str, stored: &[String]) -> Option<String> {
     let typed = canonical(code);
     let digests: Vec<(Digest, &String)> = stored.iter().filter_map(|text| Some((Digest::parse(text)?, text))).collect();
-    let mut recipes: Vec<Recipe> = Vec::with_capacity(1);
-    for (digest, _) in &digests {
-        if !recipes.contains(&digest.recipe) && recipes.len() < RECIPES_MAX {
-            recipes.push(digest.recipe);
-        }
-    }
-    if recipes.is_empty() {
-        recipes.push(Recipe { kind: Kind::Code, key: keyring.active_id(), salt: [0; 16] });
-    }
     let mut found = None;
-    for recipe in recipes {
+    for recipe in recipes(keyring, &digests) {
         for secret in secrets(recipe.kind, typed.as_deref().unwrap_or("00000000")) {
             let Some(value) = recipe.digest(keyring, user, secret.as_bytes()) else { continue };
             for (digest, text) in &digests {
@@ -86,6 +77,20 @@ pub fn find(keyring: &Keyring, user: UserId, code: &str, stored: &[String]) -> O
         }
     }
     found
+}
+
+/// The recipes to work through: what is stored decides, and there is always one.
+fn recipes(keyring: &Keyring, digests: &[(Digest, &String)]) -> Vec<Recipe> {
+    let mut recipes: Vec<Recipe> = Vec::with_capacity(1);
+    for (digest, _) in digests {
+        if !recipes.contains(&digest.recipe) && recipes.len() < RECIPES_MAX {
+            recipes.push(digest.recipe);
+        }
+    }
+    if recipes.is_empty() {
+        recipes.push(Recipe { kind: Kind::Code, key: keyring.active_id(), salt: [0; 16] });
+    }
+    recipes
 }
 
 /// What a typed code may have been digested as. The backend of the guide hashed codes with their dash, later builds
@@ -111,4 +116,108 @@ fn digest_all(
         .map(|secret| recipe.digest(keyring, user, secret.as_bytes()).ok_or(DigestError::Argon2))
         .map(|value| value.map(|value| recipe.stored(&value)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backup::{BackupFormat, Cost, generate};
+    use crate::testing::{Counter, keyring, master};
+
+    fn user(last: u8) -> UserId {
+        format!("00112233-4455-6677-8899-aabbccddee{last:02x}").parse().unwrap()
+    }
+
+    #[test]
+    fn a_digest_is_argon2id_over_the_peppered_code_as_computed_elsewhere() {
+        let keys = keyring(1).with_backup_cost(Cost::default());
+        let digests = digest_set(&keys, &Counter::new(9), user(0xff), &["0123-4567-89ab-cdef".to_owned()]).unwrap();
+        let expected = "pb1.c.T95xyHJIfOg.OrXEb3Sx-x16rW3QSkXEHA.reVK6Eo2TjaKNmfy96RnJiHjT9f5TPz4_L3NEmB76sU";
+        assert_eq!(digests, [expected]);
+        assert_eq!(find(&keys, user(0xff), "O123 4567 89ab cdef", &digests).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn each_code_of_a_set_finds_its_own_digest() {
+        for format in [BackupFormat::Standard, BackupFormat::NetPilot] {
+            let codes = generate(&Counter::new(2), format);
+            let digests = digest_set(&keyring(1), &Counter::new(3), user(1), &codes).unwrap();
+            for (code, digest) in codes.iter().zip(&digests) {
+                let typed = code.to_lowercase().replace('-', " ");
+                assert_eq!(find(&keyring(1), user(1), &typed, &digests).as_ref(), Some(digest));
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_is_worthless_for_others() {
+        let codes = generate(&Counter::new(2), BackupFormat::Standard);
+        let digests = digest_set(&keyring(1), &Counter::new(3), user(1), &codes).unwrap();
+        assert_eq!(find(&keyring(1), user(2), &codes[0], &digests), None, "another user");
+        assert_eq!(find(&keyring(2), user(1), &codes[0], &digests), None, "another keyring");
+        assert_eq!(find(&keyring(1), user(1), &codes[0], &digests[1..]), None, "spent");
+        assert_eq!(find(&keyring(1), user(1), &codes[0], &[]), None, "no codes at all");
+        assert_eq!(find(&keyring(1), user(1), "", &digests), None, "nothing typed");
+        let rotated = Keyring::new(master(2), vec![master(1)]).with_backup_cost(Cost::CHEAP);
+        assert!(find(&rotated, user(1), &codes[0], &digests).is_some(), "an older key still serves");
+    }
+
+    #[test]
+    fn what_stands_in_for_a_malformed_code_matches_nothing() {
+        let digests = digest_set(&keyring(1), &Counter::new(3), user(1), &["00000000".to_owned()]).unwrap();
+        assert_eq!(find(&keyring(1), user(1), "not a code", &digests), None);
+        assert!(find(&keyring(1), user(1), "0000-0000", &digests).is_some());
+    }
+
+    #[test]
+    fn a_set_has_one_salt_and_another_set_has_another() {
+        let codes = generate(&Counter::new(2), BackupFormat::NetPilot);
+        let salts = |seed| -> Vec<String> {
+            let digests = digest_set(&keyring(1), &Counter::new(seed), user(1), &codes).unwrap();
+            digests.iter().map(|digest| digest.split('.').nth(3).unwrap().to_owned()).collect()
+        };
+        let (one, two) = (salts(3), salts(4));
+        assert!(one.iter().all(|salt| *salt == one[0]));
+        assert_ne!(one[0], two[0]);
+    }
+
+    #[test]
+    fn a_user_without_codes_costs_as_much_as_one_with_a_set() {
+        let keys = keyring(1);
+        let stored = digest_set(&keys, &Counter::new(3), user(1), &generate(&Counter::new(2), BackupFormat::Standard));
+        let stored = stored.unwrap();
+        let set: Vec<_> = stored.iter().map(|text| (Digest::parse(text).unwrap(), text)).collect();
+        assert_eq!(recipes(&keys, &[]).len(), 1);
+        assert_eq!(recipes(&keys, &set).len(), 1);
+        assert!(recipes(&keys, &[])[0].digest(&keys, user(1), b"00000000").is_some(), "the work is really done");
+    }
+
+    #[test]
+    fn wrapped_digests_of_the_guide_match_with_and_without_dash() {
+        let with_dash = "c9cdc54373d8189a57a7a48a8e66382f4d416a3035553cf5f833e7d705e2c694";
+        let without = "76B9579A121716FDDCC6A8DC42EEF1FB9A76243772D484745086B2442DBBDDE4";
+        for imported in [with_dash, without] {
+            let wrapped = wrap_legacy(&keyring(1), &Counter::new(3), user(1), &[imported.to_owned()]).unwrap();
+            assert!(!wrapped[0].to_lowercase().contains(&imported.to_lowercase()[..16]));
+            for typed in ["A1B2-C3D4", "a1b2c3d4", "a1b2 c3d4"] {
+                assert_eq!(find(&keyring(1), user(1), typed, &wrapped).as_ref(), Some(&wrapped[0]));
+            }
+            assert_eq!(find(&keyring(1), user(1), "A1B2-C3D5", &wrapped), None);
+            assert_eq!(find(&keyring(1), user(1), imported, &wrapped), None, "the digest is no code");
+        }
+    }
+
+    #[test]
+    fn rubbish_is_refused_or_passed_over() {
+        let bad = |text: &str| wrap_legacy(&keyring(1), &Counter::new(3), user(1), &[text.to_owned()]);
+        assert_eq!(bad("A1B2-C3D4"), Err(DigestError::NoLegacyDigest));
+        assert_eq!(bad(&"é".repeat(32)), Err(DigestError::NoLegacyDigest));
+        let set = digest_set(&keyring(1), &Counter::new(3), user(1), &["short".to_owned()]);
+        assert_eq!(set, Err(DigestError::NoCode));
+        let codes = ["0123-4567".to_owned()];
+        let mut stored = digest_set(&keyring(1), &Counter::new(3), user(1), &codes).unwrap();
+        let plain_digest = "c9cdc54373d8189a57a7a48a8e66382f4d416a3035553cf5f833e7d705e2c694";
+        stored.splice(0..0, ["", "pb1....", "pb1.c.x.y.z", plain_digest, "pb2.c.a.b.c"].map(str::to_owned));
+        assert_eq!(find(&keyring(1), user(1), &codes[0], &stored).as_ref(), stored.last());
+    }
 }

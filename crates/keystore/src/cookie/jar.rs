@@ -26,3 +26,29 @@ pub(super) fn split(piece: &[u8]) -> (&[u8], Option<&[u8]>) {
     let name = halves.next().unwrap_or_default().trim_ascii();
     (name, halves.next().map(<[u8]>::trim_ascii))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    #[test]
+    fn pairs_come_in_order_over_all_lines() {
+        let lines: [&[u8]; 3] = [b"a=1; b = \"2\" ;c", b"a=3=4; \xff=x; d=\xff", b"=e"];
+        let headers: HeaderMap = lines.iter().map(|line| (COOKIE, HeaderValue::from_bytes(line).unwrap())).collect();
+        let pairs: Vec<_> = cookies(&headers).collect();
+        assert_eq!(pairs, [("a", "1"), ("b", "\"2\""), ("a", "3=4"), ("", "e")]);
+    }
+
+    proptest! {
+        #[test]
+        fn plain_jars_read_as_the_cookie_crate_reads_them(jar in prop::collection::vec(("[a-z]{1,4}", "[!-+\\--:<-~]{0,6}"), 0..6)) {
+            let line = jar.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+            let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(&line).unwrap())]);
+            let theirs: Vec<_> = cookie::Cookie::split_parse(&line).flatten().collect();
+            let theirs: Vec<_> = theirs.iter().map(|pair| (pair.name(), pair.value())).collect();
+            prop_assert_eq!(cookies(&headers).collect::<Vec<_>>(), theirs);
+        }
+    }
+}

@@ -116,3 +116,108 @@ impl SessionCookie {
         name == self.name.as_bytes() || name.starts_with(self.transaction_prefix.as_bytes())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Counter;
+
+    const TEXT: &str = "DjN7eZd56WYgG36VoyblZCZ_pNZXMGLj3m94NdBiPRc";
+
+    fn read(lines: &[&str]) -> CookieRead {
+        let headers = lines.iter().map(|line| (COOKIE, HeaderValue::from_bytes(line.as_bytes()).unwrap())).collect();
+        SessionCookie::new("postern", true).unwrap().read(&headers)
+    }
+
+    #[test]
+    fn the_token_is_found_wherever_it_stands() {
+        let token = CookieRead::Token(SessionToken::draw(&Counter::new(3)));
+        let ours = format!("__Host-postern={TEXT}");
+        let many = (0..200).map(|i| format!("c{i}=v")).collect::<Vec<_>>().join("; ");
+        for lines in [
+            vec![ours.clone()],
+            vec![format!("a=b; {ours}; c=d")],
+            vec![format!("a=b;{ours}")],
+            vec![format!(";;  {ours} ;")],
+            vec![format!("__Host-postern = {TEXT}")],
+            vec![many.clone(), ours.clone()],
+            vec!["é=\u{fc}; \"quoted; x=\"".to_owned(), ours.clone()],
+            vec![format!("postern={TEXT}x; __host-postern=x; __Host-postern2=x; __Host-postern-tx-1=x; {ours}")],
+        ] {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            assert_eq!(read(&lines), token, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn without_our_cookie_there_is_none() {
+        for lines in [&[][..], &[""], &["a=b; c"], &["postern=x; x__Host-postern=y"], &["a=__Host-postern=x"]] {
+            assert_eq!(read(lines), CookieRead::Absent, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn doubt_is_refused() {
+        let ours = format!("__Host-postern={TEXT}");
+        let doubled = format!("{ours}; {ours}");
+        let quoted = format!("__Host-postern=\"{TEXT}\"");
+        let large = format!("{ours}; pad={}", "x".repeat(64 * 1024));
+        let (long, stray) = (format!("{ours}A"), ours.replace("PRc", "PRd"));
+        for lines in [
+            &[doubled.as_str()][..],
+            &[&ours, &ours],
+            &[&ours, "__Host-postern=x"],
+            &["__Host-postern", &ours],
+            &["__Host-postern"],
+            &["__Host-postern="],
+            &[&quoted],
+            &[&large],
+            &["__Host-postern=x"],
+            &[&long],
+            &[&stray],
+        ] {
+            assert_eq!(read(lines), CookieRead::Refused, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_jar_of_exactly_the_limit_is_read() {
+        let pad = JAR_MAX - "pad=".len();
+        assert_eq!(read(&[&format!("pad={}", "x".repeat(pad))]), CookieRead::Absent);
+        assert_eq!(read(&[&format!("pad={}", "x".repeat(pad + 1))]), CookieRead::Refused);
+    }
+
+    #[test]
+    fn the_attributes_are_those_that_browsers_need() {
+        let token = SessionToken::draw(&Counter::new(3));
+        let https = SessionCookie::new("postern", true).unwrap();
+        let set = https.set(&token, Duration::from_secs(43_200));
+        let expected = format!("__Host-postern={TEXT}; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=43200");
+        assert_eq!(set.to_str().unwrap(), expected);
+        assert!(!format!("{set:?}").contains(TEXT));
+        let parsed = cookie::Cookie::parse(https.clear().to_str().unwrap().to_owned()).unwrap();
+        assert_eq!((parsed.name(), parsed.value()), ("__Host-postern", ""));
+        assert!(parsed.max_age().unwrap().is_zero() && parsed.secure() == Some(true) && parsed.domain().is_none());
+        let http = SessionCookie::new("postern", false).unwrap();
+        assert_eq!(http.name(), "postern");
+        assert_eq!(http.clear(), "postern=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    }
+
+    #[test]
+    fn transaction_cookies_keep_to_their_names() {
+        let cookie = SessionCookie::new("postern", false).unwrap();
+        let minute = Duration::from_secs(60);
+        let set = cookie.set_transaction("postern-tx-1", "pst.x", minute).unwrap();
+        assert_eq!(set.to_str().unwrap(), "postern-tx-1=pst.x; Path=/; HttpOnly; SameSite=Lax; Max-Age=60");
+        for (name, value) in [("other", "v"), ("postern-tx-1", "a;b"), ("postern-tx-1", "a b"), ("postern-tx-=", "v")] {
+            assert!(cookie.set_transaction(name, value, minute).is_none(), "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_refused() {
+        for name in ["", "a b", "a;b", "a=b", "é", "__Host-x", &"x".repeat(65)] {
+            assert!(SessionCookie::new(name, true).is_err(), "{name}");
+        }
+    }
+}

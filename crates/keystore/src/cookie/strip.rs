@@ -33,3 +33,72 @@ impl SessionCookie {
         if kept.is_empty() { None } else { HeaderValue::from_bytes(&kept).ok() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn headers(lines: &[&[u8]]) -> HeaderMap {
+        lines.iter().map(|line| (COOKIE, HeaderValue::from_bytes(line).unwrap())).collect()
+    }
+
+    fn strip(lines: &[&[u8]]) -> Option<String> {
+        let left = SessionCookie::new("postern", true).unwrap().strip(&headers(lines), &["session"]);
+        left.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    #[test]
+    fn ours_and_the_named_ones_go_and_the_rest_stays() {
+        let cases: [(&[&[u8]], Option<&str>); 9] = [
+            (&[], None),
+            (&[b""], None),
+            (&[b"__Host-postern=x; session=y"], None),
+            (&[b"a=1; __Host-postern=x; b=2"], Some("a=1; b=2")),
+            (&[b"__Host-postern-tx-abc=x; a=1"], Some("a=1")),
+            (&[b"a=1", b"session=x", b"b=2"], Some("a=1; b=2")),
+            (&[b"sessions=1; xsession=2; SESSION=3"], Some("sessions=1; xsession=2; SESSION=3")),
+            (&[b"a=\"x y\"; session=1; a=2"], Some("a=\"x y\"; a=2")),
+            (&[b"a=session=1"], Some("a=session=1")),
+        ];
+        for (lines, expected) in cases {
+            assert_eq!(strip(lines).as_deref(), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn spellings_that_a_backend_could_trim_to_a_protected_name_go_too() {
+        let evasions: [&[u8]; 8] = [
+            b"session",
+            b" session =x",
+            b"\tsession\t=x",
+            b"session\xa0=x",
+            b"\xc2\xa0session=x",
+            b"session\x85=x",
+            b"=session=x",
+            b"se ssion=x",
+        ];
+        for evasion in evasions {
+            assert_eq!(strip(&[evasion]), None, "{}", evasion.escape_ascii());
+            assert_eq!(strip(&[&[evasion, b"; a=1"].concat()]).as_deref(), Some("a=1"));
+        }
+    }
+
+    #[test]
+    fn a_line_with_nothing_to_remove_is_passed_on_as_it_is() {
+        assert_eq!(strip(&[b" a=1;b=2 ;; c"]).as_deref(), Some(" a=1;b=2 ;; c"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_protected_is_ever_left(line in "[a-c=;\" ]{0,12}(session|__Host-postern|__Host-postern-tx-q)[a-c=;\" ]{0,12}") {
+            let cookie = SessionCookie::new("postern", true).unwrap();
+            if let Some(left) = cookie.strip(&headers(&[line.as_bytes()]), &["session"]) {
+                let left = left.to_str().unwrap();
+                for pair in cookie::Cookie::split_parse(left).flatten() {
+                    prop_assert!(pair.name() != "session" && !cookie.is_ours(pair.name().as_bytes()), "{left}");
+                }
+            }
+        }
+    }
+}
