@@ -1,1 +1,20 @@
-//! The rules of the game: sign-in, factors, attempts and access decisions. The only place where proofs are made.
+//! The rules of the game: sign-in with the provider, second factors, attempts, and access decisions. The only place
+//! where proofs are made.
+//!
+//! - [`access`]: `decide`, a pure function, and the proofs that only it can make.
+//! - [`sign_in`]: the authorization-code flow with the provider, from the button to the first-factor session.
+//! - [`factors`]: enrolment, verification, backup codes, switching off.
+//! - [`account`]: what people see and do about their own sessions.
+//! - [`import`]: what the guide's backend left in the database.
+//!
+//! Handlers parse, call one function of this crate, and render.
+
+pub mod access;
+pub mod account;
+pub mod factors;
+pub mod import;
+pub mod rules;
+mod service;
+pub mod sign_in;
+
+pub use service::{Authn, Settings};

@@ -1,0 +1,209 @@
+//! The access decision: a pure function of what a route demands, the session, the policy and the time.
+//!
+//! Only [`decide`] can make a [`Permit`]; only a permit gives an identity or lets a request in. So a forgotten check
+//! does not compile.
+
+use std::time::Duration;
+
+use postern_model::access::{Access, SecondFactorPolicy, SessionLimits};
+use postern_model::clock::Timestamp;
+use postern_model::id::SessionId;
+use postern_model::session::{SessionView, Verified};
+
+/// What the deployment demands of every session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Who needs a second factor.
+    pub second_factor: SecondFactorPolicy,
+    /// How long things last.
+    pub limits: SessionLimits,
+}
+
+/// The answer to a request. There is no default, and none of the variants means "continue anyway".
+#[derive(Debug)]
+pub enum Decision<'a> {
+    /// Let it through.
+    Permit(Permit<'a>),
+    /// Not yet: this step is missing.
+    Challenge(Step),
+    /// No, and no step would help.
+    Deny,
+}
+
+/// The step that a session lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Sign in with the provider.
+    SignIn,
+    /// Verify the enrolled second factor.
+    Verify,
+    /// Enrol a second factor.
+    Enrol,
+    /// Verify the second factor again: it was too long ago for this route.
+    StepUp,
+}
+
+impl Step {
+    /// The stable code in JSON answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SignIn => "SIGN_IN_REQUIRED",
+            Self::Verify | Self::StepUp => "SECOND_FACTOR_REQUIRED",
+            Self::Enrol => "ENROLMENT_REQUIRED",
+        }
+    }
+
+    /// The page (below the base path) where a person takes the step.
+    pub fn page(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::Verify | Self::StepUp => "verify",
+            Self::Enrol => "enrol",
+        }
+    }
+}
+
+/// Proof that [`decide`] let a request through, and as whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Permit<'a> {
+    session: Option<&'a SessionView>,
+    second_factor: Option<Verified>,
+}
+
+impl<'a> Permit<'a> {
+    /// Who the request is from. `None` on public routes, whatever cookie came with it.
+    pub fn identity(&self) -> Option<Identity<'a>> {
+        self.session.map(|view| Identity { view, second_factor: self.second_factor })
+    }
+
+    /// Marks a request as let through. Upstream services accept nothing else.
+    pub fn admit<T>(&self, request: T) -> Permitted<T> {
+        Permitted { request, session: self.session.map(|view| view.session.id) }
+    }
+}
+
+/// Somebody a decision has let through.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity<'a> {
+    view: &'a SessionView,
+    second_factor: Option<Verified>,
+}
+
+impl<'a> Identity<'a> {
+    /// The session, its user and groups.
+    pub fn view(&self) -> &'a SessionView {
+        self.view
+    }
+
+    /// The second factor that counts in this session now. A verification that has run out is not told.
+    pub fn second_factor(&self) -> Option<Verified> {
+        self.second_factor
+    }
+
+    /// When the newest factor that counts was verified (`auth_time`, OpenID Connect Core §2).
+    pub fn auth_time(&self) -> Timestamp {
+        self.second_factor.map_or(self.view.session.first_factor_at, |verified| verified.at)
+    }
+
+    /// What this session did, not what the account owns (`amr`, RFC 8176): `google`, and the second factor's value.
+    pub fn methods(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once("google").chain(self.second_factor.map(|verified| verified.method.amr()))
+    }
+}
+
+/// A request that [`decide`] let through.
+#[derive(Debug)]
+pub struct Permitted<T> {
+    request: T,
+    session: Option<SessionId>,
+}
+
+impl<T> Permitted<T> {
+    /// Whose session let it through; `None` on public routes.
+    pub fn session(&self) -> Option<SessionId> {
+        self.session
+    }
+
+    /// The request.
+    pub fn into_inner(self) -> T {
+        self.request
+    }
+}
+
+/// Where a session stands, before any route is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Over: expired, idle for too long, or its user is switched off.
+    Over,
+    /// Signed in; [`Step::Verify`] or [`Step::Enrol`] is missing for what the policy and the user demand.
+    Waiting(Step),
+    /// All that the policy and the user demand is done.
+    Complete,
+}
+
+/// Where `view` stands at `now`.
+pub fn standing(view: &SessionView, policy: &Policy, now: Timestamp) -> Standing {
+    let session = &view.session;
+    let limits = &policy.limits;
+    let over = !view.user.is_active
+        || has_passed(session.first_factor_at, limits.lifetime, now)
+        || has_passed(session.last_seen_at, limits.idle, now);
+    if over {
+        return Standing::Over;
+    }
+    if !demands_second_factor(view, policy) || counts(view, limits.second_factor, now).is_some() {
+        return Standing::Complete;
+    }
+    // A session that never verified a second factor may wait for it only briefly; one whose verification ran out has
+    // proven itself once and verifies again.
+    if session.second_factor.is_none() && has_passed(session.first_factor_at, limits.first_factor, now) {
+        return Standing::Over;
+    }
+    Standing::Waiting(next_step(view))
+}
+
+/// Decides whether a request to a route that demands `access` goes through, for the session it came with.
+pub fn decide<'a>(access: Access, session: Option<&'a SessionView>, policy: &Policy, now: Timestamp) -> Decision<'a> {
+    match access {
+        Access::Deny => return Decision::Deny,
+        Access::Public => return Decision::Permit(Permit { session: None, second_factor: None }),
+        Access::FirstFactor | Access::Full | Access::SecondFactor | Access::Fresh(_) => {}
+    }
+    let Some(view) = session else { return Decision::Challenge(Step::SignIn) };
+    let standing = standing(view, policy, now);
+    let counted = counts(view, policy.limits.second_factor, now);
+    let permit = Decision::Permit(Permit { session: Some(view), second_factor: counted });
+    match (access, standing) {
+        (_, Standing::Over) => Decision::Challenge(Step::SignIn),
+        (Access::FirstFactor, _) | (Access::Full, Standing::Complete) => permit,
+        (_, Standing::Waiting(step)) => Decision::Challenge(step),
+        (Access::Fresh(span), Standing::Complete) if counts(view, span, now).is_none() => match next_step(view) {
+            Step::Verify => Decision::Challenge(Step::StepUp),
+            step => Decision::Challenge(step),
+        },
+        (Access::SecondFactor, Standing::Complete) if counted.is_none() => Decision::Challenge(next_step(view)),
+        (Access::SecondFactor | Access::Fresh(_), Standing::Complete) => permit,
+        (Access::Deny | Access::Public, _) => Decision::Deny,
+    }
+}
+
+/// The second factor of this session, where it was verified less than `span` ago and the user still owns one.
+pub fn counts(view: &SessionView, span: Duration, now: Timestamp) -> Option<Verified> {
+    view.session.second_factor.filter(|verified| view.factors.enrolled() && !has_passed(verified.at, span, now))
+}
+
+/// Whether the policy, an administrator or the user's own enrolment demands a second factor.
+pub fn demands_second_factor(view: &SessionView, policy: &Policy) -> bool {
+    policy.second_factor == SecondFactorPolicy::Required
+        || view.user.requires_second_factor
+        || view.user.enforced_at.is_some()
+        || view.factors.enrolled()
+}
+
+fn next_step(view: &SessionView) -> Step {
+    if view.factors.enrolled() { Step::Verify } else { Step::Enrol }
+}
+
+fn has_passed(start: Timestamp, span: Duration, now: Timestamp) -> bool {
+    now >= start.after(span)
+}

@@ -1,0 +1,56 @@
+//! Why an operation on factors was refused.
+
+use postern_model::clock::Timestamp;
+use postern_model::store::StoreError;
+
+/// Why an operation on factors was refused. None of the variants carries a code or a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum FactorError {
+    /// No code was given.
+    #[error("no code was given")]
+    MissingCode,
+    /// The user has no such factor.
+    #[error("this factor is not enrolled")]
+    NotEnrolled,
+    /// The code is wrong, malformed, or was used before.
+    #[error("the code is wrong or was used before")]
+    InvalidCode {
+        /// Attempts before the next lock.
+        attempts_left: u32,
+        /// Set when this failure locked the authenticator.
+        locked_until: Option<Timestamp>,
+    },
+    /// Locked; the code was not looked at.
+    #[error("the authenticator is locked until {until}")]
+    Locked {
+        /// When the next attempt is allowed.
+        until: Timestamp,
+    },
+    /// Too many consecutive failures; the code was not looked at. Another factor or an administrator helps.
+    #[error("the authenticator is disabled after too many failures")]
+    Disabled,
+    /// The session lacks a fresh second factor.
+    #[error("a fresh second factor is needed")]
+    StepUpRequired,
+    /// No pending enrolment of this session has this token, or its tries are used up.
+    #[error("the set-up token is not valid")]
+    InvalidToken,
+    /// The pending enrolment is over.
+    #[error("the set-up has expired")]
+    TokenExpired,
+    /// The policy or an administrator demands a second factor, so it cannot be given up.
+    #[error("the second factor is enforced")]
+    Enforced,
+    /// The session is over, or it is not high enough for this.
+    #[error("the session is not high enough")]
+    SignInRequired,
+    /// Too many codes are being checked at once.
+    #[error("too many codes are being checked at once")]
+    Busy,
+    /// A stored secret cannot be opened, or one cannot be sealed: a wrong key, or a row that was moved.
+    #[error("a stored secret is not usable: {0}")]
+    Secret(&'static str),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,96 @@
+//! Time-based one-time passwords (RFC 6238): SHA-1, six digits, 30 seconds, which is what every app supports.
+
+use postern_model::clock::Timestamp;
+use postern_model::entropy::{Entropy, draw};
+use postern_model::{ExposeSecret, SecretString};
+use totp_rs::{Algorithm, Builder, Secret, Totp};
+
+use super::FactorError;
+
+/// Steps before and after the current one that are accepted: clocks differ, and typing takes time (RFC 6238 §5.2).
+const SKEW: u16 = 1;
+const DIGITS: u8 = 6;
+const STEP_SECONDS: u64 = 30;
+/// 160 bits, as RFC 4226 §4 (R6) recommends.
+const SECRET_BYTES: usize = 20;
+
+/// Draws a secret, in the base32 form that apps and `totp_secret` hold.
+pub(super) fn draw_secret(entropy: &dyn Entropy) -> SecretString {
+    Secret::from(draw::<SECRET_BYTES>(entropy).to_vec()).to_base32().into()
+}
+
+/// The time step at which `code` is right for this secret, if it is now or one step off.
+pub(super) fn matched_step(secret: &SecretString, code: &str, now: Timestamp) -> Result<Option<i64>, FactorError> {
+    let totp = build(secret, "", None)?;
+    Ok(totp.check(code, now.unix_time()).and_then(|step| i64::try_from(step).ok()))
+}
+
+/// The `otpauth://` URL that a QR code carries.
+pub(super) fn otpauth_url(secret: &SecretString, issuer: &str, account: &str) -> Result<SecretString, FactorError> {
+    // The label's two parts are separated by a colon, so neither may contain one.
+    let plain = |text: &str| text.replace(':', " ");
+    let url = build(secret, &plain(account), Some(plain(issuer)))?.to_url();
+    url.map(SecretString::from).map_err(|_| FactorError::Secret("no otpauth URL can be made of it"))
+}
+
+/// Reads what a person typed as a code: spaces and dashes between digits are tolerated. `None` unless it is six ASCII
+/// digits; other scripts' digits are not.
+pub(super) fn normalise(typed: &str) -> Option<String> {
+    let code: String = typed.chars().filter(|c| !matches!(c, ' ' | '-')).take(usize::from(DIGITS) + 1).collect();
+    (code.len() == usize::from(DIGITS) && code.bytes().all(|b| b.is_ascii_digit())).then_some(code)
+}
+
+fn build(secret: &SecretString, account: &str, issuer: Option<String>) -> Result<Totp, FactorError> {
+    let secret = Secret::try_from_base32(secret.expose_secret()).map_err(|_| FactorError::Secret("it is no base32"))?;
+    // Secrets of the guide's backend may be shorter than the RFC asks for; they keep working.
+    Ok(Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(DIGITS)
+        .with_step_duration(STEP_SECONDS)
+        .with_skew(SKEW)
+        .with_secret(secret)
+        .with_account_name(account)
+        .with_issuer(issuer)
+        .build_noncompliant())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 6238 appendix B, SHA-1, cut to six digits.
+    #[test]
+    fn the_rfc_vectors_match() {
+        let secret = SecretString::from("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+        for (time, code) in [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")] {
+            let step = matched_step(&secret, code, Timestamp::from_secs(time)).unwrap();
+            assert_eq!(step, Some(time / 30));
+        }
+    }
+
+    #[test]
+    fn one_step_either_way_is_accepted_and_no_more() {
+        let secret = SecretString::from("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+        let at = |time| matched_step(&secret, "081804", Timestamp::from_secs(time)).unwrap().is_some();
+        let start = 1_111_111_109 / 30 * 30;
+        assert!(at(start - 30) && at(start) && at(start + 59));
+        assert!(!at(start - 31) && !at(start + 60));
+    }
+
+    #[test]
+    fn only_six_ascii_digits_are_a_code() {
+        assert_eq!(normalise(" 123 456 ").as_deref(), Some("123456"));
+        for bad in ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "123456", "+12345", "12345\n", "1e3456"] {
+            assert_eq!(normalise(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_otpauth_url_names_issuer_and_account() {
+        let secret = SecretString::from("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+        let url = otpauth_url(&secret, "Net:Pilot", "ada@example.com").unwrap();
+        let url = url.expose_secret();
+        assert!(url.starts_with("otpauth://totp/Net%20Pilot:ada%40example.com?"), "{url}");
+        assert!(url.contains("secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ") && url.contains("issuer=Net%20Pilot"), "{url}");
+    }
+}

@@ -1,0 +1,77 @@
+//! Taking over what the guide's backend left: TOTP secrets under Fernet, backup codes as bare SHA-256.
+//!
+//! Secrets are opened once and sealed in our envelope; digests are wrapped (the new hash over the old), so that the
+//! bare SHA-256 is gone afterwards. Importing again finds nothing to do and revives nothing that was spent.
+
+use std::sync::Arc;
+
+use postern_keystore::{FernetKey, Place, backup};
+use postern_model::ExposeSecret;
+use postern_model::factor::StoredFactors;
+use postern_model::id::UserId;
+
+use crate::factors::FactorError;
+use crate::service::Authn;
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// Authenticators taken over.
+    pub imported: u32,
+    /// Authenticators that were ours already.
+    pub unchanged: u32,
+    /// Authenticators whose secret the key does not open; they stay as they are.
+    pub unreadable: u32,
+}
+
+impl Authn {
+    /// Imports every enabled authenticator that is not ours yet.
+    pub async fn import_netpilot(&self, key: &FernetKey) -> Result<ImportReport, FactorError> {
+        let mut report = ImportReport::default();
+        for (user, stored) in self.store.all_factors().await? {
+            match self.import_one(key, user, stored).await? {
+                Imported::Yes => report.imported += 1,
+                Imported::Unchanged => report.unchanged += 1,
+                Imported::Unreadable => report.unreadable += 1,
+            }
+        }
+        Ok(report)
+    }
+
+    async fn import_one(&self, key: &FernetKey, user: UserId, stored: StoredFactors) -> Result<Imported, FactorError> {
+        let (bare, kept): (Vec<String>, Vec<String>) =
+            stored.backup_codes.iter().cloned().partition(|code| is_bare_sha256(code));
+        let sealed = postern_keystore::is_sealed(&stored.totp_secret);
+        if sealed && bare.is_empty() {
+            return Ok(Imported::Unchanged);
+        }
+        let totp_secret = if sealed {
+            stored.totp_secret.clone()
+        } else {
+            let Ok(secret) = key.open(&stored.totp_secret) else {
+                tracing::warn!(user.id = %user, "the TOTP secret does not open under legacy.totp_encryption_key");
+                return Ok(Imported::Unreadable);
+            };
+            self.seal(&Place::totp(user), &secret.expose_secret().trim().to_owned().into())?
+        };
+        let (keyring, entropy) = (Arc::clone(&self.keyring), Arc::clone(&self.entropy));
+        let wrapped = self
+            .hash(move || backup::wrap_legacy(&keyring, entropy.as_ref(), user, &bare))
+            .await?
+            .map_err(|_| FactorError::Secret("backup codes cannot be hashed"))?;
+        let backup_codes = kept.into_iter().chain(wrapped).collect();
+        let to = StoredFactors { totp_secret, last_step: stored.last_step, backup_codes };
+        // Changed meanwhile: somebody used a code or enrolled anew; the next run sees the new row.
+        Ok(if self.store.reseal(user, &stored, &to).await? { Imported::Yes } else { Imported::Unchanged })
+    }
+}
+
+enum Imported {
+    Yes,
+    Unchanged,
+    Unreadable,
+}
+
+fn is_bare_sha256(code: &str) -> bool {
+    code.len() == 64 && code.bytes().all(|b| b.is_ascii_hexdigit())
+}

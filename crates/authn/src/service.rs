@@ -1,0 +1,113 @@
+//! What every operation of this crate needs, in one place.
+
+use std::sync::Arc;
+
+use postern_keystore::{BackupFormat, Keyring, SessionToken};
+use postern_model::audit::{AuditEvent, AuditKind};
+use postern_model::clock::{Clock, Timestamp};
+use postern_model::entropy::Entropy;
+use postern_model::id::{EventId, SessionId, UserId};
+use postern_model::session::{Caller, SessionView};
+use postern_model::store::{Store, StoreError};
+use tokio::sync::Semaphore;
+
+use crate::access::{Policy, Standing, standing};
+
+/// How the rules are set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Second-factor policy and lifetimes.
+    pub policy: Policy,
+    /// The issuer label that authenticator apps show.
+    pub totp_issuer: String,
+    /// How backup codes look.
+    pub backup_format: BackupFormat,
+    /// Argon2 computations at a time; others wait.
+    pub hash_slots: usize,
+}
+
+/// The operations on accounts and factors. Cheap to share behind an `Arc`.
+pub struct Authn {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) settings: Settings,
+    pub(crate) hash_slots: Arc<Semaphore>,
+}
+
+impl Authn {
+    /// Takes the ports and the settings.
+    pub fn new(
+        store: Arc<dyn Store>,
+        keyring: Arc<Keyring>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: Settings,
+    ) -> Self {
+        let hash_slots = Arc::new(Semaphore::new(settings.hash_slots.max(1)));
+        Self { store, keyring, clock, entropy, settings, hash_slots }
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> &Policy {
+        &self.settings.policy
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The session behind a token, straight from the store. `None`: there is none, or it is over.
+    pub async fn session(&self, token: &SessionToken) -> Result<Option<SessionView>, StoreError> {
+        let view = self.store.session(&token.hash()).await?;
+        Ok(view.filter(|view| self.standing(view) != Standing::Over))
+    }
+
+    /// Where a session stands now.
+    pub fn standing(&self, view: &SessionView) -> Standing {
+        standing(view, &self.settings.policy, self.now())
+    }
+
+    /// The token that forms of this session carry against cross-site requests.
+    pub fn csrf_token(&self, session: SessionId) -> String {
+        self.keyring.csrf_token(session)
+    }
+
+    /// Whether a form carries the token of this session. Constant time.
+    pub fn csrf_matches(&self, session: SessionId, token: &str) -> bool {
+        self.keyring.csrf_matches(session, token)
+    }
+
+    /// Appends an audit event. What happened has happened, so a failure to write it down is logged, not returned.
+    pub(crate) async fn audit(
+        &self,
+        kind: AuditKind,
+        user: Option<UserId>,
+        session: Option<SessionId>,
+        caller: &Caller,
+        detail: Option<&str>,
+    ) {
+        let event = AuditEvent {
+            id: EventId::draw(self.entropy.as_ref()),
+            at: self.now(),
+            kind,
+            user,
+            session,
+            caller: caller.clone(),
+            detail: detail.map(str::to_owned),
+        };
+        tracing::info!(
+            event = kind.name(),
+            user.id = user.map(tracing::field::display),
+            session.id = session.map(tracing::field::display),
+            client.address = caller.address.map(tracing::field::display),
+            detail,
+            "account event"
+        );
+        if let Err(error) = self.store.append(&event).await {
+            tracing::error!(event = kind.name(), %error, "an audit event could not be stored");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Why a sign-in did not come about: a code and a sentence for people, a reason for the log.
+
+use postern_model::store::StoreError;
+
+/// Why a sign-in failed. `Display` is the internal reason, for logs; people see [`SignInError::message`].
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// The person cancelled at the provider.
+    #[error("cancelled at the provider")]
+    Cancelled,
+    /// The provider answered with another error.
+    #[error("the provider answered with an error")]
+    ProviderRefused,
+    /// No transaction cookie of this browser fits the state: expired, taken already, or another browser's.
+    #[error("no open transaction of this browser has this state")]
+    UnknownTransaction,
+    /// The callback is not one that a provider would send.
+    #[error("malformed callback: {0}")]
+    Malformed(&'static str),
+    /// The provider cannot be reached or answers nonsense.
+    #[error("the provider is unavailable: {0}")]
+    ProviderUnavailable(String),
+    /// The code was refused by the token endpoint.
+    #[error("the token endpoint refused the code: {0}")]
+    CodeRefused(String),
+    /// The ID token, or what belongs to it, did not verify.
+    #[error("the ID token is not acceptable: {0}")]
+    InvalidToken(String),
+    /// The provider does not vouch for the address.
+    #[error("the address is not verified")]
+    EmailUnverified,
+    /// The access policy does not list this person.
+    #[error("the access policy does not admit this person")]
+    NotAllowed,
+    /// The account is switched off.
+    #[error("the account is switched off")]
+    Inactive,
+    /// The address belongs to another identity.
+    #[error("the address belongs to another identity")]
+    EmailTaken,
+    /// A transaction could not be sealed.
+    #[error("the transaction could not be sealed")]
+    Sealing,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl SignInError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Cancelled => "SIGN_IN_CANCELLED",
+            Self::UnknownTransaction | Self::Malformed(_) => "SIGN_IN_EXPIRED",
+            Self::ProviderRefused | Self::CodeRefused(_) | Self::InvalidToken(_) => "SIGN_IN_FAILED",
+            Self::ProviderUnavailable(_) => "PROVIDER_UNAVAILABLE",
+            Self::EmailUnverified => "EMAIL_NOT_VERIFIED",
+            Self::NotAllowed => "NOT_ALLOWED",
+            Self::Inactive => "ACCOUNT_DISABLED",
+            Self::EmailTaken => "ACCOUNT_CONFLICT",
+            Self::Sealing | Self::Store(_) => "STORE_UNAVAILABLE",
+        }
+    }
+
+    /// What happened and what to do, for people.
+    pub fn message(&self) -> &'static str {
+        match self {
+            Self::Cancelled => "You cancelled the sign-in. Start again whenever you are ready.",
+            Self::UnknownTransaction | Self::Malformed(_) => {
+                "This sign-in has expired or was begun in another browser. Please start again."
+            }
+            Self::ProviderRefused | Self::CodeRefused(_) | Self::InvalidToken(_) => {
+                "Google's answer could not be verified. Please start again; if it happens twice, tell your administrator."
+            }
+            Self::ProviderUnavailable(_) => "Google cannot be reached at the moment. Please try again in a minute.",
+            Self::EmailUnverified => {
+                "Google has not verified the e-mail address of this account. Verify it with Google, then sign in again."
+            }
+            Self::NotAllowed => {
+                "This account may not sign in here. Choose another account, or ask your administrator for access."
+            }
+            Self::Inactive => "This account is switched off. Ask your administrator.",
+            Self::EmailTaken => {
+                "The e-mail address of this account belongs to another account here. Ask your administrator."
+            }
+            Self::Sealing | Self::Store(_) => "Signing in is not possible at the moment. Please try again in a minute.",
+        }
+    }
+
+    /// Whether the person was known and turned away, as opposed to something going wrong.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::EmailUnverified | Self::NotAllowed | Self::Inactive | Self::EmailTaken)
+    }
+
+    /// Whether trying again later may help without anybody changing anything.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::ProviderUnavailable(_) | Self::Sealing | Self::Store(_))
+    }
+}

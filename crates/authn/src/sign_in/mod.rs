@@ -1,0 +1,184 @@
+//! Sign-in with the provider: the authorization-code flow of OpenID Connect Core §3.1 with PKCE (RFC 7636), from the
+//! button to the first-factor session.
+
+mod claims;
+mod error;
+mod id_token;
+mod provider;
+mod transaction;
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::HeaderValue;
+use postern_keystore::{SessionCookie, SessionToken};
+use postern_model::audit::AuditKind;
+use postern_model::id::SessionId;
+use postern_model::session::{Caller, NewSession, SessionView};
+use postern_model::user::UserMatch;
+use postern_model::web::{ReturnUrl, Site};
+
+pub use claims::AccessPolicy;
+pub use error::SignInError;
+use provider::{Exchange, Provider};
+pub use provider::{HttpClient, HttpError, ProviderSettings};
+use transaction::{Transaction, Transactions};
+
+use crate::service::Authn;
+
+/// Where a sign-in goes when it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// A return URL that [`Site::return_url`] let pass.
+    Url(ReturnUrl),
+    /// The NetPilot dashboard (`FRONTEND_URL?login=success…`), for sign-ins that began at `/login`.
+    Dashboard,
+}
+
+/// A sign-in that has begun: send the browser to the provider with these cookies.
+#[derive(Debug)]
+pub struct Begun {
+    /// The provider's authorization URL.
+    pub location: String,
+    /// `Set-Cookie` values: the new transaction, and the oldest ones dropped.
+    pub set_cookies: Vec<HeaderValue>,
+}
+
+/// What the provider sent back with the browser (RFC 6749 §4.1.2, RFC 9207).
+#[derive(Clone, Debug, Default)]
+pub struct CallbackQuery {
+    /// Authorization code.
+    pub code: Option<String>,
+    /// The state that we sent.
+    pub state: Option<String>,
+    /// The provider's issuer identifier.
+    pub iss: Option<String>,
+    /// An error code in place of an authorization code.
+    pub error: Option<String>,
+}
+
+/// A callback that was looked at. The transaction is over either way, so its cookie goes.
+#[derive(Debug)]
+pub struct Finished {
+    /// The first-factor session, or why there is none.
+    pub outcome: Result<SignedIn, SignInError>,
+    /// `Set-Cookie` values that clear the transaction.
+    pub set_cookies: Vec<HeaderValue>,
+}
+
+/// A fresh first-factor session.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The session token, for its cookie.
+    pub token: SessionToken,
+    /// The session.
+    pub view: SessionView,
+    /// Where the person wanted to go.
+    pub destination: Destination,
+}
+
+/// Sign-in with the one configured provider.
+pub struct SignIn {
+    authn: Arc<Authn>,
+    provider: Provider,
+    transactions: Transactions,
+    access: AccessPolicy,
+}
+
+impl SignIn {
+    /// Takes the operations, the site, the provider and who may sign in. Transaction cookies are named after the session
+    /// cookie.
+    pub fn new(
+        authn: Arc<Authn>,
+        site: Arc<Site>,
+        settings: ProviderSettings,
+        access: AccessPolicy,
+        cookie: SessionCookie,
+        client: Arc<dyn HttpClient>,
+    ) -> Self {
+        let provider = Provider::new(settings, site.redirect_uri(), client, Arc::clone(&authn.clock));
+        let transactions = Transactions::new(cookie, site);
+        Self { authn, provider, transactions, access }
+    }
+
+    /// Begins a sign-in. `headers` are the request's, for the transactions that are open already in this browser.
+    pub async fn begin(&self, destination: &Destination, headers: &HeaderMap) -> Result<Begun, SignInError> {
+        let transaction = Transaction::draw(self.authn.entropy.as_ref(), destination, self.authn.now());
+        let location = self.provider.authorization_url(&transaction).await?;
+        let set_cookies = self.transactions.open(&self.authn, &transaction, headers)?;
+        Ok(Begun { location, set_cookies })
+    }
+
+    /// Finishes a sign-in: finds the transaction by its state, exchanges the code, verifies the ID token, asks the
+    /// access policy, and starts the session in one transaction of the store. Until then nothing is written, so a
+    /// callback that fails at any step changes nothing. `previous` is the session that this browser has now; it ends.
+    pub async fn finish(
+        &self,
+        query: &CallbackQuery,
+        headers: &HeaderMap,
+        caller: &Caller,
+        previous: Option<&SessionToken>,
+    ) -> Finished {
+        let state = query.state.as_deref().unwrap_or_default();
+        let set_cookies = self.transactions.close(state, headers);
+        let outcome = self.complete(query, state, headers, caller, previous).await;
+        if let Err(error) = &outcome {
+            let address = caller.address.map(tracing::field::display);
+            tracing::warn!(code = error.code(), reason = %error, client.address = address, "sign-in failed");
+            if error.is_refusal() {
+                self.authn.audit(AuditKind::SignInRefused, None, None, caller, Some(error.code())).await;
+            }
+        }
+        Finished { outcome, set_cookies }
+    }
+
+    /// Checks that the provider can be reached and describes itself as expected; fills the cache.
+    pub async fn probe(&self) -> Result<(), SignInError> {
+        self.provider.probe().await
+    }
+
+    async fn complete(
+        &self,
+        query: &CallbackQuery,
+        state: &str,
+        headers: &HeaderMap,
+        caller: &Caller,
+        previous: Option<&SessionToken>,
+    ) -> Result<SignedIn, SignInError> {
+        let (transaction, destination) = self.transactions.find(&self.authn, state, headers)?;
+        self.provider.check_response_issuer(query.iss.as_deref()).await?;
+        let code = match (&query.error, &query.code) {
+            (Some(error), _) if error == "access_denied" => return Err(SignInError::Cancelled),
+            (Some(_), _) => return Err(SignInError::ProviderRefused),
+            (None, Some(code)) if !code.is_empty() => code.clone(),
+            (None, _) => return Err(SignInError::Malformed("the callback has neither code nor error")),
+        };
+        let exchange = Exchange { code, nonce: &transaction.nonce, verifier: &transaction.verifier };
+        let claims = self.provider.exchange(exchange).await?;
+        let identity = self.access.admit(&claims)?;
+
+        let entropy = self.authn.entropy.as_ref();
+        let token = SessionToken::draw(entropy);
+        let session = NewSession {
+            id: SessionId::draw(entropy),
+            token: token.hash(),
+            at: self.authn.now(),
+            caller: caller.clone(),
+            replaces: previous.map(SessionToken::hash),
+        };
+        let matched = self.authn.store.sign_in(&identity, &session).await?;
+        let (user, how) = match matched {
+            UserMatch::Known(user) => (user, None),
+            UserMatch::Linked(user) => (user, Some(AuditKind::AccountLinked)),
+            UserMatch::Created(user) => (user, Some(AuditKind::AccountCreated)),
+            UserMatch::Inactive(_) => return Err(SignInError::Inactive),
+            UserMatch::EmailTaken => return Err(SignInError::EmailTaken),
+        };
+        if let Some(kind) = how {
+            self.authn.audit(kind, Some(user.id), Some(session.id), caller, None).await;
+        }
+        self.authn.audit(AuditKind::SignedIn, Some(user.id), Some(session.id), caller, None).await;
+        let view = self.authn.store.session(&session.token).await?.ok_or(SignInError::Inactive)?;
+        Ok(SignedIn { token, view, destination })
+    }
+}

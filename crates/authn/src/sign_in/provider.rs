@@ -1,0 +1,312 @@
+//! The provider: what it says of itself (discovery, keys), cached, and the exchange of a code for verified claims.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use openidconnect::core::{
+    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
+    CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreProviderMetadata, CoreRevocableToken,
+    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+};
+use openidconnect::core::{CoreJwsSigningAlgorithm, CoreUserInfoClaims};
+use openidconnect::{
+    AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse,
+    StandardTokenResponse, SubjectIdentifier, TokenResponse,
+};
+use postern_model::clock::{Clock, Timestamp};
+use postern_model::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::SignInError;
+use super::claims::Claims;
+use super::id_token::{self, ExtraClaims, Rejected};
+use super::transaction::Transaction;
+
+/// How long discovery and keys are believed.
+const FRESH: Duration = Duration::from_secs(60 * 60);
+/// How long after a fetch an unknown key may cause another one, so that nobody can make us flood the provider.
+const REFETCH_GAP: Duration = Duration::from_secs(30);
+
+/// Why a request to the provider failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct HttpError(pub String);
+
+/// The port to the provider's HTTP endpoints. An implementation follows no redirects, verifies certificates, and
+/// bounds both time and size.
+#[async_trait]
+pub trait HttpClient: Send + Sync + 'static {
+    /// Sends one request and reads the whole answer.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError>;
+}
+
+/// The configured provider and our registration with it.
+pub struct ProviderSettings {
+    /// Issuer identifier.
+    pub issuer: Url,
+    /// Client identifier.
+    pub client_id: String,
+    /// Client secret.
+    pub client_secret: SecretString,
+    /// `hd` hint in the authorization request: shows only accounts of this domain. A hint, never a check.
+    pub hosted_domain_hint: Option<String>,
+    /// `prompt` of the authorization request; `select_account` lets people choose.
+    pub prompt: Option<String>,
+}
+
+type ProviderClient = Client<
+    ExtraClaims,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    StandardTokenResponse<ProviderTokenFields, CoreTokenType>,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+type ProviderTokenFields = IdTokenFields<
+    ExtraClaims,
+    EmptyExtraTokenFields,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
+
+/// A code to exchange, with what its transaction remembers.
+pub(super) struct Exchange<'a> {
+    pub(super) code: String,
+    pub(super) nonce: &'a str,
+    pub(super) verifier: &'a str,
+}
+
+pub(super) struct Provider {
+    settings: ProviderSettings,
+    redirect_uri: String,
+    client: Arc<dyn HttpClient>,
+    clock: Arc<dyn Clock>,
+    known: Mutex<Option<Known>>,
+}
+
+/// What the provider said of itself, and when.
+#[derive(Clone)]
+struct Known {
+    metadata: Arc<CoreProviderMetadata>,
+    keys: Arc<CoreJsonWebKeySet>,
+    fetched_at: Timestamp,
+}
+
+impl Provider {
+    pub(super) fn new(
+        settings: ProviderSettings,
+        redirect_uri: String,
+        client: Arc<dyn HttpClient>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { settings, redirect_uri, client, clock, known: Mutex::new(None) }
+    }
+
+    /// The URL that starts `transaction` at the provider: code flow, PKCE S256, state, nonce.
+    pub(super) async fn authorization_url(&self, transaction: &Transaction) -> Result<String, SignInError> {
+        let known = self.known().await?;
+        let client = self.oidc_client(&known)?;
+        let verifier = PkceCodeVerifier::new(transaction.verifier.clone());
+        let (state, nonce) = (transaction.state.clone(), transaction.nonce.clone());
+        let mut request = client
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                move || CsrfToken::new(state),
+                move || Nonce::new(nonce),
+            )
+            .add_scope(Scope::new("email".to_owned()))
+            .add_scope(Scope::new("profile".to_owned()))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        if let Some(domain) = &self.settings.hosted_domain_hint {
+            request = request.add_extra_param("hd", domain.clone());
+        }
+        if let Some(prompt) = &self.settings.prompt {
+            request = request.add_extra_param("prompt", prompt.clone());
+        }
+        Ok(request.url().0.into())
+    }
+
+    /// Holds the `iss` of a callback against our provider's (RFC 9207 §2.4), where it is sent.
+    pub(super) async fn check_response_issuer(&self, iss: Option<&str>) -> Result<(), SignInError> {
+        match iss {
+            Some(iss) if !id_token::is_issuer(self.issuer(), iss) => {
+                Err(SignInError::InvalidToken("the callback names another issuer".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Exchanges a code and verifies all that comes back. The keys are fetched anew, once, when the token was signed
+    /// with one that is not known yet.
+    pub(super) async fn exchange(&self, exchange: Exchange<'_>) -> Result<Claims, SignInError> {
+        let known = self.known().await?;
+        let client = self.oidc_client(&known)?;
+        let send = |request: HttpRequest| self.client.send(request);
+        let answer = client
+            .exchange_code(AuthorizationCode::new(exchange.code))
+            .map_err(|error| SignInError::ProviderUnavailable(error.to_string()))?
+            .set_pkce_verifier(PkceCodeVerifier::new(exchange.verifier.to_owned()))
+            .request_async(&send)
+            .await
+            .map_err(token_error)?;
+        let token = answer.id_token().ok_or_else(|| SignInError::InvalidToken("no ID token was sent".to_owned()))?;
+        let check = id_token::Check {
+            token,
+            access_token: answer.access_token(),
+            nonce: exchange.nonce,
+            issuer: self.issuer(),
+            client_id: &self.settings.client_id,
+            now: self.clock.now(),
+        };
+        let verdict = match check.run(&known.keys) {
+            Err(Rejected::UnknownKey) => check.run(self.newer_keys(&known).await?.as_ref()),
+            verdict => verdict,
+        };
+        let mut claims = verdict.map_err(|rejected| SignInError::InvalidToken(rejected.to_string()))?;
+        if claims.email.is_none() && client.user_info_url().is_some() {
+            self.add_user_info(&client, answer.access_token(), &mut claims).await?;
+        }
+        Ok(claims)
+    }
+
+    /// Fetches discovery and keys unless they are fresh.
+    pub(super) async fn probe(&self) -> Result<(), SignInError> {
+        self.known().await.map(|_| ())
+    }
+
+    fn issuer(&self) -> &str {
+        self.settings.issuer.as_str()
+    }
+
+    /// What is known of the provider. One caller fetches, others wait for it. When a refresh fails, what was known
+    /// before serves on.
+    async fn known(&self) -> Result<Known, SignInError> {
+        let mut slot = self.known.lock().await;
+        let now = self.clock.now();
+        if let Some(known) = slot.as_ref().filter(|known| now < known.fetched_at.after(FRESH)) {
+            return Ok(known.clone());
+        }
+        match self.discover(now).await {
+            Ok(known) => Ok(slot.insert(known).clone()),
+            Err(error) => match slot.as_ref() {
+                Some(known) => {
+                    tracing::warn!(reason = %error, "discovery could not be refreshed; the last answer serves on");
+                    Ok(known.clone())
+                }
+                None => Err(error),
+            },
+        }
+    }
+
+    async fn discover(&self, now: Timestamp) -> Result<Known, SignInError> {
+        let unavailable = |error: String| SignInError::ProviderUnavailable(error);
+        // The URL type puts a slash behind a bare origin; issuers are compared as text and have none.
+        let issuer = self.issuer().trim_end_matches('/').to_owned();
+        let issuer = IssuerUrl::new(issuer).map_err(|error| unavailable(error.to_string()))?;
+        let send = |request: HttpRequest| self.client.send(request);
+        let metadata = CoreProviderMetadata::discover_async(issuer, &send)
+            .await
+            .map_err(|error| unavailable(format!("discovery: {error}")))?;
+        self.check_endpoints(&metadata)?;
+        let keys = Arc::new(metadata.jwks().clone());
+        Ok(Known { metadata: Arc::new(metadata), keys, fetched_at: now })
+    }
+
+    /// Refuses endpoints that would carry secrets in clear text: https unless the issuer itself is on loopback.
+    fn check_endpoints(&self, metadata: &CoreProviderMetadata) -> Result<(), SignInError> {
+        let endpoints = [
+            Some(metadata.authorization_endpoint().url()),
+            metadata.token_endpoint().map(|endpoint| endpoint.url()),
+            metadata.userinfo_endpoint().map(|endpoint| endpoint.url()),
+            Some(metadata.jwks_uri().url()),
+        ];
+        let plain_allowed = self.settings.issuer.scheme() == "http";
+        let secure = |url: &Url| url.scheme() == "https" || (plain_allowed && url.scheme() == "http");
+        match endpoints.into_iter().flatten().all(secure) {
+            true => Ok(()),
+            false => Err(SignInError::ProviderUnavailable("discovery names an endpoint without https".to_owned())),
+        }
+    }
+
+    async fn newer_keys(&self, seen: &Known) -> Result<Arc<CoreJsonWebKeySet>, SignInError> {
+        let mut slot = self.known.lock().await;
+        let now = self.clock.now();
+        // Somebody else fetched while we waited, or the last fetch is too recent to try again.
+        if let Some(known) = slot.as_ref()
+            && (known.fetched_at > seen.fetched_at || now < known.fetched_at.after(REFETCH_GAP))
+        {
+            return Ok(Arc::clone(&known.keys));
+        }
+        let send = |request: HttpRequest| self.client.send(request);
+        let keys = CoreJsonWebKeySet::fetch_async(seen.metadata.jwks_uri(), &send)
+            .await
+            .map_err(|error| SignInError::ProviderUnavailable(format!("keys: {error}")))?;
+        let keys = Arc::new(keys);
+        *slot = Some(Known { metadata: Arc::clone(&seen.metadata), keys: Arc::clone(&keys), fetched_at: now });
+        Ok(keys)
+    }
+
+    fn oidc_client(&self, known: &Known) -> Result<ProviderClient, SignInError> {
+        let redirect = RedirectUrl::new(self.redirect_uri.clone())
+            .map_err(|error| SignInError::ProviderUnavailable(error.to_string()))?;
+        let client: ProviderClient = Client::from_provider_metadata(
+            CoreProviderMetadata::clone(&known.metadata),
+            ClientId::new(self.settings.client_id.clone()),
+            Some(ClientSecret::new(self.settings.client_secret.expose_secret().to_owned())),
+        );
+        Ok(client.set_redirect_uri(redirect))
+    }
+
+    /// Asks the userinfo endpoint for what the ID token left out. Its subject must be the token's (OpenID Connect Core
+    /// §5.3.2).
+    async fn add_user_info(
+        &self,
+        client: &ProviderClient,
+        access_token: &openidconnect::AccessToken,
+        claims: &mut Claims,
+    ) -> Result<(), SignInError> {
+        let subject = SubjectIdentifier::new(claims.subject.clone());
+        let send = |request: HttpRequest| self.client.send(request);
+        let info: CoreUserInfoClaims = client
+            .user_info(access_token.clone(), Some(subject))
+            .map_err(|error| SignInError::ProviderUnavailable(error.to_string()))?
+            .request_async(&send)
+            .await
+            .map_err(|error| SignInError::InvalidToken(format!("userinfo: {error}")))?;
+        claims.email = info.email().map(|email| email.to_string());
+        claims.email_verified = info.email_verified().unwrap_or(false);
+        claims.name = claims.name.take().or_else(|| info.name().and_then(|name| name.get(None)).map(|n| n.to_string()));
+        claims.picture =
+            claims.picture.take().or_else(|| info.picture().and_then(|url| url.get(None)).map(|url| url.to_string()));
+        Ok(())
+    }
+}
+
+/// A refused code is the client's doing; anything else is the provider's. The provider's own words stay out of it,
+/// since they may repeat the code.
+fn token_error<E: std::error::Error>(
+    error: RequestTokenError<E, StandardErrorResponse<CoreErrorResponseType>>,
+) -> SignInError {
+    match error {
+        RequestTokenError::ServerResponse(answer) => SignInError::CodeRefused(answer.error().to_string()),
+        RequestTokenError::Request(error) => SignInError::ProviderUnavailable(error.to_string()),
+        RequestTokenError::Parse(..) => SignInError::InvalidToken("the token answer is malformed".to_owned()),
+        RequestTokenError::Other(_) => SignInError::InvalidToken("the token answer is not acceptable".to_owned()),
+    }
+}
