@@ -1,0 +1,88 @@
+"""nginx and Traefik with the files of `deploy/`, exactly as shipped but for the values an operator changes."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from . import ports, raw
+from .processes import Process, listens
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+DEPLOY = REPOSITORY / "deploy"
+
+
+def replaced(text: str, changes: dict[str, str]) -> str:
+    """Makes the changes; each must have something to change, so that a test never runs on a stale file."""
+    for old, new in changes.items():
+        assert old in text, f"{old!r} is not in the shipped file any more"
+        text = text.replace(old, new)
+    return text
+
+
+class Nginx:
+    """nginx in front of a gateway and an upstream."""
+
+    name = "nginx"
+
+    def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None):
+        self.port = port or ports.free()
+        self.origin = f"http://localhost:{self.port}"
+        self._home = home / f"nginx-{self.port}"
+        self._home.mkdir()
+        shutil.copytree(DEPLOY / "nginx" / "snippets", self._home / "snippets")
+        shipped = DEPLOY / "nginx"
+        (self._home / "postern.conf").write_text(replaced((shipped / "postern.conf").read_text(), {
+            "127.0.0.1:8080": f"127.0.0.1:{gateway_port}"}))
+        (self._home / "site.conf").write_text(replaced((shipped / "site.conf").read_text(), {
+            "127.0.0.1:5000": f"127.0.0.1:{upstream_port}",
+            "listen 80": f"listen 127.0.0.1:{self.port}",
+            "https://netpilot.example.com": self.origin,
+            "server_name netpilot.example.com": "server_name localhost",
+            "# include snippets/postern-netpilot.conf": "include snippets/postern-netpilot.conf"}))
+        temporary = "".join(f"{kind}_temp_path {self._home}/{kind};\n"
+                            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        self.log = self._home / "error.log"
+        (self._home / "nginx.conf").write_text(
+            f"daemon off;\nworker_processes 1;\npid {self._home}/pid;\nevents {{}}\nhttp {{\n{temporary}"
+            f"access_log off;\ninclude {self._home}/postern.conf;\ninclude {self._home}/site.conf;\n}}\n")
+        command = ["nginx", "-c", self._home / "nginx.conf", "-e", self.log]
+        self.process = Process("nginx", command, self.log)
+        self.process.wait_until(lambda: listens(self.port))
+
+    def stop(self) -> None:
+        self.process.stop()
+
+
+class Traefik:
+    """Traefik in front of a gateway and an upstream."""
+
+    name = "traefik"
+
+    def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None):
+        self.port = port or ports.free()
+        self.origin = f"http://localhost:{self.port}"
+        self._home = home / f"traefik-{self.port}"
+        self._home.mkdir()
+        dynamic = self._home / "dynamic.yml"
+        dynamic.write_text(replaced((DEPLOY / "traefik" / "dynamic.yml").read_text(), {
+            "127.0.0.1:8080": f"127.0.0.1:{gateway_port}",
+            "127.0.0.1:5000": f"127.0.0.1:{upstream_port}",
+            "netpilot.example.com": "localhost"}))
+        static = self._home / "traefik.yml"
+        static.write_text(replaced((DEPLOY / "traefik" / "traefik.yml").read_text(), {
+            '":80"': f'"127.0.0.1:{self.port}"',
+            "/etc/traefik/dynamic.yml": str(dynamic)}))
+        self.log = self._home / "traefik.log"
+        program = shutil.which("traefik") or Path(sys.executable).parent / "traefik"
+        self.process = Process("traefik", [program, f"--configFile={static}"], self.log)
+        self.process.wait_until(self._routes)
+
+    def stop(self) -> None:
+        self.process.stop()
+
+    def _routes(self) -> bool:
+        """It listens before it has read its routes, and answers 404 to everything until then."""
+        if not listens(self.port):
+            return False
+        host = [("Host", f"localhost:{self.port}")]
+        return raw.request(self.port, "GET", "/postern/assets/", host).body != b"404 page not found\n"

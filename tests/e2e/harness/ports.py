@@ -1,0 +1,20 @@
+"""Free ports below the range that the kernel hands to outgoing connections, so that nobody takes one meanwhile."""
+
+import random
+import socket
+
+_next = random.randrange(20_000, 29_000)
+
+
+def free() -> int:
+    """A port of 127.0.0.1 that nothing listens on and that this process has not given out before."""
+    global _next
+    while True:
+        _next += 1
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", _next))
+            except OSError:
+                continue
+        return _next

@@ -1,0 +1,26 @@
+"""Writes the TOML that the gateway's configuration needs: text, numbers, truth, lists, tables, arrays of tables."""
+
+import json
+
+
+def dumps(table: dict, prefix: str = "") -> str:
+    """A table as TOML; `None` values are left out."""
+    table = {key: value for key, value in table.items() if value is not None}
+    plain = {key: value for key, value in table.items() if not _is_table(value)}
+    text = "".join(f"{key} = {_value(value)}\n" for key, value in plain.items())
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict):
+            text += f"\n[{name}]\n{dumps(value, f'{name}.')}"
+        elif _is_table(value):
+            text += "".join(f"\n[[{name}]]\n{dumps(item, f'{name}.')}" for item in value)
+    return text
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
+
+
+def _value(value: object) -> str:
+    # JSON's text, numbers, truth and lists of them are TOML's too.
+    return json.dumps(value, ensure_ascii=False)

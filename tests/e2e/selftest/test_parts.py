@@ -1,0 +1,135 @@
+"""The parts themselves, before anything is concluded from them. A stand-in gateway with fixed answers is enough."""
+
+from datetime import datetime
+
+import pytest
+from websockets.sync.client import connect
+
+from harness import raw
+from harness.frontends import Nginx, Traefik
+from harness.person import NAVIGATION, SCRIPT
+from harness.recorder import Recorder
+
+YES = (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Auth-User: 42\r\nX-Auth-Email: ann@example.com\r\n"
+       b"X-Auth-Assertion: signed\r\n\r\n")
+PAGE = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nContent-Type: application/json\r\n%s\r\n{}"
+NO = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+ODD = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+
+AWAY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+
+SPOOFS = ["X-Auth-User", "x-auth-user", "X_Auth_User", "X.Auth.User", "X-Auth_User", "X~Auth~User", "X!Auth!User"]
+
+
+def test_the_database_keeps_what_it_is_told(postgres):
+    database = postgres.database("CREATE TABLE t (a int); INSERT INTO t VALUES (7)")
+    assert database.sql("SELECT a FROM t WHERE a = %s", 7) == [(7,)]
+    assert "VALUES (7)" in database.dump()
+
+
+def test_the_backend_believes_its_own_sessions_only(backend):
+    good = {"_permanent": True, "user_id": "u", "user": {"userinfo": {"sub": "s"}}, "2fa_verified": True,
+            "2fa_verified_at": datetime.utcnow().isoformat()}
+    for content, status in [(good, 200), ({**good, "2fa_verified_at": "2020-01-01T00:00:00"}, 401), ({}, 401)]:
+        cookie = backend.forge_session(**content)
+        answer = raw.request(backend.port, "GET", "/api/whitelist/devices", [("Cookie", f"session={cookie}")])
+        assert answer.status == status
+        assert bool(answer.all("set-cookie")) == bool(content), "Flask refreshes permanent sessions"
+
+
+def test_the_recorder_keeps_every_byte(recorder):
+    sent = b"GET /a?b HTTP/1.1\r\nHost: x\r\nX_Odd:  1\r\n\r\n"
+    assert raw.statuses(raw.exchange(recorder.port, sent, timeout=0.5)) == [200]
+    assert bytes(recorder.raw) == sent
+    assert recorder.last.target == "/a?b"
+    assert recorder.last.one("x-odd") == "1"
+
+
+def test_the_recorder_speaks_websocket(recorder):
+    with connect(f"ws://127.0.0.1:{recorder.port}/ws") as socket:
+        socket.send("hello")
+        assert socket.recv(timeout=5) == "echo hello"
+
+
+@pytest.fixture(params=[Nginx, Traefik])
+def chain(request, home, recorder):
+    """A proxy with the shipped files, a stand-in gateway, and the recorder behind."""
+    gateway = Recorder()
+    proxy = request.param(home, gateway.port, recorder.port)
+    proxy.check = f"/postern/auth/{proxy.name}"
+    proxy.gateway = gateway
+    yield proxy
+    proxy.stop()
+    gateway.close()
+
+
+def ask(chain, headers, target="/page?x=1"):
+    return raw.request(chain.port, "GET", target, [("Host", f"localhost:{chain.port}"), *headers])
+
+
+def test_a_proxy_hands_on_the_gateway_s_identity_and_nobody_else_s(chain, recorder):
+    chain.gateway.answers[chain.check] = YES
+    spoofed = [(name, "root") for name in [*SPOOFS, "Remote-User", "X-Auth-Groups", "X_Auth_Groups"]]
+    assert ask(chain, [*SCRIPT, *spoofed]).status == 200
+    assert recorder.last.one("x-auth-user") == "42"
+    assert recorder.last.one("x-auth-assertion") == "signed"
+    assert "root" not in recorder.last.head.decode()
+
+
+def test_a_proxy_asks_about_the_very_request(chain, recorder):
+    chain.gateway.answers[chain.check] = YES
+    assert ask(chain, [*SCRIPT, ("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-Uri", "/health_simple"),
+                       ("X-Original-URL", "http://localhost/health_simple")]).status == 200
+    question = chain.gateway.last
+    if chain.name == "nginx":
+        assert question.one("x-original-url") == f"{chain.origin}/page?x=1"
+        assert question.one("x-original-method") == "GET"
+        assert question.one("x-forwarded-uri") is None
+    else:
+        assert question.one("x-forwarded-uri") == "/page?x=1"
+        assert question.one("x-forwarded-method") == "GET"
+        assert question.one("x-forwarded-proto") == "http"
+        assert question.one("x-forwarded-host") == f"localhost:{chain.port}"
+        assert question.one("x-original-url") is None
+    assert question.one("x-forwarded-for") == "127.0.0.1"
+    assert recorder.last.target == "/page?x=1"
+
+
+def test_a_proxy_lets_nothing_through_that_the_gateway_did_not_permit(chain, recorder):
+    for answer, status in [(NO, 403), (PAGE % b"", 401), (ODD, None), (AWAY, 503 if chain.name == "nginx" else None)]:
+        chain.gateway.answers[chain.check] = answer
+        got = ask(chain, SCRIPT)
+        assert got.status == status if status else got.status >= 400, answer
+        assert recorder.count == 0, answer
+
+
+def test_nginx_sends_page_loads_where_the_gateway_says_and_gives_scripts_its_answer(home, recorder):
+    gateway = Recorder()
+    nginx = Nginx(home, gateway.port, recorder.port)
+    gateway.answers["/postern/auth/nginx"] = PAGE % b"X-Auth-Redirect: http://localhost/postern/sign-in?rd=%2Fpage\r\n"
+    moved = ask(nginx, NAVIGATION)
+    assert (moved.status, moved.location) == (302, "http://localhost/postern/sign-in?rd=%2Fpage")
+    gateway.answers["/postern/auth/nginx"] = PAGE % b"Access-Control-Allow-Origin: http://localhost:5173\r\n"
+    told = ask(nginx, SCRIPT)
+    assert (told.status, told.body) == (401, b"{}")
+    assert told.one("access-control-allow-origin") == "http://localhost:5173"
+    assert recorder.count == 0
+    nginx.stop()
+    gateway.close()
+
+
+def test_the_check_cannot_be_asked_from_outside(chain):
+    chain.gateway.answers[chain.check] = YES
+    for path in [chain.check, "/postern/auth/traefik", "/postern/auth/", "/postern/../postern/auth/nginx",
+                 "/postern//auth/nginx", "/POSTERN/auth/nginx"]:
+        answer = ask(chain, SCRIPT, path)
+        assert "42" not in str(answer.headers), path
+        assert answer.all("x-auth-assertion") == [], path
+
+
+def test_the_browser_starts_and_asks_nobody_outside(chromium, recorder):
+    page = chromium.new_page()
+    recorder.answers["/"] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 12\r\n\r\n<h1>hi</h1>\r\n"
+    page.goto(f"http://localhost:{recorder.port}/")
+    assert page.inner_text("h1") == "hi"
+    page.close()
