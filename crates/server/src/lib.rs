@@ -1,4 +1,7 @@
 //! The postern binary as a library: configuration, wiring, listeners, telemetry and the command line. Nothing here is
 //! global, so that tests run several gateways side by side in one process.
 
+pub mod cli;
 pub mod config;
+pub mod net;
+pub mod os;

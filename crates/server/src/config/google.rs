@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use postern_model::SecretString;
+use postern_keystore::is_known_weak;
+use postern_model::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::parse;
@@ -31,6 +32,11 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<Google> {
     let client_id = table.require("client_id", remedy, |id| Ok(id.to_owned()));
     let remedy = "write the client secret of the OAuth client, or name a file that holds it as client_secret_file";
     let client_secret = secret::require(table, "client_secret", remedy);
+    let on_this_machine = Url::parse(&issuer).is_ok_and(|url| parse::is_loopback(&url));
+    if client_secret.as_ref().is_some_and(|secret| !on_this_machine && is_known_weak(secret.expose_secret())) {
+        let what = "this is a placeholder or a well-known default";
+        table.wrong("client_secret", what.to_owned(), "write the client secret that Google Cloud Console shows");
+    }
     let timeout = table.duration("timeout", Duration::from_secs(10));
     Some(Google { issuer, client_id: client_id?, client_secret: client_secret?, timeout })
 }

@@ -1,8 +1,9 @@
 //! `[legacy]`: the NetPilot profile.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use postern_model::SecretString;
+use postern_keystore::{FernetKey, FlaskKeyError, FlaskSession};
 use url::Url;
 
 use super::parse;
@@ -15,9 +16,9 @@ pub struct NetpilotConfig {
     /// Where the dashboard is.
     pub frontend_url: Url,
     /// `SECRET_KEY` of the Flask backend; set: the gateway mints its sessions.
-    pub flask_secret_key: Option<SecretString>,
+    pub flask: Option<Arc<FlaskSession>>,
     /// `TOTP_ENCRYPTION_KEY`; only to read what the guide's backend wrote.
-    pub totp_encryption_key: Option<SecretString>,
+    pub fernet: Option<Arc<FernetKey>>,
     /// The `.env` that was read.
     pub env_file: Option<PathBuf>,
 }
@@ -33,8 +34,26 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
         .filter(|key| profile.is_none() && table.given(key))
         .collect();
     let frontend_url = table.make("frontend_url", parse::web_url);
-    let flask_secret_key = secret::read(table, "flask_secret_key");
-    let totp_encryption_key = secret::read(table, "totp_encryption_key");
+    let flask = secret::read(table, "flask_secret_key").and_then(|secret| match FlaskSession::new(secret) {
+        Ok(flask) => Some(Arc::new(flask)),
+        Err(error) => {
+            let what = match error {
+                FlaskKeyError::WellKnown => "this is a well-known default: anybody can forge the backend's sessions",
+                FlaskKeyError::TooShort => "this is shorter than 16 bytes",
+            };
+            let remedy = "set a random one (`openssl rand -hex 32`) here and as SECRET_KEY of the backend";
+            table.wrong("flask_secret_key", what.to_owned(), remedy);
+            None
+        }
+    });
+    let fernet = secret::read(table, "totp_encryption_key").and_then(|key| match FernetKey::parse(&key) {
+        Ok(key) => Some(Arc::new(key)),
+        Err(_) => {
+            let remedy = "use the backend's TOTP_ENCRYPTION_KEY unchanged (44 characters of base64)";
+            table.wrong("totp_encryption_key", "this is no Fernet key".to_owned(), remedy);
+            None
+        }
+    });
     let env_file = table.text("env_file").map(PathBuf::from);
     for key in needless {
         let remedy = "write legacy.profile = \"netpilot\", or remove this key";
@@ -42,5 +61,5 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
     }
     profile?;
     let frontend_url = frontend_url.or_else(|| Url::parse("http://localhost:5173").ok())?;
-    Some(NetpilotConfig { frontend_url, flask_secret_key, totp_encryption_key, env_file })
+    Some(NetpilotConfig { frontend_url, flask, fernet, env_file })
 }

@@ -52,7 +52,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Listen {
         address: main,
         management,
         max_connections: table.count("max_connections", 10_000, 1..=1_000_000),
-        header_timeout: table.duration("header_timeout", Duration::from_secs(15)),
+        header_timeout: table.duration("header_timeout", Duration::from_secs(30)),
         shutdown_timeout: table.duration("shutdown_timeout", Duration::from_secs(30)),
     }
 }

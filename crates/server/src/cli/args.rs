@@ -1,0 +1,84 @@
+//! What can be written after `postern`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// A guarded gate in front of a web backend: sign-in with Google, second factors, forward-auth.
+#[derive(Debug, Parser)]
+#[command(name = "postern", version, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) configuration: ConfigurationArgs,
+
+    /// Print JSON for programs instead of tables for people
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 it did not work, 2 wrong usage, 3 the configuration has problems, \
+4 the store is unavailable or not ready, 5 the provider is unavailable, 6 an address cannot be listened on.";
+
+/// Where the configuration is.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct ConfigurationArgs {
+    /// Configuration file [default: POSTERN_CONFIG, else ./postern.toml, else /etc/postern/postern.toml, where there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// The .env of a NetPilot backend (legacy.env_file); needs legacy.profile = "netpilot"
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) env_file: Option<PathBuf>,
+
+    /// Set a key for this run, as in --set log.level=debug; not for secrets
+    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub(super) set: Vec<(String, String)>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Validate the configuration, connect, and print what the gateway would do
+    Check {
+        /// Do not connect to the store and the provider
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Make and inspect keys
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+    /// Start the demonstration: a stand-in provider, a sample backend and the gateway
+    Demo {
+        /// Passed on to postern-demo
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysCommand {
+    /// Draw a master key and print it, or write it to a file that only its owner can read
+    Generate {
+        /// File to make; must not exist
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as key=value, such as log.level=debug".to_owned()),
+    }
+}

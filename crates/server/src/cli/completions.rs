@@ -1,0 +1,14 @@
+//! `postern completions`.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::args::Cli;
+use super::failure::Failure;
+use super::output::Output;
+
+pub(super) fn print(shell: Shell, output: &mut Output<'_>) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "postern", &mut script);
+    Ok(output.to.write_all(&script)?)
+}

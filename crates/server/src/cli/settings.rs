@@ -1,0 +1,38 @@
+//! From arguments and environment to a configuration.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::args::ConfigurationArgs;
+use crate::config::{self, Loaded, Problems, Sources};
+
+/// Looked for in this order where no file is named.
+const USUAL: [&str; 2] = ["postern.toml", "/etc/postern/postern.toml"];
+
+/// What the configuration is made from.
+pub(super) struct Settings {
+    pub(super) arguments: ConfigurationArgs,
+    pub(super) environment: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// Reads the configuration.
+    pub(super) fn load(&self) -> Result<Loaded, Problems> {
+        config::load(&self.sources())
+    }
+
+    /// The file in use, for messages.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        let named = |name: &str| self.environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let usual = || USUAL.iter().map(Path::new).find(|path| path.exists()).map(Path::to_owned);
+        self.arguments.config.clone().or_else(|| named("POSTERN_CONFIG")).or_else(usual)
+    }
+
+    fn sources(&self) -> Sources {
+        let mut overrides = self.arguments.set.clone();
+        if let Some(path) = &self.arguments.env_file {
+            overrides.push(("legacy.env_file".to_owned(), path.display().to_string()));
+        }
+        Sources { file: self.file(), environment: self.environment.clone(), overrides }
+    }
+}
