@@ -1,1 +1,14 @@
-//! The ports to storage, twice: PostgreSQL and SQLite.
+//! The ports to storage, twice: [`PostgresStore`] for deployments, [`SqliteStore`] for a single process. Both pass one
+//! contract suite (`tests/contract`). The only crate that holds SQL.
+//!
+//! What both share lies at the top: how a row becomes a model ([`rows`]), who is told of a change ([`sinks`]), what
+//! fits into a column ([`bounds`]).
+
+mod bounds;
+mod notice;
+mod postgres;
+mod rows;
+mod schema;
+mod sinks;
+
+pub use postgres::{PostgresOptions, PostgresStore};

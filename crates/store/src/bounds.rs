@@ -1,0 +1,96 @@
+//! What fits into a column of `users`, the same on both stores.
+
+use postern_model::store::StoreError;
+use postern_model::user::ProviderIdentity;
+
+/// Google's issuer; rows without `oidc_issuer` belong to it.
+pub(crate) const GOOGLE: &str = "https://accounts.google.com";
+
+const NAME_MAX: usize = 255;
+const URL_MAX: usize = 500;
+const KEY_MAX: usize = 255;
+
+/// An identity as it is written: everything has the size of its column.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Bounded {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) email: String,
+    pub(crate) full_name: Option<String>,
+    pub(crate) avatar_url: Option<String>,
+    pub(crate) may_link: bool,
+}
+
+impl Bounded {
+    /// The value of `oidc_issuer`: `NULL` for Google.
+    pub(crate) fn stored_issuer(&self) -> Option<&str> {
+        (self.issuer != GOOGLE).then_some(self.issuer.as_str())
+    }
+}
+
+/// Cuts the name, drops a picture that does not fit, and refuses what must not be cut: issuer, subject and address.
+pub(crate) fn identity(identity: &ProviderIdentity) -> Result<Bounded, StoreError> {
+    let key = |what: &str, value: &str| match value.chars().count() {
+        1..=KEY_MAX if !value.contains('\0') => Ok(value.to_owned()),
+        _ => Err(StoreError::Refused(format!("{what} is empty, longer than {KEY_MAX} characters, or holds a NUL"))),
+    };
+    let fits = |url: &&String| url.chars().count() <= URL_MAX && !url.contains('\0');
+    Ok(Bounded {
+        issuer: key("the issuer", &identity.issuer)?,
+        subject: key("the subject", &identity.subject)?,
+        email: key("the address", &identity.email)?,
+        full_name: identity
+            .full_name
+            .as_deref()
+            .map(|name| name.chars().filter(|c| *c != '\0').take(NAME_MAX).collect()),
+        avatar_url: identity.avatar_url.as_ref().filter(fits).cloned(),
+        may_link: identity.may_link,
+    })
+}
+
+/// Free text without NUL, which PostgreSQL cannot store.
+pub(crate) fn text(value: Option<&str>) -> Option<String> {
+    value.map(|value| value.replace('\0', ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> ProviderIdentity {
+        ProviderIdentity {
+            issuer: GOOGLE.to_owned(),
+            subject: "1".to_owned(),
+            email: "ada@example.com".to_owned(),
+            full_name: None,
+            avatar_url: None,
+            may_link: false,
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_characters_and_a_long_picture_is_dropped() {
+        let long = ProviderIdentity {
+            full_name: Some("ä".repeat(300)),
+            avatar_url: Some(format!("https://{}", "x".repeat(500))),
+            ..sample()
+        };
+        let bounded = identity(&long).unwrap();
+        assert_eq!(bounded.full_name, Some("ä".repeat(255)));
+        assert_eq!(bounded.avatar_url, None);
+    }
+
+    #[test]
+    fn what_identifies_is_never_cut() {
+        assert!(identity(&ProviderIdentity { subject: "1".repeat(256), ..sample() }).is_err());
+        assert!(identity(&ProviderIdentity { email: String::new(), ..sample() }).is_err());
+        assert!(identity(&ProviderIdentity { email: "a\0@example.com".to_owned(), ..sample() }).is_err());
+    }
+
+    #[test]
+    fn google_is_stored_as_null() {
+        assert_eq!(identity(&sample()).unwrap().stored_issuer(), None);
+        let other = ProviderIdentity { issuer: "https://id.example".to_owned(), ..sample() };
+        assert_eq!(identity(&other).unwrap().stored_issuer(), Some("https://id.example"));
+    }
+}

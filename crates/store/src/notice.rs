@@ -1,0 +1,66 @@
+//! The text of a notice on the channel that replicas share: `t:<token hash, hex>`, `s:<uuid>`, `u:<uuid>` or `*`.
+
+use postern_model::change::Change;
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::TokenHash;
+
+/// The PostgreSQL notification channel. Migrations name it too.
+pub(crate) const CHANNEL: &str = "postern_change";
+
+/// Writes a notice.
+pub(crate) fn encode(change: Change) -> String {
+    match change {
+        Change::Token(TokenHash(hash)) => hash.iter().fold("t:".to_owned(), |text, byte| format!("{text}{byte:02x}")),
+        Change::Session(id) => format!("s:{id}"),
+        Change::User(id) => format!("u:{id}"),
+        Change::Everything => "*".to_owned(),
+    }
+}
+
+/// Reads a notice. What cannot be read (a newer version's, a stranger's) is taken as [`Change::Everything`]: a cache
+/// that drops too much is slow, one that drops too little is wrong.
+pub(crate) fn decode(text: &str) -> Change {
+    let known = match text.split_once(':') {
+        Some(("t", hex)) => token(hex).map(Change::Token),
+        Some(("s", id)) => id.parse::<SessionId>().ok().map(Change::Session),
+        Some(("u", id)) => id.parse::<UserId>().ok().map(Change::User),
+        _ => None,
+    };
+    known.unwrap_or(Change::Everything)
+}
+
+fn token(hex: &str) -> Option<TokenHash> {
+    let mut hash = [0; 32];
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    for (index, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(index * 2..index * 2 + 2)?, 16).ok()?;
+    }
+    Some(TokenHash(hash))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_notice_reads_back() {
+        let id = "67e55044-10b1-426f-9247-bb680e5fe0c8";
+        for change in [
+            Change::Token(TokenHash([0xa7; 32])),
+            Change::Session(id.parse().unwrap()),
+            Change::User(id.parse().unwrap()),
+            Change::Everything,
+        ] {
+            assert_eq!(decode(&encode(change)), change);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_drops_everything() {
+        for text in ["", "u:", "u:not-a-uuid", "t:00", "t:zz", "x:67e55044-10b1-426f-9247-bb680e5fe0c8", "ü"] {
+            assert_eq!(decode(text), Change::Everything, "{text}");
+        }
+    }
+}

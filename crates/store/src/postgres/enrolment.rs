@@ -1,0 +1,110 @@
+//! Pending enrolments, and the transaction that completes one.
+
+use postern_model::change::Change;
+use postern_model::clock::Timestamp;
+use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment, TRIES};
+use postern_model::id::SessionId;
+use postern_model::session::{SessionView, TokenHash};
+use postern_model::store::StoreError;
+
+use super::PostgresStore;
+use super::attempts;
+use super::pool::Db;
+use super::sessions::{end_all, rotate, view_of};
+use super::users::lock_user;
+use super::values::{Moment, PgColumns};
+use crate::rows::{self, ENABLED, ENROLMENT};
+
+/// Stores a pending enrolment in place of the session's other one.
+pub(super) async fn begin(store: &PostgresStore, pending: &PendingEnrolment) -> Result<(), StoreError> {
+    let sql = "INSERT INTO postern.pending_enrolments (id, session_id, user_id, token, sealed_secret, replaces, tries, \
+               expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (session_id) DO UPDATE SET \
+               id = excluded.id, user_id = excluded.user_id, token = excluded.token, \
+               sealed_secret = excluded.sealed_secret, replaces = excluded.replaces, tries = excluded.tries, \
+               expires_at = excluded.expires_at";
+    let tries = i32::try_from(pending.tries).unwrap_or(i32::MAX);
+    let (token, secret) = (pending.token.0.as_slice(), &pending.sealed_secret);
+    let (id, session, user) = (&pending.id.0, &pending.session.0, &pending.user.0);
+    let expires_at = Moment(pending.expires_at);
+    let mut db = store.db().await?;
+    db.run(sql, &[id, session, user, &token, secret, &pending.replaces, &tries, &expires_at]).await?;
+    Ok(())
+}
+
+/// The session's pending enrolment while it lasts.
+pub(super) async fn pending(
+    store: &PostgresStore,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<Option<PendingEnrolment>, StoreError> {
+    let sql = format!("SELECT {ENROLMENT} FROM postern.pending_enrolments p WHERE session_id = $1 AND expires_at > $2");
+    let row = store.db().await?.row(&sql, &[&session.0, &Moment(now)]).await?;
+    row.map(|row| rows::enrolment(&mut PgColumns::new(&row))).transpose()
+}
+
+/// Counts a try under the row's lock.
+pub(super) async fn attempt(
+    store: &PostgresStore,
+    session: SessionId,
+    token: Option<&TokenHash>,
+    now: Timestamp,
+) -> Result<EnrolmentTry, StoreError> {
+    let mut db = store.db().await?;
+    db.begin().await?;
+    let sql = format!("SELECT {ENROLMENT} FROM postern.pending_enrolments p WHERE session_id = $1 FOR UPDATE");
+    let row = db.row(&sql, &[&session.0]).await?;
+    let found = row.map(|row| rows::enrolment(&mut PgColumns::new(&row))).transpose()?;
+    let answer = rows::count_try(found, token, now);
+    let EnrolmentTry::Counted(pending) = &answer else {
+        db.rollback().await?;
+        return Ok(answer);
+    };
+    let sql = "UPDATE postern.pending_enrolments SET tries = $2 WHERE id = $1";
+    let tries = i32::try_from(pending.tries.min(TRIES)).unwrap_or(i32::MAX);
+    db.run(sql, &[&pending.id.0, &tries]).await?;
+    db.commit(&[]).await?;
+    Ok(answer)
+}
+
+/// Completes an enrolment, or writes nothing.
+pub(super) async fn commit(store: &PostgresStore, commit: &EnrolmentCommit) -> Result<Option<SessionView>, StoreError> {
+    let mut db = store.db().await?;
+    db.begin().await?;
+    let Some(mut changes) = write(&mut db, commit).await? else {
+        db.rollback().await?;
+        return Ok(None);
+    };
+    changes.extend([Change::Token(commit.elevation.from), Change::User(commit.user)]);
+    let view = view_of(&mut db, commit.elevation.session).await?;
+    db.commit(&changes).await?;
+    Ok(view)
+}
+
+/// All that a completed enrolment writes. `None`: roll back.
+async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<Change>>, StoreError> {
+    let (user, session) = (commit.user, commit.elevation.session);
+    lock_user(db, user).await?;
+    if rotate(db, &commit.elevation).await?.is_none() {
+        return Ok(None);
+    }
+    let ended = if commit.replaces { end_all(db, user, Some(session)).await? } else { Vec::new() };
+    let sql = format!(
+        "INSERT INTO user_2fa_settings AS f (id, user_id, is_enabled, totp_secret, totp_last_step, backup_codes, \
+         failed_attempts, backup_failed_attempts, created_at, updated_at, last_used_at) \
+         VALUES ($1, $2, true, $3, $4, $5::text[], 0, 0, $6, $6, $6) ON CONFLICT (user_id) DO UPDATE SET \
+         is_enabled = true, totp_secret = excluded.totp_secret, totp_last_step = excluded.totp_last_step, \
+         backup_codes = excluded.backup_codes, failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
+         backup_locked_until = NULL, updated_at = excluded.updated_at, last_used_at = excluded.last_used_at, \
+         setup_token = NULL, setup_expires_at = NULL WHERE $7 OR ({ENABLED}) IS NOT TRUE"
+    );
+    let at = Moment(commit.elevation.verified.at);
+    let (secret, codes) = (&commit.sealed_secret, &commit.backup_codes);
+    let stored = db.run(&sql, &[&commit.id.0, &user.0, secret, &commit.step, codes, &at, &commit.replaces]).await?;
+    let sql = "DELETE FROM postern.pending_enrolments WHERE id = $1 AND user_id = $2 AND session_id = $3";
+    let taken = db.run(sql, &[&commit.id.0, &user.0, &session.0]).await?;
+    if stored == 0 || taken == 0 {
+        return Ok(None);
+    }
+    attempts::record(db, &commit.attempt).await?;
+    Ok(Some(ended))
+}

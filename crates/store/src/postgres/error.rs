@@ -1,0 +1,72 @@
+//! What a failed statement means to the callers of the ports.
+
+use postern_model::store::StoreError;
+use tokio_postgres::error::SqlState;
+
+/// A failed statement, before it is told apart.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Statement(tokio_postgres::Error),
+    TimedOut,
+}
+
+impl Failure {
+    /// Another transaction got in the way; the same transaction may succeed when it is run again.
+    pub(super) fn is_retryable(&self) -> bool {
+        let Self::Statement(error) = self else { return false };
+        error.code().is_some_and(|code| {
+            [&SqlState::UNIQUE_VIOLATION, &SqlState::T_R_DEADLOCK_DETECTED, &SqlState::T_R_SERIALIZATION_FAILURE]
+                .contains(&code)
+        })
+    }
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Statement(error)
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::TimedOut => Self::Unavailable("PostgreSQL did not answer in time".to_owned()),
+            Failure::Statement(error) => statement(&error),
+        }
+    }
+}
+
+/// Tells a statement's error apart by its SQLSTATE (PostgreSQL, appendix A). Details and hints are left out: they may
+/// quote stored values.
+fn statement(error: &tokio_postgres::Error) -> StoreError {
+    let Some(db) = error.as_db_error() else {
+        return StoreError::Unavailable(connection(error));
+    };
+    let state = db.code().code();
+    let text = format!("{} (SQLSTATE {state})", db.message());
+    match (state, state.get(..2).unwrap_or_default()) {
+        // Undefined table, column, schema, function; a plan that no longer fits the table.
+        ("42P01" | "42703" | "3F000" | "42883" | "0A000", _) => {
+            StoreError::Schema(format!("{text}; run the migrations"))
+        }
+        // Read-only server, lock or statement timed out.
+        ("25006" | "55P03", _) => StoreError::Unavailable(text),
+        // Connection, authentication, database missing, rollback, resources, operator, system.
+        (_, "08" | "28" | "3D" | "40" | "53" | "57" | "58") => StoreError::Unavailable(text),
+        _ => StoreError::Refused(text),
+    }
+}
+
+/// The chain of causes of a failed connection. The driver's texts hold neither the password nor the URL.
+pub(super) fn connection(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let more = inner.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,137 @@
+//! Authenticators, and what the other factor files bring together into the port.
+
+use async_trait::async_trait;
+use postern_model::attempt::{AttemptRecord, Reservation};
+use postern_model::change::Change;
+use postern_model::clock::Timestamp;
+use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
+use postern_model::factor::{SecondFactor, Spend, StoredFactors};
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{SessionView, TokenHash};
+use postern_model::store::{FactorStore, StoreError};
+
+use super::sessions::end_all;
+use super::users::lock_user;
+use super::values::{Moment, PgColumns};
+use super::{PostgresStore, attempts, enrolment};
+use crate::rows::{self, ENABLED, FACTORS};
+
+#[async_trait]
+impl FactorStore for PostgresStore {
+    async fn factors(&self, user: UserId) -> Result<Option<StoredFactors>, StoreError> {
+        let sql = format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED}");
+        let row = self.db().await?.row(&sql, &[&user.0]).await?;
+        row.map(|row| Ok(rows::factors(&mut PgColumns::new(&row))?.1)).transpose()
+    }
+
+    async fn reserve_attempt(
+        &self,
+        user: UserId,
+        factor: SecondFactor,
+        now: Timestamp,
+    ) -> Result<Reservation, StoreError> {
+        attempts::reserve(self, user, factor, now).await
+    }
+
+    async fn spend(&self, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {
+        attempts::spend(self, user, spend, now).await
+    }
+
+    async fn record_attempt(&self, attempt: &AttemptRecord) -> Result<(), StoreError> {
+        Ok(attempts::record(&mut self.db().await?, attempt).await?)
+    }
+
+    async fn unlock(&self, user: UserId) -> Result<bool, StoreError> {
+        let sql = format!(
+            "UPDATE user_2fa_settings f SET failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
+             backup_locked_until = NULL WHERE f.user_id = $1 AND {ENABLED}"
+        );
+        Ok(self.db().await?.run(&sql, &[&user.0]).await? > 0)
+    }
+
+    async fn begin_enrolment(&self, pending: &PendingEnrolment) -> Result<(), StoreError> {
+        enrolment::begin(self, pending).await
+    }
+
+    async fn pending_enrolment(
+        &self,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<PendingEnrolment>, StoreError> {
+        enrolment::pending(self, session, now).await
+    }
+
+    async fn try_enrolment(
+        &self,
+        session: SessionId,
+        token: Option<&TokenHash>,
+        now: Timestamp,
+    ) -> Result<EnrolmentTry, StoreError> {
+        enrolment::attempt(self, session, token, now).await
+    }
+
+    async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Option<SessionView>, StoreError> {
+        enrolment::commit(self, commit).await
+    }
+
+    async fn replace_backup_codes(&self, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        let sql = format!(
+            "UPDATE user_2fa_settings f SET backup_codes = $2::text[], backup_failed_attempts = 0, \
+             backup_locked_until = NULL, updated_at = $3 WHERE f.user_id = $1 AND {ENABLED}"
+        );
+        if db.run(&sql, &[&user.0, &digests, &Moment(at)]).await? == 0 {
+            db.rollback().await?;
+            return Ok(false);
+        }
+        db.commit(&[Change::User(user)]).await?;
+        Ok(true)
+    }
+
+    async fn reseal(&self, user: UserId, from: &StoredFactors, to: &StoredFactors) -> Result<bool, StoreError> {
+        let sql = format!(
+            "UPDATE user_2fa_settings f SET totp_secret = $4, backup_codes = $5::text[] WHERE f.user_id = $1 \
+             AND {ENABLED} AND f.totp_secret = $2 \
+             AND array_remove(coalesce(f.backup_codes::text[], '{{}}'), NULL) = $3::text[]"
+        );
+        let (old, new) = (&from.backup_codes, &to.backup_codes);
+        Ok(self.db().await?.run(&sql, &[&user.0, &from.totp_secret, old, &to.totp_secret, new]).await? > 0)
+    }
+
+    async fn all_factors(&self) -> Result<Vec<(UserId, StoredFactors)>, StoreError> {
+        let sql = format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE {ENABLED} ORDER BY f.user_id");
+        let rows = self.db().await?.rows(&sql, &[]).await?;
+        rows.iter().map(|row| rows::factors(&mut PgColumns::new(row))).collect()
+    }
+
+    async fn remove_factors(
+        &self,
+        user: UserId,
+        keep: Option<(SessionId, TokenHash, TokenHash)>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        lock_user(&mut db, user).await?;
+        let mut changes = vec![Change::User(user)];
+        let mut done = true;
+        if let Some((session, from, to)) = keep {
+            let sql = "UPDATE postern.sessions SET token = $4, second_factor = NULL, second_factor_at = NULL, \
+                       version = version + 1 WHERE id = $1 AND user_id = $2 AND token = $3";
+            done = db.run(sql, &[&session.0, &user.0, &from.0.as_slice(), &to.0.as_slice()]).await? > 0;
+            changes.push(Change::Token(from));
+        }
+        changes.extend(end_all(&mut db, user, keep.map(|(session, _, _)| session)).await?);
+        let sql = format!("DELETE FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED}");
+        done = done && db.run(&sql, &[&user.0]).await? > 0;
+        if !done {
+            db.rollback().await?;
+            return Ok(false);
+        }
+        let sql = "UPDATE users SET requires_2fa = false, updated_at = $2 WHERE id = $1 AND twofa_enforced_at IS NULL";
+        db.run(sql, &[&user.0, &Moment(at)]).await?;
+        db.commit(&changes).await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,126 @@
+//! The store in PostgreSQL, for deployments of any number of replicas.
+
+mod attempts;
+mod audit;
+mod connect;
+mod enrolment;
+mod error;
+mod factors;
+mod keys;
+mod listen;
+mod pool;
+mod schema;
+mod sessions;
+mod sign_in;
+mod tls;
+mod users;
+mod values;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use postern_model::SecretString;
+use postern_model::change::ChangeSink;
+use postern_model::entropy::Entropy;
+use postern_model::store::{Store, StoreError};
+
+use crate::sinks::Sinks;
+use connect::Connector;
+use deadpool_postgres::Pool;
+
+/// How to reach PostgreSQL.
+#[derive(Clone)]
+pub struct PostgresOptions {
+    /// `postgres://user:password@host:port/database?sslmode=…`; SQLAlchemy's `postgresql+psycopg2://` is understood,
+    /// and so is a directory as host (`?host=/run/postgresql`) for a Unix socket.
+    ///
+    /// `sslmode`: `disable`; `prefer` (default: encrypted where the server offers it, its certificate is not checked,
+    /// so this protects against listeners only); `require`, `verify-ca`, `verify-full` (encrypted, certificate checked
+    /// against the public authorities or `root_certificates`).
+    pub url: SecretString,
+    /// PEM text of the authorities that `require` trusts instead of the public ones.
+    pub root_certificates: Option<String>,
+    /// Connections at most; one more listens for notices.
+    pub pool_size: usize,
+    /// Longest wait for a connection.
+    pub acquire_timeout: Duration,
+    /// Longest time for one operation, all its statements together.
+    pub operation_timeout: Duration,
+}
+
+impl PostgresOptions {
+    /// The defaults: 10 connections, 2 s to get one, 5 s for an operation.
+    pub fn new(url: SecretString) -> Self {
+        Self {
+            url,
+            root_certificates: None,
+            pool_size: 10,
+            acquire_timeout: Duration::from_secs(2),
+            operation_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A [`Store`] in PostgreSQL. Clones share the pool and the subscribers.
+#[derive(Clone)]
+pub struct PostgresStore(Arc<Inner>);
+
+struct Inner {
+    pool: Pool,
+    connector: Connector,
+    operation_timeout: Duration,
+    entropy: Arc<dyn Entropy>,
+    sinks: Sinks,
+}
+
+impl PostgresStore {
+    /// Prepares the pool; connections are made when they are needed, so a server that is down only makes operations
+    /// answer [`StoreError::Unavailable`]. `entropy` draws the identifiers of new users. Must be called inside a tokio
+    /// runtime.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] for a URL or certificates that cannot be read.
+    pub fn connect(options: &PostgresOptions, entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
+        let connector = Connector::new(options)?;
+        let pool = pool::build(&connector, options)?;
+        let operation_timeout = options.operation_timeout;
+        Ok(Self(Arc::new(Inner { pool, connector, operation_timeout, entropy, sinks: Sinks::default() })))
+    }
+
+    /// Adds a subscriber. It hears of this store's own changes after their commit, and of other replicas' while
+    /// [`PostgresStore::listen`] runs (of this store's own then twice).
+    pub fn subscribe(&self, sink: Arc<dyn ChangeSink>) {
+        self.0.sinks.add(sink);
+    }
+
+    /// Hands the notices of all replicas to the subscribers until it is dropped: spawn it. Reconnects by itself, and
+    /// sends [`Change::Everything`](postern_model::change::Change::Everything) whenever it has (re)connected.
+    pub fn listen(&self) -> impl Future<Output = ()> + Send + 'static {
+        listen::run(self.clone())
+    }
+
+    /// Brings the schema up to date, under an advisory lock, so that replicas may call it together. Gives the names of
+    /// the migrations that were applied now.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when a migration failed or the database is newer than this version.
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        schema::migrate(&self.0.connector).await
+    }
+
+    /// Connections of the pool: how many exist, and how many of them are idle.
+    pub fn pool_status(&self) -> (usize, usize) {
+        let status = self.0.pool.status();
+        (status.size, status.available)
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn ready(&self) -> Result<(), StoreError> {
+        let mut db = self.db().await?;
+        schema::check(&mut db).await
+    }
+}

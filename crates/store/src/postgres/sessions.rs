@@ -1,0 +1,166 @@
+//! Sessions.
+
+use async_trait::async_trait;
+use postern_model::change::Change;
+use postern_model::clock::Timestamp;
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{Elevation, NewSession, Session, SessionView, TokenHash};
+use postern_model::store::{SessionStore, StoreError};
+use tokio_postgres::Row;
+
+use super::PostgresStore;
+use super::error::Failure;
+use super::pool::Db;
+use super::users::lock_user;
+use super::values::{Moment, PgColumns};
+use crate::bounds;
+use crate::rows;
+
+const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
+                       s.last_seen_at, host(s.ip_address), s.user_agent";
+
+/// Everything that a decision needs, in the order in which [`rows::session_view`] reads it.
+pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, \
+    s.second_factor_at, s.last_seen_at, host(s.ip_address), s.user_agent, \
+    u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
+    u.last_login, u.created_at, f.is_enabled = TRUE AND f.totp_secret IS NOT NULL, f.backup_codes, \
+    ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
+    FROM postern.sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id";
+
+/// Expired sessions that are deleted in one transaction.
+const SWEEP: i64 = 500;
+
+#[async_trait]
+impl SessionStore for PostgresStore {
+    async fn session(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError> {
+        let sql = format!("SELECT {VIEW} WHERE s.token = $1");
+        view(self.db().await?.row(&sql, &[&token.0.as_slice()]).await?)
+    }
+
+    async fn elevate(&self, elevation: &Elevation) -> Result<Option<SessionView>, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        let Some(view) = rotate(&mut db, elevation).await? else {
+            db.rollback().await?;
+            return Ok(None);
+        };
+        db.commit(&[Change::Token(elevation.from)]).await?;
+        Ok(Some(view))
+    }
+
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        let sql = format!(
+            "SELECT {SESSION} FROM postern.sessions s WHERE s.user_id = $1 ORDER BY s.first_factor_at DESC, s.id"
+        );
+        let rows = self.db().await?.rows(&sql, &[&user.0]).await?;
+        rows.iter().map(|row| rows::session(&mut PgColumns::new(row))).collect()
+    }
+
+    async fn end_session(&self, owner: UserId, id: SessionId) -> Result<bool, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        let sql = "DELETE FROM postern.sessions WHERE id = $1 AND user_id = $2 RETURNING token";
+        let ended = ended(&db.rows(sql, &[&id.0, &owner.0]).await?);
+        db.commit(&ended).await?;
+        Ok(!ended.is_empty())
+    }
+
+    async fn end_sessions_of(&self, user: UserId, except: Option<SessionId>) -> Result<u64, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        lock_user(&mut db, user).await?;
+        let ended = end_all(&mut db, user, except).await?;
+        db.commit(&ended).await?;
+        Ok(ended.len() as u64)
+    }
+
+    async fn record_seen(&self, seen: &[(SessionId, Timestamp)]) -> Result<(), StoreError> {
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = seen.iter().map(|(id, _)| id.0).collect();
+        let times: Vec<_> = seen.iter().map(|(_, at)| Moment(*at)).collect();
+        // Locked in one order, so that the batches of two replicas cannot wait for each other.
+        let sql = "WITH seen AS (SELECT id, max(at) AS at FROM unnest($1::uuid[], $2::timestamp[]) AS s (id, at) \
+                   GROUP BY id), locked AS (SELECT s.id, seen.at FROM postern.sessions s JOIN seen USING (id) \
+                   WHERE s.last_seen_at < seen.at ORDER BY s.id FOR UPDATE OF s) \
+                   UPDATE postern.sessions s SET last_seen_at = greatest(s.last_seen_at, locked.at) \
+                   FROM locked WHERE s.id = locked.id";
+        self.db().await?.run(sql, &[&ids, &times]).await?;
+        Ok(())
+    }
+
+    async fn delete_expired(
+        &self,
+        begun_before: Timestamp,
+        seen_before: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions \
+                   WHERE first_factor_at < $1 OR last_seen_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING token";
+        let mut count = 0;
+        loop {
+            let mut db = self.db().await?;
+            db.begin().await?;
+            let ended = ended(&db.rows(sql, &[&Moment(begun_before), &Moment(seen_before), &SWEEP]).await?);
+            db.commit(&ended).await?;
+            count += ended.len() as u64;
+            if ended.is_empty() {
+                break;
+            }
+        }
+        let sql = "DELETE FROM postern.pending_enrolments WHERE id IN (SELECT id FROM postern.pending_enrolments \
+                   WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED)";
+        self.db().await?.run(sql, &[&Moment(now)]).await?;
+        Ok(count)
+    }
+}
+
+/// Writes a fresh session.
+pub(super) async fn insert(db: &mut Db<'_>, user: UserId, session: &NewSession) -> Result<(), Failure> {
+    let address = session.caller.address.map(|address| address.to_string());
+    let agent = bounds::text(session.caller.user_agent.as_deref());
+    let sql = "INSERT INTO postern.sessions (id, user_id, token, version, first_factor_at, last_seen_at, ip_address, \
+               user_agent) VALUES ($1, $2, $3, 1, $4, $4, $5::text::inet, $6)";
+    let token = session.token.0.as_slice();
+    db.run(sql, &[&session.id.0, &user.0, &token, &Moment(session.at), &address, &agent]).await?;
+    Ok(())
+}
+
+/// Records the second factor and rotates the token, where the session still has the old one.
+pub(super) async fn rotate(db: &mut Db<'_>, elevation: &Elevation) -> Result<Option<SessionView>, StoreError> {
+    let sql = "UPDATE postern.sessions SET token = $3, second_factor = $4, second_factor_at = $5, \
+               version = version + 1 WHERE id = $1 AND token = $2";
+    let (from, to) = (elevation.from.0.as_slice(), elevation.to.0.as_slice());
+    let at = Moment(elevation.verified.at);
+    let method = elevation.verified.method.name();
+    if db.run(sql, &[&elevation.session.0, &from, &to, &method, &at]).await? == 0 {
+        return Ok(None);
+    }
+    view_of(db, elevation.session).await
+}
+
+/// Reads a session by its identifier.
+pub(super) async fn view_of(db: &mut Db<'_>, id: SessionId) -> Result<Option<SessionView>, StoreError> {
+    view(db.row(&format!("SELECT {VIEW} WHERE s.id = $1"), &[&id.0]).await?)
+}
+
+/// Deletes the sessions of a user, who is locked; gives their tokens' deaths.
+pub(super) async fn end_all(
+    db: &mut Db<'_>,
+    user: UserId,
+    except: Option<SessionId>,
+) -> Result<Vec<Change>, StoreError> {
+    let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions WHERE user_id = $1 \
+               AND id IS DISTINCT FROM $2 ORDER BY id FOR UPDATE) RETURNING token";
+    Ok(ended(&db.rows(sql, &[&user.0, &except.map(|id| id.0)]).await?))
+}
+
+fn ended(rows: &[Row]) -> Vec<Change> {
+    let tokens = rows.iter().filter_map(|row| row.try_get::<_, Vec<u8>>(0).ok());
+    tokens.filter_map(|token| token.try_into().ok()).map(|hash| Change::Token(TokenHash(hash))).collect()
+}
+
+fn view(row: Option<Row>) -> Result<Option<SessionView>, StoreError> {
+    row.map(|row| rows::session_view(&mut PgColumns::new(&row))).transpose()
+}

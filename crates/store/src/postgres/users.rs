@@ -1,0 +1,83 @@
+//! Users.
+
+use async_trait::async_trait;
+use postern_model::change::Change;
+use postern_model::clock::Timestamp;
+use postern_model::id::UserId;
+use postern_model::session::NewSession;
+use postern_model::store::{StoreError, UserStore};
+use postern_model::user::{ProviderIdentity, User, UserMatch};
+
+use super::PostgresStore;
+use super::pool::Db;
+use super::sessions::end_all;
+use super::sign_in::sign_in;
+use super::values::{Moment, PgColumns};
+use crate::rows::{self, USER};
+
+#[async_trait]
+impl UserStore for PostgresStore {
+    async fn sign_in(&self, identity: &ProviderIdentity, session: &NewSession) -> Result<UserMatch, StoreError> {
+        sign_in(self, identity, session).await
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        let sql = format!("SELECT {USER} FROM users u WHERE u.id = $1");
+        let row = self.db().await?.row(&sql, &[&id.0]).await?;
+        row.map(|row| rows::user(&mut PgColumns::new(&row))).transpose()
+    }
+
+    async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        // Old rows may differ in case only; the one that is spelt as asked comes first.
+        let sql = format!(
+            "SELECT {USER} FROM users u WHERE lower(u.email) = lower($1::text) \
+             ORDER BY u.email = $1::text DESC, u.id LIMIT 1"
+        );
+        let row = self.db().await?.row(&sql, &[&email]).await?;
+        row.map(|row| rows::user(&mut PgColumns::new(&row))).transpose()
+    }
+
+    async fn users(&self, limit: u32) -> Result<Vec<User>, StoreError> {
+        let sql = format!("SELECT {USER} FROM users u ORDER BY lower(u.email), u.id LIMIT $1");
+        let rows = self.db().await?.rows(&sql, &[&i64::from(limit)]).await?;
+        rows.iter().map(|row| rows::user(&mut PgColumns::new(row))).collect()
+    }
+
+    async fn require_second_factor(
+        &self,
+        id: UserId,
+        require: bool,
+        enforce: bool,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        let enforced_at = enforce.then_some(Moment(at));
+        let sql = "UPDATE users SET requires_2fa = $2, twofa_enforced_at = $3, updated_at = $4 WHERE id = $1";
+        if db.run(sql, &[&id.0, &require, &enforced_at, &Moment(at)]).await? == 0 {
+            db.rollback().await?;
+            return Ok(false);
+        }
+        db.commit(&[Change::User(id)]).await?;
+        Ok(true)
+    }
+
+    async fn set_active(&self, id: UserId, active: bool) -> Result<bool, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        if db.run("UPDATE users SET is_active = $2 WHERE id = $1", &[&id.0, &active]).await? == 0 {
+            db.rollback().await?;
+            return Ok(false);
+        }
+        let mut changes = if active { Vec::new() } else { end_all(&mut db, id, None).await? };
+        changes.push(Change::User(id));
+        db.commit(&changes).await?;
+        Ok(true)
+    }
+}
+
+/// Takes the lock that orders everything that changes more than one row of a user. Without an order (user, then
+/// sessions, then factors, then enrolments) two such transactions could wait for each other. False: no such user.
+pub(super) async fn lock_user(db: &mut Db<'_>, id: UserId) -> Result<bool, StoreError> {
+    Ok(db.row("SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE", &[&id.0]).await?.is_some())
+}

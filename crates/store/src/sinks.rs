@@ -1,0 +1,24 @@
+//! Who is told of a change.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use postern_model::change::{Change, ChangeSink};
+
+/// The subscribers of one store.
+#[derive(Default)]
+pub(crate) struct Sinks(RwLock<Vec<Arc<dyn ChangeSink>>>);
+
+impl Sinks {
+    /// Adds a subscriber; it hears of every change from here on.
+    pub(crate) fn add(&self, sink: Arc<dyn ChangeSink>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push(sink);
+    }
+
+    /// Tells everyone.
+    pub(crate) fn tell(&self, changes: &[Change]) {
+        let sinks = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        for change in changes {
+            sinks.iter().for_each(|sink| sink.changed(*change));
+        }
+    }
+}
