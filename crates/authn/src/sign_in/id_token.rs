@@ -1,18 +1,19 @@
 //! Verification of an ID token (OpenID Connect Core §3.1.3.7, RFC 8725), each refusal with its own reason for the log.
+//!
+//! The provider library verifies the signature; the claims are held here, because the library's claims type does not
+//! read the second of Google's two issuer spellings and leaves `azp` and `nbf` to its callers.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
+use openidconnect::JsonWebKey;
 use openidconnect::core::{
-    CoreGenderClaim, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
-};
-use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalClaims, ClaimsVerificationError, ClientId, IdToken, IdTokenVerifier,
-    IssuerUrl, Nonce, SignatureVerificationError,
+    CoreJsonWebKey, CoreJsonWebKeySet, CoreJsonWebKeyType, CoreJsonWebKeyUse, CoreJwsSigningAlgorithm,
 };
 use postern_model::clock::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::claims::Claims;
 
@@ -24,49 +25,91 @@ const MAX_AGE: Duration = Duration::from_secs(10 * 60);
 const TOKEN_MAX: usize = 16 * 1024;
 /// Both spellings are Google's (its OpenID Connect guide, "Validating an ID token").
 const GOOGLE: [&str; 2] = ["https://accounts.google.com", "accounts.google.com"];
-
-/// Claims beyond the standard ones.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct ExtraClaims {
-    hd: Option<String>,
-    nbf: Option<i64>,
-}
-
-impl AdditionalClaims for ExtraClaims {}
-
-/// The ID token type of our client.
-pub(super) type ProviderIdToken =
-    IdToken<ExtraClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+/// What Google signs with, and all that is accepted.
+const ALGORITHM: CoreJwsSigningAlgorithm = CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256;
 
 /// Why a token is refused.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Rejected {
-    #[error("signed with a key that the provider does not publish")]
-    UnknownKey,
-    #[error("larger than {TOKEN_MAX} bytes")]
+    #[error("it is larger than {TOKEN_MAX} bytes")]
     Oversize,
-    #[error("the header carries {0}")]
+    #[error("its {0} is not readable, or lacks a required member")]
+    Malformed(&'static str),
+    #[error("its header carries {0}")]
     HeaderParameter(&'static str),
-    #[error("issued by another issuer")]
+    #[error("it is not signed with RS256")]
+    Algorithm,
+    #[error("it is signed with a key that the provider does not publish")]
+    UnknownKey,
+    #[error("it names no key and the provider publishes several")]
+    AmbiguousKey,
+    #[error("its signature is wrong")]
+    Signature,
+    #[error("it comes from another issuer")]
     Issuer,
-    #[error("meant for another party: {0}")]
-    AuthorizedParty(&'static str),
-    #[error("at_hash does not fit the access token")]
-    AccessTokenHash,
-    #[error("not valid yet")]
+    #[error("it is meant for another audience")]
+    Audience,
+    #[error("it was issued to another party")]
+    AuthorizedParty,
+    #[error("it has expired")]
+    Expired,
+    #[error("it was issued in the future, or is not valid yet")]
     NotYetValid,
-    #[error("{0}")]
-    Verification(String),
+    #[error("it was issued too long ago")]
+    Stale,
+    #[error("its nonce is missing or not this transaction's")]
+    Nonce,
+    #[error("its at_hash does not fit the access token")]
+    AccessTokenHash,
 }
 
 /// One token and what it must fit.
 pub(super) struct Check<'a> {
-    pub(super) token: &'a ProviderIdToken,
-    pub(super) access_token: &'a AccessToken,
+    pub(super) token: &'a str,
+    pub(super) access_token: &'a str,
     pub(super) nonce: &'a str,
     pub(super) issuer: &'a str,
     pub(super) client_id: &'a str,
     pub(super) now: Timestamp,
+}
+
+/// The members of a JOSE header that count here. Some are read only to be refused.
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    crit: Option<Value>,
+    jku: Option<Value>,
+    jwk: Option<Value>,
+    x5u: Option<Value>,
+    x5c: Option<Value>,
+}
+
+/// The claims that count here.
+#[derive(Deserialize)]
+struct Payload {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    exp: i64,
+    iat: i64,
+    nbf: Option<i64>,
+    nonce: Option<String>,
+    azp: Option<String>,
+    at_hash: Option<String>,
+    email: Option<String>,
+    /// Some providers send text here; only the boolean counts.
+    email_verified: Option<Value>,
+    hd: Option<String>,
+    name: Option<String>,
+    picture: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// Whether `found` names the configured issuer. Google has two spellings, everybody else one.
@@ -76,89 +119,104 @@ pub(super) fn is_issuer(configured: &str, found: &str) -> bool {
 }
 
 impl Check<'_> {
-    /// Verifies the token with these keys. Only RS256 is accepted, which is what Google signs with.
+    /// Verifies the token with these keys.
     pub(super) fn run(&self, keys: &CoreJsonWebKeySet) -> Result<Claims, Rejected> {
-        let text = self.token.to_string();
-        if text.len() > TOKEN_MAX {
+        if self.token.len() > TOKEN_MAX {
             return Err(Rejected::Oversize);
         }
-        refuse_header_keys(&text)?;
-        let issuer = IssuerUrl::new(self.issuer.to_owned()).map_err(|_| Rejected::Issuer)?;
-        let late = moment(self.now.before(SKEW))?;
-        let (oldest, newest) = (moment(self.now.before(MAX_AGE))?, moment(self.now.after(SKEW))?);
-        let verifier =
-            IdTokenVerifier::new_public_client(ClientId::new(self.client_id.to_owned()), issuer, keys.clone())
-                .set_allowed_algs([CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256])
-                // The issuer is compared below: the library knows one spelling of Google only.
-                .require_issuer_match(false)
-                .set_time_fn(move || late)
-                .set_issue_time_verifier_fn(move |issued| match issued {
-                    issued if issued > newest => Err("issued in the future".to_owned()),
-                    issued if issued < oldest => Err("issued too long ago".to_owned()),
-                    _ => Ok(()),
-                });
-        let nonce = Nonce::new(self.nonce.to_owned());
-        let claims = self.token.claims(&verifier, &nonce).map_err(rejection)?;
-        if !is_issuer(self.issuer, claims.issuer()) {
-            return Err(Rejected::Issuer);
-        }
-        match claims.authorized_party() {
-            Some(party) if party.as_str() != self.client_id => return Err(Rejected::AuthorizedParty("azp")),
-            None if claims.audiences().len() > 1 => return Err(Rejected::AuthorizedParty("several audiences, no azp")),
-            _ => {}
-        }
-        if let Some(expected) = claims.access_token_hash() {
-            let unhashable = |_| Rejected::AccessTokenHash;
-            let algorithm = self.token.signing_alg().map_err(unhashable)?;
-            let key = self.token.signing_key(&verifier).map_err(unhashable)?;
-            let actual = AccessTokenHash::from_token(self.access_token, algorithm, key)
-                .map_err(|_| Rejected::AccessTokenHash)?;
-            if actual != *expected {
-                return Err(Rejected::AccessTokenHash);
-            }
-        }
-        let extra = claims.additional_claims();
-        if extra.nbf.is_some_and(|nbf| Timestamp::from_secs(nbf) > self.now.after(SKEW)) {
-            return Err(Rejected::NotYetValid);
-        }
+        let (signed, signature) = self.token.rsplit_once('.').ok_or(Rejected::Malformed("form"))?;
+        let (header, payload) = signed.split_once('.').ok_or(Rejected::Malformed("form"))?;
+        let key = signing_key(&part(header, "header")?, keys)?;
+        let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).map_err(|_| Rejected::Malformed("signature"))?;
+        key.verify_signature(&ALGORITHM, signed.as_bytes(), &signature).map_err(|_| Rejected::Signature)?;
+        let payload: Payload = part(payload, "payload")?;
+        self.hold(&payload)?;
+        self.hold_access_token(&payload, key)?;
         Ok(Claims {
-            issuer: canonical_issuer(self.issuer),
-            subject: claims.subject().to_string(),
-            email: claims.email().map(|email| email.to_string()),
-            email_verified: claims.email_verified().unwrap_or(false),
-            hosted_domain: extra.hd.clone(),
-            name: claims.name().and_then(|name| name.get(None)).map(|name| name.to_string()),
-            picture: claims.picture().and_then(|url| url.get(None)).map(|url| url.to_string()),
+            issuer: self.issuer.trim_end_matches('/').to_owned(),
+            subject: payload.sub,
+            email: payload.email,
+            email_verified: payload.email_verified == Some(Value::Bool(true)),
+            hosted_domain: payload.hd,
+            name: payload.name,
+            picture: payload.picture,
         })
     }
-}
 
-/// The one spelling under which identities are stored.
-fn canonical_issuer(configured: &str) -> String {
-    configured.trim_end_matches('/').to_owned()
-}
-
-/// A header that brings its own key, or demands extensions, is an attack or a mistake (RFC 8725 §3.10).
-fn refuse_header_keys(token: &str) -> Result<(), Rejected> {
-    let unreadable = || Rejected::Verification("the header is not readable".to_owned());
-    let header = token.split('.').next().unwrap_or_default();
-    let header = BASE64URL_NOPAD.decode(header.as_bytes()).map_err(|_| unreadable())?;
-    let header: serde_json::Value = serde_json::from_slice(&header).map_err(|_| unreadable())?;
-    let carried = ["crit", "jku", "jwk", "x5u", "x5c"].into_iter().find(|name| header.get(name).is_some());
-    carried.map_or(Ok(()), |name| Err(Rejected::HeaderParameter(name)))
-}
-
-fn rejection(error: ClaimsVerificationError) -> Rejected {
-    match error {
-        ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
-            Rejected::UnknownKey
+    /// Steps 2 to 11 of OpenID Connect Core §3.1.3.7.
+    fn hold(&self, payload: &Payload) -> Result<(), Rejected> {
+        let at = Timestamp::from_secs;
+        if !is_issuer(self.issuer, &payload.iss) {
+            return Err(Rejected::Issuer);
         }
-        other => Rejected::Verification(other.to_string()),
+        let others = match &payload.aud {
+            Audience::One(one) if one == self.client_id => false,
+            // Other audiences are nobody that we trust, so such a token is refused even if we are among them.
+            Audience::Several(several) if several.iter().any(|one| one == self.client_id) => several.len() > 1,
+            _ => return Err(Rejected::Audience),
+        };
+        if others {
+            return Err(Rejected::Audience);
+        }
+        if payload.azp.as_deref().is_some_and(|party| party != self.client_id) {
+            return Err(Rejected::AuthorizedParty);
+        }
+        if self.now >= at(payload.exp).after(SKEW) {
+            return Err(Rejected::Expired);
+        }
+        if at(payload.nbf.unwrap_or(payload.iat).max(payload.iat)) > self.now.after(SKEW) {
+            return Err(Rejected::NotYetValid);
+        }
+        if at(payload.iat) < self.now.before(MAX_AGE) {
+            return Err(Rejected::Stale);
+        }
+        // The nonce is ours and 256 random bits long: comparing it tells nothing to somebody who sent another.
+        if payload.nonce.as_deref() != Some(self.nonce) {
+            return Err(Rejected::Nonce);
+        }
+        Ok(())
+    }
+
+    /// Holds `at_hash`, where it is sent, against the access token (OpenID Connect Core §3.1.3.8).
+    fn hold_access_token(&self, payload: &Payload, key: &CoreJsonWebKey) -> Result<(), Rejected> {
+        let Some(expected) = &payload.at_hash else { return Ok(()) };
+        let hash = key.hash_bytes(self.access_token.as_bytes(), &ALGORITHM).map_err(|_| Rejected::AccessTokenHash)?;
+        let half = hash.get(..hash.len() / 2).ok_or(Rejected::AccessTokenHash)?;
+        (BASE64URL_NOPAD.encode(half) == *expected).then_some(()).ok_or(Rejected::AccessTokenHash)
     }
 }
 
-fn moment(at: Timestamp) -> Result<DateTime<Utc>, Rejected> {
-    DateTime::from_timestamp(at.as_secs(), 0).ok_or_else(|| Rejected::Verification("the clock is off".to_owned()))
+/// The one key that a header may mean. A header that brings its own key or demands extensions is refused (RFC 8725
+/// §3.10); one without a key identifier is accepted only where there is no choice.
+fn signing_key<'k>(header: &Header, keys: &'k CoreJsonWebKeySet) -> Result<&'k CoreJsonWebKey, Rejected> {
+    let carried = [
+        ("crit", &header.crit),
+        ("jku", &header.jku),
+        ("jwk", &header.jwk),
+        ("x5u", &header.x5u),
+        ("x5c", &header.x5c),
+    ];
+    if let Some((name, _)) = carried.into_iter().find(|(_, value)| value.is_some()) {
+        return Err(Rejected::HeaderParameter(name));
+    }
+    if header.alg != "RS256" {
+        return Err(Rejected::Algorithm);
+    }
+    let mut eligible = keys.keys().iter().filter(|key| {
+        let signs = key.key_use().is_none_or(|usage| *usage == CoreJsonWebKeyUse::Signature);
+        let meant = header.kid.as_deref().is_none_or(|kid| key.key_id().is_some_and(|id| id.as_str() == kid));
+        signs && meant && *key.key_type() == CoreJsonWebKeyType::RSA
+    });
+    match (eligible.next(), eligible.next()) {
+        (Some(key), None) => Ok(key),
+        (Some(_), Some(_)) => Err(Rejected::AmbiguousKey),
+        (None, _) => Err(Rejected::UnknownKey),
+    }
+}
+
+fn part<T: DeserializeOwned>(text: &str, name: &'static str) -> Result<T, Rejected> {
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Rejected::Malformed(name))?;
+    serde_json::from_slice(&bytes).map_err(|_| Rejected::Malformed(name))
 }
 
 #[cfg(test)]

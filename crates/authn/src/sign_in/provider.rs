@@ -6,24 +6,24 @@ use std::time::Duration;
 use async_trait::async_trait;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-    CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreProviderMetadata, CoreRevocableToken,
-    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+    CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType, CoreUserInfoClaims,
 };
-use openidconnect::core::{CoreJwsSigningAlgorithm, CoreUserInfoClaims};
 use openidconnect::{
-    AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse,
+    AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, IdToken, IssuerUrl, Nonce, OAuth2TokenResponse,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse,
     StandardTokenResponse, SubjectIdentifier, TokenResponse,
 };
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use url::Url;
 
 use super::SignInError;
 use super::claims::Claims;
-use super::id_token::{self, ExtraClaims, Rejected};
+use super::id_token::{self, Rejected};
 use super::transaction::Transaction;
 
 /// How long discovery and keys are believed.
@@ -58,15 +58,42 @@ pub struct ProviderSettings {
     pub prompt: Option<String>,
 }
 
+/// The token endpoint's answer beyond plain OAuth: the ID token, as text, to be verified by [`id_token`].
+#[derive(Debug, Serialize, Deserialize)]
+struct RawIdToken {
+    id_token: Option<String>,
+}
+
+impl ExtraTokenFields for RawIdToken {}
+
+type TokenAnswer = StandardTokenResponse<RawIdToken, CoreTokenType>;
+
+/// The library asks for its own reading of the ID token; ours is another, so there is none to give.
+impl TokenResponse<NoClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>
+    for TokenAnswer
+{
+    fn id_token(
+        &self,
+    ) -> Option<&IdToken<NoClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>> {
+        None
+    }
+}
+
+/// Stands for the claims of the library's ID token type, which is not used.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct NoClaims {}
+
+impl AdditionalClaims for NoClaims {}
+
 type ProviderClient = Client<
-    ExtraClaims,
+    NoClaims,
     CoreAuthDisplay,
     CoreGenderClaim,
     CoreJweContentEncryptionAlgorithm,
     CoreJsonWebKey,
     CoreAuthPrompt,
     StandardErrorResponse<CoreErrorResponseType>,
-    StandardTokenResponse<ProviderTokenFields, CoreTokenType>,
+    TokenAnswer,
     CoreTokenIntrospectionResponse,
     CoreRevocableToken,
     CoreRevocationErrorResponse,
@@ -76,13 +103,6 @@ type ProviderClient = Client<
     EndpointNotSet,
     EndpointMaybeSet,
     EndpointMaybeSet,
->;
-type ProviderTokenFields = IdTokenFields<
-    ExtraClaims,
-    EmptyExtraTokenFields,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
 >;
 
 /// A code to exchange, with what its transaction remembers.
@@ -165,10 +185,11 @@ impl Provider {
             .request_async(&send)
             .await
             .map_err(token_error)?;
-        let token = answer.id_token().ok_or_else(|| SignInError::InvalidToken("no ID token was sent".to_owned()))?;
+        let token = answer.extra_fields().id_token.as_deref();
+        let token = token.ok_or_else(|| SignInError::InvalidToken("no ID token was sent".to_owned()))?;
         let check = id_token::Check {
             token,
-            access_token: answer.access_token(),
+            access_token: answer.access_token().secret(),
             nonce: exchange.nonce,
             issuer: self.issuer(),
             client_id: &self.settings.client_id,

@@ -1,0 +1,215 @@
+//! The access decision, over its whole table of levels and session states.
+
+use std::time::Duration;
+
+use postern_authn::access::{Decision, Policy, Standing, Step, decide, standing};
+use postern_model::access::{Access, SecondFactorPolicy, SessionLimits};
+use postern_model::clock::Timestamp;
+use postern_model::factor::{Factors, SecondFactor};
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified};
+use postern_model::user::User;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn view() -> SessionView {
+    let user = UserId(Uuid::from_u128(1));
+    SessionView {
+        session: Session {
+            id: SessionId(Uuid::from_u128(2)),
+            user,
+            token: TokenHash([0; 32]),
+            version: 1,
+            first_factor_at: NOW.before(MINUTE),
+            second_factor: None,
+            last_seen_at: NOW,
+            caller: Caller::default(),
+        },
+        user: User {
+            id: user,
+            subject: Some("1".to_owned()),
+            email: "ada@example.com".to_owned(),
+            full_name: None,
+            avatar_url: None,
+            is_active: true,
+            requires_second_factor: false,
+            enforced_at: None,
+            last_login: None,
+            created_at: None,
+        },
+        factors: Factors { totp: true, backup_codes_left: 8 },
+        groups: Vec::new(),
+    }
+}
+
+fn verified(ago: Duration) -> SessionView {
+    let mut view = view();
+    view.session.first_factor_at = NOW.before(ago + MINUTE);
+    view.session.second_factor = Some(Verified { method: SecondFactor::Totp, at: NOW.before(ago) });
+    view
+}
+
+fn unenrolled() -> SessionView {
+    SessionView { factors: Factors::default(), ..view() }
+}
+
+fn required() -> Policy {
+    Policy::default()
+}
+
+fn per_user() -> Policy {
+    Policy { second_factor: SecondFactorPolicy::PerUser, limits: SessionLimits::default() }
+}
+
+/// What came out, in a word.
+fn outcome(access: Access, view: Option<&SessionView>, policy: &Policy) -> &'static str {
+    match decide(access, view, policy, NOW) {
+        Decision::Permit(permit) if permit.identity().is_some() => "identity",
+        Decision::Permit(_) => "anonymous",
+        Decision::Challenge(Step::SignIn) => "sign-in",
+        Decision::Challenge(Step::Verify) => "verify",
+        Decision::Challenge(Step::Enrol) => "enrol",
+        Decision::Challenge(Step::StepUp) => "step-up",
+        Decision::Deny => "deny",
+    }
+}
+
+const FRESH: Access = Access::Fresh(Duration::from_secs(300));
+
+#[test]
+fn every_level_meets_every_state() {
+    let full = verified(10 * MINUTE);
+    let fresh = verified(MINUTE);
+    let (pending, bare) = (view(), unenrolled());
+    let table: [(&str, Option<&SessionView>, [&str; 6]); 5] = [
+        // public, first-factor, full, second-factor, fresh, deny
+        ("nobody", None, ["anonymous", "sign-in", "sign-in", "sign-in", "sign-in", "deny"]),
+        ("pending", Some(&pending), ["anonymous", "identity", "verify", "verify", "verify", "deny"]),
+        ("unenrolled", Some(&bare), ["anonymous", "identity", "enrol", "enrol", "enrol", "deny"]),
+        ("full", Some(&full), ["anonymous", "identity", "identity", "identity", "step-up", "deny"]),
+        ("fresh", Some(&fresh), ["anonymous", "identity", "identity", "identity", "identity", "deny"]),
+    ];
+    let levels = [Access::Public, Access::FirstFactor, Access::Full, Access::SecondFactor, FRESH, Access::Deny];
+    for (name, view, expected) in table {
+        for (level, expected) in levels.into_iter().zip(expected) {
+            assert_eq!(outcome(level, view, &required()), expected, "{name} at {level}");
+        }
+    }
+}
+
+#[test]
+fn per_user_demands_a_second_factor_of_those_who_have_or_must_have_one() {
+    assert_eq!(outcome(Access::Full, Some(&unenrolled()), &per_user()), "identity");
+    assert_eq!(outcome(Access::SecondFactor, Some(&unenrolled()), &per_user()), "enrol");
+    assert_eq!(outcome(FRESH, Some(&unenrolled()), &per_user()), "enrol");
+    assert_eq!(outcome(Access::Full, Some(&view()), &per_user()), "verify");
+    let mut told = unenrolled();
+    told.user.requires_second_factor = true;
+    assert_eq!(outcome(Access::Full, Some(&told), &per_user()), "enrol");
+    let mut enforced = unenrolled();
+    enforced.user.enforced_at = Some(NOW);
+    assert_eq!(outcome(Access::Full, Some(&enforced), &per_user()), "enrol");
+}
+
+#[test]
+fn a_disabled_user_is_out_at_once() {
+    let mut view = verified(MINUTE);
+    view.user.is_active = false;
+    for access in [Access::FirstFactor, Access::Full, Access::SecondFactor, FRESH] {
+        assert_eq!(outcome(access, Some(&view), &required()), "sign-in");
+    }
+}
+
+#[test]
+fn limits_end_at_their_moment() {
+    let limits = SessionLimits::default();
+    let tick = Duration::from_micros(1);
+    type Set = fn(&mut SessionView, Timestamp);
+    let cases: [(&str, Duration, Set, Standing); 4] = [
+        ("lifetime", limits.lifetime, |view, at| view.session.first_factor_at = at, Standing::Over),
+        ("idle", limits.idle, |view, at| view.session.last_seen_at = at, Standing::Over),
+        (
+            "second factor",
+            limits.second_factor,
+            |view, at| {
+                view.session.first_factor_at = at;
+                view.session.second_factor = Some(Verified { method: SecondFactor::Totp, at });
+            },
+            Standing::Waiting(Step::Verify),
+        ),
+        (
+            "first factor",
+            limits.first_factor,
+            |view, at| {
+                view.session.first_factor_at = at;
+                view.session.second_factor = None;
+            },
+            Standing::Over,
+        ),
+    ];
+    for (name, span, set, after) in cases {
+        let mut view = verified(MINUTE);
+        set(&mut view, NOW.before(span - tick));
+        assert_ne!(standing(&view, &required(), NOW), after, "{name}, a moment before");
+        set(&mut view, NOW.before(span));
+        assert_eq!(standing(&view, &required(), NOW), after, "{name}, at its moment");
+    }
+}
+
+#[test]
+fn a_verification_counts_only_while_the_factor_is_owned() {
+    let mut view = verified(MINUTE);
+    view.factors = Factors::default();
+    assert_eq!(outcome(Access::Full, Some(&view), &required()), "enrol");
+}
+
+#[test]
+fn identity_tells_what_this_session_did() {
+    let (full, mut expired) = (verified(MINUTE), verified(9 * HOUR));
+    expired.session.first_factor_at = NOW.before(10 * HOUR);
+    let methods = |view: &SessionView| {
+        let Decision::Permit(permit) = decide(Access::FirstFactor, Some(view), &required(), NOW) else { return vec![] };
+        permit.identity().unwrap().methods().collect::<Vec<_>>()
+    };
+    assert_eq!(methods(&full), ["google", "otp"]);
+    assert_eq!(methods(&view()), ["google"], "owning a factor is not having used it");
+    assert_eq!(methods(&expired), ["google"], "a verification that ran out is not told");
+}
+
+proptest! {
+    /// Whatever the state, a route that demands a second factor lets nobody in without one that was verified in this
+    /// session, in time, by an active user who still owns it.
+    #[test]
+    fn no_state_lets_a_missing_factor_through(
+        first_ago in 0_u64..100_000, seen_ago in 0_u64..10_000, second_ago in proptest::option::of(0_u64..100_000),
+        active: bool, owns: bool, requires: bool, strict: bool, span in 1_u64..20_000,
+    ) {
+        let mut view = view();
+        view.session.first_factor_at = NOW.before(Duration::from_secs(first_ago));
+        view.session.last_seen_at = NOW.before(Duration::from_secs(seen_ago));
+        view.session.second_factor = second_ago
+            .map(|ago| Verified { method: SecondFactor::Totp, at: NOW.before(Duration::from_secs(ago)) });
+        view.user.is_active = active;
+        view.user.requires_second_factor = requires;
+        view.factors.totp = owns;
+        let policy = if strict { required() } else { per_user() };
+        let limits = policy.limits;
+        for access in [Access::SecondFactor, Access::Fresh(Duration::from_secs(span))] {
+            if outcome(access, Some(&view), &policy) == "identity" {
+                let ago = second_ago.unwrap();
+                prop_assert!(active && owns);
+                prop_assert!(ago < limits.second_factor.as_secs());
+                prop_assert!(first_ago < limits.lifetime.as_secs() && seen_ago < limits.idle.as_secs());
+                prop_assert!(!matches!(access, Access::Fresh(_)) || ago < span);
+            }
+        }
+        if outcome(Access::Full, Some(&view), &policy) == "identity" {
+            let needed = strict || requires || owns;
+            prop_assert!(active && (!needed || (owns && second_ago.is_some())));
+        }
+    }
+}
