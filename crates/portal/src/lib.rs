@@ -1,1 +1,4 @@
 //! The pages and the JSON API.
+
+pub mod assets;
+pub mod pages;

@@ -1,0 +1,34 @@
+// Copying and printing. Everything else on these pages works without script.
+(() => {
+  "use strict";
+  const say = (text) => {
+    const status = document.getElementById("said");
+    if (status) status.textContent = text;
+  };
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const source = document.getElementById(button.dataset.copy);
+    if (!source || !navigator.clipboard) continue;
+    const label = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const lines = source.querySelectorAll("li");
+      const text = lines.length
+        ? Array.from(lines, (line) => line.textContent.trim()).join("\n")
+        : source.textContent.replaceAll(" ", "");
+      try {
+        await navigator.clipboard.writeText(text);
+        button.textContent = "Copied";
+        say("Copied to the clipboard.");
+        setTimeout(() => { button.textContent = label; }, 2000);
+      } catch {
+        say("Copying did not work. Select the text and copy it yourself.");
+      }
+    });
+  }
+
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+})();

@@ -1,0 +1,71 @@
+//! The files that pages load: built in, named by their content, so that browsers may keep them for good.
+
+/// One built-in file.
+#[derive(Debug)]
+pub struct Asset {
+    /// Name without the content mark.
+    stem: &'static str,
+    /// Extension with its dot.
+    extension: &'static str,
+    /// `Content-Type`.
+    pub media_type: &'static str,
+    /// The file.
+    pub body: &'static str,
+    mark: u64,
+}
+
+impl Asset {
+    const fn new(stem: &'static str, extension: &'static str, media_type: &'static str, body: &'static str) -> Self {
+        Self { stem, extension, media_type, body, mark: fnv1a(body.as_bytes()) }
+    }
+
+    /// The name in URLs: `portal.0123456789abcdef.css`.
+    pub fn url_name(&self) -> String {
+        format!("{}.{:016x}{}", self.stem, self.mark, self.extension)
+    }
+}
+
+/// The style sheet.
+pub const CSS: Asset = Asset::new("portal", ".css", "text/css; charset=utf-8", include_str!("../assets/portal.css"));
+/// The script: copy, print.
+pub const JS: Asset =
+    Asset::new("portal", ".js", "text/javascript; charset=utf-8", include_str!("../assets/portal.js"));
+/// The icon.
+pub const ICON: Asset = Asset::new("mark", ".svg", "image/svg+xml", include_str!("../assets/mark.svg"));
+
+/// The asset that a URL names, and whether it names this very content. Another replica's content, during an upgrade,
+/// is answered with ours, which must then not be kept.
+pub fn find(name: &str) -> Option<(&'static Asset, bool)> {
+    static ALL: [&Asset; 3] = [&CSS, &JS, &ICON];
+    ALL.iter().find_map(|asset| {
+        let mark = name.strip_prefix(asset.stem)?.strip_prefix('.')?.strip_suffix(asset.extension)?;
+        let well_formed = mark.len() == 16 && mark.bytes().all(|byte| byte.is_ascii_hexdigit());
+        well_formed.then(|| (*asset, name == asset.url_name()))
+    })
+}
+
+/// FNV-1a: tells versions apart, protects nothing.
+const fn fnv1a(mut bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    while let [byte, rest @ ..] = bytes {
+        hash = (hash ^ *byte as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        bytes = rest;
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_asset_is_found_by_its_name_and_by_that_of_another_version() {
+        let (asset, current) = find(&CSS.url_name()).unwrap();
+        assert!(current && asset.body == CSS.body);
+        assert!(!find("portal.0000000000000000.css").unwrap().1);
+        for unknown in ["portal.css", "portal..css", "portal.0.css", "../portal.css", "portal.000000000000000g.css", ""]
+        {
+            assert!(find(unknown).is_none(), "{unknown}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The account page: the second factor, the sessions, and what happened lately.
+
+use askama::Template;
+
+use super::Shell;
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// Identifier, for the form that ends it.
+    pub id: String,
+    /// Browser and system ("Firefox on Windows").
+    pub device: String,
+    /// Client address.
+    pub address: Option<String>,
+    /// When it was last seen, in words.
+    pub seen: String,
+    /// When it began, in words.
+    pub began: String,
+    /// It has only the first factor.
+    pub pending: bool,
+    /// It is the one that asks.
+    pub current: bool,
+}
+
+/// An event as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct ActivityRow {
+    /// What happened.
+    pub what: String,
+    /// When, in words.
+    pub when: String,
+    /// When, exactly, in UTC.
+    pub at: String,
+    /// From where.
+    pub origin: String,
+    /// It deserves a second look.
+    pub notable: bool,
+}
+
+/// Shows and changes what belongs to an account.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account.html")]
+pub struct AccountPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Display name.
+    pub name: String,
+    /// An authenticator is enrolled.
+    pub enrolled: bool,
+    /// Unused backup codes.
+    pub codes_left: u32,
+    /// The second factor may be switched off.
+    pub may_disable: bool,
+    /// Sessions, the asking one first.
+    pub sessions: Vec<SessionRow>,
+    /// Events, newest first.
+    pub activity: Vec<ActivityRow>,
+    /// Something that was just done, for people.
+    pub done: Option<&'static str>,
+}
+
+impl AccountPage {
+    /// Few enough codes are left to warn.
+    pub fn codes_low(&self) -> bool {
+        self.codes_left <= 3
+    }
+
+    /// Whether there is any other session.
+    pub fn has_others(&self) -> bool {
+        self.sessions.iter().any(|session| !session.current)
+    }
+
+    /// The letter in the circle beside the name.
+    pub fn initial(&self) -> String {
+        self.name.chars().next().map(|first| first.to_uppercase().collect()).unwrap_or_default()
+    }
+
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        let session = |id: &str, device: &str, address: &str, seen: &str, current: bool| SessionRow {
+            id: id.to_owned(),
+            device: device.to_owned(),
+            address: Some(address.to_owned()),
+            seen: seen.to_owned(),
+            began: "3 hours ago".to_owned(),
+            pending: false,
+            current,
+        };
+        let event = |what: &str, when: &str, notable: bool| ActivityRow {
+            what: what.to_owned(),
+            when: when.to_owned(),
+            at: "2026-01-31 12:05 UTC".to_owned(),
+            origin: "Firefox on Windows, 192.0.2.7".to_owned(),
+            notable,
+        };
+        Self {
+            shell: Shell::sample(),
+            name: "Ada Lovelace".to_owned(),
+            enrolled: true,
+            codes_left: 6,
+            may_disable: true,
+            sessions: vec![
+                session("6f9c2f0e-0000-4000-8000-000000000001", "Firefox on Windows", "192.0.2.7", "now", true),
+                session(
+                    "6f9c2f0e-0000-4000-8000-000000000002",
+                    "Safari on iPhone",
+                    "2001:db8::7",
+                    "20 minutes ago",
+                    false,
+                ),
+            ],
+            activity: vec![
+                event("Signed in with a code", "3 hours ago", false),
+                event("A code was wrong", "3 hours ago", true),
+                event("Signed in with Google", "3 hours ago", false),
+                event("Authenticator app set up", "yesterday", false),
+            ],
+            done: None,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Fresh backup codes. Rendered once, in the answer that made them; nothing can show them again.
+
+use askama::Template;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::Shell;
+
+/// What made the codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodesReason {
+    /// The last step of setting up an authenticator.
+    Enrolled,
+    /// Asked for on the account page; the old ones are void.
+    Replaced,
+}
+
+/// Shows backup codes.
+#[derive(Clone, Debug, Template)]
+#[template(path = "codes.html")]
+pub struct CodesPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What made them.
+    pub reason: CodesReason,
+    /// The codes.
+    pub codes: Vec<String>,
+    /// Where to go on.
+    pub onward: String,
+}
+
+impl CodesPage {
+    /// Whether this ends a set-up.
+    pub fn is_enrolled(&self) -> bool {
+        self.reason == CodesReason::Enrolled
+    }
+
+    /// The codes as a text file in a `data:` URL, so that downloading needs no script.
+    pub fn download(&self) -> String {
+        let email = self.shell.person.as_deref().unwrap_or_default();
+        let text = format!(
+            "{} backup codes\n{email}\n\nEach code works once.\n\n{}\n",
+            self.shell.product,
+            self.codes.join("\n")
+        );
+        format!("data:text/plain;charset=utf-8,{}", utf8_percent_encode(&text, NON_ALPHANUMERIC))
+    }
+
+    /// The name of that file.
+    pub fn file_name(&self) -> String {
+        let product: String = self.shell.product.chars().filter(char::is_ascii_alphanumeric).collect();
+        format!("{}-backup-codes.txt", product.to_ascii_lowercase())
+    }
+
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        let codes =
+            ["7K2M-QX9D", "R4TB-0WHN", "VF8A-3ZCJ", "1PGE-6YSM", "N5XQ-KD2T", "B0HW-94RA", "ZC7J-VM1P", "GE6S-T8FX"];
+        Self {
+            shell: Shell::sample(),
+            reason: CodesReason::Enrolled,
+            codes: codes.map(str::to_owned).to_vec(),
+            onward: "/dashboard".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Setting up an authenticator app: introduction, scan, confirm. The fourth step, the backup codes, is
+//! [`CodesPage`](super::CodesPage).
+
+use askama::Template;
+
+use super::{Shell, group_in_fours, qr_svg};
+
+/// Step 1: what this is and what is needed for it.
+#[derive(Clone, Debug, Template)]
+#[template(path = "enrol_intro.html")]
+pub struct EnrolIntroPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Where to go on afterwards.
+    pub rd: Option<String>,
+    /// An authenticator is enrolled already and will be replaced.
+    pub replaces: bool,
+    /// Where "Skip for now" goes; `None` where it may not be skipped.
+    pub skip: Option<String>,
+    /// Why the set-up begins again, where it does.
+    pub alert: Option<String>,
+}
+
+impl EnrolIntroPage {
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        Self {
+            shell: Shell::sample(),
+            rd: Some("/dashboard".to_owned()),
+            replaces: false,
+            skip: Some("/dashboard".to_owned()),
+            alert: None,
+        }
+    }
+}
+
+/// Step 2: the QR code, and the key for typing.
+#[derive(Clone, Debug, Template)]
+#[template(path = "enrol_scan.html")]
+pub struct EnrolScanPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Where to go on afterwards.
+    pub rd: Option<String>,
+    /// The QR code as an SVG element.
+    pub qr: String,
+    /// The key in groups of four.
+    pub key_groups: String,
+    /// The link that opens an authenticator app on this device.
+    pub otpauth_url: String,
+    /// Minutes until the set-up has to begin again.
+    pub minutes_left: u64,
+}
+
+impl EnrolScanPage {
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        let url = "otpauth://totp/NetPilot:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=NetPilot";
+        Self {
+            shell: Shell::sample(),
+            rd: Some("/dashboard".to_owned()),
+            qr: qr_svg(url).unwrap_or_default(),
+            key_groups: group_in_fours("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
+            otpauth_url: url.to_owned(),
+            minutes_left: 10,
+        }
+    }
+}
+
+/// Step 3: the first code proves that the app has the key.
+#[derive(Clone, Debug, Template)]
+#[template(path = "enrol_confirm.html")]
+pub struct EnrolConfirmPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Where to go on afterwards.
+    pub rd: Option<String>,
+    /// What was wrong with the last code.
+    pub error: Option<String>,
+}
+
+impl EnrolConfirmPage {
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        Self { shell: Shell::sample(), rd: Some("/dashboard".to_owned()), error: None }
+    }
+}

@@ -1,0 +1,35 @@
+//! Audit events in words for the person they happened to.
+
+use postern_model::audit::AuditKind;
+
+/// What happened, in words, and whether it deserves a second look.
+pub fn describe_event(kind: AuditKind, provider: &str) -> (String, bool) {
+    let (words, notable) = match kind {
+        AuditKind::SignedIn => return (format!("Signed in with {provider}"), false),
+        AuditKind::AccountLinked => return (format!("Account linked with {provider}"), true),
+        AuditKind::AccountCreated => ("Account created", false),
+        AuditKind::SignInRefused => ("Sign-in refused", true),
+        AuditKind::SecondFactorVerified => ("Second factor verified", false),
+        AuditKind::SecondFactorFailed => ("A code was wrong", true),
+        AuditKind::Locked => ("Locked after too many wrong codes", true),
+        AuditKind::Enrolled => ("Authenticator app set up", true),
+        AuditKind::BackupCodesReplaced => ("New backup codes made", true),
+        AuditKind::SecondFactorDisabled => ("Two-factor authentication switched off", true),
+        AuditKind::SignedOut => ("Signed out", false),
+        AuditKind::SessionRevoked => ("A session was ended from another device", true),
+        AuditKind::Administered => ("Changed by an administrator", true),
+    };
+    (words.to_owned(), notable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_words_of_its_own() {
+        let words: std::collections::BTreeSet<String> =
+            AuditKind::ALL.into_iter().map(|kind| describe_event(kind, "Google").0).collect();
+        assert_eq!(words.len(), AuditKind::ALL.len());
+    }
+}

@@ -1,0 +1,30 @@
+//! The pages: contexts that askama renders, one file each. Every context has a `sample()`, and [`samples`] lists them
+//! all for the snapshot test and the gallery.
+
+mod account;
+mod codes;
+mod device;
+mod enrol;
+mod events;
+mod notice;
+mod person_time;
+mod qr;
+mod samples;
+mod shell;
+mod sign_in;
+mod sign_out;
+mod verify;
+
+pub use account::{AccountPage, ActivityRow, SessionRow};
+pub use codes::{CodesPage, CodesReason};
+pub use device::describe_device;
+pub use enrol::{EnrolConfirmPage, EnrolIntroPage, EnrolScanPage};
+pub use events::describe_event;
+pub use notice::{Action, Notice};
+pub use person_time::{ago, clock_text, wait};
+pub use qr::{group_in_fours, qr_data_url, qr_svg};
+pub use samples::samples;
+pub use shell::Shell;
+pub use sign_in::SignInPage;
+pub use sign_out::SignOutPage;
+pub use verify::{ConfirmCodePage, ConfirmPurpose, LockedPage, VerifyPage};

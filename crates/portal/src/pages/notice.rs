@@ -1,0 +1,83 @@
+//! Notices: everything that is said rather than asked, errors among them.
+
+use askama::Template;
+
+use super::Shell;
+
+/// A way on from a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// What the link says.
+    pub label: String,
+    /// Where it goes.
+    pub href: String,
+}
+
+impl Action {
+    /// A link.
+    pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { label: label.into(), href: href.into() }
+    }
+}
+
+/// A page that says something and offers ways on.
+#[derive(Clone, Debug, Template)]
+#[template(path = "notice.html")]
+pub struct Notice {
+    /// The frame.
+    pub shell: Shell,
+    /// What happened, as a heading.
+    pub heading: String,
+    /// What it means and what to do, one paragraph each.
+    pub paragraphs: Vec<String>,
+    /// Ways on; the first is the likeliest.
+    pub actions: Vec<Action>,
+    /// A code that helps support, where something was refused.
+    pub code: Option<String>,
+    /// It is good news.
+    pub good: bool,
+}
+
+impl Notice {
+    /// A notice of something that did not work.
+    pub fn new(shell: Shell, heading: impl Into<String>) -> Self {
+        Self { shell, heading: heading.into(), paragraphs: Vec::new(), actions: Vec::new(), code: None, good: false }
+    }
+
+    /// Adds a paragraph.
+    #[must_use]
+    pub fn say(mut self, paragraph: impl Into<String>) -> Self {
+        self.paragraphs.push(paragraph.into());
+        self
+    }
+
+    /// Adds a way on.
+    #[must_use]
+    pub fn offer(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+        self.actions.push(Action::new(label, href));
+        self
+    }
+
+    /// Adds the code for support.
+    #[must_use]
+    pub fn coded(self, code: impl Into<String>) -> Self {
+        Self { code: Some(code.into()), ..self }
+    }
+
+    /// Marks it as good news.
+    #[must_use]
+    pub fn good(self) -> Self {
+        Self { good: true, ..self }
+    }
+
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        let shell = Shell::sample_stranger();
+        let again = shell.path("sign-in");
+        Self::new(shell, "This account may not sign in")
+            .say("Google confirmed who you are, but ada@example.net is not on the list of people who may use NetPilot.")
+            .say("Choose another Google account, or ask the person who runs NetPilot to add yours.")
+            .offer("Use another account", again)
+            .coded("ACCESS_DENIED")
+    }
+}

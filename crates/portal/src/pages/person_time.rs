@@ -1,0 +1,81 @@
+//! Times in words. The server does not know the reader's zone, so words are relative and exact times are UTC.
+
+use std::time::Duration;
+
+use postern_model::clock::Timestamp;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// How long ago something was: "just now", "20 minutes ago", "yesterday", "3 days ago".
+pub fn ago(then: Timestamp, now: Timestamp) -> String {
+    match now.since(then).as_secs() {
+        0..90 => "just now".to_owned(),
+        secs @ 90..HOUR => format!("{} ago", count(secs / MINUTE, "minute")),
+        secs @ HOUR..DAY => format!("{} ago", count(secs / HOUR, "hour")),
+        secs if secs < 2 * DAY => "yesterday".to_owned(),
+        secs => format!("{} ago", count(secs / DAY, "day")),
+    }
+}
+
+/// How long something still lasts, rounded up so that waiting it out is enough: "1 minute", "5 minutes", "24 hours".
+pub fn wait(left: Duration) -> String {
+    let secs = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    let minutes = secs.div_ceil(MINUTE).max(1);
+    if minutes <= 90 { count(minutes, "minute") } else { count(minutes.div_ceil(60), "hour") }
+}
+
+/// An exact time to the minute: "2026-01-31 12:05 UTC".
+pub fn clock_text(at: Timestamp) -> String {
+    match at.to_utc() {
+        Some(utc) => format!(
+            "{:04}-{:02}-{:02} {:02}:{:02} UTC",
+            utc.year(),
+            u8::from(utc.month()),
+            utc.day(),
+            utc.hour(),
+            utc.minute()
+        ),
+        None => at.to_string(),
+    }
+}
+
+fn count(number: u64, unit: &str) -> String {
+    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_past_is_told_in_words() {
+        let now = Timestamp::from_secs(1_800_000_000);
+        for (secs, words) in [
+            (0, "just now"),
+            (89, "just now"),
+            (90, "1 minute ago"),
+            (1200, "20 minutes ago"),
+            (3600, "1 hour ago"),
+            (86_399, "23 hours ago"),
+            (90_000, "yesterday"),
+            (3 * 86_400, "3 days ago"),
+        ] {
+            assert_eq!(ago(now.before(Duration::from_secs(secs)), now), words);
+        }
+        assert_eq!(ago(now.after(Duration::from_secs(5)), now), "just now");
+    }
+
+    #[test]
+    fn waiting_as_long_as_told_is_enough() {
+        for (secs, words) in
+            [(0, "1 minute"), (60, "1 minute"), (61, "2 minutes"), (300, "5 minutes"), (3600, "60 minutes")]
+        {
+            assert_eq!(wait(Duration::from_secs(secs)), words);
+        }
+        assert_eq!(wait(Duration::from_secs(24 * 3600)), "24 hours");
+        assert_eq!(wait(Duration::from_micros(60_000_001)), "2 minutes");
+        assert_eq!(clock_text(Timestamp::from_secs(1_769_861_100)), "2026-01-31 12:05 UTC");
+    }
+}

@@ -1,0 +1,85 @@
+//! QR codes, as SVG for pages and as a PNG data URL for the API.
+
+use std::fmt::Write;
+use std::io::Cursor;
+
+use data_encoding::BASE64;
+use image::{ImageFormat, Luma};
+use qrcode::{Color, EcLevel, QrCode};
+
+/// Modules of white around the symbol (ISO/IEC 18004 wants four).
+const QUIET: usize = 4;
+/// Pixels a module in the PNG.
+const SCALE: u32 = 6;
+
+/// The QR code of a text as an SVG element: one path, sized by the style sheet, without any style of its own, so that
+/// a strict content security policy lets it through. `None` when the text is too long for a QR code.
+pub fn qr_svg(text: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    let width = code.width();
+    let mut path = String::new();
+    for (y, row) in code.to_colors().chunks(width).enumerate() {
+        let mut x = 0;
+        for run in row.chunk_by(|left, right| left == right) {
+            if run.first() == Some(&Color::Dark) {
+                write!(path, "M{} {}h{}v1h-{}z", x + QUIET, y + QUIET, run.len(), run.len()).ok()?;
+            }
+            x += run.len();
+        }
+    }
+    let side = width + 2 * QUIET;
+    Some(format!(
+        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"QR code for your authenticator app\" \
+         shape-rendering=\"crispEdges\"><rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path fill=\"#000\" \
+         d=\"{path}\"/></svg>"
+    ))
+}
+
+/// The QR code of a text as `data:image/png;base64,…`. `None` when the text is too long for a QR code.
+pub fn qr_data_url(text: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    let picture = code.render::<Luma<u8>>().module_dimensions(SCALE, SCALE).build();
+    let mut png = Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png).ok()?;
+    Some(format!("data:image/png;base64,{}", BASE64.encode(png.get_ref())))
+}
+
+/// A key in groups of four, for reading and typing.
+pub fn group_in_fours(key: &str) -> String {
+    let mut grouped = String::with_capacity(key.len() + key.len() / 4);
+    for (index, letter) in key.chars().enumerate() {
+        if index > 0 && index % 4 == 0 {
+            grouped.push(' ');
+        }
+        grouped.push(letter);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_svg_draws_exactly_the_dark_modules() {
+        let code = QrCode::with_error_correction_level("otpauth://totp/a?secret=B", EcLevel::M).unwrap();
+        let dark = code.to_colors().iter().filter(|color| **color == Color::Dark).count();
+        let svg = qr_svg("otpauth://totp/a?secret=B").unwrap();
+        let drawn: usize = svg.split('h').skip(1).filter_map(|run| run.split('v').next()?.parse::<usize>().ok()).sum();
+        assert_eq!(drawn, dark);
+        assert!(!svg.contains("style"));
+    }
+
+    #[test]
+    fn the_png_is_a_data_url_and_too_long_a_text_is_none() {
+        assert!(qr_data_url("otpauth://x").unwrap().starts_with("data:image/png;base64,iVBORw0KGgo"));
+        assert_eq!(qr_data_url(&"x".repeat(5000)), None);
+        assert_eq!(qr_svg(&"x".repeat(5000)), None);
+    }
+
+    #[test]
+    fn keys_are_grouped_in_fours() {
+        assert_eq!(group_in_fours("ABCDEFGHIJ"), "ABCD EFGH IJ");
+        assert_eq!(group_in_fours(""), "");
+    }
+}

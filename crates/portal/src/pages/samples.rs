@@ -1,0 +1,69 @@
+//! Every page in every state worth looking at.
+
+use askama::Template;
+use postern_model::factor::SecondFactor;
+
+use super::{
+    AccountPage, CodesPage, CodesReason, ConfirmCodePage, ConfirmPurpose, EnrolConfirmPage, EnrolIntroPage,
+    EnrolScanPage, LockedPage, Notice, Shell, SignInPage, SignOutPage, VerifyPage,
+};
+
+/// Names and documents of all samples.
+pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
+    let wrong = || Some("That code is not right. You have 2 attempts left.".to_owned());
+    let rendered = [
+        ("sign-in", SignInPage::sample().render()),
+        (
+            "sign-in-alert",
+            SignInPage {
+                alert: Some("Your session has ended. Sign in again to go on.".to_owned()),
+                ..SignInPage::sample()
+            }
+            .render(),
+        ),
+        ("enrol-1-intro", EnrolIntroPage::sample().render()),
+        ("enrol-1-replace", EnrolIntroPage { replaces: true, skip: None, ..EnrolIntroPage::sample() }.render()),
+        ("enrol-2-scan", EnrolScanPage::sample().render()),
+        ("enrol-3-confirm", EnrolConfirmPage::sample().render()),
+        ("enrol-3-confirm-error", EnrolConfirmPage { error: wrong(), ..EnrolConfirmPage::sample() }.render()),
+        ("enrol-4-codes", CodesPage::sample().render()),
+        ("codes-replaced", CodesPage { reason: CodesReason::Replaced, ..CodesPage::sample() }.render()),
+        ("verify", VerifyPage::sample().render()),
+        ("verify-error", VerifyPage { error: wrong(), ..VerifyPage::sample() }.render()),
+        ("verify-backup", VerifyPage { method: SecondFactor::Backup, codes_left: 2, ..VerifyPage::sample() }.render()),
+        ("verify-again", VerifyPage { again: true, ..VerifyPage::sample() }.render()),
+        ("locked", LockedPage::sample().render()),
+        (
+            "locked-for-good",
+            LockedPage { wait: None, until: None, other_available: false, ..LockedPage::sample() }.render(),
+        ),
+        ("account", AccountPage::sample().render()),
+        (
+            "account-low-codes",
+            AccountPage {
+                codes_left: 2,
+                may_disable: false,
+                done: Some("Signed out on the other device."),
+                ..AccountPage::sample()
+            }
+            .render(),
+        ),
+        ("account-not-enrolled", AccountPage { enrolled: false, codes_left: 0, ..AccountPage::sample() }.render()),
+        ("confirm-new-codes", ConfirmCodePage::sample().render()),
+        (
+            "confirm-disable",
+            ConfirmCodePage { purpose: ConfirmPurpose::Disable, error: wrong(), ..ConfirmCodePage::sample() }.render(),
+        ),
+        ("sign-out", SignOutPage::sample().render()),
+        (
+            "signed-out",
+            Notice::new(Shell::sample_stranger(), "You are signed out")
+                .say("Close the window if you share this computer.")
+                .offer("Sign in again", "/postern/sign-in")
+                .good()
+                .render(),
+        ),
+        ("refused", Notice::sample().render()),
+    ];
+    rendered.into()
+}

@@ -1,0 +1,24 @@
+//! The sign-in page: one button.
+
+use askama::Template;
+
+use super::Shell;
+
+/// Shows who the gate belongs to and starts the sign-in on request.
+#[derive(Clone, Debug, Template)]
+#[template(path = "sign_in.html")]
+pub struct SignInPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Where to go on afterwards.
+    pub rd: Option<String>,
+    /// Something that went wrong before, for people.
+    pub alert: Option<String>,
+}
+
+impl SignInPage {
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        Self { shell: Shell::sample_stranger(), rd: Some("/dashboard?tab=routers".to_owned()), alert: None }
+    }
+}
