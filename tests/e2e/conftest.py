@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from harness.backend import Backend
 from harness.canary import Canary
+from harness.chain import KINDS, Chain, build
 from harness.gateway import Gateway, settings
 from harness.person import Person
 from harness.postgres import Database, Postgres
@@ -154,3 +155,19 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def chain(request, home, shared_recorder, module_gateways, people) -> Iterator[Chain]:
+    """The gateway as reverse proxy, behind nginx, and behind Traefik: scenarios run in all three."""
+    part = build(request.param, home, shared_recorder, module_gateways, people)
+    shared_recorder.clear()
+    yield part
+    part.stop()
+
+
+@pytest.fixture(scope="module")
+def proxy(home, shared_recorder, module_gateways, people) -> Chain:
+    """The gateway as reverse proxy."""
+    shared_recorder.clear()
+    return build("proxy", home, shared_recorder, module_gateways, people)

@@ -1,0 +1,180 @@
+"""Requests that other sites make in the person's name, and answers that other sites may read (flaws "no CSRF defence",
+"GET logout"; settled point 8)."""
+
+import json
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from harness.person import NAVIGATION, SCRIPT, Form
+
+FRONTEND = "http://localhost:5173"
+WRITES = ["/api/2fa/setup/start", "/api/2fa/setup/verify", "/api/2fa/verify", "/api/2fa/disable", "/api/2fa/reset",
+          "/api/2fa/generate-backup-codes", "/logout"]
+FOREIGN = {
+    "none": [],
+    "null": [("Origin", "null")],
+    "another site": [("Origin", "https://evil.example")],
+    "a suffix": [("Origin", "http://localhost:5173.evil.example")],
+    "a prefix": [("Origin", "http://localhost:517")],
+    "another scheme": [("Origin", "https://localhost:5173")],
+    "with a path": [("Origin", "http://localhost:5173/")],
+    "upper case": [("Origin", "HTTP://LOCALHOST:5173")],
+    "two": [("Origin", FRONTEND), ("Origin", "https://evil.example")],
+    "a list": [("Origin", f"{FRONTEND} https://evil.example")],
+    "empty": [("Origin", "")],
+    "only a referrer": [("Referer", f"{FRONTEND}/")],
+}
+
+
+@pytest.fixture(scope="module")
+def ann(proxy):
+    return proxy.verified()
+
+
+@pytest.mark.parametrize("path", WRITES)
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_a_write_from_elsewhere_is_refused(proxy, ann, path, origin):
+    before = ann.fetch("GET", "/api/2fa/status").json()["data"]
+    body = json.dumps({"code": "000000"}).encode()
+    headers = [*SCRIPT, *FOREIGN[origin], ("Content-Type", "application/json")]
+    answer = ann.request("POST", path, headers, body)
+    assert answer.status == 403, answer
+    assert answer.all("access-control-allow-origin") == []
+    assert ann.fetch("GET", "/api/2fa/status").json()["data"] == before, "nothing happened"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+                                  "", "text/plain; application/json", "application/jsonp", "application/json-patch"])
+@pytest.mark.parametrize("origin", [FRONTEND, "ours"])
+def test_a_body_that_a_form_could_send_is_refused(proxy, ann, kind, origin):
+    headers = [*SCRIPT, ("Origin", proxy.origin if origin == "ours" else origin), ("Content-Type", kind)]
+    answer = ann.request("POST", "/api/2fa/verify", headers, b'{"code":"000000"}')
+    assert answer.status in (400, 403, 415), answer
+    rows = proxy.gateway.database.sql("SELECT count(*) FROM user_2fa_attempts WHERE user_id = %s AND NOT success",
+                                      ann.me()["id"])
+    assert rows == [(0,)], "no attempt was spent"
+
+
+@pytest.mark.parametrize("page", ["verify", "enrol", "sign-out", "account/sessions", "account/backup-codes",
+                                  "account/disable"])
+def test_a_form_without_its_token_or_from_elsewhere_is_refused(proxy, ann, page):
+    other = proxy.verified()
+    theirs = Form.on(other.navigate("/postern/sign-out").text).fields["csrf"]
+    mine = Form.on(ann.navigate("/postern/sign-out").text).fields["csrf"]
+    fields = {"code": "000000", "method": "totp", "step": "start", "session": "others"}
+    path = f"/postern/{page}"
+    for csrf, origin in [(None, proxy.origin), ("", proxy.origin), ("x", proxy.origin), (theirs, proxy.origin),
+                         (mine[:-1], proxy.origin), (mine, "https://evil.example"), (mine, "null"), (mine, FRONTEND)]:
+        given = fields if csrf is None else {**fields, "csrf": csrf}
+        answer = ann.submit(path, given, origin=origin)
+        assert answer.status == 403, (page, csrf and csrf[:3], origin, answer)
+    assert ann.fetch("GET", "/api/2fa/status").json()["data"]["is_verified"] is True
+
+
+def test_a_link_does_not_sign_out(proxy, ann):
+    for path in ("/logout", "/postern/sign-out"):
+        answer = ann.navigate(path, site="cross-site")
+        assert answer.status == 200
+        assert "form" in answer.text
+        assert ann.fetch("GET", "/page").status == 200, "still signed in"
+    for method in ("HEAD", "PUT", "DELETE", "PATCH"):
+        ann.request(method, "/logout", SCRIPT)
+        assert ann.fetch("GET", "/page").status == 200
+
+
+def test_a_sign_in_cannot_be_started_by_another_site_s_form(proxy):
+    person = proxy.person()
+    answer = person.submit("/postern/sign-in", {}, origin="https://evil.example")
+    assert answer.status in (302, 303, 403)
+    if answer.status != 403:
+        assert "/postern/sign-in" in answer.location, "at most to our own page"
+        assert person.cookies == {}
+
+
+READS = ["/me", "/api/2fa/status", "/api/settings/profile", "/api/2fa/none"]
+
+
+@pytest.mark.parametrize("path", READS)
+@pytest.mark.parametrize("origin", [o for o in FOREIGN if o not in ("none", "two", "only a referrer")])
+def test_no_other_site_may_read_answers(proxy, ann, path, origin):
+    proxy.recorder.answers["/api/settings/profile"] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    for cookies in (ann.cookies, {}):
+        answer = ann.request("GET", path, [*SCRIPT, *FOREIGN[origin]], cookies=cookies)
+        assert answer.all("access-control-allow-origin") == [], answer
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/me"), ("GET", "/api/2fa/status"), ("POST", "/api/2fa/verify"),
+                                              ("GET", "/api/2fa/none"), ("PUT", "/api/2fa/verify"),
+                                              ("POST", "/api/2fa/disable"), ("GET", "/api/settings/profile")])
+def test_the_dashboard_may_read_answers_of_ours_and_errors_too(proxy, method, path):
+    stranger = proxy.person()
+    answer = stranger.fetch(method, path, {"code": "1"} if method == "POST" else None, origin=FRONTEND)
+    assert 400 <= answer.status < 500, answer
+    assert answer.one("access-control-allow-origin") == FRONTEND
+    assert answer.one("access-control-allow-credentials") == "true"
+    assert "origin" in ",".join(answer.all("vary")).lower()
+    assert answer.json()["success"] is False
+    assert answer.json()["message"] == answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/api/2fa/verify", "/me", "/logout", "/api/2fa/status"])
+def test_a_preflight_of_our_own_api_is_answered_by_us(proxy, path):
+    proxy.recorder.clear()
+    headers = [("Origin", FRONTEND), ("Access-Control-Request-Method", "POST"),
+               ("Access-Control-Request-Headers", "content-type")]
+    answer = proxy.ask("OPTIONS", path, headers)
+    assert answer.status in (200, 204)
+    assert answer.one("access-control-allow-origin") == FRONTEND
+    assert "POST" in answer.one("access-control-allow-methods")
+    assert "content-type" in answer.one("access-control-allow-headers").lower()
+    refused = proxy.ask("OPTIONS", path, [("Origin", "https://evil.example"), *headers[1:]])
+    assert refused.all("access-control-allow-origin") == []
+    assert proxy.recorder.count == 0
+
+
+def test_a_websocket_from_another_site_is_refused(chain):
+    person = chain.verified()
+    cookie = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+    url = f"ws://localhost:{chain.port}/ws"
+    options = {"additional_headers": {"Cookie": cookie, "Sec-Fetch-Mode": "websocket"}, "open_timeout": 5}
+    with connect(url, origin=chain.origin, **options) as socket:
+        socket.send("hello")
+        assert socket.recv(timeout=5) == "echo hello"
+    chain.recorder.clear()
+    for origin in ("https://evil.example", "null"):
+        with pytest.raises(InvalidStatus) as refused:
+            connect(url, origin=origin, **options)
+        assert refused.value.response.status_code in (401, 403)
+    assert chain.recorder.count == 0
+
+
+PAGES = ["/postern/sign-in", "/postern/verify", "/postern/enrol", "/postern/account", "/postern/sign-out",
+         "/postern/account/backup-codes", "/postern/none", "/logout"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_forbid_framing_caching_and_foreign_content(proxy, ann, page):
+    for cookies in (ann.cookies, {}):
+        answer = ann.request("GET", page, NAVIGATION, cookies=cookies)
+        policy = answer.one("content-security-policy") or ""
+        if answer.status == 200 or "text/html" in (answer.one("content-type") or ""):
+            assert "unsafe-inline" not in policy
+            assert "unsafe-eval" not in policy
+            assert "frame-ancestors 'none'" in policy
+            assert "default-src 'none'" in policy or "default-src 'self'" in policy
+            assert answer.one("cross-origin-opener-policy") == "same-origin"
+        assert answer.one("x-content-type-options") == "nosniff"
+        assert answer.one("referrer-policy") in ("no-referrer", "same-origin", "strict-origin-when-cross-origin")
+        assert "no-store" in answer.one("cache-control")
+
+
+def test_what_is_in_the_address_is_not_markup(proxy, ann):
+    evil = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+    for path in ("/postern/sign-in?rd=/", "/postern/verify?method=", "/postern/enrol?step=", "/postern/callback?error=",
+                 "/postern/callback?error=x&error_description=", "/postern/verify?rd=/", "/postern/none?"):
+        for cookies in (ann.cookies, {}):
+            answer = ann.request("GET", path + evil, NAVIGATION, cookies=cookies)
+            assert "<script>alert" not in answer.text, path
+            assert answer.status < 500

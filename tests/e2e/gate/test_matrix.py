@@ -1,0 +1,135 @@
+"""Nothing below a full session reaches the upstream: every route, every method, every incomplete state, every front.
+
+Promises 1 and 2; the flaws "API not gated" and "pending session used as full".
+"""
+
+import pytest
+
+from harness.person import NAVIGATION, SCRIPT
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "QUERY"]
+ROUTES = [
+    "/", "/index.html", "/health", "/api/whitelist/devices", "/api/blacklist/devices", "/api/network/scan?seconds=1",
+    "/api/session/current", "/api/settings/profile", "/api/monitor/echo", "/static/app.js", "/favicon.ico",
+    "/health_simple/", "/health_simple2", "/health_simple/../api/monitor/echo", "/postern", "/posternal/x",
+    "/me/", "/login/x", "/logout/", "/authorize/x", "/api/2fa", "/api/2fa/none", "/postern/none", "/robots.txt",
+]
+STATES = {
+    "nobody": "SIGN_IN_REQUIRED",
+    "made-up cookie": "SIGN_IN_REQUIRED",
+    "first factor, nothing enrolled": "ENROLMENT_REQUIRED",
+    "first factor, authenticator enrolled": "SECOND_FACTOR_REQUIRED",
+    "signed out": "SIGN_IN_REQUIRED",
+    "second factor ran out": "SECOND_FACTOR_REQUIRED",
+    "session ran out": "SIGN_IN_REQUIRED",
+    "user switched off": "SIGN_IN_REQUIRED",
+}
+
+
+@pytest.fixture(scope="module")
+def states(chain):
+    """The cookies of every incomplete state."""
+    enrolled = chain.verified()
+    again = chain.person(subject=enrolled.subject)
+    again.sign_in()
+    left = chain.verified()
+    kept = dict(left.cookies)
+    assert left.sign_out().status == 200
+    stale, ended, off = chain.verified(), chain.verified(), chain.verified()
+    ids = {person: person.me()["id"] for person in (stale, ended, off)}
+    sql = chain.gateway.database.sql
+    hours = "UPDATE postern.sessions SET {} = {} - interval '13 hours' WHERE user_id = %s"
+    sql(hours.format("second_factor_at", "second_factor_at"), ids[stale])
+    sql(hours.format("first_factor_at", "first_factor_at"), ids[ended])
+    sql("UPDATE users SET is_active = false WHERE id = %s", ids[off])
+    made_up = {name: value[::-1] for name, value in enrolled.cookies.items()}
+    return {
+        "nobody": {}, "made-up cookie": made_up, "first factor, nothing enrolled": chain.signed_in().cookies,
+        "first factor, authenticator enrolled": again.cookies, "signed out": kept, "second factor ran out":
+        stale.cookies, "session ran out": ended.cookies, "user switched off": off.cookies,
+    }
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_reaches_the_upstream(chain, states, state):
+    person = chain.person()
+    chain.recorder.clear()
+    for route in ROUTES:
+        for method in METHODS:
+            for style in (NAVIGATION, SCRIPT):
+                answer = person.request(method, route, style, cookies=states[state])
+                assert answer.status in (302, 303, 400, 401, 403, 404, 405), (method, route, answer)
+                assert chain.recorder.count == 0, (method, route, chain.recorder.last)
+
+
+@pytest.mark.parametrize(("state", "code"), STATES.items())
+def test_scripts_are_told_which_step_is_missing_and_never_redirected(chain, states, state, code):
+    person = chain.person()
+    for method in ("GET", "POST", "DELETE"):
+        headers = [*SCRIPT, ("Origin", "http://localhost:5173")]
+        answer = person.request(method, "/api/settings/profile?a=b", headers, cookies=states[state])
+        assert (answer.status, answer.code) == (401, code), answer
+        assert answer.json()["success"] is False
+        assert answer.json()["error"]["details"]["url"].startswith(f"{chain.origin}/postern/")
+        assert answer.one("access-control-allow-origin") == "http://localhost:5173"
+        assert answer.one("access-control-allow-credentials") == "true"
+        assert "no-store" in answer.one("cache-control")
+
+
+@pytest.mark.parametrize(("state", "code"), STATES.items())
+def test_page_loads_are_sent_to_the_missing_step_and_back(chain, states, state, code):
+    person = chain.person()
+    page = {"SIGN_IN_REQUIRED": "sign-in", "ENROLMENT_REQUIRED": "enrol", "SECOND_FACTOR_REQUIRED": "verify"}[code]
+    answer = person.request("GET", "/deep/page?x=1&y=%2F", NAVIGATION, cookies=states[state])
+    assert answer.location.startswith((f"{chain.origin}/postern/{page}?", f"/postern/{page}?")), answer
+    assert "rd=" in answer.location
+    assert "%2Fdeep%2Fpage%3Fx%3D1%26y%3D%252F" in answer.location, "the query string is kept"
+
+
+def test_the_full_session_passes(chain):
+    """The counterpart: the same routes do answer to somebody who has done all."""
+    person = chain.verified()
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        chain.recorder.clear()
+        answer = person.fetch(method, "/api/settings/profile?a=b%2Fc", {"a": 1} if method != "GET" else None)
+        assert answer.status == 200, answer
+        assert chain.recorder.count == 1
+        assert chain.recorder.last.line == f"{method} /api/settings/profile?a=b%2Fc HTTP/1.1"
+
+
+def test_public_routes_pass_without_identity(chain):
+    person = chain.verified()
+    for cookies in ({}, person.cookies):
+        chain.recorder.clear()
+        assert person.fetch("GET", "/health_simple?x=1", cookies=cookies).status == 200
+        assert chain.recorder.last.target == "/health_simple?x=1"
+        assert chain.recorder.last.all("x-auth-user") == []
+        assert chain.recorder.last.all("x-auth-assertion") == []
+
+
+def test_a_preflight_passes_without_session_and_identity(chain):
+    preflight = [("Origin", "http://localhost:5173"), ("Access-Control-Request-Method", "PUT")]
+    person = chain.verified()
+    for cookies in ({}, person.cookies):
+        chain.recorder.clear()
+        answer = person.request("OPTIONS", "/api/settings/profile", preflight, cookies=cookies)
+        assert answer.status == 200
+        seen = chain.recorder.last
+        assert seen.method == "OPTIONS"
+        assert seen.all("x-auth-user") == []
+        assert not {"postern", "__Host-postern", "session"} & set(seen.cookies())
+    chain.recorder.clear()
+    person.request("OPTIONS", "/api/settings/profile", preflight[:1], cookies={})
+    person.request("OPTIONS", "/api/settings/profile", preflight[1:], cookies={})
+    assert chain.recorder.count == 0, "half a preflight is none"
+
+
+def test_nobody_s_user_agent_or_internal_looking_address_helps(chain):
+    chain.recorder.clear()
+    for headers in ([("User-Agent", "kube-probe/1.29")], [("User-Agent", "GoogleHC/1.0")],
+                    [("User-Agent", "ELB-HealthChecker/2.0")], [("X-Forwarded-For", "127.0.0.1")],
+                    [("X-Real-IP", "127.0.0.1")], [("X-Original-URL", "/health_simple")],
+                    [("X-Forwarded-Uri", "/health_simple")], [("X-Rewrite-URL", "/health_simple")],
+                    [("X-HTTP-Method-Override", "OPTIONS")], [("X-Forwarded-Method", "OPTIONS")]):
+        assert chain.ask("GET", "/api/monitor/echo", headers).status == 401, headers
+    assert chain.recorder.count == 0

@@ -1,0 +1,331 @@
+"""Sign-in with the provider: who comes in, who does not, and what a sign-in changes (promises 8 and 13; walk 3)."""
+
+import uuid
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from harness.person import NAVIGATION
+from harness.provider import Provider
+
+
+def query(url: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+def users(proxy) -> list[tuple]:
+    return proxy.gateway.database.sql("SELECT google_id, email, full_name FROM users ORDER BY id")
+
+
+def refused(person, answer, *words: str) -> None:
+    """The page says no, in words, and nobody is signed in."""
+    assert answer.status in (400, 403), answer
+    assert "text/html" in answer.one("content-type")
+    assert not [line for line in answer.all("set-cookie") if line.startswith(("postern=", "__Host-postern="))]
+    for word in words:
+        assert word.lower() in answer.text.lower(), answer.text
+    assert person.fetch("GET", "/page").code == "SIGN_IN_REQUIRED"
+
+
+def test_the_request_to_the_provider_is_what_the_standards_ask_for(proxy):
+    first, second = proxy.person().leave(), proxy.person().leave()
+    asked, other = query(first), query(second)
+    assert asked["response_type"] == "code"
+    assert asked["code_challenge_method"] == "S256"
+    assert set(asked["scope"].split()) == {"openid", "email", "profile"}
+    assert asked["redirect_uri"] == f"{proxy.origin}/authorize"
+    for name in ("state", "nonce", "code_challenge"):
+        assert len(asked[name]) >= 32
+        assert asked[name] != other[name], f"{name} is fresh each time"
+    assert asked["nonce"] != asked["state"]
+
+
+def test_a_first_sign_in_makes_a_user_and_asks_for_the_second_factor(proxy):
+    person = proxy.person(email="new.person@example.com", name="New Person")
+    answer = person.sign_in()
+    assert "/postern/enrol" in answer.location
+    assert (person.subject, "new.person@example.com", "New Person") in users(proxy)
+    assert person.me()["requires_2fa"] is True
+    assert person.me()["is_2fa_verified"] is False
+
+
+def test_a_second_sign_in_finds_the_same_user_and_refreshes_the_profile(proxy, provider):
+    person = proxy.signed_in(email="before@example.com", name="Before")
+    first = person.me()
+    provider.account(person.subject, "after@example.com", name="After")
+    again = proxy.newcomer(proxy.gateway, subject=person.subject, email="after@example.com", name="After")
+    again.sign_in()
+    assert again.me()["id"] == first["id"]
+    assert again.me()["email"] == "after@example.com"
+    assert again.me()["full_name"] == "After"
+
+
+def test_the_same_address_with_another_subject_gets_no_access(proxy):
+    owner = proxy.verified(email="shared@gmail.com")
+    thief = proxy.person(email="shared@gmail.com")
+    refused(thief, thief.sign_in(), "another account")
+    upper = proxy.person(email="SHARED@gmail.com")
+    refused(upper, upper.sign_in())
+    assert owner.fetch("GET", "/page").status == 200
+    assert [row for row in users(proxy) if row[1].lower() == "shared@gmail.com"] == \
+        [(owner.subject, "shared@gmail.com", owner.me()["full_name"])]
+
+
+def test_taking_over_somebody_s_address_later_gets_no_access_either(proxy, provider):
+    owner, other = proxy.signed_in(email="first@gmail.com"), proxy.signed_in(email="second@gmail.com")
+    theirs = owner.me()["id"]
+    provider.account(other.subject, "first@gmail.com")
+    again = proxy.newcomer(proxy.gateway, subject=other.subject, email="first@gmail.com")
+    answer = again.sign_in()
+    if answer.status in (302, 303):
+        assert again.me()["id"] != theirs
+        assert again.me()["id"] == other.me()["id"]
+    assert owner.me() == {**owner.me(), "id": theirs, "email": "first@gmail.com"}
+
+
+@pytest.mark.parametrize(("email", "claims", "linked"), [
+    ("linked.a@gmail.com", {}, True),
+    ("linked.B@Gmail.com", {}, True),
+    ("linked.c@corp.example", {"hd": "corp.example"}, True),
+    ("linked.d@corp.example", {}, False),
+    ("linked.e@corp.example", {"hd": "other.example"}, False),
+    ("linked.f@gmail.com", {"email_verified": False}, False),
+    ("linked.g@gmail.com.evil.example", {}, False),
+    ("linked.h@notgmail.com", {}, False),
+])
+def test_a_row_without_subject_is_adopted_only_when_google_speaks_for_the_address(proxy, email, claims, linked):
+    row = str(uuid.uuid4())
+    sql = proxy.gateway.database.sql
+    sql("INSERT INTO users (id, email, is_active) VALUES (%s, %s, NULL)", row, email.lower())
+    person = proxy.person(email=email, **claims)
+    answer = person.sign_in()
+    if linked:
+        assert person.me()["id"] == row
+        assert sql("SELECT google_id FROM users WHERE id = %s", row) == [(person.subject,)]
+    else:
+        refused(person, answer)
+        assert sql("SELECT google_id FROM users WHERE id = %s", row) == [(None,)]
+
+
+@pytest.mark.parametrize("value", [False, None, "true", "false", 1, 0])
+def test_an_address_that_is_not_verified_is_refused(proxy, value):
+    person = proxy.person(email_verified=value)
+    before = users(proxy)
+    refused(person, person.sign_in())
+    assert users(proxy) == before
+
+
+@pytest.mark.parametrize(("claims", "welcome"), [
+    ({"email": "any@corp.example", "hd": "corp.example"}, True),
+    ({"email": "any@corp.example", "hd": "CORP.example"}, True),
+    ({"email": "any@corp.example"}, False),
+    ({"email": "any@evil.example", "hd": "corp.example.evil.example"}, False),
+    ({"email": "a@evil@corp.example"}, False),
+    ({"email": "any@sub.corp.example", "hd": "sub.corp.example"}, False),
+    ({"email": "listed@gmail.com"}, True),
+    ({"email": "Listed@GMAIL.com"}, True),
+    ({"email": "listed@gmail.com.evil.example"}, False),
+    ({"email": "unlisted@gmail.com"}, False),
+])
+def test_who_may_sign_in_is_what_the_configuration_spells_out(recorder, gateways, people, claims, welcome):
+    gateway = gateways.start(recorder.url, sqlite=True, access={
+        "anyone": False, "domains": ["corp.example"], "emails": ["listed@gmail.com"]})
+    person = people(gateway, **claims)
+    answer = person.sign_in()
+    if welcome:
+        assert person.me()["email"].lower() == claims["email"].lower()
+    else:
+        refused(person, answer, "may not sign in") if "@evil@" not in claims["email"] else refused(person, answer)
+
+
+def test_a_user_who_is_switched_off_is_refused(proxy):
+    person = proxy.signed_in()
+    proxy.gateway.database.sql("UPDATE users SET is_active = false WHERE google_id = %s", person.subject)
+    again = proxy.newcomer(proxy.gateway, subject=person.subject)
+    refused(again, again.sign_in(), "switched off")
+
+
+def test_google_counts_as_one_factor_whatever_it_says(proxy):
+    person = proxy.person(amr=["mfa", "hwk"], acr="urn:mace:incommon:iap:gold")
+    person.sign_in()
+    assert person.fetch("GET", "/page").code == "ENROLMENT_REQUIRED"
+
+
+# State
+
+
+def callback(person) -> str:
+    back = urlsplit(person.visit_provider(person.leave()))
+    return f"{back.path}?{back.query}"
+
+
+def test_a_callback_works_once(proxy):
+    person = proxy.person()
+    target = callback(person)
+    jar = dict(person.cookies)
+    assert person.navigate(target, site="cross-site").status in (302, 303)
+    session = person.session_cookie
+    for cookies in (None, jar):
+        again = person.navigate(target, site="cross-site", cookies=cookies)
+        assert again.status in (400, 403), again
+        assert not [line for line in again.all("set-cookie") if line.startswith("postern=")]
+    assert person.session_cookie == session
+    assert person.me()["email"]
+
+
+def test_another_browser_s_callback_signs_nobody_in(proxy):
+    attacker, victim = proxy.person(), proxy.person()
+    victim.leave()
+    target = callback(attacker)
+    refused(victim, victim.navigate(target, site="cross-site"), "another browser")
+
+
+@pytest.mark.parametrize("change", [
+    lambda q: {**q, "state": q["state"][::-1]}, lambda q: {**q, "state": ""},
+    lambda q: {k: v for k, v in q.items() if k != "state"}, lambda q: {**q, "state": "x" * 5000},
+    lambda q: {k: v for k, v in q.items() if k != "code"}, lambda q: {**q, "code": "made-up"}, lambda q: {**q, "code": ""},
+    lambda q: {**q, "iss": "https://evil.example"}, lambda q: {**q, "iss": ""},
+    lambda q: {"state": q["state"], "error": "server_error"}, lambda q: {}, lambda q: {"error": "access_denied"},
+    lambda q: {**q, "code": "\x00"}, lambda q: {**q, "state": "../../x"},
+])
+def test_a_callback_that_is_not_whole_changes_nothing(proxy, change):
+    from urllib.parse import urlencode
+    person = proxy.person()
+    target = callback(person)
+    before = users(proxy)
+    changed = f"{urlsplit(target).path}?{urlencode(change(query(target)))}"
+    refused(person, person.navigate(changed, site="cross-site"))
+    assert users(proxy) == before
+
+
+@pytest.mark.parametrize("double", ["state", "code"])
+def test_a_doubled_parameter_is_refused(proxy, double):
+    person = proxy.person()
+    target = callback(person)
+    refused(person, person.navigate(f"{target}&{double}=other", site="cross-site"))
+
+
+def test_no_at_the_provider_is_said_kindly(proxy):
+    person = proxy.person()
+    state = query(person.leave())["state"]
+    answer = person.navigate(f"/authorize?error=access_denied&state={state}", site="cross-site")
+    refused(person, answer, "cancelled")
+
+
+def test_a_sign_in_that_fails_leaves_the_old_session_as_it_was(proxy):
+    person = proxy.verified()
+    before = person.me()
+    person.navigate("/authorize?error=server_error&state=x", site="cross-site")
+    url = person.leave()
+    person.navigate(f"/authorize?code=made-up&state={query(url)['state']}", site="cross-site")
+    assert person.me() == before
+    assert person.fetch("GET", "/page").status == 200
+
+
+def test_parallel_tabs_do_not_disturb_one_another(proxy):
+    person = proxy.person()
+    urls = [person.leave(f"/postern/sign-in?rd=/tab{tab}") for tab in range(4)]
+    backs = [person.visit_provider(url) for url in urls]
+    for tab in (2, 0, 3, 1):
+        back = urlsplit(backs[tab])
+        answer = person.navigate(f"{back.path}?{back.query}", site="cross-site")
+        assert answer.status in (302, 303), f"tab {tab}: {answer}"
+        assert f"tab{tab}" in answer.location
+
+
+def test_a_planted_session_is_not_kept(proxy):
+    attacker = proxy.signed_in()
+    name, planted = attacker.session_cookie
+    victim = proxy.person()
+    victim.cookies[name] = planted
+    victim.sign_in()
+    assert victim.session_cookie[1] != planted
+    victim.enrol()
+    assert attacker.fetch("GET", "/me").status == 401 or attacker.me()["id"] != victim.me()["id"]
+    assert attacker.fetch("GET", "/page").status == 401
+
+
+def test_every_change_of_level_gives_a_new_token_and_kills_the_old(proxy):
+    person = proxy.person()
+    person.sign_in()
+    first = dict(person.cookies)
+    person.enrol()
+    second = dict(person.cookies)
+    assert first != second
+    person.verify()
+    third = dict(person.cookies)
+    assert third != second
+    for dead in (first, second):
+        assert person.fetch("GET", "/me", cookies=dead).status == 401
+    assert person.fetch("GET", "/page").status == 200
+    person.sign_out()
+    assert person.fetch("GET", "/page", cookies=third).status == 401
+    assert person.fetch("GET", "/me", cookies=third).status == 401
+
+
+def test_signing_in_again_ends_the_session_that_the_browser_had(proxy):
+    person = proxy.verified()
+    old = dict(person.cookies)
+    person.sign_in()
+    assert person.fetch("GET", "/page", cookies=old).status == 401
+    assert person.fetch("GET", "/page").code == "SECOND_FACTOR_REQUIRED"
+
+
+def test_the_provider_being_away_is_said_and_not_a_way_in(home, recorder, gateways, people):
+    own = Provider(home)
+    gateway = gateways.start(recorder.url, provider=own)
+    own.account("ann", "ann@example.com")
+    from harness.person import Person
+    ann = Person(gateway.origin, "ann", gateway.canary)
+    target = callback(ann)
+    own.stop()
+    answer = ann.navigate(target, site="cross-site")
+    assert answer.status == 503, answer
+    assert "try again" in answer.text.lower()
+    assert ann.fetch("GET", "/page").code == "SIGN_IN_REQUIRED"
+    own.start()
+    own.account("ann", "ann@example.com")
+    ann.sign_in()
+    assert ann.me()["email"] == "ann@example.com"
+    own.stop()
+
+
+def test_the_gateway_starts_and_serves_others_without_the_provider(home, recorder, gateways):
+    own = Provider(home)
+    own.stop()
+    gateway = gateways.prepare(recorder.url, provider=own, sqlite=True)
+    gateway.start(wait=False)
+    gateway.process.wait_until(lambda: gateway.manage("/healthz") == 200)
+    from harness.person import Person
+    ann = Person(gateway.origin, "ann", gateway.canary)
+    answer = ann.navigate("/login")
+    assert answer.status == 503, answer
+    assert recorder.count == 0
+
+
+def test_concurrent_sign_ins_of_different_people_stay_apart(proxy):
+    from concurrent.futures import ThreadPoolExecutor
+    persons = [proxy.person() for _ in range(24)]
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda person: person.sign_in(), persons))
+        told = list(pool.map(lambda person: person.me()["email"], persons))
+    assert told == [f"{person.subject[:12]}@example.com" for person in persons]
+
+
+def test_the_netpilot_login_lands_on_the_dashboard(proxy):
+    person = proxy.person()
+    fresh = person.sign_in("/login").location
+    assert fresh.startswith("http://localhost:5173")
+    assert query(fresh) == {"login": "success", "requires_2fa": "true", "action": "setup"}
+    person.enrol()
+    again = proxy.newcomer(proxy.gateway, subject=person.subject)
+    assert query(again.sign_in("/login").location) == {"login": "success", "requires_2fa": "true", "action": "verify"}
+
+
+def test_head_and_post_do_not_finish_a_sign_in(proxy):
+    person = proxy.person()
+    target = callback(person)
+    for method in ("HEAD", "POST", "PUT"):
+        answer = person.request(method, target, NAVIGATION)
+        assert answer.status in (400, 403, 404, 405), (method, answer)
+    assert person.navigate(target, site="cross-site").status in (302, 303)
