@@ -11,8 +11,8 @@ use super::problem::Problem;
 
 /// Prefix of our environment variables.
 pub const PREFIX: &str = "POSTERN_";
-/// Variables with our prefix that are no configuration keys: they name files, and where tests find the binary.
-const RESERVED: [&str; 3] = ["CONFIG", "ENV_FILE", "BIN"];
+/// Variables with our prefix that are no configuration keys: the file, and where tests find programs and a database.
+const RESERVED: [&str; 3] = ["CONFIG", "BIN", "DEMO_BIN"];
 
 /// Where configuration is read from. Nothing else of the process's surroundings is looked at.
 #[derive(Clone, Default)]
@@ -109,7 +109,8 @@ pub(super) fn environment(variables: &BTreeMap<String, String>) -> Values {
     let mut values = Dict::new();
     for (name, value) in variables {
         let Some(name) = name.strip_prefix(PREFIX) else { continue };
-        if !RESERVED.contains(&name) && !is_service_variable(name) {
+        let reserved = RESERVED.contains(&name) || name.starts_with("TEST_");
+        if !reserved && !is_service_variable(name) {
             insert(&mut values, &name.to_ascii_lowercase().replace("__", "."), value);
         }
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod cors;
+mod dotenv;
 mod google;
 mod identity;
 mod keys;
@@ -153,7 +154,7 @@ fn netpilot_layer(figment: &Figment, environment: &BTreeMap<String, String>) -> 
         return Ok(None);
     }
     let mut variables = match text("legacy.env_file") {
-        Some(path) => netpilot::env_file(path.as_ref())?,
+        Some(path) => netpilot::env_file(path.as_ref(), environment)?,
         None => BTreeMap::new(),
     };
     variables.extend(environment.iter().map(|(name, value)| (name.clone(), value.clone())));

@@ -6,6 +6,7 @@ use std::path::Path;
 use figment::value::Dict;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::dotenv;
 use super::layers::{Layer, Values, insert};
 use super::problem::Problem;
 
@@ -85,8 +86,11 @@ impl Netpilot {
     }
 }
 
-/// Reads a `.env` without touching the process's environment. A syntax error names the line and never quotes it.
-pub(super) fn env_file(path: &Path) -> Result<BTreeMap<String, String>, Problem> {
+/// Reads a `.env`. A syntax error names the line and never quotes it.
+pub(super) fn env_file(
+    path: &Path,
+    environment: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Problem> {
     let problem = |what: String, remedy: &str| Problem {
         key: "legacy.env_file".to_owned(),
         origin: Some(path.display().to_string()),
@@ -96,18 +100,8 @@ pub(super) fn env_file(path: &Path) -> Result<BTreeMap<String, String>, Problem>
     let text = std::fs::read_to_string(path).map_err(|error| {
         problem(format!("the file cannot be read: {error}"), "name the .env of the NetPilot backend, or remove the key")
     })?;
-    let mut variables = BTreeMap::new();
-    for item in dotenvy::from_read_iter(text.as_bytes()) {
-        let (name, value) = item.map_err(|error| match error {
-            dotenvy::Error::LineParse(line, _) => {
-                let number = text.lines().position(|candidate| candidate == line).map_or(0, |index| index + 1);
-                problem(format!("line {number} is not NAME=value"), "quote values that hold spaces or #")
-            }
-            _ => problem("the file is not readable as NAME=value lines".to_owned(), "correct it"),
-        })?;
-        variables.insert(name, value);
-    }
-    Ok(variables)
+    dotenv::parse(&text, environment)
+        .map_err(|line| problem(format!("line {line} is not NAME=value"), "correct the line, or close its quotes"))
 }
 
 fn is_on(text: &str) -> bool {

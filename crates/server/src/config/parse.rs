@@ -70,7 +70,8 @@ pub(super) fn host(text: &str) -> Result<String, Complaint> {
         format!("{}:{port}/", url.host_str().unwrap_or_default())
     });
     let canonical = canonical.trim_end_matches('/').to_owned();
-    if canonical.eq_ignore_ascii_case(text) && !canonical.is_empty() { Ok(canonical) } else { Err(complaint()) }
+    let exact = canonical.eq_ignore_ascii_case(text) && !canonical.is_empty() && !canonical.contains('*');
+    if exact { Ok(canonical) } else { Err(complaint()) }
 }
 
 /// Whether a URL names this machine.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::layers::PREFIX;
 use super::problem::Problem;
 
 /// Below this similarity a suggestion would only confuse.
@@ -9,7 +10,12 @@ const SIMILAR: f64 = 0.75;
 
 /// The problem of a key that nobody asked for; names the nearest of the known keys.
 pub(super) fn problem(key: String, origin: Option<String>, known: &BTreeSet<String>) -> Problem {
+    let from_environment = origin.as_ref().is_some_and(|origin| origin.contains(PREFIX));
     let remedy = match nearest(&key, known) {
+        Some(meant) if from_environment => {
+            let variable = meant.replace('.', "__").to_ascii_uppercase();
+            format!("did you mean {meant} ({PREFIX}{variable})? Otherwise remove it")
+        }
         Some(meant) => format!("did you mean {meant}? Otherwise remove it"),
         None => "remove it; config/postern.toml lists every key".to_owned(),
     };

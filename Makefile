@@ -1,0 +1,67 @@
+# make demo     builds and starts everything on this machine; prints what to open
+# make test     everything that must pass: lint, unit, property and contract tests, end to end
+# make lint     formatting, clippy, what may be in the dependency tree
+# make e2e      the end-to-end tests alone
+# make bench    the measurements behind the claims of performance
+# A Rust toolchain (rustup) is assumed; Debian packages are installed by scripts/install-tools.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: demo test lint check fmt clippy deny unit e2e bench build install-tools
+
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+BINARIES := POSTERN_BIN=$(TARGET)/debug/postern POSTERN_DEMO_BIN=$(TARGET)/debug/postern-demo
+NEXTEST := $(shell command -v cargo-nextest)
+
+demo:
+	@scripts/install-tools build
+	cargo build --locked -p postern -p postern-demo
+	@$(TARGET)/debug/postern demo
+
+test: lint unit e2e
+
+lint check: fmt clippy deny
+
+fmt:
+	cargo fmt --all --check
+
+clippy:
+	@scripts/install-tools build
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+# The advisory database is a git repository on github.com; it is asked only where that can be reached, so that a machine
+# without the network can still run the tests. What is in the tree is checked everywhere.
+deny:
+ifeq ($(shell command -v cargo-deny),)
+	@echo "cargo-deny is missing, so the dependency tree is not checked: cargo install --locked cargo-deny" >&2
+else
+	cargo deny --locked check --hide-inclusion-graph bans licenses sources
+	@if timeout 10 git ls-remote -q https://github.com/rustsec/advisory-db HEAD >/dev/null 2>&1; then \
+	    cargo deny --locked check advisories; \
+	else \
+	    echo "the advisory database cannot be reached, so advisories are not checked" >&2; \
+	fi
+endif
+
+unit:
+	@scripts/install-tools unit
+ifeq ($(NEXTEST),)
+	scripts/with-postgres cargo test --locked --workspace
+else
+	scripts/with-postgres cargo nextest run --locked --workspace
+endif
+
+build:
+	@scripts/install-tools build
+	cargo build --locked -p postern -p postern-demo
+
+e2e: build
+	@scripts/install-tools e2e
+	$(BINARIES) tests/e2e/run
+
+bench:
+	@scripts/install-tools build
+	bench/run
+
+install-tools:
+	scripts/install-tools build unit e2e

@@ -1,0 +1,6 @@
+//! Configuration as an operator meets it.
+
+mod common;
+mod errors;
+mod files;
+mod layers;
