@@ -1,1 +1,4 @@
-//! The data plane: target, session cache, gate, forward-auth dialects, upstream and header hygiene.
+//! The data plane.
+pub mod host;
+pub mod path;
+pub mod wire;

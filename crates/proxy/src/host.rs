@@ -1,0 +1,181 @@
+//! The hosts that are served.
+
+use http::HeaderValue;
+use postern_model::web::{Origin, Site};
+
+/// A host that is served, with everything that is made from its name.
+#[derive(Clone, Debug)]
+pub struct ServedHost {
+    origin: Origin,
+    name: String,
+    port: Option<u16>,
+    header: HeaderValue,
+}
+
+/// The allow-list of hosts: that of the public URL, and those that routes name.
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    served: Vec<ServedHost>,
+}
+
+/// Why a host is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum HostRefused {
+    /// No `host` or `host:port`.
+    #[error("the host is malformed")]
+    Malformed,
+    /// A host that is not served here (RFC 9110 §15.5.20).
+    #[error("this host is not served here; add it to a route if it should be")]
+    Unknown,
+}
+
+/// Host names that routes use and that cannot be hosts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no host: use a name in lower case, with :port where it is not the default")]
+pub struct InvalidHost(pub String);
+
+impl Hosts {
+    /// Takes the site, whose host is always served, and the hosts that routes name. All are seen by browsers under the
+    /// scheme of the public URL.
+    pub fn new<'h>(site: &Site, routes: impl IntoIterator<Item = &'h str>) -> Result<Self, InvalidHost> {
+        let scheme = site.origin().scheme();
+        let mut served = vec![ServedHost::new(site.origin().clone())?];
+        for host in routes {
+            let invalid = || InvalidHost(host.to_owned());
+            let origin: Origin = format!("{scheme}://{host}").parse().map_err(|_| invalid())?;
+            if origin.authority() != host {
+                return Err(invalid());
+            }
+            if !served.iter().any(|known| known.origin == origin) {
+                served.push(ServedHost::new(origin)?);
+            }
+        }
+        Ok(Self { served })
+    }
+
+    /// Finds the host that a client named, in any spelling of case, default port and trailing dot.
+    pub fn find(&self, authority: &str) -> Result<&ServedHost, HostRefused> {
+        let (name, port) = split(authority).ok_or(HostRefused::Malformed)?;
+        self.served
+            .iter()
+            .find(|host| host.name.eq_ignore_ascii_case(name) && host.has_port(port))
+            .ok_or(HostRefused::Unknown)
+    }
+}
+
+impl ServedHost {
+    fn new(origin: Origin) -> Result<Self, InvalidHost> {
+        let invalid = || InvalidHost(origin.authority().to_owned());
+        let (name, port) = split(origin.authority()).ok_or_else(invalid)?;
+        let header = HeaderValue::from_str(origin.authority()).map_err(|_| invalid())?;
+        Ok(Self { name: name.to_owned(), port, header, origin })
+    }
+
+    /// Its origin as browsers see it.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The canonical `Host` header.
+    pub fn header(&self) -> &HeaderValue {
+        &self.header
+    }
+
+    fn has_port(&self, port: Option<u16>) -> bool {
+        let default = if self.origin.is_https() { 443 } else { 80 };
+        self.port.unwrap_or(default) == port.unwrap_or(default)
+    }
+}
+
+/// Name and port of an authority without user; one trailing dot of the name is dropped.
+fn split(authority: &str) -> Option<(&str, Option<u16>)> {
+    let name_end = match authority.strip_prefix('[') {
+        Some(rest) => rest.find(']')? + 2,
+        None => authority.find(':').unwrap_or(authority.len()),
+    };
+    let (name, port) = authority.split_at_checked(name_end)?;
+    let port = match port.strip_prefix(':') {
+        None if port.is_empty() => None,
+        Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => Some(digits.parse().ok()?),
+        _ => return None,
+    };
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let address = |name: &str| name.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.' | b'[' | b']'));
+    let sound = if name.starts_with('[') { address(name) } else { name.bytes().all(plain) };
+    (sound && !name.is_empty() && !name.ends_with('.')).then_some((name, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(public: &str) -> Hosts {
+        let site = Site::new(public.parse().unwrap(), "/postern", Vec::new(), None);
+        Hosts::new(&site, ["app.example.com", "app.example.com:8443"]).unwrap()
+    }
+
+    #[test]
+    fn spellings_of_a_served_host_are_one_host() {
+        let hosts = hosts("https://example.com");
+        for (authority, origin) in [
+            ("example.com", "https://example.com"),
+            ("EXAMPLE.com", "https://example.com"),
+            ("example.com.", "https://example.com"),
+            ("example.com:443", "https://example.com"),
+            ("Example.Com.:443", "https://example.com"),
+            ("example.com:0443", "https://example.com"),
+            ("app.example.com", "https://app.example.com"),
+            ("app.example.com:8443", "https://app.example.com:8443"),
+        ] {
+            assert_eq!(hosts.find(authority).unwrap().origin().as_str(), origin, "{authority}");
+        }
+        assert_eq!(hosts.find("EXAMPLE.com:443").unwrap().header(), "example.com");
+    }
+
+    #[test]
+    fn other_hosts_are_unknown_and_rubbish_is_malformed() {
+        let hosts = hosts("https://example.com");
+        for unknown in
+            ["evil.com", "example.com:80", "example.com:8443", "xexample.com", "example.com.evil.com", "[::1]"]
+        {
+            assert_eq!(hosts.find(unknown).unwrap_err(), HostRefused::Unknown, "{unknown}");
+        }
+        for malformed in [
+            "",
+            ".",
+            ":443",
+            "example.com:",
+            "example.com:x",
+            "example.com:+443",
+            "example.com:99999",
+            "example.com..",
+            "u@example.com",
+            "example.com,evil.com",
+            "example.com evil.com",
+            "example.com/",
+            "[::1",
+            "[::1]x",
+            "ex%61mple.com",
+        ] {
+            assert_eq!(hosts.find(malformed).unwrap_err(), HostRefused::Malformed, "{malformed}");
+        }
+    }
+
+    #[test]
+    fn the_default_port_is_that_of_the_public_scheme() {
+        let hosts = hosts("http://localhost:8080");
+        assert!(hosts.find("localhost:8080").is_ok());
+        assert_eq!(hosts.find("localhost").unwrap_err(), HostRefused::Unknown);
+        assert!(hosts.find("app.example.com:80").is_ok());
+        assert_eq!(hosts.find("app.example.com:443").unwrap_err(), HostRefused::Unknown);
+    }
+
+    #[test]
+    fn hosts_of_routes_must_be_written_canonically() {
+        let site = Site::new("https://example.com".parse().unwrap(), "", Vec::new(), None);
+        for host in ["App.example.com", "a.example:443", "a.example/x", "", "a b", "u@a.example"] {
+            assert_eq!(Hosts::new(&site, [host]).unwrap_err(), InvalidHost(host.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Where one request ends and the next begins.
+
+use super::chunked::Chunked;
+use super::head::{BodyLength, Head};
+
+/// Why a byte stream is refused. Each is a way in which two servers have read one request differently, or a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Violation {
+    /// The request line is not `method SP target SP HTTP/1.x CRLF`.
+    #[error("the request line is malformed")]
+    RequestLine,
+    /// The target holds `#`, a control character, a space or a byte beyond ASCII.
+    #[error("the request target holds a byte that does not belong there")]
+    Target,
+    /// `CONNECT`, or the preface of HTTP/2.
+    #[error("this method is not served")]
+    Method,
+    /// A line feed without carriage return, or a carriage return without line feed (RFC 9112 §2.2).
+    #[error("a line does not end in CRLF")]
+    LineEnd,
+    /// A header line that begins with white space (RFC 9112 §5.2).
+    #[error("a header is folded")]
+    ObsFold,
+    /// A byte that no header name may hold; white space before the colon is one (RFC 9112 §5.1).
+    #[error("a header name holds a byte that does not belong there")]
+    HeaderName,
+    /// A control character in a header value.
+    #[error("a header value holds a control character")]
+    HeaderValue,
+    /// `Host` missing, or there more than once, even with one value.
+    #[error("there must be exactly one Host")]
+    Host,
+    /// `Content-Length` that is no number, or there more than once, even with one value.
+    #[error("Content-Length is not one number")]
+    ContentLength,
+    /// `Transfer-Encoding` that is not exactly `chunked`, or with HTTP/1.0, or beside `Content-Length`.
+    #[error("Transfer-Encoding is not exactly chunked, or not alone")]
+    TransferEncoding,
+    /// An upgrade to HTTP/2 in clear text.
+    #[error("an upgrade to h2c is not served")]
+    Upgrade,
+    /// A chunk whose size, extension or end is malformed (RFC 9112 §7.1).
+    #[error("a chunk of the body is malformed")]
+    Chunk,
+    /// Head, trailers or chunk extensions above their limit.
+    #[error("the head of the request is too large")]
+    TooLarge,
+}
+
+/// How much is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of request line and headers, and of trailers.
+    pub head: usize,
+    /// Bytes of the extensions of one chunk.
+    pub chunk_extension: usize,
+}
+
+impl Default for Limits {
+    /// 32 KiB: room for what browsers send to one site (a jar of cookies above 16 KiB is refused later anyway).
+    fn default() -> Self {
+        Self { head: 32 * 1024, chunk_extension: 256 }
+    }
+}
+
+/// An incremental validator of the requests on one connection. Its verdict does not depend on how the stream is cut.
+#[derive(Debug)]
+pub struct Framing {
+    limits: Limits,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Head(Head),
+    Length(u64),
+    Chunked(Chunked),
+    Refused(Violation),
+}
+
+/// What [`Framing::scan`] found in a piece of the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scan {
+    /// Bytes that may go on: all of the piece, or those before the violation.
+    pub clean: usize,
+    /// Where the last head that ended in this piece has its last byte.
+    pub head_end: Option<usize>,
+    /// What is wrong with the byte after the clean ones.
+    pub violation: Option<Violation>,
+    /// Whether the violation lies in a body, whose head has gone on already.
+    pub in_body: bool,
+}
+
+impl Framing {
+    /// At the start of a connection.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, state: State::Head(Head::default()) }
+    }
+
+    /// Takes the next piece of the stream. After a violation nothing is clean any more.
+    pub fn scan(&mut self, piece: &[u8]) -> Scan {
+        let mut scan = Scan { clean: 0, head_end: None, violation: None, in_body: false };
+        while let Some(rest) = piece.get(scan.clean..).filter(|rest| !rest.is_empty()) {
+            match self.step(rest) {
+                Ok((taken, ended_head)) => {
+                    scan.clean += taken;
+                    if ended_head {
+                        scan.head_end = Some(scan.clean - 1);
+                    }
+                }
+                Err((taken, violation)) => {
+                    scan.clean += taken;
+                    scan.violation = Some(violation);
+                    scan.in_body = matches!(self.state, State::Chunked(_));
+                    self.state = State::Refused(violation);
+                    break;
+                }
+            }
+        }
+        scan
+    }
+
+    /// Moves on by at least one byte. Gives how many bytes were taken and whether a head ended with the last of them.
+    fn step(&mut self, rest: &[u8]) -> Result<(usize, bool), (usize, Violation)> {
+        match &mut self.state {
+            State::Head(head) => {
+                let (taken, body) = head.scan(rest, &self.limits)?;
+                let ended = body.is_some();
+                match body {
+                    None => {}
+                    Some(BodyLength::Known(0)) => self.state = State::Head(Head::default()),
+                    Some(BodyLength::Known(length)) => self.state = State::Length(length),
+                    Some(BodyLength::Chunked) => self.state = State::Chunked(Chunked::default()),
+                }
+                Ok((taken, ended))
+            }
+            State::Length(left) => {
+                let taken = usize::try_from(*left).unwrap_or(usize::MAX).min(rest.len());
+                *left -= taken as u64;
+                if *left == 0 {
+                    self.state = State::Head(Head::default());
+                }
+                Ok((taken, false))
+            }
+            State::Chunked(chunked) => {
+                let (taken, ended) = chunked.scan(rest, &self.limits)?;
+                if ended {
+                    self.state = State::Head(Head::default());
+                }
+                Ok((taken, false))
+            }
+            State::Refused(violation) => Err((0, *violation)),
+        }
+    }
+}

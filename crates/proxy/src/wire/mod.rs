@@ -1,0 +1,17 @@
+//! HTTP/1.1 framing, held to the letter before hyper sees a byte.
+//!
+//! hyper is lenient where RFC 9112 allows it to be: it takes bare line feeds, equal repeated `Content-Length` and more
+//! than one `Host`. Each of these has been read differently by two servers in a row, which is how requests are
+//! smuggled. [`Guard`] stands between the socket and hyper and lets only requests through that nobody can misread.
+
+mod chunked;
+mod framing;
+mod guard;
+mod head;
+mod lines;
+
+pub use framing::{Framing, Limits, Violation};
+pub use guard::{Guard, Tunnel};
+
+#[cfg(test)]
+mod tests;
