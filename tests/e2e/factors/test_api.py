@@ -4,6 +4,7 @@ the guide that must be gone."""
 import base64
 import re
 import subprocess
+import time
 from datetime import datetime
 
 import pytest
@@ -11,6 +12,11 @@ import pytest
 from harness.person import PERIOD
 
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
+
+
+@pytest.fixture(scope="module")
+def ann(proxy):
+    return proxy.verified()
 
 
 def status(person) -> dict:
@@ -126,13 +132,11 @@ def test_the_errors_of_the_guide(proxy, path, content, expected):
     b"{\"code\":1e999}", b"{\"code\":true}", b"--x\r\n", b"{\"code\":\"12345\\u0661\"}",
 ])
 @pytest.mark.parametrize("path", ["verify", "setup/verify", "disable", "generate-backup-codes"])
-def test_no_body_is_a_5xx_and_none_gets_in(proxy, path, body):
-    person = test_no_body_is_a_5xx_and_none_gets_in.__dict__.setdefault(proxy.port, None) or proxy.verified()
-    test_no_body_is_a_5xx_and_none_gets_in.__dict__[proxy.port] = person
+def test_no_body_is_a_5xx_and_none_gets_in(proxy, ann, path, body):
     headers = [("Origin", proxy.origin), ("Content-Type", "application/json")]
-    answer = person.request("POST", f"/api/2fa/{path}", headers, body)
+    answer = ann.request("POST", f"/api/2fa/{path}", headers, body)
     assert 400 <= answer.status < 500, answer
-    unlock_time(proxy, person)
+    unlock_time(proxy, ann)
 
 
 @pytest.mark.parametrize("digits", ["١٢٣٤٥٦", "１２３４５６", "𝟏𝟐𝟑𝟒𝟓𝟔", "12345", "1234567", "12 34 5", "0x1234", "-12345",
@@ -163,7 +167,6 @@ def test_a_code_is_good_once_in_any_session(proxy):
 
 
 def test_codes_of_far_steps_are_wrong(proxy):
-    import time
     person = proxy.verified()
     now = int(time.time()) // PERIOD
     for step in (now - 3, now + 3):

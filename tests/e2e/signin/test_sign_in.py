@@ -1,11 +1,12 @@
 """Sign-in with the provider: who comes in, who does not, and what a sign-in changes (promises 8 and 13; walk 3)."""
 
 import uuid
-from urllib.parse import parse_qs, urlsplit
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from harness.person import NAVIGATION
+from harness.person import NAVIGATION, Person
 from harness.provider import Provider
 
 
@@ -189,7 +190,6 @@ def test_another_browser_s_callback_signs_nobody_in(proxy):
     lambda q: {**q, "code": "\x00"}, lambda q: {**q, "state": "../../x"},
 ])
 def test_a_callback_that_is_not_whole_changes_nothing(proxy, change):
-    from urllib.parse import urlencode
     person = proxy.person()
     target = callback(person)
     before = users(proxy)
@@ -275,7 +275,6 @@ def test_the_provider_being_away_is_said_and_not_a_way_in(home, recorder, gatewa
     own = Provider(home)
     gateway = gateways.start(recorder.url, provider=own)
     own.account("ann", "ann@example.com")
-    from harness.person import Person
     ann = Person(gateway.origin, "ann", gateway.canary)
     target = callback(ann)
     own.stop()
@@ -296,7 +295,6 @@ def test_the_gateway_starts_and_serves_others_without_the_provider(home, recorde
     gateway = gateways.prepare(recorder.url, provider=own, sqlite=True)
     gateway.start(wait=False)
     gateway.process.wait_until(lambda: gateway.manage("/healthz") == 200)
-    from harness.person import Person
     ann = Person(gateway.origin, "ann", gateway.canary)
     answer = ann.navigate("/login")
     assert answer.status == 503, answer
@@ -304,7 +302,6 @@ def test_the_gateway_starts_and_serves_others_without_the_provider(home, recorde
 
 
 def test_concurrent_sign_ins_of_different_people_stay_apart(proxy):
-    from concurrent.futures import ThreadPoolExecutor
     persons = [proxy.person() for _ in range(24)]
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda person: person.sign_in(), persons))
