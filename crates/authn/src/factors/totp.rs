@@ -80,7 +80,17 @@ mod tests {
     #[test]
     fn only_six_ascii_digits_are_a_code() {
         assert_eq!(normalise(" 123 456 ").as_deref(), Some("123456"));
-        for bad in ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "123456", "+12345", "12345\n", "1e3456"] {
+        for bad in [
+            "",
+            "12345",
+            "1234567",
+            "12345a",
+            "\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}",
+            "\u{ff11}\u{ff12}\u{ff13}\u{ff14}\u{ff15}\u{ff16}",
+            "+12345",
+            "12345\n",
+            "1e3456",
+        ] {
             assert_eq!(normalise(bad), None, "{bad:?}");
         }
     }

@@ -1,0 +1,108 @@
+//! A whole world for the tests of this crate: a store in memory, a clock and an entropy source that stand still, and a
+//! provider that can be made to lie.
+
+#![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "each test binary uses its own part of this")]
+
+pub mod provider;
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::{COOKIE, HeaderValue};
+use postern_authn::access::Policy;
+use postern_authn::sign_in::{
+    AccessPolicy, Begun, CallbackQuery, Destination, Finished, ProviderSettings, SignIn, SignedIn,
+};
+use postern_authn::{Authn, Settings};
+use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie};
+use postern_model::SecretString;
+use postern_model::access::{SecondFactorPolicy, SessionLimits};
+use postern_model::session::Caller;
+use postern_model::store::Store;
+use postern_model::web::Site;
+use postern_store::SqliteStore;
+use postern_testkit::clock::ManualClock;
+use postern_testkit::entropy::SeededEntropy;
+use url::Url;
+
+use provider::FakeProvider;
+
+pub struct World {
+    pub store: Arc<SqliteStore>,
+    pub clock: ManualClock,
+    pub authn: Arc<Authn>,
+    pub provider: Arc<FakeProvider>,
+    pub sign_in: SignIn,
+    pub site: Arc<Site>,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(SecondFactorPolicy::Required, AccessPolicy { anyone: true, ..AccessPolicy::default() }).await
+    }
+
+    pub async fn with(policy: SecondFactorPolicy, access: AccessPolicy) -> Self {
+        let store = Arc::new(SqliteStore::open_in_memory(Arc::new(SeededEntropy::new(2))).unwrap());
+        store.migrate().await.unwrap();
+        let clock = ManualClock::default();
+        let master = MasterKey::from_base64(&MasterKey::generate(&SeededEntropy::new(7))).unwrap();
+        let keyring = Arc::new(Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP));
+        let settings = Settings {
+            policy: Policy { second_factor: policy, limits: SessionLimits::default() },
+            totp_issuer: "NetPilot".to_owned(),
+            backup_format: BackupFormat::NetPilot,
+            hash_slots: 2,
+        };
+        let authn = Arc::new(Authn::new(
+            Arc::clone(&store) as Arc<dyn Store>,
+            keyring,
+            Arc::new(clock.clone()),
+            Arc::new(SeededEntropy::new(1)),
+            settings,
+        ));
+        let site = Arc::new(Site::new("https://app.example".parse().unwrap(), "/postern", Vec::new(), None));
+        let provider = Arc::new(FakeProvider::new(clock.clone()));
+        let sign_in = SignIn::new(
+            Arc::clone(&authn),
+            Arc::clone(&site),
+            ProviderSettings {
+                issuer: Url::parse(provider::ISSUER).unwrap(),
+                client_id: provider::CLIENT.to_owned(),
+                client_secret: SecretString::from("the-client-secret"),
+                hosted_domain_hint: None,
+                prompt: None,
+            },
+            access,
+            SessionCookie::new("postern", true).unwrap(),
+            Arc::clone(&provider) as _,
+        );
+        Self { store, clock, authn, provider, sign_in, site }
+    }
+
+    pub async fn begin(&self, to: &str) -> Begun {
+        let destination = Destination::Url(self.site.return_url(to).unwrap());
+        self.sign_in.begin(&destination, &HeaderMap::new()).await.unwrap()
+    }
+
+    /// Begins a sign-in, lets the provider answer it, and brings the answer back in the same browser.
+    pub async fn try_sign_in(&self) -> Finished {
+        let begun = self.begin("/reports?day=1").await;
+        let query = self.provider.authorize(&begun.location);
+        self.sign_in.finish(&query, &jar(&begun), &Caller::default(), None).await
+    }
+
+    pub async fn sign_in(&self) -> SignedIn {
+        self.try_sign_in().await.outcome.unwrap()
+    }
+}
+
+/// The cookies that a browser sends back after `begun`.
+pub fn jar(begun: &Begun) -> HeaderMap {
+    let cookie = begun.set_cookies[0].to_str().unwrap().split(';').next().unwrap().to_owned();
+    HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&cookie).unwrap())])
+}
+
+/// The query of a callback.
+pub fn query(state: &str, code: &str) -> CallbackQuery {
+    CallbackQuery { code: Some(code.to_owned()), state: Some(state.to_owned()), iss: None, error: None }
+}
