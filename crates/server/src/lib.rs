@@ -3,5 +3,10 @@
 
 pub mod cli;
 pub mod config;
+pub mod management;
 pub mod net;
 pub mod os;
+pub mod outbound;
+pub mod signing;
+pub mod storage;
+pub mod telemetry;

@@ -16,8 +16,8 @@ pub const GOOGLE: &str = "https://accounts.google.com";
 /// The provider and our registration with it.
 #[derive(Clone, Debug)]
 pub struct Google {
-    /// Issuer (OpenID Connect Discovery §2), exactly as it writes itself.
-    pub issuer: String,
+    /// Issuer (OpenID Connect Discovery §2).
+    pub issuer: Url,
     /// Client identifier.
     pub client_id: String,
     /// Client secret.
@@ -27,22 +27,22 @@ pub struct Google {
 }
 
 pub(super) fn read(table: &mut Table<'_>) -> Option<Google> {
-    let issuer = table.make("issuer", issuer).unwrap_or_else(|| GOOGLE.to_owned());
+    let issuer = table.make("issuer", issuer).or_else(|| Url::parse(GOOGLE).ok());
     let remedy = "write the client id of the OAuth client in Google Cloud Console (APIs & Services, Credentials)";
     let client_id = table.require("client_id", remedy, |id| Ok(id.to_owned()));
     let remedy = "write the client secret of the OAuth client, or name a file that holds it as client_secret_file";
     let client_secret = secret::require(table, "client_secret", remedy);
-    let on_this_machine = Url::parse(&issuer).is_ok_and(|url| parse::is_loopback(&url));
+    let on_this_machine = issuer.as_ref().is_some_and(parse::is_loopback);
     if client_secret.as_ref().is_some_and(|secret| !on_this_machine && is_known_weak(secret.expose_secret())) {
         let what = "this is a placeholder or a well-known default";
         table.wrong("client_secret", what.to_owned(), "write the client secret that Google Cloud Console shows");
     }
     let timeout = table.duration("timeout", Duration::from_secs(10));
-    Some(Google { issuer, client_id: client_id?, client_secret: client_secret?, timeout })
+    Some(Google { issuer: issuer?, client_id: client_id?, client_secret: client_secret?, timeout })
 }
 
-fn issuer(text: &str) -> Result<String, Complaint> {
-    let url: Url = parse::web_url(text)?;
+fn issuer(text: &str) -> Result<Url, Complaint> {
+    let url = parse::web_url(text)?;
     if url.scheme() != "https" && !parse::is_loopback(&url) {
         return Err((format!("{text:?} is not https"), "use https://…; http is only for an issuer on this machine"));
     }
@@ -52,5 +52,5 @@ fn issuer(text: &str) -> Result<String, Complaint> {
             "write the issuer as its discovery document names it",
         ));
     }
-    Ok(text.to_owned())
+    Ok(url)
 }

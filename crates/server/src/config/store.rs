@@ -13,6 +13,8 @@ use super::table::Table;
 pub struct StoreConfig {
     /// PostgreSQL; `None`: SQLite in the state directory.
     pub url: Option<SecretString>,
+    /// PEM text of the authorities that PostgreSQL's certificate is held against, in place of the public ones.
+    pub root_certificates: Option<String>,
     /// Connections to PostgreSQL.
     pub pool_size: u32,
     /// How long connecting, or waiting for a pooled connection, may take.
@@ -32,8 +34,17 @@ pub(super) fn read(table: &mut Table<'_>) -> StoreConfig {
             Err((format!("{other:?} is neither auto nor off"), "write \"auto\", or \"off\" and run postern migrate"))
         }
     });
+    let root_certificates = table.make("root_certificates", |path| {
+        let remedy = "name a readable PEM file with certificates of authorities";
+        match std::fs::read_to_string(path) {
+            Ok(pem) if pem.contains("-----BEGIN CERTIFICATE-----") => Ok(pem),
+            Ok(_) => Err((format!("the file {path} holds no certificate"), remedy)),
+            Err(error) => Err((format!("the file {path} cannot be read: {error}"), remedy)),
+        }
+    });
     StoreConfig {
         url,
+        root_certificates,
         pool_size: table.count("pool_size", 10, 1..=1000),
         connect_timeout: table.duration("connect_timeout", Duration::from_secs(5)),
         query_timeout: table.duration("query_timeout", Duration::from_secs(10)),

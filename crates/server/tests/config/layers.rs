@@ -14,7 +14,7 @@ fn the_minimal_configuration_has_the_documented_defaults() {
     assert_eq!(config.base_path, "/postern");
     assert_eq!(config.listen.address, Address::Tcp("127.0.0.1".to_owned(), 8080));
     assert_eq!(config.listen.management, Some(Address::Tcp("127.0.0.1".to_owned(), 9080)));
-    assert_eq!(config.google.issuer, "https://accounts.google.com");
+    assert_eq!(config.google.issuer.as_str(), "https://accounts.google.com/");
     assert_eq!(config.session.limits, postern_model::access::SessionLimits::default());
     assert_eq!(config.session.cookie, "postern");
     assert_eq!(config.session.revocation_bound, Duration::from_secs(10));

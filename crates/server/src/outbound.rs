@@ -1,0 +1,76 @@
+//! The HTTP client that talks to the provider: verified TLS, no redirects, bounded time and size.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use postern_authn::sign_in::{HttpClient, HttpError};
+
+/// Longest answer of a provider; Google's discovery and keys are some kilobytes.
+const ANSWER_MAX: usize = 1024 * 1024;
+
+/// A client for one provider.
+pub struct ProviderClient {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    timeout: Duration,
+}
+
+impl ProviderClient {
+    /// `plain` allows http, for providers on this machine; `timeout` is for one exchange, from connecting to the last
+    /// byte.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(plain: bool, timeout: Duration) -> Result<Self, HttpError> {
+        let provider = rustls::crypto::ring::default_provider();
+        let builder = HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(provider)
+            .map_err(|error| HttpError(format!("TLS cannot be set up: {error}")))?;
+        let builder = if plain { builder.https_or_http() } else { builder.https_only() };
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(30))
+            .build(builder.enable_http1().build());
+        Ok(Self { client, timeout })
+    }
+
+    async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        let (parts, body) = request.into_parts();
+        let request = Request::from_parts(parts, Full::new(Bytes::from(body)));
+        let response = self.client.request(request).await.map_err(|error| HttpError(chain(&error)))?;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, ANSWER_MAX).collect().await;
+        let body = body.map_err(|error| HttpError(format!("the answer cannot be read: {error}")))?;
+        Ok(Response::from_parts(parts, body.to_bytes().to_vec()))
+    }
+}
+
+#[async_trait]
+impl HttpClient for ProviderClient {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        match tokio::time::timeout(self.timeout, self.exchange(request)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(HttpError(why))) => Err(HttpError(format!("{host}: {why}"))),
+            Err(_) => Err(HttpError(format!("{host}: no answer within {} s", self.timeout.as_secs_f32()))),
+        }
+    }
+}
+
+/// An error and its causes: the outermost alone says little ("client error (Connect)").
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}

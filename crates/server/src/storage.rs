@@ -1,0 +1,97 @@
+//! The one place that chooses between the stores.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use postern_model::change::ChangeSink;
+use postern_model::entropy::Entropy;
+use postern_model::store::{Store, StoreError};
+use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
+
+use crate::config::Config;
+
+/// The file of the embedded store in the state directory.
+const FILE: &str = "postern.sqlite3";
+
+/// An opened store. Clones share it.
+#[derive(Clone)]
+pub enum Storage {
+    /// PostgreSQL.
+    Postgres(PostgresStore),
+    /// SQLite in the state directory.
+    Sqlite(SqliteStore),
+}
+
+impl Storage {
+    /// Opens the configured store. PostgreSQL is not connected to yet; the SQLite file is made where it is missing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the URL or certificates are not usable, or the file cannot be opened.
+    pub fn open(config: &Config, entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
+        match &config.store.url {
+            Some(url) => {
+                let options = PostgresOptions {
+                    url: url.clone(),
+                    root_certificates: config.store.root_certificates.clone(),
+                    pool_size: config.store.pool_size as usize,
+                    acquire_timeout: config.store.connect_timeout,
+                    operation_timeout: config.store.query_timeout,
+                };
+                PostgresStore::connect(&options, entropy).map(Self::Postgres)
+            }
+            None => {
+                let folder = &config.state_dir;
+                let unusable = |error: std::io::Error| {
+                    let folder = folder.display();
+                    StoreError::Unavailable(format!("state_dir {folder} cannot be made: {error}"))
+                };
+                std::fs::create_dir_all(folder).map_err(unusable)?;
+                SqliteStore::open(&folder.join(FILE), entropy).map(Self::Sqlite)
+            }
+        }
+    }
+
+    /// The ports.
+    pub fn port(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Postgres(store) => Arc::new(store.clone()),
+            Self::Sqlite(store) => Arc::new(store.clone()),
+        }
+    }
+
+    /// What it is, for people.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => "PostgreSQL",
+            Self::Sqlite(_) => "SQLite",
+        }
+    }
+
+    /// Brings the schema up to date; gives the names of the migrations that were applied now.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when a migration failed or the database is newer than this version.
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::Postgres(store) => store.migrate().await,
+            Self::Sqlite(store) => store.migrate().await,
+        }
+    }
+
+    /// Adds a subscriber to changes.
+    pub fn subscribe(&self, sink: Arc<dyn ChangeSink>) {
+        match self {
+            Self::Postgres(store) => store.subscribe(sink),
+            Self::Sqlite(store) => store.subscribe(sink),
+        }
+    }
+
+    /// Hands on what other replicas changed until it is dropped. A store of one process has none.
+    pub fn listen(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        match self {
+            Self::Postgres(store) => Box::pin(store.listen()),
+            Self::Sqlite(_) => Box::pin(std::future::pending()),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The subscriber that writes log lines.
+
+use tracing::Subscriber;
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{Registry, fmt};
+
+use super::format::EscapedFields;
+use crate::config::{LogConfig, LogFormat};
+
+/// Libraries that tell at debug what passes through them: their words may hold what we never log.
+const QUIET: [&str; 4] = ["hyper=info", "hyper_util=info", "tokio_postgres=info", "rustls=info"];
+
+/// Makes a subscriber that writes lines to `writer`. Setting it as the process's is up to the caller.
+pub fn subscriber<W>(config: &LogConfig, writer: W) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let mut filter = EnvFilter::builder().parse_lossy(&config.level);
+    for directive in QUIET.iter().filter_map(|directive| directive.parse().ok()) {
+        // Where the operator names such a library, that stands.
+        let named = |directive: &str| config.level.contains(directive);
+        let text: &tracing_subscriber::filter::Directive = &directive;
+        if !named(text.to_string().split('=').next().unwrap_or_default()) {
+            filter = filter.add_directive(directive);
+        }
+    }
+    let base = Registry::default().with(filter);
+    match config.format {
+        LogFormat::Text => {
+            Box::new(base.with(fmt::layer().with_writer(writer).with_ansi(false).fmt_fields(EscapedFields)))
+        }
+        LogFormat::Json => Box::new(base.with(
+            fmt::layer().with_writer(writer).json().flatten_event(true).with_current_span(false).with_span_list(false),
+        )),
+    }
+}

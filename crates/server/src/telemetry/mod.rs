@@ -1,0 +1,11 @@
+//! What the gateway says of itself: log lines and metrics. Both are allow-lists: no header, cookie, query string, body
+//! or secret is ever in them.
+
+mod format;
+mod log;
+mod metrics;
+mod request;
+
+pub use log::subscriber;
+pub use metrics::Metrics;
+pub use request::{RequestId, RequestLine};

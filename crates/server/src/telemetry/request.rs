@@ -1,0 +1,72 @@
+//! One log line a request.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use http::Method;
+use postern_model::entropy::{Entropy, draw};
+use postern_model::id::UserId;
+
+/// Longest path that is logged, in bytes.
+const PATH_MAX: usize = 512;
+
+/// Identifies a request in logs: 64 random bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestId(u64);
+
+impl RequestId {
+    /// Draws a fresh one.
+    pub fn draw(entropy: &dyn Entropy) -> Self {
+        Self(u64::from_be_bytes(draw(entropy)))
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// All that is logged of a request.
+#[derive(Clone, Debug)]
+pub struct RequestLine<'a> {
+    /// Identifier.
+    pub id: RequestId,
+    /// Method.
+    pub method: &'a Method,
+    /// Path, without the query.
+    pub path: &'a str,
+    /// Status of the answer.
+    pub status: u16,
+    /// Time to the head of the answer.
+    pub took: Duration,
+    /// What was decided.
+    pub decision: &'static str,
+    /// Who was recognised.
+    pub user: Option<UserId>,
+    /// The client: the rightmost untrusted hop.
+    pub client: IpAddr,
+}
+
+impl RequestLine<'_> {
+    /// Writes the line at info.
+    pub fn log(&self) {
+        let end = (0..=PATH_MAX.min(self.path.len())).rev().find(|end| self.path.is_char_boundary(*end));
+        let path = self.path.get(..end.unwrap_or(0)).unwrap_or_default();
+        let Self { id, client, .. } = self;
+        tracing::event!(
+            target: "postern::request",
+            tracing::Level::INFO,
+            request.id = %id,
+            http.method = self.method.as_str(),
+            http.path = path,
+            http.status = self.status,
+            duration_ms = self.took.as_secs_f64() * 1000.0,
+            decision = self.decision,
+            user.id = self.user.map(tracing::field::display),
+            client.address = %client,
+            "request"
+        );
+    }
+}
