@@ -1,5 +1,7 @@
 //! The access decision, over its whole table of levels and session states.
 
+#![cfg(test)]
+
 use std::time::Duration;
 
 use postern_authn::access::{Decision, Policy, Standing, Step, decide, standing};

@@ -1,5 +1,7 @@
 //! Second factors: enrolment, verification, replay, lockout, backup codes, step-up, switching off.
 
+#![cfg(test)]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Every lie that an ID token can tell: refused, each with its own reason in the log and the same page for people.
 
+#![cfg(test)]
+
 mod support;
 
 use std::collections::HashSet;

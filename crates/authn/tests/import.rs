@@ -1,5 +1,7 @@
 //! Users of the guide's backend keep their authenticators and their unused backup codes.
 
+#![cfg(test)]
+
 mod support;
 
 use data_encoding::HEXLOWER;

@@ -1,5 +1,7 @@
 //! Sign-in from begin to session, and everything that must stop it.
 
+#![cfg(test)]
+
 mod support;
 
 use std::sync::atomic::Ordering;
