@@ -10,5 +10,7 @@ mod postgres;
 mod rows;
 mod schema;
 mod sinks;
+mod sqlite;
 
 pub use postgres::{PostgresOptions, PostgresStore};
+pub use sqlite::SqliteStore;

@@ -31,7 +31,7 @@ type Unreadable = String;
 /// A row, read column by column from the left. Each call takes the next column; `None` is SQL `NULL`.
 pub(crate) trait Columns {
     /// The name under which this store knows a table.
-    fn table(table: Table) -> &'static str;
+    fn table(&self, table: Table) -> &'static str;
     fn uuid(&mut self) -> Result<Option<Uuid>, Unreadable>;
     fn text(&mut self) -> Result<Option<String>, Unreadable>;
     fn time(&mut self) -> Result<Option<Timestamp>, Unreadable>;
@@ -56,21 +56,26 @@ pub(crate) const ENROLMENT: &str = "p.id, p.session_id, p.user_id, p.token, p.se
 pub(crate) const SIGNING_KEY: &str = "kid, algorithm, sealed_private, created_at";
 
 /// One row being read: remembers which, for errors.
-struct Reading<'c, C> {
-    columns: &'c mut C,
+struct Reading<'c> {
+    columns: &'c mut dyn Columns,
     table: &'static str,
     id: String,
 }
 
-impl<'c, C: Columns> Reading<'c, C> {
-    fn new(columns: &'c mut C, table: Table) -> Self {
-        Self { columns, table: C::table(table), id: "?".to_owned() }
+impl<'c> Reading<'c> {
+    fn new(columns: &'c mut dyn Columns, table: Table) -> Self {
+        let table = columns.table(table);
+        Self { columns, table, id: "?".to_owned() }
     }
 
     /// Begins with the row's identifier.
-    fn identified(columns: &'c mut C, table: Table, column: &'static str) -> Result<(Self, Uuid), StoreError> {
+    fn identified(
+        columns: &'c mut dyn Columns,
+        table: Table,
+        column: &'static str,
+    ) -> Result<(Self, Uuid), StoreError> {
         let mut reading = Self::new(columns, table);
-        let id = reading.required(column, C::uuid)?;
+        let id = reading.required(column, |row| row.uuid())?;
         reading.id = id.to_string();
         Ok((reading, id))
     }
@@ -82,7 +87,7 @@ impl<'c, C: Columns> Reading<'c, C> {
     fn optional<T>(
         &mut self,
         column: &'static str,
-        read: impl FnOnce(&mut C) -> Result<Option<T>, Unreadable>,
+        read: impl FnOnce(&mut dyn Columns) -> Result<Option<T>, Unreadable>,
     ) -> Result<Option<T>, StoreError> {
         read(self.columns).map_err(|reason| self.corrupt(column, reason))
     }
@@ -90,62 +95,62 @@ impl<'c, C: Columns> Reading<'c, C> {
     fn required<T>(
         &mut self,
         column: &'static str,
-        read: impl FnOnce(&mut C) -> Result<Option<T>, Unreadable>,
+        read: impl FnOnce(&mut dyn Columns) -> Result<Option<T>, Unreadable>,
     ) -> Result<T, StoreError> {
         self.optional(column, read)?.ok_or_else(|| self.corrupt(column, "is null"))
     }
 
     fn token(&mut self, column: &'static str) -> Result<TokenHash, StoreError> {
-        let bytes = self.required(column, C::bytes)?;
+        let bytes = self.required(column, |row| row.bytes())?;
         <[u8; 32]>::try_from(bytes).map(TokenHash).map_err(|_| self.corrupt(column, "is not 32 bytes long"))
     }
 
     fn count(&mut self, column: &'static str) -> Result<u32, StoreError> {
-        let count = self.optional(column, C::int)?.unwrap_or(0);
+        let count = self.optional(column, |row| row.int())?.unwrap_or(0);
         u32::try_from(count).map_err(|_| self.corrupt(column, "is not a count"))
     }
 
     fn caller(&mut self) -> Result<Caller, StoreError> {
-        let address = self.optional("ip_address", C::text)?;
+        let address = self.optional("ip_address", |row| row.text())?;
         let address = address.map(|text| text.parse().map_err(|_| self.corrupt("ip_address", "is no IP address")));
-        Ok(Caller { address: address.transpose()?, user_agent: self.optional("user_agent", C::text)? })
+        Ok(Caller { address: address.transpose()?, user_agent: self.optional("user_agent", |row| row.text())? })
     }
 }
 
 /// Reads [`USER`].
-pub(crate) fn user<C: Columns>(columns: &mut C) -> Result<User, StoreError> {
+pub(crate) fn user(columns: &mut dyn Columns) -> Result<User, StoreError> {
     let (mut row, id) = Reading::identified(columns, Table::Users, "id")?;
     Ok(User {
         id: UserId(id),
-        subject: row.optional("google_id", C::text)?,
-        email: row.required("email", C::text)?,
-        full_name: row.optional("full_name", C::text)?,
-        avatar_url: row.optional("avatar_url", C::text)?,
-        is_active: row.optional("is_active", C::flag)?.unwrap_or(true),
-        requires_second_factor: row.optional("requires_2fa", C::flag)?.unwrap_or(false),
-        enforced_at: row.optional("twofa_enforced_at", C::time)?,
-        last_login: row.optional("last_login", C::time)?,
-        created_at: row.optional("created_at", C::time)?,
+        subject: row.optional("google_id", |row| row.text())?,
+        email: row.required("email", |row| row.text())?,
+        full_name: row.optional("full_name", |row| row.text())?,
+        avatar_url: row.optional("avatar_url", |row| row.text())?,
+        is_active: row.optional("is_active", |row| row.flag())?.unwrap_or(true),
+        requires_second_factor: row.optional("requires_2fa", |row| row.flag())?.unwrap_or(false),
+        enforced_at: row.optional("twofa_enforced_at", |row| row.time())?,
+        last_login: row.optional("last_login", |row| row.time())?,
+        created_at: row.optional("created_at", |row| row.time())?,
     })
 }
 
 /// Reads a session: identifier, user, token hash, version, first factor's time, second factor and its time, last seen,
 /// address, user agent.
-pub(crate) fn session<C: Columns>(columns: &mut C) -> Result<Session, StoreError> {
+pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> {
     let (mut row, id) = Reading::identified(columns, Table::Sessions, "id")?;
-    let user = row.required("user_id", C::uuid)?;
+    let user = row.required("user_id", |row| row.uuid())?;
     let token = row.token("token")?;
-    let version = row.required("version", C::int)?;
-    let first_factor_at = row.required("first_factor_at", C::time)?;
-    let method = row.optional("second_factor", C::text)?;
-    let at = row.optional("second_factor_at", C::time)?;
+    let version = row.required("version", |row| row.int())?;
+    let first_factor_at = row.required("first_factor_at", |row| row.time())?;
+    let method = row.optional("second_factor", |row| row.text())?;
+    let at = row.optional("second_factor_at", |row| row.time())?;
     let second_factor = match (method.as_deref().map(SecondFactor::from_name), at) {
         (None, None) => None,
         (Some(Some(method)), Some(at)) => Some(Verified { method, at }),
         (Some(None), _) => return Err(row.corrupt("second_factor", "is no second factor")),
         _ => return Err(row.corrupt("second_factor_at", "does not go with second_factor")),
     };
-    let last_seen_at = row.required("last_seen_at", C::time)?;
+    let last_seen_at = row.required("last_seen_at", |row| row.time())?;
     let caller = row.caller()?;
     Ok(Session {
         id: SessionId(id),
@@ -160,35 +165,35 @@ pub(crate) fn session<C: Columns>(columns: &mut C) -> Result<Session, StoreError
 }
 
 /// Reads a session, its user, whether [`ENABLED`], the backup codes, and the groups.
-pub(crate) fn session_view<C: Columns>(columns: &mut C) -> Result<SessionView, StoreError> {
+pub(crate) fn session_view(columns: &mut dyn Columns) -> Result<SessionView, StoreError> {
     let session = session(columns)?;
     let user = user(columns)?;
     let mut row = Reading::new(columns, Table::Settings);
     row.id = user.id.to_string();
-    let totp = row.optional("is_enabled", C::flag)?.unwrap_or(false);
-    let codes = row.optional("backup_codes", C::list)?.unwrap_or_default();
+    let totp = row.optional("is_enabled", |row| row.flag())?.unwrap_or(false);
+    let codes = row.optional("backup_codes", |row| row.list())?.unwrap_or_default();
     let left = if totp { u32::try_from(codes.len()).unwrap_or(u32::MAX) } else { 0 };
-    let mut groups = row.optional("name", C::list)?.unwrap_or_default();
+    let mut groups = row.optional("name", |row| row.list())?.unwrap_or_default();
     groups.sort();
     Ok(SessionView { session, user, factors: Factors { totp, backup_codes_left: left }, groups })
 }
 
 /// Reads [`FACTORS`].
-pub(crate) fn factors<C: Columns>(columns: &mut C) -> Result<(UserId, StoredFactors), StoreError> {
+pub(crate) fn factors(columns: &mut dyn Columns) -> Result<(UserId, StoredFactors), StoreError> {
     let (mut row, user) = Reading::identified(columns, Table::Settings, "user_id")?;
     let factors = StoredFactors {
-        totp_secret: row.required("totp_secret", C::text)?,
-        last_step: row.optional("totp_last_step", C::int)?,
-        backup_codes: row.optional("backup_codes", C::list)?.unwrap_or_default(),
+        totp_secret: row.required("totp_secret", |row| row.text())?,
+        last_step: row.optional("totp_last_step", |row| row.int())?,
+        backup_codes: row.optional("backup_codes", |row| row.list())?.unwrap_or_default(),
     };
     Ok((UserId(user), factors))
 }
 
 /// Reads user, failures and end of the lock of one authenticator; both may be `NULL`.
-pub(crate) fn lockout<C: Columns>(columns: &mut C, factor: SecondFactor) -> Result<Lockout, StoreError> {
+pub(crate) fn lockout(columns: &mut dyn Columns, factor: SecondFactor) -> Result<Lockout, StoreError> {
     let (failures, until) = lockout_columns(factor);
     let (mut row, _) = Reading::identified(columns, Table::Settings, "user_id")?;
-    Ok(Lockout { failures: row.count(failures)?, locked_until: row.optional(until, C::time)? })
+    Ok(Lockout { failures: row.count(failures)?, locked_until: row.optional(until, |row| row.time())? })
 }
 
 /// The columns that count an authenticator's failures: the app's are the guide's, which administrators reset by SQL.
@@ -200,17 +205,17 @@ pub(crate) fn lockout_columns(factor: SecondFactor) -> (&'static str, &'static s
 }
 
 /// Reads [`ENROLMENT`].
-pub(crate) fn enrolment<C: Columns>(columns: &mut C) -> Result<PendingEnrolment, StoreError> {
+pub(crate) fn enrolment(columns: &mut dyn Columns) -> Result<PendingEnrolment, StoreError> {
     let (mut row, id) = Reading::identified(columns, Table::Enrolments, "id")?;
     Ok(PendingEnrolment {
         id: EnrolmentId(id),
-        session: SessionId(row.required("session_id", C::uuid)?),
-        user: UserId(row.required("user_id", C::uuid)?),
+        session: SessionId(row.required("session_id", |row| row.uuid())?),
+        user: UserId(row.required("user_id", |row| row.uuid())?),
         token: row.token("token")?,
-        sealed_secret: row.required("sealed_secret", C::text)?,
-        replaces: row.required("replaces", C::flag)?,
+        sealed_secret: row.required("sealed_secret", |row| row.text())?,
+        replaces: row.required("replaces", |row| row.flag())?,
         tries: row.count("tries")?,
-        expires_at: row.required("expires_at", C::time)?,
+        expires_at: row.required("expires_at", |row| row.time())?,
     })
 }
 
@@ -231,34 +236,34 @@ pub(crate) fn count_try(found: Option<PendingEnrolment>, token: Option<&TokenHas
 }
 
 /// Reads an audit event: identifier, time, kind, user, session, address, user agent, detail.
-pub(crate) fn audit_event<C: Columns>(columns: &mut C) -> Result<AuditEvent, StoreError> {
+pub(crate) fn audit_event(columns: &mut dyn Columns) -> Result<AuditEvent, StoreError> {
     let (mut row, id) = Reading::identified(columns, Table::Audit, "id")?;
-    let at = row.required("at", C::time)?;
-    let kind = row.required("kind", C::text)?;
+    let at = row.required("at", |row| row.time())?;
+    let kind = row.required("kind", |row| row.text())?;
     let kind = AuditKind::from_name(&kind).ok_or_else(|| row.corrupt("kind", "is no kind of event"))?;
-    let user = row.optional("user_id", C::uuid)?.map(UserId);
-    let session = row.optional("session_id", C::uuid)?.map(SessionId);
+    let user = row.optional("user_id", |row| row.uuid())?.map(UserId);
+    let session = row.optional("session_id", |row| row.uuid())?.map(SessionId);
     let caller = row.caller()?;
-    let detail = row.optional("detail", C::text)?;
+    let detail = row.optional("detail", |row| row.text())?;
     Ok(AuditEvent { id: EventId(id), at, kind, user, session, caller, detail })
 }
 
 /// Reads [`SIGNING_KEY`].
-pub(crate) fn signing_key<C: Columns>(columns: &mut C) -> Result<StoredSigningKey, StoreError> {
+pub(crate) fn signing_key(columns: &mut dyn Columns) -> Result<StoredSigningKey, StoreError> {
     let mut row = Reading::new(columns, Table::SigningKeys);
-    let kid = row.required("kid", C::text)?;
+    let kid = row.required("kid", |row| row.text())?;
     row.id.clone_from(&kid);
     Ok(StoredSigningKey {
         kid,
-        algorithm: row.required("algorithm", C::text)?,
-        sealed_private: row.required("sealed_private", C::text)?,
-        created_at: row.required("created_at", C::time)?,
+        algorithm: row.required("algorithm", |row| row.text())?,
+        sealed_private: row.required("sealed_private", |row| row.text())?,
+        created_at: row.required("created_at", |row| row.time())?,
     })
 }
 
 /// Reads the value of the `meta` row `key`.
-pub(crate) fn meta_value<C: Columns>(columns: &mut C, key: &str) -> Result<String, StoreError> {
+pub(crate) fn meta_value(columns: &mut dyn Columns, key: &str) -> Result<String, StoreError> {
     let mut row = Reading::new(columns, Table::Meta);
     row.id = key.to_owned();
-    row.required("value", C::text)
+    row.required("value", |row| row.text())
 }

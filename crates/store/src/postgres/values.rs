@@ -66,7 +66,7 @@ impl<'r> PgColumns<'r> {
 }
 
 impl Columns for PgColumns<'_> {
-    fn table(table: Table) -> &'static str {
+    fn table(&self, table: Table) -> &'static str {
         match table {
             Table::Users => "users",
             Table::Settings => "user_2fa_settings",

@@ -1,0 +1,79 @@
+//! Attempts: counted before the code is looked at, spent once, logged.
+
+use postern_model::attempt::{AttemptRecord, Reservation};
+use postern_model::change::Change;
+use postern_model::clock::Timestamp;
+use postern_model::factor::{SecondFactor, Spend};
+use postern_model::id::UserId;
+use rusqlite::{Connection, params};
+
+use super::connection::{End, first, run};
+use super::error::Failure;
+use super::factors::stored;
+use super::times;
+use super::values::json;
+use crate::bounds;
+use crate::rows::{self, ENABLED};
+
+/// Counts an attempt; the transaction holds off every other writer.
+pub(super) fn reserve(
+    db: &Connection,
+    user: UserId,
+    factor: SecondFactor,
+    now: Timestamp,
+) -> Result<End<Reservation>, Failure> {
+    let (failures, until) = rows::lockout_columns(factor);
+    let sql = format!(
+        "SELECT f.user_id, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = ?1 AND {ENABLED}"
+    );
+    let read = first(db, &sql, [user.to_string()], |columns| rows::lockout(columns, factor))?;
+    let Some(before) = read else {
+        return Ok(End::Nothing(Reservation::NotEnrolled));
+    };
+    let after = match before.reserve(now) {
+        Ok(after) => after,
+        Err(refused) => return Ok(End::Nothing(Reservation::Refused(refused))),
+    };
+    let sql = format!("UPDATE user_2fa_settings SET {failures} = ?2, {until} = ?3 WHERE user_id = ?1");
+    run(db, &sql, params![user.to_string(), after.failures, after.locked_until.map(times::write)])?;
+    Ok(End::Commit(Reservation::Granted(after), Vec::new()))
+}
+
+/// Uses up a step or a code, and resets the counter that goes with it.
+pub(super) fn spend(db: &Connection, user: UserId, spend: &Spend, now: Timestamp) -> Result<End<bool>, Failure> {
+    match spend {
+        Spend::Step(step) => {
+            let sql = format!(
+                "UPDATE user_2fa_settings AS f SET totp_last_step = ?2, failed_attempts = 0, locked_until = NULL, \
+                 last_used_at = ?3 WHERE f.user_id = ?1 AND {ENABLED} \
+                 AND (f.totp_last_step IS NULL OR f.totp_last_step < ?2)"
+            );
+            let spent = run(db, &sql, params![user.to_string(), step, times::write(now)])? > 0;
+            Ok(End::Commit(spent, Vec::new()))
+        }
+        Spend::BackupCode(digest) => {
+            let mut codes = stored(db, user)?.map(|factors| factors.backup_codes).unwrap_or_default();
+            let before = codes.len();
+            codes.retain(|code| code != digest);
+            if codes.len() == before {
+                return Ok(End::Nothing(false));
+            }
+            let sql = "UPDATE user_2fa_settings SET backup_codes = ?2, backup_failed_attempts = 0, \
+                       backup_locked_until = NULL, last_used_at = ?3 WHERE user_id = ?1";
+            run(db, sql, [user.to_string(), json(&codes), times::write(now)])?;
+            // How many are left is shown, and cached.
+            Ok(End::Commit(true, vec![Change::User(user)]))
+        }
+    }
+}
+
+/// Appends to the log of attempts.
+pub(super) fn record(db: &Connection, attempt: &AttemptRecord) -> Result<(), Failure> {
+    let address = attempt.caller.address.map(|address| address.to_string());
+    let agent = bounds::text(attempt.caller.user_agent.as_deref());
+    let sql = "INSERT INTO user_2fa_attempts (id, user_id, attempt_type, success, ip_address, user_agent, created_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let (id, user, kind) = (attempt.id.to_string(), attempt.user.to_string(), attempt.factor.name());
+    run(db, sql, params![id, user, kind, attempt.success, address, agent, times::write(attempt.at)])?;
+    Ok(())
+}

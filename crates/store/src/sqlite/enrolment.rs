@@ -1,0 +1,83 @@
+//! Pending enrolments, and the transaction that completes one.
+
+use postern_model::change::Change;
+use postern_model::clock::Timestamp;
+use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
+use postern_model::id::SessionId;
+use postern_model::session::{SessionView, TokenHash};
+use rusqlite::{Connection, params};
+
+use super::attempts;
+use super::connection::{End, first, run};
+use super::error::Failure;
+use super::sessions::{end_all, rotate, view_of};
+use super::times;
+use super::values::json;
+use crate::rows::{self, ENABLED, ENROLMENT};
+
+/// Stores a pending enrolment in place of the session's other one.
+pub(super) fn begin(db: &Connection, pending: &PendingEnrolment) -> Result<(), Failure> {
+    run(db, "DELETE FROM postern_pending_enrolments WHERE session_id = ?1", [pending.session.to_string()])?;
+    let sql = "INSERT INTO postern_pending_enrolments (id, session_id, user_id, token, sealed_secret, replaces, tries, \
+               expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let (id, session, user) = (pending.id.to_string(), pending.session.to_string(), pending.user.to_string());
+    let (token, secret, expires_at) = (pending.token.0, &pending.sealed_secret, times::write(pending.expires_at));
+    run(db, sql, params![id, session, user, token, secret, pending.replaces, pending.tries, expires_at])?;
+    Ok(())
+}
+
+/// The session's pending enrolment, over or not.
+pub(super) fn of_session(db: &Connection, session: SessionId) -> Result<Option<PendingEnrolment>, Failure> {
+    let sql = format!("SELECT {ENROLMENT} FROM postern_pending_enrolments p WHERE p.session_id = ?1");
+    first(db, &sql, [session.to_string()], rows::enrolment)
+}
+
+/// Counts a try.
+pub(super) fn attempt(
+    db: &Connection,
+    session: SessionId,
+    token: Option<&TokenHash>,
+    now: Timestamp,
+) -> Result<End<EnrolmentTry>, Failure> {
+    let answer = rows::count_try(of_session(db, session)?, token, now);
+    let EnrolmentTry::Counted(pending) = &answer else {
+        return Ok(End::Nothing(answer));
+    };
+    let sql = "UPDATE postern_pending_enrolments SET tries = ?2 WHERE id = ?1";
+    run(db, sql, params![pending.id.to_string(), pending.tries])?;
+    Ok(End::Commit(answer, Vec::new()))
+}
+
+/// Completes an enrolment, or writes nothing.
+pub(super) fn commit(db: &Connection, commit: &EnrolmentCommit) -> Result<End<Option<SessionView>>, Failure> {
+    let (user, session) = (commit.user, commit.elevation.session);
+    if rotate(db, &commit.elevation)?.is_none() {
+        return Ok(End::Nothing(None));
+    }
+    let mut changes = if commit.replaces { end_all(db, user, Some(session))? } else { Vec::new() };
+    let sql = "DELETE FROM postern_pending_enrolments WHERE id = ?1 AND user_id = ?2 AND session_id = ?3";
+    let taken = run(db, sql, [commit.id.to_string(), user.to_string(), session.to_string()])?;
+    if taken == 0 || !store(db, commit)? {
+        return Ok(End::Nothing(None));
+    }
+    attempts::record(db, &commit.attempt)?;
+    changes.extend([Change::Token(commit.elevation.from), Change::User(user)]);
+    Ok(End::Commit(view_of(db, session)?, changes))
+}
+
+/// Writes the authenticator. False: one was enabled meanwhile.
+fn store(db: &Connection, commit: &EnrolmentCommit) -> Result<bool, Failure> {
+    let sql = format!(
+        "INSERT INTO user_2fa_settings AS f (id, user_id, is_enabled, totp_secret, totp_last_step, backup_codes, \
+         failed_attempts, backup_failed_attempts, created_at, updated_at, last_used_at) \
+         VALUES (?1, ?2, TRUE, ?3, ?4, ?5, 0, 0, ?6, ?6, ?6) ON CONFLICT (user_id) DO UPDATE SET \
+         is_enabled = TRUE, totp_secret = excluded.totp_secret, totp_last_step = excluded.totp_last_step, \
+         backup_codes = excluded.backup_codes, failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
+         backup_locked_until = NULL, updated_at = excluded.updated_at, last_used_at = excluded.last_used_at, \
+         setup_token = NULL, setup_expires_at = NULL WHERE ?7 OR ({ENABLED}) IS NOT TRUE"
+    );
+    let (id, user) = (commit.id.to_string(), commit.user.to_string());
+    let (codes, at) = (json(&commit.backup_codes), times::write(commit.elevation.verified.at));
+    let (secret, step) = (&commit.sealed_secret, commit.step);
+    Ok(run(db, &sql, params![id, user, secret, step, codes, at, commit.replaces])? > 0)
+}

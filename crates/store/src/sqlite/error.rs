@@ -1,0 +1,35 @@
+//! What a failed statement means to the callers of the ports.
+
+use postern_model::store::StoreError;
+use rusqlite::ErrorCode;
+
+/// An error on its way out of a closure that runs statements.
+#[derive(Debug)]
+pub(super) struct Failure(pub(super) StoreError);
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(statement(&error))
+    }
+}
+
+/// Tells an error apart by SQLite's result code.
+pub(super) fn statement(error: &rusqlite::Error) -> StoreError {
+    let text = error.to_string();
+    match error.sqlite_error_code() {
+        // A constraint, a value of the wrong type or size.
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => StoreError::Refused(text),
+        Some(ErrorCode::Unknown) if text.contains("no such table") || text.contains("no such column") => {
+            StoreError::Schema(format!("{text}; run the migrations"))
+        }
+        // Busy, locked, full, read-only, broken, not a database.
+        Some(_) => StoreError::Unavailable(text),
+        None => StoreError::Refused(text),
+    }
+}

@@ -1,0 +1,85 @@
+//! The store in one SQLite file, for a single process: the demonstration, small deployments, tests.
+
+mod attempts;
+mod audit;
+mod connection;
+mod enrolment;
+mod error;
+mod factors;
+mod keys;
+mod schema;
+mod sessions;
+mod sign_in;
+mod times;
+mod users;
+mod values;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use postern_model::change::ChangeSink;
+use postern_model::entropy::Entropy;
+use postern_model::store::{Store, StoreError};
+use rusqlite::Connection;
+
+use crate::sinks::Sinks;
+
+/// A [`Store`] in SQLite. Clones share the file and the subscribers.
+#[derive(Clone)]
+pub struct SqliteStore(Arc<Inner>);
+
+struct Inner {
+    writer: Mutex<Connection>,
+    /// Reads go past a writer that waits for the disk; in memory there is only the one connection.
+    reader: Option<Mutex<Connection>>,
+    entropy: Arc<dyn Entropy>,
+    sinks: Sinks,
+}
+
+impl SqliteStore {
+    /// Opens the file, or makes it, readable by its owner only. `entropy` draws the identifiers of new users. The
+    /// schema is not touched: call [`SqliteStore::migrate`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the file cannot be opened, made or written.
+    pub fn open(path: &Path, entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
+        let (writer, reader) = connection::open_file(path)?;
+        Ok(Self::new(writer, Some(reader), entropy))
+    }
+
+    /// A store that is gone when its last clone is dropped.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when SQLite cannot be set up.
+    pub fn open_in_memory(entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
+        Ok(Self::new(connection::open_memory()?, None, entropy))
+    }
+
+    /// Adds a subscriber. It hears of every change that this store (and its clones) made, after the commit. Changes by
+    /// other processes are not heard of.
+    pub fn subscribe(&self, sink: Arc<dyn ChangeSink>) {
+        self.0.sinks.add(sink);
+    }
+
+    /// Brings the schema up to date. Gives the names of the migrations that were applied now.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when a migration failed or the database is newer than this version.
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        self.on_writer(schema::migrate).await
+    }
+
+    fn new(writer: Connection, reader: Option<Connection>, entropy: Arc<dyn Entropy>) -> Self {
+        let inner =
+            Inner { writer: Mutex::new(writer), reader: reader.map(Mutex::new), entropy, sinks: Sinks::default() };
+        Self(Arc::new(inner))
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.read(schema::check).await
+    }
+}

@@ -1,0 +1,52 @@
+//! The schema: bringing it up to date, and telling whether it is.
+
+use postern_model::store::StoreError;
+use refinery::Runner;
+use rusqlite::Connection;
+
+use super::connection::all;
+use super::error::Failure;
+use crate::rows::{ENABLED, ENROLMENT, FACTORS, SIGNING_KEY, USER};
+
+mod embedded {
+    refinery::embed_migrations!("../../migrations/sqlite");
+}
+
+const HISTORY: &str = "postern_schema_history";
+
+fn runner() -> Runner {
+    let mut runner = embedded::migrations::runner();
+    runner.set_migration_table_name(HISTORY);
+    runner
+}
+
+/// See [`SqliteStore::migrate`](super::SqliteStore::migrate).
+pub(super) fn migrate(connection: &mut Connection) -> Result<Vec<String>, Failure> {
+    match runner().run(connection) {
+        Ok(report) => Ok(report.applied_migrations().iter().map(ToString::to_string).collect()),
+        // Another process was faster.
+        Err(_) if check(connection).is_ok() => Ok(Vec::new()),
+        Err(error) => Err(StoreError::Schema(error.to_string()).into()),
+    }
+}
+
+/// Whether the schema is the one that this version needs: all migrations and no others, and every column in place.
+pub(super) fn check(connection: &Connection) -> Result<(), Failure> {
+    let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1";
+    if all(connection, sql, [HISTORY], |_| Ok(()))?.is_empty() {
+        return Err(StoreError::Schema("the database was never migrated; run the migrations".to_owned()).into());
+    }
+    let mut statement = connection.prepare(&format!("SELECT version FROM {HISTORY}"))?;
+    let applied = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<i32>, _>>()?;
+    crate::schema::compare(&runner(), &applied)?;
+    for sql in [
+        format!("SELECT {USER}, u.oidc_issuer, u.updated_at FROM users u LIMIT 0"),
+        format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE {ENABLED} LIMIT 0"),
+        format!("SELECT {ENROLMENT} FROM postern_pending_enrolments p LIMIT 0"),
+        format!("SELECT {SIGNING_KEY} FROM postern_signing_keys LIMIT 0"),
+        format!("SELECT {} LIMIT 0", super::sessions::view_columns()),
+    ] {
+        all(connection, &sql, [], |_| Ok(()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! Sessions.
+
+use async_trait::async_trait;
+use postern_model::change::Change;
+use postern_model::clock::Timestamp;
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{Elevation, NewSession, Session, SessionView, TokenHash};
+use postern_model::store::{SessionStore, StoreError};
+use rusqlite::{Connection, Params, params};
+
+use super::SqliteStore;
+use super::connection::{End, all, first, run};
+use super::error::Failure;
+use super::times;
+use crate::bounds;
+use crate::rows::{self, ENABLED, USER};
+
+const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
+                       s.last_seen_at, s.ip_address, s.user_agent";
+
+/// Everything that a decision needs, in the order in which [`rows::session_view`] reads it.
+pub(super) fn view_columns() -> String {
+    format!(
+        "{SESSION}, {USER}, {ENABLED}, f.backup_codes, \
+         (SELECT json_group_array(g.name) FROM postern_user_groups g WHERE g.user_id = u.id) \
+         FROM postern_sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id"
+    )
+}
+
+#[async_trait]
+impl SessionStore for SqliteStore {
+    async fn session(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError> {
+        let (sql, token) = (format!("SELECT {} WHERE s.token = ?1", view_columns()), token.0);
+        self.read(move |db| first(db, &sql, [token], rows::session_view)).await
+    }
+
+    async fn elevate(&self, elevation: &Elevation) -> Result<Option<SessionView>, StoreError> {
+        let elevation = *elevation;
+        self.write(move |db| {
+            Ok(match rotate(db, &elevation)? {
+                Some(view) => End::Commit(Some(view), vec![Change::Token(elevation.from)]),
+                None => End::Nothing(None),
+            })
+        })
+        .await
+    }
+
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        let sql = format!(
+            "SELECT {SESSION} FROM postern_sessions s WHERE s.user_id = ?1 ORDER BY s.first_factor_at DESC, s.id"
+        );
+        self.read(move |db| all(db, &sql, [user.to_string()], rows::session)).await
+    }
+
+    async fn end_session(&self, owner: UserId, id: SessionId) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM postern_sessions WHERE id = ?1 AND user_id = ?2 RETURNING token";
+        self.write(move |db| {
+            let ended = ended(db, sql, [id.to_string(), owner.to_string()])?;
+            Ok(End::Commit(!ended.is_empty(), ended))
+        })
+        .await
+    }
+
+    async fn end_sessions_of(&self, user: UserId, except: Option<SessionId>) -> Result<u64, StoreError> {
+        self.write(move |db| {
+            let ended = end_all(db, user, except)?;
+            Ok(End::Commit(ended.len() as u64, ended))
+        })
+        .await
+    }
+
+    async fn record_seen(&self, seen: &[(SessionId, Timestamp)]) -> Result<(), StoreError> {
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let seen = seen.to_vec();
+        let sql = "UPDATE postern_sessions SET last_seen_at = ?2 WHERE id = ?1 AND last_seen_at < ?2";
+        self.write(move |db| {
+            for (id, at) in seen {
+                run(db, sql, [id.to_string(), times::write(at)])?;
+            }
+            Ok(End::Commit((), Vec::new()))
+        })
+        .await
+    }
+
+    async fn delete_expired(
+        &self,
+        begun_before: Timestamp,
+        seen_before: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM postern_sessions WHERE first_factor_at < ?1 OR last_seen_at < ?2 RETURNING token";
+        self.write(move |db| {
+            let ended = ended(db, sql, [times::write(begun_before), times::write(seen_before)])?;
+            run(db, "DELETE FROM postern_pending_enrolments WHERE expires_at <= ?1", [times::write(now)])?;
+            Ok(End::Commit(ended.len() as u64, ended))
+        })
+        .await
+    }
+}
+
+/// Writes a fresh session.
+pub(super) fn insert(db: &Connection, user: UserId, session: &NewSession) -> Result<(), Failure> {
+    let address = session.caller.address.map(|address| address.to_string());
+    let agent = bounds::text(session.caller.user_agent.as_deref());
+    let sql = "INSERT INTO postern_sessions (id, user_id, token, version, first_factor_at, last_seen_at, ip_address, \
+               user_agent) VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5, ?6)";
+    let (id, user) = (session.id.to_string(), user.to_string());
+    run(db, sql, params![id, user, session.token.0, times::write(session.at), address, agent])?;
+    Ok(())
+}
+
+/// Records the second factor and rotates the token, where the session still has the old one.
+pub(super) fn rotate(db: &Connection, elevation: &Elevation) -> Result<Option<SessionView>, Failure> {
+    let sql = "UPDATE postern_sessions SET token = ?3, second_factor = ?4, second_factor_at = ?5, \
+               version = version + 1 WHERE id = ?1 AND token = ?2";
+    let (id, at) = (elevation.session.to_string(), times::write(elevation.verified.at));
+    let method = elevation.verified.method.name();
+    if run(db, sql, params![id, elevation.from.0, elevation.to.0, method, at])? == 0 {
+        return Ok(None);
+    }
+    view_of(db, elevation.session)
+}
+
+/// Reads a session by its identifier.
+pub(super) fn view_of(db: &Connection, id: SessionId) -> Result<Option<SessionView>, Failure> {
+    first(db, &format!("SELECT {} WHERE s.id = ?1", view_columns()), [id.to_string()], rows::session_view)
+}
+
+/// Deletes the sessions of a user; gives their tokens' deaths.
+pub(super) fn end_all(db: &Connection, user: UserId, except: Option<SessionId>) -> Result<Vec<Change>, Failure> {
+    let sql = "DELETE FROM postern_sessions WHERE user_id = ?1 AND id IS NOT ?2 RETURNING token";
+    ended(db, sql, params![user.to_string(), except.map(|id| id.to_string())])
+}
+
+fn ended(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Change>, Failure> {
+    let mut statement = db.prepare_cached(sql)?;
+    let tokens = statement.query_map(params, |row| row.get::<_, [u8; 32]>(0))?;
+    tokens.map(|token| Ok(Change::Token(TokenHash(token?)))).collect()
+}

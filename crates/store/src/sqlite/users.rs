@@ -1,0 +1,74 @@
+//! Users.
+
+use async_trait::async_trait;
+use postern_model::change::Change;
+use postern_model::clock::Timestamp;
+use postern_model::id::UserId;
+use postern_model::session::NewSession;
+use postern_model::store::{StoreError, UserStore};
+use postern_model::user::{ProviderIdentity, User, UserMatch};
+use rusqlite::params;
+
+use super::SqliteStore;
+use super::connection::{End, all, first, run};
+use super::sessions::end_all;
+use super::sign_in::sign_in;
+use super::times;
+use crate::bounds;
+use crate::rows::{self, USER};
+
+#[async_trait]
+impl UserStore for SqliteStore {
+    async fn sign_in(&self, identity: &ProviderIdentity, session: &NewSession) -> Result<UserMatch, StoreError> {
+        let (identity, session) = (bounds::identity(identity)?, session.clone());
+        // Drawn whether or not it is needed: the identifier of a new user.
+        let fresh = UserId::draw(self.0.entropy.as_ref());
+        self.write(move |db| sign_in(db, &identity, &session, fresh)).await
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        let sql = format!("SELECT {USER} FROM users u WHERE u.id = ?1");
+        self.read(move |db| first(db, &sql, [id.to_string()], rows::user)).await
+    }
+
+    async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        let email = email.to_owned();
+        let sql = format!(
+            "SELECT {USER} FROM users u WHERE lower(u.email) = lower(?1) ORDER BY u.email = ?1 DESC, u.id LIMIT 1"
+        );
+        self.read(move |db| first(db, &sql, [email], rows::user)).await
+    }
+
+    async fn users(&self, limit: u32) -> Result<Vec<User>, StoreError> {
+        let sql = format!("SELECT {USER} FROM users u ORDER BY lower(u.email), u.id LIMIT ?1");
+        self.read(move |db| all(db, &sql, [limit], rows::user)).await
+    }
+
+    async fn require_second_factor(
+        &self,
+        id: UserId,
+        require: bool,
+        enforce: bool,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE users SET requires_2fa = ?2, twofa_enforced_at = ?3, updated_at = ?4 WHERE id = ?1";
+        self.write(move |db| {
+            let at = times::write(at);
+            let changed = run(db, sql, params![id.to_string(), require, enforce.then_some(&at), at])?;
+            Ok(if changed == 0 { End::Nothing(false) } else { End::Commit(true, vec![Change::User(id)]) })
+        })
+        .await
+    }
+
+    async fn set_active(&self, id: UserId, active: bool) -> Result<bool, StoreError> {
+        self.write(move |db| {
+            if run(db, "UPDATE users SET is_active = ?2 WHERE id = ?1", params![id.to_string(), active])? == 0 {
+                return Ok(End::Nothing(false));
+            }
+            let mut changes = if active { Vec::new() } else { end_all(db, id, None)? };
+            changes.push(Change::User(id));
+            Ok(End::Commit(true, changes))
+        })
+        .await
+    }
+}
