@@ -7,6 +7,7 @@ pub mod management;
 pub mod net;
 pub mod os;
 pub mod outbound;
+pub mod rules;
 pub mod signing;
 pub mod storage;
 pub mod telemetry;

@@ -12,6 +12,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use postern_authn::sign_in::{HttpClient, HttpError};
 
+use crate::config::Google;
+
 /// Longest answer of a provider; Google's discovery and keys are some kilobytes.
 const ANSWER_MAX: usize = 1024 * 1024;
 
@@ -22,6 +24,14 @@ pub struct ProviderClient {
 }
 
 impl ProviderClient {
+    /// A client for the configured provider: http only where its issuer is http, which only loopback may be.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn for_issuer(google: &Google) -> Result<Self, HttpError> {
+        Self::new(google.issuer.scheme() == "http", google.timeout)
+    }
+
     /// `plain` allows http, for providers on this machine; `timeout` is for one exchange, from connecting to the last
     /// byte.
     ///

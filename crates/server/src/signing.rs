@@ -55,6 +55,14 @@ pub async fn signing_keys(
     stored.iter().map(|key| open(keyring, key)).collect()
 }
 
+/// The signing keys that are stored, newest first; none is made.
+///
+/// # Errors
+/// [`KeysError::Unusable`] when a stored key does not open under the keyring.
+pub async fn stored_keys(store: &dyn Store, keyring: &Keyring) -> Result<Vec<Arc<SigningKey>>, KeysError> {
+    store.signing_keys().await?.iter().map(|key| open(keyring, key)).collect()
+}
+
 fn make(keyring: &Keyring, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<StoredSigningKey, KeysError> {
     let unusable = |error: &dyn std::fmt::Display| KeysError::Unusable(error.to_string());
     let (kid, private) = SigningKey::generate().map_err(|error| unusable(&error))?;

@@ -52,6 +52,19 @@ impl Storage {
         }
     }
 
+    /// A store that is gone with its last clone.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when SQLite cannot be set up.
+    pub fn in_memory(entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
+        SqliteStore::open_in_memory(entropy).map(Self::Sqlite)
+    }
+
+    /// Whether there is something to open: a database server, or a file made earlier.
+    pub fn is_there(config: &Config) -> bool {
+        config.store.url.is_some() || config.state_dir.join(FILE).exists()
+    }
+
     /// The ports.
     pub fn port(&self) -> Arc<dyn Store> {
         match self {

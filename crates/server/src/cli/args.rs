@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use postern_model::id::SessionId;
 
 /// A guarded gate in front of a web backend: sign-in with Google, second factors, forward-auth.
 #[derive(Debug, Parser)]
@@ -48,6 +49,23 @@ pub(super) enum Command {
         #[arg(long)]
         offline: bool,
     },
+    /// Bring the schema of the store up to date
+    Migrate,
+    /// List, show and change users; USER is an e-mail address or an identifier
+    Users {
+        #[command(subcommand)]
+        command: UsersCommand,
+    },
+    /// List and end sessions
+    Sessions {
+        #[command(subcommand)]
+        command: SessionsCommand,
+    },
+    /// Take over what another system wrote
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
     /// Make and inspect keys
     Keys {
         #[command(subcommand)]
@@ -74,6 +92,72 @@ pub(super) enum KeysCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Show which keys are in use and what they open
+    Status,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UsersCommand {
+    /// All users
+    List,
+    /// One user: factors, sessions, recent activity
+    Show {
+        /// E-mail address or identifier
+        user: String,
+    },
+    /// Require a second factor, whatever the policy
+    Require {
+        /// E-mail address or identifier
+        user: String,
+        /// Require it no longer
+        #[arg(long, conflicts_with = "by_choice")]
+        off: bool,
+        /// Require it, but let the user switch it off
+        #[arg(long)]
+        by_choice: bool,
+    },
+    /// Remove the second factor, so that the user can enrol anew; ends all sessions
+    Reset {
+        /// E-mail address or identifier
+        user: String,
+    },
+    /// Reset the counters of failed attempts
+    Unlock {
+        /// E-mail address or identifier
+        user: String,
+    },
+    /// Forbid to sign in; ends all sessions
+    Disable {
+        /// E-mail address or identifier
+        user: String,
+    },
+    /// Allow to sign in again
+    Enable {
+        /// E-mail address or identifier
+        user: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SessionsCommand {
+    /// The sessions of a user
+    List {
+        /// E-mail address or identifier
+        user: String,
+    },
+    /// End one session of a user, or all
+    Revoke {
+        /// E-mail address or identifier
+        user: String,
+        /// Only this one
+        session: Option<SessionId>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportCommand {
+    /// Authenticators and backup codes of a NetPilot backend that ran the guide's second factor
+    Netpilot,
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {

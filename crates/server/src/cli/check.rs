@@ -1,14 +1,115 @@
-//! `postern check`.
+//! `postern check`: validates, connects without changing anything, and prints what the gateway would do.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_authn::Authn;
+use postern_authn::sign_in::SignIn;
+use postern_keystore::SessionCookie;
+use postern_model::store::StoreError;
+use serde_json::{Value, json};
+
+use super::core::block_on;
 use super::failure::Failure;
-use super::output::Output;
+use super::output::{Output, table};
+use super::plan::Plan;
 use super::settings::Settings;
+use crate::config::Config;
+use crate::os::{SystemClock, SystemEntropy};
+use crate::outbound::ProviderClient;
+use crate::storage::Storage;
+use crate::{rules, signing};
 
-/// Validates, and prints what the gateway would do.
-pub(super) fn run(settings: &Settings, output: &mut Output<'_>, _offline: bool) -> Result<(), Failure> {
+/// Longest wait for the store or the provider.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Runs the check. The exit code says what is wrong first: configuration, store, provider.
+pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -> Result<(), Failure> {
     let loaded = settings.load()?;
-    for warning in &loaded.warnings {
-        writeln!(output.to, "warning: {warning}")?;
-    }
+    let config = &loaded.config;
+    let file = settings.file().map_or_else(|| "none; environment only".to_owned(), |path| path.display().to_string());
+    let plan = Plan::of(config, file);
+    let (store, provider) = match offline {
+        true => (None, None),
+        false => block_on(async {
+            let (store, provider) = tokio::join!(check_store(config), check_provider(config));
+            Ok((Some(store), Some(provider)))
+        })?,
+    };
+    let warnings: Vec<Value> = loaded.warnings.iter().map(|warning| json!(warning.to_string())).collect();
+    let shown = json!({
+        "configuration": plan.to_json(),
+        "warnings": warnings,
+        "store": store.as_ref().map(told),
+        "provider": provider.as_ref().map(told),
+    });
+    output.show(&shown, |to| {
+        plan.write(to)?;
+        let row = |name: &str, checked: &Option<Result<String, Failure>>| {
+            let text = match checked {
+                None => "not checked".to_owned(),
+                Some(Ok(text)) => format!("ok: {text}"),
+                Some(Err(failure)) => format!("PROBLEM: {failure}"),
+            };
+            vec![name.to_owned(), text]
+        };
+        writeln!(to)?;
+        table(to, &["CONNECTION", "STATE"], &[row("store", &store), row("provider", &provider)])?;
+        for warning in &loaded.warnings {
+            writeln!(to, "\nwarning: {warning}")?;
+        }
+        Ok(())
+    })?;
+    store.transpose()?;
+    provider.transpose()?;
     Ok(())
+}
+
+fn told(checked: &Result<String, Failure>) -> Value {
+    match checked {
+        Ok(text) => json!({ "ok": true, "detail": text }),
+        Err(failure) => json!({ "ok": false, "detail": failure.to_string() }),
+    }
+}
+
+async fn check_store(config: &Config) -> Result<String, Failure> {
+    if !Storage::is_there(config) {
+        return Ok(format!("SQLite; serve makes it in {}", config.state_dir.display()));
+    }
+    let late = |_| Failure::Store(format!("the store does not answer within {} s", PATIENCE.as_secs()));
+    tokio::time::timeout(PATIENCE, look_into_store(config)).await.map_err(late)?
+}
+
+async fn look_into_store(config: &Config) -> Result<String, Failure> {
+    let entropy = Arc::new(SystemEntropy::default());
+    let storage = Storage::open(config, entropy)?;
+    let store = storage.port();
+    match store.ready().await {
+        Err(StoreError::Schema(_)) if config.store.migrate => {
+            return Ok(format!("{} answers; serve brings its schema up to date", storage.name()));
+        }
+        ready => ready?,
+    }
+    let keys = signing::stored_keys(store.as_ref(), &config.keys.keyring).await?;
+    Ok(format!("{}, schema up to date, {} signing keys open under the master key", storage.name(), keys.len()))
+}
+
+async fn check_provider(config: &Config) -> Result<String, Failure> {
+    let issuer = &config.google.issuer;
+    let failed = |why: String| {
+        Failure::Provider(format!("{issuer} cannot be used: {why}; check google.issuer and that it can be reached"))
+    };
+    let client = ProviderClient::for_issuer(&config.google).map_err(|error| failed(error.to_string()))?;
+    let cookie = SessionCookie::new(&config.session.cookie, config.public_url.is_https());
+    let cookie = cookie.map_err(|error| failed(error.to_string()))?;
+    // Nothing of the store is asked for by a probe; an empty one in memory stands in for it.
+    let entropy: Arc<SystemEntropy> = Arc::new(SystemEntropy::default());
+    let store = Storage::in_memory(Arc::clone(&entropy) as _)?.port();
+    let keyring = Arc::clone(&config.keys.keyring);
+    let authn = Arc::new(Authn::new(store, keyring, Arc::new(SystemClock), entropy, rules::settings(config)));
+    let site = Arc::new(rules::site(config));
+    let sign_in =
+        SignIn::new(authn, site, rules::provider(config), rules::access(config), cookie, Arc::new(client));
+    sign_in.probe().await.map_err(|error| failed(error.to_string()))?;
+    Ok(format!("{} describes itself as expected", rules::provider_name(config)))
 }

@@ -6,11 +6,17 @@
 mod args;
 mod check;
 mod completions;
+mod core;
 mod demo;
 mod failure;
+mod import;
 mod keys;
+mod migrate;
 mod output;
+mod plan;
+mod sessions;
 mod settings;
+mod users;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,7 +24,8 @@ use std::io::Write;
 
 use clap::Parser;
 
-use args::{Cli, Command, KeysCommand};
+use args::{Cli, Command, ImportCommand, KeysCommand};
+use core::{Core, block_on};
 pub use failure::Failure;
 use output::Output;
 use settings::Settings;
@@ -66,7 +73,18 @@ fn dispatch(
 ) -> Result<(), Failure> {
     match command {
         Command::Check { offline } => check::run(settings, output, offline),
+        Command::Migrate => migrate::run(settings, output),
+        Command::Users { command } => block_on(async { users::run(&Core::open(settings).await?, command, output).await }),
+        Command::Sessions { command } => {
+            block_on(async { sessions::run(&Core::open(settings).await?, command, output).await })
+        }
+        Command::Import { command: ImportCommand::Netpilot } => {
+            block_on(async { import::netpilot(&Core::open(settings).await?, output).await })
+        }
         Command::Keys { command: KeysCommand::Generate { out } } => keys::generate(out.as_deref(), output, err),
+        Command::Keys { command: KeysCommand::Status } => {
+            block_on(async { keys::status(&Core::open(settings).await?, output).await })
+        }
         Command::Completions { shell } => completions::print(shell, output),
         Command::Demo { arguments } => demo::run(&arguments),
     }

@@ -12,6 +12,7 @@ mod limits;
 mod listen;
 mod log;
 mod netpilot;
+mod pages;
 mod parse;
 mod problem;
 mod reader;
@@ -41,6 +42,7 @@ pub use legacy::NetpilotConfig;
 pub use limits::{Limits, Rate};
 pub use listen::{Address, Listen};
 pub use log::{LogConfig, LogFormat};
+pub use pages::Pages;
 pub(crate) use problem::printable;
 pub use problem::{Problem, Problems};
 pub use route::RouteConfig;
@@ -78,6 +80,8 @@ pub struct Config {
     pub session: SessionConfig,
     /// Second factors.
     pub second_factor: SecondFactorConfig,
+    /// Pages.
+    pub pages: Pages,
     /// Backends; routes name them.
     pub upstreams: Vec<UpstreamConfig>,
     /// Routes in order.
@@ -176,6 +180,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let session = root.section("session", session::read);
     let netpilot = root.section("legacy", legacy::read);
     let second_factor = root.section("second_factor", |table| second_factor::read(table, netpilot.is_some()));
+    let pages = root.section("pages", |table| pages::read(table, netpilot.is_some()));
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
     let routes = root.sections("route", &route::KEYS, route::read);
     let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
@@ -206,6 +211,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         keys: keys?,
         session,
         second_factor,
+        pages,
         upstreams,
         routes,
         identity,

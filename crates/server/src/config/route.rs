@@ -1,6 +1,7 @@
 //! `[[route]]`: what a host, a path and a method demand. The first match decides.
 
 use http::Method;
+use postern_authn::rules::PathPattern;
 use postern_model::access::Access;
 
 use super::parse;
@@ -13,8 +14,8 @@ pub(super) const KEYS: [&str; 5] = ["path", "host", "methods", "access", "upstre
 /// One route.
 #[derive(Clone, Debug)]
 pub struct RouteConfig {
-    /// `/exact` or `/below/*`.
-    pub path: String,
+    /// Which paths.
+    pub path: PathPattern,
     /// Host it holds for; `None`: every host.
     pub host: Option<String>,
     /// Methods it holds for; empty: all.
@@ -59,13 +60,7 @@ fn method(text: &str) -> Result<Method, Complaint> {
     method.ok_or_else(|| (format!("{text:?} is no method"), "write methods like [\"GET\", \"POST\"], in capitals"))
 }
 
-fn path(text: &str) -> Result<String, Complaint> {
-    let plain = text.strip_suffix("/*").map_or_else(|| text.to_owned(), |parent| format!("{parent}/"));
-    let dotted = plain.split('/').any(|segment| matches!(segment, "." | ".."));
-    let odd = plain.chars().any(|c| matches!(c, '*' | '?' | '#' | '\\' | '%') || c.is_control() || c.is_whitespace());
-    if !plain.starts_with('/') || plain.contains("//") || dotted || odd {
-        let remedy = "write an absolute path such as /health, or /assets/* for everything below /assets/";
-        return Err((format!("{text:?} is no path that a request could have"), remedy));
-    }
-    Ok(text.to_owned())
+fn path(text: &str) -> Result<PathPattern, Complaint> {
+    let remedy = "write an absolute path such as /health, or /assets/* for everything below /assets/";
+    PathPattern::parse(text).map_err(|_| (format!("{text:?} is no path that a request could have"), remedy))
 }

@@ -1,0 +1,65 @@
+//! One request as handlers see it: method, query, headers, caller, and the body already read.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use postern_model::session::Caller;
+
+/// Name-value pairs of a query or a form. The first of a repeated name counts, unless [`Fields::unique`] is asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Reads `application/x-www-form-urlencoded` text. Never fails: bytes that are no UTF-8 become U+FFFD.
+    pub(crate) fn parse(text: &[u8]) -> Self {
+        Self(form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// The first value of a name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The only value of a name; `None` also where it is repeated (RFC 6749 §3.1 forbids that).
+    pub(crate) fn unique(&self, name: &str) -> Option<&str> {
+        let mut values = self.0.iter().filter(|(found, _)| found == name);
+        let value = values.next()?;
+        values.next().is_none().then_some(value.1.as_str())
+    }
+}
+
+/// One request.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Fields,
+    pub(crate) headers: HeaderMap,
+    pub(crate) caller: Caller,
+    /// Empty for anything but POST.
+    pub(crate) body: Bytes,
+}
+
+impl Ask {
+    /// Whether the answer must not change anything.
+    pub(crate) fn is_read(&self) -> bool {
+        self.method != Method::POST
+    }
+
+    /// The body as a form.
+    pub(crate) fn form(&self) -> Fields {
+        Fields::parse(&self.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_value_counts_and_a_repeated_one_is_not_unique() {
+        let fields = Fields::parse(b"a=1&a=2&b=%C3%A9+x&c&=d&%ff=%ff");
+        assert_eq!((fields.get("a"), fields.unique("a")), (Some("1"), None));
+        assert_eq!((fields.get("b"), fields.unique("b")), (Some("é x"), Some("é x")));
+        assert_eq!((fields.get("c"), fields.get("d")), (Some(""), None));
+    }
+}

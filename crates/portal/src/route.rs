@@ -1,0 +1,191 @@
+//! Which of our addresses a path is.
+
+use http::Method;
+use postern_model::web::Site;
+
+/// Everything that the portal answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// The base path itself.
+    Home,
+    SignIn,
+    Callback,
+    Verify,
+    Enrol,
+    Account,
+    AccountSessions,
+    AccountCodes,
+    AccountDisable,
+    SignOut,
+    /// `assets/…`; the name is read from the path again.
+    Asset,
+    Jwks,
+    /// `/login` of the NetPilot profile.
+    LegacyLogin,
+    /// `/logout` of the NetPilot profile: a page for GET, an API for POST.
+    LegacyLogout,
+    Api(ApiRoute),
+    /// Below our paths, but nothing is there.
+    Unknown,
+}
+
+/// Everything that answers JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ApiRoute {
+    SetupStart,
+    SetupVerify,
+    Verify,
+    Status,
+    Disable,
+    Reset,
+    GenerateCodes,
+    Session,
+    Me,
+    Unknown,
+}
+
+impl Route {
+    /// The route of a path, compared byte for byte; `None`: not ours.
+    pub(crate) fn of(path: &str, site: &Site) -> Option<Self> {
+        if let Some(rest) = path.strip_prefix(site.base_path()) {
+            match rest.strip_prefix('/') {
+                Some(page) => return Some(Self::below_base(page)),
+                None if rest.is_empty() && !path.is_empty() => return Some(Self::Home),
+                None => {}
+            }
+        }
+        site.legacy().and_then(|_| Self::legacy(path))
+    }
+
+    fn below_base(page: &str) -> Self {
+        match page {
+            "" => Self::Home,
+            "sign-in" => Self::SignIn,
+            "callback" => Self::Callback,
+            "verify" => Self::Verify,
+            "enrol" => Self::Enrol,
+            "account" => Self::Account,
+            "account/sessions" => Self::AccountSessions,
+            "account/backup-codes" => Self::AccountCodes,
+            "account/disable" => Self::AccountDisable,
+            "sign-out" => Self::SignOut,
+            "jwks.json" => Self::Jwks,
+            "api/session" => Self::Api(ApiRoute::Session),
+            _ => match (page.strip_prefix("api/2fa/"), page.split_once('/')) {
+                (Some(call), _) => Self::Api(ApiRoute::factor_call(call)),
+                (None, Some(("api", _))) => Self::Api(ApiRoute::Unknown),
+                (None, Some(("assets", _))) => Self::Asset,
+                (None, _) => Self::Unknown,
+            },
+        }
+    }
+
+    fn legacy(path: &str) -> Option<Self> {
+        Some(match path {
+            "/login" => Self::LegacyLogin,
+            "/authorize" => Self::Callback,
+            "/logout" => Self::LegacyLogout,
+            "/me" => Self::Api(ApiRoute::Me),
+            "/api/2fa" => Self::Api(ApiRoute::Unknown),
+            _ => Self::Api(ApiRoute::factor_call(path.strip_prefix("/api/2fa/")?)),
+        })
+    }
+
+    /// The methods that this route takes. `HEAD` goes with `GET` wherever `GET` changes nothing.
+    pub(crate) fn methods(self) -> &'static [Method] {
+        const READ: &[Method] = &[Method::GET, Method::HEAD];
+        const NAVIGATE: &[Method] = &[Method::GET];
+        const WRITE: &[Method] = &[Method::POST];
+        const FORM: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
+        match self {
+            Self::Callback | Self::LegacyLogin => NAVIGATE,
+            Self::SignIn
+            | Self::Verify
+            | Self::Enrol
+            | Self::AccountCodes
+            | Self::AccountDisable
+            | Self::SignOut
+            | Self::LegacyLogout => FORM,
+            Self::AccountSessions => WRITE,
+            Self::Home | Self::Account | Self::Asset | Self::Jwks | Self::Unknown => READ,
+            Self::Api(call) => match call {
+                ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown => READ,
+                _ => WRITE,
+            },
+        }
+    }
+
+    /// Whether scripts of allowed origins may call this with this method and read JSON.
+    pub(crate) fn is_api(self, method: &Method) -> bool {
+        match self {
+            Self::Api(_) => true,
+            Self::LegacyLogout => !matches!(*method, Method::GET | Method::HEAD),
+            _ => false,
+        }
+    }
+}
+
+impl ApiRoute {
+    fn factor_call(call: &str) -> Self {
+        match call {
+            "setup/start" => Self::SetupStart,
+            "setup/verify" => Self::SetupVerify,
+            "verify" => Self::Verify,
+            "status" => Self::Status,
+            "disable" => Self::Disable,
+            "reset" => Self::Reset,
+            "generate-backup-codes" => Self::GenerateCodes,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use postern_model::web::LegacySite;
+
+    fn site(legacy: bool) -> Site {
+        let legacy = legacy.then(|| LegacySite { frontend_url: "http://localhost:5173".parse().unwrap() });
+        Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), legacy)
+    }
+
+    #[test]
+    fn everything_below_the_base_path_is_ours_and_nothing_beside_it() {
+        for (path, route) in [
+            ("/postern", Some(Route::Home)),
+            ("/postern/", Some(Route::Home)),
+            ("/postern/verify", Some(Route::Verify)),
+            ("/postern/verify/", Some(Route::Unknown)),
+            ("/postern/Verify", Some(Route::Unknown)),
+            ("/postern/%76erify", Some(Route::Unknown)),
+            ("/postern/assets/x.css", Some(Route::Asset)),
+            ("/postern/api/2fa/verify", Some(Route::Api(ApiRoute::Verify))),
+            ("/postern/api/nothing", Some(Route::Api(ApiRoute::Unknown))),
+            ("/posternx", None),
+            ("/postern-x/verify", None),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(Route::of(path, &site(false)), route, "{path}");
+        }
+    }
+
+    #[test]
+    fn legacy_paths_are_ours_only_with_the_profile() {
+        for (path, route) in [
+            ("/login", Route::LegacyLogin),
+            ("/authorize", Route::Callback),
+            ("/logout", Route::LegacyLogout),
+            ("/me", Route::Api(ApiRoute::Me)),
+            ("/api/2fa/setup/start", Route::Api(ApiRoute::SetupStart)),
+            ("/api/2fa/x", Route::Api(ApiRoute::Unknown)),
+        ] {
+            assert_eq!(Route::of(path, &site(true)), Some(route), "{path}");
+            assert_eq!(Route::of(path, &site(false)), None, "{path}");
+        }
+        for path in ["/login/", "/me2", "/api/2fax", "/api/network/x"] {
+            assert_eq!(Route::of(path, &site(true)), None, "{path}");
+        }
+    }
+}

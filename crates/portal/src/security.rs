@@ -1,0 +1,62 @@
+//! The headers that everything of ours carries.
+
+use http::HeaderMap;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use postern_model::web::{Origin, Site};
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
+const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
+const PERMISSIONS: HeaderValue = HeaderValue::from_static(
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), \
+     midi=(), payment=(), usb=()",
+);
+/// A year, the shortest that preload lists take.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Prepared headers of a deployment.
+#[derive(Debug)]
+pub(crate) struct SecurityHeaders {
+    policy: HeaderValue,
+    hsts: bool,
+}
+
+impl SecurityHeaders {
+    /// Prepares the headers. `form_targets` are origins, beside ours and those of return URLs, where a redirect after a
+    /// form may lead: the provider's, since Chromium holds redirects to `form-action` too.
+    pub(crate) fn new(site: &Site, form_targets: &[Origin], hsts: bool) -> Self {
+        let mut targets = String::from("'self'");
+        for origin in form_targets.iter().chain(site.return_origins()) {
+            // Nothing that ends the directive: an origin is scheme, host and port, in ASCII.
+            targets.push(' ');
+            targets.push_str(origin.as_str());
+        }
+        let policy = format!(
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action {targets}; \
+             frame-ancestors 'none'; base-uri 'none'"
+        );
+        let policy = HeaderValue::try_from(policy)
+            .unwrap_or(const { HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'") });
+        Self { policy, hsts: hsts && site.origin().is_https() }
+    }
+
+    /// Adds them. An answer that may be cached has its own `Cache-Control` already.
+    ///
+    /// `Referrer-Policy` is `same-origin` and not `no-referrer`, because the latter makes browsers send `Origin: null`
+    /// with our own forms (Fetch standard, "append a request `Origin` header").
+    pub(crate) fn apply(&self, headers: &mut HeaderMap) {
+        headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
+        headers.insert(CONTENT_SECURITY_POLICY, self.policy.clone());
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        headers.insert(REFERRER_POLICY, SAME_ORIGIN);
+        headers.insert(HeaderName::from_static("cross-origin-opener-policy"), SAME_ORIGIN);
+        headers.insert(HeaderName::from_static("cross-origin-resource-policy"), SAME_ORIGIN);
+        headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+        if self.hsts {
+            headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Everything that can go wrong with a request, and how it is told: as a page or as JSON.
+
+use std::time::Duration;
+
+use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use http::{Method, StatusCode};
+use postern_authn::access::Step;
+use postern_model::store::StoreError;
+use postern_model::web::Problem;
+use serde_json::{Value, json};
+
+use crate::body::Kind;
+use crate::reply::Reply;
+
+/// Why a request is not answered as asked.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// Nothing is there.
+    NotFound,
+    /// The address takes other methods.
+    MethodNotAllowed(&'static [Method]),
+    /// A write that comes from another site, or does not say where it comes from.
+    OriginRefused,
+    /// A form without the token of its session.
+    FormRefused,
+    BodyTooLarge,
+    BodyTooSlow,
+    BodyBroken,
+    UnsupportedMediaType(Kind),
+    /// The session cookie is malformed, or there are several.
+    CookieRefused,
+    /// A session step is missing; the URL is where to take it.
+    StepRequired(Step, String),
+    /// Anything else that a handler of the API refuses.
+    Refused { status: StatusCode, problem: Problem, retry_after: Option<Duration> },
+    /// Codes are being checked faster than we can.
+    Busy,
+    /// The store does not answer.
+    StoreUnavailable,
+    /// A fault of ours, logged where it happened.
+    Internal,
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => {
+                tracing::warn!(%error, "the store is unavailable");
+                Self::StoreUnavailable
+            }
+            _ => Self::internal("the store failed", &error),
+        }
+    }
+}
+
+impl Trouble {
+    /// A fault of ours. Logs it; nothing of it reaches the client.
+    pub(crate) fn internal(what: &str, error: &dyn std::error::Error) -> Self {
+        tracing::error!(error, "{what}");
+        Self::Internal
+    }
+
+    /// A refusal of the API.
+    pub(crate) fn refused(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self::Refused { status, problem: Problem::new(code, message), retry_after: None }
+    }
+
+    /// The status.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::OriginRefused | Self::FormRefused => StatusCode::FORBIDDEN,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyBroken => StatusCode::BAD_REQUEST,
+            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::CookieRefused => StatusCode::UNAUTHORIZED,
+            Self::StepRequired(Step::SignIn, _) => StatusCode::UNAUTHORIZED,
+            Self::StepRequired(..) => StatusCode::FORBIDDEN,
+            Self::Refused { status, .. } => *status,
+            Self::Busy | Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What programs read.
+    pub(crate) fn problem(&self) -> Problem {
+        let (code, _, message) = match self {
+            Self::Refused { problem, .. } => return problem.clone(),
+            other => other.words(),
+        };
+        let details = match self {
+            Self::StepRequired(_, url) => json!({ "url": url }),
+            _ => Value::Null,
+        };
+        Problem::new(code, message).with(details)
+    }
+
+    /// Code, heading and sentence.
+    pub(crate) fn words(&self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::NotFound => ("NOT_FOUND", "There is nothing here", "The address leads nowhere. Check it for typing errors."),
+            Self::MethodNotAllowed(_) => (
+                "METHOD_NOT_ALLOWED",
+                "That does not work here",
+                "This address takes other methods; the Allow header lists them.",
+            ),
+            Self::OriginRefused => (
+                "ORIGIN_REFUSED",
+                "This request came from another site",
+                "The request names no origin, or one that may not do this. Open the page itself and try again there.",
+            ),
+            Self::FormRefused => (
+                "FORM_EXPIRED",
+                "This form is out of date",
+                "You have signed in or out since the page was opened, so nothing was changed. Open it again and repeat \
+                 what you did.",
+            ),
+            Self::BodyTooLarge => {
+                ("BODY_TOO_LARGE", "That was too much", "The request is larger than anything this page needs.")
+            }
+            Self::BodyTooSlow => {
+                ("BODY_TOO_SLOW", "That took too long", "The request did not arrive in time. Please try again.")
+            }
+            Self::BodyBroken => {
+                ("BODY_UNREADABLE", "Something got lost", "The request did not arrive in one piece. Please try again.")
+            }
+            Self::UnsupportedMediaType(Kind::Json) => {
+                ("UNSUPPORTED_MEDIA_TYPE", "This is no JSON", "Send JSON with Content-Type: application/json.")
+            }
+            Self::UnsupportedMediaType(Kind::Form) => (
+                "UNSUPPORTED_MEDIA_TYPE",
+                "This is no form",
+                "Send a form with Content-Type: application/x-www-form-urlencoded.",
+            ),
+            Self::CookieRefused => (
+                "SESSION_COOKIE_REFUSED",
+                "Your session cookie is not readable",
+                "Your browser sent a session cookie that is damaged, or several at once. Sign in again; if this comes \
+                 back, delete the cookies of this site.",
+            ),
+            Self::StepRequired(step, _) => match step {
+                Step::SignIn => (step.code(), "Please sign in", "You are not signed in, or your session has ended."),
+                Step::Verify => (step.code(), "A code is needed", "Enter a code of your second factor first."),
+                Step::StepUp => ("STEP_UP_REQUIRED", "A fresh code is needed", "Enter a fresh code first."),
+                Step::Enrol => (step.code(), "A second factor is needed", "Set up a second factor first."),
+            },
+            Self::Refused { problem, .. } => (problem.code, "That did not work", "The request was refused."),
+            Self::Busy => ("BUSY", "Too much is going on", "Too many codes are being checked. Try again in a moment."),
+            Self::StoreUnavailable => (
+                "STORE_UNAVAILABLE",
+                "We cannot look that up right now",
+                "The gate is closed while its records cannot be read. Nothing was changed; please try again in a minute.",
+            ),
+            Self::Internal => (
+                "INTERNAL_ERROR",
+                "Something went wrong on our side",
+                "It is logged. Nothing more was changed; please try again, or tell your administrator.",
+            ),
+        }
+    }
+
+    /// Adds the headers that belong to it.
+    pub(crate) fn mark(&self, reply: &mut Reply) {
+        let wait = match self {
+            Self::StoreUnavailable => Some(Duration::from_secs(10)),
+            Self::Busy => Some(Duration::from_secs(1)),
+            Self::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        };
+        if let Some(wait) = wait {
+            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        if let Self::MethodNotAllowed(methods) = self {
+            let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+            if let Ok(allow) = HeaderValue::try_from(names.join(", ")) {
+                reply.headers_mut().insert(ALLOW, allow);
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The question that every request becomes, and the ways in which the answer is no.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, Method};
+use postern_authn::access::{Decision, Permit, Policy, Step, decide};
+use postern_authn::rules::{Rules, Ruling};
+use postern_keystore::{CookieRead, SessionCookie};
+use postern_model::access::Access;
+use postern_model::clock::{Clock, Timestamp};
+use postern_model::session::{SessionView, TokenHash};
+use postern_model::web::{Cors, WriteRefused, write_allowed};
+
+use crate::legacy;
+use crate::path::Ambiguous;
+use crate::sessions::{CachedSession, Outage, Sessions};
+use crate::target::{Kind, NoTarget, Target};
+
+/// Why a request does not go through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Refusal {
+    /// There is nothing sensible to ask for.
+    #[error(transparent)]
+    NoTarget(#[from] NoTarget),
+    /// Servers read this path differently.
+    #[error(transparent)]
+    Ambiguous(#[from] Ambiguous),
+    /// A path of the backend that is never reached.
+    #[error("this path is never forwarded")]
+    Withheld,
+    /// A step is missing.
+    #[error("a step is missing: {}", .0.code())]
+    Challenge(Step),
+    /// The route is closed to everybody.
+    #[error("this route is closed")]
+    Closed,
+    /// A page of another site made the browser send this.
+    #[error("the request comes from a page of another site")]
+    ForeignOrigin,
+    /// The session cookie is malformed or there more than once.
+    #[error("the session cookie is malformed, or there more than once")]
+    Cookie,
+    /// The store is down and the session not at hand.
+    #[error("the session store is unavailable")]
+    Unavailable,
+}
+
+impl From<Outage> for Refusal {
+    fn from(_: Outage) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// Whether the gateway stands in the way of the request itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It forwards the request. Writes of other sites' pages are refused: the backend need not know of such attacks.
+    Proxy,
+    /// Another proxy forwards it. Writes are between that proxy's backend and its pages.
+    Check,
+}
+
+/// Asks the question.
+pub struct Gate {
+    /// What routes demand.
+    pub rules: Rules,
+    /// What the deployment demands of sessions.
+    pub policy: Policy,
+    /// Our cookie.
+    pub cookie: SessionCookie,
+    /// Other origins whose pages may call.
+    pub cors: Cors,
+    /// Whether the paths of the NetPilot profile are withheld.
+    pub withhold_legacy: bool,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Everything that a decision is made from.
+pub struct Case {
+    /// What the route demands; a preflight has no session and needs none.
+    pub access: Access,
+    /// Index of the upstream.
+    pub upstream: usize,
+    /// The token that came with the request, hashed.
+    pub token: Option<TokenHash>,
+    /// Its session.
+    pub session: Option<Arc<CachedSession>>,
+    /// When.
+    pub now: Timestamp,
+    // The session with a newer last-seen time, where the cached one looks idle.
+    revised: Option<Box<SessionView>>,
+}
+
+impl Gate {
+    /// Finds out what the route demands and who is asking. The store is read only if the session is not at hand.
+    pub async fn case(&self, target: &Target<'_>, headers: &HeaderMap, mode: Mode) -> Result<Case, Refusal> {
+        let ruling = self.ruling(target)?;
+        let now = self.clock.now();
+        if target.kind == Kind::WebSocket && !self.is_of_our_pages(target, headers) {
+            return Err(Refusal::ForeignOrigin);
+        }
+        let access = match (ruling.access, target.kind) {
+            (Access::Deny, _) => Access::Deny,
+            (_, Kind::Preflight) => Access::Public,
+            (access, _) => access,
+        };
+        let mut case = Case { access, upstream: ruling.upstream, token: None, session: None, revised: None, now };
+        if matches!(access, Access::Deny | Access::Public) {
+            return Ok(case);
+        }
+        case.token = match self.cookie.read(headers) {
+            CookieRead::Absent => None,
+            CookieRead::Token(token) => Some(token.hash()),
+            CookieRead::Refused => return Err(Refusal::Cookie),
+        };
+        if let Some(token) = &case.token {
+            case.session = self.sessions.lookup(token, now).await?;
+        }
+        if case.session.is_some() && mode == Mode::Proxy && !self.may_write(target, headers) {
+            return Err(Refusal::ForeignOrigin);
+        }
+        case.revise(&self.policy);
+        Ok(case)
+    }
+
+    /// Decides a case. Notes that the session was used unless it is over.
+    pub fn decide<'c>(&self, case: &'c Case) -> Result<Permit<'c>, Refusal> {
+        let refusal = match decide(case.access, case.view(), &self.policy, case.now) {
+            Decision::Permit(permit) => {
+                self.touch(case);
+                return Ok(permit);
+            }
+            Decision::Challenge(step) => Refusal::Challenge(step),
+            Decision::Deny => Refusal::Closed,
+        };
+        if !matches!(refusal, Refusal::Challenge(Step::SignIn)) {
+            self.touch(case);
+        }
+        Err(refusal)
+    }
+
+    /// Whether a session that was let in would be again. Does not count as use.
+    pub async fn still_permits(&self, access: Access, token: Option<&TokenHash>) -> bool {
+        let now = self.clock.now();
+        let session = match token {
+            Some(token) => self.sessions.lookup(token, now).await.unwrap_or(None),
+            None => None,
+        };
+        let mut case = Case { access, upstream: 0, token: token.copied(), session, revised: None, now };
+        case.revise(&self.policy);
+        matches!(decide(access, case.view(), &self.policy, now), Decision::Permit(_))
+    }
+
+    fn touch(&self, case: &Case) {
+        if let Some(session) = &case.session {
+            self.sessions.touch(session, case.now);
+        }
+    }
+
+    /// What the rules say of the path, and of every other way to read it.
+    fn ruling(&self, target: &Target<'_>) -> Result<Ruling, Refusal> {
+        let path = target.path()?;
+        let rule = |path: &str| self.rules.rule(target.host.origin().authority(), path, &target.method);
+        let ruling = rule(path.as_str());
+        if self.withhold_legacy && legacy::is_withheld(path.as_str()) {
+            return Err(Refusal::Withheld);
+        }
+        for reading in path.readings() {
+            let other = rule(&reading);
+            if (other.access, other.upstream) != (ruling.access, ruling.upstream) {
+                return Err(Ambiguous::Rules.into());
+            }
+            if self.withhold_legacy && legacy::is_withheld(&reading) {
+                return Err(Refusal::Withheld);
+            }
+        }
+        Ok(ruling)
+    }
+
+    /// Browsers always say where a WebSocket is opened from; programs that say nothing hold no victim's cookie.
+    fn is_of_our_pages(&self, target: &Target<'_>, headers: &HeaderMap) -> bool {
+        match write_allowed(headers, target.host.origin(), Some(&self.cors)) {
+            Ok(()) => true,
+            Err(WriteRefused::NoOrigin) => !is_cross_site(headers),
+            Err(WriteRefused::ForeignOrigin) => false,
+        }
+    }
+
+    /// A state-changing request needs an origin of ours or an allowed one. One without any comes from a program, unless
+    /// `Sec-Fetch-Site` betrays a browser on another site.
+    fn may_write(&self, target: &Target<'_>, headers: &HeaderMap) -> bool {
+        matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS) || self.is_of_our_pages(target, headers)
+    }
+}
+
+impl Case {
+    fn view(&self) -> Option<&SessionView> {
+        self.revised.as_deref().or(self.session.as_deref().map(CachedSession::view))
+    }
+
+    /// A cached session looks idle if all requests of its last minutes came after it was read. Then, and only then, the
+    /// view is copied with the newer time.
+    fn revise(&mut self, policy: &Policy) {
+        let Some(session) = &self.session else { return };
+        let view = session.view();
+        let seen_at = session.seen_at();
+        let looks_idle = self.now >= view.session.last_seen_at.after(policy.limits.idle);
+        if looks_idle && seen_at > view.session.last_seen_at {
+            let mut revised = view.clone();
+            revised.session.last_seen_at = seen_at;
+            self.revised = Some(Box::new(revised));
+        }
+    }
+}
+
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    headers.get_all("sec-fetch-site").iter().any(|site| site != "same-origin" && site != "none")
+}

@@ -1,0 +1,292 @@
+//! What of a client's headers goes upstream, and what of the upstream's comes back.
+
+use http::header::{
+    ALT_SVC, CACHE_CONTROL, CONNECTION, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, TE,
+    TRAILER, TRANSFER_ENCODING, UPGRADE, VARY,
+};
+use postern_keystore::SessionCookie;
+use postern_model::web::TrustedProxies;
+
+use crate::identity::Prepared;
+use crate::legacy::LEGACY_COOKIE;
+use crate::names;
+use crate::peer::Peer;
+use crate::target::Target;
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+
+/// Headers of one hop (RFC 9110 §7.6.1), beside those that `Connection` nominates.
+const HOP_BY_HOP: [HeaderName; 7] = [CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
+
+/// Cleans messages of one deployment.
+#[derive(Debug)]
+pub struct Hygiene {
+    cookie: SessionCookie,
+    trusted: TrustedProxies,
+    legacy: bool,
+}
+
+impl Hygiene {
+    /// Takes our cookie, the peers whose `X-Forwarded-For` is continued, and whether the NetPilot profile is on.
+    pub fn new(cookie: SessionCookie, trusted: TrustedProxies, legacy: bool) -> Self {
+        Self { cookie, trusted, legacy }
+    }
+
+    /// Makes a client's headers into those that go upstream, in this order: hop-by-hop headers and what `Connection`
+    /// nominates go first, so that nobody can have a header of ours removed; then every protected name and our cookies;
+    /// then host, client address and identity are set.
+    ///
+    /// `Expect` goes too: hyper has answered it. `TE` and trailers are not forwarded.
+    pub fn request(&self, headers: &mut HeaderMap, target: &Target<'_>, peer: &Peer, identity: Option<&Prepared>) {
+        let hops = self.hops(headers, peer);
+        remove_hop_by_hop(headers);
+        headers.remove(EXPECT);
+        remove_protected(headers);
+        self.set_cookies(headers, identity);
+        headers.insert(HOST, target.host.header().clone());
+        headers.insert(names::X_FORWARDED_HOST, target.host.header().clone());
+        let https = target.host.origin().is_https();
+        headers.insert(names::X_FORWARDED_PROTO, HeaderValue::from_static(if https { "https" } else { "http" }));
+        if let Some(hops) = hops {
+            headers.insert(names::X_FORWARDED_FOR, hops);
+        }
+        if let Some(identity) = identity {
+            for (name, value) in identity.headers() {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
+    /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours (with the NetPilot profile
+    /// the backend's session too). `Alt-Svc` goes, which would lead browsers past the gateway. What a session was
+    /// needed for must not be served to others by a cache on the way.
+    pub fn response(&self, headers: &mut HeaderMap, private: bool) {
+        remove_hop_by_hop(headers);
+        headers.remove(ALT_SVC);
+        if headers.get_all(SET_COOKIE).iter().any(|cookie| self.is_withheld(cookie)) {
+            let kept: Vec<_> =
+                headers.get_all(SET_COOKIE).iter().filter(|cookie| !self.is_withheld(cookie)).cloned().collect();
+            headers.remove(SET_COOKIE);
+            for cookie in kept {
+                headers.append(SET_COOKIE, cookie);
+            }
+        }
+        if private {
+            headers.append(VARY, HeaderValue::from_static("Cookie"));
+            headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
+        }
+    }
+
+    /// `X-Forwarded-For` as it goes upstream: what a trusted peer said and the peer, or the peer alone.
+    fn hops(&self, headers: &HeaderMap, peer: &Peer) -> Option<HeaderValue> {
+        if !peer.is_trusted(&self.trusted) || !headers.contains_key(names::X_FORWARDED_FOR) {
+            return peer.printed().cloned();
+        }
+        let said = headers.get_all(names::X_FORWARDED_FOR).iter().chain(peer.printed());
+        let joined = said.map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b", "[..]);
+        HeaderValue::from_bytes(&joined).ok()
+    }
+
+    fn set_cookies(&self, headers: &mut HeaderMap, identity: Option<&Prepared>) {
+        let session = identity.and_then(Prepared::legacy_cookie);
+        let withheld: &[&str] = if self.legacy { &[LEGACY_COOKIE] } else { &[] };
+        let others = self.cookie.strip(headers, withheld);
+        let cookies = match (others, session) {
+            (None, session) => session.cloned(),
+            (others, None) => others,
+            (Some(others), Some(session)) => {
+                HeaderValue::from_bytes(&[session.as_bytes(), b"; ", others.as_bytes()].concat()).ok()
+            }
+        };
+        match cookies {
+            Some(cookies) => {
+                headers.insert(COOKIE, cookies);
+            }
+            None => {
+                headers.remove(COOKIE);
+            }
+        }
+    }
+
+    fn is_withheld(&self, cookie: &HeaderValue) -> bool {
+        let pair = cookie.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+        let begins =
+            |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
+        name.eq_ignore_ascii_case(self.cookie.name().as_bytes())
+            || begins(self.cookie.transaction_prefix())
+            || (self.legacy && name.eq_ignore_ascii_case(LEGACY_COOKIE.as_bytes()))
+    }
+}
+
+/// Removes hop-by-hop headers, and those that `Connection` nominates.
+fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    let nominated: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|name| !name.eq_ignore_ascii_case(b"keep-alive") && !name.eq_ignore_ascii_case(b"close"))
+        .filter_map(|name| HeaderName::from_bytes(name).ok())
+        .collect();
+    for name in HOP_BY_HOP.iter().chain(&nominated) {
+        headers.remove(name);
+    }
+}
+
+/// Removes every name that only proxies may say.
+fn remove_protected(headers: &mut HeaderMap) {
+    let protected: Vec<HeaderName> = headers.keys().filter(|name| names::is_protected(name)).cloned().collect();
+    for name in protected {
+        headers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::Hosts;
+    use crate::wire::Tunnel;
+    use http::Method;
+    use postern_model::web::Site;
+
+    fn map(pairs: &[(&str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        }
+        headers
+    }
+
+    fn cleaned(peer: Option<&str>, pairs: &[(&str, &str)]) -> Vec<String> {
+        let site = Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None);
+        let hosts = Hosts::new(&site, []).unwrap();
+        let mut headers = map(pairs);
+        let host = hosts.find("example.com").unwrap();
+        let target = Target::new(host, Method::GET, "/".parse().unwrap(), &headers).unwrap();
+        let peer = Peer::new(peer.map(|peer| peer.parse().unwrap()), Tunnel::default());
+        hygiene(true).request(&mut headers, &target, &peer, None);
+        let mut lines: Vec<_> =
+            headers.iter().map(|(k, v)| format!("{k}: {}", String::from_utf8_lossy(v.as_bytes()))).collect();
+        lines.sort();
+        lines
+    }
+
+    fn hygiene(legacy: bool) -> Hygiene {
+        let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+        Hygiene::new(SessionCookie::new("postern", true).unwrap(), trusted, legacy)
+    }
+
+    const OURS: [&str; 4] = [
+        "host: example.com",
+        "x-forwarded-for: 192.0.2.1",
+        "x-forwarded-host: example.com",
+        "x-forwarded-proto: https",
+    ];
+
+    #[test]
+    fn nothing_that_only_proxies_may_say_is_passed_on() {
+        let pairs: Vec<(&str, &str)> = [
+            "X-Auth-User",
+            "x-auth-user",
+            "X_Auth_User",
+            "X.Auth.User",
+            "X-Auth_User",
+            "Remote-User",
+            "Remote_User",
+            "X-Forwarded-User",
+            "X-Auth-Request-Email",
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Prefix",
+            "Forwarded",
+            "X-Original-URL",
+            "X-Rewrite-Url",
+            "X-Real-IP",
+            "Proxy",
+            "Proxy-Authorization",
+            "X-HTTP-Method-Override",
+            "Content_Length",
+            "Transfer_Encoding",
+        ]
+        .map(|name| (name, "evil"))
+        .to_vec();
+        assert_eq!(cleaned(Some("192.0.2.1"), &pairs), OURS);
+    }
+
+    #[test]
+    fn one_hop_s_headers_and_those_it_nominates_stay_on_their_hop() {
+        let pairs = [
+            ("Connection", "keep-alive, X-Secret, x-forwarded-host"),
+            ("Connection", "X-Other,, te"),
+            ("Keep-Alive", "timeout=5"),
+            ("TE", "trailers"),
+            ("Trailer", "X-Auth-User"),
+            ("Transfer-Encoding", "chunked"),
+            ("Upgrade", "websocket"),
+            ("Expect", "100-continue"),
+            ("X-Secret", "1"),
+            ("X-Other", "1"),
+        ];
+        assert_eq!(cleaned(Some("192.0.2.1"), &pairs), OURS);
+    }
+
+    #[test]
+    fn our_cookies_and_the_backend_s_session_stay_here() {
+        let lines =
+            cleaned(Some("192.0.2.1"), &[("Cookie", "a=1; __Host-postern=x; session=y; __Host-postern-tx-1=z")]);
+        assert_eq!(lines[0], "cookie: a=1");
+        assert!(!cleaned(Some("192.0.2.1"), &[("Cookie", "session=y")]).iter().any(|line| line.starts_with("cookie")));
+    }
+
+    #[test]
+    fn the_chain_of_hops_is_continued_for_trusted_peers_only() {
+        let said = [("X-Forwarded-For", "198.51.100.7"), ("X-Forwarded-For", "203.0.113.9")];
+        for (peer, expected) in [
+            (Some("192.0.2.1"), "x-forwarded-for: 192.0.2.1"),
+            (Some("10.0.0.1"), "x-forwarded-for: 198.51.100.7, 203.0.113.9, 10.0.0.1"),
+            (Some("::ffff:10.0.0.1"), "x-forwarded-for: 198.51.100.7, 203.0.113.9, 10.0.0.1"),
+            (None, "x-forwarded-for: 198.51.100.7, 203.0.113.9"),
+        ] {
+            assert_eq!(cleaned(peer, &said)[1], expected, "{peer:?}");
+        }
+        assert_eq!(cleaned(Some("10.0.0.1"), &[])[1], "x-forwarded-for: 10.0.0.1");
+    }
+
+    #[test]
+    fn cookies_of_ours_in_an_answer_are_dropped_and_others_kept() {
+        let pairs = [
+            ("set-cookie", "a=1; Path=/"),
+            ("set-cookie", "session=x; HttpOnly"),
+            ("set-cookie", " __Host-postern =x"),
+            ("set-cookie", "__host-POSTERN=x"),
+            ("set-cookie", "__Host-postern-tx-1=x"),
+            ("set-cookie", "sessions=2"),
+            ("connection", "x-hop"),
+            ("x-hop", "1"),
+            ("alt-svc", "h3=\":443\""),
+        ];
+        let mut headers = map(&pairs);
+        hygiene(true).response(&mut headers, true);
+        let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
+        assert_eq!(cookies, ["a=1; Path=/", "sessions=2"]);
+        assert_eq!(headers.len(), 4, "{headers:?}");
+        let mut headers = map(&pairs);
+        hygiene(false).response(&mut headers, false);
+        assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 3);
+        assert!(!headers.contains_key(VARY));
+    }
+
+    #[test]
+    fn an_answer_behind_a_session_is_kept_from_shared_caches() {
+        for (cache, expected) in [(None, "private"), (Some("public, max-age=60"), "public, max-age=60")] {
+            let mut headers: HeaderMap =
+                cache.iter().map(|value| (CACHE_CONTROL, HeaderValue::from_static(value))).collect();
+            hygiene(false).response(&mut headers, true);
+            assert_eq!(headers[CACHE_CONTROL], expected);
+            assert_eq!(headers[VARY], "Cookie");
+        }
+    }
+}

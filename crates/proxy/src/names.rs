@@ -1,0 +1,162 @@
+//! Header names that say who a request is from, or where it came from. A client's are removed, always.
+
+use http::header::HeaderName;
+
+macro_rules! names {
+    ($($constant:ident = $name:literal;)*) => {
+        $(pub(crate) const $constant: HeaderName = HeaderName::from_static($name);)*
+    };
+}
+
+names! {
+    X_AUTH_USER = "x-auth-user";
+    X_AUTH_EMAIL = "x-auth-email";
+    X_AUTH_NAME = "x-auth-name";
+    X_AUTH_GROUPS = "x-auth-groups";
+    X_AUTH_METHODS = "x-auth-methods";
+    X_AUTH_TIME = "x-auth-time";
+    X_AUTH_ASSERTION = "x-auth-assertion";
+    X_AUTH_REDIRECT = "x-auth-redirect";
+    REMOTE_USER = "remote-user";
+    REMOTE_EMAIL = "remote-email";
+    REMOTE_NAME = "remote-name";
+    REMOTE_GROUPS = "remote-groups";
+    X_FORWARDED_FOR = "x-forwarded-for";
+    X_FORWARDED_HOST = "x-forwarded-host";
+    X_FORWARDED_METHOD = "x-forwarded-method";
+    X_FORWARDED_PROTO = "x-forwarded-proto";
+    X_FORWARDED_URI = "x-forwarded-uri";
+    X_ORIGINAL_METHOD = "x-original-method";
+    X_ORIGINAL_URL = "x-original-url";
+}
+
+/// The names of the `x-auth` dialect.
+pub(crate) const X_AUTH: &[HeaderName] =
+    &[X_AUTH_USER, X_AUTH_EMAIL, X_AUTH_NAME, X_AUTH_GROUPS, X_AUTH_METHODS, X_AUTH_TIME, X_AUTH_ASSERTION];
+
+/// The names of the `remote` dialect.
+pub(crate) const REMOTE: &[HeaderName] = &[REMOTE_USER, REMOTE_EMAIL, REMOTE_NAME, REMOTE_GROUPS];
+
+/// The names of the `oauth2-proxy` dialect: user, e-mail, groups, preferred name, in both families.
+pub(crate) const OAUTH2_PROXY: &[HeaderName] = &[
+    HeaderName::from_static("x-forwarded-user"),
+    HeaderName::from_static("x-forwarded-email"),
+    HeaderName::from_static("x-forwarded-groups"),
+    HeaderName::from_static("x-forwarded-preferred-username"),
+    HeaderName::from_static("x-auth-request-user"),
+    HeaderName::from_static("x-auth-request-email"),
+    HeaderName::from_static("x-auth-request-groups"),
+    HeaderName::from_static("x-auth-request-preferred-username"),
+];
+
+/// Whole families, so that a name added to a dialect later, or read by a backend that stood behind another gateway, is
+/// protected from the start.
+const FAMILIES: &[&str] = &[
+    "x-auth-",
+    "remote-",
+    "x-remote-",
+    "x-forwarded-",
+    "x-original-",
+    "x-postern-",
+    "x-webauth-",
+    "x-authentik-",
+    "x-pomerium-",
+    "x-goog-iap-",
+    "x-goog-authenticated-",
+    "cf-access-",
+    "proxy-",
+];
+
+/// Names on their own: who the client is (`x-real-ip` and its kin), and what overrides path or method behind our back.
+const SINGLES: &[&str] = &[
+    "forwarded",
+    "proxy",
+    "x-auth",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+    "x-rewrite-url",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+];
+
+/// In a protected family, but by wide custom an API's own key, and no name of any dialect.
+const EXEMPT: &str = "x-auth-token";
+
+/// Whether a client may not send this header on.
+///
+/// Names with anything but letters, digits and `-` go too: WSGI and CGI fold `_`, some also `.`, into `-`, so
+/// `X_Auth_User` would arrive as `X-Auth-User`. nginx drops them by default for the same reason.
+pub(crate) fn is_protected(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return true;
+    }
+    // Most names of a browser begin with a letter that no protected name begins with.
+    if !name.starts_with(['x', 'r', 'f', 'p', 't', 'c']) {
+        return false;
+    }
+    (FAMILIES.iter().any(|family| name.starts_with(family)) && name != EXEMPT) || SINGLES.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_every_dialect_is_protected_in_every_spelling() {
+        for name in [X_AUTH, REMOTE, OAUTH2_PROXY].concat() {
+            assert!(is_protected(&name), "{name}");
+            for spelling in [
+                name.as_str().to_uppercase(),
+                name.as_str().replace('-', "_"),
+                name.as_str().replace('-', "."),
+                name.as_str().replacen('-', "_", 1),
+                format!("{name}_"),
+                format!("{name}."),
+            ] {
+                assert!(is_protected(&HeaderName::try_from(&spelling).unwrap()), "{spelling}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_family_has_a_first_letter_that_is_looked_at() {
+        for name in FAMILIES.iter().chain(SINGLES) {
+            let name = format!("{name}{}", if name.ends_with('-') { "x" } else { "" });
+            assert!(is_protected(&HeaderName::try_from(&name).unwrap()), "{name}");
+        }
+    }
+
+    #[test]
+    fn ordinary_headers_pass() {
+        for name in [
+            "accept",
+            "accept-language",
+            "authorization",
+            "content-type",
+            "cookie",
+            "host",
+            "origin",
+            "referer",
+            "sec-fetch-mode",
+            "user-agent",
+            "x-requested-with",
+            "x-csrf-token",
+            "x-auth-token",
+            "range",
+            "x-api-key",
+            "if-none-match",
+            "cache-control",
+            "priority",
+            "x-request-id",
+            "traceparent",
+        ] {
+            assert!(!is_protected(&HeaderName::from_static(name)), "{name}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Sessions at hand: the hot path looks here and nowhere else.
+//!
+//! An entry is served as it is while it is younger than half the revocation bound; from then on a refresh runs behind
+//! the requests it serves; beyond the bound a request waits for the refresh. A notice of change removes entries at
+//! once, so the bound matters only where a notice was lost. When the store is down, entries live on for the outage
+//! grace beyond the bound, and then nothing is answered but "unavailable".
+
+mod cache;
+mod entry;
+mod seen;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use postern_model::clock::{Clock, Timestamp};
+use postern_model::session::TokenHash;
+use postern_model::store::{SessionStore, StoreError};
+use tokio::sync::{Semaphore, watch};
+
+use cache::{Join, Ticket};
+use seen::SeenList;
+
+pub use cache::SessionCache;
+pub use entry::CachedSession;
+
+/// How long a load may take; a store that hangs is a store that is down.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long after a failed load requests are served from the cache without waiting for another attempt.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// Loads of tokens that are not cached, at a time: a flood of invented tokens cannot take all of the store.
+const MISSES_AT_ONCE: usize = 64;
+
+/// The store cannot say whether there is such a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the session store is unavailable")]
+pub struct Outage;
+
+type Answer = Result<Option<Arc<CachedSession>>, Outage>;
+
+/// How fresh is fresh enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// Oldest entry that is served while the store answers.
+    pub revocation_bound: Duration,
+    /// How much older entries may grow while it does not.
+    pub outage_grace: Duration,
+}
+
+/// What happened so far, for metrics and tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Look-ups answered from the cache without waiting.
+    pub hits: u64,
+    /// Reads of the store.
+    pub loads: u64,
+    /// Reads that failed.
+    pub failures: u64,
+}
+
+/// Looks sessions up. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions(Arc<Inner>);
+
+struct Inner {
+    cache: Arc<SessionCache>,
+    store: Arc<dyn SessionStore>,
+    clock: Arc<dyn Clock>,
+    freshness: Freshness,
+    audiences: usize,
+    seen: SeenList,
+    misses: Semaphore,
+    failed_at: AtomicI64,
+    hits: AtomicU64,
+    loads: AtomicU64,
+    failures: AtomicU64,
+}
+
+impl Sessions {
+    /// Takes the cache that the store tells of changes, the store, and for how many audiences identities are prepared.
+    pub fn new(
+        cache: Arc<SessionCache>,
+        store: Arc<dyn SessionStore>,
+        clock: Arc<dyn Clock>,
+        freshness: Freshness,
+        audiences: usize,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            cache,
+            store,
+            clock,
+            freshness,
+            audiences,
+            seen: SeenList::default(),
+            misses: Semaphore::new(MISSES_AT_ONCE),
+            failed_at: AtomicI64::new(i64::MIN),
+            hits: AtomicU64::new(0),
+            loads: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+        }))
+    }
+
+    /// The session with this token. `None`: there is none. Whether it is over is for the decision to say.
+    pub async fn lookup(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Arc<CachedSession>>, Outage> {
+        let inner = &self.0;
+        if let Some(entry) = inner.cache.get(token) {
+            let age = inner.age(&entry, now);
+            let bound = inner.freshness.revocation_bound;
+            if age.is_none_or(|age| age >= bound) {
+                return self.confirm(token, entry, now).await;
+            }
+            if age.is_some_and(|age| age >= bound / 2) {
+                self.refresh_behind(token, &entry);
+            }
+            inner.hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(Some(entry));
+        }
+        if inner.cache.is_absent(token, now) {
+            inner.hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(None);
+        }
+        let _slot = inner.misses.acquire().await.map_err(|_| Outage)?;
+        self.load(token).await
+    }
+
+    /// Notes that a session was used at `now`. Written with the next [`Sessions::flush`].
+    pub fn touch(&self, entry: &CachedSession, now: Timestamp) {
+        self.0.seen.touch(&entry.seen, now);
+    }
+
+    /// Writes last-seen times to the store. Call it every few seconds, and once at the end. What cannot be written is
+    /// kept for the next call.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        self.0.seen.flush(self.0.store.as_ref()).await
+    }
+
+    /// What happened so far.
+    pub fn stats(&self) -> Stats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats { hits: read(&self.0.hits), loads: read(&self.0.loads), failures: read(&self.0.failures) }
+    }
+
+    /// Wakes after every notice of change.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.0.cache.changes()
+    }
+
+    /// How long a change may stay unnoticed while the store answers.
+    pub fn revocation_bound(&self) -> Duration {
+        self.0.freshness.revocation_bound
+    }
+
+    /// An entry that is too old to be served unasked.
+    async fn confirm(&self, token: &TokenHash, entry: Arc<CachedSession>, now: Timestamp) -> Answer {
+        let inner = &self.0;
+        let Freshness { revocation_bound, outage_grace } = inner.freshness;
+        let tolerated = now >= entry.loaded_at && now.since(entry.loaded_at) < revocation_bound + outage_grace;
+        if tolerated && inner.failed_lately(now) {
+            self.refresh_behind(token, &entry);
+            return Ok(Some(entry));
+        }
+        match self.load(token).await {
+            // Not if a notice removed it while we waited.
+            Err(Outage) if tolerated && inner.cache.holds(token, &entry) => Ok(Some(entry)),
+            answer => answer,
+        }
+    }
+
+    /// Reads the store, or waits for a reading that runs.
+    async fn load(&self, token: &TokenHash) -> Answer {
+        let mut answer = match self.0.cache.join(token) {
+            Join::Wait(answer) => answer,
+            Join::Load(ticket, answer) => {
+                // A task of its own: whoever asked may go away, others wait for it too.
+                tokio::spawn(Arc::clone(&self.0).fulfil(ticket));
+                answer
+            }
+        };
+        let answer = answer.wait_for(Option::is_some).await.map_err(|_| Outage)?;
+        answer.clone().unwrap_or(Err(Outage))
+    }
+
+    /// Starts a reading for which nobody waits, unless one runs for this entry.
+    fn refresh_behind(&self, token: &TokenHash, entry: &CachedSession) {
+        let inner = &self.0;
+        if inner.failed_lately(inner.clock.now()) || entry.refreshing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        if let Join::Load(ticket, _) = inner.cache.join(token) {
+            tokio::spawn(Arc::clone(inner).fulfil(ticket));
+        }
+    }
+}
+
+impl Inner {
+    /// The age of an entry; `None` if notices may have been lost since it was read, or the clock went back.
+    fn age(&self, entry: &CachedSession, now: Timestamp) -> Option<Duration> {
+        (now >= entry.loaded_at && !self.cache.is_suspect(entry)).then(|| now.since(entry.loaded_at))
+    }
+
+    fn failed_lately(&self, now: Timestamp) -> bool {
+        let failed_at = Timestamp::from_micros(self.failed_at.load(Ordering::Relaxed));
+        now >= failed_at && now < failed_at.after(RETRY_AFTER)
+    }
+
+    async fn fulfil(self: Arc<Self>, ticket: Ticket) {
+        self.loads.fetch_add(1, Ordering::Relaxed);
+        let begun_at = self.clock.now();
+        let before = self.cache.get(&ticket.token);
+        let answer = match tokio::time::timeout(LOAD_TIMEOUT, self.store.session(&ticket.token)).await {
+            Ok(Ok(None)) => Ok(None),
+            Ok(Ok(Some(view))) => {
+                let seen = self.seen.cell(view.session.id, before.as_ref().map(|entry| &entry.seen));
+                let read = (begun_at, ticket.epoch);
+                Ok(Some(Arc::new(CachedSession::new(view, seen, before.as_deref(), self.audiences, read))))
+            }
+            Ok(Err(error)) => {
+                self.note_failure(&error);
+                Err(Outage)
+            }
+            Err(_) => {
+                self.note_failure(&"no answer in time");
+                Err(Outage)
+            }
+        };
+        if let (Err(Outage), Some(entry)) = (&answer, &before) {
+            entry.refreshing.store(false, Ordering::Release);
+        }
+        self.cache.settle(ticket, answer, begun_at);
+    }
+
+    fn note_failure(&self, error: &dyn std::fmt::Display) {
+        let now = self.clock.now();
+        self.failures.fetch_add(1, Ordering::Relaxed);
+        // Once per outage and second; requests that it fails are logged where they are answered.
+        if !self.failed_lately(now) {
+            tracing::error!(%error, "a session could not be read from the store");
+        }
+        self.failed_at.store(now.as_micros(), Ordering::Relaxed);
+    }
+}

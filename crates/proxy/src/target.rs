@@ -1,0 +1,199 @@
+//! What is asked for: one shape, whether the request is forwarded by us or checked for another proxy.
+
+use http::header::{HOST, ORIGIN};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, Uri, Version};
+use postern_model::web::{is_navigation, is_preflight, is_websocket};
+
+use crate::host::{HostRefused, Hosts, ServedHost};
+use crate::path::{Ambiguous, CanonicalPath};
+
+/// The target of a request.
+#[derive(Clone, Debug)]
+pub struct Target<'h> {
+    /// The host, one of those that are served.
+    pub host: &'h ServedHost,
+    /// The method.
+    pub method: Method,
+    /// Path and query, byte for byte as they came.
+    pub uri: PathAndQuery,
+    /// Where the request comes from (`Origin`).
+    pub origin: Option<HeaderValue>,
+    /// What kind of request it is.
+    pub kind: Kind,
+}
+
+/// What kind of request it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A person sees the answer, so a redirect helps.
+    Navigation,
+    /// A CORS preflight, which browsers send without cookies.
+    Preflight,
+    /// The opening of a WebSocket.
+    WebSocket,
+    /// A script, an image, a program.
+    Other,
+}
+
+/// Why a request has no target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum NoTarget {
+    /// `Host` is missing, doubled, or contradicts the request line.
+    #[error("the request names no host, or more than one")]
+    Host,
+    /// The host is malformed or not served.
+    #[error(transparent)]
+    HostRefused(#[from] HostRefused),
+    /// The request line is neither a path nor an absolute URL.
+    #[error("the request line holds neither a path nor an absolute URL")]
+    Form,
+    /// `TRACE` would show the upstream's view of a request, identity and all, to its sender; `CONNECT` is not served.
+    #[error("this method is not served")]
+    Method,
+}
+
+impl<'h> Target<'h> {
+    /// The target of a request that came to us to be forwarded. In absolute form the host of the URL must agree with
+    /// `Host` (RFC 9112 §3.2.2 lets the URL win; nobody sends two hosts in good faith).
+    pub fn of_request<B>(request: &http::Request<B>, hosts: &'h Hosts) -> Result<Self, NoTarget> {
+        let headers = request.headers();
+        let host = match (request.uri().authority(), single(headers, &HOST)?) {
+            (None, Some(header)) => hosts.find(header)?,
+            (Some(authority), None) if request.version() < Version::HTTP_11 => hosts.find(authority.as_str())?,
+            (Some(authority), Some(header)) => {
+                let (named, repeated) = (hosts.find(authority.as_str())?, hosts.find(header)?);
+                if named.origin() != repeated.origin() {
+                    return Err(NoTarget::Host);
+                }
+                named
+            }
+            _ => return Err(NoTarget::Host),
+        };
+        let scheme_fits = request.uri().scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https"));
+        let uri = path_and_query(request.uri()).filter(|_| scheme_fits).ok_or(NoTarget::Form)?;
+        Self::new(host, request.method().clone(), uri, headers)
+    }
+
+    /// Puts a target together. What kind it is is read from the headers.
+    pub fn new(host: &'h ServedHost, method: Method, uri: PathAndQuery, headers: &HeaderMap) -> Result<Self, NoTarget> {
+        if matches!(method, Method::TRACE | Method::CONNECT) {
+            return Err(NoTarget::Method);
+        }
+        let kind = Kind::of(&method, headers);
+        Ok(Self { host, method, uri, origin: headers.get(ORIGIN).cloned(), kind })
+    }
+
+    /// The path to match rules with.
+    pub fn path(&self) -> Result<CanonicalPath<'_>, Ambiguous> {
+        CanonicalPath::parse(self.uri.path())
+    }
+
+    /// The absolute URL, as a browser has it in its address bar.
+    pub fn url(&self) -> String {
+        format!("{}{}", self.host.origin(), self.uri)
+    }
+}
+
+impl Kind {
+    fn of(method: &Method, headers: &HeaderMap) -> Self {
+        if is_preflight(method, headers) {
+            Self::Preflight
+        } else if is_websocket(headers) {
+            Self::WebSocket
+        } else if is_navigation(method, headers) {
+            Self::Navigation
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Path and query of a request line that begins with a path. `http` reads an absolute URL without path as `/`.
+fn path_and_query(uri: &Uri) -> Option<PathAndQuery> {
+    uri.path_and_query().filter(|uri| uri.as_str().starts_with('/')).cloned()
+}
+
+/// The value of a header that may come once at most.
+fn single<'m>(headers: &'m HeaderMap, name: &http::HeaderName) -> Result<Option<&'m str>, NoTarget> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| NoTarget::Host),
+        (Some(_), Some(_)) => Err(NoTarget::Host),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Request;
+    use postern_model::web::Site;
+    use proptest::prelude::*;
+
+    fn hosts() -> Hosts {
+        let site = Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None);
+        Hosts::new(&site, ["app.example.com"]).unwrap()
+    }
+
+    fn target(line: &str, host: &[&str]) -> Result<String, NoTarget> {
+        let mut request = Request::builder().uri(line);
+        for value in host {
+            request = request.header("host", *value);
+        }
+        Target::of_request(&request.body(()).unwrap(), &hosts()).map(|target| target.url())
+    }
+
+    #[test]
+    fn origin_and_absolute_form_are_read_and_the_bytes_kept() {
+        let url = |url: &str| Ok(url.to_owned());
+        assert_eq!(target("/a%20b//c?d=%2f&e", &["Example.com:443"]), url("https://example.com/a%20b//c?d=%2f&e"));
+        assert_eq!(target("https://APP.example.com/a?b", &["app.example.com"]), url("https://app.example.com/a?b"));
+        assert_eq!(target("http://example.com", &["example.com"]), url("https://example.com/"));
+    }
+
+    #[test]
+    fn missing_other_and_contradicting_hosts_are_refused() {
+        assert_eq!(target("/", &[]), Err(NoTarget::Host));
+        assert_eq!(target("/", &["example.com", "example.com"]), Err(NoTarget::Host));
+        assert_eq!(target("http://example.com/", &[]), Err(NoTarget::Host));
+        assert_eq!(target("http://example.com/", &["app.example.com"]), Err(NoTarget::Host));
+        assert_eq!(target("http://evil.com/", &["example.com"]), Err(NoTarget::HostRefused(HostRefused::Unknown)));
+        assert_eq!(target("http://example.com/", &["evil.com"]), Err(NoTarget::HostRefused(HostRefused::Unknown)));
+        assert_eq!(target("/", &["u@example.com"]), Err(NoTarget::HostRefused(HostRefused::Malformed)));
+        assert_eq!(target("/", &[""]), Err(NoTarget::HostRefused(HostRefused::Malformed)));
+    }
+
+    #[test]
+    fn other_forms_and_methods_are_refused() {
+        assert_eq!(target("*", &["example.com"]), Err(NoTarget::Form));
+        assert_eq!(target("example.com:443", &["example.com"]), Err(NoTarget::Form));
+        assert_eq!(target("ftp://example.com/", &["example.com"]), Err(NoTarget::Form));
+        let trace = Request::trace("/").header("host", "example.com").body(()).unwrap();
+        assert_eq!(Target::of_request(&trace, &hosts()).unwrap_err(), NoTarget::Method);
+    }
+
+    #[test]
+    fn kinds_are_told_apart() {
+        let kind = |method: Method, headers: &[(&'static str, &'static str)]| {
+            let headers = headers.iter().map(|(k, v)| (k.parse().unwrap(), HeaderValue::from_static(v))).collect();
+            Kind::of(&method, &headers)
+        };
+        assert_eq!(kind(Method::GET, &[("accept", "text/html")]), Kind::Navigation);
+        assert_eq!(kind(Method::GET, &[]), Kind::Other);
+        assert_eq!(kind(Method::GET, &[("upgrade", "websocket"), ("connection", "Upgrade")]), Kind::WebSocket);
+        let preflight = [("origin", "https://x"), ("access-control-request-method", "PUT")];
+        assert_eq!(kind(Method::OPTIONS, &preflight), Kind::Preflight);
+        assert_eq!(kind(Method::GET, &preflight), Kind::Other);
+        assert_eq!(kind(Method::OPTIONS, &preflight[..1]), Kind::Other);
+    }
+
+    proptest! {
+        #[test]
+        fn no_request_line_or_host_panics(line in "[!-~]{0,24}", host in "[ -~]{0,16}") {
+            if let Ok(request) = Request::builder().uri(line).header("host", host).body(()) {
+                let _ = Target::of_request(&request, &hosts());
+            }
+        }
+    }
+}

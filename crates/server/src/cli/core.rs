@@ -1,0 +1,73 @@
+//! What commands on users, sessions and keys work with.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
+use postern_model::store::{Store, StoreError};
+use postern_model::user::User;
+
+use super::failure::Failure;
+use super::settings::Settings;
+use crate::config::Config;
+use crate::os::{SystemClock, SystemEntropy};
+use crate::signing::KeysError;
+use crate::storage::Storage;
+
+/// A configuration and its store, open and ready.
+pub(super) struct Core {
+    pub(super) config: Config,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+}
+
+impl Core {
+    /// Reads the configuration and opens the store; its schema must be there.
+    pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
+        let config = settings.load()?.config;
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+        let store = Storage::open(&config, Arc::clone(&entropy))?.port();
+        store.ready().await?;
+        Ok(Self { config, store, clock: Arc::new(SystemClock), entropy })
+    }
+
+    /// The user that an operator means by an address or an identifier.
+    pub(super) async fn user(&self, who: &str) -> Result<User, Failure> {
+        let found = match who.parse() {
+            Ok(id) => self.store.user(id).await?,
+            Err(_) => self.store.user_by_email(who).await?,
+        };
+        found.ok_or_else(|| Failure::Failed(format!("there is no user {who:?}; postern users list shows all")))
+    }
+}
+
+/// Runs a command that waits for things.
+pub(super) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(command);
+    // Background work of the store has nothing left to do.
+    runtime.shutdown_background();
+    result
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let remedy = match &error {
+            StoreError::Unavailable(_) => "; check store.url and that the database runs",
+            StoreError::Schema(_) => "; run postern migrate",
+            StoreError::Corrupt { .. } | StoreError::Refused(_) => "",
+        };
+        Self::Store(format!("{error}{remedy}"))
+    }
+}
+
+impl From<KeysError> for Failure {
+    fn from(error: KeysError) -> Self {
+        match error {
+            KeysError::Store(error) => error.into(),
+            KeysError::WrongMaster | KeysError::Unusable(_) => Self::Failed(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What the gateway would do, in words.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use postern_authn::rules::PathPattern;
+use postern_model::access::{Access, SecondFactorPolicy};
+use serde_json::{Map, Value, json};
+
+use super::output::table;
+use crate::config::{Config, RouteConfig};
+use crate::rules;
+
+/// Facts, upstreams and routes of a configuration. Holds no secret.
+pub(super) struct Plan {
+    facts: Vec<(&'static str, String)>,
+    upstreams: Vec<Vec<String>>,
+    routes: Vec<Vec<String>>,
+}
+
+impl Plan {
+    pub(super) fn of(config: &Config, file: String) -> Self {
+        let limits = &config.session.limits;
+        let site = rules::site(config);
+        let list = |items: Vec<String>, none: &str| if items.is_empty() { none.to_owned() } else { items.join(", ") };
+        let prefix = if config.public_url.is_https() { "__Host-" } else { "" };
+        let mut facts = vec![
+            ("configuration", file),
+            ("public address", config.public_url.to_string()),
+            ("own pages", format!("{}/…", site.base_path())),
+            ("redirect URI to register", site.redirect_uri()),
+            ("listens on", config.listen.address.to_string()),
+            (
+                "management",
+                config.listen.management.as_ref().map_or_else(|| "off".to_owned(), |address| address.to_string()),
+            ),
+            (
+                "trusted proxies",
+                list(config.trusted_proxies.iter().map(ToString::to_string).collect(), "none: X-Forwarded-* is ignored"),
+            ),
+            ("provider", format!("{} ({})", rules::provider_name(config), config.google.issuer)),
+            ("who may sign in", who(config)),
+            ("second factor", policy(config)),
+            ("cookie", format!("{prefix}{}", config.session.cookie)),
+            ("session", format!("{} in all, {} without a request", text(limits.lifetime), text(limits.idle))),
+            ("waiting for the second factor", text(limits.first_factor)),
+            ("second factor counts for", text(limits.second_factor)),
+            ("sign-out and revocation take effect within", text(config.session.revocation_bound)),
+            ("sessions outlive the store by", text(config.session.outage_grace)),
+            (
+                "identity headers",
+                list(config.identity.dialects.iter().map(|dialect| dialect.name().to_owned()).collect(), "none"),
+            ),
+            ("assertion audience", config.identity.audience.clone()),
+            ("scripts of", list(config.cors_origins.iter().map(ToString::to_string).collect(), "our own pages only")),
+            (
+                "requests of one address",
+                config.limits.requests_per_address.map_or_else(
+                    || "not limited".to_owned(),
+                    |rate| format!("{} in {}", rate.requests, text(rate.per)),
+                ),
+            ),
+        ];
+        if let Some(profile) = &config.netpilot {
+            let session = if profile.flask.is_some() { "Flask session minted" } else { "no Flask session" };
+            let import = if profile.fernet.is_some() { "import possible" } else { "no key to import with" };
+            facts.push(("NetPilot profile", format!("{}, {session}, {import}", profile.frontend_url)));
+        }
+        let upstreams = config.upstreams.iter().map(|upstream| {
+            vec![upstream.name.clone(), upstream.url.to_string(), text(upstream.timeout)]
+        });
+        let first = config.upstreams.first().map_or("-", |upstream| upstream.name.as_str());
+        let mut routes: Vec<Vec<String>> = config.routes.iter().map(|route| row(route, first)).collect();
+        let rest = ["everything else", "any", "any", "full", first];
+        routes.push(rest.iter().map(|cell| (*cell).to_owned()).collect());
+        Self { facts, upstreams: upstreams.collect(), routes }
+    }
+
+    pub(super) fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+        let facts: Vec<Vec<String>> =
+            self.facts.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]).collect();
+        table(to, &["SETTING", "VALUE"], &facts)?;
+        writeln!(to)?;
+        match self.upstreams.is_empty() {
+            true => writeln!(to, "No upstream: the gateway only answers the questions of other proxies.")?,
+            false => table(to, &["UPSTREAM", "URL", "TIMEOUT"], &self.upstreams)?,
+        }
+        writeln!(to)?;
+        table(to, &["ROUTE", "HOST", "METHODS", "ACCESS", "UPSTREAM"], &self.routes)
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let facts: Map<String, Value> =
+            self.facts.iter().map(|(name, value)| (name.replace([' ', '-'], "_"), json!(value))).collect();
+        let named = |names: &[&str], rows: &[Vec<String>]| -> Value {
+            rows.iter()
+                .map(|row| names.iter().zip(row).map(|(name, cell)| ((*name).to_owned(), json!(cell))).collect::<Value>())
+                .collect()
+        };
+        json!({
+            "settings": facts,
+            "upstreams": named(&["name", "url", "timeout"], &self.upstreams),
+            "routes": named(&["path", "host", "methods", "access", "upstream"], &self.routes),
+        })
+    }
+}
+
+fn row(route: &RouteConfig, first: &str) -> Vec<String> {
+    let path = match &route.path {
+        PathPattern::Exact(path) => path.clone(),
+        PathPattern::Below(parent) => format!("{parent}*"),
+    };
+    let methods: Vec<&str> = route.methods.iter().map(http::Method::as_str).collect();
+    let access = match route.access {
+        Access::Fresh(span) => format!("fresh({})", text(span)),
+        other => other.to_string(),
+    };
+    vec![
+        path,
+        route.host.clone().unwrap_or_else(|| "any".to_owned()),
+        if methods.is_empty() { "any".to_owned() } else { methods.join(" ") },
+        access,
+        route.upstream.clone().unwrap_or_else(|| first.to_owned()),
+    ]
+}
+
+fn who(config: &Config) -> String {
+    let access = &config.access;
+    let mut parts = Vec::new();
+    if access.anyone {
+        parts.push("every account with a verified address".to_owned());
+    }
+    if !access.domains.is_empty() {
+        parts.push(format!("Workspace domains {}", access.domains.join(", ")));
+    }
+    if !access.emails.is_empty() {
+        parts.push(access.emails.join(", "));
+    }
+    parts.join("; ")
+}
+
+fn policy(config: &Config) -> String {
+    let policy = match config.second_factor.policy {
+        SecondFactorPolicy::Required => "required of everybody",
+        SecondFactorPolicy::PerUser => "required of whoever enrolled one or must",
+    };
+    format!("{policy}; apps call it {:?}", config.second_factor.issuer)
+}
+
+/// A duration as it is written in the configuration.
+fn text(span: Duration) -> String {
+    let seconds = span.as_secs();
+    match seconds {
+        0 if span.is_zero() => "0".to_owned(),
+        0 => format!("{}ms", span.as_millis()),
+        s if s % 86_400 == 0 => format!("{}d", s / 86_400),
+        s if s % 3600 == 0 => format!("{}h", s / 3600),
+        s if s % 60 == 0 => format!("{}m", s / 60),
+        s => format!("{s}s"),
+    }
+}

@@ -1,0 +1,69 @@
+//! `postern sessions`.
+
+use postern_model::id::SessionId;
+use serde_json::{Value, json};
+
+use super::args::SessionsCommand;
+use super::core::Core;
+use super::failure::Failure;
+use super::output::{Output, table};
+
+/// Lists and ends the sessions of a user.
+pub(super) async fn run(core: &Core, command: SessionsCommand, output: &mut Output<'_>) -> Result<(), Failure> {
+    match command {
+        SessionsCommand::List { user } => list(core, &user, output).await,
+        SessionsCommand::Revoke { user, session } => revoke(core, &user, session, output).await,
+    }
+}
+
+async fn list(core: &Core, who: &str, output: &mut Output<'_>) -> Result<(), Failure> {
+    let user = core.user(who).await?;
+    let sessions = core.store.sessions_of(user.id).await?;
+    let mut rows = Vec::new();
+    let mut values = Vec::new();
+    for session in &sessions {
+        let second = session.second_factor.map(|verified| verified.at.to_string());
+        let address = session.caller.address.map(|address| address.to_string());
+        let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        rows.push(vec![
+            session.id.to_string(),
+            session.first_factor_at.to_string(),
+            dash(&second),
+            session.last_seen_at.to_string(),
+            dash(&address),
+            dash(&session.caller.user_agent),
+        ]);
+        values.push(json!({
+            "id": session.id.to_string(),
+            "signed_in_at": session.first_factor_at.to_string(),
+            "second_factor_at": second,
+            "last_seen_at": session.last_seen_at.to_string(),
+            "address": address,
+            "user_agent": session.caller.user_agent,
+        }));
+    }
+    Ok(output.show(&Value::Array(values), |to| {
+        table(to, &["ID", "SIGNED IN", "SECOND FACTOR", "LAST SEEN", "ADDRESS", "BROWSER"], &rows)
+    })?)
+}
+
+async fn revoke(
+    core: &Core,
+    who: &str,
+    session: Option<SessionId>,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let user = core.user(who).await?;
+    let ended = match session {
+        Some(session) => u64::from(core.store.end_session(user.id, session).await?),
+        None => core.store.end_sessions_of(user.id, None).await?,
+    };
+    if let (Some(session), 0) = (session, ended) {
+        return Err(Failure::Failed(format!("{} has no session {session}", user.email)));
+    }
+    let bound = core.config.session.revocation_bound.as_secs_f32();
+    let email = crate::config::printable(&user.email);
+    Ok(output.show(&json!({ "user": user.id.to_string(), "ended": ended }), |to| {
+        writeln!(to, "{email}: {ended} ended; on every replica within {bound} s")
+    })?)
+}

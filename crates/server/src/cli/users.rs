@@ -1,0 +1,154 @@
+//! `postern users`.
+
+use postern_model::access::SecondFactorPolicy;
+use postern_model::audit::{AuditEvent, AuditKind};
+use postern_model::id::EventId;
+use postern_model::session::Caller;
+use postern_model::user::User;
+use serde_json::{Value, json};
+
+use super::args::UsersCommand;
+use super::core::Core;
+use super::failure::Failure;
+use super::output::{Output, table};
+
+/// Users that are listed at most.
+const LIST_MAX: u32 = 10_000;
+
+/// Lists, shows and changes users.
+pub(super) async fn run(core: &Core, command: UsersCommand, output: &mut Output<'_>) -> Result<(), Failure> {
+    match command {
+        UsersCommand::List => list(core, output).await,
+        UsersCommand::Show { user } => show(core, &user, output).await,
+        UsersCommand::Require { user, off, by_choice } => {
+            let user = core.user(&user).await?;
+            let enforce = !off && !by_choice;
+            core.store.require_second_factor(user.id, !off, enforce, core.clock.now()).await?;
+            let done = match (off, enforce) {
+                (true, _) => "a second factor is no longer required",
+                (false, true) => "a second factor is required and cannot be switched off",
+                (false, false) => "a second factor is required; the user may switch it off",
+            };
+            tell(core, &user, "second factor requirement", done, output).await
+        }
+        UsersCommand::Reset { user } => {
+            let user = core.user(&user).await?;
+            let removed = core.store.remove_factors(user.id, None, core.clock.now()).await?;
+            if !removed {
+                return Err(Failure::Failed(format!("{} has no second factor", user.email)));
+            }
+            tell(core, &user, "second factor reset", "the second factor is removed, all sessions are ended", output).await
+        }
+        UsersCommand::Unlock { user } => {
+            let user = core.user(&user).await?;
+            if !core.store.unlock(user.id).await? {
+                return Err(Failure::Failed(format!("{} has no second factor", user.email)));
+            }
+            tell(core, &user, "unlocked", "the counters of failed attempts are reset", output).await
+        }
+        UsersCommand::Disable { user } => {
+            let user = core.user(&user).await?;
+            core.store.set_active(user.id, false).await?;
+            tell(core, &user, "disabled", "may no longer sign in, all sessions are ended", output).await
+        }
+        UsersCommand::Enable { user } => {
+            let user = core.user(&user).await?;
+            core.store.set_active(user.id, true).await?;
+            tell(core, &user, "enabled", "may sign in", output).await
+        }
+    }
+}
+
+async fn list(core: &Core, output: &mut Output<'_>) -> Result<(), Failure> {
+    let users = core.store.users(LIST_MAX).await?;
+    let enrolled: Vec<_> = core.store.all_factors().await?.into_iter().map(|(user, _)| user).collect();
+    let policy = core.config.second_factor.policy;
+    let rows: Vec<Vec<String>> = users
+        .iter()
+        .map(|user| {
+            vec![
+                user.email.clone(),
+                if user.is_active { "active" } else { "disabled" }.to_owned(),
+                if enrolled.contains(&user.id) { "enrolled" } else { "-" }.to_owned(),
+                requirement(user, policy).to_owned(),
+                user.last_login.map_or_else(|| "-".to_owned(), |at| at.to_string()),
+                user.id.to_string(),
+            ]
+        })
+        .collect();
+    let values: Vec<Value> = users.iter().map(|user| value(user, enrolled.contains(&user.id))).collect();
+    Ok(output.show(&Value::Array(values), |to| {
+        table(to, &["EMAIL", "STATE", "SECOND FACTOR", "REQUIRED", "LAST SIGN-IN", "ID"], &rows)
+    })?)
+}
+
+async fn show(core: &Core, who: &str, output: &mut Output<'_>) -> Result<(), Failure> {
+    let user = core.user(who).await?;
+    let factors = core.store.factors(user.id).await?;
+    let sessions = core.store.sessions_of(user.id).await?;
+    let codes = factors.as_ref().map_or(0, |factors| factors.backup_codes.len());
+    let activity = core.store.recent(user.id, 20).await?;
+    let mut shown = value(&user, factors.is_some());
+    if let Value::Object(fields) = &mut shown {
+        fields.insert("backup_codes_left".to_owned(), json!(codes));
+        fields.insert("sessions".to_owned(), json!(sessions.len()));
+        let events = activity.iter().map(|event| json!({ "at": event.at.to_string(), "event": event.kind.name() }));
+        fields.insert("activity".to_owned(), events.collect());
+    }
+    let line = |name: &str, value: String| vec![name.to_owned(), value];
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let mut rows = vec![
+        line("email", user.email.clone()),
+        line("name", text(&user.full_name)),
+        line("id", user.id.to_string()),
+        line("subject", text(&user.subject)),
+        line("state", if user.is_active { "active" } else { "disabled" }.to_owned()),
+        line("second factor", if factors.is_some() { "authenticator app" } else { "none" }.to_owned()),
+        line("backup codes left", codes.to_string()),
+        line("required", requirement(&user, core.config.second_factor.policy).to_owned()),
+        line("sessions", sessions.len().to_string()),
+        line("last sign-in", user.last_login.map_or_else(|| "-".to_owned(), |at| at.to_string())),
+    ];
+    rows.extend(activity.iter().map(|event| line(&event.at.to_string(), event.kind.name().to_owned())));
+    Ok(output.show(&shown, |to| table(to, &["WHAT", "VALUE"], &rows))?)
+}
+
+/// Writes down that an administrator changed an account, and says so.
+async fn tell(core: &Core, user: &User, what: &str, done: &str, output: &mut Output<'_>) -> Result<(), Failure> {
+    let event = AuditEvent {
+        id: EventId::draw(core.entropy.as_ref()),
+        at: core.clock.now(),
+        kind: AuditKind::Administered,
+        user: Some(user.id),
+        session: None,
+        caller: Caller::new(None, Some("postern command line")),
+        detail: Some(what.to_owned()),
+    };
+    core.store.append(&event).await?;
+    let shown = json!({ "user": user.id.to_string(), "email": user.email, "done": what });
+    let email = crate::config::printable(&user.email);
+    Ok(output.show(&shown, |to| writeln!(to, "{email}: {done}"))?)
+}
+
+fn requirement(user: &User, policy: SecondFactorPolicy) -> &'static str {
+    match (policy, user.requires_second_factor, user.enforced_at.is_some()) {
+        (_, _, true) => "enforced",
+        (_, true, false) => "yes",
+        (SecondFactorPolicy::Required, false, false) => "by policy",
+        (SecondFactorPolicy::PerUser, false, false) => "no",
+    }
+}
+
+fn value(user: &User, enrolled: bool) -> Value {
+    json!({
+        "id": user.id.to_string(),
+        "email": user.email,
+        "full_name": user.full_name,
+        "subject": user.subject,
+        "is_active": user.is_active,
+        "second_factor": enrolled,
+        "requires_2fa": user.requires_second_factor,
+        "twofa_enforced_at": user.enforced_at.map(|at| at.to_string()),
+        "last_login": user.last_login.map(|at| at.to_string()),
+    })
+}

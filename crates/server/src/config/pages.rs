@@ -1,0 +1,20 @@
+//! `[pages]`: what people read and what browsers are told.
+
+use super::table::Table;
+
+/// Pages.
+#[derive(Clone, Debug)]
+pub struct Pages {
+    /// The application behind the gate, as people know it; `None`: the host of `public_url`.
+    pub product: Option<String>,
+    /// Whether browsers are told to use https only (`Strict-Transport-Security`), where `public_url` is https.
+    pub hsts: bool,
+}
+
+pub(super) fn read(table: &mut Table<'_>, netpilot: bool) -> Pages {
+    let product = table.make("product", |text| match text.chars().any(char::is_control) || text.len() > 64 {
+        true => Err((format!("{text:?} is no name to show"), "use at most 64 bytes on one line")),
+        false => Ok(text.to_owned()),
+    });
+    Pages { product: product.or_else(|| netpilot.then(|| "NetPilot".to_owned())), hsts: table.flag("hsts", true) }
+}

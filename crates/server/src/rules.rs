@@ -1,0 +1,74 @@
+//! From the configuration to the rules of `authn`.
+
+use postern_authn::Settings;
+use postern_authn::access::Policy;
+use postern_authn::rules::{Route, Rules};
+use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
+use postern_keystore::BackupFormat;
+use postern_model::web::{LegacySite, Origin, Site};
+
+use crate::config::{Config, GOOGLE};
+
+/// Argon2 computations at a time: each takes 19 MiB and some milliseconds of a core.
+const HASH_SLOTS: usize = 4;
+
+/// Second factors and lifetimes.
+pub fn settings(config: &Config) -> Settings {
+    Settings {
+        policy: Policy { second_factor: config.second_factor.policy, limits: config.session.limits },
+        totp_issuer: config.second_factor.issuer.clone(),
+        backup_format: if config.netpilot.is_some() { BackupFormat::NetPilot } else { BackupFormat::Standard },
+        hash_slots: HASH_SLOTS,
+    }
+}
+
+/// The routes in order.
+pub fn routes(config: &Config) -> Rules {
+    let index = |name: &str| config.upstreams.iter().position(|upstream| upstream.name == name);
+    let route = |route: &crate::config::RouteConfig| Route {
+        path: route.path.clone(),
+        hosts: route.host.iter().cloned().collect(),
+        methods: route.methods.clone(),
+        access: route.access,
+        upstream: route.upstream.as_deref().and_then(index).unwrap_or(0),
+    };
+    Rules::new(config.routes.iter().map(route).collect())
+}
+
+/// Who may sign in.
+pub fn access(config: &Config) -> AccessPolicy {
+    let access = &config.access;
+    AccessPolicy { anyone: access.anyone, emails: access.emails.clone(), domains: access.domains.clone() }
+}
+
+/// The provider and our registration with it.
+pub fn provider(config: &Config) -> ProviderSettings {
+    // With one allowed domain and nobody else, the account chooser need show no others.
+    let only_domain = match config.access.domains.as_slice() {
+        [domain] if config.access.emails.is_empty() && !config.access.anyone => Some(domain.clone()),
+        _ => None,
+    };
+    ProviderSettings {
+        issuer: config.google.issuer.clone(),
+        client_id: config.google.client_id.clone(),
+        client_secret: config.google.client_secret.clone(),
+        hosted_domain_hint: only_domain,
+        prompt: Some("select_account".to_owned()),
+    }
+}
+
+/// The provider as people know it.
+pub fn provider_name(config: &Config) -> String {
+    let issuer = &config.google.issuer;
+    let google = issuer.as_str().trim_end_matches('/') == GOOGLE;
+    if google { "Google".to_owned() } else { issuer.host_str().unwrap_or("the provider").to_owned() }
+}
+
+/// Our own addresses, and where browsers may be sent back to.
+pub fn site(config: &Config) -> Site {
+    let scheme = config.public_url.scheme();
+    let hosts = config.routes.iter().filter_map(|route| route.host.as_deref());
+    let others = hosts.filter_map(|host| format!("{scheme}://{host}").parse::<Origin>().ok()).collect();
+    let legacy = config.netpilot.as_ref().map(|profile| LegacySite { frontend_url: profile.frontend_url.clone() });
+    Site::new(config.public_url.clone(), &config.base_path, others, legacy)
+}

@@ -1,0 +1,98 @@
+use postern_model::attempt::Reservation;
+use postern_model::factor::{Factors, SecondFactor};
+use postern_model::lockout::Refused;
+
+use crate::harness::{Harness, NOW, on_both_stores};
+
+on_both_stores!(
+    requiring_a_second_factor_by_hand_is_seen,
+    resetting_the_counter_by_hand_unlocks,
+    locking_by_hand_locks,
+    a_user_without_is_active_is_active,
+    nulls_in_the_guide_s_columns_mean_nothing_happened_yet,
+    removing_the_settings_by_hand_removes_the_factor,
+    deleting_a_user_by_hand_ends_their_sessions,
+);
+
+async fn requiring_a_second_factor_by_hand_is_seen(h: &Harness) {
+    let (_, session) = h.sign_in("ada").await;
+    h.sql(
+        "UPDATE users SET requires_2fa = true, twofa_enforced_at = CURRENT_TIMESTAMP \
+         WHERE email IN ('ada@example.com')",
+    )
+    .await;
+    let user = h.store.session(&session.token).await.unwrap().unwrap().user;
+    assert!(user.requires_second_factor && user.enforced_at.is_some());
+}
+
+async fn resetting_the_counter_by_hand_unlocks(h: &Harness) {
+    let (ada, _) = h.enrolled("ada").await;
+    for _ in 0..4 {
+        h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
+    }
+    h.sql(&format!(
+        "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL WHERE user_id = '{}'",
+        ada.id
+    ))
+    .await;
+    let next = h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
+    assert!(matches!(next, Reservation::Granted(state) if state.failures == 1), "{next:?}");
+}
+
+async fn locking_by_hand_locks(h: &Harness) {
+    let (ada, _) = h.enrolled("ada").await;
+    h.sql("UPDATE user_2fa_settings SET locked_until = '2099-01-01 00:00:00'").await;
+    let next = h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
+    let until = postern_model::clock::Timestamp::from_secs(4_070_908_800);
+    assert_eq!(next, Reservation::Refused(Refused::Locked { until }));
+}
+
+async fn a_user_without_is_active_is_active(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    h.sql("UPDATE users SET is_active = NULL, requires_2fa = NULL").await;
+    let user = h.store.session(&session.token).await.unwrap().unwrap().user;
+    assert!(user.is_active && !user.requires_second_factor);
+    h.sign_in("ada").await;
+    h.sql("UPDATE users SET is_active = false").await;
+    assert!(!h.store.user(ada.id).await.unwrap().unwrap().is_active);
+}
+
+async fn nulls_in_the_guide_s_columns_mean_nothing_happened_yet(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    h.sql(
+        "UPDATE user_2fa_settings SET failed_attempts = NULL, locked_until = NULL, backup_codes = NULL, \
+         totp_last_step = NULL, backup_failed_attempts = NULL",
+    )
+    .await;
+    let seen = h.store.session(&view.session.token).await.unwrap().unwrap();
+    assert_eq!(seen.factors, Factors { totp: true, backup_codes_left: 0 });
+    let stored = h.store.factors(ada.id).await.unwrap().unwrap();
+    assert_eq!((stored.last_step, stored.backup_codes.len()), (None, 0));
+    for factor in [SecondFactor::Totp, SecondFactor::Backup] {
+        let first = h.store.reserve_attempt(ada.id, factor, NOW).await.unwrap();
+        assert!(matches!(first, Reservation::Granted(state) if state.failures == 1), "{first:?}");
+    }
+    assert!(h.store.reseal(ada.id, &stored, &stored).await.unwrap());
+    assert!(h.store.spend(ada.id, &postern_model::factor::Spend::Step(1), NOW).await.unwrap());
+    h.sql("UPDATE user_2fa_settings SET is_enabled = NULL").await;
+    assert_eq!(h.store.factors(ada.id).await.unwrap(), None);
+    h.sql("UPDATE user_2fa_settings SET is_enabled = true, totp_secret = NULL").await;
+    assert_eq!(h.store.factors(ada.id).await.unwrap(), None);
+    let seen = h.store.session(&view.session.token).await.unwrap().unwrap();
+    assert!(!seen.factors.totp);
+}
+
+async fn removing_the_settings_by_hand_removes_the_factor(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    h.sql(&format!("DELETE FROM user_2fa_settings WHERE user_id = '{}'", ada.id)).await;
+    let seen = h.store.session(&view.session.token).await.unwrap().unwrap();
+    assert!(!seen.factors.enrolled());
+}
+
+async fn deleting_a_user_by_hand_ends_their_sessions(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    let on = if h.is_postgres() { "" } else { "PRAGMA foreign_keys = ON; " };
+    h.sql(&format!("{on}DELETE FROM users WHERE id = '{}'", ada.id)).await;
+    assert_eq!(h.store.session(&view.session.token).await.unwrap(), None);
+    assert_eq!(h.store.factors(ada.id).await.unwrap(), None);
+}

@@ -1,0 +1,218 @@
+//! A store of either kind, a second one on the same data as another replica would have, and raw SQL beside them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use postern_model::attempt::AttemptRecord;
+use postern_model::change::{Change, ChangeSink};
+use postern_model::clock::Timestamp;
+use postern_model::enrolment::{EnrolmentCommit, LIFETIME, PendingEnrolment};
+use postern_model::entropy::draw;
+use postern_model::factor::SecondFactor;
+use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
+use postern_model::session::{Caller, Elevation, NewSession, SessionView, TokenHash, Verified};
+use postern_model::store::Store;
+use postern_model::user::{ProviderIdentity, User, UserMatch};
+use postern_store::SqliteStore;
+use postern_testkit::clock::ManualClock;
+use postern_testkit::entropy::SeededEntropy;
+use postern_testkit::postgres::TestDatabase;
+
+/// When the tests happen.
+pub const NOW: Timestamp = ManualClock::START;
+
+/// Makes two tests of each function, one for each store.
+macro_rules! on_both_stores {
+    ($($name:ident),* $(,)?) => {
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(&crate::harness::Harness::postgres().await).await;
+            })*
+        }
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(&crate::harness::Harness::sqlite().await).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_stores;
+
+/// Remembers the notices.
+#[derive(Default)]
+pub struct Heard(Mutex<Vec<Change>>);
+
+impl Heard {
+    /// Everything heard since the last call.
+    pub fn take(&self) -> Vec<Change> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl ChangeSink for Heard {
+    fn changed(&self, change: Change) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+    }
+}
+
+enum Raw {
+    Postgres(tokio_postgres::Client, #[expect(dead_code, reason = "dropped last")] TestDatabase),
+    Sqlite(Mutex<rusqlite::Connection>, #[expect(dead_code, reason = "dropped last")] tempfile::TempDir),
+}
+
+pub struct Harness {
+    pub store: Arc<dyn Store>,
+    /// Another replica.
+    pub other: Arc<dyn Store>,
+    /// What `store` (not `other`) told.
+    pub heard: Arc<Heard>,
+    entropy: SeededEntropy,
+    raw: Raw,
+}
+
+impl Harness {
+    pub async fn postgres() -> Self {
+        let database = TestDatabase::migrated().await;
+        let (store, other, heard) = (database.store(), database.store(), Arc::new(Heard::default()));
+        store.subscribe(heard.clone());
+        let raw = Raw::Postgres(database.client().await, database);
+        Self { store: Arc::new(store), other: Arc::new(other), heard, entropy: SeededEntropy::new(7), raw }
+    }
+
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("postern.db");
+        let open = |seed| SqliteStore::open(&path, Arc::new(SeededEntropy::new(seed))).unwrap();
+        let (store, other, heard) = (open(1), open(2), Arc::new(Heard::default()));
+        store.migrate().await.unwrap();
+        store.subscribe(heard.clone());
+        let raw = rusqlite::Connection::open(&path).unwrap();
+        raw.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+        let raw = Raw::Sqlite(Mutex::new(raw), folder);
+        Self { store: Arc::new(store), other: Arc::new(other), heard, entropy: SeededEntropy::new(7), raw }
+    }
+
+    /// Runs SQL as an administrator would.
+    pub async fn sql(&self, sql: &str) {
+        match &self.raw {
+            Raw::Postgres(client, _) => client.batch_execute(sql).await.expect(sql),
+            Raw::Sqlite(connection, _) => connection.lock().unwrap().execute_batch(sql).expect(sql),
+        }
+    }
+
+    /// The first column of the first row, as text; `None` for no row and for `NULL`.
+    pub async fn value(&self, sql: &str) -> Option<String> {
+        match &self.raw {
+            Raw::Postgres(client, _) => {
+                client.simple_query(sql).await.expect(sql).into_iter().find_map(|message| match message {
+                    tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+                    _ => None,
+                })
+            }
+            Raw::Sqlite(connection, _) => {
+                let sql = format!("SELECT CAST(value AS TEXT) FROM (SELECT ({sql}) AS value)");
+                connection.lock().unwrap().query_row(&sql, [], |row| row.get(0)).expect(&sql)
+            }
+        }
+    }
+
+    pub async fn count(&self, table: &str) -> String {
+        self.value(&format!("SELECT count(*) FROM {}", self.table(table))).await.unwrap()
+    }
+
+    /// The store's name for a table of ours; tables of administrators have one name.
+    pub fn table(&self, name: &str) -> String {
+        match (&self.raw, name.starts_with("user")) {
+            (_, true) if name != "user_groups" => name.to_owned(),
+            (Raw::Postgres(..), _) => format!("postern.{name}"),
+            (Raw::Sqlite(..), _) => format!("postern_{name}"),
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.raw, Raw::Postgres(..))
+    }
+
+    pub fn token(&self) -> TokenHash {
+        TokenHash(draw(&self.entropy))
+    }
+
+    pub fn session(&self) -> NewSession {
+        let caller =
+            Caller { address: Some("2001:db8::7".parse().unwrap()), user_agent: Some("Fire Fuchs ü".to_owned()) };
+        NewSession { id: SessionId::draw(&self.entropy), token: self.token(), at: NOW, caller, replaces: None }
+    }
+
+    /// Signs in; fails unless a session was made.
+    pub async fn sign_in(&self, name: &str) -> (User, NewSession) {
+        let session = self.session();
+        match self.store.sign_in(&identity(name), &session).await.unwrap() {
+            UserMatch::Known(user) | UserMatch::Created(user) | UserMatch::Linked(user) => (user, session),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn pending(&self, session: &NewSession, user: UserId) -> PendingEnrolment {
+        PendingEnrolment {
+            id: EnrolmentId::draw(&self.entropy),
+            session: session.id,
+            user,
+            token: self.token(),
+            sealed_secret: "sealed-to-pending".to_owned(),
+            replaces: false,
+            tries: 0,
+            expires_at: NOW.after(LIFETIME),
+        }
+    }
+
+    pub fn elevation(&self, session: &NewSession) -> Elevation {
+        let verified = Verified { method: SecondFactor::Totp, at: NOW };
+        Elevation { session: session.id, from: session.token, to: self.token(), verified }
+    }
+
+    pub fn commit(&self, pending: &PendingEnrolment, session: &NewSession) -> EnrolmentCommit {
+        EnrolmentCommit {
+            id: pending.id,
+            user: pending.user,
+            replaces: pending.replaces,
+            sealed_secret: "sealed-to-user".to_owned(),
+            step: 100,
+            backup_codes: ["one", "two", "three"].map(str::to_owned).to_vec(),
+            elevation: self.elevation(session),
+            attempt: self.attempt(pending.user, SecondFactor::Totp, true),
+        }
+    }
+
+    pub fn attempt(&self, user: UserId, factor: SecondFactor, success: bool) -> AttemptRecord {
+        let caller = Caller { address: Some("192.0.2.7".parse().unwrap()), user_agent: Some("curl".to_owned()) };
+        AttemptRecord { id: EventId::draw(&self.entropy), user, factor, success, caller, at: NOW }
+    }
+
+    pub fn event(&self) -> EventId {
+        EventId::draw(&self.entropy)
+    }
+
+    /// A user with an enabled authenticator at step 100 and the backup codes `one`, `two`, `three`.
+    pub async fn enrolled(&self, name: &str) -> (User, SessionView) {
+        let (user, session) = self.sign_in(name).await;
+        let pending = self.pending(&session, user.id);
+        self.store.begin_enrolment(&pending).await.unwrap();
+        let commit = self.commit(&pending, &session);
+        let view = self.store.commit_enrolment(&commit).await.unwrap().unwrap();
+        self.heard.take();
+        (user, view)
+    }
+}
+
+/// An identity of Google's whose subject, address and name come from `name`.
+pub fn identity(name: &str) -> ProviderIdentity {
+    ProviderIdentity {
+        issuer: "https://accounts.google.com".to_owned(),
+        subject: format!("sub-{name}"),
+        email: format!("{name}@example.com"),
+        full_name: Some(format!("{name} Example")),
+        avatar_url: Some(format!("https://pictures.example/{name}")),
+        may_link: false,
+    }
+}

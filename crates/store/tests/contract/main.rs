@@ -1,0 +1,21 @@
+//! The contract of the ports, written once and run on both stores.
+//!
+//! `scripts/with-postgres cargo nextest run -p postern-store`
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod harness;
+
+mod administrators;
+mod attempts;
+mod audit;
+mod corrupt;
+mod enrolment;
+mod factors;
+mod keys;
+mod linking;
+mod parallel;
+mod removal;
+mod sessions;
+mod sign_in;
+mod users;

@@ -1,0 +1,147 @@
+use std::future::Future;
+use std::sync::Arc;
+
+use postern_model::attempt::Reservation;
+use postern_model::enrolment::EnrolmentTry;
+use postern_model::factor::{SecondFactor, Spend};
+use postern_model::session::{NewSession, TokenHash};
+use postern_model::store::Store;
+use postern_model::user::UserMatch;
+
+use crate::harness::{Harness, NOW, identity, on_both_stores};
+
+on_both_stores!(
+    one_step_is_spent_once_by_fifty_at_a_time,
+    one_backup_code_is_spent_once_by_fifty_at_a_time,
+    two_hundred_guesses_at_a_time_get_three_attempts,
+    one_enrolment_is_completed_once_by_many_at_a_time,
+    enrolment_tries_are_bounded_by_many_at_a_time,
+    one_session_is_elevated_once_by_many_at_a_time,
+    first_sign_ins_at_a_time_make_one_user,
+    everything_at_once_ends_without_a_deadlock,
+);
+
+/// Runs `count` calls at once, every other one on the other replica.
+async fn at_once<T, F>(h: &Harness, count: usize, call: impl Fn(Arc<dyn Store>, usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let calls = (0..count).map(|n| {
+        let store = if n % 2 == 0 { h.store.clone() } else { h.other.clone() };
+        tokio::spawn(call(store, n))
+    });
+    let calls: Vec<_> = calls.collect();
+    let mut answers = Vec::new();
+    for call in calls {
+        answers.push(call.await.unwrap());
+    }
+    answers
+}
+
+async fn one_step_is_spent_once_by_fifty_at_a_time(h: &Harness) {
+    let user = h.enrolled("ada").await.0.id;
+    let spend = |store: Arc<dyn Store>, _| async move { store.spend(user, &Spend::Step(101), NOW).await.unwrap() };
+    assert_eq!(at_once(h, 50, spend).await.into_iter().filter(|spent| *spent).count(), 1);
+}
+
+async fn one_backup_code_is_spent_once_by_fifty_at_a_time(h: &Harness) {
+    let user = h.enrolled("ada").await.0.id;
+    let spend = |store: Arc<dyn Store>, _| async move {
+        store.spend(user, &Spend::BackupCode("two".to_owned()), NOW).await.unwrap()
+    };
+    assert_eq!(at_once(h, 50, spend).await.into_iter().filter(|spent| *spent).count(), 1);
+    assert_eq!(h.store.factors(user).await.unwrap().unwrap().backup_codes, ["one", "three"]);
+}
+
+async fn two_hundred_guesses_at_a_time_get_three_attempts(h: &Harness) {
+    let user = h.enrolled("ada").await.0.id;
+    for factor in [SecondFactor::Totp, SecondFactor::Backup] {
+        let reserve = |store: Arc<dyn Store>, _| async move { store.reserve_attempt(user, factor, NOW).await.unwrap() };
+        let answers = at_once(h, 200, reserve).await;
+        let granted = answers.iter().filter(|answer| matches!(answer, Reservation::Granted(_))).count();
+        let refused = answers.iter().filter(|answer| matches!(answer, Reservation::Refused(_))).count();
+        assert_eq!((granted, refused), (3, 197), "{factor}");
+    }
+}
+
+async fn one_enrolment_is_completed_once_by_many_at_a_time(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    let pending = h.pending(&session, ada.id);
+    h.store.begin_enrolment(&pending).await.unwrap();
+    let commits: Vec<_> = (0..20).map(|_| h.commit(&pending, &session)).collect();
+    let complete = |store: Arc<dyn Store>, n: usize| {
+        let commit = commits[n].clone();
+        async move { store.commit_enrolment(&commit).await.unwrap().is_some() }
+    };
+    assert_eq!(at_once(h, 20, complete).await.into_iter().filter(|done| *done).count(), 1);
+}
+
+async fn enrolment_tries_are_bounded_by_many_at_a_time(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    h.store.begin_enrolment(&h.pending(&session, ada.id)).await.unwrap();
+    let attempt = |store: Arc<dyn Store>, _| async move { store.try_enrolment(session.id, None, NOW).await.unwrap() };
+    let answers = at_once(h, 40, attempt).await;
+    assert_eq!(answers.iter().filter(|answer| matches!(answer, EnrolmentTry::Counted(_))).count(), 5);
+}
+
+async fn one_session_is_elevated_once_by_many_at_a_time(h: &Harness) {
+    let (_, session) = h.sign_in("ada").await;
+    let elevations: Vec<_> = (0..20).map(|_| h.elevation(&session)).collect();
+    let elevate = |store: Arc<dyn Store>, n: usize| {
+        let elevation = elevations[n];
+        async move { store.elevate(&elevation).await.unwrap().is_some() }
+    };
+    assert_eq!(at_once(h, 20, elevate).await.into_iter().filter(|done| *done).count(), 1);
+}
+
+async fn first_sign_ins_at_a_time_make_one_user(h: &Harness) {
+    let sessions: Vec<NewSession> = (0..20).map(|_| h.session()).collect();
+    let sign_in = |store: Arc<dyn Store>, n: usize| {
+        let session = sessions[n].clone();
+        // The second address belongs to the same subject: the provider's answer changed in between.
+        let mut ada = identity("ada");
+        if n % 4 > 1 {
+            ada.email = "countess@example.com".to_owned();
+        }
+        async move { store.sign_in(&ada, &session).await.unwrap() }
+    };
+    let answers = at_once(h, 20, sign_in).await;
+    let made = answers.iter().filter(|answer| matches!(answer, UserMatch::Created(_))).count();
+    let known = answers.iter().filter(|answer| matches!(answer, UserMatch::Known(_))).count();
+    assert_eq!((made, known), (1, 19), "{answers:?}");
+    assert_eq!((h.count("users").await, h.count("sessions").await), ("1".to_owned(), "20".to_owned()));
+}
+
+/// What touches several rows of one user, in every order, over and over. A deadlock would make one of them fail.
+async fn everything_at_once_ends_without_a_deadlock(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    let user = ada.id;
+    let sessions: Vec<NewSession> = (0..60).map(|_| h.session()).collect();
+    let pendings: Vec<_> = sessions.iter().map(|session| h.pending(session, user)).collect();
+    let commits: Vec<_> = pendings.iter().zip(&sessions).map(|(pending, session)| h.commit(pending, session)).collect();
+    let keep = (view.session.id, view.session.token, TokenHash([9; 32]));
+    let call = |store: Arc<dyn Store>, n: usize| {
+        let (session, pending, commit) = (sessions[n].clone(), pendings[n].clone(), commits[n].clone());
+        async move {
+            store.sign_in(&identity("ada"), &session).await?;
+            match n % 6 {
+                0 => drop(store.remove_factors(user, Some(keep), NOW).await?),
+                1 => drop(store.end_sessions_of(user, Some(session.id)).await?),
+                2 => {
+                    // Its session may have been ended by another call meanwhile.
+                    if store.begin_enrolment(&pending).await.is_ok() {
+                        store.commit_enrolment(&commit).await?;
+                    }
+                }
+                3 => store.record_seen(&[(session.id, NOW), (view.session.id, NOW)]).await?,
+                4 => drop(store.delete_expired(NOW, NOW, NOW).await?),
+                _ => drop(store.set_active(user, true).await?),
+            }
+            Ok::<(), postern_model::store::StoreError>(())
+        }
+    };
+    for answer in at_once(h, 60, call).await {
+        answer.unwrap();
+    }
+}

@@ -1,0 +1,134 @@
+use std::time::Duration;
+
+use postern_model::change::Change;
+use postern_model::factor::SecondFactor;
+use postern_model::session::{Elevation, NewSession, Verified};
+
+use crate::harness::{Harness, NOW, on_both_stores};
+
+on_both_stores!(
+    an_unknown_token_has_no_session,
+    elevating_rotates_the_token_and_records_what_was_verified,
+    a_token_that_rotated_cannot_be_elevated_again,
+    sessions_are_listed_newest_first,
+    a_session_is_ended_by_its_owner_only,
+    all_sessions_but_one_are_ended,
+    last_seen_moves_forward_only_and_tells_nobody,
+    expired_sessions_and_enrolments_are_deleted,
+    a_session_shows_its_user_s_groups_in_order,
+);
+
+async fn an_unknown_token_has_no_session(h: &Harness) {
+    h.sign_in("ada").await;
+    assert_eq!(h.store.session(&h.token()).await.unwrap(), None);
+}
+
+async fn elevating_rotates_the_token_and_records_what_was_verified(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    h.heard.take();
+    let verified = Verified { method: SecondFactor::Backup, at: NOW.after(Duration::from_micros(1_234_567)) };
+    let elevation = Elevation { verified, ..h.elevation(&session) };
+    let before = h.store.session(&session.token).await.unwrap().unwrap();
+    let view = h.store.elevate(&elevation).await.unwrap().unwrap();
+    assert_eq!(view.session.second_factor, Some(verified));
+    assert_eq!((view.session.id, view.session.token, view.user.id), (session.id, elevation.to, ada.id));
+    assert_eq!(view.session.first_factor_at, NOW);
+    assert!(view.session.version > before.session.version);
+    assert_eq!(h.heard.take(), [Change::Token(session.token)]);
+    assert_eq!(h.store.session(&session.token).await.unwrap(), None);
+    assert_eq!(h.other.session(&elevation.to).await.unwrap(), Some(view));
+}
+
+async fn a_token_that_rotated_cannot_be_elevated_again(h: &Harness) {
+    let (_, session) = h.sign_in("ada").await;
+    let first = h.elevation(&session);
+    assert!(h.store.elevate(&first).await.unwrap().is_some());
+    h.heard.take();
+    assert_eq!(h.store.elevate(&h.elevation(&session)).await.unwrap(), None);
+    assert_eq!(h.heard.take(), []);
+    assert!(h.store.session(&first.to).await.unwrap().is_some());
+}
+
+async fn sessions_are_listed_newest_first(h: &Harness) {
+    let (ada, first) = h.sign_in("ada").await;
+    let later = NewSession { at: NOW.after(Duration::from_secs(1)), ..h.session() };
+    h.store.sign_in(&crate::harness::identity("ada"), &later).await.unwrap();
+    h.sign_in("bob").await;
+    let listed: Vec<_> = h.store.sessions_of(ada.id).await.unwrap().into_iter().map(|session| session.id).collect();
+    assert_eq!(listed, [later.id, first.id]);
+}
+
+async fn a_session_is_ended_by_its_owner_only(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    let (bob, _) = h.sign_in("bob").await;
+    h.heard.take();
+    assert!(!h.store.end_session(bob.id, session.id).await.unwrap());
+    assert_eq!(h.heard.take(), []);
+    assert!(h.store.end_session(ada.id, session.id).await.unwrap());
+    assert_eq!(h.heard.take(), [Change::Token(session.token)]);
+    assert_eq!(h.store.session(&session.token).await.unwrap(), None);
+    assert!(!h.store.end_session(ada.id, session.id).await.unwrap());
+}
+
+async fn all_sessions_but_one_are_ended(h: &Harness) {
+    let (ada, first) = h.sign_in("ada").await;
+    let (_, second) = h.sign_in("ada").await;
+    let (_, third) = h.sign_in("ada").await;
+    let (_, bobs) = h.sign_in("bob").await;
+    h.heard.take();
+    assert_eq!(h.store.end_sessions_of(ada.id, Some(second.id)).await.unwrap(), 2);
+    let heard = h.heard.take();
+    assert!(heard.contains(&Change::Token(first.token)) && heard.contains(&Change::Token(third.token)), "{heard:?}");
+    assert!(!heard.contains(&Change::Token(second.token)), "{heard:?}");
+    assert!(h.store.session(&second.token).await.unwrap().is_some());
+    assert_eq!(h.store.end_sessions_of(ada.id, None).await.unwrap(), 1);
+    assert_eq!(h.store.sessions_of(ada.id).await.unwrap(), []);
+    assert!(h.store.session(&bobs.token).await.unwrap().is_some());
+}
+
+async fn last_seen_moves_forward_only_and_tells_nobody(h: &Harness) {
+    let (_, first) = h.sign_in("ada").await;
+    let (_, second) = h.sign_in("ada").await;
+    h.heard.take();
+    let later = NOW.after(Duration::from_secs(30));
+    let earlier = NOW.before(Duration::from_secs(30));
+    let unknown = postern_model::id::SessionId(h.event().0);
+    let batch = [(first.id, NOW), (first.id, later), (first.id, NOW), (second.id, earlier), (unknown, later)];
+    h.store.record_seen(&batch).await.unwrap();
+    h.store.record_seen(&[]).await.unwrap();
+    let seen = async |token| h.store.session(token).await.unwrap().unwrap().session;
+    assert_eq!(seen(&first.token).await.last_seen_at, later);
+    assert_eq!(seen(&second.token).await.last_seen_at, NOW);
+    assert_eq!(h.heard.take(), []);
+}
+
+async fn expired_sessions_and_enrolments_are_deleted(h: &Harness) {
+    let at = |secs| NOW.after(Duration::from_secs(secs));
+    let (ada, idle) = h.sign_in("ada").await;
+    let old = NewSession { at: NOW.before(Duration::from_secs(10)), ..h.session() };
+    h.store.sign_in(&crate::harness::identity("ada"), &old).await.unwrap();
+    let (_, live) = h.sign_in("ada").await;
+    h.store.record_seen(&[(live.id, at(100)), (old.id, at(100))]).await.unwrap();
+    let pending = h.pending(&live, ada.id);
+    h.store.begin_enrolment(&pending).await.unwrap();
+    h.heard.take();
+
+    assert_eq!(h.store.delete_expired(NOW, at(50), at(60)).await.unwrap(), 2);
+    let heard = h.heard.take();
+    assert!(heard.contains(&Change::Token(idle.token)) && heard.contains(&Change::Token(old.token)), "{heard:?}");
+    assert!(h.store.session(&live.token).await.unwrap().is_some());
+    assert_eq!(h.count("pending_enrolments").await, "1");
+
+    assert_eq!(h.store.delete_expired(NOW, at(50), pending.expires_at).await.unwrap(), 0);
+    assert_eq!(h.count("pending_enrolments").await, "0");
+}
+
+async fn a_session_shows_its_user_s_groups_in_order(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    for group in ["ops", "Admins", "ärzte"] {
+        h.sql(&format!("INSERT INTO {} (user_id, name) VALUES ('{}', '{group}')", h.table("user_groups"), ada.id))
+            .await;
+    }
+    let view = h.store.session(&session.token).await.unwrap().unwrap();
+    assert_eq!(view.groups, ["Admins", "ops", "ärzte"]);
+}

@@ -1,0 +1,69 @@
+use postern_model::change::Change;
+use postern_model::id::UserId;
+
+use crate::harness::{Harness, NOW, on_both_stores};
+
+on_both_stores!(
+    users_are_found_by_identifier_and_by_address_without_case,
+    users_are_listed_by_address_up_to_a_limit,
+    a_second_factor_can_be_required_and_enforced_and_released,
+    switching_a_user_off_ends_all_sessions,
+    an_unknown_user_is_absent_and_cannot_be_changed,
+);
+
+async fn users_are_found_by_identifier_and_by_address_without_case(h: &Harness) {
+    let (ada, _) = h.sign_in("ada").await;
+    h.sign_in("bob").await;
+    assert_eq!(h.store.user(ada.id).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(h.store.user_by_email("ADA@EXAMPLE.COM").await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(h.store.user_by_email("ada@example.co_").await.unwrap(), None, "no pattern is understood");
+}
+
+async fn users_are_listed_by_address_up_to_a_limit(h: &Harness) {
+    for name in ["carol", "ada", "bob"] {
+        h.sign_in(name).await;
+    }
+    let names = |users: Vec<postern_model::user::User>| users.into_iter().map(|user| user.email).collect::<Vec<_>>();
+    let all = names(h.store.users(100).await.unwrap());
+    assert_eq!(all, ["ada@example.com", "bob@example.com", "carol@example.com"]);
+    assert_eq!(names(h.store.users(2).await.unwrap()), all[..2]);
+}
+
+async fn a_second_factor_can_be_required_and_enforced_and_released(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    h.heard.take();
+    assert!(h.store.require_second_factor(ada.id, true, true, NOW).await.unwrap());
+    assert_eq!(h.heard.take(), [Change::User(ada.id)]);
+    let view = h.store.session(&session.token).await.unwrap().unwrap();
+    assert_eq!((view.user.requires_second_factor, view.user.enforced_at), (true, Some(NOW)));
+    assert!(h.store.require_second_factor(ada.id, true, false, NOW).await.unwrap());
+    let user = h.store.user(ada.id).await.unwrap().unwrap();
+    assert_eq!((user.requires_second_factor, user.enforced_at), (true, None));
+    assert!(h.store.require_second_factor(ada.id, false, false, NOW).await.unwrap());
+    assert!(!h.store.user(ada.id).await.unwrap().unwrap().requires_second_factor);
+}
+
+async fn switching_a_user_off_ends_all_sessions(h: &Harness) {
+    let (ada, first) = h.sign_in("ada").await;
+    let (_, second) = h.sign_in("ada").await;
+    let (_, bobs) = h.sign_in("bob").await;
+    h.heard.take();
+    assert!(h.store.set_active(ada.id, false).await.unwrap());
+    let heard = h.heard.take();
+    for change in [Change::User(ada.id), Change::Token(first.token), Change::Token(second.token)] {
+        assert!(heard.contains(&change), "{heard:?}");
+    }
+    assert_eq!(h.store.session(&first.token).await.unwrap(), None);
+    assert!(h.store.session(&bobs.token).await.unwrap().is_some());
+    assert!(h.store.set_active(ada.id, true).await.unwrap());
+    assert!(h.store.user(ada.id).await.unwrap().unwrap().is_active);
+    assert_eq!(h.store.session(&first.token).await.unwrap(), None, "what ended stays ended");
+}
+
+async fn an_unknown_user_is_absent_and_cannot_be_changed(h: &Harness) {
+    let nobody = UserId(h.event().0);
+    assert_eq!(h.store.user(nobody).await.unwrap(), None);
+    assert!(!h.store.set_active(nobody, false).await.unwrap());
+    assert!(!h.store.require_second_factor(nobody, true, true, NOW).await.unwrap());
+    assert_eq!(h.heard.take(), []);
+}

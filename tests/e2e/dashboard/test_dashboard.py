@@ -1,0 +1,143 @@
+"""The guide's single-page application, on its own origin, against the gateway: the call shapes of the guide, in a real
+browser that enforces CORS and cookies."""
+
+import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from harness import ports
+
+HERE = Path(__file__).parent
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def do_GET(self):
+        if not self.path.startswith("/favicon"):
+            self.path = "/dashboard.html"
+        super().do_GET()
+
+    def log_message(self, *_):
+        """Says nothing."""
+
+
+@pytest.fixture(scope="module")
+def frontend():
+    """Where the dashboard is served, as `npm run dev` would."""
+    port = ports.free()
+    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Quiet, directory=HERE))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def legacy(home, frontend):
+    from harness.backend import Backend
+    part = Backend(home, frontend)
+    yield part
+    part.stop()
+
+
+@pytest.fixture(scope="module", params=["required", "per-user"])
+def gateway(request, legacy, frontend, module_gateways):
+    gateway = module_gateways.start(
+        legacy.url, legacy={"flask_secret_key": legacy.secret_key, "frontend_url": frontend},
+        cors={"origins": [frontend]}, second_factor={"policy": request.param})
+    gateway.policy = request.param
+    return gateway
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+def log_in(page, gateway, frontend, person) -> dict:
+    """Clicks "login" in the dashboard; gives the parameters with which it comes back."""
+    page.goto(f"{frontend}/#api={gateway.origin}")
+    page.evaluate("login()")
+    if "Choose an account" in page.title() or page.locator("button").count():
+        proceed = page.get_by_role("button", name=re.compile("Continue with"))
+        if proceed.count():
+            proceed.click()
+        choice = page.locator(f"button[value='{person.subject}']")
+        if choice.count():
+            choice.click()
+    page.wait_for_url(f"{frontend}/**")
+    return page.evaluate("params")
+
+
+def fails(page, call: str) -> str:
+    return page.evaluate(f"{call}.then(() => 'it worked', (error) => error.message)")
+
+
+def test_the_guide_s_flow(page, gateway, frontend, people):
+    person = people(gateway, email=f"spa.{gateway.policy}@example.com", name="Spa Example", given_name="Spa")
+    page.goto(f"{frontend}/#api={gateway.origin}")
+    assert page.evaluate("checkAuthStatus()") is None, "a stranger's /me is a readable 401, not a CORS error"
+    assert page.evaluate("work()")["status"] == 401
+
+    back = log_in(page, gateway, frontend, person)
+    assert back["login"] == "success"
+    assert back.get("requires_2fa") == ("true" if gateway.policy == "required" else None)
+    me = page.evaluate("checkAuthStatus()")
+    assert me["email"] == f"spa.{gateway.policy}@example.com"
+    assert me["requires_2fa"] is (gateway.policy == "required")
+    assert me["has_2fa_enabled"] is False
+
+    setup = page.evaluate("start2FASetup()")
+    assert setup["qr_code"].startswith("data:image/png;base64,")
+    person.learn(setup["secret"])
+    gateway.canary.saw("set-up token", setup["setup_token"])
+    assert re.search("code", fails(page, f"verify2FASetup('{person.wrong_code()}')"), re.I)
+    done = page.evaluate(f"verify2FASetup('{person.code()}')")
+    person.keep_codes(done["backup_codes"])
+    assert page.evaluate("checkAuthStatus()")["is_2fa_verified"] is True
+    assert page.evaluate("get2FAStatus()")["backup_codes_remaining"] == 8
+    assert page.evaluate("work()")["status"] == 200
+
+    out = page.evaluate("logout()")
+    assert out["status"] == 200
+    assert out["body"]["message"] == "Logged out successfully"
+    assert page.evaluate("checkAuthStatus()") is None
+
+    back = log_in(page, gateway, frontend, person)
+    assert back == {"login": "success", "requires_2fa": "true", "action": "verify"}
+    assert page.evaluate("work()")["status"] == 401
+    assert "attempt" in fails(page, f"verify2FA('{person.wrong_code()}')")
+    assert page.evaluate(f"verify2FA('{person.code()}')")["success"] is True
+    assert page.evaluate("work()")["status"] == 200
+
+    codes = page.evaluate(f"generateBackupCodes('{person.code()}')")["backup_codes"]
+    person.keep_codes(codes)
+    page.evaluate("logout()")
+    log_in(page, gateway, frontend, person)
+    assert page.evaluate(f"verify2FA('{codes[0]}', 'backup')")["success"] is True
+    if gateway.policy == "required":
+        assert "it worked" != fails(page, "reset2FA()")
+    else:
+        assert page.evaluate("reset2FA()")["success"] is True
+        assert page.evaluate("get2FAStatus()")["is_enabled"] is False
+        assert page.evaluate("work()")["status"] == 200
+
+
+def test_another_origin_s_page_can_do_nothing(page, gateway, frontend, people):
+    person = people(gateway)
+    log_in(page, gateway, frontend, person)
+    port = ports.free()
+    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Quiet, directory=HERE))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page.goto(f"http://localhost:{port}/#api={gateway.origin}")
+    for call in ("checkAuthStatus()", "start2FASetup()", "logout()", "get2FAStatus()", "work()"):
+        assert "Failed to fetch" in fails(page, call), call
+    server.shutdown()
+    page.goto(f"{frontend}/#api={gateway.origin}")
+    assert page.evaluate("checkAuthStatus()")["email"], "still signed in"
