@@ -48,7 +48,8 @@ async fn serve(port: u16, sessions: Arc<Sessions>) -> anyhow::Result<()> {
                 async move { Ok::<_, Infallible>(answer) }
             });
             // A client that goes away is none of this server's business.
-            let _gone = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+            let _gone =
+                http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
         });
     }
 }
@@ -76,8 +77,5 @@ fn hash(token: &[u8]) -> anyhow::Result<[u8; 32]> {
 
 fn read_headers(path: &str) -> anyhow::Result<HeaderMap> {
     let pairs: Vec<(String, String)> = serde_json::from_slice(&std::fs::read(path)?)?;
-    pairs
-        .into_iter()
-        .map(|(name, value)| Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value)?)))
-        .collect()
+    pairs.into_iter().map(|(name, value)| Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value)?))).collect()
 }
