@@ -55,8 +55,8 @@ impl From<StoreError> for Trouble {
 
 impl Trouble {
     /// A fault of ours. Logs it; nothing of it reaches the client.
-    pub(crate) fn internal(what: &str, error: &dyn std::error::Error) -> Self {
-        tracing::error!(error, "{what}");
+    pub(crate) fn internal(what: &str, error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "{what}");
         Self::Internal
     }
 
@@ -75,9 +75,7 @@ impl Trouble {
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyBroken => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::CookieRefused => StatusCode::UNAUTHORIZED,
-            Self::StepRequired(Step::SignIn, _) => StatusCode::UNAUTHORIZED,
-            Self::StepRequired(..) => StatusCode::FORBIDDEN,
+            Self::CookieRefused | Self::StepRequired(..) => StatusCode::UNAUTHORIZED,
             Self::Refused { status, .. } => *status,
             Self::Busy | Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

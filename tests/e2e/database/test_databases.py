@@ -175,7 +175,7 @@ def test_the_dump_holds_nothing_usable(recorder, gateways, people):
 
 
 def test_a_schema_that_is_not_there_is_not_ready(postgres, recorder, gateways):
-    gateway = gateways.prepare(recorder.url, database=postgres.database(LEGACY), store={"migrate": False})
+    gateway = gateways.prepare(recorder.url, database=postgres.database(LEGACY), store={"migrate": "off"})
     gateway.start(wait=False)
     gateway.process.wait_until(lambda: gateway.manage("/healthz") == 200 or not gateway.process.running())
     assert gateway.manage("/readyz") == 503

@@ -61,6 +61,11 @@ impl Site {
         &self.base_path
     }
 
+    /// The origins beside ours that return URLs may name.
+    pub fn return_origins(&self) -> &[Origin] {
+        &self.return_origins
+    }
+
     /// The NetPilot profile, where it is on.
     pub fn legacy(&self) -> Option<&LegacySite> {
         self.legacy.as_ref()

@@ -77,11 +77,13 @@ pub struct EnrolConfirmPage {
     pub rd: Option<String>,
     /// What was wrong with the last code.
     pub error: Option<String>,
+    /// Version of the session that the form was made for, so that a reload of what it led to does nothing twice.
+    pub version: i64,
 }
 
 impl EnrolConfirmPage {
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample(), rd: Some("/dashboard".to_owned()), error: None }
+        Self { shell: Shell::sample(), rd: Some("/dashboard".to_owned()), error: None, version: 1 }
     }
 }

@@ -1,15 +1,19 @@
 //! Audit events in words for the person they happened to.
 
 use postern_model::audit::AuditKind;
+use postern_model::factor::SecondFactor;
 
 /// What happened, in words, and whether it deserves a second look.
-pub fn describe_event(kind: AuditKind, provider: &str) -> (String, bool) {
+pub fn describe_event(kind: AuditKind, detail: Option<&str>, provider: &str) -> (String, bool) {
+    let backup = detail.and_then(SecondFactor::from_name) == Some(SecondFactor::Backup);
     let (words, notable) = match kind {
         AuditKind::SignedIn => return (format!("Signed in with {provider}"), false),
         AuditKind::AccountLinked => return (format!("Account linked with {provider}"), true),
         AuditKind::AccountCreated => ("Account created", false),
         AuditKind::SignInRefused => ("Sign-in refused", true),
-        AuditKind::SecondFactorVerified => ("Second factor verified", false),
+        AuditKind::SecondFactorVerified if backup => ("Backup code used", true),
+        AuditKind::SecondFactorVerified => ("Code of the authenticator app accepted", false),
+        AuditKind::SecondFactorFailed if backup => ("A backup code was wrong", true),
         AuditKind::SecondFactorFailed => ("A code was wrong", true),
         AuditKind::Locked => ("Locked after too many wrong codes", true),
         AuditKind::Enrolled => ("Authenticator app set up", true),
@@ -29,7 +33,7 @@ mod tests {
     #[test]
     fn every_kind_has_words_of_its_own() {
         let words: std::collections::BTreeSet<String> =
-            AuditKind::ALL.into_iter().map(|kind| describe_event(kind, "Google").0).collect();
+            AuditKind::ALL.into_iter().map(|kind| describe_event(kind, None, "Google").0).collect();
         assert_eq!(words.len(), AuditKind::ALL.len());
     }
 }

@@ -11,6 +11,8 @@ pub struct Shell {
     pub provider: String,
     /// Base path of our pages, without a trailing slash.
     pub base: String,
+    /// Where the application is.
+    pub home: String,
     /// E-mail address of who is signed in, at whatever level.
     pub person: Option<String>,
     /// The token that forms of this session carry; empty without a session.
@@ -52,6 +54,7 @@ impl Shell {
             product: "NetPilot".to_owned(),
             provider: "Google".to_owned(),
             base: "/postern".to_owned(),
+            home: "/".to_owned(),
             person: Some("ada@example.com".to_owned()),
             csrf: "sample-form-token".to_owned(),
         }

@@ -116,6 +116,8 @@ pub struct ConfirmCodePage {
     pub purpose: ConfirmPurpose,
     /// What was wrong with the last code.
     pub error: Option<String>,
+    /// Version of the session that the form was made for, so that a reload of what it led to does nothing twice.
+    pub version: i64,
 }
 
 impl ConfirmCodePage {
@@ -134,6 +136,6 @@ impl ConfirmCodePage {
 
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample(), purpose: ConfirmPurpose::BackupCodes, error: None }
+        Self { shell: Shell::sample(), purpose: ConfirmPurpose::BackupCodes, error: None, version: 1 }
     }
 }

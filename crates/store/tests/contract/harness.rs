@@ -18,7 +18,7 @@ use postern_testkit::entropy::SeededEntropy;
 use postern_testkit::postgres::TestDatabase;
 
 /// When the tests happen.
-pub const NOW: Timestamp = ManualClock::START;
+pub(crate) const NOW: Timestamp = ManualClock::START;
 
 /// Makes two tests of each function, one for each store.
 macro_rules! on_both_stores {
@@ -41,11 +41,11 @@ pub(crate) use on_both_stores;
 
 /// Remembers the notices.
 #[derive(Default)]
-pub struct Heard(Mutex<Vec<Change>>);
+pub(crate) struct Heard(Mutex<Vec<Change>>);
 
 impl Heard {
     /// Everything heard since the last call.
-    pub fn take(&self) -> Vec<Change> {
+    pub(crate) fn take(&self) -> Vec<Change> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -61,18 +61,18 @@ enum Raw {
     Sqlite(Mutex<rusqlite::Connection>, #[expect(dead_code, reason = "dropped last")] tempfile::TempDir),
 }
 
-pub struct Harness {
-    pub store: Arc<dyn Store>,
+pub(crate) struct Harness {
+    pub(crate) store: Arc<dyn Store>,
     /// Another replica.
-    pub other: Arc<dyn Store>,
+    pub(crate) other: Arc<dyn Store>,
     /// What `store` (not `other`) told.
-    pub heard: Arc<Heard>,
+    pub(crate) heard: Arc<Heard>,
     entropy: SeededEntropy,
     raw: Raw,
 }
 
 impl Harness {
-    pub async fn postgres() -> Self {
+    pub(crate) async fn postgres() -> Self {
         let database = TestDatabase::migrated().await;
         let (store, other, heard) = (database.store(), database.store(), Arc::new(Heard::default()));
         store.subscribe(heard.clone());
@@ -80,7 +80,7 @@ impl Harness {
         Self { store: Arc::new(store), other: Arc::new(other), heard, entropy: SeededEntropy::new(7), raw }
     }
 
-    pub async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("postern.db");
         let open = |seed| SqliteStore::open(&path, Arc::new(SeededEntropy::new(seed))).unwrap();
@@ -94,7 +94,7 @@ impl Harness {
     }
 
     /// Runs SQL as an administrator would.
-    pub async fn sql(&self, sql: &str) {
+    pub(crate) async fn sql(&self, sql: &str) {
         match &self.raw {
             Raw::Postgres(client, _) => client.batch_execute(sql).await.expect(sql),
             Raw::Sqlite(connection, _) => connection.lock().unwrap().execute_batch(sql).expect(sql),
@@ -102,7 +102,7 @@ impl Harness {
     }
 
     /// The first column of the first row, as text; `None` for no row and for `NULL`.
-    pub async fn value(&self, sql: &str) -> Option<String> {
+    pub(crate) async fn value(&self, sql: &str) -> Option<String> {
         match &self.raw {
             Raw::Postgres(client, _) => {
                 client.simple_query(sql).await.expect(sql).into_iter().find_map(|message| match message {
@@ -117,12 +117,12 @@ impl Harness {
         }
     }
 
-    pub async fn count(&self, table: &str) -> String {
+    pub(crate) async fn count(&self, table: &str) -> String {
         self.value(&format!("SELECT count(*) FROM {}", self.table(table))).await.unwrap()
     }
 
     /// The store's name for a table of ours; tables of administrators have one name.
-    pub fn table(&self, name: &str) -> String {
+    pub(crate) fn table(&self, name: &str) -> String {
         match (&self.raw, name.starts_with("user")) {
             (_, true) if name != "user_groups" => name.to_owned(),
             (Raw::Postgres(..), _) => format!("postern.{name}"),
@@ -130,22 +130,22 @@ impl Harness {
         }
     }
 
-    pub fn is_postgres(&self) -> bool {
+    pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.raw, Raw::Postgres(..))
     }
 
-    pub fn token(&self) -> TokenHash {
+    pub(crate) fn token(&self) -> TokenHash {
         TokenHash(draw(&self.entropy))
     }
 
-    pub fn session(&self) -> NewSession {
+    pub(crate) fn session(&self) -> NewSession {
         let caller =
             Caller { address: Some("2001:db8::7".parse().unwrap()), user_agent: Some("Fire Fuchs ü".to_owned()) };
         NewSession { id: SessionId::draw(&self.entropy), token: self.token(), at: NOW, caller, replaces: None }
     }
 
     /// Signs in; fails unless a session was made.
-    pub async fn sign_in(&self, name: &str) -> (User, NewSession) {
+    pub(crate) async fn sign_in(&self, name: &str) -> (User, NewSession) {
         let session = self.session();
         match self.store.sign_in(&identity(name), &session).await.unwrap() {
             UserMatch::Known(user) | UserMatch::Created(user) | UserMatch::Linked(user) => (user, session),
@@ -153,7 +153,7 @@ impl Harness {
         }
     }
 
-    pub fn pending(&self, session: &NewSession, user: UserId) -> PendingEnrolment {
+    pub(crate) fn pending(&self, session: &NewSession, user: UserId) -> PendingEnrolment {
         PendingEnrolment {
             id: EnrolmentId::draw(&self.entropy),
             session: session.id,
@@ -166,12 +166,12 @@ impl Harness {
         }
     }
 
-    pub fn elevation(&self, session: &NewSession) -> Elevation {
+    pub(crate) fn elevation(&self, session: &NewSession) -> Elevation {
         let verified = Verified { method: SecondFactor::Totp, at: NOW };
         Elevation { session: session.id, from: session.token, to: self.token(), verified }
     }
 
-    pub fn commit(&self, pending: &PendingEnrolment, session: &NewSession) -> EnrolmentCommit {
+    pub(crate) fn commit(&self, pending: &PendingEnrolment, session: &NewSession) -> EnrolmentCommit {
         EnrolmentCommit {
             id: pending.id,
             user: pending.user,
@@ -184,17 +184,17 @@ impl Harness {
         }
     }
 
-    pub fn attempt(&self, user: UserId, factor: SecondFactor, success: bool) -> AttemptRecord {
+    pub(crate) fn attempt(&self, user: UserId, factor: SecondFactor, success: bool) -> AttemptRecord {
         let caller = Caller { address: Some("192.0.2.7".parse().unwrap()), user_agent: Some("curl".to_owned()) };
         AttemptRecord { id: EventId::draw(&self.entropy), user, factor, success, caller, at: NOW }
     }
 
-    pub fn event(&self) -> EventId {
+    pub(crate) fn event(&self) -> EventId {
         EventId::draw(&self.entropy)
     }
 
     /// A user with an enabled authenticator at step 100 and the backup codes `one`, `two`, `three`.
-    pub async fn enrolled(&self, name: &str) -> (User, SessionView) {
+    pub(crate) async fn enrolled(&self, name: &str) -> (User, SessionView) {
         let (user, session) = self.sign_in(name).await;
         let pending = self.pending(&session, user.id);
         self.store.begin_enrolment(&pending).await.unwrap();
@@ -206,7 +206,7 @@ impl Harness {
 }
 
 /// An identity of Google's whose subject, address and name come from `name`.
-pub fn identity(name: &str) -> ProviderIdentity {
+pub(crate) fn identity(name: &str) -> ProviderIdentity {
     ProviderIdentity {
         issuer: "https://accounts.google.com".to_owned(),
         subject: format!("sub-{name}"),
