@@ -121,9 +121,11 @@ async fn a_browser_picks_an_account_and_the_client_gets_a_token_that_verifies() 
     let (algorithm, key) = (token.signing_alg().unwrap(), token.signing_key(&verifier).unwrap());
     assert_eq!(claims.access_token_hash(), Some(&AccessTokenHash::from_token(&access_token, algorithm, key).unwrap()));
 
-    let userinfo = browser.get_as(&format!("{issuer}/userinfo"), access_token.secret()).await.json();
-    assert_eq!((userinfo["hd"].as_str(), userinfo["name"].as_str()), (Some("example.com"), Some("Ada Lovelace")));
-    assert_eq!(browser.get_as(&format!("{issuer}/userinfo"), "other").await.status, StatusCode::UNAUTHORIZED);
+    let url = format!("{issuer}/userinfo");
+    let userinfo = async |token: &str| browser.get_with(&url, &[("authorization", &format!("Bearer {token}"))]).await;
+    let ada = userinfo(access_token.secret()).await.json();
+    assert_eq!((ada["hd"].as_str(), ada["name"].as_str()), (Some("example.com"), Some("Ada Lovelace")));
+    assert_eq!(userinfo("other").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -187,7 +187,8 @@ impl Portal {
         let account = shell.path("account");
         let notice = Notice::new(shell, heading).say(message).coded(code);
         let notice = match trouble {
-            Trouble::StepRequired(step, url) => notice.offer(if *step == postern_authn::access::Step::SignIn { "Sign in" } else { "Go on" }, url.clone()),
+            Trouble::StepRequired(step, url) => notice
+                .offer(if *step == postern_authn::access::Step::SignIn { "Sign in" } else { "Go on" }, url.clone()),
             Trouble::CookieRefused => notice.offer("Sign in", self.site.path("sign-in")),
             _ => notice.offer("Go to your account", account),
         };

@@ -32,7 +32,11 @@ pub(crate) enum Trouble {
     /// A session step is missing; the URL is where to take it.
     StepRequired(Step, String),
     /// Anything else that a handler of the API refuses.
-    Refused { status: StatusCode, problem: Problem, retry_after: Option<Duration> },
+    Refused {
+        status: StatusCode,
+        problem: Problem,
+        retry_after: Option<Duration>,
+    },
     /// Codes are being checked faster than we can.
     Busy,
     /// The store does not answer.
@@ -98,7 +102,9 @@ impl Trouble {
     /// Code, heading and sentence.
     pub(crate) fn words(&self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::NotFound => ("NOT_FOUND", "There is nothing here", "The address leads nowhere. Check it for typing errors."),
+            Self::NotFound => {
+                ("NOT_FOUND", "There is nothing here", "The address leads nowhere. Check it for typing errors.")
+            }
             Self::MethodNotAllowed(_) => (
                 "METHOD_NOT_ALLOWED",
                 "That does not work here",

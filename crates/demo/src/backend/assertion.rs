@@ -24,7 +24,7 @@ pub struct Verified {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// The request carries none: it did not come through the gateway.
-    #[error("there is no assertion: the request did not come through the gateway")]
+    #[error("this request carries no assertion")]
     Absent,
     /// No compact JWS, or of another type or algorithm.
     #[error("the assertion is malformed, or not an ES256 assertion")]

@@ -53,7 +53,10 @@ impl Backend {
             (&Method::GET, "/sample.css") => respond::css(include_str!("../../assets/sample.css")),
             (&Method::GET, "/health") => respond::json(StatusCode::OK, &json!({ "status": "ok" })),
             (_, "/api/echo") => respond::json(StatusCode::OK, &self.echo(request).await),
-            (&Method::GET, _) => page::show(request, &self.verify(request.headers()).await, self.clock.now()),
+            (&Method::GET, _) => {
+                let assertion = self.verify(request.headers()).await;
+                page::show(request, &assertion, &self.settings.gateway, self.clock.now())
+            }
             _ => respond::text(StatusCode::METHOD_NOT_ALLOWED, "Only GET is served here.\n"),
         }
     }

@@ -17,7 +17,8 @@ const IDENTITY: [&str; 7] =
 
 #[derive(Template)]
 #[template(path = "sample.html")]
-struct Page {
+struct Page<'a> {
+    gateway: &'a str,
     path: String,
     name: String,
     given_name: String,
@@ -33,13 +34,19 @@ struct Page {
 }
 
 /// Shows who is there. Only a verified assertion is believed; the headers are shown as what they are.
-pub(super) fn show(request: &Request<Bytes>, assertion: &Result<Verified, Refused>, now: Timestamp) -> Answer {
+pub(super) fn show(
+    request: &Request<Bytes>,
+    assertion: &Result<Verified, Refused>,
+    gateway: &str,
+    now: Timestamp,
+) -> Answer {
     let claims = assertion.as_ref().map(|verified| verified.claims.clone()).unwrap_or_default();
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let email = text("email");
     let name = Some(text("name")).filter(|name| !name.is_empty()).unwrap_or_else(|| email.clone());
     let methods = claims.get("amr").and_then(Value::as_array).into_iter().flatten();
     let page = Page {
+        gateway,
         path: request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         given_name: name.split(' ').next().unwrap_or_default().to_owned(),
         initials: initials(&name),
@@ -99,7 +106,7 @@ mod tests {
     use serde_json::json;
 
     async fn body(request: Request<Bytes>, assertion: Result<Verified, Refused>) -> String {
-        let answer = show(&request, &assertion, Timestamp::from_secs(1000));
+        let answer = show(&request, &assertion, "http://localhost:8080", Timestamp::from_secs(1000));
         String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
     }
 
@@ -118,6 +125,8 @@ mod tests {
     async fn headers_alone_convince_nobody() {
         let request = Request::get("/").header("x-auth-name", "Eve").body(Bytes::new()).unwrap();
         let html = body(request, Err(Refused::Absent)).await;
-        assert!(html.contains("Not verified") && !html.contains("Hello, Eve"));
+        assert!(
+            html.contains("Not verified") && html.contains("http://localhost:8080/") && !html.contains("Hello, Eve")
+        );
     }
 }

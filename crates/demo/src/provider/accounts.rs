@@ -35,7 +35,7 @@ impl Account {
             sample("ada@example.com", "Ada", "Lovelace", Some("example.com")),
             sample("grace@example.com", "Grace", "Hopper", Some("example.com")),
             sample("linus@example.org", "Linus", "Pauling", None),
-            Self { email_verified: false, ..sample("mallory@example.net", "Mallory", "Unverified", None) },
+            Self { email_verified: false, ..sample("mallory@example.net", "Mallory", "Moore", None) },
         ]
     }
 

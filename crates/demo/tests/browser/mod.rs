@@ -27,8 +27,8 @@ impl Browser {
         self.send(Request::get(url).body(Full::default()).unwrap()).await
     }
 
-    pub(crate) async fn get_as(&self, url: &str, bearer: &str) -> Reply {
-        let request = Request::get(url).header(AUTHORIZATION, format!("Bearer {bearer}"));
+    pub(crate) async fn get_with(&self, url: &str, headers: &[(&str, &str)]) -> Reply {
+        let request = headers.iter().fold(Request::get(url), |request, (name, value)| request.header(*name, *value));
         self.send(request.body(Full::default()).unwrap()).await
     }
 

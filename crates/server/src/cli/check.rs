@@ -108,8 +108,7 @@ async fn check_provider(config: &Config) -> Result<String, Failure> {
     let keyring = Arc::clone(&config.keys.keyring);
     let authn = Arc::new(Authn::new(store, keyring, Arc::new(SystemClock), entropy, rules::settings(config)));
     let site = Arc::new(rules::site(config));
-    let sign_in =
-        SignIn::new(authn, site, rules::provider(config), rules::access(config), cookie, Arc::new(client));
+    let sign_in = SignIn::new(authn, site, rules::provider(config), rules::access(config), cookie, Arc::new(client));
     sign_in.probe().await.map_err(|error| failed(error.to_string()))?;
     Ok(format!("{} describes itself as expected", rules::provider_name(config)))
 }

@@ -25,11 +25,8 @@ pub(super) async fn netpilot(core: &Core, output: &mut Output<'_>) -> Result<(),
     let ports = (Arc::clone(&core.store), Arc::clone(&core.clock), Arc::clone(&core.entropy));
     let authn = Authn::new(ports.0, keyring, ports.1, ports.2, settings);
     let report = authn.import_netpilot(&key).await.map_err(|error| Failure::Failed(error.to_string()))?;
-    let shown =
-        json!({ "imported": report.imported, "unchanged": report.unchanged, "unreadable": report.unreadable });
-    output.show(&shown, |to| {
-        writeln!(to, "{} imported, {} were ours already", report.imported, report.unchanged)
-    })?;
+    let shown = json!({ "imported": report.imported, "unchanged": report.unchanged, "unreadable": report.unreadable });
+    output.show(&shown, |to| writeln!(to, "{} imported, {} were ours already", report.imported, report.unchanged))?;
     match report.unreadable {
         0 => Ok(()),
         count => Err(Failure::Failed(format!(

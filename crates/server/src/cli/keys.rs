@@ -9,8 +9,8 @@ use postern_keystore::MasterKey;
 use postern_model::ExposeSecret;
 use serde_json::json;
 
-use super::failure::Failure;
 use super::core::Core;
+use super::failure::Failure;
 use super::output::{Output, table};
 use crate::os::SystemEntropy;
 use crate::signing;

@@ -74,7 +74,9 @@ fn dispatch(
     match command {
         Command::Check { offline } => check::run(settings, output, offline),
         Command::Migrate => migrate::run(settings, output),
-        Command::Users { command } => block_on(async { users::run(&Core::open(settings).await?, command, output).await }),
+        Command::Users { command } => {
+            block_on(async { users::run(&Core::open(settings).await?, command, output).await })
+        }
         Command::Sessions { command } => {
             block_on(async { sessions::run(&Core::open(settings).await?, command, output).await })
         }

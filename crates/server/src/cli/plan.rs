@@ -36,7 +36,10 @@ impl Plan {
             ),
             (
                 "trusted proxies",
-                list(config.trusted_proxies.iter().map(ToString::to_string).collect(), "none: X-Forwarded-* is ignored"),
+                list(
+                    config.trusted_proxies.iter().map(ToString::to_string).collect(),
+                    "none: X-Forwarded-* is ignored",
+                ),
             ),
             ("provider", format!("{} ({})", rules::provider_name(config), config.google.issuer)),
             ("who may sign in", who(config)),
@@ -66,9 +69,10 @@ impl Plan {
             let import = if profile.fernet.is_some() { "import possible" } else { "no key to import with" };
             facts.push(("NetPilot profile", format!("{}, {session}, {import}", profile.frontend_url)));
         }
-        let upstreams = config.upstreams.iter().map(|upstream| {
-            vec![upstream.name.clone(), upstream.url.to_string(), text(upstream.timeout)]
-        });
+        let upstreams = config
+            .upstreams
+            .iter()
+            .map(|upstream| vec![upstream.name.clone(), upstream.url.to_string(), text(upstream.timeout)]);
         let first = config.upstreams.first().map_or("-", |upstream| upstream.name.as_str());
         let mut routes: Vec<Vec<String>> = config.routes.iter().map(|route| row(route, first)).collect();
         let rest = ["everything else", "any", "any", "full", first];
@@ -94,7 +98,9 @@ impl Plan {
             self.facts.iter().map(|(name, value)| (name.replace([' ', '-'], "_"), json!(value))).collect();
         let named = |names: &[&str], rows: &[Vec<String>]| -> Value {
             rows.iter()
-                .map(|row| names.iter().zip(row).map(|(name, cell)| ((*name).to_owned(), json!(cell))).collect::<Value>())
+                .map(|row| {
+                    names.iter().zip(row).map(|(name, cell)| ((*name).to_owned(), json!(cell))).collect::<Value>()
+                })
                 .collect()
         };
         json!({

@@ -47,12 +47,7 @@ async fn list(core: &Core, who: &str, output: &mut Output<'_>) -> Result<(), Fai
     })?)
 }
 
-async fn revoke(
-    core: &Core,
-    who: &str,
-    session: Option<SessionId>,
-    output: &mut Output<'_>,
-) -> Result<(), Failure> {
+async fn revoke(core: &Core, who: &str, session: Option<SessionId>, output: &mut Output<'_>) -> Result<(), Failure> {
     let user = core.user(who).await?;
     let ended = match session {
         Some(session) => u64::from(core.store.end_session(user.id, session).await?),

@@ -37,7 +37,8 @@ pub(super) async fn run(core: &Core, command: UsersCommand, output: &mut Output<
             if !removed {
                 return Err(Failure::Failed(format!("{} has no second factor", user.email)));
             }
-            tell(core, &user, "second factor reset", "the second factor is removed, all sessions are ended", output).await
+            tell(core, &user, "second factor reset", "the second factor is removed, all sessions are ended", output)
+                .await
         }
         UsersCommand::Unlock { user } => {
             let user = core.user(&user).await?;

@@ -1,0 +1,139 @@
+//! The calls of the guide (section 2.2) and of newer dashboards, under `/api/2fa`.
+
+use http::{HeaderValue, StatusCode};
+use postern_authn::access::{counts, demands_second_factor};
+use postern_model::ExposeSecret;
+use postern_model::factor::SecondFactor;
+use postern_model::session::SessionView;
+use serde_json::{Value, json};
+
+use super::problems::Codes;
+use super::{Answer, Body};
+use crate::ask::Ask;
+use crate::pages::qr_data_url;
+use crate::portal::Portal;
+use crate::trouble::Trouble;
+
+const SETUP_START: Codes =
+    Codes { missing: ("MISSING_DATA", "Data required"), failed: ("SETUP_FAILED", "Failed to start 2FA setup") };
+const SETUP_VERIFY: Codes = Codes {
+    missing: ("MISSING_DATA", "Code and setup token required"),
+    failed: ("VERIFICATION_FAILED", "Failed to verify 2FA setup"),
+};
+const VERIFY: Codes = Codes {
+    missing: ("MISSING_CODE", "Verification code required"),
+    failed: ("VERIFICATION_ERROR", "Verification failed"),
+};
+const DISABLE: Codes = Codes {
+    missing: ("MISSING_CODE", "2FA code required to disable"),
+    failed: ("DISABLE_ERROR", "Failed to disable 2FA"),
+};
+const RESET: Codes = Codes { failed: ("RESET_ERROR", "Failed to reset 2FA"), ..DISABLE };
+const GENERATE: Codes = Codes {
+    missing: ("MISSING_CODE", "2FA code required to generate backup codes"),
+    failed: ("BACKUP_CODES_ERROR", "Failed to generate backup codes"),
+};
+
+impl Portal {
+    pub(super) async fn setup_start(&self, view: &SessionView) -> Result<Answer, Trouble> {
+        let offer = self.authn.begin_enrolment(view).await.map_err(|error| self.problem(error, view, &SETUP_START))?;
+        let (code, message) = SETUP_START.failed;
+        let qr_code = qr_data_url(offer.otpauth_url.expose_secret())
+            .ok_or_else(|| Trouble::refused(StatusCode::INTERNAL_SERVER_ERROR, code, message))?;
+        Ok(Answer::of(json!({
+            "qr_code": qr_code,
+            "secret": offer.secret_base32.expose_secret(),
+            "setup_token": offer.setup_token.as_ref().map(ExposeSecret::expose_secret),
+            "expires_in": offer.expires_at.since(self.authn.now()).as_secs(),
+        })))
+    }
+
+    pub(super) async fn setup_verify(&self, view: &SessionView, ask: &Ask) -> Result<Answer, Trouble> {
+        let body = Body::parse(ask)?;
+        let (Some(code), Some(setup_token)) = (body.text("code")?, body.text("setup_token")?) else {
+            return Err(Trouble::refused(StatusCode::BAD_REQUEST, SETUP_VERIFY.missing.0, SETUP_VERIFY.missing.1));
+        };
+        let done = self
+            .authn
+            .confirm_enrolment(view, Some(setup_token), code, &ask.caller)
+            .await
+            .map_err(|error| self.problem(error, view, &SETUP_VERIFY))?;
+        let data = json!({
+            "success": true,
+            "backup_codes": done.backup_codes,
+            "message": "2FA setup completed successfully",
+        });
+        Ok(Answer { data, cookie: Some(self.session_cookie(&done.token, &done.view)) })
+    }
+
+    pub(super) async fn api_verify(&self, view: &SessionView, ask: &Ask) -> Result<Answer, Trouble> {
+        let body = Body::parse(ask)?;
+        let method = match body.text("method")? {
+            None => SecondFactor::Totp,
+            Some(name) => SecondFactor::from_name(name).ok_or_else(|| {
+                Trouble::refused(
+                    StatusCode::BAD_REQUEST,
+                    "INVALID_REQUEST",
+                    "\"method\" must be \"totp\" or \"backup\".",
+                )
+            })?,
+        };
+        let code = body.text("code")?.unwrap_or_default();
+        let raised = self
+            .authn
+            .verify(view, method, code, &ask.caller)
+            .await
+            .map_err(|error| self.problem(error, view, &VERIFY))?;
+        let cookie = self.session_cookie(&raised.token, &raised.view);
+        Ok(succeeded("2FA verification successful", cookie))
+    }
+
+    pub(super) fn status(&self, view: &SessionView) -> Value {
+        let factors = view.factors;
+        let codes = if factors.enrolled() { factors.backup_codes_left } else { 0 };
+        let methods = [(factors.totp, SecondFactor::Totp), (codes > 0, SecondFactor::Backup)];
+        let available: Vec<&str> =
+            methods.into_iter().filter(|(has, _)| *has).map(|(_, method)| method.name()).collect();
+        let policy = self.authn.policy();
+        json!({
+            "is_enabled": factors.enrolled(),
+            "is_required": demands_second_factor(view, policy),
+            "is_verified": counts(view, policy.limits.second_factor, self.authn.now()).is_some(),
+            "methods_available": available,
+            "backup_codes_remaining": codes,
+        })
+    }
+
+    pub(super) async fn api_disable(&self, view: &SessionView, ask: &Ask) -> Result<Answer, Trouble> {
+        let body = Body::parse(ask)?;
+        let code = body.text("code")?.unwrap_or_default();
+        let token =
+            self.authn.disable(view, code, &ask.caller).await.map_err(|error| self.problem(error, view, &DISABLE))?;
+        Ok(succeeded("2FA disabled successfully", self.session_cookie(&token, view)))
+    }
+
+    pub(super) async fn reset(&self, view: &SessionView, ask: &Ask) -> Result<Answer, Trouble> {
+        let token = self.authn.reset(view, &ask.caller).await.map_err(|error| self.problem(error, view, &RESET))?;
+        Ok(succeeded("2FA reset successfully", self.session_cookie(&token, view)))
+    }
+
+    pub(super) async fn generate_codes(&self, view: &SessionView, ask: &Ask) -> Result<Answer, Trouble> {
+        let body = Body::parse(ask)?;
+        let code = body.text("code")?.unwrap_or_default();
+        let made = self
+            .authn
+            .regenerate_codes(view, code, &ask.caller)
+            .await
+            .map_err(|error| self.problem(error, view, &GENERATE))?;
+        let data = json!({
+            "success": true,
+            "backup_codes": made.backup_codes,
+            "message": "New backup codes generated successfully",
+        });
+        Ok(Answer { data, cookie: Some(self.session_cookie(&made.token, &made.view)) })
+    }
+}
+
+fn succeeded(message: &str, cookie: HeaderValue) -> Answer {
+    Answer { data: json!({ "success": true, "message": message }), cookie: Some(cookie) }
+}

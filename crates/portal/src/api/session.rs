@@ -1,0 +1,78 @@
+//! Who is asking: `/me` as the backend answers it, and `{base}/api/session` in our own words.
+
+use postern_authn::access::{Standing, counts, demands_second_factor};
+use postern_model::clock::Timestamp;
+use postern_model::session::SessionView;
+use serde_json::{Value, json};
+
+use crate::portal::Portal;
+
+impl Portal {
+    /// `/me`: the backend's members (`name`, `email`, `picture`), those of the guide, and those of newer builds. No
+    /// envelope. A first-factor session is answered too: the dashboard learns here that the second factor is missing.
+    /// Without a session the answer is the envelope of any other refused call, whose `error` older dashboards only
+    /// test for being there.
+    pub(super) fn me(&self, view: &SessionView) -> Value {
+        let user = &view.user;
+        let policy = self.authn.policy();
+        let given_name = user.full_name.as_deref().and_then(|name| name.split_whitespace().next());
+        json!({
+            "id": user.id.to_string(),
+            "name": given_name,
+            "email": user.email,
+            "picture": user.avatar_url,
+            "full_name": user.full_name,
+            "avatar_url": user.avatar_url,
+            "requires_2fa": demands_second_factor(view, policy),
+            "has_2fa_enabled": view.factors.enrolled(),
+            "is_2fa_verified": counts(view, policy.limits.second_factor, self.authn.now()).is_some(),
+            "twofa_enforced_at": text(user.enforced_at),
+            "last_login": text(user.last_login),
+            "is_active": user.is_active,
+        })
+    }
+
+    /// `{base}/api/session`: who, what this session did, what is missing, and when it ends. Times are RFC 3339, UTC.
+    pub(super) fn session_info(&self, view: &SessionView) -> Value {
+        let policy = self.authn.policy();
+        let limits = &policy.limits;
+        let now = self.authn.now();
+        let verified = counts(view, limits.second_factor, now);
+        let (level, missing) = match self.authn.standing(view) {
+            Standing::Complete => ("full", None),
+            Standing::Waiting(step) => ("first-factor", Some(step)),
+            Standing::Over => ("none", None),
+        };
+        let began = view.session.first_factor_at;
+        let ends = match missing {
+            Some(_) => began.after(limits.first_factor.min(limits.lifetime)),
+            None => began.after(limits.lifetime),
+        };
+        let user = &view.user;
+        json!({
+            "user": {
+                "id": user.id.to_string(),
+                "email": user.email,
+                "name": user.full_name,
+                "picture": user.avatar_url,
+                "groups": view.groups,
+            },
+            "level": level,
+            "missing": missing.map(|step| json!({ "code": step.code(), "url": self.site.url(step.page()) })),
+            "first_factor_at": began.to_string(),
+            "second_factor": {
+                "required": demands_second_factor(view, policy),
+                "enrolled": view.factors.enrolled(),
+                "method": verified.map(|verified| verified.method.name()),
+                "verified_at": text(verified.map(|verified| verified.at)),
+                "expires_at": text(verified.map(|verified| verified.at.after(limits.second_factor))),
+            },
+            "expires_at": ends.to_string(),
+            "idle_after_seconds": limits.idle.as_secs(),
+        })
+    }
+}
+
+fn text(at: Option<Timestamp>) -> Option<String> {
+    at.map(|at| at.to_string())
+}

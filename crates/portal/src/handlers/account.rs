@@ -1,0 +1,94 @@
+//! The account page, and ending sessions from it.
+
+use http::StatusCode;
+use postern_authn::access::counts;
+use postern_model::access::SecondFactorPolicy;
+use postern_model::audit::AuditEvent;
+use postern_model::clock::Timestamp;
+use postern_model::id::SessionId;
+use postern_model::session::{Session, SessionView};
+
+use crate::ask::Ask;
+use crate::pages::{AccountPage, ActivityRow, SessionRow, ago, clock_text, describe_device, describe_event};
+use crate::portal::Portal;
+use crate::reply::{self, Reply};
+use crate::trouble::Trouble;
+
+impl Portal {
+    /// `GET account`.
+    pub(crate) async fn show_account(&self, ask: &Ask) -> Result<Reply, Trouble> {
+        let view = self.complete(ask, &self.site.path("account")).await?;
+        let overview = self.authn.overview(&view).await?;
+        let now = self.authn.now();
+        let mut sessions: Vec<SessionRow> =
+            overview.sessions.iter().map(|session| self.session_row(session, &view, now)).collect();
+        sessions.sort_by_key(|session| !session.current);
+        let page = AccountPage {
+            shell: self.shell(Some(&view)),
+            name: view.user.full_name.clone().unwrap_or_else(|| view.user.email.clone()),
+            enrolled: overview.factors.enrolled(),
+            codes_left: overview.factors.backup_codes_left,
+            may_disable: overview.may_disable,
+            sessions,
+            activity: overview.activity.iter().map(|event| self.activity_row(event, now)).collect(),
+            done: ask.query.get("done").and_then(done),
+        };
+        reply::page(StatusCode::OK, &page)
+    }
+
+    /// `POST account/sessions`: ends one session, or all others.
+    pub(crate) async fn end_sessions(&self, ask: &Ask) -> Result<Reply, Trouble> {
+        let account = self.site.path("account");
+        let view = self.complete(ask, &account).await?;
+        let form = ask.form();
+        self.check_form(&view, &form)?;
+        let outcome = match form.get("session").unwrap_or_default() {
+            "others" => match self.authn.revoke_others(&view, &ask.caller).await? {
+                0 => "none",
+                _ => "others",
+            },
+            text => match text.parse::<SessionId>() {
+                Ok(id) if id == view.session.id => return reply::see_other(&self.site.path("sign-out")),
+                Ok(id) if self.authn.revoke(&view, id, &ask.caller).await? => "session",
+                _ => "none",
+            },
+        };
+        reply::see_other(&format!("{account}?done={outcome}"))
+    }
+
+    fn session_row(&self, session: &Session, view: &SessionView, now: Timestamp) -> SessionRow {
+        let own = SessionView { session: session.clone(), ..view.clone() };
+        let policy = self.authn.policy();
+        let demanded = policy.second_factor == SecondFactorPolicy::Required || view.factors.enrolled();
+        SessionRow {
+            id: session.id.to_string(),
+            device: describe_device(session.caller.user_agent.as_deref()),
+            address: session.caller.address.map(|address| address.to_string()),
+            seen: ago(session.last_seen_at, now),
+            began: ago(session.first_factor_at, now),
+            pending: demanded && counts(&own, policy.limits.second_factor, now).is_none(),
+            current: session.id == view.session.id,
+        }
+    }
+
+    fn activity_row(&self, event: &AuditEvent, now: Timestamp) -> ActivityRow {
+        let (what, notable) = describe_event(event.kind, event.detail.as_deref(), &self.settings.provider);
+        let device = describe_device(event.caller.user_agent.as_deref());
+        let origin = match event.caller.address {
+            Some(address) => format!("{device}, {address}"),
+            None => device,
+        };
+        ActivityRow { what, when: ago(event.at, now), at: clock_text(event.at), origin, notable }
+    }
+}
+
+/// What was just done, from a fixed list: the query is anybody's to write.
+fn done(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "session" => "That session is signed out.",
+        "others" => "You are signed out everywhere else.",
+        "none" => "That session had ended already.",
+        "disabled" => "Two-factor authentication is off.",
+        _ => return None,
+    })
+}

@@ -1,0 +1,153 @@
+//! Setting up an authenticator in four steps: introduction, scan, confirm, save.
+
+use http::StatusCode;
+use postern_authn::access::{Standing, Step, counts, demands_second_factor};
+use postern_authn::factors::{FactorError, STEP_UP_WINDOW};
+use postern_model::ExposeSecret;
+use postern_model::factor::SecondFactor;
+use postern_model::session::SessionView;
+
+use super::factor_errors::Refusal;
+use crate::ask::{Ask, Fields};
+use crate::pages::{CodesPage, CodesReason, EnrolConfirmPage, EnrolIntroPage, EnrolScanPage, group_in_fours, qr_svg};
+use crate::portal::Portal;
+use crate::reply::{self, Reply};
+use crate::trouble::Trouble;
+
+const BEGIN_AGAIN: &str = "The set-up took too long or had too many wrong codes. Begin again; the old QR code is void.";
+
+impl Portal {
+    /// `GET enrol`, with `step=scan` and `step=confirm` for the second and the third step.
+    pub(crate) async fn show_enrol(&self, ask: &Ask) -> Result<Reply, Trouble> {
+        let rd = self.named_return(&ask.query);
+        let view = self.enrolling(ask, rd.as_deref()).await?;
+        let step = ask.query.get("step").unwrap_or_default();
+        if !matches!(step, "scan" | "confirm") {
+            let alert = ask.query.get("again").map(|_| BEGIN_AGAIN);
+            return self.intro_page(&view, rd, alert);
+        }
+        let offer =
+            self.authn.pending_offer(&view).await.map_err(|error| self.factor_trouble(error, &self.own(&rd)))?;
+        let Some(offer) = offer else { return reply::see_other(&self.enrol_path("enrol?again=1", rd.as_deref())) };
+        if step == "confirm" {
+            return self.confirm_page(&view, rd, None);
+        }
+        let url = offer.otpauth_url.expose_secret();
+        let seconds = offer.expires_at.since(self.authn.now()).as_secs();
+        let page = EnrolScanPage {
+            shell: self.shell(Some(&view)),
+            rd,
+            qr: qr_svg(url).unwrap_or_default(),
+            key_groups: group_in_fours(offer.secret_base32.expose_secret()),
+            otpauth_url: url.to_owned(),
+            minutes_left: seconds.div_ceil(60),
+        };
+        reply::page(StatusCode::OK, &page)
+    }
+
+    /// `POST enrol`: `step=start` makes the secret, `step=confirm` proves it.
+    pub(crate) async fn enrol(&self, ask: &Ask) -> Result<Reply, Trouble> {
+        let form = ask.form();
+        let rd = self.named_return(&form);
+        let view = self.signed_in(ask, &self.own(&rd)).await?;
+        self.check_form(&view, &form)?;
+        if form.get("step") == Some("start") {
+            self.authn.begin_enrolment(&view).await.map_err(|error| self.factor_trouble(error, &self.own(&rd)))?;
+            return reply::see_other(&self.enrol_path("enrol?step=scan", rd.as_deref()));
+        }
+        if let Some(reply) = self.done_already(&view, &form)? {
+            return Ok(reply);
+        }
+        self.confirm(ask, &view, rd, form.get("code").unwrap_or_default()).await
+    }
+
+    async fn confirm(&self, ask: &Ask, view: &SessionView, rd: Option<String>, code: &str) -> Result<Reply, Trouble> {
+        let replaced = view.factors.enrolled();
+        let error = match self.authn.confirm_enrolment(view, None, code, &ask.caller).await {
+            Ok(done) => {
+                let account = replaced.then(|| self.site.path("account"));
+                let page = CodesPage {
+                    shell: self.shell(Some(&done.view)),
+                    reason: CodesReason::Enrolled,
+                    codes: done.backup_codes,
+                    onward: rd.or(account).unwrap_or_else(|| self.home().as_str().to_owned()),
+                };
+                let cookie = self.session_cookie(&done.token, &done.view);
+                return Ok(reply::with_cookies(reply::page(StatusCode::OK, &page)?, [cookie]));
+            }
+            Err(error) => error,
+        };
+        match error {
+            FactorError::InvalidToken
+            | FactorError::TokenExpired
+            | FactorError::InvalidCode { attempts_left: 0, .. } => {
+                reply::see_other(&self.enrol_path("enrol?again=1", rd.as_deref()))
+            }
+            error => match Refusal::of(error, SecondFactor::Totp) {
+                Refusal::Retry(words) => self.confirm_page(view, rd, Some(words)),
+                Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()),
+                Refusal::Other(error) => Err(self.factor_trouble(error, &self.own(&rd))),
+            },
+        }
+    }
+
+    /// The session, where it may enrol: a first authenticator needs a sign-in, another one a fresh code.
+    async fn enrolling(&self, ask: &Ask, rd: Option<&str>) -> Result<Box<SessionView>, Trouble> {
+        let own = self.own(&rd.map(str::to_owned));
+        let view = self.signed_in(ask, &own).await?;
+        match self.authn.standing(&view) {
+            Standing::Waiting(Step::Verify) => Err(self.step(Step::Verify, &own)),
+            _ if view.factors.enrolled() && counts(&view, STEP_UP_WINDOW, self.authn.now()).is_none() => {
+                Err(self.step(Step::StepUp, &own))
+            }
+            _ => Ok(view),
+        }
+    }
+
+    /// The address of the set-up, to come back to.
+    fn own(&self, rd: &Option<String>) -> String {
+        self.enrol_path("enrol", rd.as_deref())
+    }
+
+    fn enrol_path(&self, page: &str, rd: Option<&str>) -> String {
+        let shell = self.shell(None);
+        rd.map_or_else(|| shell.path(page), |rd| shell.path_returning(page, rd))
+    }
+
+    fn intro_page(&self, view: &SessionView, rd: Option<String>, alert: Option<&str>) -> Result<Reply, Trouble> {
+        let skippable = !demands_second_factor(view, self.authn.policy());
+        let skip = skippable.then(|| rd.clone().unwrap_or_else(|| self.home().as_str().to_owned()));
+        let page = EnrolIntroPage {
+            shell: self.shell(Some(view)),
+            rd,
+            replaces: view.factors.enrolled(),
+            skip,
+            alert: alert.map(str::to_owned),
+        };
+        reply::page(StatusCode::OK, &page)
+    }
+
+    fn confirm_page(&self, view: &SessionView, rd: Option<String>, error: Option<String>) -> Result<Reply, Trouble> {
+        let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        let version = view.session.version;
+        reply::page(status, &EnrolConfirmPage { shell: self.shell(Some(view)), rd, error, version })
+    }
+
+    /// The answer to a form that did its work before: somebody reloaded the page with the backup codes. The form
+    /// carries the version of the session that it was made for, and its work has raised that.
+    pub(super) fn done_already(&self, view: &SessionView, form: &Fields) -> Result<Option<Reply>, Trouble> {
+        let made_for = form.get("version").and_then(|text| text.parse::<i64>().ok());
+        if !view.factors.enrolled() || made_for.is_none_or(|version| version == view.session.version) {
+            return Ok(None);
+        }
+        let shell = self.shell(Some(view));
+        let (fresh, account) = (shell.path("account/backup-codes"), shell.path("account"));
+        let notice = crate::pages::Notice::new(shell, "This is done already")
+            .say("Everything worked the first time, and nothing was changed again.")
+            .say("Backup codes are shown only once. If you have not saved yours, make new ones; the old ones then stop working.")
+            .offer("Go to your account", account)
+            .offer("Make new backup codes", fresh)
+            .good();
+        reply::page(StatusCode::OK, &notice).map(Some)
+    }
+}

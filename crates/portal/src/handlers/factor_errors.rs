@@ -1,0 +1,105 @@
+//! What pages make of refused codes: words beside the field, the locked page, or trouble.
+
+use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER};
+use postern_authn::access::Step;
+use postern_authn::factors::FactorError;
+use postern_model::clock::Timestamp;
+use postern_model::factor::SecondFactor;
+use postern_model::session::SessionView;
+
+use crate::pages::{LockedPage, clock_text, wait};
+use crate::portal::Portal;
+use crate::reply::{self, Reply};
+use crate::trouble::Trouble;
+
+/// What to do about an error.
+pub(crate) enum Refusal {
+    /// Say this beside the field and let them try again.
+    Retry(String),
+    /// Show the locked page; with a time unless it is for good.
+    Locked(Option<Timestamp>),
+    /// Something else.
+    Other(FactorError),
+}
+
+impl Refusal {
+    /// Sorts an error.
+    pub(crate) fn of(error: FactorError, factor: SecondFactor) -> Self {
+        match error {
+            FactorError::MissingCode => Self::Retry("Type the code first.".to_owned()),
+            FactorError::InvalidCode { locked_until: Some(until), .. } | FactorError::Locked { until } => {
+                Self::Locked(Some(until))
+            }
+            FactorError::Disabled => Self::Locked(None),
+            FactorError::InvalidCode { attempts_left, .. } => Self::Retry(wrong(factor, attempts_left)),
+            other => Self::Other(other),
+        }
+    }
+}
+
+/// What is said of a wrong code.
+fn wrong(factor: SecondFactor, attempts_left: u32) -> String {
+    let why = match factor {
+        SecondFactor::Totp => "That code is not right, or it was used before. Wait for the next one.",
+        SecondFactor::Backup => "That is none of your unused backup codes.",
+    };
+    match attempts_left {
+        0 => why.to_owned(),
+        1 => format!("{why} You have 1 attempt left."),
+        more => format!("{why} You have {more} attempts left."),
+    }
+}
+
+impl Portal {
+    /// The locked page.
+    pub(crate) fn locked(
+        &self,
+        view: &SessionView,
+        method: SecondFactor,
+        until: Option<Timestamp>,
+        rd: Option<&str>,
+    ) -> Result<Reply, Trouble> {
+        let left = until.map(|until| until.since(self.authn.now()));
+        let other_available = match method {
+            SecondFactor::Totp => view.factors.backup_codes_left > 0,
+            SecondFactor::Backup => view.factors.totp,
+        };
+        let page = LockedPage {
+            shell: self.shell(Some(view)),
+            method,
+            rd: rd.map(str::to_owned),
+            wait: left.map(wait),
+            until: until.map(clock_text),
+            other_available,
+        };
+        let mut reply = reply::page(StatusCode::FORBIDDEN, &page)?;
+        if let Some(left) = left {
+            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(left.as_secs() + 1));
+        }
+        Ok(reply)
+    }
+
+    /// What is left of errors once a page has taken those that it has words for.
+    pub(crate) fn factor_trouble(&self, error: FactorError, back: &str) -> Trouble {
+        match error {
+            FactorError::Store(error) => error.into(),
+            FactorError::Secret(_) => Trouble::internal("a factor cannot be used", &error),
+            FactorError::Busy => Trouble::Busy,
+            FactorError::StepUpRequired => self.step(Step::StepUp, back),
+            FactorError::NotEnrolled => self.step(Step::Enrol, back),
+            FactorError::SignInRequired => self.step(Step::SignIn, back),
+            FactorError::Enforced => Trouble::refused(
+                StatusCode::FORBIDDEN,
+                "ENFORCED",
+                "A second factor is required for your account, so it cannot be switched off.",
+            ),
+            FactorError::MissingCode
+            | FactorError::InvalidCode { .. }
+            | FactorError::Locked { .. }
+            | FactorError::Disabled
+            | FactorError::InvalidToken
+            | FactorError::TokenExpired => Trouble::FormRefused,
+        }
+    }
+}

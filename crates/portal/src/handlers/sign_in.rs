@@ -1,0 +1,142 @@
+//! From the sign-in page to the provider and back.
+
+use http::StatusCode;
+use postern_authn::access::{Standing, Step};
+use postern_authn::sign_in::{CallbackQuery, Destination, SignInError, SignedIn};
+use postern_keystore::CookieRead;
+use postern_model::session::SessionView;
+use postern_model::web::is_navigation;
+
+use crate::ask::Ask;
+use crate::pages::{Notice, SignInPage};
+use crate::portal::Portal;
+use crate::reply::{self, Reply};
+use crate::trouble::Trouble;
+use crate::visitor::Visitor;
+
+impl Portal {
+    /// `GET sign-in`. Shows the button and starts nothing by itself, so that no chain of redirects can loop and nobody
+    /// is signed in without having asked for it. Who is signed in already goes on.
+    pub(crate) async fn show_sign_in(&self, ask: &Ask) -> Result<Reply, Trouble> {
+        let rd = self.return_url(&ask.query);
+        let alert = match self.visitor(ask).await? {
+            Visitor::Known(view) => {
+                let onward = rd.unwrap_or_else(|| self.home());
+                return reply::see_other(&self.next(&view, onward.as_str()));
+            }
+            Visitor::Stranger => None,
+            Visitor::Stale => Some("Your session has ended. Sign in again to go on."),
+            Visitor::Confused => Some(
+                "Your browser sent a session cookie that is damaged, or several at once. If signing in does not help, \
+                 delete the cookies of this site.",
+            ),
+        };
+        let rd = rd.map(|url| url.as_str().to_owned());
+        let page = SignInPage { shell: self.shell(None), rd, alert: alert.map(str::to_owned) };
+        reply::page(StatusCode::OK, &page)
+    }
+
+    /// `POST sign-in`: off to the provider.
+    pub(crate) async fn start_sign_in(&self, ask: &Ask) -> Result<Reply, Trouble> {
+        let rd = self.return_url(&ask.form()).unwrap_or_else(|| self.home());
+        self.begin(ask, &Destination::Url(rd)).await
+    }
+
+    /// `GET /login` of the NetPilot profile: the dashboard sends the browser here, so it starts at once, but only for
+    /// navigations: an image or a script must not pile up transactions.
+    pub(crate) async fn legacy_login(&self, ask: &Ask) -> Result<Reply, Trouble> {
+        if !is_navigation(&ask.method, &ask.headers) {
+            return Err(self.step(Step::SignIn, self.home().as_str()));
+        }
+        if let Visitor::Known(view) = self.visitor(ask).await?
+            && self.authn.standing(&view) == Standing::Complete
+        {
+            return reply::see_other(&self.dashboard(&view));
+        }
+        self.begin(ask, &Destination::Dashboard).await
+    }
+
+    /// `GET callback`, and `/authorize` of the NetPilot profile: the provider sends the browser back.
+    pub(crate) async fn finish_sign_in(&self, ask: &Ask) -> Result<Reply, Trouble> {
+        let one = |name: &str| ask.query.unique(name).map(str::to_owned);
+        let query = CallbackQuery { code: one("code"), state: one("state"), iss: one("iss"), error: one("error") };
+        let previous = match self.settings.cookie.read(&ask.headers) {
+            CookieRead::Token(token) => Some(token),
+            CookieRead::Absent | CookieRead::Refused => None,
+        };
+        let finished = self.sign_in.finish(&query, &ask.headers, &ask.caller, previous.as_ref()).await;
+        let reply = match finished.outcome {
+            Ok(SignedIn { token, view, destination }) => {
+                let location = match destination {
+                    Destination::Url(url) => self.next(&view, url.as_str()),
+                    Destination::Dashboard => self.dashboard(&view),
+                };
+                reply::with_cookies(reply::see_other(&location)?, [self.session_cookie(&token, &view)])
+            }
+            Err(error) => self.sign_in_failed(&error)?,
+        };
+        Ok(reply::with_cookies(reply, finished.set_cookies))
+    }
+
+    /// The page of the step that a session lacks, or where it wants to go.
+    pub(crate) fn next(&self, view: &SessionView, onward: &str) -> String {
+        match self.authn.standing(view) {
+            Standing::Waiting(step) => self.shell(None).path_returning(step.page(), onward),
+            Standing::Complete | Standing::Over => onward.to_owned(),
+        }
+    }
+
+    async fn begin(&self, ask: &Ask, destination: &Destination) -> Result<Reply, Trouble> {
+        match self.sign_in.begin(destination, &ask.headers).await {
+            Ok(begun) => Ok(reply::with_cookies(reply::see_other(&begun.location)?, begun.set_cookies)),
+            Err(error) => {
+                tracing::warn!(code = error.code(), reason = %error, "a sign-in could not begin");
+                self.sign_in_failed(&error)
+            }
+        }
+    }
+
+    /// `FRONTEND_URL?login=success`, and what is missing, as the dashboard expects it.
+    fn dashboard(&self, view: &SessionView) -> String {
+        let Some(legacy) = self.site.legacy() else { return self.home().as_str().to_owned() };
+        let mut url = legacy.frontend_url.clone();
+        url.query_pairs_mut().append_pair("login", "success");
+        if let Standing::Waiting(step) = self.authn.standing(view) {
+            let action = if step == Step::Enrol { "setup" } else { "verify" };
+            url.query_pairs_mut().append_pair("requires_2fa", "true").append_pair("action", action);
+        }
+        url.into()
+    }
+
+    fn sign_in_failed(&self, error: &SignInError) -> Result<Reply, Trouble> {
+        let provider = &self.settings.provider;
+        let (status, heading) = match error {
+            SignInError::Cancelled => (StatusCode::OK, format!("You cancelled at {provider}")),
+            SignInError::UnknownTransaction | SignInError::Malformed(_) => {
+                (StatusCode::BAD_REQUEST, "This sign-in has expired".to_owned())
+            }
+            SignInError::ProviderUnavailable(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, format!("{provider} cannot be reached"))
+            }
+            SignInError::Sealing | SignInError::Store(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "Signing in does not work right now".to_owned())
+            }
+            SignInError::Inactive => (StatusCode::FORBIDDEN, "This account is switched off".to_owned()),
+            SignInError::EmailUnverified | SignInError::NotAllowed | SignInError::EmailTaken => {
+                (StatusCode::FORBIDDEN, "This account may not sign in".to_owned())
+            }
+            SignInError::ProviderRefused | SignInError::CodeRefused(_) | SignInError::InvalidToken(_) => {
+                (StatusCode::BAD_REQUEST, "That sign-in did not work".to_owned())
+            }
+        };
+        let shell = self.shell(None);
+        let again = shell.path("sign-in");
+        let label = if error.is_refusal() { "Use another account" } else { "Start again" };
+        let notice = Notice::new(shell, heading).say(error.message()).offer(label, again).coded(error.code());
+        let mut reply = reply::page(status, &notice)?;
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            Trouble::StoreUnavailable.mark(&mut reply);
+        }
+        Ok(reply)
+    }
+}

@@ -1,0 +1,105 @@
+//! Wrong usage, wrong configuration, and what check says.
+
+use super::program::Program;
+
+#[test]
+fn wrong_usage_is_2_and_help_is_0() {
+    let program = Program::new();
+    assert_eq!(program.run(&["frobnicate"]).code, 2);
+    assert_eq!(program.run(&[]).code, 2);
+    assert_eq!(program.run(&["check", "--set", "novalue"]).code, 2);
+    let help = program.run(&["--help"]);
+    assert_eq!(help.code, 0);
+    assert!(help.out.contains("Exit codes: 0 done"), "{}", help.out);
+    assert!(program.run(&["--version"]).out.starts_with("postern "));
+}
+
+#[test]
+fn a_wrong_configuration_is_3_for_every_command() {
+    let program = Program::new();
+    program.configure("base_path = 'x'");
+    for command in [&["check"][..], &["serve"], &["migrate"], &["users", "list"], &["keys", "status"]] {
+        let ran = program.run(command);
+        assert_eq!(ran.code, 3, "{command:?}: {}", ran.err);
+        assert!(ran.err.contains("base_path (postern.toml): \"x\" is no base path"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_missing_master_key_says_how_to_make_one() {
+    let program = Program::new();
+    std::fs::remove_file(program.path("master")).unwrap();
+    let ran = program.run_with(&["serve"], &[("POSTERN_KEYS__MASTER_FILE", "")]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("keys.master: this is required and missing"), "{}", ran.err);
+    assert!(ran.err.contains("postern keys generate"), "{}", ran.err);
+}
+
+#[test]
+fn the_file_is_found_by_option_variable_and_place() {
+    let program = Program::new();
+    std::fs::rename(program.path("postern.toml"), program.path("other.toml")).unwrap();
+    assert_eq!(program.run(&["check", "--offline"]).code, 3);
+    assert_eq!(program.run(&["check", "--offline", "--config", "other.toml"]).code, 0);
+    assert_eq!(program.run_with(&["check", "--offline"], &[("POSTERN_CONFIG", "other.toml")]).code, 0);
+    let missing = program.run(&["check", "--config", "none.toml"]);
+    assert!(missing.code == 3 && missing.err.contains("none.toml: the configuration file cannot be read"));
+}
+
+#[test]
+fn check_prints_what_the_gateway_would_do() {
+    let program = Program::new();
+    let lines = "upstream = [{ name = 'app', url = 'http://127.0.0.1:5000' }]\n\
+                 route = [{ path = '/assets/*', access = 'public', methods = ['GET'] }, { path = '/x', access = 'fresh(5m)' }]";
+    program.configure(lines);
+    let ran = program.run(&["check", "--offline"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for piece in [
+        "public address",
+        "redirect URI to register",
+        "http://localhost:8080/postern/callback",
+        "every account with a verified address",
+        "sign-out and revocation take effect within  10s",
+        "/assets/*        any   GET      public      app",
+        "/x               any   any      fresh(5m)   app",
+        "everything else  any   any      full        app",
+        "provider    not checked",
+    ] {
+        assert!(ran.out.contains(piece), "{piece}\n{}", ran.out);
+    }
+    let json = program.run(&["check", "--offline", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(value["configuration"]["routes"][1]["access"], "fresh(5m)");
+    assert_eq!(value["configuration"]["settings"]["cookie"], "postern");
+}
+
+#[test]
+fn check_says_what_cannot_be_reached_and_changes_nothing() {
+    let program = Program::new();
+    let ran = program.run(&["check"]);
+    assert_eq!(ran.code, 5, "{}", ran.err);
+    assert!(ran.out.contains("ok: SQLite; serve makes it in"), "{}", ran.out);
+    assert!(ran.err.contains("http://127.0.0.1:9/ cannot be used"), "{}", ran.err);
+    assert!(!program.path("state").exists());
+    let environment = [("POSTERN_STORE__URL", "postgres://u:canary-password@127.0.0.1:9/x?sslmode=disable")];
+    let ran = program.run_with(&["check"], &environment);
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    assert!(ran.err.contains("check store.url"), "{}", ran.err);
+}
+
+#[test]
+fn a_completion_script_is_printed() {
+    let ran = Program::new().run(&["completions", "bash"]);
+    assert!(ran.code == 0 && ran.out.contains("_postern()"));
+}
+
+#[test]
+fn the_demonstration_says_what_to_build_where_it_is_missing() {
+    let program = Program::new();
+    let alone = program.path("postern");
+    std::fs::copy(env!("CARGO_BIN_EXE_postern"), &alone).unwrap();
+    let output = std::process::Command::new(&alone).arg("demo").env_clear().output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(err.contains("cargo build -p postern-demo"), "{err}");
+}
