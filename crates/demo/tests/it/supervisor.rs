@@ -1,7 +1,5 @@
 //! The supervisor, with shell scripts in the gateway's place.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
-
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;

@@ -1,12 +1,8 @@
 //! The stand-in provider, driven as a relying party and a browser would.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
-mod browser;
-
 use std::sync::OnceLock;
 
-use browser::{Browser, Reply};
+use crate::browser::{self, Browser, Reply};
 use http::StatusCode;
 use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreProviderMetadata};
 use openidconnect::{

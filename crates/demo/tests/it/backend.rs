@@ -1,13 +1,9 @@
 //! The sample backend behind something that signs as the gateway does.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
-
-mod browser;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
-use browser::{Browser, Reply};
+use crate::browser::{Browser, Reply};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
