@@ -59,7 +59,7 @@ impl HttpBody for Body {
 /// The body of a forwarded request: data only. Trailers are dropped, since some servers merge them into the headers,
 /// where they could spell an identity.
 #[derive(Debug)]
-pub struct Forwarded<B>(pub B);
+pub(crate) struct Forwarded<B>(pub B);
 
 impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Forwarded<B> {
     type Data = Bytes;

@@ -18,7 +18,7 @@ use crate::target::{Kind, NoTarget, Target};
 
 /// Why a request does not go through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// There is nothing sensible to ask for.
     #[error(transparent)]
     NoTarget(#[from] NoTarget),
@@ -53,7 +53,7 @@ impl From<Outage> for Refusal {
 
 /// Whether the gateway stands in the way of the request itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// It forwards the request. Writes of other sites' pages are refused: the backend need not know of such attacks.
     Proxy,
     /// Another proxy forwards it. Writes are between that proxy's backend and its pages.
@@ -61,7 +61,7 @@ pub enum Mode {
 }
 
 /// Asks the question.
-pub struct Gate {
+pub(crate) struct Gate {
     /// What routes demand.
     pub rules: Rules,
     /// What the deployment demands of sessions.
@@ -79,7 +79,7 @@ pub struct Gate {
 }
 
 /// Everything that a decision is made from.
-pub struct Case {
+pub(crate) struct Case {
     /// What the route demands; a preflight has no session and needs none.
     pub access: Access,
     /// Index of the upstream.
@@ -96,7 +96,7 @@ pub struct Case {
 
 impl Gate {
     /// Finds out what the route demands and who is asking. The store is read only if the session is not at hand.
-    pub async fn case(&self, target: &Target<'_>, headers: &HeaderMap, mode: Mode) -> Result<Case, Refusal> {
+    pub(crate) async fn case(&self, target: &Target<'_>, headers: &HeaderMap, mode: Mode) -> Result<Case, Refusal> {
         let ruling = self.ruling(target)?;
         let now = self.clock.now();
         if target.kind == Kind::WebSocket && !self.is_of_our_pages(target, headers) {
@@ -127,7 +127,7 @@ impl Gate {
     }
 
     /// Decides a case. Notes that the session was used unless it is over.
-    pub fn decide<'c>(&self, case: &'c Case) -> Result<Permit<'c>, Refusal> {
+    pub(crate) fn decide<'c>(&self, case: &'c Case) -> Result<Permit<'c>, Refusal> {
         let refusal = match decide(case.access, case.view(), &self.policy, case.now) {
             Decision::Permit(permit) => {
                 self.touch(case);
@@ -143,7 +143,7 @@ impl Gate {
     }
 
     /// Whether a session that was let in would be again. Does not count as use.
-    pub async fn still_permits(&self, access: Access, token: Option<&TokenHash>) -> bool {
+    pub(crate) async fn still_permits(&self, access: Access, token: Option<&TokenHash>) -> bool {
         let now = self.clock.now();
         let session = match token {
             Some(token) => self.sessions.lookup(token, now).await.unwrap_or(None),

@@ -21,7 +21,7 @@ const HOP_BY_HOP: [HeaderName; 7] = [CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, T
 
 /// Cleans messages of one deployment.
 #[derive(Debug)]
-pub struct Hygiene {
+pub(crate) struct Hygiene {
     cookie: SessionCookie,
     trusted: TrustedProxies,
     legacy: bool,
@@ -29,7 +29,7 @@ pub struct Hygiene {
 
 impl Hygiene {
     /// Takes our cookie, the peers whose `X-Forwarded-For` is continued, and whether the NetPilot profile is on.
-    pub fn new(cookie: SessionCookie, trusted: TrustedProxies, legacy: bool) -> Self {
+    pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies, legacy: bool) -> Self {
         Self { cookie, trusted, legacy }
     }
 
@@ -38,7 +38,13 @@ impl Hygiene {
     /// then host, client address and identity are set.
     ///
     /// `Expect` goes too: hyper has answered it. `TE` and trailers are not forwarded.
-    pub fn request(&self, headers: &mut HeaderMap, target: &Target<'_>, peer: &Peer, identity: Option<&Prepared>) {
+    pub(crate) fn request(
+        &self,
+        headers: &mut HeaderMap,
+        target: &Target<'_>,
+        peer: &Peer,
+        identity: Option<&Prepared>,
+    ) {
         let hops = self.hops(headers, peer);
         remove_hop_by_hop(headers);
         headers.remove(EXPECT);
@@ -61,7 +67,7 @@ impl Hygiene {
     /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours (with the NetPilot profile
     /// the backend's session too). `Alt-Svc` goes, which would lead browsers past the gateway. What a session was
     /// needed for must not be served to others by a cache on the way.
-    pub fn response(&self, headers: &mut HeaderMap, private: bool) {
+    pub(crate) fn response(&self, headers: &mut HeaderMap, private: bool) {
         remove_hop_by_hop(headers);
         headers.remove(ALT_SVC);
         if headers.get_all(SET_COOKIE).iter().any(|cookie| self.is_withheld(cookie)) {

@@ -119,9 +119,9 @@ impl Identities {
         self.dialects
             .iter()
             .flat_map(|dialect| match dialect {
-                IdentityDialect::XAuth => names::X_AUTH,
-                IdentityDialect::Remote => names::REMOTE,
-                IdentityDialect::OAuth2Proxy => names::OAUTH2_PROXY,
+                IdentityDialect::XAuth => names::X_AUTH.iter(),
+                IdentityDialect::Remote => names::REMOTE.iter(),
+                IdentityDialect::OAuth2Proxy => names::OAUTH2_PROXY.iter(),
             })
             .cloned()
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use time::macros::format_description;
 
 /// The backend's session cookie.
-pub const LEGACY_COOKIE: &str = "session";
+pub(crate) const LEGACY_COOKIE: &str = "session";
 
 /// Speaks to the unchanged NetPilot backend.
 #[derive(Debug)]

@@ -1,13 +1,48 @@
-//! The data plane.
-pub mod body;
-pub mod gate;
-pub mod host;
-pub mod hygiene;
-pub mod identity;
-pub mod legacy;
+//! The data plane. Every request becomes the same question, whoever asks, and the answer has the same shape:
+//!
+//! ```text
+//! request → target (which origin, which canonical path, what kind)     target, dialect, path, host
+//!         → rule   (what does this host, path and method demand)       postern_authn::rules
+//!         → session (cookie → token hash → cache → store)              sessions
+//!         → decide(rule, session, now)                                 gate, postern_authn::access
+//!         → a face renders the answer                                  plane (reverse proxy), forward_auth (checks)
+//! ```
+//!
+//! [`Plane`] is all of it: [`Plane::handle`] forwards, [`Plane::check`] answers the checks of other proxies. It knows
+//! nothing of the portal; whoever runs it answers what lies below the base path first. Around every accepted connection
+//! goes a [`wire::Guard`], which holds the bytes to strict HTTP/1.1 framing before hyper reads them.
+//!
+//! What holds throughout: an upstream takes nothing but `Permitted` requests, which only a decision makes; identity
+//! headers are made from an `Identity` only, which only a permit gives; every error denies; the path that is matched is
+//! byte for byte the path that is forwarded; a request of a session at hand reads no store and signs nothing.
+
+mod answer;
+mod body;
+mod dialect;
+mod forward_auth;
+mod gate;
+mod host;
+mod hygiene;
+mod identity;
+mod legacy;
 mod names;
-pub mod path;
-pub mod peer;
-pub mod sessions;
-pub mod target;
+mod path;
+mod peer;
+mod plane;
+mod problems;
+mod sessions;
+mod target;
+mod upstream;
+mod websocket;
 pub mod wire;
+
+pub use body::Body;
+pub use dialect::Dialect;
+pub use host::{HostRefused, Hosts, InvalidHost, ServedHost};
+pub use identity::IdentityDialect;
+pub use legacy::{LegacyBridge, is_withheld};
+pub use path::{Ambiguous, CanonicalPath};
+pub use peer::Peer;
+pub use plane::{InvalidPlane, Plane, PlaneConfig, PlanePorts};
+pub use sessions::{CachedSession, Freshness, Outage, SessionCache, Sessions, Stats};
+pub use upstream::{InvalidUpstream, UpstreamConfig};

@@ -10,7 +10,7 @@ use crate::path::{Ambiguous, CanonicalPath};
 
 /// The target of a request.
 #[derive(Clone, Debug)]
-pub struct Target<'h> {
+pub(crate) struct Target<'h> {
     /// The host, one of those that are served.
     pub host: &'h ServedHost,
     /// The method.
@@ -25,7 +25,7 @@ pub struct Target<'h> {
 
 /// What kind of request it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A person sees the answer, so a redirect helps.
     Navigation,
     /// A CORS preflight, which browsers send without cookies.
@@ -38,7 +38,7 @@ pub enum Kind {
 
 /// Why a request has no target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum NoTarget {
+pub(crate) enum NoTarget {
     /// `Host` is missing, doubled, or contradicts the request line.
     #[error("the request names no host, or more than one")]
     Host,
@@ -56,7 +56,7 @@ pub enum NoTarget {
 impl<'h> Target<'h> {
     /// The target of a request that came to us to be forwarded. In absolute form the host of the URL must agree with
     /// `Host` (RFC 9112 §3.2.2 lets the URL win; nobody sends two hosts in good faith).
-    pub fn of_request<B>(request: &http::Request<B>, hosts: &'h Hosts) -> Result<Self, NoTarget> {
+    pub(crate) fn of_request<B>(request: &http::Request<B>, hosts: &'h Hosts) -> Result<Self, NoTarget> {
         let headers = request.headers();
         let host = match (request.uri().authority(), single(headers, &HOST)?) {
             (None, Some(header)) => hosts.find(header)?,
@@ -76,7 +76,12 @@ impl<'h> Target<'h> {
     }
 
     /// Puts a target together. What kind it is is read from the headers.
-    pub fn new(host: &'h ServedHost, method: Method, uri: PathAndQuery, headers: &HeaderMap) -> Result<Self, NoTarget> {
+    pub(crate) fn new(
+        host: &'h ServedHost,
+        method: Method,
+        uri: PathAndQuery,
+        headers: &HeaderMap,
+    ) -> Result<Self, NoTarget> {
         if matches!(method, Method::TRACE | Method::CONNECT) {
             return Err(NoTarget::Method);
         }
@@ -85,12 +90,12 @@ impl<'h> Target<'h> {
     }
 
     /// The path to match rules with.
-    pub fn path(&self) -> Result<CanonicalPath<'_>, Ambiguous> {
+    pub(crate) fn path(&self) -> Result<CanonicalPath<'_>, Ambiguous> {
         CanonicalPath::parse(self.uri.path())
     }
 
     /// The absolute URL, as a browser has it in its address bar.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("{}{}", self.host.origin(), self.uri)
     }
 }

@@ -225,10 +225,11 @@ impl Inner {
                 Err(Outage)
             }
         };
-        if let (Err(Outage), Some(entry)) = (&answer, &before) {
+        self.cache.settle(ticket, answer, begun_at);
+        // Where it was not replaced (an outage, a notice meanwhile), the next request may try again.
+        if let Some(entry) = &before {
             entry.refreshing.store(false, Ordering::Release);
         }
-        self.cache.settle(ticket, answer, begun_at);
     }
 
     fn note_failure(&self, error: &dyn std::fmt::Display) {

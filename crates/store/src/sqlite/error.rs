@@ -22,12 +22,14 @@ impl From<rusqlite::Error> for Failure {
 /// Tells an error apart by SQLite's result code.
 pub(super) fn statement(error: &rusqlite::Error) -> StoreError {
     let text = error.to_string();
+    if ["no such table", "no such column"].iter().any(|missing| text.contains(missing)) {
+        // The driver appends the statement, which tells operators nothing.
+        let what = text.split(" in ").next().unwrap_or_default();
+        return StoreError::Schema(format!("{what}; run the migrations"));
+    }
     match error.sqlite_error_code() {
         // A constraint, a value of the wrong type or size.
         Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => StoreError::Refused(text),
-        Some(ErrorCode::Unknown) if text.contains("no such table") || text.contains("no such column") => {
-            StoreError::Schema(format!("{text}; run the migrations"))
-        }
         // Busy, locked, full, read-only, broken, not a database.
         Some(_) => StoreError::Unavailable(text),
         None => StoreError::Refused(text),

@@ -1,0 +1,157 @@
+//! How other proxies tell a check endpoint what they are asked for. Believed from trusted peers only.
+
+use http::header::HOST;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, Method, Uri};
+
+use crate::host::{HostRefused, Hosts};
+use crate::names;
+use crate::target::{Kind, NoTarget, Target};
+
+/// A proxy's way of asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// nginx `auth_request`.
+    Nginx,
+    /// Traefik `forwardAuth`.
+    Traefik,
+    /// Caddy `forward_auth`.
+    Caddy,
+    /// HAProxy with an HTTP request from Lua or SPOE.
+    HaProxy,
+    /// Envoy `ext_authz` over HTTP.
+    Envoy,
+}
+
+/// Why the question of a proxy is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub(crate) enum Misasked {
+    /// A header that the dialect needs is missing.
+    #[error("the proxy does not send {0}, which this check needs")]
+    Missing(&'static str),
+    /// It came more than once: the proxy passes on what a client sent beside its own.
+    #[error("{0} came more than once; have the proxy set it, not add it")]
+    Doubled(&'static str),
+    /// It makes no sense.
+    #[error("{0} makes no sense")]
+    Malformed(&'static str),
+    /// The target itself is refused.
+    #[error(transparent)]
+    NoTarget(#[from] NoTarget),
+}
+
+impl From<HostRefused> for Misasked {
+    fn from(why: HostRefused) -> Self {
+        Self::NoTarget(why.into())
+    }
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Nginx, Self::Traefik, Self::Caddy, Self::HaProxy, Self::Envoy];
+
+    /// The last part of its endpoint (`/postern/auth/nginx`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Traefik => "traefik",
+            Self::Caddy => "caddy",
+            Self::HaProxy => "haproxy",
+            Self::Envoy => "envoy",
+        }
+    }
+
+    /// Finds the dialect of a request to a check endpoint, from its path below the base path: `/auth/nginx` exactly,
+    /// `/auth/envoy` and everything below.
+    pub fn of_path(below_base: &str) -> Option<Self> {
+        let rest = below_base.strip_prefix("/auth/")?;
+        let exact = Self::ALL.into_iter().find(|dialect| dialect.name() == rest);
+        exact.or_else(|| rest.starts_with("envoy/").then_some(Self::Envoy))
+    }
+
+    /// Reads the target of a check. `uri` is the request line; `prefix` what Envoy puts before the original path.
+    pub(crate) fn target<'h>(
+        self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        prefix: &str,
+        hosts: &'h Hosts,
+    ) -> Result<Target<'h>, Misasked> {
+        match self {
+            Self::Nginx => nginx(headers, hosts),
+            Self::Traefik | Self::Caddy | Self::HaProxy => forwarded(headers, hosts),
+            Self::Envoy => envoy(method, uri, headers, prefix, hosts),
+        }
+    }
+}
+
+/// `X-Original-URL` holds the absolute URL (`$scheme://$http_host$request_uri`), or the path alone beside
+/// `X-Forwarded-Host`.
+fn nginx<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
+    let url = once(headers, &names::X_ORIGINAL_URL, "X-Original-URL")?;
+    let method = method(once(headers, &names::X_ORIGINAL_METHOD, "X-Original-Method")?, "X-Original-Method")?;
+    let malformed = Misasked::Malformed("X-Original-URL");
+    let (host, path) = if url.starts_with('/') {
+        (once(headers, &names::X_FORWARDED_HOST, "X-Forwarded-Host")?, url)
+    } else {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or(malformed)?;
+        rest.split_at_checked(rest.find('/').ok_or(malformed)?).ok_or(malformed)?
+    };
+    let path = path_and_query(path).ok_or(malformed)?;
+    Ok(Target::new(hosts.find(host)?, method, path, headers)?)
+}
+
+fn forwarded<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
+    let method = method(once(headers, &names::X_FORWARDED_METHOD, "X-Forwarded-Method")?, "X-Forwarded-Method")?;
+    let scheme = once(headers, &names::X_FORWARDED_PROTO, "X-Forwarded-Proto")?;
+    let host = once(headers, &names::X_FORWARDED_HOST, "X-Forwarded-Host")?;
+    let path = once(headers, &names::X_FORWARDED_URI, "X-Forwarded-Uri")?;
+    let path = path_and_query(path).ok_or(Misasked::Malformed("X-Forwarded-Uri"))?;
+    let mut target = Target::new(hosts.find(host)?, method, path, headers)?;
+    match scheme {
+        "http" | "https" => {}
+        // Traefik names the scheme of the upgraded connection, and drops `Upgrade` itself.
+        "ws" | "wss" => target.kind = Kind::WebSocket,
+        _ => return Err(Misasked::Malformed("X-Forwarded-Proto")),
+    }
+    Ok(target)
+}
+
+/// Envoy asks with the original method and host, and the original path behind a prefix.
+fn envoy<'h>(
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    prefix: &str,
+    hosts: &'h Hosts,
+) -> Result<Target<'h>, Misasked> {
+    let malformed = Misasked::Malformed("the path below /auth/envoy");
+    let line = uri.path_and_query().ok_or(malformed)?.as_str();
+    let path = line.strip_prefix(prefix).and_then(path_and_query).ok_or(malformed)?;
+    let host = once(headers, &HOST, "Host")?;
+    if uri.authority().is_some() {
+        return Err(malformed);
+    }
+    Ok(Target::new(hosts.find(host)?, method.clone(), path, headers)?)
+}
+
+/// The value of a header that must come exactly once.
+fn once<'m>(headers: &'m HeaderMap, name: &HeaderName, printed: &'static str) -> Result<&'m str, Misasked> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Err(Misasked::Missing(printed)),
+        (Some(value), None) => value.to_str().map_err(|_| Misasked::Malformed(printed)),
+        (Some(_), Some(_)) => Err(Misasked::Doubled(printed)),
+    }
+}
+
+fn method(text: &str, printed: &'static str) -> Result<Method, Misasked> {
+    text.parse().map_err(|_| Misasked::Malformed(printed))
+}
+
+/// A path with query whose bytes `http` keeps as they are. It would cut a fragment off silently.
+fn path_and_query(text: &str) -> Option<PathAndQuery> {
+    let sound = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    text.parse::<PathAndQuery>().ok().filter(|parsed| sound && parsed.as_str() == text)
+}

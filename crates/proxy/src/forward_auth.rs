@@ -1,0 +1,124 @@
+//! The face for other proxies: a check is answered, the request itself goes another way.
+
+use http::header::{HeaderValue, LOCATION};
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use postern_authn::access::{Permitted, Step};
+
+use crate::answer::{Answers, Audience, uncacheable};
+use crate::body::Body;
+use crate::dialect::Dialect;
+use crate::gate::{Mode, Refusal};
+use crate::identity::Prepared;
+use crate::names;
+use crate::peer::Peer;
+use crate::plane::Plane;
+use crate::problems;
+use crate::target::{Kind, Target};
+
+impl Plane {
+    /// Answers the check of another proxy (design 5.2): 200 with identity, 401 or a redirect where a step is missing,
+    /// 403, 503. Never 400, which some proxies take for a failure of ours.
+    pub async fn check(&self, dialect: Dialect, parts: &Parts, peer: &Peer) -> Response<Body> {
+        if !peer.is_trusted(&self.trusted) {
+            self.warn_untrusted(dialect, peer);
+            return self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::untrusted());
+        }
+        let target = match dialect.target(&parts.method, &parts.uri, &parts.headers, &self.envoy_prefix, &self.hosts) {
+            Ok(target) => target,
+            Err(why) => {
+                tracing::warn!(dialect = dialect.name(), %why, "a check was refused");
+                return self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::misasked());
+            }
+        };
+        match self.checked(&target, parts).await {
+            Ok(response) => response,
+            Err(refusal) => self.refuse_check(dialect, &target, refusal),
+        }
+    }
+
+    async fn checked(&self, target: &Target<'_>, parts: &Parts) -> Result<Response<Body>, Refusal> {
+        let case = self.gate.case(target, &parts.headers, Mode::Check).await?;
+        let permit = self.gate.decide(&case)?;
+        let prepared = self.prepared(&case, &permit)?;
+        Ok(self.yes(permit.admit(()), prepared.as_deref()))
+    }
+
+    /// The only 200 of a check. Every identity name is sent, empty where there is nothing to tell: a proxy that copies
+    /// them then overwrites what a client sent under these names.
+    fn yes(&self, _permitted: Permitted<()>, identity: Option<&Prepared>) -> Response<Body> {
+        let mut response = Response::new(Body::Empty);
+        let headers = response.headers_mut();
+        let blank = &self.blank_identity;
+        match identity {
+            None => headers.clone_from(blank),
+            Some(identity) => {
+                headers.clone_from(identity.headers());
+                if headers.keys_len() < blank.keys_len() {
+                    for (name, value) in blank.iter() {
+                        headers.entry(name).or_insert_with(|| value.clone());
+                    }
+                }
+            }
+        }
+        uncacheable(headers);
+        response
+    }
+
+    fn refuse_check(&self, dialect: Dialect, target: &Target<'_>, refusal: Refusal) -> Response<Body> {
+        tracing::debug!(dialect = dialect.name(), why = %refusal, "a check was answered with no");
+        let audience = if target.kind == Kind::Navigation { Audience::Person } else { Audience::Program };
+        let answers = self.answers(audience, target.origin.as_ref());
+        match refusal {
+            Refusal::Challenge(step) => self.challenge_check(dialect, target, step, &answers),
+            // nginx would turn a 401 into a redirect to the sign-in, which cannot help here.
+            Refusal::Cookie if dialect != Dialect::Nginx => {
+                answers.problem(StatusCode::UNAUTHORIZED, &problems::of(refusal))
+            }
+            Refusal::Unavailable => answers.problem(StatusCode::SERVICE_UNAVAILABLE, &problems::of(refusal)),
+            _ => answers.problem(StatusCode::FORBIDDEN, &problems::of(refusal)),
+        }
+    }
+
+    fn challenge_check(
+        &self,
+        dialect: Dialect,
+        target: &Target<'_>,
+        step: Step,
+        answers: &Answers<'_>,
+    ) -> Response<Body> {
+        let url = self.step_url(target, step);
+        if dialect == Dialect::Nginx {
+            let mut response = answers.problem(StatusCode::UNAUTHORIZED, &problems::step(step, &url));
+            if let Ok(url) = HeaderValue::try_from(url) {
+                response.headers_mut().insert(names::X_AUTH_REDIRECT, url);
+            }
+            return response;
+        }
+        self.challenge(target, step, answers)
+    }
+
+    /// A missing step, for whoever can see the answer itself: a redirect for people, 401 and the URL for programs.
+    pub(crate) fn challenge(&self, target: &Target<'_>, step: Step, answers: &Answers<'_>) -> Response<Body> {
+        let url = self.step_url(target, step);
+        if answers.audience == Audience::Program {
+            return answers.problem(StatusCode::UNAUTHORIZED, &problems::step(step, &url));
+        }
+        let Ok(location) = HeaderValue::try_from(url) else {
+            return answers.problem(StatusCode::UNAUTHORIZED, &problems::step(step, ""));
+        };
+        let safe = matches!(target.method, Method::GET | Method::HEAD);
+        let mut response = answers.empty(if safe { StatusCode::FOUND } else { StatusCode::SEE_OTHER });
+        response.headers_mut().insert(LOCATION, location);
+        response
+    }
+
+    /// Where the step is taken, with the way back.
+    fn step_url(&self, target: &Target<'_>, step: Step) -> String {
+        if target.host.origin() == self.site.origin() {
+            self.site.url_returning(step.page(), target.uri.as_str())
+        } else {
+            self.site.url_returning(step.page(), &target.url())
+        }
+    }
+}

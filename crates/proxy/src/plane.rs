@@ -1,0 +1,308 @@
+//! The data plane in one piece, and its face as a reverse proxy.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use postern_authn::access::{Permit, Policy};
+use postern_authn::rules::Rules;
+use postern_keystore::{SessionCookie, SigningKey};
+use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
+use postern_model::store::SessionStore;
+use postern_model::web::{Cors, Site, TrustedProxies};
+use tokio_util::sync::CancellationToken;
+
+use crate::answer::{Answers, Audience};
+use crate::body::Body;
+use crate::dialect::Dialect;
+use crate::gate::{Case, Gate, Mode, Refusal};
+use crate::host::{Hosts, InvalidHost};
+use crate::hygiene::Hygiene;
+use crate::identity::{Identities, IdentityDialect, Prepared};
+use crate::legacy::LegacyBridge;
+use crate::peer::Peer;
+use crate::problems;
+use crate::sessions::{Freshness, SessionCache, Sessions};
+use crate::target::{Kind, Target};
+use crate::upstream::{InvalidUpstream, Upstream, UpstreamConfig};
+
+/// How a data plane is set up.
+pub struct PlaneConfig {
+    /// Our own addresses.
+    pub site: Site,
+    /// What routes demand. Their `upstream` counts in [`PlaneConfig::upstreams`].
+    pub rules: Rules,
+    /// What the deployment demands of sessions.
+    pub policy: Policy,
+    /// Peers whose `X-Forwarded-*` counts and who may ask for checks.
+    pub trusted: TrustedProxies,
+    /// Other origins whose pages may call.
+    pub cors: Cors,
+    /// Our cookie.
+    pub cookie: SessionCookie,
+    /// The services behind us, each with the audience of its assertions. May be empty where only checks are answered.
+    pub upstreams: Vec<(UpstreamConfig, String)>,
+    /// The audience of assertions where there is no upstream.
+    pub audience: String,
+    /// The headers that carry the identity.
+    pub dialects: Vec<IdentityDialect>,
+    /// The NetPilot profile, where it is on.
+    pub legacy: Option<LegacyBridge>,
+    /// Oldest cached session that is served while the store answers.
+    pub revocation_bound: Duration,
+    /// How much older it may grow while the store does not.
+    pub outage_grace: Duration,
+    /// Whom to believe as an upstream over https.
+    pub tls: rustls::ClientConfig,
+}
+
+/// What a data plane needs from outside.
+pub struct PlanePorts {
+    /// The cache that the store tells of changes.
+    pub cache: Arc<SessionCache>,
+    /// Sessions.
+    pub store: Arc<dyn SessionStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness, for the identifiers of assertions.
+    pub entropy: Arc<dyn Entropy>,
+    /// Signs assertions.
+    pub signing: Arc<SigningKey>,
+}
+
+/// Why a data plane cannot be set up so.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidPlane {
+    /// A route names a host that cannot be.
+    #[error(transparent)]
+    Host(#[from] InvalidHost),
+    /// An upstream cannot be reached under its URL.
+    #[error(transparent)]
+    Upstream(#[from] InvalidUpstream),
+    /// A route counts beyond the upstreams.
+    #[error("a route names upstream number {0}, and there are {1}")]
+    NoSuchUpstream(usize, usize),
+}
+
+/// The data plane. Share it behind an `Arc`.
+pub struct Plane {
+    pub(crate) site: Site,
+    pub(crate) hosts: Hosts,
+    pub(crate) trusted: TrustedProxies,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) identities: Identities,
+    pub(crate) blank_identity: HeaderMap,
+    pub(crate) envoy_prefix: String,
+    pub(crate) tunnels: CancellationToken,
+    hygiene: Hygiene,
+    upstreams: Vec<Routed>,
+    warned: AtomicBool,
+}
+
+/// An upstream and the index of its audience.
+struct Routed {
+    upstream: Upstream,
+    audience: usize,
+}
+
+impl Plane {
+    /// Puts a data plane together.
+    pub fn new(config: PlaneConfig, ports: PlanePorts) -> Result<Self, InvalidPlane> {
+        let routes = config.rules.routes();
+        let hosts = Hosts::new(&config.site, routes.iter().flat_map(|route| &route.hosts).map(String::as_str))?;
+        let count = config.upstreams.len();
+        if let Some(route) = routes.iter().find(|route| route.upstream >= count.max(1)) {
+            return Err(InvalidPlane::NoSuchUpstream(route.upstream, count));
+        }
+        let mut audiences: Vec<String> = Vec::new();
+        let mut index_of = |audience: String| match audiences.iter().position(|known| *known == audience) {
+            Some(index) => index,
+            None => {
+                audiences.push(audience);
+                audiences.len() - 1
+            }
+        };
+        let mut upstreams = Vec::with_capacity(count);
+        for (upstream, audience) in config.upstreams {
+            let audience = index_of(audience);
+            upstreams.push(Routed { upstream: Upstream::new(upstream, config.tls.clone())?, audience });
+        }
+        if upstreams.is_empty() {
+            index_of(config.audience);
+        }
+        let withhold_legacy = config.legacy.is_some();
+        let issuer = config.site.origin().as_str().to_owned();
+        let identities =
+            Identities::new(issuer, audiences, config.dialects, ports.signing, ports.entropy, config.legacy);
+        let freshness = Freshness { revocation_bound: config.revocation_bound, outage_grace: config.outage_grace };
+        let sessions =
+            Sessions::new(ports.cache, ports.store, Arc::clone(&ports.clock), freshness, identities.audiences());
+        let blank_identity = identities.names().map(|name| (name, HeaderValue::from_static(""))).collect();
+        Ok(Self {
+            hosts,
+            blank_identity,
+            identities,
+            envoy_prefix: config.site.path("auth/envoy"),
+            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone(), withhold_legacy),
+            gate: Arc::new(Gate {
+                rules: config.rules,
+                policy: config.policy,
+                cookie: config.cookie,
+                cors: config.cors,
+                withhold_legacy,
+                sessions,
+                clock: ports.clock,
+            }),
+            site: config.site,
+            trusted: config.trusted,
+            upstreams,
+            tunnels: CancellationToken::new(),
+            warned: AtomicBool::new(false),
+        })
+    }
+
+    /// The sessions at hand: flush them every few seconds, read their counters.
+    pub fn sessions(&self) -> &Sessions {
+        &self.gate.sessions
+    }
+
+    /// The hosts that are served.
+    pub fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// Signs assertions with another key from now on; publish it first.
+    pub fn set_signing_key(&self, key: Arc<SigningKey>) {
+        self.identities.set_signing_key(key);
+    }
+
+    /// Closes the WebSockets that are open. For the end of the process.
+    pub fn close_tunnels(&self) {
+        self.tunnels.cancel();
+    }
+
+    /// Serves a request as a reverse proxy. The caller has answered what is below the base path itself.
+    pub async fn handle(&self, request: Request<Incoming>, peer: &Peer) -> Response<Body> {
+        let target = match Target::of_request(&request, &self.hosts) {
+            Ok(target) => target,
+            Err(why) => {
+                let refusal = Refusal::NoTarget(why);
+                tracing::debug!(%why, "a request was refused");
+                return self
+                    .answers(Audience::Program, None)
+                    .problem(problems::status(refusal), &problems::of(refusal));
+            }
+        };
+        match self.proxied(request, &target, peer).await {
+            Ok(response) => response,
+            Err(refusal) => self.refuse(&target, refusal),
+        }
+    }
+
+    async fn proxied(
+        &self,
+        mut request: Request<Incoming>,
+        target: &Target<'_>,
+        peer: &Peer,
+    ) -> Result<Response<Body>, Refusal> {
+        let case = self.gate.case(target, request.headers(), Mode::Proxy).await?;
+        let permit = self.gate.decide(&case)?;
+        let prepared = self.prepared(&case, &permit)?;
+        let Some(routed) = self.upstreams.get(case.upstream) else { return Err(Refusal::Withheld) };
+        if target.kind == Kind::WebSocket {
+            return Ok(self
+                .upgrade(&routed.upstream, request, target, peer, (&case, permit, prepared.as_deref()))
+                .await);
+        }
+        self.hygiene.request(request.headers_mut(), target, peer, prepared.as_deref());
+        let private = permit.identity().is_some();
+        let response = routed.upstream.send(permit.admit(request), target.uri.clone()).await;
+        Ok(match response {
+            Ok(response) => self.answered(response, private),
+            Err(error) => self.failed(&routed.upstream, target, &error),
+        })
+    }
+
+    /// An upstream's answer as it goes to the browser.
+    pub(crate) fn answered(&self, response: Response<Incoming>, private: bool) -> Response<Body> {
+        let (mut parts, body) = response.into_parts();
+        // We asked for no upgrade, so this cannot be followed by what it promises.
+        if parts.status == StatusCode::SWITCHING_PROTOCOLS {
+            parts.status = StatusCode::BAD_GATEWAY;
+        }
+        self.hygiene.response(&mut parts.headers, private);
+        parts.extensions.clear();
+        Response::from_parts(parts, Body::Upstream(body))
+    }
+
+    /// No answer of an upstream.
+    pub(crate) fn failed(
+        &self,
+        upstream: &Upstream,
+        target: &Target<'_>,
+        error: &crate::upstream::UpstreamError,
+    ) -> Response<Body> {
+        tracing::warn!(upstream = upstream.name(), %error, "a request could not be forwarded");
+        let (status, problem) = problems::upstream(error);
+        self.answers(audience(target), target.origin.as_ref()).problem(status, &problem)
+    }
+
+    fn refuse(&self, target: &Target<'_>, refusal: Refusal) -> Response<Body> {
+        tracing::debug!(why = %refusal, "a request was answered with no");
+        let answers = self.answers(audience(target), target.origin.as_ref());
+        if let Refusal::Challenge(step) = refusal {
+            return self.challenge(target, step, &answers);
+        }
+        let mut response = answers.problem(problems::status(refusal), &problems::of(refusal));
+        match refusal {
+            Refusal::Cookie => {
+                response.headers_mut().append(SET_COOKIE, self.gate.cookie.clear());
+            }
+            Refusal::Unavailable => {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+            }
+            _ => {}
+        }
+        response
+    }
+
+    /// What the identity of a permit looks like to its upstream. `None` on public routes.
+    pub(crate) fn prepared(&self, case: &Case, permit: &Permit<'_>) -> Result<Option<Arc<Prepared>>, Refusal> {
+        let (Some(identity), Some(session)) = (permit.identity(), &case.session) else { return Ok(None) };
+        let audience = self.upstreams.get(case.upstream).map_or(0, |routed| routed.audience);
+        session.prepared(&self.identities, identity, audience, case.now).map(Some).map_err(|error| {
+            tracing::error!(%error, "an assertion could not be signed");
+            Refusal::Unavailable
+        })
+    }
+
+    pub(crate) fn answers<'r>(&'r self, audience: Audience, origin: Option<&'r HeaderValue>) -> Answers<'r> {
+        Answers { audience, origin, cors: &self.gate.cors, now: self.gate.clock.now() }
+    }
+
+    pub(crate) fn hygiene(&self) -> &Hygiene {
+        &self.hygiene
+    }
+
+    /// Tells the operator once what to configure; whoever floods the endpoint floods no log.
+    pub(crate) fn warn_untrusted(&self, dialect: Dialect, peer: &Peer) {
+        let (dialect, address) = (dialect.name(), peer.address().map(tracing::field::display));
+        if self.warned.swap(true, Ordering::Relaxed) {
+            tracing::debug!(dialect, peer.address = address, "a check by a peer that is not trusted was refused");
+        } else {
+            tracing::warn!(
+                dialect,
+                peer.address = address,
+                "a check by a peer that is not trusted was refused; if this is your proxy, add its address to trusted_proxies"
+            );
+        }
+    }
+}
+
+fn audience(target: &Target<'_>) -> Audience {
+    if target.kind == Kind::Navigation { Audience::Person } else { Audience::Program }
+}

@@ -1,0 +1,125 @@
+//! WebSockets: passed through once permitted, and closed when the session no longer permits them.
+
+use std::sync::Arc;
+
+use http::header::{CONNECTION, HeaderValue, UPGRADE};
+use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use postern_authn::access::Permit;
+use postern_model::access::Access;
+use postern_model::session::TokenHash;
+use postern_model::web::Problem;
+use tokio::io::copy_bidirectional;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::answer::Audience;
+use crate::body::Body;
+use crate::gate::{Case, Gate};
+use crate::identity::Prepared;
+use crate::peer::Peer;
+use crate::plane::Plane;
+use crate::target::Target;
+use crate::upstream::Upstream;
+
+impl Plane {
+    /// Forwards the opening of a WebSocket and, if the upstream agrees, connects both sides.
+    pub(crate) async fn upgrade(
+        &self,
+        upstream: &Upstream,
+        mut request: Request<Incoming>,
+        target: &Target<'_>,
+        peer: &Peer,
+        (case, permit, identity): (&Case, Permit<'_>, Option<&Prepared>),
+    ) -> Response<Body> {
+        // RFC 6455 §4.1: a GET, HTTP/1.1, without a body. Anything else was read as something else by some server.
+        if request.method() != http::Method::GET
+            || request.version() != Version::HTTP_11
+            || !request.body().is_end_stream()
+        {
+            let problem = Problem::new("BAD_REQUEST", "This is no valid opening of a WebSocket.");
+            return self.answers(Audience::Program, target.origin.as_ref()).problem(StatusCode::BAD_REQUEST, &problem);
+        }
+        let downstream = hyper::upgrade::on(&mut request);
+        let private = permit.identity().is_some();
+        self.hygiene().request(request.headers_mut(), target, peer, identity);
+        name_upgrade(request.headers_mut());
+        let mut response = match upstream.send(permit.admit(request), target.uri.clone()).await {
+            Ok(response) => response,
+            Err(error) => return self.failed(upstream, target, &error),
+        };
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return self.answered(response, private);
+        }
+        let watch = Watch {
+            gate: Arc::clone(&self.gate),
+            access: case.access,
+            token: case.token,
+            closing: self.tunnels.clone(),
+        };
+        tokio::spawn(watch.connect(downstream, hyper::upgrade::on(&mut response)));
+        let (mut parts, _) = response.into_parts();
+        self.hygiene().response(&mut parts.headers, private);
+        name_upgrade(&mut parts.headers);
+        parts.extensions.clear();
+        // From here on the connection carries frames. What a client sent before it saw this answer was held to HTTP.
+        peer.tunnel().open();
+        Response::from_parts(parts, Body::Empty)
+    }
+}
+
+fn name_upgrade(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+}
+
+/// Keeps a WebSocket open for as long as its opening would be permitted.
+struct Watch {
+    gate: Arc<Gate>,
+    access: Access,
+    token: Option<TokenHash>,
+    closing: CancellationToken,
+}
+
+impl Watch {
+    async fn connect(self, downstream: OnUpgrade, upstream: OnUpgrade) {
+        let (downstream, upstream) = match tokio::try_join!(downstream, upstream) {
+            Ok(both) => both,
+            Err(error) => {
+                tracing::debug!(%error, "a WebSocket was not opened");
+                return;
+            }
+        };
+        let (mut downstream, mut upstream) = (TokioIo::new(downstream), TokioIo::new(upstream));
+        // Dropping both ends closes them; frames of a session that is over are not worth finishing.
+        tokio::select! {
+            ended = copy_bidirectional(&mut downstream, &mut upstream) => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a WebSocket broke off");
+                }
+            }
+            () = self.revoked() => tracing::debug!("a WebSocket was closed: its session no longer permits it"),
+            () = self.closing.cancelled() => {}
+        }
+    }
+
+    /// Returns when the opening would no longer be permitted. Decides anew twice in a revocation bound, and after
+    /// every notice of change.
+    async fn revoked(&self) {
+        let mut changes = self.gate.sessions.changes();
+        let mut ticks = tokio::time::interval(self.gate.sessions.revocation_bound() / 2);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                Ok(()) = changes.changed() => {}
+            }
+            if !self.gate.still_permits(self.access, self.token.as_ref()).await {
+                return;
+            }
+        }
+    }
+}

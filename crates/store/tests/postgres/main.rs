@@ -1,0 +1,10 @@
+//! What only the PostgreSQL store does: migrations over existing databases, notices between replicas, outages.
+//!
+//! `scripts/with-postgres cargo nextest run -p postern-store`
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod migrations;
+mod notices;
+mod outage;
+mod readiness;

@@ -1,0 +1,177 @@
+//! On an empty database, on NetPilot's, and on one where the guide's migration already ran.
+
+use std::sync::Arc;
+
+use postern_model::SecretString;
+use postern_model::attempt::Reservation;
+use postern_model::clock::Timestamp;
+use postern_model::factor::SecondFactor;
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{Caller, NewSession, TokenHash};
+use postern_model::store::{FactorStore, SessionStore, Store, UserStore};
+use postern_model::user::{ProviderIdentity, UserMatch};
+use postern_store::{PostgresOptions, PostgresStore};
+use postern_testkit::clock::ManualClock;
+use postern_testkit::entropy::SeededEntropy;
+use postern_testkit::postgres::TestDatabase;
+use tokio_postgres::Client;
+
+const NOW: Timestamp = ManualClock::START;
+const ADA: &str = "67e55044-10b1-426f-9247-bb680e5fe0c8";
+const BOB: &str = "67e55044-10b1-426f-9247-bb680e5fe0c9";
+
+/// As SQLAlchemy makes it: no defaults, and a table of the backend's that refers to it.
+const NETPILOT: &str = "CREATE TABLE users (
+        id UUID NOT NULL, google_id VARCHAR(255), email VARCHAR(255) NOT NULL, full_name VARCHAR(255),
+        avatar_url VARCHAR(500), last_login TIMESTAMP WITHOUT TIME ZONE, created_at TIMESTAMP WITHOUT TIME ZONE,
+        updated_at TIMESTAMP WITHOUT TIME ZONE, is_active BOOLEAN, PRIMARY KEY (id));
+    CREATE UNIQUE INDEX ix_users_email ON users (email);
+    CREATE UNIQUE INDEX ix_users_google_id ON users (google_id);
+    CREATE TABLE user_sessions (id UUID PRIMARY KEY, user_id UUID NOT NULL REFERENCES users (id));
+    INSERT INTO users (id, email) VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c8', 'ada@example.com');
+    INSERT INTO users VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c9', 'sub-bob', 'bob@example.com', 'Bob', NULL,
+        now(), now(), now(), true);
+    INSERT INTO user_sessions VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c7', '67e55044-10b1-426f-9247-bb680e5fe0c9');";
+
+/// The guide, section 1.1. The function stands in for the extension, which may need rights that tests lack.
+const GUIDE: &str = "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';
+    CREATE TABLE user_2fa_settings (
+        id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), user_id UUID REFERENCES users(id) ON DELETE CASCADE,
+        is_enabled BOOLEAN DEFAULT FALSE, totp_secret VARCHAR(255), backup_codes TEXT[], sms_phone VARCHAR(20),
+        email_2fa_enabled BOOLEAN DEFAULT FALSE, created_at TIMESTAMP DEFAULT NOW(), updated_at TIMESTAMP DEFAULT NOW(),
+        last_used_at TIMESTAMP, setup_token VARCHAR(255), setup_expires_at TIMESTAMP,
+        failed_attempts INTEGER DEFAULT 0, locked_until TIMESTAMP, UNIQUE(user_id));
+    CREATE TABLE user_2fa_attempts (
+        id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), user_id UUID REFERENCES users(id) ON DELETE CASCADE,
+        attempt_type VARCHAR(20) NOT NULL, success BOOLEAN NOT NULL, ip_address INET, user_agent TEXT,
+        created_at TIMESTAMP DEFAULT NOW());
+    CREATE INDEX idx_2fa_attempts_user_time ON user_2fa_attempts(user_id, created_at);
+    CREATE INDEX idx_2fa_attempts_failed ON user_2fa_attempts(user_id, success, created_at);
+    ALTER TABLE users ADD COLUMN requires_2fa BOOLEAN DEFAULT FALSE;
+    ALTER TABLE users ADD COLUMN twofa_enforced_at TIMESTAMP;
+    UPDATE users SET requires_2fa = NULL WHERE google_id IS NULL;
+    INSERT INTO user_2fa_settings (user_id, is_enabled, totp_secret, backup_codes, failed_attempts)
+        VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c9', true, 'gAAAAAB-fernet', ARRAY['aa', NULL, 'bb'], NULL),
+               ('67e55044-10b1-426f-9247-bb680e5fe0c8', NULL, NULL, NULL, 2);
+    INSERT INTO user_2fa_attempts (user_id, attempt_type, success, ip_address)
+        VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c9', 'totp', true, '192.0.2.1');";
+
+async fn prepared(sql: &[&str]) -> (TestDatabase, Client, PostgresStore) {
+    let database = TestDatabase::empty().await;
+    let client = database.client().await;
+    for sql in sql {
+        client.batch_execute(sql).await.unwrap();
+    }
+    let store = database.store();
+    (database, client, store)
+}
+
+fn identity(name: &str) -> ProviderIdentity {
+    ProviderIdentity {
+        issuer: "https://accounts.google.com".to_owned(),
+        subject: format!("sub-{name}"),
+        email: format!("{name}@example.com"),
+        full_name: None,
+        avatar_url: None,
+        may_link: true,
+    }
+}
+
+fn session(n: u8) -> NewSession {
+    let id = SessionId(uuid::Uuid::from_bytes([n; 16]));
+    NewSession { id, token: TokenHash([n; 32]), at: NOW, caller: Caller::default(), replaces: None }
+}
+
+#[tokio::test]
+async fn an_empty_database_gets_everything_and_a_second_run_does_nothing() {
+    let (_database, _client, store) = prepared(&[]).await;
+    assert!(store.ready().await.is_err());
+    assert_eq!(store.migrate().await.unwrap().len(), 3);
+    store.ready().await.unwrap();
+    assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
+    let made = store.sign_in(&identity("ada"), &session(1)).await.unwrap();
+    assert!(matches!(made, UserMatch::Created(_)), "{made:?}");
+}
+
+#[tokio::test]
+async fn netpilot_s_database_keeps_its_users_and_gets_the_columns() {
+    let (_database, client, store) = prepared(&[NETPILOT]).await;
+    store.migrate().await.unwrap();
+    store.ready().await.unwrap();
+    let known = store.sign_in(&identity("bob"), &session(1)).await.unwrap();
+    assert!(matches!(&known, UserMatch::Known(user) if user.id.to_string() == BOB), "{known:?}");
+    let linked = store.sign_in(&identity("ada"), &session(2)).await.unwrap();
+    assert!(matches!(&linked, UserMatch::Linked(user) if user.id.to_string() == ADA && user.is_active), "{linked:?}");
+    assert!(store.session(&TokenHash([2; 32])).await.unwrap().is_some());
+    // The backend goes on writing rows without knowing of the new columns.
+    client
+        .batch_execute(
+            "INSERT INTO users (id, google_id, email, is_active) VALUES (gen_random_uuid(), 'x', 'x@example.com', true);
+             UPDATE users SET full_name = 'X', last_login = now() WHERE google_id = 'x'",
+        )
+        .await
+        .unwrap();
+    let row = client.query_one("SELECT requires_2fa FROM users WHERE google_id = 'x'", &[]).await.unwrap();
+    assert_eq!(row.get::<_, Option<bool>>(0), Some(false));
+}
+
+#[tokio::test]
+async fn users_of_the_guide_s_backend_keep_their_authenticators() {
+    let (_database, client, store) = prepared(&[NETPILOT, GUIDE]).await;
+    store.migrate().await.unwrap();
+    store.ready().await.unwrap();
+    let (ada, bob): (UserId, UserId) = (ADA.parse().unwrap(), BOB.parse().unwrap());
+    let factors = store.factors(bob).await.unwrap().unwrap();
+    assert_eq!(factors.totp_secret, "gAAAAAB-fernet");
+    assert_eq!(
+        (factors.backup_codes.as_slice(), factors.last_step),
+        (["aa", "bb"].map(str::to_owned).as_slice(), None)
+    );
+    let first = store.reserve_attempt(bob, SecondFactor::Totp, NOW).await.unwrap();
+    assert!(matches!(first, Reservation::Granted(state) if state.failures == 1), "{first:?}");
+    assert!(store.reseal(bob, &factors, &factors).await.unwrap());
+    assert_eq!(store.factors(ada).await.unwrap(), None);
+    assert!(!store.user(ada).await.unwrap().unwrap().requires_second_factor);
+    assert_eq!(store.all_factors().await.unwrap().len(), 1);
+    let sql = "SELECT column_default FROM information_schema.columns
+               WHERE table_name = 'user_2fa_settings' AND column_name = 'id'";
+    let default: Option<String> = client.query_one(sql, &[]).await.unwrap().get(0);
+    assert_eq!(default.as_deref(), Some("uuid_generate_v4()"), "the backend's own defaults stay");
+    let kept: i64 = client.query_one("SELECT count(*) FROM user_2fa_attempts", &[]).await.unwrap().get(0);
+    assert_eq!(kept, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_migrate_together_do_it_once() {
+    let (database, _client, _) = prepared(&[NETPILOT]).await;
+    let runs: Vec<_> =
+        (0..4).map(|_| database.store()).map(|store| tokio::spawn(async move { store.migrate().await })).collect();
+    let mut applied = 0;
+    for run in runs {
+        applied += run.await.unwrap().unwrap().len();
+    }
+    assert_eq!(applied, 3);
+}
+
+/// A role named like our schema has it first in its search path; the backend's tables must be found, and made, where
+/// they belong all the same.
+#[tokio::test]
+async fn a_role_named_postern_does_not_hide_the_backend_s_tables() {
+    let (database, client, _) = prepared(&[NETPILOT]).await;
+    let role = "postern";
+    client
+        .batch_execute(&format!(
+            "DO $$ BEGIN CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'x'; EXCEPTION WHEN OTHERS THEN NULL; END $$"
+        ))
+        .await
+        .unwrap();
+    let (_, rest) = database.url().split_once('@').unwrap();
+    let url = SecretString::from(format!("postgres://{role}:x@{rest}"));
+    let store = PostgresStore::connect(&PostgresOptions::new(url), Arc::new(SeededEntropy::default())).unwrap();
+    store.migrate().await.unwrap();
+    // A second connection: by now the schema exists.
+    store.ready().await.unwrap();
+    assert_eq!(store.users(10).await.unwrap().len(), 2);
+    let sql = "SELECT count(*) FROM pg_tables WHERE schemaname = 'postern' AND tablename LIKE 'user%' AND tablename <> 'user_groups'";
+    assert_eq!(client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 0);
+}

@@ -1,0 +1,111 @@
+//! What one replica changes, the others hear.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_model::change::{Change, ChangeSink};
+use postern_model::clock::Timestamp;
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{Caller, NewSession, TokenHash};
+use postern_model::store::{SessionStore, UserStore};
+use postern_model::user::{ProviderIdentity, UserMatch};
+use postern_store::PostgresStore;
+use postern_testkit::postgres::TestDatabase;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
+
+struct Forward(UnboundedSender<Change>);
+
+impl ChangeSink for Forward {
+    fn changed(&self, change: Change) {
+        self.0.send(change).ok();
+    }
+}
+
+/// A replica that listens, and what it hears.
+async fn listening(database: &TestDatabase) -> (PostgresStore, UnboundedReceiver<Change>) {
+    let store = database.store();
+    let (sender, mut heard) = unbounded_channel();
+    store.subscribe(Arc::new(Forward(sender)));
+    tokio::spawn(store.listen());
+    until(&mut heard, Change::Everything).await;
+    (store, heard)
+}
+
+async fn until(heard: &mut UnboundedReceiver<Change>, expected: Change) {
+    let waiting = async { while heard.recv().await != Some(expected) {} };
+    assert!(timeout(Duration::from_secs(20), waiting).await.is_ok(), "{expected:?} was not heard");
+}
+
+async fn signed_in(store: &PostgresStore) -> (UserId, NewSession) {
+    let identity = ProviderIdentity {
+        issuer: "https://accounts.google.com".to_owned(),
+        subject: "sub-ada".to_owned(),
+        email: "ada@example.com".to_owned(),
+        full_name: None,
+        avatar_url: None,
+        may_link: false,
+    };
+    let session = NewSession {
+        id: SessionId(uuid::Uuid::from_bytes([1; 16])),
+        token: TokenHash([0xab; 32]),
+        at: Timestamp::from_secs(1_800_000_000),
+        caller: Caller::default(),
+        replaces: None,
+    };
+    match store.sign_in(&identity, &session).await.unwrap() {
+        UserMatch::Created(user) => (user.id, session),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_one_replica_is_heard_by_another() {
+    let database = TestDatabase::migrated().await;
+    let (_other, mut heard) = listening(&database).await;
+    let store = database.store();
+    let (user, session) = signed_in(&store).await;
+    until(&mut heard, Change::User(user)).await;
+    assert!(store.end_session(user, session.id).await.unwrap());
+    until(&mut heard, Change::Token(session.token)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_sql_is_heard() {
+    let database = TestDatabase::migrated().await;
+    let (user, _) = signed_in(&database.store()).await;
+    let (_replica, mut heard) = listening(&database).await;
+    let client = database.client().await;
+    for sql in [
+        "UPDATE users SET requires_2fa = true",
+        "UPDATE users SET is_active = false",
+        "INSERT INTO user_2fa_settings (id, user_id) SELECT id, id FROM users",
+        "UPDATE user_2fa_settings SET is_enabled = true",
+        "DELETE FROM user_2fa_settings",
+        "INSERT INTO postern.user_groups SELECT id, 'ops' FROM users",
+        "DELETE FROM users",
+    ] {
+        client.batch_execute(sql).await.unwrap();
+        until(&mut heard, Change::User(user)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_that_cannot_be_read_drops_everything() {
+    let database = TestDatabase::migrated().await;
+    let (_replica, mut heard) = listening(&database).await;
+    database.client().await.batch_execute("NOTIFY postern_change, 'of a newer version'").await.unwrap();
+    until(&mut heard, Change::Everything).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_lost_connection_everything_is_dropped_and_notices_are_heard_again() {
+    let database = TestDatabase::migrated().await;
+    let (_replica, mut heard) = listening(&database).await;
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+               AND pid <> pg_backend_pid() AND query LIKE 'LISTEN%'";
+    assert_eq!(database.client().await.query(sql, &[]).await.unwrap().len(), 1);
+    until(&mut heard, Change::Everything).await;
+    let (user, _) = signed_in(&database.store()).await;
+    until(&mut heard, Change::User(user)).await;
+}

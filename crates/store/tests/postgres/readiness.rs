@@ -1,0 +1,48 @@
+//! Ready means: the schema is the one that this version needs.
+
+use postern_model::id::UserId;
+use postern_model::store::{Store, StoreError, UserStore};
+use postern_testkit::postgres::TestDatabase;
+
+async fn after(sql: &str) -> StoreError {
+    let database = TestDatabase::migrated().await;
+    database.store().ready().await.unwrap();
+    database.client().await.batch_execute(sql).await.unwrap();
+    database.store().ready().await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_database_that_was_never_migrated_is_not_ready_and_stays_untouched() {
+    let database = TestDatabase::empty().await;
+    let store = database.store();
+    let error = store.ready().await.unwrap_err();
+    assert!(matches!(&error, StoreError::Schema(text) if text.contains("run the migrations")), "{error}");
+    let error = store.user(UserId(uuid::Uuid::nil())).await.unwrap_err();
+    assert!(matches!(error, StoreError::Schema(_)), "{error}");
+    let sql = "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
+    let tables: i64 = database.client().await.query_one(sql, &[]).await.unwrap().get(0);
+    assert_eq!(tables, 0);
+}
+
+#[tokio::test]
+async fn a_missing_migration_is_named() {
+    let error = after("DELETE FROM postern.schema_history WHERE version = 3").await;
+    assert!(matches!(&error, StoreError::Schema(text) if text.contains("V3")), "{error}");
+}
+
+#[tokio::test]
+async fn a_newer_database_is_not_ready_and_is_not_migrated() {
+    let database = TestDatabase::migrated().await;
+    let sql = "INSERT INTO postern.schema_history VALUES (999, 'future', '2030-01-01T00:00:00Z', '1')";
+    database.client().await.batch_execute(sql).await.unwrap();
+    let error = database.store().ready().await.unwrap_err();
+    assert!(matches!(&error, StoreError::Schema(text) if text.contains("newer")), "{error}");
+    let error = database.store().migrate().await.unwrap_err();
+    assert!(matches!(&error, StoreError::Schema(text) if text.contains("does not know")), "{error}");
+}
+
+#[tokio::test]
+async fn a_column_that_someone_dropped_is_noticed() {
+    let error = after("ALTER TABLE users DROP COLUMN twofa_enforced_at").await;
+    assert!(matches!(&error, StoreError::Schema(text) if text.contains("twofa_enforced_at")), "{error}");
+}

@@ -1,0 +1,174 @@
+//! What only the SQLite store does.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use postern_model::clock::Timestamp;
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{Caller, NewSession, TokenHash};
+use postern_model::store::{FactorStore, SessionStore, Store, StoreError, UserStore};
+use postern_model::user::{ProviderIdentity, UserMatch};
+use postern_store::SqliteStore;
+use postern_testkit::entropy::SeededEntropy;
+
+fn open(path: &Path) -> Result<SqliteStore, StoreError> {
+    SqliteStore::open(path, Arc::new(SeededEntropy::default()))
+}
+
+fn ada() -> (ProviderIdentity, NewSession) {
+    let identity = ProviderIdentity {
+        issuer: "https://accounts.google.com".to_owned(),
+        subject: "sub-ada".to_owned(),
+        email: "ada@example.com".to_owned(),
+        full_name: None,
+        avatar_url: None,
+        may_link: true,
+    };
+    let session = NewSession {
+        id: SessionId(uuid::Uuid::from_bytes([1; 16])),
+        token: TokenHash([1; 32]),
+        at: Timestamp::from_secs(1_800_000_000),
+        caller: Caller::default(),
+        replaces: None,
+    };
+    (identity, session)
+}
+
+#[tokio::test]
+async fn a_store_in_memory_works_without_a_file() {
+    let store = SqliteStore::open_in_memory(Arc::new(SeededEntropy::default())).unwrap();
+    store.migrate().await.unwrap();
+    store.ready().await.unwrap();
+    let (identity, session) = ada();
+    store.sign_in(&identity, &session).await.unwrap();
+    assert!(store.session(&session.token).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn opening_does_not_migrate_and_migrating_twice_does_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("postern.db")).unwrap();
+    let error = store.ready().await.unwrap_err();
+    assert!(matches!(&error, StoreError::Schema(text) if text.contains("run the migrations")), "{error}");
+    let error = store.users(1).await.unwrap_err();
+    assert!(matches!(error, StoreError::Schema(_)), "{error}");
+    assert_eq!(store.migrate().await.unwrap().len(), 2);
+    assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
+    store.ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn another_process_s_data_is_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("postern.db");
+    let store = open(&path).unwrap();
+    store.migrate().await.unwrap();
+    let (identity, session) = ada();
+    store.sign_in(&identity, &session).await.unwrap();
+    drop(store);
+    assert!(open(&path).unwrap().session(&session.token).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_newer_database_and_a_dropped_column_are_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("postern.db");
+    let store = open(&path).unwrap();
+    store.migrate().await.unwrap();
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    raw.execute_batch("ALTER TABLE users DROP COLUMN twofa_enforced_at").unwrap();
+    let error = store.ready().await.unwrap_err();
+    assert!(matches!(&error, StoreError::Schema(text) if text.contains("twofa_enforced_at")), "{error}");
+    raw.execute_batch("INSERT INTO postern_schema_history VALUES (999, 'future', '2030-01-01T00:00:00Z', '1')")
+        .unwrap();
+    let error = store.ready().await.unwrap_err();
+    assert!(matches!(&error, StoreError::Schema(text) if text.contains("newer")), "{error}");
+    assert!(matches!(store.migrate().await.unwrap_err(), StoreError::Schema(_)));
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = open(&folder.path().join("no/such/folder.db")).err().unwrap().to_string();
+    assert!(missing.contains("no/such/folder.db"), "{missing}");
+    let other = folder.path().join("notes.txt");
+    std::fs::write(&other, "these are my notes, not a database; ".repeat(100)).unwrap();
+    let error = open(&other).err().unwrap();
+    assert!(matches!(&error, StoreError::Unavailable(text) if text.contains("notes.txt")), "{error}");
+    assert!(std::fs::read_to_string(&other).unwrap().starts_with("these are my notes"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_reads_the_file_and_its_side_files() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("postern.db")).unwrap();
+    store.migrate().await.unwrap();
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().flatten().collect();
+    assert!(files.len() >= 2, "the write-ahead log is there");
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.file_name());
+    }
+}
+
+/// SQLite takes any value in any column.
+#[tokio::test]
+async fn values_of_the_wrong_kind_are_named_and_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("postern.db");
+    let store = open(&path).unwrap();
+    store.migrate().await.unwrap();
+    let (identity, session) = ada();
+    let Ok(UserMatch::Created(user)) = store.sign_in(&identity, &session).await else { unreachable!() };
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    let insert = format!(
+        "INSERT INTO user_2fa_settings (id, user_id, is_enabled, totp_secret) VALUES ('{0}', '{0}', TRUE, 's')",
+        user.id
+    );
+    raw.execute_batch(&insert).unwrap();
+    // Putting a row back must not end the sessions that refer to it.
+    raw.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+    for (set, column) in [
+        ("user_2fa_settings SET backup_codes = 'hunter2'", "user_2fa_settings.backup_codes"),
+        ("user_2fa_settings SET backup_codes = '[1]'", "user_2fa_settings.backup_codes"),
+        ("users SET created_at = 'hunter2'", "users.created_at"),
+        ("users SET requires_2fa = 'hunter2'", "users.requires_2fa"),
+        ("users SET email = x'ff'", "users.email"),
+        ("postern_sessions SET version = 'hunter2'", "postern_sessions.version"),
+        ("postern_sessions SET ip_address = 'hunter2'", "postern_sessions.ip_address"),
+        ("postern_sessions SET last_seen_at = 'hunter2'", "postern_sessions.last_seen_at"),
+    ] {
+        let (table, _) = set.split_once(' ').unwrap();
+        raw.execute_batch(&format!(
+            "SAVEPOINT before; CREATE TEMP TABLE kept AS SELECT * FROM {table}; UPDATE {set}; RELEASE before"
+        ))
+        .unwrap();
+        let error = store.session(&session.token).await.unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, StoreError::Corrupt { .. }) && text.contains(column), "{set}: {text}");
+        assert!(!text.contains("hunter2"), "{text}");
+        raw.execute_batch(&format!("REPLACE INTO {table} SELECT * FROM kept; DROP TABLE kept")).unwrap();
+        assert!(store.session(&session.token).await.unwrap().is_some(), "{set}");
+    }
+    raw.execute_batch("UPDATE user_2fa_settings SET backup_codes = 'hunter2'").unwrap();
+    assert!(matches!(store.factors(user.id).await, Err(StoreError::Corrupt { .. })));
+}
+
+#[tokio::test]
+async fn an_identifier_in_capitals_is_the_same_identifier() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("postern.db");
+    let store = open(&path).unwrap();
+    store.migrate().await.unwrap();
+    let id: UserId = "67e55044-10b1-426f-9247-bb680e5fe0c8".parse().unwrap();
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    let insert =
+        format!("INSERT INTO users (id, email) VALUES ('{}', 'ada@example.com')", id.to_string().to_uppercase());
+    raw.execute_batch(&insert).unwrap();
+    let (identity, session) = ada();
+    let matched = store.sign_in(&identity, &session).await.unwrap();
+    assert!(matches!(matched, UserMatch::Linked(user) if user.id == id));
+    assert!(store.session(&session.token).await.unwrap().is_some());
+}
