@@ -60,9 +60,9 @@ fn check_prints_what_the_gateway_would_do() {
         "http://localhost:8080/postern/callback",
         "every account with a verified address",
         "sign-out and revocation take effect within  10s",
-        "/assets/*        any   GET      public      app",
-        "/x               any   any      fresh(5m)   app",
-        "everything else  any   any      full        app",
+        "/assets/*        any   GET      public     app",
+        "/x               any   any      fresh(5m)  app",
+        "everything else  any   any      full       app",
         "provider    not checked",
     ] {
         assert!(ran.out.contains(piece), "{piece}\n{}", ran.out);
