@@ -9,13 +9,12 @@ use postern_model::store::StoreError;
 use tokio::task::JoinHandle;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::PostgresOptions;
-use super::tls;
+use super::tls::{self, Tls};
 
 /// A connection whose messages its owner reads.
-pub(super) type RawConnection = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+pub(super) type RawConnection = Connection<Socket, <Tls as MakeTlsConnect<Socket>>::Stream>;
 
 /// Keeps the backend's tables apart from ours. A role named `postern` would have our schema first in its search path
 /// (`"$user", public`), and then `users` would be looked for, and made, in the wrong place.
@@ -30,7 +29,7 @@ const DEAD_AFTER: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub(super) struct Connector {
     pub(super) config: Config,
-    tls: MakeRustlsConnect,
+    tls: Tls,
     settle: String,
     timeout: Duration,
 }

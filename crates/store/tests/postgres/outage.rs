@@ -83,11 +83,11 @@ async fn a_row_that_someone_holds_is_waited_for_so_long_and_no_longer() {
     client
         .batch_execute(&format!(
             "INSERT INTO users (id, email) VALUES ('{user}', 'ada@example.com');
-             INSERT INTO user_2fa_settings (id, user_id, is_enabled, totp_secret) VALUES ('{user}', '{user}', true, 's');
-             BEGIN; SELECT * FROM user_2fa_settings FOR UPDATE"
+             INSERT INTO user_2fa_settings (id, user_id, is_enabled, totp_secret) VALUES ('{user}', '{user}', true, 's')"
         ))
         .await
         .unwrap();
+    client.batch_execute("BEGIN; SELECT * FROM user_2fa_settings FOR UPDATE").await.unwrap();
     let store = store(&quick(database.url()));
     let now = Timestamp::from_secs(1_800_000_000);
     let begun = Instant::now();
@@ -120,7 +120,8 @@ async fn a_call_that_is_given_up_in_a_transaction_leaves_nothing_behind() {
     let client = database.client().await;
     let user = UserId(uuid::Uuid::from_bytes([7; 16]));
     let insert = format!("INSERT INTO users (id, email, is_active) VALUES ('{user}', 'ada@example.com', true)");
-    client.batch_execute(&format!("{insert}; BEGIN; SELECT * FROM users FOR UPDATE")).await.unwrap();
+    client.batch_execute(&insert).await.unwrap();
+    client.batch_execute("BEGIN; SELECT * FROM users FOR UPDATE").await.unwrap();
     let patient = PostgresOptions { pool_size: 1, ..PostgresOptions::new(SecretString::from(database.url())) };
     let store = store(&patient);
     let given_up = tokio::time::timeout(Duration::from_millis(300), store.set_active(user, false)).await;

@@ -43,6 +43,6 @@ async fn a_newer_database_is_not_ready_and_is_not_migrated() {
 
 #[tokio::test]
 async fn a_column_that_someone_dropped_is_noticed() {
-    let error = after("ALTER TABLE users DROP COLUMN twofa_enforced_at").await;
+    let error = after("ALTER TABLE users DROP COLUMN twofa_enforced_at CASCADE").await;
     assert!(matches!(&error, StoreError::Schema(text) if text.contains("twofa_enforced_at")), "{error}");
 }
