@@ -24,7 +24,7 @@ def test_two_session_cookies_are_nobody_s(proxy, ann):
                   [f"{name}={other}", f"{name}={value}"], [f"{name}=x; a=b; {name}={value}"],
                   [f"{name}={value}; a=b; {name}="]):
         answer = ask(proxy, lines)
-        assert (answer.status, answer.code) == (401, "SIGN_IN_REQUIRED"), lines
+        assert (answer.status, answer.code) == (401, "INVALID_SESSION_COOKIE"), lines
     assert proxy.recorder.count == 0
 
 

@@ -46,7 +46,7 @@ def test_an_ambiguous_path_gets_400_from_everybody(chain, ann, target):
         if chain.kind == "traefik":
             assert answer.status in (400, 401, 403, 404, 301, 308), answer
         else:
-            assert answer.status == 400, answer
+            assert answer.status == 400 or (chain.kind == "nginx" and answer.status == 403), answer
         assert chain.recorder.count == 0
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import time
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 
 import pyotp
 
@@ -86,7 +86,11 @@ class Person:
     def leave(self, start: str = "/postern/sign-in") -> str:
         """Begins to sign in; gives the provider's URL that the browser is sent to."""
         answer = self.navigate(start)
-        if answer.status == 200:
+        if answer.status in (302, 303) and answer.location.startswith(("/", self.origin)):
+            # Signed in already: the page goes on by itself, but its form still works.
+            wanted = dict(parse_qsl(urlsplit(start).query))
+            answer = self.submit("/postern/sign-in", wanted)
+        elif answer.status == 200:
             form = Form.on(answer.text, lambda form: "sign-in" in form.action or form.action == "")
             action = urlsplit(urljoin(self.origin + start, form.action or start))
             target = action.path + (f"?{action.query}" if action.query else "")

@@ -12,7 +12,7 @@ from harness.recorder import Recorder
 
 YES = (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Auth-User: 42\r\nX-Auth-Email: ann@example.com\r\n"
        b"X-Auth-Assertion: signed\r\n\r\n")
-PAGE = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nContent-Type: application/json\r\n%s\r\n{}"
+PAGE = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nX-Auth-Redirect: http://localhost/postern/sign-in?rd=%%2F\r\n%s\r\n{}"
 NO = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
 ODD = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 
@@ -106,14 +106,29 @@ def test_a_proxy_lets_nothing_through_that_the_gateway_did_not_permit(chain, rec
 def test_nginx_sends_page_loads_where_the_gateway_says_and_gives_scripts_its_answer(home, recorder):
     gateway = Recorder()
     nginx = Nginx(home, gateway.port, recorder.port)
-    gateway.answers["/postern/auth/nginx"] = PAGE % b"X-Auth-Redirect: http://localhost/postern/sign-in?rd=%2Fpage\r\n"
+    gateway.answers["/postern/auth/nginx"] = PAGE % b"Content-Type: text/html; charset=utf-8\r\n"
     moved = ask(nginx, NAVIGATION)
-    assert (moved.status, moved.location) == (302, "http://localhost/postern/sign-in?rd=%2Fpage")
-    gateway.answers["/postern/auth/nginx"] = PAGE % b"Access-Control-Allow-Origin: http://localhost:5173\r\n"
+    assert (moved.status, moved.location) == (302, "http://localhost/postern/sign-in?rd=%2F")
+    gateway.answers["/postern/auth/nginx"] = PAGE % (b"Content-Type: application/json\r\nAccess-Control-Allow-Origin: "
+                                                    b"http://localhost:5173\r\n")
     told = ask(nginx, SCRIPT)
     assert (told.status, told.body) == (401, b"{}")
     assert told.one("access-control-allow-origin") == "http://localhost:5173"
     assert recorder.count == 0
+    nginx.stop()
+    gateway.close()
+
+
+def test_nginx_keeps_the_gateway_s_cookie_to_itself(home, recorder):
+    gateway = Recorder(answers={"/postern/auth/nginx": YES})
+    nginx = Nginx(home, gateway.port, recorder.port)
+    for sent, arrives in [("postern=secret", {}), ("a=b; postern=secret; c=d", {"a": "b", "c": "d"}),
+                          ("a=b; postern=secret", {"a": "b"}), ("postern=secret;a=b", {"a": "b"}),
+                          ("__Host-postern=secret; a=b", {"a": "b"}), ("xpostern=1; a=postern=2", {"xpostern": "1",
+                                                                                                "a": "postern=2"})]:
+        assert ask(nginx, [*SCRIPT, ("Cookie", sent)]).status == 200
+        assert recorder.last.cookies() == arrives, sent
+        assert gateway.last.one("cookie") == sent
     nginx.stop()
     gateway.close()
 
