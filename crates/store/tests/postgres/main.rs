@@ -8,3 +8,4 @@ mod migrations;
 mod notices;
 mod outage;
 mod readiness;
+mod transport;

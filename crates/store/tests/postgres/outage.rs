@@ -129,17 +129,3 @@ async fn a_call_that_is_given_up_in_a_transaction_leaves_nothing_behind() {
     client.batch_execute("ROLLBACK").await.unwrap();
     assert!(store.user(user).await.unwrap().unwrap().is_active);
 }
-
-#[tokio::test]
-async fn a_unix_socket_works() {
-    let Ok(folder) = std::env::var("POSTERN_TEST_DATABASE_SOCKET") else { return };
-    let database = TestDatabase::migrated().await;
-    let config: tokio_postgres::Config = database.url().parse().unwrap();
-    let (password, port) = (config.get_password().unwrap(), config.get_ports().first().unwrap());
-    let url = format!(
-        "postgresql+psycopg2://postgres:{}@/{}?host={folder}&port={port}",
-        String::from_utf8_lossy(password),
-        database.name()
-    );
-    store(&quick(&url)).ready().await.unwrap();
-}
