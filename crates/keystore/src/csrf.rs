@@ -1,4 +1,4 @@
-//! Tokens of forms: a message authentication code over what the form belongs to.
+//! Tokens of forms: a message authentication code over the session that the form belongs to.
 
 use postern_model::id::SessionId;
 
@@ -13,22 +13,8 @@ impl Keyring {
 
     /// Whether `token` is the session's, in constant time; tokens made under an older key count.
     pub fn csrf_matches(&self, session: SessionId, token: &str) -> bool {
-        self.token_matches(Purpose::Csrf, session.0.as_bytes(), token)
-    }
-
-    /// The token of a form outside any session, bound to `context`: a value that only this browser holds, such as
-    /// the random part of a cookie.
-    pub fn form_token(&self, context: &str) -> String {
-        base64url(&self.mac(Purpose::Form, &[context.as_bytes()]))
-    }
-
-    /// Whether `token` is the one of this context, as [`Keyring::csrf_matches`].
-    pub fn form_matches(&self, context: &str, token: &str) -> bool {
-        self.token_matches(Purpose::Form, context.as_bytes(), token)
-    }
-
-    fn token_matches(&self, purpose: Purpose, subject: &[u8], token: &str) -> bool {
-        from_base64url_exact::<32>(token.as_bytes()).is_some_and(|tag| self.mac_matches(purpose, &[subject], &tag))
+        let tag = from_base64url_exact::<32>(token.as_bytes());
+        tag.is_some_and(|tag| self.mac_matches(Purpose::Csrf, &[session.0.as_bytes()], &tag))
     }
 }
 
@@ -57,14 +43,11 @@ mod tests {
         assert!(keys.csrf_matches(one, &token));
         assert!(!keys.csrf_matches(two, &token));
         assert!(!keyring(2).csrf_matches(one, &token));
-        assert!(keys.form_matches("browser", &keys.form_token("browser")));
-        assert!(!keys.form_matches("another", &keys.form_token("browser")));
         for wrong in ["", "x", &token[1..], &format!("{token}="), &token.to_lowercase()] {
             assert!(!keys.csrf_matches(one, wrong), "{wrong}");
         }
-        let same = std::str::from_utf8(b"0123456789abcdef").unwrap();
-        let as_session = SessionId(uuid::Uuid::from_bytes(*b"0123456789abcdef"));
-        assert!(!keys.csrf_matches(as_session, &keys.form_token(same)));
+        let other = crate::encoding::base64url(&keys.mac(Purpose::BackupCode, &[one.0.as_bytes()]));
+        assert!(!keys.csrf_matches(one, &other), "a code for another purpose");
     }
 
     #[test]

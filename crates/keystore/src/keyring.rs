@@ -34,14 +34,10 @@ impl fmt::Debug for KeyId {
 /// What a message authentication code is for. A code for one purpose is worthless for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Tokens of forms inside a session.
+    /// Tokens of forms.
     Csrf,
-    /// Tokens of forms outside any session.
-    Form,
     /// The pepper of backup codes.
     BackupCode,
-    /// Binding a sign-in transaction to a browser.
-    Transaction,
 }
 
 /// All keys of the process. Share it behind an `Arc`; it is deliberately not `Clone`.
@@ -57,9 +53,7 @@ pub(crate) struct Derived {
     pub(crate) records: LessSafeKey,
     pub(crate) transactions: LessSafeKey,
     csrf: hmac::Key,
-    form: hmac::Key,
     backup: hmac::Key,
-    transaction: hmac::Key,
 }
 
 impl Keyring {
@@ -138,18 +132,14 @@ impl Derived {
             records: seal_key(&root, id, "seal records"),
             transactions: seal_key(&root, id, "seal transactions"),
             csrf: mac_key("mac csrf"),
-            form: mac_key("mac form"),
             backup: mac_key("mac backup code"),
-            transaction: mac_key("mac transaction"),
         }
     }
 
     fn mac_key(&self, purpose: Purpose) -> &hmac::Key {
         match purpose {
             Purpose::Csrf => &self.csrf,
-            Purpose::Form => &self.form,
             Purpose::BackupCode => &self.backup,
-            Purpose::Transaction => &self.transaction,
         }
     }
 }
@@ -204,17 +194,17 @@ mod tests {
         let code = |parts: &[&[u8]]| keys.mac(Purpose::Csrf, parts);
         assert_ne!(code(&[b"ab", b"c"]), code(&[b"a", b"bc"]));
         assert_ne!(code(&[b"abc"]), code(&[b"abc", b""]));
-        assert_ne!(code(&[b"abc"]), keys.mac(Purpose::Transaction, &[b"abc"]));
+        assert_ne!(code(&[b"abc"]), keys.mac(Purpose::BackupCode, &[b"abc"]));
     }
 
     #[test]
     fn a_code_is_matched_whole() {
         let keys = Keyring::new(master(2), vec![master(3), master(1)]);
-        let code = keyring(1).mac(Purpose::Form, &[b"x"]);
-        assert!(keys.mac_matches(Purpose::Form, &[b"x"], &code));
-        assert!(!keys.mac_matches(Purpose::Form, &[b"y"], &code));
-        assert!(!keys.mac_matches(Purpose::Form, &[b"x"], &code[..31]));
-        assert!(!keys.mac_matches(Purpose::Form, &[b"x"], &[]));
+        let code = keyring(1).mac(Purpose::Csrf, &[b"x"]);
+        assert!(keys.mac_matches(Purpose::Csrf, &[b"x"], &code));
+        assert!(!keys.mac_matches(Purpose::Csrf, &[b"y"], &code));
+        assert!(!keys.mac_matches(Purpose::Csrf, &[b"x"], &code[..31]));
+        assert!(!keys.mac_matches(Purpose::Csrf, &[b"x"], &[]));
     }
 
     #[test]

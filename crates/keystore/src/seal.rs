@@ -38,7 +38,7 @@ pub enum OpenError {
     NotAuthentic,
 }
 
-/// Whether text looks like an envelope of ours (as opposed to, say, a Fernet token).
+/// Whether text looks like an envelope of ours, whoever's key it is sealed with (as opposed to, say, a Fernet token).
 pub fn is_sealed(text: &str) -> bool {
     text.starts_with(PREFIX)
 }
@@ -80,11 +80,6 @@ impl Keyring {
         let bytes = self.open(place, sealed)?;
         let text = std::str::from_utf8(bytes.expose_secret()).map_err(|_| OpenError::NotAuthentic)?;
         Ok(SecretString::from(text))
-    }
-
-    /// Whether text looks like an envelope of ours, whoever's key it is sealed with.
-    pub fn is_sealed(&self, text: &str) -> bool {
-        is_sealed(text)
     }
 
     /// Whether a value should be sealed anew: it is not sealed with the active key, or not sealed by us at all.
