@@ -1,0 +1,104 @@
+"""What an administrator does from the command line takes effect in the running gateway (contract 5.5)."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture(params=["postgres", "sqlite"])
+def gateway(request, recorder, gateways):
+    return gateways.start(recorder.url, sqlite=request.param == "sqlite", second_factor={"policy": "per-user"})
+
+
+@pytest.fixture
+def ann(gateway, people):
+    person = people(gateway, email="ann@example.com", name="Ann Example")
+    person.sign_in()
+    person.enrol()
+    return person
+
+
+def done(gateway, *arguments: str) -> dict | list:
+    """Runs a command that should work; gives what it prints for programs."""
+    finished = gateway.command(*arguments, "--json")
+    assert finished.returncode == 0, finished
+    assert gateway.canary.leaks(finished.stdout + finished.stderr) == []
+    table = gateway.command(*arguments[:2], *arguments[2:]) if arguments[1] in ("list", "show") else finished
+    assert table.returncode == 0, table
+    return json.loads(finished.stdout)
+
+
+def refused(gateway, person, **options) -> bool:
+    gateway.process.wait_until(lambda: person.fetch("GET", "/page").status == 401, timeout=5)
+    return True
+
+
+def test_listing_and_showing(gateway, ann):
+    assert "ann@example.com" in json.dumps(done(gateway, "users", "list"))
+    shown = json.dumps(done(gateway, "users", "show", "ANN@example.com"))
+    assert ann.me()["id"] in shown
+    assert "ann@example.com" in json.dumps(done(gateway, "users", "show", ann.me()["id"]))
+    assert "127.0.0.1" in json.dumps(done(gateway, "sessions", "list", "ann@example.com"))
+
+
+def test_revoking_sessions(gateway, ann):
+    assert ann.fetch("GET", "/page").status == 200
+    done(gateway, "sessions", "revoke", "ann@example.com")
+    assert refused(gateway, ann)
+    assert ann.fetch("GET", "/me").status == 401
+
+
+def test_disabling_and_enabling(gateway, ann, people):
+    done(gateway, "users", "disable", "ann@example.com")
+    assert refused(gateway, ann)
+    again = people(gateway, subject=ann.subject, email="ann@example.com")
+    assert again.sign_in().status == 403
+    done(gateway, "users", "enable", "ann@example.com")
+    assert again.sign_in().status in (302, 303)
+
+
+def test_resetting_a_second_factor(gateway, ann, people):
+    done(gateway, "users", "reset", "ann@example.com")
+    assert refused(gateway, ann)
+    again = people(gateway, subject=ann.subject, email="ann@example.com")
+    again.sign_in()
+    assert again.me()["has_2fa_enabled"] is False
+    assert again.enrol().status == 200
+
+
+def test_unlocking(gateway, ann, people):
+    again = people(gateway, subject=ann.subject, email="ann@example.com")
+    again.secret, again._last_step = ann.secret, ann._last_step
+    again.sign_in()
+    for _ in range(3):
+        again.verify(again.wrong_code())
+    assert again.verify().code == "ACCOUNT_LOCKED"
+    done(gateway, "users", "unlock", "ann@example.com")
+    assert again.verify().status == 200
+
+
+def test_requiring(gateway, people):
+    ben = people(gateway, email="ben@example.com")
+    ben.sign_in()
+    assert ben.fetch("GET", "/page").status == 200
+    done(gateway, "users", "require", "ben@example.com")
+    assert refused(gateway, ben)
+    ben.enrol()
+    assert ben.fetch("POST", "/api/2fa/disable", {"code": ben.code()}).status == 403
+    done(gateway, "users", "require", "ben@example.com", "--off")
+    assert ben.fetch("POST", "/api/2fa/disable", {"code": ben.code()}).status == 200
+
+
+def test_keys_status_tells_no_key(gateway):
+    status = gateway.command("keys", "status")
+    assert status.returncode == 0, status
+    assert gateway.config["keys"]["master"] not in status.stdout + status.stderr
+
+
+@pytest.mark.parametrize("arguments", [("users", "show", "nobody@example.com"), ("users", "reset", "nobody@example.com"),
+                                       ("users", "disable", "00000000-0000-4000-8000-000000000000"),
+                                       ("sessions", "revoke", "nobody@example.com")])
+def test_somebody_who_is_not_there_is_said(gateway, arguments):
+    finished = gateway.command(*arguments)
+    assert finished.returncode == 1, finished
+    assert arguments[-1] in finished.stdout + finished.stderr
