@@ -8,8 +8,6 @@
 mod cache;
 mod entry;
 mod seen;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

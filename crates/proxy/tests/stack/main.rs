@@ -1,0 +1,16 @@
+//! The data plane as a whole, in memory: raw bytes in, raw bytes out, a recording upstream on loopback behind it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests stop the test"
+)]
+
+mod checks;
+mod netpilot;
+mod proxied;
+mod sessions;
+mod support;
+mod websockets;

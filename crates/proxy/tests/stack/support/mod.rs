@@ -1,0 +1,238 @@
+//! A whole data plane in memory: raw bytes in, raw bytes out, a recording upstream on loopback behind it.
+
+mod ports;
+mod recorder;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use postern_authn::access::Policy;
+use postern_authn::rules::{PathPattern, Route, Rules};
+use postern_keystore::{SessionCookie, SessionToken, SigningKey};
+use postern_model::ExposeSecret;
+use postern_model::access::Access;
+use postern_model::clock::Timestamp;
+use postern_model::factor::{Factors, SecondFactor};
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{Caller, Session, SessionView, Verified};
+use postern_model::user::User;
+use postern_model::web::{Cors, Site, TrustedProxies};
+use postern_proxy::wire::{Guard, Limits};
+use postern_proxy::{Dialect, IdentityDialect, Peer, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+pub(crate) use ports::{Counter, FakeStore, ManualClock};
+pub(crate) use recorder::Recorder;
+
+/// When every test begins.
+pub(crate) const START: Timestamp = Timestamp::from_secs(1_767_225_600);
+
+/// A data plane and everything around it.
+pub(crate) struct Stack {
+    pub(crate) plane: Arc<Plane>,
+    pub(crate) cache: Arc<SessionCache>,
+    pub(crate) store: Arc<FakeStore>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) recorder: Recorder,
+    pub(crate) entropy: Counter,
+    pub(crate) peer: &'static str,
+}
+
+impl Stack {
+    /// A gateway at `https://example.com` before a recorder, with the changes to its configuration that a test needs.
+    pub(crate) async fn new(change: impl FnOnce(&mut PlaneConfig)) -> Self {
+        let recorder = Recorder::start().await;
+        let mut config = PlaneConfig {
+            site: Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None),
+            rules: Rules::new(vec![
+                route("/public/*", Access::Public),
+                route("/health", Access::Public),
+                route("/closed/*", Access::Deny),
+                route("/first/*", Access::FirstFactor),
+                route("/fresh/*", Access::Fresh(Duration::from_secs(300))),
+            ]),
+            policy: Policy::default(),
+            trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
+            cors: Cors::new(vec!["http://localhost:5173".parse().unwrap()]),
+            cookie: SessionCookie::new("postern", true).unwrap(),
+            upstreams: vec![(
+                UpstreamConfig { name: "app".to_owned(), origin: recorder.origin(), timeout: Duration::from_secs(20) },
+                "app".to_owned(),
+            )],
+            audience: "app".to_owned(),
+            dialects: vec![IdentityDialect::XAuth],
+            legacy: None,
+            revocation_bound: Duration::from_secs(10),
+            outage_grace: Duration::from_secs(60),
+            tls: tls(),
+        };
+        change(&mut config);
+        let (cache, store) = (Arc::new(SessionCache::new(1000)), Arc::new(FakeStore::default()));
+        let clock = Arc::new(ManualClock::new(START));
+        let (_, key) = SigningKey::generate().unwrap();
+        let ports = PlanePorts {
+            cache: Arc::clone(&cache),
+            store: Arc::clone(&store) as _,
+            clock: Arc::clone(&clock) as _,
+            entropy: Arc::new(Counter::default()),
+            signing: Arc::new(SigningKey::from_pkcs8(key.expose_secret()).unwrap()),
+        };
+        let plane = Arc::new(Plane::new(config, ports).unwrap());
+        Self { plane, cache, store, clock, recorder, entropy: Counter::default(), peer: "192.0.2.1" }
+    }
+
+    /// A gateway as it comes.
+    pub(crate) async fn plain() -> Self {
+        Self::new(|_| ()).await
+    }
+
+    /// Puts a session into the store; gives its cookie.
+    pub(crate) fn session(&self, change: impl FnOnce(&mut SessionView)) -> String {
+        let token = SessionToken::draw(&self.entropy);
+        let mut view = view(&self.entropy, &token);
+        change(&mut view);
+        self.store.put(view);
+        format!("__Host-postern={}", token.to_text())
+    }
+
+    /// The cookie of a session with everything.
+    pub(crate) fn full(&self) -> String {
+        self.session(|_| ())
+    }
+
+    /// The cookie of a session whose second factor is missing.
+    pub(crate) fn pending(&self) -> String {
+        self.session(|view| view.session.second_factor = None)
+    }
+
+    /// Opens a connection; gives the client's end.
+    pub(crate) fn connect(&self) -> DuplexStream {
+        let (client, server) = duplex(1024 * 1024);
+        let guard = Guard::new(server, Limits::default());
+        let peer = Peer::new(Some(self.peer.parse().unwrap()), guard.tunnel());
+        let plane = Arc::clone(&self.plane);
+        tokio::spawn(async move {
+            let service = service_fn(move |request: Request<Incoming>| {
+                let (plane, peer) = (Arc::clone(&plane), peer.clone());
+                async move { Ok::<_, std::convert::Infallible>(serve(&plane, request, &peer).await) }
+            });
+            let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(guard), service);
+            let _ = connection.with_upgrades().await;
+        });
+        client
+    }
+
+    /// Sends bytes on a fresh connection, and gives all that comes back until it is closed or nothing is to come.
+    pub(crate) async fn raw(&self, bytes: &[u8]) -> String {
+        let mut client = self.connect();
+        client.write_all(bytes).await.unwrap();
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), client.read_to_end(&mut answer));
+        read.await.expect("an answer, and the end of the connection").unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Sends a request with these header lines; gives the answer.
+    pub(crate) async fn send(&self, line: &str, headers: &[&str]) -> Answer {
+        self.send_with_body(line, headers, "").await
+    }
+
+    /// The same with a body.
+    pub(crate) async fn send_with_body(&self, line: &str, headers: &[&str], body: &str) -> Answer {
+        let mut request = format!("{line} HTTP/1.1\r\nConnection: close\r\n");
+        if !headers.iter().any(|header| header.to_ascii_lowercase().starts_with("host:")) {
+            request.push_str("Host: example.com\r\n");
+        }
+        for header in headers {
+            request.push_str(header);
+            request.push_str("\r\n");
+        }
+        if !body.is_empty() {
+            request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        request.push_str("\r\n");
+        request.push_str(body);
+        Answer(self.raw(request.as_bytes()).await)
+    }
+}
+
+async fn serve(plane: &Plane, request: Request<Incoming>, peer: &Peer) -> http::Response<postern_proxy::Body> {
+    let below = request.uri().path().strip_prefix("/postern").map(str::to_owned);
+    match below.as_deref().and_then(Dialect::of_path) {
+        Some(dialect) => plane.check(dialect, &request.into_parts().0, peer).await,
+        None => plane.handle(request, peer).await,
+    }
+}
+
+/// A raw answer.
+pub(crate) struct Answer(pub(crate) String);
+
+impl Answer {
+    pub(crate) fn status(&self) -> u16 {
+        self.0.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0)
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let head = self.0.split("\r\n\r\n").next().unwrap();
+        head.lines().find_map(|line| {
+            let (key, value) = line.split_once(": ").or_else(|| line.split_once(':'))?;
+            key.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    pub(crate) fn body(&self) -> &str {
+        self.0.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(self.body()).unwrap_or_else(|_| panic!("no JSON: {}", self.0))
+    }
+}
+
+pub(crate) fn route(path: &str, access: Access) -> Route {
+    let path = PathPattern::parse(path).unwrap();
+    Route { path, hosts: Vec::new(), methods: Vec::new(), access, upstream: 0 }
+}
+
+pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
+    let user = UserId::draw(entropy);
+    SessionView {
+        session: Session {
+            id: SessionId::draw(entropy),
+            user,
+            token: token.hash(),
+            version: 1,
+            first_factor_at: START,
+            second_factor: Some(Verified { method: SecondFactor::Totp, at: START }),
+            last_seen_at: START,
+            caller: Caller::default(),
+        },
+        user: User {
+            id: user,
+            subject: Some("1234".to_owned()),
+            email: "ada@example.com".to_owned(),
+            full_name: Some("Ada Lovelace".to_owned()),
+            avatar_url: None,
+            is_active: true,
+            requires_second_factor: true,
+            enforced_at: None,
+            last_login: None,
+            created_at: None,
+        },
+        factors: Factors { totp: true, backup_codes_left: 3 },
+        groups: vec!["ops".to_owned(), "r,d".to_owned()],
+    }
+}
+
+fn tls() -> rustls::ClientConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
+}

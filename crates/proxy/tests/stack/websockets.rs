@@ -1,0 +1,132 @@
+//! WebSockets, over the whole stack.
+
+use std::time::Duration;
+
+use crate::support::Stack;
+use postern_model::change::{Change, ChangeSink};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
+const SWITCH: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                      Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+
+fn opening(cookie: &str, more: &str) -> String {
+    format!(
+        "GET /ws HTTP/1.1\r\nHost: example.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nCookie: {cookie}\r\n{more}\r\n"
+    )
+}
+
+/// Opens a WebSocket; gives the connection after the head of the answer.
+async fn open(stack: &Stack, request: &str) -> (DuplexStream, String) {
+    let mut client = stack.connect();
+    client.write_all(request.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await.unwrap());
+    }
+    (client, String::from_utf8(head).unwrap())
+}
+
+async fn echo(client: &mut DuplexStream, frame: &[u8]) -> Vec<u8> {
+    client.write_all(frame).await.unwrap();
+    let mut back = vec![0; frame.len()];
+    client.read_exact(&mut back).await.unwrap();
+    back
+}
+
+/// Whether the other side closes the connection.
+async fn is_closed(mut client: DuplexStream) -> bool {
+    let read = tokio::time::timeout(Duration::from_secs(20), client.read_u8()).await;
+    matches!(read, Ok(Err(_)))
+}
+
+#[tokio::test]
+async fn frames_pass_both_ways_once_the_upstream_agreed() {
+    let stack = Stack::plain().await;
+    stack.recorder.answer(SWITCH);
+    let (mut client, head) = open(&stack, &opening(&stack.full(), "Origin: https://example.com\r\n")).await;
+    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    assert!(head.to_lowercase().contains("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo="));
+    assert_eq!(stack.recorder.header("upgrade"), ["websocket"]);
+    assert_eq!(stack.recorder.header("connection"), ["Upgrade"]);
+    assert_eq!(stack.recorder.header("x-auth-email"), ["ada@example.com"]);
+    // Frames are no HTTP: every byte passes.
+    for frame in [&b"\x81\x85\0\r\n\n"[..], b"GET /smuggled HTTP/1.1\nHost: evil\r\n\r\n", &[0xff; 300]] {
+        assert_eq!(echo(&mut client, frame).await, frame);
+    }
+    assert_eq!(stack.recorder.count(), 1);
+}
+
+#[tokio::test]
+async fn a_foreign_page_or_a_missing_session_opens_none() {
+    let stack = Stack::plain().await;
+    stack.recorder.answer(SWITCH);
+    for (request, status) in [
+        (opening(&stack.full(), "Origin: https://evil.com\r\n"), "403"),
+        (opening(&stack.full(), "Origin: null\r\n"), "403"),
+        (opening(&stack.full(), "Sec-Fetch-Site: cross-site\r\n"), "403"),
+        (opening(&stack.pending(), "Origin: https://example.com\r\n"), "401"),
+        (opening("a=b", "Origin: https://example.com\r\n"), "401"),
+        (opening(&stack.full(), "Content-Length: 3\r\n"), "400"),
+        (opening(&stack.full(), "").replacen("GET", "POST", 1), "400"),
+    ] {
+        let (_, head) = open(&stack, &request).await;
+        assert_eq!(&head[9..12], status, "{request}");
+    }
+    assert_eq!(stack.recorder.count(), 0);
+}
+
+#[tokio::test]
+async fn an_upstream_that_refuses_is_answered_for_and_one_that_offers_unasked_is_not() {
+    let stack = Stack::plain().await;
+    let (_, head) = open(&stack, &opening(&stack.full(), "")).await;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    stack.recorder.answer(SWITCH);
+    let cookie = format!("Cookie: {}", stack.full());
+    assert_eq!(stack.send("GET /x", &[&cookie]).await.status(), 502);
+}
+
+#[tokio::test]
+async fn requests_behind_an_opening_are_held_to_http_until_it_is_accepted() {
+    let stack = Stack::plain().await;
+    // The upstream refuses, so what follows is a request, and a malformed one.
+    let smuggled = format!("{}GET /smuggled HTTP/1.1\nHost: example.com\r\n\r\n", opening(&stack.full(), ""));
+    let answer = stack.raw(smuggled.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("HTTP/1.1 400"), "{answer}");
+    assert_eq!(stack.recorder.count(), 1);
+}
+
+#[tokio::test]
+async fn it_is_closed_at_once_when_a_notice_says_that_the_session_ended() {
+    let stack = Stack::plain().await;
+    stack.recorder.answer(SWITCH);
+    let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
+    echo(&mut client, b"x").await;
+    let user = stack.store.views()[0].user.id;
+    stack.cache.changed(Change::User(user));
+    assert_eq!(echo(&mut client, b"still there").await, b"still there");
+    stack.store.clear();
+    stack.cache.changed(Change::User(user));
+    assert!(is_closed(client).await);
+}
+
+#[tokio::test]
+async fn it_is_closed_within_the_bound_when_the_notice_was_lost() {
+    let stack = Stack::new(|config| config.revocation_bound = Duration::from_millis(40)).await;
+    stack.recorder.answer(SWITCH);
+    let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
+    echo(&mut client, b"x").await;
+    stack.store.clear();
+    stack.clock.advance(1);
+    assert!(is_closed(client).await);
+}
+
+#[tokio::test]
+async fn it_is_closed_when_the_process_stops() {
+    let stack = Stack::plain().await;
+    stack.recorder.answer(SWITCH);
+    let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
+    echo(&mut client, b"x").await;
+    stack.plane.close_tunnels();
+    assert!(is_closed(client).await);
+}
