@@ -3,6 +3,9 @@
 
 pub mod cli;
 pub mod config;
+pub mod faces;
+pub mod gateway;
+pub mod limiter;
 pub mod management;
 pub mod net;
 pub mod os;
@@ -11,3 +14,5 @@ pub mod rules;
 pub mod signing;
 pub mod storage;
 pub mod telemetry;
+pub mod upkeep;
+pub mod wiring;

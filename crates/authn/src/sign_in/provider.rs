@@ -1,5 +1,7 @@
 //! The provider: what it says of itself (discovery, keys), cached, and the exchange of a code for verified claims.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +12,10 @@ use openidconnect::core::{
     CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType, CoreUserInfoClaims,
 };
 use openidconnect::{
-    AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, IdToken, IssuerUrl, Nonce, OAuth2TokenResponse,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse,
-    StandardTokenResponse, SubjectIdentifier, TokenResponse,
+    AdditionalClaims, AsyncHttpClient, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, IdToken, IssuerUrl, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    StandardErrorResponse, StandardTokenResponse, SubjectIdentifier, TokenResponse,
 };
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::{ExposeSecret, SecretString};
@@ -42,6 +44,19 @@ pub struct HttpError(pub String);
 pub trait HttpClient: Send + Sync + 'static {
     /// Sends one request and reads the whole answer.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError>;
+}
+
+/// The port as the library wants it. A closure would do for the library, but futures that hold one cannot be shown to be
+/// `Send` for every lifetime, and then no server can spawn them.
+struct Sender<'a>(&'a dyn HttpClient);
+
+impl<'c> AsyncHttpClient<'c> for Sender<'_> {
+    type Error = HttpError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        self.0.send(request)
+    }
 }
 
 /// The configured provider and our registration with it.
@@ -177,7 +192,7 @@ impl Provider {
     pub(super) async fn exchange(&self, exchange: Exchange<'_>) -> Result<Claims, SignInError> {
         let known = self.known().await?;
         let client = self.oidc_client(&known)?;
-        let send = |request: HttpRequest| self.client.send(request);
+        let send = Sender(self.client.as_ref());
         let answer = client
             .exchange_code(AuthorizationCode::new(exchange.code))
             .map_err(|error| SignInError::ProviderUnavailable(error.to_string()))?
@@ -240,7 +255,7 @@ impl Provider {
         // The URL type puts a slash behind a bare origin; issuers are compared as text and have none.
         let issuer = self.issuer().trim_end_matches('/').to_owned();
         let issuer = IssuerUrl::new(issuer).map_err(|error| unavailable(error.to_string()))?;
-        let send = |request: HttpRequest| self.client.send(request);
+        let send = Sender(self.client.as_ref());
         let metadata = CoreProviderMetadata::discover_async(issuer, &send)
             .await
             .map_err(|error| unavailable(format!("discovery: {error}")))?;
@@ -274,7 +289,7 @@ impl Provider {
         {
             return Ok(Arc::clone(&known.keys));
         }
-        let send = |request: HttpRequest| self.client.send(request);
+        let send = Sender(self.client.as_ref());
         let keys = CoreJsonWebKeySet::fetch_async(seen.metadata.jwks_uri(), &send)
             .await
             .map_err(|error| SignInError::ProviderUnavailable(format!("keys: {error}")))?;
@@ -303,7 +318,7 @@ impl Provider {
         claims: &mut Claims,
     ) -> Result<(), SignInError> {
         let subject = SubjectIdentifier::new(claims.subject.clone());
-        let send = |request: HttpRequest| self.client.send(request);
+        let send = Sender(self.client.as_ref());
         let info: CoreUserInfoClaims = client
             .user_info(access_token.clone(), Some(subject))
             .map_err(|error| SignInError::ProviderUnavailable(error.to_string()))?

@@ -43,6 +43,8 @@ pub(super) struct ConfigurationArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Run the gateway until SIGTERM or SIGINT
+    Serve,
     /// Validate the configuration, connect, and print what the gateway would do
     Check {
         /// Do not connect to the store and the provider

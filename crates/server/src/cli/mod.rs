@@ -14,6 +14,7 @@ mod keys;
 mod migrate;
 mod output;
 mod plan;
+mod serve;
 mod sessions;
 mod settings;
 mod users;
@@ -72,6 +73,7 @@ fn dispatch(
     err: &mut dyn Write,
 ) -> Result<(), Failure> {
     match command {
+        Command::Serve => serve::run(settings),
         Command::Check { offline } => check::run(settings, output, offline),
         Command::Migrate => migrate::run(settings, output),
         Command::Users { command } => {

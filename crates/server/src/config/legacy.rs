@@ -11,12 +11,12 @@ use super::secret;
 use super::table::Table;
 
 /// The NetPilot profile, where it is on.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct NetpilotConfig {
     /// Where the dashboard is.
     pub frontend_url: Url,
     /// `SECRET_KEY` of the Flask backend; set: the gateway mints its sessions.
-    pub flask: Option<Arc<FlaskSession>>,
+    pub flask: Option<FlaskSession>,
     /// `TOTP_ENCRYPTION_KEY`; only to read what the guide's backend wrote.
     pub fernet: Option<Arc<FernetKey>>,
     /// The `.env` that was read.
@@ -35,7 +35,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
         .collect();
     let frontend_url = table.make("frontend_url", parse::web_url);
     let flask = secret::read(table, "flask_secret_key").and_then(|secret| match FlaskSession::new(secret) {
-        Ok(flask) => Some(Arc::new(flask)),
+        Ok(flask) => Some(flask),
         Err(error) => {
             let what = match error {
                 FlaskKeyError::WellKnown => "this is a well-known default: anybody can forge the backend's sessions",

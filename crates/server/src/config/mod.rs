@@ -56,7 +56,7 @@ use reader::{Findings, Reader};
 use table::{Complaint, Table};
 
 /// A complete and consistent configuration.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Config {
     /// The gateway's origin as browsers see it.
     pub public_url: Origin,
@@ -101,7 +101,7 @@ pub struct Config {
 }
 
 /// A configuration and what is unwise about it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Loaded {
     /// The configuration.
     pub config: Config,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use url::Url;
+use postern_model::web::Origin;
 
 use super::parse;
 use super::table::{Complaint, Table};
 
 /// The keys of an upstream.
-pub(super) const KEYS: [&str; 5] = ["name", "url", "timeout", "connect_timeout", "audience"];
+pub(super) const KEYS: [&str; 4] = ["name", "url", "timeout", "audience"];
 
 /// A backend.
 #[derive(Clone, Debug)]
@@ -16,11 +16,9 @@ pub struct UpstreamConfig {
     /// What routes call it.
     pub name: String,
     /// Where it is: scheme, host and port.
-    pub url: Url,
+    pub url: Origin,
     /// How long it may take to begin its answer.
     pub timeout: Duration,
-    /// How long connecting may take.
-    pub connect_timeout: Duration,
     /// Audience of assertions for it; `None`: `identity.audience`.
     pub audience: Option<String>,
 }
@@ -29,9 +27,8 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<UpstreamConfig> {
     let name = table.require("name", "give it a name, such as name = \"netpilot\"", |name| Ok(name.to_owned()));
     let url = table.require("url", "write where it listens, such as url = \"http://127.0.0.1:5000\"", url);
     let timeout = table.duration("timeout", Duration::from_secs(120));
-    let connect_timeout = table.duration("connect_timeout", Duration::from_secs(5));
     let audience = table.text("audience");
-    Some(UpstreamConfig { name: name?, url: url?, timeout, connect_timeout, audience })
+    Some(UpstreamConfig { name: name?, url: url?, timeout, audience })
 }
 
 /// Reports names that are used twice.
@@ -44,11 +41,11 @@ pub(super) fn check(root: &Table<'_>, upstreams: &[UpstreamConfig]) {
     }
 }
 
-fn url(text: &str) -> Result<Url, Complaint> {
+fn url(text: &str) -> Result<Origin, Complaint> {
     let url = parse::web_url(text)?;
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         let remedy = "write scheme, host and port only: paths are forwarded as they come";
         return Err((format!("{text:?} has more than an origin"), remedy));
     }
-    Ok(url)
+    parse::origin(url.as_str())
 }

@@ -3,7 +3,9 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,10 +15,10 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use postern_proxy::Peer;
+use postern_proxy::wire::{Guard, Limits};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
-
-use super::peer::Peer;
 
 /// Bytes of a request's head; more is answered with 431.
 const HEAD_MAX: usize = 64 * 1024;
@@ -24,16 +26,23 @@ const HEAD_MAX: usize = 64 * 1024;
 const HEADERS_MAX: usize = 128;
 
 /// Serves one connection. `stop` lets the request under way finish and then closes.
-pub(super) async fn run<IO, F, R, B>(io: IO, peer: Peer, service: F, header_timeout: Duration, stop: &CancellationToken)
-where
+pub(super) async fn run<IO, F, R, B>(
+    io: IO,
+    address: IpAddr,
+    service: F,
+    header_timeout: Duration,
+    stop: &CancellationToken,
+) where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    F: Fn(Request<Incoming>, Peer) -> R,
+    F: Fn(Request<Incoming>, Arc<Peer>) -> R,
     R: Future<Output = Response<B>>,
     B: Body<Data = Bytes> + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
+    let io = Guard::new(io, Limits::default());
+    let peer = Arc::new(Peer::new(Some(address), io.tunnel()));
     let service = service_fn(|request| {
-        let response = service(request, peer);
+        let response = service(request, Arc::clone(&peer));
         async move { Ok::<_, Infallible>(response.await) }
     });
     let connection = http1::Builder::new()
@@ -55,6 +64,6 @@ where
     };
     if let Err(error) = ended {
         // Clients break off, time out and send rubbish all day long; the message holds none of what they sent.
-        tracing::debug!(client.address = %peer.address, %error, "connection ended early");
+        tracing::debug!(peer.address = %address, %error, "connection ended early");
     }
 }

@@ -1,6 +1,7 @@
 //! TCP and Unix listeners behind one type.
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -9,7 +10,6 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
-use super::peer::Peer;
 use crate::config::Address;
 
 /// A bound listener. A Unix socket is removed when it is dropped.
@@ -65,17 +65,19 @@ impl Listener {
         &self.address
     }
 
-    pub(super) async fn accept(&self) -> io::Result<(Stream, Peer)> {
+    /// Takes the next connection, and whose it is. Peers of a Unix socket count as `127.0.0.1`, so that
+    /// `trusted_proxies` can name them, and does not do so by itself.
+    pub(super) async fn accept(&self) -> io::Result<(Stream, IpAddr)> {
         match &self.socket {
             Socket::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
                 // Answers are small and whole: waiting to fill a segment only delays them.
                 stream.set_nodelay(true)?;
-                Ok((Stream::Tcp(stream), address.into()))
+                Ok((Stream::Tcp(stream), address.ip()))
             }
             Socket::Unix(listener) => {
                 let (stream, _) = listener.accept().await?;
-                Ok((Stream::Unix(stream), Peer::LOCAL))
+                Ok((Stream::Unix(stream), IpAddr::V4(Ipv4Addr::LOCALHOST)))
             }
         }
     }

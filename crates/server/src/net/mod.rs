@@ -2,11 +2,9 @@
 
 mod connection;
 mod listener;
-mod peer;
 mod server;
 mod stop;
 
 pub use listener::{BindError, Listener};
-pub use peer::Peer;
-pub use server::{Limits, serve};
+pub use server::{Serving, serve};
 pub use stop::signalled;

@@ -9,38 +9,41 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
+use postern_proxy::Peer;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection;
 use super::listener::Listener;
-use super::peer::Peer;
 
 /// How long to wait where the system can accept no more (out of file descriptors).
 const BREATH: Duration = Duration::from_millis(100);
 
-/// What connections are held to.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
+/// What connections are held to, and where they are counted.
+#[derive(Clone, Debug)]
+pub struct Serving {
     /// Connections at a time; more wait in the system's queue.
     pub connections: usize,
     /// Time for the head of a request, and for silence between requests.
     pub header_timeout: Duration,
     /// Time for requests under way once `stop` is given.
     pub shutdown_timeout: Duration,
+    /// Counts open connections.
+    pub open: Gauge,
 }
 
 /// Serves connections until `stop`; then accepts no more, lets requests under way finish within the time allowed, and
 /// closes what is left.
-pub async fn serve<F, R, B>(listener: Listener, service: F, limits: Limits, stop: CancellationToken)
+pub async fn serve<F, R, B>(listener: Listener, service: F, serving: Serving, stop: CancellationToken)
 where
-    F: Fn(Request<Incoming>, Peer) -> R + Clone + Send + Sync + 'static,
+    F: Fn(Request<Incoming>, Arc<Peer>) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let slots = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
+    let slots = Arc::new(Semaphore::new(serving.connections.min(Semaphore::MAX_PERMITS)));
     let connections = TaskTracker::new();
     // Dropping its guard ends connections that outlive the deadline.
     let kill = CancellationToken::new();
@@ -63,14 +66,17 @@ where
             }
         };
         let (service, stop, kill) = (service.clone(), stop.clone(), kill.clone());
+        let (open, header_timeout) = (serving.open.clone(), serving.header_timeout);
         connections.spawn(async move {
             let _slot = slot;
-            kill.run_until_cancelled(connection::run(stream, peer, service, limits.header_timeout, &stop)).await;
+            open.inc();
+            kill.run_until_cancelled(connection::run(stream, peer, service, header_timeout, &stop)).await;
+            open.dec();
         });
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(limits.shutdown_timeout, connections.wait()).await.is_err() {
+    if tokio::time::timeout(serving.shutdown_timeout, connections.wait()).await.is_err() {
         tracing::warn!(connections = connections.len(), "requests did not finish in time and are cut off");
     }
     kill.cancel();

@@ -1,15 +1,18 @@
 //! Metrics in the OpenMetrics text format. Labels come from fixed sets, so that no client can make series.
 
+use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use prometheus_client::encoding::{EncodeLabelSet, text};
-use prometheus_client::metrics::counter::Counter;
+use postern_proxy::Sessions;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text};
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::{Metric, Registry};
+use prometheus_client::registry::Registry;
 
 /// Upper bounds of the duration buckets, in seconds: cached checks take tens of microseconds, slow scans a minute.
 const BUCKETS: [f64; 14] =
@@ -19,8 +22,31 @@ const BUCKETS: [f64; 14] =
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answer {
     face: &'static str,
-    decision: &'static str,
     status: u16,
+}
+
+/// What the sessions at hand count themselves.
+struct SessionCounters(Sessions);
+
+impl fmt::Debug for SessionCounters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionCounters")
+    }
+}
+
+impl Collector for SessionCounters {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let stats = self.0.stats();
+        for (name, help, value) in [
+            ("session_cache_hits", "Look-ups answered from memory", stats.hits),
+            ("session_loads", "Sessions read from the store", stats.loads),
+            ("session_load_failures", "Reads that failed", stats.failures),
+        ] {
+            let counter = ConstCounter::new(value);
+            counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
+        }
+        Ok(())
+    }
 }
 
 /// The gateway's metrics.
@@ -36,10 +62,11 @@ pub struct Metrics {
     pub expired: Counter<u64, AtomicU64>,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Takes the sessions at hand, whose counters are shown too.
+    pub fn new(sessions: Sessions) -> Self {
         let metrics = Self {
-            registry: Registry::with_prefix("postern"),
+            registry: Registry::default(),
             answers: Family::default(),
             durations: Histogram::new(BUCKETS),
             connections: Gauge::default(),
@@ -47,25 +74,19 @@ impl Default for Metrics {
             expired: Counter::default(),
         };
         let mut registry = Registry::with_prefix("postern");
-        registry.register("requests", "Requests by face, decision and status", metrics.answers.clone());
+        registry.register("requests", "Requests by face and status", metrics.answers.clone());
         registry.register("request_duration_seconds", "Time to the head of the answer", metrics.durations.clone());
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("ready", "Whether the last check of readiness passed", metrics.ready.clone());
         registry.register("sessions_expired", "Expired sessions deleted", metrics.expired.clone());
         registry.register("build", "This version", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
+        registry.register_collector(Box::new(SessionCounters(sessions)));
         Self { registry, ..metrics }
-    }
-}
-
-impl Metrics {
-    /// Adds a metric of another part.
-    pub fn register(&mut self, name: &str, help: &str, metric: impl Metric) {
-        self.registry.register(name, help, metric);
     }
 
     /// Counts an answer.
-    pub fn answered(&self, face: &'static str, decision: &'static str, status: u16, took: Duration) {
-        self.answers.get_or_create(&Answer { face, decision, status }).inc();
+    pub fn answered(&self, face: &'static str, status: u16, took: Duration) {
+        self.answers.get_or_create(&Answer { face, status }).inc();
         self.durations.observe(took.as_secs_f64());
     }
 

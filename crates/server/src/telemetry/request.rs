@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use http::Method;
 use postern_model::entropy::{Entropy, draw};
-use postern_model::id::UserId;
 
 /// Longest path that is logged, in bytes.
 const PATH_MAX: usize = 512;
@@ -41,30 +40,30 @@ pub struct RequestLine<'a> {
     pub status: u16,
     /// Time to the head of the answer.
     pub took: Duration,
-    /// What was decided.
-    pub decision: &'static str,
-    /// Who was recognised.
-    pub user: Option<UserId>,
+    /// Which face answered.
+    pub face: &'static str,
     /// The client: the rightmost untrusted hop.
     pub client: IpAddr,
 }
 
 impl RequestLine<'_> {
+    /// The tracing target of these lines: `log.level = "info,postern::request=off"` leaves them out.
+    pub const TARGET: &'static str = "postern::request";
+
     /// Writes the line at info.
     pub fn log(&self) {
         let end = (0..=PATH_MAX.min(self.path.len())).rev().find(|end| self.path.is_char_boundary(*end));
         let path = self.path.get(..end.unwrap_or(0)).unwrap_or_default();
         let Self { id, client, .. } = self;
         tracing::event!(
-            target: "postern::request",
+            target: RequestLine::TARGET,
             tracing::Level::INFO,
             request.id = %id,
             http.method = self.method.as_str(),
             http.path = path,
             http.status = self.status,
             duration_ms = self.took.as_secs_f64() * 1000.0,
-            decision = self.decision,
-            user.id = self.user.map(tracing::field::display),
+            face = self.face,
             client.address = %client,
             "request"
         );

@@ -1,0 +1,51 @@
+//! `postern serve`.
+
+use std::io;
+use std::sync::Arc;
+
+use super::core::block_on;
+use super::failure::Failure;
+use super::settings::Settings;
+use crate::gateway::{Gateway, StartError};
+use crate::net::signalled;
+use crate::os::{SystemClock, SystemEntropy};
+use crate::telemetry::subscriber;
+
+/// Serves until SIGTERM or SIGINT.
+pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
+    let loaded = settings.load()?;
+    let subscriber = subscriber(&loaded.config.log, io::stderr);
+    tracing::subscriber::set_global_default(subscriber).map_err(|error| Failure::Failed(error.to_string()))?;
+    for warning in &loaded.warnings {
+        tracing::warn!(key = warning.key, what = warning.what, remedy = warning.remedy, "unwise configuration");
+    }
+    block_on(async {
+        let signal = signalled()?;
+        let public_url = loaded.config.public_url.clone();
+        let gateway = Gateway::start(loaded.config, Arc::new(SystemClock), Arc::new(SystemEntropy::default())).await?;
+        let management = gateway.management().map(tracing::field::display);
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            public_url = %public_url,
+            address = %gateway.address(),
+            management,
+            "listening"
+        );
+        signal.await;
+        tracing::info!("stopping");
+        gateway.stop().await;
+        tracing::info!("stopped");
+        Ok(())
+    })
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Store(error) => error.into(),
+            StartError::Keys(error) => error.into(),
+            StartError::Listen(error) => error.into(),
+            StartError::Parts(error) => Self::Failed(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Which face answers a request: the checks of other proxies, the portal, or the reverse proxy.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
+use postern_model::session::Caller;
+use postern_model::web::{Envelope, Problem, is_navigation};
+use postern_proxy::{Dialect, Peer};
+
+use crate::telemetry::{Metrics, RequestId, RequestLine};
+use crate::wiring::Parts;
+
+/// The body of any answer.
+pub type Body = Either<Full<Bytes>, postern_proxy::Body>;
+
+/// Everything that answers requests.
+pub struct Faces {
+    parts: Parts,
+    base_path: String,
+    metrics: Arc<Metrics>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// Which part answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Face {
+    Check(Dialect),
+    Portal,
+    Proxy,
+}
+
+impl Faces {
+    /// Takes the parts and the base path, without a slash at its end.
+    pub fn new(
+        parts: Parts,
+        base_path: String,
+        metrics: Arc<Metrics>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { parts, base_path, metrics, clock, entropy }
+    }
+
+    /// The parts.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Answers a request, counts it, and writes its line.
+    pub async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Arc<Peer>) -> Response<Body> {
+        let started = Instant::now();
+        let face = self.face(request.uri().path());
+        let line = tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO).then(|| {
+            (request.method().clone(), request.uri().path().to_owned(), self.client(&peer, request.headers()))
+        });
+        let response = match face {
+            Face::Check(dialect) => {
+                let (parts, _) = request.into_parts();
+                self.parts.plane.check(dialect, &parts, &peer).await.map(Either::Right)
+            }
+            Face::Portal => self.portal(request, &peer).await.map(Either::Left),
+            Face::Proxy => self.parts.plane.handle(request, &peer).await.map(Either::Right),
+        };
+        let (status, took) = (response.status(), started.elapsed());
+        self.metrics.answered(face.name(), status.as_u16(), took);
+        if let Some((method, path, client)) = line {
+            let id = RequestId::draw(self.entropy.as_ref());
+            RequestLine { id, method: &method, path: &path, status: status.as_u16(), took, face: face.name(), client }
+                .log();
+        }
+        response
+    }
+
+    fn face(&self, path: &str) -> Face {
+        let below = path.strip_prefix(self.base_path.as_str());
+        match below.and_then(Dialect::of_path) {
+            Some(dialect) => Face::Check(dialect),
+            None if self.parts.portal.owns(path) => Face::Portal,
+            None => Face::Proxy,
+        }
+    }
+
+    async fn portal(&self, request: Request<Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
+        if !self.serves_host(request.uri(), request.headers()) {
+            let problem = Problem::new("UNKNOWN_HOST", "This host is not served here.");
+            return self.problem(StatusCode::MISDIRECTED_REQUEST, &problem);
+        }
+        let client = self.client(peer, request.headers());
+        if let Some(limiter) = self.parts.limiter.as_ref().filter(|_| self.is_limited(&request))
+            && let Err(wait) = limiter.count(client)
+        {
+            tracing::warn!(client.address = %client, "too many requests from one address");
+            return self.too_many(&request, wait);
+        }
+        let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let caller = Caller::new(Some(client), agent);
+        self.parts.portal.respond(request, caller).await
+    }
+
+    /// The client's address as far as trusted hops tell it.
+    fn client(&self, peer: &Peer, headers: &HeaderMap) -> IpAddr {
+        peer.client(&self.parts.trusted, headers).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// Whether all that names a host names one that is served.
+    fn serves_host(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        let mut named = headers.get_all(HOST).iter().map(|host| host.to_str().ok());
+        let hosts = self.parts.plane.hosts();
+        let served = |host: &str| hosts.find(host).ok().map(|host| host.origin().clone());
+        let (first, second) = (named.next(), named.next());
+        let Some(host) = first.flatten().filter(|_| second.is_none()).and_then(served) else { return false };
+        uri.authority().is_none_or(|authority| served(authority.as_str()) == Some(host))
+    }
+
+    /// What makes us ask the provider, write, or compute: writes, coming back from the provider, and `/login`.
+    fn is_limited<B>(&self, request: &Request<B>) -> bool {
+        let path = request.uri().path();
+        let page = path.strip_prefix(self.base_path.as_str());
+        request.method() == Method::POST || page == Some("/callback") || matches!(path, "/authorize" | "/login")
+    }
+
+    fn too_many<B>(&self, request: &Request<B>, wait: Duration) -> Response<Full<Bytes>> {
+        let message = "Too many requests came from your network address. Wait a moment and try again.";
+        let person = request.method() == Method::POST && !request.uri().path().contains("/api/");
+        let mut response = if person || is_navigation(request.method(), request.headers()) {
+            let mut response = Response::new(Full::from(format!("{message}\n")));
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            response
+        } else {
+            self.problem(StatusCode::TOO_MANY_REQUESTS, &Problem::new("TOO_MANY_REQUESTS", message))
+        };
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+        response
+    }
+
+    fn problem(&self, status: StatusCode, problem: &Problem) -> Response<Full<Bytes>> {
+        let body = Envelope { now: self.clock.now(), elapsed: Duration::ZERO }.failure(problem).to_string();
+        let mut response = Response::new(Full::from(body));
+        *response.status_mut() = status;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        response
+    }
+}
+
+impl Face {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Check(dialect) => dialect.name(),
+            Self::Portal => "portal",
+            Self::Proxy => "proxy",
+        }
+    }
+}

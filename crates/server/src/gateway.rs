@@ -1,0 +1,162 @@
+//! One running gateway.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
+use postern_model::store::StoreError;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Address, Config};
+use crate::faces::Faces;
+use crate::management::Management;
+use crate::net::{BindError, Listener, Serving, serve};
+use crate::signing::{KeysError, check_sentinel, signing_keys};
+use crate::storage::Storage;
+use crate::telemetry::Metrics;
+use crate::upkeep::Upkeep;
+use crate::wiring::{Misfit, Ports, wire};
+
+/// Connections to the management endpoints at a time.
+const MANAGEMENT_CONNECTIONS: usize = 64;
+
+/// A gateway that listens. Several run side by side in one process.
+pub struct Gateway {
+    address: Address,
+    management: Option<Address>,
+    faces: Arc<Faces>,
+    stop: CancellationToken,
+    listeners: JoinSet<()>,
+    background: JoinSet<()>,
+}
+
+/// Why a gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The parts.
+    #[error(transparent)]
+    Parts(#[from] Misfit),
+    /// An address.
+    #[error(transparent)]
+    Listen(#[from] BindError),
+}
+
+impl Gateway {
+    /// Opens the store (and migrates it where that is configured), checks the keys, and listens.
+    ///
+    /// # Errors
+    /// Whatever stands in the way; nothing listens then.
+    pub async fn start(
+        mut config: Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StartError> {
+        let storage = Storage::open(&config, Arc::clone(&entropy))?;
+        if config.store.migrate {
+            for migration in storage.migrate().await? {
+                tracing::info!(migration, "schema migrated");
+            }
+        }
+        let store = storage.port();
+        store.ready().await?;
+        let keyring = Arc::clone(&config.keys.keyring);
+        check_sentinel(store.as_ref(), &keyring, entropy.as_ref()).await?;
+        let signing = signing_keys(store.as_ref(), &keyring, clock.as_ref(), entropy.as_ref()).await?;
+
+        let ports =
+            Ports { storage: storage.clone(), signing, clock: Arc::clone(&clock), entropy: Arc::clone(&entropy) };
+        let parts = wire(&mut config, ports)?;
+        let metrics = Arc::new(Metrics::new(parts.plane.sessions().clone()));
+        let faces =
+            Arc::new(Faces::new(parts, config.base_path.clone(), Arc::clone(&metrics), Arc::clone(&clock), entropy));
+
+        let listener = Listener::bind(&config.listen.address).await?;
+        let management = match &config.listen.management {
+            Some(address) => Some(Listener::bind(address).await?),
+            None => None,
+        };
+        let mut gateway = Self {
+            address: listener.address().clone(),
+            management: management.as_ref().map(|listener| listener.address().clone()),
+            faces: Arc::clone(&faces),
+            stop: CancellationToken::new(),
+            listeners: JoinSet::new(),
+            background: JoinSet::new(),
+        };
+        gateway.background.spawn(storage.listen());
+        let upkeep = Upkeep {
+            store: Arc::clone(&store),
+            clock,
+            limits: config.session.limits,
+            retention: config.log.retention,
+            metrics: Arc::clone(&metrics),
+        };
+        gateway.background.spawn(upkeep.run(Arc::clone(&faces)));
+        gateway.background.spawn(look_at_provider(Arc::clone(&faces)));
+
+        let serving = Serving {
+            connections: config.listen.max_connections as usize,
+            header_timeout: config.listen.header_timeout,
+            shutdown_timeout: config.listen.shutdown_timeout,
+            open: metrics.connections.clone(),
+        };
+        if let Some(listener) = management {
+            let management = Arc::new(Management::new(store, metrics));
+            let serving = Serving {
+                connections: MANAGEMENT_CONNECTIONS,
+                shutdown_timeout: Duration::from_secs(1),
+                open: Default::default(),
+                ..serving.clone()
+            };
+            let service = move |request, _| {
+                let management = Arc::clone(&management);
+                async move { management.answer(&request).await }
+            };
+            gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
+        }
+        let service = move |request, peer| Arc::clone(&faces).answer(request, peer);
+        gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
+        Ok(gateway)
+    }
+
+    /// Where it listens, with the port that the system chose.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Where the management endpoints listen.
+    pub fn management(&self) -> Option<&Address> {
+        self.management.as_ref()
+    }
+
+    /// What answers, for tests that look at counters.
+    pub fn faces(&self) -> &Faces {
+        &self.faces
+    }
+
+    /// Stops: accepts no more, lets requests under way finish, closes WebSockets, writes the last last-seen times.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        self.faces.parts().plane.close_tunnels();
+        while self.listeners.join_next().await.is_some() {}
+        self.background.shutdown().await;
+        if let Err(error) = self.faces.parts().plane.sessions().flush().await {
+            tracing::warn!(%error, "the last last-seen times could not be written");
+        }
+    }
+}
+
+/// Says early what the first sign-in would otherwise find out, and has discovery and keys at hand for it.
+async fn look_at_provider(faces: Arc<Faces>) {
+    if let Err(error) = faces.parts().sign_in.probe().await {
+        tracing::warn!(%error, "the provider cannot be used now; sign-ins will try again");
+    }
+}

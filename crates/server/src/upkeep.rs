@@ -1,0 +1,74 @@
+//! What is done now and then: last-seen times written, expired rows deleted, old records forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_model::access::SessionLimits;
+use postern_model::clock::Clock;
+use postern_model::store::{Store, StoreError};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::faces::Faces;
+use crate::telemetry::Metrics;
+
+/// Between two batches of last-seen times.
+const FLUSH: Duration = Duration::from_secs(5);
+/// Between two clean-ups.
+const CLEAN: Duration = Duration::from_secs(600);
+/// How much longer idle sessions are kept than they count, so that a last-seen time on its way is not too late.
+const MARGIN: Duration = Duration::from_secs(300);
+
+/// What to keep, and for how long.
+pub struct Upkeep {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How long sessions last.
+    pub limits: SessionLimits,
+    /// How long attempts and events are kept.
+    pub retention: Duration,
+    /// Counts what was deleted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Upkeep {
+    /// Works until it is dropped.
+    pub async fn run(self, faces: Arc<Faces>) {
+        let (mut flush, mut clean) = (interval(FLUSH), interval(CLEAN));
+        flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        clean.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = flush.tick() => {
+                    if let Err(error) = faces.parts().plane.sessions().flush().await {
+                        tracing::warn!(%error, "last-seen times could not be written; they are kept for the next time");
+                    }
+                }
+                _ = clean.tick() => {
+                    if let Some(limiter) = &faces.parts().limiter {
+                        limiter.forget_idle();
+                    }
+                    if let Err(error) = self.clean().await {
+                        tracing::warn!(%error, "expired sessions and old records could not be deleted");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Deletes what is over.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn clean(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let begun = now.before(self.limits.lifetime);
+        let seen = now.before(self.limits.idle + MARGIN);
+        let sessions = self.store.delete_expired(begun, seen, now).await?;
+        let records = self.store.forget_before(now.before(self.retention)).await?;
+        self.metrics.expired.inc_by(sessions);
+        tracing::debug!(sessions, records, "cleaned up");
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! Puts the parts together. What belongs to whom is read here, from top to bottom.
+
+use std::sync::Arc;
+
+use postern_authn::Authn;
+use postern_authn::sign_in::SignIn;
+use postern_keystore::{SessionCookie, SigningKey, jwks};
+use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
+use postern_model::web::{Origin, TrustedProxies};
+use postern_portal::{Portal, PortalSettings};
+use postern_proxy::{IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig};
+
+use crate::config::{Config, HeaderDialect};
+use crate::limiter::Limiter;
+use crate::outbound::ProviderClient;
+use crate::rules;
+use crate::storage::Storage;
+
+/// What everything is made from.
+pub struct Ports {
+    /// The store, migrated.
+    pub storage: Storage,
+    /// The keys that sign assertions, newest first.
+    pub signing: Vec<Arc<SigningKey>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The parts of one gateway.
+pub struct Parts {
+    /// Forwards requests and answers checks.
+    pub plane: Plane,
+    /// Pages and API.
+    pub portal: Portal,
+    /// Sign-in, for a first look at the provider.
+    pub sign_in: Arc<SignIn>,
+    /// How often one address may try.
+    pub limiter: Option<Limiter>,
+    /// Whose word about the client counts.
+    pub trusted: TrustedProxies,
+}
+
+/// Why the parts do not fit together.
+#[derive(Debug, thiserror::Error)]
+#[error("the gateway cannot be put together: {0}")]
+pub struct Misfit(String);
+
+/// Puts a gateway together. The Flask key is taken out of the configuration, since nothing else may hold it.
+///
+/// # Errors
+/// [`Misfit`] for what only shows when the parts meet.
+pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
+    let Ports { storage, signing, clock, entropy } = ports;
+    let cookie = SessionCookie::new(&config.session.cookie, config.public_url.is_https()).map_err(misfit)?;
+    let site = rules::site(config);
+    let trusted = TrustedProxies::new(config.trusted_proxies.clone());
+    let settings = rules::settings(config);
+    let policy = settings.policy;
+
+    let cache = Arc::new(SessionCache::new(config.session.cache_size as usize));
+    storage.subscribe(Arc::clone(&cache) as _);
+    let store = storage.port();
+
+    let keyring = Arc::clone(&config.keys.keyring);
+    let authn = Arc::new(Authn::new(Arc::clone(&store), keyring, Arc::clone(&clock), Arc::clone(&entropy), settings));
+    let sign_in = Arc::new(SignIn::new(
+        Arc::clone(&authn),
+        Arc::new(site.clone()),
+        rules::provider(config),
+        rules::access(config),
+        cookie.clone(),
+        Arc::new(ProviderClient::for_issuer(&config.google).map_err(misfit)?),
+    ));
+
+    let key_set = jwks(signing.iter().map(AsRef::as_ref)).to_string();
+    let host = config.public_url.authority().split(':').next().unwrap_or_default().to_owned();
+    let portal = Portal::new(
+        authn,
+        Arc::clone(&sign_in),
+        Arc::new(site.clone()),
+        PortalSettings {
+            product: config.pages.product.clone().unwrap_or(host),
+            provider: rules::provider_name(config),
+            cookie: cookie.clone(),
+            cors: config.cors.clone(),
+            form_targets: Origin::of(&config.google.issuer).into_iter().collect(),
+            hsts: config.pages.hsts,
+            jwks: Arc::new(move || key_set.clone()),
+        },
+    );
+
+    let upstream = |upstream: &crate::config::UpstreamConfig| {
+        let audience = upstream.audience.clone().unwrap_or_else(|| config.identity.audience.clone());
+        let (name, origin, timeout) = (upstream.name.clone(), upstream.url.clone(), upstream.timeout);
+        (UpstreamConfig { name, origin, timeout }, audience)
+    };
+    let upstreams = config.upstreams.iter().map(upstream).collect();
+    let legacy = config.netpilot.as_mut().map(|profile| LegacyBridge::new(profile.flask.take()));
+    let plane = Plane::new(
+        PlaneConfig {
+            site,
+            rules: rules::routes(config),
+            policy,
+            trusted: trusted.clone(),
+            cors: config.cors.clone(),
+            cookie,
+            upstreams,
+            audience: config.identity.audience.clone(),
+            dialects: config.identity.dialects.iter().copied().map(dialect).collect(),
+            legacy,
+            revocation_bound: config.session.revocation_bound,
+            outage_grace: config.session.outage_grace,
+            tls: tls()?,
+        },
+        PlanePorts {
+            cache,
+            store,
+            clock,
+            entropy,
+            signing: signing.first().cloned().ok_or_else(|| Misfit("there is no signing key".to_owned()))?,
+        },
+    )
+    .map_err(misfit)?;
+
+    let limiter = config.limits.requests_per_address.map(Limiter::new);
+    Ok(Parts { plane, portal, sign_in, limiter, trusted })
+}
+
+fn dialect(dialect: HeaderDialect) -> IdentityDialect {
+    match dialect {
+        HeaderDialect::XAuth => IdentityDialect::XAuth,
+        HeaderDialect::Remote => IdentityDialect::Remote,
+        HeaderDialect::Oauth2Proxy => IdentityDialect::OAuth2Proxy,
+    }
+}
+
+/// Whom to believe as an upstream over https: the public authorities.
+fn tls() -> Result<rustls::ClientConfig, Misfit> {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let builder = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().map_err(misfit)?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn misfit(error: impl std::fmt::Display) -> Misfit {
+    Misfit(error.to_string())
+}
