@@ -6,6 +6,7 @@ use postern_authn::sign_in::{CallbackQuery, Destination, SignInError, SignedIn};
 use postern_keystore::CookieRead;
 use postern_model::session::SessionView;
 use postern_model::web::is_navigation;
+use url::Url;
 
 use crate::ask::Ask;
 use crate::pages::{Notice, SignInPage};
@@ -96,16 +97,11 @@ impl Portal {
         }
     }
 
-    /// `FRONTEND_URL?login=success`, and what is missing, as the dashboard expects it.
     fn dashboard(&self, view: &SessionView) -> String {
-        let Some(legacy) = self.site.legacy() else { return self.home().as_str().to_owned() };
-        let mut url = legacy.frontend_url.clone();
-        url.query_pairs_mut().append_pair("login", "success");
-        if let Standing::Waiting(step) = self.authn.standing(view) {
-            let action = if step == Step::Enrol { "setup" } else { "verify" };
-            url.query_pairs_mut().append_pair("requires_2fa", "true").append_pair("action", action);
+        match self.site.legacy() {
+            Some(legacy) => dashboard_url(legacy.frontend_url.clone(), self.authn.standing(view)),
+            None => self.home().as_str().to_owned(),
         }
-        url.into()
     }
 
     fn sign_in_failed(&self, error: &SignInError) -> Result<Reply, Trouble> {
@@ -138,5 +134,39 @@ impl Portal {
             Trouble::StoreUnavailable.mark(&mut reply);
         }
         Ok(reply)
+    }
+}
+
+/// `FRONTEND_URL?login=success`, and what is missing, as the dashboard expects it. What the URL has in its query stays.
+fn dashboard_url(mut url: Url, standing: Standing) -> String {
+    url.query_pairs_mut().append_pair("login", "success");
+    if let Standing::Waiting(step) = standing {
+        let action = if step == Step::Enrol { "setup" } else { "verify" };
+        url.query_pairs_mut().append_pair("requires_2fa", "true").append_pair("action", action);
+    }
+    url.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dashboard_is_told_what_is_missing_and_keeps_its_own_query() {
+        for (url, standing, expected) in [
+            ("http://localhost:5173", Standing::Complete, "http://localhost:5173/?login=success"),
+            (
+                "http://localhost:5173/?tab=1#top",
+                Standing::Waiting(Step::Verify),
+                "http://localhost:5173/?tab=1&login=success&requires_2fa=true&action=verify#top",
+            ),
+            (
+                "https://app.example.com/x",
+                Standing::Waiting(Step::Enrol),
+                "https://app.example.com/x?login=success&requires_2fa=true&action=setup",
+            ),
+        ] {
+            assert_eq!(dashboard_url(url.parse().unwrap(), standing), expected);
+        }
     }
 }

@@ -34,6 +34,11 @@ impl CodesPage {
         self.reason == CodesReason::Enrolled
     }
 
+    /// Whether the codes are too long for two columns.
+    pub fn is_long(&self) -> bool {
+        self.codes.iter().any(|code| code.len() > 12)
+    }
+
     /// The codes as a text file in a `data:` URL, so that downloading needs no script.
     pub fn download(&self) -> String {
         let email = self.shell.person.as_deref().unwrap_or_default();

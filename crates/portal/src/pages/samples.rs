@@ -27,7 +27,10 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("enrol-3-confirm", EnrolConfirmPage::sample().render()),
         ("enrol-3-confirm-error", EnrolConfirmPage { error: wrong(), ..EnrolConfirmPage::sample() }.render()),
         ("enrol-4-codes", CodesPage::sample().render()),
-        ("codes-replaced", CodesPage { reason: CodesReason::Replaced, ..CodesPage::sample() }.render()),
+        (
+            "codes-replaced",
+            CodesPage { reason: CodesReason::Replaced, codes: long_codes(), ..CodesPage::sample() }.render(),
+        ),
         ("verify", VerifyPage::sample().render()),
         ("verify-error", VerifyPage { error: wrong(), ..VerifyPage::sample() }.render()),
         ("verify-backup", VerifyPage { method: SecondFactor::Backup, codes_left: 2, ..VerifyPage::sample() }.render()),
@@ -66,4 +69,9 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("refused", Notice::sample().render()),
     ];
     rendered.into()
+}
+
+fn long_codes() -> Vec<String> {
+    let start = ["7K2M", "R4TB", "VF8A", "1PGE", "N5XQ", "B0HW", "ZC7J", "GE6S", "3YQD", "KM90"];
+    start.map(|start| format!("{start}-QX9D-0WHN-6YSM")).to_vec()
 }

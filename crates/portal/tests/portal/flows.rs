@@ -1,0 +1,304 @@
+//! The walks of a person through the pages.
+
+use std::time::Duration;
+
+use http_body_util::Full;
+use postern_model::access::SecondFactorPolicy;
+
+use crate::harness::{Gate, request};
+
+#[tokio::test]
+async fn signing_in_starts_at_the_provider_and_keeps_the_way_back() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let page = gate.get("/postern/sign-in?rd=/a%3Fb%3D1", None).await;
+    assert_eq!((page.status.as_u16(), page.field("rd").as_str()), (200, "/a?b=1"));
+    assert!(!page.headers.contains_key("set-cookie"), "looking at the page begins nothing");
+    let off = gate.post("/postern/sign-in", None, &[("rd", "/a?b=1")]).await;
+    assert_eq!(off.status, 303);
+    assert!(off.location().starts_with("http://localhost:8081/auth?"), "{}", off.location());
+    assert!(off.header("set-cookie").starts_with("postern-tx-"));
+}
+
+#[tokio::test]
+async fn the_legacy_login_starts_for_navigations_only() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let off = gate.get("/login", None).await;
+    assert!(off.status == 303 && off.location().starts_with("http://localhost:8081/auth?"));
+    let picture = request("GET", "/login", None).header("sec-fetch-mode", "no-cors").header("accept", "image/*");
+    let picture = gate.send(picture.body(Full::default()).unwrap()).await;
+    assert_eq!((picture.status.as_u16(), picture.headers.get("set-cookie")), (401, None));
+    assert_eq!(picture.json()["error"]["code"], "SIGN_IN_REQUIRED");
+    let token = gate.enrolled("ada@example.com").await.token;
+    assert_eq!(gate.get("/login", Some(&token)).await.location(), "http://localhost:5173/?login=success");
+}
+
+#[tokio::test]
+async fn a_callback_of_nobody_s_is_explained_and_opens_nothing() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    for path in ["/authorize", "/postern/callback", "/authorize?code=a&state=b", "/authorize?state=a&state=b&code=c"] {
+        let answer = gate.get(path, None).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert!(answer.text.contains("This sign-in has expired") && answer.token().is_none(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_lacks_a_step_is_led_to_it_and_back() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let stranger = gate.get("/postern/account", None).await;
+    assert_eq!(stranger.location(), "/postern/sign-in?rd=%2Fpostern%2Faccount");
+    let fresh = gate.sign_in("ada@example.com").await;
+    assert_eq!(gate.get("/postern/sign-in?rd=/x", Some(&fresh)).await.location(), "/postern/enrol?rd=%2Fx");
+    assert_eq!(gate.get("/postern/verify?rd=/x", Some(&fresh)).await.location(), "/postern/enrol?rd=%2Fx");
+    let enrolled = gate.enrolled("bob@example.com").await;
+    let waiting = gate.sign_in("bob@example.com").await;
+    assert_eq!(gate.get("/postern/sign-in?rd=/x", Some(&waiting)).await.location(), "/postern/verify?rd=%2Fx");
+    assert!(gate.get("/postern/enrol?rd=/x", Some(&waiting)).await.location().starts_with("/postern/verify?rd="));
+    assert_eq!(gate.get("/postern/sign-in?rd=/x", Some(&enrolled.token)).await.location(), "/x");
+}
+
+#[tokio::test]
+async fn scripts_get_401_with_the_url_of_the_step_and_no_redirect() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let token = gate.sign_in("ada@example.com").await;
+    for (session, code) in [(None, "SIGN_IN_REQUIRED"), (Some(&token), "ENROLMENT_REQUIRED")] {
+        let answer = gate.call("GET", "/postern/account", session, serde_json::Value::Null).await;
+        assert_eq!((answer.status.as_u16(), answer.json()["error"]["code"].as_str()), (401, Some(code)));
+        assert!(
+            answer.json()["error"]["details"]["url"].as_str().unwrap().starts_with("http://localhost:8080/postern/")
+        );
+        assert_eq!(answer.header("access-control-allow-origin"), "http://localhost:5173");
+    }
+}
+
+#[tokio::test]
+async fn setting_up_takes_four_steps_and_shows_the_codes_once() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let token = gate.sign_in("ada@example.com").await;
+    let intro = gate.get("/postern/enrol?rd=/x", Some(&token)).await;
+    assert!(!intro.text.contains("Skip for now"), "a required factor cannot be skipped");
+    let csrf = intro.field("csrf");
+    let started = gate.post("/postern/enrol", Some(&token), &[("csrf", &csrf), ("step", "start"), ("rd", "/x")]).await;
+    assert_eq!(started.location(), "/postern/enrol?step=scan&rd=%2Fx");
+    let scan = gate.get(started.location(), Some(&token)).await;
+    assert!(scan.text.contains("<svg class=\"qr\""));
+    let key = scan.text.split("<code id=\"key\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
+    let again = gate.get(started.location(), Some(&token)).await;
+    assert!(
+        again.text.contains(&scan.field("rd")) && again.text.contains("<svg class=\"qr\""),
+        "Back shows the code again"
+    );
+
+    let form = gate.get("/postern/enrol?step=confirm&rd=/x", Some(&token)).await;
+    let version = form.field("version");
+    let fields = |code: &str| {
+        [
+            ("csrf", csrf.clone()),
+            ("step", "confirm".into()),
+            ("rd", "/x".into()),
+            ("version", version.clone()),
+            ("code", code.into()),
+        ]
+    };
+    let wrong = fields("000000");
+    let wrong = gate.post("/postern/enrol", Some(&token), &wrong.each_ref().map(|(n, v)| (*n, v.as_str()))).await;
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.text.contains("aria-invalid"));
+    let right = fields(&gate.code(&key));
+    let right = right.each_ref().map(|(n, v)| (*n, v.as_str()));
+    let codes = gate.post("/postern/enrol", Some(&token), &right).await;
+    assert_eq!(codes.status, 200, "{}", codes.text);
+    assert_eq!(codes.text.matches("<li><code>").count(), 8);
+    assert!(codes.text.contains("href=\"/x\"") && codes.text.contains("download=\"netpilot-backup-codes.txt\""));
+    let raised = codes.token().unwrap();
+    assert!(gate.authn.session(&token).await.unwrap().is_none(), "the old token is dead");
+
+    let reload = gate.post("/postern/enrol", Some(&raised), &right).await;
+    assert_eq!(reload.status, 200);
+    assert!(reload.text.contains("This is done already") && !reload.text.contains("<li><code>"));
+}
+
+#[tokio::test]
+async fn too_many_wrong_codes_or_too_much_time_begin_the_set_up_again() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let token = gate.sign_in("ada@example.com").await;
+    let csrf = gate.csrf(&token).await;
+    let start = [("csrf", csrf.as_str()), ("step", "start")];
+    let confirm = [("csrf", csrf.as_str()), ("step", "confirm"), ("code", "000000")];
+    gate.post("/postern/enrol", Some(&token), &start).await;
+    for _ in 0..4 {
+        assert_eq!(gate.post("/postern/enrol", Some(&token), &confirm).await.status, 400);
+    }
+    let over = gate.post("/postern/enrol", Some(&token), &confirm).await;
+    assert_eq!(over.location(), "/postern/enrol?again=1");
+    assert!(gate.get(over.location(), Some(&token)).await.text.contains("Begin again"));
+
+    gate.post("/postern/enrol", Some(&token), &start).await;
+    // The set-up lives as long as the first factor waits: in between, the set-up goes first.
+    gate.clock.advance(Duration::from_secs(599));
+    let scan = gate.get("/postern/enrol?step=scan", Some(&token)).await;
+    assert!(scan.text.contains("one more minute"), "{}", scan.text);
+}
+
+#[tokio::test]
+async fn skipping_is_offered_where_nobody_demands_the_factor() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let token = gate.sign_in("ada@example.com").await;
+    let intro = gate.get("/postern/enrol?rd=/x", Some(&token)).await;
+    assert!(intro.text.contains("href=\"/x\">Skip for now"));
+}
+
+#[tokio::test]
+async fn a_code_opens_and_rotates_and_wrong_ones_lock() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let enrolled = gate.enrolled("ada@example.com").await;
+    let token = gate.sign_in("ada@example.com").await;
+    let page = gate.get("/postern/verify?rd=/x", Some(&token)).await;
+    assert!(page.text.contains("autocomplete=\"one-time-code\" inputmode=\"numeric\""));
+    let csrf = page.field("csrf");
+    let fields = |method: &'static str, code: &str| {
+        [("csrf", csrf.clone()), ("method", method.to_owned()), ("rd", "/x".to_owned()), ("code", code.to_owned())]
+    };
+    let mut statuses = Vec::new();
+    for code in ["", "123", "٣٤٥٦٧٨", "000000", "000000"] {
+        let fields = fields("totp", code);
+        let answer =
+            gate.post("/postern/verify", Some(&token), &fields.each_ref().map(|(n, v)| (*n, v.as_str()))).await;
+        statuses.push(answer.status.as_u16());
+        if answer.status == 403 {
+            assert!(answer.text.contains("Your authenticator is locked") && answer.text.contains("5 minutes"));
+            assert!(answer.text.contains("Use a backup code"));
+            assert_ne!(answer.header("retry-after"), "");
+        }
+    }
+    assert_eq!(statuses, [400, 400, 400, 403, 403], "an empty code is no attempt");
+    let right = fields("totp", &gate.code(&enrolled.secret));
+    let locked = gate.post("/postern/verify", Some(&token), &right.each_ref().map(|(n, v)| (*n, v.as_str()))).await;
+    assert_eq!(locked.status, 403, "a right code is not looked at while locked");
+    let backup = fields("backup", &enrolled.codes[0].to_lowercase().replace('-', " "));
+    let open = gate.post("/postern/verify", Some(&token), &backup.each_ref().map(|(n, v)| (*n, v.as_str()))).await;
+    assert_eq!((open.status.as_u16(), open.location()), (303, "/x"));
+    assert!(open.header("set-cookie").contains("Max-Age=43200"));
+    assert!(gate.authn.session(&token).await.unwrap().is_none(), "the old token is dead");
+    let account = gate.get("/postern/account", open.token().as_ref()).await;
+    assert!(account.text.contains("7 left") && account.text.contains("Backup code used"));
+}
+
+#[tokio::test]
+async fn replacing_an_authenticator_wants_a_fresh_code_first() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let enrolled = gate.enrolled("ada@example.com").await;
+    gate.clock.advance(Duration::from_secs(600));
+    let asked = gate.get("/postern/enrol", Some(&enrolled.token)).await;
+    assert_eq!(asked.location(), "/postern/verify?rd=%2Fpostern%2Fenrol");
+    let page = gate.get(asked.location(), Some(&enrolled.token)).await;
+    assert!(page.text.contains("Confirm that it is you"));
+    let csrf = page.field("csrf");
+    let code = gate.code(&enrolled.secret);
+    let fields = [("csrf", csrf.as_str()), ("code", &code), ("rd", "/postern/enrol")];
+    let done = gate.post("/postern/verify", Some(&enrolled.token), &fields).await;
+    assert_eq!(done.location(), "/postern/enrol");
+    let intro = gate.get("/postern/enrol", done.token().as_ref()).await;
+    assert!(intro.text.contains("Replace your authenticator"));
+}
+
+#[tokio::test]
+async fn new_backup_codes_are_shown_once_and_a_reload_explains() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let enrolled = gate.enrolled("ada@example.com").await;
+    let page = gate.get("/postern/account/backup-codes", Some(&enrolled.token)).await;
+    let (csrf, version, code) = (page.field("csrf"), page.field("version"), gate.code(&enrolled.secret));
+    let fields = [("csrf", csrf.as_str()), ("version", &version), ("code", &code)];
+    let codes = gate.post("/postern/account/backup-codes", Some(&enrolled.token), &fields).await;
+    assert_eq!(codes.status, 200);
+    assert!(codes.text.contains("Your old codes no longer work"));
+    let token = codes.token().unwrap();
+    let reload = gate.post("/postern/account/backup-codes", Some(&token), &fields).await;
+    assert!(reload.status == 200 && reload.text.contains("This is done already"));
+}
+
+#[tokio::test]
+async fn switching_off_is_for_those_who_may() {
+    let required = Gate::new(SecondFactorPolicy::Required).await;
+    let token = required.enrolled("ada@example.com").await.token;
+    let refused = required.get("/postern/account/disable", Some(&token)).await;
+    assert!(refused.status == 403 && refused.text.contains("ENFORCED"));
+    assert!(!required.get("/postern/account", Some(&token)).await.text.contains("Switch off"));
+
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let enrolled = gate.enrolled("ada@example.com").await;
+    let page = gate.get("/postern/account/disable", Some(&enrolled.token)).await;
+    let (csrf, code) = (page.field("csrf"), gate.code(&enrolled.secret));
+    let off = gate.post("/postern/account/disable", Some(&enrolled.token), &[("csrf", &csrf), ("code", &code)]).await;
+    assert_eq!(off.location(), "/postern/account?done=disabled");
+    let account = gate.get(off.location(), off.token().as_ref()).await;
+    assert!(account.text.contains("Two-factor authentication is off.") && account.text.contains("Set up"));
+}
+
+#[tokio::test]
+async fn sessions_are_listed_and_ended() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let here = gate.sign_in("ada@example.com").await;
+    let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1";
+    let there = gate.sign_in_as("ada@example.com", "Ada", phone).await;
+    let stranger = gate.sign_in("eve@example.com").await;
+    let page = gate.get("/postern/account", Some(&here)).await;
+    assert!(
+        page.text.contains("Safari on iPhone") && page.text.contains("This device") && page.text.contains("192.0.2.7")
+    );
+    let csrf = page.field("csrf");
+    let foreign = gate.authn.session(&stranger).await.unwrap().unwrap().session.id.to_string();
+    for (session, done) in [(foreign.as_str(), "none"), ("x", "none"), ("", "none"), ("others", "others")] {
+        let answer =
+            gate.post("/postern/account/sessions", Some(&here), &[("csrf", &csrf), ("session", session)]).await;
+        assert_eq!(answer.location(), format!("/postern/account?done={done}"), "{session}");
+    }
+    assert!(gate.authn.session(&there).await.unwrap().is_none());
+    assert!(gate.authn.session(&stranger).await.unwrap().is_some());
+    assert!(gate.authn.session(&here).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn signing_out_is_asked_first_and_then_final() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let token = gate.sign_in("ada@example.com").await;
+    for path in ["/postern/sign-out", "/logout"] {
+        let page = gate.get(path, Some(&token)).await;
+        assert!(
+            page.text.contains("Sign out of NetPilot?") && page.text.contains("action=\"/postern/sign-out\""),
+            "{path}"
+        );
+    }
+    assert!(gate.authn.session(&token).await.unwrap().is_some());
+    let csrf = gate.csrf(&token).await;
+    let out = gate.post("/postern/sign-out", Some(&token), &[("csrf", &csrf)]).await;
+    assert_eq!((out.status.as_u16(), out.location()), (303, "/postern/sign-out"));
+    assert!(out.header("set-cookie").contains("Max-Age=0"));
+    assert!(gate.authn.session(&token).await.unwrap().is_none());
+    assert!(gate.get("/postern/sign-out", None).await.text.contains("You are signed out"));
+}
+
+#[tokio::test]
+async fn a_cookie_that_cannot_be_believed_is_said_and_cleared() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let token = gate.sign_in("ada@example.com").await;
+    let twice = format!("postern={0}; postern={0}", token.to_text());
+    for jar in ["postern=x".to_owned(), twice] {
+        let ask = request("GET", "/postern/account", None).header("cookie", jar).header("sec-fetch-mode", "navigate");
+        let answer = gate.send(ask.body(Full::default()).unwrap()).await;
+        assert_eq!(answer.status, 401);
+        assert!(answer.header("set-cookie").starts_with("postern=;"));
+    }
+}
+
+#[tokio::test]
+async fn when_the_store_fails_nothing_is_shown_or_let_in() {
+    let gate = Gate::unmigrated(SecondFactorPolicy::PerUser);
+    let token = Gate::new(SecondFactorPolicy::PerUser).await.sign_in("ada@example.com").await;
+    for path in ["/postern/account", "/postern/verify", "/postern/enrol", "/me", "/api/2fa/status", "/postern/sign-out"]
+    {
+        let answer = gate.get(path, Some(&token)).await;
+        assert!(answer.status.is_server_error(), "{path}: {}", answer.status);
+        assert!(!answer.text.contains("no such table"), "{path}");
+    }
+}

@@ -1,0 +1,275 @@
+//! A portal with everything real behind it but the provider, which answers discovery and nothing else.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use postern_authn::access::Policy;
+use postern_authn::sign_in::{AccessPolicy, HttpClient, HttpError, ProviderSettings, SignIn};
+use postern_authn::{Authn, Settings};
+use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie, SessionToken};
+use postern_model::access::SecondFactorPolicy;
+use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
+use postern_model::id::SessionId;
+use postern_model::session::{Caller, NewSession};
+use postern_model::store::UserStore;
+use postern_model::user::ProviderIdentity;
+use postern_model::web::{Cors, LegacySite, Site};
+use postern_portal::{Portal, PortalSettings};
+use postern_store::SqliteStore;
+use postern_testkit::clock::ManualClock;
+use postern_testkit::entropy::SeededEntropy;
+
+pub(crate) const ORIGIN: &str = "http://localhost:8080";
+pub(crate) const DASHBOARD: &str = "http://localhost:5173";
+pub(crate) const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0";
+
+/// A portal and its surroundings.
+pub(crate) struct Gate {
+    pub(crate) portal: Portal,
+    pub(crate) authn: Arc<Authn>,
+    pub(crate) store: SqliteStore,
+    pub(crate) clock: ManualClock,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// An enrolled person: the secret, the backup codes, and a session that is complete.
+pub(crate) struct Enrolled {
+    pub(crate) secret: String,
+    pub(crate) codes: Vec<String>,
+    pub(crate) token: SessionToken,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    pub(crate) fn location(&self) -> &str {
+        self.header(LOCATION.as_str())
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The session token that this answer sets.
+    pub(crate) fn token(&self) -> Option<SessionToken> {
+        let cookies = self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+        let value = cookies.filter_map(|cookie| cookie.strip_prefix("postern=")).next()?;
+        SessionToken::parse(value.split(';').next()?)
+    }
+
+    /// The value of a hidden field.
+    pub(crate) fn field(&self, name: &str) -> String {
+        let mark = format!("name=\"{name}\" value=\"");
+        let rest = self.text.split(&mark).nth(1).unwrap_or_else(|| panic!("no {name} in {}", self.text));
+        rest.split('"').next().unwrap().to_owned()
+    }
+}
+
+struct Discovery;
+
+#[async_trait]
+impl HttpClient for Discovery {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        if !request.uri().path().ends_with("/.well-known/openid-configuration") {
+            let mut answer = Response::new(br#"{"keys":[]}"#.to_vec());
+            answer.headers_mut().insert("content-type", "application/json".parse().unwrap());
+            return Ok(answer);
+        }
+        let document = serde_json::json!({
+            "issuer": "http://localhost:8081",
+            "authorization_endpoint": "http://localhost:8081/auth",
+            "token_endpoint": "http://localhost:8081/token",
+            "jwks_uri": "http://localhost:8081/jwks",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        let mut answer = Response::new(document.to_string().into_bytes());
+        answer.headers_mut().insert("content-type", "application/json".parse().unwrap());
+        Ok(answer)
+    }
+}
+
+impl Gate {
+    /// A portal with the NetPilot profile, on a migrated store.
+    pub(crate) async fn new(policy: SecondFactorPolicy) -> Self {
+        let gate = Self::unmigrated(policy);
+        gate.store.migrate().await.unwrap();
+        gate
+    }
+
+    /// The same on a store without a schema, where every query fails.
+    pub(crate) fn unmigrated(second_factor: SecondFactorPolicy) -> Self {
+        let clock = ManualClock::default();
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
+        let store = SqliteStore::open_in_memory(Arc::clone(&entropy)).unwrap();
+        let master = MasterKey::from_base64(&MasterKey::generate(entropy.as_ref())).unwrap();
+        let keyring = Arc::new(Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP));
+        let settings = Settings {
+            policy: Policy { second_factor, ..Policy::default() },
+            totp_issuer: "NetPilot".to_owned(),
+            backup_format: BackupFormat::NetPilot,
+            hash_slots: 2,
+        };
+        let now: Arc<dyn Clock> = Arc::new(clock.clone());
+        let ports = Arc::new(store.clone());
+        let authn = Arc::new(Authn::new(ports, keyring, now, Arc::clone(&entropy), settings));
+        let legacy = LegacySite { frontend_url: DASHBOARD.parse().unwrap() };
+        let site = Arc::new(Site::new(ORIGIN.parse().unwrap(), "/postern", Vec::new(), Some(legacy)));
+        let cookie = SessionCookie::new("postern", false).unwrap();
+        let provider = ProviderSettings {
+            issuer: "http://localhost:8081".parse().unwrap(),
+            client_id: "client".to_owned(),
+            client_secret: "secret".to_owned().into(),
+            hosted_domain_hint: None,
+            prompt: None,
+        };
+        let access = AccessPolicy { anyone: true, ..AccessPolicy::default() };
+        let sign_in = Arc::new(SignIn::new(
+            Arc::clone(&authn),
+            Arc::clone(&site),
+            provider,
+            access,
+            cookie.clone(),
+            Arc::new(Discovery),
+        ));
+        let settings = PortalSettings {
+            product: "NetPilot".to_owned(),
+            provider: "Google".to_owned(),
+            cookie,
+            cors: Cors::new(vec![DASHBOARD.parse().unwrap()]),
+            form_targets: vec!["http://localhost:8081".parse().unwrap()],
+            hsts: true,
+            jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
+        };
+        let portal = Portal::new(Arc::clone(&authn), sign_in, site, settings);
+        Self { portal, authn, store, clock, entropy }
+    }
+
+    /// A first-factor session of a person.
+    pub(crate) async fn sign_in(&self, email: &str) -> SessionToken {
+        self.sign_in_as(email, "Ada Lovelace", BROWSER).await
+    }
+
+    /// The same with a name and a user agent.
+    pub(crate) async fn sign_in_as(&self, email: &str, name: &str, agent: &str) -> SessionToken {
+        let identity = ProviderIdentity {
+            issuer: "http://localhost:8081".to_owned(),
+            subject: format!("sub-{email}"),
+            email: email.to_owned(),
+            full_name: Some(name.to_owned()),
+            avatar_url: Some("https://example.com/ada.png".to_owned()),
+            may_link: false,
+        };
+        let token = SessionToken::draw(self.entropy.as_ref());
+        let session = NewSession {
+            id: SessionId::draw(self.entropy.as_ref()),
+            token: token.hash(),
+            at: self.authn.now(),
+            caller: Caller::new(Some(address()), Some(agent)),
+            replaces: None,
+        };
+        self.store.sign_in(&identity, &session).await.unwrap();
+        token
+    }
+
+    /// Enrols the person of a session, without the portal.
+    pub(crate) async fn enrol(&self, token: &SessionToken) -> Enrolled {
+        use postern_model::ExposeSecret;
+        let view = self.authn.session(token).await.unwrap().unwrap();
+        let offer = self.authn.begin_enrolment(&view).await.unwrap();
+        let secret = offer.secret_base32.expose_secret().to_owned();
+        let done = self.authn.confirm_enrolment(&view, None, &self.code(&secret), &Caller::default()).await.unwrap();
+        Enrolled { secret, codes: done.backup_codes, token: done.token }
+    }
+
+    /// An enrolled person whose next code is a fresh one.
+    pub(crate) async fn enrolled(&self, email: &str) -> Enrolled {
+        let token = self.sign_in(email).await;
+        let enrolled = self.enrol(&token).await;
+        self.clock.advance(Duration::from_secs(30));
+        enrolled
+    }
+
+    /// The code of a secret now.
+    pub(crate) fn code(&self, secret: &str) -> String {
+        let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+        let totp = totp_rs::Builder::new().with_secret(secret).build_noncompliant();
+        totp.generate(self.authn.now().unix_time()).to_string()
+    }
+
+    /// Sends one request.
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
+        let caller = Caller::new(Some(address()), Some(BROWSER));
+        let (parts, body) = self.portal.respond(request, caller).await.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// A navigation, with a session or without.
+    pub(crate) async fn get(&self, path: &str, token: Option<&SessionToken>) -> Answer {
+        self.send(request("GET", path, token).header("sec-fetch-mode", "navigate").body(Full::default()).unwrap()).await
+    }
+
+    /// A form of ours.
+    pub(crate) async fn post(&self, path: &str, token: Option<&SessionToken>, fields: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = request("POST", path, token)
+            .header("origin", ORIGIN)
+            .header("sec-fetch-mode", "navigate")
+            .header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.body(Full::from(body)).unwrap()).await
+    }
+
+    /// A call of the dashboard, with a JSON body unless it is `null`.
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&SessionToken>,
+        body: serde_json::Value,
+    ) -> Answer {
+        let request = request(method, path, token).header("origin", DASHBOARD).header("sec-fetch-mode", "cors");
+        let request = match body {
+            serde_json::Value::Null => request.body(Full::default()),
+            body => request.header("content-type", "application/json").body(Full::from(body.to_string())),
+        };
+        self.send(request.unwrap()).await
+    }
+
+    /// The token that forms of a session carry.
+    pub(crate) async fn csrf(&self, token: &SessionToken) -> String {
+        let view = self.authn.session(token).await.unwrap().unwrap();
+        self.authn.csrf_token(view.session.id)
+    }
+}
+
+/// A request with a session cookie.
+pub(crate) fn request(method: &str, path: &str, token: Option<&SessionToken>) -> http::request::Builder {
+    let request = Request::builder().method(method).uri(path);
+    match token {
+        Some(token) => request.header(COOKIE, format!("postern={}", token.to_text())),
+        None => request,
+    }
+}
+
+fn address() -> IpAddr {
+    "192.0.2.7".parse().unwrap()
+}

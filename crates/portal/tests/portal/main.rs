@@ -1,0 +1,13 @@
+//! The portal as a browser or the dashboard meets it: real operations over the SQLite store, with a clock and an entropy
+//! that the tests move.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
+mod api;
+mod caching;
+mod flows;
+mod fuzz;
+mod harness;
+mod injection;
+mod snapshots;
+mod writes;

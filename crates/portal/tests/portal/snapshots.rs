@@ -1,0 +1,60 @@
+//! Every sample page, as it is sent.
+
+use postern_portal::{assets, pages};
+
+#[test]
+fn every_page_looks_as_it_did() {
+    for (name, document) in pages::samples() {
+        let mut document = without_drawing(&document.unwrap());
+        for (asset, label) in [(&assets::CSS, "style"), (&assets::JS, "script"), (&assets::ICON, "icon")] {
+            document = document.replace(&asset.url_name(), label);
+        }
+        insta::assert_snapshot!(name, document);
+    }
+}
+
+#[test]
+fn no_page_needs_an_inline_style_or_script_or_an_external_resource() {
+    for (name, document) in pages::samples() {
+        let document = document.unwrap();
+        assert_eq!(document.matches("<script").count(), 1, "{name}");
+        for forbidden in
+            [" style=", "<style", " onclick", " onload", "javascript:", "src=\"http", "href=\"//", "<img", "@import"]
+        {
+            assert!(!document.contains(forbidden), "{name}: {forbidden}");
+        }
+    }
+    for forbidden in ["url(", "@import", "@font-face"] {
+        assert!(!assets::CSS.body.contains(forbidden), "{forbidden}");
+    }
+}
+
+#[test]
+fn every_page_is_a_sound_document() {
+    for (name, document) in pages::samples() {
+        let document = document.unwrap();
+        assert!(document.starts_with("<!doctype html>\n<html lang=\"en\">"), "{name}");
+        assert_eq!(document.matches("<h1").count(), 1, "{name}: one heading of the first level");
+        assert_eq!(document.matches("<main id=\"main\"").count(), 1, "{name}");
+        assert!(document.contains("class=\"skip\" href=\"#main\""), "{name}");
+        let inputs = document.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap());
+        for input in inputs.filter(|input| !input.contains("type=\"hidden\"")) {
+            let id = input.split("id=\"").nth(1).unwrap().split('"').next().unwrap();
+            assert!(document.contains(&format!("<label for=\"{id}\"")), "{name}: {input}");
+        }
+        if document.contains("aria-invalid") {
+            assert!(
+                document.contains("role=\"alert\" id=\"problem\"") && document.contains("<title>Error: "),
+                "{name}"
+            );
+        }
+    }
+}
+
+/// The drawing is the same on every page; its paths would only hide what differs.
+fn without_drawing(document: &str) -> String {
+    match (document.find("<svg class=\"art\""), document.find("<p class=\"motto\"")) {
+        (Some(start), Some(end)) => format!("{}{}", &document[..start], &document[end..]),
+        _ => document.to_owned(),
+    }
+}
