@@ -189,6 +189,16 @@ def test_slow_clients_do_not_keep_others_waiting(proxy, ann):
         connection.close()
 
 
+def test_a_stranger_s_malformed_requests_reach_nobody_behind_any_front(chain):
+    """Without a session: whatever a front makes of it, it has to ask, and the answer is no."""
+    chain.recorder.clear()
+    for name, template in REJECTED.items():
+        request = template.format(h=chain.host, c="Connection: close\r\n").encode("latin-1")
+        statuses = raw.statuses(raw.exchange(chain.port, request, timeout=0.7))
+        assert not any(200 <= status < 300 for status in statuses), name
+        assert chain.recorder.count == 0, name
+
+
 FUZZED = [b"", b"\r\n\r\n", b"\x00" * 64, b"GET", b"GET / HTTP/1.1", b"\xff" * 200, b"GET / HTTP/1.1\r\n\r\n\r\n",
           b"A" * 10_000, b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n", b"GET / HTTP/1.1\r\nHost: \xff\xfe\r\n\r\n"]
 

@@ -37,7 +37,7 @@ class Answer:
         return self.body.decode(errors="replace")
 
     def json(self) -> dict:
-        assert (self.one("content-type") or "").startswith("application/json"), f"no JSON: {self}"
+        assert (self.one("content-type") or "").startswith(("application/json", "application/jwk-set+json")), f"no JSON: {self}"
         return json.loads(self.body)
 
     @property
