@@ -2,7 +2,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use postern_model::attempt::Reservation;
-use postern_model::enrolment::EnrolmentTry;
+use postern_model::enrolment::{EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::session::{NewSession, TokenHash};
 use postern_model::store::Store;
@@ -18,6 +18,8 @@ on_both_stores!(
     enrolment_tries_are_bounded_by_many_at_a_time,
     one_session_is_elevated_once_by_many_at_a_time,
     first_sign_ins_at_a_time_make_one_user,
+    one_address_in_two_spellings_at_a_time_makes_one_user,
+    removing_and_replacing_an_authenticator_at_a_time_does_not_deadlock,
     everything_at_once_ends_without_a_deadlock,
 );
 
@@ -111,6 +113,45 @@ async fn first_sign_ins_at_a_time_make_one_user(h: &Harness) {
     let known = answers.iter().filter(|answer| matches!(answer, UserMatch::Known(_))).count();
     assert_eq!((made, known), (1, 19), "{answers:?}");
     assert_eq!((h.count("users").await, h.count("sessions").await), ("1".to_owned(), "20".to_owned()));
+}
+
+async fn one_address_in_two_spellings_at_a_time_makes_one_user(h: &Harness) {
+    for round in 0..10 {
+        let sessions: Vec<NewSession> = (0..8).map(|_| h.session()).collect();
+        let sign_in = |store: Arc<dyn Store>, n: usize| {
+            let session = sessions[n].clone();
+            let mut person = identity(&format!("{round}-{n}"));
+            let name = if n.is_multiple_of(2) { "Shared" } else { "shared" };
+            person.email = format!("{name}-{round}@example.com");
+            async move { store.sign_in(&person, &session).await.unwrap() }
+        };
+        let answers = at_once(h, 8, sign_in).await;
+        let made = answers.iter().filter(|answer| matches!(answer, UserMatch::Created(_))).count();
+        let taken = answers.iter().filter(|answer| **answer == UserMatch::EmailTaken).count();
+        assert_eq!((made, taken), (1, 7), "{answers:?}");
+    }
+}
+
+/// Each keeps its own session and ends the other's: one of them wins, neither waits for the other for ever.
+async fn removing_and_replacing_an_authenticator_at_a_time_does_not_deadlock(h: &Harness) {
+    for round in 0..15 {
+        let (ada, kept) = h.enrolled(&format!("ada-{round}")).await;
+        let (_, session) = h.sign_in(&format!("ada-{round}")).await;
+        let pending = PendingEnrolment { replaces: true, ..h.pending(&session, ada.id) };
+        h.store.begin_enrolment(&pending).await.unwrap();
+        let (commit, keep) = (h.commit(&pending, &session), (kept.session.id, kept.session.token, h.token()));
+        let call = |store: Arc<dyn Store>, n: usize| {
+            let (commit, user) = (commit.clone(), ada.id);
+            async move {
+                match n {
+                    0 => store.remove_factors(user, Some(keep), NOW).await.unwrap(),
+                    _ => store.commit_enrolment(&commit).await.unwrap().is_some(),
+                }
+            }
+        };
+        let won = at_once(h, 2, call).await.into_iter().filter(|done| *done).count();
+        assert_eq!(won, 1);
+    }
 }
 
 /// What touches several rows of one user, in every order, over and over. A deadlock would make one of them fail.
