@@ -86,7 +86,7 @@ class Person:
     def leave(self, start: str = "/postern/sign-in") -> str:
         """Begins to sign in; gives the provider's URL that the browser is sent to."""
         answer = self.navigate(start)
-        if answer.status in (302, 303) and answer.location.startswith(("/", self.origin)):
+        if answer.status in (302, 303) and "code_challenge=" not in answer.location:
             # Signed in already: the page goes on by itself, but its form still works.
             wanted = dict(parse_qsl(urlsplit(start).query))
             answer = self.submit("/postern/sign-in", wanted)

@@ -21,11 +21,13 @@ class Provider:
         self.client_id = "postern-e2e"
         self.client_secret = secrets.token_urlsafe(32)
         self._log = logs / f"provider-{self.port}.log"
+        self._key = logs / f"provider-{self.port}.jwk"
         self.start()
 
     def start(self) -> None:
-        """Starts it, at first or again after `stop`; it forgets people and keys in between."""
-        program = ["node", E2E / "parts" / "provider.mjs", self.port, self.client_id, self.client_secret]
+        """Starts it, at first or again after `stop`; it forgets people in between."""
+        program = ["node", E2E / "parts" / "provider.mjs", self.port, self.client_id, self.client_secret,
+                   self._key]
         seen = self._log.stat().st_size if self._log.exists() else 0
         self.process = Process("provider", program, self._log, cwd=E2E)
         self.process.wait_until(lambda: b"ready" in self._log.read_bytes()[seen:])

@@ -1,25 +1,34 @@
 // The stand-in for Google: the certified `oidc-provider`, set up the way Google behaves towards a relying party.
 //
-//   node provider.mjs PORT CLIENT_ID CLIENT_SECRET
+//   node provider.mjs PORT CLIENT_ID CLIENT_SECRET [KEY_FILE]
 //
 // Prints "ready" when it listens on 127.0.0.1. Tests add people with PUT /e2e/accounts/SUB (a JSON object of claims),
 // and choose one with the `login_hint` parameter or on the account page. Consent is granted by itself, as it is for an
 // internal Google Workspace application.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Provider, interactionPolicy } from 'oidc-provider';
 
-const [port, clientId, clientSecret] = process.argv.slice(2);
+const [port, clientId, clientSecret, keyFile] = process.argv.slice(2);
 const issuer = `http://localhost:${port}`;
 const accounts = new Map();
 
-const signingKey = () => ({
+const drawKey = () => ({
   ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }),
   use: 'sig',
   alg: 'RS256',
   kid: randomBytes(8).toString('hex'),
 });
+
+// Kept in the key file, so that a provider that comes back after an outage is the same one.
+function signingKey() {
+  if (keyFile && existsSync(keyFile)) return JSON.parse(readFileSync(keyFile));
+  const key = drawKey();
+  if (keyFile) writeFileSync(keyFile, JSON.stringify(key), { mode: 0o600 });
+  return key;
+}
 
 // Google's `select_account` is not a prompt of the specification's core, so the policy has to be told of it.
 const policy = interactionPolicy.base();
@@ -52,6 +61,8 @@ const provider = new Provider(issuer, {
     return claims && { accountId: sub, claims: async () => ({ ...claims, sub }) };
   },
   async loadExistingGrant(ctx) {
+    const granted = ctx.oidc.session.grantIdFor(ctx.oidc.client.clientId);
+    if (granted) return ctx.oidc.provider.Grant.find(granted);
     const grant = new ctx.oidc.provider.Grant({
       clientId: ctx.oidc.client.clientId,
       accountId: ctx.oidc.session.accountId,
