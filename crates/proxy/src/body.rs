@@ -82,3 +82,32 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Forwarded<B> {
         self.0.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+    use http::{HeaderMap, HeaderValue};
+    use http_body_util::{BodyExt, StreamBody};
+
+    #[tokio::test]
+    async fn trailers_are_not_forwarded() {
+        let trailers = HeaderMap::from_iter([(http::header::HOST, HeaderValue::from_static("evil"))]);
+        let frames: [Result<_, std::convert::Infallible>; 3] = [
+            Ok(Frame::data(Bytes::from_static(b"a"))),
+            Ok(Frame::trailers(trailers)),
+            Ok(Frame::data(Bytes::from_static(b"b"))),
+        ];
+        let body = Forwarded(StreamBody::new(stream::iter(frames))).collect().await.unwrap();
+        assert!(body.trailers().is_none());
+        assert_eq!(body.to_bytes(), "ab");
+    }
+
+    #[tokio::test]
+    async fn bytes_at_hand_are_sent_once() {
+        assert!(Body::full("").is_end_stream());
+        let body = Body::full("abc");
+        assert_eq!(body.size_hint().exact(), Some(3));
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "abc");
+    }
+}

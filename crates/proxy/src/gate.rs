@@ -201,8 +201,8 @@ impl Case {
         self.revised.as_deref().or(self.session.as_deref().map(CachedSession::view))
     }
 
-    /// A cached session looks idle if all requests of its last minutes came after it was read. Then, and only then, the
-    /// view is copied with the newer time.
+    /// The store lags behind in when a session was last seen, so one in use may look idle. Then, and only then, the view
+    /// is copied with the time that this process knows of.
     fn revise(&mut self, policy: &Policy) {
         let Some(session) = &self.session else { return };
         let view = session.view();

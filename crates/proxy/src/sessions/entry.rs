@@ -35,15 +35,12 @@ impl CachedSession {
     /// Takes what the store said. What `before` (an older entry of the same session) has prepared is kept if it would
     /// come out the same.
     pub(super) fn new(
-        mut view: SessionView,
+        view: SessionView,
         seen: Arc<Seen>,
         before: Option<&Self>,
         audiences: usize,
         (loaded_at, epoch): (Timestamp, u64),
     ) -> Self {
-        // The store lags by a batch; this process knows better what it saw itself.
-        seen.advance(view.session.last_seen_at);
-        view.session.last_seen_at = seen.at();
         let before = before.filter(|before| same_identity(&before.view, &view));
         let prepared = (0..audiences)
             .map(|index| {
@@ -54,12 +51,13 @@ impl CachedSession {
         Self { view, loaded_at, epoch, refreshing: AtomicBool::new(false), seen, prepared }
     }
 
-    /// The session, its user, factors and groups. `last_seen_at` is as of the reading; see [`CachedSession::seen_at`].
+    /// The session, its user, factors and groups, as the store has them. Its `last_seen_at` lags by a batch; see
+    /// [`CachedSession::seen_at`].
     pub fn view(&self) -> &SessionView {
         &self.view
     }
 
-    /// When the session was last seen, to this moment.
+    /// When this process last saw the session; long ago if it did not yet.
     pub fn seen_at(&self) -> Timestamp {
         self.seen.at()
     }

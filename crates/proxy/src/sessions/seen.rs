@@ -42,11 +42,8 @@ impl SeenList {
             store.record_seen(&rows).await?;
             let mut list = self.list();
             for (seen, (session, written)) in batch.iter().zip(&rows) {
-                if seen.at() != *written {
-                    continue;
-                }
                 seen.unwritten.store(false, Ordering::SeqCst);
-                // Whoever touched it between these two lines saw it as unwritten and left it to us.
+                // Whoever touched it since the write, and before the line above, left the next write to us.
                 if seen.at() == *written || seen.unwritten.swap(true, Ordering::SeqCst) {
                     list.remove(session);
                 }

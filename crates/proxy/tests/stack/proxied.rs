@@ -429,3 +429,19 @@ async fn sessions_that_change_are_noticed_at_once() {
     stack.cache.changed(Change::User(stack.store.views()[0].user.id));
     assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 401);
 }
+
+#[tokio::test]
+async fn heads_that_are_too_large_get_431_behind_a_sound_request_too() {
+    let stack = Stack::plain().await;
+    let cookie = format!("Cookie: {}", stack.full());
+    let jar = format!("X-Jar: {}", "a".repeat(64 * 1024));
+    assert_eq!(stack.send("GET /", &[&cookie, &jar]).await.status(), 431);
+    assert_eq!(stack.send(&format!("GET /{}", "a".repeat(40_000)), &[&cookie]).await.status(), 431);
+    assert_eq!(stack.recorder.count(), 0);
+    let sound = format!("GET / HTTP/1.1\r\nHost: example.com\r\n{cookie}\r\n\r\n");
+    let answer = stack.raw(format!("{sound}GET / HTTP/1.1\r\nHost: example.com\r\n{jar}\r\n\r\n").as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("HTTP/1.1 431"), "{answer}");
+    // More cookies than are looked at: no session, and none of them refused to be a browser's.
+    let jar = format!("Cookie: {}", (0..200).map(|n| format!("c{n}={}; ", "v".repeat(90))).collect::<String>());
+    assert_eq!(stack.send("GET /", &[&jar]).await.status(), 401);
+}

@@ -308,10 +308,8 @@ async fn a_session_in_use_does_not_go_idle_and_an_unused_one_does() {
         minutes(50);
         assert_eq!(status().await, 200);
     }
-    // Read while it was almost idle, used, and asked for again right after it would have gone idle.
-    minutes(59);
-    assert_eq!(status().await, 200);
-    stack.clock.advance(57);
+    // Read while it was almost idle, used, and asked for again, from the cache, when it would have gone idle.
+    stack.clock.advance(59 * 60 + 57);
     assert_eq!(status().await, 200);
     stack.clock.advance(4);
     assert_eq!(status().await, 200);
@@ -345,4 +343,64 @@ async fn a_clock_that_goes_back_makes_nothing_younger() {
     bench.store.clear();
     bench.clock.advance(-3600);
     assert!(bench.lookup(&token).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_late_reading_does_not_bring_back_what_a_notice_removed() {
+    let bench = Arc::new(Bench::new());
+    let old = bench.put();
+    let token = old.session.token;
+    bench.store.gate.forget_permits(1000);
+    let early = tokio::spawn({
+        let bench = Arc::clone(&bench);
+        async move { bench.lookup(&token).await.unwrap() }
+    });
+    bench.begun(1).await;
+    bench.store.clear();
+    bench.cache.changed(Change::User(old.user.id));
+    bench.store.gate.add_permits(1000);
+    assert!(early.await.unwrap().is_some());
+    assert!(bench.cache.is_empty());
+    assert!(bench.lookup(&token).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_session_that_is_revoked_while_it_waits_in_an_outage_is_not_tolerated() {
+    let bench = Arc::new(Bench::new());
+    let view = bench.put();
+    let token = view.session.token;
+    bench.lookup(&token).await.unwrap();
+    bench.clock.advance(11);
+    bench.store.gate.forget_permits(1000);
+    let waiting = tokio::spawn({
+        let bench = Arc::clone(&bench);
+        async move { bench.lookup(&token).await.map(|entry| entry.is_some()) }
+    });
+    bench.begun(2).await;
+    bench.cache.changed(Change::User(view.user.id));
+    bench.down(true);
+    bench.store.gate.add_permits(1000);
+    assert_eq!(waiting.await.unwrap(), Err(Outage));
+}
+
+#[tokio::test]
+async fn a_session_seen_while_a_batch_is_written_is_in_the_next_one() {
+    let bench = Arc::new(Bench::new());
+    let view = bench.put();
+    let entry = bench.lookup(&view.session.token).await.unwrap().unwrap();
+    bench.sessions.touch(&entry, bench.clock.now());
+    bench.store.gate.forget_permits(1000);
+    let flushing = tokio::spawn({
+        let sessions = bench.sessions.clone();
+        async move { sessions.flush().await }
+    });
+    bench.begun(2).await;
+    bench.clock.advance(1);
+    bench.sessions.touch(&entry, bench.clock.now());
+    bench.store.gate.add_permits(1000);
+    flushing.await.unwrap().unwrap();
+    bench.sessions.flush().await.unwrap();
+    bench.sessions.flush().await.unwrap();
+    let times: Vec<_> = bench.store.written.lock().unwrap().iter().map(|batch| batch[0].1).collect();
+    assert_eq!(times, [START, START.after(Duration::from_secs(1))]);
 }

@@ -98,7 +98,7 @@ async fn requests_behind_an_opening_are_held_to_http_until_it_is_accepted() {
 
 #[tokio::test]
 async fn it_is_closed_at_once_when_a_notice_says_that_the_session_ended() {
-    let stack = Stack::plain().await;
+    let stack = Stack::new(|config| config.revocation_bound = Duration::from_secs(3600)).await;
     stack.recorder.answer(SWITCH);
     let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
     echo(&mut client, b"x").await;

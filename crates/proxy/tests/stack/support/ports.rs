@@ -114,6 +114,8 @@ impl SessionStore for FakeStore {
     }
 
     async fn record_seen(&self, seen: &[(SessionId, Timestamp)]) -> Result<(), StoreError> {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        let _permit = self.gate.acquire().await.unwrap();
         if self.down.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("switched off".to_owned()));
         }
