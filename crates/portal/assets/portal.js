@@ -1,4 +1,4 @@
-// Copying and printing. Everything else on these pages works without script.
+// Copying, printing, and a quiet way back. Everything else on these pages works without script.
 (() => {
   "use strict";
   const say = (text) => {
@@ -30,5 +30,11 @@
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
+  }
+
+  // A page that answered a form is not shown again by the browser's "Back", which would ask to send the form once more.
+  // Whoever leaves it for good finds another page in its place.
+  for (const link of document.querySelectorAll("[data-leave]")) {
+    link.addEventListener("click", () => history.replaceState(null, "", link.dataset.leave));
   }
 })();

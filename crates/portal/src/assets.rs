@@ -27,7 +27,7 @@ impl Asset {
 
 /// The style sheet.
 pub const CSS: Asset = Asset::new("portal", ".css", "text/css; charset=utf-8", include_str!("../assets/portal.css"));
-/// The script: copy, print.
+/// The script: copying, printing, a quiet way back.
 pub const JS: Asset =
     Asset::new("portal", ".js", "text/javascript; charset=utf-8", include_str!("../assets/portal.js"));
 /// The icon.
