@@ -1,7 +1,13 @@
 //! A whole world for the tests of this crate: a store in memory, a clock and an entropy source that stand still, and a
 //! provider that can be made to lie.
 
-#![allow(dead_code, unreachable_pub, clippy::allow_attributes, clippy::type_complexity, reason = "each test binary uses its own part of this")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::allow_attributes,
+    clippy::type_complexity,
+    reason = "each test binary uses its own part of this"
+)]
 
 pub mod provider;
 

@@ -105,7 +105,7 @@ impl PostgresStore {
     /// the migrations that were applied now.
     ///
     /// # Errors
-    /// [`StoreError::Schema`] when a migration failed or the database is newer than this version.
+    /// [`StoreError::Schema`] when a migration failed.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
         schema::migrate(&self.0.connector).await
     }

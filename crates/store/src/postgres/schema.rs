@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();
     runner.set_migration_table_name(HISTORY);
-    runner
+    runner.set_abort_missing(false)
 }
 
 /// See [`PostgresStore::migrate`](super::PostgresStore::migrate).
@@ -47,20 +47,11 @@ async fn locked(client: &mut Client) -> Result<Vec<String>, StoreError> {
     if exists.map_err(Failure::from)?.is_none() {
         client.batch_execute("CREATE SCHEMA postern").await.map_err(Failure::from)?;
     }
-    let report = runner().run_async(client).await.map_err(|error| failed(&error))?;
+    let report = runner().run_async(client).await.map_err(|error| StoreError::Schema(connection(&error)))?;
     Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
 }
 
-fn failed(error: &refinery::Error) -> StoreError {
-    match error.kind() {
-        refinery::error::Kind::MissingVersion(migration) => {
-            StoreError::Schema(format!("the database has migration {migration}, which this version does not know"))
-        }
-        _ => StoreError::Schema(connection(error)),
-    }
-}
-
-/// Whether the schema is the one that this version needs: all migrations and no others, and every column in place.
+/// Whether the schema is the one that this version needs: all its migrations, and every column in place.
 pub(super) async fn check(db: &mut Db<'_>) -> Result<(), StoreError> {
     let known = db.row("SELECT to_regclass($1::text) IS NOT NULL", &[&HISTORY]).await?;
     if !known.is_some_and(|row| row.try_get(0).unwrap_or(false)) {

@@ -65,7 +65,7 @@ impl SqliteStore {
     /// Brings the schema up to date. Gives the names of the migrations that were applied now.
     ///
     /// # Errors
-    /// [`StoreError::Schema`] when a migration failed or the database is newer than this version.
+    /// [`StoreError::Schema`] when a migration failed.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
         self.on_writer(schema::migrate).await
     }

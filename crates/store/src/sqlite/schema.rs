@@ -17,7 +17,7 @@ const HISTORY: &str = "postern_schema_history";
 fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();
     runner.set_migration_table_name(HISTORY);
-    runner
+    runner.set_abort_missing(false)
 }
 
 /// See [`SqliteStore::migrate`](super::SqliteStore::migrate).
