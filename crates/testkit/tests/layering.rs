@@ -44,15 +44,17 @@ fn dependencies(package: &Value) -> BTreeSet<&str> {
     all.filter(|one| one["kind"] != "dev").map(|one| one["name"].as_str().unwrap()).collect()
 }
 
-fn sources(below: &Path) -> Vec<(PathBuf, String)> {
+/// The text of every file with this ending below a folder; what tools install there is passed over.
+fn files(below: &Path, ending: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut open = vec![below.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && !name.starts_with('.') && name != "node_modules" {
                 open.push(path);
-            } else if path.extension().is_some_and(|end| end == "rs") {
+            } else if path.extension().is_some_and(|end| end == ending) {
                 let text = std::fs::read_to_string(&path).unwrap();
                 found.push((path, text));
             }
@@ -68,7 +70,7 @@ fn crate_sources() -> Vec<(String, PathBuf, String)> {
         .filter(|folder| folder.join("src").is_dir())
         .flat_map(|folder| {
             let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-            sources(&folder.join("src")).into_iter().map(move |(path, text)| (name.clone(), path, text))
+            files(&folder.join("src"), "rs").into_iter().map(move |(path, text)| (name.clone(), path, text))
         })
         .collect()
 }
@@ -144,4 +146,26 @@ fn files_stay_short_enough_to_hold_one_idea() {
         let lines = shipped(&text).lines().count();
         assert!(lines <= LONGEST_FILE, "{} has {lines} lines before its tests", path.display());
     }
+}
+
+#[test]
+fn the_promises_name_tests_that_exist() {
+    let page = std::fs::read_to_string(root().join("docs/promises.md")).unwrap();
+    let named: Vec<&str> = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| {
+            name.contains('_') && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        })
+        .collect();
+    let mut texts = files(&root().join("crates"), "rs");
+    texts.extend(files(&root().join("tests/e2e"), "py"));
+    for name in &named {
+        let defined = texts
+            .iter()
+            .any(|(_, text)| text.contains(&format!("fn {name}(")) || text.contains(&format!("def {name}(")));
+        assert!(defined, "docs/promises.md names {name}, which is no test");
+    }
+    assert!(named.len() > 40, "every promise names its tests");
 }
