@@ -23,7 +23,7 @@ pub struct CachedSession {
     prepared: Box<[ArcSwapOption<Prepared>]>,
 }
 
-/// When a session was last seen by this process. Outlives the entries of its session.
+/// When a session was last seen by this process.
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) session: SessionId,

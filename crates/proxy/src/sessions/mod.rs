@@ -210,7 +210,7 @@ impl Inner {
         let answer = match tokio::time::timeout(LOAD_TIMEOUT, self.store.session(&ticket.token)).await {
             Ok(Ok(None)) => Ok(None),
             Ok(Ok(Some(view))) => {
-                let seen = self.seen.cell(view.session.id, before.as_ref().map(|entry| &entry.seen));
+                let seen = self.seen.cell(view.session.id);
                 let read = (begun_at, ticket.epoch);
                 Ok(Some(Arc::new(CachedSession::new(view, seen, before.as_deref(), self.audiences, read))))
             }

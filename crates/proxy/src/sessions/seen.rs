@@ -20,17 +20,23 @@ pub(super) struct SeenList {
 }
 
 impl SeenList {
-    /// The cell of a session: the one that waits to be written, or that of an older entry, or a new one.
-    pub(super) fn cell(&self, session: SessionId, before: Option<&Arc<Seen>>) -> Arc<Seen> {
-        let waiting = self.list().get(&session).cloned();
-        let before = before.filter(|seen| seen.session == session).cloned();
-        waiting.or(before).unwrap_or_else(|| Arc::new(Seen::new(session)))
+    /// The cell of a session for a new entry: the one that waits to be written, or a fresh one.
+    pub(super) fn cell(&self, session: SessionId) -> Arc<Seen> {
+        self.list().get(&session).cloned().unwrap_or_else(|| Arc::new(Seen::new(session)))
     }
 
     /// Notes that a session was seen. Takes the lock once per session and batch only.
     pub(super) fn touch(&self, seen: &Arc<Seen>, now: Timestamp) {
-        if seen.advance(now) && !seen.unwritten.load(Ordering::SeqCst) && !seen.unwritten.swap(true, Ordering::SeqCst) {
-            self.list().insert(seen.session, Arc::clone(seen));
+        let moved = seen.advance(now);
+        if !moved || seen.unwritten.load(Ordering::SeqCst) || seen.unwritten.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let mut list = self.list();
+        let waiting = list.entry(seen.session).or_insert_with(|| Arc::clone(seen));
+        // Another entry of the session (read anew meanwhile) waits already: its cell speaks for both.
+        if !Arc::ptr_eq(waiting, seen) {
+            waiting.advance(now);
+            seen.unwritten.store(false, Ordering::SeqCst);
         }
     }
 

@@ -110,3 +110,19 @@ async fn the_backend_s_own_sign_in_and_its_back_door_are_never_reached() {
     }
     assert_eq!(stack.recorder.count(), 0);
 }
+
+#[tokio::test]
+async fn a_second_factor_that_runs_out_is_not_claimed_by_a_session_minted_before() {
+    let stack = netpilot().await;
+    let cookie = format!("Cookie: {}", stack.full());
+    for _ in 0..9 {
+        assert_eq!(stack.send("GET /first/x", &[&cookie]).await.status(), 200);
+        stack.clock.advance(3200);
+    }
+    stack.clock.advance(-60);
+    assert_eq!(stack.send("GET /first/x", &[&cookie]).await.status(), 200);
+    assert_eq!(session(&stack).0["2fa_verified"], true);
+    stack.clock.advance(61);
+    assert_eq!(stack.send("GET /first/x", &[&cookie]).await.status(), 200);
+    assert_eq!(session(&stack).0.get("2fa_verified"), None);
+}

@@ -404,3 +404,56 @@ async fn a_session_seen_while_a_batch_is_written_is_in_the_next_one() {
     let times: Vec<_> = bench.store.written.lock().unwrap().iter().map(|batch| batch[0].1).collect();
     assert_eq!(times, [START, START.after(Duration::from_secs(1))]);
 }
+
+#[tokio::test]
+async fn entries_of_one_session_that_overlap_are_written_as_one_and_none_is_forgotten() {
+    let bench = Bench::new();
+    let view = bench.put();
+    let token = view.session.token;
+    let old = bench.lookup(&token).await.unwrap().unwrap();
+    bench.clock.advance(10);
+    let new = bench.lookup(&token).await.unwrap().unwrap();
+    assert!(!Arc::ptr_eq(&old, &new));
+    for entry in [&new, &old, &new, &old, &old, &new] {
+        bench.clock.advance(1);
+        bench.sessions.touch(entry, bench.clock.now());
+        bench.sessions.touch(&old, bench.clock.now());
+        bench.sessions.flush().await.unwrap();
+    }
+    let times: Vec<_> = bench.store.written.lock().unwrap().iter().map(|batch| batch[0].1).collect();
+    assert_eq!(times, (11..17).map(|second| START.after(Duration::from_secs(second))).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_was_prepared_from_an_older_reading_is_dropped_when_the_person_changed() {
+    let stack = Stack::plain().await;
+    let cookie = format!("Cookie: {}", stack.full());
+    assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 200);
+    let assertion = stack.recorder.header("x-auth-assertion");
+    stack.clock.advance(10);
+    assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 200);
+    assert_eq!(stack.recorder.header("x-auth-assertion"), assertion);
+    stack.store.change(|view| view.user.full_name = Some("Augusta King".to_owned()));
+    stack.clock.advance(9);
+    stack.cache.changed(Change::Everything);
+    assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 200);
+    assert_eq!(stack.recorder.header("x-auth-name"), ["Augusta King"]);
+}
+
+#[tokio::test]
+async fn a_second_factor_that_runs_out_is_not_told_any_more() {
+    let stack = Stack::plain().await;
+    let cookie = format!("Cookie: {}", stack.full());
+    for _ in 0..9 {
+        assert_eq!(stack.send("GET /first/x", &[&cookie]).await.status(), 200);
+        stack.clock.advance(3200);
+    }
+    assert_eq!(stack.recorder.header("x-auth-methods"), ["google otp"]);
+    stack.clock.advance(-5);
+    assert_eq!(stack.send("GET /first/x", &[&cookie]).await.status(), 200);
+    assert_eq!(stack.recorder.header("x-auth-methods"), ["google otp"]);
+    stack.clock.advance(6);
+    assert_eq!(stack.send("GET /first/x", &[&cookie]).await.status(), 200);
+    assert_eq!(stack.recorder.header("x-auth-methods"), ["google"]);
+    assert_eq!(stack.recorder.header("x-auth-time"), [START.as_secs().to_string()]);
+}
