@@ -46,7 +46,8 @@ def test_a_header_nominated_in_connection_does_not_take_identity_away(chain, ann
     for nominated in ("X-Auth-User", "x-auth-assertion, x-auth-email", "close, X-Auth-User", "Cookie", "Host"):
         chain.recorder.clear()
         answer = ann.request("GET", "/page", [*SCRIPT, ("Connection", nominated)])
-        assert answer.status in (200, 400), (nominated, answer)
+        # Traefik takes the cookie away where a client asks for that; who has none is nobody.
+        assert answer.status in (200, 400) or (chain.kind, nominated) == ("traefik", "Cookie"), (nominated, answer)
         if answer.status == 200:
             assert chain.recorder.last.one("x-auth-user") == ann.me()["id"], nominated
             assert chain.recorder.last.one("x-auth-email"), nominated

@@ -4,12 +4,13 @@ poisoning)."""
 import pytest
 
 from harness import ports
+from harness.frontends import AS_ROOT
 from harness.person import Person
 from harness.processes import Process, listens
 
 CACHING = """
 daemon off;
-worker_processes 1;
+{user}worker_processes 1;
 pid {home}/pid;
 events {{}}
 http {{
@@ -38,7 +39,7 @@ def cached(home, recorder, gateways):
     gateway = gateways.start(recorder.url, public_port=port)
     folder = home / f"cache-{port}"
     folder.mkdir()
-    (folder / "nginx.conf").write_text(CACHING.format(home=folder, port=port, gateway=gateway.port))
+    (folder / "nginx.conf").write_text(CACHING.format(user=AS_ROOT, home=folder, port=port, gateway=gateway.port))
     nginx = Process("nginx", ["nginx", "-c", folder / "nginx.conf", "-e", folder / "error.log"], folder / "error.log")
     nginx.wait_until(lambda: listens(port))
     yield gateway

@@ -1,5 +1,6 @@
 """nginx and Traefik with the files of `deploy/`, exactly as shipped but for the values an operator changes."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from .processes import Process, listens
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DEPLOY = REPOSITORY / "deploy"
+# nginx that root starts gives its rights away, to somebody who may not write where the tests keep things.
+AS_ROOT = "user root;\n" if os.geteuid() == 0 else ""
 
 
 def replaced(text: str, changes: dict[str, str]) -> str:
@@ -43,7 +46,7 @@ class Nginx:
                             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         self.log = self._home / "error.log"
         (self._home / "nginx.conf").write_text(
-            f"daemon off;\nworker_processes 1;\npid {self._home}/pid;\nevents {{}}\nhttp {{\n{temporary}"
+            f"daemon off;\n{AS_ROOT}worker_processes 1;\npid {self._home}/pid;\nevents {{}}\nhttp {{\n{temporary}"
             f"access_log off;\ninclude {self._home}/postern.conf;\ninclude {self._home}/site.conf;\n}}\n")
         command = ["nginx", "-c", self._home / "nginx.conf", "-e", self.log]
         self.process = Process("nginx", command, self.log)
