@@ -18,6 +18,7 @@
 
 mod answer;
 mod body;
+mod config;
 mod dialect;
 mod forward_auth;
 mod gate;
@@ -37,12 +38,13 @@ mod websocket;
 pub mod wire;
 
 pub use body::Body;
+pub use config::{InvalidPlane, PlaneConfig, PlanePorts};
 pub use dialect::Dialect;
 pub use host::{HostRefused, Hosts, InvalidHost, ServedHost};
 pub use identity::IdentityDialect;
 pub use legacy::{LegacyBridge, is_withheld};
 pub use path::{Ambiguous, CanonicalPath};
 pub use peer::Peer;
-pub use plane::{InvalidPlane, Plane, PlaneConfig, PlanePorts};
+pub use plane::Plane;
 pub use sessions::{CachedSession, Freshness, Outage, SessionCache, Sessions, Stats};
 pub use upstream::{InvalidUpstream, UpstreamConfig};

@@ -2,91 +2,28 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
-use postern_authn::access::{Permit, Policy};
-use postern_authn::rules::Rules;
-use postern_keystore::{SessionCookie, SigningKey};
-use postern_model::clock::Clock;
-use postern_model::entropy::Entropy;
-use postern_model::store::SessionStore;
-use postern_model::web::{Cors, Site, TrustedProxies};
+use postern_authn::access::Permit;
+use postern_keystore::SigningKey;
+use postern_model::web::{Site, TrustedProxies};
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::{Answers, Audience};
 use crate::body::Body;
+use crate::config::{InvalidPlane, PlaneConfig, PlanePorts};
 use crate::dialect::Dialect;
 use crate::gate::{Case, Gate, Mode, Refusal};
-use crate::host::{Hosts, InvalidHost};
+use crate::host::Hosts;
 use crate::hygiene::Hygiene;
-use crate::identity::{Identities, IdentityDialect, Prepared};
-use crate::legacy::LegacyBridge;
+use crate::identity::{Identities, Prepared};
 use crate::peer::Peer;
 use crate::problems;
-use crate::sessions::{Freshness, SessionCache, Sessions};
+use crate::sessions::{Freshness, Sessions};
 use crate::target::{Kind, Target};
-use crate::upstream::{InvalidUpstream, Upstream, UpstreamConfig};
-
-/// How a data plane is set up.
-pub struct PlaneConfig {
-    /// Our own addresses.
-    pub site: Site,
-    /// What routes demand. Their `upstream` counts in [`PlaneConfig::upstreams`].
-    pub rules: Rules,
-    /// What the deployment demands of sessions.
-    pub policy: Policy,
-    /// Peers whose `X-Forwarded-*` counts and who may ask for checks.
-    pub trusted: TrustedProxies,
-    /// Other origins whose pages may call.
-    pub cors: Cors,
-    /// Our cookie.
-    pub cookie: SessionCookie,
-    /// The services behind us, each with the audience of its assertions. May be empty where only checks are answered.
-    pub upstreams: Vec<(UpstreamConfig, String)>,
-    /// The audience of assertions where there is no upstream.
-    pub audience: String,
-    /// The headers that carry the identity.
-    pub dialects: Vec<IdentityDialect>,
-    /// The NetPilot profile, where it is on.
-    pub legacy: Option<LegacyBridge>,
-    /// Oldest cached session that is served while the store answers.
-    pub revocation_bound: Duration,
-    /// How much older it may grow while the store does not.
-    pub outage_grace: Duration,
-    /// Whom to believe as an upstream over https.
-    pub tls: rustls::ClientConfig,
-}
-
-/// What a data plane needs from outside.
-pub struct PlanePorts {
-    /// The cache that the store tells of changes.
-    pub cache: Arc<SessionCache>,
-    /// Sessions.
-    pub store: Arc<dyn SessionStore>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness, for the identifiers of assertions.
-    pub entropy: Arc<dyn Entropy>,
-    /// Signs assertions.
-    pub signing: Arc<SigningKey>,
-}
-
-/// Why a data plane cannot be set up so.
-#[derive(Debug, thiserror::Error)]
-pub enum InvalidPlane {
-    /// A route names a host that cannot be.
-    #[error(transparent)]
-    Host(#[from] InvalidHost),
-    /// An upstream cannot be reached under its URL.
-    #[error(transparent)]
-    Upstream(#[from] InvalidUpstream),
-    /// A route counts beyond the upstreams.
-    #[error("a route names upstream number {0}, and there are {1}")]
-    NoSuchUpstream(usize, usize),
-}
+use crate::upstream::{Upstream, UpstreamError};
 
 /// The data plane. Share it behind an `Arc`.
 pub struct Plane {
@@ -240,12 +177,7 @@ impl Plane {
     }
 
     /// No answer of an upstream.
-    pub(crate) fn failed(
-        &self,
-        upstream: &Upstream,
-        target: &Target<'_>,
-        error: &crate::upstream::UpstreamError,
-    ) -> Response<Body> {
+    pub(crate) fn failed(&self, upstream: &Upstream, target: &Target<'_>, error: &UpstreamError) -> Response<Body> {
         tracing::warn!(upstream = upstream.name(), %error, "a request could not be forwarded");
         let (status, problem) = problems::upstream(error);
         self.answers(audience(target), target.origin.as_ref()).problem(status, &problem)

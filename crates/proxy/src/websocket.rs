@@ -1,6 +1,7 @@
 //! WebSockets: passed through once permitted, and closed when the session no longer permits them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{CONNECTION, HeaderValue, UPGRADE};
 use http::{HeaderMap, Request, Response, StatusCode, Version};
@@ -13,7 +14,7 @@ use postern_model::access::Access;
 use postern_model::session::TokenHash;
 use postern_model::web::Problem;
 use tokio::io::copy_bidirectional;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Audience;
@@ -76,6 +77,9 @@ fn name_upgrade(headers: &mut HeaderMap) {
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
 }
 
+/// Shortest time between two decisions, however short the revocation bound.
+const PERIOD_MIN: Duration = Duration::from_millis(5);
+
 /// Keeps a WebSocket open for as long as its opening would be permitted.
 struct Watch {
     gate: Arc<Gate>,
@@ -107,18 +111,16 @@ impl Watch {
     }
 
     /// Returns when the opening would no longer be permitted. Decides anew twice in a revocation bound, and after
-    /// every notice of change.
+    /// every notice of change; at once, too, for what happened since the opening was decided.
     async fn revoked(&self) {
         let mut changes = self.gate.sessions.changes();
-        let mut ticks = tokio::time::interval(self.gate.sessions.revocation_bound() / 2);
+        let period = (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN);
+        let mut ticks = interval_at(Instant::now() + period, period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        while self.gate.still_permits(self.access, self.token.as_ref()).await {
             tokio::select! {
                 _ = ticks.tick() => {}
                 Ok(()) = changes.changed() => {}
-            }
-            if !self.gate.still_permits(self.access, self.token.as_ref()).await {
-                return;
             }
         }
     }

@@ -1,0 +1,76 @@
+//! What a data plane is made from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_authn::access::Policy;
+use postern_authn::rules::Rules;
+use postern_keystore::{SessionCookie, SigningKey};
+use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
+use postern_model::store::SessionStore;
+use postern_model::web::{Cors, Site, TrustedProxies};
+
+use crate::host::InvalidHost;
+use crate::identity::IdentityDialect;
+use crate::legacy::LegacyBridge;
+use crate::sessions::SessionCache;
+use crate::upstream::{InvalidUpstream, UpstreamConfig};
+
+/// How a data plane is set up.
+pub struct PlaneConfig {
+    /// Our own addresses.
+    pub site: Site,
+    /// What routes demand. Their `upstream` counts in [`PlaneConfig::upstreams`].
+    pub rules: Rules,
+    /// What the deployment demands of sessions.
+    pub policy: Policy,
+    /// Peers whose `X-Forwarded-*` counts and who may ask for checks.
+    pub trusted: TrustedProxies,
+    /// Other origins whose pages may call.
+    pub cors: Cors,
+    /// Our cookie.
+    pub cookie: SessionCookie,
+    /// The services behind us, each with the audience of its assertions. May be empty where only checks are answered.
+    pub upstreams: Vec<(UpstreamConfig, String)>,
+    /// The audience of assertions where there is no upstream.
+    pub audience: String,
+    /// The headers that carry the identity.
+    pub dialects: Vec<IdentityDialect>,
+    /// The NetPilot profile, where it is on.
+    pub legacy: Option<LegacyBridge>,
+    /// Oldest cached session that is served while the store answers.
+    pub revocation_bound: Duration,
+    /// How much older it may grow while the store does not.
+    pub outage_grace: Duration,
+    /// Whom to believe as an upstream over https.
+    pub tls: rustls::ClientConfig,
+}
+
+/// What a data plane needs from outside.
+pub struct PlanePorts {
+    /// The cache that the store tells of changes.
+    pub cache: Arc<SessionCache>,
+    /// Sessions.
+    pub store: Arc<dyn SessionStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness, for the identifiers of assertions.
+    pub entropy: Arc<dyn Entropy>,
+    /// Signs assertions.
+    pub signing: Arc<SigningKey>,
+}
+
+/// Why a data plane cannot be set up so.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidPlane {
+    /// A route names a host that cannot be.
+    #[error(transparent)]
+    Host(#[from] InvalidHost),
+    /// An upstream cannot be reached under its URL.
+    #[error(transparent)]
+    Upstream(#[from] InvalidUpstream),
+    /// A route counts beyond the upstreams.
+    #[error("a route names upstream number {0}, and there are {1}")]
+    NoSuchUpstream(usize, usize),
+}
