@@ -15,6 +15,13 @@ PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts" / "screenshots"
 
 
+def choose_account(page: Page, subject: str) -> None:
+    """Chooses an account where the provider asks; it knows the browser after the first time."""
+    page.wait_for_load_state()
+    if "Choose an account" in page.title():
+        page.locator(f"button[value='{subject}']").click()
+
+
 class Visit:
     """One person's browser window. Collects what must not happen: complaints of the content security policy, script
     errors, and requests to other hosts."""
@@ -83,9 +90,7 @@ class Visit:
     def sign_in(self) -> None:
         """From the sign-in page to whatever comes after the provider."""
         self.click("Continue with")
-        choice = self.page.locator(f"button[value='{self.person.subject}']")
-        if "Choose an account" in self.page.title():
-            choice.click()
+        choose_account(self.page, self.person.subject)
 
     def begin_enrolment(self) -> None:
         self.click("Get started")
@@ -110,8 +115,8 @@ class Visit:
         field = self.page.locator("#code")
         expect(field).to_be_focused()
         self.page.keyboard.type(code)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def backup_codes(self) -> list[str]:
         return self.page.locator("#codes li").all_inner_texts()

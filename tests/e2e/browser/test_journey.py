@@ -2,7 +2,7 @@
 light and dark, on phone and desktop, and without scripts."""
 
 import pytest
-from pages import DESKTOP, PHONE
+from pages import DESKTOP, PHONE, choose_account
 
 SHAPES = [("phone", PHONE, "light"), ("phone", PHONE, "dark"), ("desktop", DESKTOP, "light"),
           ("desktop", DESKTOP, "dark")]
@@ -134,6 +134,7 @@ def test_two_tabs_sign_in_without_disturbing_each_other(gateway, people, window)
     one.sign_in()
     one.sees("Set up")
     two.get_by_role("button", name="Continue with").click()
+    choose_account(two, person.subject)
     two.wait_for_url("**/postern/enrol**")
     assert "tab%3D2" in two.url
 

@@ -16,11 +16,12 @@ E2E = Path(__file__).resolve().parent.parent
 class Backend:
     """A running backend with its own `SECRET_KEY`."""
 
-    def __init__(self, logs: Path, frontend: str):
+    def __init__(self, logs: Path, frontend: str, second_factor: bool = True):
         self.port = ports.free()
         self.url = f"http://127.0.0.1:{self.port}"
         self.secret_key = secrets.token_urlsafe(40)
-        command = [sys.executable, E2E / "parts" / "backend.py", self.port, self.secret_key, frontend]
+        command = [sys.executable, E2E / "parts" / "backend.py", self.port, self.secret_key, frontend,
+                   *([] if second_factor else ["first-factor"])]
         self.log = logs / f"backend-{self.port}.log"
         self.process = Process("backend", command, self.log)
         self.process.wait_until(lambda: listens(self.port))

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -82,5 +83,4 @@ def exchange(port: int, data: bytes, timeout: float = 5.0) -> bytes:
 
 def statuses(received: bytes) -> list[int]:
     """The status of every response in a stream of them."""
-    lines = [line for line in received.split(b"\r\n") if line.startswith(b"HTTP/1.")]
-    return [int(line.split(b" ")[1]) for line in lines]
+    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", received)]

@@ -1,9 +1,9 @@
 """The legacy backend: a small Flask application that treats its users the way the NetPilot backend does.
 
-    python backend.py PORT SECRET_KEY FRONTEND_ORIGIN
+    python backend.py PORT SECRET_KEY FRONTEND_ORIGIN [first-factor]
 
 It believes in Flask's session and nothing else: `user_id` names the user, `user` must be there, and a second factor
-counts for one hour. Written from the description of the backend, for the tests; run by Werkzeug's server, as it is.
+counts for one hour (older builds, `first-factor`, ask for none). Written from the description of the backend, for the tests; run by Werkzeug's server, as it is.
 """
 
 import sys
@@ -15,6 +15,7 @@ from flask import Flask, Response, g, jsonify, request, session, stream_with_con
 from flask_cors import CORS
 
 PORT, SECRET_KEY, FRONTEND = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+SECOND_FACTOR = "first-factor" not in sys.argv[4:]
 
 app = Flask(__name__)
 app.secret_key = SECRET_KEY
@@ -33,6 +34,8 @@ def login_required(view):
     def guarded(*args, **kwargs):
         if not session.get("user") or not session.get("user_id"):
             return jsonify({"error": "Authentication required - no OAuth token"}), 401
+        if not SECOND_FACTOR:
+            return view(*args, **kwargs)
         verified_at = session.get("2fa_verified_at")
         if not session.get("2fa_verified") or not verified_at:
             return jsonify({"error": "Second factor required"}), 401
