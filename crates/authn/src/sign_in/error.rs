@@ -62,28 +62,34 @@ impl SignInError {
         }
     }
 
-    /// What happened and what to do, for people.
-    pub fn message(&self) -> &'static str {
+    /// What happened and what to do, for people. `provider` is the name that they know the provider by ("Google").
+    pub fn message(&self, provider: &str) -> String {
         match self {
-            Self::Cancelled => "You cancelled the sign-in. Start again whenever you are ready.",
+            Self::Cancelled => "You cancelled the sign-in. Start again whenever you are ready.".to_owned(),
             Self::UnknownTransaction | Self::Malformed(_) => {
-                "This sign-in has expired or was begun in another browser. Please start again."
+                "This sign-in has expired or was begun in another browser. Please start again.".to_owned()
             }
-            Self::ProviderRefused | Self::CodeRefused(_) | Self::InvalidToken(_) => {
-                "Google's answer could not be verified. Please start again; if it happens twice, tell your administrator."
+            Self::ProviderRefused | Self::CodeRefused(_) | Self::InvalidToken(_) => format!(
+                "The answer of {provider} could not be verified. Please start again; if it happens twice, tell your \
+                 administrator."
+            ),
+            Self::ProviderUnavailable(_) => {
+                format!("{provider} cannot be reached at the moment. Please try again in a minute.")
             }
-            Self::ProviderUnavailable(_) => "Google cannot be reached at the moment. Please try again in a minute.",
-            Self::EmailUnverified => {
-                "Google has not verified the e-mail address of this account. Verify it with Google, then sign in again."
-            }
+            Self::EmailUnverified => format!(
+                "The e-mail address of this account is not verified. Verify it with {provider}, then sign in again."
+            ),
             Self::NotAllowed => {
                 "This account may not sign in here. Choose another account, or ask your administrator for access."
+                    .to_owned()
             }
-            Self::Inactive => "This account is switched off. Ask your administrator.",
+            Self::Inactive => "This account is switched off. Ask your administrator.".to_owned(),
             Self::EmailTaken => {
-                "The e-mail address of this account belongs to another account here. Ask your administrator."
+                "The e-mail address of this account belongs to another account here. Ask your administrator.".to_owned()
             }
-            Self::Sealing | Self::Store(_) => "Signing in is not possible at the moment. Please try again in a minute.",
+            Self::Sealing | Self::Store(_) => {
+                "Signing in is not possible at the moment. Please try again in a minute.".to_owned()
+            }
         }
     }
 

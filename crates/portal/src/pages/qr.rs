@@ -1,16 +1,17 @@
 //! QR codes, as SVG for pages and as a PNG data URL for the API.
 
 use std::fmt::Write;
-use std::io::Cursor;
 
 use data_encoding::BASE64;
-use image::{ImageFormat, Luma};
+use png::{BitDepth, ColorType, Encoder};
 use qrcode::{Color, EcLevel, QrCode};
 
 /// Modules of white around the symbol (ISO/IEC 18004 wants four).
 const QUIET: usize = 4;
 /// Pixels a module in the PNG.
-const SCALE: u32 = 6;
+const SCALE: usize = 6;
+const WHITE: u8 = 255;
+const BLACK: u8 = 0;
 
 /// The QR code of a text as an SVG element: one path, sized by the style sheet, without any style of its own, so that
 /// a strict content security policy lets it through. `None` when the text is too long for a QR code.
@@ -38,10 +39,23 @@ pub fn qr_svg(text: &str) -> Option<String> {
 /// The QR code of a text as `data:image/png;base64,…`. `None` when the text is too long for a QR code.
 pub fn qr_data_url(text: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-    let picture = code.render::<Luma<u8>>().module_dimensions(SCALE, SCALE).build();
-    let mut png = Cursor::new(Vec::new());
-    picture.write_to(&mut png, ImageFormat::Png).ok()?;
-    Some(format!("data:image/png;base64,{}", BASE64.encode(png.get_ref())))
+    let blank = vec![WHITE; (code.width() + 2 * QUIET) * SCALE];
+    let mut pixels = blank.repeat(QUIET * SCALE);
+    for row in code.to_colors().chunks(code.width()) {
+        let edge = std::iter::repeat_n(WHITE, QUIET * SCALE);
+        let modules = row.iter().flat_map(|module| std::iter::repeat_n(module.select(BLACK, WHITE), SCALE));
+        let line: Vec<u8> = edge.clone().chain(modules).chain(edge).collect();
+        pixels.extend(line.repeat(SCALE));
+    }
+    pixels.extend(blank.repeat(QUIET * SCALE));
+
+    let side = u32::try_from(blank.len()).ok()?;
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, side, side);
+    encoder.set_color(ColorType::Grayscale);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.write_header().ok()?.write_image_data(&pixels).ok()?;
+    Some(format!("data:image/png;base64,{}", BASE64.encode(&file)))
 }
 
 /// A key in groups of four, for reading and typing.
