@@ -20,6 +20,8 @@ use postern_proxy::wire::{Guard, Limits};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
+use super::linger::Linger;
+
 /// Bytes of a request's head; more is answered with 431.
 const HEAD_MAX: usize = 64 * 1024;
 /// Header lines of a request; more is answered with 431.
@@ -39,7 +41,7 @@ pub(super) async fn run<IO, F, R, B>(
     B: Body<Data = Bytes> + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let io = Guard::new(io, Limits::default());
+    let io = Guard::new(Linger::new(io), Limits::default());
     let peer = Arc::new(Peer::new(Some(address), io.tunnel()));
     let service = service_fn(|request| {
         let response = service(request, Arc::clone(&peer));
@@ -51,7 +53,6 @@ pub(super) async fn run<IO, F, R, B>(
         .max_buf_size(HEAD_MAX)
         .max_headers(HEADERS_MAX)
         .half_close(false)
-        .pipeline_flush(true)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
     let mut connection = pin!(connection);

@@ -1,6 +1,7 @@
 //! Listeners and the connections they accept.
 
 mod connection;
+mod linger;
 mod listener;
 mod server;
 mod stop;

@@ -1,6 +1,10 @@
 //! The command line through the built program: exit codes, tables, JSON, and no secret anywhere.
 
+#[cfg(test)]
 mod keys;
+#[cfg(test)]
 mod program;
+#[cfg(test)]
 mod store;
+#[cfg(test)]
 mod usage;

@@ -1,0 +1,115 @@
+//! Closing politely: a socket that is closed with unread bytes resets the connection, and the reset can overtake the
+//! answer that explains why. So after the last byte went out, what still comes in is read and thrown away for a moment
+//! (RFC 9112 §9.6).
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+
+/// How long to wait for the other end to close too. Well-behaved clients close at once.
+const TIME: Duration = Duration::from_secs(1);
+/// How much to throw away.
+const BYTES: usize = 256 * 1024;
+
+/// A connection that lingers when it is shut down.
+pub(super) struct Linger<IO> {
+    io: IO,
+    closing: Option<Closing>,
+}
+
+struct Closing {
+    deadline: Pin<Box<Sleep>>,
+    left: usize,
+}
+
+impl<IO> Linger<IO> {
+    pub(super) fn new(io: IO) -> Self {
+        Self { io, closing: None }
+    }
+}
+
+impl<IO: AsyncRead + Unpin> Linger<IO> {
+    fn discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let closing = self.closing.get_or_insert_with(|| Closing { deadline: Box::pin(sleep(TIME)), left: BYTES });
+        let mut scratch = [0; 4096];
+        while closing.left > 0 && closing.deadline.as_mut().poll(cx).is_pending() {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            match ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => {
+                    closing.left = closing.left.saturating_sub(buffer.filled().len());
+                }
+                _ => break,
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<IO: AsyncRead + Unpin> AsyncRead for Linger<IO> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buffer)
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Linger<IO> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.closing.is_none() {
+            ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
+        }
+        ready!(self.discard(cx));
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_after_the_end_is_read_for_a_moment_and_no_longer() {
+        let (ours, mut theirs) = duplex(64);
+        let mut ours = Linger::new(ours);
+        let closed = tokio::spawn(async move { ours.shutdown().await });
+        assert_eq!(theirs.read(&mut [0; 8]).await.unwrap(), 0);
+        theirs.write_all(&[b'x'; 1000]).await.unwrap();
+        assert!(!closed.is_finished());
+        // Paused time runs on by itself once nothing else does.
+        closed.await.unwrap().unwrap();
+        assert!(theirs.write_all(b"x").await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_end_that_closes_too_ends_it_at_once() {
+        let (ours, theirs) = duplex(64);
+        let before = tokio::time::Instant::now();
+        drop(theirs);
+        Linger::new(ours).shutdown().await.unwrap();
+        assert_eq!(before.elapsed(), Duration::ZERO);
+    }
+}

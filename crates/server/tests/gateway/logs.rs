@@ -1,0 +1,131 @@
+//! What is in the log, and what never is.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use postern::config::LogFormat;
+use postern::telemetry::subscriber;
+use tracing::instrument::WithSubscriber;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::raw::{ask, status};
+use super::running::{MASTER, Running, config};
+
+/// Collects what is written.
+#[derive(Clone, Default)]
+struct Page(Arc<Mutex<Vec<u8>>>);
+
+impl Page {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Page {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// Everything that a gateway logs at `level` while it is asked these things.
+async fn logged(level: &str, format: LogFormat, lines: &[(&str, &[&str])]) -> String {
+    let page = Page::default();
+    let state = tempfile::TempDir::new().unwrap();
+    let mut log = config(&state, "", "").log;
+    (log.level, log.format) = (level.to_owned(), format);
+    let _guard = tracing::subscriber::set_default(subscriber(&log, page.clone()));
+    async {
+        let running = Running::start("route = [{ path = '/open', access = 'public' }]", "").await;
+        for (line, headers) in lines {
+            status(&ask(running.address(), line, headers).await);
+        }
+        running.gateway.stop().await;
+    }
+    .with_current_subscriber()
+    .await;
+    page.text()
+}
+
+#[tokio::test]
+async fn a_request_is_one_line_of_listed_fields() {
+    let agent = ["Host: localhost:8080", "User-Agent: browser"];
+    let text = logged("info", LogFormat::Json, &[("GET /postern/sign-in?rd=/x", &agent)]).await;
+    let line = text.lines().find(|line| line.contains("postern::request")).unwrap_or_else(|| panic!("{text}"));
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    let mut names: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "client.address",
+            "duration_ms",
+            "face",
+            "http.method",
+            "http.path",
+            "http.status",
+            "level",
+            "message",
+            "request.id",
+            "target",
+            "timestamp"
+        ]
+    );
+    assert_eq!(line["http.path"], "/postern/sign-in");
+    assert_eq!(line["http.status"], 200);
+}
+
+#[tokio::test]
+async fn canaries_in_every_part_of_a_request_are_never_logged() {
+    let token = "canaryTokencanaryTokencanaryTokencanaryToken";
+    let cookie = format!("Cookie: postern={token}; other=canary");
+    let headers: &[&str] = &[
+        "Host: localhost:8080",
+        &cookie,
+        "Authorization: Bearer canary",
+        "X-Auth-User: canary",
+        "Referer: http://localhost/?canary",
+    ];
+    let body: &[&str] =
+        &["Host: localhost:8080", "Origin: http://localhost:8080", "Content-Type: text/canary", "Content-Length: 0"];
+    let lines: &[(&str, &[&str])] = &[
+        ("GET /postern/sign-in?rd=/canary", headers),
+        ("GET /postern/callback?code=canary&state=canary&error=canary", headers),
+        ("GET /anything?canary=canary", headers),
+        ("POST /postern/verify", body),
+        ("GET /postern/auth/nginx?canary", headers),
+    ];
+    for format in [LogFormat::Text, LogFormat::Json] {
+        let text = logged("trace", format, lines).await;
+        assert!(text.contains("/postern/callback"), "{text}");
+        for secret in ["canary", MASTER] {
+            let line = text.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None);
+        }
+    }
+}
+
+#[test]
+fn control_characters_are_escaped_in_text_lines() {
+    let page = Page::default();
+    let state = tempfile::TempDir::new().unwrap();
+    let log = config(&state, "", "").log;
+    tracing::subscriber::with_default(subscriber(&log, page.clone()), || {
+        let name = "a\u{1b}[31m\r\nforged line";
+        tracing::info!(name, shown = %name, "message\nin two lines");
+    });
+    let text = page.text();
+    assert_eq!(text.matches('\n').count(), 1, "{text}");
+    assert!(!text.contains('\u{1b}') && text.contains("\\u{1b}[31m\\r\\nforged"), "{text}");
+}
