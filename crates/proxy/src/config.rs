@@ -37,6 +37,8 @@ pub struct PlaneConfig {
     pub audience: String,
     /// The headers that carry the identity.
     pub dialects: Vec<IdentityDialect>,
+    /// Verified addresses whose owners are in the group `admin`.
+    pub admins: Vec<String>,
     /// The NetPilot profile, where it is on.
     pub legacy: Option<LegacyBridge>,
     /// Oldest cached session that is served while the store answers.

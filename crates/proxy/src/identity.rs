@@ -30,6 +30,7 @@ pub struct Identities {
     issuer: String,
     audiences: Vec<String>,
     dialects: Vec<IdentityDialect>,
+    admins: Vec<String>,
     signing: ArcSwap<SigningKey>,
     entropy: Arc<dyn Entropy>,
     legacy: Option<LegacyBridge>,
@@ -49,6 +50,9 @@ struct LegacyCookie {
     value: HeaderValue,
     made_at: Timestamp,
 }
+
+/// The group of the people that the configuration names as administrators.
+pub const ADMIN_GROUP: &str = "admin";
 
 /// Seconds after which an assertion is made anew; it is valid for a minute.
 const ASSERTION_AGE_MAX: u64 = 20;
@@ -70,7 +74,13 @@ impl Identities {
         entropy: Arc<dyn Entropy>,
         legacy: Option<LegacyBridge>,
     ) -> Self {
-        Self { issuer, audiences, dialects, signing: ArcSwap::new(signing), entropy, legacy }
+        Self { issuer, audiences, dialects, admins: Vec::new(), signing: ArcSwap::new(signing), entropy, legacy }
+    }
+
+    /// Counts people with these verified addresses, compared without case, among the group [`ADMIN_GROUP`].
+    #[must_use]
+    pub fn with_admins(self, admins: Vec<String>) -> Self {
+        Self { admins, ..self }
     }
 
     /// How many audiences there are.
@@ -93,11 +103,12 @@ impl Identities {
         now: Timestamp,
     ) -> Result<Prepared, SigningError> {
         let mut headers = HeaderMap::with_capacity(8);
+        let groups = self.groups(identity);
         for dialect in &self.dialects {
             match dialect {
-                IdentityDialect::XAuth => self.x_auth(identity, audience, now, &mut headers)?,
-                IdentityDialect::Remote => remote(identity, &mut headers),
-                IdentityDialect::OAuth2Proxy => oauth2_proxy(identity, &mut headers),
+                IdentityDialect::XAuth => self.x_auth(identity, &groups, audience, now, &mut headers)?,
+                IdentityDialect::Remote => remote(identity, &groups, &mut headers),
+                IdentityDialect::OAuth2Proxy => oauth2_proxy(identity, &groups, &mut headers),
             }
         }
         let second_factor = identity.second_factor();
@@ -126,9 +137,22 @@ impl Identities {
             .cloned()
     }
 
+    /// The groups that the store knows, and the one that the configuration gives; sorted.
+    fn groups(&self, identity: Identity<'_>) -> Vec<String> {
+        let view = identity.view();
+        let mut groups = view.groups.clone();
+        let admin = self.admins.iter().any(|admin| admin.eq_ignore_ascii_case(&view.user.email));
+        if admin && !groups.iter().any(|group| group == ADMIN_GROUP) {
+            groups.push(ADMIN_GROUP.to_owned());
+            groups.sort_unstable();
+        }
+        groups
+    }
+
     fn x_auth(
         &self,
         identity: Identity<'_>,
+        groups: &[String],
         audience: usize,
         now: Timestamp,
         headers: &mut HeaderMap,
@@ -137,16 +161,22 @@ impl Identities {
         set(headers, &names::X_AUTH_USER, &view.user.id.to_string());
         set(headers, &names::X_AUTH_EMAIL, &encoded(&view.user.email));
         set_name(headers, &names::X_AUTH_NAME, view.user.full_name.as_deref());
-        set(headers, &names::X_AUTH_GROUPS, &list(&view.groups));
+        set(headers, &names::X_AUTH_GROUPS, &list(groups));
         set(headers, &names::X_AUTH_METHODS, &identity.methods().collect::<Vec<_>>().join(" "));
         set(headers, &names::X_AUTH_TIME, &identity.auth_time().as_secs().to_string());
-        let mut assertion = self.assertion(identity, audience, now)?;
+        let mut assertion = self.assertion(identity, groups, audience, now)?;
         assertion.set_sensitive(true);
         headers.insert(names::X_AUTH_ASSERTION, assertion);
         Ok(())
     }
 
-    fn assertion(&self, identity: Identity<'_>, audience: usize, now: Timestamp) -> Result<HeaderValue, SigningError> {
+    fn assertion(
+        &self,
+        identity: Identity<'_>,
+        groups: &[String],
+        audience: usize,
+        now: Timestamp,
+    ) -> Result<HeaderValue, SigningError> {
         let view = identity.view();
         let (iat, nbf, exp) = Assertion::times(now);
         let methods: Vec<_> = identity.methods().collect();
@@ -160,7 +190,7 @@ impl Identities {
             amr: &methods,
             auth_time: identity.auth_time().as_secs(),
             sid: &view.session.id.to_string(),
-            groups: &view.groups,
+            groups,
             iat,
             nbf,
             exp,
@@ -194,20 +224,18 @@ fn is_younger(made_at: Timestamp, seconds: u64, now: Timestamp) -> bool {
     now >= made_at && now.since(made_at).as_secs() < seconds
 }
 
-fn remote(identity: Identity<'_>, headers: &mut HeaderMap) {
+fn remote(identity: Identity<'_>, groups: &[String], headers: &mut HeaderMap) {
     let view = identity.view();
     set(headers, &names::REMOTE_USER, &view.user.id.to_string());
     set(headers, &names::REMOTE_EMAIL, &encoded(&view.user.email));
     set_name(headers, &names::REMOTE_NAME, view.user.full_name.as_deref());
-    set(headers, &names::REMOTE_GROUPS, &list(&view.groups));
+    set(headers, &names::REMOTE_GROUPS, &list(groups));
 }
 
-fn oauth2_proxy(identity: Identity<'_>, headers: &mut HeaderMap) {
+fn oauth2_proxy(identity: Identity<'_>, groups: &[String], headers: &mut HeaderMap) {
     let view = identity.view();
     let (user, email) = (view.user.id.to_string(), encoded(&view.user.email));
-    for (name, value) in
-        names::OAUTH2_PROXY.iter().zip([&user, &email, &list(&view.groups), &email].into_iter().cycle())
-    {
+    for (name, value) in names::OAUTH2_PROXY.iter().zip([&user, &email, &list(groups), &email].into_iter().cycle()) {
         set(headers, name, value);
     }
 }

@@ -74,7 +74,8 @@ impl Plane {
         let withhold_legacy = config.legacy.is_some();
         let issuer = config.site.origin().as_str().to_owned();
         let identities =
-            Identities::new(issuer, audiences, config.dialects, ports.signing, ports.entropy, config.legacy);
+            Identities::new(issuer, audiences, config.dialects, ports.signing, ports.entropy, config.legacy)
+                .with_admins(config.admins);
         let freshness = Freshness { revocation_bound: config.revocation_bound, outage_grace: config.outage_grace };
         let sessions =
             Sessions::new(ports.cache, ports.store, Arc::clone(&ports.clock), freshness, identities.audiences());

@@ -61,7 +61,8 @@ pub fn provider(config: &Config) -> ProviderSettings {
 pub fn provider_name(config: &Config) -> String {
     let issuer = &config.google.issuer;
     let google = issuer.as_str().trim_end_matches('/') == GOOGLE;
-    if google { "Google".to_owned() } else { issuer.host_str().unwrap_or("the provider").to_owned() }
+    let known = if google { "Google" } else { issuer.host_str().unwrap_or("the provider") };
+    config.pages.provider.clone().unwrap_or_else(|| known.to_owned())
 }
 
 /// Our own addresses, and where browsers may be sent back to.

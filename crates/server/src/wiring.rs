@@ -110,6 +110,7 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
             upstreams,
             audience: config.identity.audience.clone(),
             dialects: config.identity.dialects.iter().copied().map(dialect).collect(),
+            admins: config.access.admins.clone(),
             legacy,
             revocation_bound: config.session.revocation_bound,
             outage_grace: config.session.outage_grace,

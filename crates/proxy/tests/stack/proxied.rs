@@ -40,6 +40,16 @@ async fn a_full_session_is_forwarded_with_its_identity_and_every_byte_of_the_tar
 }
 
 #[tokio::test]
+async fn an_administrator_of_the_configuration_is_in_the_group_admin_and_nobody_else_is() {
+    for (admins, groups) in [(["Ada@Example.com"], "admin,ops,r%2Cd"), (["eve@example.com"], "ops,r%2Cd")] {
+        let stack = Stack::new(|config| config.admins = admins.map(str::to_owned).to_vec()).await;
+        let cookie = stack.full();
+        stack.send("GET /x", &[&format!("Cookie: {cookie}")]).await;
+        assert_eq!(stack.recorder.header("x-auth-groups"), [groups]);
+    }
+}
+
+#[tokio::test]
 async fn nothing_below_a_full_session_reaches_the_upstream() {
     let stack = Stack::plain().await;
     let pending = stack.pending();

@@ -65,6 +65,7 @@ impl Stack {
             )],
             audience: "app".to_owned(),
             dialects: vec![IdentityDialect::XAuth],
+            admins: Vec::new(),
             legacy: None,
             revocation_bound: Duration::from_secs(10),
             outage_grace: Duration::from_secs(60),
