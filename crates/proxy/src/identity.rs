@@ -52,7 +52,7 @@ struct LegacyCookie {
 }
 
 /// The group of the people that the configuration names as administrators.
-pub const ADMIN_GROUP: &str = "admin";
+const ADMIN_GROUP: &str = "admin";
 
 /// Seconds after which an assertion is made anew; it is valid for a minute.
 const ASSERTION_AGE_MAX: u64 = 20;
@@ -77,7 +77,7 @@ impl Identities {
         Self { issuer, audiences, dialects, admins: Vec::new(), signing: ArcSwap::new(signing), entropy, legacy }
     }
 
-    /// Counts people with these verified addresses, compared without case, among the group [`ADMIN_GROUP`].
+    /// Counts people with these verified addresses, compared without case, to the group `admin`.
     #[must_use]
     pub fn with_admins(self, admins: Vec<String>) -> Self {
         Self { admins, ..self }
