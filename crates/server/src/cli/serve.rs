@@ -3,25 +3,39 @@
 use std::io;
 use std::sync::Arc;
 
+use postern_model::access::Access;
+
 use super::core::block_on;
 use super::failure::Failure;
 use super::settings::Settings;
 use crate::gateway::{Gateway, StartError};
 use crate::net::signalled;
 use crate::os::{SystemClock, SystemEntropy};
+use crate::rules;
 use crate::telemetry::subscriber;
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     let loaded = settings.load()?;
-    let subscriber = subscriber(&loaded.config.log, io::stderr);
+    let subscriber = subscriber(&loaded.config.log, io::stdout);
     tracing::subscriber::set_global_default(subscriber).map_err(|error| Failure::Failed(error.to_string()))?;
     for warning in &loaded.warnings {
         tracing::warn!(key = warning.key, what = warning.what, remedy = warning.remedy, "unwise configuration");
     }
     block_on(async {
         let signal = signalled()?;
-        let public_url = loaded.config.public_url.clone();
+        let config = &loaded.config;
+        let public_url = config.public_url.clone();
+        for (index, route) in rules::routes(config).routes().iter().enumerate() {
+            tracing::info!(index, path = ?route.path, access = %route.access, "route");
+        }
+        tracing::info!(
+            second_factor = ?config.second_factor.policy,
+            routes = config.routes.len(),
+            everything_else = %Access::Full,
+            revocation_bound = ?config.session.revocation_bound,
+            "rules"
+        );
         let gateway = Gateway::start(loaded.config, Arc::new(SystemClock), Arc::new(SystemEntropy::default())).await?;
         let management = gateway.management().map(tracing::field::display);
         tracing::info!(

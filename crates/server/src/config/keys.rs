@@ -5,6 +5,7 @@ use std::sync::Arc;
 use postern_keystore::{KeyError, Keyring, MasterKey};
 use postern_model::SecretString;
 
+use super::command;
 use super::secret;
 use super::table::Table;
 
@@ -19,8 +20,7 @@ pub struct KeysConfig {
 }
 
 pub(super) fn read(table: &mut Table<'_>) -> Option<KeysConfig> {
-    let key = if table.given("master_file") { "master_file" } else { "master" };
-    let master = secret::require(table, "master", GENERATE);
+    let (key, master) = master(table);
     table.secret("previous");
     let mut previous: Vec<SecretString> = table.list("previous").into_iter().map(SecretString::from).collect();
     let inline = previous.len();
@@ -44,4 +44,22 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<KeysConfig> {
         .collect();
     let active = MasterKey::from_base64(&master?).map_err(|error| wrong(key, error)).ok()?;
     Some(KeysConfig { keyring: Arc::new(Keyring::new(active, older)) })
+}
+
+/// The master key as text, and the key that gave it.
+fn master(table: &mut Table<'_>) -> (&'static str, Option<SecretString>) {
+    let by_file = table.given("master_file");
+    let words = table.list("master_command");
+    if words.is_empty() {
+        return (if by_file { "master_file" } else { "master" }, secret::require(table, "master", GENERATE));
+    }
+    if by_file || table.given("master") {
+        let what = "master_command is given beside master or master_file";
+        table.wrong("master_command", what.to_owned(), "keep one of them");
+        let _ = secret::read(table, "master");
+        return ("master_command", None);
+    }
+    let _ = secret::read(table, "master");
+    let printed = command::run(&words).map_err(|(what, remedy)| table.wrong("master_command", what, remedy));
+    ("master_command", printed.ok())
 }

@@ -1,6 +1,7 @@
 //! Configuration: layers are merged, every key is read into its type, and everything that is wrong is told at once.
 
 mod access;
+mod command;
 mod cors;
 mod dotenv;
 mod google;

@@ -49,6 +49,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "key is weak",
         "postern keys generate",
     ),
+    ("[keys]\nmaster_command = ['echo', 'x']", "keys.master_command", "beside master", "keep one"),
     ("[keys]\nprevious = ['AAAA']", "keys.previous", "has 3 bytes", "postern keys generate"),
     ("[keys]\nprevious_files = ['/none']", "keys.previous_files", "/none cannot be read", "name a file"),
     ("[session]\nlifetime = '25h'", "session.lifetime", "24 hours at most", "24h"),
@@ -185,6 +186,23 @@ fn every_bad_value_is_named_and_comes_with_a_remedy() {
         assert!(!problems.to_string().contains(MASTER), "{problems}");
         assert!(!problems.to_string().contains("canary"), "{problems}");
     }
+}
+
+#[test]
+fn a_command_that_gives_no_key_is_named_and_its_output_is_not() {
+    let without = minimal().replace("master = ", "#");
+    for (command, what) in [
+        ("['/none/program']", "/none/program cannot be run"),
+        ("['false']", "false failed (exit status: 1)"),
+        ("['true']", "true printed nothing"),
+        ("['echo', 'canary']", "this is not base64"),
+        ("['head', '-c', '60', '/dev/zero']", "this is not base64"),
+    ] {
+        let told = read(&format!("{without}master_command = {command}"), &[], &[]).unwrap_err().to_string();
+        assert!(told.contains("keys.master_command (") && told.contains(what), "{told}");
+        assert!(!told.contains("canary"), "{told}");
+    }
+    assert!(read(&format!("{without}master_command = ['echo', '{MASTER}']"), &[], &[]).is_ok());
 }
 
 #[test]

@@ -97,3 +97,12 @@ fn secrets_are_known_as_such() {
     ];
     assert_eq!(secrets, expected);
 }
+
+#[test]
+fn the_demonstration_s_file_is_complete_but_for_state_and_key() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("demo.toml"), shipped("demo.toml")).unwrap();
+    let environment = [("POSTERN_KEYS__MASTER", MASTER), ("POSTERN_STATE_DIR", "/nowhere")];
+    let loaded = load(&sources(Some(folder.path().join("demo.toml")), &environment, &[]));
+    assert!(loaded.unwrap_or_else(|problems| panic!("{problems}")).warnings.is_empty());
+}

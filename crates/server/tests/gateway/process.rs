@@ -31,7 +31,12 @@ impl Serving {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
-        command.args(["serve"]).env_clear().current_dir(self.folder.path()).stderr(Stdio::piped());
+        command
+            .args(["serve"])
+            .env_clear()
+            .current_dir(self.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -44,7 +49,7 @@ impl Serving {
 
 /// Reads its log up to a line with this piece; gives that line.
 fn wait_for(child: &mut Child, piece: &str) -> String {
-    let lines = BufReader::new(child.stderr.as_mut().unwrap()).lines();
+    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     lines.map_while(Result::ok).find(|line| line.contains(piece)).unwrap_or_else(|| panic!("no line with {piece}"))
 }
 
