@@ -116,7 +116,11 @@ def test_the_session_cookie_is_closed_to_scripts_and_other_sites(proxy):
 def test_a_page_load_with_a_broken_cookie_starts_over_instead_of_looping(proxy):
     person = proxy.person()
     person.cookies["postern"] = "broken"
-    assert "/postern/sign-in" in person.navigate("/page").location
+    first = person.navigate("/page")
+    if first.status == 401:
+        assert "postern" not in person.cookies, "it is taken away"
+        first = person.navigate("/page")
+    assert "/postern/sign-in" in first.location
     assert person.navigate("/postern/sign-in").status in (200, 302, 303)
     assert person.sign_in().status in (302, 303)
     assert person.enrol().status == 200

@@ -206,7 +206,7 @@ def test_a_backend_that_is_away_is_502_and_says_nothing_of_itself(gateways, peop
 
 @pytest.mark.parametrize("broken", [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                                     b"rubbish\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-                                    b"HTTP/1.1 999\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"a" * 2_000_000 + b"\r\n\r\n"])
+                                    b"HTTP/1.1 200 OK\r\nX: " + b"a" * 2_000_000 + b"\r\n\r\n"])
 def test_a_backend_that_speaks_nonsense_is_a_502(recorder, gateways, people, broken):
     recorder.answers["/page"] = broken
     gateway = gateways.start(recorder.url, sqlite=True)

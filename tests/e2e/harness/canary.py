@@ -3,6 +3,8 @@
 import re
 import threading
 
+import ahocorasick
+
 # Shorter values occur by chance.
 SHORTEST = 9
 
@@ -11,25 +13,27 @@ class Canary:
     """The secrets seen so far, by kind."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, str] = {}
+        self._seen = ahocorasick.Automaton()
         self._lock = threading.Lock()
 
     def saw(self, kind: str, value: str | None) -> None:
         """Remembers a secret; ignores what is too short to search for."""
         if value and len(value) >= SHORTEST:
             with self._lock:
-                self._seen[value] = kind
+                self._seen.add_word(value, (kind, len(value)))
 
-    def leaks(self, text: str, allowed: tuple[str, ...] = ()) -> list[str]:
-        """Which secrets occur in a text: kind and a few characters around, never the secret."""
+    def leaks(self, text: str) -> list[str]:
+        """Which secrets occur in a text, each once: its kind and what stands before it, never the secret."""
         with self._lock:
-            seen = dict(self._seen)
-        found = []
-        for value, kind in seen.items():
-            if kind not in allowed and (at := text.find(value)) >= 0:
-                before = re.sub(r"\s+", " ", text[max(0, at - 80):at])
-                found.append(f"{kind} ({len(value)} characters) after …{before}")
-        return found
+            if not self._seen:
+                return []
+            self._seen.make_automaton()
+            found = {}
+            for end, (kind, length) in self._seen.iter(text):
+                start = end - length + 1
+                before = re.sub(r"\s+", " ", text[max(0, start - 80):start])
+                found.setdefault((kind, text[start:end + 1]), f"{kind} ({length} characters) after …{before}")
+        return list(found.values())
 
     def __len__(self) -> int:
         return len(self._seen)

@@ -3,7 +3,8 @@
     python backend.py PORT SECRET_KEY FRONTEND_ORIGIN [first-factor]
 
 It believes in Flask's session and nothing else: `user_id` names the user, `user` must be there, and a second factor
-counts for one hour (older builds, `first-factor`, ask for none). Written from the description of the backend, for the tests; run by Werkzeug's server, as it is.
+counts for one hour (older builds, `first-factor`, ask for none). Written from the description of the backend, for the
+tests; run by Werkzeug's server, as it is.
 """
 
 import sys

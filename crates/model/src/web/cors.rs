@@ -27,7 +27,10 @@ impl Cors {
     /// Adds the headers that let an allowed origin read this answer; always says that the answer depends on `Origin`.
     pub fn share(&self, request: &HeaderMap, response: &mut HeaderMap) {
         response.append(VARY, HeaderValue::from_static("Origin"));
-        if let Some(origin) = request.get(ORIGIN).filter(|origin| self.allows(origin)) {
+        let mut origins = request.get_all(ORIGIN).iter();
+        if let (Some(origin), None) = (origins.next(), origins.next())
+            && self.allows(origin)
+        {
             response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             response.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         }
@@ -47,6 +50,16 @@ impl Cors {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_origins_are_nobody_s() {
+        let cors = Cors::new(vec!["http://localhost:5173".parse().unwrap()]);
+        let mut request = HeaderMap::from_iter([(ORIGIN, HeaderValue::from_static("http://localhost:5173"))]);
+        request.append(ORIGIN, HeaderValue::from_static("https://evil.example"));
+        let mut response = HeaderMap::new();
+        cors.share(&request, &mut response);
+        assert!(!response.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
+    }
 
     #[test]
     fn only_an_exact_origin_may_read() {
