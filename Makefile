@@ -60,8 +60,9 @@ e2e: build
 	$(BINARIES) tests/e2e/run
 
 bench:
-	@scripts/install-tools build
-	bench/run
+	@scripts/install-tools build bench
+	cargo build --release --locked -p postern -p postern-bench
+	bench/run --bins $(TARGET)/release
 
 install-tools:
 	scripts/install-tools build unit e2e
