@@ -117,6 +117,7 @@ class Gateways:
                 findings += [f"log of {gateway.log.name}: panic" for _ in [0] if "panicked at" in log]
         for database in {id(g.database): g.database for g in self._started if g.database}.values():
             findings += [f"database {database.name}: {leak}" for leak in self._canary.leaks(database.dump())]
+            database.drop()
         self._started.clear()
         assert not findings, "\n".join(findings)
 

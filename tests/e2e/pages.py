@@ -64,7 +64,8 @@ class Visit:
         """No finding of axe, and every control has a name."""
         self.page.evaluate(AXE.read_text())
         findings = self.page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-        told = [f"{finding['id']}: {finding['help']} {[node['html'] for node in finding['nodes']]}" for finding in findings]
+        told = [f"{finding['id']}: {finding['help']} {[node['html'] for node in finding['nodes']]}"
+                for finding in findings]
         assert not told, "\n".join(told)
 
     def fits(self) -> None:

@@ -8,24 +8,28 @@ import pytest
 
 from harness import raw
 
-# {h}: the right host. {c}: a full session's cookie line. Lines end in CRLF where nothing else is written.
+# {g} and {p}: the head of a good GET and POST with a full session, {e}: the end of the head and an empty chunked body,
+# {h}: the right host, {c}: a full session's cookie line.
+GET = "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}"
+POST = "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}"
+EMPTY_CHUNKS = "\r\n\r\n0\r\n\r\n"
 REJECTED = {
-    "CL and TE": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "TE and CL": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
-    "CL 0 and TE": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "two TE": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
-    "TE list": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
-    "TE unknown": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-    "TE with space before colon": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-    "TE tab": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Content-Length: 3\r\nTransfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n",
-    "TE quoted": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n",
-    "TE in HTTP/1.0": "POST /page HTTP/1.0\r\nHost: {h}\r\n{c}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-    "two CL": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-    "CL list": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Content-Length: 3, 4\r\n\r\nabcd",
-    "CL signed": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Content-Length: +3\r\n\r\nabc",
-    "CL negative": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Content-Length: -1\r\n\r\nabc",
-    "CL hexadecimal": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Content-Length: 0x3\r\n\r\nabc",
-    "CL huge": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Content-Length: 99999999999999999999999\r\n\r\nabc",
+    "CL and TE": "{p}Content-Length: 4\r\nTransfer-Encoding: chunked{e}",
+    "TE and CL": "{p}Transfer-Encoding: chunked\r\nContent-Length: 4{e}",
+    "CL 0 and TE": "{p}Content-Length: 0\r\nTransfer-Encoding: chunked{e}",
+    "two TE": "{p}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity{e}",
+    "TE list": "{p}Transfer-Encoding: chunked, identity{e}",
+    "TE unknown": "{p}Transfer-Encoding: xchunked{e}",
+    "TE with space before colon": "{p}Transfer-Encoding : chunked{e}",
+    "TE tab": "{p}Content-Length: 3\r\nTransfer-Encoding:\tchunked{e}",
+    "TE quoted": "{p}Transfer-Encoding: \"chunked\"{e}",
+    "TE in HTTP/1.0": "POST /page HTTP/1.0\r\nHost: {h}\r\n{c}Transfer-Encoding: chunked\r\nContent-Length: 3{e}",
+    "two CL": "{p}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+    "CL list": "{p}Content-Length: 3, 4\r\n\r\nabcd",
+    "CL signed": "{p}Content-Length: +3\r\n\r\nabc",
+    "CL negative": "{p}Content-Length: -1\r\n\r\nabc",
+    "CL hexadecimal": "{p}Content-Length: 0x3\r\n\r\nabc",
+    "CL huge": "{p}Content-Length: 99999999999999999999999\r\n\r\nabc",
     "two Host": "GET /page HTTP/1.1\r\nHost: {h}\r\nHost: evil.example\r\n{c}\r\n",
     "two equal Host": "GET /page HTTP/1.1\r\nHost: {h}\r\nHost: {h}\r\n{c}\r\n",
     "no Host": "GET /page HTTP/1.1\r\n{c}\r\n",
@@ -45,18 +49,18 @@ REJECTED = {
     "no slash": "GET page HTTP/1.1\r\nHost: {h}\r\n{c}\r\n",
     "fragment": "GET /page#frag HTTP/1.1\r\nHost: {h}\r\n{c}\r\n",
     "bare LF": "GET /page HTTP/1.1\nHost: {h}\n{c}\n",
-    "bare LF after a header": "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}X-A: b\nX-C: d\r\n\r\n",
-    "bare LF at the end": "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}X-A: b\r\n\n",
-    "bare CR in a value": "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}X-A: b\rX-Auth-User: root\r\n\r\n",
+    "bare LF after a header": "{g}X-A: b\nX-C: d\r\n\r\n",
+    "bare LF at the end": "{g}X-A: b\r\n\n",
+    "bare CR in a value": "{g}X-A: b\rX-Auth-User: root\r\n\r\n",
     "bare CR in the target": "GET /page\r?x HTTP/1.1\r\nHost: {h}\r\n{c}\r\n",
-    "obs-fold": "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}X-A: b\r\n c\r\n\r\n",
-    "obs-fold with tab": "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}X-A: b\r\n\tX-Auth-User: root\r\n\r\n",
-    "space before colon": "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}X-A : b\r\n\r\n",
+    "obs-fold": "{g}X-A: b\r\n c\r\n\r\n",
+    "obs-fold with tab": "{g}X-A: b\r\n\tX-Auth-User: root\r\n\r\n",
+    "space before colon": "{g}X-A : b\r\n\r\n",
     "space before the first header": "GET /page HTTP/1.1\r\n Host: {h}\r\n{c}\r\n",
-    "header without colon": "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}Nonsense\r\n\r\n",
-    "header without name": "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}: b\r\n\r\n",
-    "null in a value": "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}X-A: b\x00c\r\n\r\n",
-    "null in a name": "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}X-\x00A: b\r\n\r\n",
+    "header without colon": "{g}Nonsense\r\n\r\n",
+    "header without name": "{g}: b\r\n\r\n",
+    "null in a value": "{g}X-A: b\x00c\r\n\r\n",
+    "null in a name": "{g}X-\x00A: b\r\n\r\n",
     "null in the target": "GET /page\x00 HTTP/1.1\r\nHost: {h}\r\n{c}\r\n",
     "space in the target": "GET /page evil HTTP/1.1\r\nHost: {h}\r\n{c}\r\n",
     "tab for space": "GET\t/page\tHTTP/1.1\r\nHost: {h}\r\n{c}\r\n",
@@ -67,7 +71,7 @@ REJECTED = {
     "lower-case version": "GET /page http/1.1\r\nHost: {h}\r\n{c}\r\n",
     "HTTP/2 preface": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "TLS hello": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-    "chunk size negative": "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}Transfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n0\r\n\r\n",
+    "chunk size negative": "{p}Transfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n0\r\n\r\n",
     "odd method": "GET@ /page HTTP/1.1\r\nHost: {h}\r\n{c}\r\n",
     "lower-case method": "get /page HTTP/1.1\r\nHost: {h}\r\n{c}\r\n",
 }
@@ -81,8 +85,13 @@ def ann(proxy):
     return proxy.verified()
 
 
+def written(template: str, host: str, cookie: str) -> bytes:
+    text = template.replace("{g}", GET).replace("{p}", POST).replace("{e}", EMPTY_CHUNKS)
+    return text.format(h=host, c=cookie).encode("latin-1")
+
+
 def filled(template: str, proxy, ann) -> bytes:
-    return template.format(h=proxy.host, c=f"Cookie: {'='.join(ann.session_cookie)}\r\n").encode("latin-1")
+    return written(template, proxy.host, f"Cookie: {'='.join(ann.session_cookie)}\r\n")
 
 
 def test_the_template_passes_where_nothing_is_wrong(proxy, ann):
@@ -110,7 +119,8 @@ def test_odd_requests_are_one_request_or_none(proxy, ann, name):
     assert proxy.recorder.count <= 1
 
 
-@pytest.mark.parametrize("name", ["CL and TE", "two CL", "CL 0 and TE", "TE list", "two TE", "TE with space before colon"])
+@pytest.mark.parametrize("name", ["CL and TE", "two CL", "CL 0 and TE", "TE list", "two TE",
+                                  "TE with space before colon"])
 def test_a_smuggled_second_request_is_not_answered(proxy, ann, name):
     smuggled = filled("GET /smuggled HTTP/1.1\r\nHost: {h}\r\n{c}\r\n", proxy, ann)
     proxy.recorder.clear()
@@ -198,7 +208,7 @@ def test_a_stranger_s_malformed_requests_reach_nobody_behind_any_front(chain):
     """Without a session: whatever a front makes of it, it has to ask, and the answer is no."""
     chain.recorder.clear()
     for name, template in REJECTED.items():
-        request = template.format(h=chain.host, c="Connection: close\r\n").encode("latin-1")
+        request = written(template, chain.host, "Connection: close\r\n")
         statuses = raw.statuses(raw.exchange(chain.port, request, timeout=0.7))
         assert chain.recorder.count == 0, name
         if (chain.kind, name) != ("traefik", "asterisk-form"):  # Traefik answers that one itself, about itself

@@ -1,5 +1,5 @@
-"""The unchanged Flask backend behind the gateway: it sees its own sessions and nothing of the browser's (legacy-netpilot,
-"What follows for the gateway")."""
+"""The unchanged Flask backend behind the gateway: it sees its own sessions and nothing of the browser's
+(legacy-netpilot, "What follows for the gateway")."""
 
 import http.client
 import time
@@ -204,9 +204,12 @@ def test_a_backend_that_is_away_is_502_and_says_nothing_of_itself(gateways, peop
     assert "127.0.0.1:9" not in answer.text
 
 
-@pytest.mark.parametrize("broken", [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                                    b"rubbish\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-                                    b"HTTP/1.1 200 OK\r\nX: " + b"a" * 2_000_000 + b"\r\n\r\n"])
+@pytest.mark.parametrize("broken", [
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"rubbish\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    b"HTTP/1.1 200 OK\r\nX: " + b"a" * 2_000_000 + b"\r\n\r\n",
+], ids=["both lengths", "rubbish", "two lengths", "a huge head"])
 def test_a_backend_that_speaks_nonsense_is_a_502(recorder, gateways, people, broken):
     recorder.answers["/page"] = broken
     gateway = gateways.start(recorder.url, sqlite=True)
@@ -244,7 +247,8 @@ def test_a_plain_http_client_may_reuse_its_connection(ann, gateway):
     headers = {"Host": urlsplit(gateway.origin).netloc}
     seen = []
     for cookie in ("=".join(ann.session_cookie), "", "=".join(ann.session_cookie)):
-        connection.request("GET", "/api/whitelist/devices", headers={**headers, "Cookie": cookie} if cookie else headers)
+        sent = {**headers, "Cookie": cookie} if cookie else headers
+        connection.request("GET", "/api/whitelist/devices", headers=sent)
         response = connection.getresponse()
         response.read()
         seen.append(response.status)

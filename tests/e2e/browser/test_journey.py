@@ -2,6 +2,7 @@
 light and dark, on phone and desktop, and without scripts."""
 
 import pytest
+
 from pages import DESKTOP, PHONE, choose_account
 
 SHAPES = [("phone", PHONE, "light"), ("phone", PHONE, "dark"), ("desktop", DESKTOP, "light"),

@@ -8,10 +8,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from pages import choose_account
 
 from harness import ports
 from harness.backend import Backend
+from pages import choose_account
 
 HERE = Path(__file__).parent
 

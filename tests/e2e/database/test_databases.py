@@ -96,8 +96,8 @@ def test_users_of_the_guide_s_backend_keep_their_authenticators(postgres, record
     user, dashed, plain = str(uuid.uuid4()), "1A2B-3C4D", "5E6F-7A8B"
     database.sql("INSERT INTO users (id, google_id, email, is_active, requires_2fa) VALUES (%s, 'old-1', "
                  "'old@example.com', true, true)", user)
-    database.sql("INSERT INTO user_2fa_settings (user_id, is_enabled, totp_secret, backup_codes) VALUES (%s, true, %s, %s)",
-                 user, Fernet(key).encrypt(secret.encode()).decode(),
+    database.sql("INSERT INTO user_2fa_settings (user_id, is_enabled, totp_secret, backup_codes) "
+                 "VALUES (%s, true, %s, %s)", user, Fernet(key).encrypt(secret.encode()).decode(),
                  [hashed(dashed), hashed(plain.replace("-", ""))])
     gateway = gateways.prepare(recorder.url, database=database, legacy={"totp_encryption_key": key})
     adopted_by(gateway, database)
@@ -134,8 +134,8 @@ def test_before_the_import_the_old_secret_opens_nothing_by_accident(postgres, re
     database = postgres.database(LEGACY + GUIDE)
     secret, user = pyotp.random_base32(), str(uuid.uuid4())
     database.sql("INSERT INTO users (id, google_id, email) VALUES (%s, 'old-2', 'o@example.com')", user)
-    database.sql("INSERT INTO user_2fa_settings (user_id, is_enabled, totp_secret, backup_codes) VALUES (%s, true, %s, %s)",
-                 user, Fernet(key).encrypt(secret.encode()).decode(), [hashed("1A2B-3C4D")])
+    database.sql("INSERT INTO user_2fa_settings (user_id, is_enabled, totp_secret, backup_codes) "
+                 "VALUES (%s, true, %s, %s)", user, Fernet(key).encrypt(secret.encode()).decode(), [hashed("1A2B-3C4D")])
     wrong = gateways.prepare(recorder.url, database=database, legacy={"totp_encryption_key":
                                                                       Fernet.generate_key().decode()})
     adopted_by(wrong, database)
@@ -148,7 +148,7 @@ def test_before_the_import_the_old_secret_opens_nothing_by_accident(postgres, re
     answer = person.verify()
     assert answer.status in (400, 500, 503), answer
     assert person.fetch("GET", "/page").status == 401
-    assert person.fetch("POST", "/api/2fa/setup/start").status in (401, 403), "and it is not replaced by the first factor"
+    assert person.fetch("POST", "/api/2fa/setup/start").status in (401, 403), "the first factor does not replace it"
 
 
 def test_a_secret_moved_to_another_user_does_not_open(postgres, recorder, gateways, people):

@@ -6,12 +6,12 @@ import signal
 from pathlib import Path
 
 import pytest
-from pages import DESKTOP, Visit
 from playwright.sync_api import expect
 
 from harness import ports, raw
 from harness.gateway import program
 from harness.processes import Process, listens
+from pages import DESKTOP, Visit
 
 
 @pytest.fixture

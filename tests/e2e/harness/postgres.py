@@ -41,6 +41,10 @@ class Database:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(text)
 
+    def drop(self) -> None:
+        """Removes it, whoever is connected."""
+        Database(self.server, "postgres").sql(f"DROP DATABASE {self.name} WITH (FORCE)")
+
     def dump(self) -> str:
         """Everything in it, as `pg_dump` writes it."""
         done = subprocess.run([binary("pg_dump"), "--inserts", self.url], capture_output=True, check=True,
@@ -80,7 +84,8 @@ class Postgres:
         self._process.stop()
 
     def close(self) -> None:
-        self.stop()
+        """Ends it without writing anything down: nobody will read it again."""
+        self._process.stop(signal.SIGQUIT)
         shutil.rmtree(self._home, ignore_errors=True)
 
     def database(self, script: str = "") -> Database:

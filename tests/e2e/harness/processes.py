@@ -49,10 +49,10 @@ class Process:
             time.sleep(0.02)
         return self
 
-    def stop(self) -> int:
+    def stop(self, how: signal.Signals | None = None) -> int:
         """Asks it to end, insists after a while, and gives its exit status."""
         if self.running():
-            self._child.send_signal(self._stop_signal)
+            self._child.send_signal(how or self._stop_signal)
             try:
                 self._child.wait(STOP_TIMEOUT)
             except subprocess.TimeoutExpired:

@@ -38,7 +38,8 @@ class Answer:
         return self.body.decode(errors="replace")
 
     def json(self) -> dict:
-        assert (self.one("content-type") or "").startswith(("application/json", "application/jwk-set+json")), f"no JSON: {self}"
+        kind = (self.one("content-type") or "").partition(";")[0]
+        assert kind in ("application/json", "application/jwk-set+json"), f"no JSON: {self}"
         return json.loads(self.body)
 
     @property

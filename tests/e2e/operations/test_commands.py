@@ -95,9 +95,10 @@ def test_keys_status_tells_no_key(gateway):
     assert gateway.config["keys"]["master"] not in status.stdout + status.stderr
 
 
-@pytest.mark.parametrize("arguments", [("users", "show", "nobody@example.com"), ("users", "reset", "nobody@example.com"),
-                                       ("users", "disable", "00000000-0000-4000-8000-000000000000"),
-                                       ("sessions", "revoke", "nobody@example.com")])
+@pytest.mark.parametrize("arguments", [
+    ("users", "show", "nobody@example.com"), ("users", "reset", "nobody@example.com"),
+    ("users", "disable", "00000000-0000-4000-8000-000000000000"), ("sessions", "revoke", "nobody@example.com"),
+])
 def test_somebody_who_is_not_there_is_said(gateway, arguments):
     finished = gateway.command(*arguments)
     assert finished.returncode == 1, finished

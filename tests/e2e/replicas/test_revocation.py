@@ -1,11 +1,12 @@
-"""What ends a session ends it on every replica within the stated bound (promise 14). The bound is configured to 2 s here
-and measured; notices usually make it a matter of milliseconds."""
+"""What ends a session ends it on every replica within the stated bound (promise 14). The bound is configured to 2 s
+here and measured; notices usually make it a matter of milliseconds."""
 
 import time
 
 import pytest
 
 from harness.chain import build
+from harness.person import Form
 
 BOUND = 2.0
 # What polling and two busy cores add.
@@ -59,7 +60,6 @@ def test_disabling_the_second_factor(pair, record_property):
 
 
 def test_signing_out_everywhere_else(pair, record_property):
-    from harness.person import Form
     person = pair.verified()
     other = pair.newcomer(pair.gateway, subject=person.subject)
     other.sign_in()
@@ -127,8 +127,8 @@ def test_a_replica_that_was_frozen_knows_soon_after(pair, record_property):
 def test_killing_its_notice_connection_does_not_blind_a_replica(pair, record_property):
     person = pair.verified()
     jar = warmed(pair, person)
-    pair.gateway.database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-                              "AND pid <> pg_backend_pid()")
+    pair.gateway.database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                              "WHERE datname = current_database() AND pid <> pg_backend_pid()")
     deadline = time.monotonic() + 5
     while person.sign_out().status == 503:
         assert time.monotonic() < deadline, "the pool does not recover"

@@ -12,7 +12,8 @@ from harness.recorder import Recorder
 
 YES = (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Auth-User: 42\r\nX-Auth-Email: ann@example.com\r\n"
        b"X-Auth-Assertion: signed\r\n\r\n")
-PAGE = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nX-Auth-Redirect: http://localhost/postern/sign-in?rd=%%2F\r\n%s\r\n{}"
+PAGE = (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n"
+        b"X-Auth-Redirect: http://localhost/postern/sign-in?rd=%%2F\r\n%s\r\n{}")
 NO = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
 ODD = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 

@@ -184,7 +184,8 @@ def test_another_browser_s_callback_signs_nobody_in(proxy):
 @pytest.mark.parametrize("change", [
     lambda q: {**q, "state": q["state"][::-1]}, lambda q: {**q, "state": ""},
     lambda q: {k: v for k, v in q.items() if k != "state"}, lambda q: {**q, "state": "x" * 5000},
-    lambda q: {k: v for k, v in q.items() if k != "code"}, lambda q: {**q, "code": "made-up"}, lambda q: {**q, "code": ""},
+    lambda q: {k: v for k, v in q.items() if k != "code"}, lambda q: {**q, "code": "made-up"},
+    lambda q: {**q, "code": ""},
     lambda q: {**q, "iss": "https://evil.example"}, lambda q: {**q, "iss": ""},
     lambda q: {"state": q["state"], "error": "server_error"}, lambda q: {}, lambda q: {"error": "access_denied"},
     lambda q: {**q, "code": "\x00"}, lambda q: {**q, "state": "../../x"},
