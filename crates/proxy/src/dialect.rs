@@ -1,6 +1,6 @@
 //! How other proxies tell a check endpoint what they are asked for. Believed from trusted peers only.
 
-use http::header::HOST;
+use http::header::{HOST, SEC_WEBSOCKET_KEY};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, Method, Uri};
 
@@ -109,11 +109,12 @@ fn forwarded<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Mi
     let path = once(headers, &names::X_FORWARDED_URI, "X-Forwarded-Uri")?;
     let path = path_and_query(path).ok_or(Misasked::Malformed("X-Forwarded-Uri"))?;
     let mut target = Target::new(hosts.find(host)?, method, path, headers)?;
-    match scheme {
-        "http" | "https" => {}
-        // Traefik names the scheme of the upgraded connection, and drops `Upgrade` itself.
-        "ws" | "wss" => target.kind = Kind::WebSocket,
-        _ => return Err(Misasked::Malformed("X-Forwarded-Proto")),
+    // Traefik drops `Upgrade` and `Connection` from what it asks. What remains of an opening is its key (RFC 6455
+    // §4.1), and in some versions the scheme.
+    if headers.contains_key(SEC_WEBSOCKET_KEY) || matches!(scheme, "ws" | "wss") {
+        target.kind = Kind::WebSocket;
+    } else if !matches!(scheme, "http" | "https") {
+        return Err(Misasked::Malformed("X-Forwarded-Proto"));
     }
     Ok(target)
 }

@@ -1,6 +1,6 @@
 //! The face for other proxies: a check is answered, the request itself goes another way.
 
-use http::header::{HeaderValue, LOCATION};
+use http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use postern_authn::access::{Permitted, Step};
@@ -72,8 +72,11 @@ impl Plane {
         match refusal {
             Refusal::Challenge(step) => self.challenge_check(dialect, target, step, &answers),
             // nginx would turn a 401 into a redirect to the sign-in, which cannot help here.
+            // Traefik and Caddy hand the whole answer on, so that the browser forgets the cookie and can begin anew.
             Refusal::Cookie if dialect != Dialect::Nginx => {
-                answers.problem(StatusCode::UNAUTHORIZED, &problems::of(refusal))
+                let mut response = answers.problem(StatusCode::UNAUTHORIZED, &problems::of(refusal));
+                response.headers_mut().append(SET_COOKIE, self.gate.cookie.clear());
+                response
             }
             Refusal::Unavailable => answers.problem(StatusCode::SERVICE_UNAVAILABLE, &problems::of(refusal)),
             _ => answers.problem(StatusCode::FORBIDDEN, &problems::of(refusal)),

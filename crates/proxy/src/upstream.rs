@@ -3,8 +3,9 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Request, Response, Uri, Version};
+use http::{HeaderMap, Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -108,11 +109,19 @@ impl Upstream {
         parts.version = Version::HTTP_11;
         let answer = self.client.request(Request::from_parts(parts, Forwarded(body)));
         match tokio::time::timeout(self.timeout, answer).await {
+            Ok(Ok(response)) if has_two_lengths(response.headers()) => {
+                Err(UpstreamError::Broken("it has both Content-Length and Transfer-Encoding".to_owned()))
+            }
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(classified(&error)),
             Err(_) => Err(UpstreamError::Timeout(self.timeout)),
         }
     }
+}
+
+/// Where such an answer ends is a matter of opinion (RFC 9112 §6.3), so nothing of it is passed on.
+fn has_two_lengths(headers: &HeaderMap) -> bool {
+    headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING)
 }
 
 fn classified(error: &hyper_util::client::legacy::Error) -> UpstreamError {

@@ -278,6 +278,21 @@ async fn websockets_of_foreign_pages_are_denied() {
             .await;
         assert_eq!(answer.status(), status, "{scheme}");
     }
+    // What Traefik leaves of an opening.
+    let headers = [cookie.as_str(), "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Origin: https://evil.com"];
+    assert_eq!(ask(&stack, "traefik", "GET", "/ws", &headers).await.status(), 403);
+}
+
+#[tokio::test]
+async fn a_cookie_that_cannot_be_believed_is_taken_back_where_the_answer_reaches_the_browser() {
+    let stack = trusted().await;
+    let cookie = format!("Cookie: {}x", stack.full());
+    for dialect in ["traefik", "caddy", "haproxy", "envoy"] {
+        let answer = ask(&stack, dialect, "GET", "/x", &[&cookie]).await;
+        assert_eq!(answer.status(), 401, "{dialect}");
+        assert!(answer.header("set-cookie").unwrap().starts_with("__Host-postern=;"), "{dialect}");
+    }
+    assert_eq!(ask(&stack, "nginx", "GET", "/x", &[&cookie]).await.status(), 403);
 }
 
 #[tokio::test]

@@ -413,10 +413,15 @@ async fn the_backend_s_cookies_pass_but_for_those_of_our_names() {
 async fn upstreams_that_fail_get_short_answers() {
     let stack = Stack::plain().await;
     let cookie = format!("Cookie: {}", stack.full());
+    for nonsense in
+        ["rubbish\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"]
+    {
+        stack.recorder.answer(nonsense);
+        let answer = stack.send("GET /", &[&cookie]).await;
+        assert_eq!(answer.status(), 502);
+        assert_eq!(answer.json()["error"]["code"], "UPSTREAM_FAILED");
+    }
     stack.recorder.answer("rubbish\r\n\r\n");
-    let answer = stack.send("GET /", &[&cookie]).await;
-    assert_eq!(answer.status(), 502);
-    assert_eq!(answer.json()["error"]["code"], "UPSTREAM_FAILED");
     let page = stack.send("GET /", &[&cookie, "Accept: text/html"]).await;
     assert_eq!(page.status(), 502);
     assert!(page.header("content-type").unwrap().starts_with("text/html") && !page.0.contains("127.0.0.1"));
