@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, USER_AGENT};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
@@ -130,28 +130,31 @@ impl Faces {
 
     fn too_many<B>(&self, request: &Request<B>, wait: Duration) -> Response<Full<Bytes>> {
         let message = "Too many requests came from your network address. Wait a moment and try again.";
-        let person = request.method() == Method::POST && !request.uri().path().contains("/api/");
-        let mut response = if person || is_navigation(request.method(), request.headers()) {
-            let mut response = Response::new(Full::from(format!("{message}\n")));
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-            response
+        let form = request.method() == Method::POST && !request.uri().path().contains("/api/");
+        let mut response = if form || is_navigation(request.method(), request.headers()) {
+            own(StatusCode::TOO_MANY_REQUESTS, "text/plain; charset=utf-8", format!("{message}\n"))
         } else {
             self.problem(StatusCode::TOO_MANY_REQUESTS, &Problem::new("TOO_MANY_REQUESTS", message))
         };
+        self.parts.cors.share(request.headers(), response.headers_mut());
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
         response
     }
 
     fn problem(&self, status: StatusCode, problem: &Problem) -> Response<Full<Bytes>> {
         let body = Envelope { now: self.clock.now(), elapsed: Duration::ZERO }.failure(problem).to_string();
-        let mut response = Response::new(Full::from(body));
-        *response.status_mut() = status;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-        response
+        own(status, "application/json", body)
     }
+}
+
+fn own(status: StatusCode, kind: &'static str, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 impl Face {

@@ -7,7 +7,7 @@ use postern_authn::sign_in::SignIn;
 use postern_keystore::{SessionCookie, SigningKey, jwks};
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
-use postern_model::web::{Origin, TrustedProxies};
+use postern_model::web::{Cors, Origin, TrustedProxies};
 use postern_portal::{Portal, PortalSettings};
 use postern_proxy::{IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig};
 
@@ -41,6 +41,8 @@ pub struct Parts {
     pub limiter: Option<Limiter>,
     /// Whose word about the client counts.
     pub trusted: TrustedProxies,
+    /// Whose scripts may read answers.
+    pub cors: Cors,
 }
 
 /// Why the parts do not fit together.
@@ -127,7 +129,7 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
     .map_err(misfit)?;
 
     let limiter = config.limits.requests_per_address.map(Limiter::new);
-    Ok(Parts { plane, portal, sign_in, limiter, trusted })
+    Ok(Parts { plane, portal, sign_in, limiter, trusted, cors: config.cors.clone() })
 }
 
 fn dialect(dialect: HeaderDialect) -> IdentityDialect {

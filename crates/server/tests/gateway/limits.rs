@@ -9,7 +9,11 @@ use super::running::{Running, config, start_config};
 
 #[tokio::test]
 async fn one_address_may_try_only_so_often() {
-    let running = Running::start("trusted_proxies = ['127.0.0.1']", "[limits]\nrequests_per_address = '3/1h'").await;
+    let running = Running::start(
+        "trusted_proxies = ['127.0.0.1']",
+        "[limits]\nrequests_per_address = '3/1h'\n[cors]\norigins = ['http://localhost:5173']",
+    )
+    .await;
     let post = async |client: &str| {
         let client = format!("X-Forwarded-For: {client}");
         let headers = ["Host: localhost:8080", &client, "Origin: http://localhost:8080", "Content-Length: 0"];
@@ -26,9 +30,11 @@ async fn one_address_may_try_only_so_often() {
     // Looking at pages is not trying.
     let page = ask(running.address(), "GET /postern/sign-in", &["Host: localhost:8080", "X-Forwarded-For: 192.0.2.1"]);
     assert_eq!(status(&page.await), 200);
-    let api = ["Host: localhost:8080", "X-Forwarded-For: 192.0.2.1", "Content-Length: 0"];
+    let front_end = "Origin: http://localhost:5173";
+    let api = ["Host: localhost:8080", "X-Forwarded-For: 192.0.2.1", "Content-Length: 0", front_end];
     let api = ask(running.address(), "POST /postern/api/2fa/verify", &api).await;
     assert!(status(&api) == 429 && api.contains("\"code\":\"TOO_MANY_REQUESTS\""), "{api}");
+    assert!(api.contains("access-control-allow-origin: http://localhost:5173"), "{api}");
 }
 
 #[tokio::test]
