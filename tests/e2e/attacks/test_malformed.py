@@ -211,7 +211,7 @@ def test_a_stranger_s_malformed_requests_reach_nobody_behind_any_front(chain):
         request = written(template, chain.host, "Connection: close\r\n")
         statuses = raw.statuses(raw.exchange(chain.port, request, timeout=0.7))
         assert chain.recorder.count == 0, name
-        if (chain.kind, name) != ("traefik", "asterisk-form"):  # Traefik answers that one itself, about itself
+        if chain.kind not in ("traefik", "caddy") or name != "asterisk-form":  # Go answers that one, about itself
             assert not any(200 <= status < 300 for status in statuses), name
 
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 
 from harness import raw
-from harness.chain import build
+from harness.chain import KINDS, build
 from harness.person import SCRIPT
 
 AMBIGUOUS = [
@@ -23,7 +23,7 @@ ODD = ["/a//b", "//a", "/a?x=\"y\"", "/a?q=a|b", "/a?{}", "/a?x=\\", "/a?x=^`", 
        "/a?\xe9", "/a%3Fb", "/a%23b", "/a%252fb", "/a%7Eb", "/%41"]
 
 
-@pytest.fixture(scope="module", params=["proxy", "nginx", "traefik"])
+@pytest.fixture(scope="module", params=KINDS)
 def chain(request, home, shared_recorder, module_gateways, people):
     """As the shared one, with a public prefix to escape from."""
     part = build(request.param, home, shared_recorder, module_gateways, people,
@@ -75,6 +75,9 @@ def test_an_odd_path_is_forwarded_as_it_is_or_not_at_all(chain, ann, target):
         if chain.kind == "traefik":
             # Traefik settles spellings before it asks, so that what it asked about is what it forwards.
             arrived, target = unquote(arrived), re.sub("/+", "/", unquote(target))
+        if chain.kind == "caddy":
+            # Caddy escapes what a path may not hold before it asks.
+            arrived, target = unquote(arrived), unquote(target)
         assert arrived == target
     else:
         assert status in (301, 308, 400, 403, 404)

@@ -1,17 +1,19 @@
-"""The three ways to stand in front of a backend, with the same face to the scenarios: the gateway as reverse proxy, and
-the gateway as the check of nginx or Traefik."""
+"""The ways to stand in front of a backend, with the same face to the scenarios: the gateway as reverse proxy, and the
+gateway as the check of each of the proxies that `deploy/` has files for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from . import ports, raw
-from .frontends import Nginx, Traefik
+from .frontends import FRONTS, Front
 from .gateway import Gateway
 from .person import SCRIPT, Person
 from .recorder import Recorder
 
-KINDS = ("proxy", "nginx", "traefik")
+KINDS = ("proxy", *FRONTS)
+# These run everything; the others a part of what is the same for all (the matrix of methods).
+THOROUGH = ("proxy", "nginx", "traefik")
 
 # Every name of every dialect of identity headers (design, contract 5.3).
 IDENTITY = ("X-Auth-User", "X-Auth-Email", "X-Auth-Name", "X-Auth-Groups", "X-Auth-Methods", "X-Auth-Time",
@@ -27,7 +29,7 @@ class Chain:
     kind: str
     gateway: Gateway
     recorder: Recorder
-    front: Gateway | Nginx | Traefik
+    front: Gateway | Front
     newcomer: Callable[..., Person]
 
     @property
@@ -75,5 +77,5 @@ def build(kind: str, home, recorder: Recorder, gateways, newcomer: Callable[...,
         return Chain(kind, gateway, recorder, gateway, newcomer)
     port = ports.free()
     gateway = gateways.start(recorder.url, public_port=port, trusted_proxies=["127.0.0.1/32"], **sections)
-    front = {"nginx": Nginx, "traefik": Traefik}[kind](home, gateway.port, recorder.port, port)
+    front = FRONTS[kind](home, gateway.port, recorder.port, port)
     return Chain(kind, gateway, recorder, front, newcomer)

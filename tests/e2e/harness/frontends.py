@@ -1,9 +1,10 @@
-"""nginx and Traefik with the files of `deploy/`, exactly as shipped but for the values an operator changes."""
+"""Proxies with the files of `deploy/`, exactly as shipped but for the values an operator changes."""
 
 import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Protocol
 
 from . import ports, raw
 from .processes import Process, listens
@@ -20,6 +21,21 @@ def replaced(text: str, changes: dict[str, str]) -> str:
         assert old in text, f"{old!r} is not in the shipped file any more"
         text = text.replace(old, new)
     return text
+
+
+def program(name: str) -> str | Path:
+    """Where a program is: installed, or one of the pinned Python packages."""
+    return shutil.which(name) or Path(sys.executable).parent / name
+
+
+class Front(Protocol):
+    """A proxy that runs."""
+
+    name: str
+    port: int
+    origin: str
+
+    def stop(self) -> None: ...
 
 
 class Nginx:
@@ -76,8 +92,7 @@ class Traefik:
             '":80"': f'"127.0.0.1:{self.port}"',
             "/etc/traefik/dynamic.yml": str(dynamic)}))
         self.log = self._home / "traefik.log"
-        program = shutil.which("traefik") or Path(sys.executable).parent / "traefik"
-        self.process = Process("traefik", [program, f"--configFile={static}"], self.log)
+        self.process = Process("traefik", [program("traefik"), f"--configFile={static}"], self.log)
         self.process.wait_until(self._routes)
 
     def stop(self) -> None:
@@ -89,3 +104,33 @@ class Traefik:
             return False
         host = [("Host", f"localhost:{self.port}")]
         return raw.request(self.port, "GET", "/postern/assets/", host).body != b"404 page not found\n"
+
+
+class Caddy:
+    """Caddy in front of a gateway and an upstream."""
+
+    name = "caddy"
+
+    def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None):
+        self.port = port or ports.free()
+        self.origin = f"http://localhost:{self.port}"
+        self._home = home / f"caddy-{self.port}"
+        self._home.mkdir()
+        config = self._home / "Caddyfile"
+        config.write_text(replaced((DEPLOY / "caddy" / "Caddyfile").read_text(), {
+            "127.0.0.1:8080": f"127.0.0.1:{gateway_port}",
+            "127.0.0.1:5000": f"127.0.0.1:{upstream_port}",
+            "\nnetpilot.example.com {": f"\n{self.origin} {{",
+            "\nhttp:// {": f"\nhttp://:{self.port} {{",
+            "\tadmin off\n": "\tadmin off\n\tdefault_bind 127.0.0.1\n"}))
+        self.log = self._home / "caddy.log"
+        command = [program("caddy"), "run", "--adapter", "caddyfile", "--config", config]
+        folders = {"XDG_DATA_HOME": str(self._home), "XDG_CONFIG_HOME": str(self._home)}
+        self.process = Process("caddy", command, self.log, env=folders)
+        self.process.wait_until(lambda: listens(self.port))
+
+    def stop(self) -> None:
+        self.process.stop()
+
+
+FRONTS = {front.name: front for front in (Nginx, Traefik, Caddy)}
