@@ -109,9 +109,8 @@ fn forwarded<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Mi
     let path = once(headers, &names::X_FORWARDED_URI, "X-Forwarded-Uri")?;
     let path = path_and_query(path).ok_or(Misasked::Malformed("X-Forwarded-Uri"))?;
     let mut target = Target::new(hosts.find(host)?, method, path, headers)?;
-    // Traefik drops `Upgrade` and `Connection` from what it asks. What remains of an opening is its key (RFC 6455
-    // §4.1), and in some versions the scheme.
-    if headers.contains_key(SEC_WEBSOCKET_KEY) || matches!(scheme, "ws" | "wss") {
+    // In some versions of Traefik the scheme tells, too.
+    if opens_websocket(headers) || matches!(scheme, "ws" | "wss") {
         target.kind = Kind::WebSocket;
     } else if !matches!(scheme, "http" | "https") {
         return Err(Misasked::Malformed("X-Forwarded-Proto"));
@@ -134,7 +133,17 @@ fn envoy<'h>(
     if uri.authority().is_some() {
         return Err(malformed);
     }
-    Ok(Target::new(hosts.find(host)?, method.clone(), path, headers)?)
+    let mut target = Target::new(hosts.find(host)?, method.clone(), path, headers)?;
+    if opens_websocket(headers) {
+        target.kind = Kind::WebSocket;
+    }
+    Ok(target)
+}
+
+/// Traefik and Envoy drop `Upgrade` and `Connection` from what they ask. What remains of an opening is its key (RFC 6455
+/// §4.1).
+fn opens_websocket(headers: &HeaderMap) -> bool {
+    headers.contains_key(SEC_WEBSOCKET_KEY)
 }
 
 /// The value of a header that must come exactly once.

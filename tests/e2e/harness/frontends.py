@@ -133,4 +133,56 @@ class Caddy:
         self.process.stop()
 
 
-FRONTS = {front.name: front for front in (Nginx, Traefik, Caddy)}
+class Envoy:
+    """Envoy in front of a gateway and an upstream."""
+
+    name = "envoy"
+
+    def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None):
+        self.port = port or ports.free()
+        self.origin = f"http://localhost:{self.port}"
+        self._home = home / f"envoy-{self.port}"
+        self._home.mkdir()
+        config = self._home / "envoy.yaml"
+        config.write_text(replaced((DEPLOY / "envoy" / "envoy.yaml").read_text(), {
+            "address: 127.0.0.1, port_value: 8080": f"address: 127.0.0.1, port_value: {gateway_port}",
+            "address: 127.0.0.1, port_value: 5000": f"address: 127.0.0.1, port_value: {upstream_port}",
+            "address: 0.0.0.0, port_value: 80 }": f"address: 127.0.0.1, port_value: {self.port} }}",
+            '"netpilot.example.com"': f'"localhost:{self.port}"'}))
+        self.log = self._home / "envoy.log"
+        command = [program("envoy"), "--config-path", config, "--disable-hot-restart", "--concurrency", "1",
+                   "--log-level", "warning"]
+        self.process = Process("envoy", command, self.log)
+        self.process.wait_until(lambda: listens(self.port))
+
+    def stop(self) -> None:
+        self.process.stop()
+
+
+class HaProxy:
+    """HAProxy in front of a gateway and an upstream."""
+
+    name = "haproxy"
+
+    def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None):
+        self.port = port or ports.free()
+        self.origin = f"http://localhost:{self.port}"
+        self._home = home / f"haproxy-{self.port}"
+        self._home.mkdir()
+        shutil.copy(DEPLOY / "haproxy" / "postern.lua", self._home)
+        config = self._home / "haproxy.cfg"
+        config.write_text(replaced((DEPLOY / "haproxy" / "haproxy.cfg").read_text(), {
+            "127.0.0.1:8080": f"127.0.0.1:{gateway_port}",
+            "127.0.0.1:5000": f"127.0.0.1:{upstream_port}",
+            "/etc/haproxy/postern.lua": str(self._home / "postern.lua"),
+            "bind :80": f"bind 127.0.0.1:{self.port}",
+            "-i netpilot.example.com": f"-i localhost:{self.port}"}))
+        self.log = self._home / "haproxy.log"
+        self.process = Process("haproxy", [program("haproxy"), "-db", "-f", config], self.log)
+        self.process.wait_until(lambda: listens(self.port))
+
+    def stop(self) -> None:
+        self.process.stop()
+
+
+FRONTS = {front.name: front for front in (Nginx, Traefik, Caddy, Envoy, HaProxy)}

@@ -57,7 +57,8 @@ def chain(request, home, recorder):
     """A proxy with the shipped files, a stand-in gateway, and the recorder behind."""
     gateway = Recorder()
     proxy = request.param(home, gateway.port, recorder.port)
-    proxy.check = f"/postern/auth/{proxy.name}"
+    # Envoy asks below a prefix, about the path that the tests ask for.
+    proxy.check = f"/postern/auth/{proxy.name}" + ("/page" if proxy.name == "envoy" else "")
     proxy.gateway = gateway
     yield proxy
     proxy.stop()
@@ -86,6 +87,10 @@ def test_a_proxy_asks_about_the_very_request(chain, recorder):
         assert question.one("x-original-url") == f"{chain.origin}/page?x=1"
         assert question.one("x-original-method") == "GET"
         assert question.one("x-forwarded-uri") is None
+    elif chain.name == "envoy":
+        assert question.line == "GET /postern/auth/envoy/page?x=1 HTTP/1.1"
+        assert question.one("host") == f"localhost:{chain.port}"
+        assert question.one("x-forwarded-uri") is question.one("x-original-url") is None
     else:
         assert question.one("x-forwarded-uri") == "/page?x=1"
         assert question.one("x-forwarded-method") == "GET"

@@ -278,9 +278,11 @@ async fn websockets_of_foreign_pages_are_denied() {
             .await;
         assert_eq!(answer.status(), status, "{scheme}");
     }
-    // What Traefik leaves of an opening.
+    // What these leave of an opening.
     let headers = [cookie.as_str(), "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Origin: https://evil.com"];
-    assert_eq!(ask(&stack, "traefik", "GET", "/ws", &headers).await.status(), 403);
+    for dialect in ["traefik", "haproxy", "envoy"] {
+        assert_eq!(ask(&stack, dialect, "GET", "/ws", &headers).await.status(), 403, "{dialect}");
+    }
 }
 
 #[tokio::test]
