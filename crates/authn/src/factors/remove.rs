@@ -19,15 +19,7 @@ impl Authn {
     /// Removes the authenticator and the backup codes. Needs a full session and a fresh code. All other sessions of the
     /// user end; this one goes on with the token that is given back.
     pub async fn disable(&self, view: &SessionView, code: &str, caller: &Caller) -> Result<SessionToken, FactorError> {
-        if self.standing(view) != Standing::Complete {
-            return Err(FactorError::SignInRequired);
-        }
-        if !view.factors.enrolled() {
-            return Err(FactorError::NotEnrolled);
-        }
-        if !self.may_remove(view) {
-            return Err(FactorError::Enforced);
-        }
+        self.check_removable(view)?;
         let proof = self.prove(view, SecondFactor::Totp, code, caller).await?;
         if proof.user() != view.user.id {
             return Err(FactorError::SignInRequired);
@@ -38,6 +30,14 @@ impl Authn {
     /// Like [`Authn::disable`], for clients that send no code: the session must have verified its second factor within
     /// [`STEP_UP_WINDOW`].
     pub async fn reset(&self, view: &SessionView, caller: &Caller) -> Result<SessionToken, FactorError> {
+        self.check_removable(view)?;
+        if counts(view, STEP_UP_WINDOW, self.now()).is_none() {
+            return Err(FactorError::StepUpRequired);
+        }
+        self.remove(view, caller).await
+    }
+
+    fn check_removable(&self, view: &SessionView) -> Result<(), FactorError> {
         if self.standing(view) != Standing::Complete {
             return Err(FactorError::SignInRequired);
         }
@@ -47,10 +47,7 @@ impl Authn {
         if !self.may_remove(view) {
             return Err(FactorError::Enforced);
         }
-        if counts(view, STEP_UP_WINDOW, self.now()).is_none() {
-            return Err(FactorError::StepUpRequired);
-        }
-        self.remove(view, caller).await
+        Ok(())
     }
 
     async fn remove(&self, view: &SessionView, caller: &Caller) -> Result<SessionToken, FactorError> {
