@@ -49,7 +49,8 @@ def test_an_ambiguous_path_gets_400_from_everybody(chain, ann, target):
         if chain.kind == "traefik":
             assert answer.status in (400, 401, 403, 404, 301, 308), answer
         else:
-            assert answer.status == 400 or (chain.kind == "nginx" and answer.status == 403), answer
+            # Apache does not find a null; nginx leaves some to the gateway's check, which never says 400.
+            assert answer.status in (400, {"nginx": 403, "apache": 404}.get(chain.kind)), answer
         assert chain.recorder.count == 0
 
 
@@ -78,6 +79,9 @@ def test_an_odd_path_is_forwarded_as_it_is_or_not_at_all(chain, ann, target):
         if chain.kind == "caddy":
             # Caddy escapes what a path may not hold before it asks.
             arrived, target = unquote(arrived), unquote(target)
+        if chain.kind == "apache":
+            # Apache drops leading slashes before the gateway, which is the one that checks and forwards, sees any.
+            target = re.sub("^/+", "/", target)
         assert arrived == target
     else:
         assert status in (301, 308, 400, 403, 404)

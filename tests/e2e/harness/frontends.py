@@ -185,4 +185,40 @@ class HaProxy:
         self.process.stop()
 
 
-FRONTS = {front.name: front for front in (Nginx, Traefik, Caddy, Envoy, HaProxy)}
+APACHE_MODULES = ("mpm_event", "authz_core", "headers", "proxy", "proxy_http")
+
+
+class Apache:
+    """Apache in front of a gateway in proxy mode; the gateway forwards to the upstream."""
+
+    name = "apache"
+
+    def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None):
+        self.port = port or ports.free()
+        self.origin = f"http://localhost:{self.port}"
+        self._home = home / f"apache-{self.port}"
+        self._home.mkdir()
+        site = self._home / "postern.conf"
+        site.write_text(replaced((DEPLOY / "apache" / "postern.conf").read_text(), {
+            "http://127.0.0.1:8080/": f"http://127.0.0.1:{gateway_port}/",
+            "<VirtualHost *:80>": f"<VirtualHost 127.0.0.1:{self.port}>",
+            "ServerName netpilot.example.com": "ServerName localhost"}))
+        self.log = self._home / "error.log"
+        modules = "".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"
+                          for name in APACHE_MODULES)
+        owner = "User www-data\nGroup www-data\n" if os.geteuid() == 0 else ""
+        main = self._home / "apache2.conf"
+        main.write_text(f"{modules}{owner}ServerRoot {self._home}\nDefaultRuntimeDir {self._home}\n"
+                        f"PidFile {self._home}/pid\nErrorLog {self.log}\nListen 127.0.0.1:{self.port}\n"
+                        f"ServerName localhost\nStartServers 1\nInclude {site}\n")
+        command = [program("apache2"), "-f", main, "-DFOREGROUND"]
+        self.process = Process("apache", command, self.log)
+        self.process.wait_until(lambda: listens(self.port))
+
+    def stop(self) -> None:
+        self.process.stop()
+
+
+# Those that ask the gateway and forward by themselves, and those in front of a gateway that forwards.
+ASKING = {front.name: front for front in (Nginx, Traefik, Caddy, Envoy, HaProxy)}
+FRONTS = {**ASKING, Apache.name: Apache}

@@ -6,7 +6,7 @@ import pytest
 from websockets.sync.client import connect
 
 from harness import raw
-from harness.frontends import FRONTS, Nginx
+from harness.frontends import ASKING, Nginx
 from harness.person import NAVIGATION, SCRIPT
 from harness.recorder import Recorder
 
@@ -52,7 +52,7 @@ def test_the_recorder_speaks_websocket(recorder):
         assert socket.recv(timeout=5) == "echo hello"
 
 
-@pytest.fixture(params=FRONTS.values(), ids=FRONTS)
+@pytest.fixture(params=ASKING.values(), ids=ASKING)
 def chain(request, home, recorder):
     """A proxy with the shipped files, a stand-in gateway, and the recorder behind."""
     gateway = Recorder()
