@@ -13,7 +13,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 BINARIES := POSTERN_BIN=$(TARGET)/debug/postern POSTERN_DEMO_BIN=$(TARGET)/debug/postern-demo
 NEXTEST := $(shell command -v cargo-nextest)
 
-# The dev profile is built in less than half the time of the release profile, and a demonstration needs no speed.
+# The dev profile, which the tests use too: nothing is built twice, and a demonstration needs no speed.
 demo:
 	@scripts/install-tools build
 	cargo build --locked -p postern -p postern-demo
