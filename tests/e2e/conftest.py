@@ -160,7 +160,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module", params=KINDS)
 def chain(request, home, shared_recorder, module_gateways, people) -> Iterator[Chain]:
-    """The gateway as reverse proxy, behind nginx, and behind Traefik: scenarios run in all three."""
+    """The gateway as reverse proxy, and with each proxy of `deploy/`: scenarios run in all of them."""
     part = build(request.param, home, shared_recorder, module_gateways, people)
     shared_recorder.clear()
     yield part

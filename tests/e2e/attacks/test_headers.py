@@ -64,8 +64,6 @@ FORWARDED = [("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-Host", "evil.example"
 
 @pytest.mark.parametrize(("name", "value"), FORWARDED)
 def test_forwarding_headers_of_a_client_are_not_believed(chain, ann, name, value):
-    if chain.kind != "proxy" and name == "Forwarded":
-        pytest.skip("that one is the front proxy's own to judge")
     chain.recorder.clear()
     answer = ann.request("GET", "/page", [*SCRIPT, (name, value), (name, value)])
     assert answer.status in (200, 400, 401, 403), answer

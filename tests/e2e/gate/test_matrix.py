@@ -9,6 +9,7 @@ import secrets
 
 import pytest
 
+from harness import raw
 from harness.chain import IDENTITY, THOROUGH
 from harness.person import NAVIGATION, SCRIPT
 
@@ -104,6 +105,22 @@ def test_the_full_session_passes(chain):
         assert answer.status == 200, answer
         assert chain.recorder.count == 1
         assert chain.recorder.last.line == f"{method} /api/settings/profile?a=b%2Fc HTTP/1.1"
+
+
+@pytest.mark.parametrize("expect", ["", "Expect: 100-continue\r\n"])
+def test_a_body_arrives_whole(chain, expect):
+    """Asking first must not eat it, in either framing."""
+    person = chain.verified()
+    body = bytes(range(256)) * 1200
+    head = (f"POST /upload HTTP/1.1\r\nHost: {chain.host}\r\nOrigin: {chain.origin}\r\nConnection: close\r\n"
+            f"Cookie: {'='.join(person.session_cookie)}\r\n{expect}")
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (body[:7], body[7:100_000], body[100_000:], b""))
+    for request in (f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body,
+                    f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks):
+        chain.recorder.clear()
+        assert raw.statuses(raw.exchange(chain.port, request))[-1] == 200
+        assert chain.recorder.count == 1
+        assert chain.recorder.last.body == body
 
 
 def test_public_routes_pass_without_identity(chain):

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from websockets.sync.client import connect
 
-from harness import raw
+from harness import ports, raw
 from harness.frontends import ASKING, Nginx
 from harness.person import NAVIGATION, SCRIPT
 from harness.recorder import Recorder
@@ -107,6 +107,15 @@ def test_a_proxy_lets_nothing_through_that_the_gateway_did_not_permit(chain, rec
         got = ask(chain, SCRIPT)
         assert got.status == status if status else got.status >= 400, answer
         assert recorder.count == 0, answer
+
+
+@pytest.mark.parametrize("front", ASKING.values(), ids=ASKING)
+def test_a_proxy_lets_nothing_through_when_no_gateway_answers(front, home, recorder):
+    proxy = front(home, ports.free(), recorder.port)
+    for headers in (SCRIPT, NAVIGATION):
+        assert ask(proxy, headers).status >= 500
+    assert recorder.count == 0
+    proxy.stop()
 
 
 def test_nginx_sends_page_loads_where_the_gateway_says_and_gives_scripts_its_answer(home, recorder):
