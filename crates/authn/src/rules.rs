@@ -1,5 +1,7 @@
 //! Routes: which access a host, a canonical path and a method demand, and which upstream serves them.
 
+use std::fmt;
+
 use http::Method;
 use postern_model::access::Access;
 
@@ -40,6 +42,24 @@ impl PathPattern {
             Self::Below(parent) => path.starts_with(parent.as_str()),
         }
     }
+
+    /// Whether every path under `other` is under this one too.
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Exact(_), Self::Below(_)) => false,
+            (_, Self::Exact(path) | Self::Below(path)) => self.matches(path),
+        }
+    }
+}
+
+impl fmt::Display for PathPattern {
+    /// As it is written in the configuration.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(path) => f.write_str(path),
+            Self::Below(parent) => write!(f, "{parent}*"),
+        }
+    }
 }
 
 /// One `[[route]]`.
@@ -55,6 +75,16 @@ pub struct Route {
     pub access: Access,
     /// Index of the upstream that serves it.
     pub upstream: usize,
+}
+
+impl Route {
+    /// Whether every request that `later` is meant for is taken by this route before.
+    pub fn covers(&self, later: &Self) -> bool {
+        fn all_of<T: PartialEq>(these: &[T], those: &[T]) -> bool {
+            these.is_empty() || (!those.is_empty() && those.iter().all(|one| these.contains(one)))
+        }
+        self.path.covers(&later.path) && all_of(&self.methods, &later.methods) && all_of(&self.hosts, &later.hosts)
+    }
 }
 
 /// The ordered routes of a deployment. The first match decides; none: [`Access::Full`] and the first upstream.
@@ -83,6 +113,14 @@ impl Rules {
     /// The routes in order.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// The routes that never decide, each with the earlier one that takes all its requests, by their indices.
+    pub fn dead(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.routes.iter().enumerate().filter_map(|(index, route)| {
+            let earlier = self.routes.iter().take(index).position(|earlier| earlier.covers(route))?;
+            Some((index, earlier))
+        })
     }
 
     /// What a request demands. `host` in lower case, `path` canonical and without query.
@@ -136,6 +174,27 @@ mod tests {
         assert_eq!(rules.rule("a.example", "/x", &Method::GET).access, Access::Public);
         for host in ["b.example", "xa.example", "a.example.evil", "a.example:8080", ""] {
             assert_eq!(rules.rule(host, "/x", &Method::GET).access, Access::Full, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_route_that_an_earlier_one_takes_everything_from_is_dead() {
+        let methods = |route: Route, methods: &[Method]| Route { methods: methods.to_vec(), ..route };
+        let host = |route: Route, host: &str| Route { hosts: vec![host.to_owned()], ..route };
+        let public = |path: &str| route(path, Access::Public);
+        let dead = |routes: Vec<Route>| Rules::new(routes).dead().collect::<Vec<_>>();
+        assert_eq!(dead(vec![public("/a/*"), public("/b"), public("/a/b"), public("/a/b/*")]), [(2, 0), (3, 0)]);
+        assert_eq!(dead(vec![public("/a"), public("/a")]), [(1, 0)]);
+        assert_eq!(dead(vec![public("/a"), methods(public("/a"), &[Method::GET])]), [(1, 0)]);
+        assert_eq!(dead(vec![public("/a"), host(public("/a"), "x.example")]), [(1, 0)]);
+        for alive in [
+            vec![public("/a/b"), public("/a/*")],
+            vec![public("/a/*"), public("/a")],
+            vec![methods(public("/a"), &[Method::GET]), public("/a")],
+            vec![methods(public("/a"), &[Method::GET]), methods(public("/a"), &[Method::GET, Method::POST])],
+            vec![host(public("/a"), "x.example"), host(public("/a"), "y.example")],
+        ] {
+            assert_eq!(dead(alive), []);
         }
     }
 

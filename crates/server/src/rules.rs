@@ -2,12 +2,12 @@
 
 use postern_authn::Settings;
 use postern_authn::access::Policy;
-use postern_authn::rules::{Route, Rules};
+use postern_authn::rules::Rules;
 use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
 use postern_keystore::BackupFormat;
 use postern_model::web::{LegacySite, Origin, Site};
 
-use crate::config::{Config, GOOGLE};
+use crate::config::{Config, GOOGLE, RouteConfig};
 
 /// Argon2 computations at a time: each takes 19 MiB and some milliseconds of a core.
 const HASH_SLOTS: usize = 4;
@@ -25,13 +25,8 @@ pub fn settings(config: &Config) -> Settings {
 /// The routes in order.
 pub fn routes(config: &Config) -> Rules {
     let index = |name: &str| config.upstreams.iter().position(|upstream| upstream.name == name);
-    let route = |route: &crate::config::RouteConfig| Route {
-        path: route.path.clone(),
-        hosts: route.host.iter().cloned().collect(),
-        methods: route.methods.clone(),
-        access: route.access,
-        upstream: route.upstream.as_deref().and_then(index).unwrap_or(0),
-    };
+    let upstream = |name: Option<&str>| name.and_then(index).unwrap_or(0);
+    let route = |route: &RouteConfig| route.to_route(upstream(route.upstream.as_deref()));
     Rules::new(config.routes.iter().map(route).collect())
 }
 

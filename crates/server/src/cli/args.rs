@@ -50,6 +50,10 @@ pub(super) enum Command {
         /// Do not connect to the store and the provider
         #[arg(long)]
         offline: bool,
+
+        /// Say which route decides a request, and what it demands; connects to nothing
+        #[arg(long, num_args = 2, value_names = ["METHOD", "URL"])]
+        explain: Option<Vec<String>>,
     },
     /// Bring the schema of the store up to date
     Migrate,

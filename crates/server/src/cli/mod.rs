@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod core;
 mod demo;
+mod explain;
 mod failure;
 mod import;
 mod keys;
@@ -74,7 +75,8 @@ fn dispatch(
 ) -> Result<(), Failure> {
     match command {
         Command::Serve => serve::run(settings),
-        Command::Check { offline } => check::run(settings, output, offline),
+        Command::Check { offline, explain: None } => check::run(settings, output, offline),
+        Command::Check { explain: Some(request), .. } => explain::run(settings, output, &request),
         Command::Migrate => migrate::run(settings, output),
         Command::Users { command } => {
             block_on(async { users::run(&Core::open(settings).await?, command, output).await })

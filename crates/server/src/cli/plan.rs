@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use postern_authn::rules::PathPattern;
 use postern_model::access::{Access, SecondFactorPolicy};
 use serde_json::{Map, Value, json};
 
@@ -112,10 +111,7 @@ impl Plan {
 }
 
 fn row(route: &RouteConfig, first: &str) -> Vec<String> {
-    let path = match &route.path {
-        PathPattern::Exact(path) => path.clone(),
-        PathPattern::Below(parent) => format!("{parent}*"),
-    };
+    let path = route.path.to_string();
     let methods: Vec<&str> = route.methods.iter().map(http::Method::as_str).collect();
     let access = match route.access {
         Access::Fresh(span) => format!("fresh({})", text(span)),

@@ -1,7 +1,7 @@
 //! `[[route]]`: what a host, a path and a method demand. The first match decides.
 
 use http::Method;
-use postern_authn::rules::PathPattern;
+use postern_authn::rules::{PathPattern, Route, Rules};
 use postern_model::access::Access;
 
 use super::parse;
@@ -26,6 +26,14 @@ pub struct RouteConfig {
     pub upstream: Option<String>,
 }
 
+impl RouteConfig {
+    /// As the rules take it; `upstream` is the index of its upstream.
+    pub fn to_route(&self, upstream: usize) -> Route {
+        let hosts = self.host.iter().cloned().collect();
+        Route { path: self.path.clone(), hosts, methods: self.methods.clone(), access: self.access, upstream }
+    }
+}
+
 pub(super) fn read(table: &mut Table<'_>) -> Option<RouteConfig> {
     let path = table.require("path", "write path = \"/exact\", or \"/below/*\" for everything below", path);
     let host = table.make("host", parse::host);
@@ -39,8 +47,14 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<RouteConfig> {
     Some(RouteConfig { path: path?, host, methods, access: access?, upstream })
 }
 
-/// Reports upstreams that do not exist.
+/// Reports upstreams that do not exist, and routes that never decide.
 pub(super) fn check(root: &Table<'_>, routes: &[Option<RouteConfig>], upstreams: &[UpstreamConfig]) {
+    if let Some(readable) = routes.iter().map(|route| Some(route.as_ref()?.to_route(0))).collect::<Option<Vec<_>>>() {
+        for (dead, earlier) in Rules::new(readable).dead() {
+            let what = format!("route[{earlier}] comes first and takes every request that this one is meant for");
+            root.unwise(&format!("route[{dead}].path"), what, "put the narrower route first, or remove this one");
+        }
+    }
     for (index, route) in routes.iter().enumerate() {
         let Some(name) = route.as_ref().and_then(|route| route.upstream.as_deref()) else { continue };
         if !upstreams.iter().any(|upstream| upstream.name == name) {

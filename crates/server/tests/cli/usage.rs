@@ -103,3 +103,47 @@ fn the_demonstration_says_what_to_build_where_it_is_missing() {
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(err.contains("cargo build -p postern-demo"), "{err}");
 }
+
+#[test]
+fn check_explains_which_route_decides_and_what_becomes_of_whom() {
+    let program = Program::new();
+    let lines = "upstream = [{ name = 'app', url = 'http://127.0.0.1:5000' }]\n\
+                 route = [{ path = '/assets/*', access = 'public', methods = ['GET'] }, { path = '/x', access = 'fresh(5m)' }]";
+    program.configure(lines);
+    let explain = |method: &str, url: &str| {
+        let ran = program.run(&["check", "--explain", method, url]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out
+    };
+    for (method, url, pieces) in [
+        ("GET", "http://localhost:8080/assets/a.js?x", &["route[0], /assets/*", "public", "app", "passes"][..]),
+        ("POST", "http://localhost:8080/assets/a.js", &["so the default", "full", "has to sign in"]),
+        ("GET", "http://localhost:8080/x", &["route[1], /x", "fresh(300s)", "verifies again"]),
+        ("GET", "http://localhost:8080", &["so the default"]),
+        ("GET", "http://evil.example/x", &["421"]),
+        ("GET", "http://localhost:8080/a/../x", &["400", "dot segment"]),
+        ("GET", "http://localhost:8080/assets//a", &["public"]),
+        ("GET", "http://localhost:8080/x;y", &["400", "rule them differently"]),
+        ("GET", "http://localhost:8080/postern/verify", &["the gateway itself answers"]),
+    ] {
+        let out = explain(method, url);
+        for piece in pieces {
+            assert!(out.contains(piece), "{method} {url} should tell {piece:?}: {out}");
+        }
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&program.run(&["--json", "check", "--explain", "GET", "http://localhost:8080/x"]).out)
+            .unwrap();
+    assert_eq!(json["what_it_demands"], "fresh(300s)");
+    let wrong = program.run(&["check", "--explain", "GET", "localhost/x"]);
+    assert!(wrong.code == 1 && wrong.err.contains("write https://host/path"), "{}", wrong.err);
+}
+
+#[test]
+fn a_route_that_never_decides_is_warned_about() {
+    let program = Program::new();
+    program.configure("route = [{ path = '/a/*', access = 'full' }, { path = '/a/b', access = 'public' }]");
+    let ran = program.run(&["check", "--offline"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("route[1].path: route[0] comes first"), "{}", ran.out);
+}
