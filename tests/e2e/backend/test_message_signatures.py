@@ -1,5 +1,5 @@
-"""Signed requests (RFC 9421), verified by an implementation that is not ours, and the code of docs/verifying.md run as it
-stands there."""
+"""Signed requests (RFC 9421), verified by an implementation that is not ours, and the code of docs/verifying.md, run as
+it stands there."""
 
 import base64
 import hashlib
@@ -16,12 +16,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from http_message_signatures import (
-    HTTPMessageVerifier,
-    HTTPSignatureKeyResolver,
-    InvalidSignature,
-    algorithms,
-)
+from http_message_signatures import HTTPMessageVerifier, HTTPSignatureKeyResolver, InvalidSignature, algorithms
 from websockets.sync.client import connect
 
 from harness import ports, raw
@@ -49,14 +44,16 @@ class Signing:
     def __init__(self, algorithm: str, gateways, recorder, people, home: Path):
         self.algorithm, self.recorder = algorithm, recorder
         if algorithm == "ed25519":
-            text = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+            pair = Ed25519PrivateKey.generate()
+            text = pair.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         else:
             text = base64.b64encode(secrets.token_bytes(32)).decode() + "\n"
         self.key_file = home / f"signature-key-{secrets.token_hex(4)}"
         self.key_file.write_text(text)
         self.gateway = gateways.start(recorder.url, identity={
             "signature_key_file": str(self.key_file), "signature_algorithm": algorithm})
-        self.gateway.canary.saw("signature key", text.strip().splitlines()[len(text.splitlines()) // 2])
+        secret = max(text.splitlines(), key=len)
+        self.gateway.canary.saw("signature key", secret)
         self.person = people(self.gateway, email="ann.signed@example.com", name="Zoë Ann", given_name="Zoë")
         self.person.sign_in()
         self.person.enrol()
