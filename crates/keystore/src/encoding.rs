@@ -1,6 +1,8 @@
-//! The two text forms of bytes in use here, both strict: one spelling per value, no padding.
+//! The two text forms of bytes in use here, both strict: one spelling per value, no padding. Keys that people write down
+//! are read more kindly.
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER};
+use zeroize::Zeroizing;
 
 /// Bytes as base64url without padding (RFC 4648 §5).
 pub(crate) fn base64url(bytes: &[u8]) -> String {
@@ -24,4 +26,12 @@ pub(crate) fn from_base64url_exact<const N: usize>(text: &[u8]) -> Option<[u8; N
 /// Bytes as lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
+}
+
+/// Reads a secret in base64: standard or URL alphabet, padded or not.
+pub(crate) fn from_any_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD]
+        .iter()
+        .find_map(|alphabet| alphabet.decode(text.as_bytes()).ok())
+        .map(Zeroizing::new)
 }

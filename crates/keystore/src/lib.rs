@@ -1,5 +1,5 @@
 //! Keys and what is done with them: the keyring that seals secrets and makes message authentication codes, session
-//! tokens and their cookie, backup-code digests, signed assertions, and the formats of legacy sessions and secrets.
+//! tokens and their cookie, backup-code digests, signed assertions and messages, and the formats of legacy sessions and secrets.
 //!
 //! Nothing here does I/O. Randomness and time come in as arguments; secrets never appear in `Debug` output or errors.
 
@@ -13,6 +13,7 @@ mod fernet;
 mod flask;
 mod keyring;
 mod master;
+mod message;
 mod place;
 mod seal;
 mod signing;
@@ -29,6 +30,7 @@ pub use fernet::{FernetError, FernetKey};
 pub use flask::{FlaskKeyError, FlaskSession};
 pub use keyring::{KeyId, Keyring, Purpose};
 pub use master::{KeyError, MasterKey};
+pub use message::{MessageAlgorithm, MessageKey, MessageKeyError};
 pub use place::Place;
 pub use seal::{OpenError, SealError, is_sealed};
 pub use signing::{SigningError, SigningKey, jwks};

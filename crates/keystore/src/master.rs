@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
+use data_encoding::BASE64;
 use postern_model::entropy::{Entropy, draw};
 use postern_model::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use crate::encoding::from_any_base64;
+use crate::weak::weakness;
+
 /// Length of a master key in bytes.
 const LENGTH: usize = 32;
-/// Fewer distinct bytes than this never happen by chance: the probability is below 2^-120.
-const DISTINCT_MIN: usize = 8;
 
 /// A master key, zeroised when dropped.
 pub struct MasterKey(Zeroizing<[u8; LENGTH]>);
@@ -41,17 +42,13 @@ impl MasterKey {
         if text.is_empty() {
             return Err(KeyError::Missing);
         }
-        let bytes = [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD]
-            .iter()
-            .find_map(|alphabet| alphabet.decode(text.as_bytes()).ok())
-            .map(Zeroizing::new)
-            .ok_or(KeyError::NotBase64)?;
+        let bytes = from_any_base64(text).ok_or(KeyError::NotBase64)?;
         let mut key = Zeroizing::new([0; LENGTH]);
         if bytes.len() != LENGTH {
             return Err(KeyError::Length(bytes.len()));
         }
         key.copy_from_slice(&bytes);
-        match weakness(&key) {
+        match weakness(key.as_slice()) {
             Some(why) => Err(KeyError::Weak(why)),
             None => Ok(Self(key)),
         }
@@ -71,32 +68,6 @@ impl MasterKey {
 impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MasterKey(..)")
-    }
-}
-
-/// What is wrong with a key, if anything.
-fn weakness(key: &[u8; LENGTH]) -> Option<&'static str> {
-    let pairs = || key.iter().zip(key.iter().skip(1));
-    let mut steps = pairs().map(|(a, b)| b.wrapping_sub(*a));
-    let first_step = steps.next();
-    let mut seen = [false; 256];
-    for byte in key {
-        if let Some(mark) = seen.get_mut(usize::from(*byte)) {
-            *mark = true;
-        }
-    }
-    if first_step == Some(0) && steps.clone().all(|step| step == 0) {
-        Some("all its bytes are equal")
-    } else if steps.all(|step| Some(step) == first_step) {
-        Some("its bytes are a sequence")
-    } else if seen.iter().filter(|mark| **mark).count() < DISTINCT_MIN {
-        Some("it has only a few different bytes")
-    } else if (1..=LENGTH / 2).any(|period| key.iter().zip(key.iter().skip(period)).all(|(a, b)| a == b)) {
-        Some("it repeats itself")
-    } else if key.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')) {
-        Some("it is text, not random bytes")
-    } else {
-        None
     }
 }
 

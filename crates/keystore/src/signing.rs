@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::encoding::base64url;
+use crate::message::MessageKey;
 
 /// A private signing key and its public names.
 pub struct SigningKey {
@@ -92,9 +93,10 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The JWK set (RFC 7517 §5) of these keys.
-pub fn jwks<'k>(keys: impl IntoIterator<Item = &'k SigningKey>) -> Value {
-    json!({ "keys": keys.into_iter().map(SigningKey::public_jwk).collect::<Vec<_>>() })
+/// The JWK set (RFC 7517 §5) of these keys, and of the one that signs messages where it has a public half.
+pub fn jwks<'k>(keys: impl IntoIterator<Item = &'k SigningKey>, message: Option<&MessageKey>) -> Value {
+    let keys = keys.into_iter().map(SigningKey::public_jwk).chain(message.and_then(MessageKey::public_jwk));
+    json!({ "keys": keys.collect::<Vec<_>>() })
 }
 
 #[expect(clippy::disallowed_methods, reason = "ring seals its source of randomness; keys and signatures take no other")]
@@ -128,7 +130,7 @@ mod tests {
         assert_eq!(jwk["kid"], "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s");
         assert_eq!(jwk["kid"], key().kid());
         assert!(jwk.get("d").is_none());
-        assert_eq!(jwks(&[key()])["keys"].as_array().unwrap().len(), 1);
+        assert_eq!(jwks(&[key()], None)["keys"].as_array().unwrap().len(), 1);
     }
 
     #[test]

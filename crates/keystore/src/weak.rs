@@ -1,4 +1,5 @@
-//! Secrets that everybody knows: defaults of tutorials, of frameworks, and of the backend in front of which we stand.
+//! Secrets that everybody knows: defaults of tutorials, of frameworks, and of the backend in front of which we stand;
+//! and keys that nobody drew at random.
 
 /// Lower-case defaults seen in documentation and sample files.
 const KNOWN: &[&str] = &[
@@ -45,6 +46,9 @@ const KNOWN: &[&str] = &[
     "your_secret_key_here",
 ];
 
+/// Fewer distinct bytes than this never happen by chance in 32: the probability is below 2^-120.
+const DISTINCT_MIN: usize = 8;
+
 /// Whether a secret is a well-known default, one of them with a numeral or punctuation at its end, or a few
 /// characters repeated. Case and surrounding space do not matter. An empty secret is weak too.
 pub fn is_known_weak(secret: &str) -> bool {
@@ -57,6 +61,33 @@ pub fn is_known_weak(secret: &str) -> bool {
 fn repeats(bytes: &[u8]) -> bool {
     (1..=4.min(bytes.len())).any(|period| bytes.iter().zip(bytes.iter().skip(period)).all(|(a, b)| a == b))
         || bytes.is_empty()
+}
+
+/// What is wrong with a key of 32 bytes or more, if anything: no random source gives equal, few, evenly spaced or
+/// repeating bytes, or text.
+pub(crate) fn weakness(key: &[u8]) -> Option<&'static str> {
+    let pairs = || key.iter().zip(key.iter().skip(1));
+    let mut steps = pairs().map(|(a, b)| b.wrapping_sub(*a));
+    let first_step = steps.next();
+    let mut seen = [false; 256];
+    for byte in key {
+        if let Some(mark) = seen.get_mut(usize::from(*byte)) {
+            *mark = true;
+        }
+    }
+    if first_step == Some(0) && steps.clone().all(|step| step == 0) {
+        Some("all its bytes are equal")
+    } else if steps.all(|step| Some(step) == first_step) {
+        Some("its bytes are a sequence")
+    } else if seen.iter().filter(|mark| **mark).count() < DISTINCT_MIN {
+        Some("it has only a few different bytes")
+    } else if (1..=key.len() / 2).any(|period| key.iter().zip(key.iter().skip(period)).all(|(a, b)| a == b)) {
+        Some("it repeats itself")
+    } else if key.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')) {
+        Some("it is text, not random bytes")
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postern_authn::access::Policy;
 use postern_authn::rules::Rules;
-use postern_keystore::{SessionCookie, SigningKey};
+use postern_keystore::{MessageKey, SessionCookie, SigningKey};
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::SessionStore;
@@ -39,6 +39,8 @@ pub struct PlaneConfig {
     pub dialects: Vec<IdentityDialect>,
     /// Verified addresses whose owners are in the group `admin`.
     pub admins: Vec<String>,
+    /// Signs every request that is forwarded (RFC 9421); `None`: none is.
+    pub message_key: Option<Arc<MessageKey>>,
     /// The NetPilot profile, where it is on.
     pub legacy: Option<LegacyBridge>,
     /// Oldest cached session that is served while the store answers.

@@ -21,6 +21,8 @@ names! {
     REMOTE_EMAIL = "remote-email";
     REMOTE_NAME = "remote-name";
     REMOTE_GROUPS = "remote-groups";
+    SIGNATURE = "signature";
+    SIGNATURE_INPUT = "signature-input";
     X_FORWARDED_FOR = "x-forwarded-for";
     X_FORWARDED_HOST = "x-forwarded-host";
     X_FORWARDED_METHOD = "x-forwarded-method";
@@ -84,6 +86,9 @@ const SINGLES: &[&str] = &[
     "x-method-override",
 ];
 
+/// Signatures of the whole message (RFC 9421 §4): the gateway's or none. A client's would not fit what is forwarded.
+const SIGNATURES: &[&str] = &["signature", "signature-input"];
+
 /// In a protected family, but by wide custom an API's own key, and no name of any dialect.
 const EXEMPT: &str = "x-auth-token";
 
@@ -95,6 +100,9 @@ pub(crate) fn is_protected(name: &HeaderName) -> bool {
     let name = name.as_str();
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         return true;
+    }
+    if name.starts_with('s') {
+        return SIGNATURES.contains(&name);
     }
     // Most names of a browser begin with a letter that no protected name begins with.
     if !name.starts_with(['x', 'r', 'f', 'p', 't', 'c']) {
@@ -126,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_family_has_a_first_letter_that_is_looked_at() {
-        for name in FAMILIES.iter().chain(SINGLES) {
+        for name in FAMILIES.iter().chain(SINGLES).chain(SIGNATURES) {
             let name = format!("{name}{}", if name.ends_with('-') { "x" } else { "" });
             assert!(is_protected(&HeaderName::try_from(&name).unwrap()), "{name}");
         }
@@ -144,6 +152,7 @@ mod tests {
             "origin",
             "referer",
             "sec-fetch-mode",
+            "signature-date",
             "user-agent",
             "x-requested-with",
             "x-csrf-token",

@@ -19,6 +19,7 @@ use crate::gate::{Case, Gate, Mode, Refusal};
 use crate::host::Hosts;
 use crate::hygiene::Hygiene;
 use crate::identity::{Identities, Prepared};
+use crate::message_signature::MessageSigner;
 use crate::peer::Peer;
 use crate::problems;
 use crate::sessions::{Freshness, Sessions};
@@ -36,6 +37,7 @@ pub struct Plane {
     pub(crate) envoy_prefix: String,
     pub(crate) tunnels: CancellationToken,
     hygiene: Hygiene,
+    signer: Option<MessageSigner>,
     upstreams: Vec<Routed>,
     warned: AtomicBool,
 }
@@ -73,6 +75,7 @@ impl Plane {
         }
         let withhold_legacy = config.legacy.is_some();
         let issuer = config.site.origin().as_str().to_owned();
+        let entropy = Arc::clone(&ports.entropy);
         let identities =
             Identities::new(issuer, audiences, config.dialects, ports.signing, ports.entropy, config.legacy)
                 .with_admins(config.admins);
@@ -80,12 +83,14 @@ impl Plane {
         let sessions =
             Sessions::new(ports.cache, ports.store, Arc::clone(&ports.clock), freshness, identities.audiences());
         let blank_identity = identities.names().map(|name| (name, HeaderValue::from_static(""))).collect();
+        let signer = config.message_key.map(|key| MessageSigner::new(key, identities.names(), entropy));
         Ok(Self {
             hosts,
             blank_identity,
             identities,
             envoy_prefix: config.site.path("auth/envoy"),
             hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone(), withhold_legacy),
+            signer,
             gate: Arc::new(Gate {
                 rules: config.rules,
                 policy: config.policy,
@@ -156,13 +161,21 @@ impl Plane {
                 .upgrade(&routed.upstream, request, target, peer, (&case, permit, prepared.as_deref()))
                 .await);
         }
-        self.hygiene.request(request.headers_mut(), target, peer, prepared.as_deref());
+        self.dress(request.headers_mut(), target, peer, prepared.as_deref());
         let private = permit.identity().is_some();
         let response = routed.upstream.send(permit.admit(request), target.uri.clone()).await;
         Ok(match response {
             Ok(response) => self.answered(response, private),
             Err(error) => self.failed(&routed.upstream, target, &error),
         })
+    }
+
+    /// Makes a client's headers into those that go upstream: cleaned, with identity, and signed where that is on.
+    pub(crate) fn dress(&self, headers: &mut HeaderMap, target: &Target<'_>, peer: &Peer, identity: Option<&Prepared>) {
+        self.hygiene.request(headers, target, peer, identity);
+        if let Some(signer) = &self.signer {
+            signer.sign(headers, target, self.gate.clock.now());
+        }
     }
 
     /// An upstream's answer as it goes to the browser.

@@ -46,7 +46,7 @@ impl Plane {
         }
         let downstream = hyper::upgrade::on(&mut request);
         let private = permit.identity().is_some();
-        self.hygiene().request(request.headers_mut(), target, peer, identity);
+        self.dress(request.headers_mut(), target, peer, identity);
         name_upgrade(request.headers_mut());
         let mut response = match upstream.send(permit.admit(request), target.uri.clone()).await {
             Ok(response) => response,

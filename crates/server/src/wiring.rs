@@ -77,7 +77,7 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
         Arc::new(ProviderClient::for_issuer(&config.google).map_err(misfit)?),
     ));
 
-    let key_set = jwks(signing.iter().map(AsRef::as_ref)).to_string();
+    let key_set = jwks(signing.iter().map(AsRef::as_ref), config.identity.signature.as_deref()).to_string();
     let host = config.public_url.authority().split(':').next().unwrap_or_default().to_owned();
     let portal = Portal::new(
         authn,
@@ -113,6 +113,7 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
             audience: config.identity.audience.clone(),
             dialects: config.identity.dialects.iter().copied().map(dialect).collect(),
             admins: config.access.admins.clone(),
+            message_key: config.identity.signature.clone(),
             legacy,
             revocation_bound: config.session.revocation_bound,
             outage_grace: config.session.outage_grace,

@@ -39,7 +39,7 @@ fn signing_key() -> SigningKey {
 /// A backend whose gateway publishes `key`.
 async fn scene(key: &SigningKey) -> Scene {
     let fetches = Arc::new(AtomicUsize::new(0));
-    let (set, count) = (jwks([key]).to_string(), Arc::clone(&fetches));
+    let (set, count) = (jwks([key], None).to_string(), Arc::clone(&fetches));
     let keys = Server::start(net::listen(0).await.unwrap(), move |request: Request<Bytes>| {
         let (set, count) = (set.clone(), Arc::clone(&count));
         async move {

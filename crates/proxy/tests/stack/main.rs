@@ -12,5 +12,6 @@ mod checks;
 mod netpilot;
 mod proxied;
 mod sessions;
+mod signatures;
 mod support;
 mod websockets;

@@ -54,6 +54,13 @@ impl Plan {
                 list(config.identity.dialects.iter().map(|dialect| dialect.name().to_owned()).collect(), "none"),
             ),
             ("assertion audience", config.identity.audience.clone()),
+            (
+                "requests to upstreams",
+                config.identity.signature.as_ref().map_or_else(
+                    || "not signed".to_owned(),
+                    |key| format!("signed, {}, key {}", key.algorithm().name(), key.key_id()),
+                ),
+            ),
             ("scripts of", list(config.cors_origins.iter().map(ToString::to_string).collect(), "our own pages only")),
             (
                 "requests of one address",

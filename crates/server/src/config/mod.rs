@@ -196,6 +196,10 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let whole = upstreams.iter().all(Option::is_some);
     let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
     upstream::check(root, &upstreams);
+    if whole && upstreams.is_empty() && identity.signature.is_some() {
+        let what = "there is no upstream: only requests that the gateway itself forwards are signed".to_owned();
+        root.unwise("identity.signature_key", what, "add an [[upstream]], or remove the key");
+    }
     if whole {
         route::check(root, &routes, &upstreams);
     }

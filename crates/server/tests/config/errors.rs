@@ -90,6 +90,55 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("[[route]]\npath = '/a'\naccess = 'full'\nhost = 'a/b'", "route[0].host", "is no host", "app.example.com"),
     ("[[route]]\npath = '/a'\nacces = 'full'", "route[0].acces", "no such key", "did you mean route.access?"),
     ("[identity]\ndialects = ['headers']", "identity.dialects", "is no dialect", "oauth2-proxy"),
+    (
+        "[identity]\nsignature_algorithm = 'ed25519'\nsignature_key_id = 'k1'",
+        "identity.signature_key_id",
+        "only with a key",
+        "identity.signature_key_file",
+    ),
+    (
+        "[identity]\nsignature_key = 'canary'",
+        "identity.signature_algorithm",
+        "required with a signature key",
+        "ed25519",
+    ),
+    (
+        "[identity]\nsignature_algorithm = 'rsa'\nsignature_key = 'canary'",
+        "identity.signature_algorithm",
+        "is no algorithm",
+        "hmac-sha256",
+    ),
+    (
+        "[identity]\nsignature_algorithm = 'hmac-sha256'\nsignature_key = 'Y2FuYXJ5'",
+        "identity.signature_key",
+        "6 bytes and needs at least 32",
+        "openssl rand -base64 32",
+    ),
+    (
+        "[identity]\nsignature_algorithm = 'hmac-sha256'\nsignature_key = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='",
+        "identity.signature_key",
+        "weak",
+        "openssl rand -base64 32",
+    ),
+    (
+        "[identity]\nsignature_algorithm = 'ed25519'\nsignature_key_file = '/dev/null'",
+        "identity.signature_key_file",
+        "is empty",
+        "name a file",
+    ),
+    (
+        "[identity]\nsignature_algorithm = 'ed25519'\nsignature_key = 'Y2FuYXJ5'",
+        "identity.signature_key",
+        "neither an Ed25519 key",
+        "openssl genpkey",
+    ),
+    (
+        "[identity]\nsignature_algorithm = 'hmac-sha256'\nsignature_key_id = 'a \"b'\n\
+         signature_key = 'pJ6vL0o1xkW7dQ9mTt2yZ3b8uRrC4nEeHhGgKkXwB5s='",
+        "identity.signature_key_id",
+        "without quotes",
+        "postern-1",
+    ),
     ("[legacy]\nprofile = 'flask'", "legacy.profile", "is no profile", "netpilot"),
     ("[legacy]\nfrontend_url = 'http://a'", "legacy.frontend_url", "only with the NetPilot profile", "legacy.profile"),
     (

@@ -89,6 +89,7 @@ fn secrets_are_known_as_such() {
     let secrets: Vec<String> = known_keys().1.into_iter().collect();
     let expected = [
         "google.client_secret",
+        "identity.signature_key",
         "keys.master",
         "keys.previous",
         "legacy.flask_secret_key",

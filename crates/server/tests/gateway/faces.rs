@@ -39,6 +39,30 @@ async fn the_portal_answers_below_the_base_path_and_the_proxy_everything_else() 
 }
 
 #[tokio::test]
+async fn a_pair_that_signs_requests_is_published_and_a_shared_secret_is_not() {
+    let secret = "n4Ni+HpISpVObnQMW0wOhCKROaIKqKtW/2ZYb2p9KcU=";
+    for (algorithm, published) in [("ed25519", true), ("hmac-sha256", false)] {
+        let backend = SlowBackend::start().await;
+        let lines = format!(
+            "upstream = [{{ name = 'app', url = '{}' }}]\nroute = [{{ path = '/open', access = 'public' }}]",
+            backend.url
+        );
+        let section = format!("[identity]\nsignature_key = '{secret}'\nsignature_algorithm = '{algorithm}'");
+        let running = Running::start(&lines, &section).await;
+        let keys = get(running.address(), "/postern/jwks.json").await;
+        let public = r#""x":"JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs""#;
+        assert_eq!(keys.contains(public), published, "{keys}");
+        assert!(keys.contains("\"ES256\"") && !keys.contains("\"d\"") && !keys.contains(&secret[..40]), "{keys}");
+        let (_, head) = tokio::join!(get(running.address(), "/open"), async {
+            let (head, stream) = backend.next().await;
+            answer(stream, "from the backend").await;
+            head
+        });
+        assert!(head.to_ascii_lowercase().contains("\r\nsignature-input: postern=(\"@method\" "), "{head}");
+    }
+}
+
+#[tokio::test]
 async fn checks_are_answered_to_trusted_peers_only() {
     let headers = ["Host: auth.internal", "X-Original-URL: http://localhost:8080/x", "X-Original-Method: GET"];
     for (lines, expected) in [("", 403), ("trusted_proxies = ['127.0.0.1']", 401)] {

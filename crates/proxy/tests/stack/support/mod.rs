@@ -66,6 +66,7 @@ impl Stack {
             audience: "app".to_owned(),
             dialects: vec![IdentityDialect::XAuth],
             admins: Vec::new(),
+            message_key: None,
             legacy: None,
             revocation_bound: Duration::from_secs(10),
             outage_grace: Duration::from_secs(60),

@@ -1,0 +1,283 @@
+//! Keys that sign requests to upstreams (RFC 9421): HMAC with SHA-256, or Ed25519.
+
+use std::fmt;
+
+use postern_model::{ExposeSecret, SecretString};
+use ring::digest::{SHA256, digest};
+use ring::hmac;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::encoding::{base64url, from_any_base64};
+use crate::weak::weakness;
+
+/// Shortest secret in bytes: as long as what the hash gives (RFC 2104 §3). A seed has exactly this length (RFC 8032).
+const LENGTH: usize = 32;
+/// Where the seed stands in PKCS #8 as RFC 8410 §7 writes it.
+const SEED_AT: usize = 16;
+/// Longest identifier in characters.
+const KEY_ID_MAX: usize = 128;
+/// The identifier of a shared secret that was given none.
+const SHARED: &str = "postern";
+
+/// A way of signing (RFC 9421 §6.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageAlgorithm {
+    /// A secret that the upstreams have too (§3.3.3).
+    HmacSha256,
+    /// A private key; its public half is published (§3.3.6).
+    Ed25519,
+}
+
+/// A key that signs messages, and the name that verifiers find it by.
+pub struct MessageKey {
+    secret: Secret,
+    key_id: String,
+}
+
+enum Secret {
+    Shared(hmac::Key),
+    Pair(Ed25519KeyPair),
+}
+
+/// Why a key is not taken. None of the messages repeats it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MessageKeyError {
+    /// No base64.
+    #[error("this is not base64")]
+    NotBase64,
+    /// A shared secret below 32 bytes.
+    #[error("this has {0} bytes and needs at least 32")]
+    TooShort(usize),
+    /// Neither a seed nor PKCS #8 of an Ed25519 key.
+    #[error("this is neither an Ed25519 key in PKCS #8 or PEM nor a seed of 32 bytes")]
+    NotEd25519,
+    /// Nobody drew this at random.
+    #[error("this key is weak: {0}")]
+    Weak(&'static str),
+    /// An identifier that cannot be quoted in a header.
+    #[error("a key identifier is 1 to 128 visible characters of ASCII without quotes and backslashes")]
+    KeyId,
+}
+
+impl MessageAlgorithm {
+    /// The name in the registry of RFC 9421 §6.2.2, and in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HmacSha256 => "hmac-sha256",
+            Self::Ed25519 => "ed25519",
+        }
+    }
+}
+
+impl MessageKey {
+    /// Reads a key: for HMAC, base64 of 32 bytes or more; for Ed25519, PEM, or base64 of PKCS #8 or of a 32-byte seed.
+    /// Without an identifier a pair is known by its thumbprint (RFC 7638, RFC 8037 §2), a shared secret as `postern`.
+    pub fn new(algorithm: MessageAlgorithm, key: &SecretString, key_id: Option<&str>) -> Result<Self, MessageKeyError> {
+        if key_id.is_some_and(|id| !is_key_id(id)) {
+            return Err(MessageKeyError::KeyId);
+        }
+        let text = key.expose_secret().trim();
+        let secret = match algorithm {
+            MessageAlgorithm::HmacSha256 => Secret::Shared(shared(text)?),
+            MessageAlgorithm::Ed25519 => Secret::Pair(pair(text)?),
+        };
+        let key_id = match (key_id, &secret) {
+            (Some(id), _) => id.to_owned(),
+            (None, Secret::Shared(_)) => SHARED.to_owned(),
+            (None, Secret::Pair(pair)) => thumbprint(pair),
+        };
+        Ok(Self { secret, key_id })
+    }
+
+    /// The name that verifiers find the key by.
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// How it signs.
+    pub fn algorithm(&self) -> MessageAlgorithm {
+        match self.secret {
+            Secret::Shared(_) => MessageAlgorithm::HmacSha256,
+            Secret::Pair(_) => MessageAlgorithm::Ed25519,
+        }
+    }
+
+    /// Signs a signature base (RFC 9421 §2.5): 32 bytes of HMAC, 64 of Ed25519.
+    pub fn sign(&self, base: &[u8]) -> Vec<u8> {
+        match &self.secret {
+            Secret::Shared(key) => hmac::sign(key, base).as_ref().to_vec(),
+            Secret::Pair(pair) => pair.sign(base).as_ref().to_vec(),
+        }
+    }
+
+    /// The public half as a JWK (RFC 8037 §2); `None` for a shared secret, which has none.
+    pub fn public_jwk(&self) -> Option<Value> {
+        let Secret::Pair(pair) = &self.secret else { return None };
+        let x = base64url(pair.public_key().as_ref());
+        Some(json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.key_id, "x": x }))
+    }
+}
+
+impl fmt::Debug for MessageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let algorithm = self.algorithm();
+        f.debug_struct("MessageKey")
+            .field("algorithm", &algorithm)
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+fn shared(text: &str) -> Result<hmac::Key, MessageKeyError> {
+    let bytes = from_any_base64(text).ok_or(MessageKeyError::NotBase64)?;
+    if bytes.len() < LENGTH {
+        return Err(MessageKeyError::TooShort(bytes.len()));
+    }
+    strong(&bytes)?;
+    Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
+}
+
+fn pair(text: &str) -> Result<Ed25519KeyPair, MessageKeyError> {
+    let body = Zeroizing::new(unwrapped(text).ok_or(MessageKeyError::NotEd25519)?);
+    let bytes = from_any_base64(&body).ok_or(MessageKeyError::NotBase64)?;
+    let (seed, pair) = if bytes.len() == LENGTH {
+        (Some(bytes.as_slice()), Ed25519KeyPair::from_seed_unchecked(&bytes))
+    } else {
+        (bytes.get(SEED_AT..SEED_AT + LENGTH), Ed25519KeyPair::from_pkcs8_maybe_unchecked(&bytes))
+    };
+    let pair = pair.map_err(|_| MessageKeyError::NotEd25519)?;
+    seed.map_or(Ok(()), strong)?;
+    Ok(pair)
+}
+
+/// The base64 of a PEM document (RFC 7468) in one line; text that is none as it is. `None` for PEM of another kind.
+fn unwrapped(text: &str) -> Option<String> {
+    if !text.starts_with("-----") {
+        return Some(text.to_owned());
+    }
+    let body = text.strip_prefix("-----BEGIN PRIVATE KEY-----")?.strip_suffix("-----END PRIVATE KEY-----")?;
+    Some(body.split_ascii_whitespace().collect())
+}
+
+fn strong(key: &[u8]) -> Result<(), MessageKeyError> {
+    weakness(key).map_or(Ok(()), |why| Err(MessageKeyError::Weak(why)))
+}
+
+/// Whether an identifier goes into a quoted string as it is (RFC 8941 §3.3.3).
+fn is_key_id(id: &str) -> bool {
+    (1..=KEY_ID_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
+}
+
+/// RFC 7638 §3 with the members that RFC 8037 §2 names.
+fn thumbprint(pair: &Ed25519KeyPair) -> String {
+    let x = base64url(pair.public_key().as_ref());
+    base64url(digest(&SHA256, format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes()).as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use MessageAlgorithm::{Ed25519, HmacSha256};
+    use data_encoding::BASE64;
+
+    /// RFC 9421 B.1.5.
+    const SHARED_SECRET: &str =
+        "uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ==";
+    /// RFC 9421 B.1.4.
+    const PEM: &str = "-----BEGIN PRIVATE KEY-----\n\
+                       MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF\n\
+                       -----END PRIVATE KEY-----\n";
+    const X: &str = "JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs";
+
+    fn key(algorithm: MessageAlgorithm, text: &str) -> Result<MessageKey, MessageKeyError> {
+        MessageKey::new(algorithm, &text.into(), None)
+    }
+
+    #[test]
+    fn hmac_signs_as_rfc_9421_b_2_5_says() {
+        let base = "\"date\": Tue, 20 Apr 2021 02:07:55 GMT\n\"@authority\": example.com\n\
+                    \"content-type\": application/json\n\
+                    \"@signature-params\": (\"date\" \"@authority\" \"content-type\")\
+                    ;created=1618884473;keyid=\"test-shared-secret\"";
+        let signature = key(HmacSha256, SHARED_SECRET).unwrap().sign(base.as_bytes());
+        assert_eq!(BASE64.encode(&signature), "pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=");
+    }
+
+    #[test]
+    fn ed25519_signs_as_rfc_9421_b_2_6_says() {
+        let base = "\"date\": Tue, 20 Apr 2021 02:07:55 GMT\n\"@method\": POST\n\"@path\": /foo\n\
+                    \"@authority\": example.com\n\"content-type\": application/json\n\"content-length\": 18\n\
+                    \"@signature-params\": (\"date\" \"@method\" \"@path\" \"@authority\" \"content-type\" \
+                    \"content-length\");created=1618884473;keyid=\"test-key-ed25519\"";
+        let expected = "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==";
+        assert_eq!(BASE64.encode(&key(Ed25519, PEM).unwrap().sign(base.as_bytes())), expected);
+    }
+
+    #[test]
+    fn a_pair_is_read_in_each_of_its_forms_and_published() {
+        let document: String = PEM.lines().filter(|line| !line.starts_with('-')).collect();
+        let seed = BASE64.encode(&BASE64.decode(document.as_bytes()).unwrap()[16..]);
+        for text in
+            [PEM, &document, &seed, &format!(" {seed}\n"), seed.trim_end_matches('='), &PEM.replace('\n', "\r\n")]
+        {
+            let key = key(Ed25519, text).unwrap();
+            let jwk = key.public_jwk().unwrap();
+            assert_eq!((&jwk["kty"], &jwk["crv"], &jwk["x"]), (&"OKP".into(), &"Ed25519".into(), &X.into()));
+            assert_eq!(jwk["kid"], key.key_id());
+            assert!(jwk.get("d").is_none());
+        }
+        // RFC 8037 A.3 with the key of RFC 8032 §7.1.
+        let seed = BASE64.encode(&data_encoding::HEXLOWER.decode(RFC_8032.as_bytes()).unwrap());
+        assert_eq!(key(Ed25519, &seed).unwrap().key_id(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+
+    const RFC_8032: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+
+    #[test]
+    fn a_shared_secret_is_never_published_nor_shown() {
+        let key = MessageKey::new(HmacSha256, &SHARED_SECRET.into(), Some("k1")).unwrap();
+        assert_eq!(key.public_jwk(), None);
+        assert_eq!(format!("{key:?}"), "MessageKey { algorithm: HmacSha256, key_id: \"k1\", .. }");
+        assert_eq!(self::key(HmacSha256, SHARED_SECRET).unwrap().key_id(), "postern");
+    }
+
+    #[test]
+    fn short_and_weak_keys_are_refused() {
+        assert_eq!(key(HmacSha256, "changeme!").unwrap_err(), MessageKeyError::NotBase64);
+        assert_eq!(key(HmacSha256, "").unwrap_err(), MessageKeyError::TooShort(0));
+        let text = |bytes: &[u8]| BASE64.encode(bytes);
+        let short: Vec<u8> = (0..31u32).map(|i| (i * i * 7 + 3) as u8).collect();
+        assert_eq!(key(HmacSha256, &text(&short)).unwrap_err(), MessageKeyError::TooShort(31));
+        for weak in [vec![0; 32], vec![7; 64], (0..64).collect(), b"correct horse battery staple, ok".to_vec()] {
+            assert!(matches!(key(HmacSha256, &text(&weak)).unwrap_err(), MessageKeyError::Weak(_)), "{weak:?}");
+            let seed = &weak[..32];
+            assert!(matches!(key(Ed25519, &text(seed)).unwrap_err(), MessageKeyError::Weak(_)), "{weak:?}");
+            let mut document = BASE64.decode(b"MC4CAQAwBQYDK2VwBCIEIA==").unwrap();
+            document.extend_from_slice(seed);
+            assert!(matches!(key(Ed25519, &text(&document)).unwrap_err(), MessageKeyError::Weak(_)), "{weak:?}");
+        }
+    }
+
+    #[test]
+    fn other_keys_are_no_ed25519_keys() {
+        for text in [
+            &PEM.replace("PRIVATE KEY", "EC PRIVATE KEY"),
+            &PEM.replace("MC4CAQAwBQYDK2Vw", "MC4CAQAwBQYDK2Vu"),
+            "-----BEGIN PRIVATE KEY-----",
+            SHARED_SECRET,
+        ] {
+            assert_eq!(key(Ed25519, text).unwrap_err(), MessageKeyError::NotEd25519, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_stays_within_its_quotes() {
+        let long = "k".repeat(129);
+        for id in ["", " ", "a b", "a\"", "a\\", "ä", "a\n", &long] {
+            let error = MessageKey::new(HmacSha256, &SHARED_SECRET.into(), Some(id)).unwrap_err();
+            assert_eq!(error, MessageKeyError::KeyId, "{id}");
+        }
+    }
+}
