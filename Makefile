@@ -12,6 +12,7 @@ SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 BINARIES := POSTERN_BIN=$(TARGET)/debug/postern POSTERN_DEMO_BIN=$(TARGET)/debug/postern-demo
 NEXTEST := $(shell command -v cargo-nextest)
+CARGO_DENY := 0.20.2
 
 # The dev profile, which the tests use too: nothing is built twice, and a demonstration needs no speed.
 demo:
@@ -34,15 +35,14 @@ clippy:
 # without the network can still run the tests. What is in the tree is checked everywhere.
 deny:
 ifeq ($(shell command -v cargo-deny),)
-	@echo "cargo-deny is missing, so the dependency tree is not checked: cargo install --locked cargo-deny" >&2
-else
+	cargo install --locked --quiet cargo-deny@$(CARGO_DENY)
+endif
 	cargo deny --locked check --hide-inclusion-graph bans licenses sources
 	@if timeout 10 git ls-remote -q https://github.com/rustsec/advisory-db HEAD >/dev/null 2>&1; then \
 	    cargo deny --locked check advisories; \
 	else \
 	    echo "the advisory database cannot be reached, so advisories are not checked" >&2; \
 	fi
-endif
 
 unit:
 	@scripts/install-tools unit
