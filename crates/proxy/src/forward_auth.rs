@@ -71,9 +71,13 @@ impl Plane {
         let answers = self.answers(audience, target.origin.as_ref());
         match refusal {
             Refusal::Challenge(step) => self.challenge_check(dialect, target, step, &answers),
-            // nginx would turn a 401 into a redirect to the sign-in, which cannot help here.
-            // Traefik and Caddy hand the whole answer on, so that the browser forgets the cookie and can begin anew.
-            Refusal::Cookie if dialect != Dialect::Nginx => {
+            // nginx hands nothing of the answer on but what it is told to, so the way out is the sign-in page: it says what
+            // is wrong, loops into nothing, and a sign-in replaces the cookie.
+            Refusal::Cookie if dialect == Dialect::Nginx => {
+                self.challenge_check(dialect, target, Step::SignIn, &answers)
+            }
+            // The others hand the whole answer on, so that the browser forgets the cookie and can begin anew.
+            Refusal::Cookie => {
                 let mut response = answers.problem(StatusCode::UNAUTHORIZED, &problems::of(refusal));
                 response.headers_mut().append(SET_COOKIE, self.gate.cookie.clear());
                 response

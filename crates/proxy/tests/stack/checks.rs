@@ -294,7 +294,9 @@ async fn a_cookie_that_cannot_be_believed_is_taken_back_where_the_answer_reaches
         assert_eq!(answer.status(), 401, "{dialect}");
         assert!(answer.header("set-cookie").unwrap().starts_with("__Host-postern=;"), "{dialect}");
     }
-    assert_eq!(ask(&stack, "nginx", "GET", "/x", &[&cookie]).await.status(), 403);
+    let answer = ask(&stack, "nginx", "GET", "/x", &[&cookie]).await;
+    assert_eq!(answer.status(), 401);
+    assert_eq!(answer.header("x-auth-redirect"), Some("https://example.com/postern/sign-in?rd=%2Fx"));
 }
 
 #[tokio::test]
