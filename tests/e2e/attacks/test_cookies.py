@@ -3,6 +3,7 @@ for what a client sent."""
 
 import pytest
 
+from harness import raw
 from harness.person import NAVIGATION, SCRIPT
 
 
@@ -125,3 +126,15 @@ def test_a_page_load_with_a_broken_cookie_starts_over_instead_of_looping(proxy):
     assert person.sign_in().status in (302, 303)
     assert person.enrol().status == 200
     assert person.request("GET", "/page", NAVIGATION).status == 200
+
+
+def test_a_damaged_session_cookie_traps_nobody(chain):
+    """A page load with it gets no further, but leads to the sign-in page or has the cookie taken back."""
+    chain.recorder.clear()
+    damaged = [("Host", chain.host), *NAVIGATION, ("Cookie", "postern=damaged")]
+    answer = raw.request(chain.port, "GET", "/page", damaged)
+    led = answer.status == 302 and "/postern/sign-in?rd=" in answer.location
+    taken_back = answer.status == 401 and any(cookie.startswith("postern=;") for cookie in answer.all("set-cookie"))
+    assert led or taken_back, answer
+    assert raw.request(chain.port, "GET", "/postern/sign-in", damaged).status == 200
+    assert chain.recorder.count == 0
