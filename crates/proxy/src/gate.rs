@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use http::{HeaderMap, Method};
 use postern_authn::access::{Decision, Permit, Policy, Step, decide};
-use postern_authn::rules::{Rules, Ruling};
+use postern_authn::rules::Rules;
 use postern_keystore::{CookieRead, SessionCookie};
 use postern_model::access::Access;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::session::{SessionView, TokenHash};
 use postern_model::web::{Cors, WriteRefused, write_allowed};
 
-use crate::legacy;
 use crate::path::Ambiguous;
+use crate::ruling::{Unruled, ruling};
 use crate::sessions::{CachedSession, Outage, Sessions};
 use crate::target::{Kind, NoTarget, Target};
 
@@ -43,6 +43,15 @@ pub(crate) enum Refusal {
     /// The store is down and the session not at hand.
     #[error("the session store is unavailable")]
     Unavailable,
+}
+
+impl From<Unruled> for Refusal {
+    fn from(why: Unruled) -> Self {
+        match why {
+            Unruled::Withheld => Self::Withheld,
+            Unruled::Ambiguous(why) => Self::Ambiguous(why),
+        }
+    }
 }
 
 impl From<Outage> for Refusal {
@@ -97,7 +106,8 @@ pub(crate) struct Case {
 impl Gate {
     /// Finds out what the route demands and who is asking. The store is read only if the session is not at hand.
     pub(crate) async fn case(&self, target: &Target<'_>, headers: &HeaderMap, mode: Mode) -> Result<Case, Refusal> {
-        let ruling = self.ruling(target)?;
+        let (host, path) = (target.host.origin().authority(), target.path()?);
+        let ruling = ruling(&self.rules, self.withhold_legacy, host, &path, &target.method)?;
         let now = self.clock.now();
         if target.kind == Kind::WebSocket && !self.is_of_our_pages(target, headers) {
             return Err(Refusal::ForeignOrigin);
@@ -158,26 +168,6 @@ impl Gate {
         if let Some(session) = &case.session {
             self.sessions.touch(session, case.now);
         }
-    }
-
-    /// What the rules say of the path, and of every other way to read it.
-    fn ruling(&self, target: &Target<'_>) -> Result<Ruling, Refusal> {
-        let path = target.path()?;
-        let rule = |path: &str| self.rules.rule(target.host.origin().authority(), path, &target.method);
-        let ruling = rule(path.as_str());
-        if self.withhold_legacy && legacy::is_withheld(path.as_str()) {
-            return Err(Refusal::Withheld);
-        }
-        for reading in path.readings() {
-            let other = rule(&reading);
-            if (other.access, other.upstream) != (ruling.access, ruling.upstream) {
-                return Err(Ambiguous::Rules.into());
-            }
-            if self.withhold_legacy && legacy::is_withheld(&reading) {
-                return Err(Refusal::Withheld);
-            }
-        }
-        Ok(ruling)
     }
 
     /// Browsers always say where a WebSocket is opened from; programs that say nothing hold no victim's cookie.

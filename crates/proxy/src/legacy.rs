@@ -34,7 +34,7 @@ impl LegacyBridge {
 /// Whether a path is never forwarded nor permitted: the backend hands out sessions under `/dev`, and its own sign-in
 /// and second factor are the gateway's. Compared without case and without a trailing slash, so that no spelling that
 /// some version of the backend accepts gets through.
-pub fn is_withheld(path: &str) -> bool {
+pub(crate) fn is_withheld(path: &str) -> bool {
     const WHOLE: [&str; 4] = ["login", "authorize", "logout", "me"];
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let (first, second) = (segments.next().unwrap_or_default(), segments.next());

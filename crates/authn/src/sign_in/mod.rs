@@ -146,7 +146,7 @@ impl SignIn {
         previous: Option<&SessionToken>,
     ) -> Result<SignedIn, SignInError> {
         let (transaction, destination) = self.transactions.find(&self.authn, state, headers)?;
-        self.provider.check_response_issuer(query.iss.as_deref()).await?;
+        self.provider.check_response_issuer(query.iss.as_deref())?;
         let code = match (&query.error, &query.code) {
             (Some(error), _) if error == "access_denied" => return Err(SignInError::Cancelled),
             (Some(_), _) => return Err(SignInError::ProviderRefused),

@@ -178,7 +178,7 @@ impl Provider {
     }
 
     /// Holds the `iss` of a callback against our provider's (RFC 9207 §2.4), where it is sent.
-    pub(super) async fn check_response_issuer(&self, iss: Option<&str>) -> Result<(), SignInError> {
+    pub(super) fn check_response_issuer(&self, iss: Option<&str>) -> Result<(), SignInError> {
         match iss {
             Some(iss) if !id_token::is_issuer(self.issuer(), iss) => {
                 Err(SignInError::InvalidToken("the callback names another issuer".to_owned()))

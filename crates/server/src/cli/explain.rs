@@ -5,7 +5,7 @@ use std::str::FromStr;
 use http::Method;
 use postern_authn::rules::Ruling;
 use postern_model::access::{Access, SecondFactorPolicy};
-use postern_proxy::{CanonicalPath, Hosts, is_withheld};
+use postern_proxy::{CanonicalPath, Hosts, Unruled, ruling};
 use serde_json::json;
 
 use super::failure::Failure;
@@ -65,19 +65,16 @@ fn judge(config: &Config, method: &Method, url: &str) -> Result<Verdict, Failure
     if below.is_some_and(|below| below.is_empty() || below.starts_with('/')) {
         return Ok(Verdict::Settled("the gateway itself answers: this is a page or a call of its own".to_owned()));
     }
-    if config.netpilot.is_some() && is_withheld(path) {
-        return Ok(Verdict::Settled("404, or the gateway itself: the NetPilot profile never forwards this".to_owned()));
-    }
-    let ruling = rules.rule(host, canonical.as_str(), method);
-    let differs = |reading: String| {
-        let other = rules.rule(host, &reading, method);
-        (other.access, other.upstream) != (ruling.access, ruling.upstream)
-    };
-    if canonical.readings().any(differs) {
-        let why = "servers read this path in two ways, and the routes rule them differently";
-        return Ok(Verdict::Settled(format!("400: {why}")));
-    }
-    Ok(Verdict::Ruled(ruling))
+    Ok(match ruling(&rules, config.netpilot.is_some(), host, &canonical, method) {
+        Ok(ruling) => Verdict::Ruled(ruling),
+        Err(Unruled::Ambiguous(_)) => {
+            let why = "servers read this path in two ways, and the routes rule them differently";
+            Verdict::Settled(format!("400: {why}"))
+        }
+        Err(Unruled::Withheld) => {
+            Verdict::Settled("404, or the gateway itself: the NetPilot profile never forwards this".to_owned())
+        }
+    })
 }
 
 fn ruled(config: &Config, ruling: &Ruling) -> Vec<(&'static str, String)> {

@@ -1,0 +1,42 @@
+//! What the rules say of a path, and of every other way to read it. The gate asks here, and whoever explains the gate.
+
+use http::Method;
+use postern_authn::rules::{Rules, Ruling};
+
+use crate::legacy;
+use crate::path::{Ambiguous, CanonicalPath};
+
+/// Why no rule decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Unruled {
+    /// A path of the NetPilot backend that is never reached.
+    #[error("this path is never forwarded")]
+    Withheld,
+    /// The rules say different things about different readings.
+    #[error(transparent)]
+    Ambiguous(#[from] Ambiguous),
+}
+
+/// The ruling on a request. `host` in lower case; `withhold_legacy` with the NetPilot profile.
+pub fn ruling(
+    rules: &Rules,
+    withhold_legacy: bool,
+    host: &str,
+    path: &CanonicalPath<'_>,
+    method: &Method,
+) -> Result<Ruling, Unruled> {
+    let ruling = rules.rule(host, path.as_str(), method);
+    if withhold_legacy && legacy::is_withheld(path.as_str()) {
+        return Err(Unruled::Withheld);
+    }
+    for reading in path.readings() {
+        let other = rules.rule(host, &reading, method);
+        if (other.access, other.upstream) != (ruling.access, ruling.upstream) {
+            return Err(Ambiguous::Rules.into());
+        }
+        if withhold_legacy && legacy::is_withheld(&reading) {
+            return Err(Unruled::Withheld);
+        }
+    }
+    Ok(ruling)
+}
