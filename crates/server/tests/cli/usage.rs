@@ -147,3 +147,13 @@ fn a_route_that_never_decides_is_warned_about() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.contains("route[1].path: route[0] comes first"), "{}", ran.out);
 }
+
+#[test]
+fn check_explains_that_the_backend_s_back_door_stays_shut_in_every_reading() {
+    let program = Program::new();
+    program.configure("legacy = { profile = 'netpilot', frontend_url = 'http://localhost:5173' }");
+    for path in ["/dev/create-session/1", "/dev;x/create-session/1"] {
+        let ran = program.run(&["check", "--explain", "GET", &format!("http://localhost:8080{path}")]);
+        assert!(ran.code == 0 && ran.out.contains("404"), "{path}: {}{}", ran.out, ran.err);
+    }
+}
