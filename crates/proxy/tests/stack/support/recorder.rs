@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use postern_model::web::Origin;
+use postern_proxy::UpstreamAddress;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -33,8 +33,8 @@ impl Recorder {
         Self { port, state }
     }
 
-    pub(crate) fn origin(&self) -> Origin {
-        format!("http://127.0.0.1:{}", self.port).parse().unwrap()
+    pub(crate) fn address(&self) -> UpstreamAddress {
+        UpstreamAddress::Tcp("127.0.0.1".to_owned(), self.port)
     }
 
     /// What is answered from now on. Empty: nothing at all. After a `101` every byte is echoed.
