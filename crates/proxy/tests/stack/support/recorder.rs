@@ -83,13 +83,15 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
         };
         let head = String::from_utf8_lossy(&bytes[..end + 4]).to_ascii_lowercase();
         let body = if head.contains("transfer-encoding: chunked") {
-            while find(&bytes[end + 4..], b"0\r\n\r\n").is_none() {
+            loop {
+                if let Some(length) = last_chunk(&bytes[end + 4..]) {
+                    break length;
+                }
                 if !more(&mut stream, &mut bytes).await {
                     record(&state, &bytes);
                     return;
                 }
             }
-            find(&bytes[end + 4..], b"0\r\n\r\n").unwrap() + 5
         } else {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
             length.unwrap_or(0)
@@ -122,6 +124,12 @@ fn record(state: &State, bytes: &[u8]) {
 
 async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> bool {
     matches!(stream.read_buf(bytes).await, Ok(count) if count > 0)
+}
+
+/// Where a chunked body ends, trailers included.
+fn last_chunk(body: &[u8]) -> Option<usize> {
+    let start = if body.starts_with(b"0\r\n") { 0 } else { find(body, b"\r\n0\r\n")? + 2 };
+    Some(start + 1 + find(&body[start + 1..], b"\r\n\r\n")? + 4)
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
