@@ -1,0 +1,125 @@
+//! `postern-bench-allocations`: how many allocations a request costs. Runs the gateway of `postern serve` inside this process,
+//! under an allocator that counts, and sends it one request over and over on one kept connection, from a client that
+//! allocates nothing. What is counted is everything from the socket to the socket: the runtime, hyper and the gateway.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Stats, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
+
+/// How long the gateway may take to answer for the first time.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Parser)]
+#[command(about = "Counts the gateway's allocations per request")]
+struct Arguments {
+    /// Where the gateway will listen, on 127.0.0.1.
+    #[arg(long)]
+    port: u16,
+    /// A file with the bytes of the request. It must be answered with 200.
+    #[arg(long)]
+    request: PathBuf,
+    /// How many times to send it while counting.
+    #[arg(long, default_value_t = 20_000)]
+    requests: u32,
+    /// The gateway's arguments: `-- serve --config FILE`.
+    #[arg(last = true)]
+    gateway: Vec<OsString>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let request = std::fs::read(&arguments.request)?;
+    let gateway = [OsString::from("postern")].into_iter().chain(arguments.gateway).collect();
+    std::thread::spawn(move || {
+        let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
+        postern::cli::run(postern::cli::Process {
+            arguments: gateway,
+            environment: Default::default(),
+            out: &mut out,
+            err: &mut err,
+        })
+    });
+    let mut client = Client::connect(arguments.port)?;
+    for _ in 0..1000 {
+        client.ask(&request)?;
+    }
+    let before = INSTRUMENTED_SYSTEM.stats();
+    for _ in 0..arguments.requests {
+        client.ask(&request)?;
+    }
+    let counted = INSTRUMENTED_SYSTEM.stats() - before;
+    writeln!(std::io::stdout(), "{}", report(&counted, arguments.requests))?;
+    Ok(())
+}
+
+fn report(counted: &Stats, requests: u32) -> serde_json::Value {
+    let each = |count: usize| count as f64 / f64::from(requests);
+    serde_json::json!({
+        "allocations": each(counted.allocations),
+        "reallocations": each(counted.reallocations),
+        "bytes": each(counted.bytes_allocated),
+    })
+}
+
+/// A client of one connection and one buffer.
+struct Client {
+    stream: TcpStream,
+    buffer: [u8; 16 * 1024],
+}
+
+impl Client {
+    fn connect(port: u16) -> anyhow::Result<Self> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
+                Ok(stream) => {
+                    stream.set_nodelay(true)?;
+                    return Ok(Self { stream, buffer: [0; 16 * 1024] });
+                }
+                Err(_) if Instant::now() < end => std::thread::sleep(Duration::from_millis(10)),
+                Err(error) => return Err(error).context("the gateway does not listen"),
+            }
+        }
+    }
+
+    /// Sends the request and reads the whole answer.
+    fn ask(&mut self, request: &[u8]) -> anyhow::Result<()> {
+        self.stream.write_all(request)?;
+        let mut filled = 0;
+        loop {
+            let free =
+                self.buffer.get_mut(filled..).filter(|free| !free.is_empty()).context("the answer is too long")?;
+            match self.stream.read(free)? {
+                0 => bail!("the gateway closed the connection"),
+                read => filled += read,
+            }
+            let answer = self.buffer.get(..filled).unwrap_or_default();
+            if let Some(length) = length(answer) {
+                if !answer.starts_with(b"HTTP/1.1 200 ") {
+                    bail!("the gateway answered: {}", String::from_utf8_lossy(answer));
+                }
+                if filled >= length {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+/// How long an answer is with its body, once its head is complete.
+fn length(answer: &[u8]) -> Option<usize> {
+    const FIELD: &[u8] = b"\r\ncontent-length: ";
+    let head = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let field = answer.get(..head)?.windows(FIELD.len()).position(|window| window.eq_ignore_ascii_case(FIELD))?;
+    let digits = answer.get(field + FIELD.len()..)?.iter().take_while(|byte| byte.is_ascii_digit());
+    Some(head + digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0')))
+}
