@@ -15,7 +15,7 @@ from .bench import Bench
 from .processes import LOAD_CORE, Failed
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("check", "proxy")
+PARTS = ("check", "proxy", "peers")
 
 
 def main() -> int:
