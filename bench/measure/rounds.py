@@ -1,10 +1,11 @@
 """Set-ups side by side, measured in turns: what a machine does to one round, it does to all set-ups alike."""
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .load import Load, wrk
-from .processes import Program, cpu_between, cpu_times, memory_mib
+from .processes import Failed, Program, cpu_between, cpu_times, memory_mib
 
 
 @dataclass
@@ -15,17 +16,26 @@ class Setup:
     port: int
     programs: list[Program]
     load: Load
+    #: What is done before every round; gives figures to keep with it.
+    prepare: Callable[[], dict] = dict
+    #: Bytes that count so far, where wrk does not know them.
+    bytes: Callable[[], int] | None = None
     rounds: list[dict] = field(default_factory=list)
     memory_mib: float = 0.0
 
     def measure(self, seconds: float) -> dict:
-        before = cpu_times(self.programs)
+        prepared = self.prepare()
+        bytes_before, before = self.bytes() if self.bytes else 0, cpu_times(self.programs)
         round_ = wrk(self.port, self.load, seconds)
         round_["cpu"] = cpu_between(before, cpu_times(self.programs))
-        return round_
+        if self.bytes:
+            round_["bytes"] = self.bytes() - bytes_before
+        if not round_["bytes"]:
+            raise Failed(f"{self.name}: nothing came in {seconds} s")
+        return round_ | prepared
 
     def values(self, what: str) -> list[float]:
-        return [FIGURES[what](round_) for round_ in self.rounds]
+        return [FIGURES[what](round_) if what in FIGURES else round_[what] for round_ in self.rounds]
 
     def median(self, what: str) -> float:
         return statistics.median(self.values(what))
@@ -37,7 +47,7 @@ class Setup:
 
 #: What a round tells.
 FIGURES = {
-    "us": lambda r: r["cpu"] * 1e6 / r["requests"],
+    "us": lambda r: r["cpu"] * 1e6 / max(1, r["requests"]),
     "us_per_mib": lambda r: r["cpu"] * 1e6 / (r["bytes"] / 2**20),
     "rate": lambda r: r["requests"] / r["seconds"],
     "mib": lambda r: r["bytes"] / 2**20 / r["seconds"],
