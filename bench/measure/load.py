@@ -39,3 +39,8 @@ def wrk(port: int, load: Load, seconds: float) -> dict:
     if result["failed"]:
         raise Failed(f"some answers were not 2xx, or broke off:\n{ended.stdout}")
     return result
+
+
+def raw_request(path: str, headers: dict) -> bytes:
+    """The bytes of a GET."""
+    return "".join(f"{line}\r\n" for line in (f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "")).encode()

@@ -3,25 +3,22 @@
 //! allocates nothing. What is counted is everything from the socket to the socket: the runtime, hyper and the gateway.
 
 mod check;
+mod client;
 mod listen;
 mod proxy;
 mod sessions;
 
 use std::ffi::OsString;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::io::Write;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
 use clap::{Parser, ValueEnum};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Stats, StatsAlloc};
 
+use crate::client::Client;
+
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
-
-/// How long the gateway may take to answer for the first time.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Parser)]
 #[command(about = "Counts allocations per request, of the gateway or of a bare server")]
@@ -63,11 +60,13 @@ fn main() -> anyhow::Result<()> {
     std::thread::spawn(move || serve(arguments));
     let mut client = Client::connect(port)?;
     for _ in 0..1000 {
-        client.ask(&request)?;
+        client.send(&request)?;
+        client.receive()?;
     }
     let before = INSTRUMENTED_SYSTEM.stats();
     for _ in 0..requests {
-        client.ask(&request)?;
+        client.send(&request)?;
+        client.receive()?;
     }
     let counted = INSTRUMENTED_SYSTEM.stats() - before;
     writeln!(std::io::stdout(), "{}", report(&counted, requests))?;
@@ -103,58 +102,4 @@ fn report(counted: &Stats, requests: u32) -> serde_json::Value {
         "reallocations": each(counted.reallocations),
         "bytes": each(counted.bytes_allocated),
     })
-}
-
-/// A client of one connection and one buffer.
-struct Client {
-    stream: TcpStream,
-    buffer: [u8; 16 * 1024],
-}
-
-impl Client {
-    fn connect(port: u16) -> anyhow::Result<Self> {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            match TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
-                Ok(stream) => {
-                    stream.set_nodelay(true)?;
-                    return Ok(Self { stream, buffer: [0; 16 * 1024] });
-                }
-                Err(_) if Instant::now() < end => std::thread::sleep(Duration::from_millis(10)),
-                Err(error) => return Err(error).context("the gateway does not listen"),
-            }
-        }
-    }
-
-    /// Sends the request and reads the whole answer.
-    fn ask(&mut self, request: &[u8]) -> anyhow::Result<()> {
-        self.stream.write_all(request)?;
-        let mut filled = 0;
-        loop {
-            let free =
-                self.buffer.get_mut(filled..).filter(|free| !free.is_empty()).context("the answer is too long")?;
-            match self.stream.read(free)? {
-                0 => bail!("the gateway closed the connection"),
-                read => filled += read,
-            }
-            let answer = self.buffer.get(..filled).unwrap_or_default();
-            if let Some(length) = length(answer) {
-                if !answer.starts_with(b"HTTP/1.1 200 ") {
-                    bail!("the gateway answered: {}", String::from_utf8_lossy(answer));
-                }
-                if filled >= length {
-                    return Ok(());
-                }
-            }
-        }
-    }
-}
-
-/// How long an answer is with its body, once its head is complete.
-fn length(answer: &[u8]) -> Option<usize> {
-    const FIELD: &[u8] = b"\r\ncontent-length: ";
-    let head = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
-    let field = answer.get(..head)?.windows(FIELD.len()).position(|window| window.eq_ignore_ascii_case(FIELD))?;
-    let digits = answer.get(field + FIELD.len()..)?.iter().take_while(|byte| byte.is_ascii_digit());
-    Some(head + digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0')))
 }

@@ -3,10 +3,12 @@
 //! `bench/run` starts them.
 
 mod check;
+mod client;
 mod listen;
 mod proxy;
 mod sessions;
 mod upstream;
+mod visit;
 
 use std::path::PathBuf;
 
@@ -45,6 +47,8 @@ enum Server {
     },
     /// Answers `/bytes/N` with N bytes, everything else with 1 KiB; reads and counts what it is sent (`/received`).
     Upstream { port: u16 },
+    /// No server: asks one at PORT once with every token of a file; the request of another file has an `@` for it.
+    Visit { port: u16, request: PathBuf, tokens: PathBuf },
 }
 
 #[derive(clap::Args)]
@@ -67,5 +71,6 @@ fn main() -> anyhow::Result<()> {
             listen::run(port, workers, proxy::Proxy::new(load(sessions)?, upstream))
         }
         Server::Upstream { port } => listen::run(port, workers, upstream::Upstream::default()),
+        Server::Visit { port, request, tokens } => visit::run(port, &request, &tokens),
     }
 }

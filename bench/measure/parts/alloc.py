@@ -5,6 +5,7 @@ import subprocess
 
 from ..bench import Bench
 from ..gateway import CHECK
+from ..load import raw_request
 from ..processes import SERVER_CORE, Failed, free_port
 from ..section import Goal, Section
 
@@ -37,8 +38,7 @@ def run(bench: Bench) -> Section:
 def count(bench: Bench, port: int, question: tuple[str, dict], arguments: list) -> dict:
     path, headers = question
     request = bench.home / "request"
-    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in ({"Host": f"127.0.0.1:{port}"} | headers).items())]
-    request.write_bytes(("\r\n".join(lines) + "\r\n\r\n").encode())
+    request.write_bytes(raw_request(path, {"Host": f"127.0.0.1:{port}"} | headers))
     command = ["taskset", "-c", SERVER_CORE, bench.bins / "postern-bench-allocations", "--port", port, "--request", request]
     ended = subprocess.run(list(map(str, [*command, *arguments])), capture_output=True, text=True, timeout=120)
     if ended.returncode:

@@ -1,12 +1,13 @@
 """Whether cost stays flat with many routes and many sessions, and what sessions take in memory."""
 
 import random
+import subprocess
 from pathlib import Path
 
 from ..bench import Bench
 from ..gateway import CHECK, Gateway
-from ..load import HERE, Load, wrk
-from ..processes import Failed, cpu_between, cpu_times, memory_mib
+from ..load import HERE, Load, raw_request
+from ..processes import LOAD_CORE, Failed, cpu_between, cpu_times, memory_mib
 from ..rounds import Setup, paired
 from ..section import Goal, Section
 
@@ -37,7 +38,7 @@ def routes(bench: Bench, section: Section) -> None:
         gateway, (token,) = bench.gateway(f"routes-{count}", extra=route)
         gateway.start()
         headers = gateway.check_headers(token) | {"X-Forwarded-Uri": f"/app-{count - 1:04}/devices?page=2"}
-        setups.append(Setup(f"{count:,} routes".replace(",", " "), gateway.port, [gateway.program], Load(CHECK, headers)))
+        setups.append(Setup(f"{grouped(count)} routes", gateway.port, [gateway.program], Load(CHECK, headers)))
     bench.interleave(setups)
     for setup in setups:
         dearer = paired(setup, setups[0], "us")
@@ -54,11 +55,11 @@ def sessions(bench: Bench, section: Section) -> None:
         memory[count] = memory_mib([gateway.program])
         asked = gateway.home / "asked"
         asked.write_text("\n".join(random.sample(tokens, min(count, ASKED))) + "\n")
-        load = spread(gateway, asked, "random")
+        load = Load(CHECK, gateway.check_headers(None), script=HERE / "spread.lua", arguments=(asked,))
         headers = gateway.identity(tokens[0], gateway.home / "headers.json")
         bare_program, bare_port = bench.bare("check", gateway, headers)
-        name = f"{count:,} sessions, {min(count, ASKED):,} asked for".replace(",", " ")
-        pairs.append((Setup(name, gateway.port, [gateway.program], load, prepare=renewal(gateway, asked)),
+        name = f"{grouped(count)} sessions, {grouped(min(count, ASKED))} asked for"
+        pairs.append((Setup(name, gateway.port, [gateway.program], load, prepare=renewal(bench, gateway, asked)),
                       Setup(name, bare_port, [bare_program], load)))
     bench.interleave([setup for pair in pairs for setup in pair], rounds=min(bench.rounds, 3))
     first, first_bare = pairs[0]
@@ -67,11 +68,11 @@ def sessions(bench: Bench, section: Section) -> None:
         section.rows.append(row(setup, f"{dearer:.2f} ×", f"{bare.median('us'):.2f}", f"+{map_alone:.2f} ×",
                                 f"{setup.median('renewal_us'):.1f}"))
     for count in (0, 10_000):
-        section.rows.append([f"{count:,} sessions, at rest".replace(",", " "), *["–"] * 6, f"{memory[count]:.1f}"])
+        section.rows.append([f"{grouped(count)} sessions, at rest", *["–"] * 6, f"{memory[count]:.1f}"])
     most = counts[-1]
     each = lambda one, other: (memory[other] - memory[one]) * 1024 / (other - one)
     section.goals += [
-        Goal.at_most(f"{most:,} sessions to 1 000, beyond the map itself".replace(",", " "), dearer - map_alone, 1.1),
+        Goal.at_most(f"{grouped(most)} sessions to 1 000, beyond the map itself", dearer - map_alone, 1.1),
         Goal.at_most("resident memory with 10 000 sessions", memory[10_000], 25, "MiB"),
         Goal.at_most("memory of a session, from 10 000 to 100 000", each(10_000, 100_000), 1, "KiB"),
     ]
@@ -87,7 +88,7 @@ def held(bench: Bench, count: int) -> tuple[Gateway, list[str]]:
     bench.say(f"{count} sessions are written")
     gateway.start()
     if tokens:
-        wrk(gateway.port, spread(gateway, gateway.tokens, "each"), 600)
+        visit(bench, gateway, gateway.tokens)
         loads = gateway.counter("postern_session_loads_total")
         if not count <= loads <= count + 1000:
             raise Failed(f"the gateway read {loads:.0f} sessions where {count} were asked for")
@@ -102,22 +103,32 @@ def resident(bench: Bench, count: int) -> float:
     return memory
 
 
-def spread(gateway: Gateway, tokens: Path, mode: str) -> Load:
-    headers = gateway.check_headers(None)
-    return Load(CHECK, headers, script=HERE / "spread.lua", arguments=(tokens, mode))
+def visit(bench: Bench, gateway: Gateway, tokens: Path) -> int:
+    """Asks once with each; gives how many that were."""
+    request = gateway.home / "request"
+    request.write_bytes(raw_request(CHECK, {"Host": "127.0.0.1"} | gateway.check_headers("@")))
+    command = ["taskset", "-c", LOAD_CORE, bench.bins / "postern-bench", "visit", gateway.port, request, tokens]
+    ended = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    if ended.returncode:
+        raise Failed(f"postern-bench visit: {ended.stderr}")
+    return int(ended.stdout)
 
 
-def renewal(gateway: Gateway, asked: Path):
+def renewal(bench: Bench, gateway: Gateway, asked: Path):
     """Asks for each once, and tells what that cost."""
     def prepare() -> dict:
         before, loads = cpu_times([gateway.program]), gateway.counter("postern_session_loads_total")
-        found = wrk(gateway.port, spread(gateway, asked, "each"), 60)
+        asked_for = visit(bench, gateway, asked)
         if gateway.counter("postern_session_loads_total") > loads + 100:
             raise Failed("sessions fell out of the cache: the measurement would be one of the store")
-        return {"renewal_us": cpu_between(before, cpu_times([gateway.program])) * 1e6 / found["requests"]}
+        return {"renewal_us": cpu_between(before, cpu_times([gateway.program])) * 1e6 / asked_for}
     return prepare
 
 
 def row(setup: Setup, dearer: str, bare: str, map_alone: str, renewed: str = "–") -> list[str]:
     return [setup.name, f"{setup.median('us'):.2f}", "{:.2f}–{:.2f}".format(*setup.spread("us")), bare, dearer, map_alone, renewed,
             f"{setup.memory_mib:.1f}"]
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
