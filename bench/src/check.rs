@@ -1,7 +1,7 @@
 //! The limit of a check: parse the cookie, hash the token, look it up in a map, answer the status and headers of the gateway.
 
 use std::convert::Infallible;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -35,7 +35,7 @@ impl Check {
 }
 
 impl Serve for Check {
-    async fn connection(self: Rc<Self>, stream: TcpStream) {
+    async fn connection(self: Arc<Self>, stream: TcpStream) {
         let service = service_fn(move |request| {
             let answer = self.answer(&request);
             async move { Ok::<_, Infallible>(answer) }

@@ -1,10 +1,9 @@
 //! The limit of a proxy: the check of `check.rs`, then the request goes to the upstream over a connection that belongs to the
 //! client's connection, so that there is no pool to ask.
 
-use std::cell::RefCell;
 use std::io;
 use std::net::Ipv4Addr;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
@@ -23,6 +22,8 @@ use crate::sessions::Sessions;
 
 type Answer = Response<Either<Empty<Bytes>, Incoming>>;
 type Sender = client::SendRequest<Incoming>;
+/// The upstream connection of a client's connection, while no request is on it.
+type Pinned = Mutex<Option<Sender>>;
 
 /// Checks and forwards.
 #[derive(Clone)]
@@ -37,7 +38,7 @@ impl Proxy {
         Self { sessions, upstream }
     }
 
-    async fn answer(&self, pinned: &RefCell<Option<Sender>>, mut request: Request<Incoming>) -> anyhow::Result<Answer> {
+    async fn answer(&self, pinned: &Pinned, mut request: Request<Incoming>) -> anyhow::Result<Answer> {
         let Some(identity) = self.sessions.of(request.headers()) else {
             let mut response = Response::new(Either::Left(Empty::new()));
             *response.status_mut() = StatusCode::UNAUTHORIZED;
@@ -45,14 +46,14 @@ impl Proxy {
         };
         dress(request.headers_mut(), identity);
         // A client's connection has one request at a time, so the sender is always back when the next one comes.
-        let kept = pinned.borrow_mut().take();
+        let kept = held(pinned).take();
         let mut sender = match kept {
             Some(sender) if !sender.is_closed() => sender,
             _ => self.connect().await?,
         };
         sender.ready().await?;
         let mut response = sender.send_request(request).await?;
-        pinned.replace(Some(sender));
+        held(pinned).replace(sender);
         response.headers_mut().remove(CONNECTION);
         Ok(response.map(Either::Right))
     }
@@ -61,9 +62,13 @@ impl Proxy {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.upstream)).await.context("upstream")?;
         stream.set_nodelay(true)?;
         let (sender, connection) = client::handshake(TokioIo::new(stream)).await?;
-        tokio::task::spawn_local(connection);
+        tokio::spawn(connection);
         Ok(sender)
     }
+}
+
+fn held(pinned: &Pinned) -> MutexGuard<'_, Option<Sender>> {
+    pinned.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What every proxy that tells an upstream who is there has to do, and nothing more.
@@ -74,10 +79,10 @@ fn dress(headers: &mut HeaderMap, identity: &HeaderMap) {
 }
 
 impl Serve for Proxy {
-    async fn connection(self: Rc<Self>, stream: TcpStream) {
-        let pinned = Rc::new(RefCell::new(None));
+    async fn connection(self: Arc<Self>, stream: TcpStream) {
+        let pinned = Arc::new(Pinned::default());
         let service = service_fn(move |request| {
-            let (proxy, pinned) = (Rc::clone(&self), Rc::clone(&pinned));
+            let (proxy, pinned) = (Arc::clone(&self), Arc::clone(&pinned));
             async move {
                 proxy.answer(&pinned, request).await.map_err(|error| io::Error::other(anyhow!("forwarding: {error}")))
             }

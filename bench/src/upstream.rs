@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
@@ -51,9 +50,9 @@ impl Upstream {
 }
 
 impl Serve for Upstream {
-    async fn connection(self: Rc<Self>, stream: TcpStream) {
+    async fn connection(self: Arc<Self>, stream: TcpStream) {
         let service = service_fn(move |request| {
-            let upstream = Rc::clone(&self);
+            let upstream = Arc::clone(&self);
             async move { Ok::<_, Infallible>(upstream.answer(request).await) }
         });
         let _gone = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
