@@ -8,7 +8,7 @@ use postern::storage::Storage;
 use postern_keystore::SessionToken;
 use postern_model::clock::Clock;
 use postern_model::id::SessionId;
-use postern_model::session::{Caller, NewSession};
+use postern_model::session::{Caller, NewSession, Vouched};
 use postern_model::user::ProviderIdentity;
 
 use super::program::Program;
@@ -32,6 +32,7 @@ fn sign_in(program: &Program, email: &str) -> SessionId {
         token: SessionToken::draw(entropy.as_ref()).hash(),
         at: SystemClock.now(),
         caller: Caller::new(Some([192, 0, 2, 7].into()), Some("browser\u{1b}[2J")),
+        vouched: Vouched::default(),
         replaces: None,
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -18,7 +18,7 @@ use postern_model::access::Access;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, Session, SessionView, Verified};
+use postern_model::session::{Caller, Session, SessionView, Verified, Vouched};
 use postern_model::user::User;
 use postern_model::web::{Cors, Site, TrustedProxies};
 use postern_proxy::wire::{Guard, Limits};
@@ -212,6 +212,7 @@ pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
             second_factor: Some(Verified { method: SecondFactor::Totp, at: START }),
             last_seen_at: START,
             caller: Caller::default(),
+            vouched: Vouched::default(),
         },
         user: User {
             id: user,
