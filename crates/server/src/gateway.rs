@@ -101,6 +101,7 @@ impl Gateway {
         };
         gateway.background.spawn(upkeep.run(Arc::clone(&faces)));
         gateway.background.spawn(look_at_provider(Arc::clone(&faces)));
+        gateway.background.spawn(Arc::clone(&faces.parts().plane).watch_upstreams());
 
         let serving = Serving {
             connections: config.listen.max_connections as usize,
