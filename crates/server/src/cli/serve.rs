@@ -27,7 +27,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
         let config = &loaded.config;
         let public_url = config.public_url.clone();
         for (index, route) in rules::routes(config).routes().iter().enumerate() {
-            tracing::info!(index, path = ?route.path, access = %route.access, "route");
+            tracing::info!(index, path = %route.path, access = %route.access, "route");
         }
         tracing::info!(
             second_factor = ?config.second_factor.policy,

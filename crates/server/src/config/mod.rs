@@ -18,6 +18,7 @@ mod parse;
 mod problem;
 mod reader;
 mod route;
+mod route_check;
 mod second_factor;
 mod secret;
 mod session;
@@ -203,7 +204,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         root.unwise("identity.signature_key", what, "add an [[upstream]], or remove the key");
     }
     if whole {
-        route::check(root, &routes, &upstreams);
+        route_check::check(root, &routes, &upstreams, &trusted_proxies);
     }
     let routes = routes.into_iter().flatten().collect();
     Some(Config {
