@@ -241,7 +241,11 @@ fn identity_tells_what_this_session_did() {
     let (full, mut expired) = (verified(MINUTE), verified(9 * HOUR));
     expired.session.first_factor_at = NOW.before(10 * HOUR);
     let methods = |view: &SessionView| {
-        let Decision::Permit(permit) = decide(Demand { access: Access::FirstFactor, who: None }, Some(view), &required(), NOW) else { return vec![] };
+        let Decision::Permit(permit) =
+            decide(Demand { access: Access::FirstFactor, who: None }, Some(view), &required(), NOW)
+        else {
+            return vec![];
+        };
         permit.identity().unwrap().methods().collect::<Vec<_>>()
     };
     assert_eq!(methods(&full), ["google", "otp"]);

@@ -24,13 +24,14 @@ impl Plane {
             self.warn_untrusted(dialect, peer);
             return self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::untrusted());
         }
-        let target = match dialect.target(&parts.method, &parts.uri, &parts.headers, &self.envoy_prefix, &self.gate.hosts) {
-            Ok(target) => target,
-            Err(why) => {
-                tracing::warn!(dialect = dialect.name(), %why, "a check was refused");
-                return self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::misasked());
-            }
-        };
+        let target =
+            match dialect.target(&parts.method, &parts.uri, &parts.headers, &self.envoy_prefix, &self.gate.hosts) {
+                Ok(target) => target,
+                Err(why) => {
+                    tracing::warn!(dialect = dialect.name(), %why, "a check was refused");
+                    return self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::misasked());
+                }
+            };
         match self.checked(&target, parts, peer).await {
             Ok(response) => response,
             Err(refusal) => self.refuse_check(dialect, &target, refusal),

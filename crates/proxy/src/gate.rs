@@ -152,8 +152,7 @@ impl Gate {
             (access, _) => (access, Some(ruling)),
         };
         let upstream = ruling.upstream;
-        let mut case =
-            Case { upstream, client, ruling: decides, token: None, session: None, revised: None, now };
+        let mut case = Case { upstream, client, ruling: decides, token: None, session: None, revised: None, now };
         if matches!(access, Access::Deny | Access::Public) {
             return Ok(case);
         }
@@ -202,8 +201,7 @@ impl Gate {
             None => None,
         };
         let upstream = ruling.upstream;
-        let mut case =
-            Case { upstream, client: *client, ruling: None, token: *token, session, revised: None, now };
+        let mut case = Case { upstream, client: *client, ruling: None, token: *token, session, revised: None, now };
         case.revise(&self.policy);
         matches!(decide(self.rules.demand(&ruling), case.view(), &self.policy, now), Decision::Permit(_))
     }

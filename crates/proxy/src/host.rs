@@ -233,10 +233,9 @@ mod tests {
     #[test]
     fn a_wildcard_serves_one_label_under_its_own_name() {
         let secure = hosts("https://example.com");
-        for (authority, origin) in [
-            ("a.apps.example", "https://a.apps.example"),
-            ("Team-7.Apps.Example.:443", "https://team-7.apps.example"),
-        ] {
+        for (authority, origin) in
+            [("a.apps.example", "https://a.apps.example"), ("Team-7.Apps.Example.:443", "https://team-7.apps.example")]
+        {
             let found = secure.find(authority).unwrap();
             assert_eq!((found.origin().as_str(), found.header()), (origin, &HeaderValue::from_static(&origin[8..])));
         }
@@ -253,7 +252,9 @@ mod tests {
         }
         assert_eq!(secure.find(".apps.example").unwrap_err(), HostRefused::Unknown);
         let site = Site::new("https://example.com".parse().unwrap(), "", Vec::new(), None);
-        for broad in ["*", "*.com", "*.", "*.Example.com", "*a.example.com", "*.*.example.com", "*.3.4", "*.a.example:443"] {
+        for broad in
+            ["*", "*.com", "*.", "*.Example.com", "*a.example.com", "*.*.example.com", "*.3.4", "*.a.example:443"]
+        {
             let error = Hosts::new(&site, [&HostPattern::new(broad)]).unwrap_err();
             assert_eq!(error, InvalidHost(broad.to_owned()));
         }

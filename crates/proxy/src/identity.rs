@@ -74,7 +74,16 @@ impl Identities {
         entropy: Arc<dyn Entropy>,
         legacy: Option<LegacyBridge>,
     ) -> Self {
-        Self { issuer, audiences, dialects, admins: Vec::new(), signing: ArcSwap::new(signing), entropy, legacy, generation: 0 }
+        Self {
+            issuer,
+            audiences,
+            dialects,
+            admins: Vec::new(),
+            signing: ArcSwap::new(signing),
+            entropy,
+            legacy,
+            generation: 0,
+        }
     }
 
     /// Takes nothing for good that was prepared by another generation: names, audiences and keys may have changed.

@@ -89,8 +89,7 @@ impl Rules {
 
     /// Whether two rulings of these rules come to the same, whatever routes they are from.
     pub fn agree(&self, one: &Ruling, other: &Ruling) -> bool {
-        one.route == other.route
-            || (one.upstream == other.upstream && self.demand(one) == self.demand(other))
+        one.route == other.route || (one.upstream == other.upstream && self.demand(one) == self.demand(other))
     }
 }
 

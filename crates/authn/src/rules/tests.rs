@@ -50,7 +50,8 @@ fn a_host_is_matched_whole_and_a_wildcard_by_one_label() {
     let access = |host: &str| rules.rule(&asked(host, "/x", &Method::GET)).access;
     assert_eq!((access("a.example"), access("b.example")), (Access::Public, Access::Public));
     assert_eq!(access("x.apps.example"), Access::FirstFactor);
-    for host in ["c.example", "xa.example", "a.example.evil", "a.example:8080", "", "apps.example", "x.y.apps.example"] {
+    for host in ["c.example", "xa.example", "a.example.evil", "a.example:8080", "", "apps.example", "x.y.apps.example"]
+    {
         assert_eq!(access(host), Access::Full, "{host}");
     }
 }
@@ -124,8 +125,11 @@ fn a_route_that_earlier_ones_take_everything_from_is_dead() {
         from(public("/a"), &["10.0.0.0/8"]),
     ];
     assert_eq!(dead(by_network), [(2, vec![0, 1])]);
-    let by_host =
-        vec![on(public("/*"), &["x.example"]), on(public("/a"), &["*.y.example"]), on(public("/a"), &["x.example", "z.y.example"])];
+    let by_host = vec![
+        on(public("/*"), &["x.example"]),
+        on(public("/a"), &["*.y.example"]),
+        on(public("/a"), &["x.example", "z.y.example"]),
+    ];
     assert_eq!(dead(by_host), [(2, vec![0, 1])]);
     for alive in [
         vec![public("/a/b"), public("/a/*")],
@@ -159,7 +163,10 @@ fn a_weaker_route_that_takes_part_of_a_stricter_one_is_told() {
         (
             vec![
                 get(route("/a", Access::Fresh(std::time::Duration::from_secs(600)))),
-                Route { methods: vec![Method::GET, Method::PUT], ..route("/{x}", Access::Fresh(std::time::Duration::from_secs(60))) },
+                Route {
+                    methods: vec![Method::GET, Method::PUT],
+                    ..route("/{x}", Access::Fresh(std::time::Duration::from_secs(60)))
+                },
             ],
             vec![],
         ),

@@ -49,7 +49,13 @@ impl Site {
     pub fn new(origin: Origin, base_path: &str, return_origins: Vec<Origin>, legacy: Option<LegacySite>) -> Self {
         let mut return_origins = return_origins;
         return_origins.extend(legacy.as_ref().and_then(|legacy| Origin::of(&legacy.frontend_url)));
-        Self { origin, base_path: base_path.trim_end_matches('/').to_owned(), return_origins, return_suffixes: Vec::new(), legacy }
+        Self {
+            origin,
+            base_path: base_path.trim_end_matches('/').to_owned(),
+            return_origins,
+            return_suffixes: Vec::new(),
+            legacy,
+        }
     }
 
     /// Return URLs may also name hosts with exactly one label before one of these suffixes (`.example.com`, with a port

@@ -19,7 +19,14 @@ async fn ask(stack: &Stack, dialect: &str, method: &str, path: &str, headers: &[
     ask_at(stack, dialect, method, "example.com", path, headers).await
 }
 
-pub(crate) async fn ask_at(stack: &Stack, dialect: &str, method: &str, host: &str, path: &str, headers: &[&str]) -> Answer {
+pub(crate) async fn ask_at(
+    stack: &Stack,
+    dialect: &str,
+    method: &str,
+    host: &str,
+    path: &str,
+    headers: &[&str],
+) -> Answer {
     let own: Vec<String> = match dialect {
         "nginx" => vec![format!("X-Original-URL: https://{host}{path}"), format!("X-Original-Method: {method}")],
         "envoy" => vec![format!("Host: {host}")],

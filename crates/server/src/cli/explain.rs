@@ -142,12 +142,11 @@ fn show(
     sessions: &[Outcome],
 ) -> Result<(), Failure> {
     let path = |index: &usize| rules.routes().get(*index).map(|route| route.path.to_string()).unwrap_or_default();
-    let mut shown: Map<String, Value> =
-        rows.iter().map(|(name, text)| (name.replace(' ', "_"), json!(text))).collect();
+    let mut shown: Map<String, Value> = rows.iter().map(|(name, text)| (name.replace(' ', "_"), json!(text))).collect();
     if !sessions.is_empty() {
-        let passed_over = earlier.iter().map(|(index, why)| {
-            json!({ "route": index, "path": path(index), "differs_in": why.to_string() })
-        });
+        let passed_over = earlier
+            .iter()
+            .map(|(index, why)| json!({ "route": index, "path": path(index), "differs_in": why.to_string() }));
         shown.insert("earlier_routes".to_owned(), passed_over.collect());
         let table = sessions.iter().map(|outcome| json!({ "session": outcome.session, "answer": outcome.answer }));
         shown.insert("sessions".to_owned(), table.collect());

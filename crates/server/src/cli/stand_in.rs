@@ -34,8 +34,7 @@ impl Person {
         let user = core.user(who).await?;
         let stored = core.store.factors(user.id).await?;
         let codes = stored.as_ref().map_or(0, |factors| factors.backup_codes.len());
-        let factors =
-            Factors { totp: stored.is_some(), backup_codes_left: u32::try_from(codes).unwrap_or(u32::MAX) };
+        let factors = Factors { totp: stored.is_some(), backup_codes_left: u32::try_from(codes).unwrap_or(u32::MAX) };
         let groups = core.store.groups_of(user.id).await?;
         let newest = core.store.sessions_of(user.id).await?.into_iter().next();
         let has_session = newest.is_some();
@@ -130,12 +129,15 @@ fn told(decision: &Decision<'_>, demand: Demand<'_>) -> String {
     let step = |step: &Step, words: &str| format!("401 {}: {words}", step.code());
     match decision {
         Decision::Permit(_) => "passes".to_owned(),
-        Decision::Challenge(missing) => step(missing, match missing {
-            Step::SignIn => "has to sign in",
-            Step::Verify => "has to verify the second factor",
-            Step::Enrol => "has to enrol a second factor",
-            Step::StepUp => "verifies the second factor again, since it was too long ago",
-        }),
+        Decision::Challenge(missing) => step(
+            missing,
+            match missing {
+                Step::SignIn => "has to sign in",
+                Step::Verify => "has to verify the second factor",
+                Step::Enrol => "has to enrol a second factor",
+                Step::StepUp => "verifies the second factor again, since it was too long ago",
+            },
+        ),
         Decision::Deny(Denial::Closed) => "403: closed to everybody".to_owned(),
         Decision::Deny(Denial::NotListed) => {
             let who = demand.who.map(ToString::to_string).unwrap_or_default();

@@ -13,9 +13,8 @@ use super::parse;
 use super::table::{Complaint, Table};
 
 /// The keys of a route.
-pub(super) const KEYS: [&str; 11] = [
-    "path", "host", "hosts", "methods", "networks", "access", "users", "emails", "domains", "groups", "upstream",
-];
+pub(super) const KEYS: [&str; 11] =
+    ["path", "host", "hosts", "methods", "networks", "access", "users", "emails", "domains", "groups", "upstream"];
 /// Those of them that say of whom it demands something.
 const WHO: [&str; 4] = ["users", "emails", "domains", "groups"];
 
@@ -93,7 +92,10 @@ fn who(table: &mut Table<'_>, access: Option<Access>) -> Who {
             table.wrong(key, what.to_owned(), remedy);
         }
     }
-    if useless.is_none() && who.is_anyone() && let Some(key) = given.first() {
+    if useless.is_none()
+        && who.is_anyone()
+        && let Some(key) = given.first()
+    {
         let what = "this lists nobody, and a route without a list is for everybody who may sign in";
         table.wrong(key, what.to_owned(), "list somebody, write access = \"deny\", or remove this key");
     }
@@ -140,5 +142,9 @@ fn user(text: &str) -> Result<UserId, Complaint> {
 
 fn group(text: &str) -> Result<String, Complaint> {
     let sound = !text.trim().is_empty() && text.chars().count() <= 255 && !text.chars().any(char::is_control);
-    if sound { Ok(text.to_owned()) } else { Err((format!("{text:?} is no group"), "write its name as the store has it")) }
+    if sound {
+        Ok(text.to_owned())
+    } else {
+        Err((format!("{text:?} is no group"), "write its name as the store has it"))
+    }
 }

@@ -45,7 +45,9 @@ fn warn(root: &Table<'_>, rules: &Rules, trusted_proxies: &[IpNet]) {
         let by = dead.by.iter().map(|index| name(*index)).collect::<Vec<_>>();
         let what = match by.as_slice() {
             [one] => format!("{one} comes first and takes every request that this one is meant for"),
-            many => format!("{} come first and together take every request that this one is meant for", many.join(", ")),
+            many => {
+                format!("{} come first and together take every request that this one is meant for", many.join(", "))
+            }
         };
         (dead.route, what, "put the narrower route first, or remove this one".to_owned())
     });

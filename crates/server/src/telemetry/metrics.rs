@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use postern_model::clock::Timestamp;
 use postern_proxy::Sessions;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text};
@@ -23,6 +24,22 @@ const BUCKETS: [f64; 14] =
 struct Answer {
     face: &'static str,
     status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabel {
+    result: &'static str,
+}
+
+/// What came of reading the configuration again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReloadResult {
+    /// In force.
+    Applied,
+    /// As before.
+    Unchanged,
+    /// Wrong; the former one stays.
+    Refused,
 }
 
 /// What the sessions at hand count themselves.
@@ -54,6 +71,9 @@ pub struct Metrics {
     registry: Registry,
     answers: Family<Answer, Counter>,
     durations: Histogram,
+    reloads: Family<ReloadLabel, Counter>,
+    configured: Gauge<f64, AtomicU64>,
+    restart_pending: Gauge,
     /// Connections that are open.
     pub connections: Gauge,
     /// 1 while the store answers.
@@ -69,6 +89,9 @@ impl Metrics {
             registry: Registry::default(),
             answers: Family::default(),
             durations: Histogram::new(BUCKETS),
+            reloads: Family::default(),
+            configured: Gauge::default(),
+            restart_pending: Gauge::default(),
             connections: Gauge::default(),
             ready: Gauge::default(),
             expired: Counter::default(),
@@ -79,6 +102,12 @@ impl Metrics {
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("ready", "Whether the last check of readiness passed", metrics.ready.clone());
         registry.register("sessions_expired", "Expired sessions deleted", metrics.expired.clone());
+        let reloads = metrics.reloads.clone();
+        registry.register("config_reloads", "Readings of the configuration by result", reloads);
+        let configured = metrics.configured.clone();
+        registry.register("config_last_success_timestamp_seconds", "When a new configuration took force", configured);
+        let pending = metrics.restart_pending.clone();
+        registry.register("config_restart_pending", "Whether changed keys wait for a restart", pending);
         registry.register("build", "This version", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
         registry.register_collector(Box::new(SessionCounters(sessions)));
         Self { registry, ..metrics }
@@ -88,6 +117,22 @@ impl Metrics {
     pub fn answered(&self, face: &'static str, status: u16, took: Duration) {
         self.answers.get_or_create(&Answer { face, status }).inc();
         self.durations.observe(took.as_secs_f64());
+    }
+
+    /// Counts a reading of the configuration.
+    pub fn reloaded(&self, result: ReloadResult) {
+        let result = match result {
+            ReloadResult::Applied => "applied",
+            ReloadResult::Unchanged => "unchanged",
+            ReloadResult::Refused => "refused",
+        };
+        self.reloads.get_or_create(&ReloadLabel { result }).inc();
+    }
+
+    /// Notes when a configuration took force, and whether some of its keys wait for a restart.
+    pub fn configured(&self, at: Timestamp, restart_pending: bool) {
+        self.configured.set(at.as_micros() as f64 / 1e6);
+        self.restart_pending.set(i64::from(restart_pending));
     }
 
     /// Everything as text, for `/metrics`.

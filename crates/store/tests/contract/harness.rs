@@ -141,7 +141,8 @@ impl Harness {
     pub(crate) fn session(&self) -> NewSession {
         let caller =
             Caller { address: Some("2001:db8::7".parse().unwrap()), user_agent: Some("Fire Fuchs ü".to_owned()) };
-        let vouched = Vouched { email: Some("Ada@example.com".to_owned()), hosted_domain: Some("example.com".to_owned()) };
+        let vouched =
+            Vouched { email: Some("Ada@example.com".to_owned()), hosted_domain: Some("example.com".to_owned()) };
         NewSession { id: SessionId::draw(&self.entropy), token: self.token(), at: NOW, caller, vouched, replaces: None }
     }
 

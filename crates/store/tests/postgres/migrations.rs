@@ -75,7 +75,14 @@ fn identity(name: &str) -> ProviderIdentity {
 
 fn session(n: u8) -> NewSession {
     let id = SessionId(uuid::Uuid::from_bytes([n; 16]));
-    NewSession { id, token: TokenHash([n; 32]), at: NOW, caller: Caller::default(), vouched: Vouched::default(), replaces: None }
+    NewSession {
+        id,
+        token: TokenHash([n; 32]),
+        at: NOW,
+        caller: Caller::default(),
+        vouched: Vouched::default(),
+        replaces: None,
+    }
 }
 
 #[tokio::test]
