@@ -1,7 +1,8 @@
 //! What a configuration was made from, so that two can be compared key by key without keeping any value.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use figment::value::{Dict, Value};
 use ring::digest::{Context, Digest, SHA256};
@@ -90,8 +91,15 @@ impl Fingerprint {
     }
 }
 
+impl fmt::Debug for Fingerprint {
+    /// The keys; digests of weak secrets could be guessed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
+}
+
 /// A digest of what a file holds now; another one where it cannot be read.
-pub(crate) fn contents(path: &std::path::Path) -> [u8; 32] {
+pub(crate) fn contents(path: &Path) -> [u8; 32] {
     match std::fs::read(path) {
         Ok(held) => digest(&[b"file", &held]),
         Err(error) => digest(&[b"none", error.kind().to_string().as_bytes()]),

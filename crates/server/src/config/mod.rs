@@ -108,6 +108,7 @@ pub struct Config {
 }
 
 /// A configuration and what is unwise about it.
+#[derive(Debug)]
 pub struct Loaded {
     /// The configuration.
     pub config: Config,

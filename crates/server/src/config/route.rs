@@ -86,7 +86,7 @@ fn who(table: &mut Table<'_>, access: Option<Access>) -> Who {
         Some(Access::Deny) => Some("this route is closed to everybody, so it cannot be for certain people"),
         _ => None,
     };
-    for key in &given {
+    for key in given.iter().filter(|_| !who.is_anyone()) {
         if let Some(what) = useless {
             let remedy = "write access = \"full\" (or another level that asks for a sign-in), or remove this key";
             table.wrong(key, what.to_owned(), remedy);
