@@ -24,21 +24,23 @@ impl Plane {
             self.warn_untrusted(dialect, peer);
             return self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::untrusted());
         }
-        let target = match dialect.target(&parts.method, &parts.uri, &parts.headers, &self.envoy_prefix, &self.hosts) {
-            Ok(target) => target,
-            Err(why) => {
-                tracing::warn!(dialect = dialect.name(), %why, "a check was refused");
-                return self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::misasked());
-            }
-        };
-        match self.checked(&target, parts).await {
+        let target =
+            match dialect.target(&parts.method, &parts.uri, &parts.headers, &self.envoy_prefix, &self.gate.hosts) {
+                Ok(target) => target,
+                Err(why) => {
+                    tracing::warn!(dialect = dialect.name(), %why, "a check was refused");
+                    return self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::misasked());
+                }
+            };
+        match self.checked(&target, parts, peer).await {
             Ok(response) => response,
             Err(refusal) => self.refuse_check(dialect, &target, refusal),
         }
     }
 
-    async fn checked(&self, target: &Target<'_>, parts: &Parts) -> Result<Response<Body>, Refusal> {
-        let case = self.gate.case(target, &parts.headers, Mode::Check).await?;
+    async fn checked(&self, target: &Target<'_>, parts: &Parts, peer: &Peer) -> Result<Response<Body>, Refusal> {
+        let client = || peer.told_client(&self.trusted, &parts.headers);
+        let case = self.gate.case(target, &parts.headers, Mode::Check, client).await?;
         let permit = self.gate.decide(&case)?;
         let prepared = self.prepared(&case, &permit)?;
         Ok(self.yes(permit.admit(()), prepared.as_deref()))

@@ -26,6 +26,7 @@ mod host;
 mod hygiene;
 mod identity;
 mod legacy;
+mod lineage;
 mod message_signature;
 mod names;
 mod path;

@@ -5,15 +5,33 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use postern_model::clock::Timestamp;
 use postern_proxy::Sessions;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use super::counts::{AnswerCollector, Answers, DurationMetric, Durations};
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabel {
+    result: &'static str,
+}
+
+/// What came of reading the configuration again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReloadResult {
+    /// In force.
+    Applied,
+    /// As before.
+    Unchanged,
+    /// Wrong; the former one stays.
+    Refused,
+}
 
 /// What the sessions at hand count themselves.
 struct SessionCounters(Sessions);
@@ -44,6 +62,9 @@ pub struct Metrics {
     registry: Registry,
     answers: Arc<Answers>,
     durations: Arc<Durations>,
+    reloads: Family<ReloadLabel, Counter>,
+    configured: Gauge<f64, AtomicU64>,
+    restart_pending: Gauge,
     /// Connections that are open.
     pub connections: Gauge,
     /// 1 while the store answers.
@@ -59,6 +80,9 @@ impl Metrics {
             registry: Registry::default(),
             answers: Arc::default(),
             durations: Arc::default(),
+            reloads: Family::default(),
+            configured: Gauge::default(),
+            restart_pending: Gauge::default(),
             connections: Gauge::default(),
             ready: Gauge::default(),
             expired: Counter::default(),
@@ -73,6 +97,12 @@ impl Metrics {
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("ready", "Whether the last check of readiness passed", metrics.ready.clone());
         registry.register("sessions_expired", "Expired sessions deleted", metrics.expired.clone());
+        let reloads = metrics.reloads.clone();
+        registry.register("config_reloads", "Readings of the configuration by result", reloads);
+        let configured = metrics.configured.clone();
+        registry.register("config_last_success_timestamp_seconds", "When a new configuration took force", configured);
+        let pending = metrics.restart_pending.clone();
+        registry.register("config_restart_pending", "Whether changed keys wait for a restart", pending);
         registry.register("build", "This version", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
         registry.register_collector(Box::new(SessionCounters(sessions)));
         Self { registry, ..metrics }
@@ -82,6 +112,22 @@ impl Metrics {
     pub fn answered(&self, face: &'static str, status: u16, took: Duration) {
         self.answers.count(face, status);
         self.durations.observe(took);
+    }
+
+    /// Counts a reading of the configuration.
+    pub fn reloaded(&self, result: ReloadResult) {
+        let result = match result {
+            ReloadResult::Applied => "applied",
+            ReloadResult::Unchanged => "unchanged",
+            ReloadResult::Refused => "refused",
+        };
+        self.reloads.get_or_create(&ReloadLabel { result }).inc();
+    }
+
+    /// Notes when a configuration took force, and whether some of its keys wait for a restart.
+    pub fn configured(&self, at: Timestamp, restart_pending: bool) {
+        self.configured.set(at.as_micros() as f64 / 1e6);
+        self.restart_pending.set(i64::from(restart_pending));
     }
 
     /// Everything as text, for `/metrics`.

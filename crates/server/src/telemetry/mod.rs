@@ -8,5 +8,5 @@ mod metrics;
 mod request;
 
 pub use log::subscriber;
-pub use metrics::Metrics;
+pub use metrics::{Metrics, ReloadResult};
 pub use request::{RequestId, RequestLine};
