@@ -117,6 +117,10 @@ impl Gate {
             (_, Kind::Preflight) => Access::Public,
             (access, _) => access,
         };
+        let access = match access {
+            Access::Public | Access::FirstFactor if target.somebody => Access::Full,
+            access => access,
+        };
         let mut case = Case { access, upstream: ruling.upstream, token: None, session: None, revised: None, now };
         if matches!(access, Access::Deny | Access::Public) {
             return Ok(case);
@@ -150,6 +154,23 @@ impl Gate {
             self.touch(case);
         }
         Err(refusal)
+    }
+
+    /// Who is asking, where no rule is asked: for answers of our own about a session.
+    pub(crate) async fn session(&self, access: Access, headers: &HeaderMap) -> Result<Case, Refusal> {
+        let now = self.clock.now();
+        let token = match self.cookie.read(headers) {
+            CookieRead::Absent => None,
+            CookieRead::Token(token) => Some(token.hash()),
+            CookieRead::Refused => return Err(Refusal::Cookie),
+        };
+        let session = match &token {
+            Some(token) => self.sessions.lookup(token, now).await?,
+            None => None,
+        };
+        let mut case = Case { access, upstream: 0, token, session, revised: None, now };
+        case.revise(&self.policy);
+        Ok(case)
     }
 
     /// Whether a session that was let in would be again. Does not count as use.

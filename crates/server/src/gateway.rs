@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Address, Config};
+use crate::envoy::EnvoyFace;
 use crate::faces::Faces;
 use crate::management::Management;
 use crate::net::{BindError, Listener, Serving, serve};
@@ -26,6 +27,7 @@ const MANAGEMENT_CONNECTIONS: usize = 64;
 pub struct Gateway {
     address: Address,
     management: Option<Address>,
+    ext_authz: Option<Address>,
     faces: Arc<Faces>,
     stop: CancellationToken,
     listeners: JoinSet<()>,
@@ -83,9 +85,14 @@ impl Gateway {
             Some(address) => Some(Listener::bind(address).await?),
             None => None,
         };
+        let ext_authz = match &config.listen.ext_authz {
+            Some(address) => Some(Listener::bind(address).await?),
+            None => None,
+        };
         let mut gateway = Self {
             address: listener.address().clone(),
             management: management.as_ref().map(|listener| listener.address().clone()),
+            ext_authz: ext_authz.as_ref().map(|listener| listener.address().clone()),
             faces: Arc::clone(&faces),
             stop: CancellationToken::new(),
             listeners: JoinSet::new(),
@@ -122,6 +129,12 @@ impl Gateway {
             };
             gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
         }
+        if let Some(listener) = ext_authz {
+            let face = EnvoyFace::new(Arc::clone(&faces));
+            let connections = config.listen.max_connections as usize;
+            let shutdown = config.listen.shutdown_timeout;
+            gateway.listeners.spawn(face.serve(listener, connections, shutdown, gateway.stop.clone()));
+        }
         let service = move |request, peer| Arc::clone(&faces).answer(request, peer);
         gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
         Ok(gateway)
@@ -135,6 +148,11 @@ impl Gateway {
     /// Where the management endpoints listen.
     pub fn management(&self) -> Option<&Address> {
         self.management.as_ref()
+    }
+
+    /// Where Envoy's questions over gRPC are answered.
+    pub fn ext_authz(&self) -> Option<&Address> {
+        self.ext_authz.as_ref()
     }
 
     /// What answers, for tests that look at counters.

@@ -43,6 +43,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
             public_url = %public_url,
             address = %gateway.address(),
             management,
+            ext_authz = gateway.ext_authz().map(tracing::field::display),
             "listening"
         );
         signal.await;
