@@ -11,6 +11,7 @@ use postern_model::entropy::Entropy;
 use postern_model::store::SessionStore;
 use postern_model::web::{Cors, Site, TrustedProxies};
 
+use crate::compat::Compat;
 use crate::host::InvalidHost;
 use crate::identity::IdentityDialect;
 use crate::legacy::LegacyBridge;
@@ -41,6 +42,8 @@ pub struct PlaneConfig {
     pub admins: Vec<String>,
     /// Signs every request that is forwarded (RFC 9421); `None`: none is.
     pub message_key: Option<Arc<MessageKey>>,
+    /// The endpoints of other gateways that are answered too.
+    pub compat: Compat,
     /// The NetPilot profile, where it is on.
     pub legacy: Option<LegacyBridge>,
     /// Oldest cached session that is served while the store answers.

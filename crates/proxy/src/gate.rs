@@ -121,10 +121,17 @@ pub(crate) struct Case {
     pub session: Option<Arc<CachedSession>>,
     /// When.
     pub now: Timestamp,
-    /// What decides; `None` for a preflight, of which nothing is demanded.
-    ruling: Option<Ruling>,
+    basis: Basis,
     // The session with a newer last-seen time, where the cached one looks idle.
     revised: Option<Box<SessionView>>,
+}
+
+/// What is demanded.
+enum Basis {
+    /// What this ruling says.
+    Rule(Ruling),
+    /// This, of anybody: nothing of a preflight, or what an answer of our own takes.
+    Access(Access),
 }
 
 impl Gate {
@@ -146,13 +153,16 @@ impl Gate {
         if target.kind == Kind::WebSocket && !self.is_of_our_pages(target, headers) {
             return Err(Refusal::ForeignOrigin);
         }
-        let (access, decides) = match (ruling.access, target.kind) {
-            (Access::Deny, _) => (Access::Deny, Some(ruling)),
-            (_, Kind::Preflight) => (Access::Public, None),
-            (access, _) => (access, Some(ruling)),
+        let (access, basis) = match (ruling.access, target.kind) {
+            (Access::Deny, _) => (Access::Deny, Basis::Rule(ruling)),
+            (Access::Public | Access::FirstFactor, _) if target.somebody => {
+                (Access::Full, Basis::Rule(Ruling { access: Access::Full, ..ruling }))
+            }
+            (_, Kind::Preflight) if !target.somebody => (Access::Public, Basis::Access(Access::Public)),
+            (access, _) => (access, Basis::Rule(ruling)),
         };
         let upstream = ruling.upstream;
-        let mut case = Case { upstream, client, ruling: decides, token: None, session: None, revised: None, now };
+        let mut case = Case { upstream, client, basis, token: None, session: None, revised: None, now };
         if matches!(access, Access::Deny | Access::Public) {
             return Ok(case);
         }
@@ -173,7 +183,10 @@ impl Gate {
 
     /// Decides a case. Notes that the session was used unless it is over.
     pub(crate) fn decide<'c>(&self, case: &'c Case) -> Result<Permit<'c>, Refusal> {
-        let demand = case.ruling.as_ref().map_or(Demand::PUBLIC, |ruling| self.rules.demand(ruling));
+        let demand = match &case.basis {
+            Basis::Rule(ruling) => self.rules.demand(ruling),
+            Basis::Access(access) => Demand { access: *access, who: None },
+        };
         let refusal = match decide(demand, case.view(), &self.policy, case.now) {
             Decision::Permit(permit) => {
                 self.touch(case);
@@ -189,6 +202,24 @@ impl Gate {
         Err(refusal)
     }
 
+    /// Who is asking, where no rule is asked: for answers of our own about a session.
+    pub(crate) async fn session(&self, access: Access, headers: &HeaderMap) -> Result<Case, Refusal> {
+        let now = self.clock.now();
+        let token = match self.cookie.read(headers) {
+            CookieRead::Absent => None,
+            CookieRead::Token(token) => Some(token.hash()),
+            CookieRead::Refused => return Err(Refusal::Cookie),
+        };
+        let session = match &token {
+            Some(token) => self.sessions.lookup(token, now).await?,
+            None => None,
+        };
+        let basis = Basis::Access(access);
+        let mut case = Case { upstream: 0, client: None, basis, token, session, revised: None, now };
+        case.revise(&self.policy);
+        Ok(case)
+    }
+
     /// Whether what was let in would be again, by these rules. Does not count as use.
     pub(crate) async fn still_permits(&self, question: &Question) -> bool {
         let now = self.clock.now();
@@ -201,9 +232,11 @@ impl Gate {
             None => None,
         };
         let upstream = ruling.upstream;
-        let mut case = Case { upstream, client: *client, ruling: None, token: *token, session, revised: None, now };
+        let demand = self.rules.demand(&ruling);
+        let basis = Basis::Access(demand.access);
+        let mut case = Case { upstream, client: *client, basis, token: *token, session, revised: None, now };
         case.revise(&self.policy);
-        matches!(decide(self.rules.demand(&ruling), case.view(), &self.policy, now), Decision::Permit(_))
+        matches!(decide(demand, case.view(), &self.policy, now), Decision::Permit(_))
     }
 
     fn touch(&self, case: &Case) {

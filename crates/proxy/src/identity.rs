@@ -26,6 +26,15 @@ pub enum IdentityDialect {
     OAuth2Proxy,
 }
 
+/// A dialect of names and nothing that is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlainDialect {
+    /// [`IdentityDialect::Remote`].
+    Remote,
+    /// [`IdentityDialect::OAuth2Proxy`].
+    OAuth2Proxy,
+}
+
 /// Makes identity headers.
 pub struct Identities {
     issuer: String,
@@ -169,8 +178,19 @@ impl Identities {
             .cloned()
     }
 
+    /// The headers of one dialect without an assertion, whether it is in use for upstreams or not. Nothing is kept.
+    pub(crate) fn plain(&self, dialect: PlainDialect, identity: Identity<'_>) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(8);
+        let groups = self.groups(identity);
+        match dialect {
+            PlainDialect::Remote => remote(identity, &groups, &mut headers),
+            PlainDialect::OAuth2Proxy => oauth2_proxy(identity, &groups, &mut headers),
+        }
+        headers
+    }
+
     /// The groups that the store knows, and the one that the configuration gives; sorted.
-    fn groups(&self, identity: Identity<'_>) -> Vec<String> {
+    pub(crate) fn groups(&self, identity: Identity<'_>) -> Vec<String> {
         let view = identity.view();
         let mut groups = view.groups.clone();
         let admin = self.admins.iter().any(|admin| admin.eq_ignore_ascii_case(&view.user.email));

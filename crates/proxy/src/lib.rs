@@ -18,8 +18,10 @@
 
 mod answer;
 mod body;
+mod compat;
 mod config;
 mod dialect;
+mod external;
 mod forward_auth;
 mod gate;
 mod host;
@@ -41,8 +43,10 @@ mod websocket;
 pub mod wire;
 
 pub use body::Body;
+pub use compat::{Compat, Endpoint, OAuth2ProxyCompat, TargetSource};
 pub use config::{InvalidPlane, PlaneConfig, PlanePorts};
 pub use dialect::Dialect;
+pub use external::{Admission, Question, Verdict};
 pub use host::{HostRefused, Hosts, InvalidHost, ServedHost};
 pub use identity::IdentityDialect;
 pub use legacy::LegacyBridge;

@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 
 use crate::answer::{Answers, Audience};
 use crate::body::Body;
+use crate::compat::Compat;
 use crate::config::{InvalidPlane, PlaneConfig, PlanePorts};
-use crate::dialect::Dialect;
 use crate::gate::{Case, Gate, Mode, Refusal};
 use crate::host::Hosts;
 use crate::hygiene::Hygiene;
@@ -36,6 +36,7 @@ pub struct Plane {
     pub(crate) blank_identity: HeaderMap,
     pub(crate) envoy_prefix: String,
     pub(crate) lineage: Lineage,
+    pub(crate) compat: Compat,
     hygiene: Hygiene,
     signer: Option<MessageSigner>,
     upstreams: Vec<Routed>,
@@ -124,6 +125,7 @@ impl Plane {
             blank_identity,
             identities,
             envoy_prefix: config.site.path("auth/envoy"),
+            compat: config.compat,
             hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone(), withhold_legacy),
             signer,
             gate: Arc::new(Gate {
@@ -294,13 +296,18 @@ impl Plane {
         Answers { audience, origin, cors: &self.gate.cors, now: self.gate.clock.now() }
     }
 
+    /// Whether requests are forwarded at all.
+    pub(crate) fn forwards(&self) -> bool {
+        !self.upstreams.is_empty()
+    }
+
     pub(crate) fn hygiene(&self) -> &Hygiene {
         &self.hygiene
     }
 
     /// Tells the operator once what to configure; whoever floods the endpoint floods no log.
-    pub(crate) fn warn_untrusted(&self, dialect: Dialect, peer: &Peer) {
-        let (dialect, address) = (dialect.name(), peer.address().map(tracing::field::display));
+    pub(crate) fn warn_untrusted(&self, dialect: &'static str, peer: &Peer) {
+        let address = peer.address().map(tracing::field::display);
         if self.warned.swap(true, Ordering::Relaxed) {
             tracing::debug!(dialect, peer.address = address, "a check by a peer that is not trusted was refused");
         } else {

@@ -90,3 +90,8 @@ pub(crate) fn untrusted() -> Problem {
 pub(crate) fn misasked() -> Problem {
     Problem::new("BAD_CHECK", "The proxy's question is incomplete or contradicts itself.")
 }
+
+/// Somebody who has done every step, and is not among those that the proxy lets pass.
+pub(crate) fn not_allowed() -> Problem {
+    Problem::new("NOT_ALLOWED", "This account may not open this address.")
+}

@@ -23,6 +23,8 @@ pub(crate) struct Target<'h> {
     pub origin: Option<HeaderValue>,
     /// What kind of request it is.
     pub kind: Kind,
+    /// Demand no less than `full`, whatever the rules say: who asks may not know, or not tell, what is asked for.
+    pub somebody: bool,
 }
 
 /// What kind of request it is.
@@ -88,7 +90,7 @@ impl<'h> Target<'h> {
             return Err(NoTarget::Method);
         }
         let kind = Kind::of(&method, headers);
-        Ok(Self { host, method, uri, origin: headers.get(ORIGIN).cloned(), kind })
+        Ok(Self { host, method, uri, origin: headers.get(ORIGIN).cloned(), kind, somebody: false })
     }
 
     /// The path to match rules with.

@@ -14,7 +14,7 @@ use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
 use postern_model::web::{Envelope, Problem, is_navigation};
-use postern_proxy::{Dialect, Peer};
+use postern_proxy::{Dialect, Endpoint, Peer};
 
 use crate::telemetry::{Metrics, RequestId, RequestLine};
 use crate::wiring::Parts;
@@ -35,6 +35,7 @@ pub struct Faces {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Face {
     Check(Dialect),
+    Compat(Endpoint),
     Portal,
     Proxy,
 }
@@ -84,17 +85,32 @@ impl Faces {
                 let (head, _) = request.into_parts();
                 parts.plane.check(dialect, &head, &peer).await.map(Either::Right)
             }
+            Face::Compat(endpoint) => {
+                let (head, _) = request.into_parts();
+                parts.plane.compat(endpoint, &head, &peer).await.map(Either::Right)
+            }
             Face::Portal => self.portal(&parts, request, &peer).await.map(Either::Left),
             Face::Proxy => parts.plane.handle(request, &peer).await.map(Either::Right),
         };
-        let (status, took) = (response.status(), started.elapsed());
-        self.metrics.answered(face.name(), status.as_u16(), took);
+        let (status, took) = (response.status().as_u16(), started.elapsed());
+        self.metrics.answered(face.name(), status, took);
         if let Some((method, path, client)) = line {
-            let id = RequestId::draw(self.entropy.as_ref());
-            RequestLine { id, method: &method, path: &path, status: status.as_u16(), took, face: face.name(), client }
-                .log();
+            self.write(face.name(), (&method, &path), status, took, client);
         }
         response
+    }
+
+    /// Counts an answer that was given elsewhere, and writes its line.
+    pub fn record(&self, face: &'static str, line: (&Method, &str), status: u16, took: Duration, client: IpAddr) {
+        self.metrics.answered(face, status, took);
+        if tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO) {
+            self.write(face, line, status, took, client);
+        }
+    }
+
+    fn write(&self, face: &'static str, (method, path): (&Method, &str), status: u16, took: Duration, client: IpAddr) {
+        let id = RequestId::draw(self.entropy.as_ref());
+        RequestLine { id, method, path, status, took, face, client }.log();
     }
 
     fn face(&self, parts: &Parts, path: &str) -> Face {
@@ -102,7 +118,7 @@ impl Faces {
         match below.and_then(Dialect::of_path) {
             Some(dialect) => Face::Check(dialect),
             None if parts.portal.owns(path) => Face::Portal,
-            None => Face::Proxy,
+            None => parts.plane.compat_endpoint(path).map_or(Face::Proxy, Face::Compat),
         }
     }
 
@@ -178,6 +194,7 @@ impl Face {
     fn name(self) -> &'static str {
         match self {
             Self::Check(dialect) => dialect.name(),
+            Self::Compat(endpoint) => endpoint.name(),
             Self::Portal => "portal",
             Self::Proxy => "proxy",
         }

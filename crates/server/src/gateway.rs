@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Address, Config};
+use crate::envoy::EnvoyFace;
 use crate::faces::Faces;
 use crate::live::Live;
 use crate::management::Management;
@@ -30,6 +31,7 @@ pub struct Gateway {
     management: Option<Address>,
     live: Arc<Live>,
     metrics: Arc<Metrics>,
+    ext_authz: Option<Address>,
     stop: CancellationToken,
     listeners: JoinSet<()>,
     background: JoinSet<()>,
@@ -91,11 +93,16 @@ impl Gateway {
             Some(address) => Some(Listener::bind(address).await?),
             None => None,
         };
+        let ext_authz = match &config.listen.ext_authz {
+            Some(address) => Some(Listener::bind(address).await?),
+            None => None,
+        };
         let mut gateway = Self {
             address: listener.address().clone(),
             management: management.as_ref().map(|listener| listener.address().clone()),
             live: Arc::new(live),
             metrics: Arc::clone(&metrics),
+            ext_authz: ext_authz.as_ref().map(|listener| listener.address().clone()),
             stop: CancellationToken::new(),
             listeners: JoinSet::new(),
             background: JoinSet::new(),
@@ -124,6 +131,12 @@ impl Gateway {
             };
             gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
         }
+        if let Some(listener) = ext_authz {
+            let face = EnvoyFace::new(Arc::clone(&faces));
+            let connections = config.listen.max_connections as usize;
+            let shutdown = config.listen.shutdown_timeout;
+            gateway.listeners.spawn(face.serve(listener, connections, shutdown, gateway.stop.clone()));
+        }
         let service = move |request, peer| Arc::clone(&faces).answer(request, peer);
         gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
         Ok(gateway)
@@ -137,6 +150,11 @@ impl Gateway {
     /// Where the management endpoints listen.
     pub fn management(&self) -> Option<&Address> {
         self.management.as_ref()
+    }
+
+    /// Where Envoy's questions over gRPC are answered.
+    pub fn ext_authz(&self) -> Option<&Address> {
+        self.ext_authz.as_ref()
     }
 
     /// What answers, for tests that look at counters.

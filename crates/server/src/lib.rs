@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod envoy;
 pub mod faces;
 pub mod gateway;
 pub mod limiter;

@@ -122,6 +122,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         dialects: config.identity.dialects.iter().copied().map(dialect).collect(),
         admins: config.access.admins.clone(),
         message_key: config.identity.signature.clone(),
+        compat: config.compat.clone(),
         legacy,
         revocation_bound: config.session.revocation_bound,
         outage_grace: config.session.outage_grace,

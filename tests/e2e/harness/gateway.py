@@ -59,8 +59,10 @@ class Gateway:
     """A running gateway. `public_port` differs from its own where a proxy or another replica stands in front."""
 
     def __init__(self, home: Path, config: dict, canary: Canary, *, database: Database | None = None,
-                 public_port: int | None = None, env: dict[str, str] | None = None, name: str = "gateway"):
+                 public_port: int | None = None, env: dict[str, str] | None = None, name: str = "gateway",
+                 ext_authz: bool = False):
         self.port, self.management = ports.free(), ports.free()
+        self.ext_authz = ports.free() if ext_authz else None
         self.public_port = public_port or self.port
         self.origin = f"http://localhost:{self.public_port}"
         self.database, self.canary, self._home, self._env, self._name = database, canary, home, env, name
@@ -69,7 +71,8 @@ class Gateway:
         own = {
             "public_url": self.origin,
             "state_dir": str(self.state_dir),
-            "listen": {"address": f"127.0.0.1:{self.port}", "management": f"127.0.0.1:{self.management}"},
+            "listen": {"address": f"127.0.0.1:{self.port}", "management": f"127.0.0.1:{self.management}",
+                       "ext_authz": f"127.0.0.1:{self.ext_authz}" if ext_authz else None},
         }
         if database:
             own["store"] = {"url": database.url}

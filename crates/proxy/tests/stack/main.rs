@@ -9,6 +9,7 @@
 )]
 
 mod checks;
+mod compat;
 mod netpilot;
 mod proxied;
 mod reloads;

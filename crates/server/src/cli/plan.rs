@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use postern_model::access::{Access, SecondFactorPolicy};
+use postern_proxy::{Compat, TargetSource};
 use serde_json::{Map, Value, json};
 
 use super::output::table;
@@ -33,6 +34,11 @@ impl Plan {
                 "management",
                 config.listen.management.as_ref().map_or_else(|| "off".to_owned(), |address| address.to_string()),
             ),
+            (
+                "Envoy over gRPC",
+                config.listen.ext_authz.as_ref().map_or_else(|| "off".to_owned(), |address| address.to_string()),
+            ),
+            ("other gateways' endpoints", compat(&config.compat)),
             (
                 "trusted proxies",
                 list(
@@ -159,6 +165,20 @@ fn who(config: &Config) -> String {
         parts.push(access.emails.join(", "));
     }
     parts.join("; ")
+}
+
+fn compat(compat: &Compat) -> String {
+    let oauth2 = compat.oauth2_proxy.as_ref().map(|oauth2| {
+        let target = match oauth2.target {
+            TargetSource::Strict => "at least full on every path",
+            TargetSource::Forwarded => "the path is what X-Forwarded-* says",
+            TargetSource::OriginalUrl => "the path is what X-Original-URL says",
+        };
+        format!("oauth2-proxy's at {}/… ({target})", oauth2.prefix)
+    });
+    let authelia = compat.authelia.then(|| "Authelia's at /api/authz/… and /api/verify".to_owned());
+    let all: Vec<String> = oauth2.into_iter().chain(authelia).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join("; ") }
 }
 
 fn policy(config: &Config) -> String {

@@ -44,6 +44,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
             public_url = %public_url,
             address = %gateway.address(),
             management,
+            ext_authz = gateway.ext_authz().map(tracing::field::display),
             "listening"
         );
         let (live, metrics) = (Arc::clone(gateway.live()), Arc::clone(gateway.metrics()));

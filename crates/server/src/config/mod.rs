@@ -2,6 +2,7 @@
 
 mod access;
 mod command;
+mod compat;
 mod cors;
 mod dotenv;
 mod fingerprint;
@@ -36,6 +37,7 @@ use figment::Figment;
 use figment::value::Value;
 use ipnet::IpNet;
 use postern_model::web::{Cors, Origin};
+use postern_proxy::Compat;
 
 pub use access::WhoMaySignIn;
 pub use fingerprint::Fingerprint;
@@ -95,6 +97,8 @@ pub struct Config {
     pub routes: Vec<RouteConfig>,
     /// Identity for upstreams.
     pub identity: IdentityConfig,
+    /// The endpoints of other gateways that are answered too.
+    pub compat: Compat,
     /// The NetPilot profile, where it is on.
     pub netpilot: Option<NetpilotConfig>,
     /// Whose scripts may call the API.
@@ -195,6 +199,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
     let routes = root.sections("route", &route::KEYS, route::read);
     let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
+    let compat = root.section("compat", |table| compat::read(table, &base_path));
     let (cors, cors_origins) = root.section("cors", cors::read);
     let limits = root.section("limits", limits::read);
     let log = root.section("log", log::read);
@@ -230,6 +235,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         upstreams,
         routes,
         identity,
+        compat,
         netpilot,
         cors,
         cors_origins,

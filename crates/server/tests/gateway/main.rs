@@ -1,6 +1,7 @@
 //! Running gateways: in this process, several at a time, and as the built program.
 
 #[cfg(test)]
+mod ext_authz;
 mod faces;
 #[cfg(test)]
 mod limits;

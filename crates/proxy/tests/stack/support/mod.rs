@@ -22,7 +22,9 @@ use postern_model::session::{Caller, Session, SessionView, Verified, Vouched};
 use postern_model::user::User;
 use postern_model::web::{Cors, Site, TrustedProxies};
 use postern_proxy::wire::{Guard, Limits};
-use postern_proxy::{Dialect, IdentityDialect, Peer, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig};
+use postern_proxy::{
+    Compat, Dialect, IdentityDialect, Peer, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 pub(crate) use ports::{Counter, FakeStore, ManualClock};
@@ -164,6 +166,7 @@ fn configuration(recorder: &Recorder) -> PlaneConfig {
         dialects: vec![IdentityDialect::XAuth],
         admins: Vec::new(),
         message_key: None,
+        compat: Compat::default(),
         legacy: None,
         revocation_bound: Duration::from_secs(10),
         outage_grace: Duration::from_secs(60),
@@ -187,9 +190,10 @@ fn ports(
 
 async fn serve(plane: &Plane, request: Request<Incoming>, peer: &Peer) -> http::Response<postern_proxy::Body> {
     let below = request.uri().path().strip_prefix("/postern").map(str::to_owned);
-    match below.as_deref().and_then(Dialect::of_path) {
-        Some(dialect) => plane.check(dialect, &request.into_parts().0, peer).await,
-        None => plane.handle(request, peer).await,
+    match (below.as_deref().and_then(Dialect::of_path), plane.compat_endpoint(request.uri().path())) {
+        (Some(dialect), _) => plane.check(dialect, &request.into_parts().0, peer).await,
+        (None, Some(endpoint)) => plane.compat(endpoint, &request.into_parts().0, peer).await,
+        (None, None) => plane.handle(request, peer).await,
     }
 }
 
