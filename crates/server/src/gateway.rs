@@ -13,7 +13,7 @@ use crate::config::{Address, Config};
 use crate::faces::Faces;
 use crate::management::Management;
 use crate::net::{BindError, Listener, Serving, serve};
-use crate::signing::{KeysError, check_sentinel, signing_keys};
+use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
 use crate::upkeep::Upkeep;
@@ -69,10 +69,18 @@ impl Gateway {
         store.ready().await?;
         let keyring = Arc::clone(&config.keys.keyring);
         check_sentinel(store.as_ref(), &keyring, entropy.as_ref()).await?;
-        let signing = signing_keys(store.as_ref(), &keyring, clock.as_ref(), entropy.as_ref()).await?;
+        adopt_peppers(store.as_ref(), &keyring).await?;
+        let ports = (Arc::clone(&clock), Arc::clone(&entropy));
+        let signing = SigningKeys::open(Arc::clone(&store), keyring, ports.0, ports.1, config.identity.keys).await?;
+        let signing = Arc::new(signing);
+        storage.subscribe(signing.sink());
 
-        let ports =
-            Ports { storage: storage.clone(), signing, clock: Arc::clone(&clock), entropy: Arc::clone(&entropy) };
+        let ports = Ports {
+            storage: storage.clone(),
+            signing: Arc::clone(&signing),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+        };
         let parts = wire(&mut config, ports)?;
         let metrics = Arc::new(Metrics::new(parts.plane.sessions().clone()));
         let faces =
@@ -101,6 +109,10 @@ impl Gateway {
         };
         gateway.background.spawn(upkeep.run(Arc::clone(&faces)));
         gateway.background.spawn(look_at_provider(Arc::clone(&faces)));
+        let signed = Arc::clone(&faces);
+        gateway
+            .background
+            .spawn(async move { signing.run(move |key| signed.parts().plane.set_signing_key(key)).await });
 
         let serving = Serving {
             connections: config.listen.max_connections as usize,

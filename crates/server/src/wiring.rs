@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
-use postern_keystore::{SessionCookie, SigningKey, jwks};
+use postern_keystore::SessionCookie;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::web::{Cors, Origin, TrustedProxies};
@@ -15,14 +15,15 @@ use crate::config::{Config, HeaderDialect};
 use crate::limiter::Limiter;
 use crate::outbound::ProviderClient;
 use crate::rules;
+use crate::signing::SigningKeys;
 use crate::storage::Storage;
 
 /// What everything is made from.
 pub struct Ports {
     /// The store, migrated.
     pub storage: Storage,
-    /// The keys that sign assertions, newest first.
-    pub signing: Vec<Arc<SigningKey>>,
+    /// The keys that sign assertions.
+    pub signing: Arc<SigningKeys>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -77,7 +78,10 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
         Arc::new(ProviderClient::for_issuer(&config.google).map_err(misfit)?),
     ));
 
-    let key_set = jwks(signing.iter().map(AsRef::as_ref), config.identity.signature.as_deref()).to_string();
+    let identity = &config.identity;
+    let own = identity.signature.as_ref().and_then(|key| key.public_jwk());
+    let message_keys: Vec<_> = own.into_iter().chain(identity.signature_published.iter().cloned()).collect();
+    let published = Arc::clone(&signing);
     let host = config.public_url.authority().split(':').next().unwrap_or_default().to_owned();
     let portal = Portal::new(
         authn,
@@ -90,7 +94,8 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
             cors: config.cors.clone(),
             form_targets: Origin::of(&config.google.issuer).into_iter().collect(),
             hsts: config.pages.hsts,
-            jwks: Arc::new(move || key_set.clone()),
+            jwks: Arc::new(move || published.jwks(&message_keys)),
+            jwks_max_age: signing.config().max_age().as_secs(),
         },
     );
 
@@ -119,13 +124,7 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
             outage_grace: config.session.outage_grace,
             tls: tls()?,
         },
-        PlanePorts {
-            cache,
-            store,
-            clock,
-            entropy,
-            signing: signing.first().cloned().ok_or_else(|| Misfit("there is no signing key".to_owned()))?,
-        },
+        PlanePorts { cache, store, clock, entropy, signing: signing.active() },
     )
     .map_err(misfit)?;
 

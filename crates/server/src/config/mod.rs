@@ -36,7 +36,7 @@ use postern_model::web::{Cors, Origin};
 
 pub use access::WhoMaySignIn;
 pub use google::{GOOGLE, Google};
-pub use identity::{HeaderDialect, IdentityConfig};
+pub use identity::{HeaderDialect, IdentityConfig, SigningKeysConfig};
 pub use keys::KeysConfig;
 pub use layers::{PREFIX, Sources};
 pub use legacy::NetpilotConfig;

@@ -82,7 +82,7 @@ fn session(n: u8) -> NewSession {
 async fn an_empty_database_gets_everything_and_a_second_run_does_nothing() {
     let (_database, _client, store) = prepared(&[]).await;
     assert!(store.ready().await.is_err());
-    assert_eq!(store.migrate().await.unwrap().len(), 3);
+    assert_eq!(store.migrate().await.unwrap().len(), 4);
     store.ready().await.unwrap();
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     let made = store.sign_in(&identity("ada"), &session(1)).await.unwrap();

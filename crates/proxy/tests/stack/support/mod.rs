@@ -12,7 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Policy;
 use postern_authn::rules::{PathPattern, Route, Rules};
-use postern_keystore::{SessionCookie, SessionToken, SigningKey};
+use postern_keystore::{SessionCookie, SessionToken, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
 use postern_model::access::Access;
 use postern_model::clock::Timestamp;
@@ -75,13 +75,12 @@ impl Stack {
         change(&mut config);
         let (cache, store) = (Arc::new(SessionCache::new(1000)), Arc::new(FakeStore::default()));
         let clock = Arc::new(ManualClock::new(START));
-        let (_, key) = SigningKey::generate().unwrap();
         let ports = PlanePorts {
             cache: Arc::clone(&cache),
             store: Arc::clone(&store) as _,
             clock: Arc::clone(&clock) as _,
             entropy: Arc::new(Counter::default()),
-            signing: Arc::new(SigningKey::from_pkcs8(key.expose_secret()).unwrap()),
+            signing: signing_key(SigningAlgorithm::Es256),
         };
         let plane = Arc::new(Plane::new(config, ports).unwrap());
         Self { plane, cache, store, clock, recorder, entropy: Counter::default(), peer: "192.0.2.1" }
@@ -193,6 +192,12 @@ impl Answer {
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(self.body()).unwrap_or_else(|_| panic!("no JSON: {}", self.0))
     }
+}
+
+/// A fresh key.
+pub(crate) fn signing_key(algorithm: SigningAlgorithm) -> Arc<SigningKey> {
+    let (_, document) = SigningKey::generate(algorithm).unwrap();
+    Arc::new(SigningKey::from_pkcs8(algorithm, document.expose_secret()).unwrap())
 }
 
 pub(crate) fn route(path: &str, access: Access) -> Route {
