@@ -50,4 +50,4 @@ pub use peer::Peer;
 pub use plane::Plane;
 pub use ruling::{Unruled, ruling};
 pub use sessions::{CachedSession, Freshness, Outage, SessionCache, Sessions, Stats};
-pub use upstream::{InvalidUpstream, UpstreamConfig};
+pub use upstream::{BrokenOff, HealthCheck, Protocol, UpstreamAddress, UpstreamBody, UpstreamConfig, UpstreamTls};

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use postern_authn::access::Permit;
 use postern_keystore::SigningKey;
 use postern_model::web::{Site, TrustedProxies};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::{Answers, Audience};
@@ -24,7 +25,7 @@ use crate::peer::Peer;
 use crate::problems;
 use crate::sessions::{Freshness, Sessions};
 use crate::target::{Kind, Target};
-use crate::upstream::{Upstream, UpstreamError};
+use crate::upstream::{Upstream, UpstreamBody, UpstreamError};
 
 /// The data plane. Share it behind an `Arc`.
 pub struct Plane {
@@ -68,7 +69,7 @@ impl Plane {
         let mut upstreams = Vec::with_capacity(count);
         for (upstream, audience) in config.upstreams {
             let audience = index_of(audience);
-            upstreams.push(Routed { upstream: Upstream::new(upstream, config.tls.clone())?, audience });
+            upstreams.push(Routed { upstream: Upstream::new(upstream), audience });
         }
         if upstreams.is_empty() {
             index_of(config.audience);
@@ -165,6 +166,10 @@ impl Plane {
         let private = permit.identity().is_some();
         let response = routed.upstream.send(permit.admit(request), target.uri.clone()).await;
         Ok(match response {
+            Ok(response) if private && is_open_ended(&response) => {
+                let watch = self.watch(&case);
+                self.answered(response.map(|body| body.until(watch.revoked())), private)
+            }
             Ok(response) => self.answered(response, private),
             Err(error) => self.failed(&routed.upstream, target, &error),
         })
@@ -179,7 +184,7 @@ impl Plane {
     }
 
     /// An upstream's answer as it goes to the browser.
-    pub(crate) fn answered(&self, response: Response<Incoming>, private: bool) -> Response<Body> {
+    pub(crate) fn answered(&self, response: Response<UpstreamBody>, private: bool) -> Response<Body> {
         let (mut parts, body) = response.into_parts();
         // We asked for no upgrade, so this cannot be followed by what it promises.
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
@@ -194,7 +199,30 @@ impl Plane {
     pub(crate) fn failed(&self, upstream: &Upstream, target: &Target<'_>, error: &UpstreamError) -> Response<Body> {
         tracing::warn!(upstream = upstream.name(), %error, "a request could not be forwarded");
         let (status, problem) = problems::upstream(error);
-        self.answers(audience(target), target.origin.as_ref()).problem(status, &problem)
+        let mut response = self.answers(audience(target), target.origin.as_ref()).problem(status, &problem);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+
+    /// Looks after the health of the upstreams for as long as it is polled.
+    pub async fn watch_upstreams(self: Arc<Self>) {
+        let mut watches = JoinSet::new();
+        for index in 0..self.upstreams.len() {
+            let plane = Arc::clone(&self);
+            watches.spawn(async move {
+                if let Some(routed) = plane.upstreams.get(index) {
+                    routed.upstream.watch_health().await;
+                }
+            });
+        }
+        while watches.join_next().await.is_some() {}
+    }
+
+    /// The upstreams' names, and whether requests for them are let through.
+    pub fn upstreams(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.upstreams.iter().map(|routed| (routed.upstream.name(), !routed.upstream.health().is_down()))
     }
 
     fn refuse(&self, target: &Target<'_>, refusal: Refusal) -> Response<Body> {
@@ -247,6 +275,11 @@ impl Plane {
             );
         }
     }
+}
+
+/// Whether an answer may go on for as long as it likes: events, calls, chunks without end.
+fn is_open_ended(response: &Response<UpstreamBody>) -> bool {
+    response.body().size_hint().exact().is_none()
 }
 
 fn audience(target: &Target<'_>) -> Audience {

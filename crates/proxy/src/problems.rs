@@ -64,6 +64,11 @@ pub(crate) fn upstream(error: &UpstreamError) -> (StatusCode, Problem) {
         UpstreamError::Connect(_) | UpstreamError::Broken(_) => {
             (StatusCode::BAD_GATEWAY, "UPSTREAM_FAILED", "The service behind this address does not answer.")
         }
+        UpstreamError::Busy | UpstreamError::Down => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "UPSTREAM_UNAVAILABLE",
+            "The service behind this address is not available at the moment. Try again shortly.",
+        ),
         UpstreamError::Timeout(_) => {
             (StatusCode::GATEWAY_TIMEOUT, "UPSTREAM_TIMEOUT", "The service behind this address takes too long.")
         }

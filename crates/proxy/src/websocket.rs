@@ -24,7 +24,7 @@ use crate::identity::Prepared;
 use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::target::Target;
-use crate::upstream::Upstream;
+use crate::upstream::{Upstream, UpstreamBody};
 
 impl Plane {
     /// Forwards the opening of a WebSocket and, if the upstream agrees, connects both sides.
@@ -48,20 +48,15 @@ impl Plane {
         let private = permit.identity().is_some();
         self.dress(request.headers_mut(), target, peer, identity);
         name_upgrade(request.headers_mut());
-        let mut response = match upstream.send(permit.admit(request), target.uri.clone()).await {
+        let mut response = match upstream.open_tunnel(permit.admit(request), target.uri.clone()).await {
             Ok(response) => response,
             Err(error) => return self.failed(upstream, target, &error),
         };
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return self.answered(response, private);
+            return self.answered(response.map(|body| UpstreamBody::new(body, None, None)), private);
         }
-        let watch = Watch {
-            gate: Arc::clone(&self.gate),
-            access: case.access,
-            token: case.token,
-            closing: self.tunnels.clone(),
-        };
-        tokio::spawn(watch.connect(downstream, hyper::upgrade::on(&mut response)));
+        let closing = self.tunnels.clone();
+        tokio::spawn(self.watch(case).connect(downstream, hyper::upgrade::on(&mut response), closing));
         let (mut parts, _) = response.into_parts();
         self.hygiene().response(&mut parts.headers, private);
         name_upgrade(&mut parts.headers);
@@ -69,6 +64,11 @@ impl Plane {
         // From here on the connection carries frames. What a client sent before it saw this answer was held to HTTP.
         peer.tunnel().open();
         Response::from_parts(parts, Body::Empty)
+    }
+
+    /// Watches over something that was permitted and lasts.
+    pub(crate) fn watch(&self, case: &Case) -> Watch {
+        Watch { gate: Arc::clone(&self.gate), access: case.access, token: case.token }
     }
 }
 
@@ -80,16 +80,15 @@ fn name_upgrade(headers: &mut HeaderMap) {
 /// Shortest time between two decisions, however short the revocation bound.
 const PERIOD_MIN: Duration = Duration::from_millis(5);
 
-/// Keeps a WebSocket open for as long as its opening would be permitted.
-struct Watch {
+/// Says when what was permitted would no longer be.
+pub(crate) struct Watch {
     gate: Arc<Gate>,
     access: Access,
     token: Option<TokenHash>,
-    closing: CancellationToken,
 }
 
 impl Watch {
-    async fn connect(self, downstream: OnUpgrade, upstream: OnUpgrade) {
+    async fn connect(self, downstream: OnUpgrade, upstream: OnUpgrade, closing: CancellationToken) {
         let (downstream, upstream) = match tokio::try_join!(downstream, upstream) {
             Ok(both) => both,
             Err(error) => {
@@ -106,13 +105,13 @@ impl Watch {
                 }
             }
             () = self.revoked() => tracing::debug!("a WebSocket was closed: its session no longer permits it"),
-            () = self.closing.cancelled() => {}
+            () = closing.cancelled() => {}
         }
     }
 
     /// Returns when the opening would no longer be permitted. Decides anew twice in a revocation bound, and after
     /// every notice of change; at once, too, for what happened since the opening was decided.
-    async fn revoked(&self) {
+    pub(crate) async fn revoked(self) {
         let mut changes = self.gate.sessions.changes();
         let period = (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN);
         let mut ticks = interval_at(Instant::now() + period, period);

@@ -113,6 +113,7 @@ impl Gateway {
         gateway
             .background
             .spawn(async move { signing.run(move |key| signed.parts().plane.set_signing_key(key)).await });
+        gateway.background.spawn(Arc::clone(&faces.parts().plane).watch_upstreams());
 
         let serving = Serving {
             connections: config.listen.max_connections as usize,

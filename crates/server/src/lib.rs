@@ -15,4 +15,5 @@ pub mod signing;
 pub mod storage;
 pub mod telemetry;
 pub mod upkeep;
+mod upstreams;
 pub mod wiring;

@@ -9,7 +9,7 @@ use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::web::{Cors, Origin, TrustedProxies};
 use postern_portal::{Portal, PortalSettings};
-use postern_proxy::{IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig};
+use postern_proxy::{IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache};
 
 use crate::config::{Config, HeaderDialect};
 use crate::limiter::Limiter;
@@ -17,6 +17,7 @@ use crate::outbound::ProviderClient;
 use crate::rules;
 use crate::signing::SigningKeys;
 use crate::storage::Storage;
+use crate::upstreams;
 
 /// What everything is made from.
 pub struct Ports {
@@ -33,7 +34,7 @@ pub struct Ports {
 /// The parts of one gateway.
 pub struct Parts {
     /// Forwards requests and answers checks.
-    pub plane: Plane,
+    pub plane: Arc<Plane>,
     /// Pages and API.
     pub portal: Portal,
     /// Sign-in, for a first look at the provider.
@@ -99,12 +100,11 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
         },
     );
 
-    let upstream = |upstream: &crate::config::UpstreamConfig| {
+    let upstreams = config.upstreams.iter().map(|upstream| {
         let audience = upstream.audience.clone().unwrap_or_else(|| config.identity.audience.clone());
-        let (name, origin, timeout) = (upstream.name.clone(), upstream.url.clone(), upstream.timeout);
-        (UpstreamConfig { name, origin, timeout }, audience)
-    };
-    let upstreams = config.upstreams.iter().map(upstream).collect();
+        Ok((upstreams::client(upstream)?, audience))
+    });
+    let upstreams = upstreams.collect::<Result<_, Misfit>>()?;
     let legacy = config.netpilot.as_mut().map(|profile| LegacyBridge::new(profile.flask.take()));
     let plane = Plane::new(
         PlaneConfig {
@@ -122,14 +122,13 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
             legacy,
             revocation_bound: config.session.revocation_bound,
             outage_grace: config.session.outage_grace,
-            tls: tls()?,
         },
         PlanePorts { cache, store, clock, entropy, signing: signing.active() },
     )
     .map_err(misfit)?;
 
     let limiter = config.limits.requests_per_address.map(Limiter::new);
-    Ok(Parts { plane, portal, sign_in, limiter, trusted, cors: config.cors.clone() })
+    Ok(Parts { plane: Arc::new(plane), portal, sign_in, limiter, trusted, cors: config.cors.clone() })
 }
 
 fn dialect(dialect: HeaderDialect) -> IdentityDialect {
@@ -140,14 +139,6 @@ fn dialect(dialect: HeaderDialect) -> IdentityDialect {
     }
 }
 
-/// Whom to believe as an upstream over https: the public authorities.
-fn tls() -> Result<rustls::ClientConfig, Misfit> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let builder = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().map_err(misfit)?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
-}
-
-fn misfit(error: impl std::fmt::Display) -> Misfit {
+pub(crate) fn misfit(error: impl std::fmt::Display) -> Misfit {
     Misfit(error.to_string())
 }

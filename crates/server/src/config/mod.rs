@@ -25,6 +25,7 @@ mod store;
 mod table;
 mod unknown;
 mod upstream;
+mod upstream_tls;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -50,7 +51,8 @@ pub use route::RouteConfig;
 pub use second_factor::SecondFactorConfig;
 pub use session::SessionConfig;
 pub use store::StoreConfig;
-pub use upstream::UpstreamConfig;
+pub use upstream::{HealthConfig, UpstreamConfig, UpstreamUrl};
+pub use upstream_tls::{TlsFiles, TlsMisfit};
 
 use netpilot::Netpilot;
 use reader::{Findings, Reader};

@@ -60,7 +60,7 @@ impl Stack {
             cors: Cors::new(vec!["http://localhost:5173".parse().unwrap()]),
             cookie: SessionCookie::new("postern", true).unwrap(),
             upstreams: vec![(
-                UpstreamConfig { name: "app".to_owned(), origin: recorder.origin(), timeout: Duration::from_secs(20) },
+                UpstreamConfig { timeout: Duration::from_secs(20), ..UpstreamConfig::plain("app", recorder.address()) },
                 "app".to_owned(),
             )],
             audience: "app".to_owned(),
@@ -70,7 +70,6 @@ impl Stack {
             legacy: None,
             revocation_bound: Duration::from_secs(10),
             outage_grace: Duration::from_secs(60),
-            tls: tls(),
         };
         change(&mut config);
         let (cache, store) = (Arc::new(SessionCache::new(1000)), Arc::new(FakeStore::default()));
@@ -233,13 +232,4 @@ pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
         factors: Factors { totp: true, backup_codes_left: 3 },
         groups: vec!["ops".to_owned(), "r,d".to_owned()],
     }
-}
-
-fn tls() -> rustls::ClientConfig {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
 }
