@@ -54,6 +54,7 @@ pub struct Prepared {
     answer: OnceLock<HeaderMap>,
     legacy_cookie: Option<LegacyCookie>,
     second_factor: Option<Verified>,
+    signed_by: Arc<SigningKey>,
     made_at: Timestamp,
     generation: u64,
 }
@@ -113,9 +114,12 @@ impl Identities {
         self.audiences.len()
     }
 
-    /// Signs with another key from now on. The key must have been published before.
+    /// Signs with another key from now on, and makes anew what another key has signed. The key must have been published
+    /// before.
     pub fn set_signing_key(&self, key: Arc<SigningKey>) {
-        self.signing.store(key);
+        if self.signing.load().kid() != key.kid() {
+            self.signing.store(key);
+        }
     }
 
     /// Makes everything that requests of this identity carry to the audience with this index. What `before` holds and
@@ -129,9 +133,10 @@ impl Identities {
     ) -> Result<Prepared, SigningError> {
         let mut headers = HeaderMap::with_capacity(8);
         let groups = self.groups(identity);
+        let signing = self.signing.load_full();
         for dialect in &self.dialects {
             match dialect {
-                IdentityDialect::XAuth => self.x_auth(identity, &groups, audience, now, &mut headers)?,
+                IdentityDialect::XAuth => self.x_auth(identity, &groups, audience, (&signing, now), &mut headers)?,
                 IdentityDialect::Remote => remote(identity, &groups, &mut headers),
                 IdentityDialect::OAuth2Proxy => oauth2_proxy(identity, &groups, &mut headers),
             }
@@ -152,17 +157,19 @@ impl Identities {
             answer: OnceLock::new(),
             legacy_cookie,
             second_factor,
+            signed_by: signing,
             made_at: now,
             generation: self.generation,
         })
     }
 
     /// Whether what was prepared still tells the truth and will for a while: the second factor that counts is the same,
-    /// the assertion young, and it was made here.
+    /// the assertion young and signed with the key that signs now, and it was made here.
     pub fn still_hold(&self, prepared: &Prepared, second_factor: Option<Verified>, now: Timestamp) -> bool {
         prepared.generation == self.generation
             && prepared.second_factor == second_factor
             && is_younger(prepared.made_at, ASSERTION_AGE_MAX, now)
+            && Arc::ptr_eq(&prepared.signed_by, &self.signing.load())
     }
 
     /// Every name of the dialects in use. A check endpoint sends all of them, empty where there is nothing to tell, so
@@ -206,7 +213,7 @@ impl Identities {
         identity: Identity<'_>,
         groups: &[String],
         audience: usize,
-        now: Timestamp,
+        (signing, now): (&SigningKey, Timestamp),
         headers: &mut HeaderMap,
     ) -> Result<(), SigningError> {
         let view = identity.view();
@@ -216,7 +223,7 @@ impl Identities {
         set(headers, &names::X_AUTH_GROUPS, &list(groups));
         set(headers, &names::X_AUTH_METHODS, &identity.methods().collect::<Vec<_>>().join(" "));
         set(headers, &names::X_AUTH_TIME, &identity.auth_time().as_secs().to_string());
-        let mut assertion = self.assertion(identity, groups, audience, now)?;
+        let mut assertion = self.assertion(identity, groups, audience, (signing, now))?;
         assertion.set_sensitive(true);
         headers.insert(names::X_AUTH_ASSERTION, assertion);
         Ok(())
@@ -227,7 +234,7 @@ impl Identities {
         identity: Identity<'_>,
         groups: &[String],
         audience: usize,
-        now: Timestamp,
+        (signing, now): (&SigningKey, Timestamp),
     ) -> Result<HeaderValue, SigningError> {
         let view = identity.view();
         let (iat, nbf, exp) = Assertion::times(now);
@@ -248,7 +255,7 @@ impl Identities {
             exp,
             jti: &jti,
         };
-        let token = self.signing.load().sign(ASSERTION_TYPE, &claims)?;
+        let token = signing.sign(ASSERTION_TYPE, &claims)?;
         HeaderValue::try_from(token).map_err(|_| SigningError::Claims)
     }
 }

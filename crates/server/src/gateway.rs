@@ -16,7 +16,7 @@ use crate::faces::Faces;
 use crate::live::Live;
 use crate::management::Management;
 use crate::net::{BindError, Listener, Serving, serve};
-use crate::signing::{KeysError, check_sentinel, signing_keys};
+use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
 use crate::upkeep::Upkeep;
@@ -74,12 +74,22 @@ impl Gateway {
         store.ready().await?;
         let keyring = Arc::clone(&config.keys.keyring);
         check_sentinel(store.as_ref(), &keyring, entropy.as_ref()).await?;
-        let signing = signing_keys(store.as_ref(), &keyring, clock.as_ref(), entropy.as_ref()).await?;
+        adopt_peppers(store.as_ref(), &keyring).await?;
+        let ports = (Arc::clone(&clock), Arc::clone(&entropy));
+        let signing = SigningKeys::open(Arc::clone(&store), keyring, ports.0, ports.1, config.identity.keys).await?;
+        let signing = Arc::new(signing);
+        storage.subscribe(signing.sink());
 
         let cache = Arc::new(SessionCache::new(config.session.cache_size as usize));
         storage.subscribe(Arc::clone(&cache) as _);
         let (storage_port, clock_port) = (storage.clone(), Arc::clone(&clock));
-        let ports = Ports { storage: storage_port, signing, clock: clock_port, entropy: Arc::clone(&entropy), cache };
+        let ports = Ports {
+            storage: storage_port,
+            signing: Arc::clone(&signing),
+            clock: clock_port,
+            entropy: Arc::clone(&entropy),
+            cache,
+        };
         let base_path = config.base_path.clone();
         let live = Live::start(&mut config, ports, |parts| {
             let metrics = Arc::new(Metrics::new(parts.plane.sessions().clone()));
@@ -110,6 +120,10 @@ impl Gateway {
         gateway.background.spawn(storage.listen());
         let upkeep = Upkeep { store: Arc::clone(&store), clock, metrics: Arc::clone(&metrics) };
         gateway.background.spawn(upkeep.run(Arc::clone(&faces)));
+        let signed = Arc::clone(&faces);
+        gateway
+            .background
+            .spawn(async move { signing.run(move |key| signed.parts().plane.set_signing_key(key)).await });
 
         let serving = Serving {
             connections: config.listen.max_connections as usize,

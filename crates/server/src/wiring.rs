@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
-use postern_keystore::{SessionCookie, SigningKey, jwks};
+use postern_keystore::SessionCookie;
 use postern_model::access::SessionLimits;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
@@ -18,6 +18,7 @@ use crate::limiter::Limiter;
 use crate::live::Kept;
 use crate::outbound::ProviderClient;
 use crate::rules;
+use crate::signing::SigningKeys;
 use crate::storage::Storage;
 use crate::upstreams;
 
@@ -25,8 +26,8 @@ use crate::upstreams;
 pub struct Ports {
     /// The store, migrated.
     pub storage: Storage,
-    /// The keys that sign assertions, newest first.
-    pub signing: Vec<Arc<SigningKey>>,
+    /// The keys that sign assertions.
+    pub signing: Arc<SigningKeys>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -87,7 +88,10 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         Arc::new(ProviderClient::for_issuer(&config.google).map_err(misfit)?),
     ));
 
-    let key_set = jwks(signing.iter().map(AsRef::as_ref), config.identity.signature.as_deref()).to_string();
+    let identity = &config.identity;
+    let own = identity.signature.as_ref().and_then(|key| key.public_jwk());
+    let message_keys: Vec<_> = own.into_iter().chain(identity.signature_published.iter().cloned()).collect();
+    let published = Arc::clone(&signing);
     let host = config.public_url.authority().split(':').next().unwrap_or_default().to_owned();
     let portal = Portal::new(
         authn,
@@ -100,7 +104,8 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
             cors: config.cors.clone(),
             form_targets: Origin::of(&config.google.issuer).into_iter().collect(),
             hsts: config.pages.hsts,
-            jwks: Arc::new(move || key_set.clone()),
+            jwks: Arc::new(move || published.jwks(&message_keys)),
+            jwks_max_age: signing.config().max_age().as_secs(),
         },
     );
 
@@ -132,7 +137,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         store,
         clock: Arc::clone(clock),
         entropy: Arc::clone(entropy),
-        signing: signing.first().cloned().ok_or_else(|| Misfit("there is no signing key".to_owned()))?,
+        signing: signing.active(),
     };
     let plane = match before {
         Some((before, kept)) => before.plane.successor(plane_config, plane_ports, kept.upstreams),

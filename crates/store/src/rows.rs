@@ -54,7 +54,7 @@ pub(crate) const ENABLED: &str = "f.is_enabled = TRUE AND f.totp_secret IS NOT N
 pub(crate) const ENROLMENT: &str = "p.id, p.session_id, p.user_id, p.token, p.sealed_secret, p.replaces, p.tries, \
                                     p.expires_at";
 /// The columns of [`signing_key`].
-pub(crate) const SIGNING_KEY: &str = "kid, algorithm, sealed_private, created_at";
+pub(crate) const SIGNING_KEY: &str = "kid, algorithm, sealed_private, created_at, signs_from, revoked_at";
 
 /// One row being read: remembers which, for errors.
 struct Reading<'c> {
@@ -264,12 +264,22 @@ pub(crate) fn signing_key(columns: &mut dyn Columns) -> Result<StoredSigningKey,
     let mut row = Reading::new(columns, Table::SigningKeys);
     let kid = row.required("kid", |row| row.text())?;
     row.id.clone_from(&kid);
-    Ok(StoredSigningKey {
-        kid,
-        algorithm: row.required("algorithm", |row| row.text())?,
-        sealed_private: row.required("sealed_private", |row| row.text())?,
-        created_at: row.required("created_at", |row| row.time())?,
-    })
+    let algorithm = row.required("algorithm", |row| row.text())?;
+    let sealed_private = row.required("sealed_private", |row| row.text())?;
+    let created_at = row.required("created_at", |row| row.time())?;
+    // An older version writes none: its keys sign from the start.
+    let signs_from = row.optional("signs_from", |row| row.time())?.unwrap_or(created_at);
+    let revoked_at = row.optional("revoked_at", |row| row.time())?;
+    Ok(StoredSigningKey { kid, algorithm, sealed_private, created_at, signs_from, revoked_at })
+}
+
+/// Reads the name and value of a `meta` row, without the prefix of its name.
+pub(crate) fn meta_row(columns: &mut dyn Columns, prefix: &str) -> Result<(String, String), StoreError> {
+    let mut row = Reading::new(columns, Table::Meta);
+    let key = row.required("key", |row| row.text())?;
+    row.id.clone_from(&key);
+    let value = row.required("value", |row| row.text())?;
+    Ok((key.strip_prefix(prefix).unwrap_or(&key).to_owned(), value))
 }
 
 /// Reads the value of the `meta` row `key`.

@@ -158,6 +158,7 @@ impl Gate {
             form_targets: vec!["http://localhost:8081".parse().unwrap()],
             hsts: true,
             jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
+            jwks_max_age: 300,
         };
         let portal = Portal::new(Arc::clone(&authn), sign_in, site, settings);
         Self { portal, authn, store, clock, entropy }

@@ -108,8 +108,19 @@ pub(super) enum KeysCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Show which keys are in use and what they open
+    /// Show which keys are in use, since when and until when, and what is sealed under older master keys
     Status,
+    /// Make the next key that signs assertions; it is published now and signs by itself when all know it
+    Rotate {
+        /// Sign with it at once: for a key that leaked
+        #[arg(long)]
+        now: bool,
+        /// Take this key out of the key set at once; may be given several times
+        #[arg(long, value_name = "KID", requires = "now")]
+        revoke: Vec<String>,
+    },
+    /// Seal everything anew with the active master key, so that older ones can be removed
+    Reseal,
 }
 
 #[derive(Debug, Subcommand)]

@@ -90,8 +90,8 @@ async fn look_into_store(config: &Config) -> Result<String, Failure> {
         }
         ready => ready?,
     }
-    let keys = signing::stored_keys(store.as_ref(), &config.keys.keyring).await?;
-    Ok(format!("{}, schema up to date, {} signing keys open under the master key", storage.name(), keys.len()))
+    let keys = signing::open_all(store.as_ref(), &config.keys.keyring).await?;
+    Ok(format!("{}, schema up to date, {keys} signing keys open under the master key", storage.name()))
 }
 
 async fn check_provider(config: &Config) -> Result<String, Failure> {

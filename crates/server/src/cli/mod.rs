@@ -94,6 +94,12 @@ fn dispatch(
         Command::Keys { command: KeysCommand::Status } => {
             block_on(async { keys::status(&Core::open(settings).await?, output).await })
         }
+        Command::Keys { command: KeysCommand::Rotate { now, revoke } } => {
+            block_on(async { keys::rotate(&Core::open(settings).await?, now.then_some(revoke), output).await })
+        }
+        Command::Keys { command: KeysCommand::Reseal } => {
+            block_on(async { keys::reseal(&Core::open(settings).await?, output).await })
+        }
         Command::Completions { shell } => completions::print(shell, output),
         Command::Demo { arguments } => demo::run(&arguments),
     }

@@ -43,7 +43,7 @@ pub use access::WhoMaySignIn;
 pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::contents;
 pub use google::{GOOGLE, Google};
-pub use identity::{HeaderDialect, IdentityConfig};
+pub use identity::{HeaderDialect, IdentityConfig, SigningKeysConfig};
 pub use keys::KeysConfig;
 pub use layers::{PREFIX, Sources};
 pub use legacy::NetpilotConfig;

@@ -14,6 +14,8 @@ mod raw;
 #[cfg(test)]
 mod reloads;
 #[cfg(test)]
+mod rotation;
+#[cfg(test)]
 mod running;
 #[cfg(test)]
 mod stopping;

@@ -12,7 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Policy;
 use postern_authn::rules::{PathPattern, Route, Rules};
-use postern_keystore::{SessionCookie, SessionToken, SigningKey};
+use postern_keystore::{SessionCookie, SessionToken, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
 use postern_model::access::Access;
 use postern_model::clock::Timestamp;
@@ -53,8 +53,7 @@ impl Stack {
         change(&mut config);
         let (cache, store) = (Arc::new(SessionCache::new(1000)), Arc::new(FakeStore::default()));
         let clock = Arc::new(ManualClock::new(START));
-        let (_, key) = SigningKey::generate().unwrap();
-        let key = Arc::new(SigningKey::from_pkcs8(key.expose_secret()).unwrap());
+        let key = signing_key(SigningAlgorithm::Es256);
         let ports = ports(&cache, &store, &clock, &key);
         let plane = Arc::new(Plane::new(config, ports).unwrap());
         Self { plane, cache, store, clock, recorder, key, entropy: Counter::default(), peer: "192.0.2.1" }
@@ -220,6 +219,12 @@ impl Answer {
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(self.body()).unwrap_or_else(|_| panic!("no JSON: {}", self.0))
     }
+}
+
+/// A fresh key.
+pub(crate) fn signing_key(algorithm: SigningAlgorithm) -> Arc<SigningKey> {
+    let (_, document) = SigningKey::generate(algorithm).unwrap();
+    Arc::new(SigningKey::from_pkcs8(algorithm, document.expose_secret()).unwrap())
 }
 
 pub(crate) fn route(path: &str, access: Access) -> Route {
