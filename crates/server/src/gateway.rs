@@ -6,16 +6,18 @@ use std::time::Duration;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::StoreError;
+use postern_model::web::TrustedProxies;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Address, Config};
 use crate::faces::Faces;
 use crate::management::Management;
-use crate::net::{BindError, Listener, Serving, serve};
+use crate::net::{BindError, Door, Listener, Patience, PerAddress, Serving, serve};
 use crate::signing::{KeysError, check_sentinel, signing_keys};
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
+use crate::tls::{Certificates, TlsError};
 use crate::upkeep::Upkeep;
 use crate::wiring::{Misfit, Ports, wire};
 
@@ -27,6 +29,7 @@ pub struct Gateway {
     address: Address,
     management: Option<Address>,
     faces: Arc<Faces>,
+    certificates: Option<Arc<Certificates>>,
     stop: CancellationToken,
     listeners: JoinSet<()>,
     background: JoinSet<()>,
@@ -44,6 +47,9 @@ pub enum StartError {
     /// The parts.
     #[error(transparent)]
     Parts(#[from] Misfit),
+    /// The certificate.
+    #[error("listen.tls: {0}")]
+    Tls(#[from] TlsError),
     /// An address.
     #[error(transparent)]
     Listen(#[from] BindError),
@@ -74,9 +80,10 @@ impl Gateway {
         let ports =
             Ports { storage: storage.clone(), signing, clock: Arc::clone(&clock), entropy: Arc::clone(&entropy) };
         let parts = wire(&mut config, ports)?;
+        let door = door(&config, &parts.trusted, &clock, &entropy)?;
         let metrics = Arc::new(Metrics::new(parts.plane.sessions().clone()));
         let faces =
-            Arc::new(Faces::new(parts, config.base_path.clone(), Arc::clone(&metrics), Arc::clone(&clock), entropy));
+            Arc::new(Faces::new(parts, config.base_path.clone(), Arc::clone(&metrics), Arc::clone(&clock), Arc::clone(&entropy)));
 
         let listener = Listener::bind(&config.listen.address).await?;
         let management = match &config.listen.management {
@@ -87,11 +94,15 @@ impl Gateway {
             address: listener.address().clone(),
             management: management.as_ref().map(|listener| listener.address().clone()),
             faces: Arc::clone(&faces),
+            certificates: door.tls.clone(),
             stop: CancellationToken::new(),
             listeners: JoinSet::new(),
             background: JoinSet::new(),
         };
         gateway.background.spawn(storage.listen());
+        if let Some(certificates) = &door.tls {
+            gateway.background.spawn(Arc::clone(certificates).watch());
+        }
         let upkeep = Upkeep {
             store: Arc::clone(&store),
             clock,
@@ -104,7 +115,7 @@ impl Gateway {
 
         let serving = Serving {
             connections: config.listen.max_connections as usize,
-            header_timeout: config.listen.header_timeout,
+            door: Arc::new(door),
             shutdown_timeout: config.listen.shutdown_timeout,
             open: metrics.connections.clone(),
         };
@@ -114,6 +125,7 @@ impl Gateway {
                 connections: MANAGEMENT_CONNECTIONS,
                 shutdown_timeout: Duration::from_secs(1),
                 open: Default::default(),
+                door: Arc::new(serving.door.plain()),
                 ..serving.clone()
             };
             let service = move |request, _| {
@@ -142,6 +154,15 @@ impl Gateway {
         &self.faces
     }
 
+    /// Reads the certificate again, where there is one. `false`: nothing changed. It is also looked at every few
+    /// seconds.
+    ///
+    /// # Errors
+    /// Whatever keeps a new certificate from being used; the old one stays.
+    pub fn reload_certificate(&self) -> Result<bool, TlsError> {
+        self.certificates.as_ref().map_or(Ok(false), |certificates| certificates.reload())
+    }
+
     /// Stops: accepts no more, lets requests under way finish, closes WebSockets, writes the last last-seen times.
     pub async fn stop(mut self) {
         self.stop.cancel();
@@ -152,6 +173,31 @@ impl Gateway {
             tracing::warn!(%error, "the last last-seen times could not be written");
         }
     }
+}
+
+/// How connections are received.
+fn door(
+    config: &Config,
+    trusted: &TrustedProxies,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Door, StartError> {
+    let listen = &config.listen;
+    let tls = match &listen.tls {
+        Some(files) => {
+            Some(Arc::new(Certificates::load(files.clone(), config.public_url.host(), Arc::clone(clock))?))
+        }
+        None => None,
+    };
+    let limit = config.limits.connections_per_address;
+    Ok(Door {
+        patience: Patience { head: listen.header_timeout, body: listen.body_timeout },
+        tls,
+        h2c: listen.h2c,
+        streams: listen.max_streams,
+        per_address: limit.map(|most| Arc::new(PerAddress::new(most, trusted.clone()))),
+        entropy: Arc::clone(entropy),
+    })
 }
 
 /// Says early what the first sign-in would otherwise find out, and has discovery and keys at hand for it.

@@ -14,5 +14,6 @@ pub mod rules;
 pub mod signing;
 pub mod storage;
 pub mod telemetry;
+pub mod tls;
 pub mod upkeep;
 pub mod wiring;

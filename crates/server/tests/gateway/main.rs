@@ -1,7 +1,13 @@
 //! Running gateways: in this process, several at a time, and as the built program.
 
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
 mod faces;
+#[cfg(test)]
+mod http2;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -14,3 +20,7 @@ mod raw;
 mod running;
 #[cfg(test)]
 mod stopping;
+#[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod websockets;
