@@ -51,7 +51,7 @@ pub use host::{HostRefused, Hosts, InvalidHost, ServedHost};
 pub use identity::IdentityDialect;
 pub use legacy::LegacyBridge;
 pub use path::{Ambiguous, CanonicalPath};
-pub use peer::Peer;
+pub use peer::{Lease, Peer};
 pub use plane::Plane;
 pub use ruling::{Unruled, ruling};
 pub use sessions::{CachedSession, Freshness, Outage, SessionCache, Sessions, Stats};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, HeaderValue, UPGRADE};
+use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
 use http::{HeaderMap, Request, Response, StatusCode, Version};
 use http_body::Body as _;
 use hyper::body::Incoming;
@@ -20,7 +20,7 @@ use crate::answer::Audience;
 use crate::body::Body;
 use crate::gate::{Case, Gate, Question};
 use crate::identity::Prepared;
-use crate::peer::Peer;
+use crate::peer::{Lease, Peer};
 use crate::plane::Plane;
 use crate::target::Target;
 use crate::upstream::{Upstream, UpstreamBody};
@@ -35,15 +35,18 @@ impl Plane {
         peer: &Peer,
         (case, permit, identity): (&Case, Permit<'_>, Option<&Prepared>),
     ) -> Response<Body> {
-        // RFC 6455 §4.1: a GET, HTTP/1.1, without a body. Anything else was read as something else by some server.
+        // RFC 6455 §4.1: a GET, HTTP/1.1, without a body. Anything else was read as something else by some server. An
+        // extended CONNECT (RFC 8441) was made into this on its way in.
+        let http2 = request.version() == Version::HTTP_2;
         if request.method() != http::Method::GET
-            || request.version() != Version::HTTP_11
+            || !(http2 || request.version() == Version::HTTP_11)
             || !request.body().is_end_stream()
         {
             let problem = Problem::new("BAD_REQUEST", "This is no valid opening of a WebSocket.");
             return self.answers(Audience::Program, target.origin.as_ref()).problem(StatusCode::BAD_REQUEST, &problem);
         }
         let downstream = hyper::upgrade::on(&mut request);
+        let lease = request.extensions_mut().remove::<Lease>();
         let private = permit.identity().is_some();
         self.dress(request.headers_mut(), target, peer, identity);
         name_upgrade(request.headers_mut());
@@ -55,11 +58,22 @@ impl Plane {
             return self.answered(response.map(|body| UpstreamBody::new(body, None, None)), private);
         }
         let closing = self.lineage.tunnels.clone();
-        tokio::spawn(self.watch(target, case).connect(downstream, hyper::upgrade::on(&mut response), closing));
+        let watch = self.watch(target, case);
+        let (downstream, upstream) = (downstream, hyper::upgrade::on(&mut response));
+        tokio::spawn(async move {
+            let _lease = lease;
+            watch.connect(downstream, upstream, closing).await;
+        });
         let (mut parts, _) = response.into_parts();
         self.hygiene().response(&mut parts.headers, private);
-        name_upgrade(&mut parts.headers);
         parts.extensions.clear();
+        if http2 {
+            // RFC 8441 §5: a plain success; what proves an upgrade has no place here.
+            parts.status = StatusCode::OK;
+            parts.headers.remove(SEC_WEBSOCKET_ACCEPT);
+            return Response::from_parts(parts, Body::Empty);
+        }
+        name_upgrade(&mut parts.headers);
         // From here on the connection carries frames. What a client sent before it saw this answer was held to HTTP.
         peer.tunnel().open();
         Response::from_parts(parts, Body::Empty)

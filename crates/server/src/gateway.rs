@@ -6,6 +6,7 @@ use std::time::Duration;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::StoreError;
+use postern_model::web::TrustedProxies;
 use postern_proxy::SessionCache;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -15,10 +16,11 @@ use crate::envoy::EnvoyFace;
 use crate::faces::Faces;
 use crate::live::Live;
 use crate::management::Management;
-use crate::net::{BindError, Listener, Serving, serve};
+use crate::net::{BindError, Door, Listener, Patience, PerAddress, Serving, serve};
 use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
+use crate::tls::{Certificates, TlsError};
 use crate::upkeep::Upkeep;
 use crate::wiring::{Misfit, Ports};
 
@@ -32,6 +34,7 @@ pub struct Gateway {
     live: Arc<Live>,
     metrics: Arc<Metrics>,
     ext_authz: Option<Address>,
+    certificates: Option<Arc<Certificates>>,
     stop: CancellationToken,
     listeners: JoinSet<()>,
     background: JoinSet<()>,
@@ -49,6 +52,9 @@ pub enum StartError {
     /// The parts.
     #[error(transparent)]
     Parts(#[from] Misfit),
+    /// The certificate.
+    #[error("listen.tls: {0}")]
+    Tls(#[from] TlsError),
     /// An address.
     #[error(transparent)]
     Listen(#[from] BindError),
@@ -93,10 +99,11 @@ impl Gateway {
         let base_path = config.base_path.clone();
         let live = Live::start(&mut config, ports, |parts| {
             let metrics = Arc::new(Metrics::new(parts.plane.sessions().clone()));
-            Arc::new(Faces::new(parts, base_path, metrics, Arc::clone(&clock), entropy))
+            Arc::new(Faces::new(parts, base_path, metrics, Arc::clone(&clock), Arc::clone(&entropy)))
         })?;
         let faces = Arc::clone(live.faces());
         let metrics = Arc::clone(faces.metrics());
+        let door = door(&config, &faces.parts().trusted, &clock, &entropy)?;
 
         let listener = Listener::bind(&config.listen.address).await?;
         let management = match &config.listen.management {
@@ -113,11 +120,15 @@ impl Gateway {
             live: Arc::new(live),
             metrics: Arc::clone(&metrics),
             ext_authz: ext_authz.as_ref().map(|listener| listener.address().clone()),
+            certificates: door.tls.clone(),
             stop: CancellationToken::new(),
             listeners: JoinSet::new(),
             background: JoinSet::new(),
         };
         gateway.background.spawn(storage.listen());
+        if let Some(certificates) = &door.tls {
+            gateway.background.spawn(Arc::clone(certificates).watch());
+        }
         let upkeep = Upkeep { store: Arc::clone(&store), clock, metrics: Arc::clone(&metrics) };
         gateway.background.spawn(upkeep.run(Arc::clone(&faces)));
         let signed = Arc::clone(&faces);
@@ -127,7 +138,7 @@ impl Gateway {
 
         let serving = Serving {
             connections: config.listen.max_connections as usize,
-            header_timeout: config.listen.header_timeout,
+            door: Arc::new(door),
             shutdown_timeout: config.listen.shutdown_timeout,
             open: metrics.connections.clone(),
         };
@@ -137,6 +148,7 @@ impl Gateway {
                 connections: MANAGEMENT_CONNECTIONS,
                 shutdown_timeout: Duration::from_secs(1),
                 open: Default::default(),
+                door: Arc::new(serving.door.plain()),
                 ..serving.clone()
             };
             let service = move |request, _| {
@@ -186,6 +198,15 @@ impl Gateway {
         &self.metrics
     }
 
+    /// Reads the certificate again, where there is one. `false`: nothing changed. It is also looked at every few
+    /// seconds.
+    ///
+    /// # Errors
+    /// Whatever keeps a new certificate from being used; the old one stays.
+    pub fn reload_certificate(&self) -> Result<bool, TlsError> {
+        self.certificates.as_ref().map_or(Ok(false), |certificates| certificates.reload())
+    }
+
     /// Stops: accepts no more, lets requests under way finish, closes WebSockets, writes the last last-seen times.
     pub async fn stop(mut self) {
         self.stop.cancel();
@@ -197,4 +218,27 @@ impl Gateway {
             tracing::warn!(%error, "the last last-seen times could not be written");
         }
     }
+}
+
+/// How connections are received.
+fn door(
+    config: &Config,
+    trusted: &TrustedProxies,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Door, StartError> {
+    let listen = &config.listen;
+    let tls = match &listen.tls {
+        Some(files) => Some(Arc::new(Certificates::load(files.clone(), config.public_url.host(), Arc::clone(clock))?)),
+        None => None,
+    };
+    let limit = config.limits.connections_per_address;
+    Ok(Door {
+        patience: Patience { head: listen.header_timeout, body: listen.body_timeout },
+        tls,
+        h2c: listen.h2c,
+        streams: listen.max_streams,
+        per_address: limit.map(|most| Arc::new(PerAddress::new(most, trusted.clone()))),
+        entropy: Arc::clone(entropy),
+    })
 }

@@ -17,6 +17,7 @@ pub mod rules;
 pub mod signing;
 pub mod storage;
 pub mod telemetry;
+pub mod tls;
 pub mod upkeep;
 mod upstreams;
 pub mod wiring;

@@ -71,7 +71,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     let Ports { storage, signing, clock, entropy, cache } = ports;
     let cookie = SessionCookie::new(&config.session.cookie, config.public_url.is_https()).map_err(misfit)?;
     let site = rules::site(config);
-    let trusted = TrustedProxies::new(config.trusted_proxies.clone());
+    let trusted = TrustedProxies::new(config.trusted_proxies.clone()).with_unix(config.trust_unix);
     let settings = rules::settings(config);
     let policy = settings.policy;
 

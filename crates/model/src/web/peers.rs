@@ -12,12 +12,24 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
+    unix: bool,
 }
 
 impl TrustedProxies {
     /// Takes the networks of the proxies in front of the gateway.
     pub fn new(networks: Vec<IpNet>) -> Self {
-        Self { networks }
+        Self { networks, unix: false }
+    }
+
+    /// Also trusts, or not, whoever connects to a Unix socket. Such a peer has no address.
+    #[must_use]
+    pub fn with_unix(self, unix: bool) -> Self {
+        Self { unix, ..self }
+    }
+
+    /// Whether peers of a Unix socket are trusted.
+    pub fn trusts_unix(&self) -> bool {
+        self.unix
     }
 
     /// Whether this peer is one of them. IPv4 peers of a dual-stack socket count as IPv4.
@@ -47,15 +59,17 @@ impl TrustedProxies {
 
     /// The client's address: the peer itself unless trusted; else the rightmost address of `X-Forwarded-For` (all its
     /// lines, in order) that is not trusted. An unreadable entry ends the search at the last hop that was readable.
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut client = peer.to_canonical();
-        if !self.contains(client) {
+    /// `peer` is `None` on a Unix socket; so is what is given, unless its peers are trusted and name somebody.
+    pub fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let mut client = peer.map(|peer| peer.to_canonical());
+        if !client.map_or(self.unix, |peer| self.contains(peer)) {
             return client;
         }
         for hop in hops(headers).into_iter().rev() {
             let Ok(address) = hop.parse::<IpAddr>() else { break };
-            client = address.to_canonical();
-            if !self.contains(client) {
+            let address = address.to_canonical();
+            client = Some(address);
+            if !self.contains(address) {
                 break;
             }
         }
@@ -77,7 +91,7 @@ mod tests {
     fn client(peer: &str, lines: &[&'static str]) -> String {
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
         let headers = lines.iter().map(|line| (X_FORWARDED_FOR, HeaderValue::from_static(line))).collect::<HeaderMap>();
-        trusted.client(peer.parse().unwrap(), &headers).to_string()
+        trusted.client(Some(peer.parse().unwrap()), &headers).unwrap().to_string()
     }
 
     #[test]
@@ -111,5 +125,16 @@ mod tests {
     fn rubbish_ends_the_search() {
         assert_eq!(client("10.0.0.1", &["198.51.100.7, bogus, 10.2.2.2"]), "10.2.2.2");
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_peer_of_a_unix_socket_is_trusted_only_where_that_is_said() {
+        let headers = HeaderMap::from_iter([(X_FORWARDED_FOR, HeaderValue::from_static("198.51.100.7, 10.1.1.1"))]);
+        let networks = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap(), "127.0.0.1/32".parse().unwrap()]);
+        assert_eq!(networks.client(None, &headers), None);
+        let unix = networks.with_unix(true);
+        assert!(unix.trusts_unix());
+        assert_eq!(unix.client(None, &headers), Some("198.51.100.7".parse().unwrap()));
+        assert_eq!(unix.client(None, &HeaderMap::new()), None);
     }
 }

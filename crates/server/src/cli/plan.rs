@@ -23,6 +23,7 @@ impl Plan {
         let limits = &config.session.limits;
         let site = rules::site(config);
         let list = |items: Vec<String>, none: &str| if items.is_empty() { none.to_owned() } else { items.join(", ") };
+        let unix = config.trust_unix.then(|| "unix".to_owned());
         let prefix = if config.public_url.is_https() { "__Host-" } else { "" };
         let mut facts = vec![
             ("configuration", file),
@@ -30,6 +31,7 @@ impl Plan {
             ("own pages", format!("{}/…", site.base_path())),
             ("redirect URI to register", site.redirect_uri()),
             ("listens on", config.listen.address.to_string()),
+            ("TLS", tls(config)),
             (
                 "management",
                 config.listen.management.as_ref().map_or_else(|| "off".to_owned(), |address| address.to_string()),
@@ -42,7 +44,7 @@ impl Plan {
             (
                 "trusted proxies",
                 list(
-                    config.trusted_proxies.iter().map(ToString::to_string).collect(),
+                    config.trusted_proxies.iter().map(ToString::to_string).chain(unix).collect(),
                     "none: X-Forwarded-* is ignored",
                 ),
             ),
@@ -149,6 +151,14 @@ fn narrowed(route: &RouteConfig) -> String {
         (true, false) => route.who.to_string(),
         (false, true) => format!("clients in {}", networks.join(", ")),
         (false, false) => format!("clients in {}; {}", networks.join(", "), route.who),
+    }
+}
+
+fn tls(config: &Config) -> String {
+    match &config.listen.tls {
+        Some(files) => format!("certificate {}, key {}", files.certificate.display(), files.key.display()),
+        None if config.listen.h2c => "off; HTTP/1.1, or HTTP/2 from the start".to_owned(),
+        None => "off".to_owned(),
     }
 }
 

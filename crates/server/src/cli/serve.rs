@@ -65,6 +65,7 @@ impl From<StartError> for Failure {
             StartError::Store(error) => error.into(),
             StartError::Keys(error) => error.into(),
             StartError::Listen(error) => error.into(),
+            StartError::Tls(error) => Self::Failed(format!("listen.tls: {error}")),
             StartError::Parts(error) => Self::Failed(error.to_string()),
         }
     }

@@ -75,6 +75,8 @@ pub struct Config {
     pub state_dir: PathBuf,
     /// Networks whose `X-Forwarded-*` counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether that of peers of a Unix socket counts.
+    pub trust_unix: bool,
     /// Listeners.
     pub listen: Listen,
     /// Provider.
@@ -186,7 +188,12 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let public_url = root.require("public_url", remedy, parse::public_origin);
     let base_path = root.make("base_path", base_path).unwrap_or_else(|| "/postern".to_owned());
     let state_dir = root.text("state_dir").map_or_else(|| PathBuf::from("/var/lib/postern"), PathBuf::from);
-    let trusted_proxies = root.list_of("trusted_proxies", parse::network);
+    let trusted = root.list_of("trusted_proxies", |text| match text {
+        "unix" => Ok(None),
+        text => parse::network(text).map(Some),
+    });
+    let trust_unix = trusted.contains(&None);
+    let trusted_proxies: Vec<IpNet> = trusted.into_iter().flatten().collect();
     let listen = root.section("listen", listen::read);
     let google = root.section("google", google::read);
     let access = root.section("access", access::read);
@@ -208,6 +215,10 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         let what = "USE_HTTPS or SECURE_COOKIES is on, but this is http, so that cookies are not Secure";
         root.unwise("public_url", what.to_owned(), "write the https origin");
     }
+    if listen.tls.is_some() && public_url.as_ref().is_some_and(|origin| !origin.is_https()) {
+        let what = "listen.tls is given, so that browsers see https, but this is http".to_owned();
+        root.wrong("public_url", what, "write the https origin, or remove listen.tls");
+    }
     let whole = upstreams.iter().all(Option::is_some);
     let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
     upstream::check(root, &upstreams);
@@ -224,6 +235,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         base_path,
         state_dir,
         trusted_proxies,
+        trust_unix,
         listen,
         google: google?,
         access,

@@ -113,7 +113,7 @@ impl EncodeMetric for DurationMetric {
     #[expect(clippy::cast_precision_loss, reason = "a sum of times for people to look at")]
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         let counts: Vec<u64> = self.0.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).collect();
-        let bounds = BOUNDS.iter().map(|bound| *bound as f64 / NANOS).chain([f64::MAX]);
+        let bounds = BOUNDS.iter().map(|bound| *bound as f64 / NANOS).chain([f64::INFINITY]);
         let buckets: Vec<(f64, u64)> = bounds.zip(counts.iter().copied()).collect();
         let sum = self.0.nanos.load(Ordering::Relaxed) as f64 / NANOS;
         encoder.encode_histogram::<NoLabelSet>(sum, counts.iter().sum(), &buckets, None)
