@@ -2,7 +2,7 @@
 
 use http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use http::request::Parts;
-use http::{Method, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 use postern_authn::access::{Permitted, Step};
 
 use crate::answer::{Answers, Audience, uncacheable};
@@ -50,21 +50,20 @@ impl Plane {
     /// them then overwrites what a client sent under these names.
     fn yes(&self, _permitted: Permitted<()>, identity: Option<&Prepared>) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
-        let headers = response.headers_mut();
-        let blank = &self.blank_identity;
-        match identity {
-            None => headers.clone_from(blank),
-            Some(identity) => {
-                headers.clone_from(identity.headers());
-                if headers.keys_len() < blank.keys_len() {
-                    for (name, value) in blank.iter() {
-                        headers.entry(name).or_insert_with(|| value.clone());
-                    }
-                }
-            }
-        }
-        uncacheable(headers);
+        *response.headers_mut() = match identity {
+            None => self.complete(&HeaderMap::new()),
+            Some(identity) => identity.answer(|identity| self.complete(identity)).clone(),
+        };
         response
+    }
+
+    fn complete(&self, identity: &HeaderMap) -> HeaderMap {
+        let mut headers = identity.clone();
+        for (name, value) in &self.blank_identity {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        uncacheable(&mut headers);
+        headers
     }
 
     fn refuse_check(&self, dialect: Dialect, target: &Target<'_>, refusal: Refusal) -> Response<Body> {

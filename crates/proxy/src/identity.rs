@@ -1,6 +1,6 @@
 //! What upstreams are told about who is behind a request. Made from an [`Identity`] only, which only a decision gives.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -42,6 +42,7 @@ pub struct Identities {
 #[derive(Debug)]
 pub struct Prepared {
     headers: HeaderMap,
+    answer: OnceLock<HeaderMap>,
     legacy_cookie: Option<LegacyCookie>,
     second_factor: Option<Verified>,
     made_at: Timestamp,
@@ -137,7 +138,14 @@ impl Identities {
                 Some(LegacyCookie { value, made_at: now })
             }),
         };
-        Ok(Prepared { headers, legacy_cookie, second_factor, made_at: now, generation: self.generation })
+        Ok(Prepared {
+            headers,
+            answer: OnceLock::new(),
+            legacy_cookie,
+            second_factor,
+            made_at: now,
+            generation: self.generation,
+        })
     }
 
     /// Whether what was prepared still tells the truth and will for a while: the second factor that counts is the same,
@@ -229,6 +237,11 @@ impl Prepared {
     /// The identity headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// The headers of a check that is answered with yes, made by `complete` from the identity headers the first time.
+    pub(crate) fn answer(&self, complete: impl FnOnce(&HeaderMap) -> HeaderMap) -> &HeaderMap {
+        self.answer.get_or_init(|| complete(&self.headers))
     }
 
     /// The backend's `session=…` cookie, where the legacy bridge is on.

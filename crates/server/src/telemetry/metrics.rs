@@ -1,6 +1,7 @@
 //! Metrics in the OpenMetrics text format. Labels come from fixed sets, so that no client can make series.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -11,20 +12,10 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetri
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-/// Upper bounds of the duration buckets, in seconds: cached checks take tens of microseconds, slow scans a minute.
-const BUCKETS: [f64; 14] =
-    [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0];
-
-/// Which part answered, and how.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answer {
-    face: &'static str,
-    status: u16,
-}
+use super::counts::{AnswerCollector, Answers, DurationMetric, Durations};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReloadLabel {
@@ -69,8 +60,8 @@ impl Collector for SessionCounters {
 /// The gateway's metrics.
 pub struct Metrics {
     registry: Registry,
-    answers: Family<Answer, Counter>,
-    durations: Histogram,
+    answers: Arc<Answers>,
+    durations: Arc<Durations>,
     reloads: Family<ReloadLabel, Counter>,
     configured: Gauge<f64, AtomicU64>,
     restart_pending: Gauge,
@@ -87,8 +78,8 @@ impl Metrics {
     pub fn new(sessions: Sessions) -> Self {
         let metrics = Self {
             registry: Registry::default(),
-            answers: Family::default(),
-            durations: Histogram::new(BUCKETS),
+            answers: Arc::default(),
+            durations: Arc::default(),
             reloads: Family::default(),
             configured: Gauge::default(),
             restart_pending: Gauge::default(),
@@ -97,8 +88,12 @@ impl Metrics {
             expired: Counter::default(),
         };
         let mut registry = Registry::with_prefix("postern");
-        registry.register("requests", "Requests by face and status", metrics.answers.clone());
-        registry.register("request_duration_seconds", "Time to the head of the answer", metrics.durations.clone());
+        registry.register_collector(Box::new(AnswerCollector(Arc::clone(&metrics.answers))));
+        registry.register(
+            "request_duration_seconds",
+            "Time to the head of the answer",
+            DurationMetric(Arc::clone(&metrics.durations)),
+        );
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("ready", "Whether the last check of readiness passed", metrics.ready.clone());
         registry.register("sessions_expired", "Expired sessions deleted", metrics.expired.clone());
@@ -115,8 +110,8 @@ impl Metrics {
 
     /// Counts an answer.
     pub fn answered(&self, face: &'static str, status: u16, took: Duration) {
-        self.answers.get_or_create(&Answer { face, status }).inc();
-        self.durations.observe(took.as_secs_f64());
+        self.answers.count(face, status);
+        self.durations.observe(took);
     }
 
     /// Counts a reading of the configuration.

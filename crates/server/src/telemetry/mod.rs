@@ -1,6 +1,7 @@
 //! What the gateway says of itself: log lines and metrics. Both are allow-lists: no header, cookie, query string, body
 //! or secret is ever in them.
 
+mod counts;
 mod format;
 mod log;
 mod metrics;
