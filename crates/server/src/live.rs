@@ -44,7 +44,7 @@ const AT_ONCE: [&str; 1] = ["log.retention"];
 pub fn waits_for_restart(key: &str) -> bool {
     let below =
         |section: &&str| key.strip_prefix(*section).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
-    AT_START.iter().any(|section| below(&section)) && !AT_ONCE.contains(&key)
+    AT_START.iter().any(below) && !AT_ONCE.contains(&key)
 }
 
 impl Live {

@@ -50,7 +50,7 @@ impl Rules {
             .filter_map(|(index, route)| {
                 let mut earlier = self.routes().iter().take(index);
                 let shadows =
-                    |weaker: &Route| weaker.meets(route) && is_weaker(weaker, route) && !route.is_excepted_by(weaker);
+                    |weaker: &Route| is_weaker(weaker, route) && weaker.meets(route) && !route.is_excepted_by(weaker);
                 let earlier = earlier.position(shadows)?;
                 let by_network = self.routes().get(earlier).is_some_and(|weaker| !weaker.networks.is_any());
                 Some(Overlap { route: index, earlier, by_network })

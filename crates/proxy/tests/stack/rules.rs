@@ -162,7 +162,7 @@ async fn a_host_under_a_wildcard_is_served_under_its_own_name() {
 
 #[tokio::test]
 async fn a_socket_is_closed_when_its_user_leaves_the_group() {
-    for (bound, notice) in [(3600_000, true), (40, false)] {
+    for (bound, notice) in [(3_600_000, true), (40, false)] {
         let stack = Stack::new(|config| {
             config.rules = Rules::new(vec![ops("/ws", Access::Full)]);
             config.revocation_bound = Duration::from_millis(bound);
