@@ -149,7 +149,6 @@ impl Gateway {
                 shutdown_timeout: Duration::from_secs(1),
                 open: Default::default(),
                 door: Arc::new(serving.door.plain()),
-                ..serving.clone()
             };
             let service = move |request, _| {
                 let management = Arc::clone(&management);

@@ -91,7 +91,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     let identity = &config.identity;
     let own = identity.signature.as_ref().and_then(|key| key.public_jwk());
     let message_keys: Vec<_> = own.into_iter().chain(identity.signature_published.iter().cloned()).collect();
-    let published = Arc::clone(&signing);
+    let published = Arc::clone(signing);
     let host = config.public_url.authority().split(':').next().unwrap_or_default().to_owned();
     let portal = Portal::new(
         authn,

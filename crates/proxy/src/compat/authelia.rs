@@ -29,7 +29,7 @@ pub(super) enum Authz {
     /// Traefik, Caddy, HAProxy.
     ForwardAuth,
     /// Envoy over HTTP.
-    ExtAuthz,
+    Envoy,
     /// What all used before 4.38.
     Verify,
 }
@@ -40,7 +40,7 @@ impl Authz {
             "/api/authz/auth-request" => Some(Self::AuthRequest),
             "/api/authz/forward-auth" => Some(Self::ForwardAuth),
             "/api/verify" => Some(Self::Verify),
-            _ => path.starts_with(EXT_AUTHZ).then_some(Self::ExtAuthz),
+            _ => path.starts_with(EXT_AUTHZ).then_some(Self::Envoy),
         }
     }
 
@@ -48,7 +48,7 @@ impl Authz {
     fn manner(self, query: Option<&str>) -> Manner {
         let redirects = match self {
             Self::AuthRequest => false,
-            Self::ForwardAuth | Self::ExtAuthz => true,
+            Self::ForwardAuth | Self::Envoy => true,
             Self::Verify => form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(name, _)| name == "rd"),
         };
         Manner { whole: redirects, names: Some(LOCATION) }
@@ -59,7 +59,7 @@ impl Authz {
         let mut target = match self {
             Self::AuthRequest => absolute(headers, hosts),
             Self::ForwardAuth => forwarded(headers, hosts),
-            Self::ExtAuthz => sub_path(&parts.method, &parts.uri, headers, EXT_AUTHZ, hosts),
+            Self::Envoy => sub_path(&parts.method, &parts.uri, headers, EXT_AUTHZ, hosts),
             Self::Verify => verify(headers, hosts),
         }?;
         // Browsers that do not say what they fetch for: a form that accepts pages is a navigation too.
