@@ -74,7 +74,8 @@ impl Connector {
                 let stream = TcpStream::connect((host.as_str(), *port)).await?;
                 // Requests are small and whole: waiting to fill a segment only delays them.
                 stream.set_nodelay(true)?;
-                SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(PROBE.0).with_interval(PROBE.1))?;
+                SockRef::from(&stream)
+                    .set_tcp_keepalive(&TcpKeepalive::new().with_time(PROBE.0).with_interval(PROBE.1))?;
                 Ok(match &self.tls {
                     Some((connector, name)) => Stream::Tls(Box::new(connector.connect(name.clone(), stream).await?)),
                     None => Stream::Tcp(stream),

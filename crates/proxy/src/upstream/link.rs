@@ -136,3 +136,75 @@ fn is_reset(error: &hyper::Error) -> bool {
         matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::UpstreamAddress;
+    use http::Method;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    async fn linked() -> (Box<Link>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let address = UpstreamAddress::Tcp("127.0.0.1".to_owned(), port);
+        let connector = Connector::new(address, None, b"http/1.1", LONG);
+        let (link, accepted) = tokio::join!(Link::open(&connector), listener.accept());
+        (link.unwrap_or_else(|error| panic!("{error}")), accepted.unwrap().0)
+    }
+
+    fn request() -> Request<Forwarded<Incoming>> {
+        let mut request = Request::new(Forwarded::empty());
+        *request.method_mut() = Method::POST;
+        request
+    }
+
+    /// Lets notices of sockets arrive: a thread that wakes this one comes after them.
+    async fn settle() {
+        for _ in 0..3 {
+            tokio::task::spawn_blocking(|| ()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_a_dying_connection_did_not_take_comes_back_at_once() {
+        for farewell in [&b""[..], b"HTTP/1.1 408 Request Timeout\r\n\r\n"] {
+            let (mut link, mut upstream) = linked().await;
+            assert!(link.is_usable().await);
+            upstream.write_all(farewell).await.unwrap();
+            drop(upstream);
+            settle().await;
+            let answered = tokio::time::timeout(LONG / 2, link.exchange(request(), LONG)).await;
+            let Err(unanswered) = answered.expect("no waiting") else { panic!("an answer from nobody") };
+            assert!(unanswered.closed);
+            assert_eq!(unanswered.unsent.map(|request| request.method().clone()), Some(Method::POST));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_task_that_used_up_its_turn_still_gets_its_answer() {
+        for spent in 0..130 {
+            let (link, mut upstream) = linked().await;
+            let exchanged = tokio::spawn(async move {
+                let mut exchange = pin!(link.exchange(request(), LONG));
+                // The request goes out; the answer is there by the time that this is polled next.
+                let pending = poll_fn(|cx| Poll::Ready(exchange.as_mut().poll(cx).is_pending())).await;
+                assert!(pending);
+                let mut head = [0; 16];
+                upstream.read_exact(&mut head).await.unwrap();
+                upstream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+                settle().await;
+                tokio::task::yield_now().await;
+                for _ in 0..spent {
+                    tokio::task::consume_budget().await;
+                }
+                exchange.await.map(|(response, _)| response.status()).map_err(|unanswered| unanswered.error.to_string())
+            });
+            let status = tokio::time::timeout(LONG / 2, exchanged).await.expect("no waiting").unwrap();
+            assert_eq!(status.unwrap(), 204, "after {spent} steps");
+        }
+    }
+}

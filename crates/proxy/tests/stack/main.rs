@@ -14,4 +14,5 @@ mod proxied;
 mod sessions;
 mod signatures;
 mod support;
+mod upstreams;
 mod websockets;

@@ -1,5 +1,7 @@
 //! A whole data plane in memory: raw bytes in, raw bytes out, a recording upstream on loopback behind it.
 
+mod backend;
+mod client;
 mod ports;
 mod recorder;
 
@@ -25,6 +27,8 @@ use postern_proxy::wire::{Guard, Limits};
 use postern_proxy::{Dialect, IdentityDialect, Peer, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
+pub(crate) use backend::{Backend, Line};
+pub(crate) use client::Client;
 pub(crate) use ports::{Counter, FakeStore, ManualClock};
 pub(crate) use recorder::Recorder;
 
