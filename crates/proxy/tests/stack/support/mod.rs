@@ -2,6 +2,7 @@
 
 mod backend;
 mod client;
+mod peers;
 mod ports;
 mod recorder;
 
@@ -29,6 +30,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 pub(crate) use backend::{Backend, Line};
 pub(crate) use client::Client;
+pub(crate) use peers::{AnyBody, answering, upstream};
 pub(crate) use ports::{Counter, FakeStore, ManualClock};
 pub(crate) use recorder::Recorder;
 

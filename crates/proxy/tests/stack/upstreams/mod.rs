@@ -4,6 +4,7 @@ mod answers;
 mod flow;
 mod kept;
 mod limits;
+mod stress;
 
 use postern_proxy::UpstreamConfig;
 
