@@ -14,6 +14,7 @@ use http::{Request, Response};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::connect::Connector;
@@ -56,10 +57,11 @@ impl Link {
 
     /// Looks at what happened on an idle connection. True if a request can be sent.
     pub(super) async fn is_usable(&mut self) -> bool {
-        poll_fn(|cx| {
+        // A task that used up its turn would see nothing, and take that for silence.
+        unconstrained(poll_fn(|cx| {
             self.drive(cx);
             Poll::Ready(self.is_idle())
-        })
+        }))
         .await
     }
 
@@ -135,4 +137,102 @@ fn is_reset(error: &hyper::Error) -> bool {
     error.source().and_then(|source| source.downcast_ref::<IoError>()).is_some_and(|error| {
         matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted)
     })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::upstream::UpstreamAddress;
+    use http::Method;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    pub(in crate::upstream) async fn linked() -> (Box<Link>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let address = UpstreamAddress::Tcp("127.0.0.1".to_owned(), port);
+        let connector = Connector::new(address, None, b"http/1.1", LONG);
+        let (link, accepted) = tokio::join!(Link::open(&connector), listener.accept());
+        (link.unwrap_or_else(|error| panic!("{error}")), accepted.unwrap().0)
+    }
+
+    fn request() -> Request<Forwarded<Incoming>> {
+        let mut request = Request::new(Forwarded::empty());
+        *request.method_mut() = Method::POST;
+        request
+    }
+
+    async fn read_head(upstream: &mut TcpStream) {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(upstream.read_u8().await.unwrap());
+        }
+    }
+
+    /// Lets notices of sockets arrive: whenever nothing else is to be done, the runtime looks for them.
+    async fn settle() {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_a_dying_connection_did_not_take_comes_back_at_once() {
+        for farewell in [&b""[..], b"HTTP/1.1 408 Request Timeout\r\n\r\n"] {
+            let (link, mut upstream) = linked().await;
+            let answering = async {
+                read_head(&mut upstream).await;
+                upstream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+            };
+            let (answered, ()) = tokio::join!(link.exchange(request(), LONG), answering);
+            let Ok((_, mut link)) = answered else { panic!("no answer") };
+            assert!(link.is_usable().await);
+            upstream.write_all(farewell).await.unwrap();
+            drop(upstream);
+            settle().await;
+            let answered = tokio::time::timeout(LONG / 2, link.exchange(request(), LONG)).await;
+            let Err(unanswered) = answered.expect("no waiting") else { panic!("an answer from nobody") };
+            assert!(unanswered.closed);
+            assert_eq!(unanswered.unsent.map(|request| request.method().clone()), Some(Method::POST));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_task_that_used_up_its_turn_still_sees_that_a_connection_is_over() {
+        let (mut link, upstream) = linked().await;
+        assert!(link.is_usable().await);
+        drop(upstream);
+        settle().await;
+        let seen = tokio::spawn(async move {
+            while tokio::task::coop::has_budget_remaining() {
+                let _ = pin!(tokio::task::consume_budget()).as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            }
+            link.is_usable().await
+        });
+        assert!(!seen.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_task_that_used_up_its_turn_still_gets_its_answer() {
+        for spent in 0..130 {
+            let (link, mut upstream) = linked().await;
+            let exchanged = tokio::spawn(async move {
+                let mut exchange = pin!(link.exchange(request(), LONG));
+                // The request goes out; the answer is there by the time that this is polled next.
+                let pending = poll_fn(|cx| Poll::Ready(exchange.as_mut().poll(cx).is_pending())).await;
+                assert!(pending);
+                read_head(&mut upstream).await;
+                upstream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+                settle().await;
+                for _ in 0..spent {
+                    tokio::task::consume_budget().await;
+                }
+                exchange.await.map(|(response, _)| response.status()).map_err(|unanswered| unanswered.error.to_string())
+            });
+            let status = tokio::time::timeout(LONG / 2, exchanged).await.expect("no waiting").unwrap();
+            assert_eq!(status.unwrap(), 204, "after {spent} steps");
+        }
+    }
 }

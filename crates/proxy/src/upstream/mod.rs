@@ -199,7 +199,10 @@ impl Upstream {
         if has_two_lengths(response.headers()) {
             return Err(UpstreamError::Broken("it has both Content-Length and Transfer-Encoding".to_owned()));
         }
-        let (parts, incoming) = response.into_parts();
+        let (mut parts, incoming) = response.into_parts();
+        // Which HTTP is spoken here is no matter of the client's: an answer of HTTP/1.0 would end his connection, and
+        // where it breaks off he would not see that.
+        parts.version = Version::HTTP_11;
         let body = UpstreamBody::new(incoming, self.body_timeout, slot).on_link(link, &self.pool);
         Ok(Response::from_parts(parts, body))
     }

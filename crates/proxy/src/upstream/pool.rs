@@ -73,3 +73,24 @@ async fn sweep(pool: Weak<Pool>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::link::tests::linked;
+    use super::*;
+    use tokio::io::AsyncReadExt;
+
+    #[tokio::test]
+    async fn a_connection_that_waited_for_long_is_closed_instead_of_used() {
+        let pool = Arc::new(Pool::default());
+        let ((first, mut upstream), (second, _)) = (linked().await, linked().await);
+        pool.put(first);
+        pool.put(second);
+        for link in pool.idle().iter_mut() {
+            link.idle_since = link.idle_since.checked_sub(IDLE_TIMEOUT).unwrap();
+        }
+        assert!(pool.take().is_none() && pool.take().is_none());
+        let read = tokio::time::timeout(Duration::from_secs(20), upstream.read_u8()).await;
+        assert!(read.unwrap().is_err());
+    }
+}

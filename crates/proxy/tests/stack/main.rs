@@ -17,4 +17,5 @@ mod rules;
 mod sessions;
 mod signatures;
 mod support;
+mod upstreams;
 mod websockets;

@@ -1,5 +1,8 @@
 //! A whole data plane in memory: raw bytes in, raw bytes out, a recording upstream on loopback behind it.
 
+mod backend;
+mod client;
+mod peers;
 mod ports;
 mod recorder;
 
@@ -27,6 +30,9 @@ use postern_proxy::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
+pub(crate) use backend::{Backend, Line};
+pub(crate) use client::Client;
+pub(crate) use peers::{AnyBody, answering, upstream};
 pub(crate) use ports::{Counter, FakeStore, ManualClock};
 pub(crate) use recorder::Recorder;
 
