@@ -15,7 +15,7 @@ from .bench import Bench
 from .processes import LOAD_CORE, Failed
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("check", "proxy", "bodies", "scale", "alloc", "start", "cores", "peers")
+PARTS = ("check", "proxy", "bodies", "scale", "alloc", "instructions", "start", "cores", "peers")
 
 
 def main() -> int:

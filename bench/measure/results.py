@@ -43,6 +43,8 @@ COMMANDS = {
     "wrk": ["wrk", "-v"],
     "nginx": ["nginx", "-v"],
     "HAProxy": ["haproxy", "-v"],
+    "Apache": ["apache2", "-v"],
+    "valgrind": ["valgrind", "--version"],
 }
 
 
