@@ -15,7 +15,7 @@ use crate::host::InvalidHost;
 use crate::identity::IdentityDialect;
 use crate::legacy::LegacyBridge;
 use crate::sessions::SessionCache;
-use crate::upstream::{InvalidUpstream, UpstreamConfig};
+use crate::upstream::UpstreamConfig;
 
 /// How a data plane is set up.
 pub struct PlaneConfig {
@@ -47,8 +47,6 @@ pub struct PlaneConfig {
     pub revocation_bound: Duration,
     /// How much older it may grow while the store does not.
     pub outage_grace: Duration,
-    /// Whom to believe as an upstream over https.
-    pub tls: rustls::ClientConfig,
 }
 
 /// What a data plane needs from outside.
@@ -71,9 +69,6 @@ pub enum InvalidPlane {
     /// A route names a host that cannot be.
     #[error(transparent)]
     Host(#[from] InvalidHost),
-    /// An upstream cannot be reached under its URL.
-    #[error(transparent)]
-    Upstream(#[from] InvalidUpstream),
     /// A route counts beyond the upstreams.
     #[error("a route names upstream number {0}, and there are {1}")]
     NoSuchUpstream(usize, usize),

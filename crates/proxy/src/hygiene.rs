@@ -1,8 +1,9 @@
 //! What of a client's headers goes upstream, and what of the upstream's comes back.
 
 use http::header::{
-    ALT_SVC, CACHE_CONTROL, CONNECTION, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE, VARY,
+    ALT_SVC, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    VARY,
 };
 use postern_keystore::SessionCookie;
 use postern_model::web::TrustedProxies;
@@ -37,7 +38,8 @@ impl Hygiene {
     /// nominates go first, so that nobody can have a header of ours removed; then every protected name and our cookies;
     /// then host, client address and identity are set.
     ///
-    /// `Expect` goes too: hyper has answered it. `TE` and trailers are not forwarded.
+    /// `Expect` goes too: hyper answers it, once the body is wanted. Of `TE` only the word about trailers stays, which gRPC
+    /// insists on.
     pub(crate) fn request(
         &self,
         headers: &mut HeaderMap,
@@ -46,7 +48,11 @@ impl Hygiene {
         identity: Option<&Prepared>,
     ) {
         let hops = self.hops(headers, peer);
+        let takes_trailers = headers.get_all(TE).iter().any(|te| list(te).any(|coding| coding == "trailers"));
         remove_hop_by_hop(headers);
+        if takes_trailers {
+            headers.insert(TE, HeaderValue::from_static("trailers"));
+        }
         headers.remove(EXPECT);
         remove_protected(headers);
         self.set_cookies(headers, identity);
@@ -126,19 +132,58 @@ impl Hygiene {
     }
 }
 
-/// Removes hop-by-hop headers, and those that `Connection` nominates.
+/// Removes hop-by-hop headers, and those that `Connection` nominates. What `Trailer` announces stays announced, as far as
+/// it may come.
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let nominated: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
-        .map(<[u8]>::trim_ascii)
-        .filter(|name| !name.eq_ignore_ascii_case(b"keep-alive") && !name.eq_ignore_ascii_case(b"close"))
-        .filter_map(|name| HeaderName::from_bytes(name).ok())
+        .flat_map(list)
+        .filter(|name| !name.eq_ignore_ascii_case("keep-alive") && !name.eq_ignore_ascii_case("close"))
+        .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
         .collect();
+    let announced = headers.contains_key(TRAILER).then(|| {
+        let names = headers.get_all(TRAILER).iter().flat_map(list);
+        names
+            .filter(|name| HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| may_trail(&name)))
+            .collect::<Vec<_>>()
+    });
+    let announced = announced.filter(|names| !names.is_empty()).and_then(|names| names.join(", ").try_into().ok());
     for name in HOP_BY_HOP.iter().chain(&nominated) {
         headers.remove(name);
     }
+    if let Some(announced) = announced {
+        headers.insert(TRAILER, announced);
+    }
+}
+
+/// The members of a list in a header.
+fn list(value: &HeaderValue) -> impl Iterator<Item = &str> {
+    value.to_str().unwrap_or_default().split(',').map(str::trim_ascii).filter(|member| !member.is_empty())
+}
+
+/// Removes what no trailer may say: who the client is, what frames or routes the message, what it holds (RFC 9110 §6.5.1).
+pub(crate) fn clean_trailers(trailers: &mut HeaderMap) {
+    let forbidden: Vec<HeaderName> = trailers.keys().filter(|name| !may_trail(name)).cloned().collect();
+    for name in forbidden {
+        trailers.remove(name);
+    }
+}
+
+fn may_trail(name: &HeaderName) -> bool {
+    const NEVER: [HeaderName; 10] = [
+        AUTHORIZATION,
+        CACHE_CONTROL,
+        CONTENT_ENCODING,
+        CONTENT_LENGTH,
+        CONTENT_RANGE,
+        CONTENT_TYPE,
+        COOKIE,
+        EXPECT,
+        HOST,
+        SET_COOKIE,
+    ];
+    !HOP_BY_HOP.contains(name) && !NEVER.contains(name) && !names::is_protected(name)
 }
 
 /// Removes every name that only proxies may say.
@@ -228,7 +273,7 @@ mod tests {
             ("Connection", "keep-alive, X-Secret, x-forwarded-host"),
             ("Connection", "X-Other,, te"),
             ("Keep-Alive", "timeout=5"),
-            ("TE", "trailers"),
+            ("TE", "gzip"),
             ("Trailer", "X-Auth-User"),
             ("Transfer-Encoding", "chunked"),
             ("Upgrade", "websocket"),
@@ -237,6 +282,14 @@ mod tests {
             ("X-Other", "1"),
         ];
         assert_eq!(cleaned(Some("192.0.2.1"), &pairs), OURS);
+    }
+
+    #[test]
+    fn of_trailers_what_may_come_stays_announced() {
+        let lines =
+            cleaned(Some("192.0.2.1"), &[("TE", "gzip, trailers"), ("Trailer", "Digest, x_auth_user, host, Etag")]);
+        assert!(lines.contains(&"te: trailers".to_owned()), "{lines:?}");
+        assert!(lines.contains(&"trailer: Digest, Etag".to_owned()), "{lines:?}");
     }
 
     #[test]

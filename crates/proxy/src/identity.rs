@@ -1,11 +1,12 @@
 //! What upstreams are told about who is behind a request. Made from an [`Identity`] only, which only a decision gives.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use postern_authn::access::Identity;
+use postern_authn::who::ADMIN_GROUP;
 use postern_keystore::{ASSERTION_TYPE, Assertion, SigningError, SigningKey};
 use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};
@@ -34,15 +35,18 @@ pub struct Identities {
     signing: ArcSwap<SigningKey>,
     entropy: Arc<dyn Entropy>,
     legacy: Option<LegacyBridge>,
+    generation: u64,
 }
 
 /// What is ready to be put on requests of one session for one audience.
 #[derive(Debug)]
 pub struct Prepared {
     headers: HeaderMap,
+    answer: OnceLock<HeaderMap>,
     legacy_cookie: Option<LegacyCookie>,
     second_factor: Option<Verified>,
     made_at: Timestamp,
+    generation: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -50,9 +54,6 @@ struct LegacyCookie {
     value: HeaderValue,
     made_at: Timestamp,
 }
-
-/// The group of the people that the configuration names as administrators.
-const ADMIN_GROUP: &str = "admin";
 
 /// Seconds after which an assertion is made anew; it is valid for a minute.
 const ASSERTION_AGE_MAX: u64 = 20;
@@ -74,7 +75,22 @@ impl Identities {
         entropy: Arc<dyn Entropy>,
         legacy: Option<LegacyBridge>,
     ) -> Self {
-        Self { issuer, audiences, dialects, admins: Vec::new(), signing: ArcSwap::new(signing), entropy, legacy }
+        Self {
+            issuer,
+            audiences,
+            dialects,
+            admins: Vec::new(),
+            signing: ArcSwap::new(signing),
+            entropy,
+            legacy,
+            generation: 0,
+        }
+    }
+
+    /// Takes nothing for good that was prepared by another generation: names, audiences and keys may have changed.
+    #[must_use]
+    pub fn of_generation(self, generation: u64) -> Self {
+        Self { generation, ..self }
     }
 
     /// Counts people with these verified addresses, compared without case, to the group `admin`.
@@ -112,7 +128,8 @@ impl Identities {
             }
         }
         let second_factor = identity.second_factor();
-        let kept = before.filter(|before| before.second_factor == second_factor);
+        let alike = |before: &&Prepared| before.second_factor == second_factor && before.generation == self.generation;
+        let kept = before.filter(alike);
         let kept = kept.and_then(|before| before.legacy_cookie.clone());
         let legacy_cookie = match kept.filter(|cookie| is_younger(cookie.made_at, LEGACY_AGE_MAX, now)) {
             Some(cookie) => Some(cookie),
@@ -121,7 +138,22 @@ impl Identities {
                 Some(LegacyCookie { value, made_at: now })
             }),
         };
-        Ok(Prepared { headers, legacy_cookie, second_factor, made_at: now })
+        Ok(Prepared {
+            headers,
+            answer: OnceLock::new(),
+            legacy_cookie,
+            second_factor,
+            made_at: now,
+            generation: self.generation,
+        })
+    }
+
+    /// Whether what was prepared still tells the truth and will for a while: the second factor that counts is the same,
+    /// the assertion young, and it was made here.
+    pub fn still_hold(&self, prepared: &Prepared, second_factor: Option<Verified>, now: Timestamp) -> bool {
+        prepared.generation == self.generation
+            && prepared.second_factor == second_factor
+            && is_younger(prepared.made_at, ASSERTION_AGE_MAX, now)
     }
 
     /// Every name of the dialects in use. A check endpoint sends all of them, empty where there is nothing to tell, so
@@ -207,15 +239,14 @@ impl Prepared {
         &self.headers
     }
 
+    /// The headers of a check that is answered with yes, made by `complete` from the identity headers the first time.
+    pub(crate) fn answer(&self, complete: impl FnOnce(&HeaderMap) -> HeaderMap) -> &HeaderMap {
+        self.answer.get_or_init(|| complete(&self.headers))
+    }
+
     /// The backend's `session=…` cookie, where the legacy bridge is on.
     pub fn legacy_cookie(&self) -> Option<&HeaderValue> {
         self.legacy_cookie.as_ref().map(|cookie| &cookie.value)
-    }
-
-    /// Whether this still tells the truth and will for a while: the second factor that counts is the same, and the
-    /// assertion young.
-    pub fn holds(&self, second_factor: Option<Verified>, now: Timestamp) -> bool {
-        self.second_factor == second_factor && is_younger(self.made_at, ASSERTION_AGE_MAX, now)
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use postern_authn::access::Permit;
 use postern_keystore::SigningKey;
 use postern_model::web::{Site, TrustedProxies};
-use tokio_util::sync::CancellationToken;
+use tokio::task::JoinSet;
 
 use crate::answer::{Answers, Audience};
 use crate::body::Body;
@@ -19,23 +19,23 @@ use crate::gate::{Case, Gate, Mode, Refusal};
 use crate::host::Hosts;
 use crate::hygiene::Hygiene;
 use crate::identity::{Identities, Prepared};
+use crate::lineage::Lineage;
 use crate::message_signature::MessageSigner;
 use crate::peer::Peer;
 use crate::problems;
 use crate::sessions::{Freshness, Sessions};
 use crate::target::{Kind, Target};
-use crate::upstream::{Upstream, UpstreamError};
+use crate::upstream::{Upstream, UpstreamBody, UpstreamError};
 
 /// The data plane. Share it behind an `Arc`.
 pub struct Plane {
     pub(crate) site: Site,
-    pub(crate) hosts: Hosts,
     pub(crate) trusted: TrustedProxies,
     pub(crate) gate: Arc<Gate>,
     pub(crate) identities: Identities,
     pub(crate) blank_identity: HeaderMap,
     pub(crate) envoy_prefix: String,
-    pub(crate) tunnels: CancellationToken,
+    pub(crate) lineage: Lineage,
     hygiene: Hygiene,
     signer: Option<MessageSigner>,
     upstreams: Vec<Routed>,
@@ -44,15 +44,40 @@ pub struct Plane {
 
 /// An upstream and the index of its audience.
 struct Routed {
-    upstream: Upstream,
+    upstream: Arc<Upstream>,
     audience: usize,
 }
 
 impl Plane {
     /// Puts a data plane together.
     pub fn new(config: PlaneConfig, ports: PlanePorts) -> Result<Self, InvalidPlane> {
+        Self::build(config, ports, None, false)
+    }
+
+    /// Puts the next data plane of the same gateway together: it has the sessions at hand of this one and, where they are
+    /// configured the same, its upstreams. It does nothing until [`Plane::take_over`].
+    pub fn successor(
+        &self,
+        config: PlaneConfig,
+        ports: PlanePorts,
+        same_upstreams: bool,
+    ) -> Result<Self, InvalidPlane> {
+        Self::build(config, ports, Some(self), same_upstreams)
+    }
+
+    /// Holds what lasts longer than a request (WebSockets, answers without end) to the rules of this plane from now on.
+    pub fn take_over(&self) {
+        self.lineage.put_in_force(Arc::clone(&self.gate));
+    }
+
+    fn build(
+        config: PlaneConfig,
+        ports: PlanePorts,
+        before: Option<&Self>,
+        same_upstreams: bool,
+    ) -> Result<Self, InvalidPlane> {
         let routes = config.rules.routes();
-        let hosts = Hosts::new(&config.site, routes.iter().flat_map(|route| &route.hosts).map(String::as_str))?;
+        let hosts = Hosts::new(&config.site, routes.iter().flat_map(|route| &route.hosts))?;
         let count = config.upstreams.len();
         if let Some(route) = routes.iter().find(|route| route.upstream >= count.max(1)) {
             return Err(InvalidPlane::NoSuchUpstream(route.upstream, count));
@@ -66,9 +91,14 @@ impl Plane {
             }
         };
         let mut upstreams = Vec::with_capacity(count);
-        for (upstream, audience) in config.upstreams {
+        for (index, (upstream, audience)) in config.upstreams.into_iter().enumerate() {
             let audience = index_of(audience);
-            upstreams.push(Routed { upstream: Upstream::new(upstream, config.tls.clone())?, audience });
+            let kept = before.filter(|_| same_upstreams).and_then(|before| before.upstreams.get(index));
+            let upstream = match kept {
+                Some(kept) => Arc::clone(&kept.upstream),
+                None => Arc::new(Upstream::new(upstream)),
+            };
+            upstreams.push(Routed { upstream, audience });
         }
         if upstreams.is_empty() {
             index_of(config.audience);
@@ -76,34 +106,40 @@ impl Plane {
         let withhold_legacy = config.legacy.is_some();
         let issuer = config.site.origin().as_str().to_owned();
         let entropy = Arc::clone(&ports.entropy);
+        let freshness = Freshness { revocation_bound: config.revocation_bound, outage_grace: config.outage_grace };
+        let lineage = match before {
+            Some(before) => before.lineage.next(before.gate.sessions.held_to(freshness, audiences.len())),
+            None => {
+                let clock = Arc::clone(&ports.clock);
+                Lineage::new(Sessions::new(ports.cache, ports.store, clock, freshness, audiences.len()))
+            }
+        };
         let identities =
             Identities::new(issuer, audiences, config.dialects, ports.signing, ports.entropy, config.legacy)
-                .with_admins(config.admins);
-        let freshness = Freshness { revocation_bound: config.revocation_bound, outage_grace: config.outage_grace };
-        let sessions =
-            Sessions::new(ports.cache, ports.store, Arc::clone(&ports.clock), freshness, identities.audiences());
+                .with_admins(config.admins)
+                .of_generation(lineage.generation);
         let blank_identity = identities.names().map(|name| (name, HeaderValue::from_static(""))).collect();
         let signer = config.message_key.map(|key| MessageSigner::new(key, identities.names(), entropy));
         Ok(Self {
-            hosts,
             blank_identity,
             identities,
             envoy_prefix: config.site.path("auth/envoy"),
             hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone(), withhold_legacy),
             signer,
             gate: Arc::new(Gate {
+                hosts,
                 rules: config.rules,
                 policy: config.policy,
                 cookie: config.cookie,
                 cors: config.cors,
                 withhold_legacy,
-                sessions,
+                sessions: lineage.sessions.clone(),
                 clock: ports.clock,
             }),
             site: config.site,
             trusted: config.trusted,
             upstreams,
-            tunnels: CancellationToken::new(),
+            lineage,
             warned: AtomicBool::new(false),
         })
     }
@@ -115,7 +151,7 @@ impl Plane {
 
     /// The hosts that are served.
     pub fn hosts(&self) -> &Hosts {
-        &self.hosts
+        &self.gate.hosts
     }
 
     /// Signs assertions with another key from now on; publish it first.
@@ -125,12 +161,12 @@ impl Plane {
 
     /// Closes the WebSockets that are open. For the end of the process.
     pub fn close_tunnels(&self) {
-        self.tunnels.cancel();
+        self.lineage.tunnels.cancel();
     }
 
     /// Serves a request as a reverse proxy. The caller has answered what is below the base path itself.
     pub async fn handle(&self, request: Request<Incoming>, peer: &Peer) -> Response<Body> {
-        let target = match Target::of_request(&request, &self.hosts) {
+        let target = match Target::of_request(&request, &self.gate.hosts) {
             Ok(target) => target,
             Err(why) => {
                 let refusal = Refusal::NoTarget(why);
@@ -152,7 +188,8 @@ impl Plane {
         target: &Target<'_>,
         peer: &Peer,
     ) -> Result<Response<Body>, Refusal> {
-        let case = self.gate.case(target, request.headers(), Mode::Proxy).await?;
+        let client = || peer.told_client(&self.trusted, request.headers());
+        let case = self.gate.case(target, request.headers(), Mode::Proxy, client).await?;
         let permit = self.gate.decide(&case)?;
         let prepared = self.prepared(&case, &permit)?;
         let Some(routed) = self.upstreams.get(case.upstream) else { return Err(Refusal::Withheld) };
@@ -165,6 +202,10 @@ impl Plane {
         let private = permit.identity().is_some();
         let response = routed.upstream.send(permit.admit(request), target.uri.clone()).await;
         Ok(match response {
+            Ok(response) if private && is_open_ended(&response) => {
+                let watch = self.watch(target, &case);
+                self.answered(response.map(|body| body.until(watch.revoked())), private)
+            }
             Ok(response) => self.answered(response, private),
             Err(error) => self.failed(&routed.upstream, target, &error),
         })
@@ -179,7 +220,7 @@ impl Plane {
     }
 
     /// An upstream's answer as it goes to the browser.
-    pub(crate) fn answered(&self, response: Response<Incoming>, private: bool) -> Response<Body> {
+    pub(crate) fn answered(&self, response: Response<UpstreamBody>, private: bool) -> Response<Body> {
         let (mut parts, body) = response.into_parts();
         // We asked for no upgrade, so this cannot be followed by what it promises.
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
@@ -194,7 +235,30 @@ impl Plane {
     pub(crate) fn failed(&self, upstream: &Upstream, target: &Target<'_>, error: &UpstreamError) -> Response<Body> {
         tracing::warn!(upstream = upstream.name(), %error, "a request could not be forwarded");
         let (status, problem) = problems::upstream(error);
-        self.answers(audience(target), target.origin.as_ref()).problem(status, &problem)
+        let mut response = self.answers(audience(target), target.origin.as_ref()).problem(status, &problem);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+
+    /// Looks after the health of the upstreams for as long as it is polled.
+    pub async fn watch_upstreams(self: Arc<Self>) {
+        let mut watches = JoinSet::new();
+        for index in 0..self.upstreams.len() {
+            let plane = Arc::clone(&self);
+            watches.spawn(async move {
+                if let Some(routed) = plane.upstreams.get(index) {
+                    routed.upstream.watch_health().await;
+                }
+            });
+        }
+        while watches.join_next().await.is_some() {}
+    }
+
+    /// The upstreams' names, and whether requests for them are let through.
+    pub fn upstreams(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.upstreams.iter().map(|routed| (routed.upstream.name(), !routed.upstream.health().is_down()))
     }
 
     fn refuse(&self, target: &Target<'_>, refusal: Refusal) -> Response<Body> {
@@ -247,6 +311,11 @@ impl Plane {
             );
         }
     }
+}
+
+/// Whether an answer may go on for as long as it likes: events, calls, chunks without end.
+fn is_open_ended(response: &Response<UpstreamBody>) -> bool {
+    response.body().size_hint().exact().is_none()
 }
 
 fn audience(target: &Target<'_>) -> Audience {

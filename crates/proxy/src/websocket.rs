@@ -10,21 +10,20 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Permit;
-use postern_model::access::Access;
-use postern_model::session::TokenHash;
 use postern_model::web::Problem;
 use tokio::io::copy_bidirectional;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::sync::watch;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Audience;
 use crate::body::Body;
-use crate::gate::{Case, Gate};
+use crate::gate::{Case, Gate, Question};
 use crate::identity::Prepared;
 use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::target::Target;
-use crate::upstream::Upstream;
+use crate::upstream::{Upstream, UpstreamBody};
 
 impl Plane {
     /// Forwards the opening of a WebSocket and, if the upstream agrees, connects both sides.
@@ -48,20 +47,15 @@ impl Plane {
         let private = permit.identity().is_some();
         self.dress(request.headers_mut(), target, peer, identity);
         name_upgrade(request.headers_mut());
-        let mut response = match upstream.send(permit.admit(request), target.uri.clone()).await {
+        let mut response = match upstream.open_tunnel(permit.admit(request), target.uri.clone()).await {
             Ok(response) => response,
             Err(error) => return self.failed(upstream, target, &error),
         };
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return self.answered(response, private);
+            return self.answered(response.map(|body| UpstreamBody::new(body, None, None)), private);
         }
-        let watch = Watch {
-            gate: Arc::clone(&self.gate),
-            access: case.access,
-            token: case.token,
-            closing: self.tunnels.clone(),
-        };
-        tokio::spawn(watch.connect(downstream, hyper::upgrade::on(&mut response)));
+        let closing = self.lineage.tunnels.clone();
+        tokio::spawn(self.watch(target, case).connect(downstream, hyper::upgrade::on(&mut response), closing));
         let (mut parts, _) = response.into_parts();
         self.hygiene().response(&mut parts.headers, private);
         name_upgrade(&mut parts.headers);
@@ -69,6 +63,11 @@ impl Plane {
         // From here on the connection carries frames. What a client sent before it saw this answer was held to HTTP.
         peer.tunnel().open();
         Response::from_parts(parts, Body::Empty)
+    }
+
+    /// Watches over something that was permitted and lasts.
+    pub(crate) fn watch(&self, target: &Target<'_>, case: &Case) -> Watch {
+        Watch { gates: self.lineage.gates(), gate: Arc::clone(&self.gate), question: case.question(target) }
     }
 }
 
@@ -80,16 +79,15 @@ fn name_upgrade(headers: &mut HeaderMap) {
 /// Shortest time between two decisions, however short the revocation bound.
 const PERIOD_MIN: Duration = Duration::from_millis(5);
 
-/// Keeps a WebSocket open for as long as its opening would be permitted.
-struct Watch {
+/// Says when what was permitted would no longer be, by the rules of then.
+pub(crate) struct Watch {
     gate: Arc<Gate>,
-    access: Access,
-    token: Option<TokenHash>,
-    closing: CancellationToken,
+    gates: watch::Receiver<Option<Arc<Gate>>>,
+    question: Question,
 }
 
 impl Watch {
-    async fn connect(self, downstream: OnUpgrade, upstream: OnUpgrade) {
+    async fn connect(self, downstream: OnUpgrade, upstream: OnUpgrade, closing: CancellationToken) {
         let (downstream, upstream) = match tokio::try_join!(downstream, upstream) {
             Ok(both) => both,
             Err(error) => {
@@ -106,21 +104,26 @@ impl Watch {
                 }
             }
             () = self.revoked() => tracing::debug!("a WebSocket was closed: its session no longer permits it"),
-            () = self.closing.cancelled() => {}
+            () = closing.cancelled() => {}
         }
     }
 
-    /// Returns when the opening would no longer be permitted. Decides anew twice in a revocation bound, and after
-    /// every notice of change; at once, too, for what happened since the opening was decided.
-    async fn revoked(&self) {
+    /// Returns when the opening would no longer be permitted. Decides anew twice in a revocation bound, after every notice
+    /// of change, and when the configuration changed; at once, too, for what happened since the opening was decided.
+    pub(crate) async fn revoked(mut self) {
         let mut changes = self.gate.sessions.changes();
-        let period = (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN);
-        let mut ticks = interval_at(Instant::now() + period, period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while self.gate.still_permits(self.access, self.token.as_ref()).await {
+        loop {
+            if let Some(gate) = self.gates.borrow_and_update().as_ref() {
+                self.gate = Arc::clone(gate);
+            }
+            if !self.gate.still_permits(&self.question).await {
+                return;
+            }
+            let period = (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN);
             tokio::select! {
-                _ = ticks.tick() => {}
+                () = sleep(period) => {}
                 Ok(()) = changes.changed() => {}
+                Ok(()) = self.gates.changed() => {}
             }
         }
     }

@@ -11,6 +11,8 @@
 mod checks;
 mod netpilot;
 mod proxied;
+mod reloads;
+mod rules;
 mod sessions;
 mod signatures;
 mod support;

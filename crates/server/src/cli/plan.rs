@@ -81,7 +81,7 @@ impl Plan {
             .map(|upstream| vec![upstream.name.clone(), upstream.url.to_string(), text(upstream.timeout)]);
         let first = config.upstreams.first().map_or("-", |upstream| upstream.name.as_str());
         let mut routes: Vec<Vec<String>> = config.routes.iter().map(|route| row(route, first)).collect();
-        let rest = ["everything else", "any", "any", "full", first];
+        let rest = ["everything else", "any", "any", "full", first, ""];
         routes.push(rest.iter().map(|cell| (*cell).to_owned()).collect());
         Self { facts, upstreams: upstreams.collect(), routes }
     }
@@ -96,7 +96,7 @@ impl Plan {
             false => table(to, &["UPSTREAM", "URL", "TIMEOUT"], &self.upstreams)?,
         }
         writeln!(to)?;
-        table(to, &["ROUTE", "HOST", "METHODS", "ACCESS", "UPSTREAM"], &self.routes)
+        table(to, &["ROUTE", "HOST", "METHODS", "ACCESS", "UPSTREAM", "FOR"], &self.routes)
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -112,13 +112,14 @@ impl Plan {
         json!({
             "settings": facts,
             "upstreams": named(&["name", "url", "timeout"], &self.upstreams),
-            "routes": named(&["path", "host", "methods", "access", "upstream"], &self.routes),
+            "routes": named(&["path", "host", "methods", "access", "upstream", "for"], &self.routes),
         })
     }
 }
 
 fn row(route: &RouteConfig, first: &str) -> Vec<String> {
     let path = route.path.to_string();
+    let hosts: Vec<String> = route.hosts.iter().map(ToString::to_string).collect();
     let methods: Vec<&str> = route.methods.iter().map(http::Method::as_str).collect();
     let access = match route.access {
         Access::Fresh(span) => format!("fresh({})", text(span)),
@@ -126,11 +127,23 @@ fn row(route: &RouteConfig, first: &str) -> Vec<String> {
     };
     vec![
         path,
-        route.host.clone().unwrap_or_else(|| "any".to_owned()),
+        if hosts.is_empty() { "any".to_owned() } else { hosts.join(" ") },
         if methods.is_empty() { "any".to_owned() } else { methods.join(" ") },
         access,
         route.upstream.clone().unwrap_or_else(|| first.to_owned()),
+        narrowed(route),
     ]
+}
+
+/// For which clients and people a route is.
+fn narrowed(route: &RouteConfig) -> String {
+    let networks: Vec<String> = route.networks.named().iter().map(ToString::to_string).collect();
+    match (networks.is_empty(), route.who.is_anyone()) {
+        (true, true) => String::new(),
+        (true, false) => route.who.to_string(),
+        (false, true) => format!("clients in {}", networks.join(", ")),
+        (false, false) => format!("clients in {}; {}", networks.join(", "), route.who),
+    }
 }
 
 fn who(config: &Config) -> String {

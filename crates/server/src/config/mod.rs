@@ -4,6 +4,7 @@ mod access;
 mod command;
 mod cors;
 mod dotenv;
+mod fingerprint;
 mod google;
 mod identity;
 mod keys;
@@ -18,6 +19,7 @@ mod parse;
 mod problem;
 mod reader;
 mod route;
+mod route_check;
 mod second_factor;
 mod secret;
 mod session;
@@ -25,6 +27,7 @@ mod store;
 mod table;
 mod unknown;
 mod upstream;
+mod upstream_tls;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -35,6 +38,8 @@ use ipnet::IpNet;
 use postern_model::web::{Cors, Origin};
 
 pub use access::WhoMaySignIn;
+pub use fingerprint::Fingerprint;
+pub(crate) use fingerprint::contents;
 pub use google::{GOOGLE, Google};
 pub use identity::{HeaderDialect, IdentityConfig};
 pub use keys::KeysConfig;
@@ -50,7 +55,8 @@ pub use route::RouteConfig;
 pub use second_factor::SecondFactorConfig;
 pub use session::SessionConfig;
 pub use store::StoreConfig;
-pub use upstream::UpstreamConfig;
+pub use upstream::{HealthConfig, UpstreamConfig, UpstreamUrl};
+pub use upstream_tls::{TlsFiles, TlsMisfit};
 
 use netpilot::Netpilot;
 use reader::{Findings, Reader};
@@ -108,13 +114,15 @@ pub struct Loaded {
     pub config: Config,
     /// What should be looked at.
     pub warnings: Vec<Problem>,
+    /// What it was made from.
+    pub fingerprint: Fingerprint,
 }
 
 /// Reads all layers. Every problem is in the error, each with its remedy.
 pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
-    let (config, findings) = read(sources)?;
+    let (config, findings, fingerprint) = read(sources)?;
     match config {
-        Some(config) if findings.problems.is_empty() => Ok(Loaded { config, warnings: findings.warnings }),
+        Some(config) if findings.problems.is_empty() => Ok(Loaded { config, warnings: findings.warnings, fingerprint }),
         _ => Err(Problems(findings.problems)),
     }
 }
@@ -129,7 +137,7 @@ pub fn known_keys() -> (BTreeSet<String>, BTreeSet<String>) {
     (findings.known, findings.secrets)
 }
 
-fn read(sources: &Sources) -> Result<(Option<Config>, Findings), Problems> {
+fn read(sources: &Sources) -> Result<(Option<Config>, Findings, Fingerprint), Problems> {
     let file = sources.file.as_deref().map(layers::file).transpose().map_err(|problem| Problems(vec![problem]))?;
     let mut figment = Figment::new();
     if let Some(file) = file {
@@ -146,10 +154,12 @@ fn read(sources: &Sources) -> Result<(Option<Config>, Findings), Problems> {
     let reader = Reader::new(figment, sources.file.clone(), origins);
     problems.into_iter().for_each(|problem| reader.report(problem));
     warnings.into_iter().for_each(|warning| reader.warn(warning));
+    // Before the values are read: what changes in between is then found at the next look.
+    let fingerprint = Fingerprint::of(&reader.values());
     let mut root = reader.root();
     let config = sections(&mut root, https);
     root.done();
-    Ok((config, reader.finish()))
+    Ok((config, reader.finish(), fingerprint))
 }
 
 /// The NetPilot layer, where our own settings switch the profile on. The process's environment wins over the `.env`.
@@ -201,7 +211,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         root.unwise("identity.signature_key", what, "add an [[upstream]], or remove the key");
     }
     if whole {
-        route::check(root, &routes, &upstreams);
+        route_check::check(root, &routes, &upstreams, &trusted_proxies);
     }
     let routes = routes.into_iter().flatten().collect();
     Some(Config {

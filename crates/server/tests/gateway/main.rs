@@ -11,6 +11,8 @@ mod process;
 #[cfg(test)]
 mod raw;
 #[cfg(test)]
+mod reloads;
+#[cfg(test)]
 mod running;
 #[cfg(test)]
 mod stopping;

@@ -18,7 +18,7 @@ use postern_model::access::Access;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, Session, SessionView, Verified};
+use postern_model::session::{Caller, Session, SessionView, Verified, Vouched};
 use postern_model::user::User;
 use postern_model::web::{Cors, Site, TrustedProxies};
 use postern_proxy::wire::{Guard, Limits};
@@ -38,6 +38,7 @@ pub(crate) struct Stack {
     pub(crate) store: Arc<FakeStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) recorder: Recorder,
+    pub(crate) key: Arc<SigningKey>,
     pub(crate) entropy: Counter,
     pub(crate) peer: &'static str,
 }
@@ -46,45 +47,24 @@ impl Stack {
     /// A gateway at `https://example.com` before a recorder, with the changes to its configuration that a test needs.
     pub(crate) async fn new(change: impl FnOnce(&mut PlaneConfig)) -> Self {
         let recorder = Recorder::start().await;
-        let mut config = PlaneConfig {
-            site: Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None),
-            rules: Rules::new(vec![
-                route("/public/*", Access::Public),
-                route("/health", Access::Public),
-                route("/closed/*", Access::Deny),
-                route("/first/*", Access::FirstFactor),
-                route("/fresh/*", Access::Fresh(Duration::from_secs(300))),
-            ]),
-            policy: Policy::default(),
-            trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
-            cors: Cors::new(vec!["http://localhost:5173".parse().unwrap()]),
-            cookie: SessionCookie::new("postern", true).unwrap(),
-            upstreams: vec![(
-                UpstreamConfig { name: "app".to_owned(), origin: recorder.origin(), timeout: Duration::from_secs(20) },
-                "app".to_owned(),
-            )],
-            audience: "app".to_owned(),
-            dialects: vec![IdentityDialect::XAuth],
-            admins: Vec::new(),
-            message_key: None,
-            legacy: None,
-            revocation_bound: Duration::from_secs(10),
-            outage_grace: Duration::from_secs(60),
-            tls: tls(),
-        };
+        let mut config = configuration(&recorder);
         change(&mut config);
         let (cache, store) = (Arc::new(SessionCache::new(1000)), Arc::new(FakeStore::default()));
         let clock = Arc::new(ManualClock::new(START));
         let (_, key) = SigningKey::generate().unwrap();
-        let ports = PlanePorts {
-            cache: Arc::clone(&cache),
-            store: Arc::clone(&store) as _,
-            clock: Arc::clone(&clock) as _,
-            entropy: Arc::new(Counter::default()),
-            signing: Arc::new(SigningKey::from_pkcs8(key.expose_secret()).unwrap()),
-        };
+        let key = Arc::new(SigningKey::from_pkcs8(key.expose_secret()).unwrap());
+        let ports = ports(&cache, &store, &clock, &key);
         let plane = Arc::new(Plane::new(config, ports).unwrap());
-        Self { plane, cache, store, clock, recorder, entropy: Counter::default(), peer: "192.0.2.1" }
+        Self { plane, cache, store, clock, recorder, key, entropy: Counter::default(), peer: "192.0.2.1" }
+    }
+
+    /// Puts another configuration in force, as a reload does. Connections that are open stay with what they had.
+    pub(crate) fn reload(&mut self, change: impl FnOnce(&mut PlaneConfig)) {
+        let mut config = configuration(&self.recorder);
+        change(&mut config);
+        let ports = ports(&self.cache, &self.store, &self.clock, &self.key);
+        self.plane = Arc::new(self.plane.successor(config, ports, true).unwrap());
+        self.plane.take_over();
     }
 
     /// A gateway as it comes.
@@ -162,6 +142,49 @@ impl Stack {
     }
 }
 
+fn configuration(recorder: &Recorder) -> PlaneConfig {
+    PlaneConfig {
+        site: Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None),
+        rules: Rules::new(vec![
+            route("/public/*", Access::Public),
+            route("/health", Access::Public),
+            route("/closed/*", Access::Deny),
+            route("/first/*", Access::FirstFactor),
+            route("/fresh/*", Access::Fresh(Duration::from_secs(300))),
+        ]),
+        policy: Policy::default(),
+        trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
+        cors: Cors::new(vec!["http://localhost:5173".parse().unwrap()]),
+        cookie: SessionCookie::new("postern", true).unwrap(),
+        upstreams: vec![(
+            UpstreamConfig { timeout: Duration::from_secs(20), ..UpstreamConfig::plain("app", recorder.address()) },
+            "app".to_owned(),
+        )],
+        audience: "app".to_owned(),
+        dialects: vec![IdentityDialect::XAuth],
+        admins: Vec::new(),
+        message_key: None,
+        legacy: None,
+        revocation_bound: Duration::from_secs(10),
+        outage_grace: Duration::from_secs(60),
+    }
+}
+
+fn ports(
+    cache: &Arc<SessionCache>,
+    store: &Arc<FakeStore>,
+    clock: &Arc<ManualClock>,
+    key: &Arc<SigningKey>,
+) -> PlanePorts {
+    PlanePorts {
+        cache: Arc::clone(cache),
+        store: Arc::clone(store) as _,
+        clock: Arc::clone(clock) as _,
+        entropy: Arc::new(Counter::default()),
+        signing: Arc::clone(key),
+    }
+}
+
 async fn serve(plane: &Plane, request: Request<Incoming>, peer: &Peer) -> http::Response<postern_proxy::Body> {
     let below = request.uri().path().strip_prefix("/postern").map(str::to_owned);
     match below.as_deref().and_then(Dialect::of_path) {
@@ -196,8 +219,7 @@ impl Answer {
 }
 
 pub(crate) fn route(path: &str, access: Access) -> Route {
-    let path = PathPattern::parse(path).unwrap();
-    Route { path, hosts: Vec::new(), methods: Vec::new(), access, upstream: 0 }
+    Route::new(PathPattern::parse(path).unwrap(), access)
 }
 
 pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
@@ -212,6 +234,7 @@ pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
             second_factor: Some(Verified { method: SecondFactor::Totp, at: START }),
             last_seen_at: START,
             caller: Caller::default(),
+            vouched: Vouched::default(),
         },
         user: User {
             id: user,
@@ -228,13 +251,4 @@ pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
         factors: Factors { totp: true, backup_codes_left: 3 },
         groups: vec!["ops".to_owned(), "r,d".to_owned()],
     }
-}
-
-fn tls() -> rustls::ClientConfig {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
 }
