@@ -3,6 +3,7 @@
 import argparse
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ def main() -> int:
     parser.add_argument("--bins", type=Path, default=ROOT / "target" / "profiling", help="where the gateway with symbols is")
     parser.add_argument("--bench-bins", type=Path, default=ROOT / "target" / "release", help="where postern-bench is")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     home = Path(tempfile.mkdtemp(prefix="postern-profile-"))
     try:
         with ExitStack() as running:
