@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from .processes import Failed, Program, free_port
+from .processes import Failed, NotInstalled, Program, free_port
 
 MODULES = Path("/usr/lib/apache2/modules")
 NEEDED = ("mpm_event", "authn_core", "authz_core", "authz_user", "socache_shmcb", "proxy", "proxy_http", "auth_openidc")
@@ -22,6 +22,8 @@ CLIENT, SECRET = "bench", "a secret of thirty-two characters or more"
 
 def apache(home: Path, upstream: int, path: str) -> tuple[Program, int, str]:
     """Gives the program, its port and the cookie of a session that passes."""
+    if not (MODULES / "mod_auth_openidc.so").exists():
+        raise NotInstalled("mod_auth_openidc is missing: scripts/install-tools bench")
     home = home / "apache"
     home.mkdir()
     port = free_port()

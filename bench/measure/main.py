@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -15,7 +16,7 @@ from .bench import Bench
 from .processes import LOAD_CORE, Failed
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("check", "proxy", "bodies", "scale", "alloc", "start", "cores", "peers")
+PARTS = ("check", "proxy", "bodies", "scale", "alloc", "instructions", "start", "cores", "peers")
 
 
 def main() -> int:
@@ -30,11 +31,13 @@ def main() -> int:
     parts = [part.strip() for part in arguments.only.split(",")]
     if unknown := set(parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    for tool in ("wrk", "taskset", "nginx", "haproxy"):
+    for tool in ("wrk", "taskset", "nginx", "haproxy", "valgrind"):
         if not shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin"):
             sys.exit(f"{tool} is missing: run `make bench`, which installs it")
     if os.cpu_count() < 2:
         sys.exit("two cores are needed: one for what is measured, one for the load")
+    # So that what runs is stopped then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # The orchestrator itself does not disturb what is measured.
     os.sched_setaffinity(0, {int(LOAD_CORE)})
 

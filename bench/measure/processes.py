@@ -24,6 +24,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+class NotInstalled(Failed):
+    """A program is missing; says how to come by it."""
+
+
 class Program:
     """A program that runs, pinned to `cores`; its output goes to `log`."""
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from .section import Section, table
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def page(sections: list[Section], arguments, rounds: int, seconds: int, took: float) -> str:
     return f"""# Results
@@ -33,7 +35,7 @@ def machine() -> str:
     model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     system = re.search(r'PRETTY_NAME="(.+)"', Path("/etc/os-release").read_text())
     virtual = "a virtual machine, " if "hypervisor" in Path("/proc/cpuinfo").read_text() else ""
-    return (f"{os.cpu_count()} cores of an {model.group(1).strip() if model else platform.machine()} ({virtual}"
+    return (f"{os.cpu_count()} cores of {model.group(1).strip() if model else platform.machine()} ({virtual}"
             f"{system.group(1) if system else platform.system()}, Linux {platform.release().split('-')[0]})")
 
 
@@ -43,6 +45,9 @@ COMMANDS = {
     "wrk": ["wrk", "-v"],
     "nginx": ["nginx", "-v"],
     "HAProxy": ["haproxy", "-v"],
+    "Apache": ["apache2", "-v"],
+    "mod_auth_openidc": ["dpkg-query", "-W", "-f", "${Version}", "libapache2-mod-auth-openidc"],
+    "valgrind": ["valgrind", "--version"],
 }
 
 
@@ -54,7 +59,8 @@ def versions(bins: Path) -> dict[str, str]:
             ended = subprocess.run([program, *command[1:]], capture_output=True, text=True)
             number = re.search(r"\d+\.\d+[.\w+~-]*", ended.stdout + ended.stderr)
             found[name] = number.group(0) if number else "?"
-    lock = (Path(__file__).resolve().parents[2] / "Cargo.lock").read_text()
+    found |= dict(re.findall(r"^([\w-]+)==(.+)$", (ROOT / "bench" / "requirements.txt").read_text(), re.MULTILINE))
+    lock = (ROOT / "Cargo.lock").read_text()
     for crate in ("hyper", "tokio", "mimalloc"):
         found[crate] = re.search(rf'name = "{crate}"\nversion = "([^"]+)"', lock).group(1)
     return found

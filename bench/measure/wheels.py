@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from .processes import Failed, Program, free_port
+from .processes import NotInstalled, Program, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The pinned wheels, here or among the tools of the end-to-end tests.
@@ -11,13 +11,13 @@ FOLDERS = (ROOT / "bench" / ".venv" / "bin", ROOT / "tests" / "e2e" / ".venv" / 
 
 
 def tool(name: str) -> Path:
-    """Where a program is. Failed if it is nowhere."""
+    """Where a program is. NotInstalled if it is nowhere."""
     for folder in FOLDERS:
         if (folder / name).is_file():
             return folder / name
     if found := shutil.which(name):
         return Path(found)
-    raise Failed(f"{name} is missing: run `make bench`, or `pip install -r bench/requirements.txt` in bench/.venv")
+    raise NotInstalled(f"{name} is missing: run bench/install")
 
 
 def caddy(home: Path, upstream: int, auth: int | None) -> tuple[Program, int]:

@@ -1,13 +1,13 @@
 """Whether cost stays flat with many routes and many sessions, and what sessions take in memory."""
 
 import random
-import subprocess
 from pathlib import Path
 
 from ..bench import Bench
 from ..gateway import CHECK, Gateway
-from ..load import HERE, Load, raw_request
-from ..processes import LOAD_CORE, Failed, cpu_between, cpu_times, memory_mib
+from ..instructions import visit
+from ..load import HERE, Load
+from ..processes import Failed, cpu_between, cpu_times, memory_mib
 from ..rounds import Setup, paired
 from ..section import Goal, Section
 
@@ -88,7 +88,7 @@ def held(bench: Bench, count: int) -> tuple[Gateway, list[str]]:
     bench.say(f"{count} sessions are written")
     gateway.start()
     if tokens:
-        visit(bench, gateway, gateway.tokens)
+        visit(bench, gateway.port, CHECK, gateway.check_headers("@"), gateway.tokens)
         loads = gateway.counter("postern_session_loads_total")
         if not count <= loads <= count + 1000:
             raise Failed(f"the gateway read {loads:.0f} sessions where {count} were asked for")
@@ -103,22 +103,11 @@ def resident(bench: Bench, count: int) -> float:
     return memory
 
 
-def visit(bench: Bench, gateway: Gateway, tokens: Path) -> int:
-    """Asks once with each; gives how many that were."""
-    request = gateway.home / "request"
-    request.write_bytes(raw_request(CHECK, {"Host": "127.0.0.1"} | gateway.check_headers("@")))
-    command = ["taskset", "-c", LOAD_CORE, bench.bins / "postern-bench", "visit", gateway.port, request, tokens]
-    ended = subprocess.run(list(map(str, command)), capture_output=True, text=True)
-    if ended.returncode:
-        raise Failed(f"postern-bench visit: {ended.stderr}")
-    return int(ended.stdout)
-
-
 def renewal(bench: Bench, gateway: Gateway, asked: Path):
     """Asks for each once, and tells what that cost."""
     def prepare() -> dict:
         before, loads = cpu_times([gateway.program]), gateway.counter("postern_session_loads_total")
-        asked_for = visit(bench, gateway, asked)
+        asked_for = visit(bench, gateway.port, CHECK, gateway.check_headers("@"), asked)
         if gateway.counter("postern_session_loads_total") > loads + 100:
             raise Failed("sessions fell out of the cache: the measurement would be one of the store")
         return {"renewal_us": cpu_between(before, cpu_times([gateway.program])) * 1e6 / asked_for}
