@@ -5,12 +5,13 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use postern_authn::access::Identity;
+use postern_authn::access::{Identity, Policy, Standing, standing};
 use postern_keystore::{ASSERTION_TYPE, Assertion, SigningError, SigningKey};
 use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};
 use postern_model::session::Verified;
 
+use crate::bridge::Bridge;
 use crate::legacy::LegacyBridge;
 use crate::names;
 
@@ -28,27 +29,42 @@ pub enum IdentityDialect {
 /// Makes identity headers.
 pub struct Identities {
     issuer: String,
-    audiences: Vec<String>,
+    channels: Vec<Channel>,
+    policy: Policy,
     dialects: Vec<IdentityDialect>,
     admins: Vec<String>,
-    signing: ArcSwap<SigningKey>,
+    signing: ArcSwap<Signing>,
     entropy: Arc<dyn Entropy>,
     legacy: Option<LegacyBridge>,
 }
 
-/// What is ready to be put on requests of one session for one audience.
+/// What the requests to one or more upstreams carry alike.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    /// Whom assertions are for.
+    pub(crate) audience: String,
+    /// Makes the sessions of the one upstream that has some.
+    pub(crate) bridge: Option<Bridge>,
+}
+
+/// The key that signs now. No two are the same: what another one has signed, or another gateway's, is made anew.
+#[derive(Debug)]
+struct Signing(Arc<SigningKey>);
+
+/// What is ready to be put on requests of one session for one channel.
 #[derive(Debug)]
 pub struct Prepared {
     headers: HeaderMap,
-    legacy_cookie: Option<LegacyCookie>,
+    bridged: Option<Bridged>,
     second_factor: Option<Verified>,
-    signed_by: Arc<SigningKey>,
+    signed_by: Arc<Signing>,
     made_at: Timestamp,
 }
 
+/// A session of a backend's own, as cookies.
 #[derive(Clone, Debug)]
-struct LegacyCookie {
-    value: HeaderValue,
+struct Bridged {
+    cookies: HeaderValue,
     made_at: Timestamp,
 }
 
@@ -58,7 +74,7 @@ const ADMIN_GROUP: &str = "admin";
 /// Seconds after which an assertion is made anew; it is valid for a minute.
 const ASSERTION_AGE_MAX: u64 = 20;
 /// Seconds after which the backend's session is made anew; it asks for less than an hour.
-const LEGACY_AGE_MAX: u64 = 600;
+const BRIDGED_AGE_MAX: u64 = 600;
 
 /// What is encoded in a name: all that is not visible ASCII, and `%` so that decoding gives the name back.
 const NAME: &AsciiSet = &CONTROLS.add(b'%');
@@ -66,16 +82,24 @@ const NAME: &AsciiSet = &CONTROLS.add(b'%');
 const ITEM: &AsciiSet = &NAME.add(b',');
 
 impl Identities {
-    /// Takes the issuer (the public origin), the audiences that upstreams are known as, and the header names to use.
-    pub fn new(
+    /// Takes the issuer (the public origin), the channels to upstreams, and the header names to use.
+    pub(crate) fn new(
         issuer: String,
-        audiences: Vec<String>,
+        channels: Vec<Channel>,
         dialects: Vec<IdentityDialect>,
         signing: Arc<SigningKey>,
         entropy: Arc<dyn Entropy>,
         legacy: Option<LegacyBridge>,
     ) -> Self {
-        Self { issuer, audiences, dialects, admins: Vec::new(), signing: ArcSwap::new(signing), entropy, legacy }
+        let signing = ArcSwap::from_pointee(Signing(signing));
+        let policy = Policy::default();
+        Self { issuer, channels, policy, dialects, admins: Vec::new(), signing, entropy, legacy }
+    }
+
+    /// What makes a session complete; bridges carry no others.
+    #[must_use]
+    pub(crate) fn with_policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
     }
 
     /// Counts people with these verified addresses, compared without case, to the group `admin`.
@@ -84,25 +108,25 @@ impl Identities {
         Self { admins, ..self }
     }
 
-    /// How many audiences there are.
-    pub fn audiences(&self) -> usize {
-        self.audiences.len()
+    /// How many channels there are.
+    pub fn channels(&self) -> usize {
+        self.channels.len()
     }
 
     /// Signs with another key from now on, and makes anew what another key has signed. The key must have been published
     /// before.
     pub fn set_signing_key(&self, key: Arc<SigningKey>) {
-        if self.signing.load().kid() != key.kid() {
-            self.signing.store(key);
+        if self.signing.load().0.kid() != key.kid() {
+            self.signing.store(Arc::new(Signing(key)));
         }
     }
 
-    /// Makes everything that requests of this identity carry to the audience with this index. What `before` holds and
+    /// Makes everything that requests of this identity carry to the channel with this index. What `before` holds and
     /// is still good is taken over.
     pub fn prepare(
         &self,
         identity: Identity<'_>,
-        audience: usize,
+        channel: usize,
         before: Option<&Prepared>,
         now: Timestamp,
     ) -> Result<Prepared, SigningError> {
@@ -111,22 +135,39 @@ impl Identities {
         let signing = self.signing.load_full();
         for dialect in &self.dialects {
             match dialect {
-                IdentityDialect::XAuth => self.x_auth(identity, &groups, audience, (&signing, now), &mut headers)?,
+                IdentityDialect::XAuth => self.x_auth(identity, &groups, channel, (&signing.0, now), &mut headers)?,
                 IdentityDialect::Remote => remote(identity, &groups, &mut headers),
                 IdentityDialect::OAuth2Proxy => oauth2_proxy(identity, &groups, &mut headers),
             }
         }
         let second_factor = identity.second_factor();
-        let kept = before.filter(|before| before.second_factor == second_factor);
-        let kept = kept.and_then(|before| before.legacy_cookie.clone());
-        let legacy_cookie = match kept.filter(|cookie| is_younger(cookie.made_at, LEGACY_AGE_MAX, now)) {
-            Some(cookie) => Some(cookie),
-            None => self.legacy.as_ref().and_then(|legacy| {
-                let value = legacy.cookie(identity, now)?;
-                Some(LegacyCookie { value, made_at: now })
-            }),
-        };
-        Ok(Prepared { headers, legacy_cookie, second_factor, signed_by: signing, made_at: now })
+        let bridged = before
+            .filter(|before| before.second_factor == second_factor && Arc::ptr_eq(&before.signed_by, &signing))
+            .and_then(|before| before.bridged.clone())
+            .filter(|cookies| is_younger(cookies.made_at, BRIDGED_AGE_MAX, now))
+            .or_else(|| {
+                let cookies = self.bridged(identity, &groups, channel, now)?;
+                Some(Bridged { cookies, made_at: now })
+            });
+        Ok(Prepared { headers, bridged, second_factor, signed_by: signing, made_at: now })
+    }
+
+    /// The session that the backend knows as its own. A bridge carries complete sessions only; the NetPilot profile's
+    /// backend looks for the second factor itself.
+    fn bridged(
+        &self,
+        identity: Identity<'_>,
+        groups: &[String],
+        channel: usize,
+        now: Timestamp,
+    ) -> Option<HeaderValue> {
+        match self.channels.get(channel).and_then(|channel| channel.bridge.as_ref()) {
+            Some(bridge) => {
+                let complete = standing(identity.view(), &self.policy, now) == Standing::Complete;
+                complete.then(|| bridge.cookie(identity, groups, now)).flatten()
+            }
+            None => self.legacy.as_ref()?.cookie(identity, now),
+        }
     }
 
     /// Every name of the dialects in use. A check endpoint sends all of them, empty where there is nothing to tell, so
@@ -158,7 +199,7 @@ impl Identities {
         &self,
         identity: Identity<'_>,
         groups: &[String],
-        audience: usize,
+        channel: usize,
         (signing, now): (&SigningKey, Timestamp),
         headers: &mut HeaderMap,
     ) -> Result<(), SigningError> {
@@ -169,7 +210,7 @@ impl Identities {
         set(headers, &names::X_AUTH_GROUPS, &list(groups));
         set(headers, &names::X_AUTH_METHODS, &identity.methods().collect::<Vec<_>>().join(" "));
         set(headers, &names::X_AUTH_TIME, &identity.auth_time().as_secs().to_string());
-        let mut assertion = self.assertion(identity, groups, audience, (signing, now))?;
+        let mut assertion = self.assertion(identity, groups, channel, (signing, now))?;
         assertion.set_sensitive(true);
         headers.insert(names::X_AUTH_ASSERTION, assertion);
         Ok(())
@@ -179,7 +220,7 @@ impl Identities {
         &self,
         identity: Identity<'_>,
         groups: &[String],
-        audience: usize,
+        channel: usize,
         (signing, now): (&SigningKey, Timestamp),
     ) -> Result<HeaderValue, SigningError> {
         let view = identity.view();
@@ -188,7 +229,7 @@ impl Identities {
         let jti = draw::<16>(self.entropy.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let claims = Assertion {
             iss: &self.issuer,
-            aud: self.audiences.get(audience).map(String::as_str).unwrap_or_default(),
+            aud: self.channels.get(channel).map(|channel| channel.audience.as_str()).unwrap_or_default(),
             sub: &view.user.id.to_string(),
             email: &view.user.email,
             name: view.user.full_name.as_deref(),
@@ -212,9 +253,9 @@ impl Prepared {
         &self.headers
     }
 
-    /// The backend's `session=…` cookie, where the legacy bridge is on.
-    pub fn legacy_cookie(&self) -> Option<&HeaderValue> {
-        self.legacy_cookie.as_ref().map(|cookie| &cookie.value)
+    /// The session that the backend knows as its own, as it stands in a `Cookie` header.
+    pub fn bridged(&self) -> Option<&HeaderValue> {
+        self.bridged.as_ref().map(|bridged| &bridged.cookies)
     }
 
     /// Whether this still tells the truth and will for a while: the second factor that counts is the same, and the

@@ -18,6 +18,7 @@
 
 mod answer;
 mod body;
+mod bridge;
 mod config;
 mod dialect;
 mod forward_auth;
@@ -35,11 +36,13 @@ mod problems;
 mod ruling;
 mod sessions;
 mod target;
+mod template;
 mod upstream;
 mod websocket;
 pub mod wire;
 
 pub use body::Body;
+pub use bridge::{Bridge, BridgeFormat};
 pub use config::{InvalidPlane, PlaneConfig, PlanePorts};
 pub use dialect::Dialect;
 pub use host::{HostRefused, Hosts, InvalidHost, ServedHost};
@@ -50,4 +53,5 @@ pub use peer::Peer;
 pub use plane::Plane;
 pub use ruling::{Unruled, ruling};
 pub use sessions::{CachedSession, Freshness, Outage, SessionCache, Sessions, Stats};
+pub use template::{InvalidTemplate, Template};
 pub use upstream::{BrokenOff, HealthCheck, Protocol, UpstreamAddress, UpstreamBody, UpstreamConfig, UpstreamTls};

@@ -9,7 +9,7 @@ use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::web::{Cors, Origin, TrustedProxies};
 use postern_portal::{Portal, PortalSettings};
-use postern_proxy::{IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache};
+use postern_proxy::{Bridge, IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache};
 
 use crate::config::{Config, HeaderDialect};
 use crate::limiter::Limiter;
@@ -115,6 +115,7 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
             cors: config.cors.clone(),
             cookie,
             upstreams,
+            bridges: bridges(config)?,
             audience: config.identity.audience.clone(),
             dialects: config.identity.dialects.iter().copied().map(dialect).collect(),
             admins: config.access.admins.clone(),
@@ -129,6 +130,20 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
 
     let limiter = config.limits.requests_per_address.map(Limiter::new);
     Ok(Parts { plane: Arc::new(plane), portal, sign_in, limiter, trusted, cors: config.cors.clone() })
+}
+
+/// The sessions that are made for upstreams.
+fn bridges(config: &Config) -> Result<Vec<(usize, Bridge)>, Misfit> {
+    let bridges = config.bridges.iter().map(|bridge| {
+        let index = config
+            .upstreams
+            .iter()
+            .position(|upstream| bridge.upstream.as_ref().is_none_or(|name| *name == upstream.name));
+        let index = index.ok_or_else(|| Misfit("a bridge has no upstream".to_owned()))?;
+        let made = Bridge::new(bridge.format().map_err(misfit)?, bridge.cookie.clone(), bridge.contents.clone());
+        Ok((index, made))
+    });
+    bridges.collect()
 }
 
 fn dialect(dialect: HeaderDialect) -> IdentityDialect {

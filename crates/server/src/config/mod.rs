@@ -1,6 +1,7 @@
 //! Configuration: layers are merged, every key is read into its type, and everything that is wrong is told at once.
 
 mod access;
+mod bridge;
 mod command;
 mod cors;
 mod dotenv;
@@ -36,6 +37,7 @@ use ipnet::IpNet;
 use postern_model::web::{Cors, Origin};
 
 pub use access::WhoMaySignIn;
+pub use bridge::{BridgeConfig, BridgeKind};
 pub use google::{GOOGLE, Google};
 pub use identity::{HeaderDialect, IdentityConfig, SigningKeysConfig};
 pub use keys::KeysConfig;
@@ -89,6 +91,8 @@ pub struct Config {
     pub upstreams: Vec<UpstreamConfig>,
     /// Routes in order.
     pub routes: Vec<RouteConfig>,
+    /// Sessions that are made for upstreams.
+    pub bridges: Vec<BridgeConfig>,
     /// Identity for upstreams.
     pub identity: IdentityConfig,
     /// The NetPilot profile, where it is on.
@@ -186,6 +190,8 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let pages = root.section("pages", |table| pages::read(table, netpilot.is_some()));
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
     let routes = root.sections("route", &route::KEYS, route::read);
+    root.secret("bridge.secret");
+    let bridges = root.sections("bridge", &bridge::KEYS, bridge::read);
     let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
     let (cors, cors_origins) = root.section("cors", cors::read);
     let limits = root.section("limits", limits::read);
@@ -205,6 +211,10 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     if whole {
         route::check(root, &routes, &upstreams);
     }
+    let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
+    if whole {
+        bridge::check(root, &bridges, &upstreams, &session.cookie);
+    }
     let routes = routes.into_iter().flatten().collect();
     Some(Config {
         public_url: public_url?,
@@ -221,6 +231,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         pages,
         upstreams,
         routes,
+        bridges,
         identity,
         netpilot,
         cors,

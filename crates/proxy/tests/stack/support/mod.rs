@@ -63,6 +63,7 @@ impl Stack {
                 UpstreamConfig { timeout: Duration::from_secs(20), ..UpstreamConfig::plain("app", recorder.address()) },
                 "app".to_owned(),
             )],
+            bridges: Vec::new(),
             audience: "app".to_owned(),
             dialects: vec![IdentityDialect::XAuth],
             admins: Vec::new(),
