@@ -88,12 +88,12 @@ class Gateways:
 
     def prepare(self, upstream: str, *, database: Database | None = None, sqlite: bool = False,
                 public_port: int | None = None, env: dict[str, str] | None = None,
-                provider: Provider | None = None, **sections) -> Gateway:
+                provider: Provider | None = None, ext_authz: bool = False, **sections) -> Gateway:
         """A gateway that is configured and not started. On a fresh PostgreSQL database unless told otherwise."""
         if not sqlite and database is None:
             database = self._postgres.database()
         gateway = Gateway(self._home, settings(provider or self._provider, upstream, **sections), self._canary,
-                          database=database, public_port=public_port, env=env)
+                          database=database, public_port=public_port, env=env, ext_authz=ext_authz)
         self._started.append(gateway)
         return gateway
 

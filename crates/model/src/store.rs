@@ -59,6 +59,9 @@ pub trait UserStore: Send + Sync {
     /// The user with this address, compared without case.
     async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError>;
 
+    /// The groups of a user, sorted. Empty for somebody who does not exist.
+    async fn groups_of(&self, id: UserId) -> Result<Vec<String>, StoreError>;
+
     /// All users, by address, at most `limit`.
     async fn users(&self, limit: u32) -> Result<Vec<User>, StoreError>;
 

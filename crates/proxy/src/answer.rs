@@ -7,6 +7,7 @@ use http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
+use postern_authn::access::Permitted;
 use postern_model::clock::Timestamp;
 use postern_model::web::{Cors, Envelope, Problem};
 
@@ -49,6 +50,17 @@ impl Answers<'_> {
         };
         *response.status_mut() = status;
         let headers = response.headers_mut();
+        uncacheable(headers);
+        let request: HeaderMap = self.origin.map(|origin| (ORIGIN, origin.clone())).into_iter().collect();
+        self.cors.share(&request, headers);
+        response
+    }
+
+    /// What somebody who was let in asked for, as JSON.
+    pub(crate) fn json(&self, _permitted: Permitted<()>, value: &serde_json::Value) -> Response<Body> {
+        let mut response = Response::new(Body::full(value.to_string()));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         uncacheable(headers);
         let request: HeaderMap = self.origin.map(|origin| (ORIGIN, origin.clone())).into_iter().collect();
         self.cors.share(&request, headers);

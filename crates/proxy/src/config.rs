@@ -12,6 +12,7 @@ use postern_model::store::SessionStore;
 use postern_model::web::{Cors, Site, TrustedProxies};
 
 use crate::bridge::Bridge;
+use crate::compat::Compat;
 use crate::host::InvalidHost;
 use crate::identity::IdentityDialect;
 use crate::legacy::LegacyBridge;
@@ -44,6 +45,8 @@ pub struct PlaneConfig {
     pub admins: Vec<String>,
     /// Signs every request that is forwarded (RFC 9421); `None`: none is.
     pub message_key: Option<Arc<MessageKey>>,
+    /// The endpoints of other gateways that are answered too.
+    pub compat: Compat,
     /// The NetPilot profile, where it is on.
     pub legacy: Option<LegacyBridge>,
     /// Oldest cached session that is served while the store answers.

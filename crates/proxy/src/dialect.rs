@@ -32,6 +32,9 @@ pub(crate) enum Misasked {
     /// It came more than once: the proxy passes on what a client sent beside its own.
     #[error("{0} came more than once; have the proxy set it, not add it")]
     Doubled(&'static str),
+    /// Two headers tell different things: the proxy passes on what a client sent.
+    #[error("the headers of the question contradict one another; have the proxy set or remove all of them")]
+    Contradicting,
     /// It makes no sense.
     #[error("{0} makes no sense")]
     Malformed(&'static str),
@@ -81,7 +84,7 @@ impl Dialect {
         match self {
             Self::Nginx => nginx(headers, hosts),
             Self::Traefik | Self::Caddy | Self::HaProxy => forwarded(headers, hosts),
-            Self::Envoy => envoy(method, uri, headers, prefix, hosts),
+            Self::Envoy => sub_path(method, uri, headers, prefix, hosts),
         }
     }
 }
@@ -95,14 +98,32 @@ fn nginx<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misask
     let (host, path) = if url.starts_with('/') {
         (once(headers, &names::X_FORWARDED_HOST, "X-Forwarded-Host")?, url)
     } else {
-        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or(malformed)?;
-        rest.split_at_checked(rest.find('/').ok_or(malformed)?).ok_or(malformed)?
+        origin_and_path(url).ok_or(malformed)?
     };
     let path = path_and_query(path).ok_or(malformed)?;
     Ok(Target::new(hosts.find(host)?, method, path, headers)?)
 }
 
-fn forwarded<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
+/// `X-Original-URL` with the absolute URL, and `X-Original-Method`.
+pub(crate) fn absolute<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
+    if once(headers, &names::X_ORIGINAL_URL, "X-Original-URL")?.starts_with('/') {
+        return Err(Misasked::Malformed("X-Original-URL"));
+    }
+    let mut target = nginx(headers, hosts)?;
+    if opens_websocket(headers) {
+        target.kind = Kind::WebSocket;
+    }
+    Ok(target)
+}
+
+/// Host and path of an absolute URL.
+pub(crate) fn origin_and_path(url: &str) -> Option<(&str, &str)> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    rest.split_at_checked(rest.find('/')?)
+}
+
+/// `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri`.
+pub(crate) fn forwarded<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
     let method = method(once(headers, &names::X_FORWARDED_METHOD, "X-Forwarded-Method")?, "X-Forwarded-Method")?;
     let scheme = once(headers, &names::X_FORWARDED_PROTO, "X-Forwarded-Proto")?;
     let host = once(headers, &names::X_FORWARDED_HOST, "X-Forwarded-Host")?;
@@ -119,14 +140,14 @@ fn forwarded<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Mi
 }
 
 /// Envoy asks with the original method and host, and the original path behind a prefix.
-fn envoy<'h>(
+pub(crate) fn sub_path<'h>(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
     prefix: &str,
     hosts: &'h Hosts,
 ) -> Result<Target<'h>, Misasked> {
-    let malformed = Misasked::Malformed("the path below /auth/envoy");
+    let malformed = Misasked::Malformed("the path below path_prefix");
     let line = uri.path_and_query().ok_or(malformed)?.as_str();
     let path = line.strip_prefix(prefix).and_then(path_and_query).ok_or(malformed)?;
     let host = once(headers, &HOST, "Host")?;
@@ -142,16 +163,25 @@ fn envoy<'h>(
 
 /// Traefik and Envoy drop `Upgrade` and `Connection` from what they ask. What remains of an opening is its key (RFC 6455
 /// §4.1).
-fn opens_websocket(headers: &HeaderMap) -> bool {
+pub(crate) fn opens_websocket(headers: &HeaderMap) -> bool {
     headers.contains_key(SEC_WEBSOCKET_KEY)
 }
 
 /// The value of a header that must come exactly once.
 fn once<'m>(headers: &'m HeaderMap, name: &HeaderName, printed: &'static str) -> Result<&'m str, Misasked> {
+    at_most_once(headers, name, printed)?.ok_or(Misasked::Missing(printed))
+}
+
+/// The value of a header that must not come twice.
+pub(crate) fn at_most_once<'m>(
+    headers: &'m HeaderMap,
+    name: &HeaderName,
+    printed: &'static str,
+) -> Result<Option<&'m str>, Misasked> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (None, _) => Err(Misasked::Missing(printed)),
-        (Some(value), None) => value.to_str().map_err(|_| Misasked::Malformed(printed)),
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| Misasked::Malformed(printed)),
         (Some(_), Some(_)) => Err(Misasked::Doubled(printed)),
     }
 }
@@ -161,7 +191,7 @@ fn method(text: &str, printed: &'static str) -> Result<Method, Misasked> {
 }
 
 /// A path with query whose bytes `http` keeps as they are. It would cut a fragment off silently.
-fn path_and_query(text: &str) -> Option<PathAndQuery> {
+pub(crate) fn path_and_query(text: &str) -> Option<PathAndQuery> {
     let sound = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
     text.parse::<PathAndQuery>().ok().filter(|parsed| sound && parsed.as_str() == text)
 }

@@ -1,11 +1,12 @@
 //! What upstreams are told about who is behind a request. Made from an [`Identity`] only, which only a decision gives.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use postern_authn::access::{Identity, Policy, Standing, standing};
+use postern_authn::who::ADMIN_GROUP;
 use postern_keystore::{ASSERTION_TYPE, Assertion, SigningError, SigningKey};
 use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};
@@ -26,6 +27,15 @@ pub enum IdentityDialect {
     OAuth2Proxy,
 }
 
+/// A dialect of names and nothing that is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlainDialect {
+    /// [`IdentityDialect::Remote`].
+    Remote,
+    /// [`IdentityDialect::OAuth2Proxy`].
+    OAuth2Proxy,
+}
+
 /// Makes identity headers.
 pub struct Identities {
     issuer: String,
@@ -33,9 +43,10 @@ pub struct Identities {
     policy: Policy,
     dialects: Vec<IdentityDialect>,
     admins: Vec<String>,
-    signing: ArcSwap<Signing>,
+    signing: ArcSwap<SigningKey>,
     entropy: Arc<dyn Entropy>,
     legacy: Option<LegacyBridge>,
+    generation: u64,
 }
 
 /// What the requests to one or more upstreams carry alike.
@@ -47,18 +58,16 @@ pub(crate) struct Channel {
     pub(crate) bridge: Option<Bridge>,
 }
 
-/// The key that signs now. No two are the same: what another one has signed, or another gateway's, is made anew.
-#[derive(Debug)]
-struct Signing(Arc<SigningKey>);
-
 /// What is ready to be put on requests of one session for one channel.
 #[derive(Debug)]
 pub struct Prepared {
     headers: HeaderMap,
+    answer: OnceLock<HeaderMap>,
     bridged: Option<Bridged>,
     second_factor: Option<Verified>,
-    signed_by: Arc<Signing>,
+    signed_by: Arc<SigningKey>,
     made_at: Timestamp,
+    generation: u64,
 }
 
 /// A session of a backend's own, as cookies.
@@ -67,9 +76,6 @@ struct Bridged {
     cookies: HeaderValue,
     made_at: Timestamp,
 }
-
-/// The group of the people that the configuration names as administrators.
-const ADMIN_GROUP: &str = "admin";
 
 /// Seconds after which an assertion is made anew; it is valid for a minute.
 const ASSERTION_AGE_MAX: u64 = 20;
@@ -91,15 +97,29 @@ impl Identities {
         entropy: Arc<dyn Entropy>,
         legacy: Option<LegacyBridge>,
     ) -> Self {
-        let signing = ArcSwap::from_pointee(Signing(signing));
-        let policy = Policy::default();
-        Self { issuer, channels, policy, dialects, admins: Vec::new(), signing, entropy, legacy }
+        Self {
+            issuer,
+            channels,
+            policy: Policy::default(),
+            dialects,
+            admins: Vec::new(),
+            signing: ArcSwap::new(signing),
+            entropy,
+            legacy,
+            generation: 0,
+        }
     }
 
     /// What makes a session complete; bridges carry no others.
     #[must_use]
     pub(crate) fn with_policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
+    }
+
+    /// Takes nothing for good that was prepared by another generation: names, audiences and keys may have changed.
+    #[must_use]
+    pub fn of_generation(self, generation: u64) -> Self {
+        Self { generation, ..self }
     }
 
     /// Counts people with these verified addresses, compared without case, to the group `admin`.
@@ -116,8 +136,8 @@ impl Identities {
     /// Signs with another key from now on, and makes anew what another key has signed. The key must have been published
     /// before.
     pub fn set_signing_key(&self, key: Arc<SigningKey>) {
-        if self.signing.load().0.kid() != key.kid() {
-            self.signing.store(Arc::new(Signing(key)));
+        if self.signing.load().kid() != key.kid() {
+            self.signing.store(key);
         }
     }
 
@@ -135,21 +155,29 @@ impl Identities {
         let signing = self.signing.load_full();
         for dialect in &self.dialects {
             match dialect {
-                IdentityDialect::XAuth => self.x_auth(identity, &groups, channel, (&signing.0, now), &mut headers)?,
+                IdentityDialect::XAuth => self.x_auth(identity, &groups, channel, (&signing, now), &mut headers)?,
                 IdentityDialect::Remote => remote(identity, &groups, &mut headers),
                 IdentityDialect::OAuth2Proxy => oauth2_proxy(identity, &groups, &mut headers),
             }
         }
         let second_factor = identity.second_factor();
         let bridged = before
-            .filter(|before| before.second_factor == second_factor && Arc::ptr_eq(&before.signed_by, &signing))
+            .filter(|before| before.second_factor == second_factor && before.generation == self.generation)
             .and_then(|before| before.bridged.clone())
             .filter(|cookies| is_younger(cookies.made_at, BRIDGED_AGE_MAX, now))
             .or_else(|| {
                 let cookies = self.bridged(identity, &groups, channel, now)?;
                 Some(Bridged { cookies, made_at: now })
             });
-        Ok(Prepared { headers, bridged, second_factor, signed_by: signing, made_at: now })
+        Ok(Prepared {
+            headers,
+            answer: OnceLock::new(),
+            bridged,
+            second_factor,
+            signed_by: signing,
+            made_at: now,
+            generation: self.generation,
+        })
     }
 
     /// The session that the backend knows as its own. A bridge carries complete sessions only; the NetPilot profile's
@@ -170,6 +198,15 @@ impl Identities {
         }
     }
 
+    /// Whether what was prepared still tells the truth and will for a while: the second factor that counts is the same,
+    /// the assertion young and signed with the key that signs now, and it was made here.
+    pub fn still_hold(&self, prepared: &Prepared, second_factor: Option<Verified>, now: Timestamp) -> bool {
+        prepared.generation == self.generation
+            && prepared.second_factor == second_factor
+            && is_younger(prepared.made_at, ASSERTION_AGE_MAX, now)
+            && Arc::ptr_eq(&prepared.signed_by, &self.signing.load())
+    }
+
     /// Every name of the dialects in use. A check endpoint sends all of them, empty where there is nothing to tell, so
     /// that a proxy that copies them overwrites what a client sent.
     pub fn names(&self) -> impl Iterator<Item = HeaderName> + use<'_> {
@@ -183,8 +220,19 @@ impl Identities {
             .cloned()
     }
 
+    /// The headers of one dialect without an assertion, whether it is in use for upstreams or not. Nothing is kept.
+    pub(crate) fn plain(&self, dialect: PlainDialect, identity: Identity<'_>) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(8);
+        let groups = self.groups(identity);
+        match dialect {
+            PlainDialect::Remote => remote(identity, &groups, &mut headers),
+            PlainDialect::OAuth2Proxy => oauth2_proxy(identity, &groups, &mut headers),
+        }
+        headers
+    }
+
     /// The groups that the store knows, and the one that the configuration gives; sorted.
-    fn groups(&self, identity: Identity<'_>) -> Vec<String> {
+    pub(crate) fn groups(&self, identity: Identity<'_>) -> Vec<String> {
         let view = identity.view();
         let mut groups = view.groups.clone();
         let admin = self.admins.iter().any(|admin| admin.eq_ignore_ascii_case(&view.user.email));
@@ -258,12 +306,9 @@ impl Prepared {
         self.bridged.as_ref().map(|bridged| &bridged.cookies)
     }
 
-    /// Whether this still tells the truth and will for a while: the second factor that counts is the same, and the
-    /// assertion young and signed with the key that signs now.
-    pub fn holds(&self, identities: &Identities, second_factor: Option<Verified>, now: Timestamp) -> bool {
-        self.second_factor == second_factor
-            && is_younger(self.made_at, ASSERTION_AGE_MAX, now)
-            && Arc::ptr_eq(&self.signed_by, &identities.signing.load())
+    /// The headers of a check that is answered with yes, made by `complete` from the identity headers the first time.
+    pub(crate) fn answer(&self, complete: impl FnOnce(&HeaderMap) -> HeaderMap) -> &HeaderMap {
+        self.answer.get_or_init(|| complete(&self.headers))
     }
 }
 

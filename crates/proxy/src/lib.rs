@@ -19,14 +19,17 @@
 mod answer;
 mod body;
 mod bridge;
+mod compat;
 mod config;
 mod dialect;
+mod external;
 mod forward_auth;
 mod gate;
 mod host;
 mod hygiene;
 mod identity;
 mod legacy;
+mod lineage;
 mod message_signature;
 mod names;
 mod path;
@@ -43,8 +46,10 @@ pub mod wire;
 
 pub use body::Body;
 pub use bridge::{Bridge, BridgeFormat};
+pub use compat::{Compat, Endpoint, OAuth2ProxyCompat, TargetSource};
 pub use config::{InvalidPlane, PlaneConfig, PlanePorts};
 pub use dialect::Dialect;
+pub use external::{Admission, Question, Verdict};
 pub use host::{HostRefused, Hosts, InvalidHost, ServedHost};
 pub use identity::IdentityDialect;
 pub use legacy::LegacyBridge;

@@ -51,6 +51,11 @@ pub(crate) static OAUTH2_PROXY: [HeaderName; 8] = [
     HeaderName::from_static("x-auth-request-preferred-username"),
 ];
 
+/// Every name of every dialect.
+pub(crate) fn identity() -> impl Iterator<Item = &'static HeaderName> {
+    X_AUTH.iter().chain(&REMOTE).chain(&OAUTH2_PROXY)
+}
+
 /// Whole families, so that a name added to a dialect later, or read by a backend that stood behind another gateway, is
 /// protected from the start.
 const FAMILIES: &[&str] = &[

@@ -40,6 +40,11 @@ impl Peer {
         self.address.map(|address| trusted.client(address, headers))
     }
 
+    /// The client's address where it is known for certain: see [`TrustedProxies::told_client`].
+    pub(crate) fn told_client(&self, trusted: &TrustedProxies, headers: &HeaderMap) -> Option<IpAddr> {
+        self.address.and_then(|address| trusted.told_client(address, headers))
+    }
+
     /// The address as it is appended to `X-Forwarded-For`.
     pub(crate) fn printed(&self) -> Option<&HeaderValue> {
         self.printed.as_ref()

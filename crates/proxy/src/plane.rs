@@ -10,18 +10,18 @@ use postern_authn::access::Permit;
 use postern_keystore::SigningKey;
 use postern_model::web::{Site, TrustedProxies};
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use crate::answer::{Answers, Audience};
 use crate::body::Body;
 use crate::bridge::Bridge;
+use crate::compat::Compat;
 use crate::config::{InvalidPlane, PlaneConfig, PlanePorts};
-use crate::dialect::Dialect;
 use crate::gate::{Case, Gate, Mode, Refusal};
 use crate::host::Hosts;
 use crate::hygiene::Hygiene;
 use crate::identity::{Channel, Identities, Prepared};
 use crate::legacy::LEGACY_COOKIE;
+use crate::lineage::Lineage;
 use crate::message_signature::MessageSigner;
 use crate::peer::Peer;
 use crate::problems;
@@ -32,22 +32,24 @@ use crate::upstream::{Upstream, UpstreamBody, UpstreamError};
 /// The data plane. Share it behind an `Arc`.
 pub struct Plane {
     pub(crate) site: Site,
-    pub(crate) hosts: Hosts,
     pub(crate) trusted: TrustedProxies,
     pub(crate) gate: Arc<Gate>,
     pub(crate) identities: Identities,
     pub(crate) blank_identity: HeaderMap,
     pub(crate) envoy_prefix: String,
-    pub(crate) tunnels: CancellationToken,
+    pub(crate) lineage: Lineage,
+    pub(crate) compat: Compat,
     hygiene: Hygiene,
     signer: Option<MessageSigner>,
     upstreams: Vec<Routed>,
+    /// The cookies that are withheld where there is no upstream: the NetPilot backend's session.
+    legacy_cookies: Vec<String>,
     warned: AtomicBool,
 }
 
 /// An upstream, and what its requests carry.
 pub(crate) struct Routed {
-    pub(crate) upstream: Upstream,
+    pub(crate) upstream: Arc<Upstream>,
     /// Index of its audience and bridge.
     channel: usize,
     /// The cookies that are the gateway's alone between it and this upstream.
@@ -57,61 +59,99 @@ pub(crate) struct Routed {
 impl Plane {
     /// Puts a data plane together.
     pub fn new(config: PlaneConfig, ports: PlanePorts) -> Result<Self, InvalidPlane> {
+        Self::build(config, ports, None, false)
+    }
+
+    /// Puts the next data plane of the same gateway together: it has the sessions at hand of this one and, where they are
+    /// configured the same, its upstreams. It does nothing until [`Plane::take_over`].
+    pub fn successor(
+        &self,
+        config: PlaneConfig,
+        ports: PlanePorts,
+        same_upstreams: bool,
+    ) -> Result<Self, InvalidPlane> {
+        Self::build(config, ports, Some(self), same_upstreams)
+    }
+
+    /// Holds what lasts longer than a request (WebSockets, answers without end) to the rules of this plane from now on.
+    pub fn take_over(&self) {
+        self.lineage.put_in_force(Arc::clone(&self.gate));
+    }
+
+    fn build(
+        config: PlaneConfig,
+        ports: PlanePorts,
+        before: Option<&Self>,
+        same_upstreams: bool,
+    ) -> Result<Self, InvalidPlane> {
         let routes = config.rules.routes();
-        let hosts = Hosts::new(&config.site, routes.iter().flat_map(|route| &route.hosts).map(String::as_str))?;
+        let hosts = Hosts::new(&config.site, routes.iter().flat_map(|route| &route.hosts))?;
         let count = config.upstreams.len();
         if let Some(route) = routes.iter().find(|route| route.upstream >= count.max(1)) {
             return Err(InvalidPlane::NoSuchUpstream(route.upstream, count));
         }
         let withhold_legacy = config.legacy.is_some();
+        let legacy_cookies: Vec<String> = withhold_legacy.then(|| LEGACY_COOKIE.to_owned()).into_iter().collect();
         let mut channels: Vec<Channel> = Vec::new();
         let mut upstreams = Vec::with_capacity(count);
         let mut bridges = config.bridges;
         for (index, (upstream, audience)) in config.upstreams.into_iter().enumerate() {
             let bridge = bridges.iter().position(|(of, _)| *of == index).map(|found| bridges.swap_remove(found).1);
-            let legacy = withhold_legacy.then(|| LEGACY_COOKIE.to_owned());
-            let withheld = legacy.into_iter().chain(bridge.iter().flat_map(Bridge::names)).collect();
+            let withheld = legacy_cookies.iter().cloned().chain(bridge.iter().flat_map(Bridge::names)).collect();
             let same = |known: &Channel| bridge.is_none() && known.bridge.is_none() && known.audience == audience;
             let channel = channels.iter().position(same).unwrap_or(channels.len());
             if channel == channels.len() {
                 channels.push(Channel { audience, bridge });
             }
-            upstreams.push(Routed { upstream: Upstream::new(upstream), channel, withheld });
+            let kept = before.filter(|_| same_upstreams).and_then(|before| before.upstreams.get(index));
+            let upstream = match kept {
+                Some(kept) => Arc::clone(&kept.upstream),
+                None => Arc::new(Upstream::new(upstream)),
+            };
+            upstreams.push(Routed { upstream, channel, withheld });
         }
         if upstreams.is_empty() {
             channels.push(Channel { audience: config.audience, bridge: None });
         }
         let issuer = config.site.origin().as_str().to_owned();
         let entropy = Arc::clone(&ports.entropy);
+        let freshness = Freshness { revocation_bound: config.revocation_bound, outage_grace: config.outage_grace };
+        let lineage = match before {
+            Some(before) => before.lineage.next(before.gate.sessions.held_to(freshness, channels.len())),
+            None => {
+                let clock = Arc::clone(&ports.clock);
+                Lineage::new(Sessions::new(ports.cache, ports.store, clock, freshness, channels.len()))
+            }
+        };
         let identities =
             Identities::new(issuer, channels, config.dialects, ports.signing, ports.entropy, config.legacy)
                 .with_admins(config.admins)
-                .with_policy(config.policy);
-        let freshness = Freshness { revocation_bound: config.revocation_bound, outage_grace: config.outage_grace };
-        let sessions =
-            Sessions::new(ports.cache, ports.store, Arc::clone(&ports.clock), freshness, identities.channels());
+                .with_policy(config.policy)
+                .of_generation(lineage.generation);
         let blank_identity = identities.names().map(|name| (name, HeaderValue::from_static(""))).collect();
         let signer = config.message_key.map(|key| MessageSigner::new(key, identities.names(), entropy));
         Ok(Self {
-            hosts,
             blank_identity,
             identities,
             envoy_prefix: config.site.path("auth/envoy"),
+            compat: config.compat,
             hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone()),
             signer,
             gate: Arc::new(Gate {
+                hosts,
                 rules: config.rules,
                 policy: config.policy,
                 cookie: config.cookie,
                 cors: config.cors,
                 withhold_legacy,
-                sessions,
+                sessions: lineage.sessions.clone(),
                 clock: ports.clock,
             }),
             site: config.site,
             trusted: config.trusted,
             upstreams,
-            tunnels: CancellationToken::new(),
+            legacy_cookies,
+            lineage,
             warned: AtomicBool::new(false),
         })
     }
@@ -123,7 +163,7 @@ impl Plane {
 
     /// The hosts that are served.
     pub fn hosts(&self) -> &Hosts {
-        &self.hosts
+        &self.gate.hosts
     }
 
     /// Signs assertions with another key from now on; publish it first.
@@ -133,12 +173,12 @@ impl Plane {
 
     /// Closes the WebSockets that are open. For the end of the process.
     pub fn close_tunnels(&self) {
-        self.tunnels.cancel();
+        self.lineage.tunnels.cancel();
     }
 
     /// Serves a request as a reverse proxy. The caller has answered what is below the base path itself.
     pub async fn handle(&self, request: Request<Incoming>, peer: &Peer) -> Response<Body> {
-        let target = match Target::of_request(&request, &self.hosts) {
+        let target = match Target::of_request(&request, &self.gate.hosts) {
             Ok(target) => target,
             Err(why) => {
                 let refusal = Refusal::NoTarget(why);
@@ -160,7 +200,8 @@ impl Plane {
         target: &Target<'_>,
         peer: &Peer,
     ) -> Result<Response<Body>, Refusal> {
-        let case = self.gate.case(target, request.headers(), Mode::Proxy).await?;
+        let client = || peer.told_client(&self.trusted, request.headers());
+        let case = self.gate.case(target, request.headers(), Mode::Proxy, client).await?;
         let permit = self.gate.decide(&case)?;
         let prepared = self.prepared(&case, &permit)?;
         let Some(routed) = self.upstreams.get(case.upstream) else { return Err(Refusal::Withheld) };
@@ -172,7 +213,7 @@ impl Plane {
         let response = routed.upstream.send(permit.admit(request), target.uri.clone()).await;
         Ok(match response {
             Ok(response) if private && is_open_ended(&response) => {
-                let watch = self.watch(&case);
+                let watch = self.watch(target, &case);
                 self.answered(response.map(|body| body.until(watch.revoked())), &routed.withheld, private)
             }
             Ok(response) => self.answered(response, &routed.withheld, private),
@@ -271,8 +312,18 @@ impl Plane {
         })
     }
 
+    /// The cookies that are the gateway's alone between it and this upstream.
+    pub(crate) fn withheld(&self, upstream: usize) -> &[String] {
+        self.upstreams.get(upstream).map_or(&self.legacy_cookies, |routed| &routed.withheld)
+    }
+
     pub(crate) fn answers<'r>(&'r self, audience: Audience, origin: Option<&'r HeaderValue>) -> Answers<'r> {
         Answers { audience, origin, cors: &self.gate.cors, now: self.gate.clock.now() }
+    }
+
+    /// Whether requests are forwarded at all.
+    pub(crate) fn forwards(&self) -> bool {
+        !self.upstreams.is_empty()
     }
 
     pub(crate) fn hygiene(&self) -> &Hygiene {
@@ -280,8 +331,8 @@ impl Plane {
     }
 
     /// Tells the operator once what to configure; whoever floods the endpoint floods no log.
-    pub(crate) fn warn_untrusted(&self, dialect: Dialect, peer: &Peer) {
-        let (dialect, address) = (dialect.name(), peer.address().map(tracing::field::display));
+    pub(crate) fn warn_untrusted(&self, dialect: &'static str, peer: &Peer) {
+        let address = peer.address().map(tracing::field::display);
         if self.warned.swap(true, Ordering::Relaxed) {
             tracing::debug!(dialect, peer.address = address, "a check by a peer that is not trusted was refused");
         } else {

@@ -29,7 +29,7 @@ pub(crate) fn status(refusal: Refusal) -> StatusCode {
         Refusal::NoTarget(_) | Refusal::Ambiguous(_) => StatusCode::BAD_REQUEST,
         Refusal::Withheld => StatusCode::NOT_FOUND,
         Refusal::Challenge(_) | Refusal::Cookie => StatusCode::UNAUTHORIZED,
-        Refusal::Closed | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
+        Refusal::Closed | Refusal::NotListed | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
         Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
@@ -52,6 +52,7 @@ pub(crate) fn of(refusal: Refusal) -> Problem {
             "The session cookie is not one of ours. Delete the cookies of this site and sign in again.",
         ),
         Refusal::Closed => ("FORBIDDEN", "This address is closed."),
+        Refusal::NotListed => ("FORBIDDEN", "Your account may not use this address."),
         Refusal::ForeignOrigin => ("FOREIGN_ORIGIN", "The request was made by a page of another site."),
         Refusal::Unavailable => ("UNAVAILABLE", "Sessions cannot be checked at the moment. Try again shortly."),
     };
@@ -88,4 +89,9 @@ pub(crate) fn untrusted() -> Problem {
 /// A check that names no target.
 pub(crate) fn misasked() -> Problem {
     Problem::new("BAD_CHECK", "The proxy's question is incomplete or contradicts itself.")
+}
+
+/// Somebody who has done every step, and is not among those that the proxy lets pass.
+pub(crate) fn not_allowed() -> Problem {
+    Problem::new("NOT_ALLOWED", "This account may not open this address.")
 }

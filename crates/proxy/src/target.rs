@@ -1,5 +1,7 @@
 //! What is asked for: one shape, whether the request is forwarded by us or checked for another proxy.
 
+use std::borrow::Cow;
+
 use http::header::{HOST, ORIGIN};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Uri, Version};
@@ -12,7 +14,7 @@ use crate::path::{Ambiguous, CanonicalPath};
 #[derive(Clone, Debug)]
 pub(crate) struct Target<'h> {
     /// The host, one of those that are served.
-    pub host: &'h ServedHost,
+    pub host: Cow<'h, ServedHost>,
     /// The method.
     pub method: Method,
     /// Path and query, byte for byte as they came.
@@ -21,6 +23,8 @@ pub(crate) struct Target<'h> {
     pub origin: Option<HeaderValue>,
     /// What kind of request it is.
     pub kind: Kind,
+    /// Demand no less than `full`, whatever the rules say: who asks may not know, or not tell, what is asked for.
+    pub somebody: bool,
 }
 
 /// What kind of request it is.
@@ -77,7 +81,7 @@ impl<'h> Target<'h> {
 
     /// Puts a target together. What kind it is is read from the headers.
     pub(crate) fn new(
-        host: &'h ServedHost,
+        host: Cow<'h, ServedHost>,
         method: Method,
         uri: PathAndQuery,
         headers: &HeaderMap,
@@ -86,7 +90,7 @@ impl<'h> Target<'h> {
             return Err(NoTarget::Method);
         }
         let kind = Kind::of(&method, headers);
-        Ok(Self { host, method, uri, origin: headers.get(ORIGIN).cloned(), kind })
+        Ok(Self { host, method, uri, origin: headers.get(ORIGIN).cloned(), kind, somebody: false })
     }
 
     /// The path to match rules with.
@@ -138,7 +142,7 @@ mod tests {
 
     fn hosts() -> Hosts {
         let site = Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None);
-        Hosts::new(&site, ["app.example.com"]).unwrap()
+        Hosts::new(&site, [&postern_authn::rules::HostPattern::new("app.example.com")]).unwrap()
     }
 
     fn target(line: &str, host: &[&str]) -> Result<String, NoTarget> {

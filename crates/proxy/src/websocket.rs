@@ -10,16 +10,15 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Permit;
-use postern_model::access::Access;
-use postern_model::session::TokenHash;
 use postern_model::web::Problem;
 use tokio::io::copy_bidirectional;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::sync::watch;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Audience;
 use crate::body::Body;
-use crate::gate::{Case, Gate};
+use crate::gate::{Case, Gate, Question};
 use crate::identity::Prepared;
 use crate::peer::Peer;
 use crate::plane::{Plane, Routed};
@@ -56,8 +55,8 @@ impl Plane {
             let response = response.map(|body| UpstreamBody::new(body, None, None));
             return self.answered(response, &routed.withheld, private);
         }
-        let closing = self.tunnels.clone();
-        tokio::spawn(self.watch(case).connect(downstream, hyper::upgrade::on(&mut response), closing));
+        let closing = self.lineage.tunnels.clone();
+        tokio::spawn(self.watch(target, case).connect(downstream, hyper::upgrade::on(&mut response), closing));
         let (mut parts, _) = response.into_parts();
         self.hygiene().response(&mut parts.headers, &routed.withheld, private);
         name_upgrade(&mut parts.headers);
@@ -68,8 +67,8 @@ impl Plane {
     }
 
     /// Watches over something that was permitted and lasts.
-    pub(crate) fn watch(&self, case: &Case) -> Watch {
-        Watch { gate: Arc::clone(&self.gate), access: case.access, token: case.token }
+    pub(crate) fn watch(&self, target: &Target<'_>, case: &Case) -> Watch {
+        Watch { gates: self.lineage.gates(), gate: Arc::clone(&self.gate), question: case.question(target) }
     }
 }
 
@@ -81,11 +80,11 @@ fn name_upgrade(headers: &mut HeaderMap) {
 /// Shortest time between two decisions, however short the revocation bound.
 const PERIOD_MIN: Duration = Duration::from_millis(5);
 
-/// Says when what was permitted would no longer be.
+/// Says when what was permitted would no longer be, by the rules of then.
 pub(crate) struct Watch {
     gate: Arc<Gate>,
-    access: Access,
-    token: Option<TokenHash>,
+    gates: watch::Receiver<Option<Arc<Gate>>>,
+    question: Question,
 }
 
 impl Watch {
@@ -110,17 +109,22 @@ impl Watch {
         }
     }
 
-    /// Returns when the opening would no longer be permitted. Decides anew twice in a revocation bound, and after
-    /// every notice of change; at once, too, for what happened since the opening was decided.
-    pub(crate) async fn revoked(self) {
+    /// Returns when the opening would no longer be permitted. Decides anew twice in a revocation bound, after every notice
+    /// of change, and when the configuration changed; at once, too, for what happened since the opening was decided.
+    pub(crate) async fn revoked(mut self) {
         let mut changes = self.gate.sessions.changes();
-        let period = (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN);
-        let mut ticks = interval_at(Instant::now() + period, period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while self.gate.still_permits(self.access, self.token.as_ref()).await {
+        loop {
+            if let Some(gate) = self.gates.borrow_and_update().as_ref() {
+                self.gate = Arc::clone(gate);
+            }
+            if !self.gate.still_permits(&self.question).await {
+                return;
+            }
+            let period = (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN);
             tokio::select! {
-                _ = ticks.tick() => {}
+                () = sleep(period) => {}
                 Ok(()) = changes.changed() => {}
+                Ok(()) = self.gates.changed() => {}
             }
         }
     }

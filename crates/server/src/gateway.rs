@@ -6,18 +6,21 @@ use std::time::Duration;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::StoreError;
+use postern_proxy::SessionCache;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Address, Config};
+use crate::envoy::EnvoyFace;
 use crate::faces::Faces;
+use crate::live::Live;
 use crate::management::Management;
 use crate::net::{BindError, Listener, Serving, serve};
 use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
 use crate::upkeep::Upkeep;
-use crate::wiring::{Misfit, Ports, wire};
+use crate::wiring::{Misfit, Ports};
 
 /// Connections to the management endpoints at a time.
 const MANAGEMENT_CONNECTIONS: usize = 64;
@@ -26,7 +29,9 @@ const MANAGEMENT_CONNECTIONS: usize = 64;
 pub struct Gateway {
     address: Address,
     management: Option<Address>,
-    faces: Arc<Faces>,
+    live: Arc<Live>,
+    metrics: Arc<Metrics>,
+    ext_authz: Option<Address>,
     stop: CancellationToken,
     listeners: JoinSet<()>,
     background: JoinSet<()>,
@@ -75,45 +80,50 @@ impl Gateway {
         let signing = Arc::new(signing);
         storage.subscribe(signing.sink());
 
+        let cache = Arc::new(SessionCache::new(config.session.cache_size as usize));
+        storage.subscribe(Arc::clone(&cache) as _);
+        let (storage_port, clock_port) = (storage.clone(), Arc::clone(&clock));
         let ports = Ports {
-            storage: storage.clone(),
+            storage: storage_port,
             signing: Arc::clone(&signing),
-            clock: Arc::clone(&clock),
+            clock: clock_port,
             entropy: Arc::clone(&entropy),
+            cache,
         };
-        let parts = wire(&mut config, ports)?;
-        let metrics = Arc::new(Metrics::new(parts.plane.sessions().clone()));
-        let faces =
-            Arc::new(Faces::new(parts, config.base_path.clone(), Arc::clone(&metrics), Arc::clone(&clock), entropy));
+        let base_path = config.base_path.clone();
+        let live = Live::start(&mut config, ports, |parts| {
+            let metrics = Arc::new(Metrics::new(parts.plane.sessions().clone()));
+            Arc::new(Faces::new(parts, base_path, metrics, Arc::clone(&clock), entropy))
+        })?;
+        let faces = Arc::clone(live.faces());
+        let metrics = Arc::clone(faces.metrics());
 
         let listener = Listener::bind(&config.listen.address).await?;
         let management = match &config.listen.management {
             Some(address) => Some(Listener::bind(address).await?),
             None => None,
         };
+        let ext_authz = match &config.listen.ext_authz {
+            Some(address) => Some(Listener::bind(address).await?),
+            None => None,
+        };
         let mut gateway = Self {
             address: listener.address().clone(),
             management: management.as_ref().map(|listener| listener.address().clone()),
-            faces: Arc::clone(&faces),
+            live: Arc::new(live),
+            metrics: Arc::clone(&metrics),
+            ext_authz: ext_authz.as_ref().map(|listener| listener.address().clone()),
             stop: CancellationToken::new(),
             listeners: JoinSet::new(),
             background: JoinSet::new(),
         };
         gateway.background.spawn(storage.listen());
-        let upkeep = Upkeep {
-            store: Arc::clone(&store),
-            clock,
-            limits: config.session.limits,
-            retention: config.log.retention,
-            metrics: Arc::clone(&metrics),
-        };
+        let upkeep = Upkeep { store: Arc::clone(&store), clock, metrics: Arc::clone(&metrics) };
         gateway.background.spawn(upkeep.run(Arc::clone(&faces)));
-        gateway.background.spawn(look_at_provider(Arc::clone(&faces)));
         let signed = Arc::clone(&faces);
         gateway
             .background
             .spawn(async move { signing.run(move |key| signed.parts().plane.set_signing_key(key)).await });
-        gateway.background.spawn(Arc::clone(&faces.parts().plane).watch_upstreams());
 
         let serving = Serving {
             connections: config.listen.max_connections as usize,
@@ -135,6 +145,12 @@ impl Gateway {
             };
             gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
         }
+        if let Some(listener) = ext_authz {
+            let face = EnvoyFace::new(Arc::clone(&faces));
+            let connections = config.listen.max_connections as usize;
+            let shutdown = config.listen.shutdown_timeout;
+            gateway.listeners.spawn(face.serve(listener, connections, shutdown, gateway.stop.clone()));
+        }
         let service = move |request, peer| Arc::clone(&faces).answer(request, peer);
         gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
         Ok(gateway)
@@ -150,26 +166,35 @@ impl Gateway {
         self.management.as_ref()
     }
 
+    /// Where Envoy's questions over gRPC are answered.
+    pub fn ext_authz(&self) -> Option<&Address> {
+        self.ext_authz.as_ref()
+    }
+
     /// What answers, for tests that look at counters.
     pub fn faces(&self) -> &Faces {
-        &self.faces
+        self.live.faces()
+    }
+
+    /// What puts another configuration in force.
+    pub fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+
+    /// What it counts.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     /// Stops: accepts no more, lets requests under way finish, closes WebSockets, writes the last last-seen times.
     pub async fn stop(mut self) {
         self.stop.cancel();
-        self.faces.parts().plane.close_tunnels();
+        self.live.faces().parts().plane.close_tunnels();
         while self.listeners.join_next().await.is_some() {}
+        self.live.rest();
         self.background.shutdown().await;
-        if let Err(error) = self.faces.parts().plane.sessions().flush().await {
+        if let Err(error) = self.live.faces().parts().plane.sessions().flush().await {
             tracing::warn!(%error, "the last last-seen times could not be written");
         }
-    }
-}
-
-/// Says early what the first sign-in would otherwise find out, and has discovery and keys at hand for it.
-async fn look_at_provider(faces: Arc<Faces>) {
-    if let Err(error) = faces.parts().sign_in.probe().await {
-        tracing::warn!(%error, "the provider cannot be used now; sign-ins will try again");
     }
 }

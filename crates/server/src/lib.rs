@@ -3,13 +3,16 @@
 
 pub mod cli;
 pub mod config;
+pub mod envoy;
 pub mod faces;
 pub mod gateway;
 pub mod limiter;
+pub mod live;
 pub mod management;
 pub mod net;
 pub mod os;
 pub mod outbound;
+pub mod reload;
 pub mod rules;
 pub mod signing;
 pub mod storage;

@@ -7,7 +7,7 @@ use postern_model::enrolment::{EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::factor::{Factors, SecondFactor, StoredFactors};
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
 use postern_model::lockout::Lockout;
-use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified};
+use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
 use postern_model::signing_key::StoredSigningKey;
 use postern_model::store::StoreError;
 use postern_model::user::User;
@@ -19,6 +19,7 @@ pub(crate) enum Table {
     Users,
     Settings,
     Sessions,
+    Groups,
     Enrolments,
     Audit,
     SigningKeys,
@@ -135,7 +136,7 @@ pub(crate) fn user(columns: &mut dyn Columns) -> Result<User, StoreError> {
 }
 
 /// Reads a session: identifier, user, token hash, version, first factor's time, second factor and its time, last seen,
-/// address, user agent.
+/// address, user agent, vouched address, vouched domain.
 pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> {
     let (mut row, id) = Reading::identified(columns, Table::Sessions, "id")?;
     let user = row.required("user_id", |row| row.uuid())?;
@@ -152,6 +153,10 @@ pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> 
     };
     let last_seen_at = row.required("last_seen_at", |row| row.time())?;
     let caller = row.caller()?;
+    let vouched = Vouched {
+        email: row.optional("email", |row| row.text())?,
+        hosted_domain: row.optional("hosted_domain", |row| row.text())?,
+    };
     Ok(Session {
         id: SessionId(id),
         user: UserId(user),
@@ -161,6 +166,7 @@ pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> 
         second_factor,
         last_seen_at,
         caller,
+        vouched,
     })
 }
 
@@ -176,6 +182,11 @@ pub(crate) fn session_view(columns: &mut dyn Columns) -> Result<SessionView, Sto
     let mut groups = row.optional("name", |row| row.list())?.unwrap_or_default();
     groups.sort();
     Ok(SessionView { session, user, factors: Factors { totp, backup_codes_left: left }, groups })
+}
+
+/// Reads one group's name.
+pub(crate) fn group(columns: &mut dyn Columns) -> Result<String, StoreError> {
+    Reading::new(columns, Table::Groups).required("name", |row| row.text())
 }
 
 /// Reads [`FACTORS`].

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, NewSession, TokenHash};
+use postern_model::session::{Caller, NewSession, TokenHash, Vouched};
 use postern_model::store::{FactorStore, SessionStore, Store, StoreError, UserStore};
 use postern_model::user::{ProviderIdentity, UserMatch};
 use postern_store::SqliteStore;
@@ -29,6 +29,7 @@ fn ada() -> (ProviderIdentity, NewSession) {
         token: TokenHash([1; 32]),
         at: Timestamp::from_secs(1_800_000_000),
         caller: Caller::default(),
+        vouched: Vouched::default(),
         replaces: None,
     };
     (identity, session)

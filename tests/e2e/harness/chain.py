@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from . import ports, raw
-from .frontends import FRONTS, Front
+from .frontends import FRONTS, EnvoyGrpc, Front
 from .gateway import Gateway
 from .person import SCRIPT, Person
 from .recorder import Recorder
@@ -76,6 +76,8 @@ def build(kind: str, home, recorder: Recorder, gateways, newcomer: Callable[...,
         gateway = gateways.start(recorder.url, **sections)
         return Chain(kind, gateway, recorder, gateway, newcomer)
     port = ports.free()
-    gateway = gateways.start(recorder.url, public_port=port, trusted_proxies=["127.0.0.1/32"], **sections)
-    front = FRONTS[kind](home, gateway.port, recorder.port, port)
+    gateway = gateways.start(recorder.url, public_port=port, trusted_proxies=["127.0.0.1/32"],
+                             ext_authz=kind == EnvoyGrpc.name, **sections)
+    options = {"grpc_port": gateway.ext_authz} if kind == EnvoyGrpc.name else {}
+    front = FRONTS[kind](home, gateway.port, recorder.port, port, **options)
     return Chain(kind, gateway, recorder, front, newcomer)

@@ -137,14 +137,17 @@ class Envoy:
     """Envoy in front of a gateway and an upstream."""
 
     name = "envoy"
+    file = "envoy.yaml"
 
-    def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None):
+    def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None,
+                 changes: dict[str, str] | None = None):
         self.port = port or ports.free()
         self.origin = f"http://localhost:{self.port}"
         self._home = home / f"envoy-{self.port}"
         self._home.mkdir()
         config = self._home / "envoy.yaml"
-        config.write_text(replaced((DEPLOY / "envoy" / "envoy.yaml").read_text(), {
+        config.write_text(replaced((DEPLOY / "envoy" / self.file).read_text(), {
+            **(changes or {}),
             "address: 127.0.0.1, port_value: 8080": f"address: 127.0.0.1, port_value: {gateway_port}",
             "address: 127.0.0.1, port_value: 5000": f"address: 127.0.0.1, port_value: {upstream_port}",
             "address: 0.0.0.0, port_value: 80 }": f"address: 127.0.0.1, port_value: {self.port} }}",
@@ -157,6 +160,17 @@ class Envoy:
 
     def stop(self) -> None:
         self.process.stop()
+
+
+class EnvoyGrpc(Envoy):
+    """Envoy that asks over gRPC. The gateway listens for that at `grpc_port`."""
+
+    name = "envoy-grpc"
+    file = "envoy-grpc.yaml"
+
+    def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None, *, grpc_port: int):
+        super().__init__(home, gateway_port, upstream_port, port, {
+            "address: 127.0.0.1, port_value: 9191": f"address: 127.0.0.1, port_value: {grpc_port}"})
 
 
 class HaProxy:
@@ -219,6 +233,6 @@ class Apache:
         self.process.stop()
 
 
-# Those that ask the gateway and forward by themselves, and those in front of a gateway that forwards.
+# Those that ask the gateway over HTTP and forward by themselves, and those in front of a gateway that forwards.
 ASKING = {front.name: front for front in (Nginx, Traefik, Caddy, Envoy, HaProxy)}
-FRONTS = {**ASKING, Apache.name: Apache}
+FRONTS = {**ASKING, EnvoyGrpc.name: EnvoyGrpc, Apache.name: Apache}

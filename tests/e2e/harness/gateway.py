@@ -3,7 +3,9 @@
 import base64
 import copy
 import os
+import re
 import secrets
+import signal
 import subprocess
 from pathlib import Path
 
@@ -57,8 +59,10 @@ class Gateway:
     """A running gateway. `public_port` differs from its own where a proxy or another replica stands in front."""
 
     def __init__(self, home: Path, config: dict, canary: Canary, *, database: Database | None = None,
-                 public_port: int | None = None, env: dict[str, str] | None = None, name: str = "gateway"):
+                 public_port: int | None = None, env: dict[str, str] | None = None, name: str = "gateway",
+                 ext_authz: bool = False):
         self.port, self.management = ports.free(), ports.free()
+        self.ext_authz = ports.free() if ext_authz else None
         self.public_port = public_port or self.port
         self.origin = f"http://localhost:{self.public_port}"
         self.database, self.canary, self._home, self._env, self._name = database, canary, home, env, name
@@ -67,7 +71,8 @@ class Gateway:
         own = {
             "public_url": self.origin,
             "state_dir": str(self.state_dir),
-            "listen": {"address": f"127.0.0.1:{self.port}", "management": f"127.0.0.1:{self.management}"},
+            "listen": {"address": f"127.0.0.1:{self.port}", "management": f"127.0.0.1:{self.management}",
+                       "ext_authz": f"127.0.0.1:{self.ext_authz}" if ext_authz else None},
         }
         if database:
             own["store"] = {"url": database.url}
@@ -101,6 +106,23 @@ class Gateway:
 
     def metrics(self) -> str:
         return raw.request(self.management, "GET", "/metrics", [("Host", "localhost")]).text
+
+    def reconfigure(self, text: str | None = None, **sections) -> None:
+        """Replaces the configuration file at once, as editors and Kubernetes do: `sections` are merged over what it was
+        started with, or `text` is all of it."""
+        fresh = self.config_file.with_suffix(".new")
+        fresh.write_text(toml.dumps(merged(self.config, sections)) if text is None else text)
+        fresh.chmod(0o600)
+        fresh.replace(self.config_file)
+
+    def hang_up(self) -> None:
+        """Sends SIGHUP."""
+        os.kill(self.process.pid, signal.SIGHUP)
+
+    def reloads(self, result: str = "applied") -> int:
+        """How often a configuration was read again with this result."""
+        found = re.search(rf'postern_config_reloads_total{{result="{result}"}} (\d+)', self.metrics())
+        return int(found[1]) if found else 0
 
     def replica(self) -> "Gateway":
         """Another process with the same public address, keys and database."""

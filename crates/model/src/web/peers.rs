@@ -26,6 +26,25 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&peer))
     }
 
+    /// The client's address where it is known for certain: the peer itself unless trusted; else what
+    /// [`TrustedProxies::client`] finds, but only if a hop named it. `None` where a trusted peer names nobody, or something
+    /// unreadable: its own address would be taken for that of everybody behind it.
+    pub fn told_client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = peer.to_canonical();
+        if !self.contains(peer) {
+            return Some(peer);
+        }
+        let mut client = None;
+        for hop in hops(headers).into_iter().rev() {
+            let address = hop.parse::<IpAddr>().ok()?.to_canonical();
+            client = Some(address);
+            if !self.contains(address) {
+                break;
+            }
+        }
+        client
+    }
+
     /// The client's address: the peer itself unless trusted; else the rightmost address of `X-Forwarded-For` (all its
     /// lines, in order) that is not trusted. An unreadable entry ends the search at the last hop that was readable.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
@@ -33,13 +52,7 @@ impl TrustedProxies {
         if !self.contains(client) {
             return client;
         }
-        let hops: Vec<&str> = headers
-            .get_all(X_FORWARDED_FOR)
-            .iter()
-            .flat_map(|line| line.to_str().unwrap_or("?").split(','))
-            .map(str::trim)
-            .collect();
-        for hop in hops.into_iter().rev() {
+        for hop in hops(headers).into_iter().rev() {
             let Ok(address) = hop.parse::<IpAddr>() else { break };
             client = address.to_canonical();
             if !self.contains(client) {
@@ -48,6 +61,12 @@ impl TrustedProxies {
         }
         client
     }
+}
+
+/// What all lines of `X-Forwarded-For` name, in order.
+fn hops(headers: &HeaderMap) -> Vec<&str> {
+    let lines = headers.get_all(X_FORWARDED_FOR).iter();
+    lines.flat_map(|line| line.to_str().unwrap_or("?").split(',')).map(str::trim).collect()
 }
 
 #[cfg(test)]
@@ -71,6 +90,21 @@ mod tests {
         assert_eq!(client("10.0.0.1", &["203.0.113.9, 198.51.100.7, 10.1.1.1"]), "198.51.100.7");
         assert_eq!(client("10.0.0.1", &["203.0.113.9", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(client("::ffff:10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+    }
+
+    #[test]
+    fn a_proxy_that_names_nobody_is_not_taken_for_its_clients() {
+        let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+        let told = |peer: &str, lines: &[&'static str]| {
+            let lines = lines.iter().map(|line| (X_FORWARDED_FOR, HeaderValue::from_static(line)));
+            trusted.told_client(peer.parse().unwrap(), &lines.collect()).map(|client| client.to_string())
+        };
+        assert_eq!(told("192.0.2.1", &["198.51.100.7"]).as_deref(), Some("192.0.2.1"));
+        assert_eq!(told("10.0.0.1", &["198.51.100.7, 10.1.1.1"]).as_deref(), Some("198.51.100.7"));
+        assert_eq!(told("10.0.0.1", &["10.2.2.2"]).as_deref(), Some("10.2.2.2"));
+        for unknown in [&[][..], &["bogus"], &["198.51.100.7, bogus, 10.2.2.2"], &["198.51.100.7", ""]] {
+            assert_eq!(told("10.0.0.1", unknown), None, "{unknown:?}");
+        }
     }
 
     #[test]

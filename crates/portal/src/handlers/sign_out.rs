@@ -11,10 +11,16 @@ use crate::trouble::Trouble;
 use crate::visitor::Visitor;
 
 impl Portal {
-    /// `GET sign-out`, and `/logout` of the NetPilot profile: the question, or that one is signed out.
+    /// `GET sign-out`, and `/logout` of the NetPilot profile: the question, or that one is signed out. Who is, and named a
+    /// place to go to (`rd`), goes there.
     pub(crate) async fn show_sign_out(&self, ask: &Ask) -> Result<Reply, Trouble> {
+        let rd = self.return_url(&ask.query);
         if let Visitor::Known(view) = self.visitor(ask).await? {
-            return reply::page(StatusCode::OK, &SignOutPage { shell: self.shell(Some(&view)) });
+            let rd = rd.map(|url| url.as_str().to_owned());
+            return reply::page(StatusCode::OK, &SignOutPage { shell: self.shell(Some(&view)), rd });
+        }
+        if let Some(rd) = rd {
+            return reply::see_other(rd.as_str());
         }
         let shell = self.shell(None);
         let sign_in = shell.path("sign-in");
@@ -35,7 +41,8 @@ impl Portal {
             self.check_form(&view, &ask.form())?;
             self.authn.sign_out(&view, &ask.caller).await?;
         }
-        let reply = reply::see_other(&self.site.path("sign-out"))?;
+        let rd = self.return_url(&ask.form()).map(|url| url.as_str().to_owned());
+        let reply = reply::see_other(&rd.unwrap_or_else(|| self.site.path("sign-out")))?;
         Ok(reply::with_cookies(reply, [self.settings.cookie.clear()]))
     }
 

@@ -10,11 +10,13 @@ use super::Shell;
 pub struct SignOutPage {
     /// The frame.
     pub shell: Shell,
+    /// Where to go afterwards.
+    pub rd: Option<String>,
 }
 
 impl SignOutPage {
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample() }
+        Self { shell: Shell::sample(), rd: None }
     }
 }

@@ -73,7 +73,7 @@ impl CachedSession {
         let slot = self.prepared.get(channel);
         let before = slot.and_then(ArcSwapOption::load_full);
         if let Some(prepared) = &before
-            && prepared.holds(identities, identity.second_factor(), now)
+            && identities.still_hold(prepared, identity.second_factor(), now)
         {
             return Ok(Arc::clone(prepared));
         }

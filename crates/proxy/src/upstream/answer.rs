@@ -14,7 +14,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::link::Link;
+use super::multiplexed::Place;
 use super::pool::Pool;
+use crate::hygiene::clean_trailers;
 
 /// The body of an upstream's answer. Drives the connection that it comes on, and gives it back for the next request
 /// once all of it came; dropped before, it closes that connection.
@@ -24,6 +26,7 @@ pub struct UpstreamBody {
     stall: Option<Stall>,
     over: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     slot: Option<OwnedSemaphorePermit>,
+    place: Option<Place>,
 }
 
 /// Why an answer ends half way.
@@ -49,7 +52,7 @@ impl UpstreamBody {
     /// Takes the body, how long it may stand still, and the place among the requests under way that it keeps.
     pub(crate) fn new(incoming: Incoming, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
         let stall = stall.map(|limit| Stall { limit, timer: None });
-        Self { incoming, link: None, stall, over: None, slot }
+        Self { incoming, link: None, stall, over: None, slot, place: None }
     }
 
     /// The connection that it comes on, and where that goes afterwards.
@@ -60,6 +63,13 @@ impl UpstreamBody {
         } else if link.is_idle() {
             pool.put(link);
         }
+        self
+    }
+
+    /// Its place on a connection that it shares.
+    #[must_use]
+    pub(super) fn on_stream(mut self, place: Place) -> Self {
+        self.place = Some(place);
         self
     }
 
@@ -128,9 +138,9 @@ impl HttpBody for UpstreamBody {
                     stall.moved();
                 }
                 if frame.is_none() {
-                    this.slot = None;
+                    (this.slot, this.place) = (None, None);
                 }
-                Poll::Ready(frame.map(|frame| frame.map_err(BrokenOff::Upstream)))
+                Poll::Ready(frame.map(|frame| Ok(clean(frame?))))
             }
             Poll::Pending => match this.stall.as_mut().map(|stall| stall.poll(cx)) {
                 Some(Poll::Ready(limit)) => {
@@ -149,6 +159,17 @@ impl HttpBody for UpstreamBody {
     fn size_hint(&self) -> SizeHint {
         self.incoming.size_hint()
     }
+}
+
+/// What trailers may not say is taken out of them: whoever merges them into the headers would believe it.
+fn clean(frame: Frame<Bytes>) -> Frame<Bytes> {
+    frame.into_trailers().map_or_else(
+        |data| data,
+        |mut trailers| {
+            clean_trailers(&mut trailers);
+            Frame::trailers(trailers)
+        },
+    )
 }
 
 impl fmt::Debug for UpstreamBody {

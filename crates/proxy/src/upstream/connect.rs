@@ -1,16 +1,22 @@
 //! Reaching an upstream.
 
+use std::future::Future;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::ServerName;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 
 use super::error::UpstreamError;
 use super::stream::Stream;
+
+/// How long a connection is silent until the peer is asked whether it is still there, and time between two such
+/// questions. An answer may stand still for as long as it likes, but not when there is nobody any more to go on with it.
+const PROBE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(5));
 
 /// Where an upstream listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +56,13 @@ impl Connector {
 
     /// A new connection, with TLS where that is on, within the time allowed.
     pub(super) async fn connect(&self) -> Result<Stream, UpstreamError> {
-        match tokio::time::timeout(self.timeout, self.open()).await {
-            Ok(Ok(stream)) => Ok(stream),
+        self.in_time(self.open()).await
+    }
+
+    /// What `made` gives, within the time that a connection may take.
+    pub(super) async fn in_time<T>(&self, made: impl Future<Output = io::Result<T>>) -> Result<T, UpstreamError> {
+        match tokio::time::timeout(self.timeout, made).await {
+            Ok(Ok(made)) => Ok(made),
             Ok(Err(error)) => Err(UpstreamError::connect(&error)),
             Err(_) => Err(UpstreamError::Connect(format!("no connection within {:?}", self.timeout))),
         }
@@ -63,6 +74,8 @@ impl Connector {
                 let stream = TcpStream::connect((host.as_str(), *port)).await?;
                 // Requests are small and whole: waiting to fill a segment only delays them.
                 stream.set_nodelay(true)?;
+                SockRef::from(&stream)
+                    .set_tcp_keepalive(&TcpKeepalive::new().with_time(PROBE.0).with_interval(PROBE.1))?;
                 Ok(match &self.tls {
                     Some((connector, name)) => Stream::Tls(Box::new(connector.connect(name.clone(), stream).await?)),
                     None => Stream::Tcp(stream),

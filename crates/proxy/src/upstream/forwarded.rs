@@ -1,6 +1,8 @@
 //! What is forwarded to upstreams.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -11,17 +13,39 @@ use crate::hygiene::clean_trailers;
 /// The body of a forwarded request. Trailers are cleaned like headers: some servers merge them into the headers, where
 /// they could spell an identity.
 #[derive(Debug)]
-pub(crate) struct Forwarded<B>(Option<B>);
+pub(crate) struct Forwarded<B> {
+    body: Option<B>,
+    progress: Progress,
+}
+
+/// Whether a body is on its way still. Nothing for requests without one, which are most.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress(Option<Arc<AtomicBool>>);
+
+impl Progress {
+    /// Whether something of the body was taken since this was last asked.
+    pub(crate) fn made(&self) -> bool {
+        self.0.as_ref().is_some_and(|moved| moved.swap(false, Ordering::Relaxed))
+    }
+}
 
 impl<B> Forwarded<B> {
-    /// A client's body.
-    pub(crate) fn new(body: B) -> Self {
-        Self(Some(body))
-    }
-
     /// No body.
     pub(crate) fn empty() -> Self {
-        Self(None)
+        Self { body: None, progress: Progress::default() }
+    }
+
+    /// What shows whether the body moves.
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+}
+
+impl<B: HttpBody> Forwarded<B> {
+    /// A client's body.
+    pub(crate) fn new(body: B) -> Self {
+        let progress = Progress((!body.is_end_stream()).then(Arc::default));
+        Self { body: Some(body), progress }
     }
 }
 
@@ -30,11 +54,14 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Forwarded<B> {
     type Error = B::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        let Some(body) = &mut self.0 else { return Poll::Ready(None) };
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = match ready!(Pin::new(body).poll_frame(cx)) {
             Some(Ok(frame)) => frame,
             other => return Poll::Ready(other),
         };
+        if let Some(moved) = &self.progress.0 {
+            moved.store(true, Ordering::Relaxed);
+        }
         Poll::Ready(match frame.into_trailers() {
             Err(data) => Some(Ok(data)),
             Ok(mut trailers) => {
@@ -46,11 +73,11 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Forwarded<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(HttpBody::is_end_stream)
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
     }
 }
 

@@ -91,7 +91,7 @@ impl Upstream {
                 *request.version_mut() = http::Version::HTTP_2;
                 request.headers_mut().remove(HOST);
                 let answered = self.multiplexed.exchange(&self.connector, request, check.interval).await;
-                answered.map(|response| response.status()).map_err(|unanswered| unanswered.error.to_string())
+                answered.map(|(response, _)| response.status()).map_err(|unanswered| unanswered.error.to_string())
             }
         }
     }

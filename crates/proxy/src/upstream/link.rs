@@ -27,8 +27,8 @@ const HEAD_MAX: usize = 64 * 1024;
 /// A connection, and when it was last of use.
 pub(super) struct Link {
     sender: SendRequest<Forwarded<Incoming>>,
-    connection: Connection<TokioIo<Stream>, Forwarded<Incoming>>,
-    over: bool,
+    /// `None` once it is over.
+    connection: Option<Connection<TokioIo<Stream>, Forwarded<Incoming>>>,
     /// Re-armed only when it fires: setting a timer for every request costs more than comparing two times.
     timer: Pin<Box<Sleep>>,
     pub(super) idle_since: Instant,
@@ -40,6 +40,8 @@ pub(super) struct Unanswered {
     /// Whether the connection ended before anything of an answer came: what a kept connection looks like that the
     /// upstream closed at the same moment.
     pub(super) closed: bool,
+    /// The request itself, where nothing of it was sent.
+    pub(super) unsent: Option<Box<Request<Forwarded<Incoming>>>>,
 }
 
 impl Link {
@@ -48,14 +50,15 @@ impl Link {
         let stream = connector.connect().await?;
         let (sender, connection) = http1::Builder::new().max_buf_size(HEAD_MAX).handshake(TokioIo::new(stream)).await?;
         let now = Instant::now();
-        Ok(Box::new(Self { sender, connection, over: false, timer: Box::pin(sleep_until(now)), idle_since: now }))
+        let connection = Some(connection);
+        Ok(Box::new(Self { sender, connection, timer: Box::pin(sleep_until(now)), idle_since: now }))
     }
 
     /// Looks at what happened on an idle connection. True if a request can be sent.
     pub(super) async fn is_usable(&mut self) -> bool {
         poll_fn(|cx| {
             self.drive(cx);
-            Poll::Ready(!self.over && self.sender.is_ready())
+            Poll::Ready(self.is_idle())
         })
         .await
     }
@@ -66,8 +69,9 @@ impl Link {
         request: Request<Forwarded<Incoming>>,
         timeout: Duration,
     ) -> Result<(Response<Incoming>, Box<Self>), Unanswered> {
-        let deadline = Instant::now() + timeout;
-        let mut answer = pin!(self.sender.send_request(request));
+        let mut deadline = Instant::now() + timeout;
+        let progress = request.body().progress();
+        let mut answer = pin!(self.sender.try_send_request(request));
         let answered = poll_fn(|cx| {
             self.drive(cx);
             // Whatever makes the answer ready happens in `drive`: to be woken for it would only cost.
@@ -77,29 +81,38 @@ impl Link {
                 }
                 return Poll::Ready(Ok(answer));
             }
+            // A body that is on its way is not what the upstream is waited for.
+            if progress.made() {
+                deadline = Instant::now() + timeout;
+            }
             self.is_past(deadline, cx).map(Err)
         });
         match answered.await {
             Ok(Ok(response)) => Ok((response, self)),
-            Ok(Err(error)) => {
+            Ok(Err(mut failed)) => {
+                let unsent = failed.take_message().map(Box::new);
+                let error = failed.into_error();
                 let closed = error.is_incomplete_message() || error.is_canceled() || is_reset(&error);
-                Err(Unanswered { error: error.into(), closed })
+                Err(Unanswered { error: error.into(), closed, unsent })
             }
-            Err(()) => Err(Unanswered { error: UpstreamError::Timeout(timeout), closed: false }),
+            Err(()) => Err(Unanswered { error: UpstreamError::Timeout(timeout), closed: false, unsent: None }),
         }
     }
 
     /// Moves bytes. What comes of it shows in the answer and its body.
     pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
-        if !self.over {
-            // An error is told to whoever waits for an answer, or for more of its body.
-            self.over = Pin::new(&mut self.connection).poll(cx).is_ready();
+        if let Some(connection) = &mut self.connection
+            && Pin::new(connection).poll(cx).is_ready()
+        {
+            // An error is told to whoever waits for an answer, or for more of its body; and a request that it did not take
+            // any more goes back to its sender, who would wait for ever else.
+            self.connection = None;
         }
     }
 
     /// Whether another request may follow.
     pub(super) fn is_idle(&self) -> bool {
-        !self.over && self.sender.is_ready()
+        self.connection.is_some() && self.sender.is_ready()
     }
 
     fn is_past(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {

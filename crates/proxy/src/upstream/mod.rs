@@ -153,26 +153,22 @@ impl Upstream {
         let slot = self.slot().await?;
         let (mut parts, body) = request.into_inner().into_parts();
         parts.extensions.clear();
-        let response = match self.protocol {
+        match self.protocol {
             Protocol::Http1 => {
                 parts.version = Version::HTTP_11;
                 parts.uri = Uri::from(path);
                 if parts.headers.contains_key(TE) {
                     parts.headers.insert(CONNECTION, HeaderValue::from_static("te"));
                 }
-                self.exchange(Request::from_parts(parts, Forwarded::new(body)), slot).await?
+                self.exchange(Request::from_parts(parts, Forwarded::new(body)), slot).await
             }
             Protocol::Http2 => {
                 parts.version = Version::HTTP_2;
                 parts.uri = self.absolute(&parts.headers, path)?;
                 parts.headers.remove(HOST);
-                self.multiplex(Request::from_parts(parts, Forwarded::new(body)), slot).await?
+                self.multiplex(Request::from_parts(parts, Forwarded::new(body)), slot).await
             }
-        };
-        if has_two_lengths(response.headers()) {
-            return Err(UpstreamError::Broken("it has both Content-Length and Transfer-Encoding".to_owned()));
         }
-        Ok(response)
     }
 
     async fn exchange(
@@ -180,9 +176,10 @@ impl Upstream {
         request: Request<Forwarded<Incoming>>,
         slot: Option<OwnedSemaphorePermit>,
     ) -> Result<Response<UpstreamBody>, UpstreamError> {
-        let mut again = None;
+        let (mut kept, mut again) = (false, None);
         let answered = match self.idle_link().await {
             Some(link) => {
+                kept = true;
                 again = Again::of(&request);
                 link.exchange(request, self.timeout).await
             }
@@ -190,15 +187,18 @@ impl Upstream {
         };
         let (response, link) = match (answered, again) {
             (Ok(answered), _) => answered,
+            (Err(Unanswered { unsent: Some(request), .. }), _) if kept => self.on_fresh_link(*request).await?,
             // The upstream closed a kept connection just when it was used again. Nothing that was done twice would do
             // harm is sent twice (RFC 9110 §9.2.2), and nothing is sent thrice.
-            (Err(Unanswered { closed: true, error }), Some(again)) => {
+            (Err(Unanswered { closed: true, error, .. }), Some(again)) => {
                 tracing::debug!(upstream = self.name, %error, "a kept connection was closed; the request is made again");
-                let link = Link::open(&self.connector).await?;
-                link.exchange(again.request(), self.timeout).await.map_err(|unanswered| unanswered.error)?
+                self.on_fresh_link(again.request()).await?
             }
             (Err(unanswered), _) => return Err(unanswered.error),
         };
+        if has_two_lengths(response.headers()) {
+            return Err(UpstreamError::Broken("it has both Content-Length and Transfer-Encoding".to_owned()));
+        }
         let (parts, incoming) = response.into_parts();
         let body = UpstreamBody::new(incoming, self.body_timeout, slot).on_link(link, &self.pool);
         Ok(Response::from_parts(parts, body))
@@ -211,13 +211,24 @@ impl Upstream {
     ) -> Result<Response<UpstreamBody>, UpstreamError> {
         let again = Again::of(&request);
         let answered = match (self.multiplexed.exchange(&self.connector, request, self.timeout).await, again) {
+            (Err(Unanswered { unsent: Some(request), .. }), _) => {
+                self.multiplexed.exchange(&self.connector, *request, self.timeout).await
+            }
             (Err(Unanswered { closed: true, .. }), Some(again)) => {
                 self.multiplexed.exchange(&self.connector, again.request(), self.timeout).await
             }
             (answered, _) => answered,
         };
-        let (parts, incoming) = answered.map_err(|unanswered| unanswered.error)?.into_parts();
-        Ok(Response::from_parts(parts, UpstreamBody::new(incoming, self.body_timeout, slot)))
+        let (response, place) = answered.map_err(|unanswered| unanswered.error)?;
+        Ok(response.map(|incoming| UpstreamBody::new(incoming, self.body_timeout, slot).on_stream(place)))
+    }
+
+    async fn on_fresh_link(
+        &self,
+        request: Request<Forwarded<Incoming>>,
+    ) -> Result<(Response<Incoming>, Box<Link>), UpstreamError> {
+        let link = Link::open(&self.connector).await?;
+        link.exchange(request, self.timeout).await.map_err(|unanswered| unanswered.error)
     }
 
     /// A kept connection that is still alive.

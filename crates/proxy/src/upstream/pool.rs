@@ -18,6 +18,7 @@ const IDLE_MAX: usize = 512;
 /// A stack: the connection used last is the one to be used next, so that those above what is needed grow old and go.
 #[derive(Default)]
 pub(super) struct Pool {
+    #[expect(clippy::vec_box, reason = "a link moves between the pool and its users; a pointer moves cheaply")]
     idle: Mutex<Vec<Box<Link>>>,
     swept: AtomicBool,
 }
@@ -48,6 +49,7 @@ impl Pool {
         }
     }
 
+    #[expect(clippy::vec_box, reason = "as above")]
     fn idle(&self) -> MutexGuard<'_, Vec<Box<Link>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

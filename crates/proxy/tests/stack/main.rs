@@ -9,8 +9,11 @@
 )]
 
 mod checks;
+mod compat;
 mod netpilot;
 mod proxied;
+mod reloads;
+mod rules;
 mod sessions;
 mod signatures;
 mod support;

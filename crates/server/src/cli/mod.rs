@@ -18,6 +18,7 @@ mod plan;
 mod serve;
 mod sessions;
 mod settings;
+mod stand_in;
 mod users;
 
 use std::collections::BTreeMap;
@@ -75,8 +76,10 @@ fn dispatch(
 ) -> Result<(), Failure> {
     match command {
         Command::Serve => serve::run(settings),
-        Command::Check { offline, explain: None } => check::run(settings, output, offline),
-        Command::Check { explain: Some(request), .. } => explain::run(settings, output, &request),
+        Command::Check { offline, explain: None, .. } => check::run(settings, output, offline),
+        Command::Check { explain: Some(request), user, from, .. } => {
+            explain::run(settings, output, &explain::Wanted { request: &request, user: user.as_deref(), from })
+        }
         Command::Migrate => migrate::run(settings, output),
         Command::Users { command } => {
             block_on(async { users::run(&Core::open(settings).await?, command, output).await })

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use postern_model::access::{Access, SecondFactorPolicy};
+use postern_proxy::{Compat, TargetSource};
 use serde_json::{Map, Value, json};
 
 use super::output::table;
@@ -33,6 +34,11 @@ impl Plan {
                 "management",
                 config.listen.management.as_ref().map_or_else(|| "off".to_owned(), |address| address.to_string()),
             ),
+            (
+                "Envoy over gRPC",
+                config.listen.ext_authz.as_ref().map_or_else(|| "off".to_owned(), |address| address.to_string()),
+            ),
+            ("other gateways' endpoints", compat(&config.compat)),
             (
                 "trusted proxies",
                 list(
@@ -81,7 +87,7 @@ impl Plan {
             .map(|upstream| vec![upstream.name.clone(), upstream.url.to_string(), text(upstream.timeout)]);
         let first = config.upstreams.first().map_or("-", |upstream| upstream.name.as_str());
         let mut routes: Vec<Vec<String>> = config.routes.iter().map(|route| row(route, first)).collect();
-        let rest = ["everything else", "any", "any", "full", first];
+        let rest = ["everything else", "any", "any", "full", first, ""];
         routes.push(rest.iter().map(|cell| (*cell).to_owned()).collect());
         Self { facts, upstreams: upstreams.collect(), routes }
     }
@@ -96,7 +102,7 @@ impl Plan {
             false => table(to, &["UPSTREAM", "URL", "TIMEOUT"], &self.upstreams)?,
         }
         writeln!(to)?;
-        table(to, &["ROUTE", "HOST", "METHODS", "ACCESS", "UPSTREAM"], &self.routes)
+        table(to, &["ROUTE", "HOST", "METHODS", "ACCESS", "UPSTREAM", "FOR"], &self.routes)
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -112,13 +118,14 @@ impl Plan {
         json!({
             "settings": facts,
             "upstreams": named(&["name", "url", "timeout"], &self.upstreams),
-            "routes": named(&["path", "host", "methods", "access", "upstream"], &self.routes),
+            "routes": named(&["path", "host", "methods", "access", "upstream", "for"], &self.routes),
         })
     }
 }
 
 fn row(route: &RouteConfig, first: &str) -> Vec<String> {
     let path = route.path.to_string();
+    let hosts: Vec<String> = route.hosts.iter().map(ToString::to_string).collect();
     let methods: Vec<&str> = route.methods.iter().map(http::Method::as_str).collect();
     let access = match route.access {
         Access::Fresh(span) => format!("fresh({})", text(span)),
@@ -126,11 +133,23 @@ fn row(route: &RouteConfig, first: &str) -> Vec<String> {
     };
     vec![
         path,
-        route.host.clone().unwrap_or_else(|| "any".to_owned()),
+        if hosts.is_empty() { "any".to_owned() } else { hosts.join(" ") },
         if methods.is_empty() { "any".to_owned() } else { methods.join(" ") },
         access,
         route.upstream.clone().unwrap_or_else(|| first.to_owned()),
+        narrowed(route),
     ]
+}
+
+/// For which clients and people a route is.
+fn narrowed(route: &RouteConfig) -> String {
+    let networks: Vec<String> = route.networks.named().iter().map(ToString::to_string).collect();
+    match (networks.is_empty(), route.who.is_anyone()) {
+        (true, true) => String::new(),
+        (true, false) => route.who.to_string(),
+        (false, true) => format!("clients in {}", networks.join(", ")),
+        (false, false) => format!("clients in {}; {}", networks.join(", "), route.who),
+    }
 }
 
 fn who(config: &Config) -> String {
@@ -146,6 +165,20 @@ fn who(config: &Config) -> String {
         parts.push(access.emails.join(", "));
     }
     parts.join("; ")
+}
+
+fn compat(compat: &Compat) -> String {
+    let oauth2 = compat.oauth2_proxy.as_ref().map(|oauth2| {
+        let target = match oauth2.target {
+            TargetSource::Strict => "at least full on every path",
+            TargetSource::Forwarded => "the path is what X-Forwarded-* says",
+            TargetSource::OriginalUrl => "the path is what X-Original-URL says",
+        };
+        format!("oauth2-proxy's at {}/… ({target})", oauth2.prefix)
+    });
+    let authelia = compat.authelia.then(|| "Authelia's at /api/authz/… and /api/verify".to_owned());
+    let all: Vec<String> = oauth2.into_iter().chain(authelia).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join("; ") }
 }
 
 fn policy(config: &Config) -> String {

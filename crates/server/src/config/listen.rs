@@ -32,6 +32,8 @@ pub struct Listen {
     pub address: Address,
     /// `/healthz`, `/readyz` and `/metrics`; `None`: off.
     pub management: Option<Address>,
+    /// `host:port` of Envoy's external authorization over gRPC; `None`: off.
+    pub ext_authz: Option<Address>,
     /// Connections at a time; more wait to be accepted.
     pub max_connections: u32,
     /// How long a client may take to send the head of a request, and how long a kept connection may be silent.
@@ -48,9 +50,18 @@ pub(super) fn read(table: &mut Table<'_>) -> Listen {
         let what = format!("this is the same as listen.address, {main}");
         table.wrong("management", what, "give the management endpoints an address or port of their own, or \"off\"");
     }
+    let ext_authz = table.make("ext_authz", |text| if text == "off" { Ok(None) } else { address(text).map(Some) });
+    let ext_authz = ext_authz.flatten();
+    if let Some(address) = &ext_authz
+        && (collide(&main, address) || management.as_ref().is_some_and(|management| collide(management, address)))
+    {
+        let what = "another listener has this address".to_owned();
+        table.wrong("ext_authz", what, "give the gRPC listener an address or port of its own, or \"off\"");
+    }
     Listen {
         address: main,
         management,
+        ext_authz,
         max_connections: table.count("max_connections", 10_000, 1..=1_000_000),
         header_timeout: table.duration("header_timeout", Duration::from_secs(30)),
         shutdown_timeout: table.duration("shutdown_timeout", Duration::from_secs(30)),

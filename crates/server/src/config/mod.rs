@@ -3,8 +3,10 @@
 mod access;
 mod bridge;
 mod command;
+mod compat;
 mod cors;
 mod dotenv;
+mod fingerprint;
 mod google;
 mod identity;
 mod keys;
@@ -19,6 +21,7 @@ mod parse;
 mod problem;
 mod reader;
 mod route;
+mod route_check;
 mod second_factor;
 mod secret;
 mod session;
@@ -35,9 +38,12 @@ use figment::Figment;
 use figment::value::Value;
 use ipnet::IpNet;
 use postern_model::web::{Cors, Origin};
+use postern_proxy::Compat;
 
 pub use access::WhoMaySignIn;
 pub use bridge::{BridgeConfig, BridgeKind};
+pub use fingerprint::Fingerprint;
+pub(crate) use fingerprint::contents;
 pub use google::{GOOGLE, Google};
 pub use identity::{HeaderDialect, IdentityConfig, SigningKeysConfig};
 pub use keys::KeysConfig;
@@ -95,6 +101,8 @@ pub struct Config {
     pub bridges: Vec<BridgeConfig>,
     /// Identity for upstreams.
     pub identity: IdentityConfig,
+    /// The endpoints of other gateways that are answered too.
+    pub compat: Compat,
     /// The NetPilot profile, where it is on.
     pub netpilot: Option<NetpilotConfig>,
     /// Whose scripts may call the API.
@@ -114,13 +122,15 @@ pub struct Loaded {
     pub config: Config,
     /// What should be looked at.
     pub warnings: Vec<Problem>,
+    /// What it was made from.
+    pub fingerprint: Fingerprint,
 }
 
 /// Reads all layers. Every problem is in the error, each with its remedy.
 pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
-    let (config, findings) = read(sources)?;
+    let (config, findings, fingerprint) = read(sources)?;
     match config {
-        Some(config) if findings.problems.is_empty() => Ok(Loaded { config, warnings: findings.warnings }),
+        Some(config) if findings.problems.is_empty() => Ok(Loaded { config, warnings: findings.warnings, fingerprint }),
         _ => Err(Problems(findings.problems)),
     }
 }
@@ -135,7 +145,7 @@ pub fn known_keys() -> (BTreeSet<String>, BTreeSet<String>) {
     (findings.known, findings.secrets)
 }
 
-fn read(sources: &Sources) -> Result<(Option<Config>, Findings), Problems> {
+fn read(sources: &Sources) -> Result<(Option<Config>, Findings, Fingerprint), Problems> {
     let file = sources.file.as_deref().map(layers::file).transpose().map_err(|problem| Problems(vec![problem]))?;
     let mut figment = Figment::new();
     if let Some(file) = file {
@@ -152,10 +162,12 @@ fn read(sources: &Sources) -> Result<(Option<Config>, Findings), Problems> {
     let reader = Reader::new(figment, sources.file.clone(), origins);
     problems.into_iter().for_each(|problem| reader.report(problem));
     warnings.into_iter().for_each(|warning| reader.warn(warning));
+    // Before the values are read: what changes in between is then found at the next look.
+    let fingerprint = Fingerprint::of(&reader.values());
     let mut root = reader.root();
     let config = sections(&mut root, https);
     root.done();
-    Ok((config, reader.finish()))
+    Ok((config, reader.finish(), fingerprint))
 }
 
 /// The NetPilot layer, where our own settings switch the profile on. The process's environment wins over the `.env`.
@@ -193,6 +205,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     root.secret("bridge.secret");
     let bridges = root.sections("bridge", &bridge::KEYS, bridge::read);
     let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
+    let compat = root.section("compat", |table| compat::read(table, &base_path));
     let (cors, cors_origins) = root.section("cors", cors::read);
     let limits = root.section("limits", limits::read);
     let log = root.section("log", log::read);
@@ -209,7 +222,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         root.unwise("identity.signature_key", what, "add an [[upstream]], or remove the key");
     }
     if whole {
-        route::check(root, &routes, &upstreams);
+        route_check::check(root, &routes, &upstreams, &trusted_proxies);
     }
     let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
     if whole {
@@ -233,6 +246,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         routes,
         bridges,
         identity,
+        compat,
         netpilot,
         cors,
         cors_origins,

@@ -1,6 +1,7 @@
 //! Running gateways: in this process, several at a time, and as the built program.
 
 #[cfg(test)]
+mod ext_authz;
 mod faces;
 #[cfg(test)]
 mod limits;
@@ -10,6 +11,8 @@ mod logs;
 mod process;
 #[cfg(test)]
 mod raw;
+#[cfg(test)]
+mod reloads;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]

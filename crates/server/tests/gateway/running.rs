@@ -9,7 +9,7 @@ use postern::storage::Storage;
 use postern_keystore::SessionToken;
 use postern_model::clock::Clock;
 use postern_model::id::SessionId;
-use postern_model::session::{Caller, NewSession};
+use postern_model::session::{Caller, NewSession, Vouched};
 use postern_model::user::ProviderIdentity;
 use tempfile::TempDir;
 
@@ -80,6 +80,7 @@ impl Running {
             token: token.hash(),
             at: SystemClock.now(),
             caller: Caller::default(),
+            vouched: Vouched::default(),
             replaces: None,
         };
         store.sign_in(&identity, &session).await.unwrap();

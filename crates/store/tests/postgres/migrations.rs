@@ -4,7 +4,7 @@ use postern_model::attempt::Reservation;
 use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, NewSession, TokenHash};
+use postern_model::session::{Caller, NewSession, TokenHash, Vouched};
 use postern_model::store::{FactorStore, SessionStore, Store, UserStore};
 use postern_model::user::{ProviderIdentity, UserMatch};
 use postern_store::PostgresStore;
@@ -75,7 +75,14 @@ fn identity(name: &str) -> ProviderIdentity {
 
 fn session(n: u8) -> NewSession {
     let id = SessionId(uuid::Uuid::from_bytes([n; 16]));
-    NewSession { id, token: TokenHash([n; 32]), at: NOW, caller: Caller::default(), replaces: None }
+    NewSession {
+        id,
+        token: TokenHash([n; 32]),
+        at: NOW,
+        caller: Caller::default(),
+        vouched: Vouched::default(),
+        replaces: None,
+    }
 }
 
 #[tokio::test]
@@ -146,7 +153,7 @@ async fn replicas_that_migrate_together_do_it_once() {
     for run in runs {
         applied += run.await.unwrap().unwrap().len();
     }
-    assert_eq!(applied, 3);
+    assert_eq!(applied, 4);
 }
 
 /// A role named like our schema has it first in its search path (`"$user"`); the backend's tables must be found, and

@@ -18,11 +18,13 @@ use postern_model::access::Access;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, Session, SessionView, Verified};
+use postern_model::session::{Caller, Session, SessionView, Verified, Vouched};
 use postern_model::user::User;
 use postern_model::web::{Cors, Site, TrustedProxies};
 use postern_proxy::wire::{Guard, Limits};
-use postern_proxy::{Dialect, IdentityDialect, Peer, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig};
+use postern_proxy::{
+    Compat, Dialect, IdentityDialect, Peer, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 pub(crate) use ports::{Counter, FakeStore, ManualClock};
@@ -38,6 +40,7 @@ pub(crate) struct Stack {
     pub(crate) store: Arc<FakeStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) recorder: Recorder,
+    pub(crate) key: Arc<SigningKey>,
     pub(crate) entropy: Counter,
     pub(crate) peer: &'static str,
 }
@@ -46,44 +49,23 @@ impl Stack {
     /// A gateway at `https://example.com` before a recorder, with the changes to its configuration that a test needs.
     pub(crate) async fn new(change: impl FnOnce(&mut PlaneConfig)) -> Self {
         let recorder = Recorder::start().await;
-        let mut config = PlaneConfig {
-            site: Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None),
-            rules: Rules::new(vec![
-                route("/public/*", Access::Public),
-                route("/health", Access::Public),
-                route("/closed/*", Access::Deny),
-                route("/first/*", Access::FirstFactor),
-                route("/fresh/*", Access::Fresh(Duration::from_secs(300))),
-            ]),
-            policy: Policy::default(),
-            trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
-            cors: Cors::new(vec!["http://localhost:5173".parse().unwrap()]),
-            cookie: SessionCookie::new("postern", true).unwrap(),
-            upstreams: vec![(
-                UpstreamConfig { timeout: Duration::from_secs(20), ..UpstreamConfig::plain("app", recorder.address()) },
-                "app".to_owned(),
-            )],
-            bridges: Vec::new(),
-            audience: "app".to_owned(),
-            dialects: vec![IdentityDialect::XAuth],
-            admins: Vec::new(),
-            message_key: None,
-            legacy: None,
-            revocation_bound: Duration::from_secs(10),
-            outage_grace: Duration::from_secs(60),
-        };
+        let mut config = configuration(&recorder);
         change(&mut config);
         let (cache, store) = (Arc::new(SessionCache::new(1000)), Arc::new(FakeStore::default()));
         let clock = Arc::new(ManualClock::new(START));
-        let ports = PlanePorts {
-            cache: Arc::clone(&cache),
-            store: Arc::clone(&store) as _,
-            clock: Arc::clone(&clock) as _,
-            entropy: Arc::new(Counter::default()),
-            signing: signing_key(SigningAlgorithm::Es256),
-        };
+        let key = signing_key(SigningAlgorithm::Es256);
+        let ports = ports(&cache, &store, &clock, &key);
         let plane = Arc::new(Plane::new(config, ports).unwrap());
-        Self { plane, cache, store, clock, recorder, entropy: Counter::default(), peer: "192.0.2.1" }
+        Self { plane, cache, store, clock, recorder, key, entropy: Counter::default(), peer: "192.0.2.1" }
+    }
+
+    /// Puts another configuration in force, as a reload does. Connections that are open stay with what they had.
+    pub(crate) fn reload(&mut self, change: impl FnOnce(&mut PlaneConfig)) {
+        let mut config = configuration(&self.recorder);
+        change(&mut config);
+        let ports = ports(&self.cache, &self.store, &self.clock, &self.key);
+        self.plane = Arc::new(self.plane.successor(config, ports, true).unwrap());
+        self.plane.take_over();
     }
 
     /// A gateway as it comes.
@@ -161,11 +143,57 @@ impl Stack {
     }
 }
 
+fn configuration(recorder: &Recorder) -> PlaneConfig {
+    PlaneConfig {
+        site: Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None),
+        rules: Rules::new(vec![
+            route("/public/*", Access::Public),
+            route("/health", Access::Public),
+            route("/closed/*", Access::Deny),
+            route("/first/*", Access::FirstFactor),
+            route("/fresh/*", Access::Fresh(Duration::from_secs(300))),
+        ]),
+        policy: Policy::default(),
+        trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
+        cors: Cors::new(vec!["http://localhost:5173".parse().unwrap()]),
+        cookie: SessionCookie::new("postern", true).unwrap(),
+        upstreams: vec![(
+            UpstreamConfig { timeout: Duration::from_secs(20), ..UpstreamConfig::plain("app", recorder.address()) },
+            "app".to_owned(),
+        )],
+        bridges: Vec::new(),
+        audience: "app".to_owned(),
+        dialects: vec![IdentityDialect::XAuth],
+        admins: Vec::new(),
+        message_key: None,
+        compat: Compat::default(),
+        legacy: None,
+        revocation_bound: Duration::from_secs(10),
+        outage_grace: Duration::from_secs(60),
+    }
+}
+
+fn ports(
+    cache: &Arc<SessionCache>,
+    store: &Arc<FakeStore>,
+    clock: &Arc<ManualClock>,
+    key: &Arc<SigningKey>,
+) -> PlanePorts {
+    PlanePorts {
+        cache: Arc::clone(cache),
+        store: Arc::clone(store) as _,
+        clock: Arc::clone(clock) as _,
+        entropy: Arc::new(Counter::default()),
+        signing: Arc::clone(key),
+    }
+}
+
 async fn serve(plane: &Plane, request: Request<Incoming>, peer: &Peer) -> http::Response<postern_proxy::Body> {
     let below = request.uri().path().strip_prefix("/postern").map(str::to_owned);
-    match below.as_deref().and_then(Dialect::of_path) {
-        Some(dialect) => plane.check(dialect, &request.into_parts().0, peer).await,
-        None => plane.handle(request, peer).await,
+    match (below.as_deref().and_then(Dialect::of_path), plane.compat_endpoint(request.uri().path())) {
+        (Some(dialect), _) => plane.check(dialect, &request.into_parts().0, peer).await,
+        (None, Some(endpoint)) => plane.compat(endpoint, &request.into_parts().0, peer).await,
+        (None, None) => plane.handle(request, peer).await,
     }
 }
 
@@ -201,8 +229,7 @@ pub(crate) fn signing_key(algorithm: SigningAlgorithm) -> Arc<SigningKey> {
 }
 
 pub(crate) fn route(path: &str, access: Access) -> Route {
-    let path = PathPattern::parse(path).unwrap();
-    Route { path, hosts: Vec::new(), methods: Vec::new(), access, upstream: 0 }
+    Route::new(PathPattern::parse(path).unwrap(), access)
 }
 
 pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
@@ -217,6 +244,7 @@ pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
             second_factor: Some(Verified { method: SecondFactor::Totp, at: START }),
             last_seen_at: START,
             caller: Caller::default(),
+            vouched: Vouched::default(),
         },
         user: User {
             id: user,

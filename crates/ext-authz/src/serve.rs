@@ -1,0 +1,113 @@
+//! The listener's side: connections with their peers, within limits.
+
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use envoy_types::pb::envoy::service::auth::v3::authorization_server::AuthorizationServer;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_util::sync::CancellationToken;
+use tonic::codegen::tokio_stream::{Stream, StreamExt};
+use tonic::transport::Server;
+use tonic::transport::server::Connected;
+
+use crate::service::{Checks, Gatekeeper};
+
+/// What connections are held to.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Questions at a time on one connection; more wait.
+    pub streams: u32,
+    /// Longest question, in bytes.
+    pub message: usize,
+    /// How long an answer may take.
+    pub patience: Duration,
+    /// How long answers under way may take once `stop` is given.
+    pub shutdown: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { streams: 1024, message: 256 * 1024, patience: Duration::from_secs(6), shutdown: Duration::from_secs(5) }
+    }
+}
+
+/// Serves questions, and the health service beside them, until `stop`. `incoming` gives connections and whose they are;
+/// it limits how many there are.
+///
+/// # Errors
+/// When HTTP/2 cannot be served at all.
+pub async fn serve<I, C, G>(
+    incoming: I,
+    gatekeeper: Arc<G>,
+    limits: Limits,
+    stop: CancellationToken,
+) -> Result<(), tonic::transport::Error>
+where
+    I: Stream<Item = io::Result<(C, IpAddr)>> + Send + 'static,
+    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    G: Gatekeeper,
+{
+    let checks = AuthorizationServer::new(Checks { gatekeeper, patience: limits.patience })
+        .max_decoding_message_size(limits.message);
+    let (reporter, health) = tonic_health::server::health_reporter();
+    reporter.set_serving::<AuthorizationServer<Checks<G>>>().await;
+    let serving = Server::builder()
+        .max_concurrent_streams(limits.streams)
+        .http2_max_header_list_size(16 * 1024)
+        .http2_keepalive_interval(Some(Duration::from_secs(60)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(20)))
+        .add_service(health)
+        .add_service(checks)
+        .serve_with_incoming_shutdown(
+            incoming.map(|accepted| accepted.map(|(io, peer)| Connection { io, peer })),
+            stop.clone().cancelled_owned(),
+        );
+    tokio::pin!(serving);
+    tokio::select! {
+        served = &mut serving => return served,
+        () = stop.cancelled() => {}
+    }
+    // Envoy keeps its connections: what is still open then is closed.
+    tokio::time::timeout(limits.shutdown, serving).await.unwrap_or(Ok(()))
+}
+
+/// Whose connection a question came over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Accepted(pub(crate) IpAddr);
+
+struct Connection<C> {
+    io: C,
+    peer: IpAddr,
+}
+
+impl<C> Connected for Connection<C> {
+    type ConnectInfo = Accepted;
+
+    fn connect_info(&self) -> Accepted {
+        Accepted(self.peer)
+    }
+}
+
+impl<C: AsyncRead + Unpin> AsyncRead for Connection<C> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buffer)
+    }
+}
+
+impl<C: AsyncWrite + Unpin> AsyncWrite for Connection<C> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,68 @@
+//! One check.
+
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use envoy_types::pb::envoy::service::auth::v3::authorization_server::Authorization;
+use envoy_types::pb::envoy::service::auth::v3::{CheckRequest, CheckResponse};
+use http::Response;
+use postern_proxy::{Body, Question, Verdict};
+use tonic::Status;
+
+use crate::serve::Accepted;
+use crate::{answer, question};
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// The peer of the connection, which must be trusted.
+    pub peer: IpAddr,
+    /// The client, as this peer sees it.
+    pub client: Option<IpAddr>,
+}
+
+/// Decides. The process that serves knows which data plane is in force.
+pub trait Gatekeeper: Send + Sync + 'static {
+    /// Answers a question.
+    fn check(&self, question: Question, asker: Asker) -> impl Future<Output = Verdict> + Send;
+
+    /// The answer to a question that cannot be read.
+    fn unreadable(&self, why: &'static str, asker: Asker) -> Response<Body>;
+
+    /// The answer where there is none in time.
+    fn unavailable(&self, asker: Asker) -> Response<Body>;
+}
+
+/// The service.
+pub(crate) struct Checks<G> {
+    pub(crate) gatekeeper: Arc<G>,
+    pub(crate) patience: Duration,
+}
+
+#[tonic::async_trait]
+impl<G: Gatekeeper> Authorization for Checks<G> {
+    async fn check(&self, request: tonic::Request<CheckRequest>) -> Result<tonic::Response<CheckResponse>, Status> {
+        let gatekeeper = self.gatekeeper.as_ref();
+        // Every connection of ours has one; nobody else is trusted.
+        let Some(Accepted(peer)) = request.extensions().get::<Accepted>().copied() else {
+            let nobody = Asker { peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED), client: None };
+            return Ok(tonic::Response::new(answer::no(gatekeeper.unavailable(nobody)).await));
+        };
+        let (question, client) = match question::read(request.into_inner()) {
+            Ok(read) => read,
+            Err(why) => {
+                let refused = gatekeeper.unreadable(why, Asker { peer, client: None });
+                return Ok(tonic::Response::new(answer::no(refused).await));
+            }
+        };
+        let asker = Asker { peer, client };
+        let answer = match tokio::time::timeout(self.patience, gatekeeper.check(question, asker)).await {
+            Ok(Verdict::Admitted(admission)) => answer::yes(&admission),
+            Ok(Verdict::Refused(response)) => answer::no(response).await,
+            Err(_) => answer::no(gatekeeper.unavailable(asker)).await,
+        };
+        Ok(tonic::Response::new(answer))
+    }
+}

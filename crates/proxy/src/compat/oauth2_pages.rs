@@ -1,0 +1,179 @@
+//! oauth2-proxy's addresses for browsers. They lead to the pages of ours; a link or an image signs nobody in or out.
+
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use http::request::Parts;
+use http::{Response, StatusCode};
+use postern_authn::access::{Permitted, Step};
+use postern_model::access::Access;
+use postern_model::web::Problem;
+use serde_json::{Value, json};
+
+use crate::answer::{Audience, uncacheable};
+use crate::body::Body;
+use crate::dialect::at_most_once;
+use crate::gate::Refusal;
+use crate::host::ServedHost;
+use crate::names;
+use crate::peer::Peer;
+use crate::plane::Plane;
+use crate::problems;
+
+const REDIRECT: HeaderName = HeaderName::from_static("x-auth-request-redirect");
+
+/// What lies below the prefix beside `auth`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    SignIn,
+    SignOut,
+    UserInfo,
+    Callback,
+    Unknown,
+}
+
+impl Page {
+    pub(super) fn of(below_prefix: &str) -> Self {
+        match below_prefix {
+            "start" | "sign_in" => Self::SignIn,
+            "sign_out" => Self::SignOut,
+            "userinfo" => Self::UserInfo,
+            "callback" => Self::Callback,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// What `rd` may mean, likeliest first. The documented nginx snippet writes a URL with its query there as it is
+/// (`rd=$scheme://$host$request_uri`): then all that follows belongs to it. Whatever comes of this is checked.
+fn named(query: &str) -> Vec<String> {
+    let Some(start) = query.strip_prefix("rd=").or_else(|| query.split_once("&rd=").map(|(_, rest)| rest)) else {
+        return Vec::new();
+    };
+    let value = start.split('&').next().unwrap_or_default();
+    let decoded = form_urlencoded::parse(format!("rd={value}").as_bytes()).map(|(_, url)| url.into_owned()).collect();
+    let whole = if value.contains('?') { start } else { value }.to_owned();
+    if value.contains('?') { [vec![whole], decoded].concat() } else { [decoded, vec![whole]].concat() }
+}
+
+impl Plane {
+    pub(super) async fn oauth2_page(&self, page: Page, parts: &Parts, peer: &Peer) -> Response<Body> {
+        let host = match self.page_host(&parts.headers) {
+            Ok(host) => host,
+            Err(response) => return *response,
+        };
+        match page {
+            Page::SignIn => self.lead("sign-in", &host, parts, peer),
+            Page::SignOut => self.lead("sign-out", &host, parts, peer),
+            Page::UserInfo => self.user_info(&parts.headers).await,
+            Page::Callback => {
+                let message = format!(
+                    "The provider comes back to {} now. Register that as the redirect URI in place of this one.",
+                    self.site.redirect_uri()
+                );
+                self.answers(Audience::Program, None).problem(StatusCode::NOT_FOUND, &Problem::new("MOVED", message))
+            }
+            Page::Unknown => {
+                let refusal = Refusal::Withheld;
+                self.answers(Audience::Program, None).problem(problems::status(refusal), &problems::of(refusal))
+            }
+        }
+    }
+
+    /// To a page of ours and back. With a body that leads on by itself, since Traefik's `errors` middleware shows this
+    /// answer with the status of the error.
+    fn lead(&self, page: &str, host: &ServedHost, parts: &Parts, peer: &Peer) -> Response<Body> {
+        let url = match self.way_back(host, parts, peer) {
+            Some(back) => self.site.url_returning(page, &back),
+            None => self.site.url(page),
+        };
+        let answers = self.answers(Audience::Person, None);
+        let Ok(location) = HeaderValue::try_from(url.as_str()) else {
+            return answers.problem(StatusCode::BAD_REQUEST, &problems::of(Refusal::Withheld));
+        };
+        let text = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+        let mut response = Response::new(Body::full(format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"0; \
+             url={text}\"><title>Go on</title></head>\n<body><p><a href=\"{text}\">Go on</a></p></body></html>\n"
+        )));
+        *response.status_mut() = StatusCode::FOUND;
+        let headers = response.headers_mut();
+        headers.insert(LOCATION, location);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        uncacheable(headers);
+        response
+    }
+
+    /// Where the browser wants to be afterwards: `rd`, else what a trusted proxy says. The first that our own rules for
+    /// return URLs accept counts; none: the page's own default.
+    fn way_back(&self, host: &ServedHost, parts: &Parts, peer: &Peer) -> Option<String> {
+        let mut wanted = named(parts.uri.query().unwrap_or_default());
+        if peer.is_trusted(&self.trusted) {
+            wanted.extend(at_most_once(&parts.headers, &REDIRECT, "").ok().flatten().map(str::to_owned));
+            let forwarded = at_most_once(&parts.headers, &names::X_FORWARDED_URI, "").ok().flatten();
+            wanted.extend(forwarded.filter(|path| *path != parts.uri.path()).map(str::to_owned));
+        }
+        wanted.iter().find_map(|wanted| {
+            let absolute = wanted.starts_with('/') && host.origin() != self.site.origin();
+            let wanted = if absolute { format!("{}{wanted}", host.origin()) } else { wanted.clone() };
+            let kept = self.site.return_url(&wanted)?.as_str().to_owned();
+            (!self.is_compat_page(&kept)).then_some(kept)
+        })
+    }
+
+    /// Whether coming back there would lead away again.
+    fn is_compat_page(&self, url: &str) -> bool {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        self.compat_endpoint(path).is_some_and(|endpoint| path != "/" && endpoint.name() == "oauth2-proxy")
+    }
+
+    /// Who is signed in, as JSON; 401 for nobody and for whoever lacks a step.
+    async fn user_info(&self, headers: &HeaderMap) -> Response<Body> {
+        let origin = headers.get(http::header::ORIGIN);
+        let answers = self.answers(Audience::Program, origin);
+        match self.told_user(headers).await {
+            Ok((permitted, told)) => answers.json(permitted, &told),
+            Err(Refusal::Challenge(step)) => {
+                answers.problem(StatusCode::UNAUTHORIZED, &problems::step(step, &self.site.url(step.page())))
+            }
+            Err(Refusal::Unavailable) => {
+                answers.problem(StatusCode::SERVICE_UNAVAILABLE, &problems::of(Refusal::Unavailable))
+            }
+            Err(refusal) => answers.problem(problems::status(refusal), &problems::of(refusal)),
+        }
+    }
+
+    async fn told_user(&self, headers: &HeaderMap) -> Result<(Permitted<()>, Value), Refusal> {
+        let case = self.gate.session(Access::Full, headers).await?;
+        let permit = self.gate.decide(&case)?;
+        let identity = permit.identity().ok_or(Refusal::Challenge(Step::SignIn))?;
+        let user = &identity.view().user;
+        let told = json!({
+            "user": user.id.to_string(),
+            "email": user.email,
+            "groups": self.identities.groups(identity),
+            "preferredUsername": user.email,
+        });
+        Ok((permit.admit(()), told))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_was_not_encoded_keeps_its_query() {
+        let first = |query: &str| named(query).into_iter().next();
+        for (query, url) in [
+            ("rd=%2Fa%3Fb%3Dc%26d", "/a?b=c&d"),
+            ("rd=/a", "/a"),
+            ("rd=https://example.com/a?b=c&d=%2F", "https://example.com/a?b=c&d=%2F"),
+            ("rd=/a?b=c&rd=/x", "/a?b=c&rd=/x"),
+            ("x=1&rd=/a&y=2", "/a"),
+            ("rd=", ""),
+        ] {
+            assert_eq!(first(query).as_deref(), Some(url), "{query}");
+        }
+        assert_eq!(named("x=1&xrd=/a"), Vec::<String>::new());
+        assert_eq!(named("rd=/a%20b"), ["/a b", "/a%20b"]);
+    }
+}

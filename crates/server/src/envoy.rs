@@ -1,0 +1,73 @@
+//! Envoy's questions over gRPC: answered, counted and logged like those over HTTP.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::{Method, Response};
+use postern_ext_authz::{Asker, Gatekeeper, Limits, serve};
+use postern_proxy::wire::Tunnel;
+use postern_proxy::{Body, Peer, Question, Verdict};
+use tokio_util::sync::CancellationToken;
+
+use crate::faces::Faces;
+use crate::net::{Listener, incoming};
+
+/// For logs and metrics.
+const FACE: &str = "envoy-grpc";
+
+/// Answers with the parts that are in force.
+pub struct EnvoyFace {
+    faces: Arc<Faces>,
+}
+
+impl EnvoyFace {
+    /// Takes what answers.
+    pub fn new(faces: Arc<Faces>) -> Self {
+        Self { faces }
+    }
+
+    /// Serves questions until `stop`.
+    pub async fn serve(self, listener: Listener, connections: usize, shutdown: Duration, stop: CancellationToken) {
+        let limits = Limits { shutdown, ..Limits::default() };
+        if let Err(error) = serve(incoming(listener, connections), Arc::new(self), limits, stop).await {
+            tracing::error!(%error, "questions over gRPC are not served any more");
+        }
+    }
+}
+
+impl Gatekeeper for EnvoyFace {
+    async fn check(&self, question: Question, asker: Asker) -> Verdict {
+        let started = Instant::now();
+        let peer = Peer::new(Some(asker.peer), Tunnel::default());
+        let verdict = self.faces.parts().plane.check_target(&question, &peer).await;
+        let status = match &verdict {
+            Verdict::Admitted(_) => 200,
+            Verdict::Refused(response) => response.status().as_u16(),
+        };
+        let path = question.path.split('?').next().unwrap_or_default();
+        self.faces.record(
+            FACE,
+            (&question.method, path),
+            status,
+            started.elapsed(),
+            asker.client.unwrap_or(asker.peer),
+        );
+        verdict
+    }
+
+    fn unreadable(&self, why: &'static str, asker: Asker) -> Response<Body> {
+        self.counted(self.faces.parts().plane.unreadable(why), asker)
+    }
+
+    fn unavailable(&self, asker: Asker) -> Response<Body> {
+        self.counted(self.faces.parts().plane.unavailable(), asker)
+    }
+}
+
+impl EnvoyFace {
+    fn counted(&self, response: Response<Body>, asker: Asker) -> Response<Body> {
+        let client = asker.client.unwrap_or(asker.peer);
+        self.faces.record(FACE, (&Method::GET, ""), response.status().as_u16(), Duration::ZERO, client);
+        response
+    }
+}
