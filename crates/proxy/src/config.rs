@@ -11,6 +11,7 @@ use postern_model::entropy::Entropy;
 use postern_model::store::SessionStore;
 use postern_model::web::{Cors, Site, TrustedProxies};
 
+use crate::bridge::Bridge;
 use crate::compat::Compat;
 use crate::host::InvalidHost;
 use crate::identity::IdentityDialect;
@@ -34,6 +35,8 @@ pub struct PlaneConfig {
     pub cookie: SessionCookie,
     /// The services behind us, each with the audience of its assertions. May be empty where only checks are answered.
     pub upstreams: Vec<(UpstreamConfig, String)>,
+    /// Sessions that are made for upstreams, with the index of the upstream; one for each at most.
+    pub bridges: Vec<(usize, Bridge)>,
     /// The audience of assertions where there is no upstream.
     pub audience: String,
     /// The headers that carry the identity.

@@ -9,7 +9,6 @@ use postern_keystore::SessionCookie;
 use postern_model::web::TrustedProxies;
 
 use crate::identity::Prepared;
-use crate::legacy::LEGACY_COOKIE;
 use crate::names;
 use crate::peer::Peer;
 use crate::target::Target;
@@ -25,18 +24,18 @@ const HOP_BY_HOP: [HeaderName; 7] = [CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, T
 pub(crate) struct Hygiene {
     cookie: SessionCookie,
     trusted: TrustedProxies,
-    legacy: bool,
 }
 
 impl Hygiene {
-    /// Takes our cookie, the peers whose `X-Forwarded-For` is continued, and whether the NetPilot profile is on.
-    pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies, legacy: bool) -> Self {
-        Self { cookie, trusted, legacy }
+    /// Takes our cookie, and the peers whose `X-Forwarded-For` is continued.
+    pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies) -> Self {
+        Self { cookie, trusted }
     }
 
     /// Makes a client's headers into those that go upstream, in this order: hop-by-hop headers and what `Connection`
     /// nominates go first, so that nobody can have a header of ours removed; then every protected name and our cookies;
-    /// then host, client address and identity are set.
+    /// then host, client address and identity are set. `withheld` names further cookies that a client has no say in: the
+    /// sessions that are made for this upstream.
     ///
     /// `Expect` goes too: hyper answers it, once the body is wanted. Of `TE` only the word about trailers stays, which gRPC
     /// insists on.
@@ -45,7 +44,7 @@ impl Hygiene {
         headers: &mut HeaderMap,
         target: &Target<'_>,
         peer: &Peer,
-        identity: Option<&Prepared>,
+        (identity, withheld): (Option<&Prepared>, &[String]),
     ) {
         let hops = self.hops(headers, peer);
         let takes_trailers = headers.get_all(TE).iter().any(|te| list(te).any(|coding| coding == "trailers"));
@@ -55,7 +54,7 @@ impl Hygiene {
         }
         headers.remove(EXPECT);
         remove_protected(headers);
-        self.set_cookies(headers, identity);
+        self.set_cookies(headers, identity, withheld);
         headers.insert(HOST, target.host.header().clone());
         headers.insert(names::X_FORWARDED_HOST, target.host.header().clone());
         let https = target.host.origin().is_https();
@@ -70,15 +69,16 @@ impl Hygiene {
         }
     }
 
-    /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours (with the NetPilot profile
-    /// the backend's session too). `Alt-Svc` goes, which would lead browsers past the gateway. What a session was
-    /// needed for must not be served to others by a cache on the way.
-    pub(crate) fn response(&self, headers: &mut HeaderMap, private: bool) {
+    /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours and
+    /// those `withheld`. `Alt-Svc` goes, which would lead browsers past the gateway. What a session was needed for must
+    /// not be served to others by a cache on the way.
+    pub(crate) fn response(&self, headers: &mut HeaderMap, withheld: &[String], private: bool) {
         remove_hop_by_hop(headers);
         headers.remove(ALT_SVC);
-        if headers.get_all(SET_COOKIE).iter().any(|cookie| self.is_withheld(cookie)) {
+        let is_withheld = |cookie: &HeaderValue| self.is_withheld(cookie, withheld);
+        if headers.get_all(SET_COOKIE).iter().any(is_withheld) {
             let kept: Vec<_> =
-                headers.get_all(SET_COOKIE).iter().filter(|cookie| !self.is_withheld(cookie)).cloned().collect();
+                headers.get_all(SET_COOKIE).iter().filter(|cookie| !is_withheld(cookie)).cloned().collect();
             headers.remove(SET_COOKIE);
             for cookie in kept {
                 headers.append(SET_COOKIE, cookie);
@@ -100,9 +100,8 @@ impl Hygiene {
         HeaderValue::from_bytes(&joined).ok()
     }
 
-    fn set_cookies(&self, headers: &mut HeaderMap, identity: Option<&Prepared>) {
-        let session = identity.and_then(Prepared::legacy_cookie);
-        let withheld: &[&str] = if self.legacy { &[LEGACY_COOKIE] } else { &[] };
+    fn set_cookies(&self, headers: &mut HeaderMap, identity: Option<&Prepared>, withheld: &[String]) {
+        let session = identity.and_then(Prepared::bridged);
         let others = self.cookie.strip(headers, withheld);
         let cookies = match (others, session) {
             (None, session) => session.cloned(),
@@ -121,14 +120,14 @@ impl Hygiene {
         }
     }
 
-    fn is_withheld(&self, cookie: &HeaderValue) -> bool {
+    fn is_withheld(&self, cookie: &HeaderValue, withheld: &[String]) -> bool {
         let pair = cookie.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
         let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
         let begins =
             |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
         name.eq_ignore_ascii_case(self.cookie.name().as_bytes())
             || begins(self.cookie.transaction_prefix())
-            || (self.legacy && name.eq_ignore_ascii_case(LEGACY_COOKIE.as_bytes()))
+            || withheld.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
     }
 }
 
@@ -217,16 +216,16 @@ mod tests {
         let host = hosts.find("example.com").unwrap();
         let target = Target::new(host, Method::GET, "/".parse().unwrap(), &headers).unwrap();
         let peer = Peer::new(peer.map(|peer| peer.parse().unwrap()), Tunnel::default());
-        hygiene(true).request(&mut headers, &target, &peer, None);
+        hygiene().request(&mut headers, &target, &peer, (None, &["session".to_owned()]));
         let mut lines: Vec<_> =
             headers.iter().map(|(k, v)| format!("{k}: {}", String::from_utf8_lossy(v.as_bytes()))).collect();
         lines.sort();
         lines
     }
 
-    fn hygiene(legacy: bool) -> Hygiene {
+    fn hygiene() -> Hygiene {
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
-        Hygiene::new(SessionCookie::new("postern", true).unwrap(), trusted, legacy)
+        Hygiene::new(SessionCookie::new("postern", true).unwrap(), trusted)
     }
 
     const OURS: [&str; 4] = [
@@ -328,12 +327,12 @@ mod tests {
             ("alt-svc", "h3=\":443\""),
         ];
         let mut headers = map(&pairs);
-        hygiene(true).response(&mut headers, true);
+        hygiene().response(&mut headers, &["session".to_owned()], true);
         let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
         assert_eq!(cookies, ["a=1; Path=/", "sessions=2"]);
         assert_eq!(headers.len(), 4, "{headers:?}");
         let mut headers = map(&pairs);
-        hygiene(false).response(&mut headers, false);
+        hygiene().response(&mut headers, &[], false);
         assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 3);
         assert!(!headers.contains_key(VARY));
     }
@@ -343,7 +342,7 @@ mod tests {
         for (cache, expected) in [(None, "private"), (Some("public, max-age=60"), "public, max-age=60")] {
             let mut headers: HeaderMap =
                 cache.iter().map(|value| (CACHE_CONTROL, HeaderValue::from_static(value))).collect();
-            hygiene(false).response(&mut headers, true);
+            hygiene().response(&mut headers, &[], true);
             assert_eq!(headers[CACHE_CONTROL], expected);
             assert_eq!(headers[VARY], "Cookie");
         }

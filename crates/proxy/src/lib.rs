@@ -18,6 +18,7 @@
 
 mod answer;
 mod body;
+mod bridge;
 mod compat;
 mod config;
 mod dialect;
@@ -38,11 +39,13 @@ mod problems;
 mod ruling;
 mod sessions;
 mod target;
+mod template;
 mod upstream;
 mod websocket;
 pub mod wire;
 
 pub use body::Body;
+pub use bridge::{Bridge, BridgeFormat};
 pub use compat::{Compat, Endpoint, OAuth2ProxyCompat, TargetSource};
 pub use config::{InvalidPlane, PlaneConfig, PlanePorts};
 pub use dialect::Dialect;
@@ -55,4 +58,5 @@ pub use peer::{Lease, Peer};
 pub use plane::Plane;
 pub use ruling::{Unruled, ruling};
 pub use sessions::{CachedSession, Freshness, Outage, SessionCache, Sessions, Stats};
+pub use template::{InvalidTemplate, Template};
 pub use upstream::{BrokenOff, HealthCheck, Protocol, UpstreamAddress, UpstreamBody, UpstreamConfig, UpstreamTls};

@@ -13,12 +13,14 @@ use tokio::task::JoinSet;
 
 use crate::answer::{Answers, Audience};
 use crate::body::Body;
+use crate::bridge::Bridge;
 use crate::compat::Compat;
 use crate::config::{InvalidPlane, PlaneConfig, PlanePorts};
 use crate::gate::{Case, Gate, Mode, Refusal};
 use crate::host::Hosts;
 use crate::hygiene::Hygiene;
-use crate::identity::{Identities, Prepared};
+use crate::identity::{Channel, Identities, Prepared};
+use crate::legacy::LEGACY_COOKIE;
 use crate::lineage::Lineage;
 use crate::message_signature::MessageSigner;
 use crate::peer::Peer;
@@ -40,13 +42,18 @@ pub struct Plane {
     hygiene: Hygiene,
     signer: Option<MessageSigner>,
     upstreams: Vec<Routed>,
+    /// The cookies that are withheld where there is no upstream: the NetPilot backend's session.
+    legacy_cookies: Vec<String>,
     warned: AtomicBool,
 }
 
-/// An upstream and the index of its audience.
-struct Routed {
-    upstream: Arc<Upstream>,
-    audience: usize,
+/// An upstream, and what its requests carry.
+pub(crate) struct Routed {
+    pub(crate) upstream: Arc<Upstream>,
+    /// Index of its audience and bridge.
+    channel: usize,
+    /// The cookies that are the gateway's alone between it and this upstream.
+    pub(crate) withheld: Vec<String>,
 }
 
 impl Plane {
@@ -83,41 +90,43 @@ impl Plane {
         if let Some(route) = routes.iter().find(|route| route.upstream >= count.max(1)) {
             return Err(InvalidPlane::NoSuchUpstream(route.upstream, count));
         }
-        let mut audiences: Vec<String> = Vec::new();
-        let mut index_of = |audience: String| match audiences.iter().position(|known| *known == audience) {
-            Some(index) => index,
-            None => {
-                audiences.push(audience);
-                audiences.len() - 1
-            }
-        };
+        let withhold_legacy = config.legacy.is_some();
+        let legacy_cookies: Vec<String> = withhold_legacy.then(|| LEGACY_COOKIE.to_owned()).into_iter().collect();
+        let mut channels: Vec<Channel> = Vec::new();
         let mut upstreams = Vec::with_capacity(count);
+        let mut bridges = config.bridges;
         for (index, (upstream, audience)) in config.upstreams.into_iter().enumerate() {
-            let audience = index_of(audience);
+            let bridge = bridges.iter().position(|(of, _)| *of == index).map(|found| bridges.swap_remove(found).1);
+            let withheld = legacy_cookies.iter().cloned().chain(bridge.iter().flat_map(Bridge::names)).collect();
+            let same = |known: &Channel| bridge.is_none() && known.bridge.is_none() && known.audience == audience;
+            let channel = channels.iter().position(same).unwrap_or(channels.len());
+            if channel == channels.len() {
+                channels.push(Channel { audience, bridge });
+            }
             let kept = before.filter(|_| same_upstreams).and_then(|before| before.upstreams.get(index));
             let upstream = match kept {
                 Some(kept) => Arc::clone(&kept.upstream),
                 None => Arc::new(Upstream::new(upstream)),
             };
-            upstreams.push(Routed { upstream, audience });
+            upstreams.push(Routed { upstream, channel, withheld });
         }
         if upstreams.is_empty() {
-            index_of(config.audience);
+            channels.push(Channel { audience: config.audience, bridge: None });
         }
-        let withhold_legacy = config.legacy.is_some();
         let issuer = config.site.origin().as_str().to_owned();
         let entropy = Arc::clone(&ports.entropy);
         let freshness = Freshness { revocation_bound: config.revocation_bound, outage_grace: config.outage_grace };
         let lineage = match before {
-            Some(before) => before.lineage.next(before.gate.sessions.held_to(freshness, audiences.len())),
+            Some(before) => before.lineage.next(before.gate.sessions.held_to(freshness, channels.len())),
             None => {
                 let clock = Arc::clone(&ports.clock);
-                Lineage::new(Sessions::new(ports.cache, ports.store, clock, freshness, audiences.len()))
+                Lineage::new(Sessions::new(ports.cache, ports.store, clock, freshness, channels.len()))
             }
         };
         let identities =
-            Identities::new(issuer, audiences, config.dialects, ports.signing, ports.entropy, config.legacy)
+            Identities::new(issuer, channels, config.dialects, ports.signing, ports.entropy, config.legacy)
                 .with_admins(config.admins)
+                .with_policy(config.policy)
                 .of_generation(lineage.generation);
         let blank_identity = identities.names().map(|name| (name, HeaderValue::from_static(""))).collect();
         let signer = config.message_key.map(|key| MessageSigner::new(key, identities.names(), entropy));
@@ -126,7 +135,7 @@ impl Plane {
             identities,
             envoy_prefix: config.site.path("auth/envoy"),
             compat: config.compat,
-            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone(), withhold_legacy),
+            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone()),
             signer,
             gate: Arc::new(Gate {
                 hosts,
@@ -141,6 +150,7 @@ impl Plane {
             site: config.site,
             trusted: config.trusted,
             upstreams,
+            legacy_cookies,
             lineage,
             warned: AtomicBool::new(false),
         })
@@ -196,39 +206,49 @@ impl Plane {
         let prepared = self.prepared(&case, &permit)?;
         let Some(routed) = self.upstreams.get(case.upstream) else { return Err(Refusal::Withheld) };
         if target.kind == Kind::WebSocket {
-            return Ok(self
-                .upgrade(&routed.upstream, request, target, peer, (&case, permit, prepared.as_deref()))
-                .await);
+            return Ok(self.upgrade(routed, request, target, peer, (&case, permit, prepared.as_deref())).await);
         }
-        self.dress(request.headers_mut(), target, peer, prepared.as_deref());
+        self.dress(request.headers_mut(), target, peer, (prepared.as_deref(), &routed.withheld));
         let private = permit.identity().is_some();
         let response = routed.upstream.send(permit.admit(request), target.uri.clone()).await;
         Ok(match response {
             Ok(response) if private && is_open_ended(&response) => {
                 let watch = self.watch(target, &case);
-                self.answered(response.map(|body| body.until(watch.revoked())), private)
+                self.answered(response.map(|body| body.until(watch.revoked())), &routed.withheld, private)
             }
-            Ok(response) => self.answered(response, private),
+            Ok(response) => self.answered(response, &routed.withheld, private),
             Err(error) => self.failed(&routed.upstream, target, &error),
         })
     }
 
     /// Makes a client's headers into those that go upstream: cleaned, with identity, and signed where that is on.
-    pub(crate) fn dress(&self, headers: &mut HeaderMap, target: &Target<'_>, peer: &Peer, identity: Option<&Prepared>) {
-        self.hygiene.request(headers, target, peer, identity);
+    /// The cookies that are withheld are the upstream's bridged session.
+    pub(crate) fn dress(
+        &self,
+        headers: &mut HeaderMap,
+        target: &Target<'_>,
+        peer: &Peer,
+        (identity, withheld): (Option<&Prepared>, &[String]),
+    ) {
+        self.hygiene.request(headers, target, peer, (identity, withheld));
         if let Some(signer) = &self.signer {
             signer.sign(headers, target, self.gate.clock.now());
         }
     }
 
     /// An upstream's answer as it goes to the browser.
-    pub(crate) fn answered(&self, response: Response<UpstreamBody>, private: bool) -> Response<Body> {
+    pub(crate) fn answered(
+        &self,
+        response: Response<UpstreamBody>,
+        withheld: &[String],
+        private: bool,
+    ) -> Response<Body> {
         let (mut parts, body) = response.into_parts();
         // We asked for no upgrade, so this cannot be followed by what it promises.
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
             parts.status = StatusCode::BAD_GATEWAY;
         }
-        self.hygiene.response(&mut parts.headers, private);
+        self.hygiene.response(&mut parts.headers, withheld, private);
         parts.extensions.clear();
         Response::from_parts(parts, Body::Upstream(body))
     }
@@ -285,11 +305,16 @@ impl Plane {
     /// What the identity of a permit looks like to its upstream. `None` on public routes.
     pub(crate) fn prepared(&self, case: &Case, permit: &Permit<'_>) -> Result<Option<Arc<Prepared>>, Refusal> {
         let (Some(identity), Some(session)) = (permit.identity(), &case.session) else { return Ok(None) };
-        let audience = self.upstreams.get(case.upstream).map_or(0, |routed| routed.audience);
-        session.prepared(&self.identities, identity, audience, case.now).map(Some).map_err(|error| {
+        let channel = self.upstreams.get(case.upstream).map_or(0, |routed| routed.channel);
+        session.prepared(&self.identities, identity, channel, case.now).map(Some).map_err(|error| {
             tracing::error!(%error, "an assertion could not be signed");
             Refusal::Unavailable
         })
+    }
+
+    /// The cookies that are the gateway's alone between it and this upstream.
+    pub(crate) fn withheld(&self, upstream: usize) -> &[String] {
+        self.upstreams.get(upstream).map_or(&self.legacy_cookies, |routed| &routed.withheld)
     }
 
     pub(crate) fn answers<'r>(&'r self, audience: Audience, origin: Option<&'r HeaderValue>) -> Answers<'r> {

@@ -21,15 +21,15 @@ use crate::body::Body;
 use crate::gate::{Case, Gate, Question};
 use crate::identity::Prepared;
 use crate::peer::{Lease, Peer};
-use crate::plane::Plane;
+use crate::plane::{Plane, Routed};
 use crate::target::Target;
-use crate::upstream::{Upstream, UpstreamBody};
+use crate::upstream::UpstreamBody;
 
 impl Plane {
     /// Forwards the opening of a WebSocket and, if the upstream agrees, connects both sides.
     pub(crate) async fn upgrade(
         &self,
-        upstream: &Upstream,
+        routed: &Routed,
         mut request: Request<Incoming>,
         target: &Target<'_>,
         peer: &Peer,
@@ -48,24 +48,25 @@ impl Plane {
         let downstream = hyper::upgrade::on(&mut request);
         let lease = request.extensions_mut().remove::<Lease>();
         let private = permit.identity().is_some();
-        self.dress(request.headers_mut(), target, peer, identity);
+        self.dress(request.headers_mut(), target, peer, (identity, &routed.withheld));
         name_upgrade(request.headers_mut());
-        let mut response = match upstream.open_tunnel(permit.admit(request), target.uri.clone()).await {
+        let mut response = match routed.upstream.open_tunnel(permit.admit(request), target.uri.clone()).await {
             Ok(response) => response,
-            Err(error) => return self.failed(upstream, target, &error),
+            Err(error) => return self.failed(&routed.upstream, target, &error),
         };
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return self.answered(response.map(|body| UpstreamBody::new(body, None, None)), private);
+            let response = response.map(|body| UpstreamBody::new(body, None, None));
+            return self.answered(response, &routed.withheld, private);
         }
         let closing = self.lineage.tunnels.clone();
         let watch = self.watch(target, case);
-        let (downstream, upstream) = (downstream, hyper::upgrade::on(&mut response));
+        let upstream = hyper::upgrade::on(&mut response);
         tokio::spawn(async move {
             let _lease = lease;
             watch.connect(downstream, upstream, closing).await;
         });
         let (mut parts, _) = response.into_parts();
-        self.hygiene().response(&mut parts.headers, private);
+        self.hygiene().response(&mut parts.headers, &routed.withheld, private);
         parts.extensions.clear();
         if http2 {
             // RFC 8441 §5: a plain success; what proves an upgrade has no place here.

@@ -11,7 +11,7 @@ use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::web::{Cors, Origin, TrustedProxies};
 use postern_portal::{Portal, PortalSettings};
-use postern_proxy::{IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache};
+use postern_proxy::{Bridge, IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache};
 
 use crate::config::{Config, HeaderDialect, Rate};
 use crate::limiter::Limiter;
@@ -123,6 +123,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         cors: config.cors.clone(),
         cookie,
         upstreams,
+        bridges: bridges(config)?,
         audience: config.identity.audience.clone(),
         dialects: config.identity.dialects.iter().copied().map(dialect).collect(),
         admins: config.access.admins.clone(),
@@ -160,6 +161,20 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         retention: config.log.retention,
         rate,
     })
+}
+
+/// The sessions that are made for upstreams.
+fn bridges(config: &Config) -> Result<Vec<(usize, Bridge)>, Misfit> {
+    let bridges = config.bridges.iter().map(|bridge| {
+        let index = config
+            .upstreams
+            .iter()
+            .position(|upstream| bridge.upstream.as_ref().is_none_or(|name| *name == upstream.name));
+        let index = index.ok_or_else(|| Misfit("a bridge has no upstream".to_owned()))?;
+        let made = Bridge::new(bridge.format().map_err(misfit)?, bridge.cookie.clone(), bridge.contents.clone());
+        Ok((index, made))
+    });
+    bridges.collect()
 }
 
 fn dialect(dialect: HeaderDialect) -> IdentityDialect {

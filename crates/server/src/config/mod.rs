@@ -1,6 +1,7 @@
 //! Configuration: layers are merged, every key is read into its type, and everything that is wrong is told at once.
 
 mod access;
+mod bridge;
 mod command;
 mod compat;
 mod cors;
@@ -40,6 +41,7 @@ use postern_model::web::{Cors, Origin};
 use postern_proxy::Compat;
 
 pub use access::WhoMaySignIn;
+pub use bridge::{BridgeConfig, BridgeKind};
 pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::contents;
 pub use google::{GOOGLE, Google};
@@ -97,6 +99,8 @@ pub struct Config {
     pub upstreams: Vec<UpstreamConfig>,
     /// Routes in order.
     pub routes: Vec<RouteConfig>,
+    /// Sessions that are made for upstreams.
+    pub bridges: Vec<BridgeConfig>,
     /// Identity for upstreams.
     pub identity: IdentityConfig,
     /// The endpoints of other gateways that are answered too.
@@ -205,6 +209,8 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let pages = root.section("pages", |table| pages::read(table, netpilot.is_some()));
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
     let routes = root.sections("route", &route::KEYS, route::read);
+    root.secret("bridge.secret");
+    let bridges = root.sections("bridge", &bridge::KEYS, bridge::read);
     let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
     let compat = root.section("compat", |table| compat::read(table, &base_path));
     let (cors, cors_origins) = root.section("cors", cors::read);
@@ -229,6 +235,10 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     if whole {
         route_check::check(root, &routes, &upstreams, &trusted_proxies);
     }
+    let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
+    if whole {
+        bridge::check(root, &bridges, &upstreams, &session.cookie);
+    }
     let routes = routes.into_iter().flatten().collect();
     Some(Config {
         public_url: public_url?,
@@ -246,6 +256,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         pages,
         upstreams,
         routes,
+        bridges,
         identity,
         compat,
         netpilot,

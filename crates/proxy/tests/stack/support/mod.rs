@@ -167,6 +167,7 @@ fn configuration(recorder: &Recorder) -> PlaneConfig {
             UpstreamConfig { timeout: Duration::from_secs(20), ..UpstreamConfig::plain("app", recorder.address()) },
             "app".to_owned(),
         )],
+        bridges: Vec::new(),
         audience: "app".to_owned(),
         dialects: vec![IdentityDialect::XAuth],
         admins: Vec::new(),
