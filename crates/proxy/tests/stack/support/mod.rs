@@ -32,7 +32,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 pub(crate) use backend::{Backend, Line};
 pub(crate) use client::Client;
-pub(crate) use peers::{AnyBody, answering, upstream};
+pub(crate) use peers::{AnyBody, upstream};
 pub(crate) use ports::{Counter, FakeStore, ManualClock};
 pub(crate) use recorder::Recorder;
 
