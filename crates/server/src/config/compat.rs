@@ -19,7 +19,7 @@ pub(super) fn read(table: &mut Table<'_>, base_path: &str) -> Compat {
         other => Err((format!("{other:?} is no way to tell a target"), "use strict, forwarded or original-url")),
     });
     for key in needless {
-        table.wrong(
+        table.unwise(
             key,
             "this counts only with oauth2-proxy's endpoints".to_owned(),
             "write compat.oauth2_proxy = true",
