@@ -65,6 +65,7 @@ e2e: build
 bench:
 	@scripts/install-tools build bench
 	cargo build --release --locked -p postern -p postern-bench
+	bench/install
 	bench/run --bins $(TARGET)/release
 
 install-tools:

@@ -10,6 +10,8 @@ use postern_model::clock::Timestamp;
 use postern_model::id::SessionId;
 use postern_model::session::{SessionView, Verified};
 
+use crate::who::Who;
+
 /// What the deployment demands of every session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
@@ -17,6 +19,20 @@ pub struct Policy {
     pub second_factor: SecondFactorPolicy,
     /// How long things last.
     pub limits: SessionLimits,
+}
+
+/// What a route demands: a level of access, and of whom. Only together do they let anybody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand<'r> {
+    /// The level.
+    pub access: Access,
+    /// The people that the route is for; `None`: everybody who may sign in.
+    pub who: Option<&'r Who>,
+}
+
+impl Demand<'_> {
+    /// Nothing at all.
+    pub const PUBLIC: Self = Self { access: Access::Public, who: None };
 }
 
 /// The answer to a request. There is no default, and none of the variants means "continue anyway".
@@ -27,7 +43,16 @@ pub enum Decision<'a> {
     /// Not yet: this step is missing.
     Challenge(Step),
     /// No, and no step would help.
-    Deny,
+    Deny(Denial),
+}
+
+/// Why no step would help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Denial {
+    /// The route is closed to everybody.
+    Closed,
+    /// The route is for others.
+    NotListed,
 }
 
 /// The step that a session lacks.
@@ -162,17 +187,29 @@ pub fn standing(view: &SessionView, policy: &Policy, now: Timestamp) -> Standing
     Standing::Waiting(next_step(view))
 }
 
-/// Decides whether a request to a route that demands `access` goes through, for the session it came with.
-pub fn decide<'a>(access: Access, session: Option<&'a SessionView>, policy: &Policy, now: Timestamp) -> Decision<'a> {
+/// Decides whether a request to a route that demands this goes through, for the session it came with. Who somebody is
+/// counts once they have proven it as far as the route demands; until then they are told the next step and nothing else.
+pub fn decide<'a>(
+    demand: Demand<'_>,
+    session: Option<&'a SessionView>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Decision<'a> {
+    let access = demand.access;
     match access {
-        Access::Deny => return Decision::Deny,
+        Access::Deny => return Decision::Deny(Denial::Closed),
+        // Nobody proves who they are on a public route, so nobody is on its list.
+        Access::Public if demand.who.is_some() => return Decision::Deny(Denial::NotListed),
         Access::Public => return Decision::Permit(Permit { session: None, second_factor: None }),
         Access::FirstFactor | Access::Full | Access::SecondFactor | Access::Fresh(_) => {}
     }
     let Some(view) = session else { return Decision::Challenge(Step::SignIn) };
     let standing = standing(view, policy, now);
     let counted = counts(view, policy.limits.second_factor, now);
-    let permit = Decision::Permit(Permit { session: Some(view), second_factor: counted });
+    let permit = match demand.who {
+        Some(who) if !who.admits(view) => Decision::Deny(Denial::NotListed),
+        _ => Decision::Permit(Permit { session: Some(view), second_factor: counted }),
+    };
     match (access, standing) {
         (_, Standing::Over) => Decision::Challenge(Step::SignIn),
         (Access::FirstFactor, _) | (Access::Full, Standing::Complete) => permit,
@@ -183,7 +220,7 @@ pub fn decide<'a>(access: Access, session: Option<&'a SessionView>, policy: &Pol
         },
         (Access::SecondFactor, Standing::Complete) if counted.is_none() => Decision::Challenge(next_step(view)),
         (Access::SecondFactor | Access::Fresh(_), Standing::Complete) => permit,
-        (Access::Deny | Access::Public, _) => Decision::Deny,
+        (Access::Deny | Access::Public, _) => Decision::Deny(Denial::Closed),
     }
 }
 

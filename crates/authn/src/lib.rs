@@ -16,5 +16,6 @@ pub mod import;
 pub mod rules;
 mod service;
 pub mod sign_in;
+pub mod who;
 
 pub use service::{Authn, Settings};

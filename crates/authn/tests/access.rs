@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
-use postern_authn::access::{Decision, Policy, Standing, Step, decide, standing};
+use postern_authn::access::{Decision, Demand, Denial, Policy, Standing, Step, decide, standing};
+use postern_authn::who::Who;
 use postern_model::access::{Access, SecondFactorPolicy, SessionLimits};
 use postern_model::clock::Timestamp;
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified};
+use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
 use postern_model::user::User;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -30,6 +31,7 @@ fn view() -> SessionView {
             second_factor: None,
             last_seen_at: NOW,
             caller: Caller::default(),
+            vouched: Vouched::default(),
         },
         user: User {
             id: user,
@@ -69,14 +71,19 @@ fn per_user() -> Policy {
 
 /// What came out, in a word.
 fn outcome(access: Access, view: Option<&SessionView>, policy: &Policy) -> &'static str {
-    match decide(access, view, policy, NOW) {
+    told(Demand { access, who: None }, view, policy)
+}
+
+fn told(demand: Demand<'_>, view: Option<&SessionView>, policy: &Policy) -> &'static str {
+    match decide(demand, view, policy, NOW) {
         Decision::Permit(permit) if permit.identity().is_some() => "identity",
         Decision::Permit(_) => "anonymous",
         Decision::Challenge(Step::SignIn) => "sign-in",
         Decision::Challenge(Step::Verify) => "verify",
         Decision::Challenge(Step::Enrol) => "enrol",
         Decision::Challenge(Step::StepUp) => "step-up",
-        Decision::Deny => "deny",
+        Decision::Deny(Denial::Closed) => "deny",
+        Decision::Deny(Denial::NotListed) => "not listed",
     }
 }
 
@@ -101,6 +108,66 @@ fn every_level_meets_every_state() {
             assert_eq!(outcome(level, view, &required()), expected, "{name} at {level}");
         }
     }
+}
+
+#[test]
+fn who_is_asked_once_the_access_is_fulfilled_and_never_before() {
+    let full = verified(10 * MINUTE);
+    let fresh = verified(MINUTE);
+    let (pending, bare) = (view(), unenrolled());
+    let others = Who::new([], &[], &[], &["others".to_owned()]);
+    let ours = Who::new([full.user.id], &[], &[], &[]);
+    let levels = [Access::Public, Access::FirstFactor, Access::Full, Access::SecondFactor, FRESH, Access::Deny];
+    let table: [(&str, Option<&SessionView>, [&str; 6]); 5] = [
+        ("nobody", None, ["not listed", "sign-in", "sign-in", "sign-in", "sign-in", "deny"]),
+        ("pending", Some(&pending), ["not listed", "not listed", "verify", "verify", "verify", "deny"]),
+        ("unenrolled", Some(&bare), ["not listed", "not listed", "enrol", "enrol", "enrol", "deny"]),
+        ("full", Some(&full), ["not listed", "not listed", "not listed", "not listed", "step-up", "deny"]),
+        ("fresh", Some(&fresh), ["not listed", "not listed", "not listed", "not listed", "not listed", "deny"]),
+    ];
+    for (name, view, expected) in table {
+        for (access, expected) in levels.into_iter().zip(expected) {
+            assert_eq!(told(Demand { access, who: Some(&others) }, view, &required()), expected, "{name} at {access}");
+            // Who is listed is answered as where nobody is, except that nobody is listed on a public route.
+            let listed = if access == Access::Public { "not listed" } else { outcome(access, view, &required()) };
+            assert_eq!(told(Demand { access, who: Some(&ours) }, view, &required()), listed, "{name} at {access}");
+        }
+    }
+}
+
+#[test]
+fn people_are_listed_by_identifier_group_and_what_the_provider_vouched_for() {
+    let texts = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
+    let who = |emails: &[&str], domains: &[&str], groups: &[&str]| {
+        Who::new([], &texts(emails), &texts(domains), &texts(groups))
+    };
+    let mut ada = verified(MINUTE);
+    ada.groups = texts(&["ops", "staff"]);
+    ada.session.vouched =
+        Vouched { email: Some("Ada.Lovelace@Example.com".to_owned()), hosted_domain: Some("example.com".to_owned()) };
+    for (listed, who) in [
+        (true, Who::default()),
+        (true, Who::new([ada.user.id], &[], &[], &[])),
+        (false, Who::new([UserId(Uuid::from_u128(9))], &[], &[], &[])),
+        (true, who(&["ada.LOVELACE@example.com"], &[], &[])),
+        (true, who(&[], &["EXAMPLE.com"], &[])),
+        (true, who(&["nobody@example.org"], &[], &["ops"])),
+        (false, who(&[], &[], &["Ops"])),
+        (false, who(&["lovelace@example.com"], &["ample.com"], &["op"])),
+        // The label in `users` is not what the provider vouched for.
+        (false, who(&["ada@example.com"], &[], &[])),
+        (true, who(&[], &[], &["admin"]).with_admins(&texts(&["ada.lovelace@example.com"]))),
+        (false, who(&[], &[], &["other"]).with_admins(&texts(&["ada.lovelace@example.com"]))),
+        (false, who(&[], &[], &["admin"])),
+    ] {
+        assert_eq!(who.admits(&ada), listed, "{who}");
+    }
+    // An address that was not vouched for has no domain and is on no list.
+    ada.session.vouched = Vouched::default();
+    assert!(!who(&["ada@example.com"], &["example.com"], &[]).admits(&ada));
+    // A domain is never read out of an address.
+    ada.session.vouched.email = Some("ada@example.com".to_owned());
+    assert!(!who(&[], &["example.com"], &[]).admits(&ada));
 }
 
 #[test]
@@ -174,7 +241,11 @@ fn identity_tells_what_this_session_did() {
     let (full, mut expired) = (verified(MINUTE), verified(9 * HOUR));
     expired.session.first_factor_at = NOW.before(10 * HOUR);
     let methods = |view: &SessionView| {
-        let Decision::Permit(permit) = decide(Access::FirstFactor, Some(view), &required(), NOW) else { return vec![] };
+        let Decision::Permit(permit) =
+            decide(Demand { access: Access::FirstFactor, who: None }, Some(view), &required(), NOW)
+        else {
+            return vec![];
+        };
         permit.identity().unwrap().methods().collect::<Vec<_>>()
     };
     assert_eq!(methods(&full), ["google", "otp"]);
@@ -208,6 +279,12 @@ proptest! {
                 prop_assert!(first_ago < limits.lifetime.as_secs() && seen_ago < limits.idle.as_secs());
                 prop_assert!(!matches!(access, Access::Fresh(_)) || ago < span);
             }
+        }
+        // Whoever is let in is on the list, at every level and in every state.
+        let others = Who::new([], &[], &[], &["others".to_owned()]);
+        for access in [Access::Public, Access::FirstFactor, Access::Full, Access::SecondFactor, FRESH, Access::Deny] {
+            let told = told(Demand { access, who: Some(&others) }, Some(&view), &policy);
+            prop_assert!(!matches!(told, "identity" | "anonymous"), "{} let in at {}", told, access);
         }
         if outcome(Access::Full, Some(&view), &policy) == "identity" {
             let needed = strict || requires || owns;

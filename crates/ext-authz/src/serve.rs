@@ -47,7 +47,7 @@ pub async fn serve<I, C, G>(
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error>
 where
-    I: Stream<Item = io::Result<(C, IpAddr)>> + Send + 'static,
+    I: Stream<Item = io::Result<(C, Option<IpAddr>)>> + Send + 'static,
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     G: Gatekeeper,
 {
@@ -77,11 +77,11 @@ where
 
 /// Whose connection a question came over.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Accepted(pub(crate) IpAddr);
+pub(crate) struct Accepted(pub(crate) Option<IpAddr>);
 
 struct Connection<C> {
     io: C,
-    peer: IpAddr,
+    peer: Option<IpAddr>,
 }
 
 impl<C> Connected for Connection<C> {

@@ -18,7 +18,7 @@ use crate::{answer, question};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asker {
     /// The peer of the connection, which must be trusted.
-    pub peer: IpAddr,
+    pub peer: Option<IpAddr>,
     /// The client, as this peer sees it.
     pub client: Option<IpAddr>,
 }
@@ -47,7 +47,7 @@ impl<G: Gatekeeper> Authorization for Checks<G> {
         let gatekeeper = self.gatekeeper.as_ref();
         // Every connection of ours has one; nobody else is trusted.
         let Some(Accepted(peer)) = request.extensions().get::<Accepted>().copied() else {
-            let nobody = Asker { peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED), client: None };
+            let nobody = Asker { peer: Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), client: None };
             return Ok(tonic::Response::new(answer::no(gatekeeper.unavailable(nobody)).await));
         };
         let (question, client) = match question::read(request.into_inner()) {

@@ -28,6 +28,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
 }
 
+/// Reads lower-case hex.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    HEXLOWER.decode(text.as_bytes()).ok()
+}
+
 /// Reads a secret in base64: standard or URL alphabet, padded or not.
 pub(crate) fn from_any_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD]

@@ -14,10 +14,9 @@ use ring::hmac;
 use serde_json::{Map, Value};
 
 use crate::encoding::base64url;
-use crate::weak::is_known_weak;
+use crate::session_key::{SessionKeyError, check};
 
-const SALT: &[u8] = b"cookie-session";
-const KEY_MIN: usize = 16;
+const SALT: &str = "cookie-session";
 /// Keys by which Flask's tagged JSON marks values that are no plain JSON.
 const TAGS: [&str; 6] = [" b", " d", " di", " m", " t", " u"];
 
@@ -26,35 +25,17 @@ pub struct FlaskSession {
     key: hmac::Key,
 }
 
-/// Why a `SECRET_KEY` is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FlaskKeyError {
-    /// Everybody knows it.
-    #[error(
-        "legacy.flask_secret_key is a well-known default: anybody can forge the backend's sessions; set a random one \
-         (`openssl rand -hex 32`) here and as SECRET_KEY of the backend"
-    )]
-    WellKnown,
-    /// Shorter than 16 bytes.
-    #[error(
-        "legacy.flask_secret_key is shorter than 16 bytes; set a random one (`openssl rand -hex 32`) here and as \
-         SECRET_KEY of the backend"
-    )]
-    TooShort,
-}
-
 impl FlaskSession {
     /// Takes the backend's `SECRET_KEY`, unchanged. Refuses well-known and short ones.
-    pub fn new(secret: SecretString) -> Result<Self, FlaskKeyError> {
-        let secret = secret.expose_secret();
-        if is_known_weak(secret) {
-            return Err(FlaskKeyError::WellKnown);
-        }
-        if secret.len() < KEY_MIN {
-            return Err(FlaskKeyError::TooShort);
-        }
-        let root = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes());
-        let derived = hmac::sign(&root, SALT);
+    pub fn new(secret: SecretString) -> Result<Self, SessionKeyError> {
+        Self::with_salt(&secret, SALT)
+    }
+
+    /// The same for a backend whose session interface has another `salt`.
+    pub fn with_salt(secret: &SecretString, salt: &str) -> Result<Self, SessionKeyError> {
+        check(secret)?;
+        let root = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.expose_secret().as_bytes());
+        let derived = hmac::sign(&root, salt.as_bytes());
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, derived.as_ref()) })
     }
 
@@ -98,7 +79,7 @@ fn tagged(value: &Value) -> Value {
 }
 
 /// zlib at Python's default level.
-fn deflated(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn deflated(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).ok()?;
     encoder.finish().ok()
@@ -167,10 +148,10 @@ mod tests {
     fn default_and_short_keys_are_refused_without_being_shown() {
         for known in ["my-strong-secret-key", "dev", "secret", "changeme", "", "SECRET-KEY", "aaaaaaaaaaaaaaaaaaaaaaaa"]
         {
-            assert_eq!(FlaskSession::new(known.into()).unwrap_err(), FlaskKeyError::WellKnown, "{known}");
+            assert_eq!(FlaskSession::new(known.into()).unwrap_err(), SessionKeyError::WellKnown, "{known}");
         }
         let error = FlaskSession::new("k3J9vX2mQ".into()).unwrap_err();
-        assert_eq!(error, FlaskKeyError::TooShort);
+        assert_eq!(error, SessionKeyError::TooShort);
         assert!(!error.to_string().contains("k3J9vX2mQ"));
         assert_eq!(format!("{:?}", FlaskSession::new(SECRET.into()).unwrap()), "FlaskSession(..)");
     }

@@ -1,6 +1,7 @@
 //! The keyring: one active master key, older ones to open and verify with, and the keys derived from them.
 
 use std::fmt;
+use std::sync::{PoisonError, RwLock};
 
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
@@ -17,6 +18,13 @@ pub struct KeyId(pub(crate) [u8; KeyId::LENGTH]);
 
 impl KeyId {
     pub(crate) const LENGTH: usize = 8;
+}
+
+impl KeyId {
+    /// Reads what [`KeyId`] prints.
+    pub fn parse(text: &str) -> Option<Self> {
+        crate::encoding::from_hex(text)?.try_into().ok().map(Self)
+    }
 }
 
 impl fmt::Display for KeyId {
@@ -44,6 +52,8 @@ pub enum Purpose {
 pub struct Keyring {
     active: Derived,
     older: Vec<Derived>,
+    /// Those of master keys that are gone.
+    peppers: RwLock<Vec<(KeyId, hmac::Key)>>,
     cost: Cost,
 }
 
@@ -54,12 +64,14 @@ pub(crate) struct Derived {
     pub(crate) transactions: LessSafeKey,
     csrf: hmac::Key,
     backup: hmac::Key,
+    pepper: Zeroizing<[u8; 32]>,
 }
 
 impl Keyring {
     /// Takes the key that seals, and older keys that still open.
     pub fn new(active: MasterKey, older: Vec<MasterKey>) -> Self {
-        Self { active: Derived::new(&active), older: older.iter().map(Derived::new).collect(), cost: Cost::default() }
+        let older = older.iter().map(Derived::new).collect();
+        Self { active: Derived::new(&active), older, peppers: RwLock::default(), cost: Cost::default() }
     }
 
     /// Replaces the Argon2 cost of backup codes. For tests: digests made at one cost are not found at another.
@@ -92,9 +104,25 @@ impl Keyring {
         })
     }
 
-    /// The same as [`Keyring::mac`] under the key of that identifier; `None` if it is not in the ring.
-    pub(crate) fn mac_under(&self, id: KeyId, purpose: Purpose, parts: &[&[u8]]) -> Option<[u8; 32]> {
-        self.find(id).map(|keys| mac(keys.mac_key(purpose), parts))
+    /// HMAC-SHA-256 with the pepper of backup codes of that master key; `None` if neither it nor its pepper is here.
+    pub(crate) fn peppered(&self, id: KeyId, parts: &[&[u8]]) -> Option<[u8; 32]> {
+        if let Some(keys) = self.find(id) {
+            return Some(mac(&keys.backup, parts));
+        }
+        let kept = self.peppers.read().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(known, _)| *known == id).map(|(_, key)| mac(key, parts))
+    }
+
+    /// The pepper of an older key of the ring.
+    pub(crate) fn pepper(&self, id: KeyId) -> Option<&[u8]> {
+        self.older.iter().find(|keys| keys.id == id).map(|keys| keys.pepper.as_slice())
+    }
+
+    /// Takes the pepper of a master key that is gone.
+    pub(crate) fn keep_pepper(&self, id: KeyId, pepper: &[u8]) {
+        let mut kept = self.peppers.write().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|(known, _)| *known != id);
+        kept.push((id, hmac::Key::new(hmac::HMAC_SHA256, pepper)));
     }
 
     pub(crate) fn active(&self) -> &Derived {
@@ -126,13 +154,14 @@ impl Derived {
         let mut id = [0; KeyId::LENGTH];
         expand(&root, &[b"key id"], &mut id);
         let id = KeyId(id);
-        let mac_key = |purpose: &str| hmac::Key::new(hmac::HMAC_SHA256, derive(&root, id, purpose).as_slice());
+        let pepper = derive(&root, id, "mac backup code");
         Self {
             id,
             records: seal_key(&root, id, "seal records"),
             transactions: seal_key(&root, id, "seal transactions"),
-            csrf: mac_key("mac csrf"),
-            backup: mac_key("mac backup code"),
+            csrf: hmac::Key::new(hmac::HMAC_SHA256, derive(&root, id, "mac csrf").as_slice()),
+            backup: hmac::Key::new(hmac::HMAC_SHA256, pepper.as_slice()),
+            pepper,
         }
     }
 

@@ -3,19 +3,21 @@
 use std::fmt;
 
 use postern_model::{ExposeSecret, SecretString};
-use ring::digest::{SHA256, digest};
 use ring::hmac;
 use ring::signature::{Ed25519KeyPair, KeyPair};
-use serde_json::{Value, json};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::encoding::{base64url, from_any_base64};
+use crate::encoding::from_any_base64;
+use crate::signing::PublicJwk;
 use crate::weak::weakness;
 
 /// Shortest secret in bytes: as long as what the hash gives (RFC 2104 §3). A seed has exactly this length (RFC 8032).
 const LENGTH: usize = 32;
 /// Where the seed stands in PKCS #8 as RFC 8410 §7 writes it.
 const SEED_AT: usize = 16;
+/// What stands before the 32 bytes of an Ed25519 key in SubjectPublicKeyInfo (RFC 8410 §4).
+const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 /// Longest identifier in characters.
 const KEY_ID_MAX: usize = 128;
 /// The identifier of a shared secret that was given none.
@@ -86,7 +88,7 @@ impl MessageKey {
         let key_id = match (key_id, &secret) {
             (Some(id), _) => id.to_owned(),
             (None, Secret::Shared(_)) => SHARED.to_owned(),
-            (None, Secret::Pair(pair)) => thumbprint(pair),
+            (None, Secret::Pair(pair)) => PublicJwk::ed25519(pair.public_key().as_ref()).thumbprint(),
         };
         Ok(Self { secret, key_id })
     }
@@ -115,9 +117,28 @@ impl MessageKey {
     /// The public half as a JWK (RFC 8037 §2); `None` for a shared secret, which has none.
     pub fn public_jwk(&self) -> Option<Value> {
         let Secret::Pair(pair) = &self.secret else { return None };
-        let x = base64url(pair.public_key().as_ref());
-        Some(json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.key_id, "x": x }))
+        Some(PublicJwk::ed25519(pair.public_key().as_ref()).to_json(&self.key_id))
     }
+}
+
+/// The JWK of an Ed25519 key that signed messages or will, for the key set: the public key in PEM or base64 (RFC 8410
+/// §4), or the private one as [`MessageKey::new`] takes it, whose public half is taken. Known by its thumbprint unless
+/// an identifier is given.
+pub fn published_message_key(key: &SecretString, key_id: Option<&str>) -> Result<Value, MessageKeyError> {
+    let text = key.expose_secret().trim();
+    let begun = text.strip_prefix("-----BEGIN PUBLIC KEY-----");
+    let lines = begun.and_then(|rest| rest.strip_suffix("-----END PUBLIC KEY-----")).unwrap_or(text);
+    let body: String = lines.split_ascii_whitespace().collect();
+    let public = from_any_base64(&body).and_then(|der| der.strip_prefix(&SPKI).map(<[u8]>::to_vec));
+    let Some(public) = public.filter(|public| public.len() == LENGTH) else {
+        let key = MessageKey::new(MessageAlgorithm::Ed25519, key, key_id)?;
+        return key.public_jwk().ok_or(MessageKeyError::NotEd25519);
+    };
+    if key_id.is_some_and(|id| !is_key_id(id)) {
+        return Err(MessageKeyError::KeyId);
+    }
+    let jwk = PublicJwk::ed25519(&public);
+    Ok(jwk.to_json(&key_id.map_or_else(|| jwk.thumbprint(), str::to_owned)))
 }
 
 impl fmt::Debug for MessageKey {
@@ -168,12 +189,6 @@ fn strong(key: &[u8]) -> Result<(), MessageKeyError> {
 /// Whether an identifier goes into a quoted string as it is (RFC 8941 §3.3.3).
 fn is_key_id(id: &str) -> bool {
     (1..=KEY_ID_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
-}
-
-/// RFC 7638 §3 with the members that RFC 8037 §2 names.
-fn thumbprint(pair: &Ed25519KeyPair) -> String {
-    let x = base64url(pair.public_key().as_ref());
-    base64url(digest(&SHA256, format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes()).as_ref())
 }
 
 #[cfg(test)]
@@ -269,6 +284,22 @@ mod tests {
             SHARED_SECRET,
         ] {
             assert_eq!(key(Ed25519, text).unwrap_err(), MessageKeyError::NotEd25519, "{text}");
+        }
+    }
+
+    #[test]
+    fn both_halves_of_a_pair_are_published_alike() {
+        // The public half of RFC 9421 B.1.4.
+        let public = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=\n\
+                      -----END PUBLIC KEY-----\n";
+        let expected = key(Ed25519, PEM).unwrap().public_jwk().unwrap();
+        for text in [public, PEM, "MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="] {
+            assert_eq!(published_message_key(&text.to_owned().into(), None).unwrap(), expected, "{text}");
+        }
+        let named = published_message_key(&public.to_owned().into(), Some("old")).unwrap();
+        assert_eq!((&named["kid"], &named["x"]), (&"old".into(), &expected["x"]));
+        for (text, id) in [(SHARED_SECRET, None), ("rubbish", None), (public, Some("a b"))] {
+            assert!(published_message_key(&text.to_owned().into(), id).is_err(), "{text} {id:?}");
         }
     }
 

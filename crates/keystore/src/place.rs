@@ -45,6 +45,11 @@ impl<'a> Place<'a> {
         Self { table: "sentinel", column: "value", user: None, record: Record::Name("") }
     }
 
+    /// The pepper of a master key that is gone, by that key's identifier (`meta.value`).
+    pub fn pepper(master: &'a str) -> Self {
+        Self { table: "pepper", column: "value", user: None, record: Record::Name(master) }
+    }
+
     /// Whether the value lives in a browser rather than in the store.
     pub(crate) fn is_transaction(&self) -> bool {
         self.table == TRANSACTIONS

@@ -38,6 +38,17 @@ pub enum OpenError {
     NotAuthentic,
 }
 
+/// Why a value was not sealed anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ResealError {
+    /// It does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It cannot be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
 /// Whether text looks like an envelope of ours, whoever's key it is sealed with (as opposed to, say, a Fernet token).
 pub fn is_sealed(text: &str) -> bool {
     text.starts_with(PREFIX)
@@ -85,6 +96,26 @@ impl Keyring {
     /// Whether a value should be sealed anew: it is not sealed with the active key, or not sealed by us at all.
     pub fn needs_reseal(&self, text: &str) -> bool {
         parse(text).is_none_or(|envelope| envelope.key != self.active_id())
+    }
+
+    /// The same secret, sealed anew with the active key.
+    pub fn reseal(&self, entropy: &dyn Entropy, place: &Place<'_>, sealed: &str) -> Result<String, ResealError> {
+        let text = self.open(place, sealed)?;
+        Ok(self.seal(entropy, place, text.expose_secret())?)
+    }
+
+    /// The pepper of an older key of the ring, sealed with the active one, so that the older key can go and the backup
+    /// codes that were digested with its pepper stay good. `None`: no older key has this identifier.
+    pub fn seal_pepper(&self, entropy: &dyn Entropy, master: KeyId) -> Option<Result<String, SealError>> {
+        let pepper = self.pepper(master)?;
+        Some(self.seal(entropy, &Place::pepper(&master.to_string()), pepper))
+    }
+
+    /// Takes what [`Keyring::seal_pepper`] gave: codes digested with it are found from now on.
+    pub fn adopt_pepper(&self, master: KeyId, sealed: &str) -> Result<(), OpenError> {
+        let pepper = self.open(&Place::pepper(&master.to_string()), sealed)?;
+        self.keep_pepper(master, pepper.expose_secret());
+        Ok(())
     }
 
     /// A fresh sentinel: stored once, it tells a wrong master key at start-up.

@@ -1,24 +1,49 @@
-//! Keys that sign assertions: ECDSA on P-256 with SHA-256 (`ES256`, RFC 7518 §3.4).
+//! Keys that sign assertions: ECDSA on P-256 with SHA-256 (`ES256`, RFC 7518 §3.4), or Ed25519 (`EdDSA`, RFC 8037 §3.1).
 
 use std::fmt;
+use std::str::FromStr;
 
 use postern_model::SecretBox;
 use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::encoding::base64url;
-use crate::message::MessageKey;
+
+/// How assertions are signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SigningAlgorithm {
+    /// ECDSA on P-256: what every JWT library verifies.
+    #[default]
+    Es256,
+    /// Ed25519: faster to make, and no randomness in a signature.
+    EdDsa,
+}
+
+/// No algorithm that assertions are signed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("assertions are signed with ES256 or EdDSA")]
+pub struct UnknownAlgorithm;
 
 /// A private signing key and its public names.
 pub struct SigningKey {
-    pair: EcdsaKeyPair,
-    random: SystemRandom,
+    pair: Pair,
     kid: String,
-    x: String,
-    y: String,
+    public: PublicJwk,
+}
+
+enum Pair {
+    P256(EcdsaKeyPair, SystemRandom),
+    Ed25519(Ed25519KeyPair),
+}
+
+/// A public key that others verify with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PublicJwk {
+    P256 { x: String, y: String },
+    Ed25519 { x: String },
 }
 
 /// Why a key was not made or read, or nothing was signed.
@@ -27,43 +52,64 @@ pub enum SigningError {
     /// The system gave no randomness.
     #[error("the operating system gave no random numbers for a signature")]
     Random,
-    /// No PKCS #8 document of a P-256 key.
-    #[error("the stored signing key is not a P-256 key in PKCS #8")]
+    /// No PKCS #8 document of a key of this algorithm.
+    #[error("the stored signing key is not a key of its algorithm in PKCS #8")]
     NotAKey,
     /// The claims cannot be written as JSON.
     #[error("the claims of an assertion cannot be written as JSON")]
     Claims,
 }
 
-impl SigningKey {
-    /// The JOSE name of the algorithm.
-    pub const ALGORITHM: &'static str = "ES256";
+impl SigningAlgorithm {
+    /// The JOSE name (RFC 7518 §3.1, RFC 8037 §3.1), also in the configuration and the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+}
 
+impl FromStr for SigningAlgorithm {
+    type Err = UnknownAlgorithm;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        [Self::Es256, Self::EdDsa].into_iter().find(|known| known.name() == name).ok_or(UnknownAlgorithm)
+    }
+}
+
+impl SigningKey {
     /// Makes a fresh key: its identifier, and PKCS #8 to seal and store.
-    pub fn generate() -> Result<(String, SecretBox<Vec<u8>>), SigningError> {
-        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &system_random())
-            .map_err(|_| SigningError::Random)?;
-        let kid = Self::from_pkcs8(document.as_ref())?.kid;
+    pub fn generate(algorithm: SigningAlgorithm) -> Result<(String, SecretBox<Vec<u8>>), SigningError> {
+        let random = system_random();
+        let document = match algorithm {
+            SigningAlgorithm::Es256 => EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random),
+            SigningAlgorithm::EdDsa => Ed25519KeyPair::generate_pkcs8(&random),
+        };
+        let document = document.map_err(|_| SigningError::Random)?;
+        let kid = Self::from_pkcs8(algorithm, document.as_ref())?.kid;
         Ok((kid, SecretBox::new(Box::new(document.as_ref().to_vec()))))
     }
 
-    /// Reads what [`SigningKey::generate`] gave.
-    pub fn from_pkcs8(document: &[u8]) -> Result<Self, SigningError> {
-        let random = system_random();
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document, &random)
-            .map_err(|_| SigningError::NotAKey)?;
-        // An uncompressed point: 4, x, y (SEC 1 §2.3.3).
-        let (x, y) = pair
-            .public_key()
-            .as_ref()
-            .get(1..)
-            .and_then(|point| point.split_at_checked(32))
-            .ok_or(SigningError::NotAKey)?;
-        let (x, y) = (base64url(x), base64url(y));
-        // RFC 7638 §3: the required members in lexical order, without white space.
-        let thumbprint = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
-        let kid = base64url(digest(&SHA256, thumbprint.as_bytes()).as_ref());
-        Ok(Self { pair, random, kid, x, y })
+    /// Reads what [`SigningKey::generate`] gave for this algorithm.
+    pub fn from_pkcs8(algorithm: SigningAlgorithm, document: &[u8]) -> Result<Self, SigningError> {
+        let (pair, public) = match algorithm {
+            SigningAlgorithm::Es256 => p256(document)?,
+            SigningAlgorithm::EdDsa => {
+                let pair = Ed25519KeyPair::from_pkcs8(document).map_err(|_| SigningError::NotAKey)?;
+                let public = PublicJwk::ed25519(pair.public_key().as_ref());
+                (Pair::Ed25519(pair), public)
+            }
+        };
+        Ok(Self { pair, kid: public.thumbprint(), public })
+    }
+
+    /// How it signs.
+    pub fn algorithm(&self) -> SigningAlgorithm {
+        match self.pair {
+            Pair::P256(..) => SigningAlgorithm::Es256,
+            Pair::Ed25519(_) => SigningAlgorithm::EdDsa,
+        }
     }
 
     /// The key's identifier: its thumbprint (RFC 7638).
@@ -73,17 +119,21 @@ impl SigningKey {
 
     /// The public half as a JWK (RFC 7517 §4).
     pub fn public_jwk(&self) -> Value {
-        let Self { kid, x, y, .. } = self;
-        json!({ "kty": "EC", "crv": "P-256", "use": "sig", "alg": Self::ALGORITHM, "kid": kid, "x": x, "y": y })
+        self.public.to_json(&self.kid)
     }
 
     /// Signs claims into a compact JWS (RFC 7515 §7.1) of the given `typ`.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, SigningError> {
-        let header = json!({ "alg": Self::ALGORITHM, "kid": self.kid, "typ": typ }).to_string();
+        let header = json!({ "alg": self.algorithm().name(), "kid": self.kid, "typ": typ }).to_string();
         let claims = serde_json::to_vec(claims).map_err(|_| SigningError::Claims)?;
         let message = format!("{}.{}", base64url(header.as_bytes()), base64url(&claims));
-        let signature = self.pair.sign(&self.random, message.as_bytes()).map_err(|_| SigningError::Random)?;
-        Ok(format!("{message}.{}", base64url(signature.as_ref())))
+        let signature = match &self.pair {
+            Pair::P256(pair, random) => {
+                base64url(pair.sign(random, message.as_bytes()).map_err(|_| SigningError::Random)?.as_ref())
+            }
+            Pair::Ed25519(pair) => base64url(pair.sign(message.as_bytes()).as_ref()),
+        };
+        Ok(format!("{message}.{signature}"))
     }
 }
 
@@ -93,10 +143,53 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The JWK set (RFC 7517 §5) of these keys, and of the one that signs messages where it has a public half.
-pub fn jwks<'k>(keys: impl IntoIterator<Item = &'k SigningKey>, message: Option<&MessageKey>) -> Value {
-    let keys = keys.into_iter().map(SigningKey::public_jwk).chain(message.and_then(MessageKey::public_jwk));
-    json!({ "keys": keys.collect::<Vec<_>>() })
+impl PublicJwk {
+    /// Takes the 32 bytes of RFC 8032 §5.1.2.
+    pub(crate) fn ed25519(public: &[u8]) -> Self {
+        Self::Ed25519 { x: base64url(public) }
+    }
+
+    /// RFC 7638 §3: the required members (§3.2; RFC 8037 §2) in lexical order, without white space.
+    pub(crate) fn thumbprint(&self) -> String {
+        let members = match self {
+            Self::P256 { x, y } => format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#),
+            Self::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#),
+        };
+        base64url(digest(&SHA256, members.as_bytes()).as_ref())
+    }
+
+    pub(crate) fn to_json(&self, kid: &str) -> Value {
+        match self {
+            Self::P256 { x, y } => {
+                json!({ "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": kid, "x": x, "y": y })
+            }
+            Self::Ed25519 { x } => {
+                json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": x })
+            }
+        }
+    }
+}
+
+/// The JWK set (RFC 7517 §5) of these public keys. What is named twice is in it once.
+pub fn jwks(keys: impl IntoIterator<Item = Value>) -> Value {
+    let mut set: Vec<Value> = Vec::new();
+    for key in keys {
+        if !set.iter().any(|known| known.get("kid") == key.get("kid")) {
+            set.push(key);
+        }
+    }
+    json!({ "keys": set })
+}
+
+fn p256(document: &[u8]) -> Result<(Pair, PublicJwk), SigningError> {
+    let random = system_random();
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document, &random)
+        .map_err(|_| SigningError::NotAKey)?;
+    // An uncompressed point: 4, x, y (SEC 1 §2.3.3).
+    let point = pair.public_key().as_ref().get(1..).and_then(|point| point.split_at_checked(32));
+    let (x, y) = point.ok_or(SigningError::NotAKey)?;
+    let public = PublicJwk::P256 { x: base64url(x), y: base64url(y) };
+    Ok((Pair::P256(pair, random), public))
 }
 
 #[expect(clippy::disallowed_methods, reason = "ring seals its source of randomness; keys and signatures take no other")]
@@ -109,17 +202,23 @@ mod tests {
     use super::*;
     use crate::encoding::from_base64url;
     use crate::{ASSERTION_TYPE, Assertion};
+    use SigningAlgorithm::{EdDsa, Es256};
     use data_encoding::BASE64;
     use postern_model::ExposeSecret;
     use postern_model::clock::Timestamp;
-    use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+    use ring::signature::{ECDSA_P256_SHA256_FIXED, ED25519, UnparsedPublicKey, VerificationAlgorithm};
 
     /// The private key of RFC 7517 appendix A.2, as PKCS #8.
     const PKCS8: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAGhRANCAAQw\
                          oEJM0hwpRIOKLXXJKzfnbqINnwCJOjtO7oo8Cq/sPuBLZekkVtmIi1Kzeb371R7oae8fD8ZbZllpW2zOCBcj";
 
     fn key() -> SigningKey {
-        SigningKey::from_pkcs8(&BASE64.decode(PKCS8.as_bytes()).unwrap()).unwrap()
+        SigningKey::from_pkcs8(Es256, &BASE64.decode(PKCS8.as_bytes()).unwrap()).unwrap()
+    }
+
+    fn fresh(algorithm: SigningAlgorithm) -> SigningKey {
+        let (_, document) = SigningKey::generate(algorithm).unwrap();
+        SigningKey::from_pkcs8(algorithm, document.expose_secret()).unwrap()
     }
 
     #[test]
@@ -130,7 +229,25 @@ mod tests {
         assert_eq!(jwk["kid"], "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s");
         assert_eq!(jwk["kid"], key().kid());
         assert!(jwk.get("d").is_none());
-        assert_eq!(jwks(&[key()], None)["keys"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn the_thumbprint_of_an_okp_key_is_that_of_rfc_8037() {
+        // Appendix A.2 and A.3.
+        let public = from_base64url("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
+        let jwk = PublicJwk::ed25519(&public);
+        assert_eq!(jwk.thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        let shown = fresh(EdDsa).public_jwk();
+        assert_eq!((&shown["kty"], &shown["crv"]), (&"OKP".into(), &"Ed25519".into()));
+        assert_eq!((&shown["alg"], &shown["use"]), (&"EdDSA".into(), &"sig".into()));
+        assert!(shown.get("d").is_none() && shown.get("y").is_none());
+    }
+
+    #[test]
+    fn a_set_names_each_key_once() {
+        let (one, other) = (key(), fresh(EdDsa));
+        let set = jwks([one.public_jwk(), other.public_jwk(), one.public_jwk()]);
+        assert_eq!(set["keys"].as_array().unwrap().len(), 2);
     }
 
     #[test]
@@ -152,31 +269,44 @@ mod tests {
             exp,
             jti: "j",
         };
-        let jws = key().sign(ASSERTION_TYPE, &claims).unwrap();
-        let (message, signature) = jws.rsplit_once('.').unwrap();
-        let (header, body) = message.split_once('.').unwrap();
-        let read = |part| serde_json::from_slice::<Value>(&from_base64url(part).unwrap()).unwrap();
-        assert_eq!(read(header), json!({"alg": "ES256", "kid": key().kid(), "typ": "postern-assertion+jwt"}));
-        assert_eq!(read(body)["exp"], 1_767_225_660);
-        assert!(read(body).get("name").is_none());
-        let signature = from_base64url(signature).unwrap();
-        let verify = |key: &SigningKey, message: &str| {
-            let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.pair.public_key().as_ref().to_vec());
-            public.verify(message.as_bytes(), &signature).is_ok()
-        };
-        assert!(verify(&key(), message));
-        assert!(!verify(&key(), &message.replacen('e', "f", 1)));
-        let (_, other) = SigningKey::generate().unwrap();
-        assert!(!verify(&SigningKey::from_pkcs8(other.expose_secret()).unwrap(), message));
+        for (key, other, kind) in [
+            (key(), fresh(Es256), &ECDSA_P256_SHA256_FIXED as &'static dyn VerificationAlgorithm),
+            (fresh(EdDsa), fresh(EdDsa), &ED25519),
+        ] {
+            let jws = key.sign(ASSERTION_TYPE, &claims).unwrap();
+            let (message, signature) = jws.rsplit_once('.').unwrap();
+            let (header, body) = message.split_once('.').unwrap();
+            let read = |part| serde_json::from_slice::<Value>(&from_base64url(part).unwrap()).unwrap();
+            let alg = key.algorithm().name();
+            assert_eq!(read(header), json!({"alg": alg, "kid": key.kid(), "typ": "postern-assertion+jwt"}));
+            assert_eq!(read(body)["exp"], 1_767_225_660);
+            assert!(read(body).get("name").is_none());
+            let signature = from_base64url(signature).unwrap();
+            let verify = |key: &SigningKey, message: &str| {
+                let jwk = key.public_jwk();
+                let part = |name: &str| from_base64url(jwk.get(name)?.as_str()?);
+                let (x, y) = (part("x").unwrap(), part("y"));
+                let public = y.map_or(x.clone(), |y| [vec![4], x, y].concat());
+                UnparsedPublicKey::new(kind, public).verify(message.as_bytes(), &signature).is_ok()
+            };
+            assert!(verify(&key, message), "{alg}");
+            assert!(!verify(&key, &message.replacen('e', "f", 1)), "{alg}");
+            assert!(!verify(&other, message), "{alg}");
+        }
     }
 
     #[test]
-    fn a_generated_key_is_read_back_under_its_identifier() {
-        let (kid, document) = SigningKey::generate().unwrap();
-        let key = SigningKey::from_pkcs8(document.expose_secret()).unwrap();
-        assert_eq!(key.kid(), kid);
-        assert_ne!(SigningKey::generate().unwrap().0, kid);
-        assert_eq!(format!("{key:?}"), format!("SigningKey {{ kid: {kid:?}, .. }}"));
-        assert_eq!(SigningKey::from_pkcs8(b"rubbish").unwrap_err(), SigningError::NotAKey);
+    fn a_generated_key_is_read_back_under_its_identifier_and_as_no_other_kind() {
+        for (algorithm, other) in [(Es256, EdDsa), (EdDsa, Es256)] {
+            let (kid, document) = SigningKey::generate(algorithm).unwrap();
+            let key = SigningKey::from_pkcs8(algorithm, document.expose_secret()).unwrap();
+            assert_eq!((key.kid(), key.algorithm()), (kid.as_str(), algorithm));
+            assert_ne!(SigningKey::generate(algorithm).unwrap().0, kid);
+            assert_eq!(format!("{key:?}"), format!("SigningKey {{ kid: {kid:?}, .. }}"));
+            let error = SigningKey::from_pkcs8(other, document.expose_secret()).unwrap_err();
+            assert_eq!(error, SigningError::NotAKey);
+            assert_eq!(algorithm.name().parse(), Ok(algorithm));
+        }
+        assert_eq!("RS256".parse::<SigningAlgorithm>(), Err(UnknownAlgorithm));
     }
 }

@@ -12,6 +12,8 @@ pub enum Change {
     Session(SessionId),
     /// Something about this user changed; all sessions of theirs are affected.
     User(UserId),
+    /// The keys that sign assertions changed.
+    SigningKeys,
     /// Notices may have been lost; trust nothing that is cached.
     Everything,
 }

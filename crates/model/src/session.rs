@@ -34,6 +34,16 @@ impl Caller {
     }
 }
 
+/// What the provider vouched for when a session began: claims of its ID token, never the backend's columns, which
+/// others may write. Sessions from before this was recorded have neither.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vouched {
+    /// The verified address (`email` with `email_verified`).
+    pub email: Option<String>,
+    /// The Google Workspace domain (`hd`), in lower case; never the part of an address behind its `@`.
+    pub hosted_domain: Option<String>,
+}
+
 /// A second factor that this session did, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
@@ -62,6 +72,8 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     /// Who signed in.
     pub caller: Caller,
+    /// What the provider said of them.
+    pub vouched: Vouched,
 }
 
 /// Everything a decision needs, read in one query.
@@ -88,6 +100,8 @@ pub struct NewSession {
     pub at: Timestamp,
     /// Who.
     pub caller: Caller,
+    /// What the ID token said of them.
+    pub vouched: Vouched,
     /// The session that this browser had before; ended in the same transaction.
     pub replaces: Option<TokenHash>,
 }

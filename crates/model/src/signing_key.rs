@@ -1,4 +1,13 @@
-//! Keys that sign assertions, as stored.
+//! Keys that sign assertions, as stored, and what becomes of them as time goes by.
+//!
+//! ```text
+//! published ──signs_from──▶ active ──the next one's signs_from──▶ retired ──kept for a while──▶ removed
+//!     └──────────────────────────┴──────────── revoked: gone at once ┘
+//! ```
+//!
+//! Everything follows from the rows and the time, so that replicas agree without talking to each other.
+
+use std::time::Duration;
 
 use crate::clock::Timestamp;
 
@@ -7,10 +16,169 @@ use crate::clock::Timestamp;
 pub struct StoredSigningKey {
     /// Key identifier (`kid`, RFC 7515 §4.1.4).
     pub kid: String,
-    /// JOSE algorithm, `ES256`.
+    /// JOSE algorithm, `ES256` or `EdDSA`.
     pub algorithm: String,
     /// The private key (PKCS #8), sealed to this row.
     pub sealed_private: String,
-    /// When it was made.
+    /// When it was made, and published.
     pub created_at: Timestamp,
+    /// When it begins to sign.
+    pub signs_from: Timestamp,
+    /// When it was declared leaked; it is neither published nor used since.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What a key is good for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyState {
+    /// In the key set, so that verifiers know it before it is used.
+    Published,
+    /// Signs.
+    Active,
+    /// In the key set as long as something that it signed, or a copy of the key set, may be about.
+    Retired,
+    /// In no key set any more; its row is of no use.
+    Removed,
+    /// Declared leaked.
+    Revoked,
+}
+
+/// A state and its bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// The state.
+    pub state: KeyState,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, as far as that is settled.
+    pub until: Option<Timestamp>,
+}
+
+impl KeyState {
+    /// The word for it, for people and programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Active => "active",
+            Self::Retired => "retired",
+            Self::Removed => "removed",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// Whether verifiers find the key in the key set.
+    pub fn is_public(self) -> bool {
+        matches!(self, Self::Published | Self::Active | Self::Retired)
+    }
+}
+
+/// The phase of each key at `now`, in the order of `keys`. Retired keys stay published for `keep`.
+///
+/// Where no key's time has come (the clock of another replica is ahead), the one whose time comes first is active: there
+/// is always one unless all are revoked.
+pub fn phases(keys: &[StoredSigningKey], now: Timestamp, keep: Duration) -> Vec<Phase> {
+    let active = active(keys, now);
+    keys.iter()
+        .map(|key| {
+            let next = keys.iter().filter(|other| rank(other) > rank(key)).map(|other| other.signs_from).min();
+            if let Some(at) = key.revoked_at {
+                return Phase { state: KeyState::Revoked, since: at, until: Some(at.after(keep)) };
+            }
+            if active.is_some_and(|active| active.kid == key.kid) {
+                return Phase { state: KeyState::Active, since: key.signs_from, until: next.filter(|at| *at > now) };
+            }
+            if key.signs_from > now {
+                return Phase { state: KeyState::Published, since: key.created_at, until: Some(key.signs_from) };
+            }
+            let retired_at = next.unwrap_or(key.signs_from);
+            let removed_at = retired_at.after(keep);
+            match now < removed_at {
+                true => Phase { state: KeyState::Retired, since: retired_at, until: Some(removed_at) },
+                false => Phase { state: KeyState::Removed, since: removed_at, until: None },
+            }
+        })
+        .collect()
+}
+
+/// The key that signs at `now`; `None` where there is none that is not revoked.
+pub fn active(keys: &[StoredSigningKey], now: Timestamp) -> Option<&StoredSigningKey> {
+    let usable = || keys.iter().filter(|key| key.revoked_at.is_none());
+    let begun = usable().filter(|key| key.signs_from <= now).max_by_key(|key| rank(key));
+    begun.or_else(|| usable().min_by_key(|key| rank(key)))
+}
+
+/// The newest key, revoked or not: whoever adds one says after which, so that of several only one does.
+pub fn newest(keys: &[StoredSigningKey]) -> Option<&StoredSigningKey> {
+    keys.iter().max_by_key(|key| rank(key))
+}
+
+/// The order in which keys sign.
+fn rank(key: &StoredSigningKey) -> (Timestamp, Timestamp, &str) {
+    (key.signs_from, key.created_at, &key.kid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use KeyState::{Active, Published, Removed, Retired, Revoked};
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(secs)
+    }
+
+    fn key(kid: &str, created: i64, signs_from: i64) -> StoredSigningKey {
+        StoredSigningKey {
+            kid: kid.to_owned(),
+            algorithm: "ES256".to_owned(),
+            sealed_private: String::new(),
+            created_at: at(created),
+            signs_from: at(signs_from),
+            revoked_at: None,
+        }
+    }
+
+    fn states(keys: &[StoredSigningKey], now: i64) -> Vec<KeyState> {
+        phases(keys, at(now), HOUR).into_iter().map(|phase| phase.state).collect()
+    }
+
+    #[test]
+    fn a_key_is_published_then_signs_then_retires_then_goes() {
+        let keys = [key("old", 0, 0), key("new", 1000, 1600)];
+        assert_eq!(states(&keys, 1599), [Active, Published]);
+        assert_eq!(states(&keys, 1600), [Retired, Active]);
+        assert_eq!(states(&keys, 1600 + 3599), [Retired, Active]);
+        assert_eq!(states(&keys, 1600 + 3600), [Removed, Active]);
+        let phases = phases(&keys, at(1599), HOUR);
+        assert_eq!((phases[0].since, phases[0].until), (at(0), Some(at(1600))));
+        assert_eq!((phases[1].since, phases[1].until), (at(1000), Some(at(1600))));
+    }
+
+    #[test]
+    fn a_revoked_key_is_out_at_once_and_the_new_one_signs() {
+        let mut keys = [key("leaked", 0, 0), key("new", 50, 50), key("next", 40, 640)];
+        keys[0].revoked_at = Some(at(50));
+        assert_eq!(states(&keys, 50), [Revoked, Active, Published]);
+        assert_eq!(states(&keys, 700), [Revoked, Retired, Active]);
+        assert_eq!(active(&keys[..1], at(50)), None);
+    }
+
+    #[test]
+    fn there_is_an_active_key_though_the_clock_lags_behind_the_one_that_made_it() {
+        let mut keys = [key("first", 100, 100)];
+        assert_eq!(states(&keys, 90), [Active]);
+        keys[0].revoked_at = Some(at(80));
+        let keys = [keys[0].clone(), key("second", 101, 101), key("third", 102, 700)];
+        assert_eq!(states(&keys, 90), [Revoked, Active, Published]);
+    }
+
+    #[test]
+    fn one_of_two_that_begin_together_signs_and_every_replica_says_which() {
+        let keys = [key("b", 0, 0), key("a", 0, 0)];
+        assert_eq!(states(&keys, 0), [Active, Retired]);
+        let turned = [keys[1].clone(), keys[0].clone()];
+        assert_eq!(states(&turned, 0), [Retired, Active]);
+        assert_eq!(newest(&keys).unwrap().kid, "b");
+    }
 }

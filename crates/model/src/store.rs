@@ -59,6 +59,9 @@ pub trait UserStore: Send + Sync {
     /// The user with this address, compared without case.
     async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError>;
 
+    /// The groups of a user, sorted. Empty for somebody who does not exist.
+    async fn groups_of(&self, id: UserId) -> Result<Vec<String>, StoreError>;
+
     /// All users, by address, at most `limit`.
     async fn users(&self, limit: u32) -> Result<Vec<User>, StoreError>;
 
@@ -193,11 +196,32 @@ pub trait KeyStore: Send + Sync {
     /// Stores the sentinel unless there is one; gives the one that is stored now.
     async fn sentinel(&self, candidate: &str) -> Result<String, StoreError>;
 
+    /// Replaces the sentinel if it still is `from`. False: it changed meanwhile.
+    async fn reseal_sentinel(&self, from: &str, to: &str) -> Result<bool, StoreError>;
+
     /// All signing keys, newest first.
     async fn signing_keys(&self) -> Result<Vec<StoredSigningKey>, StoreError>;
 
     /// Adds `key` if there is none at all (replicas that start together agree on one); gives all keys.
     async fn ensure_signing_key(&self, key: &StoredSigningKey) -> Result<Vec<StoredSigningKey>, StoreError>;
+
+    /// Adds `key` if [`newest`](crate::signing_key::newest) still is `after`, and then revokes the keys `revoke` as of
+    /// the time when `key` was made, in one transaction. False, with nothing written: somebody else was faster.
+    async fn add_signing_key(&self, key: &StoredSigningKey, after: &str, revoke: &[String])
+    -> Result<bool, StoreError>;
+
+    /// Replaces the sealed private half of a key if it still is `from`. False: it changed meanwhile, or is gone.
+    async fn reseal_signing_key(&self, kid: &str, from: &str, to: &str) -> Result<bool, StoreError>;
+
+    /// Deletes keys that are of no use any more; gives how many.
+    async fn forget_signing_keys(&self, kids: &[String]) -> Result<u64, StoreError>;
+
+    /// The sealed peppers of master keys that are gone, each under its master key's identifier: the digests of backup
+    /// codes that were made with them stay good.
+    async fn peppers(&self) -> Result<Vec<(String, String)>, StoreError>;
+
+    /// Stores a sealed pepper in place of any other of the same master key.
+    async fn put_pepper(&self, master: &str, sealed: &str) -> Result<(), StoreError>;
 }
 
 /// All ports, and the health of what is behind them.

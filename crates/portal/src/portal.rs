@@ -38,6 +38,8 @@ pub struct PortalSettings {
     pub hsts: bool,
     /// The key set that `jwks.json` shows, as JSON.
     pub jwks: Arc<dyn Fn() -> String + Send + Sync>,
+    /// How long others may keep it, in seconds: short enough for a new key to be known before it is used.
+    pub jwks_max_age: u64,
 }
 
 /// The pages and the JSON API of one deployment. Cheap to share behind an `Arc`.

@@ -33,6 +33,9 @@ impl SecurityHeaders {
             targets.push(' ');
             targets.push_str(origin.as_str());
         }
+        for suffix in site.return_suffixes() {
+            targets.push_str(&format!(" {}://*{suffix}", site.origin().scheme()));
+        }
         let policy = format!(
             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action {targets}; \
              frame-ancestors 'none'; base-uri 'none'"

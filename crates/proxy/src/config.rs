@@ -11,12 +11,13 @@ use postern_model::entropy::Entropy;
 use postern_model::store::SessionStore;
 use postern_model::web::{Cors, Site, TrustedProxies};
 
+use crate::bridge::Bridge;
 use crate::compat::Compat;
 use crate::host::InvalidHost;
 use crate::identity::IdentityDialect;
 use crate::legacy::LegacyBridge;
 use crate::sessions::SessionCache;
-use crate::upstream::{InvalidUpstream, UpstreamConfig};
+use crate::upstream::UpstreamConfig;
 
 /// How a data plane is set up.
 pub struct PlaneConfig {
@@ -34,6 +35,8 @@ pub struct PlaneConfig {
     pub cookie: SessionCookie,
     /// The services behind us, each with the audience of its assertions. May be empty where only checks are answered.
     pub upstreams: Vec<(UpstreamConfig, String)>,
+    /// Sessions that are made for upstreams, with the index of the upstream; one for each at most.
+    pub bridges: Vec<(usize, Bridge)>,
     /// The audience of assertions where there is no upstream.
     pub audience: String,
     /// The headers that carry the identity.
@@ -50,8 +53,6 @@ pub struct PlaneConfig {
     pub revocation_bound: Duration,
     /// How much older it may grow while the store does not.
     pub outage_grace: Duration,
-    /// Whom to believe as an upstream over https.
-    pub tls: rustls::ClientConfig,
 }
 
 /// What a data plane needs from outside.
@@ -74,9 +75,6 @@ pub enum InvalidPlane {
     /// A route names a host that cannot be.
     #[error(transparent)]
     Host(#[from] InvalidHost),
-    /// An upstream cannot be reached under its URL.
-    #[error(transparent)]
-    Upstream(#[from] InvalidUpstream),
     /// A route counts beyond the upstreams.
     #[error("a route names upstream number {0}, and there are {1}")]
     NoSuchUpstream(usize, usize),

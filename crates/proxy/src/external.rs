@@ -111,7 +111,7 @@ impl Plane {
 
     fn target_of(&self, question: &Question) -> Result<Target<'_>, Misasked> {
         let path = path_and_query(&question.path).ok_or(Misasked::Malformed("the path"))?;
-        let host = self.hosts.find(&question.host)?;
+        let host = self.hosts().find(&question.host)?;
         let mut target = Target::new(host, question.method.clone(), path, &question.headers)?;
         if opens_websocket(&question.headers) {
             target.kind = Kind::WebSocket;
@@ -124,11 +124,11 @@ impl Plane {
         if question.joined && self.hides_a_session(headers) {
             return Err(Refusal::Cookie);
         }
-        let case = self.gate.case(target, headers, Mode::Check).await?;
+        let case = self.gate.case(target, headers, Mode::Check, || peer.told_client(&self.trusted, headers)).await?;
         let permit = self.gate.decide(&case)?;
         let prepared = self.prepared(&case, &permit)?;
         let mut after = headers.clone();
-        self.hygiene().request(&mut after, target, peer, prepared.as_deref());
+        self.hygiene().request(&mut after, target, peer, (prepared.as_deref(), self.withheld(case.upstream)));
         let mut removed: Vec<HeaderName> = headers.keys().filter(|name| !after.contains_key(*name)).cloned().collect();
         // What the proxy did not tell us of may be there all the same.
         removed.extend(names::identity().filter(|name| !after.contains_key(*name)).cloned());

@@ -2,7 +2,7 @@
 
 use http::header::{HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use http::request::Parts;
-use http::{Method, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 use postern_authn::access::{Permitted, Step};
 
 use crate::answer::{Answers, Audience, uncacheable};
@@ -42,13 +42,12 @@ impl Plane {
         if !peer.is_trusted(&self.trusted) {
             return self.untrusted(dialect.name(), peer);
         }
-        let target = match dialect.target(&parts.method, &parts.uri, &parts.headers, &self.envoy_prefix, &self.hosts) {
-            Ok(target) => target,
-            Err(why) => {
-                return self.misasked(dialect.name(), why);
-            }
-        };
-        match self.checked(&target, parts).await {
+        let target =
+            match dialect.target(&parts.method, &parts.uri, &parts.headers, &self.envoy_prefix, &self.gate.hosts) {
+                Ok(target) => target,
+                Err(why) => return self.misasked(dialect.name(), why),
+            };
+        match self.checked(&target, parts, peer).await {
             Ok(response) => response,
             Err(refusal) => self.refuse_check(&Manner::of(dialect), dialect.name(), &target, refusal),
         }
@@ -66,8 +65,9 @@ impl Plane {
         self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::misasked())
     }
 
-    async fn checked(&self, target: &Target<'_>, parts: &Parts) -> Result<Response<Body>, Refusal> {
-        let case = self.gate.case(target, &parts.headers, Mode::Check).await?;
+    async fn checked(&self, target: &Target<'_>, parts: &Parts, peer: &Peer) -> Result<Response<Body>, Refusal> {
+        let client = || peer.told_client(&self.trusted, &parts.headers);
+        let case = self.gate.case(target, &parts.headers, Mode::Check, client).await?;
         let permit = self.gate.decide(&case)?;
         let prepared = self.prepared(&case, &permit)?;
         Ok(self.yes(permit.admit(()), prepared.as_deref()))
@@ -77,21 +77,20 @@ impl Plane {
     /// them then overwrites what a client sent under these names.
     fn yes(&self, _permitted: Permitted<()>, identity: Option<&Prepared>) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
-        let headers = response.headers_mut();
-        let blank = &self.blank_identity;
-        match identity {
-            None => headers.clone_from(blank),
-            Some(identity) => {
-                headers.clone_from(identity.headers());
-                if headers.keys_len() < blank.keys_len() {
-                    for (name, value) in blank.iter() {
-                        headers.entry(name).or_insert_with(|| value.clone());
-                    }
-                }
-            }
-        }
-        uncacheable(headers);
+        *response.headers_mut() = match identity {
+            None => self.complete(&HeaderMap::new()),
+            Some(identity) => identity.answer(|identity| self.complete(identity)).clone(),
+        };
         response
+    }
+
+    fn complete(&self, identity: &HeaderMap) -> HeaderMap {
+        let mut headers = identity.clone();
+        for (name, value) in &self.blank_identity {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        uncacheable(&mut headers);
+        headers
     }
 
     /// The answer to a check that is no. `name` is for the log.

@@ -1,17 +1,19 @@
 //! The question that every request becomes, and the ways in which the answer is no.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::{HeaderMap, Method};
-use postern_authn::access::{Decision, Permit, Policy, Step, decide};
-use postern_authn::rules::Rules;
+use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, decide};
+use postern_authn::rules::{Asked, Rules, Ruling};
 use postern_keystore::{CookieRead, SessionCookie};
 use postern_model::access::Access;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::session::{SessionView, TokenHash};
 use postern_model::web::{Cors, WriteRefused, write_allowed};
 
-use crate::path::Ambiguous;
+use crate::host::Hosts;
+use crate::path::{Ambiguous, CanonicalPath};
 use crate::ruling::{Unruled, ruling};
 use crate::sessions::{CachedSession, Outage, Sessions};
 use crate::target::{Kind, NoTarget, Target};
@@ -34,6 +36,9 @@ pub(crate) enum Refusal {
     /// The route is closed to everybody.
     #[error("this route is closed")]
     Closed,
+    /// The route is for others.
+    #[error("this route is for others")]
+    NotListed,
     /// A page of another site made the browser send this.
     #[error("the request comes from a page of another site")]
     ForeignOrigin,
@@ -71,6 +76,8 @@ pub(crate) enum Mode {
 
 /// Asks the question.
 pub(crate) struct Gate {
+    /// The hosts that are served.
+    pub hosts: Hosts,
     /// What routes demand.
     pub rules: Rules,
     /// What the deployment demands of sessions.
@@ -87,41 +94,75 @@ pub(crate) struct Gate {
     pub clock: Arc<dyn Clock>,
 }
 
+/// What was asked for, to be asked again later.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// The host, in canonical form.
+    pub host: String,
+    /// The path.
+    pub path: String,
+    /// The method.
+    pub method: Method,
+    /// The client's address, where the rules then asked for it.
+    pub client: Option<IpAddr>,
+    /// The token that came with it, hashed.
+    pub token: Option<TokenHash>,
+}
+
 /// Everything that a decision is made from.
 pub(crate) struct Case {
-    /// What the route demands; a preflight has no session and needs none.
-    pub access: Access,
     /// Index of the upstream.
     pub upstream: usize,
+    /// The client's address, where the rules ask for it.
+    pub client: Option<IpAddr>,
     /// The token that came with the request, hashed.
     pub token: Option<TokenHash>,
     /// Its session.
     pub session: Option<Arc<CachedSession>>,
     /// When.
     pub now: Timestamp,
+    basis: Basis,
     // The session with a newer last-seen time, where the cached one looks idle.
     revised: Option<Box<SessionView>>,
 }
 
+/// What is demanded.
+enum Basis {
+    /// What this ruling says.
+    Rule(Ruling),
+    /// This, of anybody: nothing of a preflight, or what an answer of our own takes.
+    Access(Access),
+}
+
 impl Gate {
     /// Finds out what the route demands and who is asking. The store is read only if the session is not at hand.
-    pub(crate) async fn case(&self, target: &Target<'_>, headers: &HeaderMap, mode: Mode) -> Result<Case, Refusal> {
-        let (host, path) = (target.host.origin().authority(), target.path()?);
-        let ruling = ruling(&self.rules, self.withhold_legacy, host, &path, &target.method)?;
+    /// `client` finds the client's address out, which costs something and is asked only where a rule does.
+    pub(crate) async fn case(
+        &self,
+        target: &Target<'_>,
+        headers: &HeaderMap,
+        mode: Mode,
+        client: impl FnOnce() -> Option<IpAddr>,
+    ) -> Result<Case, Refusal> {
+        let path = target.path()?;
+        let client = if self.rules.ask_for_the_client() { client() } else { None };
+        let host = target.host.origin().authority();
+        let asked = Asked { host, path: path.as_str(), method: &target.method, client };
+        let ruling = ruling(&self.rules, self.withhold_legacy, &path, &asked)?;
         let now = self.clock.now();
         if target.kind == Kind::WebSocket && !self.is_of_our_pages(target, headers) {
             return Err(Refusal::ForeignOrigin);
         }
-        let access = match (ruling.access, target.kind) {
-            (Access::Deny, _) => Access::Deny,
-            (_, Kind::Preflight) => Access::Public,
-            (access, _) => access,
+        let (access, basis) = match (ruling.access, target.kind) {
+            (Access::Deny, _) => (Access::Deny, Basis::Rule(ruling)),
+            (Access::Public | Access::FirstFactor, _) if target.somebody => {
+                (Access::Full, Basis::Rule(Ruling { access: Access::Full, ..ruling }))
+            }
+            (_, Kind::Preflight) if !target.somebody => (Access::Public, Basis::Access(Access::Public)),
+            (access, _) => (access, Basis::Rule(ruling)),
         };
-        let access = match access {
-            Access::Public | Access::FirstFactor if target.somebody => Access::Full,
-            access => access,
-        };
-        let mut case = Case { access, upstream: ruling.upstream, token: None, session: None, revised: None, now };
+        let upstream = ruling.upstream;
+        let mut case = Case { upstream, client, basis, token: None, session: None, revised: None, now };
         if matches!(access, Access::Deny | Access::Public) {
             return Ok(case);
         }
@@ -142,13 +183,18 @@ impl Gate {
 
     /// Decides a case. Notes that the session was used unless it is over.
     pub(crate) fn decide<'c>(&self, case: &'c Case) -> Result<Permit<'c>, Refusal> {
-        let refusal = match decide(case.access, case.view(), &self.policy, case.now) {
+        let demand = match &case.basis {
+            Basis::Rule(ruling) => self.rules.demand(ruling),
+            Basis::Access(access) => Demand { access: *access, who: None },
+        };
+        let refusal = match decide(demand, case.view(), &self.policy, case.now) {
             Decision::Permit(permit) => {
                 self.touch(case);
                 return Ok(permit);
             }
             Decision::Challenge(step) => Refusal::Challenge(step),
-            Decision::Deny => Refusal::Closed,
+            Decision::Deny(Denial::Closed) => Refusal::Closed,
+            Decision::Deny(Denial::NotListed) => Refusal::NotListed,
         };
         if !matches!(refusal, Refusal::Challenge(Step::SignIn)) {
             self.touch(case);
@@ -168,21 +214,29 @@ impl Gate {
             Some(token) => self.sessions.lookup(token, now).await?,
             None => None,
         };
-        let mut case = Case { access, upstream: 0, token, session, revised: None, now };
+        let basis = Basis::Access(access);
+        let mut case = Case { upstream: 0, client: None, basis, token, session, revised: None, now };
         case.revise(&self.policy);
         Ok(case)
     }
 
-    /// Whether a session that was let in would be again. Does not count as use.
-    pub(crate) async fn still_permits(&self, access: Access, token: Option<&TokenHash>) -> bool {
+    /// Whether what was let in would be again, by these rules. Does not count as use.
+    pub(crate) async fn still_permits(&self, question: &Question) -> bool {
         let now = self.clock.now();
+        let Question { host, path, method, client, token } = question;
+        let (Ok(_), Ok(path)) = (self.hosts.find(host), CanonicalPath::parse(path)) else { return false };
+        let asked = Asked { host, path: path.as_str(), method, client: *client };
+        let Ok(ruling) = ruling(&self.rules, self.withhold_legacy, &path, &asked) else { return false };
         let session = match token {
             Some(token) => self.sessions.lookup(token, now).await.unwrap_or(None),
             None => None,
         };
-        let mut case = Case { access, upstream: 0, token: token.copied(), session, revised: None, now };
+        let upstream = ruling.upstream;
+        let demand = self.rules.demand(&ruling);
+        let basis = Basis::Access(demand.access);
+        let mut case = Case { upstream, client: *client, basis, token: *token, session, revised: None, now };
         case.revise(&self.policy);
-        matches!(decide(access, case.view(), &self.policy, now), Decision::Permit(_))
+        matches!(decide(demand, case.view(), &self.policy, now), Decision::Permit(_))
     }
 
     fn touch(&self, case: &Case) {
@@ -208,6 +262,17 @@ impl Gate {
 }
 
 impl Case {
+    /// What to ask again, as long as what comes of it lasts.
+    pub(crate) fn question(&self, target: &Target<'_>) -> Question {
+        Question {
+            host: target.host.origin().authority().to_owned(),
+            path: target.uri.path().to_owned(),
+            method: target.method.clone(),
+            client: self.client,
+            token: self.token,
+        }
+    }
+
     fn view(&self) -> Option<&SessionView> {
         self.revised.as_deref().or(self.session.as_deref().map(CachedSession::view))
     }

@@ -1,6 +1,10 @@
 //! The hosts that are served.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use http::HeaderValue;
+use postern_authn::rules::HostPattern;
 use postern_model::web::{Origin, Site};
 
 /// A host that is served, with everything that is made from its name.
@@ -12,10 +16,15 @@ pub struct ServedHost {
     header: HeaderValue,
 }
 
-/// The allow-list of hosts: that of the public URL, and those that routes name.
+/// The allow-list of hosts: that of the public URL, and those that routes name. A host that nobody named is served only
+/// where a route has a wildcard that it falls under, and then under its own name.
 #[derive(Clone, Debug)]
 pub struct Hosts {
-    served: Vec<ServedHost>,
+    scheme: String,
+    /// By name; those of one name differ by port.
+    served: HashMap<String, Vec<ServedHost>>,
+    /// What follows the first label of a wildcard, in the form of a `Host` header.
+    below: Vec<String>,
 }
 
 /// Why a host is refused.
@@ -37,29 +46,78 @@ pub struct InvalidHost(pub String);
 impl Hosts {
     /// Takes the site, whose host is always served, and the hosts that routes name. All are seen by browsers under the
     /// scheme of the public URL.
-    pub fn new<'h>(site: &Site, routes: impl IntoIterator<Item = &'h str>) -> Result<Self, InvalidHost> {
-        let scheme = site.origin().scheme();
-        let mut served = vec![ServedHost::new(site.origin().clone())?];
-        for host in routes {
-            let invalid = || InvalidHost(host.to_owned());
-            let origin: Origin = format!("{scheme}://{host}").parse().map_err(|_| invalid())?;
-            if origin.authority() != host {
-                return Err(invalid());
-            }
-            if !served.iter().any(|known| known.origin == origin) {
-                served.push(ServedHost::new(origin)?);
+    pub fn new<'h>(site: &Site, routes: impl IntoIterator<Item = &'h HostPattern>) -> Result<Self, InvalidHost> {
+        let scheme = site.origin().scheme().to_owned();
+        let mut hosts = Self { scheme, served: HashMap::new(), below: Vec::new() };
+        hosts.serve(ServedHost::new(site.origin().clone())?);
+        for pattern in routes {
+            match pattern {
+                HostPattern::Is(host) => {
+                    let host = hosts.canonical(host).ok_or_else(|| InvalidHost(pattern.to_string()))?;
+                    hosts.serve(host);
+                }
+                HostPattern::Below(suffix) => {
+                    let dots = suffix.matches('.').count();
+                    if !suffix.starts_with('.') || dots < 2 || hosts.canonical(&format!("x{suffix}")).is_none() {
+                        return Err(InvalidHost(pattern.to_string()));
+                    }
+                    if !hosts.below.iter().any(|known| **known == **suffix) {
+                        hosts.below.push(suffix.to_string());
+                    }
+                }
             }
         }
-        Ok(Self { served })
+        Ok(hosts)
+    }
+
+    fn serve(&mut self, host: ServedHost) {
+        let same_name = self.served.entry(host.name.clone()).or_default();
+        if !same_name.iter().any(|known| known.origin == host.origin) {
+            same_name.push(host);
+        }
+    }
+
+    /// A host in its one canonical spelling; `None` for any other.
+    fn canonical(&self, host: &str) -> Option<ServedHost> {
+        let origin: Origin = format!("{}://{host}", self.scheme).parse().ok()?;
+        if origin.authority() == host { ServedHost::new(origin).ok() } else { None }
     }
 
     /// Finds the host that a client named, in any spelling of case, default port and trailing dot.
-    pub fn find(&self, authority: &str) -> Result<&ServedHost, HostRefused> {
+    pub fn find(&self, authority: &str) -> Result<Cow<'_, ServedHost>, HostRefused> {
         let (name, port) = split(authority).ok_or(HostRefused::Malformed)?;
-        self.served
-            .iter()
-            .find(|host| host.name.eq_ignore_ascii_case(name) && host.has_port(port))
-            .ok_or(HostRefused::Unknown)
+        let lowered: Cow<'_, str> = match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => Cow::Owned(name.to_ascii_lowercase()),
+            false => Cow::Borrowed(name),
+        };
+        let named = self.served.get(&*lowered).into_iter().flatten().find(|host| host.has_port(port));
+        if let Some(host) = named {
+            return Ok(Cow::Borrowed(host));
+        }
+        if self.below.is_empty() {
+            return Err(HostRefused::Unknown);
+        }
+        self.find_below(&lowered, port).map(Cow::Owned).ok_or(HostRefused::Unknown)
+    }
+
+    /// A host that falls under a wildcard.
+    fn find_below(&self, name: &str, port: Option<u16>) -> Option<ServedHost> {
+        let default = if self.scheme == "https" { 443 } else { 80 };
+        let (label, _) = name.split_once('.')?;
+        // A host name's label (RFC 1123 §2.1): no underscore, no hyphen at its ends.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        let sound = !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(plain)
+            && !label.starts_with('-')
+            && !label.ends_with('-');
+        let host = match port.filter(|port| *port != default) {
+            Some(port) => format!("{name}:{port}"),
+            None => name.to_owned(),
+        };
+        let suffix = host.get(label.len()..)?;
+        let below = sound && self.below.iter().any(|known| known == suffix);
+        below.then(|| self.canonical(&host)).flatten()
     }
 }
 
@@ -112,7 +170,8 @@ mod tests {
 
     fn hosts(public: &str) -> Hosts {
         let site = Site::new(public.parse().unwrap(), "/postern", Vec::new(), None);
-        Hosts::new(&site, ["app.example.com", "app.example.com:8443"]).unwrap()
+        let named = ["app.example.com", "app.example.com:8443", "*.apps.example"].map(HostPattern::new);
+        Hosts::new(&site, &named).unwrap()
     }
 
     #[test]
@@ -172,10 +231,40 @@ mod tests {
     }
 
     #[test]
+    fn a_wildcard_serves_one_label_under_its_own_name() {
+        let secure = hosts("https://example.com");
+        for (authority, origin) in
+            [("a.apps.example", "https://a.apps.example"), ("Team-7.Apps.Example.:443", "https://team-7.apps.example")]
+        {
+            let found = secure.find(authority).unwrap();
+            assert_eq!((found.origin().as_str(), found.header()), (origin, &HeaderValue::from_static(&origin[8..])));
+        }
+        for unknown in [
+            "apps.example",
+            "a.b.apps.example",
+            "a.apps.example:8443",
+            "-a.apps.example",
+            "a_b.apps.example",
+            "a.apps.example.evil.com",
+            "xn--a.apps.example",
+        ] {
+            assert_eq!(secure.find(unknown).unwrap_err(), HostRefused::Unknown, "{unknown}");
+        }
+        assert_eq!(secure.find(".apps.example").unwrap_err(), HostRefused::Unknown);
+        let site = Site::new("https://example.com".parse().unwrap(), "", Vec::new(), None);
+        for broad in
+            ["*", "*.com", "*.", "*.Example.com", "*a.example.com", "*.*.example.com", "*.3.4", "*.a.example:443"]
+        {
+            let error = Hosts::new(&site, [&HostPattern::new(broad)]).unwrap_err();
+            assert_eq!(error, InvalidHost(broad.to_owned()));
+        }
+    }
+
+    #[test]
     fn hosts_of_routes_must_be_written_canonically() {
         let site = Site::new("https://example.com".parse().unwrap(), "", Vec::new(), None);
         for host in ["App.example.com", "a.example:443", "a.example/x", "", "a b", "u@a.example"] {
-            assert_eq!(Hosts::new(&site, [host]).unwrap_err(), InvalidHost(host.to_owned()));
+            assert_eq!(Hosts::new(&site, [&HostPattern::new(host)]).unwrap_err(), InvalidHost(host.to_owned()));
         }
     }
 }

@@ -1,14 +1,14 @@
 //! What of a client's headers goes upstream, and what of the upstream's comes back.
 
 use http::header::{
-    ALT_SVC, CACHE_CONTROL, CONNECTION, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE, VARY,
+    ALT_SVC, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    VARY,
 };
 use postern_keystore::SessionCookie;
 use postern_model::web::TrustedProxies;
 
 use crate::identity::Prepared;
-use crate::legacy::LEGACY_COOKIE;
 use crate::names;
 use crate::peer::Peer;
 use crate::target::Target;
@@ -24,32 +24,37 @@ const HOP_BY_HOP: [HeaderName; 7] = [CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, T
 pub(crate) struct Hygiene {
     cookie: SessionCookie,
     trusted: TrustedProxies,
-    legacy: bool,
 }
 
 impl Hygiene {
-    /// Takes our cookie, the peers whose `X-Forwarded-For` is continued, and whether the NetPilot profile is on.
-    pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies, legacy: bool) -> Self {
-        Self { cookie, trusted, legacy }
+    /// Takes our cookie, and the peers whose `X-Forwarded-For` is continued.
+    pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies) -> Self {
+        Self { cookie, trusted }
     }
 
     /// Makes a client's headers into those that go upstream, in this order: hop-by-hop headers and what `Connection`
     /// nominates go first, so that nobody can have a header of ours removed; then every protected name and our cookies;
-    /// then host, client address and identity are set.
+    /// then host, client address and identity are set. `withheld` names further cookies that a client has no say in: the
+    /// sessions that are made for this upstream.
     ///
-    /// `Expect` goes too: hyper has answered it. `TE` and trailers are not forwarded.
+    /// `Expect` goes too: hyper answers it, once the body is wanted. Of `TE` only the word about trailers stays, which gRPC
+    /// insists on.
     pub(crate) fn request(
         &self,
         headers: &mut HeaderMap,
         target: &Target<'_>,
         peer: &Peer,
-        identity: Option<&Prepared>,
+        (identity, withheld): (Option<&Prepared>, &[String]),
     ) {
         let hops = self.hops(headers, peer);
+        let takes_trailers = headers.get_all(TE).iter().any(|te| list(te).any(|coding| coding == "trailers"));
         remove_hop_by_hop(headers);
+        if takes_trailers {
+            headers.insert(TE, HeaderValue::from_static("trailers"));
+        }
         headers.remove(EXPECT);
         remove_protected(headers);
-        self.set_cookies(headers, identity);
+        self.set_cookies(headers, identity, withheld);
         headers.insert(HOST, target.host.header().clone());
         headers.insert(names::X_FORWARDED_HOST, target.host.header().clone());
         let https = target.host.origin().is_https();
@@ -64,15 +69,16 @@ impl Hygiene {
         }
     }
 
-    /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours (with the NetPilot profile
-    /// the backend's session too). `Alt-Svc` goes, which would lead browsers past the gateway. What a session was
-    /// needed for must not be served to others by a cache on the way.
-    pub(crate) fn response(&self, headers: &mut HeaderMap, private: bool) {
+    /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours and
+    /// those `withheld`. `Alt-Svc` goes, which would lead browsers past the gateway. What a session was needed for must
+    /// not be served to others by a cache on the way.
+    pub(crate) fn response(&self, headers: &mut HeaderMap, withheld: &[String], private: bool) {
         remove_hop_by_hop(headers);
         headers.remove(ALT_SVC);
-        if headers.get_all(SET_COOKIE).iter().any(|cookie| self.is_withheld(cookie)) {
+        let is_withheld = |cookie: &HeaderValue| self.is_withheld(cookie, withheld);
+        if headers.get_all(SET_COOKIE).iter().any(is_withheld) {
             let kept: Vec<_> =
-                headers.get_all(SET_COOKIE).iter().filter(|cookie| !self.is_withheld(cookie)).cloned().collect();
+                headers.get_all(SET_COOKIE).iter().filter(|cookie| !is_withheld(cookie)).cloned().collect();
             headers.remove(SET_COOKIE);
             for cookie in kept {
                 headers.append(SET_COOKIE, cookie);
@@ -94,9 +100,8 @@ impl Hygiene {
         HeaderValue::from_bytes(&joined).ok()
     }
 
-    fn set_cookies(&self, headers: &mut HeaderMap, identity: Option<&Prepared>) {
-        let session = identity.and_then(Prepared::legacy_cookie);
-        let withheld: &[&str] = if self.legacy { &[LEGACY_COOKIE] } else { &[] };
+    fn set_cookies(&self, headers: &mut HeaderMap, identity: Option<&Prepared>, withheld: &[String]) {
+        let session = identity.and_then(Prepared::bridged);
         let others = self.cookie.strip(headers, withheld);
         let cookies = match (others, session) {
             (None, session) => session.cloned(),
@@ -115,30 +120,69 @@ impl Hygiene {
         }
     }
 
-    fn is_withheld(&self, cookie: &HeaderValue) -> bool {
+    fn is_withheld(&self, cookie: &HeaderValue, withheld: &[String]) -> bool {
         let pair = cookie.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
         let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
         let begins =
             |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
         name.eq_ignore_ascii_case(self.cookie.name().as_bytes())
             || begins(self.cookie.transaction_prefix())
-            || (self.legacy && name.eq_ignore_ascii_case(LEGACY_COOKIE.as_bytes()))
+            || withheld.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
     }
 }
 
-/// Removes hop-by-hop headers, and those that `Connection` nominates.
+/// Removes hop-by-hop headers, and those that `Connection` nominates. What `Trailer` announces stays announced, as far as
+/// it may come.
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let nominated: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
-        .map(<[u8]>::trim_ascii)
-        .filter(|name| !name.eq_ignore_ascii_case(b"keep-alive") && !name.eq_ignore_ascii_case(b"close"))
-        .filter_map(|name| HeaderName::from_bytes(name).ok())
+        .flat_map(list)
+        .filter(|name| !name.eq_ignore_ascii_case("keep-alive") && !name.eq_ignore_ascii_case("close"))
+        .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
         .collect();
+    let announced = headers.contains_key(TRAILER).then(|| {
+        let names = headers.get_all(TRAILER).iter().flat_map(list);
+        names
+            .filter(|name| HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| may_trail(&name)))
+            .collect::<Vec<_>>()
+    });
+    let announced = announced.filter(|names| !names.is_empty()).and_then(|names| names.join(", ").try_into().ok());
     for name in HOP_BY_HOP.iter().chain(&nominated) {
         headers.remove(name);
     }
+    if let Some(announced) = announced {
+        headers.insert(TRAILER, announced);
+    }
+}
+
+/// The members of a list in a header.
+fn list(value: &HeaderValue) -> impl Iterator<Item = &str> {
+    value.to_str().unwrap_or_default().split(',').map(str::trim_ascii).filter(|member| !member.is_empty())
+}
+
+/// Removes what no trailer may say: who the client is, what frames or routes the message, what it holds (RFC 9110 §6.5.1).
+pub(crate) fn clean_trailers(trailers: &mut HeaderMap) {
+    let forbidden: Vec<HeaderName> = trailers.keys().filter(|name| !may_trail(name)).cloned().collect();
+    for name in forbidden {
+        trailers.remove(name);
+    }
+}
+
+fn may_trail(name: &HeaderName) -> bool {
+    const NEVER: [HeaderName; 10] = [
+        AUTHORIZATION,
+        CACHE_CONTROL,
+        CONTENT_ENCODING,
+        CONTENT_LENGTH,
+        CONTENT_RANGE,
+        CONTENT_TYPE,
+        COOKIE,
+        EXPECT,
+        HOST,
+        SET_COOKIE,
+    ];
+    !HOP_BY_HOP.contains(name) && !NEVER.contains(name) && !names::is_protected(name)
 }
 
 /// Removes every name that only proxies may say.
@@ -172,16 +216,16 @@ mod tests {
         let host = hosts.find("example.com").unwrap();
         let target = Target::new(host, Method::GET, "/".parse().unwrap(), &headers).unwrap();
         let peer = Peer::new(peer.map(|peer| peer.parse().unwrap()), Tunnel::default());
-        hygiene(true).request(&mut headers, &target, &peer, None);
+        hygiene().request(&mut headers, &target, &peer, (None, &["session".to_owned()]));
         let mut lines: Vec<_> =
             headers.iter().map(|(k, v)| format!("{k}: {}", String::from_utf8_lossy(v.as_bytes()))).collect();
         lines.sort();
         lines
     }
 
-    fn hygiene(legacy: bool) -> Hygiene {
+    fn hygiene() -> Hygiene {
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
-        Hygiene::new(SessionCookie::new("postern", true).unwrap(), trusted, legacy)
+        Hygiene::new(SessionCookie::new("postern", true).unwrap(), trusted)
     }
 
     const OURS: [&str; 4] = [
@@ -228,7 +272,7 @@ mod tests {
             ("Connection", "keep-alive, X-Secret, x-forwarded-host"),
             ("Connection", "X-Other,, te"),
             ("Keep-Alive", "timeout=5"),
-            ("TE", "trailers"),
+            ("TE", "gzip"),
             ("Trailer", "X-Auth-User"),
             ("Transfer-Encoding", "chunked"),
             ("Upgrade", "websocket"),
@@ -237,6 +281,14 @@ mod tests {
             ("X-Other", "1"),
         ];
         assert_eq!(cleaned(Some("192.0.2.1"), &pairs), OURS);
+    }
+
+    #[test]
+    fn of_trailers_what_may_come_stays_announced() {
+        let lines =
+            cleaned(Some("192.0.2.1"), &[("TE", "gzip, trailers"), ("Trailer", "Digest, x_auth_user, host, Etag")]);
+        assert!(lines.contains(&"te: trailers".to_owned()), "{lines:?}");
+        assert!(lines.contains(&"trailer: Digest, Etag".to_owned()), "{lines:?}");
     }
 
     #[test]
@@ -254,10 +306,10 @@ mod tests {
             (Some("192.0.2.1"), "x-forwarded-for: 192.0.2.1"),
             (Some("10.0.0.1"), "x-forwarded-for: 198.51.100.7, 203.0.113.9, 10.0.0.1"),
             (Some("::ffff:10.0.0.1"), "x-forwarded-for: 198.51.100.7, 203.0.113.9, 10.0.0.1"),
-            (None, "x-forwarded-for: 198.51.100.7, 203.0.113.9"),
         ] {
             assert_eq!(cleaned(peer, &said)[1], expected, "{peer:?}");
         }
+        assert!(!cleaned(None, &said).iter().any(|line| line.starts_with("x-forwarded-for")));
         assert_eq!(cleaned(Some("10.0.0.1"), &[])[1], "x-forwarded-for: 10.0.0.1");
     }
 
@@ -275,12 +327,12 @@ mod tests {
             ("alt-svc", "h3=\":443\""),
         ];
         let mut headers = map(&pairs);
-        hygiene(true).response(&mut headers, true);
+        hygiene().response(&mut headers, &["session".to_owned()], true);
         let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
         assert_eq!(cookies, ["a=1; Path=/", "sessions=2"]);
         assert_eq!(headers.len(), 4, "{headers:?}");
         let mut headers = map(&pairs);
-        hygiene(false).response(&mut headers, false);
+        hygiene().response(&mut headers, &[], false);
         assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 3);
         assert!(!headers.contains_key(VARY));
     }
@@ -290,7 +342,7 @@ mod tests {
         for (cache, expected) in [(None, "private"), (Some("public, max-age=60"), "public, max-age=60")] {
             let mut headers: HeaderMap =
                 cache.iter().map(|value| (CACHE_CONTROL, HeaderValue::from_static(value))).collect();
-            hygiene(false).response(&mut headers, true);
+            hygiene().response(&mut headers, &[], true);
             assert_eq!(headers[CACHE_CONTROL], expected);
             assert_eq!(headers[VARY], "Cookie");
         }

@@ -1,16 +1,18 @@
 //! What upstreams are told about who is behind a request. Made from an [`Identity`] only, which only a decision gives.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use postern_authn::access::Identity;
+use postern_authn::access::{Identity, Policy, Standing, standing};
+use postern_authn::who::ADMIN_GROUP;
 use postern_keystore::{ASSERTION_TYPE, Assertion, SigningError, SigningKey};
 use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};
 use postern_model::session::Verified;
 
+use crate::bridge::Bridge;
 use crate::legacy::LegacyBridge;
 use crate::names;
 
@@ -37,36 +39,48 @@ pub(crate) enum PlainDialect {
 /// Makes identity headers.
 pub struct Identities {
     issuer: String,
-    audiences: Vec<String>,
+    channels: Vec<Channel>,
+    policy: Policy,
     dialects: Vec<IdentityDialect>,
     admins: Vec<String>,
     signing: ArcSwap<SigningKey>,
     entropy: Arc<dyn Entropy>,
     legacy: Option<LegacyBridge>,
+    generation: u64,
 }
 
-/// What is ready to be put on requests of one session for one audience.
+/// What the requests to one or more upstreams carry alike.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    /// Whom assertions are for.
+    pub(crate) audience: String,
+    /// Makes the sessions of the one upstream that has some.
+    pub(crate) bridge: Option<Bridge>,
+}
+
+/// What is ready to be put on requests of one session for one channel.
 #[derive(Debug)]
 pub struct Prepared {
     headers: HeaderMap,
-    legacy_cookie: Option<LegacyCookie>,
+    answer: OnceLock<HeaderMap>,
+    bridged: Option<Bridged>,
     second_factor: Option<Verified>,
+    signed_by: Arc<SigningKey>,
     made_at: Timestamp,
+    generation: u64,
 }
 
+/// A session of a backend's own, as cookies.
 #[derive(Clone, Debug)]
-struct LegacyCookie {
-    value: HeaderValue,
+struct Bridged {
+    cookies: HeaderValue,
     made_at: Timestamp,
 }
-
-/// The group of the people that the configuration names as administrators.
-const ADMIN_GROUP: &str = "admin";
 
 /// Seconds after which an assertion is made anew; it is valid for a minute.
 const ASSERTION_AGE_MAX: u64 = 20;
 /// Seconds after which the backend's session is made anew; it asks for less than an hour.
-const LEGACY_AGE_MAX: u64 = 600;
+const BRIDGED_AGE_MAX: u64 = 600;
 
 /// What is encoded in a name: all that is not visible ASCII, and `%` so that decoding gives the name back.
 const NAME: &AsciiSet = &CONTROLS.add(b'%');
@@ -74,16 +88,38 @@ const NAME: &AsciiSet = &CONTROLS.add(b'%');
 const ITEM: &AsciiSet = &NAME.add(b',');
 
 impl Identities {
-    /// Takes the issuer (the public origin), the audiences that upstreams are known as, and the header names to use.
-    pub fn new(
+    /// Takes the issuer (the public origin), the channels to upstreams, and the header names to use.
+    pub(crate) fn new(
         issuer: String,
-        audiences: Vec<String>,
+        channels: Vec<Channel>,
         dialects: Vec<IdentityDialect>,
         signing: Arc<SigningKey>,
         entropy: Arc<dyn Entropy>,
         legacy: Option<LegacyBridge>,
     ) -> Self {
-        Self { issuer, audiences, dialects, admins: Vec::new(), signing: ArcSwap::new(signing), entropy, legacy }
+        Self {
+            issuer,
+            channels,
+            policy: Policy::default(),
+            dialects,
+            admins: Vec::new(),
+            signing: ArcSwap::new(signing),
+            entropy,
+            legacy,
+            generation: 0,
+        }
+    }
+
+    /// What makes a session complete; bridges carry no others.
+    #[must_use]
+    pub(crate) fn with_policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// Takes nothing for good that was prepared by another generation: names, audiences and keys may have changed.
+    #[must_use]
+    pub fn of_generation(self, generation: u64) -> Self {
+        Self { generation, ..self }
     }
 
     /// Counts people with these verified addresses, compared without case, to the group `admin`.
@@ -92,45 +128,83 @@ impl Identities {
         Self { admins, ..self }
     }
 
-    /// How many audiences there are.
-    pub fn audiences(&self) -> usize {
-        self.audiences.len()
+    /// How many channels there are.
+    pub fn channels(&self) -> usize {
+        self.channels.len()
     }
 
-    /// Signs with another key from now on. The key must have been published before.
+    /// Signs with another key from now on, and makes anew what another key has signed. The key must have been published
+    /// before.
     pub fn set_signing_key(&self, key: Arc<SigningKey>) {
-        self.signing.store(key);
+        if self.signing.load().kid() != key.kid() {
+            self.signing.store(key);
+        }
     }
 
-    /// Makes everything that requests of this identity carry to the audience with this index. What `before` holds and
+    /// Makes everything that requests of this identity carry to the channel with this index. What `before` holds and
     /// is still good is taken over.
     pub fn prepare(
         &self,
         identity: Identity<'_>,
-        audience: usize,
+        channel: usize,
         before: Option<&Prepared>,
         now: Timestamp,
     ) -> Result<Prepared, SigningError> {
         let mut headers = HeaderMap::with_capacity(8);
         let groups = self.groups(identity);
+        let signing = self.signing.load_full();
         for dialect in &self.dialects {
             match dialect {
-                IdentityDialect::XAuth => self.x_auth(identity, &groups, audience, now, &mut headers)?,
+                IdentityDialect::XAuth => self.x_auth(identity, &groups, channel, (&signing, now), &mut headers)?,
                 IdentityDialect::Remote => remote(identity, &groups, &mut headers),
                 IdentityDialect::OAuth2Proxy => oauth2_proxy(identity, &groups, &mut headers),
             }
         }
         let second_factor = identity.second_factor();
-        let kept = before.filter(|before| before.second_factor == second_factor);
-        let kept = kept.and_then(|before| before.legacy_cookie.clone());
-        let legacy_cookie = match kept.filter(|cookie| is_younger(cookie.made_at, LEGACY_AGE_MAX, now)) {
-            Some(cookie) => Some(cookie),
-            None => self.legacy.as_ref().and_then(|legacy| {
-                let value = legacy.cookie(identity, now)?;
-                Some(LegacyCookie { value, made_at: now })
-            }),
-        };
-        Ok(Prepared { headers, legacy_cookie, second_factor, made_at: now })
+        let bridged = before
+            .filter(|before| before.second_factor == second_factor && before.generation == self.generation)
+            .and_then(|before| before.bridged.clone())
+            .filter(|cookies| is_younger(cookies.made_at, BRIDGED_AGE_MAX, now))
+            .or_else(|| {
+                let cookies = self.bridged(identity, &groups, channel, now)?;
+                Some(Bridged { cookies, made_at: now })
+            });
+        Ok(Prepared {
+            headers,
+            answer: OnceLock::new(),
+            bridged,
+            second_factor,
+            signed_by: signing,
+            made_at: now,
+            generation: self.generation,
+        })
+    }
+
+    /// The session that the backend knows as its own. A bridge carries complete sessions only; the NetPilot profile's
+    /// backend looks for the second factor itself.
+    fn bridged(
+        &self,
+        identity: Identity<'_>,
+        groups: &[String],
+        channel: usize,
+        now: Timestamp,
+    ) -> Option<HeaderValue> {
+        match self.channels.get(channel).and_then(|channel| channel.bridge.as_ref()) {
+            Some(bridge) => {
+                let complete = standing(identity.view(), &self.policy, now) == Standing::Complete;
+                complete.then(|| bridge.cookie(identity, groups, now)).flatten()
+            }
+            None => self.legacy.as_ref()?.cookie(identity, now),
+        }
+    }
+
+    /// Whether what was prepared still tells the truth and will for a while: the second factor that counts is the same,
+    /// the assertion young and signed with the key that signs now, and it was made here.
+    pub fn still_hold(&self, prepared: &Prepared, second_factor: Option<Verified>, now: Timestamp) -> bool {
+        prepared.generation == self.generation
+            && prepared.second_factor == second_factor
+            && is_younger(prepared.made_at, ASSERTION_AGE_MAX, now)
+            && Arc::ptr_eq(&prepared.signed_by, &self.signing.load())
     }
 
     /// Every name of the dialects in use. A check endpoint sends all of them, empty where there is nothing to tell, so
@@ -173,8 +247,8 @@ impl Identities {
         &self,
         identity: Identity<'_>,
         groups: &[String],
-        audience: usize,
-        now: Timestamp,
+        channel: usize,
+        (signing, now): (&SigningKey, Timestamp),
         headers: &mut HeaderMap,
     ) -> Result<(), SigningError> {
         let view = identity.view();
@@ -184,7 +258,7 @@ impl Identities {
         set(headers, &names::X_AUTH_GROUPS, &list(groups));
         set(headers, &names::X_AUTH_METHODS, &identity.methods().collect::<Vec<_>>().join(" "));
         set(headers, &names::X_AUTH_TIME, &identity.auth_time().as_secs().to_string());
-        let mut assertion = self.assertion(identity, groups, audience, now)?;
+        let mut assertion = self.assertion(identity, groups, channel, (signing, now))?;
         assertion.set_sensitive(true);
         headers.insert(names::X_AUTH_ASSERTION, assertion);
         Ok(())
@@ -194,8 +268,8 @@ impl Identities {
         &self,
         identity: Identity<'_>,
         groups: &[String],
-        audience: usize,
-        now: Timestamp,
+        channel: usize,
+        (signing, now): (&SigningKey, Timestamp),
     ) -> Result<HeaderValue, SigningError> {
         let view = identity.view();
         let (iat, nbf, exp) = Assertion::times(now);
@@ -203,7 +277,7 @@ impl Identities {
         let jti = draw::<16>(self.entropy.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let claims = Assertion {
             iss: &self.issuer,
-            aud: self.audiences.get(audience).map(String::as_str).unwrap_or_default(),
+            aud: self.channels.get(channel).map(|channel| channel.audience.as_str()).unwrap_or_default(),
             sub: &view.user.id.to_string(),
             email: &view.user.email,
             name: view.user.full_name.as_deref(),
@@ -216,7 +290,7 @@ impl Identities {
             exp,
             jti: &jti,
         };
-        let token = self.signing.load().sign(ASSERTION_TYPE, &claims)?;
+        let token = signing.sign(ASSERTION_TYPE, &claims)?;
         HeaderValue::try_from(token).map_err(|_| SigningError::Claims)
     }
 }
@@ -227,15 +301,14 @@ impl Prepared {
         &self.headers
     }
 
-    /// The backend's `session=…` cookie, where the legacy bridge is on.
-    pub fn legacy_cookie(&self) -> Option<&HeaderValue> {
-        self.legacy_cookie.as_ref().map(|cookie| &cookie.value)
+    /// The session that the backend knows as its own, as it stands in a `Cookie` header.
+    pub fn bridged(&self) -> Option<&HeaderValue> {
+        self.bridged.as_ref().map(|bridged| &bridged.cookies)
     }
 
-    /// Whether this still tells the truth and will for a while: the second factor that counts is the same, and the
-    /// assertion young.
-    pub fn holds(&self, second_factor: Option<Verified>, now: Timestamp) -> bool {
-        self.second_factor == second_factor && is_younger(self.made_at, ASSERTION_AGE_MAX, now)
+    /// The headers of a check that is answered with yes, made by `complete` from the identity headers the first time.
+    pub(crate) fn answer(&self, complete: impl FnOnce(&HeaderMap) -> HeaderMap) -> &HeaderMap {
+        self.answer.get_or_init(|| complete(&self.headers))
     }
 }
 

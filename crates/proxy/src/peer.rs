@@ -1,6 +1,8 @@
 //! Who is at the other end of a connection.
 
+use std::any::Any;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
 use postern_model::web::TrustedProxies;
@@ -13,6 +15,18 @@ pub struct Peer {
     address: Option<IpAddr>,
     printed: Option<HeaderValue>,
     tunnel: Tunnel,
+}
+
+/// Something that is kept for as long as a WebSocket is open. Over HTTP/2 its connection carries more than the
+/// WebSocket and cannot see it; whoever serves the connection puts a lease into the opening's extensions.
+#[derive(Clone)]
+pub struct Lease(#[expect(dead_code, reason = "kept to be dropped")] Arc<dyn Any + Send + Sync>);
+
+impl Lease {
+    /// Keeps this.
+    pub fn new(kept: impl Any + Send + Sync) -> Self {
+        Self(Arc::new(kept))
+    }
 }
 
 impl Peer {
@@ -29,15 +43,20 @@ impl Peer {
         self.address
     }
 
-    /// Whether this peer's `X-Forwarded-*` counts. A unix socket's always does: whoever may open it was let in by the
-    /// permissions of a file, and only proxies have a reason to.
+    /// Whether this peer's `X-Forwarded-*` counts. A Unix socket's counts only where `trusted_proxies` says "unix":
+    /// who may open the socket is a matter of files' permissions, which differ between deployments.
     pub fn is_trusted(&self, trusted: &TrustedProxies) -> bool {
-        self.address.is_none_or(|address| trusted.contains(address))
+        self.address.map_or(trusted.trusts_unix(), |address| trusted.contains(address))
     }
 
-    /// The client's address as far as trusted hops tell it.
+    /// The client's address as far as trusted hops tell it; `None` if it came over a Unix socket and nobody told.
     pub fn client(&self, trusted: &TrustedProxies, headers: &HeaderMap) -> Option<IpAddr> {
-        self.address.map(|address| trusted.client(address, headers))
+        trusted.client(self.address, headers)
+    }
+
+    /// The client's address where it is known for certain: see [`TrustedProxies::told_client`].
+    pub(crate) fn told_client(&self, trusted: &TrustedProxies, headers: &HeaderMap) -> Option<IpAddr> {
+        self.address.and_then(|address| trusted.told_client(address, headers))
     }
 
     /// The address as it is appended to `X-Forwarded-For`.

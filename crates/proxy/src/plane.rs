@@ -5,107 +5,153 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use postern_authn::access::Permit;
 use postern_keystore::SigningKey;
 use postern_model::web::{Site, TrustedProxies};
-use tokio_util::sync::CancellationToken;
+use tokio::task::JoinSet;
 
 use crate::answer::{Answers, Audience};
 use crate::body::Body;
+use crate::bridge::Bridge;
 use crate::compat::Compat;
 use crate::config::{InvalidPlane, PlaneConfig, PlanePorts};
 use crate::gate::{Case, Gate, Mode, Refusal};
 use crate::host::Hosts;
 use crate::hygiene::Hygiene;
-use crate::identity::{Identities, Prepared};
+use crate::identity::{Channel, Identities, Prepared};
+use crate::legacy::LEGACY_COOKIE;
+use crate::lineage::Lineage;
 use crate::message_signature::MessageSigner;
 use crate::peer::Peer;
 use crate::problems;
 use crate::sessions::{Freshness, Sessions};
 use crate::target::{Kind, Target};
-use crate::upstream::{Upstream, UpstreamError};
+use crate::upstream::{Upstream, UpstreamBody, UpstreamError};
 
 /// The data plane. Share it behind an `Arc`.
 pub struct Plane {
     pub(crate) site: Site,
-    pub(crate) hosts: Hosts,
     pub(crate) trusted: TrustedProxies,
     pub(crate) gate: Arc<Gate>,
     pub(crate) identities: Identities,
     pub(crate) blank_identity: HeaderMap,
     pub(crate) envoy_prefix: String,
+    pub(crate) lineage: Lineage,
     pub(crate) compat: Compat,
-    pub(crate) tunnels: CancellationToken,
     hygiene: Hygiene,
     signer: Option<MessageSigner>,
     upstreams: Vec<Routed>,
+    /// The cookies that are withheld where there is no upstream: the NetPilot backend's session.
+    legacy_cookies: Vec<String>,
     warned: AtomicBool,
 }
 
-/// An upstream and the index of its audience.
-struct Routed {
-    upstream: Upstream,
-    audience: usize,
+/// An upstream, and what its requests carry.
+pub(crate) struct Routed {
+    pub(crate) upstream: Arc<Upstream>,
+    /// Index of its audience and bridge.
+    channel: usize,
+    /// The cookies that are the gateway's alone between it and this upstream.
+    pub(crate) withheld: Vec<String>,
 }
 
 impl Plane {
     /// Puts a data plane together.
     pub fn new(config: PlaneConfig, ports: PlanePorts) -> Result<Self, InvalidPlane> {
+        Self::build(config, ports, None, false)
+    }
+
+    /// Puts the next data plane of the same gateway together: it has the sessions at hand of this one and, where they are
+    /// configured the same, its upstreams. It does nothing until [`Plane::take_over`].
+    pub fn successor(
+        &self,
+        config: PlaneConfig,
+        ports: PlanePorts,
+        same_upstreams: bool,
+    ) -> Result<Self, InvalidPlane> {
+        Self::build(config, ports, Some(self), same_upstreams)
+    }
+
+    /// Holds what lasts longer than a request (WebSockets, answers without end) to the rules of this plane from now on.
+    pub fn take_over(&self) {
+        self.lineage.put_in_force(Arc::clone(&self.gate));
+    }
+
+    fn build(
+        config: PlaneConfig,
+        ports: PlanePorts,
+        before: Option<&Self>,
+        same_upstreams: bool,
+    ) -> Result<Self, InvalidPlane> {
         let routes = config.rules.routes();
-        let hosts = Hosts::new(&config.site, routes.iter().flat_map(|route| &route.hosts).map(String::as_str))?;
+        let hosts = Hosts::new(&config.site, routes.iter().flat_map(|route| &route.hosts))?;
         let count = config.upstreams.len();
         if let Some(route) = routes.iter().find(|route| route.upstream >= count.max(1)) {
             return Err(InvalidPlane::NoSuchUpstream(route.upstream, count));
         }
-        let mut audiences: Vec<String> = Vec::new();
-        let mut index_of = |audience: String| match audiences.iter().position(|known| *known == audience) {
-            Some(index) => index,
-            None => {
-                audiences.push(audience);
-                audiences.len() - 1
-            }
-        };
+        let withhold_legacy = config.legacy.is_some();
+        let legacy_cookies: Vec<String> = withhold_legacy.then(|| LEGACY_COOKIE.to_owned()).into_iter().collect();
+        let mut channels: Vec<Channel> = Vec::new();
         let mut upstreams = Vec::with_capacity(count);
-        for (upstream, audience) in config.upstreams {
-            let audience = index_of(audience);
-            upstreams.push(Routed { upstream: Upstream::new(upstream, config.tls.clone())?, audience });
+        let mut bridges = config.bridges;
+        for (index, (upstream, audience)) in config.upstreams.into_iter().enumerate() {
+            let bridge = bridges.iter().position(|(of, _)| *of == index).map(|found| bridges.swap_remove(found).1);
+            let withheld = legacy_cookies.iter().cloned().chain(bridge.iter().flat_map(Bridge::names)).collect();
+            let same = |known: &Channel| bridge.is_none() && known.bridge.is_none() && known.audience == audience;
+            let channel = channels.iter().position(same).unwrap_or(channels.len());
+            if channel == channels.len() {
+                channels.push(Channel { audience, bridge });
+            }
+            let kept = before.filter(|_| same_upstreams).and_then(|before| before.upstreams.get(index));
+            let upstream = match kept {
+                Some(kept) => Arc::clone(&kept.upstream),
+                None => Arc::new(Upstream::new(upstream)),
+            };
+            upstreams.push(Routed { upstream, channel, withheld });
         }
         if upstreams.is_empty() {
-            index_of(config.audience);
+            channels.push(Channel { audience: config.audience, bridge: None });
         }
-        let withhold_legacy = config.legacy.is_some();
         let issuer = config.site.origin().as_str().to_owned();
         let entropy = Arc::clone(&ports.entropy);
-        let identities =
-            Identities::new(issuer, audiences, config.dialects, ports.signing, ports.entropy, config.legacy)
-                .with_admins(config.admins);
         let freshness = Freshness { revocation_bound: config.revocation_bound, outage_grace: config.outage_grace };
-        let sessions =
-            Sessions::new(ports.cache, ports.store, Arc::clone(&ports.clock), freshness, identities.audiences());
+        let lineage = match before {
+            Some(before) => before.lineage.next(before.gate.sessions.held_to(freshness, channels.len())),
+            None => {
+                let clock = Arc::clone(&ports.clock);
+                Lineage::new(Sessions::new(ports.cache, ports.store, clock, freshness, channels.len()))
+            }
+        };
+        let identities =
+            Identities::new(issuer, channels, config.dialects, ports.signing, ports.entropy, config.legacy)
+                .with_admins(config.admins)
+                .with_policy(config.policy)
+                .of_generation(lineage.generation);
         let blank_identity = identities.names().map(|name| (name, HeaderValue::from_static(""))).collect();
         let signer = config.message_key.map(|key| MessageSigner::new(key, identities.names(), entropy));
         Ok(Self {
-            hosts,
             blank_identity,
             identities,
             envoy_prefix: config.site.path("auth/envoy"),
             compat: config.compat,
-            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone(), withhold_legacy),
+            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone()),
             signer,
             gate: Arc::new(Gate {
+                hosts,
                 rules: config.rules,
                 policy: config.policy,
                 cookie: config.cookie,
                 cors: config.cors,
                 withhold_legacy,
-                sessions,
+                sessions: lineage.sessions.clone(),
                 clock: ports.clock,
             }),
             site: config.site,
             trusted: config.trusted,
             upstreams,
-            tunnels: CancellationToken::new(),
+            legacy_cookies,
+            lineage,
             warned: AtomicBool::new(false),
         })
     }
@@ -117,7 +163,7 @@ impl Plane {
 
     /// The hosts that are served.
     pub fn hosts(&self) -> &Hosts {
-        &self.hosts
+        &self.gate.hosts
     }
 
     /// Signs assertions with another key from now on; publish it first.
@@ -127,12 +173,12 @@ impl Plane {
 
     /// Closes the WebSockets that are open. For the end of the process.
     pub fn close_tunnels(&self) {
-        self.tunnels.cancel();
+        self.lineage.tunnels.cancel();
     }
 
     /// Serves a request as a reverse proxy. The caller has answered what is below the base path itself.
     pub async fn handle(&self, request: Request<Incoming>, peer: &Peer) -> Response<Body> {
-        let target = match Target::of_request(&request, &self.hosts) {
+        let target = match Target::of_request(&request, &self.gate.hosts) {
             Ok(target) => target,
             Err(why) => {
                 let refusal = Refusal::NoTarget(why);
@@ -154,40 +200,55 @@ impl Plane {
         target: &Target<'_>,
         peer: &Peer,
     ) -> Result<Response<Body>, Refusal> {
-        let case = self.gate.case(target, request.headers(), Mode::Proxy).await?;
+        let client = || peer.told_client(&self.trusted, request.headers());
+        let case = self.gate.case(target, request.headers(), Mode::Proxy, client).await?;
         let permit = self.gate.decide(&case)?;
         let prepared = self.prepared(&case, &permit)?;
         let Some(routed) = self.upstreams.get(case.upstream) else { return Err(Refusal::Withheld) };
         if target.kind == Kind::WebSocket {
-            return Ok(self
-                .upgrade(&routed.upstream, request, target, peer, (&case, permit, prepared.as_deref()))
-                .await);
+            return Ok(self.upgrade(routed, request, target, peer, (&case, permit, prepared.as_deref())).await);
         }
-        self.dress(request.headers_mut(), target, peer, prepared.as_deref());
+        self.dress(request.headers_mut(), target, peer, (prepared.as_deref(), &routed.withheld));
         let private = permit.identity().is_some();
         let response = routed.upstream.send(permit.admit(request), target.uri.clone()).await;
         Ok(match response {
-            Ok(response) => self.answered(response, private),
+            Ok(response) if private && is_open_ended(&response) => {
+                let watch = self.watch(target, &case);
+                self.answered(response.map(|body| body.until(watch.revoked())), &routed.withheld, private)
+            }
+            Ok(response) => self.answered(response, &routed.withheld, private),
             Err(error) => self.failed(&routed.upstream, target, &error),
         })
     }
 
     /// Makes a client's headers into those that go upstream: cleaned, with identity, and signed where that is on.
-    pub(crate) fn dress(&self, headers: &mut HeaderMap, target: &Target<'_>, peer: &Peer, identity: Option<&Prepared>) {
-        self.hygiene.request(headers, target, peer, identity);
+    /// The cookies that are withheld are the upstream's bridged session.
+    pub(crate) fn dress(
+        &self,
+        headers: &mut HeaderMap,
+        target: &Target<'_>,
+        peer: &Peer,
+        (identity, withheld): (Option<&Prepared>, &[String]),
+    ) {
+        self.hygiene.request(headers, target, peer, (identity, withheld));
         if let Some(signer) = &self.signer {
             signer.sign(headers, target, self.gate.clock.now());
         }
     }
 
     /// An upstream's answer as it goes to the browser.
-    pub(crate) fn answered(&self, response: Response<Incoming>, private: bool) -> Response<Body> {
+    pub(crate) fn answered(
+        &self,
+        response: Response<UpstreamBody>,
+        withheld: &[String],
+        private: bool,
+    ) -> Response<Body> {
         let (mut parts, body) = response.into_parts();
         // We asked for no upgrade, so this cannot be followed by what it promises.
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
             parts.status = StatusCode::BAD_GATEWAY;
         }
-        self.hygiene.response(&mut parts.headers, private);
+        self.hygiene.response(&mut parts.headers, withheld, private);
         parts.extensions.clear();
         Response::from_parts(parts, Body::Upstream(body))
     }
@@ -196,7 +257,30 @@ impl Plane {
     pub(crate) fn failed(&self, upstream: &Upstream, target: &Target<'_>, error: &UpstreamError) -> Response<Body> {
         tracing::warn!(upstream = upstream.name(), %error, "a request could not be forwarded");
         let (status, problem) = problems::upstream(error);
-        self.answers(audience(target), target.origin.as_ref()).problem(status, &problem)
+        let mut response = self.answers(audience(target), target.origin.as_ref()).problem(status, &problem);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+
+    /// Looks after the health of the upstreams for as long as it is polled.
+    pub async fn watch_upstreams(self: Arc<Self>) {
+        let mut watches = JoinSet::new();
+        for index in 0..self.upstreams.len() {
+            let plane = Arc::clone(&self);
+            watches.spawn(async move {
+                if let Some(routed) = plane.upstreams.get(index) {
+                    routed.upstream.watch_health().await;
+                }
+            });
+        }
+        while watches.join_next().await.is_some() {}
+    }
+
+    /// The upstreams' names, and whether requests for them are let through.
+    pub fn upstreams(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.upstreams.iter().map(|routed| (routed.upstream.name(), !routed.upstream.health().is_down()))
     }
 
     fn refuse(&self, target: &Target<'_>, refusal: Refusal) -> Response<Body> {
@@ -221,11 +305,16 @@ impl Plane {
     /// What the identity of a permit looks like to its upstream. `None` on public routes.
     pub(crate) fn prepared(&self, case: &Case, permit: &Permit<'_>) -> Result<Option<Arc<Prepared>>, Refusal> {
         let (Some(identity), Some(session)) = (permit.identity(), &case.session) else { return Ok(None) };
-        let audience = self.upstreams.get(case.upstream).map_or(0, |routed| routed.audience);
-        session.prepared(&self.identities, identity, audience, case.now).map(Some).map_err(|error| {
+        let channel = self.upstreams.get(case.upstream).map_or(0, |routed| routed.channel);
+        session.prepared(&self.identities, identity, channel, case.now).map(Some).map_err(|error| {
             tracing::error!(%error, "an assertion could not be signed");
             Refusal::Unavailable
         })
+    }
+
+    /// The cookies that are the gateway's alone between it and this upstream.
+    pub(crate) fn withheld(&self, upstream: usize) -> &[String] {
+        self.upstreams.get(upstream).map_or(&self.legacy_cookies, |routed| &routed.withheld)
     }
 
     pub(crate) fn answers<'r>(&'r self, audience: Audience, origin: Option<&'r HeaderValue>) -> Answers<'r> {
@@ -254,6 +343,11 @@ impl Plane {
             );
         }
     }
+}
+
+/// Whether an answer may go on for as long as it likes: events, calls, chunks without end.
+fn is_open_ended(response: &Response<UpstreamBody>) -> bool {
+    response.body().size_hint().exact().is_none()
 }
 
 fn audience(target: &Target<'_>) -> Audience {

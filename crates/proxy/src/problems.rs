@@ -29,7 +29,7 @@ pub(crate) fn status(refusal: Refusal) -> StatusCode {
         Refusal::NoTarget(_) | Refusal::Ambiguous(_) => StatusCode::BAD_REQUEST,
         Refusal::Withheld => StatusCode::NOT_FOUND,
         Refusal::Challenge(_) | Refusal::Cookie => StatusCode::UNAUTHORIZED,
-        Refusal::Closed | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
+        Refusal::Closed | Refusal::NotListed | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
         Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
@@ -52,6 +52,7 @@ pub(crate) fn of(refusal: Refusal) -> Problem {
             "The session cookie is not one of ours. Delete the cookies of this site and sign in again.",
         ),
         Refusal::Closed => ("FORBIDDEN", "This address is closed."),
+        Refusal::NotListed => ("FORBIDDEN", "Your account may not use this address."),
         Refusal::ForeignOrigin => ("FOREIGN_ORIGIN", "The request was made by a page of another site."),
         Refusal::Unavailable => ("UNAVAILABLE", "Sessions cannot be checked at the moment. Try again shortly."),
     };
@@ -64,6 +65,11 @@ pub(crate) fn upstream(error: &UpstreamError) -> (StatusCode, Problem) {
         UpstreamError::Connect(_) | UpstreamError::Broken(_) => {
             (StatusCode::BAD_GATEWAY, "UPSTREAM_FAILED", "The service behind this address does not answer.")
         }
+        UpstreamError::Busy | UpstreamError::Down => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "UPSTREAM_UNAVAILABLE",
+            "The service behind this address is not available at the moment. Try again shortly.",
+        ),
         UpstreamError::Timeout(_) => {
             (StatusCode::GATEWAY_TIMEOUT, "UPSTREAM_TIMEOUT", "The service behind this address takes too long.")
         }

@@ -1,7 +1,6 @@
 //! What the rules say of a path, and of every other way to read it. The gate asks here, and whoever explains the gate.
 
-use http::Method;
-use postern_authn::rules::{Rules, Ruling};
+use postern_authn::rules::{Asked, Rules, Ruling};
 
 use crate::legacy;
 use crate::path::{Ambiguous, CanonicalPath};
@@ -17,21 +16,21 @@ pub enum Unruled {
     Ambiguous(#[from] Ambiguous),
 }
 
-/// The ruling on a request. `host` in lower case; `withhold_legacy` with the NetPilot profile.
+/// The ruling on a request for `path`, which is what `asked` names too. `withhold_legacy` with the NetPilot profile.
 pub fn ruling(
     rules: &Rules,
     withhold_legacy: bool,
-    host: &str,
     path: &CanonicalPath<'_>,
-    method: &Method,
+    asked: &Asked<'_>,
 ) -> Result<Ruling, Unruled> {
-    let ruling = rules.rule(host, path.as_str(), method);
+    let asked = Asked { path: path.as_str(), ..*asked };
+    let ruling = rules.rule(&asked);
     if withhold_legacy && legacy::is_withheld(path.as_str()) {
         return Err(Unruled::Withheld);
     }
     for reading in path.readings() {
-        let other = rules.rule(host, &reading, method);
-        if (other.access, other.upstream) != (ruling.access, ruling.upstream) {
+        let other = rules.rule(&Asked { path: &reading, ..asked });
+        if !rules.agree(&ruling, &other) {
             return Err(Ambiguous::Rules.into());
         }
         if withhold_legacy && legacy::is_withheld(&reading) {

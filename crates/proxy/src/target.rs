@@ -1,5 +1,7 @@
 //! What is asked for: one shape, whether the request is forwarded by us or checked for another proxy.
 
+use std::borrow::Cow;
+
 use http::header::{HOST, ORIGIN};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Uri, Version};
@@ -12,7 +14,7 @@ use crate::path::{Ambiguous, CanonicalPath};
 #[derive(Clone, Debug)]
 pub(crate) struct Target<'h> {
     /// The host, one of those that are served.
-    pub host: &'h ServedHost,
+    pub host: Cow<'h, ServedHost>,
     /// The method.
     pub method: Method,
     /// Path and query, byte for byte as they came.
@@ -57,12 +59,13 @@ pub(crate) enum NoTarget {
 
 impl<'h> Target<'h> {
     /// The target of a request that came to us to be forwarded. In absolute form the host of the URL must agree with
-    /// `Host` (RFC 9112 §3.2.2 lets the URL win; nobody sends two hosts in good faith).
+    /// `Host` (RFC 9112 §3.2.2 lets the URL win; nobody sends two hosts in good faith). In HTTP/2 `:authority` is enough
+    /// (RFC 9113 §8.3.1), in HTTP/1.1 `Host` must be there.
     pub(crate) fn of_request<B>(request: &http::Request<B>, hosts: &'h Hosts) -> Result<Self, NoTarget> {
         let headers = request.headers();
         let host = match (request.uri().authority(), single(headers, &HOST)?) {
             (None, Some(header)) => hosts.find(header)?,
-            (Some(authority), None) if request.version() < Version::HTTP_11 => hosts.find(authority.as_str())?,
+            (Some(authority), None) if request.version() != Version::HTTP_11 => hosts.find(authority.as_str())?,
             (Some(authority), Some(header)) => {
                 let (named, repeated) = (hosts.find(authority.as_str())?, hosts.find(header)?);
                 if named.origin() != repeated.origin() {
@@ -79,7 +82,7 @@ impl<'h> Target<'h> {
 
     /// Puts a target together. What kind it is is read from the headers.
     pub(crate) fn new(
-        host: &'h ServedHost,
+        host: Cow<'h, ServedHost>,
         method: Method,
         uri: PathAndQuery,
         headers: &HeaderMap,
@@ -140,7 +143,7 @@ mod tests {
 
     fn hosts() -> Hosts {
         let site = Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None);
-        Hosts::new(&site, ["app.example.com"]).unwrap()
+        Hosts::new(&site, [&postern_authn::rules::HostPattern::new("app.example.com")]).unwrap()
     }
 
     fn target(line: &str, host: &[&str]) -> Result<String, NoTarget> {
@@ -169,6 +172,23 @@ mod tests {
         assert_eq!(target("http://example.com/", &["evil.com"]), Err(NoTarget::HostRefused(HostRefused::Unknown)));
         assert_eq!(target("/", &["u@example.com"]), Err(NoTarget::HostRefused(HostRefused::Malformed)));
         assert_eq!(target("/", &[""]), Err(NoTarget::HostRefused(HostRefused::Malformed)));
+    }
+
+    #[test]
+    fn over_http2_the_authority_is_enough_and_a_host_beside_it_must_agree() {
+        let target = |uri: &str, host: &[&str]| {
+            let mut request = Request::builder().version(Version::HTTP_2).uri(uri);
+            for value in host {
+                request = request.header("host", *value);
+            }
+            Target::of_request(&request.body(()).unwrap(), &hosts()).map(|target| target.url())
+        };
+        assert_eq!(target("https://example.com/a?b", &[]), Ok("https://example.com/a?b".to_owned()));
+        assert_eq!(target("https://example.com/a", &["EXAMPLE.com:443"]), Ok("https://example.com/a".to_owned()));
+        assert_eq!(target("/a", &["example.com"]), Ok("https://example.com/a".to_owned()));
+        assert_eq!(target("https://example.com/a", &["app.example.com"]), Err(NoTarget::Host));
+        assert_eq!(target("https://evil.com/", &[]), Err(NoTarget::HostRefused(HostRefused::Unknown)));
+        assert_eq!(target("https://u@example.com/", &[]), Err(NoTarget::HostRefused(HostRefused::Malformed)));
     }
 
     #[test]

@@ -3,72 +3,86 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, HeaderValue, UPGRADE};
+use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
 use http::{HeaderMap, Request, Response, StatusCode, Version};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Permit;
-use postern_model::access::Access;
-use postern_model::session::TokenHash;
 use postern_model::web::Problem;
 use tokio::io::copy_bidirectional;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::sync::watch;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Audience;
 use crate::body::Body;
-use crate::gate::{Case, Gate};
+use crate::gate::{Case, Gate, Question};
 use crate::identity::Prepared;
-use crate::peer::Peer;
-use crate::plane::Plane;
+use crate::peer::{Lease, Peer};
+use crate::plane::{Plane, Routed};
 use crate::target::Target;
-use crate::upstream::Upstream;
+use crate::upstream::UpstreamBody;
 
 impl Plane {
     /// Forwards the opening of a WebSocket and, if the upstream agrees, connects both sides.
     pub(crate) async fn upgrade(
         &self,
-        upstream: &Upstream,
+        routed: &Routed,
         mut request: Request<Incoming>,
         target: &Target<'_>,
         peer: &Peer,
         (case, permit, identity): (&Case, Permit<'_>, Option<&Prepared>),
     ) -> Response<Body> {
-        // RFC 6455 §4.1: a GET, HTTP/1.1, without a body. Anything else was read as something else by some server.
+        // RFC 6455 §4.1: a GET, HTTP/1.1, without a body. Anything else was read as something else by some server. An
+        // extended CONNECT (RFC 8441) was made into this on its way in.
+        let http2 = request.version() == Version::HTTP_2;
         if request.method() != http::Method::GET
-            || request.version() != Version::HTTP_11
+            || !(http2 || request.version() == Version::HTTP_11)
             || !request.body().is_end_stream()
         {
             let problem = Problem::new("BAD_REQUEST", "This is no valid opening of a WebSocket.");
             return self.answers(Audience::Program, target.origin.as_ref()).problem(StatusCode::BAD_REQUEST, &problem);
         }
         let downstream = hyper::upgrade::on(&mut request);
+        let lease = request.extensions_mut().remove::<Lease>();
         let private = permit.identity().is_some();
-        self.dress(request.headers_mut(), target, peer, identity);
+        self.dress(request.headers_mut(), target, peer, (identity, &routed.withheld));
         name_upgrade(request.headers_mut());
-        let mut response = match upstream.send(permit.admit(request), target.uri.clone()).await {
+        let mut response = match routed.upstream.open_tunnel(permit.admit(request), target.uri.clone()).await {
             Ok(response) => response,
-            Err(error) => return self.failed(upstream, target, &error),
+            Err(error) => return self.failed(&routed.upstream, target, &error),
         };
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return self.answered(response, private);
+            let response = response.map(|body| UpstreamBody::new(body, None, None));
+            return self.answered(response, &routed.withheld, private);
         }
-        let watch = Watch {
-            gate: Arc::clone(&self.gate),
-            access: case.access,
-            token: case.token,
-            closing: self.tunnels.clone(),
-        };
-        tokio::spawn(watch.connect(downstream, hyper::upgrade::on(&mut response)));
+        let closing = self.lineage.tunnels.clone();
+        let watch = self.watch(target, case);
+        let upstream = hyper::upgrade::on(&mut response);
+        tokio::spawn(async move {
+            let _lease = lease;
+            watch.connect(downstream, upstream, closing).await;
+        });
         let (mut parts, _) = response.into_parts();
-        self.hygiene().response(&mut parts.headers, private);
-        name_upgrade(&mut parts.headers);
+        self.hygiene().response(&mut parts.headers, &routed.withheld, private);
         parts.extensions.clear();
+        if http2 {
+            // RFC 8441 §5: a plain success; what proves an upgrade has no place here.
+            parts.status = StatusCode::OK;
+            parts.headers.remove(SEC_WEBSOCKET_ACCEPT);
+            return Response::from_parts(parts, Body::Empty);
+        }
+        name_upgrade(&mut parts.headers);
         // From here on the connection carries frames. What a client sent before it saw this answer was held to HTTP.
         peer.tunnel().open();
         Response::from_parts(parts, Body::Empty)
+    }
+
+    /// Watches over something that was permitted and lasts.
+    pub(crate) fn watch(&self, target: &Target<'_>, case: &Case) -> Watch {
+        Watch { gates: self.lineage.gates(), gate: Arc::clone(&self.gate), question: case.question(target) }
     }
 }
 
@@ -80,16 +94,15 @@ fn name_upgrade(headers: &mut HeaderMap) {
 /// Shortest time between two decisions, however short the revocation bound.
 const PERIOD_MIN: Duration = Duration::from_millis(5);
 
-/// Keeps a WebSocket open for as long as its opening would be permitted.
-struct Watch {
+/// Says when what was permitted would no longer be, by the rules of then.
+pub(crate) struct Watch {
     gate: Arc<Gate>,
-    access: Access,
-    token: Option<TokenHash>,
-    closing: CancellationToken,
+    gates: watch::Receiver<Option<Arc<Gate>>>,
+    question: Question,
 }
 
 impl Watch {
-    async fn connect(self, downstream: OnUpgrade, upstream: OnUpgrade) {
+    async fn connect(self, downstream: OnUpgrade, upstream: OnUpgrade, closing: CancellationToken) {
         let (downstream, upstream) = match tokio::try_join!(downstream, upstream) {
             Ok(both) => both,
             Err(error) => {
@@ -106,21 +119,26 @@ impl Watch {
                 }
             }
             () = self.revoked() => tracing::debug!("a WebSocket was closed: its session no longer permits it"),
-            () = self.closing.cancelled() => {}
+            () = closing.cancelled() => {}
         }
     }
 
-    /// Returns when the opening would no longer be permitted. Decides anew twice in a revocation bound, and after
-    /// every notice of change; at once, too, for what happened since the opening was decided.
-    async fn revoked(&self) {
+    /// Returns when the opening would no longer be permitted. Decides anew twice in a revocation bound, after every notice
+    /// of change, and when the configuration changed; at once, too, for what happened since the opening was decided.
+    pub(crate) async fn revoked(mut self) {
         let mut changes = self.gate.sessions.changes();
-        let period = (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN);
-        let mut ticks = interval_at(Instant::now() + period, period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while self.gate.still_permits(self.access, self.token.as_ref()).await {
+        loop {
+            if let Some(gate) = self.gates.borrow_and_update().as_ref() {
+                self.gate = Arc::clone(gate);
+            }
+            if !self.gate.still_permits(&self.question).await {
+                return;
+            }
+            let period = (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN);
             tokio::select! {
-                _ = ticks.tick() => {}
+                () = sleep(period) => {}
                 Ok(()) = changes.changed() => {}
+                Ok(()) = self.gates.changed() => {}
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Envoy's questions over gRPC: answered, counted and logged like those over HTTP.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,20 +39,14 @@ impl EnvoyFace {
 impl Gatekeeper for EnvoyFace {
     async fn check(&self, question: Question, asker: Asker) -> Verdict {
         let started = Instant::now();
-        let peer = Peer::new(Some(asker.peer), Tunnel::default());
+        let peer = Peer::new(asker.peer, Tunnel::default());
         let verdict = self.faces.parts().plane.check_target(&question, &peer).await;
         let status = match &verdict {
             Verdict::Admitted(_) => 200,
             Verdict::Refused(response) => response.status().as_u16(),
         };
         let path = question.path.split('?').next().unwrap_or_default();
-        self.faces.record(
-            FACE,
-            (&question.method, path),
-            status,
-            started.elapsed(),
-            asker.client.unwrap_or(asker.peer),
-        );
+        self.faces.record(FACE, (&question.method, path), status, started.elapsed(), client(&asker));
         verdict
     }
 
@@ -66,8 +61,13 @@ impl Gatekeeper for EnvoyFace {
 
 impl EnvoyFace {
     fn counted(&self, response: Response<Body>, asker: Asker) -> Response<Body> {
-        let client = asker.client.unwrap_or(asker.peer);
+        let client = client(&asker);
         self.faces.record(FACE, (&Method::GET, ""), response.status().as_u16(), Duration::ZERO, client);
         response
     }
+}
+
+/// The client as Envoy tells it, else whoever asks; this machine on a Unix socket.
+fn client(asker: &Asker) -> IpAddr {
+    asker.client.or(asker.peer).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
 }

@@ -4,12 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use postern_model::clock::Clock;
+use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
 use postern_model::web::{Envelope, Problem, is_navigation};
@@ -23,7 +24,7 @@ pub type Body = Either<Full<Bytes>, postern_proxy::Body>;
 
 /// Everything that answers requests.
 pub struct Faces {
-    parts: Parts,
+    parts: ArcSwap<Parts>,
     base_path: String,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
@@ -48,32 +49,48 @@ impl Faces {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { parts, base_path, metrics, clock, entropy }
+        Self { parts: ArcSwap::from_pointee(parts), base_path, metrics, clock, entropy }
     }
 
-    /// The parts.
-    pub fn parts(&self) -> &Parts {
-        &self.parts
+    /// The parts in force.
+    pub fn parts(&self) -> Arc<Parts> {
+        self.parts.load_full()
+    }
+
+    /// Answers by these parts from now on. Requests under way end by the ones that they began with.
+    pub fn put_in_force(&self, parts: Parts) {
+        self.parts.store(Arc::new(parts));
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Answers a request, counts it, and writes its line.
     pub async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Arc<Peer>) -> Response<Body> {
         let started = Instant::now();
-        let face = self.face(request.uri().path());
+        let parts = self.parts.load_full();
+        let face = self.face(&parts, request.uri().path());
         let line = tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO).then(|| {
-            (request.method().clone(), request.uri().path().to_owned(), self.client(&peer, request.headers()))
+            (request.method().clone(), request.uri().path().to_owned(), client(&parts, &peer, request.headers()))
         });
         let response = match face {
             Face::Check(dialect) => {
-                let (parts, _) = request.into_parts();
-                self.parts.plane.check(dialect, &parts, &peer).await.map(Either::Right)
+                let (head, _) = request.into_parts();
+                parts.plane.check(dialect, &head, &peer).await.map(Either::Right)
             }
             Face::Compat(endpoint) => {
-                let (parts, _) = request.into_parts();
-                self.parts.plane.compat(endpoint, &parts, &peer).await.map(Either::Right)
+                let (head, _) = request.into_parts();
+                parts.plane.compat(endpoint, &head, &peer).await.map(Either::Right)
             }
-            Face::Portal => self.portal(request, &peer).await.map(Either::Left),
-            Face::Proxy => self.parts.plane.handle(request, &peer).await.map(Either::Right),
+            Face::Portal => self.portal(&parts, request, &peer).await.map(Either::Left),
+            Face::Proxy => parts.plane.handle(request, &peer).await.map(Either::Right),
         };
         let (status, took) = (response.status().as_u16(), started.elapsed());
         self.metrics.answered(face.name(), status, took);
@@ -96,45 +113,30 @@ impl Faces {
         RequestLine { id, method, path, status, took, face, client }.log();
     }
 
-    fn face(&self, path: &str) -> Face {
+    fn face(&self, parts: &Parts, path: &str) -> Face {
         let below = path.strip_prefix(self.base_path.as_str());
         match below.and_then(Dialect::of_path) {
             Some(dialect) => Face::Check(dialect),
-            None if self.parts.portal.owns(path) => Face::Portal,
-            None => self.parts.plane.compat_endpoint(path).map_or(Face::Proxy, Face::Compat),
+            None if parts.portal.owns(path) => Face::Portal,
+            None => parts.plane.compat_endpoint(path).map_or(Face::Proxy, Face::Compat),
         }
     }
 
-    async fn portal(&self, request: Request<Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
-        if !self.serves_host(request.uri(), request.headers()) {
+    async fn portal(&self, parts: &Parts, request: Request<Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
+        if !serves_host(parts, request.uri(), request.headers()) {
             let problem = Problem::new("UNKNOWN_HOST", "This host is not served here.");
             return self.problem(StatusCode::MISDIRECTED_REQUEST, &problem);
         }
-        let client = self.client(peer, request.headers());
-        if let Some(limiter) = self.parts.limiter.as_ref().filter(|_| self.is_limited(&request))
+        let client = client(parts, peer, request.headers());
+        if let Some(limiter) = parts.limiter.as_ref().filter(|_| self.is_limited(&request))
             && let Err(wait) = limiter.count(client)
         {
             tracing::warn!(client.address = %client, "too many requests from one address");
-            return self.too_many(&request, wait);
+            return self.too_many(parts, &request, wait);
         }
         let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         let caller = Caller::new(Some(client), agent);
-        self.parts.portal.respond(request, caller).await
-    }
-
-    /// The client's address as far as trusted hops tell it.
-    fn client(&self, peer: &Peer, headers: &HeaderMap) -> IpAddr {
-        peer.client(&self.parts.trusted, headers).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
-    }
-
-    /// Whether all that names a host names one that is served.
-    fn serves_host(&self, uri: &Uri, headers: &HeaderMap) -> bool {
-        let mut named = headers.get_all(HOST).iter().map(|host| host.to_str().ok());
-        let hosts = self.parts.plane.hosts();
-        let served = |host: &str| hosts.find(host).ok().map(|host| host.origin().clone());
-        let (first, second) = (named.next(), named.next());
-        let Some(host) = first.flatten().filter(|_| second.is_none()).and_then(served) else { return false };
-        uri.authority().is_none_or(|authority| served(authority.as_str()) == Some(host))
+        parts.portal.respond(request, caller).await
     }
 
     /// What makes us ask the provider, write, or compute: writes, coming back from the provider, and `/login`.
@@ -144,7 +146,7 @@ impl Faces {
         request.method() == Method::POST || page == Some("/callback") || matches!(path, "/authorize" | "/login")
     }
 
-    fn too_many<B>(&self, request: &Request<B>, wait: Duration) -> Response<Full<Bytes>> {
+    fn too_many<B>(&self, parts: &Parts, request: &Request<B>, wait: Duration) -> Response<Full<Bytes>> {
         let message = "Too many requests came from your network address. Wait a moment and try again.";
         let form = request.method() == Method::POST && !request.uri().path().contains("/api/");
         let mut response = if form || is_navigation(request.method(), request.headers()) {
@@ -152,7 +154,7 @@ impl Faces {
         } else {
             self.problem(StatusCode::TOO_MANY_REQUESTS, &Problem::new("TOO_MANY_REQUESTS", message))
         };
-        self.parts.cors.share(request.headers(), response.headers_mut());
+        parts.cors.share(request.headers(), response.headers_mut());
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
         response
     }
@@ -161,6 +163,21 @@ impl Faces {
         let body = Envelope { now: self.clock.now(), elapsed: Duration::ZERO }.failure(problem).to_string();
         own(status, "application/json", body)
     }
+}
+
+/// The client's address as far as trusted hops tell it.
+fn client(parts: &Parts, peer: &Peer, headers: &HeaderMap) -> IpAddr {
+    peer.client(&parts.trusted, headers).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
+/// Whether all that names a host names one that is served.
+fn serves_host(parts: &Parts, uri: &Uri, headers: &HeaderMap) -> bool {
+    let mut named = headers.get_all(HOST).iter().map(|host| host.to_str().ok());
+    let hosts = parts.plane.hosts();
+    let served = |host: &str| hosts.find(host).ok().map(|host| host.origin().clone());
+    let (first, second) = (named.next(), named.next());
+    let Some(host) = first.flatten().filter(|_| second.is_none()).and_then(served) else { return false };
+    uri.authority().is_none_or(|authority| served(authority.as_str()) == Some(host))
 }
 
 fn own(status: StatusCode, kind: &'static str, body: String) -> Response<Full<Bytes>> {

@@ -6,19 +6,23 @@ use std::time::Duration;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::StoreError;
+use postern_model::web::TrustedProxies;
+use postern_proxy::SessionCache;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Address, Config};
 use crate::envoy::EnvoyFace;
 use crate::faces::Faces;
+use crate::live::Live;
 use crate::management::Management;
-use crate::net::{BindError, Listener, Serving, serve};
-use crate::signing::{KeysError, check_sentinel, signing_keys};
+use crate::net::{BindError, Door, Listener, Patience, PerAddress, Serving, serve};
+use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
+use crate::tls::{Certificates, TlsError};
 use crate::upkeep::Upkeep;
-use crate::wiring::{Misfit, Ports, wire};
+use crate::wiring::{Misfit, Ports};
 
 /// Connections to the management endpoints at a time.
 const MANAGEMENT_CONNECTIONS: usize = 64;
@@ -27,8 +31,10 @@ const MANAGEMENT_CONNECTIONS: usize = 64;
 pub struct Gateway {
     address: Address,
     management: Option<Address>,
+    live: Arc<Live>,
+    metrics: Arc<Metrics>,
     ext_authz: Option<Address>,
-    faces: Arc<Faces>,
+    certificates: Option<Arc<Certificates>>,
     stop: CancellationToken,
     listeners: JoinSet<()>,
     background: JoinSet<()>,
@@ -46,6 +52,9 @@ pub enum StartError {
     /// The parts.
     #[error(transparent)]
     Parts(#[from] Misfit),
+    /// The certificate.
+    #[error("listen.tls: {0}")]
+    Tls(#[from] TlsError),
     /// An address.
     #[error(transparent)]
     Listen(#[from] BindError),
@@ -71,14 +80,30 @@ impl Gateway {
         store.ready().await?;
         let keyring = Arc::clone(&config.keys.keyring);
         check_sentinel(store.as_ref(), &keyring, entropy.as_ref()).await?;
-        let signing = signing_keys(store.as_ref(), &keyring, clock.as_ref(), entropy.as_ref()).await?;
+        adopt_peppers(store.as_ref(), &keyring).await?;
+        let ports = (Arc::clone(&clock), Arc::clone(&entropy));
+        let signing = SigningKeys::open(Arc::clone(&store), keyring, ports.0, ports.1, config.identity.keys).await?;
+        let signing = Arc::new(signing);
+        storage.subscribe(signing.sink());
 
-        let ports =
-            Ports { storage: storage.clone(), signing, clock: Arc::clone(&clock), entropy: Arc::clone(&entropy) };
-        let parts = wire(&mut config, ports)?;
-        let metrics = Arc::new(Metrics::new(parts.plane.sessions().clone()));
-        let faces =
-            Arc::new(Faces::new(parts, config.base_path.clone(), Arc::clone(&metrics), Arc::clone(&clock), entropy));
+        let cache = Arc::new(SessionCache::new(config.session.cache_size as usize));
+        storage.subscribe(Arc::clone(&cache) as _);
+        let (storage_port, clock_port) = (storage.clone(), Arc::clone(&clock));
+        let ports = Ports {
+            storage: storage_port,
+            signing: Arc::clone(&signing),
+            clock: clock_port,
+            entropy: Arc::clone(&entropy),
+            cache,
+        };
+        let base_path = config.base_path.clone();
+        let live = Live::start(&mut config, ports, |parts| {
+            let metrics = Arc::new(Metrics::new(parts.plane.sessions().clone()));
+            Arc::new(Faces::new(parts, base_path, metrics, Arc::clone(&clock), Arc::clone(&entropy)))
+        })?;
+        let faces = Arc::clone(live.faces());
+        let metrics = Arc::clone(faces.metrics());
+        let door = door(&config, &faces.parts().trusted, &clock, &entropy)?;
 
         let listener = Listener::bind(&config.listen.address).await?;
         let management = match &config.listen.management {
@@ -92,26 +117,28 @@ impl Gateway {
         let mut gateway = Self {
             address: listener.address().clone(),
             management: management.as_ref().map(|listener| listener.address().clone()),
+            live: Arc::new(live),
+            metrics: Arc::clone(&metrics),
             ext_authz: ext_authz.as_ref().map(|listener| listener.address().clone()),
-            faces: Arc::clone(&faces),
+            certificates: door.tls.clone(),
             stop: CancellationToken::new(),
             listeners: JoinSet::new(),
             background: JoinSet::new(),
         };
         gateway.background.spawn(storage.listen());
-        let upkeep = Upkeep {
-            store: Arc::clone(&store),
-            clock,
-            limits: config.session.limits,
-            retention: config.log.retention,
-            metrics: Arc::clone(&metrics),
-        };
+        if let Some(certificates) = &door.tls {
+            gateway.background.spawn(Arc::clone(certificates).watch());
+        }
+        let upkeep = Upkeep { store: Arc::clone(&store), clock, metrics: Arc::clone(&metrics) };
         gateway.background.spawn(upkeep.run(Arc::clone(&faces)));
-        gateway.background.spawn(look_at_provider(Arc::clone(&faces)));
+        let signed = Arc::clone(&faces);
+        gateway
+            .background
+            .spawn(async move { signing.run(move |key| signed.parts().plane.set_signing_key(key)).await });
 
         let serving = Serving {
             connections: config.listen.max_connections as usize,
-            header_timeout: config.listen.header_timeout,
+            door: Arc::new(door),
             shutdown_timeout: config.listen.shutdown_timeout,
             open: metrics.connections.clone(),
         };
@@ -121,7 +148,7 @@ impl Gateway {
                 connections: MANAGEMENT_CONNECTIONS,
                 shutdown_timeout: Duration::from_secs(1),
                 open: Default::default(),
-                ..serving.clone()
+                door: Arc::new(serving.door.plain()),
             };
             let service = move |request, _| {
                 let management = Arc::clone(&management);
@@ -157,24 +184,60 @@ impl Gateway {
 
     /// What answers, for tests that look at counters.
     pub fn faces(&self) -> &Faces {
-        &self.faces
+        self.live.faces()
+    }
+
+    /// What puts another configuration in force.
+    pub fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+
+    /// What it counts.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// Reads the certificate again, where there is one. `false`: nothing changed. It is also looked at every few
+    /// seconds.
+    ///
+    /// # Errors
+    /// Whatever keeps a new certificate from being used; the old one stays.
+    pub fn reload_certificate(&self) -> Result<bool, TlsError> {
+        self.certificates.as_ref().map_or(Ok(false), |certificates| certificates.reload())
     }
 
     /// Stops: accepts no more, lets requests under way finish, closes WebSockets, writes the last last-seen times.
     pub async fn stop(mut self) {
         self.stop.cancel();
-        self.faces.parts().plane.close_tunnels();
+        self.live.faces().parts().plane.close_tunnels();
         while self.listeners.join_next().await.is_some() {}
+        self.live.rest();
         self.background.shutdown().await;
-        if let Err(error) = self.faces.parts().plane.sessions().flush().await {
+        if let Err(error) = self.live.faces().parts().plane.sessions().flush().await {
             tracing::warn!(%error, "the last last-seen times could not be written");
         }
     }
 }
 
-/// Says early what the first sign-in would otherwise find out, and has discovery and keys at hand for it.
-async fn look_at_provider(faces: Arc<Faces>) {
-    if let Err(error) = faces.parts().sign_in.probe().await {
-        tracing::warn!(%error, "the provider cannot be used now; sign-ins will try again");
-    }
+/// How connections are received.
+fn door(
+    config: &Config,
+    trusted: &TrustedProxies,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Door, StartError> {
+    let listen = &config.listen;
+    let tls = match &listen.tls {
+        Some(files) => Some(Arc::new(Certificates::load(files.clone(), config.public_url.host(), Arc::clone(clock))?)),
+        None => None,
+    };
+    let limit = config.limits.connections_per_address;
+    Ok(Door {
+        patience: Patience { head: listen.header_timeout, body: listen.body_timeout },
+        tls,
+        h2c: listen.h2c,
+        streams: listen.max_streams,
+        per_address: limit.map(|most| Arc::new(PerAddress::new(most, trusted.clone()))),
+        entropy: Arc::clone(entropy),
+    })
 }

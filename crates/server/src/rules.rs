@@ -2,7 +2,7 @@
 
 use postern_authn::Settings;
 use postern_authn::access::Policy;
-use postern_authn::rules::Rules;
+use postern_authn::rules::{HostPattern, Rules};
 use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
 use postern_keystore::BackupFormat;
 use postern_model::web::{LegacySite, Origin, Site};
@@ -26,7 +26,7 @@ pub fn settings(config: &Config) -> Settings {
 pub fn routes(config: &Config) -> Rules {
     let index = |name: &str| config.upstreams.iter().position(|upstream| upstream.name == name);
     let upstream = |name: Option<&str>| name.and_then(index).unwrap_or(0);
-    let route = |route: &RouteConfig| route.to_route(upstream(route.upstream.as_deref()));
+    let route = |route: &RouteConfig| route.to_route(upstream(route.upstream.as_deref()), &config.access.admins);
     Rules::new(config.routes.iter().map(route).collect())
 }
 
@@ -63,8 +63,17 @@ pub fn provider_name(config: &Config) -> String {
 /// Our own addresses, and where browsers may be sent back to.
 pub fn site(config: &Config) -> Site {
     let scheme = config.public_url.scheme();
-    let hosts = config.routes.iter().filter_map(|route| route.host.as_deref());
-    let others = hosts.filter_map(|host| format!("{scheme}://{host}").parse::<Origin>().ok()).collect();
+    let (mut others, mut suffixes) = (Vec::new(), Vec::new());
+    for host in config.routes.iter().flat_map(|route| &route.hosts) {
+        match host {
+            HostPattern::Is(host) => others.extend(format!("{scheme}://{host}").parse::<Origin>().ok()),
+            HostPattern::Below(suffix) => suffixes.push(suffix.to_string()),
+        }
+    }
+    others.sort();
+    others.dedup();
+    suffixes.sort();
+    suffixes.dedup();
     let legacy = config.netpilot.as_ref().map(|profile| LegacySite { frontend_url: profile.frontend_url.clone() });
-    Site::new(config.public_url.clone(), &config.base_path, others, legacy)
+    Site::new(config.public_url.clone(), &config.base_path, others, legacy).returning_below(suffixes)
 }

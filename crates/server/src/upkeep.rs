@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use postern_model::access::SessionLimits;
 use postern_model::clock::Clock;
 use postern_model::store::{Store, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::faces::Faces;
 use crate::telemetry::Metrics;
+use crate::wiring::Parts;
 
 /// Between two batches of last-seen times.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -18,16 +18,12 @@ const CLEAN: Duration = Duration::from_secs(600);
 /// How much longer idle sessions are kept than they count, so that a last-seen time on its way is not too late.
 const MARGIN: Duration = Duration::from_secs(300);
 
-/// What to keep, and for how long.
+/// What it works with; how long things are kept, the parts in force say.
 pub struct Upkeep {
     /// The store.
     pub store: Arc<dyn Store>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// How long sessions last.
-    pub limits: SessionLimits,
-    /// How long attempts and events are kept.
-    pub retention: Duration,
     /// Counts what was deleted.
     pub metrics: Arc<Metrics>,
 }
@@ -49,7 +45,7 @@ impl Upkeep {
                     if let Some(limiter) = &faces.parts().limiter {
                         limiter.forget_idle();
                     }
-                    if let Err(error) = self.clean().await {
+                    if let Err(error) = self.clean(&faces.parts()).await {
                         tracing::warn!(%error, "expired sessions and old records could not be deleted");
                     }
                 }
@@ -61,12 +57,12 @@ impl Upkeep {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn clean(&self) -> Result<(), StoreError> {
+    pub async fn clean(&self, parts: &Parts) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let begun = now.before(self.limits.lifetime);
-        let seen = now.before(self.limits.idle + MARGIN);
+        let begun = now.before(parts.limits.lifetime);
+        let seen = now.before(parts.limits.idle + MARGIN);
         let sessions = self.store.delete_expired(begun, seen, now).await?;
-        let records = self.store.forget_before(now.before(self.retention)).await?;
+        let records = self.store.forget_before(now.before(parts.retention)).await?;
         self.metrics.expired.inc_by(sessions);
         tracing::debug!(sessions, records, "cleaned up");
         Ok(())

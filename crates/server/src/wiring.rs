@@ -1,48 +1,60 @@
 //! Puts the parts together. What belongs to whom is read here, from top to bottom.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
-use postern_keystore::{SessionCookie, SigningKey, jwks};
+use postern_keystore::SessionCookie;
+use postern_model::access::SessionLimits;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::web::{Cors, Origin, TrustedProxies};
 use postern_portal::{Portal, PortalSettings};
-use postern_proxy::{IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig};
+use postern_proxy::{Bridge, IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache};
 
-use crate::config::{Config, HeaderDialect};
+use crate::config::{Config, HeaderDialect, Rate};
 use crate::limiter::Limiter;
+use crate::live::Kept;
 use crate::outbound::ProviderClient;
 use crate::rules;
+use crate::signing::SigningKeys;
 use crate::storage::Storage;
+use crate::upstreams;
 
 /// What everything is made from.
 pub struct Ports {
     /// The store, migrated.
     pub storage: Storage,
-    /// The keys that sign assertions, newest first.
-    pub signing: Vec<Arc<SigningKey>>,
+    /// The keys that sign assertions.
+    pub signing: Arc<SigningKeys>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Sessions at hand; the store tells it of changes.
+    pub cache: Arc<SessionCache>,
 }
 
 /// The parts of one gateway.
 pub struct Parts {
     /// Forwards requests and answers checks.
-    pub plane: Plane,
+    pub plane: Arc<Plane>,
     /// Pages and API.
     pub portal: Portal,
     /// Sign-in, for a first look at the provider.
     pub sign_in: Arc<SignIn>,
     /// How often one address may try.
-    pub limiter: Option<Limiter>,
+    pub limiter: Option<Arc<Limiter>>,
     /// Whose word about the client counts.
     pub trusted: TrustedProxies,
     /// Whose scripts may read answers.
     pub cors: Cors,
+    /// How long sessions last.
+    pub limits: SessionLimits,
+    /// How long attempts and events are kept.
+    pub retention: Duration,
+    rate: Option<Rate>,
 }
 
 /// Why the parts do not fit together.
@@ -50,24 +62,23 @@ pub struct Parts {
 #[error("the gateway cannot be put together: {0}")]
 pub struct Misfit(String);
 
-/// Puts a gateway together. The Flask key is taken out of the configuration, since nothing else may hold it.
+/// Puts a gateway together. The Flask key is taken out of the configuration, since nothing else may hold it. With parts
+/// from before, the new ones take over what those have learnt: sessions at hand, counted requests, and what is kept.
 ///
 /// # Errors
 /// [`Misfit`] for what only shows when the parts meet.
-pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
-    let Ports { storage, signing, clock, entropy } = ports;
+pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) -> Result<Parts, Misfit> {
+    let Ports { storage, signing, clock, entropy, cache } = ports;
     let cookie = SessionCookie::new(&config.session.cookie, config.public_url.is_https()).map_err(misfit)?;
     let site = rules::site(config);
-    let trusted = TrustedProxies::new(config.trusted_proxies.clone());
+    let trusted = TrustedProxies::new(config.trusted_proxies.clone()).with_unix(config.trust_unix);
     let settings = rules::settings(config);
     let policy = settings.policy;
 
-    let cache = Arc::new(SessionCache::new(config.session.cache_size as usize));
-    storage.subscribe(Arc::clone(&cache) as _);
     let store = storage.port();
 
     let keyring = Arc::clone(&config.keys.keyring);
-    let authn = Arc::new(Authn::new(Arc::clone(&store), keyring, Arc::clone(&clock), Arc::clone(&entropy), settings));
+    let authn = Arc::new(Authn::new(Arc::clone(&store), keyring, Arc::clone(clock), Arc::clone(entropy), settings));
     let sign_in = Arc::new(SignIn::new(
         Arc::clone(&authn),
         Arc::new(site.clone()),
@@ -77,7 +88,10 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
         Arc::new(ProviderClient::for_issuer(&config.google).map_err(misfit)?),
     ));
 
-    let key_set = jwks(signing.iter().map(AsRef::as_ref), config.identity.signature.as_deref()).to_string();
+    let identity = &config.identity;
+    let own = identity.signature.as_ref().and_then(|key| key.public_jwk());
+    let message_keys: Vec<_> = own.into_iter().chain(identity.signature_published.iter().cloned()).collect();
+    let published = Arc::clone(signing);
     let host = config.public_url.authority().split(':').next().unwrap_or_default().to_owned();
     let portal = Portal::new(
         authn,
@@ -90,48 +104,77 @@ pub fn wire(config: &mut Config, ports: Ports) -> Result<Parts, Misfit> {
             cors: config.cors.clone(),
             form_targets: Origin::of(&config.google.issuer).into_iter().collect(),
             hsts: config.pages.hsts,
-            jwks: Arc::new(move || key_set.clone()),
+            jwks: Arc::new(move || published.jwks(&message_keys)),
+            jwks_max_age: signing.config().max_age().as_secs(),
         },
     );
 
-    let upstream = |upstream: &crate::config::UpstreamConfig| {
+    let upstreams = config.upstreams.iter().map(|upstream| {
         let audience = upstream.audience.clone().unwrap_or_else(|| config.identity.audience.clone());
-        let (name, origin, timeout) = (upstream.name.clone(), upstream.url.clone(), upstream.timeout);
-        (UpstreamConfig { name, origin, timeout }, audience)
-    };
-    let upstreams = config.upstreams.iter().map(upstream).collect();
+        Ok((upstreams::client(upstream)?, audience))
+    });
+    let upstreams = upstreams.collect::<Result<_, Misfit>>()?;
     let legacy = config.netpilot.as_mut().map(|profile| LegacyBridge::new(profile.flask.take()));
-    let plane = Plane::new(
-        PlaneConfig {
-            site,
-            rules: rules::routes(config),
-            policy,
-            trusted: trusted.clone(),
-            cors: config.cors.clone(),
-            cookie,
-            upstreams,
-            audience: config.identity.audience.clone(),
-            dialects: config.identity.dialects.iter().copied().map(dialect).collect(),
-            admins: config.access.admins.clone(),
-            message_key: config.identity.signature.clone(),
-            compat: config.compat.clone(),
-            legacy,
-            revocation_bound: config.session.revocation_bound,
-            outage_grace: config.session.outage_grace,
-            tls: tls()?,
-        },
-        PlanePorts {
-            cache,
-            store,
-            clock,
-            entropy,
-            signing: signing.first().cloned().ok_or_else(|| Misfit("there is no signing key".to_owned()))?,
-        },
-    )
-    .map_err(misfit)?;
+    let plane_config = PlaneConfig {
+        site,
+        rules: rules::routes(config),
+        policy,
+        trusted: trusted.clone(),
+        cors: config.cors.clone(),
+        cookie,
+        upstreams,
+        bridges: bridges(config)?,
+        audience: config.identity.audience.clone(),
+        dialects: config.identity.dialects.iter().copied().map(dialect).collect(),
+        admins: config.access.admins.clone(),
+        message_key: config.identity.signature.clone(),
+        compat: config.compat.clone(),
+        legacy,
+        revocation_bound: config.session.revocation_bound,
+        outage_grace: config.session.outage_grace,
+    };
+    let plane_ports = PlanePorts {
+        cache: Arc::clone(cache),
+        store,
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
+        signing: signing.active(),
+    };
+    let plane = match before {
+        Some((before, kept)) => before.plane.successor(plane_config, plane_ports, kept.upstreams),
+        None => Plane::new(plane_config, plane_ports),
+    };
 
-    let limiter = config.limits.requests_per_address.map(Limiter::new);
-    Ok(Parts { plane, portal, sign_in, limiter, trusted, cors: config.cors.clone() })
+    let rate = config.limits.requests_per_address;
+    let limiter = match before.filter(|(before, _)| before.rate == rate) {
+        Some((before, _)) => before.limiter.clone(),
+        None => rate.map(|rate| Arc::new(Limiter::new(rate))),
+    };
+    Ok(Parts {
+        plane: Arc::new(plane.map_err(misfit)?),
+        portal,
+        sign_in,
+        limiter,
+        trusted,
+        cors: config.cors.clone(),
+        limits: config.session.limits,
+        retention: config.log.retention,
+        rate,
+    })
+}
+
+/// The sessions that are made for upstreams.
+fn bridges(config: &Config) -> Result<Vec<(usize, Bridge)>, Misfit> {
+    let bridges = config.bridges.iter().map(|bridge| {
+        let index = config
+            .upstreams
+            .iter()
+            .position(|upstream| bridge.upstream.as_ref().is_none_or(|name| *name == upstream.name));
+        let index = index.ok_or_else(|| Misfit("a bridge has no upstream".to_owned()))?;
+        let made = Bridge::new(bridge.format().map_err(misfit)?, bridge.cookie.clone(), bridge.contents.clone());
+        Ok((index, made))
+    });
+    bridges.collect()
 }
 
 fn dialect(dialect: HeaderDialect) -> IdentityDialect {
@@ -142,14 +185,6 @@ fn dialect(dialect: HeaderDialect) -> IdentityDialect {
     }
 }
 
-/// Whom to believe as an upstream over https: the public authorities.
-fn tls() -> Result<rustls::ClientConfig, Misfit> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let builder = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().map_err(misfit)?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
-}
-
-fn misfit(error: impl std::fmt::Display) -> Misfit {
+pub(crate) fn misfit(error: impl std::fmt::Display) -> Misfit {
     Misfit(error.to_string())
 }

@@ -1,5 +1,6 @@
 //! What fits into a column of `users`, the same on both stores.
 
+use postern_model::session::Vouched;
 use postern_model::store::StoreError;
 use postern_model::user::ProviderIdentity;
 
@@ -46,6 +47,12 @@ pub(crate) fn identity(identity: &ProviderIdentity) -> Result<Bounded, StoreErro
         avatar_url: identity.avatar_url.as_ref().filter(fits).cloned(),
         may_link: identity.may_link,
     })
+}
+
+/// Address and domain as they are written beside a session; what does not fit its column was not vouched for.
+pub(crate) fn vouched(vouched: &Vouched) -> (Option<&str>, Option<&str>) {
+    let fits = |claim: &&str| matches!(claim.chars().count(), 1..=KEY_MAX) && !claim.contains('\0');
+    (vouched.email.as_deref().filter(fits), vouched.hosted_domain.as_deref().filter(fits))
 }
 
 /// Free text without NUL, which PostgreSQL cannot store.

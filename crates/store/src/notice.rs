@@ -1,4 +1,4 @@
-//! The text of a notice on the channel that replicas share: `t:<token hash, hex>`, `s:<uuid>`, `u:<uuid>` or `*`.
+//! The text of a notice on the channel that replicas share: `t:<token hash, hex>`, `s:<uuid>`, `u:<uuid>`, `k` or `*`.
 
 use postern_model::change::Change;
 use postern_model::id::{SessionId, UserId};
@@ -7,12 +7,16 @@ use postern_model::session::TokenHash;
 /// The PostgreSQL notification channel. Migrations name it too.
 pub(crate) const CHANNEL: &str = "postern_change";
 
+/// The keys that sign assertions changed.
+const KEYS: &str = "k";
+
 /// Writes a notice.
 pub(crate) fn encode(change: Change) -> String {
     match change {
         Change::Token(TokenHash(hash)) => hash.iter().fold("t:".to_owned(), |text, byte| format!("{text}{byte:02x}")),
         Change::Session(id) => format!("s:{id}"),
         Change::User(id) => format!("u:{id}"),
+        Change::SigningKeys => KEYS.to_owned(),
         Change::Everything => "*".to_owned(),
     }
 }
@@ -20,6 +24,9 @@ pub(crate) fn encode(change: Change) -> String {
 /// Reads a notice. What cannot be read (a newer version's, a stranger's) is taken as [`Change::Everything`]: a cache
 /// that drops too much is slow, one that drops too little is wrong.
 pub(crate) fn decode(text: &str) -> Change {
+    if text == KEYS {
+        return Change::SigningKeys;
+    }
     let known = match text.split_once(':') {
         Some(("t", hex)) => token(hex).map(Change::Token),
         Some(("s", id)) => id.parse::<SessionId>().ok().map(Change::Session),
@@ -51,6 +58,7 @@ mod tests {
             Change::Token(TokenHash([0xa7; 32])),
             Change::Session(id.parse().unwrap()),
             Change::User(id.parse().unwrap()),
+            Change::SigningKeys,
             Change::Everything,
         ] {
             assert_eq!(decode(&encode(change)), change);

@@ -7,7 +7,7 @@ use postern_model::enrolment::{EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::factor::{Factors, SecondFactor, StoredFactors};
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
 use postern_model::lockout::Lockout;
-use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified};
+use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
 use postern_model::signing_key::StoredSigningKey;
 use postern_model::store::StoreError;
 use postern_model::user::User;
@@ -19,6 +19,7 @@ pub(crate) enum Table {
     Users,
     Settings,
     Sessions,
+    Groups,
     Enrolments,
     Audit,
     SigningKeys,
@@ -53,7 +54,7 @@ pub(crate) const ENABLED: &str = "f.is_enabled = TRUE AND f.totp_secret IS NOT N
 pub(crate) const ENROLMENT: &str = "p.id, p.session_id, p.user_id, p.token, p.sealed_secret, p.replaces, p.tries, \
                                     p.expires_at";
 /// The columns of [`signing_key`].
-pub(crate) const SIGNING_KEY: &str = "kid, algorithm, sealed_private, created_at";
+pub(crate) const SIGNING_KEY: &str = "kid, algorithm, sealed_private, created_at, signs_from, revoked_at";
 
 /// One row being read: remembers which, for errors.
 struct Reading<'c> {
@@ -135,7 +136,7 @@ pub(crate) fn user(columns: &mut dyn Columns) -> Result<User, StoreError> {
 }
 
 /// Reads a session: identifier, user, token hash, version, first factor's time, second factor and its time, last seen,
-/// address, user agent.
+/// address, user agent, vouched address, vouched domain.
 pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> {
     let (mut row, id) = Reading::identified(columns, Table::Sessions, "id")?;
     let user = row.required("user_id", |row| row.uuid())?;
@@ -152,6 +153,10 @@ pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> 
     };
     let last_seen_at = row.required("last_seen_at", |row| row.time())?;
     let caller = row.caller()?;
+    let vouched = Vouched {
+        email: row.optional("email", |row| row.text())?,
+        hosted_domain: row.optional("hosted_domain", |row| row.text())?,
+    };
     Ok(Session {
         id: SessionId(id),
         user: UserId(user),
@@ -161,6 +166,7 @@ pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> 
         second_factor,
         last_seen_at,
         caller,
+        vouched,
     })
 }
 
@@ -176,6 +182,11 @@ pub(crate) fn session_view(columns: &mut dyn Columns) -> Result<SessionView, Sto
     let mut groups = row.optional("name", |row| row.list())?.unwrap_or_default();
     groups.sort();
     Ok(SessionView { session, user, factors: Factors { totp, backup_codes_left: left }, groups })
+}
+
+/// Reads one group's name.
+pub(crate) fn group(columns: &mut dyn Columns) -> Result<String, StoreError> {
+    Reading::new(columns, Table::Groups).required("name", |row| row.text())
 }
 
 /// Reads [`FACTORS`].
@@ -253,12 +264,22 @@ pub(crate) fn signing_key(columns: &mut dyn Columns) -> Result<StoredSigningKey,
     let mut row = Reading::new(columns, Table::SigningKeys);
     let kid = row.required("kid", |row| row.text())?;
     row.id.clone_from(&kid);
-    Ok(StoredSigningKey {
-        kid,
-        algorithm: row.required("algorithm", |row| row.text())?,
-        sealed_private: row.required("sealed_private", |row| row.text())?,
-        created_at: row.required("created_at", |row| row.time())?,
-    })
+    let algorithm = row.required("algorithm", |row| row.text())?;
+    let sealed_private = row.required("sealed_private", |row| row.text())?;
+    let created_at = row.required("created_at", |row| row.time())?;
+    // An older version writes none: its keys sign from the start.
+    let signs_from = row.optional("signs_from", |row| row.time())?.unwrap_or(created_at);
+    let revoked_at = row.optional("revoked_at", |row| row.time())?;
+    Ok(StoredSigningKey { kid, algorithm, sealed_private, created_at, signs_from, revoked_at })
+}
+
+/// Reads the name and value of a `meta` row, without the prefix of its name.
+pub(crate) fn meta_row(columns: &mut dyn Columns, prefix: &str) -> Result<(String, String), StoreError> {
+    let mut row = Reading::new(columns, Table::Meta);
+    let key = row.required("key", |row| row.text())?;
+    row.id.clone_from(&key);
+    let value = row.required("value", |row| row.text())?;
+    Ok((key.strip_prefix(prefix).unwrap_or(&key).to_owned(), value))
 }
 
 /// Reads the value of the `meta` row `key`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, NewSession, TokenHash};
+use postern_model::session::{Caller, NewSession, TokenHash, Vouched};
 use postern_model::store::{FactorStore, SessionStore, Store, StoreError, UserStore};
 use postern_model::user::{ProviderIdentity, UserMatch};
 use postern_store::SqliteStore;
@@ -29,6 +29,7 @@ fn ada() -> (ProviderIdentity, NewSession) {
         token: TokenHash([1; 32]),
         at: Timestamp::from_secs(1_800_000_000),
         caller: Caller::default(),
+        vouched: Vouched::default(),
         replaces: None,
     };
     (identity, session)
@@ -52,7 +53,7 @@ async fn opening_does_not_migrate_and_migrating_twice_does_nothing() {
     assert!(matches!(&error, StoreError::Schema(text) if text.contains("run the migrations")), "{error}");
     let error = store.users(1).await.unwrap_err();
     assert!(matches!(error, StoreError::Schema(_)), "{error}");
-    assert_eq!(store.migrate().await.unwrap().len(), 2);
+    assert_eq!(store.migrate().await.unwrap().len(), 3);
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     store.ready().await.unwrap();
 }

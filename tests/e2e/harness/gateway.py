@@ -3,7 +3,9 @@
 import base64
 import copy
 import os
+import re
 import secrets
+import signal
 import subprocess
 from pathlib import Path
 
@@ -104,6 +106,23 @@ class Gateway:
 
     def metrics(self) -> str:
         return raw.request(self.management, "GET", "/metrics", [("Host", "localhost")]).text
+
+    def reconfigure(self, text: str | None = None, **sections) -> None:
+        """Replaces the configuration file at once, as editors and Kubernetes do: `sections` are merged over what it was
+        started with, or `text` is all of it."""
+        fresh = self.config_file.with_suffix(".new")
+        fresh.write_text(toml.dumps(merged(self.config, sections)) if text is None else text)
+        fresh.chmod(0o600)
+        fresh.replace(self.config_file)
+
+    def hang_up(self) -> None:
+        """Sends SIGHUP."""
+        os.kill(self.process.pid, signal.SIGHUP)
+
+    def reloads(self, result: str = "applied") -> int:
+        """How often a configuration was read again with this result."""
+        found = re.search(rf'postern_config_reloads_total{{result="{result}"}} (\d+)', self.metrics())
+        return int(found[1]) if found else 0
 
     def replica(self) -> "Gateway":
         """Another process with the same public address, keys and database."""

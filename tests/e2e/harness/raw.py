@@ -52,10 +52,11 @@ class Answer:
 
 
 def request(port: int, method: str, target: str, headers: Iterable[tuple[str, str]] = (), body: bytes | None = None,
-            timeout: float = TIMEOUT) -> Answer:
+            timeout: float = TIMEOUT, source: str | None = None) -> Answer:
     """Sends one request with exactly these headers (and `Content-Length` for a body) and reads the answer. Nothing is
-    added, normalised or followed."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    added, normalised or followed. `source` is the address (of 127.0.0.0/8) that it comes from."""
+    source_address = (source, 0) if source else None
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout, source_address=source_address)
     try:
         connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
         for name, value in headers:

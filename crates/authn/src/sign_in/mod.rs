@@ -14,7 +14,7 @@ use http::header::HeaderValue;
 use postern_keystore::{SessionCookie, SessionToken};
 use postern_model::audit::AuditKind;
 use postern_model::id::SessionId;
-use postern_model::session::{Caller, NewSession, SessionView};
+use postern_model::session::{Caller, NewSession, SessionView, Vouched};
 use postern_model::user::UserMatch;
 use postern_model::web::{ReturnUrl, Site};
 
@@ -164,6 +164,10 @@ impl SignIn {
             token: token.hash(),
             at: self.authn.now(),
             caller: caller.clone(),
+            vouched: Vouched {
+                email: Some(identity.email.clone()),
+                hosted_domain: claims.hosted_domain.as_deref().map(str::to_ascii_lowercase),
+            },
             replaces: previous.map(SessionToken::hash),
         };
         let matched = self.authn.store.sign_in(&identity, &session).await?;

@@ -92,15 +92,15 @@ fn read(part: &str) -> Option<Value> {
 mod tests {
     use super::*;
     use crate::backend::jwks;
-    use postern_keystore::SigningKey;
+    use postern_keystore::{SigningAlgorithm, SigningKey};
     use postern_model::ExposeSecret;
     use serde_json::json;
 
     const NOW: Timestamp = Timestamp::from_secs(1_767_225_600);
 
     fn key() -> (SigningKey, PublicKey) {
-        let (_, document) = SigningKey::generate().unwrap();
-        let key = SigningKey::from_pkcs8(document.expose_secret()).unwrap();
+        let (_, document) = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+        let key = SigningKey::from_pkcs8(SigningAlgorithm::Es256, document.expose_secret()).unwrap();
         let public = jwks::point(&key.public_jwk()).unwrap();
         (key, public)
     }

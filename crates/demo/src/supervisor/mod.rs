@@ -103,17 +103,24 @@ fn say(text: &str) -> anyhow::Result<()> {
 struct Stop {
     interrupt: Signal,
     terminate: Signal,
+    // A terminal that closes: the gateway takes that for the wish to read its configuration again.
+    hangup: Signal,
 }
 
 impl Stop {
     fn new() -> io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
 
     async fn asked(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => (),
             _ = self.terminate.recv() => (),
+            _ = self.hangup.recv() => (),
         }
     }
 }

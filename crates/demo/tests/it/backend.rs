@@ -9,7 +9,7 @@ use http::{Request, Response};
 use http_body_util::Full;
 use postern_demo::backend::{self, Settings};
 use postern_demo::net::{self, Server};
-use postern_keystore::{ASSERTION_TYPE, SigningKey, jwks};
+use postern_keystore::{ASSERTION_TYPE, SigningAlgorithm, SigningKey, jwks};
 use postern_model::ExposeSecret;
 use postern_model::clock::{Clock, Timestamp};
 use serde_json::{Value, json};
@@ -33,13 +33,17 @@ struct Scene {
 const NOW: i64 = 1_767_225_600;
 
 fn signing_key() -> SigningKey {
-    SigningKey::from_pkcs8(SigningKey::generate().unwrap().1.expose_secret()).unwrap()
+    SigningKey::from_pkcs8(
+        SigningAlgorithm::Es256,
+        SigningKey::generate(SigningAlgorithm::Es256).unwrap().1.expose_secret(),
+    )
+    .unwrap()
 }
 
 /// A backend whose gateway publishes `key`.
 async fn scene(key: &SigningKey) -> Scene {
     let fetches = Arc::new(AtomicUsize::new(0));
-    let (set, count) = (jwks([key], None).to_string(), Arc::clone(&fetches));
+    let (set, count) = (jwks([key.public_jwk()]).to_string(), Arc::clone(&fetches));
     let keys = Server::start(net::listen(0).await.unwrap(), move |request: Request<Bytes>| {
         let (set, count) = (set.clone(), Arc::clone(&count));
         async move {

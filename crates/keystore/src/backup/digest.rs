@@ -4,7 +4,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use postern_model::id::UserId;
 
 use crate::encoding::{base64url, from_base64url_exact};
-use crate::keyring::{KeyId, Keyring, Purpose};
+use crate::keyring::{KeyId, Keyring};
 
 const PREFIX: &str = "pb1";
 const SALT: usize = 16;
@@ -65,7 +65,7 @@ impl Recipe {
     /// Computes the digest of `secret`. `None`: the key is not in the ring, or Argon2 refused.
     pub(super) fn digest(&self, keyring: &Keyring, user: UserId, secret: &[u8]) -> Option<[u8; 32]> {
         let parts: [&[u8]; 3] = [user.0.as_bytes(), self.kind.name().as_bytes(), secret];
-        let peppered = keyring.mac_under(self.key, Purpose::BackupCode, &parts)?;
+        let peppered = keyring.peppered(self.key, &parts)?;
         let cost = keyring.cost();
         let params = Params::new(cost.memory_kib, cost.passes, 1, Some(32)).ok()?;
         let mut value = [0; 32];
@@ -79,6 +79,11 @@ impl Recipe {
         let Self { kind, key, salt } = self;
         format!("{PREFIX}.{}.{}.{}.{}", kind.name(), base64url(&key.0), base64url(salt), base64url(value))
     }
+}
+
+/// The master key whose pepper a stored digest was made with; `None` for text that is no digest of ours.
+pub fn master_of(stored: &str) -> Option<KeyId> {
+    Digest::parse(stored).map(|digest| digest.recipe.key)
 }
 
 impl Digest {

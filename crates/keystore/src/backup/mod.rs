@@ -9,6 +9,6 @@ mod digest;
 mod format;
 mod set;
 
-pub use digest::Cost;
+pub use digest::{Cost, master_of};
 pub use format::{BackupFormat, canonical, generate};
 pub use set::{DigestError, digest_set, find, wrap_legacy};

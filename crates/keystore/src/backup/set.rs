@@ -122,6 +122,8 @@ fn digest_all(
 mod tests {
     use super::*;
     use crate::backup::{BackupFormat, Cost, generate};
+    use crate::keyring::KeyId;
+    use crate::place::Place;
     use crate::testing::{Counter, keyring, master};
 
     fn user(last: u8) -> UserId {
@@ -160,6 +162,31 @@ mod tests {
         assert_eq!(find(&keyring(1), user(1), "", &digests), None, "nothing typed");
         let rotated = Keyring::new(master(2), vec![master(1)]).with_backup_cost(Cost::CHEAP);
         assert!(find(&rotated, user(1), &codes[0], &digests).is_some(), "an older key still serves");
+    }
+
+    #[test]
+    fn codes_outlive_the_master_key_that_they_were_digested_under() {
+        let codes = generate(&Counter::new(2), BackupFormat::Standard);
+        let digests = digest_set(&keyring(1), &Counter::new(3), user(1), &codes).unwrap();
+        let old = keyring(1).active_id();
+        assert_eq!(crate::backup::master_of(&digests[0]), Some(old));
+        assert_eq!(KeyId::parse(&old.to_string()), Some(old));
+        let both = Keyring::new(master(2), vec![master(1)]).with_backup_cost(Cost::CHEAP);
+        assert!(both.seal_pepper(&Counter::new(4), both.active_id()).is_none(), "the active key is not going");
+        let sealed = both.seal_pepper(&Counter::new(4), old).unwrap().unwrap();
+        let alone = keyring(2);
+        assert_eq!(find(&alone, user(1), &codes[0], &digests), None);
+        alone.adopt_pepper(old, &sealed).unwrap();
+        assert!(find(&alone, user(1), &codes[0], &digests).is_some());
+        assert_eq!(find(&alone, user(2), &codes[0], &digests), None);
+        assert!(alone.adopt_pepper(alone.active_id(), &sealed).is_err(), "a pepper is that of its master key");
+        // And the next change of the master key.
+        let next = Keyring::new(master(3), vec![master(2)]).with_backup_cost(Cost::CHEAP);
+        let resealed = next.reseal(&Counter::new(5), &Place::pepper(&old.to_string()), &sealed).unwrap();
+        let last = keyring(3);
+        assert!(last.adopt_pepper(old, &sealed).is_err());
+        last.adopt_pepper(old, &resealed).unwrap();
+        assert!(find(&last, user(1), &codes[0], &digests).is_some());
     }
 
     #[test]

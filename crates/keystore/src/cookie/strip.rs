@@ -12,11 +12,11 @@ impl SessionCookie {
     ///
     /// Cookies without a name, or with one that holds spaces or bytes beyond ASCII, go too: backends trim and decode
     /// such names in ways of their own, and could read `session` where this function read something else.
-    pub fn strip(&self, headers: &HeaderMap, extra: &[&str]) -> Option<HeaderValue> {
+    pub fn strip(&self, headers: &HeaderMap, extra: &[impl AsRef<str>]) -> Option<HeaderValue> {
         let keep = |piece: &&[u8]| {
             let (name, _) = split(piece);
             let sound = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
-            sound && !self.is_ours(name) && !extra.iter().any(|other| other.as_bytes() == name)
+            sound && !self.is_ours(name) && !extra.iter().any(|other| other.as_ref().as_bytes() == name)
         };
         let mut lines = headers.get_all(COOKIE).iter();
         let (first, more) = (lines.next()?, lines.next().is_some());

@@ -41,6 +41,15 @@ impl Origin {
         self.text.get(self.scheme_len + 3..).unwrap_or_default()
     }
 
+    /// The host alone; an IPv6 address without its brackets.
+    pub fn host(&self) -> &str {
+        let authority = self.authority();
+        match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => authority.split(':').next().unwrap_or_default(),
+        }
+    }
+
     /// Whether the scheme is `https`.
     pub fn is_https(&self) -> bool {
         self.scheme() == "https"
@@ -79,7 +88,9 @@ mod tests {
         assert_eq!(origin.as_str(), "https://example.com");
         assert_eq!(origin.authority(), "example.com");
         assert!(origin.is_https());
-        assert_eq!("http://localhost:8080".parse::<Origin>().unwrap().authority(), "localhost:8080");
+        let local: Origin = "http://localhost:8080".parse().unwrap();
+        assert_eq!((local.authority(), local.host()), ("localhost:8080", "localhost"));
+        assert_eq!("https://[::1]:8443".parse::<Origin>().unwrap().host(), "::1");
     }
 
     #[test]

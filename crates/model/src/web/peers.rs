@@ -12,12 +12,24 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
+    unix: bool,
 }
 
 impl TrustedProxies {
     /// Takes the networks of the proxies in front of the gateway.
     pub fn new(networks: Vec<IpNet>) -> Self {
-        Self { networks }
+        Self { networks, unix: false }
+    }
+
+    /// Also trusts, or not, whoever connects to a Unix socket. Such a peer has no address.
+    #[must_use]
+    pub fn with_unix(self, unix: bool) -> Self {
+        Self { unix, ..self }
+    }
+
+    /// Whether peers of a Unix socket are trusted.
+    pub fn trusts_unix(&self) -> bool {
+        self.unix
     }
 
     /// Whether this peer is one of them. IPv4 peers of a dual-stack socket count as IPv4.
@@ -26,28 +38,49 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&peer))
     }
 
-    /// The client's address: the peer itself unless trusted; else the rightmost address of `X-Forwarded-For` (all its
-    /// lines, in order) that is not trusted. An unreadable entry ends the search at the last hop that was readable.
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut client = peer.to_canonical();
-        if !self.contains(client) {
-            return client;
+    /// The client's address where it is known for certain: the peer itself unless trusted; else what
+    /// [`TrustedProxies::client`] finds, but only if a hop named it. `None` where a trusted peer names nobody, or something
+    /// unreadable: its own address would be taken for that of everybody behind it.
+    pub fn told_client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = peer.to_canonical();
+        if !self.contains(peer) {
+            return Some(peer);
         }
-        let hops: Vec<&str> = headers
-            .get_all(X_FORWARDED_FOR)
-            .iter()
-            .flat_map(|line| line.to_str().unwrap_or("?").split(','))
-            .map(str::trim)
-            .collect();
-        for hop in hops.into_iter().rev() {
-            let Ok(address) = hop.parse::<IpAddr>() else { break };
-            client = address.to_canonical();
-            if !self.contains(client) {
+        let mut client = None;
+        for hop in hops(headers).into_iter().rev() {
+            let address = hop.parse::<IpAddr>().ok()?.to_canonical();
+            client = Some(address);
+            if !self.contains(address) {
                 break;
             }
         }
         client
     }
+
+    /// The client's address: the peer itself unless trusted; else the rightmost address of `X-Forwarded-For` (all its
+    /// lines, in order) that is not trusted. An unreadable entry ends the search at the last hop that was readable.
+    /// `peer` is `None` on a Unix socket; so is what is given, unless its peers are trusted and name somebody.
+    pub fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let mut client = peer.map(|peer| peer.to_canonical());
+        if !client.map_or(self.unix, |peer| self.contains(peer)) {
+            return client;
+        }
+        for hop in hops(headers).into_iter().rev() {
+            let Ok(address) = hop.parse::<IpAddr>() else { break };
+            let address = address.to_canonical();
+            client = Some(address);
+            if !self.contains(address) {
+                break;
+            }
+        }
+        client
+    }
+}
+
+/// What all lines of `X-Forwarded-For` name, in order.
+fn hops(headers: &HeaderMap) -> Vec<&str> {
+    let lines = headers.get_all(X_FORWARDED_FOR).iter();
+    lines.flat_map(|line| line.to_str().unwrap_or("?").split(',')).map(str::trim).collect()
 }
 
 #[cfg(test)]
@@ -58,7 +91,7 @@ mod tests {
     fn client(peer: &str, lines: &[&'static str]) -> String {
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
         let headers = lines.iter().map(|line| (X_FORWARDED_FOR, HeaderValue::from_static(line))).collect::<HeaderMap>();
-        trusted.client(peer.parse().unwrap(), &headers).to_string()
+        trusted.client(Some(peer.parse().unwrap()), &headers).unwrap().to_string()
     }
 
     #[test]
@@ -74,8 +107,34 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_that_names_nobody_is_not_taken_for_its_clients() {
+        let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+        let told = |peer: &str, lines: &[&'static str]| {
+            let lines = lines.iter().map(|line| (X_FORWARDED_FOR, HeaderValue::from_static(line)));
+            trusted.told_client(peer.parse().unwrap(), &lines.collect()).map(|client| client.to_string())
+        };
+        assert_eq!(told("192.0.2.1", &["198.51.100.7"]).as_deref(), Some("192.0.2.1"));
+        assert_eq!(told("10.0.0.1", &["198.51.100.7, 10.1.1.1"]).as_deref(), Some("198.51.100.7"));
+        assert_eq!(told("10.0.0.1", &["10.2.2.2"]).as_deref(), Some("10.2.2.2"));
+        for unknown in [&[][..], &["bogus"], &["198.51.100.7, bogus, 10.2.2.2"], &["198.51.100.7", ""]] {
+            assert_eq!(told("10.0.0.1", unknown), None, "{unknown:?}");
+        }
+    }
+
+    #[test]
     fn rubbish_ends_the_search() {
         assert_eq!(client("10.0.0.1", &["198.51.100.7, bogus, 10.2.2.2"]), "10.2.2.2");
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_peer_of_a_unix_socket_is_trusted_only_where_that_is_said() {
+        let headers = HeaderMap::from_iter([(X_FORWARDED_FOR, HeaderValue::from_static("198.51.100.7, 10.1.1.1"))]);
+        let networks = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap(), "127.0.0.1/32".parse().unwrap()]);
+        assert_eq!(networks.client(None, &headers), None);
+        let unix = networks.with_unix(true);
+        assert!(unix.trusts_unix());
+        assert_eq!(unix.client(None, &headers), Some("198.51.100.7".parse().unwrap()));
+        assert_eq!(unix.client(None, &HeaderMap::new()), None);
     }
 }

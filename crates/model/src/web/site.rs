@@ -39,6 +39,7 @@ pub struct Site {
     origin: Origin,
     base_path: String,
     return_origins: Vec<Origin>,
+    return_suffixes: Vec<String>,
     legacy: Option<LegacySite>,
 }
 
@@ -48,7 +49,20 @@ impl Site {
     pub fn new(origin: Origin, base_path: &str, return_origins: Vec<Origin>, legacy: Option<LegacySite>) -> Self {
         let mut return_origins = return_origins;
         return_origins.extend(legacy.as_ref().and_then(|legacy| Origin::of(&legacy.frontend_url)));
-        Self { origin, base_path: base_path.trim_end_matches('/').to_owned(), return_origins, legacy }
+        Self {
+            origin,
+            base_path: base_path.trim_end_matches('/').to_owned(),
+            return_origins,
+            return_suffixes: Vec::new(),
+            legacy,
+        }
+    }
+
+    /// Return URLs may also name hosts with exactly one label before one of these suffixes (`.example.com`, with a port
+    /// where it is not the default), under the scheme of the public origin.
+    #[must_use]
+    pub fn returning_below(self, return_suffixes: Vec<String>) -> Self {
+        Self { return_suffixes, ..self }
     }
 
     /// The public origin.
@@ -64,6 +78,11 @@ impl Site {
     /// The origins beside ours that return URLs may name.
     pub fn return_origins(&self) -> &[Origin] {
         &self.return_origins
+    }
+
+    /// The suffixes of hosts that return URLs may name beside those (`.example.com`).
+    pub fn return_suffixes(&self) -> &[String] {
+        &self.return_suffixes
     }
 
     /// The NetPilot profile, where it is on.
@@ -115,13 +134,22 @@ impl Site {
             return None;
         }
         if origin != self.origin {
-            return self.return_origins.contains(&origin).then(|| ReturnUrl(url.into()));
+            return self.is_return_origin(&origin).then(|| ReturnUrl(url.into()));
         }
         // A path such as `/.//evil` parses to `//evil`, which as a Location would name another host.
         if url.path().starts_with("//") || self.loops(url.path()) {
             return None;
         }
         Some(ReturnUrl(url[url::Position::BeforePath..].to_owned()))
+    }
+
+    fn is_return_origin(&self, origin: &Origin) -> bool {
+        let below = |suffix: &String| {
+            let label = origin.authority().strip_suffix(suffix.as_str());
+            label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
+        };
+        let same_scheme = origin.scheme() == self.origin.scheme();
+        self.return_origins.contains(origin) || (same_scheme && self.return_suffixes.iter().any(below))
     }
 
     /// Where to go when no return URL was named.
@@ -193,6 +221,25 @@ mod tests {
             "/postern/callback",
         ] {
             assert_eq!(site().return_url(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_lets_one_label_return_and_no_more() {
+        let site = site().returning_below(vec![".apps.example".to_owned()]);
+        assert!(site.return_url("https://a.apps.example/x").is_some());
+        for bad in [
+            "https://apps.example/",
+            "https://a.b.apps.example/",
+            "https://.apps.example/",
+            "https://aapps.example/",
+            "http://a.apps.example/",
+            "https://a.apps.example:8443/",
+            "https://a.apps.example.evil.com/",
+            "https://evil.com/.apps.example",
+            "https://evil.com#.apps.example",
+        ] {
+            assert_eq!(site.return_url(bad), None, "{bad}");
         }
     }
 

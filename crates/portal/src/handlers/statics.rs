@@ -22,10 +22,13 @@ impl Portal {
         Ok(reply)
     }
 
-    /// `jwks.json` (RFC 7517 §5): five minutes are short enough for a new key to be known before it is used.
+    /// `jwks.json` (RFC 7517 §5), for as long as it may be kept.
     pub(crate) fn jwks(&self) -> Reply {
         let mut reply = reply::body(StatusCode::OK, "application/jwk-set+json", (self.settings.jwks)());
-        reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+        let kept = format!("public, max-age={}", self.settings.jwks_max_age);
+        if let Ok(kept) = HeaderValue::try_from(kept) {
+            reply.headers_mut().insert(CACHE_CONTROL, kept);
+        }
         reply
     }
 }

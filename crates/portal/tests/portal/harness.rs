@@ -17,7 +17,7 @@ use postern_model::access::SecondFactorPolicy;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::id::SessionId;
-use postern_model::session::{Caller, NewSession};
+use postern_model::session::{Caller, NewSession, Vouched};
 use postern_model::store::UserStore;
 use postern_model::user::ProviderIdentity;
 use postern_model::web::{Cors, LegacySite, Site};
@@ -158,6 +158,7 @@ impl Gate {
             form_targets: vec!["http://localhost:8081".parse().unwrap()],
             hsts: true,
             jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
+            jwks_max_age: 300,
         };
         let portal = Portal::new(Arc::clone(&authn), sign_in, site, settings);
         Self { portal, authn, store, clock, entropy }
@@ -184,6 +185,7 @@ impl Gate {
             token: token.hash(),
             at: self.authn.now(),
             caller: Caller::new(Some(address()), Some(agent)),
+            vouched: Vouched::default(),
             replaces: None,
         };
         self.store.sign_in(&identity, &session).await.unwrap();

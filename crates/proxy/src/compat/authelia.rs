@@ -12,6 +12,7 @@ use crate::gate::{Mode, Refusal};
 use crate::host::Hosts;
 use crate::identity::PlainDialect;
 use crate::names;
+use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::target::{Kind, Target};
 
@@ -28,7 +29,7 @@ pub(super) enum Authz {
     /// Traefik, Caddy, HAProxy.
     ForwardAuth,
     /// Envoy over HTTP.
-    ExtAuthz,
+    Envoy,
     /// What all used before 4.38.
     Verify,
 }
@@ -39,7 +40,7 @@ impl Authz {
             "/api/authz/auth-request" => Some(Self::AuthRequest),
             "/api/authz/forward-auth" => Some(Self::ForwardAuth),
             "/api/verify" => Some(Self::Verify),
-            _ => path.starts_with(EXT_AUTHZ).then_some(Self::ExtAuthz),
+            _ => path.starts_with(EXT_AUTHZ).then_some(Self::Envoy),
         }
     }
 
@@ -47,7 +48,7 @@ impl Authz {
     fn manner(self, query: Option<&str>) -> Manner {
         let redirects = match self {
             Self::AuthRequest => false,
-            Self::ForwardAuth | Self::ExtAuthz => true,
+            Self::ForwardAuth | Self::Envoy => true,
             Self::Verify => form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(name, _)| name == "rd"),
         };
         Manner { whole: redirects, names: Some(LOCATION) }
@@ -58,7 +59,7 @@ impl Authz {
         let mut target = match self {
             Self::AuthRequest => absolute(headers, hosts),
             Self::ForwardAuth => forwarded(headers, hosts),
-            Self::ExtAuthz => sub_path(&parts.method, &parts.uri, headers, EXT_AUTHZ, hosts),
+            Self::Envoy => sub_path(&parts.method, &parts.uri, headers, EXT_AUTHZ, hosts),
             Self::Verify => verify(headers, hosts),
         }?;
         // Browsers that do not say what they fetch for: a form that accepts pages is a navigation too.
@@ -97,19 +98,24 @@ fn verify<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misas
 
 impl Plane {
     /// Answers a check there.
-    pub(super) async fn authelia(&self, authz: Authz, parts: &Parts) -> Response<Body> {
-        let target = match authz.target(parts, &self.hosts) {
+    pub(super) async fn authelia(&self, authz: Authz, parts: &Parts, peer: &Peer) -> Response<Body> {
+        let target = match authz.target(parts, self.hosts()) {
             Ok(target) => target,
             Err(why) => return self.misasked(NAME, why),
         };
-        match self.authelia_checked(&target, &parts.headers).await {
+        match self.authelia_checked(&target, &parts.headers, peer).await {
             Ok(response) => response,
             Err(refusal) => self.refuse_check(&authz.manner(parts.uri.query()), NAME, &target, refusal),
         }
     }
 
-    async fn authelia_checked(&self, target: &Target<'_>, headers: &HeaderMap) -> Result<Response<Body>, Refusal> {
-        let case = self.gate.case(target, headers, Mode::Check).await?;
+    async fn authelia_checked(
+        &self,
+        target: &Target<'_>,
+        headers: &HeaderMap,
+        peer: &Peer,
+    ) -> Result<Response<Body>, Refusal> {
+        let case = self.gate.case(target, headers, Mode::Check, || peer.told_client(&self.trusted, headers)).await?;
         let permit = self.gate.decide(&case)?;
         let names = (PlainDialect::Remote, &names::REMOTE[..]);
         Ok(self.compat_yes(permit.admit(()), StatusCode::OK, names, permit.identity()))

@@ -10,6 +10,8 @@ mod oauth2_pages;
 mod oauth2_proxy;
 mod strict;
 
+use std::borrow::Cow;
+
 use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -107,9 +109,9 @@ impl Plane {
         match endpoint.0 {
             Kind::Page(page) => self.oauth2_page(page, parts, peer).await,
             _ if !peer.is_trusted(&self.trusted) => self.untrusted(endpoint.name(), peer),
-            Kind::Auth => self.oauth2_auth(parts, false).await,
-            Kind::Root => self.oauth2_auth(parts, true).await,
-            Kind::Authz(authz) => self.authelia(authz, parts).await,
+            Kind::Auth => self.oauth2_auth(parts, peer, false).await,
+            Kind::Root => self.oauth2_auth(parts, peer, true).await,
+            Kind::Authz(authz) => self.authelia(authz, parts, peer).await,
         }
     }
 
@@ -135,10 +137,10 @@ impl Plane {
     }
 
     /// The host that a page is asked for under.
-    fn page_host(&self, headers: &HeaderMap) -> Result<&ServedHost, Box<Response<Body>>> {
+    fn page_host(&self, headers: &HeaderMap) -> Result<Cow<'_, ServedHost>, Box<Response<Body>>> {
         let mut hosts = headers.get_all(HOST).iter();
         let host = match (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) {
-            (Some(host), None) => self.hosts.find(host),
+            (Some(host), None) => self.hosts().find(host),
             _ => Err(HostRefused::Malformed),
         };
         host.map_err(|why| {

@@ -73,8 +73,8 @@ impl Plane {
             Err(response) => return *response,
         };
         match page {
-            Page::SignIn => self.lead("sign-in", host, parts, peer),
-            Page::SignOut => self.lead("sign-out", host, parts, peer),
+            Page::SignIn => self.lead("sign-in", &host, parts, peer),
+            Page::SignOut => self.lead("sign-out", &host, parts, peer),
             Page::UserInfo => self.user_info(&parts.headers).await,
             Page::Callback => {
                 let message = format!(

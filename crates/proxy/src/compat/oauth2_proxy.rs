@@ -14,6 +14,7 @@ use crate::forward_auth::Manner;
 use crate::gate::{Mode, Refusal};
 use crate::identity::PlainDialect;
 use crate::names;
+use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::problems;
 use crate::target::{Kind, Target};
@@ -23,7 +24,7 @@ const NAME: &str = "oauth2-proxy";
 
 impl Plane {
     /// Answers a check: 202 with identity, 401, 403. `redirects`: people are sent to the missing step.
-    pub(super) async fn oauth2_auth(&self, parts: &Parts, redirects: bool) -> Response<Body> {
+    pub(super) async fn oauth2_auth(&self, parts: &Parts, peer: &Peer, redirects: bool) -> Response<Body> {
         let Ok(constraints) = Constraints::parse(parts.uri.query()) else {
             return self.misasked(NAME, Misasked::Malformed("the query"));
         };
@@ -33,7 +34,7 @@ impl Plane {
         };
         targets.iter_mut().for_each(|target| target.somebody |= constraints.any());
         let Some(first) = targets.first() else { return self.misasked(NAME, Misasked::Missing("Host")) };
-        match self.oauth2_checked(&targets, &constraints, &parts.headers).await {
+        match self.oauth2_checked(&targets, &constraints, &parts.headers, peer).await {
             Ok(response) => response,
             Err(refusal) => {
                 let manner = Manner { whole: redirects, names: None };
@@ -45,9 +46,9 @@ impl Plane {
     fn oauth2_targets<'p>(&'p self, headers: &HeaderMap) -> Result<Vec<Target<'p>>, Misasked> {
         let source = self.compat.oauth2_proxy.as_ref().map_or(TargetSource::Strict, |oauth2| oauth2.target);
         match source {
-            TargetSource::Strict => strict::targets(headers, &self.hosts, &self.gate.rules, self.gate.withhold_legacy),
-            TargetSource::Forwarded => forwarded(headers, &self.hosts).map(|target| vec![target]),
-            TargetSource::OriginalUrl => absolute(headers, &self.hosts).map(|target| vec![target]),
+            TargetSource::Strict => strict::targets(headers, self.hosts(), &self.gate.rules, self.gate.withhold_legacy),
+            TargetSource::Forwarded => forwarded(headers, self.hosts()).map(|target| vec![target]),
+            TargetSource::OriginalUrl => absolute(headers, self.hosts()).map(|target| vec![target]),
         }
     }
 
@@ -57,10 +58,12 @@ impl Plane {
         targets: &[Target<'_>],
         constraints: &Constraints,
         headers: &HeaderMap,
+        peer: &Peer,
     ) -> Result<Response<Body>, Refusal> {
         let mut answer = Err(Refusal::Challenge(Step::SignIn));
         for target in targets {
-            let case = self.gate.case(target, headers, Mode::Check).await?;
+            let case =
+                self.gate.case(target, headers, Mode::Check, || peer.told_client(&self.trusted, headers)).await?;
             let permit = self.gate.decide(&case)?;
             let identity = permit.identity();
             let fits = identity.map(|identity| constraints.fit(identity, &self.identities.groups(identity)));

@@ -5,6 +5,8 @@
 //! cannot tell who is asking. So no word is believed where it would open a door: everything that is told must be
 //! permitted, for every method that a rule speaks of, and nothing passes below a full session.
 
+use std::borrow::Cow;
+
 use http::header::{HOST, HeaderMap};
 use http::uri::PathAndQuery;
 use http::{HeaderName, Method};
@@ -40,14 +42,16 @@ pub(super) fn targets<'h>(
     };
     let path = path(headers, original.map(|(_, path)| path))?;
     let stricter = |access: &Access| !matches!(access, Access::Public | Access::FirstFactor | Access::Full);
-    if path.is_none() && (withheld || rules.routes().iter().any(|route| stricter(&route.access))) {
+    if path.is_none()
+        && (withheld || rules.routes().iter().any(|route| stricter(&route.access) || !route.who.is_anyone()))
+    {
         return Err(Misasked::Missing("X-Forwarded-Uri"));
     }
     let path = path.unwrap_or(PathAndQuery::from_static("/"));
     let mut targets = Vec::new();
     for host in served(headers, original.and_then(|(host, _)| host), hosts)? {
         for method in methods(rules) {
-            let mut target = Target::new(host, method, path.clone(), headers)?;
+            let mut target = Target::new(host.clone(), method, path.clone(), headers)?;
             if opens_websocket(headers) {
                 target.kind = Kind::WebSocket;
             }
@@ -75,9 +79,13 @@ fn path(headers: &HeaderMap, original: Option<&str>) -> Result<Option<PathAndQue
 
 /// The hosts that are told, each of which must be served; and that of the request itself, which may be the gateway's own
 /// address if another was told.
-fn served<'h>(headers: &HeaderMap, original: Option<&str>, hosts: &'h Hosts) -> Result<Vec<&'h ServedHost>, Misasked> {
+fn served<'h>(
+    headers: &HeaderMap,
+    original: Option<&str>,
+    hosts: &'h Hosts,
+) -> Result<Vec<Cow<'h, ServedHost>>, Misasked> {
     let forwarded = at_most_once(headers, &names::X_FORWARDED_HOST, "X-Forwarded-Host")?;
-    let mut found: Vec<&ServedHost> = Vec::new();
+    let mut found: Vec<Cow<'h, ServedHost>> = Vec::new();
     for host in [forwarded, original].into_iter().flatten() {
         found.push(hosts.find(host)?);
     }

@@ -178,6 +178,8 @@ impl ChangeSink for SessionCache {
                     state.forget(session, &self.entries);
                 }
             }
+            // Nothing here is signed; what is prepared asks which key it was signed with.
+            Change::SigningKeys => {}
             Change::Everything => {
                 // Entries stay, to be confirmed before they are used again: when the store goes down, this notice is
                 // the first to come, and sessions are to live on for the grace that is configured.

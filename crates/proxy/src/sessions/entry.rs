@@ -38,11 +38,11 @@ impl CachedSession {
         view: SessionView,
         seen: Arc<Seen>,
         before: Option<&Self>,
-        audiences: usize,
+        channels: usize,
         (loaded_at, epoch): (Timestamp, u64),
     ) -> Self {
         let before = before.filter(|before| same_identity(&before.view, &view));
-        let prepared = (0..audiences)
+        let prepared = (0..channels)
             .map(|index| {
                 let kept = before.and_then(|before| before.prepared.get(index)).and_then(ArcSwapOption::load_full);
                 ArcSwapOption::new(kept)
@@ -62,22 +62,22 @@ impl CachedSession {
         self.seen.at()
     }
 
-    /// What requests of this identity carry to this audience; made on the first call and whenever it grows old.
+    /// What requests of this identity carry over this channel; made on the first call and whenever it grows old.
     pub fn prepared(
         &self,
         identities: &Identities,
         identity: Identity<'_>,
-        audience: usize,
+        channel: usize,
         now: Timestamp,
     ) -> Result<Arc<Prepared>, SigningError> {
-        let slot = self.prepared.get(audience);
+        let slot = self.prepared.get(channel);
         let before = slot.and_then(ArcSwapOption::load_full);
         if let Some(prepared) = &before
-            && prepared.holds(identity.second_factor(), now)
+            && identities.still_hold(prepared, identity.second_factor(), now)
         {
             return Ok(Arc::clone(prepared));
         }
-        let prepared = Arc::new(identities.prepare(identity, audience, before.as_deref(), now)?);
+        let prepared = Arc::new(identities.prepare(identity, channel, before.as_deref(), now)?);
         if let Some(slot) = slot {
             slot.store(Some(Arc::clone(&prepared)));
         }

@@ -60,14 +60,16 @@ pub struct Stats {
 
 /// Looks sessions up. Cheap to clone.
 #[derive(Clone)]
-pub struct Sessions(Arc<Inner>);
+pub struct Sessions {
+    inner: Arc<Inner>,
+    freshness: Freshness,
+    audiences: usize,
+}
 
 struct Inner {
     cache: Arc<SessionCache>,
     store: Arc<dyn SessionStore>,
     clock: Arc<dyn Clock>,
-    freshness: Freshness,
-    audiences: usize,
     seen: SeenList,
     misses: Semaphore,
     failed_at: AtomicI64,
@@ -85,27 +87,32 @@ impl Sessions {
         freshness: Freshness,
         audiences: usize,
     ) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             cache,
             store,
             clock,
-            freshness,
-            audiences,
             seen: SeenList::default(),
             misses: Semaphore::new(MISSES_AT_ONCE),
             failed_at: AtomicI64::new(i64::MIN),
             hits: AtomicU64::new(0),
             loads: AtomicU64::new(0),
             failures: AtomicU64::new(0),
-        }))
+        });
+        Self { inner, freshness, audiences }
+    }
+
+    /// The same sessions, held to another freshness and prepared for another number of audiences.
+    #[must_use]
+    pub(crate) fn held_to(&self, freshness: Freshness, audiences: usize) -> Self {
+        Self { inner: Arc::clone(&self.inner), freshness, audiences }
     }
 
     /// The session with this token. `None`: there is none. Whether it is over is for the decision to say.
     pub async fn lookup(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Arc<CachedSession>>, Outage> {
-        let inner = &self.0;
+        let inner = &self.inner;
         if let Some(entry) = inner.cache.get(token) {
             let age = inner.age(&entry, now);
-            let bound = inner.freshness.revocation_bound;
+            let bound = self.freshness.revocation_bound;
             if age.is_none_or(|age| age >= bound) {
                 return self.confirm(token, entry, now).await;
             }
@@ -125,35 +132,35 @@ impl Sessions {
 
     /// Notes that a session was used at `now`. Written with the next [`Sessions::flush`].
     pub fn touch(&self, entry: &CachedSession, now: Timestamp) {
-        self.0.seen.touch(&entry.seen, now);
+        self.inner.seen.touch(&entry.seen, now);
     }
 
     /// Writes last-seen times to the store. Call it every few seconds, and once at the end. What cannot be written is
     /// kept for the next call.
     pub async fn flush(&self) -> Result<(), StoreError> {
-        self.0.seen.flush(self.0.store.as_ref()).await
+        self.inner.seen.flush(self.inner.store.as_ref()).await
     }
 
     /// What happened so far.
     pub fn stats(&self) -> Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Stats { hits: read(&self.0.hits), loads: read(&self.0.loads), failures: read(&self.0.failures) }
+        Stats { hits: read(&self.inner.hits), loads: read(&self.inner.loads), failures: read(&self.inner.failures) }
     }
 
     /// Wakes after every notice of change.
     pub fn changes(&self) -> watch::Receiver<u64> {
-        self.0.cache.changes()
+        self.inner.cache.changes()
     }
 
     /// How long a change may stay unnoticed while the store answers.
     pub fn revocation_bound(&self) -> Duration {
-        self.0.freshness.revocation_bound
+        self.freshness.revocation_bound
     }
 
     /// An entry that is too old to be served unasked.
     async fn confirm(&self, token: &TokenHash, entry: Arc<CachedSession>, now: Timestamp) -> Answer {
-        let inner = &self.0;
-        let Freshness { revocation_bound, outage_grace } = inner.freshness;
+        let inner = &self.inner;
+        let Freshness { revocation_bound, outage_grace } = self.freshness;
         let tolerated = now >= entry.loaded_at && now.since(entry.loaded_at) < revocation_bound + outage_grace;
         if tolerated && inner.failed_lately(now) {
             self.refresh_behind(token, &entry);
@@ -168,11 +175,11 @@ impl Sessions {
 
     /// Reads the store, or waits for a reading that runs.
     async fn load(&self, token: &TokenHash) -> Answer {
-        let mut answer = match self.0.cache.join(token) {
+        let mut answer = match self.inner.cache.join(token) {
             Join::Wait(answer) => answer,
             Join::Load(ticket, answer) => {
                 // A task of its own: whoever asked may go away, others wait for it too.
-                tokio::spawn(Arc::clone(&self.0).fulfil(ticket));
+                tokio::spawn(Arc::clone(&self.inner).fulfil(ticket, self.audiences));
                 answer
             }
         };
@@ -182,12 +189,12 @@ impl Sessions {
 
     /// Starts a reading for which nobody waits, unless one runs for this entry.
     fn refresh_behind(&self, token: &TokenHash, entry: &CachedSession) {
-        let inner = &self.0;
+        let inner = &self.inner;
         if inner.failed_lately(inner.clock.now()) || entry.refreshing.swap(true, Ordering::AcqRel) {
             return;
         }
         if let Join::Load(ticket, _) = inner.cache.join(token) {
-            tokio::spawn(Arc::clone(inner).fulfil(ticket));
+            tokio::spawn(Arc::clone(inner).fulfil(ticket, self.audiences));
         }
     }
 }
@@ -203,7 +210,7 @@ impl Inner {
         now >= failed_at && now < failed_at.after(RETRY_AFTER)
     }
 
-    async fn fulfil(self: Arc<Self>, ticket: Ticket) {
+    async fn fulfil(self: Arc<Self>, ticket: Ticket, audiences: usize) {
         self.loads.fetch_add(1, Ordering::Relaxed);
         let begun_at = self.clock.now();
         let before = self.cache.get(&ticket.token);
@@ -212,7 +219,7 @@ impl Inner {
             Ok(Ok(Some(view))) => {
                 let seen = self.seen.cell(view.session.id);
                 let read = (begun_at, ticket.epoch);
-                Ok(Some(Arc::new(CachedSession::new(view, seen, before.as_deref(), self.audiences, read))))
+                Ok(Some(Arc::new(CachedSession::new(view, seen, before.as_deref(), audiences, read))))
             }
             Ok(Err(error)) => {
                 self.note_failure(&error);

@@ -68,6 +68,18 @@ impl Default for Limits {
 pub struct Framing {
     limits: Limits,
     state: State,
+    heads: u32,
+}
+
+/// What the stream is in the middle of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing: the next byte begins a request.
+    Between,
+    /// A head, told apart from earlier ones of the connection by its number.
+    Head(u32),
+    /// A body.
+    Body,
 }
 
 #[derive(Debug)]
@@ -94,7 +106,7 @@ pub struct Scan {
 impl Framing {
     /// At the start of a connection.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, state: State::Head(Head::default()) }
+        Self { limits, state: State::Head(Head::default()), heads: 0 }
     }
 
     /// Takes the next piece of the stream. After a violation nothing is clean any more.
@@ -120,12 +132,22 @@ impl Framing {
         scan
     }
 
+    /// What the stream is in the middle of. After a violation nothing more is expected.
+    pub fn phase(&self) -> Phase {
+        match &self.state {
+            State::Head(head) if head.has_begun() => Phase::Head(self.heads),
+            State::Head(_) | State::Refused(_) => Phase::Between,
+            State::Length(_) | State::Chunked(_) => Phase::Body,
+        }
+    }
+
     /// Moves on by at least one byte. Gives how many bytes were taken and whether a head ended with the last of them.
     fn step(&mut self, rest: &[u8]) -> Result<(usize, bool), (usize, Violation)> {
         match &mut self.state {
             State::Head(head) => {
                 let (taken, body) = head.scan(rest, &self.limits)?;
                 let ended = body.is_some();
+                self.heads = self.heads.wrapping_add(u32::from(ended));
                 match body {
                     None => {}
                     Some(BodyLength::Known(0)) => self.state = State::Head(Head::default()),

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::framing::{Framing, Limits, Violation};
+use super::framing::{Framing, Limits, Phase, Violation};
 
 /// What hyper gets to read in place of a head that is refused. No state of its parser takes a NUL, so it answers 400
 /// in the order of pipelined requests and closes; the empty line makes it parse at once.
@@ -65,6 +65,11 @@ impl<IO> Guard<IO> {
     /// The switch that makes this connection a tunnel.
     pub fn tunnel(&self) -> Tunnel {
         self.tunnel.clone()
+    }
+
+    /// What the inbound stream is in the middle of; nothing, once it is a tunnel.
+    pub fn phase(&self) -> Phase {
+        if self.tunnel.is_open() { Phase::Between } else { self.framing.phase() }
     }
 }
 

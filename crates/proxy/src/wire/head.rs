@@ -50,6 +50,11 @@ struct Seen {
 const VERSION: &[u8; 10] = b"HTTP/1.1\r\n";
 
 impl Head {
+    /// Whether a byte of it has come.
+    pub(super) fn has_begun(&self) -> bool {
+        self.size > 0
+    }
+
     /// Takes bytes until the piece or the head ends. Gives how many, and how the body is delimited once the head ended.
     pub(super) fn scan(
         &mut self,

@@ -2,15 +2,16 @@
 //!
 //! hyper is lenient where RFC 9112 allows it to be: it takes bare line feeds, equal repeated `Content-Length` and more
 //! than one `Host`. Each of these has been read differently by two servers in a row, which is how requests are
-//! smuggled. [`Guard`] stands between the socket and hyper and lets only requests through that nobody can misread.
+//! smuggled. [`Guard`] stands between the socket and hyper and lets only requests through that nobody can misread. Over HTTP/2, where frames delimit messages, [`http2`] holds each request to the same.
 
 mod chunked;
 mod framing;
 mod guard;
 mod head;
+pub mod http2;
 mod lines;
 
-pub use framing::{Framing, Limits, Violation};
+pub use framing::{Framing, Limits, Phase, Violation};
 pub use guard::{Guard, Tunnel};
 
 #[cfg(test)]

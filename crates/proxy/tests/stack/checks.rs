@@ -7,7 +7,7 @@ use postern_model::access::Access;
 use postern_proxy::{IdentityDialect, LegacyBridge};
 use proptest::prelude::*;
 
-const DIALECTS: [&str; 5] = ["nginx", "traefik", "caddy", "haproxy", "envoy"];
+pub(crate) const DIALECTS: [&str; 5] = ["nginx", "traefik", "caddy", "haproxy", "envoy"];
 
 /// A stack whose peer is a trusted proxy.
 async fn trusted() -> Stack {
@@ -19,7 +19,14 @@ async fn ask(stack: &Stack, dialect: &str, method: &str, path: &str, headers: &[
     ask_at(stack, dialect, method, "example.com", path, headers).await
 }
 
-async fn ask_at(stack: &Stack, dialect: &str, method: &str, host: &str, path: &str, headers: &[&str]) -> Answer {
+pub(crate) async fn ask_at(
+    stack: &Stack,
+    dialect: &str,
+    method: &str,
+    host: &str,
+    path: &str,
+    headers: &[&str],
+) -> Answer {
     let own: Vec<String> = match dialect {
         "nginx" => vec![format!("X-Original-URL: https://{host}{path}"), format!("X-Original-Method: {method}")],
         "envoy" => vec![format!("Host: {host}")],
@@ -343,7 +350,7 @@ async fn hosts_of_routes_are_served_and_come_back_by_absolute_url() {
         peer: "10.0.0.9",
         ..Stack::new(|config| {
             let mut app = route("/*", Access::Full);
-            app.hosts = vec!["app.example.com".to_owned()];
+            app.hosts = vec![postern_authn::rules::HostPattern::new("app.example.com")];
             config.rules = postern_authn::rules::Rules::new(vec![app]);
         })
         .await

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{Answer, Stack, route};
 use http::Method;
-use postern_authn::rules::Rules;
+use postern_authn::rules::{HostPattern, Rules};
 use postern_model::access::Access;
 use postern_proxy::{Compat, IdentityDialect, LegacyBridge, OAuth2ProxyCompat, PlaneConfig, TargetSource};
 use proptest::prelude::*;
@@ -191,7 +191,7 @@ async fn without_a_path_only_the_default_rule_can_hold() {
 async fn a_host_by_its_rules_is_held_to_them_whichever_header_names_it() {
     let stack = stack(TargetSource::Strict, |config| {
         let mut vault = route("/*", Access::Deny);
-        vault.hosts = vec!["vault.example.com".to_owned()];
+        vault.hosts = vec![HostPattern::new("vault.example.com")];
         config.rules = Rules::new(vec![vault]);
     })
     .await;

@@ -2,6 +2,7 @@
 
 use crate::support::Stack;
 use postern_model::change::{Change, ChangeSink};
+use postern_proxy::UpstreamAddress;
 use postern_proxy::{IdentityDialect, LegacyBridge};
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -330,7 +331,7 @@ async fn preflights_pass_without_identity_but_not_to_closed_routes() {
 }
 
 #[tokio::test]
-async fn bodies_stream_through_and_trailers_do_not() {
+async fn bodies_stream_through_and_trailers_without_an_identity() {
     let stack = Stack::plain().await;
     let cookie = format!("Cookie: {}", stack.full());
     stack.send_with_body("POST /x", &[&cookie], "hello").await;
@@ -343,6 +344,11 @@ async fn bodies_stream_through_and_trailers_do_not() {
     assert!(stack.raw(chunked.as_bytes()).await.starts_with("HTTP/1.1 200"));
     assert!(stack.recorder.last().ends_with("5\r\nhello\r\n0\r\n\r\n"), "{}", stack.recorder.last());
     assert!(!stack.recorder.last().contains("evil"));
+    let announced = chunked
+        .replace("Trailer: X-Auth-User", "Trailer: X-Auth-User, Digest")
+        .replace("X-Auth-User: evil", "Digest: d");
+    assert!(stack.raw(announced.as_bytes()).await.starts_with("HTTP/1.1 200"));
+    assert!(stack.recorder.last().ends_with("5\r\nhello\r\n0\r\ndigest: d\r\n\r\n"), "{}", stack.recorder.last());
 }
 
 #[tokio::test]
@@ -425,7 +431,8 @@ async fn upstreams_that_fail_get_short_answers() {
     let page = stack.send("GET /", &[&cookie, "Accept: text/html"]).await;
     assert_eq!(page.status(), 502);
     assert!(page.header("content-type").unwrap().starts_with("text/html") && !page.0.contains("127.0.0.1"));
-    let gone = Stack::new(|config| config.upstreams[0].0.origin = "http://127.0.0.1:1".parse().unwrap()).await;
+    let nobody = UpstreamAddress::Tcp("127.0.0.1".to_owned(), 1);
+    let gone = Stack::new(|config| config.upstreams[0].0.address = nobody).await;
     let cookie = format!("Cookie: {}", gone.full());
     assert_eq!(gone.send("POST /", &[&cookie]).await.status(), 502);
     let slow = Stack::new(|config| config.upstreams[0].0.timeout = std::time::Duration::from_millis(30)).await;

@@ -6,10 +6,10 @@ use crate::support::Stack;
 use postern_model::change::{Change, ChangeSink};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-const SWITCH: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+pub(crate) const SWITCH: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
                       Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
-fn opening(cookie: &str, more: &str) -> String {
+pub(crate) fn opening(cookie: &str, more: &str) -> String {
     format!(
         "GET /ws HTTP/1.1\r\nHost: example.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nCookie: {cookie}\r\n{more}\r\n"
@@ -17,7 +17,7 @@ fn opening(cookie: &str, more: &str) -> String {
 }
 
 /// Opens a WebSocket; gives the connection after the head of the answer.
-async fn open(stack: &Stack, request: &str) -> (DuplexStream, String) {
+pub(crate) async fn open(stack: &Stack, request: &str) -> (DuplexStream, String) {
     let mut client = stack.connect();
     client.write_all(request.as_bytes()).await.unwrap();
     let mut head = Vec::new();
@@ -27,7 +27,7 @@ async fn open(stack: &Stack, request: &str) -> (DuplexStream, String) {
     (client, String::from_utf8(head).unwrap())
 }
 
-async fn echo(client: &mut DuplexStream, frame: &[u8]) -> Vec<u8> {
+pub(crate) async fn echo(client: &mut DuplexStream, frame: &[u8]) -> Vec<u8> {
     client.write_all(frame).await.unwrap();
     let mut back = vec![0; frame.len()];
     client.read_exact(&mut back).await.unwrap();
@@ -35,7 +35,7 @@ async fn echo(client: &mut DuplexStream, frame: &[u8]) -> Vec<u8> {
 }
 
 /// Whether the other side closes the connection.
-async fn is_closed(mut client: DuplexStream) -> bool {
+pub(crate) async fn is_closed(mut client: DuplexStream) -> bool {
     let read = tokio::time::timeout(Duration::from_secs(20), client.read_u8()).await;
     matches!(read, Ok(Err(_)))
 }

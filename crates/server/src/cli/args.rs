@@ -1,6 +1,7 @@
 //! What can be written after `postern`.
 
 use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -51,9 +52,18 @@ pub(super) enum Command {
         #[arg(long)]
         offline: bool,
 
-        /// Say which route decides a request, and what it demands; connects to nothing
+        /// Say which route decides a request, why the earlier ones do not, what it demands, and what becomes of whom;
+        /// connects to nothing unless --as is given
         #[arg(long, num_args = 2, value_names = ["METHOD", "URL"])]
         explain: Option<Vec<String>>,
+
+        /// With --explain: what this user of the store gets; an e-mail address or identifier
+        #[arg(long = "as", value_name = "USER", requires = "explain")]
+        user: Option<String>,
+
+        /// With --explain: the client's address, for routes that hold for some networks
+        #[arg(long, value_name = "ADDRESS", requires = "explain")]
+        from: Option<IpAddr>,
     },
     /// Bring the schema of the store up to date
     Migrate,
@@ -98,8 +108,19 @@ pub(super) enum KeysCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Show which keys are in use and what they open
+    /// Show which keys are in use, since when and until when, and what is sealed under older master keys
     Status,
+    /// Make the next key that signs assertions; it is published now and signs by itself when all know it
+    Rotate {
+        /// Sign with it at once: for a key that leaked
+        #[arg(long)]
+        now: bool,
+        /// Take this key out of the key set at once; may be given several times
+        #[arg(long, value_name = "KID", requires = "now")]
+        revoke: Vec<String>,
+    },
+    /// Seal everything anew with the active master key, so that older ones can be removed
+    Reseal,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
 use postern_keystore::SessionCookie;
+use postern_model::clock::Clock;
 use postern_model::store::StoreError;
 use serde_json::{Value, json};
 
@@ -18,6 +19,7 @@ use crate::config::Config;
 use crate::os::{SystemClock, SystemEntropy};
 use crate::outbound::ProviderClient;
 use crate::storage::Storage;
+use crate::tls::{Credentials, TlsFiles};
 use crate::{rules, signing};
 
 /// Longest wait for the store or the provider.
@@ -36,12 +38,14 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
             Ok((Some(store), Some(provider)))
         })?,
     };
+    let certificate = config.listen.tls.as_ref().map(|files| check_certificate(files, config));
     let warnings: Vec<Value> = loaded.warnings.iter().map(|warning| json!(warning.to_string())).collect();
     let shown = json!({
         "configuration": plan.to_json(),
         "warnings": warnings,
         "store": store.as_ref().map(told),
         "provider": provider.as_ref().map(told),
+        "certificate": certificate.as_ref().map(told),
     });
     output.show(&shown, |to| {
         plan.write(to)?;
@@ -54,12 +58,15 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
             vec![name.to_owned(), text]
         };
         writeln!(to)?;
-        table(to, &["CONNECTION", "STATE"], &[row("store", &store), row("provider", &provider)])?;
+        let mut rows = vec![row("store", &store), row("provider", &provider)];
+        rows.extend(certificate.is_some().then(|| row("certificate", &certificate)));
+        table(to, &["CONNECTION", "STATE"], &rows)?;
         for warning in &loaded.warnings {
             writeln!(to, "\nwarning: {warning}")?;
         }
         Ok(())
     })?;
+    certificate.transpose()?;
     store.transpose()?;
     provider.transpose()?;
     Ok(())
@@ -70,6 +77,19 @@ fn told(checked: &Result<String, Failure>) -> Value {
         Ok(text) => json!({ "ok": true, "detail": text }),
         Err(failure) => json!({ "ok": false, "detail": failure.to_string() }),
     }
+}
+
+/// Whether browsers would take the certificate.
+fn check_certificate(files: &TlsFiles, config: &Config) -> Result<String, Failure> {
+    let host = config.public_url.host();
+    let read = Credentials::read(files, host, SystemClock.now());
+    let read = read.map_err(|error| Failure::Failed(format!("listen.tls: {error}")))?;
+    let fits = if read.covers_host() {
+        format!("is for {host}")
+    } else {
+        format!("is NOT for {host}, so that browsers will refuse it")
+    };
+    Ok(format!("{fits}; expires {}", read.expires()))
 }
 
 async fn check_store(config: &Config) -> Result<String, Failure> {
@@ -90,8 +110,8 @@ async fn look_into_store(config: &Config) -> Result<String, Failure> {
         }
         ready => ready?,
     }
-    let keys = signing::stored_keys(store.as_ref(), &config.keys.keyring).await?;
-    Ok(format!("{}, schema up to date, {} signing keys open under the master key", storage.name(), keys.len()))
+    let keys = signing::open_all(store.as_ref(), &config.keys.keyring).await?;
+    Ok(format!("{}, schema up to date, {keys} signing keys open under the master key", storage.name()))
 }
 
 async fn check_provider(config: &Config) -> Result<String, Failure> {

@@ -67,7 +67,7 @@ impl From<KeysError> for Failure {
     fn from(error: KeysError) -> Self {
         match error {
             KeysError::Store(error) => error.into(),
-            KeysError::WrongMaster | KeysError::Unusable(_) => Self::Failed(error.to_string()),
+            KeysError::WrongMaster | KeysError::Unusable(_) | KeysError::Refused(_) => Self::Failed(error.to_string()),
         }
     }
 }

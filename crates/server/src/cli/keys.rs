@@ -7,6 +7,12 @@ use std::path::Path;
 
 use postern_keystore::MasterKey;
 use postern_model::ExposeSecret;
+use postern_model::audit::{AuditEvent, AuditKind};
+use postern_model::clock::Timestamp;
+use postern_model::enrolment::LIFETIME;
+use postern_model::id::EventId;
+use postern_model::session::Caller;
+use postern_model::signing_key::phases;
 use serde_json::json;
 
 use super::core::Core;
@@ -35,26 +41,102 @@ pub(super) fn generate(out: Option<&Path>, output: &mut Output<'_>, err: &mut dy
 /// Shows the keys by their identifiers, and how much is still sealed under older ones.
 pub(super) async fn status(core: &Core, output: &mut Output<'_>) -> Result<(), Failure> {
     let keyring = &core.config.keys.keyring;
-    signing::check_sentinel(core.store.as_ref(), keyring, core.entropy.as_ref()).await?;
-    let signing = signing::stored_keys(core.store.as_ref(), keyring).await?;
+    let stale = signing::stale(core.store.as_ref(), keyring, core.entropy.as_ref()).await?;
+    let stored = core.store.signing_keys().await?;
+    let phases = phases(&stored, core.clock.now(), core.config.identity.keys.keep_retired);
     let factors = core.store.all_factors().await?;
     let sealed = factors.iter().filter(|(_, stored)| postern_keystore::is_sealed(&stored.totp_secret)).count();
-    let stale = factors.iter().filter(|(_, stored)| keyring.needs_reseal(&stored.totp_secret)).count();
     let foreign = factors.len() - sealed;
-    let row = |name: String, what: &str| vec![name, what.to_owned()];
-    let mut rows: Vec<Vec<String>> = keyring
-        .ids()
-        .enumerate()
-        .map(|(index, id)| row(id.to_string(), if index == 0 { "master, active" } else { "master, opens only" }))
-        .collect();
-    rows.extend(signing.iter().map(|key| row(key.kid().to_owned(), "signs assertions")));
+    let dash = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for (index, id) in keyring.ids().enumerate() {
+        let state = if index == 0 { "active" } else { "opens only" };
+        rows.push(vec![id.to_string(), "master".to_owned(), state.to_owned(), dash(None), dash(None)]);
+    }
+    for (key, phase) in stored.iter().zip(&phases) {
+        let (since, until) = (phase.since.to_string(), dash(phase.until));
+        rows.push(vec![key.kid.clone(), key.algorithm.clone(), phase.state.name().to_owned(), since, until]);
+    }
     let shown = json!({
         "master": keyring.ids().map(|id| id.to_string()).collect::<Vec<_>>(),
-        "signing": signing.iter().map(|key| key.kid()).collect::<Vec<_>>(),
-        "authenticators": { "sealed": sealed, "under_older_keys": stale, "not_imported": foreign },
+        "signing": stored.iter().zip(&phases).map(|(key, phase)| json!({
+            "kid": key.kid,
+            "algorithm": key.algorithm,
+            "state": phase.state.name(),
+            "since": phase.since.to_string(),
+            "until": phase.until.map(|at| at.to_string()),
+        })).collect::<Vec<_>>(),
+        "authenticators": { "sealed": sealed, "under_older_keys": stale.authenticators, "not_imported": foreign },
+        "to_reseal": stale.total(),
     });
     Ok(output.show(&shown, |to| {
-        table(to, &["KEY", "USE"], &rows)?;
-        writeln!(to, "\n{sealed} authenticators sealed, {stale} of them under older keys; {foreign} not imported")
+        table(to, &["KEY", "KIND", "STATE", "SINCE", "UNTIL"], &rows)?;
+        writeln!(
+            to,
+            "\n{sealed} authenticators sealed, {} of them under older keys; {foreign} not imported",
+            stale.authenticators
+        )?;
+        match stale.total() {
+            0 => Ok(()),
+            total => writeln!(to, "{total} records are not under the active master key: postern keys reseal"),
+        }
+    })?)
+}
+
+/// Makes the next signing key; with `revoke` it signs at once, and the keys that are named are out.
+pub(super) async fn rotate(core: &Core, revoke: Option<Vec<String>>, output: &mut Output<'_>) -> Result<(), Failure> {
+    let keyring = &core.config.keys.keyring;
+    signing::check_sentinel(core.store.as_ref(), keyring, core.entropy.as_ref()).await?;
+    let config = &core.config.identity.keys;
+    let from = (core.clock.as_ref(), core.entropy.as_ref());
+    let rotated = signing::rotate(core.store.as_ref(), keyring, from, config, revoke.as_deref()).await?;
+    let event = AuditEvent {
+        id: EventId::draw(core.entropy.as_ref()),
+        at: core.clock.now(),
+        kind: AuditKind::Administered,
+        user: None,
+        session: None,
+        caller: Caller::new(None, Some("postern command line")),
+        detail: Some("signing key rotated".to_owned()),
+    };
+    core.store.append(&event).await?;
+    let shown = json!({
+        "kid": rotated.kid,
+        "algorithm": rotated.algorithm,
+        "signs_from": rotated.signs_from.to_string(),
+        "revoked": rotated.revoked,
+    });
+    let bound = config.refresh().as_secs_f32();
+    Ok(output.show(&shown, |to| {
+        let (kid, from) = (&rotated.kid, rotated.signs_from);
+        match revoke.is_some() {
+            false => writeln!(to, "{kid} is published, and signs from {from} on every replica")?,
+            true => writeln!(to, "{kid} signs from now on, on every replica within {bound} s")?,
+        }
+        rotated.revoked.iter().try_for_each(|kid| writeln!(to, "{kid} is out of the key set"))
+    })?)
+}
+
+/// Seals everything anew with the active master key.
+pub(super) async fn reseal(core: &Core, output: &mut Output<'_>) -> Result<(), Failure> {
+    let keyring = &core.config.keys.keyring;
+    let done = signing::reseal(core.store.as_ref(), keyring, core.entropy.as_ref()).await?;
+    let shown = json!({
+        "authenticators": done.authenticators,
+        "signing_keys": done.signing_keys,
+        "peppers": done.peppers,
+        "sentinel": done.sentinel,
+    });
+    Ok(output.show(&shown, |to| {
+        writeln!(
+            to,
+            "{} authenticators, {} signing keys, {} peppers of backup codes sealed with {}",
+            done.authenticators,
+            done.signing_keys,
+            done.peppers,
+            keyring.active_id()
+        )?;
+        let minutes = LIFETIME.as_secs() / 60;
+        writeln!(to, "Older master keys may go in {minutes} minutes, when sign-ins and set-ups under way are over.")
     })?)
 }

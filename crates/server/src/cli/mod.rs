@@ -18,6 +18,7 @@ mod plan;
 mod serve;
 mod sessions;
 mod settings;
+mod stand_in;
 mod users;
 
 use std::collections::BTreeMap;
@@ -75,8 +76,10 @@ fn dispatch(
 ) -> Result<(), Failure> {
     match command {
         Command::Serve => serve::run(settings),
-        Command::Check { offline, explain: None } => check::run(settings, output, offline),
-        Command::Check { explain: Some(request), .. } => explain::run(settings, output, &request),
+        Command::Check { offline, explain: None, .. } => check::run(settings, output, offline),
+        Command::Check { explain: Some(request), user, from, .. } => {
+            explain::run(settings, output, &explain::Wanted { request: &request, user: user.as_deref(), from })
+        }
         Command::Migrate => migrate::run(settings, output),
         Command::Users { command } => {
             block_on(async { users::run(&Core::open(settings).await?, command, output).await })
@@ -90,6 +93,12 @@ fn dispatch(
         Command::Keys { command: KeysCommand::Generate { out } } => keys::generate(out.as_deref(), output, err),
         Command::Keys { command: KeysCommand::Status } => {
             block_on(async { keys::status(&Core::open(settings).await?, output).await })
+        }
+        Command::Keys { command: KeysCommand::Rotate { now, revoke } } => {
+            block_on(async { keys::rotate(&Core::open(settings).await?, now.then_some(revoke), output).await })
+        }
+        Command::Keys { command: KeysCommand::Reseal } => {
+            block_on(async { keys::reseal(&Core::open(settings).await?, output).await })
         }
         Command::Completions { shell } => completions::print(shell, output),
         Command::Demo { arguments } => demo::run(&arguments),

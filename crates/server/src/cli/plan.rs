@@ -23,6 +23,7 @@ impl Plan {
         let limits = &config.session.limits;
         let site = rules::site(config);
         let list = |items: Vec<String>, none: &str| if items.is_empty() { none.to_owned() } else { items.join(", ") };
+        let unix = config.trust_unix.then(|| "unix".to_owned());
         let prefix = if config.public_url.is_https() { "__Host-" } else { "" };
         let mut facts = vec![
             ("configuration", file),
@@ -30,6 +31,7 @@ impl Plan {
             ("own pages", format!("{}/…", site.base_path())),
             ("redirect URI to register", site.redirect_uri()),
             ("listens on", config.listen.address.to_string()),
+            ("TLS", tls(config)),
             (
                 "management",
                 config.listen.management.as_ref().map_or_else(|| "off".to_owned(), |address| address.to_string()),
@@ -42,7 +44,7 @@ impl Plan {
             (
                 "trusted proxies",
                 list(
-                    config.trusted_proxies.iter().map(ToString::to_string).collect(),
+                    config.trusted_proxies.iter().map(ToString::to_string).chain(unix).collect(),
                     "none: X-Forwarded-* is ignored",
                 ),
             ),
@@ -87,7 +89,7 @@ impl Plan {
             .map(|upstream| vec![upstream.name.clone(), upstream.url.to_string(), text(upstream.timeout)]);
         let first = config.upstreams.first().map_or("-", |upstream| upstream.name.as_str());
         let mut routes: Vec<Vec<String>> = config.routes.iter().map(|route| row(route, first)).collect();
-        let rest = ["everything else", "any", "any", "full", first];
+        let rest = ["everything else", "any", "any", "full", first, ""];
         routes.push(rest.iter().map(|cell| (*cell).to_owned()).collect());
         Self { facts, upstreams: upstreams.collect(), routes }
     }
@@ -102,7 +104,7 @@ impl Plan {
             false => table(to, &["UPSTREAM", "URL", "TIMEOUT"], &self.upstreams)?,
         }
         writeln!(to)?;
-        table(to, &["ROUTE", "HOST", "METHODS", "ACCESS", "UPSTREAM"], &self.routes)
+        table(to, &["ROUTE", "HOST", "METHODS", "ACCESS", "UPSTREAM", "FOR"], &self.routes)
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -118,13 +120,14 @@ impl Plan {
         json!({
             "settings": facts,
             "upstreams": named(&["name", "url", "timeout"], &self.upstreams),
-            "routes": named(&["path", "host", "methods", "access", "upstream"], &self.routes),
+            "routes": named(&["path", "host", "methods", "access", "upstream", "for"], &self.routes),
         })
     }
 }
 
 fn row(route: &RouteConfig, first: &str) -> Vec<String> {
     let path = route.path.to_string();
+    let hosts: Vec<String> = route.hosts.iter().map(ToString::to_string).collect();
     let methods: Vec<&str> = route.methods.iter().map(http::Method::as_str).collect();
     let access = match route.access {
         Access::Fresh(span) => format!("fresh({})", text(span)),
@@ -132,11 +135,31 @@ fn row(route: &RouteConfig, first: &str) -> Vec<String> {
     };
     vec![
         path,
-        route.host.clone().unwrap_or_else(|| "any".to_owned()),
+        if hosts.is_empty() { "any".to_owned() } else { hosts.join(" ") },
         if methods.is_empty() { "any".to_owned() } else { methods.join(" ") },
         access,
         route.upstream.clone().unwrap_or_else(|| first.to_owned()),
+        narrowed(route),
     ]
+}
+
+/// For which clients and people a route is.
+fn narrowed(route: &RouteConfig) -> String {
+    let networks: Vec<String> = route.networks.named().iter().map(ToString::to_string).collect();
+    match (networks.is_empty(), route.who.is_anyone()) {
+        (true, true) => String::new(),
+        (true, false) => route.who.to_string(),
+        (false, true) => format!("clients in {}", networks.join(", ")),
+        (false, false) => format!("clients in {}; {}", networks.join(", "), route.who),
+    }
+}
+
+fn tls(config: &Config) -> String {
+    match &config.listen.tls {
+        Some(files) => format!("certificate {}, key {}", files.certificate.display(), files.key.display()),
+        None if config.listen.h2c => "off; HTTP/1.1, or HTTP/2 from the start".to_owned(),
+        None => "off".to_owned(),
+    }
 }
 
 fn who(config: &Config) -> String {

@@ -11,10 +11,11 @@ use super::settings::Settings;
 use crate::gateway::{Gateway, StartError};
 use crate::net::signalled;
 use crate::os::{SystemClock, SystemEntropy};
+use crate::reload::{Reloader, hangups};
 use crate::rules;
 use crate::telemetry::subscriber;
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT; reads its configuration again on SIGHUP and when it changes.
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     let loaded = settings.load()?;
     let subscriber = subscriber(&loaded.config.log, io::stdout);
@@ -23,11 +24,11 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
         tracing::warn!(key = warning.key, what = warning.what, remedy = warning.remedy, "unwise configuration");
     }
     block_on(async {
-        let signal = signalled()?;
+        let (signal, hangups) = (signalled()?, hangups()?);
         let config = &loaded.config;
         let public_url = config.public_url.clone();
         for (index, route) in rules::routes(config).routes().iter().enumerate() {
-            tracing::info!(index, path = ?route.path, access = %route.access, "route");
+            tracing::info!(index, path = %route.path, access = %route.access, "route");
         }
         tracing::info!(
             second_factor = ?config.second_factor.policy,
@@ -46,7 +47,11 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
             ext_authz = gateway.ext_authz().map(tracing::field::display),
             "listening"
         );
+        let (live, metrics) = (Arc::clone(gateway.live()), Arc::clone(gateway.metrics()));
+        let reloader = Reloader::new(settings.sources(), live, metrics, loaded.fingerprint);
+        let reloading = tokio::spawn(reloader.run(hangups));
         signal.await;
+        reloading.abort();
         tracing::info!("stopping");
         gateway.stop().await;
         tracing::info!("stopped");
@@ -60,6 +65,7 @@ impl From<StartError> for Failure {
             StartError::Store(error) => error.into(),
             StartError::Keys(error) => error.into(),
             StartError::Listen(error) => error.into(),
+            StartError::Tls(error) => Self::Failed(format!("listen.tls: {error}")),
             StartError::Parts(error) => Self::Failed(error.to_string()),
         }
     }

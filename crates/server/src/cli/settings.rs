@@ -28,7 +28,8 @@ impl Settings {
         self.arguments.config.clone().or_else(|| named("POSTERN_CONFIG")).or_else(usual)
     }
 
-    fn sources(&self) -> Sources {
+    /// Where the configuration comes from.
+    pub(super) fn sources(&self) -> Sources {
         let mut overrides = self.arguments.set.clone();
         if let Some(path) = &self.arguments.env_file {
             overrides.push(("legacy.env_file".to_owned(), path.display().to_string()));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use postern_keystore::{FernetKey, FlaskKeyError, FlaskSession};
+use postern_keystore::{FernetKey, FlaskSession};
 use url::Url;
 
 use super::parse;
@@ -37,12 +37,8 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
     let flask = secret::read(table, "flask_secret_key").and_then(|secret| match FlaskSession::new(secret) {
         Ok(flask) => Some(flask),
         Err(error) => {
-            let what = match error {
-                FlaskKeyError::WellKnown => "this is a well-known default: anybody can forge the backend's sessions",
-                FlaskKeyError::TooShort => "this is shorter than 16 bytes",
-            };
             let remedy = "set a random one (`openssl rand -hex 32`) here and as SECRET_KEY of the backend";
-            table.wrong("flask_secret_key", what.to_owned(), remedy);
+            table.wrong("flask_secret_key", error.to_string(), remedy);
             None
         }
     });

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::table::{Complaint, Table};
+use crate::tls::TlsFiles;
 
 /// An address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +39,16 @@ pub struct Listen {
     pub max_connections: u32,
     /// How long a client may take to send the head of a request, and how long a kept connection may be silent.
     pub header_timeout: Duration,
+    /// How long a client may stop in the middle of a body that it sends, or that it is sent.
+    pub body_timeout: Duration,
     /// How long requests under way may take to finish when the gateway stops.
     pub shutdown_timeout: Duration,
+    /// Whether clients in the clear may begin with HTTP/2.
+    pub h2c: bool,
+    /// Requests at a time on one connection of HTTP/2.
+    pub max_streams: u32,
+    /// Certificate and key; `None`: no TLS.
+    pub tls: Option<TlsFiles>,
 }
 
 pub(super) fn read(table: &mut Table<'_>) -> Listen {
@@ -64,7 +73,29 @@ pub(super) fn read(table: &mut Table<'_>) -> Listen {
         ext_authz,
         max_connections: table.count("max_connections", 10_000, 1..=1_000_000),
         header_timeout: table.duration("header_timeout", Duration::from_secs(30)),
+        body_timeout: table.duration("body_timeout", Duration::from_secs(60)),
         shutdown_timeout: table.duration("shutdown_timeout", Duration::from_secs(30)),
+        h2c: table.flag("h2c", false),
+        max_streams: table.count("max_streams", 128, 1..=10_000),
+        tls: table.section("tls", tls),
+    }
+}
+
+fn tls(table: &mut Table<'_>) -> Option<TlsFiles> {
+    let certificate = table.text("certificate").map(PathBuf::from);
+    let key = table.text("key").map(PathBuf::from);
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+        (None, None) => None,
+        (Some(_), None) => {
+            table.wrong("key", "there is a certificate without its key".to_owned(), "name the PEM file of its key");
+            None
+        }
+        (None, Some(_)) => {
+            let remedy = "name the PEM file of the certificate, with those between it and the authority";
+            table.wrong("certificate", "there is a key without its certificate".to_owned(), remedy);
+            None
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Configuration: layers are merged, every key is read into its type, and everything that is wrong is told at once.
 
 mod access;
+mod bridge;
 mod command;
 mod compat;
 mod cors;
 mod dotenv;
+mod fingerprint;
 mod google;
 mod identity;
 mod keys;
@@ -19,6 +21,7 @@ mod parse;
 mod problem;
 mod reader;
 mod route;
+mod route_check;
 mod second_factor;
 mod secret;
 mod session;
@@ -26,6 +29,7 @@ mod store;
 mod table;
 mod unknown;
 mod upstream;
+mod upstream_tls;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -37,8 +41,11 @@ use postern_model::web::{Cors, Origin};
 use postern_proxy::Compat;
 
 pub use access::WhoMaySignIn;
+pub use bridge::{BridgeConfig, BridgeKind};
+pub use fingerprint::Fingerprint;
+pub(crate) use fingerprint::contents;
 pub use google::{GOOGLE, Google};
-pub use identity::{HeaderDialect, IdentityConfig};
+pub use identity::{HeaderDialect, IdentityConfig, SigningKeysConfig};
 pub use keys::KeysConfig;
 pub use layers::{PREFIX, Sources};
 pub use legacy::NetpilotConfig;
@@ -52,7 +59,8 @@ pub use route::RouteConfig;
 pub use second_factor::SecondFactorConfig;
 pub use session::SessionConfig;
 pub use store::StoreConfig;
-pub use upstream::UpstreamConfig;
+pub use upstream::{HealthConfig, UpstreamConfig, UpstreamUrl};
+pub use upstream_tls::{TlsFiles, TlsMisfit};
 
 use netpilot::Netpilot;
 use reader::{Findings, Reader};
@@ -69,6 +77,8 @@ pub struct Config {
     pub state_dir: PathBuf,
     /// Networks whose `X-Forwarded-*` counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether that of peers of a Unix socket counts.
+    pub trust_unix: bool,
     /// Listeners.
     pub listen: Listen,
     /// Provider.
@@ -89,6 +99,8 @@ pub struct Config {
     pub upstreams: Vec<UpstreamConfig>,
     /// Routes in order.
     pub routes: Vec<RouteConfig>,
+    /// Sessions that are made for upstreams.
+    pub bridges: Vec<BridgeConfig>,
     /// Identity for upstreams.
     pub identity: IdentityConfig,
     /// The endpoints of other gateways that are answered too.
@@ -112,13 +124,15 @@ pub struct Loaded {
     pub config: Config,
     /// What should be looked at.
     pub warnings: Vec<Problem>,
+    /// What it was made from.
+    pub fingerprint: Fingerprint,
 }
 
 /// Reads all layers. Every problem is in the error, each with its remedy.
 pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
-    let (config, findings) = read(sources)?;
+    let (config, findings, fingerprint) = read(sources)?;
     match config {
-        Some(config) if findings.problems.is_empty() => Ok(Loaded { config, warnings: findings.warnings }),
+        Some(config) if findings.problems.is_empty() => Ok(Loaded { config, warnings: findings.warnings, fingerprint }),
         _ => Err(Problems(findings.problems)),
     }
 }
@@ -133,7 +147,7 @@ pub fn known_keys() -> (BTreeSet<String>, BTreeSet<String>) {
     (findings.known, findings.secrets)
 }
 
-fn read(sources: &Sources) -> Result<(Option<Config>, Findings), Problems> {
+fn read(sources: &Sources) -> Result<(Option<Config>, Findings, Fingerprint), Problems> {
     let file = sources.file.as_deref().map(layers::file).transpose().map_err(|problem| Problems(vec![problem]))?;
     let mut figment = Figment::new();
     if let Some(file) = file {
@@ -150,10 +164,12 @@ fn read(sources: &Sources) -> Result<(Option<Config>, Findings), Problems> {
     let reader = Reader::new(figment, sources.file.clone(), origins);
     problems.into_iter().for_each(|problem| reader.report(problem));
     warnings.into_iter().for_each(|warning| reader.warn(warning));
+    // Before the values are read: what changes in between is then found at the next look.
+    let fingerprint = Fingerprint::of(&reader.values());
     let mut root = reader.root();
     let config = sections(&mut root, https);
     root.done();
-    Ok((config, reader.finish()))
+    Ok((config, reader.finish(), fingerprint))
 }
 
 /// The NetPilot layer, where our own settings switch the profile on. The process's environment wins over the `.env`.
@@ -176,7 +192,12 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let public_url = root.require("public_url", remedy, parse::public_origin);
     let base_path = root.make("base_path", base_path).unwrap_or_else(|| "/postern".to_owned());
     let state_dir = root.text("state_dir").map_or_else(|| PathBuf::from("/var/lib/postern"), PathBuf::from);
-    let trusted_proxies = root.list_of("trusted_proxies", parse::network);
+    let trusted = root.list_of("trusted_proxies", |text| match text {
+        "unix" => Ok(None),
+        text => parse::network(text).map(Some),
+    });
+    let trust_unix = trusted.contains(&None);
+    let trusted_proxies: Vec<IpNet> = trusted.into_iter().flatten().collect();
     let listen = root.section("listen", listen::read);
     let google = root.section("google", google::read);
     let access = root.section("access", access::read);
@@ -188,6 +209,8 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let pages = root.section("pages", |table| pages::read(table, netpilot.is_some()));
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
     let routes = root.sections("route", &route::KEYS, route::read);
+    root.secret("bridge.secret");
+    let bridges = root.sections("bridge", &bridge::KEYS, bridge::read);
     let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
     let compat = root.section("compat", |table| compat::read(table, &base_path));
     let (cors, cors_origins) = root.section("cors", cors::read);
@@ -198,6 +221,10 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         let what = "USE_HTTPS or SECURE_COOKIES is on, but this is http, so that cookies are not Secure";
         root.unwise("public_url", what.to_owned(), "write the https origin");
     }
+    if listen.tls.is_some() && public_url.as_ref().is_some_and(|origin| !origin.is_https()) {
+        let what = "listen.tls is given, so that browsers see https, but this is http".to_owned();
+        root.wrong("public_url", what, "write the https origin, or remove listen.tls");
+    }
     let whole = upstreams.iter().all(Option::is_some);
     let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
     upstream::check(root, &upstreams);
@@ -206,7 +233,11 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         root.unwise("identity.signature_key", what, "add an [[upstream]], or remove the key");
     }
     if whole {
-        route::check(root, &routes, &upstreams);
+        route_check::check(root, &routes, &upstreams, &trusted_proxies);
+    }
+    let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
+    if whole {
+        bridge::check(root, &bridges, &upstreams, &session.cookie);
     }
     let routes = routes.into_iter().flatten().collect();
     Some(Config {
@@ -214,6 +245,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         base_path,
         state_dir,
         trusted_proxies,
+        trust_unix,
         listen,
         google: google?,
         access,
@@ -224,6 +256,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         pages,
         upstreams,
         routes,
+        bridges,
         identity,
         compat,
         netpilot,

@@ -24,6 +24,14 @@ pub(super) fn origin(text: &str) -> Result<Origin, Complaint> {
     text.parse().map_err(|_| (format!("{} is no origin", quoted_url(text)), remedy))
 }
 
+/// `off`, or what `read` makes of the text.
+pub(super) fn unless_off<T>(
+    text: &str,
+    read: impl FnOnce(&str) -> Result<T, Complaint>,
+) -> Result<Option<T>, Complaint> {
+    if text == "off" { Ok(None) } else { read(text).map(Some) }
+}
+
 /// An `http` or `https` URL.
 pub(super) fn web_url(text: &str) -> Result<Url, Complaint> {
     let remedy = "write it like https://host/path, without user name and password";

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use figment::value::Value;
+use figment::value::{Dict, Value};
 use figment::{Figment, Profile, Provider};
 
 use super::layers::{Layer, PREFIX};
@@ -50,8 +50,12 @@ impl Reader {
 
     /// The outermost table.
     pub(super) fn root(&self) -> Table<'_> {
-        let values = self.figment.data().ok().and_then(|mut all| all.remove(&Profile::Default));
-        Table::root(self, values.unwrap_or_default())
+        Table::root(self, self.values())
+    }
+
+    /// Everything that was given.
+    pub(super) fn values(&self) -> Dict {
+        self.figment.data().ok().and_then(|mut all| all.remove(&Profile::Default)).unwrap_or_default()
     }
 
     /// Ends the reading: keys that nobody asked for become problems.

@@ -62,6 +62,13 @@ impl<'r> Table<'r> {
         }
     }
 
+    /// A value of any kind. In an environment variable: TOML.
+    pub(super) fn value(&mut self, key: &str) -> Option<Value> {
+        let value = self.take(key)?;
+        let text = value.as_str().filter(|_| self.is_text(&value));
+        Some(text.and_then(inline).unwrap_or(value))
+    }
+
     /// A value made from text.
     pub(super) fn make<T>(&mut self, key: &str, make: impl FnOnce(&str) -> Result<T, Complaint>) -> Option<T> {
         let text = self.text(key)?;

@@ -1,34 +1,117 @@
 //! `[[upstream]]`: the backends.
 
+use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use http::uri::PathAndQuery;
 use postern_model::web::Origin;
+use postern_proxy::Protocol;
 
 use super::parse;
 use super::table::{Complaint, Table};
+use super::upstream_tls::{self, TlsFiles};
 
 /// The keys of an upstream.
-pub(super) const KEYS: [&str; 4] = ["name", "url", "timeout", "audience"];
+pub(super) const KEYS: [&str; 15] = [
+    "name",
+    "url",
+    "protocol",
+    "timeout",
+    "connect_timeout",
+    "body_timeout",
+    "max_connections",
+    "health",
+    "health_interval",
+    "health_failures",
+    "audience",
+    "ca",
+    "client_certificate",
+    "client_key",
+    "server_name",
+];
 
 /// A backend.
 #[derive(Clone, Debug)]
 pub struct UpstreamConfig {
     /// What routes call it.
     pub name: String,
-    /// Where it is: scheme, host and port.
-    pub url: Origin,
+    /// Where it is.
+    pub url: UpstreamUrl,
+    /// What is spoken with it.
+    pub protocol: Protocol,
     /// How long it may take to begin its answer.
     pub timeout: Duration,
+    /// How long a connection may take.
+    pub connect_timeout: Duration,
+    /// How long an answer may stand still; `None`: as long as it likes.
+    pub body_timeout: Option<Duration>,
+    /// Requests under way at a time; `None`: no limit.
+    pub max_connections: Option<u32>,
+    /// What is asked for to see whether it is well; `None`: nothing.
+    pub health: Option<HealthConfig>,
     /// Audience of assertions for it; `None`: `identity.audience`.
     pub audience: Option<String>,
+    /// Whom to believe and who we are, over https.
+    pub tls: TlsFiles,
+}
+
+/// How an upstream's health is looked after.
+#[derive(Clone, Debug)]
+pub struct HealthConfig {
+    /// What is asked for.
+    pub path: PathAndQuery,
+    /// Time between two questions.
+    pub interval: Duration,
+    /// Failures in a row until it counts as down.
+    pub failures: u32,
+}
+
+/// Where an upstream listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UpstreamUrl {
+    /// Scheme, host and port.
+    Web(Origin),
+    /// Path of a Unix socket.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for UpstreamUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Web(origin) => origin.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
 }
 
 pub(super) fn read(table: &mut Table<'_>) -> Option<UpstreamConfig> {
     let name = table.require("name", "give it a name, such as name = \"netpilot\"", |name| Ok(name.to_owned()));
     let url = table.require("url", "write where it listens, such as url = \"http://127.0.0.1:5000\"", url);
+    let protocol = table.make("protocol", protocol).unwrap_or_default();
     let timeout = table.duration("timeout", Duration::from_secs(120));
+    let connect_timeout = table.duration("connect_timeout", Duration::from_secs(5));
+    let body_timeout = table.make("body_timeout", |text| parse::unless_off(text, super::table::duration)).flatten();
+    let max_connections = table.make("max_connections", |text| parse::unless_off(text, count)).flatten();
+    let path = table.make("health", health_path);
+    let interval = table.duration("health_interval", Duration::from_secs(5));
+    let failures = table.count("health_failures", 3, 1..=1000);
     let audience = table.text("audience");
-    Some(UpstreamConfig { name: name?, url: url?, timeout, audience })
+    let https = matches!(&url, Some(UpstreamUrl::Web(origin)) if origin.is_https());
+    let tls = upstream_tls::read(table, https);
+    let health = path.map(|path| HealthConfig { path, interval, failures });
+    Some(UpstreamConfig {
+        name: name?,
+        url: url?,
+        protocol,
+        timeout,
+        connect_timeout,
+        body_timeout,
+        max_connections,
+        health,
+        audience,
+        tls,
+    })
 }
 
 /// Reports names that are used twice.
@@ -41,11 +124,35 @@ pub(super) fn check(root: &Table<'_>, upstreams: &[UpstreamConfig]) {
     }
 }
 
-fn url(text: &str) -> Result<Origin, Complaint> {
+fn url(text: &str) -> Result<UpstreamUrl, Complaint> {
+    if let Some(path) = text.strip_prefix("unix:") {
+        let complaint = (format!("{text:?} is no path of a socket"), "write it like unix:/run/netpilot.sock");
+        return if path.starts_with('/') { Ok(UpstreamUrl::Unix(path.into())) } else { Err(complaint) };
+    }
     let url = parse::web_url(text)?;
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         let remedy = "write scheme, host and port only: paths are forwarded as they come";
         return Err((format!("{text:?} has more than an origin"), remedy));
     }
-    parse::origin(url.as_str())
+    parse::origin(url.as_str()).map(UpstreamUrl::Web)
+}
+
+fn protocol(text: &str) -> Result<Protocol, Complaint> {
+    match text {
+        "http1" => Ok(Protocol::Http1),
+        "http2" => Ok(Protocol::Http2),
+        _ => Err((format!("{text:?} is no protocol"), "use http1 or http2 (gRPC needs http2)")),
+    }
+}
+
+fn health_path(text: &str) -> Result<PathAndQuery, Complaint> {
+    let path = text.parse::<PathAndQuery>().ok().filter(|path| text.starts_with('/') && path.as_str() == text);
+    path.ok_or_else(|| {
+        (format!("{text:?} is no path"), "write a path that answers 200 when all is well, such as /health")
+    })
+}
+
+fn count(text: &str) -> Result<u32, Complaint> {
+    let count = text.parse::<u32>().ok().filter(|count| (1..=1_000_000).contains(count));
+    count.ok_or_else(|| (format!("{text:?} is no number of connections"), "write one from 1 to 1000000, or \"off\""))
 }

@@ -1,70 +1,215 @@
-//! One connection: HTTP/1.1, with limits, until it ends or the gateway stops.
+//! One connection: what is spoken on it is found out, and then served with limits until it ends or the gateway stops.
 
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
 use std::net::IpAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use postern_proxy::Peer;
-use postern_proxy::wire::{Guard, Limits};
-use tokio::io::{AsyncRead, AsyncWrite};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use postern_model::entropy::draw;
+use postern_proxy::wire::{Guard, Limits, Tunnel, http2::admit};
+use postern_proxy::{Lease, Peer};
 use tokio_util::sync::CancellationToken;
 
+use super::activity::{Activity, Ticket};
+use super::answer::Answer;
+use super::door::{Door, Spoken};
+use super::framed::Framed;
 use super::linger::Linger;
+use super::paced::Paced;
+use super::places::Place;
+use super::stream::{Socket, Stream};
 
 /// Bytes of a request's head; more is answered with 431.
 const HEAD_MAX: usize = 64 * 1024;
 /// Header lines of a request; more is answered with 431.
 const HEADERS_MAX: usize = 128;
+/// How long an HTTP/2 client that dawdled may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// Bytes of one answer that wait for an HTTP/2 client to take them.
+const SEND_BUFFER: usize = 128 * 1024;
+/// Streams that a client opened and reset before they were looked at (CVE-2023-44487); more end the connection.
+const RESETS_MAX: usize = 20;
+/// Streams that we had to reset for what the client did on them (CVE-2025-8671); more end the connection.
+const FAULTS_MAX: usize = 64;
+/// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so.
+const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(20));
 
-/// Serves one connection. `stop` lets the request under way finish and then closes.
-pub(super) async fn run<IO, F, R, B>(
-    io: IO,
-    address: IpAddr,
-    service: F,
-    header_timeout: Duration,
+/// Serves one connection. `stop` lets the requests under way finish and then closes.
+pub(super) async fn run<F, R, B>(
+    socket: Socket,
+    address: Option<IpAddr>,
+    mut place: Place,
+    (door, service): (Arc<Door>, F),
     stop: &CancellationToken,
 ) where
-    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    F: Fn(Request<Incoming>, Arc<Peer>) -> R,
-    R: Future<Output = Response<B>>,
-    B: Body<Data = Bytes> + 'static,
+    F: Fn(Request<Incoming>, Arc<Peer>) -> R + Clone + Send + 'static,
+    R: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let io = Guard::new(Linger::new(io), Limits::default());
-    let peer = Arc::new(Peer::new(Some(address), io.tunnel()));
-    let service = service_fn(|request| {
+    let opened = tokio::select! {
+        opened = tokio::time::timeout(door.patience.head, door.open(socket, address, &mut place)) => opened,
+        () = stop.cancelled() => return,
+    };
+    let (stream, spoken, address) = match opened {
+        Ok(Ok(opened)) => opened,
+        Ok(Err(error)) => {
+            return tracing::debug!(peer.address = address.map(tracing::field::display), %error, "connection refused");
+        }
+        Err(_) => {
+            return tracing::debug!(
+                peer.address = address.map(tracing::field::display),
+                "a client did not begin in time"
+            );
+        }
+    };
+    let activity = Arc::new(Activity::new());
+    let ended = match spoken {
+        Spoken::Http1 => http1(stream, address, (place, activity), (&door, service), stop).await,
+        Spoken::Http2 => http2(stream, address, (place, activity), (door, service), stop).await,
+    };
+    if let Err(error) = ended {
+        // Clients break off, time out and send rubbish all day long; the message holds none of what they sent.
+        tracing::debug!(peer.address = address.map(tracing::field::display), %error, "connection ended early");
+    }
+}
+
+/// Why a connection ended before its time.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("{0}")]
+    Broken(#[from] hyper::Error),
+    #[error("the client took too long")]
+    Overdue,
+}
+
+async fn http1<F, R, B>(
+    stream: Stream,
+    address: Option<IpAddr>,
+    (place, activity): (Place, Arc<Activity>),
+    (door, service): (&Door, F),
+    stop: &CancellationToken,
+) -> Result<(), Ended>
+where
+    F: Fn(Request<Incoming>, Arc<Peer>) -> R,
+    R: Future<Output = Response<B>>,
+    B: Body<Data = Bytes> + Unpin + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let io = Guard::new(Linger::new(stream), Limits::default());
+    let peer = Arc::new(Peer::new(address, io.tunnel()));
+    let io = Paced::new(io, Arc::clone(&activity), place);
+    let answering = Arc::clone(&activity);
+    let service = service_fn(move |request| {
+        let ticket = Ticket::new(&answering);
         let response = service(request, Arc::clone(&peer));
-        async move { Ok::<_, Infallible>(response.await) }
+        async move { Ok::<_, Infallible>(response.await.map(|body| Answer::new(Some(body), ticket))) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
+        .header_read_timeout(None)
         .max_buf_size(HEAD_MAX)
         .max_headers(HEADERS_MAX)
         .half_close(false)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
-    let mut connection = pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    finish(connection, |connection| connection.graceful_shutdown(), Duration::ZERO, (&activity, door), stop).await
+}
+
+async fn http2<F, R, B>(
+    stream: Stream,
+    address: Option<IpAddr>,
+    (place, activity): (Place, Arc<Activity>),
+    (door, service): (Arc<Door>, F),
+    stop: &CancellationToken,
+) -> Result<(), Ended>
+where
+    F: Fn(Request<Incoming>, Arc<Peer>) -> R + Clone + Send + 'static,
+    R: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let peer = Arc::new(Peer::new(address, Tunnel::default()));
+    let io = Paced::new(Framed::new(Linger::new(stream)), Arc::clone(&activity), place);
+    let (answering, entropy) = (Arc::clone(&activity), Arc::clone(&door.entropy));
+    let service = service_fn(move |request: Request<Incoming>| {
+        let ticket = Ticket::new(&answering);
+        let opening = request.method() == http::Method::CONNECT;
+        let admitted = admit(request, || draw(entropy.as_ref())).map(|mut request| {
+            if opening {
+                request.extensions_mut().insert(Lease::new(Ticket::new(&answering)));
+            }
+            service(request, Arc::clone(&peer))
+        });
+        async move {
+            Ok::<_, Infallible>(match admitted {
+                Ok(response) => response.await.map(|body| Answer::new(Some(body), ticket)),
+                Err(irregular) => {
+                    tracing::debug!(%irregular, "request refused on the wire");
+                    refusal(irregular.status()).map(|()| Answer::new(None, ticket))
+                }
+            })
         }
-    };
-    if let Err(error) = ended {
-        // Clients break off, time out and send rubbish all day long; the message holds none of what they sent.
-        tracing::debug!(peer.address = %address, %error, "connection ended early");
+    });
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(door.streams)
+        .max_header_list_size(u32::try_from(Limits::default().head).unwrap_or(u32::MAX))
+        .max_pending_accept_reset_streams(RESETS_MAX)
+        .max_local_error_reset_streams(FAULTS_MAX)
+        .max_send_buf_size(SEND_BUFFER)
+        .keep_alive_interval(PING.0)
+        .keep_alive_timeout(PING.1)
+        .enable_connect_protocol()
+        .serve_connection(TokioIo::new(io), service);
+    finish(connection, |connection| connection.graceful_shutdown(), GOODBYE, (&activity, &door), stop).await
+}
+
+/// Drives a connection to its end. Where the client took too long, `goodbye` is how long it may take to go.
+async fn finish<C>(
+    connection: C,
+    shut: impl Fn(Pin<&mut C>),
+    goodbye: Duration,
+    (activity, door): (&Activity, &Door),
+    stop: &CancellationToken,
+) -> Result<(), Ended>
+where
+    C: Future<Output = Result<(), hyper::Error>>,
+{
+    let mut connection = pin!(connection);
+    let mut overdue = pin!(activity.overdue(door.patience));
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return Ok(ended?),
+        () = stop.cancelled() => {}
+        () = overdue.as_mut() => {
+            shut(connection.as_mut());
+            return match tokio::time::timeout(goodbye, connection).await {
+                Ok(ended) => Ok(ended?),
+                Err(_) => Err(Ended::Overdue),
+            };
+        }
     }
+    shut(connection.as_mut());
+    tokio::select! {
+        biased;
+        ended = connection => Ok(ended?),
+        () = overdue => Err(Ended::Overdue),
+    }
+}
+
+fn refusal(status: StatusCode) -> Response<()> {
+    let mut response = Response::new(());
+    *response.status_mut() = status;
+    response
 }

@@ -10,11 +10,12 @@ use futures_util::stream::{self, Stream as Incoming};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::listener::{Listener, Stream};
+use super::listener::Listener;
+use super::stream::Socket;
 
 /// A connection that holds one of the places that there are.
 pub struct Placed {
-    stream: Stream,
+    stream: Socket,
     _place: OwnedSemaphorePermit,
 }
 
@@ -22,7 +23,7 @@ pub struct Placed {
 pub fn incoming(
     listener: Listener,
     connections: usize,
-) -> impl Incoming<Item = io::Result<(Placed, IpAddr)>> + Send + 'static {
+) -> impl Incoming<Item = io::Result<(Placed, Option<IpAddr>)>> + Send + 'static {
     let places = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
     stream::unfold((listener, places), |(listener, places)| async move {
         let place = Arc::clone(&places).acquire_owned().await.ok()?;

@@ -1,26 +1,24 @@
 //! TCP and Unix listeners behind one type.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, UnixListener, UnixStream};
 
+use super::stream::Socket;
 use crate::config::Address;
 
 /// A bound listener. A Unix socket is removed when it is dropped.
 #[derive(Debug)]
 pub struct Listener {
-    socket: Socket,
+    socket: Bound,
     address: Address,
 }
 
 #[derive(Debug)]
-enum Socket {
+enum Bound {
     Tcp(TcpListener),
     Unix(UnixListener),
 }
@@ -35,12 +33,6 @@ pub struct BindError {
     pub source: io::Error,
 }
 
-/// An accepted connection.
-pub(super) enum Stream {
-    Tcp(TcpStream),
-    Unix(UnixStream),
-}
-
 impl Listener {
     /// Binds. A name is resolved first and its first address that can be bound is taken. A Unix socket that a dead
     /// process left behind is replaced; anybody who can enter its directory may connect.
@@ -51,11 +43,11 @@ impl Listener {
                 let listener = TcpListener::bind((host.as_str(), *port)).await.map_err(failed)?;
                 let bound = listener.local_addr().map_err(failed)?;
                 let address = Address::Tcp(bound.ip().to_string(), bound.port());
-                Ok(Self { socket: Socket::Tcp(listener), address })
+                Ok(Self { socket: Bound::Tcp(listener), address })
             }
             Address::Unix(path) => {
                 let listener = bind_unix(path).await.map_err(failed)?;
-                Ok(Self { socket: Socket::Unix(listener), address: address.clone() })
+                Ok(Self { socket: Bound::Unix(listener), address: address.clone() })
             }
         }
     }
@@ -65,19 +57,18 @@ impl Listener {
         &self.address
     }
 
-    /// Takes the next connection, and whose it is. Peers of a Unix socket count as `127.0.0.1`, so that
-    /// `trusted_proxies` can name them, and does not do so by itself.
-    pub(super) async fn accept(&self) -> io::Result<(Stream, IpAddr)> {
+    /// Takes the next connection, and whose it is; nobody's, on a Unix socket.
+    pub(super) async fn accept(&self) -> io::Result<(Socket, Option<IpAddr>)> {
         match &self.socket {
-            Socket::Tcp(listener) => {
+            Bound::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
                 // Answers are small and whole: waiting to fill a segment only delays them.
                 stream.set_nodelay(true)?;
-                Ok((Stream::Tcp(stream), address.ip()))
+                Ok((Socket::Tcp(stream), Some(address.ip())))
             }
-            Socket::Unix(listener) => {
+            Bound::Unix(listener) => {
                 let (stream, _) = listener.accept().await?;
-                Ok((Stream::Unix(stream), IpAddr::V4(Ipv4Addr::LOCALHOST)))
+                Ok((Socket::Unix(stream), None))
             }
         }
     }
@@ -104,51 +95,4 @@ async fn bind_unix(path: &Path) -> io::Result<UnixListener> {
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666))?;
     Ok(listener)
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Unix(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-            Self::Unix(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
-    }
 }

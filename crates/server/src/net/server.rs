@@ -16,18 +16,20 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection;
+use super::door::Door;
 use super::listener::Listener;
+use super::places::Place;
 
 /// How long to wait where the system can accept no more (out of file descriptors).
 const BREATH: Duration = Duration::from_millis(100);
 
 /// What connections are held to, and where they are counted.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Serving {
     /// Connections at a time; more wait in the system's queue.
     pub connections: usize,
-    /// Time for the head of a request, and for silence between requests.
-    pub header_timeout: Duration,
+    /// How they are received.
+    pub door: Arc<Door>,
     /// Time for requests under way once `stop` is given.
     pub shutdown_timeout: Duration,
     /// Counts open connections.
@@ -40,7 +42,7 @@ pub async fn serve<F, R, B>(listener: Listener, service: F, serving: Serving, st
 where
     F: Fn(Request<Incoming>, Arc<Peer>) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let slots = Arc::new(Semaphore::new(serving.connections.min(Semaphore::MAX_PERMITS)));
@@ -52,12 +54,12 @@ where
             let slot = Arc::clone(&slots).acquire_owned().await;
             (slot, listener.accept().await)
         };
-        let (slot, accepted) = tokio::select! {
+        let (permit, accepted) = tokio::select! {
             biased;
             () = stop.cancelled() => break,
             next = next => next,
         };
-        let (stream, peer) = match accepted {
+        let (socket, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -65,13 +67,13 @@ where
                 continue;
             }
         };
+        // Closed only with `slots`, which lives as long as this loop.
+        let Ok(permit) = permit else { break };
+        let place = Place::new(permit, serving.open.clone());
         let (service, stop, kill) = (service.clone(), stop.clone(), kill.clone());
-        let (open, header_timeout) = (serving.open.clone(), serving.header_timeout);
+        let door = Arc::clone(&serving.door);
         connections.spawn(async move {
-            let _slot = slot;
-            open.inc();
-            kill.run_until_cancelled(connection::run(stream, peer, service, header_timeout, &stop)).await;
-            open.dec();
+            kill.run_until_cancelled(connection::run(socket, peer, place, (door, service), &stop)).await;
         });
     }
     drop(listener);

@@ -1,28 +1,36 @@
 //! Metrics in the OpenMetrics text format. Labels come from fixed sets, so that no client can make series.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use postern_model::clock::Timestamp;
 use postern_proxy::Sessions;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-/// Upper bounds of the duration buckets, in seconds: cached checks take tens of microseconds, slow scans a minute.
-const BUCKETS: [f64; 14] =
-    [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0];
+use super::counts::{AnswerCollector, Answers, DurationMetric, Durations};
 
-/// Which part answered, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answer {
-    face: &'static str,
-    status: u16,
+struct ReloadLabel {
+    result: &'static str,
+}
+
+/// What came of reading the configuration again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReloadResult {
+    /// In force.
+    Applied,
+    /// As before.
+    Unchanged,
+    /// Wrong; the former one stays.
+    Refused,
 }
 
 /// What the sessions at hand count themselves.
@@ -52,8 +60,11 @@ impl Collector for SessionCounters {
 /// The gateway's metrics.
 pub struct Metrics {
     registry: Registry,
-    answers: Family<Answer, Counter>,
-    durations: Histogram,
+    answers: Arc<Answers>,
+    durations: Arc<Durations>,
+    reloads: Family<ReloadLabel, Counter>,
+    configured: Gauge<f64, AtomicU64>,
+    restart_pending: Gauge,
     /// Connections that are open.
     pub connections: Gauge,
     /// 1 while the store answers.
@@ -67,18 +78,31 @@ impl Metrics {
     pub fn new(sessions: Sessions) -> Self {
         let metrics = Self {
             registry: Registry::default(),
-            answers: Family::default(),
-            durations: Histogram::new(BUCKETS),
+            answers: Arc::default(),
+            durations: Arc::default(),
+            reloads: Family::default(),
+            configured: Gauge::default(),
+            restart_pending: Gauge::default(),
             connections: Gauge::default(),
             ready: Gauge::default(),
             expired: Counter::default(),
         };
         let mut registry = Registry::with_prefix("postern");
-        registry.register("requests", "Requests by face and status", metrics.answers.clone());
-        registry.register("request_duration_seconds", "Time to the head of the answer", metrics.durations.clone());
+        registry.register_collector(Box::new(AnswerCollector(Arc::clone(&metrics.answers))));
+        registry.register(
+            "request_duration_seconds",
+            "Time to the head of the answer",
+            DurationMetric(Arc::clone(&metrics.durations)),
+        );
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("ready", "Whether the last check of readiness passed", metrics.ready.clone());
         registry.register("sessions_expired", "Expired sessions deleted", metrics.expired.clone());
+        let reloads = metrics.reloads.clone();
+        registry.register("config_reloads", "Readings of the configuration by result", reloads);
+        let configured = metrics.configured.clone();
+        registry.register("config_last_success_timestamp_seconds", "When a new configuration took force", configured);
+        let pending = metrics.restart_pending.clone();
+        registry.register("config_restart_pending", "Whether changed keys wait for a restart", pending);
         registry.register("build", "This version", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
         registry.register_collector(Box::new(SessionCounters(sessions)));
         Self { registry, ..metrics }
@@ -86,8 +110,24 @@ impl Metrics {
 
     /// Counts an answer.
     pub fn answered(&self, face: &'static str, status: u16, took: Duration) {
-        self.answers.get_or_create(&Answer { face, status }).inc();
-        self.durations.observe(took.as_secs_f64());
+        self.answers.count(face, status);
+        self.durations.observe(took);
+    }
+
+    /// Counts a reading of the configuration.
+    pub fn reloaded(&self, result: ReloadResult) {
+        let result = match result {
+            ReloadResult::Applied => "applied",
+            ReloadResult::Unchanged => "unchanged",
+            ReloadResult::Refused => "refused",
+        };
+        self.reloads.get_or_create(&ReloadLabel { result }).inc();
+    }
+
+    /// Notes when a configuration took force, and whether some of its keys wait for a restart.
+    pub fn configured(&self, at: Timestamp, restart_pending: bool) {
+        self.configured.set(at.as_micros() as f64 / 1e6);
+        self.restart_pending.set(i64::from(restart_pending));
     }
 
     /// Everything as text, for `/metrics`.

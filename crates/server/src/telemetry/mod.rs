@@ -1,11 +1,12 @@
 //! What the gateway says of itself: log lines and metrics. Both are allow-lists: no header, cookie, query string, body
 //! or secret is ever in them.
 
+mod counts;
 mod format;
 mod log;
 mod metrics;
 mod request;
 
 pub use log::subscriber;
-pub use metrics::Metrics;
+pub use metrics::{Metrics, ReloadResult};
 pub use request::{RequestId, RequestLine};

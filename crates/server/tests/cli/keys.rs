@@ -28,7 +28,7 @@ fn another_master_key_is_found_out() {
     assert_eq!(program.run(&["migrate"]).code, 0);
     let status = program.run(&["keys", "status"]);
     assert_eq!(status.code, 0, "{}", status.err);
-    assert!(status.out.contains("master, active"), "{}", status.out);
+    assert!(status.out.contains("master  active"), "{}", status.out);
     std::fs::rename(program.path("master"), program.path("former")).unwrap();
     assert_eq!(program.run(&["keys", "generate", "--out", "master"]).code, 0);
     let wrong = program.run(&["keys", "status"]);
@@ -37,5 +37,50 @@ fn another_master_key_is_found_out() {
     let former = format!("[\"{}\"]", program.path("former").display());
     let both = program.run_with(&["keys", "status"], &[("POSTERN_KEYS__PREVIOUS_FILES", &former)]);
     assert_eq!(both.code, 0, "{}", both.err);
-    assert!(both.out.contains("master, opens only"), "{}", both.out);
+    assert!(both.out.contains("master  opens only"), "{}", both.out);
+}
+
+#[test]
+fn a_key_is_rotated_and_a_leaked_one_revoked() {
+    let program = Program::new();
+    assert_eq!(program.run(&["migrate"]).code, 0);
+    let rotate = |arguments: &[&str]| program.run(&[&["keys", "rotate"], arguments].concat());
+    let first = rotate(&["--json"]);
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert_eq!(rotate(&["--revoke", "x"]).code, 2, "only what replaces it may revoke a key");
+    let second = rotate(&[]);
+    assert_eq!(second.code, 0, "the first one signs, so that another can be published: {}", second.err);
+    let third = rotate(&[]);
+    assert_eq!(third.code, 1);
+    assert!(third.err.contains("published already"), "{}", third.err);
+    let status: serde_json::Value = serde_json::from_str(&program.run(&["keys", "status", "--json"]).out).unwrap();
+    let states: Vec<_> = status["signing"].as_array().unwrap().iter().map(|key| key["state"].clone()).collect();
+    assert_eq!(states, ["published", "active"]);
+    let leaked = status["signing"][1]["kid"].as_str().unwrap().to_owned();
+    let urgent = rotate(&["--now", "--revoke", &leaked]);
+    assert_eq!(urgent.code, 0, "{}", urgent.err);
+    assert!(urgent.out.contains(&format!("{leaked} is out of the key set")), "{}", urgent.out);
+    let table = program.run(&["keys", "status"]).out;
+    for word in ["ES256", "active", "published", "revoked", "UNTIL"] {
+        assert!(table.contains(word), "{table}");
+    }
+}
+
+#[test]
+fn after_resealing_the_former_master_key_can_go() {
+    let program = Program::new();
+    assert_eq!(program.run(&["migrate"]).code, 0);
+    assert_eq!(program.run(&["keys", "rotate"]).code, 0);
+    assert_eq!(program.run(&["keys", "status"]).code, 0);
+    std::fs::rename(program.path("master"), program.path("former")).unwrap();
+    assert_eq!(program.run(&["keys", "generate", "--out", "master"]).code, 0);
+    let former = format!("[\"{}\"]", program.path("former").display());
+    let both = [("POSTERN_KEYS__PREVIOUS_FILES", former.as_str())];
+    assert!(program.run_with(&["keys", "status"], &both).out.contains("postern keys reseal"));
+    let done = program.run_with(&["keys", "reseal"], &both);
+    assert_eq!(done.code, 0, "{}", done.err);
+    std::fs::remove_file(program.path("former")).unwrap();
+    let status = program.run(&["keys", "status"]);
+    assert_eq!(status.code, 0, "{}", status.err);
+    assert!(!status.out.contains("reseal"), "{}", status.out);
 }

@@ -8,7 +8,7 @@ use postern::storage::Storage;
 use postern_keystore::SessionToken;
 use postern_model::clock::Clock;
 use postern_model::id::SessionId;
-use postern_model::session::{Caller, NewSession};
+use postern_model::session::{Caller, NewSession, Vouched};
 use postern_model::user::ProviderIdentity;
 
 use super::program::Program;
@@ -32,6 +32,7 @@ fn sign_in(program: &Program, email: &str) -> SessionId {
         token: SessionToken::draw(entropy.as_ref()).hash(),
         at: SystemClock.now(),
         caller: Caller::new(Some([192, 0, 2, 7].into()), Some("browser\u{1b}[2J")),
+        vouched: Vouched { email: Some(email.to_owned()), hosted_domain: None },
         replaces: None,
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -86,6 +87,44 @@ fn users_are_listed_shown_and_changed() {
     }
     let unknown = program.run(&["users", "show", "eve@example.com"]);
     assert!(unknown.code == 1 && unknown.err.contains("there is no user \"eve@example.com\""), "{}", unknown.err);
+}
+
+#[test]
+fn check_explains_what_a_user_of_the_store_gets() {
+    let program = Program::new();
+    program.run(&["migrate"]);
+    sign_in(&program, "ada@example.com");
+    program.configure(
+        "route = [{ path = '/ops', access = 'first-factor', groups = ['ops'] }, { path = '/boss', access = \
+         'first-factor', emails = ['ADA@example.com'] }]",
+    );
+    let explain = |path: &str, user: &str| {
+        let url = format!("http://localhost:8080{path}");
+        let ran = program.run(&["--json", "check", "--explain", "GET", &url, "--as", user]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        serde_json::from_str::<serde_json::Value>(&ran.out).unwrap()
+    };
+    let sessions = |told: &serde_json::Value| -> Vec<String> {
+        told["sessions"].as_array().unwrap().iter().map(|row| row["answer"].as_str().unwrap().to_owned()).collect()
+    };
+    let sign_in = "401 SIGN_IN_REQUIRED: has to sign in";
+    let outside = explain("/ops", "ada@example.com");
+    let stranger = "403: not in groups [ops]";
+    assert_eq!(sessions(&outside), [sign_in, stranger, stranger]);
+    let who = outside["who_asks"].as_str().unwrap();
+    assert!(who.contains("groups [], no authenticator") && who.contains("address ada@example.com"), "{who}");
+
+    let store = rusqlite::Connection::open(program.path("state").join("postern.sqlite3")).unwrap();
+    store.execute("INSERT INTO postern_user_groups (user_id, name) SELECT id, 'ops' FROM users", []).unwrap();
+    assert_eq!(sessions(&explain("/ops", "ADA@example.com")), [sign_in, "passes", "passes"]);
+    assert_eq!(sessions(&explain("/boss", "ada@example.com")), [sign_in, "passes", "passes"]);
+    let enrol = "401 ENROLMENT_REQUIRED: has to enrol a second factor";
+    assert_eq!(sessions(&explain("/else", "ada@example.com")), [sign_in, enrol, enrol]);
+    program.run(&["users", "disable", "ada@example.com"]);
+    let off = "401 SIGN_IN_REQUIRED: is switched off and cannot sign in";
+    assert_eq!(sessions(&explain("/ops", "ada@example.com")), [sign_in, off, off]);
+    let unknown = program.run(&["check", "--explain", "GET", "http://localhost:8080/x", "--as", "eve@example.com"]);
+    assert!(unknown.code == 1 && unknown.err.contains("there is no user"), "{}", unknown.err);
 }
 
 #[test]

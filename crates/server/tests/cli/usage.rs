@@ -117,8 +117,16 @@ fn check_explains_which_route_decides_and_what_becomes_of_whom() {
     };
     for (method, url, pieces) in [
         ("GET", "http://localhost:8080/assets/a.js?x", &["route[0], /assets/*", "public", "app", "passes"][..]),
-        ("POST", "http://localhost:8080/assets/a.js", &["so the default", "full", "has to sign in"]),
-        ("GET", "http://localhost:8080/x", &["route[1], /x", "fresh(300s)", "verifies again"]),
+        (
+            "POST",
+            "http://localhost:8080/assets/a.js",
+            &["so the default", "full", "401 SIGN_IN_REQUIRED: has to sign in", "another method"],
+        ),
+        (
+            "GET",
+            "http://localhost:8080/x",
+            &["route[1], /x", "fresh(300s)", "route[0]  /assets/*  another path", "the second 300s ago", "again"],
+        ),
         ("GET", "http://localhost:8080", &["so the default"]),
         ("GET", "http://evil.example/x", &["421"]),
         ("GET", "http://localhost:8080/a/../x", &["400", "dot segment"]),
@@ -145,7 +153,81 @@ fn a_route_that_never_decides_is_warned_about() {
     program.configure("route = [{ path = '/a/*', access = 'full' }, { path = '/a/b', access = 'public' }]");
     let ran = program.run(&["check", "--offline"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains("route[1].path: route[0] comes first"), "{}", ran.out);
+    assert!(ran.out.contains("route[1].path: route[0] (/a/*) comes first"), "{}", ran.out);
+}
+
+#[test]
+fn a_weaker_route_and_a_network_without_trusted_proxies_are_warned_about() {
+    let program = Program::new();
+    program.configure(
+        "route = [{ path = '/api/*', methods = ['GET'], access = 'public' }, { path = '/api/admin/{x}', access = 'full' \
+         }, { path = '/metrics', networks = ['10.0.0.0/8'], access = 'public' }]",
+    );
+    let ran = program.run(&["check", "--offline"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for piece in [
+        "route[1].path: route[0] (/api/*) comes first, takes a part of its requests, and demands public where this one \
+         demands full",
+        "put this route before route[0]",
+        "route[2].path: trusted_proxies is empty, so a proxy in front would count as the client",
+        "/metrics         any   any      public  -         clients in 10.0.0.0/8",
+    ] {
+        assert!(ran.out.contains(piece), "{piece}\n{}", ran.out);
+    }
+}
+
+#[test]
+fn a_list_of_people_stands_where_people_are_known_and_names_somebody() {
+    let program = Program::new();
+    for (route, told) in [
+        (
+            "access = 'public', groups = ['ops']",
+            "route[0].groups (postern.toml): a public route asks nobody who they are",
+        ),
+        (
+            "access = 'deny', emails = ['a@example.com']",
+            "route[0].emails (postern.toml): this route is closed to everybody",
+        ),
+        ("access = 'full', groups = []", "route[0].groups (postern.toml): this lists nobody"),
+        ("access = 'full', users = ['ada@example.com']", "is no user's identifier"),
+        ("access = 'full', domains = ['@example.com']", "\"@example.com\" is no domain"),
+        ("access = 'full', networks = ['0.0.0.0/0']", "is every client"),
+        ("access = 'full', host = '*.com'", "one label is free, and two at least are given"),
+        ("access = 'full', host = 'a.example', hosts = ['b.example']", "host and hosts are both given"),
+        ("access = 'full', group = ['ops']", "did you mean route.groups?"),
+    ] {
+        program.configure(&format!("route = [{{ path = '/x', {route} }}]"));
+        let ran = program.run(&["check", "--offline"]);
+        assert!(ran.code == 3 && ran.err.contains(told), "{route} should be told {told:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn check_explains_hosts_networks_and_people() {
+    let program = Program::new();
+    program.configure(
+        "trusted_proxies = ['127.0.0.1']\nroute = [{ path = '/metrics', networks = ['10.0.0.0/8'], access = 'public' }, \
+         { path = '/{t}/admin/*', hosts = ['*.apps.example'], access = 'second-factor', groups = ['ops'] }]",
+    );
+    let explain = |arguments: &[&str]| {
+        let ran = program.run(&[&["--json", "check", "--explain", "GET"], arguments].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        serde_json::from_str::<serde_json::Value>(&ran.out).unwrap()
+    };
+    let told = explain(&["http://localhost:8080/metrics", "--from", "10.1.2.3"]);
+    assert_eq!(told["which_route_decides"], "route[0], /metrics");
+    let told = explain(&["http://localhost:8080/metrics"]);
+    assert_eq!(told["earlier_routes"][0]["differs_in"], "network");
+    assert_eq!(told["earlier_routes"][1]["differs_in"], "host");
+    let told = explain(&["http://a.apps.example/acme/admin/x"]);
+    assert_eq!(told["of_whom"], "groups [ops]; anybody else gets 403");
+    let sessions = &told["sessions"];
+    assert_eq!(sessions[1]["session"], "first factor");
+    let pending = sessions[1]["answer"].as_str().unwrap();
+    assert!(pending.starts_with("401 SECOND_FACTOR_REQUIRED") && pending.contains("ENROLMENT_REQUIRED"), "{pending}");
+    assert_eq!(sessions[2]["answer"], "passes");
+    assert!(explain(&["http://a.b.apps.example/"])["whoever_asks"].as_str().unwrap().starts_with("421"));
+    assert_eq!(program.run(&["check", "--as", "ada@example.com"]).code, 2);
 }
 
 #[test]

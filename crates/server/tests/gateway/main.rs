@@ -1,8 +1,15 @@
 //! Running gateways: in this process, several at a time, and as the built program.
 
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
 mod ext_authz;
+#[cfg(test)]
 mod faces;
+#[cfg(test)]
+mod http2;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -12,6 +19,14 @@ mod process;
 #[cfg(test)]
 mod raw;
 #[cfg(test)]
+mod reloads;
+#[cfg(test)]
+mod rotation;
+#[cfg(test)]
 mod running;
 #[cfg(test)]
 mod stopping;
+#[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod websockets;

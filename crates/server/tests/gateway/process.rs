@@ -66,6 +66,52 @@ fn sigterm_and_sigint_end_it_with_0() {
 }
 
 #[test]
+fn sighup_and_a_changed_file_have_the_configuration_read_again() {
+    let serving = Serving::new(MASTER);
+    let mut child = serving.command().spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut wait_for = |piece: &str| lines.by_ref().find(|line| line.contains(piece)).expect(piece);
+    wait_for("listening");
+    let path = serving.folder.path().join("postern.toml");
+    let original = std::fs::read_to_string(&path).unwrap();
+    let hang_up = |child: &Child| {
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", "HUP", &id]).status().unwrap().success());
+    };
+    hang_up(&child);
+    wait_for("the configuration is what it was");
+    // By renaming, as editors do, and without a signal.
+    let closed = format!("route = [{{ path = '/x', access = 'deny' }}]\n{original}");
+    let fresh = serving.folder.path().join("fresh.toml");
+    std::fs::write(&fresh, &closed).unwrap();
+    std::fs::rename(&fresh, &path).unwrap();
+    let line = wait_for("is in force");
+    assert!(line.contains("changed=route"), "{line}");
+    // By swapping links, as Kubernetes does.
+    for (number, text) in [&original, &closed].into_iter().enumerate() {
+        let folder = serving.folder.path().join(format!("data-{number}"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("postern.toml"), text).unwrap();
+        let link = serving.folder.path().join("link");
+        std::os::unix::fs::symlink(&folder, &link).unwrap();
+        std::fs::rename(&link, serving.folder.path().join("data")).unwrap();
+        if number == 0 {
+            std::os::unix::fs::symlink("data/postern.toml", &fresh).unwrap();
+            std::fs::rename(&fresh, &path).unwrap();
+        }
+        wait_for("is in force");
+    }
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, format!("canary_key = 'canary-secret'\n{original}")).unwrap();
+    hang_up(&child);
+    let line = wait_for("the former one stays in force");
+    assert!(line.contains("canary_key: there is no such key") && !line.contains("canary-secret"), "{line}");
+    assert!(child.try_wait().unwrap().is_none(), "it serves on");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn an_address_in_use_is_6() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let serving = Serving::new(MASTER);

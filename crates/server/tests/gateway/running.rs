@@ -9,9 +9,11 @@ use postern::storage::Storage;
 use postern_keystore::SessionToken;
 use postern_model::clock::Clock;
 use postern_model::id::SessionId;
-use postern_model::session::{Caller, NewSession};
+use postern_model::session::{Caller, NewSession, Vouched};
 use postern_model::user::ProviderIdentity;
 use tempfile::TempDir;
+
+use super::certificates::Pair;
 
 /// 32 random bytes, drawn for these tests only.
 pub(crate) const MASTER: &str = "pJ6vL0o1xkW7dQ9mTt2yZ3b8uRrC4nEeHhGgKkXwB5s=";
@@ -24,8 +26,13 @@ pub(crate) struct Running {
 
 /// Complete, with further lines of the outermost table and further sections.
 pub(crate) fn config(state: &TempDir, lines: &str, sections: &str) -> Config {
+    config_at("http://localhost:8080", state, lines, sections)
+}
+
+/// The same for another origin.
+pub(crate) fn config_at(origin: &str, state: &TempDir, lines: &str, sections: &str) -> Config {
     let text = format!(
-        "public_url = 'http://localhost:8080'\nstate_dir = '{}'\n{lines}\n[google]\nissuer = 'http://127.0.0.1:9'\n\
+        "public_url = '{origin}'\nstate_dir = '{}'\n{lines}\n[google]\nissuer = 'http://127.0.0.1:9'\n\
          client_id = 'client'\nclient_secret = 'canary-client-secret'\n[access]\nanyone = true\n[keys]\nmaster = \
          '{MASTER}'\n{sections}",
         state.path().display()
@@ -51,6 +58,15 @@ impl Running {
     pub(crate) async fn start(lines: &str, sections: &str) -> Self {
         let state = TempDir::new().unwrap();
         let gateway = start_config(config(&state, lines, sections)).await.unwrap_or_else(|error| panic!("{error}"));
+        Self { gateway, state }
+    }
+
+    /// Behind TLS, at `https://localhost`, with this certificate.
+    pub(crate) async fn start_tls(pair: &Pair, lines: &str, sections: &str) -> Self {
+        let state = TempDir::new().unwrap();
+        let tls = pair.write(state.path());
+        let config = config_at("https://localhost", &state, lines, &format!("{sections}\n{tls}"));
+        let gateway = start_config(config).await.unwrap_or_else(|error| panic!("{error}"));
         Self { gateway, state }
     }
 
@@ -80,6 +96,7 @@ impl Running {
             token: token.hash(),
             at: SystemClock.now(),
             caller: Caller::default(),
+            vouched: Vouched::default(),
             replaces: None,
         };
         store.sign_in(&identity, &session).await.unwrap();

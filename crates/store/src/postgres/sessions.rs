@@ -17,12 +17,12 @@ use crate::bounds;
 use crate::rows;
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
-                       s.last_seen_at, host(s.ip_address), s.user_agent";
+                       s.last_seen_at, host(s.ip_address), s.user_agent, s.email, s.hosted_domain";
 
 /// Everything that a decision needs, in the order in which [`rows::session_view`] reads it.
 pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, \
     s.second_factor_at, s.last_seen_at, host(s.ip_address), s.user_agent, \
-    u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
+    s.email, s.hosted_domain, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
     u.last_login, u.created_at, f.is_enabled = TRUE AND f.totp_secret IS NOT NULL, f.backup_codes, \
     ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
     FROM postern.sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id";
@@ -121,9 +121,11 @@ pub(super) async fn insert(db: &mut Db<'_>, user: UserId, session: &NewSession) 
     let address = session.caller.address.map(|address| address.to_string());
     let agent = bounds::text(session.caller.user_agent.as_deref());
     let sql = "INSERT INTO postern.sessions (id, user_id, token, version, first_factor_at, last_seen_at, ip_address, \
-               user_agent) VALUES ($1, $2, $3, 1, $4, $4, $5::text::inet, $6)";
+               user_agent, email, hosted_domain) VALUES ($1, $2, $3, 1, $4, $4, $5::text::inet, $6, $7, $8)";
     let token = session.token.0.as_slice();
-    db.run(sql, &[&session.id.0, &user.0, &token, &Moment(session.at), &address, &agent]).await?;
+    let (email, domain) = bounds::vouched(&session.vouched);
+    let at = Moment(session.at);
+    db.run(sql, &[&session.id.0, &user.0, &token, &at, &address, &agent, &email, &domain]).await?;
     Ok(())
 }
 

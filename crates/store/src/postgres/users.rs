@@ -37,6 +37,15 @@ impl UserStore for PostgresStore {
         row.map(|row| rows::user(&mut PgColumns::new(&row))).transpose()
     }
 
+    async fn groups_of(&self, id: UserId) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT name FROM postern.user_groups WHERE user_id = $1";
+        let rows = self.db().await?.rows(sql, &[&id.0]).await?;
+        let mut groups =
+            rows.iter().map(|row| rows::group(&mut PgColumns::new(row))).collect::<Result<Vec<_>, StoreError>>()?;
+        groups.sort();
+        Ok(groups)
+    }
+
     async fn users(&self, limit: u32) -> Result<Vec<User>, StoreError> {
         let sql = format!("SELECT {USER} FROM users u ORDER BY lower(u.email), u.id LIMIT $1");
         let rows = self.db().await?.rows(&sql, &[&i64::from(limit)]).await?;

@@ -71,6 +71,7 @@ impl Columns for PgColumns<'_> {
             Table::Users => "users",
             Table::Settings => "user_2fa_settings",
             Table::Sessions => "postern.sessions",
+            Table::Groups => "postern.user_groups",
             Table::Enrolments => "postern.pending_enrolments",
             Table::Audit => "postern.audit_events",
             Table::SigningKeys => "postern.signing_keys",

@@ -16,7 +16,7 @@ use crate::bounds;
 use crate::rows::{self, ENABLED, USER};
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
-                       s.last_seen_at, s.ip_address, s.user_agent";
+                       s.last_seen_at, s.ip_address, s.user_agent, s.email, s.hosted_domain";
 
 /// Everything that a decision needs, in the order in which [`rows::session_view`] reads it.
 pub(super) fn view_columns() -> String {
@@ -105,9 +105,11 @@ pub(super) fn insert(db: &Connection, user: UserId, session: &NewSession) -> Res
     let address = session.caller.address.map(|address| address.to_string());
     let agent = bounds::text(session.caller.user_agent.as_deref());
     let sql = "INSERT INTO postern_sessions (id, user_id, token, version, first_factor_at, last_seen_at, ip_address, \
-               user_agent) VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5, ?6)";
+               user_agent, email, hosted_domain) VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5, ?6, ?7, ?8)";
     let (id, user) = (session.id.to_string(), user.to_string());
-    run(db, sql, params![id, user, session.token.0, times::write(session.at), address, agent])?;
+    let (email, domain) = bounds::vouched(&session.vouched);
+    let at = times::write(session.at);
+    run(db, sql, params![id, user, session.token.0, at, address, agent, email, domain])?;
     Ok(())
 }
 

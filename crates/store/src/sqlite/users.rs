@@ -39,6 +39,13 @@ impl UserStore for SqliteStore {
         self.read(move |db| first(db, &sql, [email], rows::user)).await
     }
 
+    async fn groups_of(&self, id: UserId) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT name FROM postern_user_groups WHERE user_id = ?1";
+        let mut groups = self.read(move |db| all(db, sql, [id.to_string()], rows::group)).await?;
+        groups.sort();
+        Ok(groups)
+    }
+
     async fn users(&self, limit: u32) -> Result<Vec<User>, StoreError> {
         let sql = format!("SELECT {USER} FROM users u ORDER BY lower(u.email), u.id LIMIT ?1");
         self.read(move |db| all(db, &sql, [limit], rows::user)).await

@@ -45,6 +45,7 @@ impl Columns for SqliteColumns<'_, '_> {
             Table::Users => "users",
             Table::Settings => "user_2fa_settings",
             Table::Sessions => "postern_sessions",
+            Table::Groups => "postern_user_groups",
             Table::Enrolments => "postern_pending_enrolments",
             Table::Audit => "postern_audit_events",
             Table::SigningKeys => "postern_signing_keys",

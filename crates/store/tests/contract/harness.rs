@@ -9,7 +9,7 @@ use postern_model::enrolment::{EnrolmentCommit, LIFETIME, PendingEnrolment};
 use postern_model::entropy::draw;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
-use postern_model::session::{Caller, Elevation, NewSession, SessionView, TokenHash, Verified};
+use postern_model::session::{Caller, Elevation, NewSession, SessionView, TokenHash, Verified, Vouched};
 use postern_model::store::Store;
 use postern_model::user::{ProviderIdentity, User, UserMatch};
 use postern_store::SqliteStore;
@@ -141,7 +141,9 @@ impl Harness {
     pub(crate) fn session(&self) -> NewSession {
         let caller =
             Caller { address: Some("2001:db8::7".parse().unwrap()), user_agent: Some("Fire Fuchs ü".to_owned()) };
-        NewSession { id: SessionId::draw(&self.entropy), token: self.token(), at: NOW, caller, replaces: None }
+        let vouched =
+            Vouched { email: Some("Ada@example.com".to_owned()), hosted_domain: Some("example.com".to_owned()) };
+        NewSession { id: SessionId::draw(&self.entropy), token: self.token(), at: NOW, caller, vouched, replaces: None }
     }
 
     /// Signs in; fails unless a session was made.

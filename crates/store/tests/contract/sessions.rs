@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use postern_model::change::Change;
 use postern_model::factor::SecondFactor;
-use postern_model::session::{Elevation, NewSession, Verified};
+use postern_model::session::{Elevation, NewSession, Verified, Vouched};
 
 use crate::harness::{Harness, NOW, on_both_stores};
 
@@ -16,6 +16,7 @@ on_both_stores!(
     last_seen_moves_forward_only_and_tells_nobody,
     expired_sessions_and_enrolments_are_deleted,
     a_session_shows_its_user_s_groups_in_order,
+    what_the_provider_vouched_for_is_kept_with_each_session,
 );
 
 async fn an_unknown_token_has_no_session(h: &Harness) {
@@ -131,4 +132,23 @@ async fn a_session_shows_its_user_s_groups_in_order(h: &Harness) {
     }
     let view = h.store.session(&session.token).await.unwrap().unwrap();
     assert_eq!(view.groups, ["Admins", "ops", "ärzte"]);
+    assert_eq!(h.store.groups_of(ada.id).await.unwrap(), view.groups);
+    let (bob, _) = h.sign_in("bob").await;
+    assert_eq!(h.store.groups_of(bob.id).await.unwrap(), [""; 0]);
+}
+
+async fn what_the_provider_vouched_for_is_kept_with_each_session(h: &Harness) {
+    let (ada, first) = h.sign_in("ada").await;
+    let long = Vouched { email: Some("x".repeat(300)), hosted_domain: Some(String::new()) };
+    let later = NewSession { vouched: long, ..h.session() };
+    h.store.sign_in(&crate::harness::identity("ada"), &later).await.unwrap();
+    let vouched = async |token| h.store.session(token).await.unwrap().unwrap().session.vouched;
+    assert_eq!(vouched(&first.token).await, first.vouched);
+    // What does not fit its column was not vouched for.
+    assert_eq!(vouched(&later.token).await, Vouched::default());
+    // The backend's columns change nothing of it.
+    h.sql(&format!("UPDATE users SET email = 'boss@example.com' WHERE id = '{}'", ada.id)).await;
+    assert_eq!(vouched(&first.token).await, first.vouched);
+    let kept = h.store.elevate(&h.elevation(&first)).await.unwrap().unwrap();
+    assert_eq!(kept.session.vouched, first.vouched);
 }

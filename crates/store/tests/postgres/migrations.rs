@@ -4,7 +4,7 @@ use postern_model::attempt::Reservation;
 use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, NewSession, TokenHash};
+use postern_model::session::{Caller, NewSession, TokenHash, Vouched};
 use postern_model::store::{FactorStore, SessionStore, Store, UserStore};
 use postern_model::user::{ProviderIdentity, UserMatch};
 use postern_store::PostgresStore;
@@ -75,14 +75,21 @@ fn identity(name: &str) -> ProviderIdentity {
 
 fn session(n: u8) -> NewSession {
     let id = SessionId(uuid::Uuid::from_bytes([n; 16]));
-    NewSession { id, token: TokenHash([n; 32]), at: NOW, caller: Caller::default(), replaces: None }
+    NewSession {
+        id,
+        token: TokenHash([n; 32]),
+        at: NOW,
+        caller: Caller::default(),
+        vouched: Vouched::default(),
+        replaces: None,
+    }
 }
 
 #[tokio::test]
 async fn an_empty_database_gets_everything_and_a_second_run_does_nothing() {
     let (_database, _client, store) = prepared(&[]).await;
     assert!(store.ready().await.is_err());
-    assert_eq!(store.migrate().await.unwrap().len(), 3);
+    assert_eq!(store.migrate().await.unwrap().len(), 4);
     store.ready().await.unwrap();
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     let made = store.sign_in(&identity("ada"), &session(1)).await.unwrap();
@@ -146,7 +153,7 @@ async fn replicas_that_migrate_together_do_it_once() {
     for run in runs {
         applied += run.await.unwrap().unwrap().len();
     }
-    assert_eq!(applied, 3);
+    assert_eq!(applied, 4);
 }
 
 /// A role named like our schema has it first in its search path (`"$user"`); the backend's tables must be found, and

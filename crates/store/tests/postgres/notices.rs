@@ -6,7 +6,7 @@ use std::time::Duration;
 use postern_model::change::{Change, ChangeSink};
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, NewSession, TokenHash};
+use postern_model::session::{Caller, NewSession, TokenHash, Vouched};
 use postern_model::store::{SessionStore, UserStore};
 use postern_model::user::{ProviderIdentity, UserMatch};
 use postern_store::PostgresStore;
@@ -51,6 +51,7 @@ async fn signed_in(store: &PostgresStore) -> (UserId, NewSession) {
         token: TokenHash([0xab; 32]),
         at: Timestamp::from_secs(1_800_000_000),
         caller: Caller::default(),
+        vouched: Vouched::default(),
         replaces: None,
     };
     match store.sign_in(&identity, &session).await.unwrap() {

@@ -1,5 +1,8 @@
 //! A whole data plane in memory: raw bytes in, raw bytes out, a recording upstream on loopback behind it.
 
+mod backend;
+mod client;
+mod peers;
 mod ports;
 mod recorder;
 
@@ -12,13 +15,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Policy;
 use postern_authn::rules::{PathPattern, Route, Rules};
-use postern_keystore::{SessionCookie, SessionToken, SigningKey};
+use postern_keystore::{SessionCookie, SessionToken, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
 use postern_model::access::Access;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, Session, SessionView, Verified};
+use postern_model::session::{Caller, Session, SessionView, Verified, Vouched};
 use postern_model::user::User;
 use postern_model::web::{Cors, Site, TrustedProxies};
 use postern_proxy::wire::{Guard, Limits};
@@ -27,6 +30,9 @@ use postern_proxy::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
+pub(crate) use backend::{Backend, Line};
+pub(crate) use client::Client;
+pub(crate) use peers::{AnyBody, upstream};
 pub(crate) use ports::{Counter, FakeStore, ManualClock};
 pub(crate) use recorder::Recorder;
 
@@ -40,6 +46,7 @@ pub(crate) struct Stack {
     pub(crate) store: Arc<FakeStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) recorder: Recorder,
+    pub(crate) key: Arc<SigningKey>,
     pub(crate) entropy: Counter,
     pub(crate) peer: &'static str,
 }
@@ -48,46 +55,23 @@ impl Stack {
     /// A gateway at `https://example.com` before a recorder, with the changes to its configuration that a test needs.
     pub(crate) async fn new(change: impl FnOnce(&mut PlaneConfig)) -> Self {
         let recorder = Recorder::start().await;
-        let mut config = PlaneConfig {
-            site: Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None),
-            rules: Rules::new(vec![
-                route("/public/*", Access::Public),
-                route("/health", Access::Public),
-                route("/closed/*", Access::Deny),
-                route("/first/*", Access::FirstFactor),
-                route("/fresh/*", Access::Fresh(Duration::from_secs(300))),
-            ]),
-            policy: Policy::default(),
-            trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
-            cors: Cors::new(vec!["http://localhost:5173".parse().unwrap()]),
-            cookie: SessionCookie::new("postern", true).unwrap(),
-            upstreams: vec![(
-                UpstreamConfig { name: "app".to_owned(), origin: recorder.origin(), timeout: Duration::from_secs(20) },
-                "app".to_owned(),
-            )],
-            audience: "app".to_owned(),
-            dialects: vec![IdentityDialect::XAuth],
-            admins: Vec::new(),
-            message_key: None,
-            compat: Compat::default(),
-            legacy: None,
-            revocation_bound: Duration::from_secs(10),
-            outage_grace: Duration::from_secs(60),
-            tls: tls(),
-        };
+        let mut config = configuration(&recorder);
         change(&mut config);
         let (cache, store) = (Arc::new(SessionCache::new(1000)), Arc::new(FakeStore::default()));
         let clock = Arc::new(ManualClock::new(START));
-        let (_, key) = SigningKey::generate().unwrap();
-        let ports = PlanePorts {
-            cache: Arc::clone(&cache),
-            store: Arc::clone(&store) as _,
-            clock: Arc::clone(&clock) as _,
-            entropy: Arc::new(Counter::default()),
-            signing: Arc::new(SigningKey::from_pkcs8(key.expose_secret()).unwrap()),
-        };
+        let key = signing_key(SigningAlgorithm::Es256);
+        let ports = ports(&cache, &store, &clock, &key);
         let plane = Arc::new(Plane::new(config, ports).unwrap());
-        Self { plane, cache, store, clock, recorder, entropy: Counter::default(), peer: "192.0.2.1" }
+        Self { plane, cache, store, clock, recorder, key, entropy: Counter::default(), peer: "192.0.2.1" }
+    }
+
+    /// Puts another configuration in force, as a reload does. Connections that are open stay with what they had.
+    pub(crate) fn reload(&mut self, change: impl FnOnce(&mut PlaneConfig)) {
+        let mut config = configuration(&self.recorder);
+        change(&mut config);
+        let ports = ports(&self.cache, &self.store, &self.clock, &self.key);
+        self.plane = Arc::new(self.plane.successor(config, ports, true).unwrap());
+        self.plane.take_over();
     }
 
     /// A gateway as it comes.
@@ -165,6 +149,51 @@ impl Stack {
     }
 }
 
+fn configuration(recorder: &Recorder) -> PlaneConfig {
+    PlaneConfig {
+        site: Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None),
+        rules: Rules::new(vec![
+            route("/public/*", Access::Public),
+            route("/health", Access::Public),
+            route("/closed/*", Access::Deny),
+            route("/first/*", Access::FirstFactor),
+            route("/fresh/*", Access::Fresh(Duration::from_secs(300))),
+        ]),
+        policy: Policy::default(),
+        trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
+        cors: Cors::new(vec!["http://localhost:5173".parse().unwrap()]),
+        cookie: SessionCookie::new("postern", true).unwrap(),
+        upstreams: vec![(
+            UpstreamConfig { timeout: Duration::from_secs(20), ..UpstreamConfig::plain("app", recorder.address()) },
+            "app".to_owned(),
+        )],
+        bridges: Vec::new(),
+        audience: "app".to_owned(),
+        dialects: vec![IdentityDialect::XAuth],
+        admins: Vec::new(),
+        message_key: None,
+        compat: Compat::default(),
+        legacy: None,
+        revocation_bound: Duration::from_secs(10),
+        outage_grace: Duration::from_secs(60),
+    }
+}
+
+fn ports(
+    cache: &Arc<SessionCache>,
+    store: &Arc<FakeStore>,
+    clock: &Arc<ManualClock>,
+    key: &Arc<SigningKey>,
+) -> PlanePorts {
+    PlanePorts {
+        cache: Arc::clone(cache),
+        store: Arc::clone(store) as _,
+        clock: Arc::clone(clock) as _,
+        entropy: Arc::new(Counter::default()),
+        signing: Arc::clone(key),
+    }
+}
+
 async fn serve(plane: &Plane, request: Request<Incoming>, peer: &Peer) -> http::Response<postern_proxy::Body> {
     let below = request.uri().path().strip_prefix("/postern").map(str::to_owned);
     match (below.as_deref().and_then(Dialect::of_path), plane.compat_endpoint(request.uri().path())) {
@@ -199,9 +228,14 @@ impl Answer {
     }
 }
 
+/// A fresh key.
+pub(crate) fn signing_key(algorithm: SigningAlgorithm) -> Arc<SigningKey> {
+    let (_, document) = SigningKey::generate(algorithm).unwrap();
+    Arc::new(SigningKey::from_pkcs8(algorithm, document.expose_secret()).unwrap())
+}
+
 pub(crate) fn route(path: &str, access: Access) -> Route {
-    let path = PathPattern::parse(path).unwrap();
-    Route { path, hosts: Vec::new(), methods: Vec::new(), access, upstream: 0 }
+    Route::new(PathPattern::parse(path).unwrap(), access)
 }
 
 pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
@@ -216,6 +250,7 @@ pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
             second_factor: Some(Verified { method: SecondFactor::Totp, at: START }),
             last_seen_at: START,
             caller: Caller::default(),
+            vouched: Vouched::default(),
         },
         user: User {
             id: user,
@@ -232,13 +267,4 @@ pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
         factors: Factors { totp: true, backup_codes_left: 3 },
         groups: vec!["ops".to_owned(), "r,d".to_owned()],
     }
-}
-
-fn tls() -> rustls::ClientConfig {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
 }

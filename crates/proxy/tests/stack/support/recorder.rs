@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use postern_model::web::Origin;
+use postern_proxy::UpstreamAddress;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -33,8 +33,8 @@ impl Recorder {
         Self { port, state }
     }
 
-    pub(crate) fn origin(&self) -> Origin {
-        format!("http://127.0.0.1:{}", self.port).parse().unwrap()
+    pub(crate) fn address(&self) -> UpstreamAddress {
+        UpstreamAddress::Tcp("127.0.0.1".to_owned(), self.port)
     }
 
     /// What is answered from now on. Empty: nothing at all. After a `101` every byte is echoed.
@@ -83,13 +83,15 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
         };
         let head = String::from_utf8_lossy(&bytes[..end + 4]).to_ascii_lowercase();
         let body = if head.contains("transfer-encoding: chunked") {
-            while find(&bytes[end + 4..], b"0\r\n\r\n").is_none() {
+            loop {
+                if let Some(length) = last_chunk(&bytes[end + 4..]) {
+                    break length;
+                }
                 if !more(&mut stream, &mut bytes).await {
                     record(&state, &bytes);
                     return;
                 }
             }
-            find(&bytes[end + 4..], b"0\r\n\r\n").unwrap() + 5
         } else {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
             length.unwrap_or(0)
@@ -122,6 +124,12 @@ fn record(state: &State, bytes: &[u8]) {
 
 async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> bool {
     matches!(stream.read_buf(bytes).await, Ok(count) if count > 0)
+}
+
+/// Where a chunked body ends, trailers included.
+fn last_chunk(body: &[u8]) -> Option<usize> {
+    let start = if body.starts_with(b"0\r\n") { 0 } else { find(body, b"\r\n0\r\n")? + 2 };
+    Some(start + 1 + find(&body[start + 1..], b"\r\n\r\n")? + 4)
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {

@@ -1,0 +1,41 @@
+"""Programs under valgrind, which counts every instruction that they execute. Slow, and the same every time: what a change to the code
+brings shows here on machines whose clocks show nothing."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from .bench import Bench
+from .load import raw_request
+from .processes import LOAD_CORE, Failed, Program
+
+
+def visit(bench: Bench, port: int, path: str, headers: dict, tokens: Path, times: int | None = None) -> int:
+    """Asks with each token of a file (with the first one only, so many `times`) over 32 connections, and gives how many that were.
+    `headers` have an `@` where the token belongs."""
+    request = bench.home / "request"
+    request.write_bytes(raw_request(path, {"Host": f"127.0.0.1:{port}"} | headers))
+    if times:
+        first, tokens = tokens.open().readline(), bench.home / "repeated"
+        tokens.write_text(first * times)
+    command = ["taskset", "-c", LOAD_CORE, bench.bins / "postern-bench", "visit", port, request, tokens]
+    ended = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    if ended.returncode:
+        raise Failed(f"postern-bench visit: {ended.stderr}")
+    return int(ended.stdout)
+
+
+def counted(bench: Bench, command: list, requests, profile: Path = Path("/dev/null")) -> int:
+    """Instructions outside the kernel of a server from start to end. `requests` is called with the program and makes them."""
+    log = bench.home / "valgrind.log"
+    log.unlink(missing_ok=True)
+    program = Program(["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", *command], log,
+                      env={"TOKIO_WORKER_THREADS": "1"})
+    try:
+        requests(program)
+    finally:
+        program.stop()
+    found = re.search(r"Collected : (\d+)", log.read_text())
+    if not found:
+        raise Failed(f"valgrind: {program.tail()}")
+    return int(found.group(1))

@@ -1,0 +1,1 @@
+"""The parts of the measurements; each gives a section of the results."""

@@ -1,0 +1,123 @@
+"""Whether cost stays flat with many routes and many sessions, and what sessions take in memory."""
+
+import random
+from pathlib import Path
+
+from ..bench import Bench
+from ..gateway import CHECK, Gateway
+from ..instructions import visit
+from ..load import HERE, Load
+from ..processes import Failed, cpu_between, cpu_times, memory_mib
+from ..rounds import Setup, paired
+from ..section import Goal, Section
+
+TEXT = """
+*Routes*: checks of a path below the last of them. *Sessions*: all are in memory, each of a user of its own; requests are spread at random over as many as the
+table says, scattered over all of them, so that none is in a processor's cache. Before every round each of these is asked for once, so that the round holds no
+renewals: an assertion is signed anew for a session that is asked for 20 s later, which is not a matter of how many sessions there are, and which the column
+*first in 20 s* shows by itself (a request with a renewal, and the last-seen time that is written for it). The bare server has the same sessions and the
+same requests: its difference is what the map itself costs. Store reads are off the path (`session.revocation_bound = "5m"`).
+"""
+COLUMNS = ["what", "Postern µs/req", "spread", "bare µs/req", "dearer than the first", "the map alone", "first in 20 s µs", "RSS MiB"]
+#: Sessions that requests are spread over; more cannot be asked for within the 20 s.
+ASKED = 100_000
+
+
+def run(bench: Bench) -> Section:
+    section = Section("Scale", TEXT, COLUMNS)
+    routes(bench, section)
+    bench.running.close()
+    sessions(bench, section)
+    return section
+
+
+def routes(bench: Bench, section: Section) -> None:
+    setups = []
+    for count in (1, 1000):
+        route = "".join(f'[[route]]\npath = "/app-{number:04}/*"\naccess = "full"\n' for number in range(count))
+        gateway, (token,) = bench.gateway(f"routes-{count}", extra=route)
+        gateway.start()
+        headers = gateway.check_headers(token) | {"X-Forwarded-Uri": f"/app-{count - 1:04}/devices?page=2"}
+        setups.append(Setup(f"{grouped(count)} routes", gateway.port, [gateway.program], Load(CHECK, headers)))
+    bench.interleave(setups)
+    for setup in setups:
+        dearer = paired(setup, setups[0], "us")
+        section.rows.append(row(setup, f"{dearer:.2f} ×", "–", "–"))
+    section.goals.append(Goal.at_most("1 000 routes to 1", dearer, 1.1))
+
+
+def sessions(bench: Bench, section: Section) -> None:
+    counts = (1000, 10_000, 100_000) if bench.quick else (1000, 100_000, 1_000_000)
+    memory = {0: resident(bench, 0), 10_000: resident(bench, 10_000)}
+    pairs = []
+    for count in counts:
+        gateway, tokens = held(bench, count)
+        memory[count] = memory_mib([gateway.program])
+        asked = gateway.home / "asked"
+        asked.write_text("\n".join(random.sample(tokens, min(count, ASKED))) + "\n")
+        load = Load(CHECK, gateway.check_headers(None), script=HERE / "spread.lua", arguments=(asked,))
+        headers = gateway.identity(tokens[0], gateway.home / "headers.json")
+        bare_program, bare_port = bench.bare("check", gateway, headers)
+        name = f"{grouped(count)} sessions, {grouped(min(count, ASKED))} asked for"
+        pairs.append((Setup(name, gateway.port, [gateway.program], load, prepare=renewal(bench, gateway, asked)),
+                      Setup(name, bare_port, [bare_program], load)))
+    bench.interleave([setup for pair in pairs for setup in pair], rounds=min(bench.rounds, 3))
+    first, first_bare = pairs[0]
+    for setup, bare in pairs:
+        dearer, map_alone = paired(setup, first, "us"), (bare.median("us") - first_bare.median("us")) / first.median("us")
+        section.rows.append(row(setup, f"{dearer:.2f} ×", f"{bare.median('us'):.2f}", f"+{map_alone:.2f} ×",
+                                f"{setup.median('renewal_us'):.1f}"))
+    for count in (0, 10_000):
+        section.rows.append([f"{grouped(count)} sessions, at rest", *["–"] * 6, f"{memory[count]:.1f}"])
+    most = counts[-1]
+    each = lambda one, other: (memory[other] - memory[one]) * 1024 / (other - one)
+    section.goals += [
+        Goal.at_most(f"{grouped(most)} sessions to 1 000, beyond the map itself", dearer - map_alone, 1.1),
+        Goal.at_most("resident memory with 10 000 sessions", memory[10_000], 25, "MiB"),
+        Goal.at_most("memory of a session, from 10 000 to 100 000", each(10_000, 100_000), 1, "KiB"),
+    ]
+    if most > 100_000:
+        section.goals.append(Goal.at_most("memory of a session, from 100 000 to 1 000 000", each(100_000, most), 1, "KiB"))
+
+
+def held(bench: Bench, count: int) -> tuple[Gateway, list[str]]:
+    """A gateway that has so many sessions in memory."""
+    # The cache is divided, and sessions are not spread evenly over its parts: some room to spare, so that all fit.
+    extra = f'[session]\ncache_size = {count + count // 5 + 1000}\nrevocation_bound = "5m"\n'
+    gateway, tokens = bench.gateway(f"sessions-{count}", count, extra=extra)
+    bench.say(f"{count} sessions are written")
+    gateway.start()
+    if tokens:
+        visit(bench, gateway.port, CHECK, gateway.check_headers("@"), gateway.tokens)
+        loads = gateway.counter("postern_session_loads_total")
+        if not count <= loads <= count + 1000:
+            raise Failed(f"the gateway read {loads:.0f} sessions where {count} were asked for")
+    bench.say(f"{count} sessions are in memory")
+    return gateway, tokens
+
+
+def resident(bench: Bench, count: int) -> float:
+    gateway, _ = held(bench, count)
+    memory = memory_mib([gateway.program])
+    gateway.stop()
+    return memory
+
+
+def renewal(bench: Bench, gateway: Gateway, asked: Path):
+    """Asks for each once, and tells what that cost."""
+    def prepare() -> dict:
+        before, loads = cpu_times([gateway.program]), gateway.counter("postern_session_loads_total")
+        asked_for = visit(bench, gateway.port, CHECK, gateway.check_headers("@"), asked)
+        if gateway.counter("postern_session_loads_total") > loads + 100:
+            raise Failed("sessions fell out of the cache: the measurement would be one of the store")
+        return {"renewal_us": cpu_between(before, cpu_times([gateway.program])) * 1e6 / asked_for}
+    return prepare
+
+
+def row(setup: Setup, dearer: str, bare: str, map_alone: str, renewed: str = "–") -> list[str]:
+    return [setup.name, f"{setup.median('us'):.2f}", "{:.2f}–{:.2f}".format(*setup.spread("us")), bare, dearer, map_alone, renewed,
+            f"{setup.memory_mib:.1f}"]
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}".replace(",", " ")

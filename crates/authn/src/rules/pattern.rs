@@ -1,0 +1,199 @@
+//! How a route names paths.
+
+use std::fmt;
+
+/// Longest pattern, in bytes: no path of a request that can be served is longer.
+const LENGTH_MAX: usize = 2048;
+
+/// The paths of a route: segments, each given or free, and whether anything may follow.
+///
+/// `/health` is that path alone. `/assets/*` is everything below `/assets/`, not `/assets` itself. In
+/// `/api/users/{id}/export` and `/{tenant}/assets/*` each name in braces stands for exactly one segment that is not empty.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PathPattern {
+    segments: Vec<Segment>,
+    below: bool,
+}
+
+/// What stands between two slashes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Segment {
+    /// This text. Case counts.
+    Is(Box<str>),
+    /// Any text but none; the name is for people.
+    Any(Box<str>),
+}
+
+/// Text that is no path pattern.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no path: use /health, /assets/* for all below it, or {{name}} for exactly one segment")]
+pub struct InvalidPath(String);
+
+impl PathPattern {
+    /// Reads `/path`, `/path/*` and `/path/{name}`. Anything that a canonical path cannot contain is refused, since it
+    /// would never match.
+    pub fn parse(text: &str) -> Result<Self, InvalidPath> {
+        let invalid = || InvalidPath(text.to_owned());
+        let (path, below) = match text.strip_suffix("/*") {
+            Some(parent) => (parent, true),
+            None => (text, false),
+        };
+        if text.len() > LENGTH_MAX || !text.starts_with('/') || text.contains("//") {
+            return Err(invalid());
+        }
+        let segments = path.split('/').skip(1).map(Segment::parse).collect::<Option<_>>().ok_or_else(invalid)?;
+        Ok(Self { segments, below })
+    }
+
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// Whether anything may follow the segments, by way of a further slash.
+    pub(super) fn is_below(&self) -> bool {
+        self.below
+    }
+
+    /// Whether a canonical path falls under this pattern. Case counts.
+    pub fn matches(&self, path: &str) -> bool {
+        let mut rest = path.split('/').skip(1);
+        let fits = self.segments.iter().all(|segment| rest.next().is_some_and(|text| segment.matches(text)));
+        fits && rest.next().is_some() == self.below
+    }
+
+    /// Whether every path under `other` is under this one too.
+    pub fn covers(&self, other: &Self) -> bool {
+        let (mine, others) = (self.segments.len(), other.segments.len());
+        let long_enough = match (self.below, other.below) {
+            (true, true) => others >= mine,
+            (true, false) => others > mine,
+            (false, true) => false,
+            (false, false) => others == mine,
+        };
+        long_enough && self.segments.iter().zip(&other.segments).all(|(mine, other)| mine.covers(other))
+    }
+
+    /// Whether there is a path under both.
+    pub fn meets(&self, other: &Self) -> bool {
+        let (mine, others) = (self.segments.len(), other.segments.len());
+        let possible = match (self.below, other.below) {
+            (true, true) => true,
+            (true, false) => others > mine,
+            (false, true) => mine > others,
+            (false, false) => mine == others,
+        };
+        possible && self.segments.iter().zip(&other.segments).all(|(mine, other)| mine.meets(other))
+    }
+}
+
+impl Segment {
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(inner) = text.strip_prefix('{') {
+            let name = inner.strip_suffix('}')?;
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+            return (!name.is_empty() && name.chars().all(plain)).then(|| Self::Any(name.into()));
+        }
+        let odd =
+            |c: char| matches!(c, '*' | '?' | '#' | '\\' | '%' | '{' | '}') || c.is_control() || c.is_whitespace();
+        (!matches!(text, "." | "..") && !text.contains(odd)).then(|| Self::Is(text.into()))
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Is(given) => **given == *text,
+            Self::Any(_) => !text.is_empty(),
+        }
+    }
+
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (_, Self::Is(text)) => self.matches(text),
+            (Self::Is(_), Self::Any(_)) => false,
+            (Self::Any(_), Self::Any(_)) => true,
+        }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.covers(other) || other.covers(self)
+    }
+}
+
+impl fmt::Display for PathPattern {
+    /// As it is written in the configuration.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in &self.segments {
+            match segment {
+                Segment::Is(text) => write!(f, "/{text}")?,
+                Segment::Any(name) => write!(f, "/{{{name}}}")?,
+            }
+        }
+        if self.below { f.write_str("/*") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pattern(text: &str) -> PathPattern {
+        PathPattern::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_pattern_takes_its_paths_and_no_others() {
+        for (text, taken, left) in [
+            ("/", &["/"][..], &["/a", "//", ""][..]),
+            ("/*", &["/", "/a", "/a/b", "/a/"], &[""]),
+            ("/a", &["/a"], &["/a/", "/A", "/ab", "/a/b", "/"]),
+            ("/a/", &["/a/"], &["/a", "/a/b", "/a//"]),
+            ("/a/*", &["/a/", "/a/b", "/a/b/c"], &["/a", "/ab", "/x/a/b"]),
+            ("/u/{id}", &["/u/1", "/u/x y"], &["/u/", "/u", "/u/1/", "/u/1/2"]),
+            ("/u/{id}/x", &["/u/1/x"], &["/u//x", "/u/1/x/", "/u/1/y", "/u/x"]),
+            ("/{t}/a/*", &["/acme/a/", "/acme/a/b/c"], &["/acme/a", "//a/b", "/a/b/a/"]),
+            ("/{t}/*", &["/acme/", "/acme/b"], &["/acme", "/", "//b"]),
+        ] {
+            for path in taken {
+                assert!(pattern(text).matches(path), "{text} takes {path}");
+            }
+            for path in left {
+                assert!(!pattern(text).matches(path), "{text} leaves {path}");
+            }
+            assert_eq!(pattern(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn patterns_that_could_never_match_are_refused() {
+        for text in [
+            "", "x", "/a/*/b", "/a*", "/a?b", "/a#b", "/a/../b", "/./a", "/a//b", "/a\\b", "/%61", "/a b", "*", "/{}",
+            "/{a b}", "/x{a}", "/{a}x", "/{a", "/a}", "/{a/b}", "/{{a}}", "//*", "/a//*",
+        ] {
+            assert!(PathPattern::parse(text).is_err(), "{text}");
+        }
+        assert!(PathPattern::parse(&format!("/{}", "a".repeat(LENGTH_MAX))).is_err());
+    }
+
+    fn any_pattern() -> impl Strategy<Value = PathPattern> {
+        let segment = prop_oneof!["[ab]", Just("{x}".to_owned())];
+        (proptest::collection::vec(segment, 0..4), 0_u8..3).prop_map(|(segments, end)| {
+            let path: String = segments.iter().map(|segment| format!("/{segment}")).collect();
+            pattern(&match end {
+                0 if !path.is_empty() => path,
+                1 => format!("{path}/*"),
+                _ => format!("{path}/"),
+            })
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn covering_and_meeting_are_what_they_say(one in any_pattern(), other in any_pattern(), path in "(/[abc]?){1,5}") {
+            let (first, second) = (one.matches(&path), other.matches(&path));
+            prop_assert!(!(one.covers(&other) && second && !first), "{} covers {} and leaves {}", one, other, path);
+            prop_assert!(!(first && second) || one.meets(&other), "{} and {} both take {}", one, other, path);
+            prop_assert_eq!(one.meets(&other), other.meets(&one));
+            prop_assert!(!one.covers(&other) || one.meets(&other));
+        }
+    }
+}

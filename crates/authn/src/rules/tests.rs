@@ -1,0 +1,265 @@
+//! The rules as a whole: the first match, and that the index finds the same as looking at each route.
+
+use super::*;
+use crate::who::Who;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+fn route(path: &str, access: Access) -> Route {
+    Route::new(PathPattern::parse(path).unwrap(), access)
+}
+
+fn asked<'a>(host: &'a str, path: &'a str, method: &'a Method) -> Asked<'a> {
+    Asked { host, path, method, client: None }
+}
+
+fn hosts(names: &[&str]) -> Vec<HostPattern> {
+    names.iter().map(|name| HostPattern::new(name)).collect()
+}
+
+fn networks(texts: &[&str]) -> Networks {
+    Networks::new(texts.iter().map(|text| text.parse().unwrap()).collect())
+}
+
+#[test]
+fn the_first_match_decides_and_nothing_listed_means_full() {
+    let get_only = Route { methods: vec![Method::GET], ..route("/assets/*", Access::Public) };
+    let rules = Rules::new(vec![route("/assets/private", Access::Deny), get_only]);
+    let access = |path: &str, method: Method| rules.rule(&asked("a", path, &method)).access;
+    assert_eq!(access("/assets/app.js", Method::GET), Access::Public);
+    assert_eq!(access("/assets/private", Method::GET), Access::Deny);
+    for (path, method) in [
+        ("/assets/app.js", Method::POST),
+        ("/assets", Method::GET),
+        ("/Assets/app.js", Method::GET),
+        ("/assetsx", Method::GET),
+        ("/x/assets/app.js", Method::GET),
+        ("assets/app.js", Method::GET),
+        ("", Method::GET),
+    ] {
+        assert_eq!(access(path, method), Access::Full, "{path}");
+    }
+}
+
+#[test]
+fn a_host_is_matched_whole_and_a_wildcard_by_one_label() {
+    let rules = Rules::new(vec![
+        Route { hosts: hosts(&["a.example", "b.example"]), ..route("/*", Access::Public) },
+        Route { hosts: hosts(&["*.apps.example"]), ..route("/*", Access::FirstFactor) },
+    ]);
+    let access = |host: &str| rules.rule(&asked(host, "/x", &Method::GET)).access;
+    assert_eq!((access("a.example"), access("b.example")), (Access::Public, Access::Public));
+    assert_eq!(access("x.apps.example"), Access::FirstFactor);
+    for host in ["c.example", "xa.example", "a.example.evil", "a.example:8080", "", "apps.example", "x.y.apps.example"]
+    {
+        assert_eq!(access(host), Access::Full, "{host}");
+    }
+}
+
+#[test]
+fn a_network_is_a_condition_and_an_unknown_client_meets_none() {
+    let rules = Rules::new(vec![Route { networks: networks(&["10.0.0.0/8"]), ..route("/*", Access::Public) }]);
+    assert!(rules.ask_for_the_client());
+    let access = |client: Option<&str>| {
+        let client = client.map(|client| client.parse().unwrap());
+        rules.rule(&Asked { client, ..asked("a", "/x", &Method::GET) }).access
+    };
+    assert_eq!(access(Some("10.2.3.4")), Access::Public);
+    assert_eq!(access(Some("192.0.2.1")), Access::Full);
+    assert_eq!(access(None), Access::Full);
+}
+
+#[test]
+fn rulings_agree_only_where_access_people_and_upstream_are_the_same() {
+    let ops = Who::new([], &[], &[], &["ops".to_owned()]);
+    let rules = Rules::new(vec![
+        route("/a", Access::Full),
+        Route { who: ops.clone(), ..route("/b", Access::Full) },
+        Route { who: ops, ..route("/c", Access::Full) },
+        Route { upstream: 1, ..route("/d", Access::Full) },
+    ]);
+    let ruling = |path: &str| rules.rule(&asked("a", path, &Method::GET));
+    assert!(rules.agree(&ruling("/a"), &ruling("/default")) && rules.agree(&ruling("/b"), &ruling("/c")));
+    assert!(!rules.agree(&ruling("/a"), &ruling("/b")) && !rules.agree(&ruling("/a"), &ruling("/d")));
+    assert!(rules.demand(&ruling("/a")).who.is_none() && rules.demand(&ruling("/b")).who.is_some());
+}
+
+fn dead(routes: Vec<Route>) -> Vec<(usize, Vec<usize>)> {
+    Rules::new(routes).dead().into_iter().map(|dead| (dead.route, dead.by)).collect()
+}
+
+#[test]
+fn a_route_that_earlier_ones_take_everything_from_is_dead() {
+    let methods = |route: Route, methods: &[Method]| Route { methods: methods.to_vec(), ..route };
+    let on = |route: Route, names: &[&str]| Route { hosts: hosts(names), ..route };
+    let from = |route: Route, texts: &[&str]| Route { networks: networks(texts), ..route };
+    let public = |path: &str| route(path, Access::Public);
+    let (get, post) = (Method::GET, Method::POST);
+    assert_eq!(
+        dead(vec![public("/a/*"), public("/b"), public("/a/b"), public("/a/b/*")]),
+        [(2, vec![0]), (3, vec![0])]
+    );
+    for (routes, by) in [
+        (vec![public("/a"), public("/a")], vec![0]),
+        (vec![public("/{x}/b"), public("/a/b")], vec![0]),
+        (vec![public("/a/*"), public("/a/{x}/y")], vec![0]),
+        (vec![public("/{x}/*"), public("/a/b/*")], vec![0]),
+        (vec![public("/a"), methods(public("/a"), std::slice::from_ref(&get))], vec![0]),
+        (vec![public("/a"), on(public("/a"), &["x.example"])], vec![0]),
+        (vec![on(public("/a"), &["*.example"]), on(public("/a"), &["x.example"])], vec![0]),
+        (vec![public("/a"), from(public("/a"), &["10.0.0.0/8"])], vec![0]),
+        (vec![from(public("/a"), &["10.0.0.0/8"]), from(public("/a"), &["10.1.0.0/16"])], vec![0]),
+    ] {
+        assert_eq!(dead(routes.clone()), [(1, by)], "{routes:?}");
+    }
+    // Several together.
+    let by_method = vec![
+        methods(public("/a/*"), std::slice::from_ref(&get)),
+        methods(public("/a/b"), std::slice::from_ref(&post)),
+        methods(public("/a/b"), &[get.clone(), post.clone()]),
+    ];
+    assert_eq!(dead(by_method), [(2, vec![0, 1])]);
+    let by_network = vec![
+        from(public("/a"), &["10.0.0.0/9"]),
+        from(public("/a"), &["10.128.0.0/9"]),
+        from(public("/a"), &["10.0.0.0/8"]),
+    ];
+    assert_eq!(dead(by_network), [(2, vec![0, 1])]);
+    let by_host = vec![
+        on(public("/*"), &["x.example"]),
+        on(public("/a"), &["*.y.example"]),
+        on(public("/a"), &["x.example", "z.y.example"]),
+    ];
+    assert_eq!(dead(by_host), [(2, vec![0, 1])]);
+    for alive in [
+        vec![public("/a/b"), public("/a/*")],
+        vec![public("/a/*"), public("/a")],
+        vec![public("/a/b"), public("/a/{x}")],
+        vec![public("/a/{x}"), public("/a/")],
+        vec![methods(public("/a"), std::slice::from_ref(&get)), public("/a")],
+        vec![methods(public("/a"), std::slice::from_ref(&get)), methods(public("/a"), &[get.clone(), post])],
+        vec![on(public("/a"), &["x.example"]), on(public("/a"), &["y.example"])],
+        vec![on(public("/a"), &["x.example"]), on(public("/a"), &["*.example"])],
+        vec![from(public("/a"), &["10.0.0.0/8"]), public("/a")],
+    ] {
+        assert_eq!(dead(alive.clone()), [], "{alive:?}");
+    }
+}
+
+#[test]
+fn a_weaker_route_that_takes_part_of_a_stricter_one_is_told() {
+    let overlaps = |routes: Vec<Route>| -> Vec<(usize, usize, bool)> {
+        Rules::new(routes).overlaps().into_iter().map(|o| (o.route, o.earlier, o.by_network)).collect()
+    };
+    let get = |route: Route| Route { methods: vec![Method::GET], ..route };
+    let ops = Who::new([], &[], &[], &["ops".to_owned()]);
+    for (routes, told) in [
+        (vec![get(route("/api/*", Access::Public)), route("/api/admin/{x}", Access::Full)], vec![(1, 0, false)]),
+        (vec![route("/{t}/public/*", Access::Public), route("/admin/*", Access::Full)], vec![(1, 0, false)]),
+        (
+            vec![get(route("/a/*", Access::Full)), Route { who: ops.clone(), ..route("/a/admin", Access::Full) }],
+            vec![(1, 0, false)],
+        ),
+        (
+            vec![
+                get(route("/a", Access::Fresh(std::time::Duration::from_secs(600)))),
+                Route {
+                    methods: vec![Method::GET, Method::PUT],
+                    ..route("/{x}", Access::Fresh(std::time::Duration::from_secs(60)))
+                },
+            ],
+            vec![],
+        ),
+        (
+            vec![
+                Route { networks: networks(&["10.0.0.0/8"]), ..route("/metrics", Access::Public) },
+                route("/metrics", Access::Full),
+            ],
+            vec![(1, 0, true)],
+        ),
+        // Exceptions, as one writes them; a dead route; no common request; a stricter one first.
+        (vec![route("/api/health", Access::Public), route("/api/*", Access::Full)], vec![]),
+        (vec![get(route("/api/*", Access::Public)), route("/api/*", Access::Full)], vec![]),
+        (vec![route("/api/*", Access::Public), route("/api/admin", Access::Full)], vec![]),
+        (vec![get(route("/{x}/b", Access::Public)), route("/a/c", Access::Full)], vec![]),
+        (vec![get(route("/api/*", Access::Deny)), route("/api/admin", Access::Full)], vec![]),
+        (vec![Route { who: ops, ..get(route("/a/*", Access::Full)) }, route("/a/b", Access::Full)], vec![]),
+    ] {
+        assert_eq!(overlaps(routes.clone()), told, "{routes:?}");
+    }
+}
+
+/// Few names, so that generated routes and requests meet often.
+fn segment() -> impl Strategy<Value = String> {
+    prop_oneof![4 => select(vec!["a", "b", "c"]).prop_map(str::to_owned), 1 => Just(String::new())]
+}
+
+fn any_route() -> impl Strategy<Value = Route> {
+    let piece = prop_oneof![2 => select(vec!["a", "b"]).prop_map(str::to_owned), 1 => Just("{x}".to_owned())];
+    let path = (proptest::collection::vec(piece, 0..4), 0_u8..4).prop_map(|(pieces, end)| {
+        let path: String = pieces.iter().map(|piece| format!("/{piece}")).collect();
+        PathPattern::parse(&match end {
+            0 | 1 if !path.is_empty() => path,
+            2 => format!("{path}/*"),
+            _ => format!("{path}/"),
+        })
+        .unwrap()
+    });
+    let hosts = subsequence(vec!["a.test", "b.test", "*.test", "*.a.test", "a.test:8443"], 0..=2);
+    let methods = subsequence(vec![Method::GET, Method::POST, Method::PUT], 0..=2);
+    let networks = subsequence(vec!["10.0.0.0/8", "10.1.0.0/16", "192.0.2.0/24", "fd00::/8"], 0..=2);
+    (path, hosts, methods, networks).prop_map(|(path, names, methods, texts)| Route {
+        hosts: hosts_of(&names),
+        methods,
+        networks: Networks::new(texts.iter().map(|text| text.parse().unwrap()).collect()),
+        ..Route::new(path, Access::Public)
+    })
+}
+
+fn hosts_of(names: &[&str]) -> Vec<HostPattern> {
+    hosts(names)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    /// The index and a look at each route from the first to the last find the same one.
+    #[test]
+    fn the_index_finds_what_looking_at_each_route_finds(
+        routes in proptest::collection::vec(any_route(), 0..40),
+        requests in proptest::collection::vec(
+            (
+                select(vec!["a.test", "b.test", "x.test", "x.a.test", "a.test:8443", "test", ".test", ""]),
+                proptest::collection::vec(segment(), 0..5),
+                select(vec![Method::GET, Method::POST, Method::PUT, Method::DELETE]),
+                select(vec![None, Some("10.1.2.3"), Some("10.2.3.4"), Some("192.0.2.9"), Some("fd00::1"), Some("::1")]),
+            ),
+            1..12,
+        ),
+    ) {
+        let rules = Rules::new(routes);
+        for (host, segments, method, client) in requests {
+            let path: String = segments.iter().map(|segment| format!("/{segment}")).collect();
+            let client = client.map(|client| client.parse().unwrap());
+            let asked = Asked { host, path: &path, method: &method, client };
+            let naive = rules.routes().iter().position(|route| route.mismatch(&asked).is_none());
+            prop_assert_eq!(rules.rule(&asked).route, naive, "{:?} in {:?}", asked, rules.routes());
+        }
+    }
+
+    /// A route that is reported dead never decides, and one that overlaps shares a request with its weaker one.
+    #[test]
+    fn what_is_reported_dead_never_decides(
+        routes in proptest::collection::vec(any_route(), 2..12),
+        host in select(vec!["a.test", "b.test", "x.test", "x.a.test", "a.test:8443"]),
+        segments in proptest::collection::vec(segment(), 1..5),
+        method in select(vec![Method::GET, Method::POST, Method::PUT]),
+        client in select(vec![None, Some("10.1.2.3"), Some("10.2.3.4"), Some("192.0.2.9"), Some("fd00::1")]),
+    ) {
+        let rules = Rules::new(routes);
+        let path: String = segments.iter().map(|segment| format!("/{segment}")).collect();
+        let client = client.map(|client| client.parse().unwrap());
+        let ruling = rules.rule(&Asked { host, path: &path, method: &method, client });
+        prop_assert!(rules.dead().iter().all(|dead| Some(dead.route) != ruling.route));
+    }
+}

@@ -1,0 +1,90 @@
+//! Reaching an upstream.
+
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::TlsConnector;
+
+use super::error::UpstreamError;
+use super::stream::Stream;
+
+/// How long a connection is silent until the peer is asked whether it is still there, and time between two such
+/// questions. An answer may stand still for as long as it likes, but not when there is nobody any more to go on with it.
+const PROBE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(5));
+
+/// Where an upstream listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UpstreamAddress {
+    /// Host (a name or an address, IPv6 without brackets) and port.
+    Tcp(String, u16),
+    /// Path of a Unix socket, without TLS.
+    Unix(PathBuf),
+}
+
+/// How an upstream over TLS is believed.
+#[derive(Clone, Debug)]
+pub struct UpstreamTls {
+    /// Whom to believe, and who we are (mutual TLS). ALPN is set by the protocol that is spoken.
+    pub config: rustls::ClientConfig,
+    /// The name that its certificate must be for.
+    pub server_name: ServerName<'static>,
+}
+
+/// Opens connections to one upstream.
+#[derive(Clone)]
+pub(super) struct Connector {
+    address: UpstreamAddress,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+    timeout: Duration,
+}
+
+impl Connector {
+    /// `alpn` is what is offered within TLS.
+    pub(super) fn new(address: UpstreamAddress, tls: Option<UpstreamTls>, alpn: &[u8], timeout: Duration) -> Self {
+        let tls = tls.map(|mut tls| {
+            tls.config.alpn_protocols = vec![alpn.to_vec()];
+            (TlsConnector::from(Arc::new(tls.config)), tls.server_name)
+        });
+        Self { address, tls, timeout }
+    }
+
+    /// A new connection, with TLS where that is on, within the time allowed.
+    pub(super) async fn connect(&self) -> Result<Stream, UpstreamError> {
+        self.in_time(self.open()).await
+    }
+
+    /// What `made` gives, within the time that a connection may take.
+    pub(super) async fn in_time<T>(&self, made: impl Future<Output = io::Result<T>>) -> Result<T, UpstreamError> {
+        match tokio::time::timeout(self.timeout, made).await {
+            Ok(Ok(made)) => Ok(made),
+            Ok(Err(error)) => Err(UpstreamError::connect(&error)),
+            Err(_) => Err(UpstreamError::Connect(format!("no connection within {:?}", self.timeout))),
+        }
+    }
+
+    async fn open(&self) -> io::Result<Stream> {
+        match &self.address {
+            UpstreamAddress::Tcp(host, port) => {
+                let stream = TcpStream::connect((host.as_str(), *port)).await?;
+                // Requests are small and whole: waiting to fill a segment only delays them.
+                stream.set_nodelay(true)?;
+                SockRef::from(&stream)
+                    .set_tcp_keepalive(&TcpKeepalive::new().with_time(PROBE.0).with_interval(PROBE.1))?;
+                Ok(match &self.tls {
+                    Some((connector, name)) => Stream::Tls(Box::new(connector.connect(name.clone(), stream).await?)),
+                    None => Stream::Tcp(stream),
+                })
+            }
+            UpstreamAddress::Unix(path) => {
+                // What passes through a file's permissions needs no encryption.
+                Ok(Stream::Unix(UnixStream::connect(path).await?))
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Why an upstream gave no answer.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+/// Why an upstream gave no answer, and on whose side that lies.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UpstreamError {
+    /// Upstream: nobody listens, or TLS failed.
+    #[error("cannot connect: {0}")]
+    Connect(String),
+    /// Upstream: it closed the connection or spoke no HTTP.
+    #[error("no valid answer: {0}")]
+    Broken(String),
+    /// Upstream: it took too long.
+    #[error("no answer within {0:?}")]
+    Timeout(Duration),
+    /// Ours: as many requests as `max_connections` allows are under way, and none ended in time.
+    #[error("all its connections are in use")]
+    Busy,
+    /// Upstream: its health check fails.
+    #[error("its health check fails")]
+    Down,
+    /// Downstream: the client's body broke off or was malformed.
+    #[error("the request's body broke off: {0}")]
+    Body(String),
+    /// Internal: the request cannot be expressed.
+    #[error("the request cannot be forwarded: {0}")]
+    Internal(String),
+}
+
+impl UpstreamError {
+    pub(super) fn connect(error: &io::Error) -> Self {
+        Self::Connect(error.to_string())
+    }
+}
+
+impl From<hyper::Error> for UpstreamError {
+    /// The outer message is terse; what happened is in its sources.
+    fn from(error: hyper::Error) -> Self {
+        let told = with_sources(&error);
+        if error.is_user() { Self::Body(told) } else { Self::Broken(told) }
+    }
+}
+
+/// An error and what caused it, in one line.
+pub(super) fn with_sources(error: &dyn Error) -> String {
+    let mut told = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        told = format!("{told}: {cause}");
+        source = cause.source();
+    }
+    told
+}

@@ -1,0 +1,98 @@
+//! Whether an upstream is well.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use http::header::{HOST, HeaderValue, USER_AGENT};
+use http::uri::PathAndQuery;
+use http::{Request, StatusCode, Uri};
+use hyper::body::Incoming;
+
+use super::forwarded::Forwarded;
+use super::link::Link;
+use super::{Protocol, Upstream};
+
+/// How an upstream's health is looked after.
+#[derive(Clone, Debug)]
+pub struct HealthCheck {
+    /// What is asked for, without a session; 2xx and 3xx mean well.
+    pub path: PathAndQuery,
+    /// The host that is asked for.
+    pub host: HeaderValue,
+    /// Time between two questions, and for an answer.
+    pub interval: Duration,
+    /// Failures in a row after which the upstream counts as down. One success brings it back.
+    pub failures: u32,
+}
+
+/// What is known of an upstream's health. Unwatched it is always well.
+#[derive(Debug)]
+pub(crate) struct Health {
+    check: Option<HealthCheck>,
+    down: AtomicBool,
+}
+
+impl Health {
+    pub(super) fn new(check: Option<HealthCheck>) -> Self {
+        Self { check, down: AtomicBool::new(false) }
+    }
+
+    /// Whether requests are refused without asking the upstream.
+    pub(crate) fn is_down(&self) -> bool {
+        self.down.load(Ordering::Relaxed)
+    }
+}
+
+impl Upstream {
+    /// Asks again and again; returns only where there is nothing to ask.
+    pub(crate) async fn watch_health(&self) {
+        let Some(check) = &self.health.check else { return };
+        let mut failures = 0_u32;
+        loop {
+            let asked = tokio::time::timeout(check.interval, self.ask(check)).await;
+            let trouble = match asked {
+                Ok(Ok(status)) if status.is_success() || status.is_redirection() => None,
+                Ok(Ok(status)) => Some(status.to_string()),
+                Ok(Err(error)) => Some(error),
+                Err(_) => Some(format!("no answer within {:?}", check.interval)),
+            };
+            match trouble {
+                None => {
+                    failures = 0;
+                    if self.health.down.swap(false, Ordering::Relaxed) {
+                        tracing::info!(upstream = self.name, "the upstream is well again");
+                    }
+                }
+                Some(why) => {
+                    failures = failures.saturating_add(1);
+                    if failures >= check.failures && !self.health.down.swap(true, Ordering::Relaxed) {
+                        tracing::error!(upstream = self.name, why, "the upstream is down: its health check fails");
+                    }
+                }
+            }
+            tokio::time::sleep(check.interval).await;
+        }
+    }
+
+    async fn ask(&self, check: &HealthCheck) -> Result<StatusCode, String> {
+        let mut request = Request::new(Forwarded::<Incoming>::empty());
+        *request.uri_mut() = Uri::from(check.path.clone());
+        request.headers_mut().insert(HOST, check.host.clone());
+        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("postern-health-check"));
+        match self.protocol {
+            Protocol::Http1 => {
+                let link = Link::open(&self.connector).await.map_err(|error| error.to_string())?;
+                let answered = link.exchange(request, check.interval).await;
+                answered.map(|(response, _)| response.status()).map_err(|unanswered| unanswered.error.to_string())
+            }
+            Protocol::Http2 => {
+                let uri = self.absolute(request.headers(), check.path.clone()).map_err(|error| error.to_string())?;
+                *request.uri_mut() = uri;
+                *request.version_mut() = http::Version::HTTP_2;
+                request.headers_mut().remove(HOST);
+                let answered = self.multiplexed.exchange(&self.connector, request, check.interval).await;
+                answered.map(|(response, _)| response.status()).map_err(|unanswered| unanswered.error.to_string())
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! People to try a demand on: somebody of the store, or anybody at all.
+
+use std::time::Duration;
+
+use postern_authn::access::{Decision, Demand, Denial, Policy, Step, decide};
+use postern_model::access::Access;
+use postern_model::clock::Timestamp;
+use postern_model::factor::{Factors, SecondFactor};
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
+use postern_model::user::User;
+
+use super::core::Core;
+use super::failure::Failure;
+use crate::config::printable;
+
+/// What becomes of a session.
+pub(super) struct Outcome {
+    /// Which.
+    pub(super) session: String,
+    /// What it gets.
+    pub(super) answer: String,
+}
+
+/// A user with everything that a decision looks at, save what their session did.
+pub(super) struct Person {
+    view: SessionView,
+    has_session: bool,
+}
+
+impl Person {
+    /// Somebody of the store. What the provider vouches for is that of their newest session.
+    pub(super) async fn find(core: &Core, who: &str) -> Result<Self, Failure> {
+        let user = core.user(who).await?;
+        let stored = core.store.factors(user.id).await?;
+        let codes = stored.as_ref().map_or(0, |factors| factors.backup_codes.len());
+        let factors = Factors { totp: stored.is_some(), backup_codes_left: u32::try_from(codes).unwrap_or(u32::MAX) };
+        let groups = core.store.groups_of(user.id).await?;
+        let newest = core.store.sessions_of(user.id).await?.into_iter().next();
+        let has_session = newest.is_some();
+        let vouched = newest.map(|session| session.vouched).unwrap_or_default();
+        Ok(Self { view: view(user, factors, groups, vouched), has_session })
+    }
+
+    /// Anybody who may sign in, with an authenticator or without.
+    fn anybody(enrolled: bool) -> Self {
+        let user = User {
+            id: UserId(Default::default()),
+            subject: None,
+            email: String::new(),
+            full_name: None,
+            avatar_url: None,
+            is_active: true,
+            requires_second_factor: false,
+            enforced_at: None,
+            last_login: None,
+            created_at: None,
+        };
+        let factors = Factors { totp: enrolled, backup_codes_left: 0 };
+        Self { view: view(user, factors, Vec::new(), Vouched::default()), has_session: true }
+    }
+
+    /// Who they are, in words.
+    pub(super) fn told(&self) -> String {
+        let SessionView { user, factors, groups, session } = &self.view;
+        let state = if user.is_active { "" } else { ", switched off" };
+        let enrolled = if factors.enrolled() { "an authenticator" } else { "no authenticator" };
+        let vouched = match (&session.vouched.email, &session.vouched.hosted_domain, self.has_session) {
+            (_, _, false) => "no session, so their address and domain count from the next sign-in on".to_owned(),
+            (None, None, true) => "a session from before addresses and domains were kept".to_owned(),
+            (email, domain, true) => {
+                let text = |claim: &Option<String>| claim.clone().unwrap_or_else(|| "none".to_owned());
+                format!("vouched for by the provider: address {}, domain {}", text(email), text(domain))
+            }
+        };
+        printable(&format!("{}{state}, groups [{}], {enrolled}, {vouched}", user.email, groups.join(", ")))
+    }
+
+    /// What they get at `now` with a session that did this.
+    fn answer(&self, demand: Demand<'_>, policy: &Policy, second_factor: Option<Duration>) -> String {
+        let mut view = self.view.clone();
+        view.session.second_factor =
+            second_factor.map(|ago| Verified { method: SecondFactor::Totp, at: NOW.before(ago) });
+        match decide(demand, Some(&view), policy, NOW) {
+            Decision::Permit(_) => "passes".to_owned(),
+            Decision::Challenge(Step::SignIn) if !self.view.user.is_active => {
+                "401 SIGN_IN_REQUIRED: is switched off and cannot sign in".to_owned()
+            }
+            decision => told(&decision, demand),
+        }
+    }
+}
+
+/// When the trial takes place; nothing depends on it.
+const NOW: Timestamp = Timestamp::from_secs(2_000_000_000);
+
+/// What becomes of nobody, of a session with the first factor, and of one with both. Without a person: of anybody whom the
+/// route is for.
+pub(super) fn outcomes(demand: Demand<'_>, person: Option<&Person>, policy: &Policy) -> Vec<Outcome> {
+    let nobody = match decide(demand, None, policy, NOW) {
+        Decision::Permit(_) => "passes".to_owned(),
+        decision => told(&decision, demand),
+    };
+    let mut sessions = vec![Outcome { session: "none".to_owned(), answer: nobody }];
+    let mut levels = vec![("first factor".to_owned(), None), ("both factors".to_owned(), Some(Duration::ZERO))];
+    if let Access::Fresh(span) = demand.access {
+        levels.push((format!("both factors, the second {}s ago", span.as_secs()), Some(span)));
+    }
+    for (session, second_factor) in levels {
+        let answer = match person {
+            Some(person) => person.answer(demand, policy, second_factor),
+            None => {
+                let listed = Demand { who: None, ..demand };
+                let [with, without] =
+                    [true, false].map(|enrolled| Person::anybody(enrolled).answer(listed, policy, second_factor));
+                // Without an authenticator nobody has verified one.
+                match second_factor.is_some() || with == without {
+                    true => with,
+                    false => format!("{with}; without an authenticator: {without}"),
+                }
+            }
+        };
+        sessions.push(Outcome { session, answer });
+    }
+    sessions
+}
+
+fn told(decision: &Decision<'_>, demand: Demand<'_>) -> String {
+    let step = |step: &Step, words: &str| format!("401 {}: {words}", step.code());
+    match decision {
+        Decision::Permit(_) => "passes".to_owned(),
+        Decision::Challenge(missing) => step(
+            missing,
+            match missing {
+                Step::SignIn => "has to sign in",
+                Step::Verify => "has to verify the second factor",
+                Step::Enrol => "has to enrol a second factor",
+                Step::StepUp => "verifies the second factor again, since it was too long ago",
+            },
+        ),
+        Decision::Deny(Denial::Closed) => "403: closed to everybody".to_owned(),
+        Decision::Deny(Denial::NotListed) => {
+            let who = demand.who.map(ToString::to_string).unwrap_or_default();
+            format!("403: not in {who}")
+        }
+    }
+}
+
+fn view(user: User, factors: Factors, groups: Vec<String>, vouched: Vouched) -> SessionView {
+    let session = Session {
+        id: SessionId(Default::default()),
+        user: user.id,
+        token: TokenHash([0; 32]),
+        version: 1,
+        first_factor_at: NOW,
+        second_factor: None,
+        last_seen_at: NOW,
+        caller: Caller::default(),
+        vouched,
+    };
+    SessionView { session, user, factors, groups }
+}

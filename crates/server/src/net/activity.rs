@@ -1,0 +1,166 @@
+//! Who waits for whom on a connection, and since when.
+//!
+//! A timer per request would be set and cancelled some ten thousand times a second and go off never. Here those who see
+//! something write down the time, and one timer per connection looks at what was written each time it goes off: no
+//! deadline is ever missed, since nothing that happens after it was set can be due before it goes off.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use postern_proxy::wire::Phase;
+use tokio::time::{Instant, sleep_until};
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the head of a request from its first byte, and between requests.
+    pub head: Duration,
+    /// Between two pieces of a body that it sends, or that it is sent.
+    pub body: Duration,
+}
+
+/// What one connection is doing. All times are milliseconds since it began, plus one; zero is never.
+#[derive(Debug)]
+pub(super) struct Activity {
+    origin: Instant,
+    /// Requests that are being answered.
+    answering: AtomicU32,
+    /// Those of them for which not the client but the gateway or an upstream has the next move.
+    ours: AtomicU32,
+    /// When the last request was answered; at first, the beginning.
+    idle: AtomicU64,
+    /// When an answer last moved.
+    moved: AtomicU64,
+    /// Since when the rest of a head is waited for.
+    head: AtomicU64,
+    /// Since when more of a body is waited for.
+    body: AtomicU64,
+    /// Since when the client takes no more bytes.
+    full: AtomicU64,
+}
+
+impl Activity {
+    /// Of a connection that begins now.
+    pub(super) fn new() -> Self {
+        Self {
+            origin: Instant::now(),
+            answering: AtomicU32::new(0),
+            ours: AtomicU32::new(0),
+            idle: AtomicU64::new(1),
+            moved: AtomicU64::new(1),
+            head: AtomicU64::new(0),
+            body: AtomicU64::new(0),
+            full: AtomicU64::new(0),
+        }
+    }
+
+    /// The client is waited for, in this phase.
+    pub(super) fn waits_in(&self, phase: Phase) {
+        let now = self.now();
+        self.head.store(if matches!(phase, Phase::Head(_)) { now } else { 0 }, Ordering::Relaxed);
+        self.body.store(if phase == Phase::Body { now } else { 0 }, Ordering::Relaxed);
+    }
+
+    /// A piece of a body came.
+    pub(super) fn body_came(&self) {
+        self.body.store(0, Ordering::Relaxed);
+    }
+
+    /// The client takes no more bytes, or takes them again.
+    pub(super) fn is_full(&self, full: bool) {
+        self.full.store(if full { self.now() } else { 0 }, Ordering::Relaxed);
+    }
+
+    /// Returns once the client took longer than it may.
+    pub(super) async fn overdue(&self, patience: Patience) {
+        let (head, body) = (millis(patience.head), millis(patience.body));
+        loop {
+            let now = self.now();
+            // What begins after now cannot be due before this.
+            let next = now.saturating_add(head.min(body));
+            let due = self.due(head, body).unwrap_or(next);
+            if due <= now {
+                return;
+            }
+            sleep_until(self.origin + Duration::from_millis(due.min(next))).await;
+        }
+    }
+
+    /// When the client will have taken longer than it may, as things are.
+    fn due(&self, head: u64, body: u64) -> Option<u64> {
+        let since = |time: &AtomicU64| Some(time.load(Ordering::Relaxed)).filter(|time| *time > 0);
+        let writing = since(&self.full).map(|full| full.saturating_add(body));
+        let reading = since(&self.body);
+        let open = since(&self.head);
+        let idle = self.idle.load(Ordering::Relaxed);
+        let due = if self.answering.load(Ordering::Acquire) == 0 {
+            match (reading, open) {
+                (Some(reading), _) => Some(reading.max(idle).saturating_add(body)),
+                (None, Some(open)) => Some(open.max(idle).saturating_add(head)),
+                (None, None) => Some(idle.saturating_add(head)),
+            }
+        } else if let Some(reading) = reading {
+            Some(reading.saturating_add(body))
+        } else if self.ours.load(Ordering::Acquire) == 0 {
+            Some(self.moved.load(Ordering::Relaxed).saturating_add(body))
+        } else {
+            None
+        };
+        match (due, writing) {
+            (Some(due), Some(writing)) => Some(due.min(writing)),
+            (due, writing) => due.or(writing),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        millis(self.origin.elapsed()).saturating_add(1)
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A request that is being answered, for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    activity: Arc<Activity>,
+    ours: bool,
+}
+
+impl Ticket {
+    /// The gateway has the next move.
+    pub(super) fn new(activity: &Arc<Activity>) -> Self {
+        activity.answering.fetch_add(1, Ordering::AcqRel);
+        activity.ours.fetch_add(1, Ordering::AcqRel);
+        Self { activity: Arc::clone(activity), ours: true }
+    }
+
+    /// The client has the next move: it has been given something to take.
+    pub(super) fn give(&mut self) {
+        if std::mem::take(&mut self.ours) {
+            self.activity.moved.store(self.activity.now(), Ordering::Relaxed);
+            self.activity.ours.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+
+    /// The client took what it was given.
+    pub(super) fn taken(&mut self) {
+        if !self.ours {
+            self.ours = true;
+            self.activity.ours.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if self.ours {
+            self.activity.ours.fetch_sub(1, Ordering::AcqRel);
+        }
+        // Written before the count falls, so that nobody sees an old time with a count of zero.
+        self.activity.idle.store(self.activity.now(), Ordering::Relaxed);
+        self.activity.answering.fetch_sub(1, Ordering::AcqRel);
+    }
+}

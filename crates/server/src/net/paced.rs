@@ -1,0 +1,96 @@
+//! A connection that writes down since when its client is waited for.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use postern_proxy::wire::{Guard, Phase};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::activity::Activity;
+use super::places::Place;
+
+/// A stream that knows what it is in the middle of.
+pub(super) trait Phased {
+    fn phase(&self) -> Phase;
+}
+
+impl<IO> Phased for Guard<IO> {
+    fn phase(&self) -> Phase {
+        Guard::phase(self)
+    }
+}
+
+/// A connection, and its place among the others, which it leaves when it is closed.
+pub(super) struct Paced<IO> {
+    io: IO,
+    activity: Arc<Activity>,
+    waiting: Option<Phase>,
+    full: bool,
+    _place: Place,
+}
+
+impl<IO: Phased> Paced<IO> {
+    pub(super) fn new(io: IO, activity: Arc<Activity>, place: Place) -> Self {
+        Self { io, activity, waiting: None, full: false, _place: place }
+    }
+
+    fn wrote<T>(&mut self, poll: Poll<T>) -> Poll<T> {
+        if self.full != poll.is_pending() {
+            self.full = poll.is_pending();
+            self.activity.is_full(self.full);
+        }
+        poll
+    }
+}
+
+impl<IO: AsyncRead + Phased + Unpin> AsyncRead for Paced<IO> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let poll = Pin::new(&mut this.io).poll_read(cx, buffer);
+        if poll.is_ready() {
+            // A head has its time as a whole, a body from piece to piece.
+            if this.waiting == Some(Phase::Body) {
+                this.waiting = None;
+                this.activity.body_came();
+            }
+            return poll;
+        }
+        let phase = this.io.phase();
+        if this.waiting != Some(phase) {
+            this.waiting = Some(phase);
+            this.activity.waits_in(phase);
+        }
+        Poll::Pending
+    }
+}
+
+impl<IO: AsyncWrite + Phased + Unpin> AsyncWrite for Paced<IO> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let poll = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.wrote(poll)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let poll = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        self.wrote(poll)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let poll = Pin::new(&mut self.io).poll_flush(cx);
+        self.wrote(poll)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,164 @@
+//! Reading the configuration again: on SIGHUP, and when its file or a file that it names holds something else.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::config::{self, Config, Fingerprint, Loaded, Problems, Sources, contents};
+use crate::live::{Kept, Live, waits_for_restart};
+use crate::telemetry::{Metrics, ReloadResult};
+
+/// Between two looks at the files. What changed is read once two looks in a row saw the same, so that a file that is just
+/// being written is not read half; so it counts within two of these.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Counts SIGHUPs from now on. The one place that receives them: whoever wants to hear of them takes a clone.
+///
+/// # Errors
+/// When the system lets us not.
+pub fn hangups() -> io::Result<watch::Receiver<u64>> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let (sender, receiver) = watch::channel(0_u64);
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            sender.send_modify(|count| *count = count.wrapping_add(1));
+        }
+    });
+    Ok(receiver)
+}
+
+/// Reads the configuration again when there is cause to, and puts it in force where all of it is right.
+pub struct Reloader {
+    sources: Sources,
+    live: Arc<Live>,
+    metrics: Arc<Metrics>,
+    started: Fingerprint,
+    applied: Fingerprint,
+    seen: Option<Vec<[u8; 32]>>,
+}
+
+/// What came of reading the configuration again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reload {
+    /// It is what it was.
+    Unchanged,
+    /// It is in force, save the keys that wait for a restart.
+    Applied {
+        /// The keys that are otherwise than before.
+        changed: Vec<String>,
+        /// The keys that are otherwise than at the start and wait for the next.
+        waiting: Vec<String>,
+    },
+    /// It is wrong, and the former one stays in force.
+    Refused(Vec<String>),
+}
+
+impl Reloader {
+    /// Takes where the configuration comes from, what it is for, and how it was at the start.
+    pub fn new(sources: Sources, live: Arc<Live>, metrics: Arc<Metrics>, started: Fingerprint) -> Self {
+        metrics.configured(live.faces().now(), false);
+        let applied = started.clone();
+        Self { sources, live, metrics, started, applied, seen: None }
+    }
+
+    /// Reloads until it is dropped.
+    pub async fn run(mut self, mut hangups: watch::Receiver<u64>) {
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut pending = None;
+        loop {
+            tokio::select! {
+                Ok(()) = hangups.changed() => {
+                    tracing::info!("SIGHUP: the configuration is read again");
+                    if self.reload().await == Reload::Unchanged {
+                        self.metrics.reloaded(ReloadResult::Unchanged);
+                        tracing::info!("the configuration is what it was");
+                    }
+                }
+                _ = look.tick() => {
+                    let now = self.look().await;
+                    if self.seen.as_ref() == Some(&now) {
+                        pending = None;
+                    } else if pending.as_ref() == Some(&now) {
+                        self.seen = pending.take();
+                        self.reload().await;
+                    } else {
+                        pending = Some(now);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads the configuration, checks all of it, and puts it in force.
+    pub async fn reload(&mut self) -> Reload {
+        let reload = match self.read().await {
+            Ok(loaded) => self.take(loaded),
+            Err(problems) => Reload::Refused(problems),
+        };
+        match &reload {
+            Reload::Unchanged => {}
+            Reload::Applied { changed, waiting } => {
+                self.metrics.reloaded(ReloadResult::Applied);
+                tracing::info!(changed = changed.join(", "), "the configuration changed and is in force");
+                if !waiting.is_empty() {
+                    tracing::warn!(keys = waiting.join(", "), "these keys changed and wait for a restart");
+                }
+            }
+            Reload::Refused(problems) => {
+                self.metrics.reloaded(ReloadResult::Refused);
+                let problems = problems.join("; ");
+                tracing::error!(problems, "the new configuration is wrong; the former one stays in force");
+            }
+        }
+        reload
+    }
+
+    async fn read(&self) -> Result<Loaded, Vec<String>> {
+        let sources = self.sources.clone();
+        let loaded = tokio::task::spawn_blocking(move || config::load(&sources)).await;
+        let told = |problems: Problems| {
+            problems.0.iter().map(|problem| format!("{}: {}", problem.key, problem.what)).collect()
+        };
+        loaded.map_err(|error| vec![format!("reading it broke off: {error}")])?.map_err(told)
+    }
+
+    fn take(&mut self, loaded: Loaded) -> Reload {
+        let Loaded { config, warnings, fingerprint } = loaded;
+        let changed = self.applied.changed(&fingerprint);
+        if changed.is_empty() {
+            return Reload::Unchanged;
+        }
+        if let Err(problem) = self.apply(config, &changed) {
+            return Reload::Refused(vec![problem]);
+        }
+        for warning in &warnings {
+            tracing::warn!(key = warning.key, what = warning.what, remedy = warning.remedy, "unwise configuration");
+        }
+        let waiting: Vec<String> =
+            self.started.changed(&fingerprint).into_iter().filter(|key| waits_for_restart(key)).collect();
+        self.applied = fingerprint;
+        self.metrics.configured(self.live.faces().now(), !waiting.is_empty());
+        Reload::Applied { changed, waiting }
+    }
+
+    fn apply(&self, config: Config, changed: &[String]) -> Result<(), String> {
+        if changed.iter().all(|key| waits_for_restart(key)) {
+            return Ok(());
+        }
+        let kept = Kept { upstreams: !changed.iter().any(|key| key == "upstream" || key.starts_with("upstream[")) };
+        self.live.apply(config, kept).map_err(|misfit| misfit.to_string())
+    }
+
+    /// What the files hold. By their contents and not by their times: Kubernetes swaps links, editors rename.
+    async fn look(&self) -> Vec<[u8; 32]> {
+        let files: Vec<PathBuf> = self.sources.file.iter().chain(self.applied.files()).cloned().collect();
+        let looked = tokio::task::spawn_blocking(move || files.iter().map(|file| contents(file)).collect());
+        looked.await.unwrap_or_default()
+    }
+}

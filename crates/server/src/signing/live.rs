@@ -1,0 +1,197 @@
+//! The signing keys of a running gateway: read from the store again and again, rotated when their time has come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use postern_keystore::{Keyring, Place, SigningKey, jwks};
+use postern_model::ExposeSecret;
+use postern_model::change::{Change, ChangeSink};
+use postern_model::clock::{Clock, Timestamp};
+use postern_model::entropy::Entropy;
+use postern_model::signing_key::{KeyState, StoredSigningKey, active, phases};
+use postern_model::store::Store;
+use serde_json::Value;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use super::KeysError;
+use super::rotate::{make, rotate_if_due};
+use crate::config::SigningKeysConfig;
+
+/// The keys as all replicas see them, kept up to date.
+pub struct SigningKeys {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) keyring: Arc<Keyring>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) config: SigningKeysConfig,
+    current: ArcSwap<KeySet>,
+    poke: Arc<Poke>,
+}
+
+/// The keys at one moment.
+pub struct KeySet {
+    active: Arc<SigningKey>,
+    public: Vec<Arc<SigningKey>>,
+    /// When a key of the set begins or ends, if one is to.
+    next_at: Option<Timestamp>,
+}
+
+/// Hears of new keys.
+struct Poke(Notify);
+
+impl SigningKeys {
+    /// Reads the keys. Where there is none yet, one is made.
+    ///
+    /// # Errors
+    /// [`KeysError::Unusable`] when a stored key does not open under the keyring.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        keyring: Arc<Keyring>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        config: SigningKeysConfig,
+    ) -> Result<Self, KeysError> {
+        let mut stored = store.signing_keys().await?;
+        if stored.is_empty() {
+            let now = clock.now();
+            let first = make(&keyring, entropy.as_ref(), config.algorithm, now, now)?;
+            stored = store.ensure_signing_key(&first).await?;
+        }
+        let set = KeySet::new(&stored, &keyring, clock.now(), config.keep_retired, &[])?;
+        let (current, poke) = (ArcSwap::from_pointee(set), Arc::new(Poke(Notify::new())));
+        Ok(Self { store, keyring, clock, entropy, config, current, poke })
+    }
+
+    /// The key that signs now.
+    pub fn active(&self) -> Arc<SigningKey> {
+        Arc::clone(&self.current.load().active)
+    }
+
+    /// The JWK set (RFC 7517 §5): these keys and `others`.
+    pub fn jwks(&self, others: &[Value]) -> String {
+        let set = self.current.load();
+        jwks(set.public.iter().map(|key| key.public_jwk()).chain(others.iter().cloned())).to_string()
+    }
+
+    /// How they are kept.
+    pub fn config(&self) -> &SigningKeysConfig {
+        &self.config
+    }
+
+    /// What the store is to tell of changes.
+    pub fn sink(&self) -> Arc<dyn ChangeSink> {
+        Arc::clone(&self.poke) as _
+    }
+
+    /// Reads the keys anew, makes the next one where it is due, and forgets those that are of no use.
+    ///
+    /// # Errors
+    /// Those of the store, and [`KeysError::Unusable`] for a key that does not open: the former set stays.
+    pub async fn refresh(&self) -> Result<(), KeysError> {
+        let now = self.clock.now();
+        let mut stored = self.store.signing_keys().await?;
+        if rotate_if_due(self, &stored, now).await? {
+            stored = self.store.signing_keys().await?;
+        }
+        let before = self.current.load_full();
+        let set = KeySet::new(&stored, &self.keyring, now, self.config.keep_retired, &before.public)?;
+        if set.active.kid() != before.active.kid() {
+            tracing::info!(kid = set.active.kid(), before = before.active.kid(), "another key signs assertions");
+        }
+        self.current.store(Arc::new(set));
+        let gone = useless(&stored, now, self.config.keep_retired);
+        if !gone.is_empty() {
+            self.store.forget_signing_keys(&gone).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the keys up to date until it is dropped; tells `signs` which one signs, again and again.
+    pub async fn run(&self, signs: impl Fn(Arc<SigningKey>) + Send) {
+        loop {
+            // A notice hurries; where it is lost, the next look is never far.
+            let _ = timeout(self.pause(), self.poke.0.notified()).await;
+            if let Err(error) = self.refresh().await {
+                tracing::warn!(%error, "the signing keys could not be read; those at hand serve on");
+                sleep(self.config.refresh()).await;
+            }
+            signs(self.active());
+        }
+    }
+
+    /// Until the next look: when a key begins or ends, and no later than is configured.
+    fn pause(&self) -> Duration {
+        let next = self.current.load().next_at.map(|at| at.since(self.clock.now()));
+        let longest = self.config.refresh();
+        next.map_or(longest, |next| next.min(longest)).max(Duration::from_millis(10))
+    }
+}
+
+impl KeySet {
+    /// Opens the keys that count at `now`; those in `opened` are not opened again.
+    fn new(
+        stored: &[StoredSigningKey],
+        keyring: &Keyring,
+        now: Timestamp,
+        keep: Duration,
+        opened: &[Arc<SigningKey>],
+    ) -> Result<Self, KeysError> {
+        let phases = phases(stored, now, keep);
+        let mut public = Vec::with_capacity(stored.len());
+        for (key, phase) in stored.iter().zip(&phases) {
+            if phase.state.is_public() {
+                let known = opened.iter().find(|known| known.kid() == key.kid).cloned();
+                public.push(known.map_or_else(|| open(keyring, key), Ok)?);
+            }
+        }
+        let kid = active(stored, now).map(|key| &key.kid);
+        let active = public.iter().find(|key| Some(key.kid()) == kid.map(String::as_str)).cloned();
+        let active = active.ok_or_else(|| {
+            KeysError::Unusable("all signing keys are revoked: run `postern keys rotate --now`".to_owned())
+        })?;
+        let next_at = phases.iter().filter_map(|phase| phase.until).filter(|at| *at > now).min();
+        Ok(Self { active, public, next_at })
+    }
+}
+
+impl ChangeSink for Poke {
+    fn changed(&self, change: Change) {
+        if matches!(change, Change::SigningKeys | Change::Everything) {
+            self.0.notify_one();
+        }
+    }
+}
+
+/// The keys whose rows nobody needs: removed ones, and revoked ones after as long a time.
+fn useless(stored: &[StoredSigningKey], now: Timestamp, keep: Duration) -> Vec<String> {
+    let phases = phases(stored, now, keep);
+    let over = stored.iter().zip(phases).filter(|(_, phase)| match phase.state {
+        KeyState::Removed => true,
+        KeyState::Revoked => phase.until.is_some_and(|until| until <= now),
+        KeyState::Published | KeyState::Active | KeyState::Retired => false,
+    });
+    over.map(|(key, _)| key.kid.clone()).collect()
+}
+
+/// How many signing keys are stored, after all of them were opened.
+///
+/// # Errors
+/// [`KeysError::Unusable`] when one does not open under the keyring.
+pub async fn open_all(store: &dyn Store, keyring: &Keyring) -> Result<usize, KeysError> {
+    let stored = store.signing_keys().await?;
+    stored.iter().try_for_each(|key| open(keyring, key).map(drop))?;
+    Ok(stored.len())
+}
+
+fn open(keyring: &Keyring, stored: &StoredSigningKey) -> Result<Arc<SigningKey>, KeysError> {
+    let unusable = |error: &dyn std::fmt::Display| {
+        let kid = &stored.kid;
+        KeysError::Unusable(format!("the signing key {kid} of the store is not usable: {error}"))
+    };
+    let algorithm = stored.algorithm.parse().map_err(|error| unusable(&error))?;
+    let private =
+        keyring.open(&Place::signing_key(&stored.kid), &stored.sealed_private).map_err(|error| unusable(&error))?;
+    SigningKey::from_pkcs8(algorithm, private.expose_secret()).map(Arc::new).map_err(|error| unusable(&error))
+}

@@ -1,0 +1,107 @@
+//! The next signing key: made by whoever is first, published, and then used by all replicas without more ado.
+
+use postern_keystore::{Keyring, Place, SigningAlgorithm, SigningKey};
+use postern_model::ExposeSecret;
+use postern_model::clock::{Clock, Timestamp};
+use postern_model::entropy::Entropy;
+use postern_model::signing_key::{KeyState, StoredSigningKey, newest, phases};
+use postern_model::store::Store;
+
+use super::{KeysError, SigningKeys};
+use crate::config::SigningKeysConfig;
+
+/// What a rotation did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotated {
+    /// The new key.
+    pub kid: String,
+    /// How it signs.
+    pub algorithm: &'static str,
+    /// From when on.
+    pub signs_from: Timestamp,
+    /// Keys that are out at once.
+    pub revoked: Vec<String>,
+}
+
+/// Makes the next key. It signs after `publish_before`, or at once where `revoke` is given; then the keys that `revoke`
+/// names are out of the key set.
+///
+/// # Errors
+/// [`KeysError::Refused`] when a next key is waiting already, a key to revoke is not there, or somebody else was faster.
+pub async fn rotate(
+    store: &dyn Store,
+    keyring: &Keyring,
+    (clock, entropy): (&dyn Clock, &dyn Entropy),
+    config: &SigningKeysConfig,
+    revoke: Option<&[String]>,
+) -> Result<Rotated, KeysError> {
+    let now = clock.now();
+    let signs_from = if revoke.is_some() { now } else { now.after(config.publish_before) };
+    let key = make(keyring, entropy, config.algorithm, now, signs_from)?;
+    let stored = store.ensure_signing_key(&key).await?;
+    let revoked = revoke.unwrap_or_default().to_vec();
+    if let Some(unknown) = revoked.iter().find(|kid| !stored.iter().any(|key| key.kid == **kid)) {
+        return Err(KeysError::Refused(format!("there is no key {unknown}; postern keys status shows all")));
+    }
+    let waiting = waiting(&stored, now, config).filter(|_| revoke.is_none());
+    if let Some(waiting) = waiting {
+        let (kid, at) = (&waiting.kid, waiting.signs_from);
+        return Err(KeysError::Refused(format!(
+            "the key {kid} is published already and signs from {at}; with --now another one signs at once"
+        )));
+    }
+    let newest = newest(&stored).map(|key| key.kid.clone()).unwrap_or_default();
+    if newest != key.kid && !store.add_signing_key(&key, &newest, &revoked).await? {
+        let what = "another key was added at the same time; postern keys status shows it";
+        return Err(KeysError::Refused(what.to_owned()));
+    }
+    Ok(Rotated { kid: key.kid, algorithm: config.algorithm.name(), signs_from, revoked })
+}
+
+/// Makes the next key where it is time for it, or where another algorithm is configured than the one in use. Of several
+/// replicas one succeeds; true if this one did, or another was faster.
+pub(super) async fn rotate_if_due(
+    keys: &SigningKeys,
+    stored: &[StoredSigningKey],
+    now: Timestamp,
+) -> Result<bool, KeysError> {
+    let config = &keys.config;
+    let phases = phases(stored, now, config.keep_retired);
+    let active = stored.iter().zip(&phases).find(|(_, phase)| phase.state == KeyState::Active);
+    let (Some((active, _)), None) = (active, waiting(stored, now, config)) else { return Ok(false) };
+    let signs_from = now.after(config.publish_before);
+    let aged = config.rotate_every.is_some_and(|every| signs_from >= active.signs_from.after(every));
+    if !aged && active.algorithm == config.algorithm.name() {
+        return Ok(false);
+    }
+    let next = make(&keys.keyring, keys.entropy.as_ref(), config.algorithm, now, signs_from)?;
+    let newest = newest(stored).map(|key| key.kid.as_str()).unwrap_or_default();
+    if keys.store.add_signing_key(&next, newest, &[]).await? {
+        let algorithm = config.algorithm.name();
+        tracing::info!(kid = next.kid, algorithm, signs_from = %next.signs_from, "the next signing key is published");
+    }
+    Ok(true)
+}
+
+/// A fresh key, sealed.
+pub(super) fn make(
+    keyring: &Keyring,
+    entropy: &dyn Entropy,
+    algorithm: SigningAlgorithm,
+    created_at: Timestamp,
+    signs_from: Timestamp,
+) -> Result<StoredSigningKey, KeysError> {
+    let (kid, private) = SigningKey::generate(algorithm)?;
+    let sealed_private = keyring.seal(entropy, &Place::signing_key(&kid), private.expose_secret())?;
+    let algorithm = algorithm.name().to_owned();
+    Ok(StoredSigningKey { kid, algorithm, sealed_private, created_at, signs_from, revoked_at: None })
+}
+
+fn waiting<'k>(
+    stored: &'k [StoredSigningKey],
+    now: Timestamp,
+    config: &SigningKeysConfig,
+) -> Option<&'k StoredSigningKey> {
+    let phases = phases(stored, now, config.keep_retired);
+    stored.iter().zip(phases).find(|(_, phase)| phase.state == KeyState::Published).map(|(key, _)| key)
+}

@@ -1,0 +1,145 @@
+//! A certificate with its key, read from files and looked at before anybody relies on it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use postern_model::clock::Timestamp;
+use rustls::client::verify_server_name;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::ParsedCertificate;
+use rustls::sign::CertifiedKey;
+use x509_parser::parse_x509_certificate;
+
+/// Where certificate and key are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// PEM: the server's certificate, and those between it and an authority.
+    pub certificate: PathBuf,
+    /// PEM: its private key (PKCS #8, PKCS #1 or SEC 1).
+    pub key: PathBuf,
+}
+
+/// Why a certificate cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read.
+    #[error("the file {} cannot be read: {source}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No certificate in the file, or a broken one.
+    #[error("the file {} holds no readable certificate; it must be PEM, the server's certificate first", .0.display())]
+    Certificate(PathBuf),
+    /// No key in the file, or a broken or encrypted one.
+    #[error("the file {} holds no usable private key; it must be PEM, RSA, ECDSA or Ed25519, without a passphrase", .0.display())]
+    Key(PathBuf),
+    /// Key and certificate do not belong together.
+    #[error("the key in {} does not belong to the first certificate in {}; give the pair that was made together", key.display(), certificate.display())]
+    Mismatch {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+    },
+    /// The certificate is out of date.
+    #[error("the certificate in {} expired at {at}; renew it", path.display())]
+    Expired {
+        /// Its file.
+        path: PathBuf,
+        /// When, as its text.
+        at: String,
+    },
+    /// The certificate is not valid yet.
+    #[error("the certificate in {} is valid only from {at}; check this machine's clock", path.display())]
+    Early {
+        /// Its file.
+        path: PathBuf,
+        /// When, as its text.
+        at: String,
+    },
+    /// TLS itself.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// A pair that can be used now.
+#[derive(Debug)]
+pub struct Credentials {
+    pub(super) pair: Arc<CertifiedKey>,
+    expires: String,
+    covers: bool,
+}
+
+/// The files as they are, to tell whether they changed.
+#[derive(PartialEq, Eq)]
+pub(super) struct Contents {
+    certificate: Vec<u8>,
+    key: zeroize::Zeroizing<Vec<u8>>,
+}
+
+impl Contents {
+    /// Reads both files.
+    pub(super) fn read(files: &TlsFiles) -> Result<Self, TlsError> {
+        let read =
+            |path: &Path| std::fs::read(path).map_err(|source| TlsError::Unreadable { path: path.to_owned(), source });
+        Ok(Self { certificate: read(&files.certificate)?, key: read(&files.key)?.into() })
+    }
+}
+
+impl Credentials {
+    /// Reads the files. `host` is that of the public URL, without a port.
+    ///
+    /// # Errors
+    /// Whatever keeps the certificate from being used at `now`.
+    pub fn read(files: &TlsFiles, host: &str, now: Timestamp) -> Result<Self, TlsError> {
+        Self::of(&Contents::read(files)?, files, host, now)
+    }
+
+    pub(super) fn of(contents: &Contents, files: &TlsFiles, host: &str, now: Timestamp) -> Result<Self, TlsError> {
+        let unusable = || TlsError::Certificate(files.certificate.clone());
+        let chain = CertificateDer::pem_slice_iter(&contents.certificate).collect::<Result<Vec<_>, _>>();
+        let chain = chain.map_err(|_| unusable())?;
+        let first = chain.first().ok_or_else(unusable)?.clone();
+        let key = PrivateKeyDer::from_pem_slice(&contents.key).map_err(|_| TlsError::Key(files.key.clone()))?;
+        let (_, parsed) = parse_x509_certificate(&first).map_err(|_| unusable())?;
+        let (validity, path) = (parsed.validity(), || files.certificate.clone());
+        if validity.not_after.timestamp() < now.as_secs() {
+            return Err(TlsError::Expired { path: path(), at: validity.not_after.to_string() });
+        }
+        if validity.not_before.timestamp() > now.as_secs() {
+            return Err(TlsError::Early { path: path(), at: validity.not_before.to_string() });
+        }
+        let pair = CertifiedKey::from_der(chain, key, &provider()).map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => {
+                TlsError::Mismatch { certificate: files.certificate.clone(), key: files.key.clone() }
+            }
+            _ => TlsError::Key(files.key.clone()),
+        })?;
+        let name = ServerName::try_from(host);
+        let covers = match (ParsedCertificate::try_from(&first), name) {
+            (Ok(certificate), Ok(name)) => verify_server_name(&certificate, &name).is_ok(),
+            _ => false,
+        };
+        Ok(Self { pair: Arc::new(pair), expires: validity.not_after.to_string(), covers })
+    }
+
+    /// When it expires, as text.
+    pub fn expires(&self) -> &str {
+        &self.expires
+    }
+
+    /// Whether browsers take it for the public URL's host.
+    pub fn covers_host(&self) -> bool {
+        self.covers
+    }
+}
+
+/// The only implementation of cryptography.
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}

@@ -1,0 +1,41 @@
+//! From `[[upstream]]` to what the data plane takes.
+
+use http::HeaderValue;
+use postern_proxy::{HealthCheck, UpstreamAddress, UpstreamConfig};
+use url::Url;
+
+use crate::config::{self, UpstreamUrl};
+use crate::wiring::{Misfit, misfit};
+
+/// The client of an upstream.
+pub(crate) fn client(upstream: &config::UpstreamConfig) -> Result<UpstreamConfig, Misfit> {
+    let named = |error: &dyn std::fmt::Display| misfit(format!("upstream {:?}: {error}", upstream.name));
+    let (address, host) = match &upstream.url {
+        UpstreamUrl::Unix(path) => (UpstreamAddress::Unix(path.clone()), "localhost".to_owned()),
+        UpstreamUrl::Web(origin) => {
+            let url = Url::parse(origin.as_str()).map_err(|error| named(&error))?;
+            let host = url.host_str().ok_or_else(|| named(&"its URL has no host"))?;
+            let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+            let port = url.port_or_known_default().ok_or_else(|| named(&"its URL has no port"))?;
+            (UpstreamAddress::Tcp(host, port), origin.authority().to_owned())
+        }
+    };
+    let host = HeaderValue::try_from(host).map_err(|error| named(&error))?;
+    let health = upstream.health.as_ref().map(|health| HealthCheck {
+        path: health.path.clone(),
+        host,
+        interval: health.interval,
+        failures: health.failures,
+    });
+    Ok(UpstreamConfig {
+        name: upstream.name.clone(),
+        address,
+        tls: upstream.tls.client(&upstream.url).map_err(|error| named(&error))?,
+        protocol: upstream.protocol,
+        timeout: upstream.timeout,
+        connect_timeout: upstream.connect_timeout,
+        body_timeout: upstream.body_timeout,
+        max_connections: upstream.max_connections.map(|most| most as usize),
+        health,
+    })
+}

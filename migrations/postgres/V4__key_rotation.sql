@@ -1,0 +1,6 @@
+-- Signing keys are published before they sign, and may be revoked. NULL in `signs_from`: an older version made the key,
+-- and it signs since it was made.
+
+ALTER TABLE postern.signing_keys
+    ADD COLUMN signs_from timestamp,
+    ADD COLUMN revoked_at timestamp;
