@@ -86,7 +86,7 @@ class Gateways:
         self._home, self._provider, self._postgres, self._canary = home, provider, postgres, canary
         self._started: list[Gateway] = []
 
-    def prepare(self, upstream: str, *, database: Database | None = None, sqlite: bool = False,
+    def prepare(self, upstream: str, /, *, database: Database | None = None, sqlite: bool = False,
                 public_port: int | None = None, env: dict[str, str] | None = None,
                 provider: Provider | None = None, ext_authz: bool = False, **sections) -> Gateway:
         """A gateway that is configured and not started. On a fresh PostgreSQL database unless told otherwise."""
@@ -97,7 +97,7 @@ class Gateways:
         self._started.append(gateway)
         return gateway
 
-    def start(self, upstream: str, **options) -> Gateway:
+    def start(self, upstream: str, /, **options) -> Gateway:
         """A gateway that runs and is ready."""
         return self.prepare(upstream, **options).start()
 

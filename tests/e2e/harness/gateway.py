@@ -27,7 +27,7 @@ def master_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def settings(provider: Provider, upstream: str, **sections: dict | list | str) -> dict:
+def settings(provider: Provider, upstream: str, /, **sections: dict | list | str) -> dict:
     """A configuration for tests: anybody may sign in, the NetPilot profile is on, limits by address are off. `sections`
     are merged over it, table by table."""
     base = {

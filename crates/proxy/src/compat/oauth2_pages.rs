@@ -14,6 +14,7 @@ use crate::dialect::at_most_once;
 use crate::gate::Refusal;
 use crate::host::ServedHost;
 use crate::names;
+use crate::path::CanonicalPath;
 use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::problems;
@@ -49,9 +50,20 @@ fn named(query: &str) -> Vec<String> {
         return Vec::new();
     };
     let value = start.split('&').next().unwrap_or_default();
-    let decoded = form_urlencoded::parse(format!("rd={value}").as_bytes()).map(|(_, url)| url.into_owned()).collect();
-    let whole = if value.contains('?') { start } else { value }.to_owned();
-    if value.contains('?') { [vec![whole], decoded].concat() } else { [decoded, vec![whole]].concat() }
+    let pair = format!("rd={value}");
+    let decoded = form_urlencoded::parse(pair.as_bytes()).map(|(_, url)| url.into_owned());
+    let (whole, likely) = if value.contains('?') { (start, true) } else { (value, false) };
+    let whole = Some(whole.to_owned()).filter(|url| has_one_reading(url));
+    if likely { whole.into_iter().chain(decoded).collect() } else { decoded.chain(whole).collect() }
+}
+
+/// Whether nobody reads the path of this URL as another one. It was not decoded, so `%5C` may still become something.
+fn has_one_reading(url: &str) -> bool {
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/"),
+        None => url,
+    };
+    CanonicalPath::parse(path.split(['?', '#']).next().unwrap_or_default()).is_ok()
 }
 
 impl Plane {
@@ -175,5 +187,7 @@ mod tests {
         }
         assert_eq!(named("x=1&xrd=/a"), Vec::<String>::new());
         assert_eq!(named("rd=/a%20b"), ["/a b", "/a%20b"]);
+        assert_eq!(named("rd=/%5Cevil.com"), ["/\\evil.com"]);
+        assert_eq!(named("rd=https://example.com/%2e%2e/?x"), ["https://example.com/../?x"]);
     }
 }

@@ -57,7 +57,7 @@ async fn check(client: &mut AuthorizationClient<Channel>, http: HttpRequest) -> 
             assert_eq!(code, 0, "google.rpc.Code.OK");
             Told::Yes(ok)
         }
-        HttpResponse::ErrorResponse(error) => panic!("an error: {error:?}"),
+        HttpResponse::ErrorResponse(error) => panic!("an error, which Envoy may let pass: {error:?}"),
         HttpResponse::DeniedResponse(denied) => {
             assert_ne!(code, 0);
             let status = denied.status.as_ref().unwrap().code;
