@@ -7,28 +7,31 @@ use super::table::{Complaint, Table};
 /// What our own pages, the NetPilot profile and Authelia's endpoints begin with.
 const TAKEN: [&str; 6] = ["api", "authorize", "dev", "login", "logout", "me"];
 
+const DEFAULT_PREFIX: &str = "/oauth2";
+
 pub(super) fn read(table: &mut Table<'_>, base_path: &str) -> Compat {
     let on = table.flag("oauth2_proxy", false);
-    let needless: Vec<&str> =
-        ["oauth2_proxy_prefix", "oauth2_proxy_target"].into_iter().filter(|key| !on && table.given(key)).collect();
     let prefix = table.make("oauth2_proxy_prefix", |text| prefix(text, base_path));
+    let prefix = prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned());
     let target = table.make("oauth2_proxy_target", |text| match text {
         "strict" => Ok(TargetSource::Strict),
         "forwarded" => Ok(TargetSource::Forwarded),
         "original-url" => Ok(TargetSource::OriginalUrl),
         other => Err((format!("{other:?} is no way to tell a target"), "use strict, forwarded or original-url")),
     });
-    for key in needless {
+    let target = target.unwrap_or(TargetSource::Strict);
+    let differs = [
+        ("oauth2_proxy_prefix", prefix != DEFAULT_PREFIX),
+        ("oauth2_proxy_target", !matches!(target, TargetSource::Strict)),
+    ];
+    for (key, _) in differs.into_iter().filter(|(_, differs)| !on && *differs) {
         table.unwise(
             key,
             "this counts only with oauth2-proxy's endpoints".to_owned(),
             "write compat.oauth2_proxy = true",
         );
     }
-    let oauth2_proxy = on.then(|| OAuth2ProxyCompat {
-        prefix: prefix.unwrap_or_else(|| "/oauth2".to_owned()),
-        target: target.unwrap_or(TargetSource::Strict),
-    });
+    let oauth2_proxy = on.then_some(OAuth2ProxyCompat { prefix, target });
     Compat { oauth2_proxy, authelia: table.flag("authelia", false) }
 }
 

@@ -28,25 +28,8 @@ pub(super) fn read(table: &mut Table<'_>) -> Limits {
     let default = Rate { requests: 120, per: Duration::from_secs(60) };
     Limits {
         requests_per_address: table.make("requests_per_address", rate).unwrap_or(Some(default)),
-        connections_per_address: count_or_off(table, "connections_per_address").unwrap_or(Some(512)),
+        connections_per_address: table.count_or_off("connections_per_address", 1..=1_000_000).unwrap_or(Some(512)),
     }
-}
-
-/// A number from one up, or "off".
-fn count_or_off(table: &mut Table<'_>, key: &str) -> Option<Option<u32>> {
-    let value = table.take(key)?;
-    let number = value.to_u128().and_then(|number| u32::try_from(number).ok());
-    let text = value.into_string();
-    let made = match (number, text.as_deref()) {
-        (Some(number), _) if number > 0 => Some(Some(number)),
-        (None, Some("off")) => Some(None),
-        (None, Some(text)) => text.parse().ok().filter(|number| *number > 0).map(Some),
-        _ => None,
-    };
-    if made.is_none() {
-        table.wrong(key, "this is no number of connections".to_owned(), "write a number from 1 up, or \"off\"");
-    }
-    made
 }
 
 fn rate(text: &str) -> Result<Option<Rate>, Complaint> {

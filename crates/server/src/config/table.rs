@@ -115,9 +115,7 @@ impl<'r> Table<'r> {
     /// A whole number within `range`, or `default`.
     pub(super) fn count(&mut self, key: &str, default: u32, range: RangeInclusive<u32>) -> u32 {
         let Some(value) = self.take(key) else { return default };
-        let spelled = value.as_str().filter(|_| self.is_text(&value)).and_then(|text| text.parse::<i128>().ok());
-        let number = value.to_i128().or_else(|| value.to_u128().and_then(|n| n.try_into().ok())).or(spelled);
-        match number.and_then(|number| u32::try_from(number).ok()).filter(|number| range.contains(number)) {
+        match self.whole(&value).filter(|number| range.contains(number)) {
             Some(number) => number,
             None => {
                 let remedy = format!("write one from {} to {}, without quotes", range.start(), range.end());
@@ -125,6 +123,22 @@ impl<'r> Table<'r> {
                 default
             }
         }
+    }
+
+    /// A whole number within `range`, or "off", which is `Some(None)`; `None` where absent.
+    pub(super) fn count_or_off(&mut self, key: &str, range: RangeInclusive<u32>) -> Option<Option<u32>> {
+        let value = self.take(key)?;
+        match value.as_str() {
+            Some("off") => return Some(None),
+            Some("") => return None,
+            _ => {}
+        }
+        let number = self.whole(&value).filter(|number| range.contains(number));
+        if number.is_none() {
+            let remedy = format!("write one from {} to {}, without quotes, or \"off\"", range.start(), range.end());
+            self.wrong(key, "this is no whole number in range".to_owned(), &remedy);
+        }
+        number.map(Some)
     }
 
     /// A list of texts; empty where absent. In an environment variable: items between commas, or a TOML array.
@@ -252,6 +266,13 @@ impl<'r> Table<'r> {
 
     fn problem(&self, key: &str, what: String, remedy: &str) -> Problem {
         Problem { key: self.join(key), origin: self.origins.get(key).cloned(), what, remedy: remedy.to_owned() }
+    }
+
+    /// A whole number, as itself or as the text of an environment variable.
+    fn whole(&self, value: &Value) -> Option<u32> {
+        let spelled = value.as_str().filter(|_| self.is_text(value)).and_then(|text| text.parse::<i128>().ok());
+        let number = value.to_i128().or_else(|| value.to_u128().and_then(|n| n.try_into().ok())).or(spelled);
+        number.and_then(|number| u32::try_from(number).ok())
     }
 
     fn is_text(&self, value: &Value) -> bool {

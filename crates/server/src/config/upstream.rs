@@ -92,7 +92,7 @@ pub(super) fn read(table: &mut Table<'_>) -> Option<UpstreamConfig> {
     let timeout = table.duration("timeout", Duration::from_secs(120));
     let connect_timeout = table.duration("connect_timeout", Duration::from_secs(5));
     let body_timeout = table.make("body_timeout", |text| parse::unless_off(text, super::table::duration)).flatten();
-    let max_connections = table.make("max_connections", |text| parse::unless_off(text, count)).flatten();
+    let max_connections = table.count_or_off("max_connections", 1..=1_000_000).flatten();
     let path = table.make("health", health_path);
     let interval = table.duration("health_interval", Duration::from_secs(5));
     let failures = table.count("health_failures", 3, 1..=1000);
@@ -150,9 +150,4 @@ fn health_path(text: &str) -> Result<PathAndQuery, Complaint> {
     path.ok_or_else(|| {
         (format!("{text:?} is no path"), "write a path that answers 200 when all is well, such as /health")
     })
-}
-
-fn count(text: &str) -> Result<u32, Complaint> {
-    let count = text.parse::<u32>().ok().filter(|count| (1..=1_000_000).contains(count));
-    count.ok_or_else(|| (format!("{text:?} is no number of connections"), "write one from 1 to 1000000, or \"off\""))
 }

@@ -49,7 +49,7 @@ fn every_key_is_documented_and_every_documented_key_exists() {
         }
     }
     let sections: BTreeSet<String> =
-        documented.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section.to_owned()).collect();
+        documented.iter().flat_map(|key| key.match_indices('.').map(|(end, _)| key[..end].to_owned())).collect();
     let known: BTreeSet<String> = known_keys().0.difference(&sections).cloned().collect();
     assert_eq!(documented, known);
 }

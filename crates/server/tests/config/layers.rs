@@ -206,3 +206,18 @@ fn without_the_profile_the_backend_s_variables_mean_nothing() {
     let config = read(&minimal(), &[("GOOGLE_CLIENT_ID", "other"), ("SECRET_KEY", "x")], &[]).unwrap().config;
     assert_eq!(config.google.client_id, "client-1");
 }
+
+#[test]
+fn limits_are_numbers_or_off_wherever_they_come_from() {
+    let upstream = |name: &str, most: &str| {
+        format!("[[upstream]]\nname = '{name}'\nurl = 'http://127.0.0.1:5000'\nmax_connections = {most}\n")
+    };
+    let upstreams = [upstream("a", "100"), upstream("b", "'off'")].concat();
+    let text = format!("limits.connections_per_address = 7\n{}\n{upstreams}", minimal());
+    let load = |environment: &[(&str, &str)]| read(&text, environment, &[]).unwrap().config;
+    let config = load(&[]);
+    assert_eq!(config.limits.connections_per_address, Some(7));
+    assert_eq!(config.upstreams.iter().map(|upstream| upstream.max_connections).collect::<Vec<_>>(), [Some(100), None]);
+    let from = |text| load(&[("POSTERN_LIMITS__CONNECTIONS_PER_ADDRESS", text)]).limits.connections_per_address;
+    assert_eq!((from("9"), from("off"), from("")), (Some(9), None, Some(512)));
+}
