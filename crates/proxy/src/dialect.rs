@@ -2,7 +2,7 @@
 
 use http::header::{HOST, SEC_WEBSOCKET_KEY};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use crate::host::{HostRefused, Hosts};
 use crate::names;
@@ -124,10 +124,11 @@ pub(crate) fn origin_and_path(url: &str) -> Option<(&str, &str)> {
 
 /// `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri`.
 pub(crate) fn forwarded<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
-    let method = method(once(headers, &names::X_FORWARDED_METHOD, "X-Forwarded-Method")?, "X-Forwarded-Method")?;
-    let scheme = once(headers, &names::X_FORWARDED_PROTO, "X-Forwarded-Proto")?;
-    let host = once(headers, &names::X_FORWARDED_HOST, "X-Forwarded-Host")?;
-    let path = once(headers, &names::X_FORWARDED_URI, "X-Forwarded-Uri")?;
+    let told = Forwarded::of(headers);
+    let method = method(told.method.once("X-Forwarded-Method")?, "X-Forwarded-Method")?;
+    let scheme = told.proto.once("X-Forwarded-Proto")?;
+    let host = told.host.once("X-Forwarded-Host")?;
+    let path = told.uri.once("X-Forwarded-Uri")?;
     let path = path_and_query(path).ok_or(Misasked::Malformed("X-Forwarded-Uri"))?;
     let mut target = Target::new(hosts.find(host)?, method, path, headers)?;
     // In some versions of Traefik the scheme tells, too.
@@ -137,6 +138,53 @@ pub(crate) fn forwarded<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Tar
         return Err(Misasked::Malformed("X-Forwarded-Proto"));
     }
     Ok(target)
+}
+
+/// The four headers of such a question, gathered in one walk.
+#[derive(Default)]
+struct Forwarded<'m> {
+    method: Told<'m>,
+    proto: Told<'m>,
+    host: Told<'m>,
+    uri: Told<'m>,
+}
+
+/// What a header says, and whether it came again.
+#[derive(Default)]
+struct Told<'m> {
+    value: Option<&'m HeaderValue>,
+    again: bool,
+}
+
+impl<'m> Forwarded<'m> {
+    fn of(headers: &'m HeaderMap) -> Self {
+        let mut told = Self::default();
+        for (name, value) in headers {
+            match name.as_str() {
+                "x-forwarded-method" => told.method.add(value),
+                "x-forwarded-proto" => told.proto.add(value),
+                "x-forwarded-host" => told.host.add(value),
+                "x-forwarded-uri" => told.uri.add(value),
+                _ => {}
+            }
+        }
+        told
+    }
+}
+
+impl<'m> Told<'m> {
+    fn add(&mut self, value: &'m HeaderValue) {
+        self.again = self.value.replace(value).is_some();
+    }
+
+    /// The value, which must come exactly once.
+    fn once(&self, printed: &'static str) -> Result<&'m str, Misasked> {
+        let value = self.value.ok_or(Misasked::Missing(printed))?;
+        if self.again {
+            return Err(Misasked::Doubled(printed));
+        }
+        value.to_str().map_err(|_| Misasked::Malformed(printed))
+    }
 }
 
 /// Envoy asks with the original method and host, and the original path behind a prefix.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use http::HeaderValue;
 use postern_authn::rules::HostPattern;
 use postern_model::web::{Origin, Site};
+use rustc_hash::FxBuildHasher;
 
 /// A host that is served, with everything that is made from its name.
 #[derive(Clone, Debug)]
@@ -21,8 +22,8 @@ pub struct ServedHost {
 #[derive(Clone, Debug)]
 pub struct Hosts {
     scheme: String,
-    /// By name; those of one name differ by port.
-    served: HashMap<String, Vec<ServedHost>>,
+    /// By name; those of one name differ by port. Clients ask for names of their choice, but put none in.
+    served: HashMap<String, Vec<ServedHost>, FxBuildHasher>,
     /// What follows the first label of a wildcard, in the form of a `Host` header.
     below: Vec<String>,
 }
@@ -48,7 +49,7 @@ impl Hosts {
     /// scheme of the public URL.
     pub fn new<'h>(site: &Site, routes: impl IntoIterator<Item = &'h HostPattern>) -> Result<Self, InvalidHost> {
         let scheme = site.origin().scheme().to_owned();
-        let mut hosts = Self { scheme, served: HashMap::new(), below: Vec::new() };
+        let mut hosts = Self { scheme, served: HashMap::default(), below: Vec::new() };
         hosts.serve(ServedHost::new(site.origin().clone())?);
         for pattern in routes {
             match pattern {

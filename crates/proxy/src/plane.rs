@@ -206,7 +206,8 @@ impl Plane {
         let prepared = self.prepared(&case, &permit)?;
         let Some(routed) = self.upstreams.get(case.upstream) else { return Err(Refusal::Withheld) };
         if target.kind == Kind::WebSocket {
-            return Ok(self.upgrade(routed, request, target, peer, (&case, permit, prepared.as_deref())).await);
+            let opened = self.upgrade(routed, request, target, peer, (&case, permit, prepared.as_deref()));
+            return Ok(Box::pin(opened).await);
         }
         self.dress(request.headers_mut(), target, peer, (prepared.as_deref(), &routed.withheld));
         let private = permit.identity().is_some();

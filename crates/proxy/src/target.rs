@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use http::header::{HOST, ORIGIN};
+use http::header::HOST;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Uri, Version};
-use postern_model::web::{is_navigation, is_preflight, is_websocket};
+use postern_model::web::Signs;
 
 use crate::host::{HostRefused, Hosts, ServedHost};
 use crate::path::{Ambiguous, CanonicalPath};
@@ -90,8 +90,8 @@ impl<'h> Target<'h> {
         if matches!(method, Method::TRACE | Method::CONNECT) {
             return Err(NoTarget::Method);
         }
-        let kind = Kind::of(&method, headers);
-        Ok(Self { host, method, uri, origin: headers.get(ORIGIN).cloned(), kind, somebody: false })
+        let signs = Signs::of(&method, headers);
+        Ok(Self { host, method, uri, origin: signs.origin.cloned(), kind: Kind::of(&signs), somebody: false })
     }
 
     /// The path to match rules with.
@@ -106,15 +106,12 @@ impl<'h> Target<'h> {
 }
 
 impl Kind {
-    fn of(method: &Method, headers: &HeaderMap) -> Self {
-        if is_preflight(method, headers) {
-            Self::Preflight
-        } else if is_websocket(headers) {
-            Self::WebSocket
-        } else if is_navigation(method, headers) {
-            Self::Navigation
-        } else {
-            Self::Other
+    fn of(signs: &Signs<'_>) -> Self {
+        match signs {
+            Signs { preflight: true, .. } => Self::Preflight,
+            Signs { websocket: true, .. } => Self::WebSocket,
+            Signs { navigation: true, .. } => Self::Navigation,
+            _ => Self::Other,
         }
     }
 }
@@ -204,7 +201,7 @@ mod tests {
     fn kinds_are_told_apart() {
         let kind = |method: Method, headers: &[(&'static str, &'static str)]| {
             let headers = headers.iter().map(|(k, v)| (k.parse().unwrap(), HeaderValue::from_static(v))).collect();
-            Kind::of(&method, &headers)
+            Kind::of(&Signs::of(&method, &headers))
         };
         assert_eq!(kind(Method::GET, &[("accept", "text/html")]), Kind::Navigation);
         assert_eq!(kind(Method::GET, &[]), Kind::Other);

@@ -85,12 +85,13 @@ impl Faces {
                 let (head, _) = request.into_parts();
                 parts.plane.check(dialect, &head, &peer).await.map(Either::Right)
             }
+            // The larger ones are on the heap: a request's future is moved a few times, with room for all that it might be.
             Face::Compat(endpoint) => {
                 let (head, _) = request.into_parts();
-                parts.plane.compat(endpoint, &head, &peer).await.map(Either::Right)
+                Box::pin(parts.plane.compat(endpoint, &head, &peer)).await.map(Either::Right)
             }
-            Face::Portal => self.portal(&parts, request, &peer).await.map(Either::Left),
-            Face::Proxy => parts.plane.handle(request, &peer).await.map(Either::Right),
+            Face::Portal => Box::pin(self.portal(&parts, request, &peer)).await.map(Either::Left),
+            Face::Proxy => Box::pin(parts.plane.handle(request, &peer)).await.map(Either::Right),
         };
         let (status, took) = (response.status().as_u16(), started.elapsed());
         self.metrics.answered(face.name(), status, took);

@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use http::header::COOKIE;
+use memchr::memchr;
 
 /// The cookies of a request, in order, over all its `Cookie` lines (RFC 9113 §8.2.3 allows several). Nothing is
 /// decoded: quotes stay. What is no `name=value` in UTF-8 is passed over.
@@ -17,14 +18,25 @@ pub(super) fn raw_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], O
 
 /// The pieces of one line between semicolons, trimmed, without empty ones.
 pub(super) fn pieces(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|piece| !piece.is_empty())
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let line = rest?;
+        let (piece, behind) = match memchr(b';', line) {
+            Some(end) => (line.get(..end).unwrap_or_default(), line.get(end + 1..)),
+            None => (line, None),
+        };
+        rest = behind;
+        Some(piece.trim_ascii())
+    })
+    .filter(|piece| !piece.is_empty())
 }
 
 /// Name and value of a piece, trimmed.
 pub(super) fn split(piece: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let mut halves = piece.splitn(2, |byte| *byte == b'=');
-    let name = halves.next().unwrap_or_default().trim_ascii();
-    (name, halves.next().map(<[u8]>::trim_ascii))
+    match memchr(b'=', piece).and_then(|at| Some((piece.get(..at)?, piece.get(at + 1..)?))) {
+        Some((name, value)) => (name.trim_ascii(), Some(value.trim_ascii())),
+        None => (piece, None),
+    }
 }
 
 #[cfg(test)]

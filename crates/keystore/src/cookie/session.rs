@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use super::jar::raw_cookies;
+use super::jar::{pieces, split};
 use crate::token::SessionToken;
 
 /// Most bytes of `Cookie` headers that are looked at.
@@ -98,17 +98,24 @@ impl SessionCookie {
 
     /// Reads the session token of a request. Allocates nothing.
     pub fn read(&self, headers: &HeaderMap) -> CookieRead {
-        let size: usize = headers.get_all(COOKIE).iter().map(HeaderValue::len).sum();
-        if size > JAR_MAX {
-            return CookieRead::Refused;
+        let (mut size, mut found, mut again) = (0, None, false);
+        for line in headers.get_all(COOKIE) {
+            size += line.len();
+            if size > JAR_MAX {
+                return CookieRead::Refused;
+            }
+            // Most cookies are others': only what begins like ours is taken apart.
+            let ours = pieces(line.as_bytes()).filter(|piece| piece.starts_with(self.name.as_bytes())).map(split);
+            for (_, value) in ours.filter(|(name, _)| *name == self.name.as_bytes()) {
+                again |= found.replace(value).is_some();
+            }
         }
-        let mut values = raw_cookies(headers).filter(|(name, _)| *name == self.name.as_bytes());
-        match (values.next(), values.next()) {
-            (None, _) => CookieRead::Absent,
-            (Some((_, Some(value))), None) => {
+        match found {
+            None => CookieRead::Absent,
+            Some(Some(value)) if !again => {
                 SessionToken::from_bytes(value).map_or(CookieRead::Refused, CookieRead::Token)
             }
-            _ => CookieRead::Refused,
+            Some(_) => CookieRead::Refused,
         }
     }
 

@@ -1,38 +1,71 @@
 //! What kind of request this is, from what browsers say of it (Fetch Metadata, RFC 6454, RFC 6455).
 
-use http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, HeaderMap, HeaderName, ORIGIN, UPGRADE};
+use http::header::{HeaderMap, HeaderName, ORIGIN};
 use http::{HeaderValue, Method};
 
 use super::{Cors, Origin};
 
-const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 
-/// Whether a person would see the answer in the address bar's tab, so that a redirect helps: `Sec-Fetch-Mode:
-/// navigate`, or where that header is absent a GET or HEAD that accepts `text/html` and is no XHR.
-pub fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
-    if is_websocket(headers) {
-        return false;
-    }
-    match headers.get(SEC_FETCH_MODE) {
-        Some(mode) => mode == "navigate",
-        None => {
-            matches!(*method, Method::GET | Method::HEAD)
-                && !headers.contains_key(X_REQUESTED_WITH)
-                && contains_token(headers, &ACCEPT, "text/html")
+/// What a request's headers say of its kind, gathered in one walk: looking up a dozen names one by one costs more than all of
+/// it.
+#[derive(Clone, Copy, Debug)]
+pub struct Signs<'m> {
+    /// `Origin`, the first one.
+    pub origin: Option<&'m HeaderValue>,
+    /// A CORS preflight: `OPTIONS` with `Origin` and `Access-Control-Request-Method`.
+    pub preflight: bool,
+    /// It asks to become a WebSocket (RFC 6455 §4.1).
+    pub websocket: bool,
+    /// It has the key of such an opening, which remains where a proxy took the rest away.
+    pub websocket_key: bool,
+    /// A person would see the answer in the address bar's tab, so that a redirect helps: `Sec-Fetch-Mode: navigate`, or
+    /// where that header is absent a GET or HEAD that accepts `text/html` and is no XHR.
+    pub navigation: bool,
+}
+
+impl<'m> Signs<'m> {
+    /// Looks at a request.
+    pub fn of(method: &Method, headers: &'m HeaderMap) -> Self {
+        let (mut origin, mut mode) = (None, None);
+        let (mut asks_method, mut websocket_key, mut by_script) = (false, false, false);
+        let (mut to_websocket, mut upgrades, mut takes_html) = (false, false, false);
+        for (name, value) in headers {
+            match name.as_str() {
+                "origin" => origin = origin.or(Some(value)),
+                "sec-fetch-mode" => mode = mode.or(Some(value)),
+                "access-control-request-method" => asks_method = true,
+                "sec-websocket-key" => websocket_key = true,
+                "x-requested-with" => by_script = true,
+                "upgrade" => to_websocket |= has_token(value, "websocket"),
+                "connection" => upgrades |= has_token(value, "upgrade"),
+                "accept" => takes_html |= has_token(value, "text/html"),
+                _ => {}
+            }
+        }
+        let websocket = to_websocket && upgrades;
+        let navigation = match mode {
+            Some(mode) => mode == "navigate",
+            None => matches!(*method, Method::GET | Method::HEAD) && !by_script && takes_html,
+        };
+        Self {
+            origin,
+            preflight: *method == Method::OPTIONS && origin.is_some() && asks_method,
+            websocket,
+            websocket_key,
+            navigation: navigation && !websocket,
         }
     }
 }
 
-/// Whether this is a CORS preflight: `OPTIONS` with `Origin` and `Access-Control-Request-Method`.
-pub fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
-    *method == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+/// See [`Signs::navigation`].
+pub fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+    Signs::of(method, headers).navigation
 }
 
-/// Whether this asks to become a WebSocket (RFC 6455 §4.1).
-pub fn is_websocket(headers: &HeaderMap) -> bool {
-    contains_token(headers, &UPGRADE, "websocket") && contains_token(headers, &CONNECTION, "upgrade")
+/// See [`Signs::preflight`].
+pub fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
+    Signs::of(method, headers).preflight
 }
 
 /// Why a state-changing request is refused.
@@ -67,13 +100,12 @@ pub fn write_allowed(headers: &HeaderMap, ours: &Origin, cors: Option<&Cors>) ->
     }
 }
 
-fn contains_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|item| item.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(token))
+/// Whether a list in a header has this member, whatever parameters it comes with.
+fn has_token(value: &HeaderValue, token: &str) -> bool {
+    let members = value.to_str().unwrap_or_default().split(',');
+    members
+        .map(|member| member.split(';').next().unwrap_or_default().trim())
+        .any(|name| name.eq_ignore_ascii_case(token))
 }
 
 #[cfg(test)]

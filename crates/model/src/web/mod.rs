@@ -10,7 +10,7 @@ mod site;
 
 pub use cors::Cors;
 pub use envelope::{Envelope, Problem};
-pub use fetch::{WriteRefused, is_navigation, is_preflight, is_websocket, write_allowed};
+pub use fetch::{Signs, WriteRefused, is_navigation, is_preflight, write_allowed};
 pub use origin::{InvalidOrigin, Origin};
 pub use peers::TrustedProxies;
 pub use site::{LegacySite, ReturnUrl, Site};

@@ -109,24 +109,38 @@ impl Sessions {
 
     /// The session with this token. `None`: there is none. Whether it is over is for the decision to say.
     pub async fn lookup(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Arc<CachedSession>>, Outage> {
+        match self.at_hand(token, now) {
+            Some(answer) => Ok(answer),
+            // On the heap, so that those who need not wait do not carry the state of those who do.
+            None => Box::pin(self.ask(token, now)).await,
+        }
+    }
+
+    /// What can be said without waiting; `None`: nothing.
+    fn at_hand(&self, token: &TokenHash, now: Timestamp) -> Option<Option<Arc<CachedSession>>> {
         let inner = &self.inner;
-        if let Some(entry) = inner.cache.get(token) {
-            let age = inner.age(&entry, now);
-            let bound = self.freshness.revocation_bound;
-            if age.is_none_or(|age| age >= bound) {
-                return self.confirm(token, entry, now).await;
+        let answer = match inner.cache.get(token) {
+            Some(entry) => {
+                let bound = self.freshness.revocation_bound;
+                let age = inner.age(&entry, now).filter(|age| *age < bound)?;
+                if age >= bound / 2 {
+                    self.refresh_behind(token, &entry);
+                }
+                Some(entry)
             }
-            if age.is_some_and(|age| age >= bound / 2) {
-                self.refresh_behind(token, &entry);
-            }
-            inner.hits.fetch_add(1, Ordering::Relaxed);
-            return Ok(Some(entry));
+            None if inner.cache.is_absent(token, now) => None,
+            None => return None,
+        };
+        inner.hits.fetch_add(1, Ordering::Relaxed);
+        Some(answer)
+    }
+
+    /// Asks the store, or waits for whoever asks it.
+    async fn ask(&self, token: &TokenHash, now: Timestamp) -> Answer {
+        if let Some(entry) = self.inner.cache.get(token) {
+            return self.confirm(token, entry, now).await;
         }
-        if inner.cache.is_absent(token, now) {
-            inner.hits.fetch_add(1, Ordering::Relaxed);
-            return Ok(None);
-        }
-        let _slot = inner.misses.acquire().await.map_err(|_| Outage)?;
+        let _slot = self.inner.misses.acquire().await.map_err(|_| Outage)?;
         self.load(token).await
     }
 

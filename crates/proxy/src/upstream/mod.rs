@@ -150,7 +150,13 @@ impl Upstream {
         request: Permitted<Request<Incoming>>,
         path: PathAndQuery,
     ) -> Result<Response<UpstreamBody>, UpstreamError> {
-        let slot = self.slot().await?;
+        if self.health.is_down() {
+            return Err(UpstreamError::Down);
+        }
+        let slot = match &self.slots {
+            None => None,
+            Some(slots) => Some(Box::pin(self.slot(slots)).await?),
+        };
         let (mut parts, body) = request.into_inner().into_parts();
         parts.extensions.clear();
         match self.protocol {
@@ -166,7 +172,7 @@ impl Upstream {
                 parts.version = Version::HTTP_2;
                 parts.uri = self.absolute(&parts.headers, path)?;
                 parts.headers.remove(HOST);
-                self.multiplex(Request::from_parts(parts, Forwarded::new(body)), slot).await
+                Box::pin(self.multiplex(Request::from_parts(parts, Forwarded::new(body)), slot)).await
             }
         }
     }
@@ -183,16 +189,18 @@ impl Upstream {
                 again = Again::of(&request);
                 link.exchange(request, self.timeout).await
             }
-            None => Link::open(&self.connector).await?.exchange(request, self.timeout).await,
+            None => Box::pin(Link::open(&self.connector)).await?.exchange(request, self.timeout).await,
         };
         let (response, link) = match (answered, again) {
             (Ok(answered), _) => answered,
-            (Err(Unanswered { unsent: Some(request), .. }), _) if kept => self.on_fresh_link(*request).await?,
+            (Err(Unanswered { unsent: Some(request), .. }), _) if kept => {
+                Box::pin(self.on_fresh_link(*request)).await?
+            }
             // The upstream closed a kept connection just when it was used again. Nothing that was done twice would do
             // harm is sent twice (RFC 9110 §9.2.2), and nothing is sent thrice.
             (Err(Unanswered { closed: true, error, .. }), Some(again)) => {
                 tracing::debug!(upstream = self.name, %error, "a kept connection was closed; the request is made again");
-                self.on_fresh_link(again.request()).await?
+                Box::pin(self.on_fresh_link(again.request())).await?
             }
             (Err(unanswered), _) => return Err(unanswered.error),
         };
@@ -245,13 +253,9 @@ impl Upstream {
     }
 
     /// A place among the requests under way.
-    async fn slot(&self) -> Result<Option<OwnedSemaphorePermit>, UpstreamError> {
-        if self.health.is_down() {
-            return Err(UpstreamError::Down);
-        }
-        let Some(slots) = &self.slots else { return Ok(None) };
+    async fn slot(&self, slots: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, UpstreamError> {
         match tokio::time::timeout(self.wait, Arc::clone(slots).acquire_owned()).await {
-            Ok(Ok(slot)) => Ok(Some(slot)),
+            Ok(Ok(slot)) => Ok(slot),
             _ => Err(UpstreamError::Busy),
         }
     }

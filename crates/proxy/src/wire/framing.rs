@@ -2,6 +2,7 @@
 
 use super::chunked::Chunked;
 use super::head::{BodyLength, Head};
+use super::whole;
 
 /// Why a byte stream is refused. Each is a way in which two servers have read one request differently, or a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -145,11 +146,17 @@ impl Framing {
     fn step(&mut self, rest: &[u8]) -> Result<(usize, bool), (usize, Violation)> {
         match &mut self.state {
             State::Head(head) => {
-                let (taken, body) = head.scan(rest, &self.limits)?;
+                let whole = if head.has_begun() { None } else { whole::head(rest, &self.limits) };
+                let (taken, body) = match whole {
+                    Some((taken, body)) => (taken, Some(body)),
+                    None => head.scan(rest, &self.limits)?,
+                };
                 let ended = body.is_some();
                 self.heads = self.heads.wrapping_add(u32::from(ended));
                 match body {
                     None => {}
+                    // A head that was read in one piece left the machine as it was.
+                    Some(BodyLength::Known(0)) if !head.has_begun() => {}
                     Some(BodyLength::Known(0)) => self.state = State::Head(Head::default()),
                     Some(BodyLength::Known(length)) => self.state = State::Length(length),
                     Some(BodyLength::Chunked) => self.state = State::Chunked(Chunked::default()),

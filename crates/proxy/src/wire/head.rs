@@ -4,7 +4,7 @@ use super::framing::{Limits, Violation};
 use super::lines::{Event, Field, Lines, is_token};
 
 /// Longest method: beyond `VERSION-CONTROL`, the longest in the registry.
-const METHOD_MAX: usize = 24;
+pub(super) const METHOD_MAX: usize = 24;
 
 /// How the body that follows a head is delimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Default for At {
 
 /// The headers that framing depends on, as far as they came.
 #[derive(Clone, Copy, Debug, Default)]
-struct Seen {
+pub(super) struct Seen {
     old_version: bool,
     host: bool,
     content_length: Option<u64>,
@@ -146,7 +146,8 @@ impl At {
 }
 
 impl Seen {
-    fn note(&mut self, field: Field, value: Option<&[u8]>) -> Result<(), Violation> {
+    /// Takes a header line. The value is in lower case where that matters, and `None` if it is very long.
+    pub(super) fn note(&mut self, field: Field, value: Option<&[u8]>) -> Result<(), Violation> {
         match field {
             Field::Host if self.host => Err(Violation::Host),
             Field::Host => {
@@ -173,7 +174,8 @@ impl Seen {
         }
     }
 
-    fn body(&self) -> Result<BodyLength, Violation> {
+    /// What they say together, at the end of the head.
+    pub(super) fn body(&self) -> Result<BodyLength, Violation> {
         if !self.host && !self.old_version {
             return Err(Violation::Host);
         }

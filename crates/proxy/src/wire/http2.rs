@@ -207,7 +207,7 @@ mod tests {
         };
         let opening = connect(Some("websocket")).unwrap();
         assert_eq!(opening.method(), Method::GET);
-        assert!(postern_model::web::is_websocket(opening.headers()));
+        assert!(postern_model::web::Signs::of(opening.method(), opening.headers()).websocket);
         assert_eq!(opening.headers()[SEC_WEBSOCKET_KEY], "BwcHBwcHBwcHBwcHBwcHBw==");
         assert_eq!(opening.version(), Version::HTTP_2);
         for other in [None, Some("connect-udp"), Some("")] {

@@ -95,7 +95,7 @@ impl Lines {
                 },
                 At::Name => match byte {
                     b':' => {
-                        self.field = Field::named(&self.name);
+                        self.field = self.name.get().map_or(Field::Other, Field::spelled);
                         self.value = Kept::EMPTY;
                         self.at = At::Value;
                     }
@@ -143,21 +143,27 @@ impl Lines {
 }
 
 impl Field {
-    fn named(name: &Kept) -> Self {
-        match name.get() {
-            Some(b"host") => Self::Host,
-            Some(b"content-length") => Self::ContentLength,
-            Some(b"transfer-encoding") => Self::TransferEncoding,
-            Some(b"upgrade") => Self::Upgrade,
-            Some(b"http2-settings") => Self::Http2Settings,
+    /// The field of this name, in any case.
+    pub(super) fn spelled(name: &[u8]) -> Self {
+        let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
+        match name.len() {
+            4 if is(b"host") => Self::Host,
+            7 if is(b"upgrade") => Self::Upgrade,
+            14 if is(b"content-length") => Self::ContentLength,
+            14 if is(b"http2-settings") => Self::Http2Settings,
+            17 if is(b"transfer-encoding") => Self::TransferEncoding,
             _ => Self::Other,
         }
     }
 }
 
 /// Whether a byte may stand in a token (RFC 9110 §5.6.2).
-pub(super) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+pub(super) const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+        )
 }
 
 /// Whether a byte may stand in a header value (RFC 9110 §5.5): visible, beyond ASCII, space or tab.
@@ -166,7 +172,7 @@ pub(super) fn is_value(byte: u8) -> bool {
 }
 
 /// How many bytes at the beginning may stand in a header value. Sixteen at a time, which compiles to vector code.
-fn plain_length(bytes: &[u8]) -> usize {
+pub(super) fn plain_length(bytes: &[u8]) -> usize {
     let mut length = 0;
     for block in bytes.chunks_exact(16) {
         if block.iter().fold(false, |odd, byte| odd | (*byte < b' ') | (*byte == 0x7f)) {

@@ -10,6 +10,7 @@ mod guard;
 mod head;
 pub mod http2;
 mod lines;
+mod whole;
 
 pub use framing::{Framing, Limits, Phase, Violation};
 pub use guard::{Guard, Tunnel};

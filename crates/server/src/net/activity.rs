@@ -57,9 +57,14 @@ impl Activity {
 
     /// The client is waited for, in this phase.
     pub(super) fn waits_in(&self, phase: Phase) {
-        let now = self.now();
-        self.head.store(if matches!(phase, Phase::Head(_)) { now } else { 0 }, Ordering::Relaxed);
-        self.body.store(if phase == Phase::Body { now } else { 0 }, Ordering::Relaxed);
+        let (head, body) = match phase {
+            // Of a client that owes nothing the time is written down when its last answer ends.
+            Phase::Between => (0, 0),
+            Phase::Head(_) => (self.now(), 0),
+            Phase::Body => (0, self.now()),
+        };
+        self.head.store(head, Ordering::Relaxed);
+        self.body.store(body, Ordering::Relaxed);
     }
 
     /// A piece of a body came.

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::activity::{Activity, Ticket};
 use super::answer::Answer;
+use super::aside::Aside;
 use super::door::{Door, Spoken};
 use super::framed::Framed;
 use super::linger::Linger;
@@ -31,8 +32,6 @@ use super::stream::{Socket, Stream};
 
 /// Bytes of a request's head; more is answered with 431.
 const HEAD_MAX: usize = 64 * 1024;
-/// Header lines of a request; more is answered with 431.
-const HEADERS_MAX: usize = 128;
 /// How long an HTTP/2 client that dawdled may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// Bytes of one answer that wait for an HTTP/2 client to take them.
@@ -119,7 +118,6 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(None)
         .max_buf_size(HEAD_MAX)
-        .max_headers(HEADERS_MAX)
         .half_close(false)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
@@ -187,12 +185,14 @@ where
     C: Future<Output = Result<(), hyper::Error>>,
 {
     let mut connection = pin!(connection);
-    let mut overdue = pin!(activity.overdue(door.patience));
+    // Both are aside: this is polled whenever bytes come or go.
+    let mut overdue = Aside::new(activity.overdue(door.patience));
+    let mut stopped = Aside::new(stop.cancelled());
     tokio::select! {
         biased;
         ended = connection.as_mut() => return Ok(ended?),
-        () = stop.cancelled() => {}
-        () = overdue.as_mut() => {
+        () = &mut stopped => {}
+        () = &mut overdue => {
             shut(connection.as_mut());
             return match tokio::time::timeout(goodbye, connection).await {
                 Ok(ended) => Ok(ended?),

@@ -2,6 +2,7 @@
 
 mod activity;
 mod answer;
+mod aside;
 mod connection;
 mod door;
 mod framed;

@@ -1,0 +1,89 @@
+//! A future that waits aside: what is due once in a connection's life need not be looked at whenever bytes come.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use futures_util::task::AtomicWaker;
+
+/// Polls a future only after it was woken, however often it is polled itself.
+pub(super) struct Aside<F> {
+    future: Pin<Box<F>>,
+    woken: Arc<Woken>,
+    /// Wakes this.
+    waker: Waker,
+    /// Who is woken then.
+    task: Waker,
+}
+
+struct Woken {
+    since: AtomicBool,
+    task: AtomicWaker,
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.since.store(true, Ordering::Release);
+        self.task.wake();
+    }
+}
+
+impl<F: Future> Aside<F> {
+    pub(super) fn new(future: F) -> Self {
+        let woken = Arc::new(Woken { since: AtomicBool::new(true), task: AtomicWaker::new() });
+        let waker = Waker::from(Arc::clone(&woken));
+        Self { future: Box::pin(future), woken, waker, task: Waker::noop().clone() }
+    }
+}
+
+impl<F: Future> Future for Aside<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        if !this.task.will_wake(cx.waker()) {
+            this.task.clone_from(cx.waker());
+            this.woken.task.register(cx.waker());
+        }
+        // Whoever wakes it says so first and then wakes the task, so that a wake-up meanwhile brings another look.
+        if !this.woken.since.load(Ordering::Acquire) {
+            return Poll::Pending;
+        }
+        this.woken.since.store(false, Ordering::Release);
+        this.future.as_mut().poll(&mut Context::from_waker(&this.waker))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::sync::atomic::AtomicU32;
+    use tokio::sync::oneshot;
+
+    #[tokio::test]
+    async fn it_is_looked_at_when_it_was_woken_and_not_else() {
+        let looks = Arc::new(AtomicU32::new(0));
+        let (sender, mut receiver) = oneshot::channel::<u8>();
+        let counted = Arc::clone(&looks);
+        let mut aside = Aside::new(poll_fn(move |cx| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Pin::new(&mut receiver).poll(cx)
+        }));
+        for _ in 0..10 {
+            assert!(poll_fn(|cx| Poll::Ready(Pin::new(&mut aside).poll(cx).is_pending())).await);
+        }
+        assert_eq!(looks.load(Ordering::Relaxed), 1);
+        let waiting = tokio::spawn(aside);
+        tokio::task::yield_now().await;
+        sender.send(7).unwrap();
+        assert_eq!(waiting.await.unwrap(), Ok(7));
+        assert_eq!(looks.load(Ordering::Relaxed), 2);
+    }
+}
