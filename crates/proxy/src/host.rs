@@ -100,6 +100,14 @@ impl Hosts {
         self.find_below(&lowered, port).map(Cow::Owned).ok_or(HostRefused::Unknown)
     }
 
+    /// Finds the host of this name, whatever port the client named: for those who ask elsewhere than where it is served.
+    pub fn find_name(&self, authority: &str) -> Result<Cow<'_, ServedHost>, HostRefused> {
+        let (name, _) = split(authority).ok_or(HostRefused::Malformed)?;
+        let lowered = name.to_ascii_lowercase();
+        let named = self.served.get(&lowered).and_then(|hosts| hosts.first()).map(Cow::Borrowed);
+        named.or_else(|| self.find_below(&lowered, None).map(Cow::Owned)).ok_or(HostRefused::Unknown)
+    }
+
     /// A host that falls under a wildcard.
     fn find_below(&self, name: &str, port: Option<u16>) -> Option<ServedHost> {
         let default = if self.scheme == "https" { 443 } else { 80 };
