@@ -269,6 +269,21 @@ mod tests {
     }
 
     #[test]
+    fn a_host_is_found_by_its_name_whatever_the_port() {
+        let hosts = hosts("https://example.com:8443");
+        for (authority, origin) in [
+            ("Example.com.:80", "https://example.com:8443"),
+            ("example.com", "https://example.com:8443"),
+            ("app.example.com:9", "https://app.example.com"),
+            ("a.apps.example:80", "https://a.apps.example"),
+        ] {
+            assert_eq!(hosts.find_name(authority).unwrap().origin().as_str(), origin, "{authority}");
+        }
+        assert_eq!(hosts.find_name("evil.com:443").unwrap_err(), HostRefused::Unknown);
+        assert_eq!(hosts.find_name("example.com@evil.com").unwrap_err(), HostRefused::Malformed);
+    }
+
+    #[test]
     fn hosts_of_routes_must_be_written_canonically() {
         let site = Site::new("https://example.com".parse().unwrap(), "", Vec::new(), None);
         for host in ["App.example.com", "a.example:443", "a.example/x", "", "a b", "u@a.example"] {

@@ -19,6 +19,7 @@ def test_the_upstream_sees_the_client_and_nothing_that_it_claims(balanced, recor
         assert ask(gateway, "/open", source, ("X-Forwarded-For", "192.0.2.99")).status == 200
         assert recorder.last.one("x-forwarded-for") == source
     assert f'"client.address":"{INSIDE}"' in gateway.logged().replace(" ", "")
+    assert "connection refused" not in gateway.logged(), "its own checks are fit too"
 
 
 def test_networks_are_about_the_client(balanced, recorder):

@@ -68,40 +68,30 @@ pub struct Listen {
 
 pub(super) fn read(table: &mut Table<'_>) -> Listen {
     let main = table.make("address", address).unwrap_or(Address::Tcp("127.0.0.1".to_owned(), 8080));
-    let management = table.make("management", |text| if text == "off" { Ok(None) } else { address(text).map(Some) });
+    let management = table.make("management", address_or_off);
     let management = management.unwrap_or(Some(Address::Tcp("127.0.0.1".to_owned(), 9080)));
     if management.as_ref().is_some_and(|management| collide(&main, management)) {
         let what = format!("this is the same as listen.address, {main}");
         table.wrong("management", what, "give the management endpoints an address or port of their own, or \"off\"");
     }
-    let mut taken: Vec<&Address> = [&main].into_iter().chain(&management).collect();
-    let [ext_authz, redirect] = ["ext_authz", "redirect"].map(|key| {
-        let made = table.make(key, |text| if text == "off" { Ok(None) } else { address(text).map(Some) }).flatten();
-        (key, made)
-    });
-    for (key, made) in [&ext_authz, &redirect] {
-        let Some(made) = made else { continue };
-        if taken.iter().any(|taken| collide(taken, made)) {
-            let what = "another listener has this address".to_owned();
-            table.wrong(key, what, "give this listener an address or port of its own, or \"off\"");
-        }
-        taken.push(made);
-    }
+    let mut taken: Vec<Address> = [&main].into_iter().chain(&management).cloned().collect();
+    let ext_authz = further(table, "ext_authz", &mut taken);
+    let redirect = further(table, "redirect", &mut taken);
     let acme_webroot = table.text("acme_webroot").map(PathBuf::from);
-    if acme_webroot.is_some() && redirect.1.is_none() {
+    if acme_webroot.is_some() && redirect.is_none() {
         let what = "nothing listens for the challenges whose answers are there".to_owned();
         table.wrong("acme_webroot", what, "set listen.redirect, usually to \"0.0.0.0:80\", or remove this");
     }
     let (proxy_protocol, proxy_protocol_unix) = super::peers(table, "proxy_protocol");
     Listen {
-        redirect: redirect.1.clone(),
-        ext_authz: ext_authz.1.clone(),
+        address: main,
+        management,
+        ext_authz,
+        redirect,
         acme_webroot,
         reuse_port: table.flag("reuse_port", false),
         proxy_protocol,
         proxy_protocol_unix,
-        address: main.clone(),
-        management: management.clone(),
         max_connections: table.count("max_connections", 10_000, 1..=1_000_000),
         header_timeout: table.duration("header_timeout", Duration::from_secs(30)),
         body_timeout: table.duration("body_timeout", Duration::from_secs(60)),
@@ -110,6 +100,17 @@ pub(super) fn read(table: &mut Table<'_>) -> Listen {
         max_streams: table.count("max_streams", 128, 1..=10_000),
         tls: table.section("tls", tls),
     }
+}
+
+/// A listener that is off unless it is given, and has none of the addresses that are taken.
+fn further(table: &mut Table<'_>, key: &str, taken: &mut Vec<Address>) -> Option<Address> {
+    let address = table.make(key, address_or_off).flatten()?;
+    if taken.iter().any(|taken| collide(taken, &address)) {
+        let what = "another listener has this address".to_owned();
+        table.wrong(key, what, "give this listener an address or port of its own, or \"off\"");
+    }
+    taken.push(address.clone());
+    Some(address)
 }
 
 fn tls(table: &mut Table<'_>) -> Option<TlsFiles> {
@@ -130,9 +131,13 @@ fn tls(table: &mut Table<'_>) -> Option<TlsFiles> {
     }
 }
 
+fn address_or_off(text: &str) -> Result<Option<Address>, Complaint> {
+    if text == "off" { Ok(None) } else { address(text).map(Some) }
+}
+
 fn address(text: &str) -> Result<Address, Complaint> {
-    let remedy = "write host:port, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080, or unix:/path/to/socket, or \
-                  systemd:name for a socket that is passed";
+    let remedy = "write host:port, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080, unix:/path/to/socket, or \
+                  systemd:name for sockets that are passed";
     let complaint = || (format!("{text:?} is no address to listen on"), remedy);
     if let Some(path) = text.strip_prefix("unix:") {
         return if path.starts_with('/') { Ok(Address::Unix(path.into())) } else { Err(complaint()) };

@@ -232,7 +232,8 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         root.unwise("identity.signature_key", what, "add an [[upstream]], or remove the key");
     }
     if whole {
-        route_check::check(root, &routes, &upstreams, &trusted_proxies);
+        let told = [&trusted_proxies, &listen.proxy_protocol].iter().any(|peers| !peers.is_empty());
+        route_check::check(root, &routes, &upstreams, told || listen.proxy_protocol_unix);
     }
     let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
     if whole {

@@ -21,6 +21,16 @@ async fn beside(address: &Address, lines: &str) -> Result<Running, String> {
     Ok(Running { gateway, state })
 }
 
+/// Asks on each of these connections, and gets an answer.
+async fn all_served(mut open: Vec<TcpStream>) {
+    for stream in &mut open {
+        stream.write_all(KEYS).await.unwrap();
+    }
+    for mut stream in open {
+        assert_eq!(status(&rest(&mut stream).await), 200);
+    }
+}
+
 fn connections(running: &Running) -> i64 {
     running.gateway.metrics().connections.get()
 }
@@ -46,10 +56,7 @@ async fn two_gateways_share_an_address_and_one_stops_without_a_connection_refuse
         open.push(tcp(&address).await);
     }
     let stopping = tokio::spawn(first.gateway.stop());
-    for mut stream in open {
-        stream.write_all(KEYS).await.unwrap();
-        assert_eq!(status(&rest(&mut stream).await), 200);
-    }
+    all_served(open).await;
     while !stopping.is_finished() {
         assert_eq!(status(&get(&address, "/postern/jwks.json").await), 200);
     }
@@ -76,10 +83,7 @@ async fn connections_that_wait_to_be_accepted_are_served_when_the_gateway_stops(
         waiting.push(tcp(&address).await);
     }
     let stopping = tokio::spawn(running.gateway.stop());
-    for mut stream in waiting {
-        stream.write_all(KEYS).await.unwrap();
-        assert_eq!(status(&rest(&mut stream).await), 200);
-    }
+    all_served(waiting).await;
     first.write_all(b"\r\n").await.unwrap();
     assert_eq!(status(&rest(&mut first).await), 200);
     stopping.await.unwrap();
