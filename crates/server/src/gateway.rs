@@ -117,7 +117,7 @@ impl Gateway {
         let metrics = Arc::clone(faces.metrics());
         let door = door(&config, &faces.parts().trusted, &clock, &entropy)?;
 
-        let Listeners { main: listener, management, ext_authz, redirect } =
+        let Listeners { main: (listener, beside), management, ext_authz, redirect } =
             Listeners::bind(&config.listen, passed).await?;
         let mut gateway = Self {
             address: listener.address().clone(),
@@ -175,7 +175,12 @@ impl Gateway {
             gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
         }
         let service = move |request, peer| Arc::clone(&faces).answer(request, peer);
-        gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
+        // Each waits for a free place before it accepts, so a common stock would let one of them hold what another needs.
+        let connections = serving.connections.div_ceil(beside.len() + 1);
+        for listener in beside.into_iter().chain([listener]) {
+            let serving = Serving { connections, ..serving.clone() };
+            gateway.listeners.spawn(serve(listener, service.clone(), serving, gateway.stop.clone()));
+        }
         Ok(gateway)
     }
 

@@ -1,12 +1,14 @@
 //! The listeners of a gateway, all bound before one of them is served.
 
+use tokio::runtime::Handle;
+
 use crate::config::{Address, Listen};
 use crate::net::{BindError, Listener, Passed};
 
 /// Where a gateway listens.
 pub(crate) struct Listeners {
-    /// For browsers and proxies.
-    pub(crate) main: Listener,
+    /// For browsers and proxies: the first, and those that share its address.
+    pub(crate) main: (Listener, Vec<Listener>),
     /// For those who run it.
     pub(crate) management: Option<Listener>,
     /// For Envoy's questions over gRPC.
@@ -20,6 +22,7 @@ impl Listeners {
     pub(crate) async fn bind(listen: &Listen, mut passed: Passed) -> Result<Self, BindError> {
         let shared = listen.reuse_port;
         let main = Listener::bind(&listen.address, &mut passed, shared).await?;
+        let beside = beside(&main, shared).await?;
         let management = bind(listen.management.as_ref(), &mut passed, false).await?;
         let ext_authz = bind(listen.ext_authz.as_ref(), &mut passed, shared).await?;
         let redirect = bind(listen.redirect.as_ref(), &mut passed, shared).await?;
@@ -29,7 +32,7 @@ impl Listeners {
                 "a socket was passed that no listener is for, so nobody answers there; write systemd:name"
             );
         }
-        Ok(Self { main, management, ext_authz, redirect })
+        Ok(Self { main: (main, beside), management, ext_authz, redirect })
     }
 }
 
@@ -38,4 +41,15 @@ async fn bind(address: Option<&Address>, passed: &mut Passed, shared: bool) -> R
         Some(address) => Listener::bind(address, passed, shared).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// One listener more for each further thread, so that they accept side by side and the system deals the connections out.
+async fn beside(main: &Listener, shared: bool) -> Result<Vec<Listener>, BindError> {
+    let mut listeners = Vec::new();
+    if shared && matches!(main.address(), Address::Tcp(..)) && !main.is_passed() {
+        for _ in 1..Handle::current().metrics().num_workers() {
+            listeners.push(Listener::bind(main.address(), &mut Passed::default(), true).await?);
+        }
+    }
+    Ok(listeners)
 }

@@ -79,6 +79,11 @@ impl Listener {
         &self.address
     }
 
+    /// Whether it was passed to this process, so that it is not to be bound a second time.
+    pub fn is_passed(&self) -> bool {
+        self.passed
+    }
+
     /// Takes the next connection, and whose it is; nobody's, on a Unix socket.
     pub(super) async fn accept(&mut self) -> io::Result<(Socket, Option<IpAddr>)> {
         let accepted = poll_fn(|cx| self.poll_accept(cx)).await;

@@ -66,6 +66,30 @@ async fn two_gateways_share_an_address_and_one_stops_without_a_connection_refuse
     }
 }
 
+/// How many sockets listen on this port of 127.0.0.1 (proc(5): the address in hexadecimal, and state 0A).
+fn listening(address: &Address) -> usize {
+    let Address::Tcp(_, port) = address else { panic!("no TCP address") };
+    let (local, sockets) = (format!("0100007F:{port:04X}"), std::fs::read_to_string("/proc/net/tcp").unwrap());
+    let fields = sockets.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    fields.filter(|fields| fields.get(1) == Some(&local.as_str()) && fields.get(3) == Some(&"0A")).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn each_thread_accepts_from_a_socket_of_its_own() {
+    let running = Running::start("listen.reuse_port = true", "").await;
+    let address = running.address().clone();
+    assert_eq!(listening(&address), 3);
+    let mut open = Vec::new();
+    for _ in 0..30 {
+        open.push(tcp(&address).await);
+    }
+    all_served(open).await;
+    running.gateway.stop().await;
+    assert_eq!(listening(&address), 0);
+    let alone = Running::start("", "").await;
+    assert_eq!(listening(alone.address()), 1);
+}
+
 #[tokio::test]
 async fn connections_that_wait_to_be_accepted_are_served_when_the_gateway_stops() {
     let running = Running::start("", "[listen]\nmax_connections = 1").await;
