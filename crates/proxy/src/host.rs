@@ -101,6 +101,14 @@ impl Hosts {
         self.find_below(&lowered, port).map(Cow::Owned).ok_or(HostRefused::Unknown)
     }
 
+    /// Finds the host of this name, whatever port the client named: for those who ask elsewhere than where it is served.
+    pub fn find_name(&self, authority: &str) -> Result<Cow<'_, ServedHost>, HostRefused> {
+        let (name, _) = split(authority).ok_or(HostRefused::Malformed)?;
+        let lowered = name.to_ascii_lowercase();
+        let named = self.served.get(&lowered).and_then(|hosts| hosts.first()).map(Cow::Borrowed);
+        named.or_else(|| self.find_below(&lowered, None).map(Cow::Owned)).ok_or(HostRefused::Unknown)
+    }
+
     /// A host that falls under a wildcard.
     fn find_below(&self, name: &str, port: Option<u16>) -> Option<ServedHost> {
         let default = if self.scheme == "https" { 443 } else { 80 };
@@ -259,6 +267,21 @@ mod tests {
             let error = Hosts::new(&site, [&HostPattern::new(broad)]).unwrap_err();
             assert_eq!(error, InvalidHost(broad.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_host_is_found_by_its_name_whatever_the_port() {
+        let hosts = hosts("https://example.com:8443");
+        for (authority, origin) in [
+            ("Example.com.:80", "https://example.com:8443"),
+            ("example.com", "https://example.com:8443"),
+            ("app.example.com:9", "https://app.example.com"),
+            ("a.apps.example:80", "https://a.apps.example"),
+        ] {
+            assert_eq!(hosts.find_name(authority).unwrap().origin().as_str(), origin, "{authority}");
+        }
+        assert_eq!(hosts.find_name("evil.com:443").unwrap_err(), HostRefused::Unknown);
+        assert_eq!(hosts.find_name("example.com@evil.com").unwrap_err(), HostRefused::Malformed);
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::wire::Tunnel;
 pub struct Peer {
     address: Option<IpAddr>,
     printed: Option<HeaderValue>,
+    /// Whoever passes the connection on does not know whose it is.
+    unknown: bool,
     tunnel: Tunnel,
 }
 
@@ -35,10 +37,16 @@ impl Peer {
     pub fn new(address: Option<IpAddr>, tunnel: Tunnel) -> Self {
         let address = address.map(|address| address.to_canonical());
         let printed = address.and_then(|address| HeaderValue::try_from(address.to_string()).ok());
-        Self { address, printed, tunnel }
+        Self { address, printed, unknown: false, tunnel }
     }
 
-    /// The address, IPv4 in its own form; `None` on a unix socket.
+    /// A peer that a load balancer passes on without knowing who it is. Nothing that it says about the client counts, and
+    /// it is in no network: the load balancer's own address is never taken for that of everybody behind it.
+    pub fn unknown(tunnel: Tunnel) -> Self {
+        Self { address: None, printed: None, unknown: true, tunnel }
+    }
+
+    /// The address, IPv4 in its own form; `None` on a unix socket, or if nobody knows it.
     pub fn address(&self) -> Option<IpAddr> {
         self.address
     }
@@ -46,12 +54,13 @@ impl Peer {
     /// Whether this peer's `X-Forwarded-*` counts. A Unix socket's counts only where `trusted_proxies` says "unix":
     /// who may open the socket is a matter of files' permissions, which differ between deployments.
     pub fn is_trusted(&self, trusted: &TrustedProxies) -> bool {
-        self.address.map_or(trusted.trusts_unix(), |address| trusted.contains(address))
+        !self.unknown && trusted.contains_peer(self.address)
     }
 
-    /// The client's address as far as trusted hops tell it; `None` if it came over a Unix socket and nobody told.
+    /// The client's address as far as trusted hops tell it; `None` if it came over a Unix socket, or is unknown, and
+    /// nobody told.
     pub fn client(&self, trusted: &TrustedProxies, headers: &HeaderMap) -> Option<IpAddr> {
-        trusted.client(self.address, headers)
+        if self.unknown { None } else { trusted.client(self.address, headers) }
     }
 
     /// The client's address where it is known for certain: see [`TrustedProxies::told_client`].
@@ -67,5 +76,27 @@ impl Peer {
     /// The switch that makes the connection a tunnel.
     pub(crate) fn tunnel(&self) -> &Tunnel {
         &self.tunnel
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_counts_that_an_unknown_peer_says() {
+        let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]).with_unix(true);
+        let headers: HeaderMap =
+            [(http::header::HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static("10.0.0.1"))]
+                .into_iter()
+                .collect();
+        let unknown = Peer::unknown(Tunnel::default());
+        assert!(!unknown.is_trusted(&trusted));
+        assert_eq!(unknown.client(&trusted, &headers), None);
+        assert_eq!(unknown.told_client(&trusted, &headers), None);
+        assert!(unknown.printed().is_none());
+        // Whereas whoever connects to the Unix socket itself is trusted here.
+        let local = Peer::new(None, Tunnel::default());
+        assert!(local.is_trusted(&trusted) && local.client(&trusted, &headers).is_some());
     }
 }

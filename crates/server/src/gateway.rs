@@ -14,9 +14,11 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{Address, Config};
 use crate::envoy::EnvoyFace;
 use crate::faces::Faces;
+use crate::listeners::Listeners;
 use crate::live::Live;
 use crate::management::Management;
-use crate::net::{BindError, Door, Listener, Patience, PerAddress, Serving, serve};
+use crate::net::{BindError, Door, Passed, Patience, PerAddress, Serving, serve};
+use crate::redirect::Redirect;
 use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
@@ -34,6 +36,7 @@ pub struct Gateway {
     live: Arc<Live>,
     metrics: Arc<Metrics>,
     ext_authz: Option<Address>,
+    redirect: Option<Address>,
     certificates: Option<Arc<Certificates>>,
     stop: CancellationToken,
     listeners: JoinSet<()>,
@@ -61,12 +64,21 @@ pub enum StartError {
 }
 
 impl Gateway {
+    /// [Starts](Gateway::start_with) without sockets that were passed.
+    ///
+    /// # Errors
+    /// Whatever stands in the way; nothing listens then.
+    pub async fn start(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, StartError> {
+        Self::start_with(config, Passed::default(), clock, entropy).await
+    }
+
     /// Opens the store (and migrates it where that is configured), checks the keys, and listens.
     ///
     /// # Errors
     /// Whatever stands in the way; nothing listens then.
-    pub async fn start(
+    pub async fn start_with(
         mut config: Config,
+        passed: Passed,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StartError> {
@@ -105,21 +117,15 @@ impl Gateway {
         let metrics = Arc::clone(faces.metrics());
         let door = door(&config, &faces.parts().trusted, &clock, &entropy)?;
 
-        let listener = Listener::bind(&config.listen.address).await?;
-        let management = match &config.listen.management {
-            Some(address) => Some(Listener::bind(address).await?),
-            None => None,
-        };
-        let ext_authz = match &config.listen.ext_authz {
-            Some(address) => Some(Listener::bind(address).await?),
-            None => None,
-        };
+        let Listeners { main: (listener, beside), management, ext_authz, redirect } =
+            Listeners::bind(&config.listen, passed).await?;
         let mut gateway = Self {
             address: listener.address().clone(),
             management: management.as_ref().map(|listener| listener.address().clone()),
             live: Arc::new(live),
             metrics: Arc::clone(&metrics),
             ext_authz: ext_authz.as_ref().map(|listener| listener.address().clone()),
+            redirect: redirect.as_ref().map(|listener| listener.address().clone()),
             certificates: door.tls.clone(),
             stop: CancellationToken::new(),
             listeners: JoinSet::new(),
@@ -148,7 +154,7 @@ impl Gateway {
                 connections: MANAGEMENT_CONNECTIONS,
                 shutdown_timeout: Duration::from_secs(1),
                 open: Default::default(),
-                door: Arc::new(serving.door.plain()),
+                door: Arc::new(serving.door.inner()),
             };
             let service = move |request, _| {
                 let management = Arc::clone(&management);
@@ -162,8 +168,19 @@ impl Gateway {
             let shutdown = config.listen.shutdown_timeout;
             gateway.listeners.spawn(face.serve(listener, connections, shutdown, gateway.stop.clone()));
         }
+        if let Some(listener) = redirect {
+            let redirect = Arc::new(Redirect::new(Arc::clone(&faces), config.listen.acme_webroot));
+            let service = move |request, peer| Arc::clone(&redirect).answer(request, peer);
+            let serving = Serving { door: Arc::new(serving.door.plain()), ..serving.clone() };
+            gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
+        }
         let service = move |request, peer| Arc::clone(&faces).answer(request, peer);
-        gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
+        // Each waits for a free place before it accepts, so a common stock would let one of them hold what another needs.
+        let connections = serving.connections.div_ceil(beside.len() + 1);
+        for listener in beside.into_iter().chain([listener]) {
+            let serving = Serving { connections, ..serving.clone() };
+            gateway.listeners.spawn(serve(listener, service.clone(), serving, gateway.stop.clone()));
+        }
         Ok(gateway)
     }
 
@@ -180,6 +197,11 @@ impl Gateway {
     /// Where Envoy's questions over gRPC are answered.
     pub fn ext_authz(&self) -> Option<&Address> {
         self.ext_authz.as_ref()
+    }
+
+    /// Where browsers are sent to https from.
+    pub fn redirect(&self) -> Option<&Address> {
+        self.redirect.as_ref()
     }
 
     /// What answers, for tests that look at counters.
@@ -232,7 +254,10 @@ fn door(
         None => None,
     };
     let limit = config.limits.connections_per_address;
+    let balancers = TrustedProxies::new(listen.proxy_protocol.clone()).with_unix(listen.proxy_protocol_unix);
+    let any = listen.proxy_protocol_unix || !listen.proxy_protocol.is_empty();
     Ok(Door {
+        balancers: any.then_some(balancers),
         patience: Patience { head: listen.header_timeout, body: listen.body_timeout },
         tls,
         h2c: listen.h2c,

@@ -88,8 +88,11 @@ def test_compose_exposes_the_gateway_only():
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
-def test_systemd_reads_the_unit(tmp_path):
-    unit = tmp_path / "postern.service"
-    unit.write_text(replaced((DEPLOY / "systemd" / "postern.service").read_text(), {"/usr/bin/postern": "/bin/true"}))
-    done = subprocess.run(["systemd-analyze", "verify", "--recursive-errors=no", unit], capture_output=True, text=True)
-    assert "postern.service" not in done.stderr, done.stderr
+def test_systemd_reads_the_units(tmp_path):
+    shipped = DEPLOY / "systemd"
+    unit, socket = tmp_path / "postern.service", tmp_path / "postern.socket"
+    unit.write_text(replaced((shipped / "postern.service").read_text(), {"/usr/bin/postern": "/bin/true"}))
+    socket.write_text((shipped / "postern.socket").read_text())
+    done = subprocess.run(["systemd-analyze", "verify", "--recursive-errors=no", unit, socket], capture_output=True,
+                          text=True)
+    assert "postern." not in done.stderr, done.stderr

@@ -27,15 +27,15 @@ impl TrustedProxies {
         Self { unix, ..self }
     }
 
-    /// Whether peers of a Unix socket are trusted.
-    pub fn trusts_unix(&self) -> bool {
-        self.unix
-    }
-
     /// Whether this peer is one of them. IPv4 peers of a dual-stack socket count as IPv4.
     pub fn contains(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         self.networks.iter().any(|network| network.contains(&peer))
+    }
+
+    /// Whether this peer is one of them; `None` is one of a Unix socket.
+    pub fn contains_peer(&self, peer: Option<IpAddr>) -> bool {
+        peer.map_or(self.unix, |peer| self.contains(peer))
     }
 
     /// The client's address where it is known for certain: the peer itself unless trusted; else what
@@ -62,7 +62,7 @@ impl TrustedProxies {
     /// `peer` is `None` on a Unix socket; so is what is given, unless its peers are trusted and name somebody.
     pub fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let mut client = peer.map(|peer| peer.to_canonical());
-        if !client.map_or(self.unix, |peer| self.contains(peer)) {
+        if !self.contains_peer(client) {
             return client;
         }
         for hop in hops(headers).into_iter().rev() {
@@ -133,7 +133,7 @@ mod tests {
         let networks = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap(), "127.0.0.1/32".parse().unwrap()]);
         assert_eq!(networks.client(None, &headers), None);
         let unix = networks.with_unix(true);
-        assert!(unix.trusts_unix());
+        assert!(unix.contains_peer(None));
         assert_eq!(unix.client(None, &headers), Some("198.51.100.7".parse().unwrap()));
         assert_eq!(unix.client(None, &HeaderMap::new()), None);
     }

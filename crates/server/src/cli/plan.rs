@@ -40,6 +40,11 @@ impl Plan {
                 "Envoy over gRPC",
                 config.listen.ext_authz.as_ref().map_or_else(|| "off".to_owned(), |address| address.to_string()),
             ),
+            (
+                "redirects to https",
+                config.listen.redirect.as_ref().map_or_else(|| "off".to_owned(), |address| address.to_string()),
+            ),
+            ("PROXY protocol", proxy_protocol(config)),
             ("other gateways' endpoints", compat(&config.compat)),
             (
                 "trusted proxies",
@@ -152,6 +157,12 @@ fn narrowed(route: &RouteConfig) -> String {
         (false, true) => format!("clients in {}", networks.join(", ")),
         (false, false) => format!("clients in {}; {}", networks.join(", "), route.who),
     }
+}
+
+fn proxy_protocol(config: &Config) -> String {
+    let unix = config.listen.proxy_protocol_unix.then(|| "unix".to_owned());
+    let balancers: Vec<_> = config.listen.proxy_protocol.iter().map(ToString::to_string).chain(unix).collect();
+    if balancers.is_empty() { "off".to_owned() } else { format!("from {}", balancers.join(", ")) }
 }
 
 fn tls(config: &Config) -> String {

@@ -9,7 +9,7 @@ use super::core::block_on;
 use super::failure::Failure;
 use super::settings::Settings;
 use crate::gateway::{Gateway, StartError};
-use crate::net::signalled;
+use crate::net::{Passed, signalled};
 use crate::os::{SystemClock, SystemEntropy};
 use crate::reload::{Reloader, hangups};
 use crate::rules;
@@ -17,6 +17,8 @@ use crate::telemetry::subscriber;
 
 /// Serves until SIGTERM or SIGINT; reads its configuration again on SIGHUP and when it changes.
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
+    // First of all, while there is no other thread, and before a program is run for a secret.
+    let passed = Passed::take(&settings.environment)?;
     let loaded = settings.load()?;
     let subscriber = subscriber(&loaded.config.log, io::stdout);
     tracing::subscriber::set_global_default(subscriber).map_err(|error| Failure::Failed(error.to_string()))?;
@@ -37,7 +39,8 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
             revocation_bound = ?config.session.revocation_bound,
             "rules"
         );
-        let gateway = Gateway::start(loaded.config, Arc::new(SystemClock), Arc::new(SystemEntropy::default())).await?;
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy::default()));
+        let gateway = Gateway::start_with(loaded.config, passed, clock, entropy).await?;
         let management = gateway.management().map(tracing::field::display);
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
@@ -45,6 +48,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
             address = %gateway.address(),
             management,
             ext_authz = gateway.ext_authz().map(tracing::field::display),
+            redirect = gateway.redirect().map(tracing::field::display),
             "listening"
         );
         let (live, metrics) = (Arc::clone(gateway.live()), Arc::clone(gateway.metrics()));

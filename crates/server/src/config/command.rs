@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use postern_model::SecretString;
 
 use super::table::Complaint;
+use crate::net::VARIABLES;
 
 /// Runs a program, without a shell, and takes what it prints, without the newline at its end. What it prints is never
 /// repeated; what it says on standard error goes to ours.
@@ -15,7 +16,12 @@ pub(super) fn run(words: &[String]) -> Result<SecretString, Complaint> {
             "write program and arguments, such as [\"pass\", \"show\", \"postern\"]",
         ));
     };
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let mut command = Command::new(program);
+    // About sockets that are not for it.
+    VARIABLES.iter().for_each(|variable| {
+        command.env_remove(variable);
+    });
+    let output = command.args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| {
         (format!("{program} cannot be run: {error}"), "name a program that the gateway's user may run")
     })?;

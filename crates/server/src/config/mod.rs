@@ -192,12 +192,7 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let public_url = root.require("public_url", remedy, parse::public_origin);
     let base_path = root.make("base_path", base_path).unwrap_or_else(|| "/postern".to_owned());
     let state_dir = root.text("state_dir").map_or_else(|| PathBuf::from("/var/lib/postern"), PathBuf::from);
-    let trusted = root.list_of("trusted_proxies", |text| match text {
-        "unix" => Ok(None),
-        text => parse::network(text).map(Some),
-    });
-    let trust_unix = trusted.contains(&None);
-    let trusted_proxies: Vec<IpNet> = trusted.into_iter().flatten().collect();
+    let (trusted_proxies, trust_unix) = peers(root, "trusted_proxies");
     let listen = root.section("listen", listen::read);
     let google = root.section("google", google::read);
     let access = root.section("access", access::read);
@@ -225,6 +220,10 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         let what = "listen.tls is given, so that browsers see https, but this is http".to_owned();
         root.wrong("public_url", what, "write the https origin, or remove listen.tls");
     }
+    if listen.redirect.is_some() && public_url.as_ref().is_some_and(|origin| !origin.is_https()) {
+        let what = "this sends browsers to https, but public_url is http".to_owned();
+        root.wrong("listen.redirect", what, "write the https origin in public_url, or \"off\" here");
+    }
     let whole = upstreams.iter().all(Option::is_some);
     let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
     upstream::check(root, &upstreams);
@@ -233,7 +232,8 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         root.unwise("identity.signature_key", what, "add an [[upstream]], or remove the key");
     }
     if whole {
-        route_check::check(root, &routes, &upstreams, &trusted_proxies);
+        let told = [&trusted_proxies, &listen.proxy_protocol].iter().any(|peers| !peers.is_empty());
+        route_check::check(root, &routes, &upstreams, told || listen.proxy_protocol_unix);
     }
     let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
     if whole {
@@ -265,6 +265,16 @@ fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         limits,
         log,
     })
+}
+
+/// Networks, and whether "unix" is among them: peers in front of the gateway.
+fn peers(table: &mut Table<'_>, key: &str) -> (Vec<IpNet>, bool) {
+    let peers = table.list_of(key, |text| match text {
+        "unix" => Ok(None),
+        text => parse::network(text).map(Some),
+    });
+    let unix = peers.contains(&None);
+    (peers.into_iter().flatten().collect(), unix)
 }
 
 fn base_path(text: &str) -> Result<String, Complaint> {

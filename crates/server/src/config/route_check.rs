@@ -1,7 +1,6 @@
 //! What only shows when all routes are seen together: upstreams that do not exist, routes that never decide, and routes of
 //! which a weaker one takes a part.
 
-use ipnet::IpNet;
 use postern_authn::rules::{Route, Rules};
 use postern_model::access::Access;
 
@@ -12,16 +11,11 @@ use super::upstream::UpstreamConfig;
 /// Most warnings of one kind; the others are counted.
 const WARNINGS_MAX: usize = 20;
 
-/// Reports them.
-pub(super) fn check(
-    root: &Table<'_>,
-    routes: &[Option<RouteConfig>],
-    upstreams: &[UpstreamConfig],
-    trusted_proxies: &[IpNet],
-) {
+/// Reports them. `told` is whether anybody in front is believed about whose request it is.
+pub(super) fn check(root: &Table<'_>, routes: &[Option<RouteConfig>], upstreams: &[UpstreamConfig], told: bool) {
     let readable = routes.iter().map(|route| Some(route.as_ref()?.to_route(0, &[]))).collect::<Option<Vec<_>>>();
     if let Some(readable) = readable {
-        warn(root, &Rules::new(readable), trusted_proxies);
+        warn(root, &Rules::new(readable), told);
     }
     for (index, route) in routes.iter().enumerate() {
         let Some(name) = route.as_ref().and_then(|route| route.upstream.as_deref()) else { continue };
@@ -36,7 +30,7 @@ pub(super) fn check(
     }
 }
 
-fn warn(root: &Table<'_>, rules: &Rules, trusted_proxies: &[IpNet]) {
+fn warn(root: &Table<'_>, rules: &Rules, told: bool) {
     let name = |index: usize| {
         let path = rules.routes().get(index).map(|route| route.path.to_string()).unwrap_or_default();
         format!("route[{index}] ({path})")
@@ -71,10 +65,10 @@ fn warn(root: &Table<'_>, rules: &Rules, trusted_proxies: &[IpNet]) {
     });
     report(root, "routes are partly taken by weaker ones", overlaps);
 
-    if trusted_proxies.is_empty() {
+    if !told {
         let open = rules.routes().iter().enumerate();
         let open = open.filter(|(_, route)| !route.networks.is_any() && weaker_than_full(route));
-        let told = open.map(|(index, route)| {
+        let unsure = open.map(|(index, route)| {
             let what = format!(
                 "trusted_proxies is empty, so a proxy in front would count as the client: if it stands in {}, this is \
                  {} for everybody",
@@ -83,7 +77,7 @@ fn warn(root: &Table<'_>, rules: &Rules, trusted_proxies: &[IpNet]) {
             );
             (index, what, "list the proxy's address in trusted_proxies; with none in front all is well".to_owned())
         });
-        report(root, "routes depend on the client's network", told);
+        report(root, "routes depend on the client's network", unsure);
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) struct Activity {
     answering: AtomicU32,
     /// Those of them for which not the client but the gateway or an upstream has the next move.
     ours: AtomicU32,
-    /// When the last request was answered; at first, the beginning.
+    /// When the last request was answered.
     idle: AtomicU64,
     /// When an answer last moved.
     moved: AtomicU64,
@@ -47,12 +47,17 @@ impl Activity {
             origin: Instant::now(),
             answering: AtomicU32::new(0),
             ours: AtomicU32::new(0),
-            idle: AtomicU64::new(1),
+            idle: AtomicU64::new(0),
             moved: AtomicU64::new(1),
             head: AtomicU64::new(0),
             body: AtomicU64::new(0),
             full: AtomicU64::new(0),
         }
+    }
+
+    /// Whether nothing has been asked yet.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.idle.load(Ordering::Relaxed) == 0 && self.answering.load(Ordering::Acquire) == 0
     }
 
     /// The client is waited for, in this phase.
@@ -98,7 +103,8 @@ impl Activity {
         let writing = since(&self.full).map(|full| full.saturating_add(body));
         let reading = since(&self.body);
         let open = since(&self.head);
-        let idle = self.idle.load(Ordering::Relaxed);
+        // The beginning, where none was.
+        let idle = self.idle.load(Ordering::Relaxed).max(1);
         let due = if self.answering.load(Ordering::Acquire) == 0 {
             match (reading, open) {
                 (Some(reading), _) => Some(reading.max(idle).saturating_add(body)),

@@ -18,22 +18,28 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use postern_model::entropy::draw;
 use postern_proxy::wire::{Guard, Limits, Tunnel, http2::admit};
 use postern_proxy::{Lease, Peer};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::activity::{Activity, Ticket};
 use super::answer::Answer;
 use super::aside::Aside;
-use super::door::{Door, Spoken};
+use super::door::{Door, Refused, Spoken};
 use super::framed::Framed;
 use super::linger::Linger;
 use super::paced::Paced;
 use super::places::Place;
+use super::proxy_protocol::BadHeader;
+use super::remote::Remote;
 use super::stream::{Socket, Stream};
 
 /// Bytes of a request's head; more is answered with 431.
 const HEAD_MAX: usize = 64 * 1024;
 /// How long an HTTP/2 client that dawdled may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
+/// How long a client may take to ask something at all when the gateway stops: it does not know that, and its first
+/// request may be under way.
+const LAST_WORD: Duration = Duration::from_secs(1);
 /// Bytes of one answer that wait for an HTTP/2 client to take them.
 const SEND_BUFFER: usize = 128 * 1024;
 /// Streams that a client opened and reset before they were looked at (CVE-2023-44487); more end the connection.
@@ -46,7 +52,7 @@ const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs
 /// Serves one connection. `stop` lets the requests under way finish and then closes.
 pub(super) async fn run<F, R, B>(
     socket: Socket,
-    address: Option<IpAddr>,
+    from: Option<IpAddr>,
     mut place: Place,
     (door, service): (Arc<Door>, F),
     stop: &CancellationToken,
@@ -57,29 +63,35 @@ pub(super) async fn run<F, R, B>(
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let opened = tokio::select! {
-        opened = tokio::time::timeout(door.patience.head, door.open(socket, address, &mut place)) => opened,
-        () = stop.cancelled() => return,
+        opened = timeout(door.patience.head, door.open(socket, from, &mut place)) => opened,
+        () = async { stop.cancelled().await; sleep(LAST_WORD).await } => return,
     };
-    let (stream, spoken, address) = match opened {
+    let (stream, spoken, remote) = match opened {
         Ok(Ok(opened)) => opened,
-        Ok(Err(error)) => {
-            return tracing::debug!(peer.address = address.map(tracing::field::display), %error, "connection refused");
-        }
+        Ok(Err(error)) => return refused(from, &error),
         Err(_) => {
-            return tracing::debug!(
-                peer.address = address.map(tracing::field::display),
-                "a client did not begin in time"
-            );
+            return tracing::debug!(peer.address = from.map(tracing::field::display), "a client did not begin in time");
         }
     };
     let activity = Arc::new(Activity::new());
     let ended = match spoken {
-        Spoken::Http1 => http1(stream, address, (place, activity), (&door, service), stop).await,
-        Spoken::Http2 => http2(stream, address, (place, activity), (door, service), stop).await,
+        Spoken::Http1 => http1(stream, remote, (place, activity), (&door, service), stop).await,
+        Spoken::Http2 => http2(stream, remote, (place, activity), (door, service), stop).await,
     };
     if let Err(error) = ended {
         // Clients break off, time out and send rubbish all day long; the message holds none of what they sent.
-        tracing::debug!(peer.address = address.map(tracing::field::display), %error, "connection ended early");
+        tracing::debug!(peer.address = remote.address().map(tracing::field::display), %error, "connection ended early");
+    }
+}
+
+fn refused(from: Option<IpAddr>, error: &Refused) {
+    let address = from.map(tracing::field::display);
+    match error {
+        // Load balancers are few and ours; one that is set up otherwise has nothing served at all.
+        Refused::Header(error @ (BadHeader::Missing | BadHeader::Malformed(_) | BadHeader::TooLong)) => {
+            tracing::warn!(peer.address = address, %error, "connection refused: see listen.proxy_protocol");
+        }
+        error => tracing::debug!(peer.address = address, %error, "connection refused"),
     }
 }
 
@@ -94,7 +106,7 @@ enum Ended {
 
 async fn http1<F, R, B>(
     stream: Stream,
-    address: Option<IpAddr>,
+    remote: Remote,
     (place, activity): (Place, Arc<Activity>),
     (door, service): (&Door, F),
     stop: &CancellationToken,
@@ -106,7 +118,7 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let io = Guard::new(Linger::new(stream), Limits::default());
-    let peer = Arc::new(Peer::new(address, io.tunnel()));
+    let peer = Arc::new(remote.peer(io.tunnel()));
     let io = Paced::new(io, Arc::clone(&activity), place);
     let answering = Arc::clone(&activity);
     let service = service_fn(move |request| {
@@ -126,7 +138,7 @@ where
 
 async fn http2<F, R, B>(
     stream: Stream,
-    address: Option<IpAddr>,
+    remote: Remote,
     (place, activity): (Place, Arc<Activity>),
     (door, service): (Arc<Door>, F),
     stop: &CancellationToken,
@@ -137,7 +149,7 @@ where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let peer = Arc::new(Peer::new(address, Tunnel::default()));
+    let peer = Arc::new(remote.peer(Tunnel::default()));
     let io = Paced::new(Framed::new(Linger::new(stream)), Arc::clone(&activity), place);
     let (answering, entropy) = (Arc::clone(&activity), Arc::clone(&door.entropy));
     let service = service_fn(move |request: Request<Incoming>| {
@@ -187,14 +199,14 @@ where
     let mut connection = pin!(connection);
     // Both are aside: this is polled whenever bytes come or go.
     let mut overdue = Aside::new(activity.overdue(door.patience));
-    let mut stopped = Aside::new(stop.cancelled());
+    let mut parting = Aside::new(parting(activity, stop));
     tokio::select! {
         biased;
         ended = connection.as_mut() => return Ok(ended?),
-        () = &mut stopped => {}
+        () = &mut parting => {}
         () = &mut overdue => {
             shut(connection.as_mut());
-            return match tokio::time::timeout(goodbye, connection).await {
+            return match timeout(goodbye, connection).await {
                 Ok(ended) => Ok(ended?),
                 Err(_) => Err(Ended::Overdue),
             };
@@ -205,6 +217,14 @@ where
         biased;
         ended = connection => Ok(ended?),
         () = overdue => Err(Ended::Overdue),
+    }
+}
+
+/// Returns once a connection is to end because the gateway stops.
+async fn parting(activity: &Activity, stop: &CancellationToken) {
+    stop.cancelled().await;
+    if activity.is_fresh() {
+        sleep(LAST_WORD).await;
     }
 }
 

@@ -25,7 +25,7 @@ pub fn incoming(
     connections: usize,
 ) -> impl Incoming<Item = io::Result<(Placed, Option<IpAddr>)>> + Send + 'static {
     let places = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
-    stream::unfold((listener, places), |(listener, places)| async move {
+    stream::unfold((listener, places), |(mut listener, places)| async move {
         let place = Arc::clone(&places).acquire_owned().await.ok()?;
         let accepted = listener.accept().await.map(|(stream, peer)| (Placed { stream, _place: place }, peer));
         Some((accepted, (listener, places)))

@@ -19,7 +19,7 @@ pub struct PerAddress {
 /// The place of one connection; left when dropped.
 #[derive(Debug)]
 pub(super) struct Place {
-    _permit: OwnedSemaphorePermit,
+    _permit: Option<OwnedSemaphorePermit>,
     open: Gauge,
     counted: Option<(Arc<PerAddress>, IpAddr)>,
 }
@@ -51,8 +51,8 @@ impl PerAddress {
 }
 
 impl Place {
-    /// A place among all connections.
-    pub(super) fn new(permit: OwnedSemaphorePermit, open: Gauge) -> Self {
+    /// A place among all connections; without a permit, one that nobody waits for.
+    pub(super) fn new(permit: Option<OwnedSemaphorePermit>, open: Gauge) -> Self {
         open.inc();
         Self { _permit: permit, open, counted: None }
     }
@@ -99,7 +99,7 @@ mod tests {
 
     fn place() -> Place {
         let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-        Place::new(permit, Gauge::default())
+        Place::new(Some(permit), Gauge::default())
     }
 
     #[test]

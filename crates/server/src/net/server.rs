@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use super::connection;
 use super::door::Door;
 use super::listener::Listener;
 use super::places::Place;
+use super::stream::Socket;
 
 /// How long to wait where the system can accept no more (out of file descriptors).
 const BREATH: Duration = Duration::from_millis(100);
@@ -36,9 +38,9 @@ pub struct Serving {
     pub open: Gauge,
 }
 
-/// Serves connections until `stop`; then accepts no more, lets requests under way finish within the time allowed, and
-/// closes what is left.
-pub async fn serve<F, R, B>(listener: Listener, service: F, serving: Serving, stop: CancellationToken)
+/// Serves connections until `stop`; then accepts no more than what is connected already, lets requests under way finish
+/// within the time allowed, and closes what is left.
+pub async fn serve<F, R, B>(mut listener: Listener, service: F, serving: Serving, stop: CancellationToken)
 where
     F: Fn(Request<Incoming>, Arc<Peer>) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
@@ -49,6 +51,14 @@ where
     let connections = TaskTracker::new();
     // Dropping its guard ends connections that outlive the deadline.
     let kill = CancellationToken::new();
+    let receive = |(socket, from): (Socket, Option<IpAddr>), permit| {
+        let place = Place::new(permit, serving.open.clone());
+        let (service, stop, kill) = (service.clone(), stop.clone(), kill.clone());
+        let door = Arc::clone(&serving.door);
+        connections.spawn(async move {
+            kill.run_until_cancelled(connection::run(socket, from, place, (door, service), &stop)).await;
+        });
+    };
     loop {
         let next = async {
             let slot = Arc::clone(&slots).acquire_owned().await;
@@ -59,24 +69,17 @@ where
             () = stop.cancelled() => break,
             next = next => next,
         };
-        let (socket, peer) = match accepted {
-            Ok(accepted) => accepted,
+        match accepted {
+            // `Err` only with `slots` closed, which it never is.
+            Ok(accepted) => receive(accepted, permit.ok()),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(BREATH).await;
-                continue;
             }
-        };
-        // Closed only with `slots`, which lives as long as this loop.
-        let Ok(permit) = permit else { break };
-        let place = Place::new(permit, serving.open.clone());
-        let (service, stop, kill) = (service.clone(), stop.clone(), kill.clone());
-        let door = Arc::clone(&serving.door);
-        connections.spawn(async move {
-            kill.run_until_cancelled(connection::run(socket, peer, place, (door, service), &stop)).await;
-        });
+        }
     }
-    drop(listener);
+    // They hold no place of those that there are: nobody comes after them.
+    listener.close().into_iter().for_each(|accepted| receive(accepted, None));
     connections.close();
     if tokio::time::timeout(serving.shutdown_timeout, connections.wait()).await.is_err() {
         tracing::warn!(connections = connections.len(), "requests did not finish in time and are cut off");

@@ -148,6 +148,21 @@ fn netpilot(env: &str, more: &str, environment: &[(&str, &str)]) -> Result<poste
 }
 
 #[test]
+fn routes_for_networks_want_somebody_who_tells_where_clients_are() {
+    let warned = |lines: &str| {
+        let route = "\n[[route]]\npath = '/office'\nnetworks = ['192.0.2.0/24']\naccess = 'public'";
+        let loaded = read(&format!("{lines}\n{}{route}", minimal()), &[], &[]).unwrap();
+        loaded.warnings.iter().any(|warning| warning.what.contains("trusted_proxies is empty"))
+    };
+    assert!(warned(""));
+    for told in
+        ["trusted_proxies = ['10.0.0.1']", "listen.proxy_protocol = ['10.0.0.1']", "listen.proxy_protocol = ['unix']"]
+    {
+        assert!(!warned(told), "{told}");
+    }
+}
+
+#[test]
 fn an_existing_env_file_is_taken_as_it_is() {
     let loaded = netpilot(ENV, "", &[]).unwrap();
     let config = loaded.config;

@@ -53,6 +53,15 @@ impl Pair {
     /// Connects as a client that trusts this pair's authority and offers these protocols.
     pub(crate) async fn connect(&self, address: &Address, protocols: &[&str]) -> std::io::Result<TlsStream<TcpStream>> {
         let Address::Tcp(host, port) = address else { panic!("TLS is spoken over TCP here") };
+        self.connect_over(TcpStream::connect((host.as_str(), *port)).await?, protocols).await
+    }
+
+    /// The same over a connection that there is.
+    pub(crate) async fn connect_over(
+        &self,
+        stream: TcpStream,
+        protocols: &[&str],
+    ) -> std::io::Result<TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
         roots.add(rustls::pki_types::CertificateDer::from_pem_slice(self.authority.as_bytes()).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -62,7 +71,6 @@ impl Pair {
             .with_root_certificates(roots)
             .with_no_client_auth();
         config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-        let stream = TcpStream::connect((host.as_str(), *port)).await?;
         TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost").unwrap(), stream).await
     }
 }

@@ -10,15 +10,10 @@ use tokio::net::TcpStream;
 
 use super::certificates::Pair;
 use super::client::{Client, get};
-use super::raw::{SlowBackend, answer, connect, rest, status};
+use super::raw::{SlowBackend, answer, connect, rest, status, tcp};
 use super::running::Running;
 
 const CLEAR: &str = "[listen]\nh2c = true\nmax_streams = 8";
-
-async fn tcp(address: &Address) -> TcpStream {
-    let Address::Tcp(host, port) = address else { panic!("no TCP address") };
-    TcpStream::connect((host.as_str(), *port)).await.unwrap()
-}
 
 /// A gateway in the clear that takes HTTP/2, before a backend, with a public route.
 async fn behind(sections: &str) -> (SlowBackend, Running) {

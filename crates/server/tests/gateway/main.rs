@@ -1,6 +1,8 @@
 //! Running gateways: in this process, several at a time, and as the built program.
 
 #[cfg(test)]
+mod activation;
+#[cfg(test)]
 mod certificates;
 #[cfg(test)]
 mod client;
@@ -17,13 +19,19 @@ mod logs;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod proxy_protocol;
+#[cfg(test)]
 mod raw;
+#[cfg(test)]
+mod redirect;
 #[cfg(test)]
 mod reloads;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]
 mod running;
+#[cfg(test)]
+mod sharing;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]

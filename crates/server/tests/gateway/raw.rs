@@ -10,9 +10,16 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 pub(crate) async fn connect(address: &Address) -> Box<dyn Stream> {
     match address {
-        Address::Tcp(host, port) => Box::new(TcpStream::connect((host.as_str(), *port)).await.unwrap()),
+        Address::Tcp(..) => Box::new(tcp(address).await),
         Address::Unix(path) => Box::new(UnixStream::connect(path).await.unwrap()),
+        Address::Systemd(_) => panic!("a gateway tells where it really listens: {address}"),
     }
+}
+
+/// A TCP connection.
+pub(crate) async fn tcp(address: &Address) -> TcpStream {
+    let Address::Tcp(host, port) = address else { panic!("no TCP address: {address}") };
+    TcpStream::connect((host.as_str(), *port)).await.unwrap()
 }
 
 /// Sends a request with these further header lines on a connection of its own; gives the whole answer as text.

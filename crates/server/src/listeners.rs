@@ -1,0 +1,55 @@
+//! The listeners of a gateway, all bound before one of them is served.
+
+use tokio::runtime::Handle;
+
+use crate::config::{Address, Listen};
+use crate::net::{BindError, Listener, Passed};
+
+/// Where a gateway listens.
+pub(crate) struct Listeners {
+    /// For browsers and proxies: the first, and those that share its address.
+    pub(crate) main: (Listener, Vec<Listener>),
+    /// For those who run it.
+    pub(crate) management: Option<Listener>,
+    /// For Envoy's questions over gRPC.
+    pub(crate) ext_authz: Option<Listener>,
+    /// For browsers that are sent to https.
+    pub(crate) redirect: Option<Listener>,
+}
+
+impl Listeners {
+    /// Binds them. The management endpoints tell of one process, so that address is never shared with another.
+    pub(crate) async fn bind(listen: &Listen, mut passed: Passed) -> Result<Self, BindError> {
+        let shared = listen.reuse_port;
+        let main = Listener::bind(&listen.address, &mut passed, shared).await?;
+        let beside = beside(&main, shared).await?;
+        let management = bind(listen.management.as_ref(), &mut passed, false).await?;
+        let ext_authz = bind(listen.ext_authz.as_ref(), &mut passed, shared).await?;
+        let redirect = bind(listen.redirect.as_ref(), &mut passed, shared).await?;
+        for name in passed.left() {
+            tracing::warn!(
+                name,
+                "a socket was passed that no listener is for, so nobody answers there; write systemd:name"
+            );
+        }
+        Ok(Self { main: (main, beside), management, ext_authz, redirect })
+    }
+}
+
+async fn bind(address: Option<&Address>, passed: &mut Passed, shared: bool) -> Result<Option<Listener>, BindError> {
+    match address {
+        Some(address) => Listener::bind(address, passed, shared).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// One listener more for each further thread, so that they accept side by side and the system deals the connections out.
+async fn beside(main: &Listener, shared: bool) -> Result<Vec<Listener>, BindError> {
+    let mut listeners = Vec::new();
+    if shared && matches!(main.address(), Address::Tcp(..)) && !main.is_passed() {
+        for _ in 1..Handle::current().metrics().num_workers() {
+            listeners.push(Listener::bind(main.address(), &mut Passed::default(), true).await?);
+        }
+    }
+    Ok(listeners)
+}
