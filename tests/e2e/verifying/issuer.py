@@ -45,9 +45,10 @@ class Key:
     def public_spellings(self) -> list[bytes]:
         """What somebody could take for the secret of an HMAC."""
         public = self.private.public_key()
-        raw = (Encoding.Raw, PublicFormat.Raw) if self.alg == "EdDSA" else \
+        bare = (Encoding.Raw, PublicFormat.Raw) if self.alg == "EdDSA" else \
             (Encoding.X962, PublicFormat.UncompressedPoint)
-        forms = [(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), (Encoding.DER, PublicFormat.SubjectPublicKeyInfo), raw]
+        forms = [(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+                 (Encoding.DER, PublicFormat.SubjectPublicKeyInfo), bare]
         return [*(public.public_bytes(*form) for form in forms), json.dumps(self.jwk).encode()]
 
 

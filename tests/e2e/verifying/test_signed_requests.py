@@ -12,6 +12,9 @@ from verifying.signing import Signing, changed
 
 DIGEST = "sha-256=:" + base64.b64encode(hashlib.sha256(b'{"x": 1}').digest()).decode() + ":"
 
+# Go compiles its standard library the first time.
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module", params=SIGNING)
 def program(request, signing, programs):
@@ -19,7 +22,6 @@ def program(request, signing, programs):
                     SIGNATURE_KEY_FILE=str(signing.key_file))
 
 
-@pytest.mark.timeout(300)  # Go compiles its standard library the first time.
 @pytest.mark.parametrize("target", ["/", "/page?", "/page?a=b%2Fc", "/a%20b/%C3%A9?list[]=1&q=x|y"])
 def test_what_came_through_the_gateway_is_taken(signing, program, target):
     for options in ({}, {"content": {"x": 1}}, {"content": {"x": 1}, "headers": [("Content-Digest", DIGEST)]}):
