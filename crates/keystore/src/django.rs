@@ -86,3 +86,69 @@ fn base62(mut number: u64) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::from_base64url;
+    use flate2::read::ZlibDecoder;
+    use serde_json::json;
+    use std::io::Read;
+
+    const SECRET: &str = "f3a9c1d27b604e5f8a1b2c3d4e5f6071";
+    const NOW: Timestamp = Timestamp::from_secs(1_767_225_600);
+
+    fn mint(salt: Option<&str>, content: &Value) -> String {
+        DjangoSession::new(&SECRET.into(), salt).unwrap().mint(content, NOW)
+    }
+
+    #[test]
+    fn content_comes_out_as_django_5_2_writes_it() {
+        // Made by `signing.dumps(…, salt=…, serializer=JSONSerializer, compress=True)` with the clock stopped.
+        let cases = [
+            (None, json!({}), "e30:1vb66i:1v0UP3awlZi-igUqQ9t_2LzUY5yfWgkFIDZgRIU4yEU"),
+            (
+                None,
+                json!({"groups": ["ops"], "n": null, "user_id": "b0d7c1de"}),
+                "eyJncm91cHMiOlsib3BzIl0sIm4iOm51bGwsInVzZXJfaWQiOiJiMGQ3YzFkZSJ9:1vb66i:\
+                 Q021V9pheWwvfwxzHTU7n1WvoX-J09FCNe0z97zWnPg",
+            ),
+            (
+                None,
+                json!({"name": "Jürgen 山 😀"}),
+                "eyJuYW1lIjoiSlx1MDBmY3JnZW4gXHU1YzcxIFx1ZDgzZFx1ZGUwMCJ9:1vb66i:\
+                 MJptzxiaA-i1oFkCXSbe9Gdmzj-n9Yz_w0Ztpqwnj3E",
+            ),
+            (Some("mine"), json!({}), "e30:1vb66i:rmVSn1DQIa4JVH61-AeSSaMKcx7zXQoHMpyMfm72HMc"),
+        ];
+        for (salt, content, expected) in cases {
+            assert_eq!(mint(salt, &content), expected, "{content}");
+        }
+    }
+
+    #[test]
+    fn long_content_is_deflated_ascii() {
+        let content = json!({"name": "Łukasz 山田 😀".repeat(20)});
+        let cookie = mint(None, &content);
+        let body = cookie.strip_prefix('.').expect("the mark of deflated content").split(':').next().unwrap();
+        let mut inflated = String::new();
+        ZlibDecoder::new(from_base64url(body).unwrap().as_slice()).read_to_string(&mut inflated).unwrap();
+        assert!(inflated.is_ascii());
+        assert_eq!(serde_json::from_str::<Value>(&inflated).unwrap(), content);
+    }
+
+    #[test]
+    fn numbers_in_base_62_are_django_s() {
+        for (number, expected) in [(0, "0"), (9, "9"), (10, "A"), (35, "Z"), (36, "a"), (61, "z"), (62, "10")] {
+            assert_eq!(base62(number), expected);
+        }
+    }
+
+    #[test]
+    fn keys_that_anybody_could_know_are_refused() {
+        let refused = |secret: &str| DjangoSession::new(&secret.into(), None).unwrap_err();
+        assert_eq!(refused("django-insecure-f3a9c1d27b604e5f8a1b2c3d4e5f6071"), SessionKeyError::WellKnown);
+        assert_eq!(refused("k3J9vX2mQ"), SessionKeyError::TooShort);
+        assert_eq!(format!("{:?}", DjangoSession::new(&SECRET.into(), None).unwrap()), "DjangoSession(..)");
+    }
+}

@@ -42,3 +42,38 @@ impl fmt::Debug for ExpressSession {
         f.write_str("ExpressSession(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const SECRET: &str = "f3a9c1d27b604e5f8a1b2c3d4e5f6071";
+
+    #[test]
+    fn both_values_come_out_as_cookie_session_and_keygrip_write_them() {
+        // Made by `Buffer.from(JSON.stringify(…)).toString("base64")` and `new Keygrip([SECRET]).sign("name=value")`.
+        let cases = [
+            ("session", json!({}), "e30=", "VkRQEo0w5jN8rXfg-jfBGKjh7FI"),
+            (
+                "session",
+                json!({"name": "Jürgen 山 😀", "user_id": "b0d7c1de"}),
+                "eyJuYW1lIjoiSsO8cmdlbiDlsbEg8J+YgCIsInVzZXJfaWQiOiJiMGQ3YzFkZSJ9",
+                "vO91HelVHQeEzzZxsSa-UY4D854",
+            ),
+            ("sid", json!({}), "e30=", "2urVT7VadguPbyqIWPn-7qMOJfc"),
+        ];
+        for (name, content, value, signature) in cases {
+            let minted = ExpressSession::new(&SECRET.into()).unwrap().mint(name, &content);
+            assert_eq!(minted, (value.to_owned(), signature.to_owned()), "{content}");
+        }
+    }
+
+    #[test]
+    fn keys_that_anybody_could_know_are_refused() {
+        let refused = |secret: &str| ExpressSession::new(&secret.into()).unwrap_err();
+        assert_eq!(refused("changeme"), SessionKeyError::WellKnown);
+        assert_eq!(refused("k3J9vX2mQ"), SessionKeyError::TooShort);
+        assert_eq!(format!("{:?}", ExpressSession::new(&SECRET.into()).unwrap()), "ExpressSession(..)");
+    }
+}

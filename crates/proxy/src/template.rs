@@ -56,6 +56,11 @@ impl Template {
         Ok(Self(value))
     }
 
+    /// The names that contents have at hand.
+    pub fn keys(&self) -> Vec<&str> {
+        self.0.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect()
+    }
+
     /// The content for this identity, at `now`.
     pub(crate) fn fill(&self, identity: Identity<'_>, groups: &[String], now: Timestamp) -> Value {
         filled(&self.0, &|name| known(name, identity, groups, now))

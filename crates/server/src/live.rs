@@ -83,6 +83,7 @@ impl Live {
         config.keys.keyring = Arc::clone(&self.fixed.keyring);
         let before = self.faces.parts();
         let parts = wire(&mut config, &self.ports, Some((&before, kept)))?;
+        self.ports.signing.configure(config.identity.keys);
         self.faces.put_in_force(parts);
         self.faces.parts().plane.take_over();
         self.look_after();

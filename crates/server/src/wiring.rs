@@ -105,7 +105,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
             form_targets: Origin::of(&config.google.issuer).into_iter().collect(),
             hsts: config.pages.hsts,
             jwks: Arc::new(move || published.jwks(&message_keys)),
-            jwks_max_age: signing.config().max_age().as_secs(),
+            jwks_max_age: config.identity.keys.max_age().as_secs(),
         },
     );
 

@@ -8,6 +8,7 @@
     reason = "helpers of tests stop the test"
 )]
 
+mod bridges;
 mod checks;
 mod compat;
 mod netpilot;

@@ -8,7 +8,7 @@ use postern_proxy::{Compat, TargetSource};
 use serde_json::{Map, Value, json};
 
 use super::output::table;
-use crate::config::{Config, RouteConfig};
+use crate::config::{BridgeConfig, Config, RouteConfig, UpstreamConfig};
 use crate::rules;
 
 /// Facts, upstreams and routes of a configuration. Holds no secret.
@@ -88,10 +88,11 @@ impl Plan {
             let import = if profile.fernet.is_some() { "import possible" } else { "no key to import with" };
             facts.push(("NetPilot profile", format!("{}, {session}, {import}", profile.frontend_url)));
         }
-        let upstreams = config
-            .upstreams
-            .iter()
-            .map(|upstream| vec![upstream.name.clone(), upstream.url.to_string(), text(upstream.timeout)]);
+        let upstreams = config.upstreams.iter().enumerate().map(|(index, upstream)| {
+            let audience = upstream.audience.as_ref().unwrap_or(&config.identity.audience);
+            let session = session(config, upstream, index == 0);
+            vec![upstream.name.clone(), upstream.url.to_string(), text(upstream.timeout), audience.clone(), session]
+        });
         let first = config.upstreams.first().map_or("-", |upstream| upstream.name.as_str());
         let mut routes: Vec<Vec<String>> = config.routes.iter().map(|route| row(route, first)).collect();
         let rest = ["everything else", "any", "any", "full", first, ""];
@@ -106,7 +107,7 @@ impl Plan {
         writeln!(to)?;
         match self.upstreams.is_empty() {
             true => writeln!(to, "No upstream: the gateway only answers the questions of other proxies.")?,
-            false => table(to, &["UPSTREAM", "URL", "TIMEOUT"], &self.upstreams)?,
+            false => table(to, &["UPSTREAM", "URL", "TIMEOUT", "AUDIENCE", "SESSION MADE FOR IT"], &self.upstreams)?,
         }
         writeln!(to)?;
         table(to, &["ROUTE", "HOST", "METHODS", "ACCESS", "UPSTREAM", "FOR"], &self.routes)
@@ -124,9 +125,23 @@ impl Plan {
         };
         json!({
             "settings": facts,
-            "upstreams": named(&["name", "url", "timeout"], &self.upstreams),
+            "upstreams": named(&["name", "url", "timeout", "audience", "session"], &self.upstreams),
             "routes": named(&["path", "host", "methods", "access", "upstream", "for"], &self.routes),
         })
+    }
+}
+
+/// The session that is made for an upstream: its own bridge's, or the NetPilot profile's.
+fn session(config: &Config, upstream: &UpstreamConfig, is_first: bool) -> String {
+    let leads_here = |bridge: &&BridgeConfig| match &bridge.upstream {
+        Some(name) => *name == upstream.name,
+        None => is_first,
+    };
+    let flask = config.netpilot.as_ref().is_some_and(|profile| profile.flask.is_some());
+    match config.bridges.iter().find(leads_here) {
+        Some(bridge) => bridge.to_string(),
+        None if flask => "flask, in the cookie session, NetPilot's".to_owned(),
+        None => "none".to_owned(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `[[bridge]]`: sessions that are made for applications which read no other identity.
 
+use std::fmt;
+
 use postern_keystore::{DjangoSession, ExpressSession, FlaskSession, SessionKeyError};
 use postern_model::SecretString;
 use postern_proxy::{BridgeFormat, Template};
@@ -70,6 +72,18 @@ impl BridgeConfig {
             (BridgeKind::Django, salt) => BridgeFormat::Django(DjangoSession::new(&self.secret, salt)?),
             (BridgeKind::Express, _) => BridgeFormat::Express(ExpressSession::new(&self.secret)?),
         })
+    }
+}
+
+/// What an operator compares with the application's own settings.
+impl fmt::Display for BridgeConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, cookie) = (self.kind.name(), &self.cookie);
+        write!(f, "{kind}, in the cookie {cookie}")?;
+        if let Some(salt) = &self.salt {
+            write!(f, ", salt {salt:?}")?;
+        }
+        write!(f, ": {}", self.contents.keys().join(", "))
     }
 }
 

@@ -25,7 +25,7 @@ pub struct SigningKeys {
     pub(super) keyring: Arc<Keyring>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
-    pub(super) config: SigningKeysConfig,
+    config: ArcSwap<SigningKeysConfig>,
     current: ArcSwap<KeySet>,
     poke: Arc<Poke>,
 }
@@ -61,6 +61,7 @@ impl SigningKeys {
         }
         let set = KeySet::new(&stored, &keyring, clock.now(), config.keep_retired, &[])?;
         let (current, poke) = (ArcSwap::from_pointee(set), Arc::new(Poke(Notify::new())));
+        let config = ArcSwap::from_pointee(config);
         Ok(Self { store, keyring, clock, entropy, config, current, poke })
     }
 
@@ -76,8 +77,14 @@ impl SigningKeys {
     }
 
     /// How they are kept.
-    pub fn config(&self) -> &SigningKeysConfig {
-        &self.config
+    pub(super) fn config(&self) -> Arc<SigningKeysConfig> {
+        self.config.load_full()
+    }
+
+    /// Keeps them another way from now on.
+    pub fn configure(&self, config: SigningKeysConfig) {
+        self.config.store(Arc::new(config));
+        self.poke.0.notify_one();
     }
 
     /// What the store is to tell of changes.
@@ -90,18 +97,18 @@ impl SigningKeys {
     /// # Errors
     /// Those of the store, and [`KeysError::Unusable`] for a key that does not open: the former set stays.
     pub async fn refresh(&self) -> Result<(), KeysError> {
-        let now = self.clock.now();
+        let (now, keep) = (self.clock.now(), self.config().keep_retired);
         let mut stored = self.store.signing_keys().await?;
         if rotate_if_due(self, &stored, now).await? {
             stored = self.store.signing_keys().await?;
         }
         let before = self.current.load_full();
-        let set = KeySet::new(&stored, &self.keyring, now, self.config.keep_retired, &before.public)?;
+        let set = KeySet::new(&stored, &self.keyring, now, keep, &before.public)?;
         if set.active.kid() != before.active.kid() {
             tracing::info!(kid = set.active.kid(), before = before.active.kid(), "another key signs assertions");
         }
         self.current.store(Arc::new(set));
-        let gone = useless(&stored, now, self.config.keep_retired);
+        let gone = useless(&stored, now, keep);
         if !gone.is_empty() {
             self.store.forget_signing_keys(&gone).await?;
         }
@@ -115,7 +122,7 @@ impl SigningKeys {
             let _ = timeout(self.pause(), self.poke.0.notified()).await;
             if let Err(error) = self.refresh().await {
                 tracing::warn!(%error, "the signing keys could not be read; those at hand serve on");
-                sleep(self.config.refresh()).await;
+                sleep(self.config().refresh()).await;
             }
             signs(self.active());
         }
@@ -124,7 +131,7 @@ impl SigningKeys {
     /// Until the next look: when a key begins or ends, and no later than is configured.
     fn pause(&self) -> Duration {
         let next = self.current.load().next_at.map(|at| at.since(self.clock.now()));
-        let longest = self.config.refresh();
+        let longest = self.config().refresh();
         next.map_or(longest, |next| next.min(longest)).max(Duration::from_millis(10))
     }
 }

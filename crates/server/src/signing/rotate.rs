@@ -65,7 +65,8 @@ pub(super) async fn rotate_if_due(
     stored: &[StoredSigningKey],
     now: Timestamp,
 ) -> Result<bool, KeysError> {
-    let config = &keys.config;
+    let config = keys.config();
+    let config = config.as_ref();
     let phases = phases(stored, now, config.keep_retired);
     let active = stored.iter().zip(&phases).find(|(_, phase)| phase.state == KeyState::Active);
     let (Some((active, _)), None) = (active, waiting(stored, now, config)) else { return Ok(false) };

@@ -154,6 +154,21 @@ async fn another_algorithm_comes_as_a_rotation() {
 }
 
 #[tokio::test]
+async fn a_running_gateway_takes_another_algorithm_and_other_times() {
+    let cluster = Cluster::new().await;
+    let one = cluster.replica(CONFIG).await;
+    let first = seen(&one).await.0;
+    let publish_before = Duration::from_secs(120);
+    one.configure(SigningKeysConfig { algorithm: SigningAlgorithm::EdDsa, publish_before, ..CONFIG });
+    assert_eq!(seen(&one).await.1.len(), 2);
+    cluster.pass(2 * MINUTE - 1);
+    assert_eq!(seen(&one).await.0, first);
+    cluster.pass(1);
+    assert_ne!(seen(&one).await.0, first);
+    assert_eq!(one.active().algorithm(), SigningAlgorithm::EdDsa);
+}
+
+#[tokio::test]
 async fn a_change_of_the_master_key_seals_everything_anew_and_the_former_can_go() {
     let mut cluster = Cluster::new().await;
     let entropy = Arc::clone(&cluster.entropy);
