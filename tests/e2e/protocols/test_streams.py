@@ -17,7 +17,7 @@ from harness.http2 import Http2
 from harness.peer import Peer
 
 GIB, MIB = 1 << 30, 1 << 20
-MOST = 24 * MIB
+MOST = 8 * MIB
 # What kernel and proxies may hold of a body that nobody takes: socket buffers of three hops.
 UNDER_WAY = 48 * MIB
 
