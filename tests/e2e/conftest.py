@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from harness.authority import Authority
 from harness.backend import Backend
 from harness.canary import Canary
 from harness.chain import KINDS, Chain, build
 from harness.gateway import Gateway, settings
 from harness.person import Person
+from harness.pod import Pod
 from harness.postgres import Database, Postgres
 from harness.provider import Provider
 from harness.recorder import Recorder
@@ -34,6 +36,12 @@ def home() -> Iterator[Path]:
         print(f"kept: {path}")
     else:
         shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def authority(home: Path) -> Authority:
+    """A certificate authority that nobody else knows."""
+    return Authority(home / "authority")
 
 
 @pytest.fixture(scope="session")
@@ -88,12 +96,14 @@ class Gateways:
 
     def prepare(self, upstream: str, /, *, database: Database | None = None, sqlite: bool = False,
                 public_port: int | None = None, env: dict[str, str] | None = None,
-                provider: Provider | None = None, ext_authz: bool = False, **sections) -> Gateway:
+                provider: Provider | None = None, ext_authz: bool = False, authority: Authority | None = None,
+                pod: Pod | None = None, **sections) -> Gateway:
         """A gateway that is configured and not started. On a fresh PostgreSQL database unless told otherwise."""
         if not sqlite and database is None:
             database = self._postgres.database()
         gateway = Gateway(self._home, settings(provider or self._provider, upstream, **sections), self._canary,
-                          database=database, public_port=public_port, env=env, ext_authz=ext_authz)
+                          database=database, public_port=public_port, env=env, ext_authz=ext_authz,
+                          authority=authority, pod=pod)
         self._started.append(gateway)
         return gateway
 
@@ -145,7 +155,8 @@ def people(provider: Provider, canary: Canary) -> Callable[..., Person]:
                **claims) -> Person:
         subject = subject or uuid.uuid4().hex
         provider.account(subject, email or f"{subject[:12]}@example.com", **claims)
-        return Person(gateway.origin, subject, canary, port=port or gateway.public_port)
+        tls = gateway.authority.trust() if gateway.authority else None
+        return Person(gateway.origin, subject, canary, port=port or gateway.public_port, tls=tls)
     return person
 
 

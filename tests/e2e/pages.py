@@ -36,7 +36,7 @@ class Visit:
         self.page.on("request", self._asked)
 
     def _heard(self, message) -> None:
-        refused = "status of 4" in message.text
+        refused = "status of 4" in message.text or "status of 5" in message.text
         if message.type in ("error", "warning") and not refused:
             self.complaints.append(f"{message.type}: {message.text}")
 

@@ -15,6 +15,7 @@ mod body;
 mod handlers;
 pub mod pages;
 mod portal;
+mod refusals;
 mod reply;
 mod route;
 mod security;
@@ -22,3 +23,4 @@ mod trouble;
 mod visitor;
 
 pub use portal::{Portal, PortalSettings};
+pub use refusals::Refusals;

@@ -9,7 +9,7 @@ use postern_keystore::{MessageKey, SessionCookie, SigningKey};
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::SessionStore;
-use postern_model::web::{Cors, Site, TrustedProxies};
+use postern_model::web::{Cors, RefusalPages, Site, TrustedProxies};
 
 use crate::bridge::Bridge;
 use crate::compat::Compat;
@@ -49,6 +49,8 @@ pub struct PlaneConfig {
     pub compat: Compat,
     /// The NetPilot profile, where it is on.
     pub legacy: Option<LegacyBridge>,
+    /// The pages that explain refusals to people.
+    pub pages: Arc<dyn RefusalPages>,
     /// Oldest cached session that is served while the store answers.
     pub revocation_bound: Duration,
     /// How much older it may grow while the store does not.

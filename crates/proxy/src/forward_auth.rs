@@ -1,6 +1,6 @@
 //! The face for other proxies: a check is answered, the request itself goes another way.
 
-use http::header::{HeaderName, HeaderValue, LOCATION, SET_COOKIE};
+use http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
 use postern_authn::access::{Permitted, Step};
@@ -149,9 +149,7 @@ impl Plane {
             return answers.problem(StatusCode::UNAUTHORIZED, &problems::step(step, ""));
         };
         let safe = matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS);
-        let mut response = answers.empty(if safe { StatusCode::FOUND } else { StatusCode::SEE_OTHER });
-        response.headers_mut().insert(LOCATION, location);
-        response
+        answers.lead(if safe { StatusCode::FOUND } else { StatusCode::SEE_OTHER }, location, step.code())
     }
 
     /// Where the step is taken, with the way back.

@@ -8,7 +8,8 @@ use http::{Request, Response, StatusCode};
 use hyper::body::{Body as _, Incoming};
 use postern_authn::access::Permit;
 use postern_keystore::SigningKey;
-use postern_model::web::{Site, TrustedProxies};
+use postern_model::entropy::Entropy;
+use postern_model::web::{RefusalPages, Site, TrustedProxies};
 use tokio::task::JoinSet;
 
 use crate::answer::{Answers, Audience};
@@ -39,6 +40,8 @@ pub struct Plane {
     pub(crate) envoy_prefix: String,
     pub(crate) lineage: Lineage,
     pub(crate) compat: Compat,
+    pages: Arc<dyn RefusalPages>,
+    entropy: Arc<dyn Entropy>,
     hygiene: Hygiene,
     signer: Option<MessageSigner>,
     upstreams: Vec<Routed>,
@@ -129,12 +132,14 @@ impl Plane {
                 .with_policy(config.policy)
                 .of_generation(lineage.generation);
         let blank_identity = identities.names().map(|name| (name, HeaderValue::from_static(""))).collect();
-        let signer = config.message_key.map(|key| MessageSigner::new(key, identities.names(), entropy));
+        let signer = config.message_key.map(|key| MessageSigner::new(key, identities.names(), Arc::clone(&entropy)));
         Ok(Self {
             blank_identity,
             identities,
             envoy_prefix: config.site.path("auth/envoy"),
             compat: config.compat,
+            pages: config.pages,
+            entropy,
             hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone()),
             signer,
             gate: Arc::new(Gate {
@@ -319,7 +324,14 @@ impl Plane {
     }
 
     pub(crate) fn answers<'r>(&'r self, audience: Audience, origin: Option<&'r HeaderValue>) -> Answers<'r> {
-        Answers { audience, origin, cors: &self.gate.cors, now: self.gate.clock.now() }
+        Answers {
+            audience,
+            origin,
+            cors: &self.gate.cors,
+            now: self.gate.clock.now(),
+            pages: self.pages.as_ref(),
+            entropy: self.entropy.as_ref(),
+        }
     }
 
     /// Whether requests are forwarded at all.

@@ -62,17 +62,21 @@ pub(crate) fn of(refusal: Refusal) -> Problem {
 /// Status and explanation of an upstream's failure.
 pub(crate) fn upstream(error: &UpstreamError) -> (StatusCode, Problem) {
     let (status, code, message) = match error {
-        UpstreamError::Connect(_) | UpstreamError::Broken(_) => {
-            (StatusCode::BAD_GATEWAY, "UPSTREAM_FAILED", "The service behind this address does not answer.")
-        }
+        UpstreamError::Connect(_) | UpstreamError::Broken(_) => (
+            StatusCode::BAD_GATEWAY,
+            "UPSTREAM_FAILED",
+            "No usable answer came from the application behind this address. Try again in a minute; if it stays so, tell whoever runs it.",
+        ),
         UpstreamError::Busy | UpstreamError::Down => (
             StatusCode::SERVICE_UNAVAILABLE,
             "UPSTREAM_UNAVAILABLE",
-            "The service behind this address is not available at the moment. Try again shortly.",
+            "The application behind this address is busy or not running. Try again shortly.",
         ),
-        UpstreamError::Timeout(_) => {
-            (StatusCode::GATEWAY_TIMEOUT, "UPSTREAM_TIMEOUT", "The service behind this address takes too long.")
-        }
+        UpstreamError::Timeout(_) => (
+            StatusCode::GATEWAY_TIMEOUT,
+            "UPSTREAM_TIMEOUT",
+            "The application behind this address did not answer in time. What you asked for may still go on, so wait a minute before you try again.",
+        ),
         UpstreamError::Body(_) => (StatusCode::BAD_REQUEST, "BAD_REQUEST", "The request's body is malformed."),
         UpstreamError::Internal(_) => {
             (StatusCode::BAD_REQUEST, "BAD_REQUEST", "The request cannot be forwarded as it is.")

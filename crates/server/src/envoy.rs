@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use http::{Method, Response};
 use postern_ext_authz::{Asker, Gatekeeper, Limits, serve};
+use postern_model::web::Refused;
 use postern_proxy::wire::Tunnel;
 use postern_proxy::{Body, Peer, Question, Verdict};
 use tokio_util::sync::CancellationToken;
@@ -41,12 +42,12 @@ impl Gatekeeper for EnvoyFace {
         let started = Instant::now();
         let peer = Peer::new(asker.peer, Tunnel::default());
         let verdict = self.faces.parts().plane.check_target(&question, &peer).await;
-        let status = match &verdict {
-            Verdict::Admitted(_) => 200,
-            Verdict::Refused(response) => response.status().as_u16(),
+        let answer = match &verdict {
+            Verdict::Admitted(_) => (200, None),
+            Verdict::Refused(response) => told(response),
         };
         let path = question.path.split('?').next().unwrap_or_default();
-        self.faces.record(FACE, (&question.method, path), status, started.elapsed(), client(&asker));
+        self.faces.record(FACE, (&question.method, path), answer, started.elapsed(), client(&asker));
         verdict
     }
 
@@ -62,9 +63,14 @@ impl Gatekeeper for EnvoyFace {
 impl EnvoyFace {
     fn counted(&self, response: Response<Body>, asker: Asker) -> Response<Body> {
         let client = client(&asker);
-        self.faces.record(FACE, (&Method::GET, ""), response.status().as_u16(), Duration::ZERO, client);
+        self.faces.record(FACE, (&Method::GET, ""), told(&response), Duration::ZERO, client);
         response
     }
+}
+
+/// What the log says of a refusal.
+fn told(response: &Response<Body>) -> (u16, Option<Refused>) {
+    (response.status().as_u16(), response.extensions().get().copied())
 }
 
 /// The client as Envoy tells it, else whoever asks; this machine on a Unix socket.

@@ -13,10 +13,11 @@ use hyper::body::Incoming;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
-use postern_model::web::{Envelope, Problem, is_navigation};
+use postern_model::web::{Envelope, Problem, Refused, RequestId, is_navigation};
 use postern_proxy::{Dialect, Endpoint, Peer};
 
-use crate::telemetry::{Metrics, RequestId, RequestLine};
+use crate::telemetry::{Metrics, RequestLine};
+use crate::unread;
 use crate::wiring::Parts;
 
 /// The body of any answer.
@@ -80,7 +81,8 @@ impl Faces {
         let line = tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO).then(|| {
             (request.method().clone(), request.uri().path().to_owned(), client(&parts, &peer, request.headers()))
         });
-        let response = match face {
+        let unread = unread::may_be_left(&request);
+        let mut response = match face {
             Face::Check(dialect) => {
                 let (head, _) = request.into_parts();
                 parts.plane.check(dialect, &head, &peer).await.map(Either::Right)
@@ -93,25 +95,44 @@ impl Faces {
             Face::Portal => Box::pin(self.portal(&parts, request, &peer)).await.map(Either::Left),
             Face::Proxy => Box::pin(parts.plane.handle(request, &peer)).await.map(Either::Right),
         };
+        if unread {
+            unread::close_after_refusal(&mut response);
+        }
         let (status, took) = (response.status().as_u16(), started.elapsed());
         self.metrics.answered(face.name(), status, took);
         if let Some((method, path, client)) = line {
-            self.write(face.name(), (&method, &path), status, took, client);
+            let refused = response.extensions().get().copied();
+            self.write(face.name(), (&method, &path), (status, refused), took, client);
         }
         response
     }
 
     /// Counts an answer that was given elsewhere, and writes its line.
-    pub fn record(&self, face: &'static str, line: (&Method, &str), status: u16, took: Duration, client: IpAddr) {
-        self.metrics.answered(face, status, took);
+    pub fn record(
+        &self,
+        face: &'static str,
+        line: (&Method, &str),
+        answer: (u16, Option<Refused>),
+        took: Duration,
+        client: IpAddr,
+    ) {
+        self.metrics.answered(face, answer.0, took);
         if tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO) {
-            self.write(face, line, status, took, client);
+            self.write(face, line, answer, took, client);
         }
     }
 
-    fn write(&self, face: &'static str, (method, path): (&Method, &str), status: u16, took: Duration, client: IpAddr) {
-        let id = RequestId::draw(self.entropy.as_ref());
-        RequestLine { id, method, path, status, took, face, client }.log();
+    fn write(
+        &self,
+        face: &'static str,
+        (method, path): (&Method, &str),
+        (status, refused): (u16, Option<Refused>),
+        took: Duration,
+        client: IpAddr,
+    ) {
+        let id = refused.map_or_else(|| RequestId::draw(self.entropy.as_ref()), |refused| refused.id);
+        let reason = refused.map(|refused| refused.code);
+        RequestLine { id, method, path, status, took, face, client, reason }.log();
     }
 
     fn face(&self, parts: &Parts, path: &str) -> Face {
@@ -149,11 +170,15 @@ impl Faces {
 
     fn too_many<B>(&self, parts: &Parts, request: &Request<B>, wait: Duration) -> Response<Full<Bytes>> {
         let message = "Too many requests came from your network address. Wait a moment and try again.";
+        let problem = Problem::new("TOO_MANY_REQUESTS", message);
         let form = request.method() == Method::POST && !request.uri().path().contains("/api/");
         let mut response = if form || is_navigation(request.method(), request.headers()) {
-            own(StatusCode::TOO_MANY_REQUESTS, "text/plain; charset=utf-8", format!("{message}\n"))
+            let refused = self.refused(&problem);
+            let mut page = parts.pages.page(StatusCode::TOO_MANY_REQUESTS, &problem, refused.id).map(Full::from);
+            refused.mark(&mut page);
+            page
         } else {
-            self.problem(StatusCode::TOO_MANY_REQUESTS, &Problem::new("TOO_MANY_REQUESTS", message))
+            self.problem(StatusCode::TOO_MANY_REQUESTS, &problem)
         };
         parts.cors.share(request.headers(), response.headers_mut());
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
@@ -162,7 +187,18 @@ impl Faces {
 
     fn problem(&self, status: StatusCode, problem: &Problem) -> Response<Full<Bytes>> {
         let body = Envelope { now: self.clock.now(), elapsed: Duration::ZERO }.failure(problem).to_string();
-        own(status, "application/json", body)
+        let mut response = Response::new(Full::from(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        self.refused(problem).mark(&mut response);
+        response
+    }
+
+    fn refused(&self, problem: &Problem) -> Refused {
+        Refused { id: RequestId::draw(self.entropy.as_ref()), code: problem.code }
     }
 }
 
@@ -179,16 +215,6 @@ fn serves_host(parts: &Parts, uri: &Uri, headers: &HeaderMap) -> bool {
     let (first, second) = (named.next(), named.next());
     let Some(host) = first.flatten().filter(|_| second.is_none()).and_then(served) else { return false };
     uri.authority().is_none_or(|authority| served(authority.as_str()) == Some(host))
-}
-
-fn own(status: StatusCode, kind: &'static str, body: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
 }
 
 impl Face {

@@ -20,6 +20,7 @@ pub mod signing;
 pub mod storage;
 pub mod telemetry;
 pub mod tls;
+mod unread;
 pub mod upkeep;
 mod upstreams;
 pub mod wiring;

@@ -9,8 +9,8 @@ use postern_keystore::SessionCookie;
 use postern_model::access::SessionLimits;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
-use postern_model::web::{Cors, Origin, TrustedProxies};
-use postern_portal::{Portal, PortalSettings};
+use postern_model::web::{Cors, Origin, RefusalPages, TrustedProxies};
+use postern_portal::{Portal, PortalSettings, Refusals};
 use postern_proxy::{Bridge, IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache};
 
 use crate::config::{Config, HeaderDialect, Rate};
@@ -42,6 +42,8 @@ pub struct Parts {
     pub plane: Arc<Plane>,
     /// Pages and API.
     pub portal: Portal,
+    /// The pages of refusals.
+    pub pages: Arc<dyn RefusalPages>,
     /// Sign-in, for a first look at the provider.
     pub sign_in: Arc<SignIn>,
     /// How often one address may try.
@@ -93,13 +95,16 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     let message_keys: Vec<_> = own.into_iter().chain(identity.signature_published.iter().cloned()).collect();
     let published = Arc::clone(signing);
     let host = config.public_url.authority().split(':').next().unwrap_or_default().to_owned();
+    let product = config.pages.product.clone().unwrap_or(host);
+    let provider_name = rules::provider_name(config);
+    let pages: Arc<dyn RefusalPages> = Arc::new(Refusals::new(&site, &product, &provider_name, config.pages.hsts));
     let portal = Portal::new(
         authn,
         Arc::clone(&sign_in),
         Arc::new(site.clone()),
         PortalSettings {
-            product: config.pages.product.clone().unwrap_or(host),
-            provider: rules::provider_name(config),
+            product,
+            provider: provider_name,
             cookie: cookie.clone(),
             cors: config.cors.clone(),
             form_targets: Origin::of(&config.google.issuer).into_iter().collect(),
@@ -130,6 +135,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         message_key: config.identity.signature.clone(),
         compat: config.compat.clone(),
         legacy,
+        pages: Arc::clone(&pages),
         revocation_bound: config.session.revocation_bound,
         outage_grace: config.session.outage_grace,
     };
@@ -153,6 +159,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     Ok(Parts {
         plane: Arc::new(plane.map_err(misfit)?),
         portal,
+        pages,
         sign_in,
         limiter,
         trusted,

@@ -10,7 +10,9 @@ import subprocess
 from pathlib import Path
 
 from . import ports, raw, toml
+from .authority import Authority
 from .canary import Canary
+from .pod import Pod
 from .postgres import Database
 from .processes import Process, clean_environment
 from .provider import Provider
@@ -56,24 +58,32 @@ def merged(base: dict, over: dict) -> dict:
 
 
 class Gateway:
-    """A running gateway. `public_port` differs from its own where a proxy or another replica stands in front."""
+    """A running gateway. `public_port` differs from its own where a proxy or another replica stands in front. With an
+    `authority` it speaks TLS, with a certificate from there; in a `pod` it runs there."""
 
     def __init__(self, home: Path, config: dict, canary: Canary, *, database: Database | None = None,
                  public_port: int | None = None, env: dict[str, str] | None = None, name: str = "gateway",
-                 ext_authz: bool = False):
+                 ext_authz: bool = False, authority: Authority | None = None,
+                 pod: Pod | None = None):
         self.port, self.management = ports.free(), ports.free()
         self.ext_authz = ports.free() if ext_authz else None
         self.public_port = public_port or self.port
-        self.origin = f"http://localhost:{self.public_port}"
+        self.authority, self.pod = authority, pod
+        self.origin = f"{'https' if authority else 'http'}://localhost:{self.public_port}"
         self.database, self.canary, self._home, self._env, self._name = database, canary, home, env, name
         self.state_dir = home / f"{name}-{self.port}"
         self.state_dir.mkdir(mode=0o700)
+        # A pod's address is its own, so whatever is asked from outside it has to listen on more than loopback.
+        host = "0.0.0.0" if pod else "127.0.0.1"
         own = {
             "public_url": self.origin,
             "state_dir": str(self.state_dir),
-            "listen": {"address": f"127.0.0.1:{self.port}", "management": f"127.0.0.1:{self.management}",
+            "listen": {"address": f"{host}:{self.port}", "management": f"{host}:{self.management}",
                        "ext_authz": f"127.0.0.1:{self.ext_authz}" if ext_authz else None},
         }
+        if authority:
+            certificate, key = authority.issue("localhost")
+            own["listen"]["tls"] = {"certificate": str(certificate), "key": str(key)}
         if database:
             own["store"] = {"url": database.url}
         self.config = merged(config, own)
@@ -88,7 +98,7 @@ class Gateway:
 
     def start(self, wait: bool = True) -> "Gateway":
         """Starts it and waits until it says that it is ready."""
-        command = [program(), "serve", "--config", self.config_file]
+        command = [*(self.pod.prefix if self.pod else []), program(), "serve", "--config", self.config_file]
         self.process = Process(self._name, command, self.log, env=self._env)
         if wait:
             self.process.wait_until(self.ready)

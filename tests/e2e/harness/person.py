@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 import time
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
@@ -25,15 +26,18 @@ SCRIPT = [
     ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) e2e"),
 ]
 PERIOD = 30
+ON_ITS_WAY = 6
 
 
 class Person:
     """One browser at one site. `origin` is the site's public address, `port` the one to connect to (a proxy, or one of
-    several replicas); `subject` the account at the provider."""
+    several replicas); `subject` the account at the provider. With `tls` the site is https, and this is whom it believes."""
 
-    def __init__(self, origin: str, subject: str, canary: Canary, *, port: int | None = None):
+    def __init__(self, origin: str, subject: str, canary: Canary, *, port: int | None = None,
+                 tls: ssl.SSLContext | None = None):
         self.origin, self.subject, self.canary = origin, subject, canary
         self.port = port or urlsplit(origin).port
+        self._tls = tls
         self.cookies: dict[str, str] = {}
         self.provider_cookies: dict[str, str] = {}
         self.secret: str | None = None
@@ -49,7 +53,7 @@ class Person:
         lines = [("Host", urlsplit(self.origin).netloc), *headers]
         if jar:
             lines.append(("Cookie", "; ".join(f"{name}={value}" for name, value in jar.items())))
-        answer = raw.request(port or self.port, method, target, lines, body)
+        answer = raw.request(port or self.port, method, target, lines, body, tls=self._tls)
         if cookies is None:
             self._keep(answer, self.cookies)
         return answer
@@ -148,8 +152,8 @@ class Person:
 
     def code(self) -> str:
         """A code that was not used yet. Three time steps are good at any moment; when all are used up, this waits for
-        the next one, as a person would."""
-        step = max(self._last_step + 1, int(time.time()) // PERIOD - 1)
+        the next one, as a person would. None that goes out of date while it is on its way."""
+        step = max(self._last_step + 1, int(time.time() + ON_ITS_WAY) // PERIOD - 1)
         while step > int(time.time()) // PERIOD + 1:
             time.sleep(0.5)
         self._last_step = step

@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import socket
+import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -52,11 +53,12 @@ class Answer:
 
 
 def request(port: int, method: str, target: str, headers: Iterable[tuple[str, str]] = (), body: bytes | None = None,
-            timeout: float = TIMEOUT, source: str | None = None) -> Answer:
+            timeout: float = TIMEOUT, source: str | None = None, tls: ssl.SSLContext | None = None) -> Answer:
     """Sends one request with exactly these headers (and `Content-Length` for a body) and reads the answer. Nothing is
-    added, normalised or followed. `source` is the address (of 127.0.0.0/8) that it comes from."""
-    source_address = (source, 0) if source else None
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout, source_address=source_address)
+    added, normalised or followed. `source` is the address (of 127.0.0.0/8) that it comes from; with `tls` it is https."""
+    options = {"timeout": timeout, "source_address": (source, 0) if source else None}
+    connection = http.client.HTTPConnection("127.0.0.1", port, **options) if tls is None else \
+        http.client.HTTPSConnection("127.0.0.1", port, context=tls, **options)
     try:
         connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
         for name, value in headers:

@@ -64,10 +64,12 @@ def folded(name: str) -> str:
 
 @dataclass
 class Recorder:
-    """The upstream. `answers` maps a path to the raw bytes to answer with; anything else gets 200 and a JSON echo."""
+    """The upstream. `answers` maps a path to the raw bytes to answer with; anything else gets 200 and a JSON echo.
+    `events` maps a path to what has to be set before the second of its two events comes."""
 
     requests: list[Recorded] = field(default_factory=list)
     answers: dict[str, bytes] = field(default_factory=dict)
+    events: dict[str, threading.Event] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.port = ports.free()
@@ -119,7 +121,10 @@ class Recorder:
                     if "websocket" in ",".join(request.all("upgrade")).lower():
                         self._websocket(connection, request)
                         return
-                    connection.sendall(self._answer(request))
+                    if (second := self.events.get(request.target.partition("?")[0])) is not None:
+                        self._events(connection, second)
+                    else:
+                        connection.sendall(self._answer(request))
             except OSError:
                 return
 
@@ -133,6 +138,13 @@ class Recorder:
                            "body": request.body.decode("latin-1")}).encode()
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         return head.encode() + (b"" if request.method == "HEAD" else body)
+
+    @staticmethod
+    def _events(connection: socket.socket, second: threading.Event) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+                           b"d\r\ndata: first\n\n\r\n")
+        second.wait(30)
+        connection.sendall(b"e\r\ndata: second\n\n\r\n0\r\n\r\n")
 
     def _websocket(self, connection: socket.socket, request: Recorded) -> None:
         protocol = ServerProtocol()

@@ -75,7 +75,7 @@ const provider = new Provider(issuer, {
 
 // Every gateway under test has its own port, hence its own redirect URI.
 provider.Client.prototype.redirectUriAllowed = (uri) =>
-  /^http:\/\/localhost:\d+\/(postern\/callback|authorize)$/.test(uri);
+  /^https?:\/\/localhost:\d+\/(postern\/callback|authorize)$/.test(uri);
 
 const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 

@@ -1,11 +1,12 @@
 //! The parts of HTTP that the data plane and the portal must read alike: origins, return URLs, callers, the JSON
-//! envelope, CORS, and what kind of request this is.
+//! envelope, CORS, refusals, and what kind of request this is.
 
 mod cors;
 mod envelope;
 mod fetch;
 mod origin;
 mod peers;
+mod refusal;
 mod site;
 
 pub use cors::Cors;
@@ -13,4 +14,5 @@ pub use envelope::{Envelope, Problem};
 pub use fetch::{Signs, WriteRefused, is_navigation, is_preflight, write_allowed};
 pub use origin::{InvalidOrigin, Origin};
 pub use peers::TrustedProxies;
+pub use refusal::{RefusalPages, Refused, RequestId};
 pub use site::{LegacySite, ReturnUrl, Site};

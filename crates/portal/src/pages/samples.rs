@@ -5,7 +5,7 @@ use postern_model::factor::SecondFactor;
 
 use super::{
     AccountPage, CodesPage, CodesReason, ConfirmCodePage, ConfirmPurpose, EnrolConfirmPage, EnrolIntroPage,
-    EnrolScanPage, LockedPage, Notice, Shell, SignInPage, SignOutPage, VerifyPage,
+    EnrolScanPage, LockedPage, Notice, RefusalPage, Shell, SignInPage, SignOutPage, VerifyPage,
 };
 
 /// Names and documents of all samples.
@@ -67,6 +67,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
                 .render(),
         ),
         ("refused", Notice::sample().render()),
+        ("not-answered", RefusalPage::sample().render()),
     ];
     rendered.into()
 }

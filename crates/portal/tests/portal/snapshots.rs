@@ -17,7 +17,8 @@ fn every_page_looks_as_it_did() {
 fn no_page_needs_an_inline_style_or_script_or_an_external_resource() {
     for (name, document) in pages::samples() {
         let document = document.unwrap();
-        assert_eq!(document.matches("<script").count(), 1, "{name}");
+        // What may come while little else works needs none at all.
+        assert_eq!(document.matches("<script").count(), usize::from(name != "not-answered"), "{name}");
         for forbidden in
             [" style=", "<style", " onclick", " onload", "javascript:", "src=\"http", "href=\"//", "<img", "@import"]
         {

@@ -119,9 +119,12 @@ impl Plane {
     fn way_back(&self, host: &ServedHost, parts: &Parts, peer: &Peer) -> Option<String> {
         let mut wanted = named(parts.uri.query().unwrap_or_default());
         if peer.is_trusted(&self.trusted) {
-            wanted.extend(at_most_once(&parts.headers, &REDIRECT, "").ok().flatten().map(str::to_owned));
-            let forwarded = at_most_once(&parts.headers, &names::X_FORWARDED_URI, "").ok().flatten();
-            wanted.extend(forwarded.filter(|path| *path != parts.uri.path()).map(str::to_owned));
+            // Nor are these decoded.
+            for name in [REDIRECT, names::X_FORWARDED_URI] {
+                let told = at_most_once(&parts.headers, &name, "").ok().flatten();
+                let elsewhere = |url: &&str| name == REDIRECT || *url != parts.uri.path();
+                wanted.extend(told.filter(|url| has_one_reading(url)).filter(elsewhere).map(str::to_owned));
+            }
         }
         wanted.iter().find_map(|wanted| {
             let absolute = wanted.starts_with('/') && host.origin() != self.site.origin();

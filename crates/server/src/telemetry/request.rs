@@ -1,31 +1,13 @@
 //! One log line a request.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use http::Method;
-use postern_model::entropy::{Entropy, draw};
+use postern_model::web::RequestId;
 
 /// Longest path that is logged, in bytes.
 const PATH_MAX: usize = 512;
-
-/// Identifies a request in logs: 64 random bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RequestId(u64);
-
-impl RequestId {
-    /// Draws a fresh one.
-    pub fn draw(entropy: &dyn Entropy) -> Self {
-        Self(u64::from_be_bytes(draw(entropy)))
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
 
 /// All that is logged of a request.
 #[derive(Clone, Debug)]
@@ -44,6 +26,8 @@ pub struct RequestLine<'a> {
     pub face: &'static str,
     /// The client: the rightmost untrusted hop.
     pub client: IpAddr,
+    /// Why the answer is no, where it is one of ours: the code that the client was told.
+    pub reason: Option<&'static str>,
 }
 
 impl RequestLine<'_> {
@@ -65,6 +49,7 @@ impl RequestLine<'_> {
             duration_ms = self.took.as_secs_f64() * 1000.0,
             face = self.face,
             client.address = %client,
+            reason = self.reason,
             "request"
         );
     }

@@ -1,6 +1,8 @@
 //! Which face answers what.
 
-use super::raw::{SlowBackend, answer, ask, get, status};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::raw::{SlowBackend, answer, ask, connect, get, status};
 use super::running::Running;
 
 #[tokio::test]
@@ -60,6 +62,32 @@ async fn a_pair_that_signs_requests_is_published_and_a_shared_secret_is_not() {
         });
         assert!(head.to_ascii_lowercase().contains("\r\nsignature-input: postern=(\"@method\" "), "{head}");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_leaves_a_body_unread_says_that_the_connection_closes() {
+    let running = Running::start("", "").await;
+    let closes = async |line: &str, headers: &[&str]| {
+        let mut stream = connect(running.address()).await;
+        let headers = headers.join("\r\n");
+        let head =
+            format!("{line} HTTP/1.1\r\nHost: localhost:8080\r\nOrigin: http://localhost:8080\r\n{headers}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
+            assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0);
+        }
+        let answer = String::from_utf8(answer).unwrap();
+        assert!((400..500).contains(&status(&answer)), "{answer}");
+        answer.to_ascii_lowercase().contains("\r\nconnection: close\r\n")
+    };
+    assert!(closes("POST /x", &["Expect: 100-continue", "Content-Length: 5"]).await);
+    assert!(closes("POST /x", &["Content-Length: 100000"]).await);
+    assert!(closes("POST /x", &["Transfer-Encoding: chunked"]).await);
+    // What is there already is read and forgotten.
+    assert!(!closes("POST /x", &["Content-Length: 0"]).await);
+    assert!(!closes("POST /x", &["Content-Length: 5", "", "hello"]).await);
+    assert!(!closes("GET /x", &["Expect: 100-continue"]).await);
 }
 
 #[tokio::test]

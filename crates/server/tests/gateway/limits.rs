@@ -25,7 +25,10 @@ async fn one_address_may_try_only_so_often() {
     let refused = post("192.0.2.1").await;
     assert_eq!(status(&refused), 429);
     assert!(refused.contains("retry-after: 1200") || refused.contains("retry-after: 1199"), "{refused}");
-    assert!(refused.contains("Wait a moment"), "{refused}");
+    // Where a person sees it, it is a page; the log and they call the request alike.
+    assert!(refused.contains("Wait a moment") && refused.contains("<!doctype html>"), "{refused}");
+    let id = refused.split("x-request-id: ").nth(1).unwrap().split("\r\n").next().unwrap();
+    assert!(id.len() == 16 && refused.matches(id).count() == 2, "{refused}");
     assert_ne!(status(&post("192.0.2.2").await), 429);
     // Looking at pages is not trying.
     let page = ask(running.address(), "GET /postern/sign-in", &["Host: localhost:8080", "X-Forwarded-For: 192.0.2.1"]);

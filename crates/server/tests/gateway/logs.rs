@@ -87,6 +87,27 @@ async fn a_request_is_one_line_of_listed_fields() {
 }
 
 #[tokio::test]
+async fn a_refusal_says_why_with_a_code_that_the_client_was_told() {
+    let host = "Host: localhost:8080";
+    let lines: &[(&str, &[&str])] = &[
+        ("GET /page", &[host]),
+        ("GET /page", &[host, "Sec-Fetch-Mode: navigate"]),
+        ("GET /a/../b", &[host]),
+        ("GET /postern/auth/nginx", &[host]),
+    ];
+    let text = logged("info", LogFormat::Json, lines).await;
+    let told: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("postern::request"))
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|line| (line["http.status"].as_u64().unwrap(), line["reason"].as_str().unwrap().to_owned()))
+        .collect();
+    let expected =
+        [(401, "SIGN_IN_REQUIRED"), (302, "SIGN_IN_REQUIRED"), (400, "AMBIGUOUS_PATH"), (403, "UNTRUSTED_PEER")];
+    assert_eq!(told, expected.map(|(status, reason)| (status, reason.to_owned())));
+}
+
+#[tokio::test]
 async fn canaries_in_every_part_of_a_request_are_never_logged() {
     let token = "canaryTokencanaryTokencanaryTokencanaryToken";
     let cookie = format!("Cookie: postern={token}; other=canary");

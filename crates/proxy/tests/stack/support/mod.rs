@@ -9,7 +9,7 @@ mod recorder;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Request;
+use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -23,7 +23,7 @@ use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::{Caller, Session, SessionView, Verified, Vouched};
 use postern_model::user::User;
-use postern_model::web::{Cors, Site, TrustedProxies};
+use postern_model::web::{Cors, Problem, RefusalPages, RequestId, Site, TrustedProxies};
 use postern_proxy::wire::{Guard, Limits};
 use postern_proxy::{
     Compat, Dialect, IdentityDialect, Peer, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig,
@@ -174,6 +174,7 @@ fn configuration(recorder: &Recorder) -> PlaneConfig {
         message_key: None,
         compat: Compat::default(),
         legacy: None,
+        pages: Arc::new(Pages),
         revocation_bound: Duration::from_secs(10),
         outage_grace: Duration::from_secs(60),
     }
@@ -200,6 +201,16 @@ async fn serve(plane: &Plane, request: Request<Incoming>, peer: &Peer) -> http::
         (Some(dialect), _) => plane.check(dialect, &request.into_parts().0, peer).await,
         (None, Some(endpoint)) => plane.compat(endpoint, &request.into_parts().0, peer).await,
         (None, None) => plane.handle(request, peer).await,
+    }
+}
+
+/// Pages that say what there is to say, and no more.
+struct Pages;
+
+impl RefusalPages for Pages {
+    fn page(&self, status: StatusCode, problem: &Problem, id: RequestId) -> http::Response<String> {
+        let page = format!("<h1>{status}</h1><p>{}</p><p>{id}</p>", problem.message);
+        http::Response::builder().header("content-type", "text/html; charset=utf-8").body(page).unwrap()
     }
 }
 

@@ -1,0 +1,73 @@
+//! Refusals of the data plane, on a page that needs no script: they may come while little else works.
+
+use askama::Template;
+use http::StatusCode;
+use postern_model::web::{Problem, RequestId};
+
+use super::{Action, Shell};
+
+/// A page that says why a request is not answered as asked.
+#[derive(Clone, Debug, Template)]
+#[template(path = "refusal.html")]
+pub struct RefusalPage {
+    /// The frame; of a stranger, since who asks does not matter here.
+    pub shell: Shell,
+    /// What happened, as a heading.
+    pub heading: &'static str,
+    /// What it means and what to do.
+    pub message: String,
+    /// The way on.
+    pub action: Action,
+    /// What to mention to whoever helps: why, and which request.
+    pub code: &'static str,
+    /// Identifies the request in the log.
+    pub id: String,
+}
+
+impl RefusalPage {
+    /// Explains `problem`. What passes by itself is offered again, from where it was asked for.
+    pub fn new(shell: Shell, status: StatusCode, problem: &Problem, id: RequestId) -> Self {
+        let action = match status {
+            StatusCode::UNAUTHORIZED => Action::new("Sign in", shell.path("sign-in")),
+            status if passes(status) => Action::new("Try again", ""),
+            _ => Action::new("Go to the start page", "/"),
+        };
+        let message = problem.message.clone();
+        Self { shell, heading: heading(status), message, action, code: problem.code, id: id.to_string() }
+    }
+
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        let problem = Problem::new(
+            "UPSTREAM_FAILED",
+            "No usable answer came from the application behind this address. Try again in a minute; if it stays so, tell whoever runs it.",
+        );
+        let page = |id| Self::new(Shell::sample_stranger(), StatusCode::BAD_GATEWAY, &problem, id);
+        page(RequestId::from(0x1f0e_2d3c_4b5a_6978))
+    }
+}
+
+fn passes(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    )
+}
+
+fn heading(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "That request cannot be read",
+        StatusCode::UNAUTHORIZED => "Please sign in again",
+        StatusCode::FORBIDDEN => "This is not open to you",
+        StatusCode::NOT_FOUND => "There is nothing here",
+        StatusCode::TOO_MANY_REQUESTS => "Please wait a moment",
+        StatusCode::BAD_GATEWAY => "The application does not answer",
+        StatusCode::SERVICE_UNAVAILABLE => "Not available at the moment",
+        StatusCode::GATEWAY_TIMEOUT => "The application takes too long",
+        _ => "That does not work here",
+    }
+}
