@@ -44,7 +44,7 @@ impl Redirect {
         let client = peer.client(&self.faces.parts().trusted, request.headers());
         let client = client.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let line = (request.method(), request.uri().path());
-        self.faces.record(FACE, line, response.status().as_u16(), started.elapsed(), client);
+        self.faces.record(FACE, line, (response.status().as_u16(), None), started.elapsed(), client);
         response
     }
 
