@@ -47,15 +47,15 @@ impl<F: Future> Future for Aside<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        if !this.task.will_wake(cx.waker()) {
-            this.task.clone_from(cx.waker());
-            this.woken.task.register(cx.waker());
-        }
-        // Whoever wakes it says so first and then wakes the task, so that a wake-up meanwhile brings another look.
-        if !this.woken.since.load(Ordering::Acquire) {
+        if !this.woken.since.load(Ordering::Acquire) && this.task.will_wake(cx.waker()) {
             return Poll::Pending;
         }
-        this.woken.since.store(false, Ordering::Release);
+        // A wake-up uses the registration up. Registered before the look, none that comes meanwhile is missed.
+        this.task.clone_from(cx.waker());
+        this.woken.task.register(cx.waker());
+        if !this.woken.since.swap(false, Ordering::AcqRel) {
+            return Poll::Pending;
+        }
         this.future.as_mut().poll(&mut Context::from_waker(&this.waker))
     }
 }
@@ -85,5 +85,16 @@ mod tests {
         sender.send(7).unwrap();
         assert_eq!(waiting.await.unwrap(), Ok(7));
         assert_eq!(looks.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_woken_as_often_as_it_waits() {
+        let aside = Aside::new(async {
+            for _ in 0..3 {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+        });
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), aside).await;
+        assert!(waited.is_ok());
     }
 }
