@@ -4,7 +4,7 @@ use super::framing::{Limits, Violation};
 use super::lines::{Event, Field, Lines, is_token};
 
 /// Longest method: beyond `VERSION-CONTROL`, the longest in the registry.
-const METHOD_MAX: usize = 24;
+pub(super) const METHOD_MAX: usize = 24;
 
 /// How the body that follows a head is delimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
