@@ -2,6 +2,7 @@
 
 mod activity;
 mod answer;
+mod calm;
 mod connection;
 mod door;
 mod framed;
