@@ -40,15 +40,22 @@ impl SessionCookie {
 /// Whether a value holds a cookie of its own to somebody: behind white space, which ends a value for Python's
 /// `http.cookies`, or behind a comma, which does for old servlet containers (RFC 2109 §4.2.2).
 fn hides(value: &[u8], withheld: impl Fn(&[u8]) -> bool) -> bool {
-    let ends = |byte: &u8| matches!(byte, b',' | b'"') || !byte.is_ascii_graphic();
+    let ends = |byte: &u8| matches!(byte, b',' | b'"' | 0..=b' ' | 0x7f);
     let mut words = value.split(ends).skip(1).filter(|word| !word.is_empty()).peekable();
     while let Some(word) = words.next() {
         let (name, own) = split(word);
-        if withheld(name) && (own.is_some() || words.peek().is_some_and(|next| next.starts_with(b"="))) {
+        if withheld(trimmed(name)) && (own.is_some() || words.peek().is_some_and(|next| next.starts_with(b"="))) {
             return true;
         }
     }
     false
+}
+
+/// A name without what some backend might trim off its ends.
+fn trimmed(name: &[u8]) -> &[u8] {
+    let from = name.iter().position(u8::is_ascii_graphic).unwrap_or(name.len());
+    let to = name.iter().rposition(u8::is_ascii_graphic).map_or(from, |last| last + 1);
+    name.get(from..to).unwrap_or_default()
 }
 
 #[cfg(test)]
