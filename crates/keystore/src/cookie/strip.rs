@@ -15,11 +15,11 @@ impl SessionCookie {
     /// with such a name inside its value, where some backends find another cookie.
     pub fn strip(&self, headers: &HeaderMap, extra: &[impl AsRef<str>]) -> Option<HeaderValue> {
         let keep = |piece: &&[u8]| {
-            let (name, value) = split(piece);
+            let (name, _) = split(piece);
             let sound = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
             let withheld =
                 |name: &[u8]| self.is_ours(name) || extra.iter().any(|other| other.as_ref().as_bytes() == name);
-            sound && !withheld(name) && !value.is_some_and(|value| hides(value, withheld))
+            sound && !withheld(name) && !hides(piece, withheld)
         };
         let mut lines = headers.get_all(COOKIE).iter();
         let (first, more) = (lines.next()?, lines.next().is_some());
@@ -37,9 +37,10 @@ impl SessionCookie {
     }
 }
 
-/// Whether a value holds a cookie of its own to somebody: behind white space, which ends a value for Python's
+/// Whether the value in a piece holds a cookie of its own to somebody: behind white space, which ends a value for Python's
 /// `http.cookies`, or behind a comma, which does for old servlet containers (RFC 2109 §4.2.2).
-fn hides(value: &[u8], withheld: impl Fn(&[u8]) -> bool) -> bool {
+fn hides(piece: &[u8], withheld: impl Fn(&[u8]) -> bool) -> bool {
+    let Some(value) = piece.splitn(2, |byte| *byte == b'=').nth(1) else { return false };
     let ends = |byte: &u8| matches!(byte, b',' | b'"' | 0..=b' ' | 0x7f);
     let mut words = value.split(ends).skip(1).filter(|word| !word.is_empty()).peekable();
     while let Some(word) = words.next() {
@@ -110,8 +111,9 @@ mod tests {
 
     #[test]
     fn a_cookie_that_hides_another_in_its_value_goes() {
-        let hiding: [&[u8]; 8] = [
+        let hiding: [&[u8]; 9] = [
             b"a=1 session=x",
+            b"a= session=x",
             b"a=1,session=x",
             b"a=1, session = x",
             b"a=1\tsession =x",
