@@ -2,12 +2,13 @@
 # make test     everything that must pass: lint, unit, property and contract tests, end to end
 # make lint     formatting, clippy, what may be in the dependency tree
 # make e2e      the end-to-end tests alone
+# make fuzz     ten minutes of every fuzz target; FUZZ_SECONDS, FUZZ_TARGET and FUZZ_JOBS ask for less or more
 # make bench    the measurements behind the claims of performance
 # A Rust toolchain (rustup) is assumed; Debian packages are installed by scripts/install-tools.
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: demo test lint check fmt clippy deny unit e2e bench build install-tools
+.PHONY: demo test lint check fmt clippy deny unit e2e fuzz fuzz-briefly bench build install-tools
 
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 BINARIES := POSTERN_BIN=$(TARGET)/debug/postern POSTERN_DEMO_BIN=$(TARGET)/debug/postern-demo
@@ -20,7 +21,7 @@ demo:
 	cargo build --locked -p postern -p postern-demo
 	@$(TARGET)/debug/postern demo
 
-test: lint unit e2e
+test: lint unit fuzz-briefly e2e
 
 lint check: fmt clippy deny
 
@@ -61,6 +62,16 @@ build:
 e2e: build
 	@scripts/install-tools e2e
 	$(BINARIES) tests/e2e/run
+
+fuzz:
+	@scripts/install-tools build
+	fuzz/build fuzzing
+	fuzz/run --profile fuzzing --seconds $(or $(FUZZ_SECONDS),600) --jobs $(or $(FUZZ_JOBS),2) $(FUZZ_TARGET)
+
+# That the targets build and run, and hold for what the fuzzers found so far and some seconds more.
+fuzz-briefly: build
+	fuzz/build
+	fuzz/run --seconds 4
 
 bench:
 	@scripts/install-tools build bench

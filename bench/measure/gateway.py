@@ -19,12 +19,13 @@ COOKIE = "postern"
 class Gateway:
     """A Postern with its own state. `start` it once its sessions are written."""
 
-    def __init__(self, bins: Path, home: Path, upstream: int = 1, extra: str = "", top: str = ""):
+    def __init__(self, bins: Path, home: Path, upstream: int = 1, extra: str = "", top: str = "",
+                 listen: str = ""):
         home.mkdir(exist_ok=True)
         self.bins, self.home, self.port, self.management = bins, home, free_port(), free_port()
         self.config = home / "postern.toml"
         self.config.write_text(CONFIG.format(
-            port=self.port, management=self.management, folder=home, upstream=upstream, extra=extra, top=top,
+            port=self.port, management=self.management, folder=home, upstream=upstream, extra=extra, top=top, listen=listen,
             secret=secrets.token_hex(24), master=base64.b64encode(secrets.token_bytes(32)).decode()))
         self.database, self.tokens, self.program = home / "postern.sqlite3", home / "tokens", None
 
@@ -118,6 +119,7 @@ trusted_proxies = ["127.0.0.1/32"]
 [listen]
 address = "127.0.0.1:{port}"
 management = "127.0.0.1:{management}"
+{listen}
 [google]
 issuer = "http://localhost:1"
 client_id = "bench"

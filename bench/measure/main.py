@@ -16,7 +16,7 @@ from .bench import Bench
 from .processes import LOAD_CORE, Failed
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("check", "proxy", "bodies", "scale", "alloc", "instructions", "start", "cores", "peers")
+PARTS = ("check", "proxy", "bodies", "scale", "alloc", "instructions", "start", "cores", "hostile", "peers")
 
 
 def main() -> int:

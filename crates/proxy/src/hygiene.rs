@@ -2,8 +2,8 @@
 
 use http::header::{
     ALT_SVC, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
-    COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-    VARY,
+    COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, SET_COOKIE, TE, TRAILER,
+    TRANSFER_ENCODING, UPGRADE, VARY,
 };
 use postern_keystore::SessionCookie;
 use postern_model::web::TrustedProxies;
@@ -75,6 +75,8 @@ impl Hygiene {
     pub(crate) fn response(&self, headers: &mut HeaderMap, withheld: &[String], private: bool) {
         remove_hop_by_hop(headers);
         headers.remove(ALT_SVC);
+        // For whoever is the upstream's proxy (RFC 9110 §11.7.1), which the client is not.
+        headers.remove(PROXY_AUTHENTICATE);
         let is_withheld = |cookie: &HeaderValue| self.is_withheld(cookie, withheld);
         if headers.get_all(SET_COOKIE).iter().any(is_withheld) {
             let kept: Vec<_> =
@@ -325,6 +327,7 @@ mod tests {
             ("connection", "x-hop"),
             ("x-hop", "1"),
             ("alt-svc", "h3=\":443\""),
+            ("proxy-authenticate", "Basic"),
         ];
         let mut headers = map(&pairs);
         hygiene().response(&mut headers, &["session".to_owned()], true);

@@ -11,12 +11,15 @@ impl SessionCookie {
     /// in `extra`, all lines joined into one. `None` when nothing is left.
     ///
     /// Cookies without a name, or with one that holds spaces or bytes beyond ASCII, go too: backends trim and decode
-    /// such names in ways of their own, and could read `session` where this function read something else.
+    /// such names in ways of their own, and could read `session` where this function read something else. So does a cookie
+    /// with such a name inside its value, where some backends find another cookie.
     pub fn strip(&self, headers: &HeaderMap, extra: &[impl AsRef<str>]) -> Option<HeaderValue> {
         let keep = |piece: &&[u8]| {
             let (name, _) = split(piece);
             let sound = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
-            sound && !self.is_ours(name) && !extra.iter().any(|other| other.as_ref().as_bytes() == name)
+            let withheld =
+                |name: &[u8]| self.is_ours(name) || extra.iter().any(|other| other.as_ref().as_bytes() == name);
+            sound && !withheld(name) && !hides(piece, withheld)
         };
         let mut lines = headers.get_all(COOKIE).iter();
         let (first, more) = (lines.next()?, lines.next().is_some());
@@ -32,6 +35,28 @@ impl SessionCookie {
         }
         if kept.is_empty() { None } else { HeaderValue::from_bytes(&kept).ok() }
     }
+}
+
+/// Whether the value in a piece holds a cookie of its own to somebody: behind white space, which ends a value for Python's
+/// `http.cookies`, or behind a comma, which does for old servlet containers (RFC 2109 §4.2.2).
+fn hides(piece: &[u8], withheld: impl Fn(&[u8]) -> bool) -> bool {
+    let Some(value) = piece.splitn(2, |byte| *byte == b'=').nth(1) else { return false };
+    let ends = |byte: &u8| matches!(byte, b',' | b'"' | 0..=b' ' | 0x7f);
+    let mut words = value.split(ends).skip(1).filter(|word| !word.is_empty()).peekable();
+    while let Some(word) = words.next() {
+        let (name, own) = split(word);
+        if withheld(trimmed(name)) && (own.is_some() || words.peek().is_some_and(|next| next.starts_with(b"="))) {
+            return true;
+        }
+    }
+    false
+}
+
+/// A name without what some backend might trim off its ends.
+fn trimmed(name: &[u8]) -> &[u8] {
+    let from = name.iter().position(u8::is_ascii_graphic).unwrap_or(name.len());
+    let to = name.iter().rposition(u8::is_ascii_graphic).map_or(from, |last| last + 1);
+    name.get(from..to).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -82,6 +107,27 @@ mod tests {
             assert_eq!(strip(&[evasion]), None, "{}", evasion.escape_ascii());
             assert_eq!(strip(&[&[evasion, b"; a=1"].concat()]).as_deref(), Some("a=1"));
         }
+    }
+
+    #[test]
+    fn a_cookie_that_hides_another_in_its_value_goes() {
+        let hiding: [&[u8]; 9] = [
+            b"a=1 session=x",
+            b"a= session=x",
+            b"a=1,session=x",
+            b"a=1, session = x",
+            b"a=1\tsession =x",
+            b"a=\"session=x\"",
+            b"a=\"1\"session=x",
+            b"a= 1 __Host-postern-tx-q=x",
+            b"a=1,session\xe9=x",
+        ];
+        for piece in hiding {
+            assert_eq!(strip(&[piece]), None, "{}", piece.escape_ascii());
+            assert_eq!(strip(&[&[piece, b"; b=2"].concat()]).as_deref(), Some("b=2"));
+        }
+        let plain = "a=my session notes; b={\"session\":1,\"x\":2}; c=x session; d=, xsession=1";
+        assert_eq!(strip(&[plain.as_bytes()]).as_deref(), Some(plain));
     }
 
     #[test]

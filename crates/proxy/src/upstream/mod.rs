@@ -204,8 +204,8 @@ impl Upstream {
             }
             (Err(unanswered), _) => return Err(unanswered.error),
         };
-        if has_two_lengths(response.headers()) {
-            return Err(UpstreamError::Broken("it has both Content-Length and Transfer-Encoding".to_owned()));
+        if !has_one_length(response.headers()) {
+            return Err(UpstreamError::Broken("its Transfer-Encoding is not chunked alone".to_owned()));
         }
         let (mut parts, incoming) = response.into_parts();
         // Which HTTP is spoken here is no matter of the client's: an answer of HTTP/1.0 would end his connection, and
@@ -293,7 +293,15 @@ impl Again {
     }
 }
 
-/// Where such an answer ends is a matter of opinion (RFC 9112 §6.3), so nothing of it is passed on.
-fn has_two_lengths(headers: &HeaderMap) -> bool {
-    headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING)
+/// Where an answer with another transfer coding, or with a length beside it, ends is a matter of opinion (RFC 9112 §6.3),
+/// and codings are not undone here: nothing of it is passed on.
+fn has_one_length(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => true,
+        (Some(coding), None) => {
+            coding.as_bytes().eq_ignore_ascii_case(b"chunked") && !headers.contains_key(CONTENT_LENGTH)
+        }
+        (Some(_), Some(_)) => false,
+    }
 }

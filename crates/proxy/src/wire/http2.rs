@@ -10,6 +10,8 @@ use hyper::ext::Protocol;
 
 use data_encoding::BASE64;
 
+use super::head::METHOD_MAX;
+
 /// Header fields of a request at most; over HTTP/1.1 it is as many lines.
 pub const FIELDS_MAX: usize = 128;
 
@@ -39,7 +41,7 @@ pub enum Irregular {
     /// `:scheme` is neither `http` nor `https`.
     #[error("the scheme is neither http nor https")]
     Scheme,
-    /// `CONNECT`, other than to open a WebSocket (RFC 8441).
+    /// `CONNECT`, other than to open a WebSocket (RFC 8441); the preface of HTTP/2; a method longer than any.
     #[error("this method is not served")]
     Method,
     /// Too many header fields.
@@ -66,6 +68,9 @@ impl Irregular {
 pub fn admit<B>(mut request: Request<B>, nonce: impl FnOnce() -> [u8; 16]) -> Result<Request<B>, Irregular> {
     check(request.headers())?;
     check_target(request.uri())?;
+    if request.method().as_str() == "PRI" || request.method().as_str().len() > METHOD_MAX {
+        return Err(Irregular::Method);
+    }
     if !request.headers().contains_key(HOST) {
         let authority = request.uri().authority().ok_or(Irregular::Host)?;
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Irregular::Host)?;
@@ -195,6 +200,15 @@ mod tests {
         let names: Vec<String> = (0..=FIELDS_MAX).map(|index| format!("x-{index}")).collect();
         let many: Vec<_> = names.iter().map(|name| (name.as_str(), "v")).collect();
         assert_eq!(admitted("https://example.com/", &many).unwrap_err().status(), 431);
+    }
+
+    #[test]
+    fn methods_that_are_none_over_http1_are_none() {
+        for (method, admitted) in [("PROPFIND", true), ("PRI", false), ("VERSION-CONTROL-AND-MORE-", false)] {
+            let mut request = request("https://example.com/", &[]);
+            *request.method_mut() = method.parse().unwrap();
+            assert_eq!(admit(request, || [7; 16]).is_ok(), admitted, "{method}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The frames of an HTTP/2 connection, as far as they tell what the client is in the middle of (RFC 9113 §4.1, §6.10).
 //!
 //! hyper keeps count of streams but not of time: a client could take forever over one head, while nothing else is heard
-//! on the connection. So the types and lengths of the frames are read along.
+//! on the connection. Nor does it count frames that carry nothing ([`Calm`]). So the types and lengths of the frames are
+//! read along.
 
 use std::io;
 use std::pin::Pin;
@@ -10,12 +11,14 @@ use std::task::{Context, Poll, ready};
 use postern_proxy::wire::Phase;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::calm::Calm;
 use super::paced::Phased;
 
 /// Bytes before the first frame, and of a frame's own head.
 const PREFACE: usize = 24;
 const FRAME_HEAD: usize = 9;
 
+const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const CONTINUATION: u8 = 9;
 const END_HEADERS: u8 = 4;
@@ -24,6 +27,7 @@ const END_HEADERS: u8 = 4;
 pub(super) struct Framed<IO> {
     io: IO,
     frames: Frames,
+    calm: Calm,
 }
 
 /// Where in the frames the stream is.
@@ -39,11 +43,13 @@ struct Frames {
     ends: bool,
     /// How many have begun.
     blocks: u32,
+    /// Frames since they were last asked for that carry neither a head nor a body.
+    empty: u32,
 }
 
 impl Frames {
     fn new() -> Self {
-        Self { skip: PREFACE, head: [0; FRAME_HEAD], filled: 0, open: false, ends: false, blocks: 0 }
+        Self { skip: PREFACE, head: [0; FRAME_HEAD], filled: 0, open: false, ends: false, blocks: 0, empty: 0 }
     }
 
     fn scan(&mut self, mut piece: &[u8]) {
@@ -77,13 +83,22 @@ impl Frames {
             self.open = true;
             self.blocks = self.blocks.wrapping_add(1);
         }
+        let carries = kind == HEADERS || (matches!(kind, DATA | CONTINUATION) && self.skip > 0);
+        self.empty += u32::from(!carries);
         self.ends = matches!(kind, HEADERS | CONTINUATION) && flags & END_HEADERS != 0;
     }
 }
 
 impl<IO> Framed<IO> {
     pub(super) fn new(io: IO) -> Self {
-        Self { io, frames: Frames::new() }
+        Self { io, frames: Frames::new(), calm: Calm::new() }
+    }
+
+    fn wrote(&mut self, poll: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = &poll {
+            self.calm.sent(*bytes);
+        }
+        poll
     }
 }
 
@@ -97,14 +112,17 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Framed<IO> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let start = buffer.filled().len();
         ready!(Pin::new(&mut self.io).poll_read(cx, buffer))?;
-        self.frames.scan(buffer.filled().get(start..).unwrap_or_default());
-        Poll::Ready(Ok(()))
+        let this = &mut *self;
+        this.frames.scan(buffer.filled().get(start..).unwrap_or_default());
+        let calm = this.calm.spend(std::mem::take(&mut this.frames.empty));
+        Poll::Ready(calm.map_err(|flooded| io::Error::new(io::ErrorKind::InvalidData, flooded)))
     }
 }
 
 impl<IO: AsyncWrite + Unpin> AsyncWrite for Framed<IO> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, bytes)
+        let poll = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.wrote(poll)
     }
 
     fn poll_write_vectored(
@@ -112,7 +130,8 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Framed<IO> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
+        let poll = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        self.wrote(poll)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -135,6 +154,19 @@ mod tests {
     fn frame(kind: u8, flags: u8, payload: usize) -> Vec<u8> {
         let [_, a, b, c] = u32::try_from(payload).unwrap().to_be_bytes();
         [&[a, b, c, kind, flags, 0, 0, 0, 1][..], &vec![0x5a; payload]].concat()
+    }
+
+    #[test]
+    fn frames_that_carry_nothing_are_counted() {
+        let carrying = [frame(HEADERS, END_HEADERS, 12), frame(DATA, 0, 1), frame(CONTINUATION, 0, 1)].concat();
+        let empty =
+            [frame(DATA, 1, 0), frame(CONTINUATION, 0, 0), frame(6, 0, 8), frame(8, 0, 4), frame(77, 0, 3)].concat();
+        let mut frames = Frames::new();
+        [vec![b'P'; PREFACE], carrying.clone(), empty, carrying]
+            .concat()
+            .chunks(5)
+            .for_each(|piece| frames.scan(piece));
+        assert_eq!(frames.empty, 5);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod activity;
 mod answer;
 mod aside;
+mod calm;
 mod connection;
 mod door;
 mod framed;

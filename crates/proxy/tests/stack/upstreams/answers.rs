@@ -163,15 +163,20 @@ async fn trailers_come_back_but_for_what_they_may_not_say() {
 }
 
 #[tokio::test]
-async fn an_answer_with_two_lengths_is_none() {
-    for line in ["GET /x", "HEAD /x"] {
-        let backend =
-            saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")
-                .await;
-        let stack = before(&backend, |_| ()).await;
-        let mut client = Client::of(&stack);
-        client.begin(line, &[]).await;
-        assert_eq!(client.head().await.status(), 502);
-        backend.ended(1).await;
+async fn an_answer_with_two_lengths_or_another_coding_is_none() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\nok",
+    ] {
+        for line in ["GET /x", "HEAD /x"] {
+            let backend = saying(answer).await;
+            let stack = before(&backend, |_| ()).await;
+            let mut client = Client::of(&stack);
+            client.begin(line, &[]).await;
+            assert_eq!(client.head().await.status(), 502, "{answer:?}");
+            backend.ended(1).await;
+        }
     }
 }

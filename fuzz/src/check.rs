@@ -1,0 +1,69 @@
+//! A proxy's question about a stranger: yes only to what is public in every reading, and only to one clear question.
+
+use http::{HeaderName, HeaderValue, Method, Request};
+use postern_proxy::wire::Tunnel;
+use postern_proxy::{Dialect, Peer};
+
+use crate::plane::{PUBLIC, is_preflight, plane, runtime};
+use crate::readings::all_below;
+
+/// Takes `DIALECT METHOD URI` in the first line and a header in each line that follows.
+pub fn hold(data: &[u8]) {
+    let mut lines = data.split(|byte| *byte == b'\n');
+    let Some(Ok(first)) = lines.next().map(std::str::from_utf8) else { return };
+    let [dialect, method, uri] = first.splitn(3, ' ').collect::<Vec<_>>()[..] else { return };
+    let Some(dialect) = Dialect::ALL.into_iter().find(|known| known.name() == dialect) else { return };
+    let mut request = Request::builder().method(method).uri(uri);
+    for line in lines {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return };
+        let name = HeaderName::from_bytes(&line[..colon]);
+        let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii());
+        let (Ok(name), Ok(value)) = (name, value) else { return };
+        request = request.header(name, value);
+    }
+    let Ok(request) = request.body(()) else { return };
+    let (parts, ()) = request.into_parts();
+
+    let stranger = Peer::new(Some([192, 0, 2, 1].into()), Tunnel::default());
+    let refused = runtime().block_on(plane().check(dialect, &parts, &stranger));
+    assert!(!refused.status().is_success(), "a peer that is not trusted was answered");
+
+    let proxy = Peer::new(Some([10, 0, 0, 1].into()), Tunnel::default());
+    let answer = runtime().block_on(plane().check(dialect, &parts, &proxy));
+    if !answer.status().is_success() {
+        return;
+    }
+    let once = |name: &str| {
+        let values: Vec<_> = parts.headers.get_all(name).iter().collect();
+        assert_eq!(values.len(), 1, "{name} must come once");
+        values[0].to_str().expect("visible ASCII").to_owned()
+    };
+    let (method, uri, host) = match dialect {
+        Dialect::Nginx => {
+            let url = once("x-original-url");
+            let (host, uri) = match url.split_once("://") {
+                Some((_, rest)) if !url.starts_with('/') => rest.split_at(rest.find('/').expect("a path")),
+                _ => ("", url.as_str()),
+            };
+            let host = if host.is_empty() { once("x-forwarded-host") } else { host.to_owned() };
+            (once("x-original-method"), uri.to_owned(), host)
+        }
+        Dialect::Traefik | Dialect::Caddy | Dialect::HaProxy => {
+            (once("x-forwarded-method"), once("x-forwarded-uri"), once("x-forwarded-host"))
+        }
+        Dialect::Envoy => {
+            let uri = parts.uri.to_string();
+            let below = uri.strip_prefix("/postern/auth/envoy").expect("the path that Envoy asks with");
+            (parts.method.to_string(), below.to_owned(), once("host"))
+        }
+    };
+    let path = uri.split('?').next().unwrap_or_default();
+    let method: Method = method.parse().expect("a method");
+    assert!(all_below(path, PUBLIC) || is_preflight(&method, &parts.headers), "{path} was permitted");
+    let host = host.to_ascii_lowercase();
+    let bare = host.strip_suffix(":443").unwrap_or(&host);
+    assert_eq!(bare.strip_suffix('.').unwrap_or(bare), "example.com");
+    for (name, value) in answer.headers() {
+        assert!(!name.as_str().starts_with("x-auth-") || value.is_empty(), "nobody is told to be somebody");
+    }
+}

@@ -1,0 +1,55 @@
+//! Configuration text: every text is read or refused, and no error shows a secret.
+
+use std::io::Write;
+
+use postern::config::{Sources, load};
+use tempfile::NamedTempFile;
+
+/// What the seeds hold wherever a secret belongs.
+const CANARIES: [&str; 2] = ["canary-client-secret", "pJ6vL0o1xkW7dQ9mTt2yZ3b8uRrC4nEeHhGgKkXwB5s="];
+
+/// Takes a configuration file; lines that begin with `+ KEY=VALUE` are overrides of the command line.
+pub fn hold(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    // No file of this machine is named by what somebody else made up, and no command of theirs is run.
+    if ["_file", "command", "unix:"].iter().any(|word| text.contains(word)) {
+        return;
+    }
+    // A secret that stands where none belongs is no secret to anybody.
+    let placed = |line: &str| line.starts_with("client_secret = \"") || line.starts_with("master = \"");
+    let hidden = |line: &str| CANARIES.iter().all(|canary| !line.contains(canary)) || placed(line);
+    if !text.lines().all(hidden) || text.contains("\"\"\"") || text.contains("'''") {
+        return;
+    }
+    let (overrides, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("+ "));
+    let overrides = overrides.iter().filter_map(|line| line[2..].split_once('='));
+    let mut file = NamedTempFile::new().expect("a file");
+    file.write_all(lines.join("\n").as_bytes()).expect("a written file");
+    let sources = Sources {
+        file: Some(file.path().to_owned()),
+        overrides: overrides.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+        ..Sources::default()
+    };
+    match load(&sources) {
+        Ok(loaded) => {
+            let config = &loaded.config;
+            let origin = config.public_url.as_str();
+            let loopback =
+                ["http://localhost", "http://127.", "http://[::1]"].iter().any(|own| origin.starts_with(own));
+            assert!(origin.starts_with("https://") || loopback || origin.contains(".localhost"), "{origin}");
+            assert!(config.base_path.starts_with('/') && !config.base_path.ends_with('/'), "{}", config.base_path);
+            assert!(config.trusted_proxies.iter().all(|network| network.prefix_len() > 0), "everybody is trusted");
+            told(&format!("{:?} {:?}", loaded.config, loaded.warnings));
+        }
+        Err(problems) => {
+            assert!(!problems.0.is_empty(), "refused, and nobody is told why");
+            told(&problems.to_string());
+        }
+    }
+}
+
+fn told(text: &str) {
+    for canary in CANARIES {
+        assert!(!text.contains(canary), "a secret is told: {text}");
+    }
+}

@@ -1,0 +1,118 @@
+//! Forms, JSON bodies and queries of the pages and the API: every request gets an answer that is no failure of ours, and
+//! nobody gets in.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use http::header::SET_COOKIE;
+use http::{HeaderName, HeaderValue, Request};
+use http_body_util::{BodyExt, Full};
+use postern_keystore::SessionToken;
+use postern_model::id::SessionId;
+use postern_model::session::{Caller, NewSession, Vouched};
+use postern_model::store::UserStore;
+use postern_model::user::ProviderIdentity;
+use postern_model::web::Cors;
+use postern_portal::{Portal, PortalSettings};
+use postern_testkit::entropy::SeededEntropy;
+
+use crate::plane::runtime;
+use crate::world::{DASHBOARD, ISSUER, World};
+
+const EMAIL: &str = "ada@example.com";
+
+struct Visit {
+    portal: Portal,
+    /// A first-factor session, and the token that its forms carry.
+    cookie: String,
+    csrf: String,
+    session: SessionToken,
+    world: World,
+}
+
+/// Takes a request as it would stand on the wire, without version: `METHOD URI`, headers, an empty line, the body.
+/// `{cookie}` stands for a session that lacks its second factor, `{csrf}` for the token of its forms.
+pub fn hold(data: &[u8]) {
+    let visit = visit();
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let text = text.replace("{cookie}", &visit.cookie).replace("{csrf}", &visit.csrf);
+    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let mut lines = head.lines();
+    let Some((method, uri)) = lines.next().and_then(|line| line.split_once(' ')) else { return };
+    let mut request = Request::builder().method(method).uri(uri);
+    for line in lines {
+        let Some((name, value)) = line.split_once(':') else { return };
+        let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.trim().parse::<HeaderValue>()) else { return };
+        request = request.header(name, value);
+    }
+    let Ok(request) = request.body(Full::new(Bytes::from(body.to_owned()))) else { return };
+    let stranger = !head.contains(&visit.cookie);
+
+    let caller = Caller::new(Some(IpAddr::from([192, 0, 2, 7])), None);
+    let (parts, body) = runtime().block_on(visit.portal.respond(request, caller)).into_parts();
+    let body = runtime().block_on(body.collect()).expect("a body at hand").to_bytes();
+    let body = std::str::from_utf8(&body).expect("text");
+    assert!(!parts.status.is_server_error(), "{}: {body}", parts.status);
+    assert!(parts.headers.contains_key("content-security-policy"));
+    assert!(!stranger || !body.contains(EMAIL), "a stranger reads of somebody");
+    for set in parts.headers.get_all(SET_COOKIE) {
+        let set = set.to_str().expect("visible ASCII");
+        let token = set.strip_prefix("postern=").and_then(|rest| rest.split(';').next());
+        assert!(token.is_none_or(str::is_empty), "a session is given away");
+    }
+    // Signing out is the one thing that a first factor may do to itself.
+    let view = runtime().block_on(visit.world.authn.session(&visit.session)).expect("a store that answers");
+    match view {
+        Some(view) => assert!(view.session.second_factor.is_none() && !view.factors.enrolled(), "enrolled by chance"),
+        None => runtime().block_on(sign_in(&visit.world, &visit.session)),
+    }
+}
+
+fn visit() -> &'static Visit {
+    static VISIT: OnceLock<Visit> = OnceLock::new();
+    VISIT.get_or_init(|| {
+        let world = World::new(Vec::new());
+        let settings = PortalSettings {
+            product: "NetPilot".to_owned(),
+            provider: "Google".to_owned(),
+            cookie: world.cookie.clone(),
+            cors: Cors::new(vec![DASHBOARD.parse().expect("an origin")]),
+            form_targets: vec![ISSUER.parse().expect("an origin")],
+            hsts: true,
+            jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
+            jwks_max_age: 300,
+        };
+        let portal =
+            Portal::new(Arc::clone(&world.authn), Arc::clone(&world.sign_in), Arc::clone(&world.site), settings);
+        let session = SessionToken::draw(&SeededEntropy::new(11));
+        runtime().block_on(sign_in(&world, &session));
+        let cookie = format!("postern={}", session.to_text());
+        Visit { portal, cookie, csrf: world.authn.csrf_token(session_id()), session, world }
+    })
+}
+
+async fn sign_in(world: &World, token: &SessionToken) {
+    let identity = ProviderIdentity {
+        issuer: ISSUER.to_owned(),
+        subject: "sub-1".to_owned(),
+        email: EMAIL.to_owned(),
+        full_name: None,
+        avatar_url: None,
+        may_link: false,
+    };
+    let session = NewSession {
+        id: session_id(),
+        token: token.hash(),
+        at: world.authn.now(),
+        caller: Caller::default(),
+        vouched: Vouched::default(),
+        replaces: None,
+    };
+    world.store.sign_in(&identity, &session).await.expect("a session");
+}
+
+/// The same for every session, so that `{csrf}` stays good.
+fn session_id() -> SessionId {
+    SessionId::draw(&SeededEntropy::new(12))
+}

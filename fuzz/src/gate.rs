@@ -1,0 +1,75 @@
+//! A stranger's connection to the reverse proxy: nothing but what is public in every reading gets as far as the upstream.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use postern_proxy::Peer;
+use postern_proxy::wire::{Framing, Guard, Limits};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+use crate::plane::{PUBLIC, is_preflight, plane, runtime};
+use crate::readings::all_below;
+
+/// More than any input is, and more than any answer to it.
+const ROOM: usize = 8 * 1024 * 1024;
+
+struct Seen {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    status: StatusCode,
+}
+
+/// Takes what a client sends on one connection.
+pub fn hold(data: &[u8]) {
+    // Made here, since it needs the runtime to itself.
+    plane();
+    let seen = runtime().block_on(converse(data));
+    let mut framing = Framing::new(Limits::default());
+    let heads = data.iter().filter(|byte| framing.scan(std::slice::from_ref(byte)).head_end.is_some()).count();
+    assert!(seen.len() <= heads, "{} requests were served, {heads} were framed", seen.len());
+    for Seen { method, uri, headers, status } in seen {
+        assert!(!status.is_success(), "{method} {uri}: there is nobody who could have answered so");
+        if !matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) {
+            continue;
+        }
+        let public = all_below(uri.path(), PUBLIC);
+        assert!(public || is_preflight(&method, &headers), "{method} {uri} went on to the upstream");
+        assert!(!matches!(method, Method::TRACE | Method::CONNECT));
+        let named = headers.get("host").and_then(|host| host.to_str().ok());
+        let host = named.or(uri.authority().map(|authority| authority.as_str())).expect("a host").to_ascii_lowercase();
+        let bare = host.strip_suffix(":443").unwrap_or(&host);
+        assert_eq!(bare.strip_suffix('.').unwrap_or(bare), "example.com");
+    }
+}
+
+/// Sends the bytes, then the end; gives every request that the data plane got to see, with its answer.
+async fn converse(data: &[u8]) -> Vec<Seen> {
+    let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+    let (mut client, server) = duplex(ROOM);
+    let guard = Guard::new(server, Limits::default());
+    let peer = Peer::new(Some([192, 0, 2, 1].into()), guard.tunnel());
+    let log = Arc::clone(&seen);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (peer, log) = (peer.clone(), Arc::clone(&log));
+        async move {
+            let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
+            let response = plane().handle(request, &peer).await;
+            let status = response.status();
+            log.lock().expect("no panic before").push(Seen { method, uri, headers, status });
+            Ok::<_, Infallible>(response)
+        }
+    });
+    client.write_all(data).await.expect("room");
+    client.shutdown().await.expect("an open pipe");
+    let connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(guard), service);
+    let mut answer = Vec::new();
+    let (_, read) = tokio::join!(connection, client.read_to_end(&mut answer));
+    read.expect("an answer, and its end");
+    std::mem::take(&mut *seen.lock().expect("no panic before"))
+}

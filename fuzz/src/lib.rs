@@ -1,0 +1,42 @@
+//! What must hold whatever anybody sends.
+//!
+//! Each module has one function, `hold`, which takes bytes, gives them to a part of the gateway, and asserts what the
+//! gateway promises of that part. The judges are others: `httparse`, `url`, `cookie`, or a few lines that read as
+//! leniently as the most lenient server. `fuzz_targets/` hands the functions to libFuzzer; `tests/corpus.rs` replays the
+//! corpus, which holds a readable seed for every kind of input and every finding there ever was.
+
+pub mod check;
+pub mod config;
+pub mod cookies;
+pub mod forms;
+pub mod gate;
+pub mod http2;
+pub mod id_token;
+pub mod path;
+pub mod return_url;
+pub mod rules;
+pub mod tokens;
+pub mod wire;
+
+mod plane;
+mod readings;
+mod world;
+
+/// A property: panics where it does not hold.
+pub type Property = fn(&[u8]);
+
+/// Every target by its name.
+pub const TARGETS: [(&str, Property); 12] = [
+    ("check", check::hold),
+    ("config", config::hold),
+    ("cookies", cookies::hold),
+    ("forms", forms::hold),
+    ("gate", gate::hold),
+    ("http2", http2::hold),
+    ("id_token", id_token::hold),
+    ("path", path::hold),
+    ("return_url", return_url::hold),
+    ("rules", rules::hold),
+    ("tokens", tokens::hold),
+    ("wire", wire::hold),
+];

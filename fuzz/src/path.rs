@@ -1,0 +1,45 @@
+//! Request paths: what is canonical has one reading, and what is public is public in every reading.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+use postern_authn::rules::{Asked, PathPattern, Route, Rules};
+use postern_model::access::Access;
+use postern_proxy::{CanonicalPath, ruling};
+use url::Url;
+
+use crate::readings::{all_below, readings};
+
+/// Takes a path as it stands in a request line.
+pub fn hold(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(path) = CanonicalPath::parse(text) else { return };
+    assert_eq!(path.as_str(), text);
+    assert_eq!(CanonicalPath::parse(path.as_str()), Ok(path));
+    assert!(text.starts_with('/') && !text.starts_with("//"));
+    assert!(text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\#?".contains(&byte)), "{text}");
+
+    let decoded = percent_decode_str(text).decode_utf8().expect("UTF-8 once decoded");
+    assert!(!decoded.chars().any(|c| c.is_ascii_control() || "\\#?".contains(c)), "{text}");
+    assert_eq!(decoded.matches(['/', ';']).count(), text.matches(['/', ';']).count(), "{text}");
+    // What decodes again may change its structure no more.
+    for reading in readings(text) {
+        assert!(!reading.split('/').any(|segment| matches!(segment, "." | "..")), "{text} reads {reading}");
+    }
+    // A browser's parser sees the same path; it only encodes what need not be.
+    let url = Url::parse(&format!("https://example.com{text}")).expect("a URL");
+    assert_eq!(percent_decode_str(url.path()).decode_utf8_lossy(), decoded, "{text}");
+
+    let rules = Rules::new(vec![
+        Route::new(PathPattern::parse("/public/private/*").expect("a pattern"), Access::Full),
+        Route::new(PathPattern::parse("/public/*").expect("a pattern"), Access::Public),
+    ]);
+    let asked = Asked { host: "example.com", path: text, method: &Method::GET, client: None };
+    if let Ok(ruled) = ruling(&rules, false, &path, &asked)
+        && ruled.access == Access::Public
+    {
+        assert!(all_below(text, "/public/"), "{text} reads as something that is not public");
+        for reading in readings(text) {
+            assert!(!reading.starts_with("/public/private/"), "{text} reads {reading}");
+        }
+    }
+}

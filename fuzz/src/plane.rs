@@ -1,0 +1,79 @@
+//! A data plane that nobody is signed in to, before an upstream that is not there: only what was let through gets as far
+//! as to be told so.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::{HeaderMap, Method};
+use postern_authn::access::Policy;
+use postern_authn::rules::{PathPattern, Route, Rules};
+use postern_keystore::{SessionCookie, SigningAlgorithm, SigningKey};
+use postern_model::ExposeSecret;
+use postern_model::access::Access;
+use postern_model::web::{Cors, Site, TrustedProxies};
+use postern_proxy::{
+    Compat, IdentityDialect, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamAddress, UpstreamConfig,
+};
+use postern_store::SqliteStore;
+use postern_testkit::clock::ManualClock;
+use postern_testkit::entropy::SeededEntropy;
+use tokio::runtime::Runtime;
+
+/// The only prefix that is public.
+pub(crate) const PUBLIC: &str = "/public/";
+
+/// The one data plane of the process; no input changes it.
+pub(crate) fn plane() -> &'static Arc<Plane> {
+    static PLANE: OnceLock<Arc<Plane>> = OnceLock::new();
+    PLANE.get_or_init(|| {
+        let store = SqliteStore::open_in_memory(Arc::new(SeededEntropy::new(2))).expect("a store");
+        runtime().block_on(store.migrate()).expect("a schema");
+        let (_, document) = SigningKey::generate(SigningAlgorithm::Es256).expect("a key");
+        let key = SigningKey::from_pkcs8(SigningAlgorithm::Es256, document.expose_secret()).expect("a key");
+        let ports = PlanePorts {
+            cache: Arc::new(SessionCache::new(16)),
+            store: Arc::new(store),
+            clock: Arc::new(ManualClock::default()),
+            entropy: Arc::new(SeededEntropy::new(3)),
+            signing: Arc::new(key),
+        };
+        Arc::new(Plane::new(configuration(), ports).expect("a data plane"))
+    })
+}
+
+/// Where the futures of all targets run.
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
+    })
+}
+
+/// Preflights, which carry no session, go on to the upstream without an identity wherever they lead.
+pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
+    method == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+fn configuration() -> PlaneConfig {
+    let route = |path: &str, access| Route::new(PathPattern::parse(path).expect("a pattern"), access);
+    let nowhere = UpstreamAddress::Unix("/nonexistent/upstream".into());
+    PlaneConfig {
+        site: Site::new("https://example.com".parse().expect("an origin"), "/postern", Vec::new(), None),
+        rules: Rules::new(vec![route("/public/*", Access::Public), route("/closed/*", Access::Deny)]),
+        policy: Policy::default(),
+        trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().expect("a network")]),
+        cors: Cors::new(Vec::new()),
+        cookie: SessionCookie::new("postern", true).expect("a name"),
+        upstreams: vec![(UpstreamConfig::plain("app", nowhere), "app".to_owned())],
+        bridges: Vec::new(),
+        audience: "app".to_owned(),
+        dialects: vec![IdentityDialect::XAuth],
+        admins: Vec::new(),
+        message_key: None,
+        compat: Compat::default(),
+        legacy: None,
+        revocation_bound: Duration::from_secs(10),
+        outage_grace: Duration::from_secs(60),
+    }
+}

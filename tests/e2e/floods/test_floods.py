@@ -1,0 +1,77 @@
+"""A person is served, whatever attackers do meanwhile, and afterwards nothing of them is left."""
+
+import re
+import time
+from threading import Event, Thread
+
+import pytest
+
+from floods import attacks, frames
+from floods.attacks import Target
+from harness.chain import build
+
+ATTACKS = attacks.ATTACKS | frames.ATTACKS
+# Requests of the person, and how long each may take: so long that only who is kept waiting by others misses it.
+REQUESTS, DEADLINE = 20, 10.0
+ATTACKERS = 3
+
+
+@pytest.fixture(scope="module")
+def flooded(home, shared_recorder, module_gateways, people):
+    public = [{"path": "/public/*", "access": "public"}]
+    listen = {"h2c": True, "header_timeout": "1s", "body_timeout": "2s"}
+    large = b"x" * 500_000
+    shared_recorder.answers["/public/large"] = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(large) + large
+    # Not `debug`: every frame would be written down.
+    limits, log = {"connections_per_address": 200}, {"level": "info"}
+    return build("proxy", home, shared_recorder, module_gateways, people, route=public, listen=listen, limits=limits,
+                 log=log)
+
+
+@pytest.fixture(scope="module")
+def ann(flooded):
+    return flooded.verified()
+
+
+@pytest.fixture(scope="module")
+def target(flooded):
+    """The attackers have accounts too, enrolled, whose sessions lack the second factor again."""
+    cookies = []
+    for number in range(2):
+        person = flooded.person(subject=f"attacker{number}")
+        person.sign_in()
+        person.enrol()
+        person.sign_in()
+        cookies.append("=".join(person.session_cookie))
+    return Target(flooded.host, cookies)
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_person_is_served_meanwhile(flooded, ann, target, name):
+    stop, done = Event(), []
+    threads = [Thread(target=lambda: done.append(ATTACKS[name](flooded.port, target, stop))) for _ in range(ATTACKERS)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(REQUESTS):
+            began = time.monotonic()
+            answer = ann.fetch("GET", f"/page?number={number}")
+            took = time.monotonic() - began
+            assert answer.status == 200 and f"number={number} " in answer.json()["line"], answer
+            assert took < DEADLINE, f"request {number} took {took:.1f} s"
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert sum(done) > ATTACKERS, "nobody attacked"
+    deadline = time.monotonic() + 20
+    while (left := connections(flooded.gateway)) > 10:
+        assert time.monotonic() < deadline, f"{left} connections are still open"
+        time.sleep(0.1)
+    assert flooded.gateway.ready()
+
+
+def connections(gateway) -> int:
+    found = re.search(r"^postern_connections (\d+)", gateway.metrics(), re.MULTILINE)
+    assert found
+    return int(found[1])
