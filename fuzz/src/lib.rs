@@ -13,6 +13,7 @@ pub mod gate;
 pub mod http2;
 pub mod id_token;
 pub mod path;
+pub mod proxy_protocol;
 pub mod return_url;
 pub mod rules;
 pub mod tokens;
@@ -26,7 +27,7 @@ mod world;
 pub type Property = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Property); 12] = [
+pub const TARGETS: [(&str, Property); 13] = [
     ("check", check::hold),
     ("config", config::hold),
     ("cookies", cookies::hold),
@@ -35,6 +36,7 @@ pub const TARGETS: [(&str, Property); 12] = [
     ("http2", http2::hold),
     ("id_token", id_token::hold),
     ("path", path::hold),
+    ("proxy_protocol", proxy_protocol::hold),
     ("return_url", return_url::hold),
     ("rules", rules::hold),
     ("tokens", tokens::hold),

@@ -12,6 +12,7 @@ use postern_keystore::{SessionCookie, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
 use postern_model::access::Access;
 use postern_model::web::{Cors, Site, TrustedProxies};
+use postern_portal::Refusals;
 use postern_proxy::{
     Compat, IdentityDialect, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamAddress, UpstreamConfig,
 };
@@ -58,8 +59,10 @@ pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 fn configuration() -> PlaneConfig {
     let route = |path: &str, access| Route::new(PathPattern::parse(path).expect("a pattern"), access);
     let nowhere = UpstreamAddress::Unix("/nonexistent/upstream".into());
+    let site = Site::new("https://example.com".parse().expect("an origin"), "/postern", Vec::new(), None);
     PlaneConfig {
-        site: Site::new("https://example.com".parse().expect("an origin"), "/postern", Vec::new(), None),
+        pages: Arc::new(Refusals::new(&site, "App", "Google", true)),
+        site,
         rules: Rules::new(vec![route("/public/*", Access::Public), route("/closed/*", Access::Deny)]),
         policy: Policy::default(),
         trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().expect("a network")]),
