@@ -1,4 +1,4 @@
-//! Bodies: what is sent to browsers, and what is forwarded to upstreams. The common ones are not boxed.
+//! Bodies: what is sent to browsers.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,8 +16,8 @@ pub enum Body {
     Empty,
     /// Bytes at hand; `None` once they were sent.
     Full(Option<Bytes>),
-    /// An upstream's.
-    Upstream(UpstreamBody),
+    /// An upstream's. On the heap, since answers are moved a few times on their way, and most know no such body.
+    Upstream(Box<UpstreamBody>),
 }
 
 impl Body {
@@ -36,7 +36,7 @@ impl HttpBody for Body {
         match &mut *self {
             Self::Empty => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Upstream(body) => Pin::new(body).poll_frame(cx),
+            Self::Upstream(body) => Pin::new(&mut **body).poll_frame(cx),
         }
     }
 

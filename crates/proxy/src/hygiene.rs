@@ -46,14 +46,17 @@ impl Hygiene {
         peer: &Peer,
         (identity, withheld): (Option<&Prepared>, &[String]),
     ) {
-        let hops = self.hops(headers, peer);
-        let takes_trailers = headers.get_all(TE).iter().any(|te| list(te).any(|coding| coding == "trailers"));
-        remove_hop_by_hop(headers);
-        if takes_trailers {
+        let survey = Survey::of(headers);
+        let hops = self.hops(headers, peer, survey.said_for);
+        if survey.hop_by_hop {
+            remove_hop_by_hop(headers);
+        }
+        if survey.takes_trailers {
             headers.insert(TE, HeaderValue::from_static("trailers"));
         }
-        headers.remove(EXPECT);
-        remove_protected(headers);
+        for name in survey.removed {
+            headers.remove(name);
+        }
         self.set_cookies(headers, identity, withheld);
         headers.insert(HOST, target.host.header().clone());
         headers.insert(names::X_FORWARDED_HOST, target.host.header().clone());
@@ -73,10 +76,12 @@ impl Hygiene {
     /// those `withheld`. `Alt-Svc` goes, which would lead browsers past the gateway. What a session was needed for must
     /// not be served to others by a cache on the way.
     pub(crate) fn response(&self, headers: &mut HeaderMap, withheld: &[String], private: bool) {
-        remove_hop_by_hop(headers);
-        headers.remove(ALT_SVC);
-        // For whoever is the upstream's proxy (RFC 9110 §11.7.1), which the client is not.
-        headers.remove(PROXY_AUTHENTICATE);
+        // Most answers have none of these. The last is for the upstream's proxy (RFC 9110 §11.7.1), no client's matter.
+        if headers.keys().any(|name| is_hop_by_hop(name) || name == ALT_SVC || name == PROXY_AUTHENTICATE) {
+            remove_hop_by_hop(headers);
+            headers.remove(ALT_SVC);
+            headers.remove(PROXY_AUTHENTICATE);
+        }
         let is_withheld = |cookie: &HeaderValue| self.is_withheld(cookie, withheld);
         if headers.get_all(SET_COOKIE).iter().any(is_withheld) {
             let kept: Vec<_> =
@@ -92,9 +97,9 @@ impl Hygiene {
         }
     }
 
-    /// `X-Forwarded-For` as it goes upstream: what a trusted peer said and the peer, or the peer alone.
-    fn hops(&self, headers: &HeaderMap, peer: &Peer) -> Option<HeaderValue> {
-        if !peer.is_trusted(&self.trusted) || !headers.contains_key(names::X_FORWARDED_FOR) {
+    /// `X-Forwarded-For` as it goes upstream: what a trusted peer said, if it did, and the peer, or the peer alone.
+    fn hops(&self, headers: &HeaderMap, peer: &Peer, said: bool) -> Option<HeaderValue> {
+        if !said || !peer.is_trusted(&self.trusted) {
             return peer.printed().cloned();
         }
         let said = headers.get_all(names::X_FORWARDED_FOR).iter().chain(peer.printed());
@@ -131,6 +136,41 @@ impl Hygiene {
             || begins(self.cookie.transaction_prefix())
             || withheld.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
     }
+}
+
+/// What there is to do about a client's headers, found in one walk: most requests have none of what is to be removed, and
+/// looking each name up costs more.
+#[derive(Default)]
+struct Survey {
+    hop_by_hop: bool,
+    takes_trailers: bool,
+    said_for: bool,
+    /// Names that only proxies may say, and `Expect`.
+    removed: Vec<HeaderName>,
+}
+
+impl Survey {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut survey = Self::default();
+        for (name, value) in headers {
+            if is_hop_by_hop(name) {
+                survey.hop_by_hop = true;
+                survey.takes_trailers |= name == TE && list(value).any(|coding| coding == "trailers");
+            } else if name == EXPECT || names::is_protected(name) {
+                survey.said_for |= name == names::X_FORWARDED_FOR;
+                survey.removed.push(name.clone());
+            }
+        }
+        survey
+    }
+}
+
+/// Whether it is one of [`HOP_BY_HOP`], without comparing it with each.
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection" | "keep-alive" | "proxy-connection" | "te" | "trailer" | "transfer-encoding" | "upgrade"
+    )
 }
 
 /// Removes hop-by-hop headers, and those that `Connection` nominates. What `Trailer` announces stays announced, as far as
@@ -184,15 +224,7 @@ fn may_trail(name: &HeaderName) -> bool {
         HOST,
         SET_COOKIE,
     ];
-    !HOP_BY_HOP.contains(name) && !NEVER.contains(name) && !names::is_protected(name)
-}
-
-/// Removes every name that only proxies may say.
-fn remove_protected(headers: &mut HeaderMap) {
-    let protected: Vec<HeaderName> = headers.keys().filter(|name| names::is_protected(name)).cloned().collect();
-    for name in protected {
-        headers.remove(name);
-    }
+    !is_hop_by_hop(name) && !NEVER.contains(name) && !names::is_protected(name)
 }
 
 #[cfg(test)]

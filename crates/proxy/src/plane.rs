@@ -256,7 +256,7 @@ impl Plane {
         }
         self.hygiene.response(&mut parts.headers, withheld, private);
         parts.extensions.clear();
-        Response::from_parts(parts, Body::Upstream(body))
+        Response::from_parts(parts, Body::Upstream(Box::new(body)))
     }
 
     /// No answer of an upstream.

@@ -21,6 +21,7 @@ use super::connect::Connector;
 use super::error::UpstreamError;
 use super::forwarded::Forwarded;
 use super::stream::Stream;
+use crate::ticks::ticks;
 
 /// Most bytes of the head of an answer.
 const HEAD_MAX: usize = 64 * 1024;
@@ -32,7 +33,8 @@ pub(super) struct Link {
     connection: Option<Connection<TokioIo<Stream>, Forwarded<Incoming>>>,
     /// Re-armed only when it fires: setting a timer for every request costs more than comparing two times.
     timer: Pin<Box<Sleep>>,
-    pub(super) idle_since: Instant,
+    /// In [`ticks`].
+    pub(super) idle_since: u64,
 }
 
 /// A request that got no answer.
@@ -52,7 +54,7 @@ impl Link {
         let (sender, connection) = http1::Builder::new().max_buf_size(HEAD_MAX).handshake(TokioIo::new(stream)).await?;
         let now = Instant::now();
         let connection = Some(connection);
-        Ok(Box::new(Self { sender, connection, timer: Box::pin(sleep_until(now)), idle_since: now }))
+        Ok(Box::new(Self { sender, connection, timer: Box::pin(sleep_until(now)), idle_since: ticks() }))
     }
 
     /// Looks at what happened on an idle connection. True if a request can be sent.
@@ -71,7 +73,7 @@ impl Link {
         request: Request<Forwarded<Incoming>>,
         timeout: Duration,
     ) -> Result<(Response<Incoming>, Box<Self>), Unanswered> {
-        let mut deadline = Instant::now() + timeout;
+        let mut since = ticks();
         let progress = request.body().progress();
         let mut answer = pin!(self.sender.try_send_request(request));
         let answered = poll_fn(|cx| {
@@ -85,9 +87,9 @@ impl Link {
             }
             // A body that is on its way is not what the upstream is waited for.
             if progress.made() {
-                deadline = Instant::now() + timeout;
+                since = ticks();
             }
-            self.is_past(deadline, cx).map(Err)
+            self.has_waited(since, timeout, cx).map(Err)
         });
         match answered.await {
             Ok(Ok(response)) => Ok((response, self)),
@@ -117,18 +119,30 @@ impl Link {
         self.connection.is_some() && self.sender.is_ready()
     }
 
-    fn is_past(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    /// Whether it has been idle for so long.
+    pub(super) fn waited_for(&self, time: Duration) -> bool {
+        ticks().saturating_sub(self.idle_since) >= millis(time)
+    }
+
+    /// Ready once `timeout` has gone by since then.
+    fn has_waited(&mut self, since: u64, timeout: Duration, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             if self.timer.as_mut().poll(cx).is_pending() {
                 // Armed for an earlier request it may fire early, and never late: the timeout is always the same.
                 return Poll::Pending;
             }
-            if Instant::now() >= deadline {
+            let waited = Duration::from_millis(ticks().saturating_sub(since));
+            if waited >= timeout {
                 return Poll::Ready(());
             }
-            self.timer.as_mut().reset(deadline);
+            self.timer.as_mut().reset(Instant::now() + (timeout - waited));
         }
     }
+}
+
+/// A time in the unit of [`ticks`].
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn is_reset(error: &hyper::Error) -> bool {

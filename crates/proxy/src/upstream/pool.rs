@@ -4,9 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::link::Link;
+use crate::ticks::ticks;
 
 /// How long an unused connection is kept. Shorter than what backends commonly allow, so that they are not first.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -28,7 +27,7 @@ impl Pool {
     pub(super) fn take(&self) -> Option<Box<Link>> {
         let mut idle = self.idle();
         let link = idle.pop()?;
-        if link.idle_since.elapsed() < IDLE_TIMEOUT {
+        if !link.waited_for(IDLE_TIMEOUT) {
             return Some(link);
         }
         // Those below waited even longer.
@@ -38,7 +37,7 @@ impl Pool {
 
     /// Keeps a connection for the next request.
     pub(super) fn put(self: &Arc<Self>, mut link: Box<Link>) {
-        link.idle_since = Instant::now();
+        link.idle_since = ticks();
         let mut idle = self.idle();
         if idle.len() < IDLE_MAX {
             idle.push(link);
@@ -61,7 +60,7 @@ async fn sweep(pool: Weak<Pool>) {
         tokio::time::sleep(SWEEP).await;
         let Some(pool) = pool.upgrade() else { return };
         let mut idle = pool.idle();
-        let old = idle.iter().take_while(|link| link.idle_since.elapsed() >= IDLE_TIMEOUT).count();
+        let old = idle.iter().take_while(|link| link.waited_for(IDLE_TIMEOUT)).count();
         let expired: Vec<_> = idle.drain(..old).collect();
         if idle.is_empty() {
             pool.swept.store(false, Ordering::Release);
@@ -76,6 +75,7 @@ async fn sweep(pool: Weak<Pool>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::link::millis;
     use super::super::link::tests::linked;
     use super::*;
     use tokio::io::AsyncReadExt;
@@ -87,7 +87,7 @@ mod tests {
         pool.put(first);
         pool.put(second);
         for link in pool.idle().iter_mut() {
-            link.idle_since = link.idle_since.checked_sub(IDLE_TIMEOUT).unwrap();
+            link.idle_since = link.idle_since.saturating_sub(millis(IDLE_TIMEOUT));
         }
         assert!(pool.take().is_none() && pool.take().is_none());
         let read = tokio::time::timeout(Duration::from_secs(20), upstream.read_u8()).await;

@@ -8,6 +8,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::client::TlsStream;
 
+use crate::wire::write_gathered;
+
 /// A connection to an upstream. No box around the common case.
 #[derive(Debug)]
 pub(super) enum Stream {
@@ -42,7 +44,7 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        delegate!(self, stream => Pin::new(stream).poll_write_vectored(cx, slices))
+        delegate!(self, stream => write_gathered(stream, cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -172,7 +172,7 @@ pub(super) fn is_value(byte: u8) -> bool {
 }
 
 /// How many bytes at the beginning may stand in a header value. Sixteen at a time, which compiles to vector code.
-pub(super) fn plain_length(bytes: &[u8]) -> usize {
+fn plain_length(bytes: &[u8]) -> usize {
     let mut length = 0;
     for block in bytes.chunks_exact(16) {
         if block.iter().fold(false, |odd, byte| odd | (*byte < b' ') | (*byte == 0x7f)) {

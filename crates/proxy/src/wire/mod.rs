@@ -6,6 +6,7 @@
 
 mod chunked;
 mod framing;
+mod gather;
 mod guard;
 mod head;
 pub mod http2;
@@ -13,6 +14,7 @@ mod lines;
 mod whole;
 
 pub use framing::{Framing, Limits, Phase, Violation};
+pub use gather::write_gathered;
 pub use guard::{Guard, Tunnel};
 
 #[cfg(test)]

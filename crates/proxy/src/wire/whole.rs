@@ -2,9 +2,11 @@
 //! fifth. Only what the machine of [`head`](super::head) would take is taken here, and with the same verdict; about
 //! everything else (heads in pieces, anything odd, any coding or upgrade) that machine is asked.
 
+use memchr::memchr2;
+
 use super::framing::Limits;
 use super::head::{BodyLength, METHOD_MAX, Seen};
-use super::lines::{Field, is_token, plain_length};
+use super::lines::{Field, is_token};
 
 /// Whether a byte may stand in a token.
 static TOKEN: [bool; 256] = {
@@ -29,7 +31,8 @@ pub(super) fn head(piece: &[u8], limits: &Limits) -> Option<(usize, BodyLength)>
         if let Some(behind) = rest.strip_prefix(b"\r\n") {
             let length = piece.len() - behind.len();
             let body = seen.body().ok()?;
-            return (length <= limits.head).then_some((length, body));
+            let sound = length <= limits.head && has_no_controls(piece.get(..length)?);
+            return sound.then_some((length, body));
         }
         rest = line(rest, &mut seen)?;
     }
@@ -55,7 +58,7 @@ fn line<'p>(rest: &'p [u8], seen: &mut Seen) -> Option<&'p [u8]> {
         return None;
     }
     let rest = rest.strip_prefix(b":")?;
-    let (value, rest) = rest.split_at_checked(plain_length(rest))?;
+    let (value, rest) = rest.split_at_checked(memchr2(b'\r', b'\n', rest)?)?;
     let rest = rest.strip_prefix(b"\r\n")?;
     match Field::spelled(name) {
         Field::Other => {}
@@ -63,6 +66,13 @@ fn line<'p>(rest: &'p [u8], seen: &mut Seen) -> Option<&'p [u8]> {
         Field::TransferEncoding | Field::Upgrade | Field::Http2Settings => return None,
     }
     Some(rest)
+}
+
+/// Whether bytes hold no control characters but tabs and ends of lines. Without a way out half way, so that it compiles to
+/// vector code.
+fn has_no_controls(bytes: &[u8]) -> bool {
+    let is_control = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n')) || byte == 0x7f;
+    !bytes.iter().fold(false, |found, byte| found | is_control(*byte))
 }
 
 /// How many bytes at the beginning make a token.

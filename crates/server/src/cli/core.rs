@@ -7,6 +7,7 @@ use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::{Store, StoreError};
 use postern_model::user::User;
+use tokio::runtime::Builder;
 
 use super::failure::Failure;
 use super::settings::Settings;
@@ -45,7 +46,10 @@ impl Core {
 
 /// Runs a command that waits for things.
 pub(super) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // On one processor there is nothing to share, and what shares costs.
+    let alone = std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1);
+    let mut builder = if alone { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    let runtime = builder.enable_all().build()?;
     let result = runtime.block_on(command);
     // Background work of the store has nothing left to do.
     runtime.shutdown_background();

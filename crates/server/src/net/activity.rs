@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use postern_proxy::ticks;
 use postern_proxy::wire::Phase;
 use tokio::time::{Instant, sleep_until};
 
@@ -24,6 +25,8 @@ pub struct Patience {
 #[derive(Debug)]
 pub(super) struct Activity {
     origin: Instant,
+    /// The same in [`ticks`].
+    origin_ticks: u64,
     /// Requests that are being answered.
     answering: AtomicU32,
     /// Those of them for which not the client but the gateway or an upstream has the next move.
@@ -45,6 +48,7 @@ impl Activity {
     pub(super) fn new() -> Self {
         Self {
             origin: Instant::now(),
+            origin_ticks: ticks(),
             answering: AtomicU32::new(0),
             ours: AtomicU32::new(0),
             idle: AtomicU64::new(0),
@@ -86,7 +90,7 @@ impl Activity {
     pub(super) async fn overdue(&self, patience: Patience) {
         let (head, body) = (millis(patience.head), millis(patience.body));
         loop {
-            let now = self.now();
+            let now = millis(self.origin.elapsed()).saturating_add(1);
             // What begins after now cannot be due before this.
             let next = now.saturating_add(head.min(body));
             let due = self.due(head, body).unwrap_or(next);
@@ -124,8 +128,9 @@ impl Activity {
         }
     }
 
+    /// About now: what is written down may be some milliseconds old.
     fn now(&self) -> u64 {
-        millis(self.origin.elapsed()).saturating_add(1)
+        ticks().saturating_sub(self.origin_ticks).saturating_add(1)
     }
 }
 

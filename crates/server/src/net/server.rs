@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::aside::Aside;
 use super::connection;
 use super::door::Door;
 use super::listener::Listener;
@@ -56,7 +57,12 @@ where
         let (service, stop, kill) = (service.clone(), stop.clone(), kill.clone());
         let door = Arc::clone(&serving.door);
         connections.spawn(async move {
-            kill.run_until_cancelled(connection::run(socket, from, place, (door, service), &stop)).await;
+            let mut killed = Aside::new(kill.cancelled());
+            tokio::select! {
+                biased;
+                () = connection::run(socket, from, place, (door, service), &stop) => {}
+                () = &mut killed => {}
+            }
         });
     };
     loop {

@@ -77,6 +77,10 @@ async fn oversized_heads_and_ambiguous_framing_are_refused() {
     let jar = format!("Cookie: a={}", "x".repeat(70_000));
     let answer = ask(running.address(), "GET /postern/sign-in", &["Host: localhost:8080", &jar]).await;
     assert!(matches!(status(&answer), 400 | 431), "{answer}");
+    let lines: Vec<String> = (0..120).map(|number| format!("X-Line-{number}: a")).collect();
+    let lines: Vec<&str> = ["Host: localhost:8080"].into_iter().chain(lines.iter().map(String::as_str)).collect();
+    assert_eq!(status(&ask(running.address(), "GET /postern/sign-in", &lines[..90]).await), 200);
+    assert_eq!(status(&ask(running.address(), "GET /postern/sign-in", &lines).await), 431);
     let both = ["Host: localhost:8080", "Content-Length: 3", "Transfer-Encoding: chunked"];
     assert_eq!(status(&ask(running.address(), "POST /postern/verify", &both).await), 400);
 }
