@@ -8,7 +8,7 @@ use postern_authn::access::{Permitted, Step};
 use crate::answer::{Answers, Audience, uncacheable};
 use crate::body::Body;
 use crate::dialect::{Dialect, Misasked};
-use crate::gate::{Mode, Refusal};
+use crate::gate::{Case, Mode, Refusal};
 use crate::identity::Prepared;
 use crate::names;
 use crate::peer::Peer;
@@ -39,18 +39,39 @@ impl Plane {
     /// Answers the check of another proxy (design 5.2): 200 with identity, 401 or a redirect where a step is missing,
     /// 403, 503. Never 400, which some proxies take for a failure of ours.
     pub async fn check(&self, dialect: Dialect, parts: &Parts, peer: &Peer) -> Response<Body> {
+        let target = match self.asked(dialect, parts, peer) {
+            Ok(target) => target,
+            Err(no) => return *no,
+        };
+        let client = || peer.told_client(&self.trusted, &parts.headers);
+        let case = self.gate.case(&target, &parts.headers, Mode::Check, client).await;
+        self.answer_check(dialect, &target, case)
+    }
+
+    /// The same where nothing has to be waited for, which is nearly always; `None`: the store has to be asked.
+    pub fn check_at_hand(&self, dialect: Dialect, parts: &Parts, peer: &Peer) -> Option<Response<Body>> {
+        let target = match self.asked(dialect, parts, peer) {
+            Ok(target) => target,
+            Err(no) => return Some(*no),
+        };
+        let client = || peer.told_client(&self.trusted, &parts.headers);
+        let case = self.gate.case_at_hand(&target, &parts.headers, Mode::Check, client)?;
+        Some(self.answer_check(dialect, &target, case))
+    }
+
+    /// What a trusted peer asks about.
+    fn asked(&self, dialect: Dialect, parts: &Parts, peer: &Peer) -> Result<Target<'_>, Box<Response<Body>>> {
         if !peer.is_trusted(&self.trusted) {
-            return self.untrusted(dialect.name(), peer);
+            return Err(Box::new(self.untrusted(dialect.name(), peer)));
         }
-        let target =
-            match dialect.target(&parts.method, &parts.uri, &parts.headers, &self.envoy_prefix, &self.gate.hosts) {
-                Ok(target) => target,
-                Err(why) => return self.misasked(dialect.name(), why),
-            };
-        match self.checked(&target, parts, peer).await {
-            Ok(response) => response,
-            Err(refusal) => self.refuse_check(&Manner::of(dialect), dialect.name(), &target, refusal),
-        }
+        dialect
+            .target(&parts.method, &parts.uri, &parts.headers, &self.envoy_prefix, &self.gate.hosts)
+            .map_err(|why| Box::new(self.misasked(dialect.name(), why)))
+    }
+
+    fn answer_check(&self, dialect: Dialect, target: &Target<'_>, case: Result<Case, Refusal>) -> Response<Body> {
+        case.and_then(|case| self.permitted(&case))
+            .unwrap_or_else(|refusal| self.refuse_check(&Manner::of(dialect), dialect.name(), target, refusal))
     }
 
     /// The answer to a peer that may not ask.
@@ -65,11 +86,9 @@ impl Plane {
         self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::misasked())
     }
 
-    async fn checked(&self, target: &Target<'_>, parts: &Parts, peer: &Peer) -> Result<Response<Body>, Refusal> {
-        let client = || peer.told_client(&self.trusted, &parts.headers);
-        let case = self.gate.case(target, &parts.headers, Mode::Check, client).await?;
-        let permit = self.gate.decide(&case)?;
-        let prepared = self.prepared(&case, &permit)?;
+    fn permitted(&self, case: &Case) -> Result<Response<Body>, Refusal> {
+        let permit = self.gate.decide(case)?;
+        let prepared = self.prepared(case, &permit)?;
         Ok(self.yes(permit.admit(()), prepared.as_deref()))
     }
 

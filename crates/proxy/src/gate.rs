@@ -144,6 +144,38 @@ impl Gate {
         mode: Mode,
         client: impl FnOnce() -> Option<IpAddr>,
     ) -> Result<Case, Refusal> {
+        let mut case = self.open(target, headers, client)?;
+        if let Some(token) = &case.token {
+            case.session = self.sessions.lookup(token, case.now).await?;
+        }
+        self.complete(case, target, headers, mode)
+    }
+
+    /// The same where nothing has to be waited for; `None`: the store has to be asked.
+    pub(crate) fn case_at_hand(
+        &self,
+        target: &Target<'_>,
+        headers: &HeaderMap,
+        mode: Mode,
+        client: impl FnOnce() -> Option<IpAddr>,
+    ) -> Option<Result<Case, Refusal>> {
+        let mut case = match self.open(target, headers, client) {
+            Ok(case) => case,
+            Err(refusal) => return Some(Err(refusal)),
+        };
+        if let Some(token) = &case.token {
+            case.session = self.sessions.at_hand(token, case.now)?;
+        }
+        Some(self.complete(case, target, headers, mode))
+    }
+
+    /// What the route demands, and the token of the session that is needed for it.
+    fn open(
+        &self,
+        target: &Target<'_>,
+        headers: &HeaderMap,
+        client: impl FnOnce() -> Option<IpAddr>,
+    ) -> Result<Case, Refusal> {
         let path = target.path()?;
         let client = if self.rules.ask_for_the_client() { client() } else { None };
         let host = target.host.origin().authority();
@@ -163,17 +195,18 @@ impl Gate {
         };
         let upstream = ruling.upstream;
         let mut case = Case { upstream, client, basis, token: None, session: None, revised: None, now };
-        if matches!(access, Access::Deny | Access::Public) {
-            return Ok(case);
+        if !matches!(access, Access::Deny | Access::Public) {
+            case.token = match self.cookie.read(headers) {
+                CookieRead::Absent => None,
+                CookieRead::Token(token) => Some(token.hash()),
+                CookieRead::Refused => return Err(Refusal::Cookie),
+            };
         }
-        case.token = match self.cookie.read(headers) {
-            CookieRead::Absent => None,
-            CookieRead::Token(token) => Some(token.hash()),
-            CookieRead::Refused => return Err(Refusal::Cookie),
-        };
-        if let Some(token) = &case.token {
-            case.session = self.sessions.lookup(token, now).await?;
-        }
+        Ok(case)
+    }
+
+    /// What only the session tells.
+    fn complete(&self, mut case: Case, target: &Target<'_>, headers: &HeaderMap, mode: Mode) -> Result<Case, Refusal> {
         if case.session.is_some() && mode == Mode::Proxy && !self.may_write(target, headers) {
             return Err(Refusal::ForeignOrigin);
         }

@@ -1,14 +1,17 @@
 //! Which face answers a request: the checks of other proxies, the portal, or the reverse proxy.
 
+use std::future::{Future, Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use bytes::Bytes;
+use futures_util::future::Either;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use http_body_util::{Either, Full};
+use http_body_util::{Either as BodyOf, Full};
 use hyper::body::Incoming;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
@@ -21,7 +24,10 @@ use crate::unread;
 use crate::wiring::Parts;
 
 /// The body of any answer.
-pub type Body = Either<Full<Bytes>, postern_proxy::Body>;
+pub type Body = BodyOf<Full<Bytes>, postern_proxy::Body>;
+
+/// An answer that is there, or one that is on its way.
+pub type Answering = Either<Ready<Response<Body>>, Pin<Box<dyn Future<Output = Response<Body>> + Send>>>;
 
 /// Everything that answers requests.
 pub struct Faces {
@@ -30,6 +36,15 @@ pub struct Faces {
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+}
+
+/// What is noted of a request before it is answered.
+struct Noted {
+    face: Face,
+    started: Instant,
+    /// Method, path and client, where a line is to be written.
+    line: Option<(Method, String, IpAddr)>,
+    unread: bool,
 }
 
 /// Which part answers.
@@ -74,35 +89,60 @@ impl Faces {
     }
 
     /// Answers a request, counts it, and writes its line.
-    pub async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Arc<Peer>) -> Response<Body> {
+    ///
+    /// A check that needs not wait is answered here and now: its request is gone, and the buffer that it came in free again,
+    /// before the connection looks for the next one.
+    pub fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Arc<Peer>) -> Answering {
         let started = Instant::now();
-        let parts = self.parts.load_full();
+        let parts = self.parts.load();
         let face = self.face(&parts, request.uri().path());
-        let line = tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO).then(|| {
-            (request.method().clone(), request.uri().path().to_owned(), client(&parts, &peer, request.headers()))
-        });
-        let unread = unread::may_be_left(&request);
-        let mut response = match face {
+        let noted = Noted { face, started, line: line(&parts, &peer, &request), unread: unread::may_be_left(&request) };
+        let request = match face {
+            Face::Check(dialect) => {
+                let (head, body) = request.into_parts();
+                if let Some(response) = parts.plane.check_at_hand(dialect, &head, &peer) {
+                    return Either::Left(ready(self.finish(noted, response.map(BodyOf::Right))));
+                }
+                Request::from_parts(head, body)
+            }
+            _ => request,
+        };
+        let parts = Guard::into_inner(parts);
+        Either::Right(Box::pin(self.answer_later(noted, parts, request, peer)))
+    }
+
+    async fn answer_later(
+        self: Arc<Self>,
+        noted: Noted,
+        parts: Arc<Parts>,
+        request: Request<Incoming>,
+        peer: Arc<Peer>,
+    ) -> Response<Body> {
+        let response = match noted.face {
             Face::Check(dialect) => {
                 let (head, _) = request.into_parts();
-                parts.plane.check(dialect, &head, &peer).await.map(Either::Right)
+                parts.plane.check(dialect, &head, &peer).await.map(BodyOf::Right)
             }
-            // The larger ones are on the heap: a request's future is moved a few times, with room for all that it might be.
+            // On a heap of their own: what is asked for most would have to carry room for them.
             Face::Compat(endpoint) => {
                 let (head, _) = request.into_parts();
-                Box::pin(parts.plane.compat(endpoint, &head, &peer)).await.map(Either::Right)
+                Box::pin(parts.plane.compat(endpoint, &head, &peer)).await.map(BodyOf::Right)
             }
-            Face::Portal => Box::pin(self.portal(&parts, request, &peer)).await.map(Either::Left),
-            Face::Proxy => Box::pin(parts.plane.handle(request, &peer)).await.map(Either::Right),
+            Face::Portal => Box::pin(self.portal(&parts, request, &peer)).await.map(BodyOf::Left),
+            Face::Proxy => parts.plane.handle(request, &peer).await.map(BodyOf::Right),
         };
-        if unread {
+        self.finish(noted, response)
+    }
+
+    fn finish(&self, noted: Noted, mut response: Response<Body>) -> Response<Body> {
+        if noted.unread {
             unread::close_after_refusal(&mut response);
         }
-        let (status, took) = (response.status().as_u16(), started.elapsed());
-        self.metrics.answered(face.name(), status, took);
-        if let Some((method, path, client)) = line {
+        let (status, took) = (response.status().as_u16(), noted.started.elapsed());
+        self.metrics.answered(noted.face.name(), status, took);
+        if let Some((method, path, client)) = noted.line {
             let refused = response.extensions().get().copied();
-            self.write(face.name(), (&method, &path), (status, refused), took, client);
+            self.write(noted.face.name(), (&method, &path), (status, refused), took, client);
         }
         response
     }
@@ -208,6 +248,12 @@ fn client(parts: &Parts, peer: &Peer, headers: &HeaderMap) -> IpAddr {
 }
 
 /// Whether all that names a host names one that is served.
+/// What the line of a request needs of it, where one is written.
+fn line(parts: &Parts, peer: &Peer, request: &Request<Incoming>) -> Option<(Method, String, IpAddr)> {
+    tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO)
+        .then(|| (request.method().clone(), request.uri().path().to_owned(), client(parts, peer, request.headers())))
+}
+
 fn serves_host(parts: &Parts, uri: &Uri, headers: &HeaderMap) -> bool {
     let mut named = headers.get_all(HOST).iter().map(|host| host.to_str().ok());
     let hosts = parts.plane.hosts();

@@ -117,7 +117,7 @@ impl Sessions {
     }
 
     /// What can be said without waiting; `None`: nothing.
-    fn at_hand(&self, token: &TokenHash, now: Timestamp) -> Option<Option<Arc<CachedSession>>> {
+    pub(crate) fn at_hand(&self, token: &TokenHash, now: Timestamp) -> Option<Option<Arc<CachedSession>>> {
         let inner = &self.inner;
         let answer = match inner.cache.get(token) {
             Some(entry) => {
