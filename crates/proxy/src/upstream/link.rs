@@ -23,8 +23,8 @@ use super::forwarded::Forwarded;
 use super::stream::Stream;
 use crate::ticks::ticks;
 
-/// Most bytes of the head of an answer.
-const HEAD_MAX: usize = 64 * 1024;
+/// Most bytes of the head of an answer, and of a piece of its body: small ones make large bodies dear.
+const BUFFER_MAX: usize = 256 * 1024;
 
 /// A connection, and when it was last of use.
 pub(super) struct Link {
@@ -51,7 +51,7 @@ impl Link {
     /// A new connection.
     pub(super) async fn open(connector: &Connector) -> Result<Box<Self>, UpstreamError> {
         let stream = connector.connect().await?;
-        let (sender, connection) = http1::Builder::new().max_buf_size(HEAD_MAX).handshake(TokioIo::new(stream)).await?;
+        let (sender, connection) = http1::Builder::new().max_buf_size(BUFFER_MAX).handshake(TokioIo::new(stream)).await?;
         let now = Instant::now();
         let connection = Some(connection);
         Ok(Box::new(Self { sender, connection, timer: Box::pin(sleep_until(now)), idle_since: ticks() }))

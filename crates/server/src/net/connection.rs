@@ -33,8 +33,9 @@ use super::proxy_protocol::BadHeader;
 use super::remote::Remote;
 use super::stream::{Socket, Stream};
 
-/// Bytes of a request's head; more is answered with 431.
-const HEAD_MAX: usize = 64 * 1024;
+/// Bytes that are read, or wait to be written, at a time: small pieces make large bodies dear. A head of that size is
+/// answered with 431; the guard ends heads long before.
+const BUFFER_MAX: usize = 256 * 1024;
 /// How long an HTTP/2 client that dawdled may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How long a client may take to ask something at all when the gateway stops: it does not know that, and its first
@@ -129,7 +130,7 @@ where
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(None)
-        .max_buf_size(HEAD_MAX)
+        .max_buf_size(BUFFER_MAX)
         .half_close(false)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
