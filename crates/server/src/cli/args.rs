@@ -116,7 +116,7 @@ pub(super) enum KeysCommand {
         #[arg(long)]
         now: bool,
         /// Take this key out of the key set at once; may be given several times
-        #[arg(long, value_name = "KID", requires = "now")]
+        #[arg(long, value_name = "KID", requires = "now", allow_hyphen_values = true)]
         revoke: Vec<String>,
     },
     /// Seal everything anew with the active master key, so that older ones can be removed

@@ -57,6 +57,9 @@ fn a_key_is_rotated_and_a_leaked_one_revoked() {
     let states: Vec<_> = status["signing"].as_array().unwrap().iter().map(|key| key["state"].clone()).collect();
     assert_eq!(states, ["published", "active"]);
     let leaked = status["signing"][1]["kid"].as_str().unwrap().to_owned();
+    // One thumbprint in sixty-four begins like an option.
+    let unknown = rotate(&["--now", "--revoke", "-tQ2"]);
+    assert!(unknown.code == 1 && unknown.err.contains("-tQ2"), "{}", unknown.err);
     let urgent = rotate(&["--now", "--revoke", &leaked]);
     assert_eq!(urgent.code, 0, "{}", urgent.err);
     assert!(urgent.out.contains(&format!("{leaked} is out of the key set")), "{}", urgent.out);
