@@ -51,7 +51,8 @@ impl Link {
     /// A new connection.
     pub(super) async fn open(connector: &Connector) -> Result<Box<Self>, UpstreamError> {
         let stream = connector.connect().await?;
-        let (sender, connection) = http1::Builder::new().max_buf_size(BUFFER_MAX).handshake(TokioIo::new(stream)).await?;
+        let (sender, connection) =
+            http1::Builder::new().max_buf_size(BUFFER_MAX).handshake(TokioIo::new(stream)).await?;
         let now = Instant::now();
         let connection = Some(connection);
         Ok(Box::new(Self { sender, connection, timer: Box::pin(sleep_until(now)), idle_since: ticks() }))
