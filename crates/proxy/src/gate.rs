@@ -196,11 +196,7 @@ impl Gate {
         let upstream = ruling.upstream;
         let mut case = Case { upstream, client, basis, token: None, session: None, revised: None, now };
         if !matches!(access, Access::Deny | Access::Public) {
-            case.token = match self.cookie.read(headers) {
-                CookieRead::Absent => None,
-                CookieRead::Token(token) => Some(token.hash()),
-                CookieRead::Refused => return Err(Refusal::Cookie),
-            };
+            case.token = self.token(headers)?;
         }
         Ok(case)
     }
@@ -238,11 +234,7 @@ impl Gate {
     /// Who is asking, where no rule is asked: for answers of our own about a session.
     pub(crate) async fn session(&self, access: Access, headers: &HeaderMap) -> Result<Case, Refusal> {
         let now = self.clock.now();
-        let token = match self.cookie.read(headers) {
-            CookieRead::Absent => None,
-            CookieRead::Token(token) => Some(token.hash()),
-            CookieRead::Refused => return Err(Refusal::Cookie),
-        };
+        let token = self.token(headers)?;
         let session = match &token {
             Some(token) => self.sessions.lookup(token, now).await?,
             None => None,
@@ -270,6 +262,15 @@ impl Gate {
         let mut case = Case { upstream, client: *client, basis, token: *token, session, revised: None, now };
         case.revise(&self.policy);
         matches!(decide(demand, case.view(), &self.policy, now), Decision::Permit(_))
+    }
+
+    /// The token that came with a request, hashed.
+    fn token(&self, headers: &HeaderMap) -> Result<Option<TokenHash>, Refusal> {
+        match self.cookie.read(headers) {
+            CookieRead::Absent => Ok(None),
+            CookieRead::Token(token) => Ok(Some(token.hash())),
+            CookieRead::Refused => Err(Refusal::Cookie),
+        }
     }
 
     fn touch(&self, case: &Case) {

@@ -77,7 +77,7 @@ impl Hygiene {
     /// not be served to others by a cache on the way.
     pub(crate) fn response(&self, headers: &mut HeaderMap, withheld: &[String], private: bool) {
         // Most answers have none of these. The last is for the upstream's proxy (RFC 9110 §11.7.1), no client's matter.
-        if headers.keys().any(|name| is_hop_by_hop(name) || name == ALT_SVC || name == PROXY_AUTHENTICATE) {
+        if headers.keys().any(|name| HOP_BY_HOP.contains(name) || name == ALT_SVC || name == PROXY_AUTHENTICATE) {
             remove_hop_by_hop(headers);
             headers.remove(ALT_SVC);
             headers.remove(PROXY_AUTHENTICATE);
@@ -153,7 +153,7 @@ impl Survey {
     fn of(headers: &HeaderMap) -> Self {
         let mut survey = Self::default();
         for (name, value) in headers {
-            if is_hop_by_hop(name) {
+            if HOP_BY_HOP.contains(name) {
                 survey.hop_by_hop = true;
                 survey.takes_trailers |= name == TE && list(value).any(|coding| coding == "trailers");
             } else if name == EXPECT || names::is_protected(name) {
@@ -163,14 +163,6 @@ impl Survey {
         }
         survey
     }
-}
-
-/// Whether it is one of [`HOP_BY_HOP`], without comparing it with each.
-fn is_hop_by_hop(name: &HeaderName) -> bool {
-    matches!(
-        name.as_str(),
-        "connection" | "keep-alive" | "proxy-connection" | "te" | "trailer" | "transfer-encoding" | "upgrade"
-    )
 }
 
 /// Removes hop-by-hop headers, and those that `Connection` nominates. What `Trailer` announces stays announced, as far as
@@ -224,7 +216,7 @@ fn may_trail(name: &HeaderName) -> bool {
         HOST,
         SET_COOKIE,
     ];
-    !is_hop_by_hop(name) && !NEVER.contains(name) && !names::is_protected(name)
+    !HOP_BY_HOP.contains(name) && !NEVER.contains(name) && !names::is_protected(name)
 }
 
 #[cfg(test)]
