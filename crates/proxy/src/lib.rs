@@ -61,4 +61,7 @@ pub use ruling::{Unruled, ruling};
 pub use sessions::{CachedSession, Freshness, Outage, SessionCache, Sessions, Stats};
 pub use template::{InvalidTemplate, Template};
 pub use ticks::ticks;
-pub use upstream::{BrokenOff, HealthCheck, Protocol, UpstreamAddress, UpstreamBody, UpstreamConfig, UpstreamTls};
+pub use upstream::{
+    BrokenOff, HealthCheck, Interrupted, Malformed, Protocol, UpstreamAddress, UpstreamBody, UpstreamConfig,
+    UpstreamTls,
+};

@@ -55,7 +55,7 @@ impl Plane {
             Err(error) => return self.failed(&routed.upstream, target, &error),
         };
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            let response = response.map(|body| UpstreamBody::new(body, None, None));
+            let response = response.map(UpstreamBody::elsewhere);
             return self.answered(response, &routed.withheld, private);
         }
         let closing = self.lineage.tunnels.clone();

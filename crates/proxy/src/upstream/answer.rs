@@ -3,8 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,28 +12,36 @@ use hyper::body::Incoming;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::link::Link;
+use super::http1::{Interrupted, Streamed};
 use super::multiplexed::Place;
-use super::pool::Pool;
 use crate::hygiene::clean_trailers;
 
-/// The body of an upstream's answer. Drives the connection that it comes on, and gives it back for the next request
-/// once all of it came; dropped before, it closes that connection.
+/// The body of an upstream's answer.
+#[derive(Debug)]
 pub struct UpstreamBody {
-    incoming: Incoming,
-    link: Option<(Box<Link>, Arc<Pool>)>,
+    source: Source,
     stall: Option<Stall>,
-    over: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    over: Option<Over>,
     slot: Option<OwnedSemaphorePermit>,
-    place: Option<Place>,
+}
+
+/// Where it comes from.
+#[derive(Debug)]
+enum Source {
+    Http1(Streamed),
+    /// With its place on a connection that it shares; without one, on a connection that is served elsewhere.
+    Hyper(Incoming, Option<Place>),
 }
 
 /// Why an answer ends half way.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokenOff {
-    /// The upstream broke off.
+    /// The upstream broke off, over HTTP/1.1.
     #[error(transparent)]
-    Upstream(#[from] hyper::Error),
+    Http1(#[from] Interrupted),
+    /// The upstream broke off, over HTTP/2.
+    #[error(transparent)]
+    Http2(#[from] hyper::Error),
     /// The upstream sent nothing for as long as it may.
     #[error("the upstream sent nothing for {0:?}")]
     Stalled(Duration),
@@ -43,6 +50,10 @@ pub enum BrokenOff {
     Revoked,
 }
 
+/// Ready once the answer may not go on.
+struct Over(Pin<Box<dyn Future<Output = ()> + Send>>);
+
+#[derive(Debug)]
 struct Stall {
     limit: Duration,
     timer: Option<Pin<Box<Sleep>>>,
@@ -50,57 +61,46 @@ struct Stall {
 
 impl UpstreamBody {
     /// Takes the body, how long it may stand still, and the place among the requests under way that it keeps.
-    pub(crate) fn new(incoming: Incoming, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
-        let stall = stall.map(|limit| Stall { limit, timer: None });
-        Self { incoming, link: None, stall, over: None, slot, place: None }
+    pub(super) fn http1(body: Streamed, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
+        Self::new(Source::Http1(body), stall, slot)
     }
 
-    /// The connection that it comes on, and where that goes afterwards.
-    #[must_use]
-    pub(super) fn on_link(mut self, link: Box<Link>, pool: &Arc<Pool>) -> Self {
-        if !self.incoming.is_end_stream() {
-            self.link = Some((link, Arc::clone(pool)));
-        } else if link.is_idle() {
-            pool.put(link);
-        }
-        self
+    /// The same of a body over HTTP/2, with its place on the connection.
+    pub(super) fn http2(
+        incoming: Incoming,
+        place: Place,
+        stall: Option<Duration>,
+        slot: Option<OwnedSemaphorePermit>,
+    ) -> Self {
+        Self::new(Source::Hyper(incoming, Some(place)), stall, slot)
     }
 
-    /// Its place on a connection that it shares.
-    #[must_use]
-    pub(super) fn on_stream(mut self, place: Place) -> Self {
-        self.place = Some(place);
-        self
+    /// A body on a connection that is served elsewhere.
+    pub(crate) fn elsewhere(incoming: Incoming) -> Self {
+        Self::new(Source::Hyper(incoming, None), None, None)
+    }
+
+    fn new(source: Source, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
+        Self { source, stall: stall.map(|limit| Stall { limit, timer: None }), over: None, slot }
     }
 
     /// Breaks off when `over` is ready. For answers that may go on for as long as a session, and must not for longer.
     #[must_use]
     pub(crate) fn until(mut self, over: impl Future<Output = ()> + Send + 'static) -> Self {
-        self.over = Some(Box::pin(over));
+        self.over = Some(Over(Box::pin(over)));
         self
     }
 
-    fn poll_incoming(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let Some((link, _)) = &mut self.link else { return Pin::new(&mut self.incoming).poll_frame(cx) };
-        // Frames come about in `drive` alone: to be woken for them would only cost.
-        let mut unwoken = Context::from_waker(Waker::noop());
-        let mut frame = Pin::new(&mut self.incoming).poll_frame(&mut unwoken);
-        if frame.is_pending() {
-            link.drive(cx);
-            frame = Pin::new(&mut self.incoming).poll_frame(&mut unwoken);
+    /// Ends the exchange: its connection is closed, or its stream reset.
+    fn break_off(&mut self) {
+        self.source = Source::Http1(Streamed::over());
+    }
+
+    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        match &mut self.source {
+            Source::Http1(body) => body.poll_frame(cx).map_err(BrokenOff::from),
+            Source::Hyper(incoming, _) => Pin::new(incoming).poll_frame(cx).map_err(BrokenOff::from),
         }
-        let ended = match &frame {
-            Poll::Ready(Some(Ok(_))) => self.incoming.is_end_stream(),
-            Poll::Ready(_) => true,
-            Poll::Pending => false,
-        };
-        if ended && let Some((mut link, pool)) = self.link.take() {
-            link.drive(cx);
-            if link.is_idle() {
-                pool.put(link);
-            }
-        }
-        frame
     }
 }
 
@@ -125,26 +125,29 @@ impl HttpBody for UpstreamBody {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let this = &mut *self;
         if let Some(over) = &mut this.over
-            && over.as_mut().poll(cx).is_ready()
+            && over.0.as_mut().poll(cx).is_ready()
         {
             this.over = None;
-            this.link = None;
+            this.break_off();
             tracing::debug!("an answer was broken off: its session no longer permits it");
             return Poll::Ready(Some(Err(BrokenOff::Revoked)));
         }
-        match this.poll_incoming(cx) {
+        match this.poll_source(cx) {
             Poll::Ready(frame) => {
                 if let Some(stall) = &mut this.stall {
                     stall.moved();
                 }
                 if frame.is_none() {
-                    (this.slot, this.place) = (None, None);
+                    this.slot = None;
+                    if let Source::Hyper(_, place) = &mut this.source {
+                        *place = None;
+                    }
                 }
                 Poll::Ready(frame.map(|frame| Ok(clean(frame?))))
             }
             Poll::Pending => match this.stall.as_mut().map(|stall| stall.poll(cx)) {
                 Some(Poll::Ready(limit)) => {
-                    this.link = None;
+                    this.break_off();
                     Poll::Ready(Some(Err(BrokenOff::Stalled(limit))))
                 }
                 _ => Poll::Pending,
@@ -153,11 +156,17 @@ impl HttpBody for UpstreamBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        match &self.source {
+            Source::Http1(body) => body.is_end_stream(),
+            Source::Hyper(incoming, _) => incoming.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        match &self.source {
+            Source::Http1(body) => body.size_hint(),
+            Source::Hyper(incoming, _) => incoming.size_hint(),
+        }
     }
 }
 
@@ -172,8 +181,8 @@ fn clean(frame: Frame<Bytes>) -> Frame<Bytes> {
     )
 }
 
-impl fmt::Debug for UpstreamBody {
+impl fmt::Debug for Over {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UpstreamBody").field("incoming", &self.incoming).finish_non_exhaustive()
+        f.write_str("Over")
     }
 }

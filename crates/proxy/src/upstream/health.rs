@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use http::header::{HOST, HeaderValue, USER_AGENT};
 use http::uri::PathAndQuery;
-use http::{Request, StatusCode, Uri};
+use http::{HeaderMap, Method, Request, StatusCode, Version};
 use hyper::body::Incoming;
 
 use super::forwarded::Forwarded;
-use super::link::Link;
-use super::{Protocol, Upstream};
+use super::http1::{Head, Link};
+use super::{Protocol, Upstream, UpstreamError};
 
 /// How an upstream's health is looked after.
 #[derive(Clone, Debug)]
@@ -75,24 +75,30 @@ impl Upstream {
     }
 
     async fn ask(&self, check: &HealthCheck) -> Result<StatusCode, String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, check.host.clone());
+        headers.insert(USER_AGENT, HeaderValue::from_static("postern-health-check"));
+        let status = match self.protocol {
+            Protocol::Http1 => self.ask_http1(check, &headers).await,
+            Protocol::Http2 => self.ask_http2(check, headers).await,
+        };
+        status.map_err(|error| error.to_string())
+    }
+
+    async fn ask_http1(&self, check: &HealthCheck, headers: &HeaderMap) -> Result<StatusCode, UpstreamError> {
+        let mut link = Link::open(&self.connector).await?;
+        link.begin(&Head { method: &Method::GET, path: &check.path, headers }, Forwarded::empty());
+        let answered = link.answer(&Method::GET, check.interval).await;
+        answered.map(|answer| answer.status).map_err(|unanswered| unanswered.error)
+    }
+
+    async fn ask_http2(&self, check: &HealthCheck, mut headers: HeaderMap) -> Result<StatusCode, UpstreamError> {
         let mut request = Request::new(Forwarded::<Incoming>::empty());
-        *request.uri_mut() = Uri::from(check.path.clone());
-        request.headers_mut().insert(HOST, check.host.clone());
-        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("postern-health-check"));
-        match self.protocol {
-            Protocol::Http1 => {
-                let link = Link::open(&self.connector).await.map_err(|error| error.to_string())?;
-                let answered = link.exchange(request, check.interval).await;
-                answered.map(|(response, _)| response.status()).map_err(|unanswered| unanswered.error.to_string())
-            }
-            Protocol::Http2 => {
-                let uri = self.absolute(request.headers(), check.path.clone()).map_err(|error| error.to_string())?;
-                *request.uri_mut() = uri;
-                *request.version_mut() = http::Version::HTTP_2;
-                request.headers_mut().remove(HOST);
-                let answered = self.multiplexed.exchange(&self.connector, request, check.interval).await;
-                answered.map(|(response, _)| response.status()).map_err(|unanswered| unanswered.error.to_string())
-            }
-        }
+        *request.version_mut() = Version::HTTP_2;
+        *request.uri_mut() = self.absolute(&headers, check.path.clone())?;
+        headers.remove(HOST);
+        *request.headers_mut() = headers;
+        let (response, _) = self.multiplexed.exchange(&self.connector, request, check.interval).await?;
+        Ok(response.status())
     }
 }

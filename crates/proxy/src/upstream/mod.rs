@@ -5,33 +5,32 @@ mod connect;
 mod error;
 mod forwarded;
 mod health;
-mod link;
+mod http1;
 mod multiplexed;
-mod pool;
 mod stream;
 mod tunnel;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, TE, TRANSFER_ENCODING};
+use http::header::{CONNECTION, HOST, HeaderValue, TE};
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, Method, Request, Response, Uri, Version};
+use http::{HeaderMap, Request, Response, Uri, Version};
 use hyper::body::{Body as _, Incoming};
 use postern_authn::access::Permitted;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use connect::Connector;
 use forwarded::Forwarded;
-use link::{Link, Unanswered};
+use http1::{Answer, Head, Link, Pool, Streamed};
 use multiplexed::Multiplexed;
-use pool::Pool;
 
 pub use answer::{BrokenOff, UpstreamBody};
 pub use connect::{UpstreamAddress, UpstreamTls};
 pub(crate) use error::UpstreamError;
 pub(crate) use health::Health;
 pub use health::HealthCheck;
+pub use http1::{Interrupted, Malformed};
 
 /// What is spoken with an upstream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -100,14 +99,6 @@ pub(crate) struct Upstream {
     wait: Duration,
 }
 
-/// What a request is made from once more, if the connection turns out to be dead.
-struct Again {
-    method: Method,
-    version: Version,
-    uri: Uri,
-    headers: HeaderMap,
-}
-
 impl Upstream {
     /// Takes the configuration.
     pub(crate) fn new(config: UpstreamConfig) -> Self {
@@ -158,94 +149,70 @@ impl Upstream {
             Some(slots) => Some(Box::pin(self.slot(slots)).await?),
         };
         let (mut parts, body) = request.into_inner().into_parts();
-        parts.extensions.clear();
         match self.protocol {
             Protocol::Http1 => {
-                parts.version = Version::HTTP_11;
-                parts.uri = Uri::from(path);
                 if parts.headers.contains_key(TE) {
                     parts.headers.insert(CONNECTION, HeaderValue::from_static("te"));
                 }
-                self.exchange(Request::from_parts(parts, Forwarded::new(body)), slot).await
+                let head = Head { method: &parts.method, path: &path, headers: &parts.headers };
+                let (answer, link) = self.exchange(&head, Forwarded::new(body)).await?;
+                let body = UpstreamBody::http1(Streamed::new(link, &self.pool), self.body_timeout, slot);
+                let mut response = Response::new(body);
+                (*response.status_mut(), *response.headers_mut()) = (answer.status, answer.headers);
+                Ok(response)
             }
             Protocol::Http2 => {
+                parts.extensions.clear();
                 parts.version = Version::HTTP_2;
                 parts.uri = self.absolute(&parts.headers, path)?;
                 parts.headers.remove(HOST);
-                Box::pin(self.multiplex(Request::from_parts(parts, Forwarded::new(body)), slot)).await
+                let request = Request::from_parts(parts, Forwarded::new(body));
+                let sent = self.multiplexed.exchange(&self.connector, request, self.timeout);
+                let (response, place) = Box::pin(sent).await?;
+                Ok(response.map(|incoming| UpstreamBody::http2(incoming, place, self.body_timeout, slot)))
             }
         }
     }
 
-    async fn exchange(
-        &self,
-        request: Request<Forwarded<Incoming>>,
-        slot: Option<OwnedSemaphorePermit>,
-    ) -> Result<Response<UpstreamBody>, UpstreamError> {
-        let (mut kept, mut again) = (false, None);
-        let answered = match self.idle_link().await {
-            Some(link) => {
-                kept = true;
-                again = Again::of(&request);
-                link.exchange(request, self.timeout).await
-            }
-            None => Box::pin(Link::open(&self.connector)).await?.exchange(request, self.timeout).await,
+    /// Sends a request over HTTP/1.1; gives the head of its answer, and the connection that the rest of it comes on.
+    async fn exchange(&self, head: &Head<'_>, body: Forwarded<Incoming>) -> Result<(Answer, Box<Link>), UpstreamError> {
+        let repeatable = head.method.is_idempotent() && body.is_end_stream();
+        let kept = self.idle_link();
+        let is_kept = kept.is_some();
+        let mut link = match kept {
+            Some(link) => link,
+            None => Box::pin(Link::open(&self.connector)).await?,
         };
-        let (response, link) = match (answered, again) {
-            (Ok(answered), _) => answered,
-            (Err(Unanswered { unsent: Some(request), .. }), _) if kept => {
-                Box::pin(self.on_fresh_link(*request)).await?
-            }
-            // The upstream closed a kept connection just when it was used again. Nothing that was done twice would do
-            // harm is sent twice (RFC 9110 §9.2.2), and nothing is sent thrice.
-            (Err(Unanswered { closed: true, error, .. }), Some(again)) => {
-                tracing::debug!(upstream = self.name, %error, "a kept connection was closed; the request is made again");
-                Box::pin(self.on_fresh_link(again.request())).await?
-            }
-            (Err(unanswered), _) => return Err(unanswered.error),
+        link.begin(head, body);
+        let unanswered = match link.answer(head.method, self.timeout).await {
+            Ok(answer) => return Ok((answer, link)),
+            Err(unanswered) => unanswered,
         };
-        if !has_one_length(response.headers()) {
-            return Err(UpstreamError::Broken("its Transfer-Encoding is not chunked alone".to_owned()));
+        // The upstream closed a kept connection just when it was used again. Nothing that was done twice would do harm is
+        // sent twice (RFC 9110 §9.2.2), and nothing is sent thrice.
+        let untouched = link.is_untouched();
+        if !is_kept || !unanswered.closed || !(untouched || repeatable) {
+            return Err(unanswered.error);
         }
-        let (mut parts, incoming) = response.into_parts();
-        // Which HTTP is spoken here is no matter of the client's: an answer of HTTP/1.0 would end his connection, and
-        // where it breaks off he would not see that.
-        parts.version = Version::HTTP_11;
-        let body = UpstreamBody::new(incoming, self.body_timeout, slot).on_link(link, &self.pool);
-        Ok(Response::from_parts(parts, body))
-    }
-
-    async fn multiplex(
-        &self,
-        request: Request<Forwarded<Incoming>>,
-        slot: Option<OwnedSemaphorePermit>,
-    ) -> Result<Response<UpstreamBody>, UpstreamError> {
-        let again = Again::of(&request);
-        let answered = match (self.multiplexed.exchange(&self.connector, request, self.timeout).await, again) {
-            (Err(Unanswered { unsent: Some(request), .. }), _) => {
-                self.multiplexed.exchange(&self.connector, *request, self.timeout).await
+        let error = &unanswered.error;
+        tracing::debug!(upstream = self.name, %error, "a kept connection was closed; the request is made again");
+        Box::pin(async move {
+            let mut fresh = Link::open(&self.connector).await?;
+            if untouched {
+                fresh.resume(&mut link);
+            } else {
+                fresh.begin(head, Forwarded::empty());
             }
-            (Err(Unanswered { closed: true, .. }), Some(again)) => {
-                self.multiplexed.exchange(&self.connector, again.request(), self.timeout).await
-            }
-            (answered, _) => answered,
-        };
-        let (response, place) = answered.map_err(|unanswered| unanswered.error)?;
-        Ok(response.map(|incoming| UpstreamBody::new(incoming, self.body_timeout, slot).on_stream(place)))
-    }
-
-    async fn on_fresh_link(
-        &self,
-        request: Request<Forwarded<Incoming>>,
-    ) -> Result<(Response<Incoming>, Box<Link>), UpstreamError> {
-        let link = Link::open(&self.connector).await?;
-        link.exchange(request, self.timeout).await.map_err(|unanswered| unanswered.error)
+            let answer = fresh.answer(head.method, self.timeout).await.map_err(|unanswered| unanswered.error)?;
+            Ok((answer, fresh))
+        })
+        .await
     }
 
     /// A kept connection that is still alive.
-    async fn idle_link(&self) -> Option<Box<Link>> {
+    fn idle_link(&self) -> Option<Box<Link>> {
         while let Some(mut link) = self.pool.take() {
-            if link.is_usable().await {
+            if link.is_usable() {
                 return Some(link);
             }
         }
@@ -268,40 +235,5 @@ impl Upstream {
         uri.authority = Some(host.unwrap_or_else(|| self.authority.clone()));
         uri.path_and_query = Some(path);
         Uri::from_parts(uri).map_err(|error| UpstreamError::Internal(error.to_string()))
-    }
-}
-
-impl Again {
-    /// What of a request may be sent twice: no body, and a method that does the same twice as once.
-    fn of(request: &Request<Forwarded<Incoming>>) -> Option<Self> {
-        let repeatable = request.method().is_idempotent() && request.body().is_end_stream();
-        repeatable.then(|| Self {
-            method: request.method().clone(),
-            version: request.version(),
-            uri: request.uri().clone(),
-            headers: request.headers().clone(),
-        })
-    }
-
-    fn request(self) -> Request<Forwarded<Incoming>> {
-        let mut request = Request::new(Forwarded::empty());
-        *request.method_mut() = self.method;
-        *request.version_mut() = self.version;
-        *request.uri_mut() = self.uri;
-        *request.headers_mut() = self.headers;
-        request
-    }
-}
-
-/// Where an answer with another transfer coding, or with a length beside it, ends is a matter of opinion (RFC 9112 §6.3),
-/// and codings are not undone here: nothing of it is passed on.
-fn has_one_length(headers: &HeaderMap) -> bool {
-    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
-    match (codings.next(), codings.next()) {
-        (None, _) => true,
-        (Some(coding), None) => {
-            coding.as_bytes().eq_ignore_ascii_case(b"chunked") && !headers.contains_key(CONTENT_LENGTH)
-        }
-        (Some(_), Some(_)) => false,
     }
 }

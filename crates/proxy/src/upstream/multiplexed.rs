@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{Request, Response};
-use hyper::body::Incoming;
+use http::{HeaderMap, Method, Request, Response, Uri, Version};
+use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::time::{Instant, timeout_at};
@@ -15,7 +15,6 @@ use tokio::time::{Instant, timeout_at};
 use super::connect::Connector;
 use super::error::UpstreamError;
 use super::forwarded::Forwarded;
-use super::link::Unanswered;
 
 /// Most requests on one connection, where the upstream does not allow fewer. Beyond, another one is opened: streams
 /// that last, such as calls of gRPC, would keep all others waiting else.
@@ -54,18 +53,52 @@ pub(super) struct Place {
     _held: Arc<()>,
 }
 
+/// What a request is made from once more, if the connection turns out to be dead.
+struct Again {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+}
+
+/// A request that got no answer.
+struct Unanswered {
+    error: UpstreamError,
+    /// Whether the upstream did nothing with it.
+    unprocessed: bool,
+    /// The request itself, where nothing of it was sent.
+    unsent: Option<Box<Request<Forwarded<Incoming>>>>,
+}
+
 impl Multiplexed {
-    /// Sends a request; gives the head of its answer.
+    /// Sends a request, twice if a connection turns out to be dead and nothing that was done twice would do harm (RFC 9110
+    /// §9.2.2); gives the head of its answer.
     pub(super) async fn exchange(
         &self,
         connector: &Connector,
         request: Request<Forwarded<Incoming>>,
         timeout: Duration,
+    ) -> Result<(Response<Incoming>, Place), UpstreamError> {
+        let again = Again::of(&request);
+        let answered = match (self.attempt(connector, request, timeout).await, again) {
+            (Err(Unanswered { unsent: Some(request), .. }), _) => self.attempt(connector, *request, timeout).await,
+            (Err(Unanswered { unprocessed: true, .. }), Some(again)) => {
+                self.attempt(connector, again.request(), timeout).await
+            }
+            (answered, _) => answered,
+        };
+        answered.map_err(|unanswered| unanswered.error)
+    }
+
+    async fn attempt(
+        &self,
+        connector: &Connector,
+        request: Request<Forwarded<Incoming>>,
+        timeout: Duration,
     ) -> Result<(Response<Incoming>, Place), Unanswered> {
-        let unanswered = |error, closed| Unanswered { error, closed, unsent: None };
+        let unanswered = |error| Unanswered { error, unprocessed: false, unsent: None };
         let (mut sender, place) = match self.sender(connector).await {
             Ok(found) => found,
-            Err(error) => return Err(unanswered(error, false)),
+            Err(error) => return Err(unanswered(error)),
         };
         let progress = request.body().progress();
         let mut answer = pin!(sender.try_send_request(request));
@@ -75,11 +108,11 @@ impl Multiplexed {
                 Ok(Err(mut failed)) => {
                     let unsent = failed.take_message().map(Box::new);
                     let error = failed.into_error();
-                    let closed = error.is_canceled() || error.is_closed() || is_unprocessed(&error);
-                    return Err(Unanswered { error: error.into(), closed, unsent });
+                    let unprocessed = error.is_canceled() || error.is_closed() || is_unprocessed(&error);
+                    return Err(Unanswered { error: error.into(), unprocessed, unsent });
                 }
                 Err(_) if progress.made() => {}
-                Err(_) => return Err(unanswered(UpstreamError::Timeout(timeout), false)),
+                Err(_) => return Err(unanswered(UpstreamError::Timeout(timeout))),
             }
         }
     }
@@ -104,6 +137,27 @@ impl Multiplexed {
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.retain(|shared| !shared.sender.is_closed());
         connections.iter().find(|shared| shared.has_place()).map(Shared::take)
+    }
+}
+
+impl Again {
+    /// What of a request may be sent twice: no body, and a method that does the same twice as once.
+    fn of(request: &Request<Forwarded<Incoming>>) -> Option<Self> {
+        let repeatable = request.method().is_idempotent() && request.body().is_end_stream();
+        repeatable.then(|| Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            headers: request.headers().clone(),
+        })
+    }
+
+    fn request(self) -> Request<Forwarded<Incoming>> {
+        let mut request = Request::new(Forwarded::empty());
+        *request.method_mut() = self.method;
+        *request.version_mut() = Version::HTTP_2;
+        *request.uri_mut() = self.uri;
+        *request.headers_mut() = self.headers;
+        request
     }
 }
 

@@ -1,11 +1,13 @@
 //! Connections to upstreams: TCP, Unix and TLS behind one type.
 
+use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::task::unconstrained;
 use tokio_rustls::client::TlsStream;
 
 use crate::wire::write_gathered;
@@ -16,6 +18,29 @@ pub(super) enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
     Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// Whether nothing came that was not read: no byte, no end, no error. Does not wait, and cannot be out of turn.
+    pub(super) fn is_silent(&mut self) -> bool {
+        let mut byte = [0];
+        let read = match self {
+            Self::Tcp(stream) => stream.try_read(&mut byte),
+            Self::Unix(stream) => stream.try_read(&mut byte),
+            Self::Tls(stream) => {
+                // What came may concern TLS alone (session tickets): it takes that in.
+                let mut buffer = ReadBuf::new(&mut byte);
+                let mut looked = pin!(unconstrained(poll_fn(|cx| {
+                    Poll::Ready(Pin::new(&mut *stream).poll_read(cx, &mut buffer))
+                })));
+                return matches!(
+                    looked.as_mut().poll(&mut Context::from_waker(Waker::noop())),
+                    Poll::Ready(Poll::Pending)
+                );
+            }
+        };
+        read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
 }
 
 macro_rules! delegate {

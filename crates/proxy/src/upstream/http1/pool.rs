@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use super::link::Link;
-use crate::ticks::ticks;
 
 /// How long an unused connection is kept. Shorter than what backends commonly allow, so that they are not first.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -16,7 +15,7 @@ const IDLE_MAX: usize = 512;
 
 /// A stack: the connection used last is the one to be used next, so that those above what is needed grow old and go.
 #[derive(Default)]
-pub(super) struct Pool {
+pub(in crate::upstream) struct Pool {
     #[expect(clippy::vec_box, reason = "a link moves between the pool and its users; a pointer moves cheaply")]
     idle: Mutex<Vec<Box<Link>>>,
     swept: AtomicBool,
@@ -24,7 +23,7 @@ pub(super) struct Pool {
 
 impl Pool {
     /// The connection used last.
-    pub(super) fn take(&self) -> Option<Box<Link>> {
+    pub(in crate::upstream) fn take(&self) -> Option<Box<Link>> {
         let mut idle = self.idle();
         let link = idle.pop()?;
         if !link.waited_for(IDLE_TIMEOUT) {
@@ -37,7 +36,7 @@ impl Pool {
 
     /// Keeps a connection for the next request.
     pub(super) fn put(self: &Arc<Self>, mut link: Box<Link>) {
-        link.idle_since = ticks();
+        link.rest();
         let mut idle = self.idle();
         if idle.len() < IDLE_MAX {
             idle.push(link);

@@ -1,0 +1,454 @@
+//! One HTTP/1.1 connection to an upstream, driven by whoever uses it.
+//!
+//! No task of its own: the connection is polled from the request that is under way on it, and then from the body of its
+//! answer, in the task of the client's connection. That saves two wake-ups and a hop between threads per request. While
+//! nobody uses it nothing is read; what happened meanwhile (the upstream closed it, or sent what nobody asked for) shows
+//! when it is taken up again, before anything is sent.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{Method, StatusCode};
+use http_body::Frame;
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::io::poll_read_buf;
+
+use super::receiving::Receiving;
+use super::request::Head;
+use super::response::{Answer, Malformed};
+use super::sending::{Sending, Unsent};
+use crate::ticks::ticks;
+use crate::upstream::connect::Connector;
+use crate::upstream::error::{UpstreamError, with_sources};
+use crate::upstream::forwarded::Forwarded;
+use crate::upstream::stream::Stream;
+
+/// Bytes of room to read into: for the head of an answer, and most for its body. Small pieces make large bodies dear.
+const ROOM: (usize, usize) = (8 * 1024, 256 * 1024);
+
+/// A connection, and when it was last of use.
+pub(in crate::upstream) struct Link {
+    stream: Stream,
+    /// What came and was not taken yet.
+    buffer: BytesMut,
+    room: usize,
+    sending: Sending<Incoming>,
+    receiving: Receiving,
+    /// Whether another request may follow the one under way.
+    keeps: bool,
+    /// Re-armed only when it fires: setting a timer for every request costs more than comparing two times.
+    timer: Pin<Box<Sleep>>,
+    /// In [`ticks`].
+    pub(super) idle_since: u64,
+}
+
+/// Why an answer breaks off.
+#[derive(Debug, thiserror::Error)]
+pub enum Interrupted {
+    /// The upstream closed the connection half way.
+    #[error("the connection was closed before the end of a message")]
+    Closed,
+    /// The connection failed.
+    #[error("the connection failed: {0}")]
+    Connection(#[from] io::Error),
+    /// The request did not come to its end, so the answer to it cannot either.
+    #[error("{0}")]
+    Request(String),
+    /// The upstream sent what is no HTTP.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+}
+
+/// A request that got no answer.
+pub(in crate::upstream) struct Unanswered {
+    pub(in crate::upstream) error: UpstreamError,
+    /// Whether the connection ended before anything of an answer came: what a kept connection looks like that the
+    /// upstream closed at the same moment.
+    pub(in crate::upstream) closed: bool,
+}
+
+impl Link {
+    /// A new connection.
+    pub(in crate::upstream) async fn open(connector: &Connector) -> Result<Box<Self>, UpstreamError> {
+        let stream = connector.connect().await?;
+        Ok(Box::new(Self {
+            stream,
+            buffer: BytesMut::new(),
+            room: ROOM.0,
+            sending: Sending::nothing(),
+            receiving: Receiving::Done,
+            keeps: true,
+            timer: Box::pin(sleep_until(Instant::now())),
+            idle_since: ticks(),
+        }))
+    }
+
+    /// Whether a request can be sent: another one is not under way, and the upstream said nothing meanwhile.
+    pub(in crate::upstream) fn is_usable(&mut self) -> bool {
+        self.is_idle() && self.stream.is_silent()
+    }
+
+    /// Begins with a request.
+    pub(in crate::upstream) fn begin(&mut self, head: &Head<'_>, body: Forwarded<Incoming>) {
+        // The same memory again, where nobody reads in it any more.
+        let _reclaimed = self.buffer.try_reclaim(ROOM.0);
+        self.room = ROOM.0;
+        self.sending.begin(head, body);
+    }
+
+    /// Begins with the request of another connection, of which nothing was sent.
+    pub(in crate::upstream) fn resume(&mut self, other: &mut Self) {
+        self.sending = std::mem::replace(&mut other.sending, Sending::nothing());
+    }
+
+    /// Whether nothing was sent of the request under way.
+    pub(in crate::upstream) fn is_untouched(&self) -> bool {
+        self.sending.is_untouched()
+    }
+
+    /// Sends the request under way, which has this method; gives the head of its answer.
+    pub(in crate::upstream) async fn answer(
+        &mut self,
+        method: &Method,
+        timeout: Duration,
+    ) -> Result<Answer, Unanswered> {
+        let (mut since, mut told) = (ticks(), false);
+        poll_fn(|cx| {
+            match self.poll_answer(method, &mut told, cx) {
+                Poll::Ready(Ok(answer)) => return Poll::Ready(Ok(answer)),
+                Poll::Ready(Err(error)) => {
+                    let closed = !told && self.buffer.is_empty() && matches!(error, Failed::Connection(_));
+                    return Poll::Ready(Err(Unanswered { error: error.into(), closed }));
+                }
+                Poll::Pending => {}
+            }
+            // A body that is on its way is not what the upstream is waited for.
+            if self.sending.has_moved() {
+                since = ticks();
+            }
+            ready!(self.has_waited(since, timeout, cx));
+            Poll::Ready(Err(Unanswered { error: UpstreamError::Timeout(timeout), closed: false }))
+        })
+        .await
+    }
+
+    /// The next of the body of the answer under way.
+    pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Interrupted>>> {
+        loop {
+            if let Some(frame) = self.receiving.take(&mut self.buffer).map_err(Interrupted::from)? {
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            if self.receiving.is_done() {
+                return Poll::Ready(None);
+            }
+            // The answer may have come before all of the request went out.
+            if let Err(failed) = self.poll_sending(cx) {
+                return Poll::Ready(Some(Err(Interrupted::Request(UpstreamError::from(failed).to_string()))));
+            }
+            if ready!(self.poll_fill(cx))? == 0 {
+                return Poll::Ready(if self.receiving.close() { None } else { Some(Err(Interrupted::Closed)) });
+            }
+        }
+    }
+
+    /// Whether the body of the answer under way came as a whole.
+    pub(super) fn is_received(&self) -> bool {
+        self.receiving.is_done()
+    }
+
+    /// Bytes of that body that are still to come, where that is known.
+    pub(super) fn left(&self) -> Option<u64> {
+        self.receiving.left()
+    }
+
+    /// Whether another request may follow.
+    pub(super) fn is_idle(&self) -> bool {
+        self.keeps && self.sending.is_done() && self.receiving.is_done() && self.buffer.is_empty()
+    }
+
+    /// Lets go of the room that a large body took.
+    pub(super) fn rest(&mut self) {
+        self.idle_since = ticks();
+        if self.room > ROOM.0 {
+            self.buffer = BytesMut::new();
+        }
+    }
+
+    /// Whether it has been idle for so long.
+    pub(super) fn waited_for(&self, time: Duration) -> bool {
+        ticks().saturating_sub(self.idle_since) >= millis(time)
+    }
+
+    fn poll_answer(&mut self, method: &Method, told: &mut bool, cx: &mut Context<'_>) -> Poll<Result<Answer, Failed>> {
+        self.poll_sending(cx)?;
+        loop {
+            match ready!(self.poll_fill(cx)) {
+                Ok(0) => return Poll::Ready(Err(Failed::Connection(io::ErrorKind::UnexpectedEof.into()))),
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Err(Failed::Connection(error))),
+            }
+            while let Some(mut answer) = Answer::take(&mut self.buffer, method).map_err(Failed::Malformed)? {
+                // The client's own server tells it to go on; nothing else of that kind is for it (RFC 9110 §15.2).
+                if answer.status.is_informational() && answer.status != StatusCode::SWITCHING_PROTOCOLS {
+                    *told = true;
+                    continue;
+                }
+                self.keeps &= answer.keeps && answer.status != StatusCode::SWITCHING_PROTOCOLS;
+                self.receiving = answer.take_body();
+                let left = self.left().and_then(|left| usize::try_from(left).ok()).unwrap_or(ROOM.0);
+                self.room = left.clamp(ROOM.0, ROOM.1);
+                return Poll::Ready(Ok(answer));
+            }
+        }
+    }
+
+    /// Sends what can be sent of the request. That the connection takes no more is no error yet: an upstream may answer
+    /// without having read all of it.
+    fn poll_sending(&mut self, cx: &mut Context<'_>) -> Result<(), Failed> {
+        if self.sending.is_done() {
+            return Ok(());
+        }
+        match self.sending.poll(&mut self.stream, cx) {
+            Poll::Ready(Err(Unsent::Connection(error))) if self.sending.is_untouched() => {
+                Err(Failed::Connection(error))
+            }
+            Poll::Ready(Err(Unsent::Connection(error))) => {
+                tracing::debug!(%error, "an upstream did not take all of a request");
+                self.sending.abandon();
+                self.keeps = false;
+                Ok(())
+            }
+            Poll::Ready(Err(Unsent::Body(error))) => Err(Failed::Body(with_sources(&error))),
+            Poll::Ready(Err(Unsent::Length)) => Err(Failed::Body("it is not as long as it was said to be".to_owned())),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
+        }
+    }
+
+    /// Reads. Zero bytes are the end.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.buffer.capacity() - self.buffer.len() < self.room / 4 {
+            self.buffer.reserve(self.room);
+        }
+        let room = self.buffer.capacity() - self.buffer.len();
+        let read = ready!(poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.buffer))?;
+        if read == room {
+            self.room = (self.room * 2).min(ROOM.1);
+        }
+        Poll::Ready(Ok(read))
+    }
+
+    /// Ready once `timeout` has gone by since then.
+    fn has_waited(&mut self, since: u64, timeout: Duration, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if self.timer.as_mut().poll(cx).is_pending() {
+                // Armed for an earlier request it may fire early, and never late: the timeout is always the same.
+                return Poll::Pending;
+            }
+            let waited = Duration::from_millis(ticks().saturating_sub(since));
+            if waited >= timeout {
+                return Poll::Ready(());
+            }
+            self.timer.as_mut().reset(Instant::now() + (timeout - waited));
+        }
+    }
+}
+
+/// Why there is no head of an answer.
+enum Failed {
+    Connection(io::Error),
+    Malformed(Malformed),
+    Body(String),
+}
+
+impl From<Failed> for UpstreamError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Connection(error) => Self::Broken(error.to_string()),
+            Failed::Malformed(error) => Self::Broken(error.to_string()),
+            Failed::Body(why) => Self::Body(why),
+        }
+    }
+}
+
+/// A time in the unit of [`ticks`].
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::upstream::UpstreamAddress;
+    use http::HeaderMap;
+    use http::uri::PathAndQuery;
+    use std::pin::pin;
+    use std::task::Waker;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    pub(in crate::upstream) async fn linked() -> (Box<Link>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let address = UpstreamAddress::Tcp("127.0.0.1".to_owned(), port);
+        let connector = Connector::new(address, None, b"http/1.1", LONG);
+        let (link, accepted) = tokio::join!(Link::open(&connector), listener.accept());
+        (link.unwrap_or_else(|error| panic!("{error}")), accepted.unwrap().0)
+    }
+
+    fn begin(link: &mut Link, method: &Method) {
+        let (path, headers) = (PathAndQuery::from_static("/"), HeaderMap::new());
+        link.begin(&Head { method, path: &path, headers: &headers }, Forwarded::empty());
+    }
+
+    async fn exchange(link: &mut Link, method: &Method) -> Result<StatusCode, Unanswered> {
+        begin(link, method);
+        link.answer(method, LONG).await.map(|answer| answer.status)
+    }
+
+    async fn read_head(upstream: &mut TcpStream) {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(upstream.read_u8().await.unwrap());
+        }
+    }
+
+    /// Lets notices of sockets arrive: whenever nothing else is to be done, the runtime looks for them.
+    async fn settle() {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_kept_connection_is_used_again_unless_the_upstream_said_something() {
+        for farewell in [&b""[..], b"HTTP/1.1 408 Request Timeout\r\n\r\n"] {
+            let (mut link, mut upstream) = linked().await;
+            for _ in 0..2 {
+                assert!(link.is_usable());
+                let answering = async {
+                    read_head(&mut upstream).await;
+                    upstream.write_all(NO_CONTENT).await.unwrap();
+                };
+                let (answered, ()) = tokio::join!(exchange(&mut link, &Method::POST), answering);
+                assert_eq!(answered.ok(), Some(StatusCode::NO_CONTENT));
+            }
+            upstream.write_all(farewell).await.unwrap();
+            drop(upstream);
+            settle().await;
+            assert!(!link.is_usable());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_a_dying_connection_did_not_take_goes_out_on_another() {
+        let (mut dead, upstream) = linked().await;
+        // A reset in place of an orderly end: nothing is taken any more.
+        upstream.set_zero_linger().unwrap();
+        drop(upstream);
+        settle().await;
+        let unanswered = exchange(&mut dead, &Method::POST).await.err().unwrap();
+        assert!(unanswered.closed && dead.is_untouched());
+        let (mut link, mut upstream) = linked().await;
+        link.resume(&mut dead);
+        let answering = async {
+            read_head(&mut upstream).await;
+            upstream.write_all(NO_CONTENT).await.unwrap();
+        };
+        let (answered, ()) = tokio::join!(link.answer(&Method::POST, LONG), answering);
+        assert_eq!(answered.ok().map(|answer| answer.status), Some(StatusCode::NO_CONTENT));
+        assert!(link.is_idle());
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_closes_without_an_answer_says_whether_anything_came() {
+        for (said, expected) in [(&b""[..], true), (b"HTTP/1.1 20", false), (b"HTTP/1.1 100 Continue\r\n\r\n", false)] {
+            let (mut link, mut upstream) = linked().await;
+            let answering = async {
+                read_head(&mut upstream).await;
+                upstream.write_all(said).await.unwrap();
+                drop(upstream);
+            };
+            let (answered, ()) = tokio::join!(exchange(&mut link, &Method::GET), answering);
+            assert_eq!(answered.err().map(|unanswered| unanswered.closed), Some(expected), "{said:?}");
+            assert!(!link.is_untouched());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_only_announces_an_answer_is_passed_over() {
+        let (mut link, mut upstream) = linked().await;
+        let answering = async {
+            read_head(&mut upstream).await;
+            let hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+            upstream.write_all(&[hints, NO_CONTENT].concat()).await.unwrap();
+        };
+        let (answered, ()) = tokio::join!(exchange(&mut link, &Method::GET), answering);
+        assert_eq!(answered.ok(), Some(StatusCode::NO_CONTENT));
+        assert!(link.is_idle());
+    }
+
+    #[tokio::test]
+    async fn a_connection_with_more_on_it_than_was_asked_for_is_not_used_again() {
+        for (said, kept) in [
+            (&b"HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"[..], false),
+            (b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", false),
+            (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", false),
+            (NO_CONTENT, true),
+        ] {
+            let (mut link, mut upstream) = linked().await;
+            let answering = async {
+                read_head(&mut upstream).await;
+                upstream.write_all(said).await.unwrap();
+            };
+            let (answered, ()) = tokio::join!(exchange(&mut link, &Method::GET), answering);
+            assert!(answered.is_ok());
+            assert_eq!(link.is_usable(), kept);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_task_that_used_up_its_turn_still_sees_that_a_connection_is_over() {
+        let (mut link, upstream) = linked().await;
+        assert!(link.is_usable());
+        drop(upstream);
+        settle().await;
+        let seen = tokio::spawn(async move {
+            while tokio::task::coop::has_budget_remaining() {
+                let _ = pin!(tokio::task::consume_budget()).as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            }
+            link.is_usable()
+        });
+        assert!(!seen.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_task_that_used_up_its_turn_still_gets_its_answer() {
+        for spent in 0..130 {
+            let (mut link, mut upstream) = linked().await;
+            let exchanged = tokio::spawn(async move {
+                let mut exchange = pin!(exchange(&mut link, &Method::GET));
+                // The request goes out; the answer is there by the time that this is polled next.
+                let pending = poll_fn(|cx| Poll::Ready(exchange.as_mut().poll(cx).is_pending())).await;
+                assert!(pending);
+                read_head(&mut upstream).await;
+                upstream.write_all(NO_CONTENT).await.unwrap();
+                settle().await;
+                for _ in 0..spent {
+                    tokio::task::consume_budget().await;
+                }
+                exchange.await.map_err(|unanswered| unanswered.error.to_string())
+            });
+            let status = tokio::time::timeout(LONG / 2, exchanged).await.expect("no waiting").unwrap();
+            assert_eq!(status.unwrap(), 204, "after {spent} steps");
+        }
+    }
+}

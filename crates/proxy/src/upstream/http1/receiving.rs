@@ -1,0 +1,238 @@
+//! The body of an answer as it comes (RFC 9112 §6, §7.1).
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http_body::Frame;
+use httparse::{EMPTY_HEADER, Status};
+
+use super::response::Malformed;
+
+/// Most bytes of the line before a chunk, extensions and all.
+const SIZE_LINE_MAX: usize = 4096;
+/// Most bytes of trailers, and most lines.
+const TRAILERS_MAX: (usize, usize) = (64 * 1024, 100);
+
+/// What of a body is still to come.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Receiving {
+    /// Nothing.
+    Done,
+    /// So many bytes.
+    Length(u64),
+    /// Chunks, and where in them we are.
+    Chunked(Chunk),
+    /// Everything until the upstream closes the connection.
+    UntilClose,
+}
+
+/// What comes next in the chunked coding.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Chunk {
+    Size,
+    Data(u64),
+    DataEnd,
+    Trailers,
+}
+
+impl Receiving {
+    /// A body of so many bytes.
+    pub(super) fn length(length: u64) -> Self {
+        if length == 0 { Self::Done } else { Self::Length(length) }
+    }
+
+    /// A body in chunks.
+    pub(super) fn chunked() -> Self {
+        Self::Chunked(Chunk::Size)
+    }
+
+    /// Whether all of it came.
+    pub(super) fn is_done(&self) -> bool {
+        *self == Self::Done
+    }
+
+    /// Bytes that are still to come, where that is known.
+    pub(super) fn left(&self) -> Option<u64> {
+        match self {
+            Self::Done => Some(0),
+            Self::Length(left) => Some(*left),
+            Self::Chunked(_) | Self::UntilClose => None,
+        }
+    }
+
+    /// The upstream closed the connection. Whether the body ends with that.
+    pub(super) fn close(&mut self) -> bool {
+        if *self == Self::UntilClose {
+            *self = Self::Done;
+        }
+        self.is_done()
+    }
+
+    /// Takes the next of it from the front of what came. `None`: it is over, or more has to come.
+    pub(super) fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<Frame<Bytes>>, Malformed> {
+        match self {
+            Self::Done => Ok(None),
+            Self::Length(left) => {
+                let data = take_data(buffer, left);
+                if *left == 0 {
+                    *self = Self::Done;
+                }
+                Ok(data.map(Frame::data))
+            }
+            Self::UntilClose => Ok((!buffer.is_empty()).then(|| Frame::data(buffer.split().freeze()))),
+            Self::Chunked(chunk) => {
+                let taken = chunk.take(buffer)?;
+                Ok(match taken {
+                    Taken::Nothing => None,
+                    Taken::Data(data) => Some(Frame::data(data)),
+                    Taken::End(trailers) => {
+                        *self = Self::Done;
+                        (!trailers.is_empty()).then(|| Frame::trailers(trailers))
+                    }
+                })
+            }
+        }
+    }
+}
+
+enum Taken {
+    Nothing,
+    Data(Bytes),
+    End(HeaderMap),
+}
+
+impl Chunk {
+    fn take(&mut self, buffer: &mut BytesMut) -> Result<Taken, Malformed> {
+        loop {
+            match self {
+                Self::Size => {
+                    let Some((line, size)) = size_line(buffer)? else { return Ok(Taken::Nothing) };
+                    buffer.advance(line);
+                    *self = if size == 0 { Self::Trailers } else { Self::Data(size) };
+                }
+                Self::Data(left) => {
+                    let data = take_data(buffer, left);
+                    if *left == 0 {
+                        *self = Self::DataEnd;
+                    }
+                    return Ok(data.map_or(Taken::Nothing, Taken::Data));
+                }
+                Self::DataEnd => match buffer.get(..2) {
+                    Some(b"\r\n") => {
+                        buffer.advance(2);
+                        *self = Self::Size;
+                    }
+                    Some(_) => return Err(Malformed::Chunk),
+                    None => return Ok(Taken::Nothing),
+                },
+                Self::Trailers => return Ok(take_trailers(buffer)?.map_or(Taken::Nothing, Taken::End)),
+            }
+        }
+    }
+}
+
+/// What came of so many bytes.
+fn take_data(buffer: &mut BytesMut, left: &mut u64) -> Option<Bytes> {
+    let length = usize::try_from(*left).unwrap_or(usize::MAX).min(buffer.len());
+    *left -= length as u64;
+    let data = buffer.split_to(length).freeze();
+    (length > 0).then_some(data)
+}
+
+/// The length of the line before a chunk, and the size that it says.
+fn size_line(buffer: &[u8]) -> Result<Option<(usize, u64)>, Malformed> {
+    // A size without digits would be read as zero.
+    if buffer.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
+        return Err(Malformed::Chunk);
+    }
+    match httparse::parse_chunk_size(buffer) {
+        Ok(Status::Complete(found)) if found.0 <= SIZE_LINE_MAX => Ok(Some(found)),
+        Ok(Status::Partial) if buffer.len() <= SIZE_LINE_MAX => Ok(None),
+        _ => Err(Malformed::Chunk),
+    }
+}
+
+fn take_trailers(buffer: &mut BytesMut) -> Result<Option<HeaderMap>, Malformed> {
+    let mut lines = [EMPTY_HEADER; TRAILERS_MAX.1];
+    match httparse::parse_headers(buffer, &mut lines) {
+        Ok(Status::Complete((length, lines))) if length <= TRAILERS_MAX.0 => {
+            let mut trailers = HeaderMap::with_capacity(lines.len());
+            for line in lines {
+                let name = HeaderName::from_bytes(line.name.as_bytes()).map_err(|_| Malformed::Chunk)?;
+                trailers.append(name, HeaderValue::from_bytes(line.value).map_err(|_| Malformed::Chunk)?);
+            }
+            buffer.advance(length);
+            Ok(Some(trailers))
+        }
+        Ok(Status::Partial) if buffer.len() <= TRAILERS_MAX.0 => Ok(None),
+        _ => Err(Malformed::Chunk),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All that comes of a body that arrives in pieces of a size, and what is left behind it.
+    fn received(mut body: Receiving, bytes: &[u8], size: usize) -> Result<(Vec<u8>, HeaderMap, Vec<u8>), Malformed> {
+        let (mut buffer, mut data, mut trailers) = (BytesMut::new(), Vec::new(), HeaderMap::new());
+        for piece in bytes.chunks(size) {
+            buffer.extend_from_slice(piece);
+            while let Some(frame) = body.take(&mut buffer)? {
+                match frame.into_data() {
+                    Ok(more) => data.extend_from_slice(&more),
+                    Err(frame) => trailers = frame.into_trailers().unwrap_or_default(),
+                }
+            }
+        }
+        assert!(body.close(), "{body:?}");
+        Ok((data, trailers, buffer.to_vec()))
+    }
+
+    #[test]
+    fn a_body_is_the_same_in_pieces_of_any_size() {
+        let chunked = b"5\r\nhello\r\n6;a=b\r\n world\r\n0\r\nDigest: x\r\nA: 1\r\n\r\nmore";
+        for size in 1..chunked.len() {
+            let (data, trailers, rest) = received(Receiving::chunked(), chunked, size).unwrap();
+            assert_eq!((&data[..], &rest[..]), (&b"hello world"[..], &b"more"[..]), "{size}");
+            assert_eq!((trailers.len(), &trailers["digest"]), (2, &HeaderValue::from_static("x")));
+            let (data, _, rest) = received(Receiving::length(11), b"hello worldmore", size).unwrap();
+            assert_eq!((&data[..], &rest[..]), (&b"hello world"[..], &b"more"[..]), "{size}");
+            let (data, _, rest) = received(Receiving::UntilClose, b"hello world", size).unwrap();
+            assert_eq!((&data[..], &rest[..]), (&b"hello world"[..], &b""[..]), "{size}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_off_has_not_ended() {
+        for (mut body, bytes) in [
+            (Receiving::length(3), &b"ab"[..]),
+            (Receiving::chunked(), b"3\r\nab"),
+            (Receiving::chunked(), b"3\r\nabc\r\n"),
+            (Receiving::chunked(), b"0\r\n"),
+        ] {
+            let mut buffer = BytesMut::from(bytes);
+            while body.take(&mut buffer).unwrap().is_some() {}
+            assert!(!body.close(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn chunks_that_are_none_are_refused() {
+        for bytes in [
+            &b"x\r\n"[..],
+            b"\r\n",
+            b"-1\r\n",
+            b"3\r\nabcd\r\n",
+            b"3\r\nabc\n0\r\n",
+            b"11111111111111111\r\n",
+            b"0\r\nA : 1\r\n\r\n",
+            b"0\r\n a\r\n\r\n",
+        ] {
+            assert_eq!(received(Receiving::chunked(), bytes, 64).unwrap_err(), Malformed::Chunk, "{bytes:?}");
+        }
+        let endless = [b"1;".to_vec(), vec![b'a'; SIZE_LINE_MAX]].concat();
+        assert_eq!(received(Receiving::chunked(), &endless, 64).unwrap_err(), Malformed::Chunk);
+        let endless = [b"0\r\nA: ".to_vec(), vec![b'a'; TRAILERS_MAX.0]].concat();
+        assert_eq!(received(Receiving::chunked(), &endless, 1024).unwrap_err(), Malformed::Chunk);
+    }
+}

@@ -1,0 +1,122 @@
+//! The head of a request as bytes (RFC 9112 §3, §5).
+
+use std::io::Write;
+
+use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Method};
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::upstream) struct Head<'r> {
+    pub(in crate::upstream) method: &'r Method,
+    pub(in crate::upstream) path: &'r PathAndQuery,
+    pub(in crate::upstream) headers: &'r HeaderMap,
+}
+
+/// How the body is delimited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// Bytes that are still to come.
+    Length(u64),
+    Chunked,
+}
+
+impl Head<'_> {
+    /// Writes the head with its empty line. What delimits the body is said by us and by nobody else, and once.
+    pub(super) fn write(&self, out: &mut Vec<u8>, framing: Framing) {
+        out.extend_from_slice(self.method.as_str().as_bytes());
+        out.push(b' ');
+        out.extend_from_slice(self.path.as_str().as_bytes());
+        out.extend_from_slice(b" HTTP/1.1\r\n");
+        let mut told = false;
+        for (name, value) in self.headers {
+            if name == CONTENT_LENGTH {
+                told = true;
+            } else if name != TRANSFER_ENCODING {
+                write_line(out, name, value);
+            }
+        }
+        match framing {
+            Framing::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+            // Where a body is usual its absence is said (RFC 9110 §8.6).
+            Framing::Length(0) if !told && !matches!(*self.method, Method::POST | Method::PUT | Method::PATCH) => {}
+            Framing::Length(length) => {
+                out.extend_from_slice(b"content-length: ");
+                write_number(out, format_args!("{length}"));
+                out.extend_from_slice(b"\r\n");
+            }
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+/// Writes trailers with their empty line.
+pub(super) fn write_trailers(out: &mut Vec<u8>, trailers: &HeaderMap) {
+    for (name, value) in trailers {
+        write_line(out, name, value);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Writes the line before a chunk (RFC 9112 §7.1).
+pub(super) fn write_chunk_size(out: &mut Vec<u8>, size: usize) {
+    write_number(out, format_args!("{size:x}\r\n"));
+}
+
+fn write_line(out: &mut Vec<u8>, name: &HeaderName, value: &HeaderValue) {
+    out.extend_from_slice(name.as_str().as_bytes());
+    out.extend_from_slice(b": ");
+    out.extend_from_slice(value.as_bytes());
+    out.extend_from_slice(b"\r\n");
+}
+
+fn write_number(out: &mut Vec<u8>, number: std::fmt::Arguments<'_>) {
+    // Memory takes everything.
+    let _written = out.write_fmt(number);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(method: Method, headers: &[(&'static str, &'static str)], framing: Framing) -> String {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        let path = PathAndQuery::from_static("/a?b=c");
+        let mut out = Vec::new();
+        Head { method: &method, path: &path, headers: &headers }.write(&mut out, framing);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_head_is_written_line_by_line() {
+        let head = written(Method::GET, &[("host", "a"), ("x-b", "1")], Framing::Length(0));
+        assert_eq!(head, "GET /a?b=c HTTP/1.1\r\nhost: a\r\nx-b: 1\r\n\r\n");
+    }
+
+    #[test]
+    fn the_length_is_the_body_s_whatever_the_headers_say() {
+        for said in [&[][..], &[("content-length", "7")], &[("content-length", "9"), ("transfer-encoding", "gzip")]] {
+            let head = written(Method::POST, said, Framing::Length(7));
+            assert_eq!(head, "POST /a?b=c HTTP/1.1\r\ncontent-length: 7\r\n\r\n", "{said:?}");
+            let head = written(Method::POST, said, Framing::Chunked);
+            assert_eq!(head, "POST /a?b=c HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n", "{said:?}");
+        }
+    }
+
+    #[test]
+    fn that_there_is_no_body_is_said_where_one_is_usual_or_it_was_said_before() {
+        for (method, said, expected) in [
+            (Method::POST, &[][..], true),
+            (Method::PUT, &[], true),
+            (Method::DELETE, &[], false),
+            (Method::DELETE, &[("content-length", "0")], true),
+        ] {
+            let head = written(method, said, Framing::Length(0));
+            assert_eq!(head.contains("content-length: 0\r\n"), expected, "{head}");
+        }
+    }
+}

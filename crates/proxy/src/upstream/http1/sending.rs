@@ -1,0 +1,292 @@
+//! A request as it goes out: its head, and the body as the client sends it.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use http_body::Body as HttpBody;
+use tokio::io::AsyncWrite;
+
+use super::request::{Framing, Head, write_chunk_size, write_trailers};
+use crate::upstream::forwarded::Forwarded;
+
+/// Bytes of room for a head that are kept between requests.
+const KEPT: usize = 16 * 1024;
+
+/// What of a request is still to go out: `lead`, then `piece`, then `tail`, then the rest of the body.
+#[derive(Debug)]
+pub(super) struct Sending<B> {
+    lead: Vec<u8>,
+    led: usize,
+    piece: Bytes,
+    tail: &'static [u8],
+    body: Option<Forwarded<B>>,
+    framing: Framing,
+    /// Whether a byte of it was taken by the connection.
+    begun: bool,
+    /// Whether the client's body moved since this was last asked.
+    moved: bool,
+}
+
+/// Why a request went out in part.
+#[derive(Debug)]
+pub(super) enum Unsent<E> {
+    /// The connection takes no more.
+    Connection(io::Error),
+    /// The client's body broke off.
+    Body(E),
+    /// It was longer or shorter than the client said.
+    Length,
+}
+
+impl<B> Sending<B> {
+    /// Nothing.
+    pub(super) fn nothing() -> Self {
+        Self {
+            lead: Vec::new(),
+            led: 0,
+            piece: Bytes::new(),
+            tail: b"",
+            body: None,
+            framing: Framing::Length(0),
+            begun: false,
+            moved: false,
+        }
+    }
+
+    /// Whether nothing of it reached the connection.
+    pub(super) fn is_untouched(&self) -> bool {
+        !self.begun
+    }
+
+    /// Whether all of it went out.
+    pub(super) fn is_done(&self) -> bool {
+        self.body.is_none() && self.is_written()
+    }
+
+    /// Whether something of the client's body came since this was last asked.
+    pub(super) fn has_moved(&mut self) -> bool {
+        std::mem::take(&mut self.moved)
+    }
+
+    /// Sends no more of it.
+    pub(super) fn abandon(&mut self) {
+        *self = Self { begun: true, ..Self::nothing() };
+    }
+
+    fn is_written(&self) -> bool {
+        self.led == self.lead.len() && self.piece.is_empty() && self.tail.is_empty()
+    }
+
+    /// Counts bytes that went out.
+    fn advance(&mut self, written: usize) {
+        self.begun |= written > 0;
+        let of_lead = written.min(self.lead.len() - self.led);
+        self.led += of_lead;
+        let of_piece = (written - of_lead).min(self.piece.len());
+        self.piece.advance(of_piece);
+        self.tail = self.tail.get(written - of_lead - of_piece..).unwrap_or_default();
+        if self.led == self.lead.len() {
+            self.lead.clear();
+            self.led = 0;
+        }
+    }
+
+    fn poll_write<IO: AsyncWrite + Unpin>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let lead = self.lead.get(self.led..).unwrap_or_default();
+        let written = if self.piece.is_empty() && self.tail.is_empty() {
+            Pin::new(io).poll_write(cx, lead)
+        } else {
+            let slices = [IoSlice::new(lead), IoSlice::new(&self.piece), IoSlice::new(self.tail)];
+            Pin::new(io).poll_write_vectored(cx, &slices)
+        };
+        match ready!(written)? {
+            0 => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            written => {
+                self.advance(written);
+                Poll::Ready(Ok(()))
+            }
+        }
+    }
+}
+
+impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
+    /// Begins with a request. What was under way must have gone out.
+    pub(super) fn begin(&mut self, head: &Head<'_>, body: Forwarded<B>) {
+        let body = Some(body).filter(|body| !body.is_end_stream());
+        let length = body.as_ref().map_or(Some(0), |body| body.size_hint().exact());
+        self.framing = length.map_or(Framing::Chunked, Framing::Length);
+        self.body = body;
+        self.begun = false;
+        self.lead.clear();
+        self.lead.shrink_to(KEPT);
+        self.led = 0;
+        head.write(&mut self.lead, self.framing);
+    }
+
+    /// Sends what can be sent. Ready once all of it went out.
+    pub(super) fn poll<IO: AsyncWrite + Unpin>(
+        &mut self,
+        io: &mut IO,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Unsent<B::Error>>> {
+        loop {
+            // The first piece goes out together with the head, where it is there.
+            while self.body.is_some() && self.piece.is_empty() && self.tail.is_empty() {
+                if self.poll_body(cx)?.is_pending() {
+                    break;
+                }
+            }
+            if self.is_written() {
+                return if self.body.is_none() { Poll::Ready(Ok(())) } else { Poll::Pending };
+            }
+            ready!(self.poll_write(io, cx)).map_err(Unsent::Connection)?;
+        }
+    }
+
+    /// Takes the next piece of the body, if it is there.
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, Unsent<B::Error>> {
+        let Some(body) = &mut self.body else { return Ok(Poll::Ready(())) };
+        let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else { return Ok(Poll::Pending) };
+        self.moved = true;
+        let ended = frame.is_none() || body.is_end_stream();
+        let mut trailers = None;
+        match frame.transpose().map_err(Unsent::Body)?.map(http_body::Frame::into_data) {
+            Some(Ok(data)) => self.put(data)?,
+            Some(Err(frame)) => trailers = frame.into_trailers().ok(),
+            None => {}
+        }
+        if ended || trailers.is_some() {
+            self.body = None;
+            match self.framing {
+                Framing::Length(0) => {}
+                Framing::Length(_) => return Err(Unsent::Length),
+                // Behind a last piece that is still to go out.
+                Framing::Chunked if trailers.is_none() && !self.piece.is_empty() => self.tail = b"\r\n0\r\n\r\n",
+                Framing::Chunked => {
+                    self.lead.extend_from_slice(b"0\r\n");
+                    write_trailers(&mut self.lead, &trailers.unwrap_or_default());
+                }
+            }
+        }
+        Ok(Poll::Ready(()))
+    }
+
+    fn put(&mut self, data: Bytes) -> Result<(), Unsent<B::Error>> {
+        if data.is_empty() {
+            return Ok(());
+        }
+        match &mut self.framing {
+            Framing::Length(left) => {
+                *left = left.checked_sub(data.len() as u64).ok_or(Unsent::Length)?;
+            }
+            Framing::Chunked => {
+                write_chunk_size(&mut self.lead, data.len());
+                self.tail = b"\r\n";
+            }
+        }
+        self.piece = data;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+    use std::future::poll_fn;
+
+    use futures_util::stream;
+    use http::uri::PathAndQuery;
+    use http::{HeaderMap, HeaderValue, Method};
+    use http_body::Frame;
+    use http_body_util::{Full, StreamBody};
+    use tokio::io::AsyncReadExt;
+
+    /// What goes out of a request with this body, through a connection that takes few bytes at a time.
+    async fn sent<B>(body: B) -> Result<String, Unsent<B::Error>>
+    where
+        B: HttpBody<Data = Bytes> + Unpin,
+    {
+        let (mut ours, mut theirs) = tokio::io::duplex(7);
+        let (method, path, headers) = (Method::PUT, PathAndQuery::from_static("/"), HeaderMap::new());
+        let mut sending = Sending::nothing();
+        sending.begin(&Head { method: &method, path: &path, headers: &headers }, Forwarded::new(body));
+        assert!(sending.is_untouched() && !sending.is_done());
+        let sender = async {
+            let ended = poll_fn(|cx| sending.poll(&mut ours, cx)).await;
+            drop(ours);
+            ended
+        };
+        let mut read = String::new();
+        let (ended, _) = tokio::join!(sender, theirs.read_to_string(&mut read));
+        ended.map(|()| {
+            assert!(sending.is_done() && !sending.is_untouched());
+            read
+        })
+    }
+
+    fn frames(frames: Vec<Frame<Bytes>>) -> impl HttpBody<Data = Bytes, Error = Infallible> + Unpin {
+        StreamBody::new(stream::iter(frames.into_iter().map(Ok)))
+    }
+
+    fn data(text: &'static str) -> Frame<Bytes> {
+        Frame::data(Bytes::from_static(text.as_bytes()))
+    }
+
+    #[tokio::test]
+    async fn a_body_of_known_length_goes_out_as_it_is() {
+        let sent = sent(Full::new(Bytes::from_static(b"hello world"))).await.unwrap();
+        assert_eq!(sent, "PUT / HTTP/1.1\r\ncontent-length: 11\r\n\r\nhello world");
+    }
+
+    #[tokio::test]
+    async fn a_body_of_unknown_length_goes_out_in_chunks_with_its_trailers() {
+        let head = "PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
+        let pieces = || vec![data("hello"), data(""), data(" wonderful world")];
+        assert_eq!(
+            sent(frames(pieces())).await.unwrap(),
+            format!("{head}5\r\nhello\r\n10\r\n wonderful world\r\n0\r\n\r\n")
+        );
+        let mut with_trailers = pieces();
+        let trailers = HeaderMap::from_iter([("digest".parse().unwrap(), HeaderValue::from_static("x"))]);
+        with_trailers.push(Frame::trailers(trailers));
+        assert_eq!(
+            sent(frames(with_trailers)).await.unwrap(),
+            format!("{head}5\r\nhello\r\n10\r\n wonderful world\r\n0\r\ndigest: x\r\n\r\n")
+        );
+        assert_eq!(sent(frames(vec![])).await.unwrap(), format!("{head}0\r\n\r\n"));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_or_lies_about_its_length_is_an_error() {
+        let broken = StreamBody::new(stream::iter([Ok(data("a")), Err("gone")]));
+        assert!(matches!(sent(broken).await, Err(Unsent::Body("gone"))));
+        for pieces in [vec![data("abc")], vec![data("abc"), data("abcd")]] {
+            let lying = Lying(Box::pin(stream::iter(pieces)));
+            assert!(matches!(sent(lying).await, Err(Unsent::Length)));
+        }
+        let honest = Lying(Box::pin(stream::iter([data("abc"), data("abc")])));
+        assert!(sent(honest).await.is_ok());
+    }
+
+    /// Says that it has six bytes.
+    struct Lying<S>(Pin<Box<S>>);
+
+    impl<S: futures_util::Stream<Item = Frame<Bytes>>> HttpBody for Lying<S> {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            self.0.as_mut().poll_next(cx).map(|frame| frame.map(Ok))
+        }
+
+        fn size_hint(&self) -> http_body::SizeHint {
+            http_body::SizeHint::with_exact(6)
+        }
+    }
+}
