@@ -8,6 +8,7 @@ use http::header::{
 use postern_keystore::SessionCookie;
 use postern_model::web::TrustedProxies;
 
+use crate::added::Added;
 use crate::identity::Prepared;
 use crate::names;
 use crate::peer::Peer;
@@ -39,13 +40,15 @@ impl Hygiene {
     ///
     /// `Expect` goes too: hyper answers it, once the body is wanted. Of `TE` only the word about trailers stays, which gRPC
     /// insists on.
-    pub(crate) fn request(
+    ///
+    /// What is set beside the host and cookies is given, to go behind the rest.
+    pub(crate) fn request<'i>(
         &self,
         headers: &mut HeaderMap,
         target: &Target<'_>,
         peer: &Peer,
-        (identity, withheld): (Option<&Prepared>, &[String]),
-    ) {
+        (identity, withheld): (Option<&'i Prepared>, &[String]),
+    ) -> Added<'i> {
         let survey = Survey::of(headers);
         let hops = self.hops(headers, peer, survey.said_for);
         if survey.hop_by_hop {
@@ -59,17 +62,8 @@ impl Hygiene {
         }
         self.set_cookies(headers, identity, withheld);
         headers.insert(HOST, target.host.header().clone());
-        headers.insert(names::X_FORWARDED_HOST, target.host.header().clone());
-        let https = target.host.origin().is_https();
-        headers.insert(names::X_FORWARDED_PROTO, HeaderValue::from_static(if https { "https" } else { "http" }));
-        if let Some(hops) = hops {
-            headers.insert(names::X_FORWARDED_FOR, hops);
-        }
-        if let Some(identity) = identity {
-            for (name, value) in identity.headers() {
-                headers.insert(name.clone(), value.clone());
-            }
-        }
+        let scheme = if target.host.origin().is_https() { "https" } else { "http" };
+        Added::new(target.host.header().clone(), scheme, hops, identity.map(Prepared::headers))
     }
 
     /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours and
@@ -242,7 +236,7 @@ mod tests {
         let host = hosts.find("example.com").unwrap();
         let target = Target::new(host, Method::GET, "/".parse().unwrap(), &headers).unwrap();
         let peer = Peer::new(peer.map(|peer| peer.parse().unwrap()), Tunnel::default());
-        hygiene().request(&mut headers, &target, &peer, (None, &["session".to_owned()]));
+        hygiene().request(&mut headers, &target, &peer, (None, &["session".to_owned()])).put_into(&mut headers);
         let mut lines: Vec<_> =
             headers.iter().map(|(k, v)| format!("{k}: {}", String::from_utf8_lossy(v.as_bytes()))).collect();
         lines.sort();

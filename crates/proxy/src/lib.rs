@@ -16,6 +16,7 @@
 //! headers are made from an `Identity` only, which only a permit gives; every error denies; the path that is matched is
 //! byte for byte the path that is forwarded; a request of a session at hand reads no store and signs nothing.
 
+mod added;
 mod answer;
 mod body;
 mod bridge;

@@ -12,6 +12,7 @@ use postern_model::entropy::Entropy;
 use postern_model::web::{RefusalPages, Site, TrustedProxies};
 use tokio::task::JoinSet;
 
+use crate::added::Added;
 use crate::answer::{Answers, Audience};
 use crate::body::Body;
 use crate::bridge::Bridge;
@@ -214,9 +215,9 @@ impl Plane {
             let opened = self.upgrade(routed, request, target, peer, (&case, permit, prepared.as_deref()));
             return Ok(Box::pin(opened).await);
         }
-        self.dress(request.headers_mut(), target, peer, (prepared.as_deref(), &routed.withheld));
+        let added = self.dress(request.headers_mut(), target, peer, (prepared.as_deref(), &routed.withheld));
         let private = permit.identity().is_some();
-        let response = routed.upstream.send(permit.admit(request), target.uri.clone()).await;
+        let response = routed.upstream.send(permit.admit((request, added)), target.uri.clone()).await;
         Ok(match response {
             Ok(response) if private && is_open_ended(&response) => {
                 let watch = self.watch(target, &case);
@@ -229,17 +230,19 @@ impl Plane {
 
     /// Makes a client's headers into those that go upstream: cleaned, with identity, and signed where that is on.
     /// The cookies that are withheld are the upstream's bridged session.
-    pub(crate) fn dress(
+    /// What is given goes beside them.
+    pub(crate) fn dress<'i>(
         &self,
         headers: &mut HeaderMap,
         target: &Target<'_>,
         peer: &Peer,
-        (identity, withheld): (Option<&Prepared>, &[String]),
-    ) {
-        self.hygiene.request(headers, target, peer, (identity, withheld));
-        if let Some(signer) = &self.signer {
-            signer.sign(headers, target, self.gate.clock.now());
-        }
+        (identity, withheld): (Option<&'i Prepared>, &[String]),
+    ) -> Added<'i> {
+        let added = self.hygiene.request(headers, target, peer, (identity, withheld));
+        let Some(signer) = &self.signer else { return added };
+        added.put_into(headers);
+        signer.sign(headers, target, self.gate.clock.now());
+        Added::default()
     }
 
     /// An upstream's answer as it goes to the browser.

@@ -48,7 +48,7 @@ impl Plane {
         let downstream = hyper::upgrade::on(&mut request);
         let lease = request.extensions_mut().remove::<Lease>();
         let private = permit.identity().is_some();
-        self.dress(request.headers_mut(), target, peer, (identity, &routed.withheld));
+        self.dress(request.headers_mut(), target, peer, (identity, &routed.withheld)).put_into(request.headers_mut());
         name_upgrade(request.headers_mut());
         let mut response = match routed.upstream.open_tunnel(permit.admit(request), target.uri.clone()).await {
             Ok(response) => response,

@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 use super::forwarded::Forwarded;
 use super::http1::{Head, Link};
 use super::{Protocol, Upstream, UpstreamError};
+use crate::added::Added;
 
 /// How an upstream's health is looked after.
 #[derive(Clone, Debug)]
@@ -87,7 +88,10 @@ impl Upstream {
 
     async fn ask_http1(&self, check: &HealthCheck, headers: &HeaderMap) -> Result<StatusCode, UpstreamError> {
         let mut link = Link::open(&self.connector).await?;
-        link.begin(&Head { method: &Method::GET, path: &check.path, headers }, Forwarded::empty());
+        link.begin(
+            &Head { method: &Method::GET, path: &check.path, headers, added: &Added::default() },
+            Forwarded::empty(),
+        );
         let answered = link.answer(&Method::GET, check.interval).await;
         answered.map(|answer| answer.status).map_err(|unanswered| unanswered.error)
     }

@@ -20,6 +20,7 @@ use hyper::body::{Body as _, Incoming};
 use postern_authn::access::Permitted;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::added::Added;
 use connect::Connector;
 use forwarded::Forwarded;
 use http1::{Answer, Head, Link, Pool, Streamed};
@@ -135,10 +136,11 @@ impl Upstream {
         &self.health
     }
 
-    /// Sends a request as it is, with this path and query, and gives the answer once its head is there.
+    /// Sends a request as it is, with this path and query and what is added to its headers, and gives the answer once its
+    /// head is there.
     pub(crate) async fn send(
         &self,
-        request: Permitted<Request<Incoming>>,
+        request: Permitted<(Request<Incoming>, Added<'_>)>,
         path: PathAndQuery,
     ) -> Result<Response<UpstreamBody>, UpstreamError> {
         if self.health.is_down() {
@@ -148,13 +150,14 @@ impl Upstream {
             None => None,
             Some(slots) => Some(Box::pin(self.slot(slots)).await?),
         };
-        let (mut parts, body) = request.into_inner().into_parts();
+        let (request, added) = request.into_inner();
+        let (mut parts, body) = request.into_parts();
         match self.protocol {
             Protocol::Http1 => {
                 if parts.headers.contains_key(TE) {
                     parts.headers.insert(CONNECTION, HeaderValue::from_static("te"));
                 }
-                let head = Head { method: &parts.method, path: &path, headers: &parts.headers };
+                let head = Head { method: &parts.method, path: &path, headers: &parts.headers, added: &added };
                 let (answer, link) = self.exchange(&head, Forwarded::new(body)).await?;
                 let body = UpstreamBody::http1(Streamed::new(link, &self.pool), self.body_timeout, slot);
                 let mut response = Response::new(body);
@@ -163,6 +166,7 @@ impl Upstream {
             }
             Protocol::Http2 => {
                 parts.extensions.clear();
+                added.put_into(&mut parts.headers);
                 parts.version = Version::HTTP_2;
                 parts.uri = self.absolute(&parts.headers, path)?;
                 parts.headers.remove(HOST);

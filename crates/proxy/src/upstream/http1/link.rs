@@ -283,6 +283,7 @@ pub(super) fn millis(time: Duration) -> u64 {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::added::Added;
     use crate::upstream::UpstreamAddress;
     use http::HeaderMap;
     use http::uri::PathAndQuery;
@@ -304,7 +305,7 @@ pub(super) mod tests {
 
     fn begin(link: &mut Link, method: &Method) {
         let (path, headers) = (PathAndQuery::from_static("/"), HeaderMap::new());
-        link.begin(&Head { method, path: &path, headers: &headers }, Forwarded::empty());
+        link.begin(&Head { method, path: &path, headers: &headers, added: &Added::default() }, Forwarded::empty());
     }
 
     async fn exchange(link: &mut Link, method: &Method) -> Result<StatusCode, Unanswered> {

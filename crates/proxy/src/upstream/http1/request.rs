@@ -6,12 +6,15 @@ use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method};
 
+use crate::added::Added;
+
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::upstream) struct Head<'r> {
     pub(in crate::upstream) method: &'r Method,
     pub(in crate::upstream) path: &'r PathAndQuery,
     pub(in crate::upstream) headers: &'r HeaderMap,
+    pub(in crate::upstream) added: &'r Added<'r>,
 }
 
 /// How the body is delimited.
@@ -36,6 +39,9 @@ impl Head<'_> {
             } else if name != TRANSFER_ENCODING {
                 write_line(out, name, value);
             }
+        }
+        for (name, value) in self.added.iter() {
+            write_line(out, name, value);
         }
         match framing {
             Framing::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
@@ -87,7 +93,7 @@ mod tests {
             .collect();
         let path = PathAndQuery::from_static("/a?b=c");
         let mut out = Vec::new();
-        Head { method: &method, path: &path, headers: &headers }.write(&mut out, framing);
+        Head { method: &method, path: &path, headers: &headers, added: &Added::default() }.write(&mut out, framing);
         String::from_utf8(out).unwrap()
     }
 

@@ -1,9 +1,12 @@
 //! The head of an answer, read from bytes (RFC 9112 §4, §5, §6).
 
+use std::mem::MaybeUninit;
+
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, StatusCode};
-use httparse::{EMPTY_HEADER, ParserConfig, Status};
+use httparse::ParserConfig;
+use memchr::memchr_iter;
 
 use super::receiving::Receiving;
 
@@ -44,21 +47,39 @@ pub enum Malformed {
     Chunk,
 }
 
-/// Where the name and the value of a line are.
-type Line = [usize; 4];
-
 impl Answer {
     /// Takes the head of the answer to a request with this method from the front of a buffer, once all of it came.
     pub(super) fn take(buffer: &mut BytesMut, method: &Method) -> Result<Option<Self>, Malformed> {
-        let mut lines: [Line; LINES_MAX] = [[0; 4]; LINES_MAX];
-        let Some(found) = parse(buffer, &mut lines)? else {
+        let Some(length) = head_length(buffer) else {
             return if buffer.len() < HEAD_MAX { Ok(None) } else { Err(Malformed::TooLarge) };
         };
-        let lines = lines.get(..found.lines).unwrap_or_default();
-        let head = buffer.split_to(found.length).freeze();
-        let headers = collect(&head, lines).ok_or(Malformed::Head(httparse::Error::HeaderName))?;
-        let body = delimited(&headers, method, &found)?;
-        Ok(Some(Self { keeps: keeps(&headers, found.old), status: found.status, headers, body }))
+        Self::parse(&buffer.split_to(length).freeze(), method).map(Some)
+    }
+
+    /// Reads a head, whose values stay where they are.
+    fn parse(head: &Bytes, method: &Method) -> Result<Self, Malformed> {
+        let mut lines = [const { MaybeUninit::uninit() }; LINES_MAX];
+        let mut response = httparse::Response::new(&mut []);
+        let parser = ParserConfig::default();
+        let parsed = parser.parse_response_with_uninit_headers(&mut response, head, &mut lines);
+        if parsed.map_err(Malformed::Head)?.is_partial() {
+            return Err(Malformed::Head(httparse::Error::NewLine));
+        }
+        let status = StatusCode::from_u16(response.code.unwrap_or_default());
+        let status = status.map_err(|_| Malformed::Head(httparse::Error::Status))?;
+        // Room for what is added to every answer.
+        let mut headers = HeaderMap::with_capacity(response.headers.len() + 2);
+        let mut seen = Seen { old: response.version == Some(0), ..Seen::default() };
+        for line in response.headers.iter() {
+            let name = HeaderName::from_bytes(line.name.as_bytes());
+            let name = name.map_err(|_| Malformed::Head(httparse::Error::HeaderName))?;
+            seen.note(&name, line.value)?;
+            let value = HeaderValue::from_maybe_shared(head.slice_ref(line.value));
+            headers.append(name, value.map_err(|_| Malformed::Head(httparse::Error::HeaderValue))?);
+        }
+        let body = seen.body(method, status)?;
+        let keeps = if seen.old { seen.keep_alive && !seen.close } else { !seen.close };
+        Ok(Self { status, headers, body, keeps })
     }
 
     /// What is still to come of its body.
@@ -67,87 +88,65 @@ impl Answer {
     }
 }
 
-struct Found {
-    status: StatusCode,
-    /// Whether it speaks HTTP/1.0.
-    old: bool,
-    lines: usize,
-    length: usize,
-}
-
-fn parse(buffer: &[u8], lines: &mut [Line; LINES_MAX]) -> Result<Option<Found>, Malformed> {
-    let mut headers = [EMPTY_HEADER; LINES_MAX];
-    let mut response = httparse::Response::new(&mut headers);
-    let parsed = ParserConfig::default().parse_response(&mut response, buffer).map_err(Malformed::Head)?;
-    let Status::Complete(length) = parsed else { return Ok(None) };
-    let start = buffer.as_ptr().addr();
-    for (line, header) in lines.iter_mut().zip(response.headers.iter()) {
-        // An empty value may point anywhere.
-        let value = if header.value.is_empty() { 0 } else { header.value.as_ptr().addr() - start };
-        *line = [header.name.as_ptr().addr() - start, header.name.len(), value, header.value.len()];
-    }
-    let status = StatusCode::from_u16(response.code.unwrap_or_default());
-    Ok(Some(Found {
-        status: status.map_err(|_| Malformed::Head(httparse::Error::Status))?,
-        old: response.version == Some(0),
-        lines: response.headers.len(),
-        length,
-    }))
-}
-
-/// The lines as headers, whose values stay where they are.
-fn collect(head: &Bytes, lines: &[Line]) -> Option<HeaderMap> {
-    let mut headers = HeaderMap::with_capacity(lines.len());
-    for [name, name_length, value, value_length] in lines {
-        let name = HeaderName::from_bytes(head.get(*name..name + name_length)?).ok()?;
-        let value = HeaderValue::from_maybe_shared(head.slice(*value..value + value_length)).ok()?;
-        headers.append(name, value);
-    }
-    Some(headers)
-}
-
-/// RFC 9112 §6.3.
-fn delimited(headers: &HeaderMap, method: &Method, found: &Found) -> Result<Receiving, Malformed> {
-    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
-    let chunked = match (codings.next(), codings.next()) {
-        (None, _) => false,
-        (Some(coding), None) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") && !found.old => true,
-        _ => return Err(Malformed::TransferEncoding),
-    };
-    let length = content_length(headers)?;
-    if chunked && length.is_some() {
-        return Err(Malformed::TransferEncoding);
-    }
-    let bodiless = matches!(found.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    Ok(if method == Method::HEAD || bodiless || found.status.is_informational() {
-        Receiving::Done
-    } else if chunked {
-        Receiving::chunked()
-    } else {
-        length.map_or(Receiving::UntilClose, Receiving::length)
+/// The length of the head that a buffer begins with: up to the first empty line.
+fn head_length(buffer: &[u8]) -> Option<usize> {
+    memchr_iter(b'\n', buffer).find_map(|end| match buffer.get(end + 1..) {
+        Some([b'\n', ..]) => Some(end + 2),
+        Some([b'\r', b'\n', ..]) => Some(end + 3),
+        _ => None,
     })
 }
 
-fn content_length(headers: &HeaderMap) -> Result<Option<u64>, Malformed> {
-    let mut found = None;
-    for value in headers.get_all(CONTENT_LENGTH) {
-        // A sign or a space is read as something else by somebody.
-        let digits = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-        let length = digits.and_then(|digits| digits.parse().ok()).ok_or(Malformed::ContentLength)?;
-        if found.replace(length).is_some_and(|other| other != length) {
-            return Err(Malformed::ContentLength);
-        }
-    }
-    Ok(found)
+/// What the lines say of the message itself.
+#[derive(Default)]
+struct Seen {
+    /// HTTP/1.0 is spoken.
+    old: bool,
+    codings: u32,
+    length: Option<u64>,
+    close: bool,
+    keep_alive: bool,
 }
 
-/// RFC 9112 §9.3.
-fn keeps(headers: &HeaderMap, old: bool) -> bool {
-    let says = |option: &str| {
-        let mut values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-        values.any(|value| value.split(',').any(|said| said.trim_ascii().eq_ignore_ascii_case(option)))
-    };
-    if old { says("keep-alive") && !says("close") } else { !says("close") }
+impl Seen {
+    fn note(&mut self, name: &HeaderName, value: &[u8]) -> Result<(), Malformed> {
+        if name == CONTENT_LENGTH {
+            // A sign or a space is read as something else by somebody.
+            let digits = std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+            let length = digits.and_then(|digits| digits.parse().ok()).ok_or(Malformed::ContentLength)?;
+            if self.length.replace(length).is_some_and(|other| other != length) {
+                return Err(Malformed::ContentLength);
+            }
+        } else if name == TRANSFER_ENCODING {
+            self.codings += 1;
+            if !value.eq_ignore_ascii_case(b"chunked") {
+                return Err(Malformed::TransferEncoding);
+            }
+        } else if name == CONNECTION {
+            for option in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+                self.close |= option.eq_ignore_ascii_case(b"close");
+                self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+            }
+        }
+        Ok(())
+    }
+
+    /// RFC 9112 §6.3.
+    fn body(&self, method: &Method, status: StatusCode) -> Result<Receiving, Malformed> {
+        let chunked = match self.codings {
+            0 => false,
+            1 if !self.old && self.length.is_none() => true,
+            _ => return Err(Malformed::TransferEncoding),
+        };
+        let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        Ok(if method == Method::HEAD || bodiless || status.is_informational() {
+            Receiving::Done
+        } else if chunked {
+            Receiving::chunked()
+        } else {
+            self.length.map_or(Receiving::UntilClose, Receiving::length)
+        })
+    }
 }
 
 #[cfg(test)]

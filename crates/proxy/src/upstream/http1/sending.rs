@@ -194,6 +194,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::added::Added;
     use std::convert::Infallible;
     use std::future::poll_fn;
 
@@ -212,7 +213,10 @@ mod tests {
         let (mut ours, mut theirs) = tokio::io::duplex(7);
         let (method, path, headers) = (Method::PUT, PathAndQuery::from_static("/"), HeaderMap::new());
         let mut sending = Sending::nothing();
-        sending.begin(&Head { method: &method, path: &path, headers: &headers }, Forwarded::new(body));
+        sending.begin(
+            &Head { method: &method, path: &path, headers: &headers, added: &Added::default() },
+            Forwarded::new(body),
+        );
         assert!(sending.is_untouched() && !sending.is_done());
         let sender = async {
             let ended = poll_fn(|cx| sending.poll(&mut ours, cx)).await;
