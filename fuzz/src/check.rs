@@ -61,8 +61,8 @@ pub fn hold(data: &[u8]) {
     let method: Method = method.parse().expect("a method");
     assert!(all_below(path, PUBLIC) || is_preflight(&method, &parts.headers), "{path} was permitted");
     let host = host.to_ascii_lowercase();
-    let bare = host.strip_suffix(":443").unwrap_or(&host);
-    assert_eq!(bare.strip_suffix('.').unwrap_or(bare), "example.com");
+    let (bare, port) = host.split_once(':').unwrap_or((&host, "443"));
+    assert_eq!((bare.strip_suffix('.').unwrap_or(bare), port.parse()), ("example.com", Ok(443_u16)));
     for (name, value) in answer.headers() {
         assert!(!name.as_str().starts_with("x-auth-") || value.is_empty(), "nobody is told to be somebody");
     }
