@@ -9,7 +9,7 @@ use crate::names;
 #[derive(Debug, Default)]
 pub(crate) struct Added<'i> {
     forwarded: [Option<(HeaderName, HeaderValue)>; 3],
-    identity: Option<&'i HeaderMap>,
+    identity: &'i [(HeaderName, HeaderValue)],
 }
 
 impl<'i> Added<'i> {
@@ -18,7 +18,7 @@ impl<'i> Added<'i> {
         host: HeaderValue,
         scheme: &'static str,
         hops: Option<HeaderValue>,
-        identity: Option<&'i HeaderMap>,
+        identity: &'i [(HeaderName, HeaderValue)],
     ) -> Self {
         let forwarded = [
             Some((names::X_FORWARDED_HOST, host)),
@@ -30,8 +30,7 @@ impl<'i> Added<'i> {
 
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
-        let forwarded = self.forwarded.iter().flatten().map(|(name, value)| (name, value));
-        forwarded.chain(self.identity.into_iter().flatten())
+        self.forwarded.iter().flatten().chain(self.identity).map(|(name, value)| (name, value))
     }
 
     /// Sets them among the client's.
@@ -39,7 +38,7 @@ impl<'i> Added<'i> {
         for (name, value) in self.forwarded.into_iter().flatten() {
             headers.insert(name, value);
         }
-        for (name, value) in self.identity.into_iter().flatten() {
+        for (name, value) in self.identity {
             headers.insert(name.clone(), value.clone());
         }
     }

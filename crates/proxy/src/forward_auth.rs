@@ -97,14 +97,16 @@ impl Plane {
     fn yes(&self, _permitted: Permitted<()>, identity: Option<&Prepared>) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
         *response.headers_mut() = match identity {
-            None => self.complete(&HeaderMap::new()),
+            None => self.complete(&[]),
             Some(identity) => identity.answer(|identity| self.complete(identity)).clone(),
         };
         response
     }
 
-    fn complete(&self, identity: &HeaderMap) -> HeaderMap {
-        let mut headers = identity.clone();
+    fn complete(&self, identity: &[(HeaderName, HeaderValue)]) -> HeaderMap {
+        // With room for what is said of caches.
+        let mut headers = HeaderMap::with_capacity(self.blank_identity.len() + 2);
+        headers.extend(identity.iter().cloned());
         for (name, value) in &self.blank_identity {
             headers.entry(name).or_insert_with(|| value.clone());
         }

@@ -63,7 +63,7 @@ impl Hygiene {
         self.set_cookies(headers, identity, withheld);
         headers.insert(HOST, target.host.header().clone());
         let scheme = if target.host.origin().is_https() { "https" } else { "http" };
-        Added::new(target.host.header().clone(), scheme, hops, identity.map(Prepared::headers))
+        Added::new(target.host.header().clone(), scheme, hops, identity.map(Prepared::headers).unwrap_or_default())
     }
 
     /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours and

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use postern_authn::access::{Identity, Policy, Standing, standing};
@@ -58,10 +59,13 @@ pub(crate) struct Channel {
     pub(crate) bridge: Option<Bridge>,
 }
 
+/// Headers in the least of memory: there may be as many as there are sessions.
+pub(crate) type Lines = Box<[(HeaderName, HeaderValue)]>;
+
 /// What is ready to be put on requests of one session for one channel.
 #[derive(Debug)]
 pub struct Prepared {
-    headers: HeaderMap,
+    headers: Lines,
     answer: OnceLock<HeaderMap>,
     bridged: Option<Bridged>,
     second_factor: Option<Verified>,
@@ -170,7 +174,7 @@ impl Identities {
                 Some(Bridged { cookies, made_at: now })
             });
         Ok(Prepared {
-            headers,
+            headers: packed(&headers),
             answer: OnceLock::new(),
             bridged,
             second_factor,
@@ -297,8 +301,14 @@ impl Identities {
 
 impl Prepared {
     /// The identity headers.
-    pub fn headers(&self) -> &HeaderMap {
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
         &self.headers
+    }
+
+    /// Whether it was made so long ago that the next request has it made anew. A backend's own session lasts longer than
+    /// the rest and goes on into what is made then, so it keeps the whole.
+    pub(crate) fn is_stale(&self, now: Timestamp) -> bool {
+        self.bridged.is_none() && !is_younger(self.made_at, ASSERTION_AGE_MAX, now)
     }
 
     /// The session that the backend knows as its own, as it stands in a `Cookie` header.
@@ -307,9 +317,22 @@ impl Prepared {
     }
 
     /// The headers of a check that is answered with yes, made by `complete` from the identity headers the first time.
-    pub(crate) fn answer(&self, complete: impl FnOnce(&HeaderMap) -> HeaderMap) -> &HeaderMap {
+    pub(crate) fn answer(&self, complete: impl FnOnce(&[(HeaderName, HeaderValue)]) -> HeaderMap) -> &HeaderMap {
         self.answer.get_or_init(|| complete(&self.headers))
     }
+}
+
+/// The same headers, all values in one piece of memory.
+fn packed(headers: &HeaderMap) -> Lines {
+    let block = Bytes::from(headers.values().map(HeaderValue::as_bytes).collect::<Vec<_>>().concat());
+    let mut start = 0;
+    let lines = headers.iter().filter_map(|(name, value)| {
+        let mut packed = HeaderValue::from_maybe_shared(block.slice(start..start + value.len())).ok()?;
+        packed.set_sensitive(value.is_sensitive());
+        start += value.len();
+        Some((name.clone(), packed))
+    });
+    lines.collect()
 }
 
 /// Made less than so many seconds ago. A clock that went back makes everything old.

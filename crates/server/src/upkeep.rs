@@ -1,4 +1,4 @@
-//! What is done now and then: last-seen times written, expired rows deleted, old records forgotten.
+//! What is done now and then: last-seen times written, memory given back, expired rows deleted, old records forgotten.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,8 @@ use crate::wiring::Parts;
 
 /// Between two batches of last-seen times.
 const FLUSH: Duration = Duration::from_secs(5);
+/// Between two looks for memory that can be given back.
+const TIDY: Duration = Duration::from_secs(20);
 /// Between two clean-ups.
 const CLEAN: Duration = Duration::from_secs(600);
 /// How much longer idle sessions are kept than they count, so that a last-seen time on its way is not too late.
@@ -31,9 +33,10 @@ pub struct Upkeep {
 impl Upkeep {
     /// Works until it is dropped.
     pub async fn run(self, faces: Arc<Faces>) {
-        let (mut flush, mut clean) = (interval(FLUSH), interval(CLEAN));
-        flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        clean.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut flush, mut tidy, mut clean) = (interval(FLUSH), interval(TIDY), interval(CLEAN));
+        for interval in [&mut flush, &mut tidy, &mut clean] {
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        }
         loop {
             tokio::select! {
                 _ = flush.tick() => {
@@ -41,6 +44,7 @@ impl Upkeep {
                         tracing::warn!(%error, "last-seen times could not be written; they are kept for the next time");
                     }
                 }
+                _ = tidy.tick() => faces.parts().plane.sessions().tidy(),
                 _ = clean.tick() => {
                     if let Some(limiter) = &faces.parts().limiter {
                         limiter.forget_idle();

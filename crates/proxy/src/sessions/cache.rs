@@ -10,6 +10,7 @@ use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::TokenHash;
 use quick_cache::sync::Cache;
+use smallvec::SmallVec;
 use tokio::sync::watch;
 
 use super::Answer;
@@ -35,12 +36,15 @@ pub struct SessionCache {
     capacity: usize,
 }
 
+/// Mostly one, which then takes no memory of its own.
+type Few<T> = SmallVec<[T; 1]>;
+
 #[derive(Default)]
 struct State {
     flights: HashMap<TokenHash, Flight>,
     next_flight: u64,
-    tokens: HashMap<SessionId, Vec<TokenHash>>,
-    sessions: HashMap<UserId, Vec<SessionId>>,
+    tokens: HashMap<SessionId, Few<TokenHash>>,
+    sessions: HashMap<UserId, Few<SessionId>>,
 }
 
 /// A load in flight.
@@ -153,6 +157,13 @@ impl SessionCache {
         ticket.answer.send_replace(Some(answer));
     }
 
+    /// Has every entry forget what is of no use any more.
+    pub(super) fn tidy(&self, now: Timestamp) {
+        for (_, entry) in self.entries.iter() {
+            entry.tidy(now);
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -220,7 +231,7 @@ impl State {
     }
 }
 
-fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
+fn push_new<T: PartialEq>(list: &mut Few<T>, item: T) {
     if !list.contains(&item) {
         list.push(item);
     }

@@ -8,7 +8,7 @@ use postern_authn::access::Identity;
 use postern_keystore::SigningError;
 use postern_model::clock::Timestamp;
 use postern_model::id::SessionId;
-use postern_model::session::SessionView;
+use postern_model::session::{Caller, SessionView};
 
 use crate::identity::{Identities, Prepared};
 
@@ -35,12 +35,14 @@ impl CachedSession {
     /// Takes what the store said. What `before` (an older entry of the same session) has prepared is kept if it would
     /// come out the same.
     pub(super) fn new(
-        view: SessionView,
+        mut view: SessionView,
         seen: Arc<Seen>,
         before: Option<&Self>,
         channels: usize,
         (loaded_at, epoch): (Timestamp, u64),
     ) -> Self {
+        // What nothing here asks for takes no room.
+        view.session.caller = Caller::default();
         let before = before.filter(|before| same_identity(&before.view, &view));
         let prepared = (0..channels)
             .map(|index| {
@@ -51,8 +53,8 @@ impl CachedSession {
         Self { view, loaded_at, epoch, refreshing: AtomicBool::new(false), seen, prepared }
     }
 
-    /// The session, its user, factors and groups, as the store has them. Its `last_seen_at` lags by a batch; see
-    /// [`CachedSession::seen_at`].
+    /// The session, its user, factors and groups, as the store has them, but for who signed in. Its `last_seen_at` lags by
+    /// a batch; see [`CachedSession::seen_at`].
     pub fn view(&self) -> &SessionView {
         &self.view
     }
@@ -82,6 +84,17 @@ impl CachedSession {
             slot.store(Some(Arc::clone(&prepared)));
         }
         Ok(prepared)
+    }
+
+    /// Forgets what was prepared and is too old to be used again: it is most of what a session takes.
+    pub(super) fn tidy(&self, now: Timestamp) {
+        for slot in &self.prepared {
+            let held = slot.load();
+            if held.as_ref().is_some_and(|prepared| prepared.is_stale(now)) {
+                // Unless another was put there meanwhile.
+                slot.compare_and_swap(&held, None);
+            }
+        }
     }
 }
 

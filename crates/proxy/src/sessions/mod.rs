@@ -155,6 +155,11 @@ impl Sessions {
         self.inner.seen.flush(self.inner.store.as_ref()).await
     }
 
+    /// Gives back the memory of what was prepared for requests and has grown too old for them. Call it now and then.
+    pub fn tidy(&self) {
+        self.inner.cache.tidy(self.inner.clock.now());
+    }
+
     /// What happened so far.
     pub fn stats(&self) -> Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
