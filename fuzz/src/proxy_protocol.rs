@@ -55,7 +55,9 @@ pub fn hold(data: &[u8]) {
 
 /// `PROXY TCP4 source destination port port CRLF`.
 fn named_in_text(header: &[u8]) -> Option<IpAddr> {
-    let line = std::str::from_utf8(header).expect("text").strip_suffix("\r\n").expect("the whole line and no more");
+    // Behind UNKNOWN may stand anything (section 2.1).
+    let line = String::from_utf8_lossy(header);
+    let line = line.strip_suffix("\r\n").expect("the whole line and no more");
     assert!(header.len() <= 107 && line.starts_with("PROXY "));
     let words: Vec<&str> = line.split(' ').collect();
     match words.as_slice() {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
+use http::header::{HeaderMap, HeaderName, TRAILER};
 use http_body::Body as HttpBody;
 use tokio::io::AsyncWrite;
 
@@ -23,6 +24,9 @@ pub(super) struct Sending<B> {
     tail: &'static [u8],
     body: Option<Forwarded<B>>,
     framing: Framing,
+    /// The trailers that the head announces. Others are left out: not all servers that take chunks expect any (RFC 9110
+    /// §6.5.1).
+    announced: Vec<HeaderName>,
     /// Whether a byte of it was taken by the connection.
     begun: bool,
     /// Whether the client's body moved since this was last asked.
@@ -50,6 +54,7 @@ impl<B> Sending<B> {
             tail: b"",
             body: None,
             framing: Framing::Length(0),
+            announced: Vec::new(),
             begun: false,
             moved: false,
         }
@@ -118,6 +123,10 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
         let length = body.as_ref().map_or(Some(0), |body| body.size_hint().exact());
         self.framing = length.map_or(Framing::Chunked, Framing::Length);
         self.body = body;
+        self.announced = match self.framing {
+            Framing::Chunked => announced(head.headers),
+            Framing::Length(_) => Vec::new(),
+        };
         self.begun = false;
         self.lead.clear();
         self.lead.shrink_to(KEPT);
@@ -154,7 +163,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
         let mut trailers = None;
         match frame.transpose().map_err(Unsent::Body)?.map(http_body::Frame::into_data) {
             Some(Ok(data)) => self.put(data)?,
-            Some(Err(frame)) => trailers = frame.into_trailers().ok(),
+            Some(Err(frame)) => trailers = frame.into_trailers().ok().map(|trailers| self.only_announced(trailers)),
             None => {}
         }
         if ended || trailers.is_some() {
@@ -171,6 +180,16 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
             }
         }
         Ok(Poll::Ready(()))
+    }
+
+    fn only_announced(&self, trailers: HeaderMap) -> HeaderMap {
+        let mut kept = HeaderMap::new();
+        for name in &self.announced {
+            for value in trailers.get_all(name) {
+                kept.append(name.clone(), value.clone());
+            }
+        }
+        kept
     }
 
     fn put(&mut self, data: Bytes) -> Result<(), Unsent<B::Error>> {
@@ -191,6 +210,18 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
     }
 }
 
+/// The names in `Trailer`, each once.
+fn announced(headers: &HeaderMap) -> Vec<HeaderName> {
+    let mut announced = Vec::new();
+    for name in headers.get_all(TRAILER).iter().flat_map(|list| list.as_bytes().split(|byte| *byte == b',')) {
+        match HeaderName::from_bytes(name.trim_ascii()) {
+            Ok(name) if !announced.contains(&name) => announced.push(name),
+            _ => {}
+        }
+    }
+    announced
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,7 +231,7 @@ mod tests {
 
     use futures_util::stream;
     use http::uri::PathAndQuery;
-    use http::{HeaderMap, HeaderValue, Method};
+    use http::{HeaderValue, Method};
     use http_body::Frame;
     use http_body_util::{Full, StreamBody};
     use tokio::io::AsyncReadExt;
@@ -210,8 +241,17 @@ mod tests {
     where
         B: HttpBody<Data = Bytes> + Unpin,
     {
+        announcing(&[], body).await
+    }
+
+    /// The same of a request that announces trailers.
+    async fn announcing<B>(trailers: &[&'static str], body: B) -> Result<String, Unsent<B::Error>>
+    where
+        B: HttpBody<Data = Bytes> + Unpin,
+    {
         let (mut ours, mut theirs) = tokio::io::duplex(7);
-        let (method, path, headers) = (Method::PUT, PathAndQuery::from_static("/"), HeaderMap::new());
+        let (method, path) = (Method::PUT, PathAndQuery::from_static("/"));
+        let headers = trailers.iter().map(|names| (TRAILER, HeaderValue::from_static(names))).collect();
         let mut sending = Sending::nothing();
         sending.begin(
             &Head { method: &method, path: &path, headers: &headers, added: &Added::default() },
@@ -246,21 +286,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_of_unknown_length_goes_out_in_chunks_with_its_trailers() {
+    async fn a_body_of_unknown_length_goes_out_in_chunks() {
         let head = "PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
         let pieces = || vec![data("hello"), data(""), data(" wonderful world")];
         assert_eq!(
             sent(frames(pieces())).await.unwrap(),
             format!("{head}5\r\nhello\r\n10\r\n wonderful world\r\n0\r\n\r\n")
         );
-        let mut with_trailers = pieces();
-        let trailers = HeaderMap::from_iter([("digest".parse().unwrap(), HeaderValue::from_static("x"))]);
-        with_trailers.push(Frame::trailers(trailers));
-        assert_eq!(
-            sent(frames(with_trailers)).await.unwrap(),
-            format!("{head}5\r\nhello\r\n10\r\n wonderful world\r\n0\r\ndigest: x\r\n\r\n")
-        );
         assert_eq!(sent(frames(vec![])).await.unwrap(), format!("{head}0\r\n\r\n"));
+    }
+
+    #[tokio::test]
+    async fn trailers_go_out_as_far_as_they_were_announced() {
+        let body = || {
+            let line = |name: &str| (name.parse().unwrap(), HeaderValue::from_static("x"));
+            frames(vec![data("hello"), Frame::trailers(HeaderMap::from_iter(["digest", "b", "b"].map(line)))])
+        };
+        for (announced, expected) in
+            [(&[][..], ""), (&["Digest"], "digest: x\r\n"), (&["a, b , b", "digest"], "b: x\r\nb: x\r\ndigest: x\r\n")]
+        {
+            let sent = announcing(announced, body()).await.unwrap();
+            assert!(sent.ends_with(&format!("\r\n5\r\nhello\r\n0\r\n{expected}\r\n")), "{sent}");
+        }
     }
 
     #[tokio::test]
