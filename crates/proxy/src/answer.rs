@@ -3,15 +3,22 @@
 use std::time::Duration;
 
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use postern_authn::access::Permitted;
 use postern_model::clock::Timestamp;
 use postern_model::entropy::Entropy;
 use postern_model::web::{Cors, Envelope, Problem, RefusalPages, Refused, RequestId};
 
 use crate::body::Body;
+
+const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+/// What is encoded in a message of gRPC (grpc/doc/PROTOCOL-HTTP2.md).
+const GRPC_MESSAGE_ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
 /// For whom an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +27,8 @@ pub(crate) enum Audience {
     Person,
     /// A script or program.
     Program,
+    /// A client of gRPC.
+    Caller,
 }
 
 /// Makes answers to one request.
@@ -44,6 +53,7 @@ impl Answers<'_> {
                 response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 response
             }
+            Audience::Caller => trailers_only(status, problem),
         };
         *response.status_mut() = status;
         Refused { id, code: problem.code }.mark(&mut response);
@@ -74,6 +84,35 @@ impl Answers<'_> {
         headers.insert(LOCATION, location);
         uncacheable(headers);
         response
+    }
+}
+
+/// The answer to a call of gRPC that is over before it began: all of it is in the head, for a body without trailers would be
+/// none that clients can read. The status of HTTP stays what it is, for those who read that.
+fn trailers_only(status: StatusCode, problem: &Problem) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert(GRPC_STATUS, HeaderValue::from_static(grpc_status(status)));
+    let message = utf8_percent_encode(&problem.message, GRPC_MESSAGE_ENCODED).to_string();
+    if let Ok(message) = HeaderValue::try_from(message) {
+        headers.insert(GRPC_MESSAGE, message);
+    }
+    response
+}
+
+/// gRPC's own reading of HTTP's statuses (grpc/doc/http-grpc-status-mapping.md).
+fn grpc_status(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "13",
+        StatusCode::UNAUTHORIZED => "16",
+        StatusCode::FORBIDDEN => "7",
+        StatusCode::NOT_FOUND => "12",
+        StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => "14",
+        _ => "2",
     }
 }
 

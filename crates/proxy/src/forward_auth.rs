@@ -163,7 +163,7 @@ impl Plane {
     /// A missing step, for whoever can see the answer itself: a redirect for people, 401 and the URL for programs.
     pub(crate) fn challenge(&self, target: &Target<'_>, step: Step, answers: &Answers<'_>) -> Response<Body> {
         let url = self.step_url(target, step);
-        if answers.audience == Audience::Program {
+        if answers.audience != Audience::Person {
             return answers.problem(StatusCode::UNAUTHORIZED, &problems::step(step, &url));
         }
         let Ok(location) = HeaderValue::try_from(url) else {

@@ -367,5 +367,9 @@ fn is_open_ended(response: &Response<UpstreamBody>) -> bool {
 }
 
 fn audience(target: &Target<'_>) -> Audience {
-    if target.kind == Kind::Navigation { Audience::Person } else { Audience::Program }
+    match target.kind {
+        Kind::Navigation => Audience::Person,
+        Kind::Call => Audience::Caller,
+        Kind::Preflight | Kind::WebSocket | Kind::Other => Audience::Program,
+    }
 }

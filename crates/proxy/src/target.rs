@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     Preflight,
     /// The opening of a WebSocket.
     WebSocket,
+    /// A call of gRPC.
+    Call,
     /// A script, an image, a program.
     Other,
 }
@@ -111,6 +113,7 @@ impl Kind {
             Signs { preflight: true, .. } => Self::Preflight,
             Signs { websocket: true, .. } => Self::WebSocket,
             Signs { navigation: true, .. } => Self::Navigation,
+            Signs { call: true, .. } => Self::Call,
             _ => Self::Other,
         }
     }

@@ -156,6 +156,7 @@ def test_a_stranger_is_told_so_in_a_way_that_clients_understand(call, echo, cook
         with pytest.raises(grpc.RpcError) as refused:
             method(b"5", metadata=[("cookie", f"{name}={cookie}")] if cookie else [], timeout=10)
         assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED, refused.value
+        assert refused.value.details().startswith("Sign in"), refused.value
     assert echo.calls == before
 
 

@@ -22,6 +22,8 @@ pub struct Signs<'m> {
     /// A person would see the answer in the address bar's tab, so that a redirect helps: `Sec-Fetch-Mode: navigate`, or
     /// where that header is absent a GET or HEAD that accepts `text/html` and is no XHR.
     pub navigation: bool,
+    /// A call of gRPC: whoever makes it reads a status of gRPC, not of HTTP.
+    pub call: bool,
 }
 
 impl<'m> Signs<'m> {
@@ -29,7 +31,7 @@ impl<'m> Signs<'m> {
     pub fn of(method: &Method, headers: &'m HeaderMap) -> Self {
         let (mut origin, mut mode) = (None, None);
         let (mut asks_method, mut websocket_key, mut by_script) = (false, false, false);
-        let (mut to_websocket, mut upgrades, mut takes_html) = (false, false, false);
+        let (mut to_websocket, mut upgrades, mut takes_html, mut call) = (false, false, false, false);
         for (name, value) in headers {
             match name.as_str() {
                 "origin" => origin = origin.or(Some(value)),
@@ -39,6 +41,7 @@ impl<'m> Signs<'m> {
                 "x-requested-with" => by_script = true,
                 "upgrade" => to_websocket |= has_token(value, "websocket"),
                 "connection" => upgrades |= has_token(value, "upgrade"),
+                "content-type" => call |= is_grpc(value),
                 "accept" => takes_html |= has_token(value, "text/html"),
                 _ => {}
             }
@@ -54,6 +57,7 @@ impl<'m> Signs<'m> {
             websocket,
             websocket_key,
             navigation: navigation && !websocket,
+            call: call && *method == Method::POST,
         }
     }
 }
@@ -98,6 +102,13 @@ pub fn write_allowed(headers: &HeaderMap, ours: &Origin, cors: Option<&Cors>) ->
         Some(cors) if cors.allows(origin) => Ok(()),
         _ => Err(WriteRefused::ForeignOrigin),
     }
+}
+
+/// `application/grpc`, with a message format or without. Not what browsers speak (`application/grpc-web`), which is another
+/// protocol.
+fn is_grpc(value: &HeaderValue) -> bool {
+    let rest = value.as_bytes().strip_prefix(b"application/grpc");
+    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';' | b' ')))
 }
 
 /// Whether a list in a header has this member, whatever parameters it comes with.

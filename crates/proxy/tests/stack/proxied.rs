@@ -467,3 +467,25 @@ async fn heads_that_are_too_large_get_431_behind_a_sound_request_too() {
     let jar = format!("Cookie: {}", (0..200).map(|n| format!("c{n}={}; ", "v".repeat(90))).collect::<String>());
     assert_eq!(stack.send("GET /", &[&jar]).await.status(), 401);
 }
+
+#[tokio::test]
+async fn calls_of_grpc_are_told_so_in_its_own_words() {
+    let stack = Stack::plain().await;
+    for kind in ["application/grpc", "application/grpc+proto", "application/grpc; charset=x"] {
+        let answer = stack.send("POST /pkg.Service/Say", &[&format!("Content-Type: {kind}")]).await;
+        assert_eq!((answer.status(), answer.body()), (401, ""), "{kind}");
+        assert_eq!(answer.header("content-type"), Some("application/grpc"));
+        assert_eq!(answer.header("grpc-status"), Some("16"));
+        assert_eq!(answer.header("grpc-message"), Some("Sign in to continue."));
+    }
+    for kind in ["application/grpc-web", "application/json", "application/grpcx"] {
+        let answer = stack.send("POST /pkg.Service/Say", &[&format!("Content-Type: {kind}")]).await;
+        assert_eq!((answer.status(), answer.header("grpc-status")), (401, None), "{kind}");
+        assert_eq!(answer.json()["error"]["code"], "SIGN_IN_REQUIRED", "{kind}");
+    }
+    let call = ["Content-Type: application/grpc".to_owned(), format!("Cookie: {}", stack.full())];
+    let call = call.each_ref().map(String::as_str);
+    assert_eq!(stack.send("POST /closed/x", &call).await.header("grpc-status"), Some("7"));
+    stack.recorder.answer("rubbish\r\n\r\n");
+    assert_eq!(stack.send("POST /x", &call).await.header("grpc-status"), Some("14"));
+}
