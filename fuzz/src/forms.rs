@@ -83,8 +83,9 @@ fn visit() -> &'static Visit {
             jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
             jwks_max_age: 300,
         };
-        let portal =
-            Portal::new(Arc::clone(&world.authn), Arc::clone(&world.sign_in), Arc::clone(&world.site), settings);
+        let (authn, login) = (Arc::clone(&world.authn), Arc::clone(&world.sign_in));
+        let entropy = Arc::new(SeededEntropy::new(12));
+        let portal = Portal::new(authn, login, Arc::clone(&world.site), settings, entropy);
         let session = SessionToken::draw(&SeededEntropy::new(11));
         runtime().block_on(sign_in(&world, &session));
         let cookie = format!("postern={}", session.to_text());

@@ -8,6 +8,7 @@
 pub mod check;
 pub mod config;
 pub mod cookies;
+pub mod envoy;
 pub mod forms;
 pub mod gate;
 pub mod http2;
@@ -27,10 +28,11 @@ mod world;
 pub type Property = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Property); 13] = [
+pub const TARGETS: [(&str, Property); 14] = [
     ("check", check::hold),
     ("config", config::hold),
     ("cookies", cookies::hold),
+    ("envoy", envoy::hold),
     ("forms", forms::hold),
     ("gate", gate::hold),
     ("http2", http2::hold),

@@ -11,8 +11,11 @@ use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
 use postern_keystore::SessionCookie;
 use postern_model::clock::Timestamp;
+use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
-use postern_model::web::{Cors, Envelope, Origin, Site, is_navigation, is_preflight, write_allowed};
+use postern_model::web::{
+    Cors, Envelope, Origin, Refused, RequestId, Site, is_navigation, is_preflight, write_allowed,
+};
 
 use crate::ask::{Ask, Fields};
 use crate::body::{self, Kind};
@@ -49,13 +52,20 @@ pub struct Portal {
     pub(crate) site: Arc<Site>,
     pub(crate) settings: PortalSettings,
     security: SecurityHeaders,
+    entropy: Arc<dyn Entropy>,
 }
 
 impl Portal {
-    /// Takes the operations, the sign-in, the addresses and the settings.
-    pub fn new(authn: Arc<Authn>, sign_in: Arc<SignIn>, site: Arc<Site>, settings: PortalSettings) -> Self {
+    /// Takes the operations, the sign-in, the addresses, the settings, and what identifiers are drawn from.
+    pub fn new(
+        authn: Arc<Authn>,
+        sign_in: Arc<SignIn>,
+        site: Arc<Site>,
+        settings: PortalSettings,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
         let security = SecurityHeaders::new(&site, &settings.form_targets, settings.hsts);
-        Self { authn, sign_in, site, settings, security }
+        Self { authn, sign_in, site, settings, security, entropy }
     }
 
     /// Whether a path is answered here: everything below the base path (the caller takes `auth/…` out before it asks),
@@ -160,16 +170,31 @@ impl Portal {
     /// step or a page.
     fn rescue(&self, api: bool, trouble: &Trouble, parts: &Parts, started: Timestamp) -> Reply {
         let person = is_navigation(&parts.method, &parts.headers) || parts.method == Method::POST;
+        let refused = self.refused(trouble.words().0);
         let mut reply = match trouble {
             Trouble::StepRequired(_, url) if !api && person => self.redirect_to_step(url),
             _ if api || is_script(parts) => self.envelope(trouble, started),
-            _ => self.trouble_page(trouble),
+            _ => self.trouble_page(trouble, refused),
         };
         trouble.mark(&mut reply);
+        refused.mark(&mut reply);
         if matches!(trouble, Trouble::CookieRefused) {
             reply = reply::with_cookies(reply, [self.settings.cookie.clear()]);
         }
         reply
+    }
+
+    /// What a refusal for this reason is known by: to who meets it, and in the log.
+    pub(crate) fn refused(&self, code: &'static str) -> Refused {
+        Refused { id: RequestId::draw(self.entropy.as_ref()), code }
+    }
+
+    /// A page that says no, for this reason.
+    pub(crate) fn refusal(&self, status: StatusCode, notice: Notice, code: &'static str) -> Result<Reply, Trouble> {
+        let refused = self.refused(code);
+        let mut reply = reply::page(status, &notice.refused(refused))?;
+        refused.mark(&mut reply);
+        Ok(reply)
     }
 
     fn redirect_to_step(&self, url: &str) -> Reply {
@@ -183,11 +208,11 @@ impl Portal {
         reply::json(trouble.status(), &body)
     }
 
-    fn trouble_page(&self, trouble: &Trouble) -> Reply {
-        let (code, heading, message) = trouble.words();
+    fn trouble_page(&self, trouble: &Trouble, refused: Refused) -> Reply {
+        let (_, heading, message) = trouble.words();
         let shell = self.shell(None);
         let account = shell.path("account");
-        let notice = Notice::new(shell, heading).say(message).coded(code);
+        let notice = Notice::new(shell, heading).say(message).refused(refused);
         let notice = match trouble {
             Trouble::StepRequired(step, url) => notice
                 .offer(if *step == postern_authn::access::Step::SignIn { "Sign in" } else { "Go on" }, url.clone()),

@@ -20,7 +20,7 @@ use postern_model::web::{Envelope, Problem, Refused, RequestId, is_navigation};
 use postern_proxy::{Dialect, Endpoint, Peer};
 
 use crate::telemetry::{Metrics, RequestLine};
-use crate::unread;
+use crate::unread::{self, Watched};
 use crate::wiring::Parts;
 
 /// The body of any answer.
@@ -113,7 +113,7 @@ impl Faces {
 
     async fn answer_later(
         self: Arc<Self>,
-        noted: Noted,
+        mut noted: Noted,
         parts: Arc<Parts>,
         request: Request<Incoming>,
         peer: Arc<Peer>,
@@ -128,7 +128,12 @@ impl Faces {
                 let (head, _) = request.into_parts();
                 Box::pin(parts.plane.compat(endpoint, &head, &peer)).await.map(BodyOf::Right)
             }
-            Face::Portal => Box::pin(self.portal(&parts, request, &peer)).await.map(BodyOf::Left),
+            Face::Portal => {
+                let (request, reading) = unread::watched(request);
+                let response = Box::pin(self.portal(&parts, request, &peer)).await;
+                noted.unread &= reading.left_some();
+                response.map(BodyOf::Left)
+            }
             Face::Proxy => parts.plane.handle(request, &peer).await.map(BodyOf::Right),
         };
         self.finish(noted, response)
@@ -184,7 +189,7 @@ impl Faces {
         }
     }
 
-    async fn portal(&self, parts: &Parts, request: Request<Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
+    async fn portal(&self, parts: &Parts, request: Request<Watched<Incoming>>, peer: &Peer) -> Response<Full<Bytes>> {
         if !serves_host(parts, request.uri(), request.headers()) {
             let problem = Problem::new("UNKNOWN_HOST", "This host is not served here.");
             return self.problem(StatusCode::MISDIRECTED_REQUEST, &problem);

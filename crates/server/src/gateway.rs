@@ -17,7 +17,7 @@ use crate::faces::Faces;
 use crate::listeners::Listeners;
 use crate::live::Live;
 use crate::management::Management;
-use crate::net::{BindError, Door, Passed, Patience, PerAddress, Serving, serve};
+use crate::net::{BindError, Door, Passed, Patience, PerAddress, Serving, Together, serve};
 use crate::redirect::Redirect;
 use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::storage::Storage;
@@ -263,6 +263,7 @@ fn door(
         h2c: listen.h2c,
         streams: listen.max_streams,
         per_address: limit.map(|most| Arc::new(PerAddress::new(most, trusted.clone()))),
+        together: Some(Arc::new(Together::new(trusted.clone(), entropy.as_ref()))),
         entropy: Arc::clone(entropy),
     })
 }

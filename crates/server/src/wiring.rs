@@ -112,6 +112,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
             jwks: Arc::new(move || published.jwks(&message_keys)),
             jwks_max_age: config.identity.keys.max_age().as_secs(),
         },
+        Arc::clone(entropy),
     );
 
     let upstreams = config.upstreams.iter().map(|upstream| {

@@ -29,51 +29,51 @@ FOREIGN = {
 
 
 @pytest.fixture(scope="module")
-def ann(proxy):
-    return proxy.verified()
+def ben(chain):
+    """Another one with both factors."""
+    return chain.verified()
 
 
 @pytest.mark.parametrize("path", WRITES)
-@pytest.mark.parametrize("origin", FOREIGN)
-def test_a_write_from_elsewhere_is_refused(proxy, ann, path, origin):
+def test_a_write_from_elsewhere_is_refused(chain, ann, path):
     before = ann.fetch("GET", "/api/2fa/status").json()["data"]
     body = json.dumps({"code": "000000"}).encode()
-    headers = [*SCRIPT, *FOREIGN[origin], ("Content-Type", "application/json")]
-    answer = ann.request("POST", path, headers, body)
-    assert answer.status == 403, answer
-    assert answer.all("access-control-allow-origin") == []
+    for origin, lines in FOREIGN.items():
+        answer = ann.request("POST", path, [*SCRIPT, *lines, ("Content-Type", "application/json")], body)
+        assert answer.status == 403, (origin, answer)
+        assert answer.all("access-control-allow-origin") == [], origin
     assert ann.fetch("GET", "/api/2fa/status").json()["data"] == before, "nothing happened"
+    assert ann.fetch("GET", "/page").status == 200
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
                                   "", "text/plain; application/json", "application/jsonp", "application/json-patch"])
 @pytest.mark.parametrize("origin", [FRONTEND, "ours"])
-def test_a_body_that_a_form_could_send_is_refused(proxy, ann, kind, origin):
-    headers = [*SCRIPT, ("Origin", proxy.origin if origin == "ours" else origin), ("Content-Type", kind)]
+def test_a_body_that_a_form_could_send_is_refused(chain, ann, kind, origin):
+    headers = [*SCRIPT, ("Origin", chain.origin if origin == "ours" else origin), ("Content-Type", kind)]
     answer = ann.request("POST", "/api/2fa/verify", headers, b'{"code":"000000"}')
     assert answer.status in (400, 403, 415), answer
-    rows = proxy.gateway.database.sql("SELECT count(*) FROM user_2fa_attempts WHERE user_id = %s AND NOT success",
+    rows = chain.gateway.database.sql("SELECT count(*) FROM user_2fa_attempts WHERE user_id = %s AND NOT success",
                                       ann.me()["id"])
     assert rows == [(0,)], "no attempt was spent"
 
 
 @pytest.mark.parametrize("page", ["verify", "enrol", "sign-out", "account/sessions", "account/backup-codes",
                                   "account/disable"])
-def test_a_form_without_its_token_or_from_elsewhere_is_refused(proxy, ann, page):
-    other = proxy.verified()
-    theirs = Form.on(other.navigate("/postern/sign-out").text).fields["csrf"]
+def test_a_form_without_its_token_or_from_elsewhere_is_refused(chain, ann, ben, page):
+    theirs = Form.on(ben.navigate("/postern/sign-out").text).fields["csrf"]
     mine = Form.on(ann.navigate("/postern/sign-out").text).fields["csrf"]
     fields = {"code": "000000", "method": "totp", "step": "start", "session": "others"}
     path = f"/postern/{page}"
-    for csrf, origin in [(None, proxy.origin), ("", proxy.origin), ("x", proxy.origin), (theirs, proxy.origin),
-                         (mine[:-1], proxy.origin), (mine, "https://evil.example"), (mine, "null"), (mine, FRONTEND)]:
+    for csrf, origin in [(None, chain.origin), ("", chain.origin), ("x", chain.origin), (theirs, chain.origin),
+                         (mine[:-1], chain.origin), (mine, "https://evil.example"), (mine, "null"), (mine, FRONTEND)]:
         given = fields if csrf is None else {**fields, "csrf": csrf}
         answer = ann.submit(path, given, origin=origin)
         assert answer.status == 403, (page, csrf and csrf[:3], origin, answer)
     assert ann.fetch("GET", "/api/2fa/status").json()["data"]["is_verified"] is True
 
 
-def test_a_link_does_not_sign_out(proxy, ann):
+def test_a_link_does_not_sign_out(chain, ann):
     for path in ("/logout", "/postern/sign-out"):
         answer = ann.navigate(path, site="cross-site")
         assert answer.status == 200
@@ -84,8 +84,8 @@ def test_a_link_does_not_sign_out(proxy, ann):
         assert ann.fetch("GET", "/page").status == 200
 
 
-def test_a_sign_in_cannot_be_started_by_another_site_s_form(proxy):
-    person = proxy.person()
+def test_a_sign_in_cannot_be_started_by_another_site_s_form(chain):
+    person = chain.person()
     answer = person.submit("/postern/sign-in", {}, origin="https://evil.example")
     assert answer.status in (302, 303, 403)
     if answer.status != 403:
@@ -97,19 +97,20 @@ READS = ["/me", "/api/2fa/status", "/api/settings/profile", "/api/2fa/none"]
 
 
 @pytest.mark.parametrize("path", READS)
-@pytest.mark.parametrize("origin", [o for o in FOREIGN if o not in ("none", "two", "only a referrer")])
-def test_no_other_site_may_read_answers(proxy, ann, path, origin):
-    proxy.recorder.answers["/api/settings/profile"] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-    for cookies in (ann.cookies, {}):
-        answer = ann.request("GET", path, [*SCRIPT, *FOREIGN[origin]], cookies=cookies)
-        assert answer.all("access-control-allow-origin") == [], answer
+def test_no_other_site_may_read_answers(chain, ann, path):
+    chain.recorder.answers["/api/settings/profile"] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    for origin in FOREIGN.keys() - {"none", "two", "only a referrer"}:
+        for cookies in (ann.cookies, {}):
+            answer = ann.request("GET", path, [*SCRIPT, *FOREIGN[origin]], cookies=cookies)
+            assert answer.all("access-control-allow-origin") == [], (origin, answer)
+            assert answer.status < 500, (origin, answer)
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/me"), ("GET", "/api/2fa/status"), ("POST", "/api/2fa/verify"),
                                               ("GET", "/api/2fa/none"), ("PUT", "/api/2fa/verify"),
                                               ("POST", "/api/2fa/disable"), ("GET", "/api/settings/profile")])
-def test_the_dashboard_may_read_answers_of_ours_and_errors_too(proxy, method, path):
-    stranger = proxy.person()
+def test_the_dashboard_may_read_answers_of_ours_and_errors_too(chain, method, path):
+    stranger = chain.person()
     answer = stranger.fetch(method, path, {"code": "1"} if method == "POST" else None, origin=FRONTEND)
     assert 400 <= answer.status < 500, answer
     assert answer.one("access-control-allow-origin") == FRONTEND
@@ -120,18 +121,18 @@ def test_the_dashboard_may_read_answers_of_ours_and_errors_too(proxy, method, pa
 
 
 @pytest.mark.parametrize("path", ["/api/2fa/verify", "/me", "/logout", "/api/2fa/status"])
-def test_a_preflight_of_our_own_api_is_answered_by_us(proxy, path):
-    proxy.recorder.clear()
+def test_a_preflight_of_our_own_api_is_answered_by_us(chain, path):
+    chain.recorder.clear()
     headers = [("Origin", FRONTEND), ("Access-Control-Request-Method", "POST"),
                ("Access-Control-Request-Headers", "content-type")]
-    answer = proxy.ask("OPTIONS", path, headers)
+    answer = chain.ask("OPTIONS", path, headers)
     assert answer.status in (200, 204)
     assert answer.one("access-control-allow-origin") == FRONTEND
     assert "POST" in answer.one("access-control-allow-methods")
     assert "content-type" in answer.one("access-control-allow-headers").lower()
-    refused = proxy.ask("OPTIONS", path, [("Origin", "https://evil.example"), *headers[1:]])
+    refused = chain.ask("OPTIONS", path, [("Origin", "https://evil.example"), *headers[1:]])
     assert refused.all("access-control-allow-origin") == []
-    assert proxy.recorder.count == 0
+    assert chain.recorder.count == 0
 
 
 def test_a_websocket_from_another_site_is_refused(chain):
@@ -155,7 +156,7 @@ PAGES = ["/postern/sign-in", "/postern/verify", "/postern/enrol", "/postern/acco
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_pages_forbid_framing_caching_and_foreign_content(proxy, ann, page):
+def test_pages_forbid_framing_caching_and_foreign_content(chain, ann, page):
     for cookies in (ann.cookies, {}):
         answer = ann.request("GET", page, NAVIGATION, cookies=cookies)
         policy = answer.one("content-security-policy") or ""
@@ -170,7 +171,7 @@ def test_pages_forbid_framing_caching_and_foreign_content(proxy, ann, page):
         assert "no-store" in answer.one("cache-control")
 
 
-def test_what_is_in_the_address_is_not_markup(proxy, ann):
+def test_what_is_in_the_address_is_not_markup(chain, ann):
     evil = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
     for path in ("/postern/sign-in?rd=/", "/postern/verify?method=", "/postern/enrol?step=", "/postern/callback?error=",
                  "/postern/callback?error=x&error_description=", "/postern/verify?rd=/", "/postern/none?"):

@@ -18,11 +18,6 @@ def spellings(name: str) -> list[str]:
     return [*mixed, *odd, name.lower(), name.upper(), name.lower().replace("-", "_"), name.upper().replace("-", ".")]
 
 
-@pytest.fixture(scope="module")
-def ann(chain):
-    return chain.verified()
-
-
 @pytest.mark.parametrize("name", IDENTITY)
 def test_an_identity_header_of_a_client_never_arrives(chain, ann, name):
     clean = {}

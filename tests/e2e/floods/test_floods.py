@@ -5,10 +5,12 @@ import time
 from threading import Event, Thread
 
 import pytest
+from hyperframe.frame import RstStreamFrame
 
 from floods import attacks, frames
 from floods.attacks import Target
 from harness.chain import build
+from harness.frames import Connection, request
 
 ATTACKS = attacks.ATTACKS | frames.ATTACKS
 # Requests of the person, and how long each may take: so long that only who is kept waiting by others misses it.
@@ -82,6 +84,30 @@ def test_a_person_is_served_meanwhile(flooded, ann, target, name):
         assert time.monotonic() < deadline, f"{left} connections are still open"
         time.sleep(0.1)
     assert flooded.gateway.ready()
+
+
+# What one connection may send at once, with some room, and so many connections that they have more than their client may.
+RESETS, CONNECTIONS = 1_800, 20
+
+
+def test_the_resets_of_a_client_count_together(flooded):
+    """Each connection stays within its allowance; each is one of its client's."""
+    def outcome(source: str) -> str:
+        with Connection(flooded.port, source=source) as connection:
+            page = request("GET", "/public/x", flooded.host)
+            connection.send(1, page)
+            assert connection.receive(1).status == 200
+            try:
+                connection.send_frames(*[RstStreamFrame(1, error_code=8)] * RESETS)
+                connection.send(3, page)
+            except OSError:
+                return "ended"
+            return connection.receive(3).what
+
+    outcomes = [outcome("127.0.0.4") for _ in range(CONNECTIONS)]
+    assert outcomes[:3] == ["answered"] * 3, "as for one who resets much, but on few connections"
+    assert "ended" in outcomes
+    assert outcome("127.0.0.5") == "answered", "nobody else is concerned"
 
 
 def connections(gateway) -> int:

@@ -44,8 +44,9 @@ def request(method: str, path: str, host: str, *more: tuple[str, str]) -> Fields
 class Connection:
     """A connection that speaks HTTP/2 from the first byte, and holds itself to nothing."""
 
-    def __init__(self, port: int, timeout: float = 5.0):
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    def __init__(self, port: int, timeout: float = 5.0, source: str | None = None):
+        options = {"timeout": timeout, "source_address": (source, 0) if source else None}
+        self._socket = socket.create_connection(("127.0.0.1", port), **options)
         self._encoder, self._decoder, self._buffer = hpack.Encoder(), hpack.Decoder(), b""
         self._socket.sendall(PREFACE + SettingsFrame(0).serialize())
 
@@ -66,6 +67,10 @@ class Connection:
             frames[0].flags.add("END_STREAM")
         else:
             frames.append(DataFrame(stream, body, flags=["END_STREAM"]))
+        self._socket.sendall(b"".join(frame.serialize() for frame in frames))
+
+    def send_frames(self, *frames: Frame) -> None:
+        """Sends frames as they are."""
         self._socket.sendall(b"".join(frame.serialize() for frame in frames))
 
     def receive(self, stream: int) -> Outcome:

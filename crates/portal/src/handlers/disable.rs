@@ -46,8 +46,7 @@ impl Portal {
         let account = shell.path("account");
         let notice = Notice::new(shell, "Two-factor authentication stays on")
             .say("It is required for your account. You can replace the authenticator, but not go without one.")
-            .offer("Go to your account", account)
-            .coded("ENFORCED");
-        reply::page(StatusCode::FORBIDDEN, &notice)
+            .offer("Go to your account", account);
+        self.refusal(StatusCode::FORBIDDEN, notice, "ENFORCED")
     }
 }

@@ -65,6 +65,7 @@ impl Portal {
             SecondFactor::Totp => view.factors.backup_codes_left > 0,
             SecondFactor::Backup => view.factors.totp,
         };
+        let refused = self.refused("ACCOUNT_LOCKED");
         let page = LockedPage {
             shell: self.shell(Some(view)),
             method,
@@ -72,8 +73,10 @@ impl Portal {
             wait: left.map(wait),
             until: until.map(clock_text),
             other_available,
+            refused,
         };
         let mut reply = reply::page(StatusCode::FORBIDDEN, &page)?;
+        refused.mark(&mut reply);
         if let Some(left) = left {
             reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(left.as_secs() + 1));
         }

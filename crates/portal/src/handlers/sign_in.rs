@@ -128,8 +128,8 @@ impl Portal {
         let shell = self.shell(None);
         let again = shell.path("sign-in");
         let label = if error.is_refusal() { "Use another account" } else { "Start again" };
-        let notice = Notice::new(shell, heading).say(error.message(provider)).offer(label, again).coded(error.code());
-        let mut reply = reply::page(status, &notice)?;
+        let notice = Notice::new(shell, heading).say(error.message(provider)).offer(label, again);
+        let mut reply = self.refusal(status, notice, error.code())?;
         if status == StatusCode::SERVICE_UNAVAILABLE {
             Trouble::StoreUnavailable.mark(&mut reply);
         }

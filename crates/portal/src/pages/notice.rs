@@ -1,6 +1,7 @@
 //! Notices: everything that is said rather than asked, errors among them.
 
 use askama::Template;
+use postern_model::web::{Refused, RequestId};
 
 use super::Shell;
 
@@ -32,8 +33,8 @@ pub struct Notice {
     pub paragraphs: Vec<String>,
     /// Ways on; the first is the likeliest.
     pub actions: Vec<Action>,
-    /// A code that helps support, where something was refused.
-    pub code: Option<String>,
+    /// What to mention to whoever helps, where something was refused.
+    pub refused: Option<Refused>,
     /// It is good news.
     pub good: bool,
 }
@@ -41,7 +42,7 @@ pub struct Notice {
 impl Notice {
     /// A notice of something that did not work.
     pub fn new(shell: Shell, heading: impl Into<String>) -> Self {
-        Self { shell, heading: heading.into(), paragraphs: Vec::new(), actions: Vec::new(), code: None, good: false }
+        Self { shell, heading: heading.into(), paragraphs: Vec::new(), actions: Vec::new(), refused: None, good: false }
     }
 
     /// Adds a paragraph.
@@ -58,10 +59,10 @@ impl Notice {
         self
     }
 
-    /// Adds the code for support.
+    /// Adds what to mention to whoever helps: why, and which request.
     #[must_use]
-    pub fn coded(self, code: impl Into<String>) -> Self {
-        Self { code: Some(code.into()), ..self }
+    pub fn refused(self, refused: Refused) -> Self {
+        Self { refused: Some(refused), ..self }
     }
 
     /// Marks it as good news.
@@ -78,6 +79,6 @@ impl Notice {
             .say("Google confirmed who you are, but ada@example.net is not on the list of people who may use NetPilot.")
             .say("Choose another Google account, or ask the person who runs NetPilot to add yours.")
             .offer("Use another account", again)
-            .coded("ACCESS_DENIED")
+            .refused(Refused { id: RequestId::from(0x5f12_09a4_77c3_e0b8), code: "ACCESS_DENIED" })
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use postern_model::factor::SecondFactor;
+use postern_model::web::{Refused, RequestId};
 
 use super::Shell;
 
@@ -63,6 +64,8 @@ pub struct LockedPage {
     pub until: Option<String>,
     /// The other factor can be used instead.
     pub other_available: bool,
+    /// What to mention to whoever helps.
+    pub refused: Refused,
 }
 
 impl LockedPage {
@@ -85,6 +88,7 @@ impl LockedPage {
             wait: Some("5 minutes".to_owned()),
             until: Some("2026-01-31 12:05 UTC".to_owned()),
             other_available: true,
+            refused: Refused { id: RequestId::from(0x2b4d_6f81_93a5_c7e9), code: "ACCOUNT_LOCKED" },
         }
     }
 }

@@ -160,7 +160,7 @@ impl Gate {
             jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
             jwks_max_age: 300,
         };
-        let portal = Portal::new(Arc::clone(&authn), sign_in, site, settings);
+        let portal = Portal::new(Arc::clone(&authn), sign_in, site, settings, Arc::clone(&entropy));
         Self { portal, authn, store, clock, entropy }
     }
 
@@ -219,10 +219,14 @@ impl Gate {
 
     /// Sends one request.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
-        let caller = Caller::new(Some(address()), Some(BROWSER));
-        let (parts, body) = self.portal.respond(request, caller).await.into_parts();
+        let (parts, body) = self.respond(request).await.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// The answer to a request, as it is handed on.
+    pub(crate) async fn respond(&self, request: Request<Full<Bytes>>) -> Response<Full<Bytes>> {
+        self.portal.respond(request, Caller::new(Some(address()), Some(BROWSER))).await
     }
 
     /// A navigation, with a session or without.

@@ -9,5 +9,6 @@ mod flows;
 mod fuzz;
 mod harness;
 mod injection;
+mod refusals;
 mod snapshots;
 mod writes;

@@ -151,7 +151,8 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let peer = Arc::new(remote.peer(Tunnel::default()));
-    let io = Paced::new(Framed::new(Linger::new(stream)), Arc::clone(&activity), place);
+    let share = door.together.as_ref().and_then(|all| all.share(remote.address()));
+    let io = Paced::new(Framed::new(Linger::new(stream), share), Arc::clone(&activity), place);
     let (answering, entropy) = (Arc::clone(&activity), Arc::clone(&door.entropy));
     let service = service_fn(move |request: Request<Incoming>| {
         let ticket = Ticket::new(&answering);

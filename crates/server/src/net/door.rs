@@ -13,6 +13,7 @@ use super::places::{PerAddress, Place};
 use super::proxy_protocol::{BadHeader, Told, read_header};
 use super::remote::Remote;
 use super::stream::{Seen, Socket, Stream};
+use super::together::Together;
 use crate::tls::Certificates;
 
 /// How connections of one listener are received.
@@ -29,6 +30,8 @@ pub struct Door {
     pub streams: u32,
     /// Connections of one client at a time.
     pub per_address: Option<Arc<PerAddress>>,
+    /// What all connections of one client may send together that carries nothing.
+    pub together: Option<Arc<Together>>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
 }
@@ -54,14 +57,15 @@ pub(super) enum Refused {
 impl Door {
     /// The same in the clear.
     pub fn plain(&self) -> Self {
-        let (balancers, per_address) = (self.balancers.clone(), self.per_address.clone());
+        let (balancers, per_address, together) =
+            (self.balancers.clone(), self.per_address.clone(), self.together.clone());
         let (patience, streams, entropy) = (self.patience, self.streams, Arc::clone(&self.entropy));
-        Self { balancers, patience, tls: None, h2c: false, streams, per_address, entropy }
+        Self { balancers, patience, tls: None, h2c: false, streams, per_address, together, entropy }
     }
 
-    /// The same for a listener of the machine's own: in the clear, without a limit for one client, and nobody between.
+    /// The same for a listener of the machine's own: in the clear, without limits for one client, and nobody between.
     pub fn inner(&self) -> Self {
-        Self { balancers: None, per_address: None, ..self.plain() }
+        Self { balancers: None, per_address: None, together: None, ..self.plain() }
     }
 
     /// Receives a connection. The caller holds it to a deadline.

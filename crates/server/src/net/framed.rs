@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::calm::Calm;
 use super::paced::Phased;
+use super::together::Share;
 
 /// Bytes before the first frame, and of a frame's own head.
 const PREFACE: usize = 24;
@@ -90,8 +91,9 @@ impl Frames {
 }
 
 impl<IO> Framed<IO> {
-    pub(super) fn new(io: IO) -> Self {
-        Self { io, frames: Frames::new(), calm: Calm::new() }
+    /// Takes what the client's connections may send together.
+    pub(super) fn new(io: IO, share: Option<Share>) -> Self {
+        Self { io, frames: Frames::new(), calm: Calm::new(share) }
     }
 
     fn wrote(&mut self, poll: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {

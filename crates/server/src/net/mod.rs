@@ -18,6 +18,7 @@ mod remote;
 mod server;
 mod stop;
 mod stream;
+mod together;
 
 pub use activity::Patience;
 pub use door::Door;
@@ -28,3 +29,4 @@ pub use places::PerAddress;
 pub use proxy_protocol::{BadHeader, Told, read_header};
 pub use server::{Serving, serve};
 pub use stop::signalled;
+pub use together::Together;

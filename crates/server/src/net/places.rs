@@ -82,7 +82,7 @@ impl Drop for Place {
 }
 
 /// An IPv6 client has a network of 64 bits to itself (RFC 6177), so all of that is one client.
-fn household(client: IpAddr) -> IpAddr {
+pub(super) fn household(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

@@ -94,6 +94,8 @@ async fn a_refusal_says_why_with_a_code_that_the_client_was_told() {
         ("GET /page", &[host, "Sec-Fetch-Mode: navigate"]),
         ("GET /a/../b", &[host]),
         ("GET /postern/auth/nginx", &[host]),
+        ("GET /postern/nothing", &[host]),
+        ("GET /postern/api/session", &[host]),
     ];
     let text = logged("info", LogFormat::Json, lines).await;
     let told: Vec<_> = text
@@ -102,8 +104,14 @@ async fn a_refusal_says_why_with_a_code_that_the_client_was_told() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
         .map(|line| (line["http.status"].as_u64().unwrap(), line["reason"].as_str().unwrap().to_owned()))
         .collect();
-    let expected =
-        [(401, "SIGN_IN_REQUIRED"), (302, "SIGN_IN_REQUIRED"), (400, "AMBIGUOUS_PATH"), (403, "UNTRUSTED_PEER")];
+    let expected = [
+        (401, "SIGN_IN_REQUIRED"),
+        (302, "SIGN_IN_REQUIRED"),
+        (400, "AMBIGUOUS_PATH"),
+        (403, "UNTRUSTED_PEER"),
+        (404, "NOT_FOUND"),
+        (401, "SIGN_IN_REQUIRED"),
+    ];
     assert_eq!(told, expected.map(|(status, reason)| (status, reason.to_owned())));
 }
 

@@ -1,0 +1,64 @@
+//! A question of Envoy's over gRPC about a stranger: yes only to what is public in every reading, and nothing goes on that
+//! says who asks.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use postern_proxy::wire::Tunnel;
+use postern_proxy::{Peer, Question, Verdict};
+
+use crate::plane::{PUBLIC, is_preflight, plane, runtime};
+use crate::readings::all_below;
+
+/// Takes `lines METHOD HOST PATH` in the first line, or `joined …` where lines of one name may come as one, and a header in
+/// each line that follows.
+pub fn hold(data: &[u8]) {
+    let mut lines = data.split(|byte| *byte == b'\n');
+    let Some(Ok(first)) = lines.next().map(std::str::from_utf8) else { return };
+    let [form, method, host, path] = first.splitn(4, ' ').collect::<Vec<_>>()[..] else { return };
+    let joined = match form {
+        "lines" => false,
+        "joined" => true,
+        _ => return,
+    };
+    let Ok(method) = method.parse() else { return };
+    let mut headers = HeaderMap::new();
+    for line in lines {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return };
+        let name = HeaderName::from_bytes(&line[..colon]);
+        let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii());
+        let (Ok(name), Ok(value)) = (name, value) else { return };
+        headers.append(name, value);
+    }
+    let question = Question { method, host: host.to_owned(), path: path.to_owned(), headers, joined };
+
+    let ask = |address: [u8; 4]| {
+        let peer = Peer::new(Some(address.into()), Tunnel::default());
+        runtime().block_on(plane().check_target(&question, &peer))
+    };
+    assert!(matches!(ask([192, 0, 2, 1]), Verdict::Refused(_)), "a peer that is not trusted was answered");
+    let admission = match ask([10, 0, 0, 1]) {
+        Verdict::Admitted(admission) => admission,
+        Verdict::Refused(response) => {
+            assert!(!response.status().is_success(), "a refusal that says yes");
+            return;
+        }
+    };
+    let path = path.split('?').next().unwrap_or_default();
+    assert!(all_below(path, PUBLIC) || is_preflight(&question.method, &question.headers), "{path} was permitted");
+    let host = host.to_ascii_lowercase();
+    let bare = host.strip_suffix(":443").unwrap_or(&host);
+    assert_eq!(bare.strip_suffix('.').unwrap_or(bare), "example.com");
+    for (name, value) in admission.set() {
+        assert!(!is_identity(name) || value.is_empty(), "a stranger is said to be somebody in {name}");
+    }
+    for name in question.headers.keys().filter(|name| is_identity(name)) {
+        let gone = admission.removed().contains(name) || admission.set().contains_key(name);
+        assert!(gone, "{name} of a client goes on");
+    }
+}
+
+/// Whether a backend that takes all but letters and digits for the same finds an identity under this name.
+fn is_identity(name: &HeaderName) -> bool {
+    let folded = |byte: u8| if byte.is_ascii_alphanumeric() { byte } else { b'-' };
+    let folded: Vec<u8> = name.as_str().bytes().map(folded).collect();
+    folded.starts_with(b"x-auth-") || folded.starts_with(b"remote-")
+}

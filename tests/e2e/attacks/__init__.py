@@ -1,0 +1,1 @@
+"""What clients, other sites and other people send to get in."""
