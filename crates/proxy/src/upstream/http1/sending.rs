@@ -1,5 +1,6 @@
 //! A request as it goes out: its head, and the body as the client sends it.
 
+use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -15,13 +16,20 @@ use crate::upstream::forwarded::Forwarded;
 /// Bytes of room for a head that are kept between requests.
 const KEPT: usize = 16 * 1024;
 
-/// What of a request is still to go out: `lead`, then `piece`, then `tail`, then the rest of the body.
+/// Bytes of a body that wait for the upstream to take them: both sides stay busy, and are woken seldom.
+const WAITING_MAX: usize = 256 * 1024;
+/// Pieces that are handed over at a time.
+const PIECES: usize = 16;
+
+/// What of a request is still to go out: the head, then what waits, then the rest of the body.
 #[derive(Debug)]
 pub(super) struct Sending<B> {
-    lead: Vec<u8>,
+    head: Vec<u8>,
+    /// Bytes of the head that went out.
     led: usize,
-    piece: Bytes,
-    tail: &'static [u8],
+    waiting: VecDeque<Bytes>,
+    /// Their bytes.
+    queued: usize,
     body: Option<Forwarded<B>>,
     framing: Framing,
     /// The trailers that the head announces. Others are left out: not all servers that take chunks expect any (RFC 9110
@@ -48,10 +56,10 @@ impl<B> Sending<B> {
     /// Nothing.
     pub(super) fn nothing() -> Self {
         Self {
-            lead: Vec::new(),
+            head: Vec::new(),
             led: 0,
-            piece: Bytes::new(),
-            tail: b"",
+            waiting: VecDeque::new(),
+            queued: 0,
             body: None,
             framing: Framing::Length(0),
             announced: Vec::new(),
@@ -81,30 +89,44 @@ impl<B> Sending<B> {
     }
 
     fn is_written(&self) -> bool {
-        self.led == self.lead.len() && self.piece.is_empty() && self.tail.is_empty()
+        self.led == self.head.len() && self.waiting.is_empty()
+    }
+
+    fn put(&mut self, bytes: Bytes) {
+        self.queued += bytes.len();
+        self.waiting.push_back(bytes);
     }
 
     /// Counts bytes that went out.
     fn advance(&mut self, written: usize) {
         self.begun |= written > 0;
-        let of_lead = written.min(self.lead.len() - self.led);
-        self.led += of_lead;
-        let of_piece = (written - of_lead).min(self.piece.len());
-        self.piece.advance(of_piece);
-        self.tail = self.tail.get(written - of_lead - of_piece..).unwrap_or_default();
-        if self.led == self.lead.len() {
-            self.lead.clear();
-            self.led = 0;
+        let of_head = written.min(self.head.len() - self.led);
+        self.led += of_head;
+        let mut left = written - of_head;
+        self.queued -= left;
+        while let Some(piece) = self.waiting.front_mut() {
+            if left < piece.len() {
+                piece.advance(left);
+                break;
+            }
+            left -= piece.len();
+            self.waiting.pop_front();
         }
     }
 
     fn poll_write<IO: AsyncWrite + Unpin>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let lead = self.lead.get(self.led..).unwrap_or_default();
-        let written = if self.piece.is_empty() && self.tail.is_empty() {
-            Pin::new(io).poll_write(cx, lead)
+        let head = self.head.get(self.led..).unwrap_or_default();
+        let written = if self.waiting.is_empty() {
+            Pin::new(io).poll_write(cx, head)
         } else {
-            let slices = [IoSlice::new(lead), IoSlice::new(&self.piece), IoSlice::new(self.tail)];
-            Pin::new(io).poll_write_vectored(cx, &slices)
+            let mut slices = [IoSlice::new(&[]); PIECES];
+            let parts = [head].into_iter().chain(self.waiting.iter().map(|piece| &**piece));
+            let mut count = 0;
+            for (slice, part) in slices.iter_mut().zip(parts.filter(|part| !part.is_empty())) {
+                *slice = IoSlice::new(part);
+                count += 1;
+            }
+            Pin::new(io).poll_write_vectored(cx, slices.get(..count).unwrap_or_default())
         };
         match ready!(written)? {
             0 => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
@@ -128,10 +150,10 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
             Framing::Length(_) => Vec::new(),
         };
         self.begun = false;
-        self.lead.clear();
-        self.lead.shrink_to(KEPT);
+        self.head.clear();
+        self.head.shrink_to(KEPT);
         self.led = 0;
-        head.write(&mut self.lead, self.framing);
+        head.write(&mut self.head, self.framing);
     }
 
     /// Sends what can be sent. Ready once all of it went out.
@@ -142,7 +164,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
     ) -> Poll<Result<(), Unsent<B::Error>>> {
         loop {
             // The first piece goes out together with the head, where it is there.
-            while self.body.is_some() && self.piece.is_empty() && self.tail.is_empty() {
+            while self.body.is_some() && self.queued < WAITING_MAX {
                 if self.poll_body(cx)?.is_pending() {
                     break;
                 }
@@ -162,7 +184,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
         let ended = frame.is_none() || body.is_end_stream();
         let mut trailers = None;
         match frame.transpose().map_err(Unsent::Body)?.map(http_body::Frame::into_data) {
-            Some(Ok(data)) => self.put(data)?,
+            Some(Ok(data)) => self.put_data(data)?,
             Some(Err(frame)) => trailers = frame.into_trailers().ok().map(|trailers| self.only_announced(trailers)),
             None => {}
         }
@@ -171,11 +193,10 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
             match self.framing {
                 Framing::Length(0) => {}
                 Framing::Length(_) => return Err(Unsent::Length),
-                // Behind a last piece that is still to go out.
-                Framing::Chunked if trailers.is_none() && !self.piece.is_empty() => self.tail = b"\r\n0\r\n\r\n",
                 Framing::Chunked => {
-                    self.lead.extend_from_slice(b"0\r\n");
-                    write_trailers(&mut self.lead, &trailers.unwrap_or_default());
+                    let mut end = b"0\r\n".to_vec();
+                    write_trailers(&mut end, &trailers.unwrap_or_default());
+                    self.put(end.into());
                 }
             }
         }
@@ -192,20 +213,21 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
         kept
     }
 
-    fn put(&mut self, data: Bytes) -> Result<(), Unsent<B::Error>> {
-        if data.is_empty() {
-            return Ok(());
-        }
+    fn put_data(&mut self, data: Bytes) -> Result<(), Unsent<B::Error>> {
         match &mut self.framing {
+            _ if data.is_empty() => {}
             Framing::Length(left) => {
                 *left = left.checked_sub(data.len() as u64).ok_or(Unsent::Length)?;
+                self.put(data);
             }
             Framing::Chunked => {
-                write_chunk_size(&mut self.lead, data.len());
-                self.tail = b"\r\n";
+                let mut line = Vec::new();
+                write_chunk_size(&mut line, data.len());
+                self.put(line.into());
+                self.put(data);
+                self.put(Bytes::from_static(b"\r\n"));
             }
         }
-        self.piece = data;
         Ok(())
     }
 }
