@@ -171,6 +171,7 @@ fn take_trailers(buffer: &mut BytesMut) -> Result<Option<HeaderMap>, Malformed> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// All that comes of a body that arrives in pieces of a size, and what is left behind it.
     fn received(mut body: Receiving, bytes: &[u8], size: usize) -> Result<(Vec<u8>, HeaderMap, Vec<u8>), Malformed> {
@@ -234,5 +235,31 @@ mod tests {
         assert_eq!(received(Receiving::chunked(), &endless, 64).unwrap_err(), Malformed::Chunk);
         let endless = [b"0\r\nA: ".to_vec(), vec![b'a'; TRAILERS_MAX.0]].concat();
         assert_eq!(received(Receiving::chunked(), &endless, 1024).unwrap_err(), Malformed::Chunk);
+    }
+    proptest! {
+        #[test]
+        fn no_bytes_panic_and_the_verdict_does_not_depend_on_how_they_are_cut(
+            bytes in "([0-3]|\\r\\n|[a;: \\r\\n])(\\r\\n|[0-3a;: \\r\\n]|0\\r\\n){0,24}",
+            size in 1_usize..8,
+        ) {
+            let whole = outcome(Receiving::chunked(), bytes.as_bytes(), bytes.len());
+            prop_assert_eq!(outcome(Receiving::chunked(), bytes.as_bytes(), size), whole);
+        }
+    }
+
+    /// What came of a body, and how it ended: as it should, half way, or malformed.
+    fn outcome(mut body: Receiving, bytes: &[u8], size: usize) -> (Vec<u8>, Option<Vec<u8>>, bool) {
+        let (mut buffer, mut data) = (BytesMut::new(), Vec::new());
+        for piece in bytes.chunks(size) {
+            buffer.extend_from_slice(piece);
+            loop {
+                match body.take(&mut buffer) {
+                    Ok(Some(frame)) => data.extend(frame.into_data().unwrap_or_default()),
+                    Ok(None) => break,
+                    Err(_) => return (data, None, false),
+                }
+            }
+        }
+        (data, Some(buffer.to_vec()).filter(|_| body.is_done()), true)
     }
 }

@@ -152,6 +152,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn take(head: &str, method: &Method) -> Result<Option<Answer>, Malformed> {
         Answer::take(&mut BytesMut::from(head), method)
@@ -227,6 +228,26 @@ mod tests {
             ("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n\r\n", true),
         ] {
             assert_eq!(take(head, &Method::GET).unwrap().unwrap().keeps, expected, "{head}");
+        }
+    }
+    proptest! {
+        #[test]
+        fn no_bytes_panic_and_nothing_is_taken_twice(
+            line in "HTTP/1\\.[01] [0-9]{3}( [a-zA-Z ]{0,5})?",
+            lines in "(\\r\\n|\\n)(([A-Za-z-]{1,12}|Content-Length|Transfer-Encoding|Connection): ?[0-9a-z, ]{0,9}\\r\\n){0,6}(\\r\\n|\\n| )",
+            rest in "[a-z]{0,9}",
+        ) {
+            let all = format!("{line}{lines}{rest}");
+            let mut buffer = BytesMut::from(all.as_str());
+            match Answer::take(&mut buffer, &Method::GET) {
+                Ok(Some(answer)) => {
+                    let lines = answer.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+                    prop_assert!(buffer.len() + lines.sum::<usize>() < all.len());
+                    prop_assert!(all.as_bytes().ends_with(&buffer));
+                }
+                Ok(None) => prop_assert_eq!(&buffer[..], all.as_bytes()),
+                Err(_) => {}
+            }
         }
     }
 }
