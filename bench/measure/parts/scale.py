@@ -65,7 +65,7 @@ def sessions(bench: Bench, section: Section) -> None:
     first, first_bare = pairs[0]
     for setup, bare in pairs:
         dearer, map_alone = paired(setup, first, "us"), (bare.median("us") - first_bare.median("us")) / first.median("us")
-        section.rows.append(row(setup, f"{dearer:.2f} ×", f"{bare.median('us'):.2f}", f"+{map_alone:.2f} ×",
+        section.rows.append(row(setup, f"{dearer:.2f} ×", f"{bare.median('us'):.2f}", f"{map_alone:+.2f} ×",
                                 f"{setup.median('renewal_us'):.1f}"))
     for count in (0, 10_000):
         section.rows.append([f"{grouped(count)} sessions, at rest", *["–"] * 6, f"{memory[count]:.1f}"])
@@ -105,12 +105,20 @@ def resident(bench: Bench, count: int) -> float:
 
 def renewal(bench: Bench, gateway: Gateway, asked: Path):
     """Asks for each once, and tells what that cost."""
-    def prepare() -> dict:
+    def once() -> tuple[float, float]:
         before, loads = cpu_times([gateway.program]), gateway.counter("postern_session_loads_total")
         asked_for = visit(bench, gateway.port, CHECK, gateway.check_headers("@"), asked)
-        if gateway.counter("postern_session_loads_total") > loads + 100:
+        took = cpu_between(before, cpu_times([gateway.program])) * 1e6 / asked_for
+        return took, gateway.counter("postern_session_loads_total") - loads
+
+    def prepare() -> dict:
+        took, loads = once()
+        # Sessions older than half the bound are read again behind the request; a million take longer than that to get in.
+        if loads > 100:
+            took, loads = once()
+        if loads > 100:
             raise Failed("sessions fell out of the cache: the measurement would be one of the store")
-        return {"renewal_us": cpu_between(before, cpu_times([gateway.program])) * 1e6 / asked_for}
+        return {"renewal_us": took}
     return prepare
 
 
