@@ -1,10 +1,10 @@
 //! A proxy's question about a stranger: yes only to what is public in every reading, and only to one clear question.
 
-use http::{HeaderName, HeaderValue, Method, Request};
+use http::{Method, Request};
 use postern_proxy::wire::Tunnel;
 use postern_proxy::{Dialect, Peer};
 
-use crate::plane::{PUBLIC, is_preflight, plane, runtime};
+use crate::plane::{PUBLIC, headers, is_preflight, is_served, plane, runtime};
 use crate::readings::all_below;
 
 /// Takes `DIALECT METHOD URI` in the first line and a header in each line that follows.
@@ -13,16 +13,10 @@ pub fn hold(data: &[u8]) {
     let Some(Ok(first)) = lines.next().map(std::str::from_utf8) else { return };
     let [dialect, method, uri] = first.splitn(3, ' ').collect::<Vec<_>>()[..] else { return };
     let Some(dialect) = Dialect::ALL.into_iter().find(|known| known.name() == dialect) else { return };
-    let mut request = Request::builder().method(method).uri(uri);
-    for line in lines {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return };
-        let name = HeaderName::from_bytes(&line[..colon]);
-        let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii());
-        let (Ok(name), Ok(value)) = (name, value) else { return };
-        request = request.header(name, value);
-    }
-    let Ok(request) = request.body(()) else { return };
-    let (parts, ()) = request.into_parts();
+    let Ok(request) = Request::builder().method(method).uri(uri).body(()) else { return };
+    let (mut parts, ()) = request.into_parts();
+    let Some(headers) = headers(lines) else { return };
+    parts.headers = headers;
 
     let stranger = Peer::new(Some([192, 0, 2, 1].into()), Tunnel::default());
     let refused = runtime().block_on(plane().check(dialect, &parts, &stranger));
@@ -60,9 +54,7 @@ pub fn hold(data: &[u8]) {
     let path = uri.split('?').next().unwrap_or_default();
     let method: Method = method.parse().expect("a method");
     assert!(all_below(path, PUBLIC) || is_preflight(&method, &parts.headers), "{path} was permitted");
-    let host = host.to_ascii_lowercase();
-    let (bare, port) = host.split_once(':').unwrap_or((&host, "443"));
-    assert_eq!((bare.strip_suffix('.').unwrap_or(bare), port.parse()), ("example.com", Ok(443_u16)));
+    assert!(is_served(&host), "{host} is not served");
     for (name, value) in answer.headers() {
         assert!(!name.as_str().starts_with("x-auth-") || value.is_empty(), "nobody is told to be somebody");
     }

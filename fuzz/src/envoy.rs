@@ -1,11 +1,11 @@
 //! A question of Envoy's over gRPC about a stranger: yes only to what is public in every reading, and nothing goes on that
 //! says who asks.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderName;
 use postern_proxy::wire::Tunnel;
 use postern_proxy::{Peer, Question, Verdict};
 
-use crate::plane::{PUBLIC, is_preflight, plane, runtime};
+use crate::plane::{PUBLIC, headers, is_preflight, is_served, plane, runtime};
 use crate::readings::all_below;
 
 /// Takes `lines METHOD HOST PATH` in the first line, or `joined …` where lines of one name may come as one, and a header in
@@ -20,14 +20,7 @@ pub fn hold(data: &[u8]) {
         _ => return,
     };
     let Ok(method) = method.parse() else { return };
-    let mut headers = HeaderMap::new();
-    for line in lines {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return };
-        let name = HeaderName::from_bytes(&line[..colon]);
-        let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii());
-        let (Ok(name), Ok(value)) = (name, value) else { return };
-        headers.append(name, value);
-    }
+    let Some(headers) = headers(lines) else { return };
     let question = Question { method, host: host.to_owned(), path: path.to_owned(), headers, joined };
 
     let ask = |address: [u8; 4]| {
@@ -44,9 +37,7 @@ pub fn hold(data: &[u8]) {
     };
     let path = path.split('?').next().unwrap_or_default();
     assert!(all_below(path, PUBLIC) || is_preflight(&question.method, &question.headers), "{path} was permitted");
-    let host = host.to_ascii_lowercase();
-    let bare = host.strip_suffix(":443").unwrap_or(&host);
-    assert_eq!(bare.strip_suffix('.').unwrap_or(bare), "example.com");
+    assert!(is_served(host), "{host} is not served");
     for (name, value) in admission.set() {
         assert!(!is_identity(name) || value.is_empty(), "a stranger is said to be somebody in {name}");
     }

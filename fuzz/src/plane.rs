@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use postern_authn::access::Policy;
 use postern_authn::rules::{PathPattern, Route, Rules};
 use postern_keystore::{SessionCookie, SigningAlgorithm, SigningKey};
@@ -49,6 +49,23 @@ pub(crate) fn runtime() -> &'static Runtime {
     RUNTIME.get_or_init(|| {
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
     })
+}
+
+/// Whether this names the one host that is served, in any spelling.
+pub(crate) fn is_served(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let (name, port) = host.split_once(':').unwrap_or((&host, "443"));
+    name.strip_suffix('.').unwrap_or(name) == "example.com" && port.parse() == Ok(443_u16)
+}
+
+/// The headers that lines of text hold; `None`: some line is none.
+pub(crate) fn headers<'d>(lines: impl Iterator<Item = &'d [u8]>) -> Option<HeaderMap> {
+    let header = |line: &[u8]| {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let name = HeaderName::from_bytes(&line[..colon]).ok()?;
+        Some((name, HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?))
+    };
+    lines.map(header).collect()
 }
 
 /// Preflights, which carry no session, go on to the upstream without an identity wherever they lead.

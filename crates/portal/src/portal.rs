@@ -13,9 +13,7 @@ use postern_keystore::SessionCookie;
 use postern_model::clock::Timestamp;
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
-use postern_model::web::{
-    Cors, Envelope, Origin, Refused, RequestId, Site, is_navigation, is_preflight, write_allowed,
-};
+use postern_model::web::{Cors, Envelope, Origin, Refused, Site, is_navigation, is_preflight, write_allowed};
 
 use crate::ask::{Ask, Fields};
 use crate::body::{self, Kind};
@@ -186,7 +184,7 @@ impl Portal {
 
     /// What a refusal for this reason is known by: to who meets it, and in the log.
     pub(crate) fn refused(&self, code: &'static str) -> Refused {
-        Refused { id: RequestId::draw(self.entropy.as_ref()), code }
+        Refused::draw(self.entropy.as_ref(), code)
     }
 
     /// A page that says no, for this reason.

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use postern_authn::access::Permitted;
 use postern_model::clock::Timestamp;
 use postern_model::entropy::Entropy;
-use postern_model::web::{Cors, Envelope, Problem, RefusalPages, Refused, RequestId};
+use postern_model::web::{Cors, Envelope, Problem, RefusalPages, Refused};
 
 use crate::body::Body;
 
@@ -44,9 +44,9 @@ pub(crate) struct Answers<'r> {
 impl Answers<'_> {
     /// An answer that explains a problem.
     pub(crate) fn problem(&self, status: StatusCode, problem: &Problem) -> Response<Body> {
-        let id = RequestId::draw(self.entropy);
+        let refused = Refused::draw(self.entropy, problem.code);
         let mut response = match self.audience {
-            Audience::Person => self.pages.page(status, problem, id).map(Body::full),
+            Audience::Person => self.pages.page(status, problem, refused.id).map(Body::full),
             Audience::Program => {
                 let envelope = Envelope { now: self.now, elapsed: Duration::ZERO };
                 let mut response = Response::new(Body::full(envelope.failure(problem).to_string()));
@@ -56,7 +56,7 @@ impl Answers<'_> {
             Audience::Caller => trailers_only(status, problem),
         };
         *response.status_mut() = status;
-        Refused { id, code: problem.code }.mark(&mut response);
+        refused.mark(&mut response);
         let headers = response.headers_mut();
         uncacheable(headers);
         let request: HeaderMap = self.origin.map(|origin| (ORIGIN, origin.clone())).into_iter().collect();
@@ -79,7 +79,7 @@ impl Answers<'_> {
     pub(crate) fn lead(&self, status: StatusCode, location: HeaderValue, code: &'static str) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
         *response.status_mut() = status;
-        Refused { id: RequestId::draw(self.entropy), code }.mark(&mut response);
+        Refused::draw(self.entropy, code).mark(&mut response);
         let headers = response.headers_mut();
         headers.insert(LOCATION, location);
         uncacheable(headers);

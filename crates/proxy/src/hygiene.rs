@@ -185,7 +185,7 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
 }
 
 /// The members of a list in a header.
-fn list(value: &HeaderValue) -> impl Iterator<Item = &str> {
+pub(crate) fn list(value: &HeaderValue) -> impl Iterator<Item = &str> {
     value.to_str().unwrap_or_default().split(',').map(str::trim_ascii).filter(|member| !member.is_empty())
 }
 

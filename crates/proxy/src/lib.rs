@@ -61,7 +61,7 @@ pub use plane::Plane;
 pub use ruling::{Unruled, ruling};
 pub use sessions::{CachedSession, Freshness, Outage, SessionCache, Sessions, Stats};
 pub use template::{InvalidTemplate, Template};
-pub use ticks::ticks;
+pub use ticks::{millis, ticks};
 pub use upstream::{
     BrokenOff, HealthCheck, Interrupted, Malformed, Protocol, UpstreamAddress, UpstreamBody, UpstreamConfig,
     UpstreamTls,

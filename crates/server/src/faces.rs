@@ -243,7 +243,7 @@ impl Faces {
     }
 
     fn refused(&self, problem: &Problem) -> Refused {
-        Refused { id: RequestId::draw(self.entropy.as_ref()), code: problem.code }
+        Refused::draw(self.entropy.as_ref(), problem.code)
     }
 }
 
@@ -252,13 +252,13 @@ fn client(parts: &Parts, peer: &Peer, headers: &HeaderMap) -> IpAddr {
     peer.client(&parts.trusted, headers).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
 }
 
-/// Whether all that names a host names one that is served.
 /// What the line of a request needs of it, where one is written.
 fn line(parts: &Parts, peer: &Peer, request: &Request<Incoming>) -> Option<(Method, String, IpAddr)> {
     tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO)
         .then(|| (request.method().clone(), request.uri().path().to_owned(), client(parts, peer, request.headers())))
 }
 
+/// Whether all that names a host names one that is served.
 fn serves_host(parts: &Parts, uri: &Uri, headers: &HeaderMap) -> bool {
     let mut named = headers.get_all(HOST).iter().map(|host| host.to_str().ok());
     let hosts = parts.plane.hosts();

@@ -1,11 +1,12 @@
 """On one processor the gateway runs on one thread: nothing that waits may keep the rest waiting."""
 
 import os
-import threading
 import time
 
 import pytest
 from websockets.sync.client import connect
+
+from harness.slow import under_way
 
 
 @pytest.fixture
@@ -23,10 +24,7 @@ def test_everything_is_served_side_by_side(recorder, gateways, people, one_proce
     person = people(gateway)
     person.sign_in()
     person.enrol()
-    told = []
-    waiting = threading.Thread(target=lambda: told.append(person.fetch("GET", "/slow?seconds=5").status))
-    waiting.start()
-    gateway.process.wait_until(lambda: any(r.target.startswith("/slow") for r in recorder.requests), timeout=5)
+    slow = under_way(person, gateway, recorder, seconds=5)
     cookie = {"Cookie": "=".join(person.session_cookie)}
     with connect(f"ws://localhost:{gateway.port}/ws", origin=gateway.origin, additional_headers=cookie,
                  ping_interval=None) as socket:
@@ -36,9 +34,8 @@ def test_everything_is_served_side_by_side(recorder, gateways, people, one_proce
         another.sign_in()
         another.enrol()
         assert another.fetch("GET", "/page").status == 200
-        assert not told, "and none of it waited for the slow request"
-        waiting.join()
-        assert told == [200]
+        assert not slow.done(), "and none of it waited for the slow request"
+        assert slow.result() == 200
         person.sign_out()
         began = time.monotonic()
         with pytest.raises(Exception, match="close|EOF|reset"):

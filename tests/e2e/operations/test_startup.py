@@ -11,6 +11,7 @@ import pytest
 from harness import toml
 from harness.gateway import master_key, program, run
 from harness.processes import clean_environment
+from harness.slow import under_way
 
 
 def attempt(gateway) -> subprocess.CompletedProcess:
@@ -175,19 +176,14 @@ def test_the_log_is_one_json_object_a_line(recorder, gateways, people):
 
 
 def test_it_stops_gracefully(recorder, gateways, people):
-    import threading
     gateway = gateways.start(recorder.url, sqlite=True)
     person = people(gateway)
     person.sign_in()
     person.enrol()
-    told = []
-    waiting = threading.Thread(target=lambda: told.append(person.fetch("GET", "/slow?seconds=2").status))
-    waiting.start()
-    gateway.process.wait_until(lambda: any(r.target.startswith("/slow") for r in recorder.requests), timeout=5)
+    slow = under_way(person, gateway, recorder, seconds=2)
     began = time.monotonic()
     assert gateway.stop() == 0, "asked to stop, it ends well"
-    waiting.join()
-    assert told == [200], "and finishes what it began"
+    assert slow.result() == 200, "and finishes what it began"
     assert time.monotonic() - began < 10
 
 

@@ -43,8 +43,8 @@ impl SessionCookie {
 fn hides(piece: &[u8], withheld: impl Fn(&[u8]) -> bool) -> bool {
     let Some(value) = piece.splitn(2, |byte| *byte == b'=').nth(1) else { return false };
     let space = |byte: &u8| matches!(byte, b',' | 0..=b' ' | 0x7f);
-    value.iter().any(|byte| space(byte) || *byte == b'"')
-        && (names(value, space, &withheld) || names(value, |byte| space(byte) || *byte == b'"', &withheld))
+    let space_or_quote = |byte: &u8| space(byte) || *byte == b'"';
+    value.iter().any(space_or_quote) && (names(value, space, &withheld) || names(value, space_or_quote, &withheld))
 }
 
 /// Whether a word of a value, other than the first, names a cookie that is withheld.

@@ -50,6 +50,11 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// A refusal of a request that has no identifier yet, for this reason.
+    pub fn draw(entropy: &dyn Entropy, code: &'static str) -> Self {
+        Self { id: RequestId::draw(entropy), code }
+    }
+
     /// Marks an answer with it.
     pub fn mark<B>(self, response: &mut Response<B>) {
         response.headers_mut().insert(RequestId::HEADER, self.id.value());

@@ -48,6 +48,8 @@ pub(super) struct Seen {
 
 /// `HTTP/1.1 CRLF`; the digit at index 7 may be `0` too.
 const VERSION: &[u8; 10] = b"HTTP/1.1\r\n";
+/// Most digits of a length: what hyper can count as well.
+const LENGTH_DIGITS: usize = 18;
 
 impl Head {
     /// Whether a byte of it has come.
@@ -154,13 +156,15 @@ impl Seen {
                 self.host = true;
                 Ok(())
             }
-            Field::ContentLength => match (self.content_length, value.and_then(decimal)) {
-                (None, Some(length)) => {
-                    self.content_length = Some(length);
-                    Ok(())
+            Field::ContentLength => {
+                match (self.content_length, value.filter(|value| value.len() <= LENGTH_DIGITS).and_then(decimal)) {
+                    (None, Some(length)) => {
+                        self.content_length = Some(length);
+                        Ok(())
+                    }
+                    _ => Err(Violation::ContentLength),
                 }
-                _ => Err(Violation::ContentLength),
-            },
+            }
             Field::TransferEncoding if self.chunked || value != Some(b"chunked") => Err(Violation::TransferEncoding),
             Field::TransferEncoding => {
                 self.chunked = true;
@@ -188,8 +192,9 @@ impl Seen {
     }
 }
 
-/// ASCII digits only, without sign or space; `None` beyond what hyper can count as well.
-fn decimal(text: &[u8]) -> Option<u64> {
-    let digits = !text.is_empty() && text.len() <= 18 && text.iter().all(u8::is_ascii_digit);
-    digits.then(|| text.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
+/// ASCII digits only: a sign or a space is read as something else by somebody. `None` beyond 64 bits too.
+pub(crate) fn decimal(text: &[u8]) -> Option<u64> {
+    let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let add = |sum: u64, digit: &u8| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0'));
+    if digits { text.iter().try_fold(0, add) } else { None }
 }

@@ -16,6 +16,7 @@ mod whole;
 pub use framing::{Framing, Limits, Phase, Violation};
 pub use gather::write_gathered;
 pub use guard::{Guard, Tunnel};
+pub(crate) use head::decimal;
 
 #[cfg(test)]
 mod tests;

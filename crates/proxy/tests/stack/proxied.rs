@@ -478,6 +478,11 @@ async fn calls_of_grpc_are_told_so_in_its_own_words() {
         assert_eq!(answer.header("grpc-status"), Some("16"));
         assert_eq!(answer.header("grpc-message"), Some("Sign in to continue."));
     }
+    let pending = format!("Cookie: {}", stack.pending());
+    let half = stack.send("POST /pkg.Service/Say", &["Content-Type: application/grpc", &pending]).await;
+    assert_eq!((half.status(), half.header("grpc-status")), (401, Some("16")));
+    assert_eq!(half.header("grpc-message"), Some("Verify your second factor to continue."));
+    assert_eq!(stack.recorder.count(), 0);
     for kind in ["application/grpc-web", "application/json", "application/grpcx"] {
         let answer = stack.send("POST /pkg.Service/Say", &[&format!("Content-Type: {kind}")]).await;
         assert_eq!((answer.status(), answer.header("grpc-status")), (401, None), "{kind}");

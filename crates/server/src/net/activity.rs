@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use postern_proxy::ticks;
 use postern_proxy::wire::Phase;
+use postern_proxy::{millis, ticks};
 use tokio::time::{Instant, sleep_until};
 
 /// How long a client may take.
@@ -132,10 +132,6 @@ impl Activity {
     fn now(&self) -> u64 {
         ticks().saturating_sub(self.origin_ticks).saturating_add(1)
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A request that is being answered, for as long as this lives.

@@ -22,7 +22,7 @@ use super::receiving::Receiving;
 use super::request::Head;
 use super::response::{Answer, Malformed};
 use super::sending::{Sending, Unsent};
-use crate::ticks::ticks;
+use crate::ticks::{millis, ticks};
 use crate::upstream::connect::Connector;
 use crate::upstream::error::{UpstreamError, with_sources};
 use crate::upstream::forwarded::Forwarded;
@@ -273,11 +273,6 @@ impl From<Failed> for UpstreamError {
             Failed::Body(why) => Self::Body(why),
         }
     }
-}
-
-/// A time in the unit of [`ticks`].
-pub(super) fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

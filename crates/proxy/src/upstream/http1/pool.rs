@@ -74,9 +74,9 @@ async fn sweep(pool: Weak<Pool>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::link::millis;
     use super::super::link::tests::linked;
     use super::*;
+    use crate::ticks::millis;
     use tokio::io::AsyncReadExt;
 
     #[tokio::test]

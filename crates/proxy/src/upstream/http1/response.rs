@@ -9,6 +9,7 @@ use httparse::ParserConfig;
 use memchr::memchr_iter;
 
 use super::receiving::Receiving;
+use crate::wire::decimal;
 
 /// Most header lines of an answer.
 const LINES_MAX: usize = 100;
@@ -111,9 +112,7 @@ struct Seen {
 impl Seen {
     fn note(&mut self, name: &HeaderName, value: &[u8]) -> Result<(), Malformed> {
         if name == CONTENT_LENGTH {
-            // A sign or a space is read as something else by somebody.
-            let digits = std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-            let length = digits.and_then(|digits| digits.parse().ok()).ok_or(Malformed::ContentLength)?;
+            let length = decimal(value).ok_or(Malformed::ContentLength)?;
             if self.length.replace(length).is_some_and(|other| other != length) {
                 return Err(Malformed::ContentLength);
             }

@@ -11,7 +11,8 @@ use http_body::Body as HttpBody;
 use tokio::io::AsyncWrite;
 
 use super::request::{Framing, Head, write_chunk_size, write_trailers};
-use crate::upstream::forwarded::Forwarded;
+use crate::hygiene::list;
+use crate::upstream::forwarded::{Forwarded, Progress};
 
 /// Bytes of room for a head that are kept between requests.
 const KEPT: usize = 16 * 1024;
@@ -37,8 +38,7 @@ pub(super) struct Sending<B> {
     announced: Vec<HeaderName>,
     /// Whether a byte of it was taken by the connection.
     begun: bool,
-    /// Whether the client's body moved since this was last asked.
-    moved: bool,
+    progress: Progress,
 }
 
 /// Why a request went out in part.
@@ -64,7 +64,7 @@ impl<B> Sending<B> {
             framing: Framing::Length(0),
             announced: Vec::new(),
             begun: false,
-            moved: false,
+            progress: Progress::default(),
         }
     }
 
@@ -79,8 +79,8 @@ impl<B> Sending<B> {
     }
 
     /// Whether something of the client's body came since this was last asked.
-    pub(super) fn has_moved(&mut self) -> bool {
-        std::mem::take(&mut self.moved)
+    pub(super) fn has_moved(&self) -> bool {
+        self.progress.made()
     }
 
     /// Sends no more of it.
@@ -141,6 +141,7 @@ impl<B> Sending<B> {
 impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
     /// Begins with a request. What was under way must have gone out.
     pub(super) fn begin(&mut self, head: &Head<'_>, body: Forwarded<B>) {
+        self.progress = body.progress();
         let body = Some(body).filter(|body| !body.is_end_stream());
         let length = body.as_ref().map_or(Some(0), |body| body.size_hint().exact());
         self.framing = length.map_or(Framing::Chunked, Framing::Length);
@@ -180,7 +181,6 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, Unsent<B::Error>> {
         let Some(body) = &mut self.body else { return Ok(Poll::Ready(())) };
         let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else { return Ok(Poll::Pending) };
-        self.moved = true;
         let ended = frame.is_none() || body.is_end_stream();
         let mut trailers = None;
         match frame.transpose().map_err(Unsent::Body)?.map(http_body::Frame::into_data) {
@@ -235,8 +235,8 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
 /// The names in `Trailer`, each once.
 fn announced(headers: &HeaderMap) -> Vec<HeaderName> {
     let mut announced = Vec::new();
-    for name in headers.get_all(TRAILER).iter().flat_map(|list| list.as_bytes().split(|byte| *byte == b',')) {
-        match HeaderName::from_bytes(name.trim_ascii()) {
+    for name in headers.get_all(TRAILER).iter().flat_map(list) {
+        match HeaderName::from_bytes(name.as_bytes()) {
             Ok(name) if !announced.contains(&name) => announced.push(name),
             _ => {}
         }

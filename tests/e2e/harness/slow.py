@@ -1,0 +1,16 @@
+"""A request that is under way while something else is asked."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from .gateway import Gateway
+from .person import Person
+from .recorder import Recorder
+
+
+def under_way(person: Person, gateway: Gateway, recorder: Recorder, seconds: int) -> Future[int]:
+    """Asks for what takes so long; returns once it reached the backend. Gives the status of the answer, in time."""
+    thread = ThreadPoolExecutor(1)
+    answer = thread.submit(lambda: person.fetch("GET", f"/slow?seconds={seconds}").status)
+    thread.shutdown(wait=False)
+    gateway.process.wait_until(lambda: any(r.target.startswith("/slow") for r in recorder.requests), timeout=5)
+    return answer
