@@ -59,7 +59,7 @@ async fn converse(data: &[u8]) -> Vec<Seen> {
         let (peer, log) = (peer.clone(), Arc::clone(&log));
         async move {
             let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
-            let response = plane().handle(request, &peer).await;
+            let (response, _) = plane().handle(request, &peer).await;
             let status = response.status();
             log.lock().expect("no panic before").push(Seen { method, uri, headers, status });
             Ok::<_, Infallible>(response)

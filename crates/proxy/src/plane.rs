@@ -60,6 +60,9 @@ pub(crate) struct Routed {
     pub(crate) withheld: Vec<String>,
 }
 
+/// What a request goes upstream with: the permission, whose it is, and where to.
+type Admitted<'c> = (Permit<'c>, Option<Arc<Prepared>>, &'c Routed);
+
 impl Plane {
     /// Puts a data plane together.
     pub fn new(config: PlaneConfig, ports: PlanePorts) -> Result<Self, InvalidPlane> {
@@ -183,21 +186,32 @@ impl Plane {
     }
 
     /// Serves a request as a reverse proxy. The caller has answered what is below the base path itself.
-    pub async fn handle(&self, request: Request<Incoming>, peer: &Peer) -> Response<Body> {
+    ///
+    /// Beside the answer, the body of a request that was refused: nobody has read it.
+    pub async fn handle(&self, request: Request<Incoming>, peer: &Peer) -> (Response<Body>, Option<Incoming>) {
         let target = match Target::of_request(&request, &self.gate.hosts) {
             Ok(target) => target,
             Err(why) => {
                 let refusal = Refusal::NoTarget(why);
                 tracing::debug!(%why, "a request was refused");
-                return self
-                    .answers(Audience::Program, None)
-                    .problem(problems::status(refusal), &problems::of(refusal));
+                let answers = self.answers(Audience::Program, None);
+                let refused = answers.problem(problems::status(refusal), &problems::of(refusal));
+                return (refused, Some(request.into_body()));
             }
         };
-        match self.proxied(request, &target, peer).await {
-            Ok(response) => response,
-            Err(refusal) => self.refuse(&target, refusal),
+        let client = || peer.told_client(&self.trusted, request.headers());
+        let case = self.gate.case(&target, request.headers(), Mode::Proxy, client).await;
+        match case.as_ref().map_err(|refusal| *refusal).and_then(|case| Ok((case, self.admit(case)?))) {
+            Ok(admitted) => (self.proxied(request, &target, peer, admitted).await, None),
+            Err(refusal) => (self.refuse(&target, refusal), Some(request.into_body())),
         }
+    }
+
+    fn admit<'c>(&'c self, case: &'c Case) -> Result<Admitted<'c>, Refusal> {
+        let permit = self.gate.decide(case)?;
+        let prepared = self.prepared(case, &permit)?;
+        let routed = self.upstreams.get(case.upstream).ok_or(Refusal::Withheld)?;
+        Ok((permit, prepared, routed))
     }
 
     async fn proxied(
@@ -205,27 +219,22 @@ impl Plane {
         mut request: Request<Incoming>,
         target: &Target<'_>,
         peer: &Peer,
-    ) -> Result<Response<Body>, Refusal> {
-        let client = || peer.told_client(&self.trusted, request.headers());
-        let case = self.gate.case(target, request.headers(), Mode::Proxy, client).await?;
-        let permit = self.gate.decide(&case)?;
-        let prepared = self.prepared(&case, &permit)?;
-        let Some(routed) = self.upstreams.get(case.upstream) else { return Err(Refusal::Withheld) };
+        (case, (permit, prepared, routed)): (&Case, Admitted<'_>),
+    ) -> Response<Body> {
         if target.kind == Kind::WebSocket {
-            let opened = self.upgrade(routed, request, target, peer, (&case, permit, prepared.as_deref()));
-            return Ok(Box::pin(opened).await);
+            let opened = self.upgrade(routed, request, target, peer, (case, permit, prepared.as_deref()));
+            return Box::pin(opened).await;
         }
         let added = self.dress(request.headers_mut(), target, peer, (prepared.as_deref(), &routed.withheld));
         let private = permit.identity().is_some();
-        let response = routed.upstream.send(permit.admit((request, added)), target.uri.clone()).await;
-        Ok(match response {
+        match routed.upstream.send(permit.admit((request, added)), target.uri.clone()).await {
             Ok(response) if private && is_open_ended(&response) => {
-                let watch = self.watch(target, &case);
+                let watch = self.watch(target, case);
                 self.answered(response.map(|body| body.until(watch.revoked())), &routed.withheld, private)
             }
             Ok(response) => self.answered(response, &routed.withheld, private),
             Err(error) => self.failed(&routed.upstream, target, &error),
-        })
+        }
     }
 
     /// Makes a client's headers into those that go upstream: cleaned, with identity, and signed where that is on.

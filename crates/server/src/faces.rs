@@ -20,7 +20,7 @@ use postern_model::web::{Envelope, Problem, Refused, RequestId, is_navigation};
 use postern_proxy::{Dialect, Endpoint, Peer};
 
 use crate::telemetry::{Metrics, RequestLine};
-use crate::unread::{self, Watched};
+use crate::unread::Unread;
 use crate::wiring::Parts;
 
 /// The body of any answer.
@@ -44,7 +44,7 @@ struct Noted {
     started: Instant,
     /// Method, path and client, where a line is to be written.
     line: Option<(Method, String, IpAddr)>,
-    unread: bool,
+    unread: Unread,
 }
 
 /// Which part answers.
@@ -96,9 +96,9 @@ impl Faces {
         let started = Instant::now();
         let parts = self.parts.load();
         let face = self.face(&parts, request.uri().path());
-        let noted = Noted { face, started, line: line(&parts, &peer, &request), unread: unread::may_be_left(&request) };
+        let noted = Noted { face, started, line: line(&parts, &peer, &request), unread: Unread::of(&request) };
         let request = match face {
-            Face::Check(dialect) => {
+            Face::Check(dialect) if noted.unread == Unread::Nothing => {
                 let (head, body) = request.into_parts();
                 if let Some(response) = parts.plane.check_at_hand(dialect, &head, &peer) {
                     return Either::Left(ready(self.finish(noted, response.map(BodyOf::Right))));
@@ -118,31 +118,33 @@ impl Faces {
         request: Request<Incoming>,
         peer: Arc<Peer>,
     ) -> Response<Body> {
-        let response = match noted.face {
+        let (response, left) = match noted.face {
             Face::Check(dialect) => {
-                let (head, _) = request.into_parts();
-                parts.plane.check(dialect, &head, &peer).await.map(BodyOf::Right)
+                let (head, body) = request.into_parts();
+                (parts.plane.check(dialect, &head, &peer).await.map(BodyOf::Right), Some(body))
             }
-            // On a heap of their own: what is asked for most would have to carry room for them.
             Face::Compat(endpoint) => {
-                let (head, _) = request.into_parts();
-                Box::pin(parts.plane.compat(endpoint, &head, &peer)).await.map(BodyOf::Right)
+                let (head, body) = request.into_parts();
+                (Box::pin(parts.plane.compat(endpoint, &head, &peer)).await.map(BodyOf::Right), Some(body))
             }
             Face::Portal => {
-                let (request, reading) = unread::watched(request);
-                let response = Box::pin(self.portal(&parts, request, &peer)).await;
-                noted.unread &= reading.left_some();
-                response.map(BodyOf::Left)
+                let (head, mut body) = request.into_parts();
+                let response = Box::pin(self.portal(&parts, Request::from_parts(head, &mut body), &peer)).await;
+                (response.map(BodyOf::Left), Some(body))
             }
-            Face::Proxy => parts.plane.handle(request, &peer).await.map(BodyOf::Right),
+            Face::Proxy => {
+                let (response, left) = parts.plane.handle(request, &peer).await;
+                (response.map(BodyOf::Right), left)
+            }
         };
+        if let Some(body) = left.filter(|_| noted.unread != Unread::Nothing) {
+            noted.unread = Box::pin(noted.unread.read(body)).await;
+        }
         self.finish(noted, response)
     }
 
     fn finish(&self, noted: Noted, mut response: Response<Body>) -> Response<Body> {
-        if noted.unread {
-            unread::close_after_refusal(&mut response);
-        }
+        noted.unread.close_after_refusal(&mut response);
         let (status, took) = (response.status().as_u16(), noted.started.elapsed());
         self.metrics.answered(noted.face.name(), status, took);
         if let Some((method, path, client)) = noted.line {
@@ -189,7 +191,7 @@ impl Faces {
         }
     }
 
-    async fn portal(&self, parts: &Parts, request: Request<Watched<Incoming>>, peer: &Peer) -> Response<Full<Bytes>> {
+    async fn portal(&self, parts: &Parts, request: Request<&mut Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
         if !serves_host(parts, request.uri(), request.headers()) {
             let problem = Problem::new("UNKNOWN_HOST", "This host is not served here.");
             return self.problem(StatusCode::MISDIRECTED_REQUEST, &problem);

@@ -1,106 +1,133 @@
-//! Bodies that nobody reads, because the answer is no. Then the answer has to say that the connection closes (RFC 9110
-//! §10.1.1, RFC 9112 §9.6): else some send the body after all, and some use the connection again, for a request that then
-//! finds it closed.
+//! Bodies that nobody reads, because the answer is no.
 //!
-//! That holds for the smallest body: hyper reads on only where it is there already, which nobody can know beforehand.
+//! What is small is read to its end and thrown away before the answer goes out: proxies made with Go end an answer in its
+//! middle when it comes before they have passed the whole request on. Where that would take too long, the answer has to
+//! say that the connection closes (RFC 9110 §10.1.1, RFC 9112 §9.6): else some send the body after all, and some use the
+//! connection again, for a request that then finds it closed.
 
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use http::header::{CONNECTION, HeaderValue};
+use http::header::{CONNECTION, EXPECT, HeaderValue};
 use http::{Request, Response, Version};
-use http_body::{Frame, SizeHint};
-use http_body_util::Either;
+use http_body_util::{BodyExt, Either};
 use hyper::body::Body;
+use tokio::time::timeout;
 
 use crate::faces;
 
-/// A body that tells whether it was read to its end.
-pub(crate) struct Watched<B> {
-    body: B,
-    read: Arc<AtomicBool>,
+/// How long a body is read that nobody wants.
+const TIME: Duration = Duration::from_secs(1);
+/// How much of it. As much as Go's server reads on for an answer that comes early.
+const BYTES: u64 = 256 * 1024;
+
+/// How a request's body stands before it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// There is none, or leaving it is nobody's trouble, as with HTTP/2.
+    Nothing,
+    /// It is under way.
+    Coming,
+    /// The client waits to be asked for it.
+    Waiting,
 }
 
-/// What it tells.
-pub(crate) struct Reading(Arc<AtomicBool>);
-
-impl Reading {
-    /// Whether something was left.
-    pub(crate) fn left_some(&self) -> bool {
-        !self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// Watches the body of a request.
-pub(crate) fn watched<B>(request: Request<B>) -> (Request<Watched<B>>, Reading) {
-    let read = Arc::new(AtomicBool::new(false));
-    let reading = Reading(Arc::clone(&read));
-    (request.map(|body| Watched { body, read }), reading)
-}
-
-/// Whether the client will still have a body to send when it is told no at once.
-pub(crate) fn may_be_left<B: Body>(request: &Request<B>) -> bool {
-    request.version() == Version::HTTP_11 && !request.body().is_end_stream()
-}
-
-/// Announces the end of the connection where the answer is ours and says no.
-pub(crate) fn close_after_refusal(response: &mut Response<faces::Body>) {
-    let ours = !matches!(response.body(), Either::Right(postern_proxy::Body::Upstream(_)));
-    if ours && response.status().as_u16() >= 300 {
-        response.headers_mut().insert(CONNECTION, const { HeaderValue::from_static("close") });
-    }
-}
-
-impl<B: Body + Unpin> Body for Watched<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        if frame.is_none() || (matches!(frame, Some(Ok(_))) && self.body.is_end_stream()) {
-            self.read.store(true, Ordering::Relaxed);
+impl Unread {
+    /// How it stands with this request.
+    pub(crate) fn of<B: Body>(request: &Request<B>) -> Self {
+        if request.version() != Version::HTTP_11 || request.body().is_end_stream() {
+            Self::Nothing
+        } else if request.headers().contains_key(EXPECT) {
+            Self::Waiting
+        } else {
+            Self::Coming
         }
-        Poll::Ready(frame)
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+    /// Reads the rest of a body that nobody wants any more, where that is soon done. Says how it stands then.
+    pub(crate) async fn read<B: Body + Unpin>(self, body: B) -> Self {
+        let done = body.is_end_stream()
+            || self == Self::Coming
+                && body.size_hint().lower() <= BYTES
+                && timeout(TIME, ends(body)).await.unwrap_or(false);
+        if done { Self::Nothing } else { self }
     }
 
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+    /// Announces the end of the connection where something is left, the answer is ours, and it says no.
+    pub(crate) fn close_after_refusal(self, response: &mut Response<faces::Body>) {
+        let ours = !matches!(response.body(), Either::Right(postern_proxy::Body::Upstream(_)));
+        if self != Self::Nothing && ours && response.status().as_u16() >= 300 {
+            response.headers_mut().insert(CONNECTION, const { HeaderValue::from_static("close") });
+        }
     }
+}
+
+/// Whether the body came to its end within the limit.
+async fn ends<B: Body + Unpin>(mut body: B) -> bool {
+    let mut left = BYTES;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return false };
+        let length = frame.data_ref().map_or(0, |data| bytes::Buf::remaining(data) as u64);
+        let Some(rest) = left.checked_sub(length) else { return false };
+        left = rest;
+    }
+    true
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
-    use http_body_util::{BodyExt, Full, Limited, StreamBody};
+    use std::convert::Infallible;
+    use std::io;
 
-    fn pieces(count: usize) -> impl Body<Data = Bytes, Error = std::io::Error> + Unpin {
-        StreamBody::new(futures_util::stream::iter((0..count).map(|_| Ok(Frame::data(Bytes::from_static(b"piece"))))))
+    use bytes::Bytes;
+    use futures_util::stream::{self, StreamExt};
+    use http_body::Frame;
+    use http_body_util::{Empty, Full, StreamBody};
+    use tokio::time::Instant;
+
+    fn pieces(count: usize, size: usize) -> impl Body + Unpin {
+        StreamBody::new(stream::iter(
+            (0..count).map(move |_| Ok::<_, Infallible>(Frame::data(Bytes::from(vec![0; size])))),
+        ))
+    }
+
+    fn request<B: Body>(version: Version, body: B) -> Request<B> {
+        let mut request = Request::new(body);
+        *request.version_mut() = version;
+        request
+    }
+
+    #[test]
+    fn a_body_stands_in_the_way_over_http_1_1_alone() {
+        assert_eq!(Unread::of(&request(Version::HTTP_11, Empty::<Bytes>::new())), Unread::Nothing);
+        assert_eq!(Unread::of(&request(Version::HTTP_2, Full::new(Bytes::from_static(b"x")))), Unread::Nothing);
+        assert_eq!(Unread::of(&request(Version::HTTP_11, Full::new(Bytes::from_static(b"x")))), Unread::Coming);
+        let mut asking = request(Version::HTTP_11, Full::new(Bytes::from_static(b"x")));
+        asking.headers_mut().insert(EXPECT, HeaderValue::from_static("100-continue"));
+        assert_eq!(Unread::of(&asking), Unread::Waiting);
     }
 
     #[tokio::test]
-    async fn a_body_is_read_when_its_end_was_seen() {
-        let (request, reading) = watched(Request::new(pieces(2)));
-        assert!(reading.left_some());
-        let mut body = request.into_body();
-        body.frame().await.unwrap().unwrap();
-        assert!(reading.left_some());
-        body.collect().await.unwrap();
-        assert!(!reading.left_some());
-        let (request, reading) = watched(Request::new(Full::new(Bytes::from_static(b"whole"))));
-        request.into_body().frame().await.unwrap().unwrap();
-        assert!(!reading.left_some(), "the last piece says that it is");
-        let (request, reading) = watched(Request::new(pieces(9)));
-        assert!(Limited::new(request.into_body(), 12).collect().await.is_err());
-        assert!(reading.left_some());
+    async fn what_is_small_is_read_to_its_end() {
+        assert_eq!(Unread::Coming.read(pieces(256, 1024)).await, Unread::Nothing);
+        assert_eq!(Unread::Coming.read(pieces(257, 1024)).await, Unread::Coming, "more than is read on for");
+        let large = Full::new(Bytes::from(vec![0; 256 * 1024 + 1]));
+        assert_eq!(Unread::Coming.read(large).await, Unread::Coming, "said beforehand");
+        let broken = StreamBody::new(stream::iter([Err::<Frame<Bytes>, _>(io::Error::other("gone"))]));
+        assert_eq!(Unread::Coming.read(broken).await, Unread::Coming);
+    }
+
+    #[tokio::test]
+    async fn who_waits_to_be_asked_is_not_asked() {
+        assert_eq!(Unread::Waiting.read(pieces(1, 1)).await, Unread::Waiting);
+        assert_eq!(Unread::Waiting.read(Empty::<Bytes>::new()).await, Unread::Nothing, "it was read already");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_dawdles_is_not_waited_for() {
+        let begun = Instant::now();
+        let first = stream::iter([Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"x")))]);
+        assert_eq!(Unread::Coming.read(StreamBody::new(first.chain(stream::pending()))).await, Unread::Coming);
+        assert_eq!(begun.elapsed(), TIME);
     }
 }

@@ -200,7 +200,7 @@ async fn serve(plane: &Plane, request: Request<Incoming>, peer: &Peer) -> http::
     match (below.as_deref().and_then(Dialect::of_path), plane.compat_endpoint(request.uri().path())) {
         (Some(dialect), _) => plane.check(dialect, &request.into_parts().0, peer).await,
         (None, Some(endpoint)) => plane.compat(endpoint, &request.into_parts().0, peer).await,
-        (None, None) => plane.handle(request, peer).await,
+        (None, None) => plane.handle(request, peer).await.0,
     }
 }
 
