@@ -1,7 +1,6 @@
 //! A proxy's question about a stranger: yes only to what is public in every reading, and only to one clear question.
 
 use http::{Method, Request};
-use postern_proxy::wire::Tunnel;
 use postern_proxy::{Dialect, Peer};
 
 use crate::plane::{PUBLIC, headers, is_preflight, is_served, plane, runtime};
@@ -18,11 +17,11 @@ pub fn hold(data: &[u8]) {
     let Some(headers) = headers(lines) else { return };
     parts.headers = headers;
 
-    let stranger = Peer::new(Some([192, 0, 2, 1].into()), Tunnel::default());
+    let stranger = Peer::new(Some([192, 0, 2, 1].into()));
     let refused = runtime().block_on(plane().check(dialect, &parts, &stranger));
     assert!(!refused.status().is_success(), "a peer that is not trusted was answered");
 
-    let proxy = Peer::new(Some([10, 0, 0, 1].into()), Tunnel::default());
+    let proxy = Peer::new(Some([10, 0, 0, 1].into()));
     let answer = runtime().block_on(plane().check(dialect, &parts, &proxy));
     if !answer.status().is_success() {
         return;

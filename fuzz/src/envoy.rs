@@ -2,7 +2,6 @@
 //! says who asks.
 
 use http::HeaderName;
-use postern_proxy::wire::Tunnel;
 use postern_proxy::{Peer, Question, Verdict};
 
 use crate::plane::{PUBLIC, headers, is_preflight, is_served, plane, runtime};
@@ -24,7 +23,7 @@ pub fn hold(data: &[u8]) {
     let question = Question { method, host: host.to_owned(), path: path.to_owned(), headers, joined };
 
     let ask = |address: [u8; 4]| {
-        let peer = Peer::new(Some(address.into()), Tunnel::default());
+        let peer = Peer::new(Some(address.into()));
         runtime().block_on(plane().check_target(&question, &peer))
     };
     assert!(matches!(ask([192, 0, 2, 1]), Verdict::Refused(_)), "a peer that is not trusted was answered");

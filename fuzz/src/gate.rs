@@ -1,15 +1,11 @@
 //! A stranger's connection to the reverse proxy: nothing but what is public in every reading gets as far as the upstream.
 
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use postern_proxy::Peer;
-use postern_proxy::wire::{Framing, Guard, Limits};
+use postern_proxy::downstream::{Connection, Inbound};
+use postern_proxy::wire::{Framing, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 use crate::plane::{PUBLIC, is_preflight, plane, runtime};
@@ -52,22 +48,21 @@ pub fn hold(data: &[u8]) {
 async fn converse(data: &[u8]) -> Vec<Seen> {
     let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
     let (mut client, server) = duplex(ROOM);
-    let guard = Guard::new(server, Limits::default());
-    let peer = Peer::new(Some([192, 0, 2, 1].into()), guard.tunnel());
+    let peer = Peer::new(Some([192, 0, 2, 1].into()));
     let log = Arc::clone(&seen);
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = move |request: Request<Inbound>| {
         let (peer, log) = (peer.clone(), Arc::clone(&log));
         async move {
             let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
             let (response, _) = plane().handle(request, &peer).await;
             let status = response.status();
             log.lock().expect("no panic before").push(Seen { method, uri, headers, status });
-            Ok::<_, Infallible>(response)
+            response
         }
-    });
+    };
     client.write_all(data).await.expect("room");
     client.shutdown().await.expect("an open pipe");
-    let connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(guard), service);
+    let connection = Connection::new(server, (), service).half_close(true);
     let mut answer = Vec::new();
     let (_, read) = tokio::join!(connection, client.read_to_end(&mut answer));
     read.expect("an answer, and its end");

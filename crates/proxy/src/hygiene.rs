@@ -217,7 +217,6 @@ fn may_trail(name: &HeaderName) -> bool {
 mod tests {
     use super::*;
     use crate::host::Hosts;
-    use crate::wire::Tunnel;
     use http::Method;
     use postern_model::web::Site;
 
@@ -235,7 +234,7 @@ mod tests {
         let mut headers = map(pairs);
         let host = hosts.find("example.com").unwrap();
         let target = Target::new(host, Method::GET, "/".parse().unwrap(), &headers).unwrap();
-        let peer = Peer::new(peer.map(|peer| peer.parse().unwrap()), Tunnel::default());
+        let peer = Peer::new(peer.map(|peer| peer.parse().unwrap()));
         hygiene().request(&mut headers, &target, &peer, (None, &["session".to_owned()])).put_into(&mut headers);
         let mut lines: Vec<_> =
             headers.iter().map(|(k, v)| format!("{k}: {}", String::from_utf8_lossy(v.as_bytes()))).collect();

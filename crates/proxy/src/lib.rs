@@ -9,8 +9,8 @@
 //! ```
 //!
 //! [`Plane`] is all of it: [`Plane::handle`] forwards, [`Plane::check`] answers the checks of other proxies. It knows
-//! nothing of the portal; whoever runs it answers what lies below the base path first. Around every accepted connection
-//! goes a [`wire::Guard`], which holds the bytes to strict HTTP/1.1 framing before hyper reads them.
+//! nothing of the portal; whoever runs it answers what lies below the base path first. [`downstream`] speaks HTTP/1.1 with
+//! clients, and [`wire`] holds their bytes to strict framing before anything is made of them.
 //!
 //! What holds throughout: an upstream takes nothing but `Permitted` requests, which only a decision makes; identity
 //! headers are made from an `Identity` only, which only a permit gives; every error denies; the path that is matched is
@@ -23,10 +23,12 @@ mod bridge;
 mod compat;
 mod config;
 mod dialect;
+pub mod downstream;
 mod external;
 mod forward_auth;
 mod gate;
 mod host;
+mod http1;
 mod hygiene;
 mod identity;
 mod legacy;

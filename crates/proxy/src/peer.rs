@@ -7,8 +7,6 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue};
 use postern_model::web::TrustedProxies;
 
-use crate::wire::Tunnel;
-
 /// The peer of one accepted connection.
 #[derive(Clone, Debug)]
 pub struct Peer {
@@ -16,7 +14,6 @@ pub struct Peer {
     printed: Option<HeaderValue>,
     /// Whoever passes the connection on does not know whose it is.
     unknown: bool,
-    tunnel: Tunnel,
 }
 
 /// Something that is kept for as long as a WebSocket is open. Over HTTP/2 its connection carries more than the
@@ -32,18 +29,17 @@ impl Lease {
 }
 
 impl Peer {
-    /// Takes the peer's address, `None` on a unix socket, and the switch of the connection's
-    /// [`Guard`](crate::wire::Guard).
-    pub fn new(address: Option<IpAddr>, tunnel: Tunnel) -> Self {
+    /// Takes the peer's address, `None` on a unix socket.
+    pub fn new(address: Option<IpAddr>) -> Self {
         let address = address.map(|address| address.to_canonical());
         let printed = address.and_then(|address| HeaderValue::try_from(address.to_string()).ok());
-        Self { address, printed, unknown: false, tunnel }
+        Self { address, printed, unknown: false }
     }
 
     /// A peer that a load balancer passes on without knowing who it is. Nothing that it says about the client counts, and
     /// it is in no network: the load balancer's own address is never taken for that of everybody behind it.
-    pub fn unknown(tunnel: Tunnel) -> Self {
-        Self { address: None, printed: None, unknown: true, tunnel }
+    pub fn unknown() -> Self {
+        Self { address: None, printed: None, unknown: true }
     }
 
     /// The address, IPv4 in its own form; `None` on a unix socket, or if nobody knows it.
@@ -72,11 +68,6 @@ impl Peer {
     pub(crate) fn printed(&self) -> Option<&HeaderValue> {
         self.printed.as_ref()
     }
-
-    /// The switch that makes the connection a tunnel.
-    pub(crate) fn tunnel(&self) -> &Tunnel {
-        &self.tunnel
-    }
 }
 
 #[cfg(test)]
@@ -90,13 +81,13 @@ mod tests {
             [(http::header::HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static("10.0.0.1"))]
                 .into_iter()
                 .collect();
-        let unknown = Peer::unknown(Tunnel::default());
+        let unknown = Peer::unknown();
         assert!(!unknown.is_trusted(&trusted));
         assert_eq!(unknown.client(&trusted, &headers), None);
         assert_eq!(unknown.told_client(&trusted, &headers), None);
         assert!(unknown.printed().is_none());
         // Whereas whoever connects to the Unix socket itself is trusted here.
-        let local = Peer::new(None, Tunnel::default());
+        let local = Peer::new(None);
         assert!(local.is_trusted(&trusted) && local.client(&trusted, &headers).is_some());
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::{Request, Response, StatusCode};
-use hyper::body::{Body as _, Incoming};
+use http_body::Body as _;
 use postern_authn::access::Permit;
 use postern_keystore::SigningKey;
 use postern_model::entropy::Entropy;
@@ -18,6 +18,7 @@ use crate::body::Body;
 use crate::bridge::Bridge;
 use crate::compat::Compat;
 use crate::config::{InvalidPlane, PlaneConfig, PlanePorts};
+use crate::downstream::Inbound;
 use crate::gate::{Case, Gate, Mode, Refusal};
 use crate::host::Hosts;
 use crate::hygiene::Hygiene;
@@ -188,7 +189,7 @@ impl Plane {
     /// Serves a request as a reverse proxy. The caller has answered what is below the base path itself.
     ///
     /// Beside the answer, the body of a request that was refused: nobody has read it.
-    pub async fn handle(&self, request: Request<Incoming>, peer: &Peer) -> (Response<Body>, Option<Incoming>) {
+    pub async fn handle(&self, request: Request<Inbound>, peer: &Peer) -> (Response<Body>, Option<Inbound>) {
         let target = match Target::of_request(&request, &self.gate.hosts) {
             Ok(target) => target,
             Err(why) => {
@@ -216,7 +217,7 @@ impl Plane {
 
     async fn proxied(
         &self,
-        mut request: Request<Incoming>,
+        mut request: Request<Inbound>,
         target: &Target<'_>,
         peer: &Peer,
         (case, (permit, prepared, routed)): (&Case, Admitted<'_>),

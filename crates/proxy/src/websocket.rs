@@ -3,21 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
 use http::{HeaderMap, Request, Response, StatusCode, Version};
 use http_body::Body as _;
-use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Permit;
 use postern_model::web::Problem;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Audience;
 use crate::body::Body;
+use crate::downstream::{Inbound, Upgrade, Upgraded};
 use crate::gate::{Case, Gate, Question};
 use crate::identity::Prepared;
 use crate::peer::{Lease, Peer};
@@ -30,7 +31,7 @@ impl Plane {
     pub(crate) async fn upgrade(
         &self,
         routed: &Routed,
-        mut request: Request<Incoming>,
+        mut request: Request<Inbound>,
         target: &Target<'_>,
         peer: &Peer,
         (case, permit, identity): (&Case, Permit<'_>, Option<&Prepared>),
@@ -45,7 +46,10 @@ impl Plane {
             let problem = Problem::new("BAD_REQUEST", "This is no valid opening of a WebSocket.");
             return self.answers(Audience::Program, target.origin.as_ref()).problem(StatusCode::BAD_REQUEST, &problem);
         }
-        let downstream = hyper::upgrade::on(&mut request);
+        let downstream = match request.extensions_mut().remove::<Upgrade>() {
+            Some(upgrade) => Downstream::Http1(upgrade),
+            None => Downstream::Http2(hyper::upgrade::on(&mut request)),
+        };
         let lease = request.extensions_mut().remove::<Lease>();
         let private = permit.identity().is_some();
         self.dress(request.headers_mut(), target, peer, (identity, &routed.withheld)).put_into(request.headers_mut());
@@ -75,8 +79,6 @@ impl Plane {
             return Response::from_parts(parts, Body::Empty);
         }
         name_upgrade(&mut parts.headers);
-        // From here on the connection carries frames. What a client sent before it saw this answer was held to HTTP.
-        peer.tunnel().open();
         Response::from_parts(parts, Body::Empty)
     }
 
@@ -91,6 +93,24 @@ fn name_upgrade(headers: &mut HeaderMap) {
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
 }
 
+/// The client's end of a WebSocket, once it is open.
+enum Downstream {
+    Http1(Upgrade),
+    Http2(OnUpgrade),
+}
+
+impl Downstream {
+    async fn open(self) -> Result<Upgraded, String> {
+        match self {
+            Self::Http1(upgrade) => upgrade.connection().await.map_err(|error| error.to_string()),
+            Self::Http2(upgrade) => match upgrade.await {
+                Ok(upgraded) => Ok((Box::new(TokioIo::new(upgraded)), Bytes::new())),
+                Err(error) => Err(error.to_string()),
+            },
+        }
+    }
+}
+
 /// Shortest time between two decisions, however short the revocation bound.
 const PERIOD_MIN: Duration = Duration::from_millis(5);
 
@@ -102,18 +122,20 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    async fn connect(self, downstream: OnUpgrade, upstream: OnUpgrade, closing: CancellationToken) {
-        let (downstream, upstream) = match tokio::try_join!(downstream, upstream) {
-            Ok(both) => both,
-            Err(error) => {
-                tracing::debug!(%error, "a WebSocket was not opened");
-                return;
-            }
+    async fn connect(self, downstream: Downstream, upstream: OnUpgrade, closing: CancellationToken) {
+        let (downstream, upstream) = tokio::join!(downstream.open(), upstream);
+        let ((mut downstream, read), mut upstream) = match (downstream, upstream) {
+            (Ok(downstream), Ok(upstream)) => (downstream, TokioIo::new(upstream)),
+            (Err(error), _) => return tracing::debug!(error, "a WebSocket was not opened"),
+            (_, Err(error)) => return tracing::debug!(%error, "a WebSocket was not opened"),
         };
-        let (mut downstream, mut upstream) = (TokioIo::new(downstream), TokioIo::new(upstream));
+        let passing = async {
+            upstream.write_all(&read).await?;
+            copy_bidirectional(&mut downstream, &mut upstream).await
+        };
         // Dropping both ends closes them; frames of a session that is over are not worth finishing.
         tokio::select! {
-            ended = copy_bidirectional(&mut downstream, &mut upstream) => {
+            ended = passing => {
                 if let Err(error) = ended {
                     tracing::debug!(%error, "a WebSocket broke off");
                 }

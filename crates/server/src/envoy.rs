@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use http::{Method, Response};
 use postern_ext_authz::{Asker, Gatekeeper, Limits, serve};
 use postern_model::web::Refused;
-use postern_proxy::wire::Tunnel;
 use postern_proxy::{Body, Peer, Question, Verdict};
 use tokio_util::sync::CancellationToken;
 
@@ -40,7 +39,7 @@ impl EnvoyFace {
 impl Gatekeeper for EnvoyFace {
     async fn check(&self, question: Question, asker: Asker) -> Verdict {
         let started = Instant::now();
-        let peer = Peer::new(asker.peer, Tunnel::default());
+        let peer = Peer::new(asker.peer);
         let verdict = self.faces.parts().plane.check_target(&question, &peer).await;
         let answer = match &verdict {
             Verdict::Admitted(_) => (200, None),

@@ -12,11 +12,11 @@ use futures_util::future::Either;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{Either as BodyOf, Full};
-use hyper::body::Incoming;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
 use postern_model::web::{Envelope, Problem, Refused, RequestId, is_navigation};
+use postern_proxy::downstream::Inbound;
 use postern_proxy::{Dialect, Endpoint, Peer};
 
 use crate::telemetry::{Metrics, RequestLine};
@@ -92,7 +92,7 @@ impl Faces {
     ///
     /// A check that needs not wait is answered here and now: its request is gone, and the buffer that it came in free again,
     /// before the connection looks for the next one.
-    pub fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Arc<Peer>) -> Answering {
+    pub fn answer(self: Arc<Self>, request: Request<Inbound>, peer: Arc<Peer>) -> Answering {
         let started = Instant::now();
         let parts = self.parts.load();
         let face = self.face(&parts, request.uri().path());
@@ -115,7 +115,7 @@ impl Faces {
         self: Arc<Self>,
         mut noted: Noted,
         parts: Arc<Parts>,
-        request: Request<Incoming>,
+        request: Request<Inbound>,
         peer: Arc<Peer>,
     ) -> Response<Body> {
         let (response, left) = match noted.face {
@@ -191,7 +191,7 @@ impl Faces {
         }
     }
 
-    async fn portal(&self, parts: &Parts, request: Request<&mut Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
+    async fn portal(&self, parts: &Parts, request: Request<&mut Inbound>, peer: &Peer) -> Response<Full<Bytes>> {
         if !serves_host(parts, request.uri(), request.headers()) {
             let problem = Problem::new("UNKNOWN_HOST", "This host is not served here.");
             return self.problem(StatusCode::MISDIRECTED_REQUEST, &problem);
@@ -255,7 +255,7 @@ fn client(parts: &Parts, peer: &Peer, headers: &HeaderMap) -> IpAddr {
 }
 
 /// What the line of a request needs of it, where one is written.
-fn line(parts: &Parts, peer: &Peer, request: &Request<Incoming>) -> Option<(Method, String, IpAddr)> {
+fn line(parts: &Parts, peer: &Peer, request: &Request<Inbound>) -> Option<(Method, String, IpAddr)> {
     tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO)
         .then(|| (request.method().clone(), request.uri().path().to_owned(), client(parts, peer, request.headers())))
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 use http::header::{HOST, HeaderValue, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Request, StatusCode, Version};
-use hyper::body::Incoming;
 
 use super::forwarded::Forwarded;
 use super::http1::{Head, Link};
 use super::{Protocol, Upstream, UpstreamError};
 use crate::added::Added;
+use crate::downstream::Inbound;
 
 /// How an upstream's health is looked after.
 #[derive(Clone, Debug)]
@@ -97,7 +97,7 @@ impl Upstream {
     }
 
     async fn ask_http2(&self, check: &HealthCheck, mut headers: HeaderMap) -> Result<StatusCode, UpstreamError> {
-        let mut request = Request::new(Forwarded::<Incoming>::empty());
+        let mut request = Request::new(Forwarded::<Inbound>::empty());
         *request.version_mut() = Version::HTTP_2;
         *request.uri_mut() = self.absolute(&headers, check.path.clone())?;
         headers.remove(HOST);

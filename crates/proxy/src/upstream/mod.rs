@@ -16,11 +16,12 @@ use std::time::Duration;
 use http::header::{CONNECTION, HOST, HeaderValue, TE};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Request, Response, Uri, Version};
-use hyper::body::{Body as _, Incoming};
+use http_body::Body as _;
 use postern_authn::access::Permitted;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::added::Added;
+use crate::downstream::Inbound;
 use connect::Connector;
 use forwarded::Forwarded;
 use http1::{Answer, Head, Link, Pool, Streamed};
@@ -140,7 +141,7 @@ impl Upstream {
     /// head is there.
     pub(crate) async fn send(
         &self,
-        request: Permitted<(Request<Incoming>, Added<'_>)>,
+        request: Permitted<(Request<Inbound>, Added<'_>)>,
         path: PathAndQuery,
     ) -> Result<Response<UpstreamBody>, UpstreamError> {
         if self.health.is_down() {
@@ -179,7 +180,7 @@ impl Upstream {
     }
 
     /// Sends a request over HTTP/1.1; gives the head of its answer, and the connection that the rest of it comes on.
-    async fn exchange(&self, head: &Head<'_>, body: Forwarded<Incoming>) -> Result<(Answer, Box<Link>), UpstreamError> {
+    async fn exchange(&self, head: &Head<'_>, body: Forwarded<Inbound>) -> Result<(Answer, Box<Link>), UpstreamError> {
         let repeatable = head.method.is_idempotent() && body.is_end_stream();
         let kept = self.idle_link();
         let is_kept = kept.is_some();

@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use super::connect::Connector;
 use super::error::UpstreamError;
 use super::forwarded::Forwarded;
+use crate::downstream::Inbound;
 
 /// Most requests on one connection, where the upstream does not allow fewer. Beyond, another one is opened: streams
 /// that last, such as calls of gRPC, would keep all others waiting else.
@@ -27,7 +28,7 @@ const CONNECTION_WINDOW: u32 = STREAM_WINDOW * 100;
 /// Bytes of an answer's headers.
 const HEAD_MAX: u32 = 64 * 1024;
 
-type Sender = SendRequest<Forwarded<Incoming>>;
+type Sender = SendRequest<Forwarded<Inbound>>;
 
 /// Connections that are opened when they are needed, and again when they are over.
 ///
@@ -66,7 +67,7 @@ struct Unanswered {
     /// Whether the upstream did nothing with it.
     unprocessed: bool,
     /// The request itself, where nothing of it was sent.
-    unsent: Option<Box<Request<Forwarded<Incoming>>>>,
+    unsent: Option<Box<Request<Forwarded<Inbound>>>>,
 }
 
 impl Multiplexed {
@@ -75,7 +76,7 @@ impl Multiplexed {
     pub(super) async fn exchange(
         &self,
         connector: &Connector,
-        request: Request<Forwarded<Incoming>>,
+        request: Request<Forwarded<Inbound>>,
         timeout: Duration,
     ) -> Result<(Response<Incoming>, Place), UpstreamError> {
         let again = Again::of(&request);
@@ -92,7 +93,7 @@ impl Multiplexed {
     async fn attempt(
         &self,
         connector: &Connector,
-        request: Request<Forwarded<Incoming>>,
+        request: Request<Forwarded<Inbound>>,
         timeout: Duration,
     ) -> Result<(Response<Incoming>, Place), Unanswered> {
         let unanswered = |error| Unanswered { error, unprocessed: false, unsent: None };
@@ -142,7 +143,7 @@ impl Multiplexed {
 
 impl Again {
     /// What of a request may be sent twice: no body, and a method that does the same twice as once.
-    fn of(request: &Request<Forwarded<Incoming>>) -> Option<Self> {
+    fn of(request: &Request<Forwarded<Inbound>>) -> Option<Self> {
         let repeatable = request.method().is_idempotent() && request.body().is_end_stream();
         repeatable.then(|| Self {
             method: request.method().clone(),
@@ -151,7 +152,7 @@ impl Again {
         })
     }
 
-    fn request(self) -> Request<Forwarded<Incoming>> {
+    fn request(self) -> Request<Forwarded<Inbound>> {
         let mut request = Request::new(Forwarded::empty());
         *request.method_mut() = self.method;
         *request.version_mut() = Version::HTTP_2;

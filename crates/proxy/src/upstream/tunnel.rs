@@ -10,13 +10,14 @@ use postern_authn::access::Permitted;
 
 use super::forwarded::Forwarded;
 use super::{Upstream, UpstreamError};
+use crate::downstream::Inbound;
 
 impl Upstream {
     /// Sends the opening of a WebSocket, without a body, on a connection of its own, which is HTTP/1.1 whatever else is
     /// spoken. Gives the answer, from which [`hyper::upgrade::on`] makes the upstream's end if it is `101`.
     pub(crate) async fn open_tunnel(
         &self,
-        request: Permitted<Request<Incoming>>,
+        request: Permitted<Request<Inbound>>,
         path: PathAndQuery,
     ) -> Result<Response<Incoming>, UpstreamError> {
         if self.health.is_down() {
@@ -28,7 +29,7 @@ impl Upstream {
         parts.uri = Uri::from(path);
         parts.headers.remove(TE);
         let stream = self.upgrades.connect().await?;
-        let (mut sender, connection) = Builder::new().handshake::<_, Forwarded<Incoming>>(TokioIo::new(stream)).await?;
+        let (mut sender, connection) = Builder::new().handshake::<_, Forwarded<Inbound>>(TokioIo::new(stream)).await?;
         tokio::spawn(async move {
             if let Err(error) = connection.with_upgrades().await {
                 tracing::debug!(%error, "a connection for a WebSocket ended");

@@ -2,7 +2,7 @@
 
 use super::chunked::Chunked;
 use super::head::{BodyLength, Head};
-use super::whole;
+use super::whole::{self, Marks};
 
 /// Why a byte stream is refused. Each is a way in which two servers have read one request differently, or a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -70,6 +70,8 @@ pub struct Framing {
     limits: Limits,
     state: State,
     heads: u32,
+    /// Of the last head that came in one piece, its number, and its length.
+    marks: (Marks, u32, usize),
 }
 
 /// What the stream is in the middle of.
@@ -107,7 +109,7 @@ pub struct Scan {
 impl Framing {
     /// At the start of a connection.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, state: State::Head(Head::default()), heads: 0 }
+        Self { limits, state: State::Head(Head::default()), heads: 0, marks: (Marks::default(), 0, 0) }
     }
 
     /// Takes the next piece of the stream. After a violation nothing is clean any more.
@@ -133,6 +135,18 @@ impl Framing {
         scan
     }
 
+    /// How many heads have ended.
+    pub fn heads(&self) -> u32 {
+        self.heads
+    }
+
+    /// Where the parts of the head with this number are, counted from one, and how long it is; `None` where that was not
+    /// noted.
+    pub(crate) fn marks(&self, number: u32) -> Option<(&Marks, usize)> {
+        let (marks, of, length) = &self.marks;
+        (*of == number && number > 0).then_some((marks, *length))
+    }
+
     /// What the stream is in the middle of. After a violation nothing more is expected.
     pub fn phase(&self) -> Phase {
         match &self.state {
@@ -146,13 +160,18 @@ impl Framing {
     fn step(&mut self, rest: &[u8]) -> Result<(usize, bool), (usize, Violation)> {
         match &mut self.state {
             State::Head(head) => {
-                let whole = if head.has_begun() { None } else { whole::head(rest, &self.limits) };
+                // The marks of an earlier head are gone from here on.
+                self.marks.1 = 0;
+                let whole = if head.has_begun() { None } else { whole::head(rest, &self.limits, &mut self.marks.0) };
                 let (taken, body) = match whole {
                     Some((taken, body)) => (taken, Some(body)),
                     None => head.scan(rest, &self.limits)?,
                 };
                 let ended = body.is_some();
                 self.heads = self.heads.wrapping_add(u32::from(ended));
+                if whole.is_some() {
+                    (self.marks.1, self.marks.2) = (self.heads, taken);
+                }
                 match body {
                     None => {}
                     // A head that was read in one piece left the machine as it was.

@@ -48,7 +48,7 @@ pub(super) struct Seen {
 
 /// `HTTP/1.1 CRLF`; the digit at index 7 may be `0` too.
 const VERSION: &[u8; 10] = b"HTTP/1.1\r\n";
-/// Most digits of a length: what hyper can count as well.
+/// Most digits of a length: what everybody can count in 64 bits.
 const LENGTH_DIGITS: usize = 18;
 
 impl Head {

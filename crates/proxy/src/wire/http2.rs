@@ -1,4 +1,4 @@
-//! HTTP/2 requests, held to what the guard demands of HTTP/1.1, and brought into the same shape.
+//! HTTP/2 requests, held to what is demanded of HTTP/1.1, and brought into the same shape.
 //!
 //! Frames delimit messages, so there is nothing to smuggle between the client and us. But what a request says goes on
 //! over HTTP/1.1, where it could be misread: so here too there is one host, one length, and no header of a connection
@@ -12,7 +12,7 @@ use data_encoding::BASE64;
 
 use super::head::METHOD_MAX;
 
-/// Header fields of a request at most; over HTTP/1.1 it is as many lines.
+/// Header fields of a request at most.
 pub const FIELDS_MAX: usize = 128;
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_guard_refuses_is_refused() {
+    fn what_is_refused_over_http1_is_refused() {
         for (fields, why) in [
             (&[("connection", "close")][..], Irregular::ConnectionHeader),
             (&[("transfer-encoding", "chunked")], Irregular::ConnectionHeader),

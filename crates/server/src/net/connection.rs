@@ -12,11 +12,12 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use postern_model::entropy::draw;
-use postern_proxy::wire::{Guard, Limits, Tunnel, http2::admit};
+use postern_proxy::downstream::{self, Inbound};
+use postern_proxy::wire::{Limits, http2::admit};
 use postern_proxy::{Lease, Peer};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -27,15 +28,12 @@ use super::aside::Aside;
 use super::door::{Door, Refused, Spoken};
 use super::framed::Framed;
 use super::linger::Linger;
-use super::paced::Paced;
+use super::paced::{Paced, Waits};
 use super::places::Place;
 use super::proxy_protocol::BadHeader;
 use super::remote::Remote;
 use super::stream::{Socket, Stream};
 
-/// Bytes that are read, or wait to be written, at a time: small pieces make large bodies dear. A head of that size is
-/// answered with 431; the guard ends heads long before.
-const BUFFER_MAX: usize = 256 * 1024;
 /// How long an HTTP/2 client that dawdled may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How long a client may take to ask something at all when the gateway stops: it does not know that, and its first
@@ -58,7 +56,7 @@ pub(super) async fn run<F, R, B>(
     (door, service): (Arc<Door>, F),
     stop: &CancellationToken,
 ) where
-    F: Fn(Request<Incoming>, Arc<Peer>) -> R + Clone + Send + 'static,
+    F: Fn(Request<Inbound>, Arc<Peer>) -> R + Clone + Send + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -99,8 +97,10 @@ fn refused(from: Option<IpAddr>, error: &Refused) {
 /// Why a connection ended before its time.
 #[derive(Debug, thiserror::Error)]
 enum Ended {
-    #[error("{0}")]
-    Broken(#[from] hyper::Error),
+    #[error(transparent)]
+    Http1(#[from] downstream::Ended),
+    #[error(transparent)]
+    Http2(#[from] hyper::Error),
     #[error("the client took too long")]
     Overdue,
 }
@@ -113,28 +113,22 @@ async fn http1<F, R, B>(
     stop: &CancellationToken,
 ) -> Result<(), Ended>
 where
-    F: Fn(Request<Incoming>, Arc<Peer>) -> R,
+    F: Fn(Request<Inbound>, Arc<Peer>) -> R,
     R: Future<Output = Response<B>>,
     B: Body<Data = Bytes> + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let io = Guard::new(Linger::new(stream), Limits::default());
-    let peer = Arc::new(remote.peer(io.tunnel()));
-    let io = Paced::new(io, Arc::clone(&activity), place);
+    let peer = Arc::new(remote.peer());
+    let io = Paced::new(Linger::new(stream), Arc::clone(&activity), place);
     let answering = Arc::clone(&activity);
-    let service = service_fn(move |request| {
+    let service = move |request: Request<Inbound>| {
         let ticket = Ticket::new(&answering);
         let response = service(request, Arc::clone(&peer));
-        async move { Ok::<_, Infallible>(response.await.map(|body| Answer::new(Some(body), ticket))) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(None)
-        .max_buf_size(BUFFER_MAX)
-        .half_close(false)
-        .serve_connection(TokioIo::new(io), service)
-        .with_upgrades();
-    finish(connection, |connection| connection.graceful_shutdown(), Duration::ZERO, (&activity, door), stop).await
+        async move { response.await.map(|body| Answer::new(Some(body), ticket)) }
+    };
+    let connection = downstream::Connection::new(io, Waits(Arc::clone(&activity)), service);
+    finish(connection, |connection| connection.get_mut().graceful_shutdown(), Duration::ZERO, (&activity, door), stop)
+        .await
 }
 
 async fn http2<F, R, B>(
@@ -145,12 +139,12 @@ async fn http2<F, R, B>(
     stop: &CancellationToken,
 ) -> Result<(), Ended>
 where
-    F: Fn(Request<Incoming>, Arc<Peer>) -> R + Clone + Send + 'static,
+    F: Fn(Request<Inbound>, Arc<Peer>) -> R + Clone + Send + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let peer = Arc::new(remote.peer(Tunnel::default()));
+    let peer = Arc::new(remote.peer());
     let share = door.together.as_ref().and_then(|all| all.share(remote.address()));
     let io = Paced::new(Framed::new(Linger::new(stream), share), Arc::clone(&activity), place);
     let (answering, entropy) = (Arc::clone(&activity), Arc::clone(&door.entropy));
@@ -161,7 +155,7 @@ where
             if opening {
                 request.extensions_mut().insert(Lease::new(Ticket::new(&answering)));
             }
-            service(request, Arc::clone(&peer))
+            service(request.map(Inbound::from), Arc::clone(&peer))
         });
         async move {
             Ok::<_, Infallible>(match admitted {
@@ -188,7 +182,7 @@ where
 }
 
 /// Drives a connection to its end. Where the client took too long, `goodbye` is how long it may take to go.
-async fn finish<C>(
+async fn finish<C, E>(
     connection: C,
     shut: impl Fn(Pin<&mut C>),
     goodbye: Duration,
@@ -196,7 +190,8 @@ async fn finish<C>(
     stop: &CancellationToken,
 ) -> Result<(), Ended>
 where
-    C: Future<Output = Result<(), hyper::Error>>,
+    C: Future<Output = Result<(), E>>,
+    Ended: From<E>,
 {
     let mut connection = pin!(connection);
     // Both are aside: this is polled whenever bytes come or go.

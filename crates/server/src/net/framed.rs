@@ -105,8 +105,8 @@ impl<IO> Framed<IO> {
 }
 
 impl<IO> Phased for Framed<IO> {
-    fn phase(&self) -> Phase {
-        if self.frames.open { Phase::Head(self.frames.blocks) } else { Phase::Between }
+    fn phase(&self) -> Option<Phase> {
+        Some(if self.frames.open { Phase::Head(self.frames.blocks) } else { Phase::Between })
     }
 }
 

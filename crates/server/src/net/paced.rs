@@ -5,20 +5,36 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use postern_proxy::wire::{Guard, Phase};
+use postern_proxy::downstream::Pace;
+use postern_proxy::wire::Phase;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::activity::Activity;
+use super::linger::Linger;
 use super::places::Place;
 
-/// A stream that knows what it is in the middle of.
+/// A stream that may know what it is in the middle of.
 pub(super) trait Phased {
-    fn phase(&self) -> Phase;
+    /// `None`: whoever reads it knows, and says so itself ([`Waits`]).
+    fn phase(&self) -> Option<Phase>;
 }
 
-impl<IO> Phased for Guard<IO> {
-    fn phase(&self) -> Phase {
-        Guard::phase(self)
+impl<IO> Phased for Linger<IO> {
+    fn phase(&self) -> Option<Phase> {
+        None
+    }
+}
+
+/// Writes down what a connection of HTTP/1.1 waits for.
+pub(super) struct Waits(pub(super) Arc<Activity>);
+
+impl Pace for Waits {
+    fn waits_in(&self, phase: Phase) {
+        self.0.waits_in(phase);
+    }
+
+    fn body_came(&self) {
+        self.0.body_came();
     }
 }
 
@@ -58,7 +74,7 @@ impl<IO: AsyncRead + Phased + Unpin> AsyncRead for Paced<IO> {
             return poll;
         }
         let phase = this.io.phase();
-        if this.waiting != Some(phase) {
+        if let Some(phase) = phase.filter(|_| this.waiting != phase) {
             this.waiting = Some(phase);
             this.activity.waits_in(phase);
         }

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use postern_proxy::Peer;
-use postern_proxy::wire::Tunnel;
 
 /// The other end, as far as the connection tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +30,11 @@ impl Remote {
     }
 
     /// The same for those who answer requests.
-    pub(super) fn peer(self, tunnel: Tunnel) -> Peer {
+    pub(super) fn peer(self) -> Peer {
         match self {
-            Self::At(address) => Peer::new(Some(address), tunnel),
-            Self::Local => Peer::new(None, tunnel),
-            Self::Unknown => Peer::unknown(tunnel),
+            Self::At(address) => Peer::new(Some(address)),
+            Self::Local => Peer::new(None),
+            Self::Unknown => Peer::unknown(),
         }
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use hyper::body::Incoming;
 use postern_proxy::Peer;
+use postern_proxy::downstream::Inbound;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -43,7 +43,7 @@ pub struct Serving {
 /// within the time allowed, and closes what is left.
 pub async fn serve<F, R, B>(mut listener: Listener, service: F, serving: Serving, stop: CancellationToken)
 where
-    F: Fn(Request<Incoming>, Arc<Peer>) -> R + Clone + Send + Sync + 'static,
+    F: Fn(Request<Inbound>, Arc<Peer>) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,

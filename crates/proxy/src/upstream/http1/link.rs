@@ -13,19 +13,18 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{Method, StatusCode};
-use http_body::Frame;
-use hyper::body::Incoming;
+use http_body::{Body as _, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::io::poll_read_buf;
 
-use super::receiving::Receiving;
 use super::request::Head;
 use super::response::{Answer, Malformed};
-use super::sending::{Sending, Unsent};
+use crate::downstream::Inbound;
+use crate::http1::{Framing, Outgoing, Receiving, Unsent, announced};
 use crate::ticks::{millis, ticks};
 use crate::upstream::connect::Connector;
 use crate::upstream::error::{UpstreamError, with_sources};
-use crate::upstream::forwarded::Forwarded;
+use crate::upstream::forwarded::{Forwarded, Progress};
 use crate::upstream::stream::Stream;
 
 /// Bytes of room to read into: for the head of an answer, and most for its body. Small pieces make large bodies dear.
@@ -37,7 +36,9 @@ pub(in crate::upstream) struct Link {
     /// What came and was not taken yet.
     buffer: BytesMut,
     room: usize,
-    sending: Sending<Incoming>,
+    sending: Outgoing<Forwarded<Inbound>>,
+    /// Whether the client's body moves.
+    progress: Progress,
     receiving: Receiving,
     /// Whether another request may follow the one under way.
     keeps: bool,
@@ -80,7 +81,8 @@ impl Link {
             stream,
             buffer: BytesMut::new(),
             room: ROOM.0,
-            sending: Sending::nothing(),
+            sending: Outgoing::nothing(),
+            progress: Progress::default(),
             receiving: Receiving::Done,
             keeps: true,
             timer: Box::pin(sleep_until(Instant::now())),
@@ -94,16 +96,24 @@ impl Link {
     }
 
     /// Begins with a request.
-    pub(in crate::upstream) fn begin(&mut self, head: &Head<'_>, body: Forwarded<Incoming>) {
+    pub(in crate::upstream) fn begin(&mut self, head: &Head<'_>, body: Forwarded<Inbound>) {
         // The same memory again, where nobody reads in it any more.
         let _reclaimed = self.buffer.try_reclaim(ROOM.0);
         self.room = ROOM.0;
-        self.sending.begin(head, body);
+        self.progress = body.progress();
+        let body = Some(body).filter(|body| !body.is_end_stream());
+        let length = body.as_ref().map_or(Some(0), |body| body.size_hint().exact());
+        let (framing, announced) = match length {
+            Some(length) => (Framing::Length(length), Vec::new()),
+            None => (Framing::Chunked, announced(head.headers)),
+        };
+        head.write(self.sending.begin(body, framing, announced), framing);
     }
 
     /// Begins with the request of another connection, of which nothing was sent.
     pub(in crate::upstream) fn resume(&mut self, other: &mut Self) {
-        self.sending = std::mem::replace(&mut other.sending, Sending::nothing());
+        self.sending = std::mem::replace(&mut other.sending, Outgoing::nothing());
+        self.progress = std::mem::take(&mut other.progress);
     }
 
     /// Whether nothing was sent of the request under way.
@@ -128,7 +138,7 @@ impl Link {
                 Poll::Pending => {}
             }
             // A body that is on its way is not what the upstream is waited for.
-            if self.sending.has_moved() {
+            if self.progress.made() {
                 since = ticks();
             }
             ready!(self.has_waited(since, timeout, cx));
@@ -140,7 +150,7 @@ impl Link {
     /// The next of the body of the answer under way.
     pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Interrupted>>> {
         loop {
-            if let Some(frame) = self.receiving.take(&mut self.buffer).map_err(Interrupted::from)? {
+            if let Some(frame) = self.receiving.take(&mut self.buffer).map_err(Malformed::from)? {
                 return Poll::Ready(Some(Ok(frame)));
             }
             if self.receiving.is_done() {

@@ -5,10 +5,8 @@
 mod body;
 mod link;
 mod pool;
-mod receiving;
 mod request;
 mod response;
-mod sending;
 
 pub(super) use body::Streamed;
 pub(super) use link::Link;

@@ -1,12 +1,11 @@
 //! The head of a request as bytes (RFC 9112 §3, §5).
 
-use std::io::Write;
-
+use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Method};
 
 use crate::added::Added;
+use crate::http1::{Framing, write_decimal, write_line};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -15,14 +14,6 @@ pub(in crate::upstream) struct Head<'r> {
     pub(in crate::upstream) path: &'r PathAndQuery,
     pub(in crate::upstream) headers: &'r HeaderMap,
     pub(in crate::upstream) added: &'r Added<'r>,
-}
-
-/// How the body is delimited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Framing {
-    /// Bytes that are still to come.
-    Length(u64),
-    Chunked,
 }
 
 impl Head<'_> {
@@ -44,12 +35,13 @@ impl Head<'_> {
             write_line(out, name, value);
         }
         match framing {
-            Framing::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+            // A request cannot end with its connection.
+            Framing::Chunked | Framing::UntilClose => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
             // Where a body is usual its absence is said (RFC 9110 §8.6).
             Framing::Length(0) if !told && !matches!(*self.method, Method::POST | Method::PUT | Method::PATCH) => {}
             Framing::Length(length) => {
                 out.extend_from_slice(b"content-length: ");
-                write_number(out, format_args!("{length}"));
+                write_decimal(out, length);
                 out.extend_from_slice(b"\r\n");
             }
         }
@@ -57,34 +49,10 @@ impl Head<'_> {
     }
 }
 
-/// Writes trailers with their empty line.
-pub(super) fn write_trailers(out: &mut Vec<u8>, trailers: &HeaderMap) {
-    for (name, value) in trailers {
-        write_line(out, name, value);
-    }
-    out.extend_from_slice(b"\r\n");
-}
-
-/// Writes the line before a chunk (RFC 9112 §7.1).
-pub(super) fn write_chunk_size(out: &mut Vec<u8>, size: usize) {
-    write_number(out, format_args!("{size:x}\r\n"));
-}
-
-fn write_line(out: &mut Vec<u8>, name: &HeaderName, value: &HeaderValue) {
-    out.extend_from_slice(name.as_str().as_bytes());
-    out.extend_from_slice(b": ");
-    out.extend_from_slice(value.as_bytes());
-    out.extend_from_slice(b"\r\n");
-}
-
-fn write_number(out: &mut Vec<u8>, number: std::fmt::Arguments<'_>) {
-    // Memory takes everything.
-    let _written = out.write_fmt(number);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::{HeaderName, HeaderValue};
 
     fn written(method: Method, headers: &[(&'static str, &'static str)], framing: Framing) -> String {
         let headers: HeaderMap = headers

@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 use httparse::ParserConfig;
 use memchr::memchr_iter;
 
-use super::receiving::Receiving;
+use crate::http1::{BadChunk, Receiving};
 use crate::wire::decimal;
 
 /// Most header lines of an answer.
@@ -46,6 +46,12 @@ pub enum Malformed {
     /// The chunked coding.
     #[error("a chunk of its body is malformed")]
     Chunk,
+}
+
+impl From<BadChunk> for Malformed {
+    fn from(_: BadChunk) -> Self {
+        Self::Chunk
+    }
 }
 
 impl Answer {

@@ -10,9 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use postern_authn::access::Policy;
 use postern_authn::rules::{PathPattern, Route, Rules};
 use postern_keystore::{SessionCookie, SessionToken, SigningAlgorithm, SigningKey};
@@ -24,7 +21,7 @@ use postern_model::id::{SessionId, UserId};
 use postern_model::session::{Caller, Session, SessionView, Verified, Vouched};
 use postern_model::user::User;
 use postern_model::web::{Cors, Problem, RefusalPages, RequestId, Site, TrustedProxies};
-use postern_proxy::wire::{Guard, Limits};
+use postern_proxy::downstream::{Connection, Inbound};
 use postern_proxy::{
     Compat, Dialect, IdentityDialect, Peer, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig,
 };
@@ -101,16 +98,14 @@ impl Stack {
     /// Opens a connection; gives the client's end.
     pub(crate) fn connect(&self) -> DuplexStream {
         let (client, server) = duplex(1024 * 1024);
-        let guard = Guard::new(server, Limits::default());
-        let peer = Peer::new(Some(self.peer.parse().unwrap()), guard.tunnel());
+        let peer = Peer::new(Some(self.peer.parse().unwrap()));
         let plane = Arc::clone(&self.plane);
         tokio::spawn(async move {
-            let service = service_fn(move |request: Request<Incoming>| {
+            let service = move |request: Request<Inbound>| {
                 let (plane, peer) = (Arc::clone(&plane), peer.clone());
-                async move { Ok::<_, std::convert::Infallible>(serve(&plane, request, &peer).await) }
-            });
-            let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(guard), service);
-            let _ = connection.with_upgrades().await;
+                async move { serve(&plane, request, &peer).await }
+            };
+            let _ = Connection::new(server, (), service).await;
         });
         client
     }
@@ -195,7 +190,7 @@ fn ports(
     }
 }
 
-async fn serve(plane: &Plane, request: Request<Incoming>, peer: &Peer) -> http::Response<postern_proxy::Body> {
+async fn serve(plane: &Plane, request: Request<Inbound>, peer: &Peer) -> http::Response<postern_proxy::Body> {
     let below = request.uri().path().strip_prefix("/postern").map(str::to_owned);
     match (below.as_deref().and_then(Dialect::of_path), plane.compat_endpoint(request.uri().path())) {
         (Some(dialect), _) => plane.check(dialect, &request.into_parts().0, peer).await,

@@ -9,12 +9,12 @@ use http_body::Body as HttpBody;
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use postern_proxy::wire::Tunnel;
 use postern_proxy::{Peer, UpstreamAddress};
 use tokio::io::{AsyncRead, AsyncWrite, duplex};
 use tokio::net::TcpListener;
 
 use super::{Stack, serve};
+use postern_proxy::downstream::Inbound;
 
 type Senders<B> = (hyper::client::conn::http1::SendRequest<B>, hyper::client::conn::http2::SendRequest<B>);
 
@@ -69,7 +69,7 @@ impl Stack {
         let (first, connection) = hyper::client::conn::http1::handshake(TokioIo::new(self.connect())).await.unwrap();
         tokio::spawn(connection);
         let (client, server) = duplex(64 * 1024);
-        let (plane, peer) = (Arc::clone(&self.plane), Peer::new(Some(self.peer.parse().unwrap()), Tunnel::default()));
+        let (plane, peer) = (Arc::clone(&self.plane), Peer::new(Some(self.peer.parse().unwrap())));
         tokio::spawn(async move {
             let service = service_fn(move |mut request: Request<Incoming>| {
                 let (plane, peer) = (Arc::clone(&plane), peer.clone());
@@ -79,7 +79,7 @@ impl Stack {
                         let host = authority.as_str().parse().unwrap();
                         request.headers_mut().insert(http::header::HOST, host);
                     }
-                    Ok::<_, Infallible>(serve(&plane, request, &peer).await)
+                    Ok::<_, Infallible>(serve(&plane, request.map(Inbound::from), &peer).await)
                 }
             });
             let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());

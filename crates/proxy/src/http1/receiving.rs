@@ -1,33 +1,37 @@
-//! The body of an answer as it comes (RFC 9112 §6, §7.1).
+//! The body of a message as it comes (RFC 9112 §6, §7.1).
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http_body::Frame;
 use httparse::{EMPTY_HEADER, Status};
 
-use super::response::Malformed;
-
 /// Most bytes of the line before a chunk, extensions and all.
 const SIZE_LINE_MAX: usize = 4096;
 /// Most bytes of trailers, and most lines.
 const TRAILERS_MAX: (usize, usize) = (64 * 1024, 100);
 
+/// A chunk of a body is malformed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a chunk of the body is malformed")]
+pub(crate) struct BadChunk;
+
 /// What of a body is still to come.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Receiving {
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) enum Receiving {
     /// Nothing.
+    #[default]
     Done,
     /// So many bytes.
     Length(u64),
     /// Chunks, and where in them we are.
     Chunked(Chunk),
-    /// Everything until the upstream closes the connection.
+    /// Everything until the other end closes the connection.
     UntilClose,
 }
 
 /// What comes next in the chunked coding.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Chunk {
+pub(crate) enum Chunk {
     Size,
     Data(u64),
     DataEnd,
@@ -36,22 +40,22 @@ pub(super) enum Chunk {
 
 impl Receiving {
     /// A body of so many bytes.
-    pub(super) fn length(length: u64) -> Self {
+    pub(crate) fn length(length: u64) -> Self {
         if length == 0 { Self::Done } else { Self::Length(length) }
     }
 
     /// A body in chunks.
-    pub(super) fn chunked() -> Self {
+    pub(crate) fn chunked() -> Self {
         Self::Chunked(Chunk::Size)
     }
 
     /// Whether all of it came.
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         *self == Self::Done
     }
 
     /// Bytes that are still to come, where that is known.
-    pub(super) fn left(&self) -> Option<u64> {
+    pub(crate) fn left(&self) -> Option<u64> {
         match self {
             Self::Done => Some(0),
             Self::Length(left) => Some(*left),
@@ -59,8 +63,8 @@ impl Receiving {
         }
     }
 
-    /// The upstream closed the connection. Whether the body ends with that.
-    pub(super) fn close(&mut self) -> bool {
+    /// The other end closed the connection. Whether the body ends with that.
+    pub(crate) fn close(&mut self) -> bool {
         if *self == Self::UntilClose {
             *self = Self::Done;
         }
@@ -68,7 +72,7 @@ impl Receiving {
     }
 
     /// Takes the next of it from the front of what came. `None`: it is over, or more has to come.
-    pub(super) fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<Frame<Bytes>>, Malformed> {
+    pub(crate) fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<Frame<Bytes>>, BadChunk> {
         match self {
             Self::Done => Ok(None),
             Self::Length(left) => {
@@ -101,7 +105,7 @@ enum Taken {
 }
 
 impl Chunk {
-    fn take(&mut self, buffer: &mut BytesMut) -> Result<Taken, Malformed> {
+    fn take(&mut self, buffer: &mut BytesMut) -> Result<Taken, BadChunk> {
         loop {
             match self {
                 Self::Size => {
@@ -121,7 +125,7 @@ impl Chunk {
                         buffer.advance(2);
                         *self = Self::Size;
                     }
-                    Some(_) => return Err(Malformed::Chunk),
+                    Some(_) => return Err(BadChunk),
                     None => return Ok(Taken::Nothing),
                 },
                 Self::Trailers => return Ok(take_trailers(buffer)?.map_or(Taken::Nothing, Taken::End)),
@@ -139,32 +143,32 @@ fn take_data(buffer: &mut BytesMut, left: &mut u64) -> Option<Bytes> {
 }
 
 /// The length of the line before a chunk, and the size that it says.
-fn size_line(buffer: &[u8]) -> Result<Option<(usize, u64)>, Malformed> {
+fn size_line(buffer: &[u8]) -> Result<Option<(usize, u64)>, BadChunk> {
     // A size without digits would be read as zero.
     if buffer.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
-        return Err(Malformed::Chunk);
+        return Err(BadChunk);
     }
     match httparse::parse_chunk_size(buffer) {
         Ok(Status::Complete(found)) if found.0 <= SIZE_LINE_MAX => Ok(Some(found)),
         Ok(Status::Partial) if buffer.len() <= SIZE_LINE_MAX => Ok(None),
-        _ => Err(Malformed::Chunk),
+        _ => Err(BadChunk),
     }
 }
 
-fn take_trailers(buffer: &mut BytesMut) -> Result<Option<HeaderMap>, Malformed> {
+fn take_trailers(buffer: &mut BytesMut) -> Result<Option<HeaderMap>, BadChunk> {
     let mut lines = [EMPTY_HEADER; TRAILERS_MAX.1];
     match httparse::parse_headers(buffer, &mut lines) {
         Ok(Status::Complete((length, lines))) if length <= TRAILERS_MAX.0 => {
             let mut trailers = HeaderMap::with_capacity(lines.len());
             for line in lines {
-                let name = HeaderName::from_bytes(line.name.as_bytes()).map_err(|_| Malformed::Chunk)?;
-                trailers.append(name, HeaderValue::from_bytes(line.value).map_err(|_| Malformed::Chunk)?);
+                let name = HeaderName::from_bytes(line.name.as_bytes()).map_err(|_| BadChunk)?;
+                trailers.append(name, HeaderValue::from_bytes(line.value).map_err(|_| BadChunk)?);
             }
             buffer.advance(length);
             Ok(Some(trailers))
         }
         Ok(Status::Partial) if buffer.len() <= TRAILERS_MAX.0 => Ok(None),
-        _ => Err(Malformed::Chunk),
+        _ => Err(BadChunk),
     }
 }
 
@@ -174,7 +178,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// All that comes of a body that arrives in pieces of a size, and what is left behind it.
-    fn received(mut body: Receiving, bytes: &[u8], size: usize) -> Result<(Vec<u8>, HeaderMap, Vec<u8>), Malformed> {
+    fn received(mut body: Receiving, bytes: &[u8], size: usize) -> Result<(Vec<u8>, HeaderMap, Vec<u8>), BadChunk> {
         let (mut buffer, mut data, mut trailers) = (BytesMut::new(), Vec::new(), HeaderMap::new());
         for piece in bytes.chunks(size) {
             buffer.extend_from_slice(piece);
@@ -229,12 +233,12 @@ mod tests {
             b"0\r\nA : 1\r\n\r\n",
             b"0\r\n a\r\n\r\n",
         ] {
-            assert_eq!(received(Receiving::chunked(), bytes, 64).unwrap_err(), Malformed::Chunk, "{bytes:?}");
+            assert_eq!(received(Receiving::chunked(), bytes, 64).unwrap_err(), BadChunk, "{bytes:?}");
         }
         let endless = [b"1;".to_vec(), vec![b'a'; SIZE_LINE_MAX]].concat();
-        assert_eq!(received(Receiving::chunked(), &endless, 64).unwrap_err(), Malformed::Chunk);
+        assert_eq!(received(Receiving::chunked(), &endless, 64).unwrap_err(), BadChunk);
         let endless = [b"0\r\nA: ".to_vec(), vec![b'a'; TRAILERS_MAX.0]].concat();
-        assert_eq!(received(Receiving::chunked(), &endless, 1024).unwrap_err(), Malformed::Chunk);
+        assert_eq!(received(Receiving::chunked(), &endless, 1024).unwrap_err(), BadChunk);
     }
     proptest! {
         #[test]

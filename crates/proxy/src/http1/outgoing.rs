@@ -1,4 +1,4 @@
-//! A request as it goes out: its head, and the body as the client sends it.
+//! A message as it goes out: its head, and the body as it comes.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -10,51 +10,61 @@ use http::header::{HeaderMap, HeaderName, TRAILER};
 use http_body::Body as HttpBody;
 use tokio::io::AsyncWrite;
 
-use super::request::{Framing, Head, write_chunk_size, write_trailers};
+use super::lines::{write_chunk_size, write_trailers};
 use crate::hygiene::list;
-use crate::upstream::forwarded::{Forwarded, Progress};
 
-/// Bytes of room for a head that are kept between requests.
+/// Bytes of room for a head that are kept between messages.
 const KEPT: usize = 16 * 1024;
 
-/// Bytes of a body that wait for the upstream to take them: both sides stay busy, and are woken seldom.
+/// Bytes of a body that wait for the other end to take them: both sides stay busy, and are woken seldom.
 const WAITING_MAX: usize = 256 * 1024;
 /// Pieces that are handed over at a time.
 const PIECES: usize = 16;
 
-/// What of a request is still to go out: the head, then what waits, then the rest of the body.
+/// How a body is delimited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// Bytes that are still to come.
+    Length(u64),
+    Chunked,
+    /// The connection is closed behind it.
+    UntilClose,
+}
+
+/// What of a message is still to go out: the head, then what waits, then the rest of the body.
 #[derive(Debug)]
-pub(super) struct Sending<B> {
+pub(crate) struct Outgoing<B> {
     head: Vec<u8>,
     /// Bytes of the head that went out.
     led: usize,
     waiting: VecDeque<Bytes>,
     /// Their bytes.
     queued: usize,
-    body: Option<Forwarded<B>>,
+    body: Option<B>,
     framing: Framing,
-    /// The trailers that the head announces. Others are left out: not all servers that take chunks expect any (RFC 9110
+    /// The trailers that the head announces. Others are left out: not everybody who takes chunks expects any (RFC 9110
     /// §6.5.1).
     announced: Vec<HeaderName>,
     /// Whether a byte of it was taken by the connection.
     begun: bool,
-    progress: Progress,
+    /// Whether the connection may still hold back something of it.
+    unflushed: bool,
 }
 
-/// Why a request went out in part.
+/// Why a message went out in part.
 #[derive(Debug)]
-pub(super) enum Unsent<E> {
+pub(crate) enum Unsent<E> {
     /// The connection takes no more.
     Connection(io::Error),
-    /// The client's body broke off.
+    /// The body broke off.
     Body(E),
-    /// It was longer or shorter than the client said.
+    /// It was longer or shorter than was said.
     Length,
 }
 
-impl<B> Sending<B> {
+impl<B> Outgoing<B> {
     /// Nothing.
-    pub(super) fn nothing() -> Self {
+    pub(crate) fn nothing() -> Self {
         Self {
             head: Vec::new(),
             led: 0,
@@ -64,27 +74,38 @@ impl<B> Sending<B> {
             framing: Framing::Length(0),
             announced: Vec::new(),
             begun: false,
-            progress: Progress::default(),
+            unflushed: false,
         }
     }
 
+    /// Begins with a message. Its head is written to what this gives; what was under way must have gone out, but for heads
+    /// without a body.
+    pub(crate) fn begin(&mut self, body: Option<B>, framing: Framing, announced: Vec<HeaderName>) -> &mut Vec<u8> {
+        self.body = body;
+        self.framing = framing;
+        self.announced = announced;
+        self.begun = false;
+        self.unflushed = true;
+        if self.led == self.head.len() {
+            self.head.clear();
+            self.head.shrink_to(KEPT);
+            self.led = 0;
+        }
+        &mut self.head
+    }
+
     /// Whether nothing of it reached the connection.
-    pub(super) fn is_untouched(&self) -> bool {
+    pub(crate) fn is_untouched(&self) -> bool {
         !self.begun
     }
 
     /// Whether all of it went out.
-    pub(super) fn is_done(&self) -> bool {
-        self.body.is_none() && self.is_written()
-    }
-
-    /// Whether something of the client's body came since this was last asked.
-    pub(super) fn has_moved(&self) -> bool {
-        self.progress.made()
+    pub(crate) fn is_done(&self) -> bool {
+        self.body.is_none() && self.is_written() && !self.unflushed
     }
 
     /// Sends no more of it.
-    pub(super) fn abandon(&mut self) {
+    pub(crate) fn abandon(&mut self) {
         *self = Self { begun: true, ..Self::nothing() };
     }
 
@@ -131,6 +152,7 @@ impl<B> Sending<B> {
         match ready!(written)? {
             0 => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
             written => {
+                self.unflushed = true;
                 self.advance(written);
                 Poll::Ready(Ok(()))
             }
@@ -138,27 +160,9 @@ impl<B> Sending<B> {
     }
 }
 
-impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
-    /// Begins with a request. What was under way must have gone out.
-    pub(super) fn begin(&mut self, head: &Head<'_>, body: Forwarded<B>) {
-        self.progress = body.progress();
-        let body = Some(body).filter(|body| !body.is_end_stream());
-        let length = body.as_ref().map_or(Some(0), |body| body.size_hint().exact());
-        self.framing = length.map_or(Framing::Chunked, Framing::Length);
-        self.body = body;
-        self.announced = match self.framing {
-            Framing::Chunked => announced(head.headers),
-            Framing::Length(_) => Vec::new(),
-        };
-        self.begun = false;
-        self.head.clear();
-        self.head.shrink_to(KEPT);
-        self.led = 0;
-        head.write(&mut self.head, self.framing);
-    }
-
+impl<B: HttpBody<Data = Bytes> + Unpin> Outgoing<B> {
     /// Sends what can be sent. Ready once all of it went out.
-    pub(super) fn poll<IO: AsyncWrite + Unpin>(
+    pub(crate) fn poll<IO: AsyncWrite + Unpin>(
         &mut self,
         io: &mut IO,
         cx: &mut Context<'_>,
@@ -171,6 +175,11 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
                 }
             }
             if self.is_written() {
+                // TLS may hold back what it was given.
+                if self.unflushed {
+                    ready!(Pin::new(&mut *io).poll_flush(cx)).map_err(Unsent::Connection)?;
+                    self.unflushed = false;
+                }
                 return if self.body.is_none() { Poll::Ready(Ok(())) } else { Poll::Pending };
             }
             ready!(self.poll_write(io, cx)).map_err(Unsent::Connection)?;
@@ -191,7 +200,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
         if ended || trailers.is_some() {
             self.body = None;
             match self.framing {
-                Framing::Length(0) => {}
+                Framing::Length(0) | Framing::UntilClose => {}
                 Framing::Length(_) => return Err(Unsent::Length),
                 Framing::Chunked => {
                     let mut end = b"0\r\n".to_vec();
@@ -220,6 +229,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
                 *left = left.checked_sub(data.len() as u64).ok_or(Unsent::Length)?;
                 self.put(data);
             }
+            Framing::UntilClose => self.put(data),
             Framing::Chunked => {
                 let mut line = Vec::new();
                 write_chunk_size(&mut line, data.len());
@@ -233,7 +243,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Sending<B> {
 }
 
 /// The names in `Trailer`, each once.
-fn announced(headers: &HeaderMap) -> Vec<HeaderName> {
+pub(crate) fn announced(headers: &HeaderMap) -> Vec<HeaderName> {
     let mut announced = Vec::new();
     for name in headers.get_all(TRAILER).iter().flat_map(list) {
         match HeaderName::from_bytes(name.as_bytes()) {
@@ -247,48 +257,43 @@ fn announced(headers: &HeaderMap) -> Vec<HeaderName> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::added::Added;
     use std::convert::Infallible;
     use std::future::poll_fn;
 
     use futures_util::stream;
-    use http::uri::PathAndQuery;
-    use http::{HeaderValue, Method};
+    use http::HeaderValue;
     use http_body::Frame;
     use http_body_util::{Full, StreamBody};
     use tokio::io::AsyncReadExt;
 
-    /// What goes out of a request with this body, through a connection that takes few bytes at a time.
+    /// What goes out behind a head with this body, through a connection that takes few bytes at a time.
     async fn sent<B>(body: B) -> Result<String, Unsent<B::Error>>
     where
         B: HttpBody<Data = Bytes> + Unpin,
     {
-        announcing(&[], body).await
+        let framing = body.size_hint().exact().map_or(Framing::Chunked, Framing::Length);
+        framed(framing, &[], body).await
     }
 
-    /// The same of a request that announces trailers.
-    async fn announcing<B>(trailers: &[&'static str], body: B) -> Result<String, Unsent<B::Error>>
+    /// The same in this framing, with trailers announced.
+    async fn framed<B>(framing: Framing, trailers: &[&'static str], body: B) -> Result<String, Unsent<B::Error>>
     where
         B: HttpBody<Data = Bytes> + Unpin,
     {
         let (mut ours, mut theirs) = tokio::io::duplex(7);
-        let (method, path) = (Method::PUT, PathAndQuery::from_static("/"));
         let headers = trailers.iter().map(|names| (TRAILER, HeaderValue::from_static(names))).collect();
-        let mut sending = Sending::nothing();
-        sending.begin(
-            &Head { method: &method, path: &path, headers: &headers, added: &Added::default() },
-            Forwarded::new(body),
-        );
-        assert!(sending.is_untouched() && !sending.is_done());
+        let mut outgoing = Outgoing::nothing();
+        outgoing.begin(Some(body), framing, announced(&headers)).extend_from_slice(b"head\n");
+        assert!(outgoing.is_untouched() && !outgoing.is_done());
         let sender = async {
-            let ended = poll_fn(|cx| sending.poll(&mut ours, cx)).await;
+            let ended = poll_fn(|cx| outgoing.poll(&mut ours, cx)).await;
             drop(ours);
             ended
         };
         let mut read = String::new();
         let (ended, _) = tokio::join!(sender, theirs.read_to_string(&mut read));
         ended.map(|()| {
-            assert!(sending.is_done() && !sending.is_untouched());
+            assert!(outgoing.is_done() && !outgoing.is_untouched());
             read
         })
     }
@@ -304,12 +309,14 @@ mod tests {
     #[tokio::test]
     async fn a_body_of_known_length_goes_out_as_it_is() {
         let sent = sent(Full::new(Bytes::from_static(b"hello world"))).await.unwrap();
-        assert_eq!(sent, "PUT / HTTP/1.1\r\ncontent-length: 11\r\n\r\nhello world");
+        assert_eq!(sent, "head\nhello world");
+        let unknown = framed(Framing::UntilClose, &[], frames(vec![data("hello"), data(" world")])).await.unwrap();
+        assert_eq!(unknown, "head\nhello world");
     }
 
     #[tokio::test]
     async fn a_body_of_unknown_length_goes_out_in_chunks() {
-        let head = "PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
+        let head = "head\n";
         let pieces = || vec![data("hello"), data(""), data(" wonderful world")];
         assert_eq!(
             sent(frames(pieces())).await.unwrap(),
@@ -327,8 +334,8 @@ mod tests {
         for (announced, expected) in
             [(&[][..], ""), (&["Digest"], "digest: x\r\n"), (&["a, b , b", "digest"], "b: x\r\nb: x\r\ndigest: x\r\n")]
         {
-            let sent = announcing(announced, body()).await.unwrap();
-            assert!(sent.ends_with(&format!("\r\n5\r\nhello\r\n0\r\n{expected}\r\n")), "{sent}");
+            let sent = framed(Framing::Chunked, announced, body()).await.unwrap();
+            assert!(sent.ends_with(&format!("head\n5\r\nhello\r\n0\r\n{expected}\r\n")), "{sent}");
         }
     }
 
@@ -342,6 +349,32 @@ mod tests {
         }
         let honest = Lying(Box::pin(stream::iter([data("abc"), data("abc")])));
         assert!(sent(honest).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_head_that_is_still_on_its_way_goes_before_the_next() {
+        let (mut ours, mut theirs) = tokio::io::duplex(4);
+        let mut outgoing = Outgoing::<Full<Bytes>>::nothing();
+        outgoing.begin(None, Framing::Length(0), Vec::new()).extend_from_slice(b"first\n");
+        assert!(poll_fn(|cx| Poll::Ready(outgoing.poll(&mut ours, cx).is_pending())).await);
+        outgoing.begin(None, Framing::Length(0), Vec::new()).extend_from_slice(b"second\n");
+        let sender = async {
+            poll_fn(|cx| outgoing.poll(&mut ours, cx)).await.unwrap();
+            drop(ours);
+        };
+        let mut read = String::new();
+        let ((), _) = tokio::join!(sender, theirs.read_to_string(&mut read));
+        assert_eq!(read, "first\nsecond\n");
+    }
+
+    #[tokio::test]
+    async fn what_a_connection_holds_back_is_flushed_before_a_message_is_done() {
+        let mut io = tokio::io::BufWriter::new(Vec::new());
+        let mut outgoing = Outgoing::nothing();
+        let body = Some(frames(vec![data("hello")]));
+        outgoing.begin(body, Framing::UntilClose, Vec::new()).extend_from_slice(b"head\n");
+        poll_fn(|cx| outgoing.poll(&mut io, cx)).await.unwrap();
+        assert_eq!(io.get_ref(), b"head\nhello");
     }
 
     /// Says that it has six bytes.

@@ -1,0 +1,210 @@
+//! The head of a request, read from bytes that were judged already (RFC 9112 §3, §5, §6).
+
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE};
+use http::{HeaderMap, Method, StatusCode, Uri, Version};
+
+use crate::http1::Receiving;
+use crate::wire::{Marks, decimal};
+
+/// Most header lines of a request.
+const LINES_MAX: usize = 100;
+
+/// A request without its body.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) version: Version,
+    pub(super) headers: HeaderMap,
+    /// The body that follows.
+    pub(super) body: Receiving,
+    pub(super) manner: Manner,
+}
+
+/// What a request says of its connection, and of what it expects there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Manner {
+    /// The connection may carry another request.
+    pub(super) keeps: bool,
+    /// HTTP/1.0.
+    pub(super) old: bool,
+    /// `HEAD`: the answer has no body.
+    pub(super) bodiless: bool,
+    /// The client waits to be told to send the body.
+    pub(super) expects: bool,
+    /// Trailers are welcome.
+    pub(super) trailers: bool,
+    /// Another protocol is asked for.
+    pub(super) upgrade: bool,
+}
+
+impl Head {
+    /// Reads a whole head, with the help of marks where there are some. Its values stay where they are. The status that
+    /// answers one that is no request.
+    pub(super) fn read(head: &Bytes, marks: Option<&Marks>) -> Result<Self, StatusCode> {
+        if let Some(marks) = marks {
+            let lines = marks.lines.iter().map(|(name, value)| (head.get(name.range()), head.slice(value.range())));
+            return Self::of(head, (head.get(marks.method.range()), marks.target.range()), false, lines);
+        }
+        let mut lines = [const { MaybeUninit::uninit() }; LINES_MAX];
+        let mut request = httparse::Request::new(&mut []);
+        match request.parse_with_uninit_headers(head, &mut lines) {
+            Ok(parsed) if parsed.is_complete() => {}
+            Err(httparse::Error::TooManyHeaders) => return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+            _ => return Err(StatusCode::BAD_REQUEST),
+        }
+        let (Some(method), Some(target)) = (request.method, request.path) else { return Err(StatusCode::BAD_REQUEST) };
+        let begin = method.len() + 1;
+        let lines = request.headers.iter().map(|line| (Some(line.name.as_bytes()), head.slice_ref(line.value)));
+        let asked = (Some(method.as_bytes()), begin..begin + target.len());
+        Self::of(head, asked, request.version == Some(0), lines)
+    }
+
+    fn of<'h>(
+        head: &Bytes,
+        (method, target): (Option<&[u8]>, Range<usize>),
+        old: bool,
+        lines: impl ExactSizeIterator<Item = (Option<&'h [u8]>, Bytes)>,
+    ) -> Result<Self, StatusCode> {
+        if lines.len() > LINES_MAX {
+            return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        }
+        let method = Method::from_bytes(method.unwrap_or_default()).map_err(|_| StatusCode::BAD_REQUEST)?;
+        let uri = Uri::from_maybe_shared(head.slice(target)).map_err(|_| StatusCode::BAD_REQUEST)?;
+        let mut seen = Seen::default();
+        // Room for what is added before it goes on.
+        let mut headers = HeaderMap::with_capacity(lines.len() + 4);
+        for (name, value) in lines {
+            let name = HeaderName::from_bytes(name.unwrap_or_default()).map_err(|_| StatusCode::BAD_REQUEST)?;
+            seen.note(&name, &value);
+            let value = HeaderValue::from_maybe_shared(value).map_err(|_| StatusCode::BAD_REQUEST)?;
+            headers.append(name, value);
+        }
+        let body = if seen.chunked { Receiving::chunked() } else { Receiving::length(seen.length) };
+        let manner = Manner {
+            keeps: if old { seen.keep_alive && !seen.close } else { !seen.close },
+            old,
+            bodiless: method == Method::HEAD,
+            expects: seen.expects && !old && !body.is_done(),
+            trailers: seen.trailers,
+            upgrade: seen.upgrade && body.is_done(),
+        };
+        let version = if old { Version::HTTP_10 } else { Version::HTTP_11 };
+        Ok(Self { method, uri, version, headers, body, manner })
+    }
+}
+
+/// What the lines say of the message itself.
+#[derive(Default)]
+struct Seen {
+    length: u64,
+    chunked: bool,
+    close: bool,
+    keep_alive: bool,
+    expects: bool,
+    trailers: bool,
+    upgrade: bool,
+}
+
+impl Seen {
+    fn note(&mut self, name: &HeaderName, value: &[u8]) {
+        let options = || value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        let any = |option: &[u8]| options().any(|other| other.eq_ignore_ascii_case(option));
+        match *name {
+            // There is one, and it is a number: it was judged.
+            CONTENT_LENGTH => self.length = decimal(value).unwrap_or_default(),
+            TRANSFER_ENCODING => self.chunked = true,
+            CONNECTION => {
+                self.close |= any(b"close");
+                self.keep_alive |= any(b"keep-alive");
+            }
+            EXPECT => self.expects |= any(b"100-continue"),
+            TE => self.trailers |= any(b"trailers"),
+            UPGRADE => self.upgrade = true,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    use crate::wire::{Framing, Limits};
+
+    fn read(head: &str) -> Result<Head, StatusCode> {
+        Head::read(&Bytes::copy_from_slice(head.as_bytes()), None)
+    }
+
+    fn manner(version: &str, lines: &str) -> Manner {
+        read(&format!("POST / HTTP/{version}\r\nHost: a\r\n{lines}\r\n")).unwrap().manner
+    }
+
+    #[test]
+    fn a_head_is_read_as_it_stands() {
+        let head = read("PUT /a?b=%20 HTTP/1.1\r\nHost: a\r\nX-A:  1 \r\nx-a:\r\nContent-Length: 7\r\n\r\n").unwrap();
+        assert_eq!((head.method, head.version), (Method::PUT, Version::HTTP_11));
+        assert_eq!(head.uri, "/a?b=%20");
+        assert_eq!(head.headers.get_all("x-a").iter().collect::<Vec<_>>(), ["1", ""]);
+        assert_eq!(head.body.left(), Some(7));
+        let head = read("GET / HTTP/1.0\r\n\r\n").unwrap();
+        assert_eq!((head.version, head.body), (Version::HTTP_10, Receiving::Done));
+        assert_eq!(read("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().uri, "http://a/b");
+        assert_eq!(read("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().uri, "*");
+    }
+
+    #[test]
+    fn whether_the_connection_goes_on_is_the_client_s_say() {
+        assert!(manner("1.1", "").keeps && !manner("1.1", "Connection: x, Close\r\n").keeps);
+        assert!(!manner("1.0", "").keeps && manner("1.0", "Connection: Keep-Alive\r\n").keeps);
+    }
+
+    #[test]
+    fn a_client_waits_for_leave_to_send_a_body_only_where_there_is_one() {
+        assert!(manner("1.1", "Expect: 100-Continue\r\nContent-Length: 1\r\n").expects);
+        assert!(manner("1.1", "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n").expects);
+        assert!(!manner("1.1", "Expect: 100-continue\r\n").expects);
+        assert!(!manner("1.0", "Expect: 100-continue\r\nContent-Length: 1\r\n").expects);
+        assert!(manner("1.1", "Upgrade: websocket\r\n").upgrade);
+        assert!(!manner("1.1", "Upgrade: websocket\r\nContent-Length: 1\r\n").upgrade);
+        assert!(manner("1.1", "TE: gzip, Trailers\r\n").trailers && !manner("1.1", "TE: gzip\r\n").trailers);
+    }
+
+    #[test]
+    fn what_is_no_request_has_a_status() {
+        assert_eq!(read("GET /\\u{1} HTTP/1.1\r\n\r\n".replace("\\u{1}", "\u{1}").as_str()).unwrap_err(), 400);
+        assert_eq!(read("GET http:// HTTP/1.1\r\nHost: a\r\n\r\n").unwrap_err(), 400);
+        let lines = "A: 1\r\n".repeat(LINES_MAX);
+        assert!(read(&format!("GET / HTTP/1.1\r\n{lines}\r\n")).is_ok());
+        assert_eq!(read(&format!("GET / HTTP/1.1\r\nA: 1\r\n{lines}\r\n")).unwrap_err(), 431);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_marked_on_the_way_is_what_a_parser_reads(
+            line in "(GET|POST|X-Y) (/|/a\\?b=%20|http://a/|\\*)",
+            lines in proptest::collection::vec(
+                "(X-[A-Za-z]{1,4}|Cookie|connection|TE|Expect|Content-Length|Accept):[ \\t]{0,2}([!-~]{0,6}|[0-9]|close|a, keep-alive|100-continue|trailers|\u{e4} \t)[ \\t]{0,2}",
+                0..8,
+            ),
+        ) {
+            let lines = lines.iter().map(|line| format!("{line}\r\n")).collect::<String>();
+            let head = format!("{line} HTTP/1.1\r\nHost: a\r\n{lines}\r\n");
+            let mut framing = Framing::new(Limits::default());
+            let sound = framing.scan(head.as_bytes()).head_end.is_some();
+            let head = Bytes::from(head);
+            if let Some((marks, length)) = framing.marks(1).filter(|_| sound) {
+                prop_assert_eq!(length, head.len());
+                let facts = |read: Result<Head, StatusCode>| read.map(|head| {
+                    (head.method, head.uri, head.version, head.headers, head.body, head.manner)
+                });
+                prop_assert_eq!(facts(Head::read(&head, Some(marks))), facts(Head::read(&head, None)));
+            }
+        }
+    }
+}
