@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::support::{Counter, FakeStore, ManualClock, START, Stack, signing_key, view};
-use postern_keystore::{SessionToken, SigningAlgorithm};
+use crate::support::{Counter, FakeStore, ManualClock, START, Stack, view};
+use postern_keystore::SessionToken;
 use postern_model::change::{Change, ChangeSink};
 use postern_model::clock::Clock;
 use postern_model::session::{SessionView, TokenHash};
@@ -456,23 +456,4 @@ async fn a_second_factor_that_runs_out_is_not_told_any_more() {
     assert_eq!(stack.send("GET /first/x", &[&cookie]).await.status(), 200);
     assert_eq!(stack.recorder.header("x-auth-methods"), ["google"]);
     assert_eq!(stack.recorder.header("x-auth-time"), [START.as_secs().to_string()]);
-}
-
-#[tokio::test]
-async fn what_was_prepared_is_forgotten_when_it_is_too_old_to_be_used() {
-    let stack = Stack::plain().await;
-    let key = signing_key(SigningAlgorithm::Es256);
-    stack.plane.set_signing_key(Arc::clone(&key));
-    // Whatever is prepared holds on to the key that it was signed with.
-    let unused = Arc::strong_count(&key);
-    let cookie = format!("Cookie: {}", stack.full());
-    for _ in 0..2 {
-        assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 200);
-        stack.clock.advance(19);
-        stack.plane.sessions().tidy();
-        assert_eq!(Arc::strong_count(&key), unused + 1);
-        stack.clock.advance(1);
-        stack.plane.sessions().tidy();
-        assert_eq!(Arc::strong_count(&key), unused);
-    }
 }
