@@ -51,9 +51,9 @@ impl IdentityDialect {
         groups: &[String],
         assertion: impl FnOnce() -> Result<String, E>,
     ) -> Result<Vec<String>, E> {
-        let user = &identity.view().user;
-        let (id, email, groups) = (user.id.to_string(), encoded(&user.email, NAME), list(groups));
-        let name = || user.full_name.as_deref().map(|name| encoded(name, NAME).into_owned()).unwrap_or_default();
+        let user = identity.person();
+        let (id, email, groups) = (user.id.to_string(), encoded(user.email, NAME), list(groups));
+        let name = || user.full_name.map(|name| encoded(name, NAME).into_owned()).unwrap_or_default();
         Ok(match self {
             Self::XAuth => {
                 let methods = identity.methods().collect::<Vec<_>>().join(" ");

@@ -158,7 +158,7 @@ impl Identities {
     ) -> Option<HeaderValue> {
         match self.channels.get(channel).and_then(|channel| channel.bridge.as_ref()) {
             Some(bridge) => {
-                let complete = standing(identity.view(), &self.policy, now) == Standing::Complete;
+                let complete = standing(identity.subject(), &self.policy, now) == Standing::Complete;
                 complete.then(|| bridge.cookie(identity, groups, now)).flatten()
             }
             None => self.legacy.as_ref()?.cookie(identity, now),
@@ -189,9 +189,9 @@ impl Identities {
 
     /// The groups that the store knows, and the one that the configuration gives; sorted.
     pub(crate) fn groups(&self, identity: Identity<'_>) -> Vec<String> {
-        let view = identity.view();
-        let mut groups = view.groups.clone();
-        let admin = self.admins.iter().any(|admin| admin.eq_ignore_ascii_case(&view.user.email));
+        let person = identity.person();
+        let mut groups = person.groups.to_vec();
+        let admin = self.admins.iter().any(|admin| admin.eq_ignore_ascii_case(person.email));
         if admin && !groups.iter().any(|group| group == ADMIN_GROUP) {
             groups.push(ADMIN_GROUP.to_owned());
             groups.sort_unstable();
@@ -206,19 +206,19 @@ impl Identities {
         channel: usize,
         now: Timestamp,
     ) -> Result<String, SigningError> {
-        let view = identity.view();
+        let person = identity.person();
         let (iat, nbf, exp) = Assertion::times(now);
         let methods: Vec<_> = identity.methods().collect();
         let jti = draw::<16>(self.entropy.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let claims = Assertion {
             iss: &self.issuer,
             aud: self.channels.get(channel).map(|channel| channel.audience.as_str()).unwrap_or_default(),
-            sub: &view.user.id.to_string(),
-            email: &view.user.email,
-            name: view.user.full_name.as_deref(),
+            sub: &person.id.to_string(),
+            email: person.email,
+            name: person.full_name,
             amr: &methods,
             auth_time: identity.auth_time().as_secs(),
-            sid: &view.session.id.to_string(),
+            sid: &identity.subject().session().to_string(),
             groups,
             iat,
             nbf,

@@ -1,67 +1,82 @@
-//! What the cache holds of one session.
+//! What the cache holds of one session: all that a request of it asks for lies here, or one step away.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use arc_swap::ArcSwapOption;
 use postern_authn::access::Identity;
+use postern_authn::subject::{Claims, Facts, Person, Subject};
 use postern_keystore::SigningError;
 use postern_model::clock::Timestamp;
-use postern_model::id::SessionId;
-use postern_model::session::{Caller, SessionView};
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{SessionView, TokenHash};
 
+use super::record::Record;
 use crate::identity::{Identities, Prepared};
 
 /// A session as it was read, and what was made from it.
 #[derive(Debug)]
 pub struct CachedSession {
-    view: SessionView,
+    pub(super) token: TokenHash,
+    record: Record,
     pub(super) loaded_at: Timestamp,
-    pub(super) epoch: u64,
+    pub(super) epoch: u32,
     pub(super) refreshing: AtomicBool,
-    pub(super) seen: Arc<Seen>,
-    prepared: Box<[ArcSwapOption<Prepared>]>,
+    /// Whether the time waits to be written; see [`super::seen`].
+    pub(super) unwritten: AtomicBool,
+    seen: AtomicI64,
+    /// For the first channel, which is mostly the only one, and for the others.
+    prepared: ArcSwapOption<Prepared>,
+    others: Box<[ArcSwapOption<Prepared>]>,
 }
 
-/// When a session was last seen by this process.
-#[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) session: SessionId,
-    micros: AtomicI64,
-    pub(super) unwritten: AtomicBool,
+/// A reading of the store.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub(super) token: TokenHash,
+    pub(super) at: Timestamp,
+    pub(super) epoch: u32,
 }
 
 impl CachedSession {
-    /// Takes what the store said. What `before` (an older entry of the same session) has prepared is kept if it would
-    /// come out the same.
+    /// Takes what the store said, and when and for what it was asked. What `before` (an older entry of the same session) has prepared
+    /// is kept if it would come out the same.
     pub(super) fn new(
-        mut view: SessionView,
-        seen: Arc<Seen>,
+        view: SessionView,
+        seen_at: Timestamp,
         before: Option<&Self>,
         channels: usize,
-        (loaded_at, epoch): (Timestamp, u64),
+        Reading { token, at: loaded_at, epoch }: Reading,
     ) -> Self {
-        // What nothing here asks for takes no room.
-        view.session.caller = Caller::default();
-        let before = before.filter(|before| same_identity(&before.view, &view));
-        let prepared = (0..channels)
-            .map(|index| {
-                let kept = before.and_then(|before| before.prepared.get(index)).and_then(ArcSwapOption::load_full);
-                ArcSwapOption::new(kept)
-            })
-            .collect();
-        Self { view, loaded_at, epoch, refreshing: AtomicBool::new(false), seen, prepared }
+        let record = Record::new(view);
+        let before = before.filter(|before| before.record.tells_the_same(&record));
+        let kept = |channel| ArcSwapOption::new(before.and_then(|before| before.slot(channel)?.load_full()));
+        Self {
+            token,
+            record,
+            loaded_at,
+            epoch,
+            refreshing: AtomicBool::new(false),
+            unwritten: AtomicBool::new(false),
+            seen: AtomicI64::new(seen_at.as_micros()),
+            prepared: kept(0),
+            others: (1..channels).map(kept).collect(),
+        }
     }
 
-    /// The session, its user, factors and groups, as the store has them, but for who signed in. Its `last_seen_at` lags by
-    /// a batch; see [`CachedSession::seen_at`].
-    pub fn view(&self) -> &SessionView {
-        &self.view
+    /// Whose session it is.
+    pub(super) fn user(&self) -> UserId {
+        self.record.user()
     }
 
     /// When this process last saw the session; long ago if it did not yet.
     pub fn seen_at(&self) -> Timestamp {
-        self.seen.at()
+        Timestamp::from_micros(self.seen.load(Ordering::SeqCst))
+    }
+
+    /// Moves that time forward, never back. True if it moved.
+    pub(super) fn advance(&self, at: Timestamp) -> bool {
+        self.seen.fetch_max(at.as_micros(), Ordering::SeqCst) < at.as_micros()
     }
 
     /// What requests of this identity carry over this channel; made on the first call and whenever it grows old.
@@ -72,7 +87,7 @@ impl CachedSession {
         channel: usize,
         now: Timestamp,
     ) -> Result<Arc<Prepared>, SigningError> {
-        let slot = self.prepared.get(channel);
+        let slot = self.slot(channel);
         let before = slot.and_then(ArcSwapOption::load_full);
         if let Some(prepared) = &before
             && identities.still_hold(prepared, identity.second_factor(), now)
@@ -88,7 +103,7 @@ impl CachedSession {
 
     /// Forgets what was prepared and is too old to be used again: it is most of what a session takes.
     pub(super) fn tidy(&self, now: Timestamp) {
-        for slot in &self.prepared {
+        for slot in std::iter::once(&self.prepared).chain(&self.others) {
             let held = slot.load();
             if held.as_ref().is_some_and(|prepared| prepared.is_stale(now)) {
                 // Unless another was put there meanwhile.
@@ -96,31 +111,33 @@ impl CachedSession {
             }
         }
     }
-}
 
-impl Seen {
-    pub(super) fn new(session: SessionId) -> Self {
-        Self { session, micros: AtomicI64::new(i64::MIN), unwritten: AtomicBool::new(false) }
-    }
-
-    pub(super) fn at(&self) -> Timestamp {
-        Timestamp::from_micros(self.micros.load(Ordering::SeqCst))
-    }
-
-    /// Moves forward, never back. True if it moved.
-    pub(super) fn advance(&self, at: Timestamp) -> bool {
-        self.micros.fetch_max(at.as_micros(), Ordering::SeqCst) < at.as_micros()
+    fn slot(&self, channel: usize) -> Option<&ArcSwapOption<Prepared>> {
+        match channel.checked_sub(1) {
+            None => Some(&self.prepared),
+            Some(other) => self.others.get(other),
+        }
     }
 }
 
-/// Whether identity headers of the one are those of the other.
-fn same_identity(one: &SessionView, other: &SessionView) -> bool {
-    one.user == other.user
-        && one.groups == other.groups
-        && one.factors == other.factors
-        && one.session.id == other.session.id
-        && one.session.second_factor == other.session.second_factor
-        && one.session.first_factor_at == other.session.first_factor_at
+/// The store lags behind in when a session was last seen, by a batch; this process may know better.
+impl Subject for CachedSession {
+    fn session(&self) -> SessionId {
+        self.record.session()
+    }
+
+    fn facts(&self) -> Facts {
+        let facts = self.record.facts();
+        Facts { last_seen_at: facts.last_seen_at.max(self.seen_at()), ..facts }
+    }
+
+    fn person(&self) -> Person<'_> {
+        self.record.person()
+    }
+
+    fn claims(&self) -> Claims<'_> {
+        self.record.claims()
+    }
 }
 
 #[cfg(test)]
@@ -132,51 +149,9 @@ mod tests {
     use postern_keystore::{SigningAlgorithm, SigningKey};
     use postern_model::ExposeSecret;
     use postern_model::access::Access;
-    use postern_model::entropy::Entropy;
-    use postern_model::factor::{Factors, SecondFactor};
-    use postern_model::id::UserId;
-    use postern_model::session::{Session, TokenHash, Verified, Vouched};
-    use postern_model::user::User;
 
     use crate::identity::IdentityDialect;
-
-    const START: Timestamp = Timestamp::from_secs(1_800_000_000);
-
-    struct Zeros;
-
-    impl Entropy for Zeros {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(0);
-        }
-    }
-
-    fn view() -> SessionView {
-        let user = UserId::draw(&Zeros);
-        let session = Session {
-            id: SessionId::draw(&Zeros),
-            user,
-            token: TokenHash([0; 32]),
-            version: 1,
-            first_factor_at: START,
-            second_factor: Some(Verified { method: SecondFactor::Totp, at: START }),
-            last_seen_at: START,
-            caller: Caller::default(),
-            vouched: Vouched::default(),
-        };
-        let user = User {
-            id: user,
-            subject: Some("1234".to_owned()),
-            email: "ada@example.com".to_owned(),
-            full_name: None,
-            avatar_url: None,
-            is_active: true,
-            requires_second_factor: true,
-            enforced_at: None,
-            last_login: None,
-            created_at: None,
-        };
-        SessionView { session, user, factors: Factors { totp: true, backup_codes_left: 3 }, groups: Vec::new() }
-    }
+    use crate::sessions::testing::{START, Zeros, view};
 
     fn key(algorithm: SigningAlgorithm) -> Arc<SigningKey> {
         let (_, document) = SigningKey::generate(algorithm).unwrap();
@@ -190,18 +165,40 @@ mod tests {
     }
 
     fn entry(view: SessionView, before: Option<&CachedSession>) -> CachedSession {
-        let seen = Arc::new(Seen::new(view.session.id));
-        CachedSession::new(view, seen, before, 2, (START, 0))
+        CachedSession::new(
+            view,
+            Timestamp::from_micros(i64::MIN),
+            before,
+            2,
+            Reading { token: TokenHash([0; 32]), at: START, epoch: 0 },
+        )
     }
 
     fn prepared(entry: &CachedSession, identities: &Identities, now: Timestamp) -> Arc<Prepared> {
         let demand = Demand { access: Access::Full, who: None };
-        let Decision::Permit(permit) = decide(demand, Some(entry.view()), &Policy::default(), now) else { panic!() };
+        let Decision::Permit(permit) = decide(demand, Some(entry), &Policy::default(), now) else { panic!() };
         entry.prepared(identities, permit.identity().unwrap(), 1, now).unwrap()
     }
 
-    fn holds(entry: &CachedSession) -> Vec<bool> {
-        entry.prepared.iter().map(|slot| slot.load().is_some()).collect()
+    fn holds(entry: &CachedSession) -> [bool; 2] {
+        [&entry.prepared, &entry.others[0]].map(|slot| slot.load().is_some())
+    }
+
+    #[test]
+    fn an_entry_is_small() {
+        let with_counters = size_of::<CachedSession>() + 2 * size_of::<usize>();
+        assert!(with_counters <= 224, "{with_counters}");
+    }
+
+    #[test]
+    fn the_newer_of_both_times_counts_as_last_seen() {
+        let entry = entry(view(), None);
+        assert_eq!(entry.facts().last_seen_at, START);
+        let later = START.after(Duration::from_secs(1));
+        assert!(entry.advance(START.before(Duration::from_secs(1))));
+        assert_eq!(entry.facts().last_seen_at, START);
+        assert!(entry.advance(later) && !entry.advance(START));
+        assert_eq!(entry.facts().last_seen_at, later);
     }
 
     #[test]
