@@ -1,9 +1,8 @@
 //! What the gateway says to an upstream beside what the client said.
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
-use smallvec::SmallVec;
 
-use crate::identity::Prepared;
+use crate::identity::{Piece, Prepared};
 use crate::names;
 
 /// Headers that go upstream beside the client's, which were cleaned of all these names. They stay apart until they are
@@ -11,9 +10,8 @@ use crate::names;
 #[derive(Debug, Default)]
 pub(crate) struct Added<'i> {
     forwarded: [Option<(HeaderName, HeaderValue)>; 3],
-    names: &'i [HeaderName],
-    /// As many as names, or none; absent where there is nothing to tell. With room for those of the `x-auth` dialect.
-    identity: SmallVec<[Option<HeaderValue>; 7]>,
+    lines: &'i [(HeaderName, Piece)],
+    identity: Option<&'i Prepared>,
 }
 
 impl<'i> Added<'i> {
@@ -22,21 +20,20 @@ impl<'i> Added<'i> {
         host: HeaderValue,
         scheme: &'static str,
         hops: Option<HeaderValue>,
-        (names, identity): (&'i [HeaderName], Option<&Prepared>),
+        (lines, identity): (&'i [(HeaderName, Piece)], Option<&'i Prepared>),
     ) -> Self {
         let forwarded = [
             Some((names::X_FORWARDED_HOST, host)),
             Some((names::X_FORWARDED_PROTO, HeaderValue::from_static(scheme))),
             hops.map(|hops| (names::X_FORWARDED_FOR, hops)),
         ];
-        Self { forwarded, names, identity: identity.into_iter().flat_map(Prepared::values).collect() }
+        Self { forwarded, lines, identity }
     }
 
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
-        let identity = self.names.iter().zip(&self.identity);
-        let identity = identity.filter_map(|(name, value)| Some((name, value.as_ref()?)));
-        self.forwarded.iter().flatten().map(|(name, value)| (name, value)).chain(identity)
+        let forwarded = self.forwarded.iter().flatten().map(|(name, value)| (name, value));
+        forwarded.chain(told(self.lines, self.identity))
     }
 
     /// Sets them among the client's.
@@ -44,10 +41,17 @@ impl<'i> Added<'i> {
         for (name, value) in self.forwarded.into_iter().flatten() {
             headers.insert(name, value);
         }
-        for (name, value) in self.names.iter().zip(self.identity) {
-            if let Some(value) = value {
-                headers.insert(name.clone(), value);
-            }
+        for (name, value) in told(self.lines, self.identity) {
+            headers.insert(name.clone(), value.clone());
         }
     }
+}
+
+/// What there is to tell of who asks.
+fn told<'i>(
+    lines: &'i [(HeaderName, Piece)],
+    identity: Option<&'i Prepared>,
+) -> impl Iterator<Item = (&'i HeaderName, &'i HeaderValue)> {
+    let lines = identity.map(|identity| lines.iter().filter_map(|(name, piece)| Some((name, identity.piece(*piece)?))));
+    lines.into_iter().flatten()
 }

@@ -98,10 +98,12 @@ impl Plane {
         let mut response = Response::new(Body::Empty);
         let headers = response.headers_mut();
         headers.clone_from(&self.yes);
-        // By position: a name need not be found that stands where it always stands.
-        for (held, value) in headers.values_mut().zip(identity.into_iter().flat_map(Prepared::values)) {
-            if let Some(value) = value {
-                *held = value;
+        if let Some(identity) = identity {
+            // By position: a name need not be found that stands where it always stands.
+            for (held, (_, piece)) in headers.values_mut().zip(self.identities.lines().iter()) {
+                if let Some(value) = identity.piece(*piece) {
+                    held.clone_from(value);
+                }
             }
         }
         response

@@ -1,7 +1,5 @@
 //! What of a client's headers goes upstream, and what of the upstream's comes back.
 
-use std::sync::Arc;
-
 use http::header::{
     ALT_SVC, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
     COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, SET_COOKIE, TE, TRAILER,
@@ -11,7 +9,7 @@ use postern_keystore::SessionCookie;
 use postern_model::web::TrustedProxies;
 
 use crate::added::Added;
-use crate::identity::Prepared;
+use crate::identity::{Lines, Prepared};
 use crate::names;
 use crate::peer::Peer;
 use crate::target::Target;
@@ -27,12 +25,12 @@ const HOP_BY_HOP: [HeaderName; 7] = [CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, T
 pub(crate) struct Hygiene {
     cookie: SessionCookie,
     trusted: TrustedProxies,
-    identity: Arc<[HeaderName]>,
+    identity: Lines,
 }
 
 impl Hygiene {
-    /// Takes our cookie, the peers whose `X-Forwarded-For` is continued, and the names under which identity is told.
-    pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies, identity: Arc<[HeaderName]>) -> Self {
+    /// Takes our cookie, the peers whose `X-Forwarded-For` is continued, and under which names what is told of an identity.
+    pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies, identity: Lines) -> Self {
         Self { cookie, trusted, identity }
     }
 
@@ -248,7 +246,7 @@ mod tests {
 
     fn hygiene() -> Hygiene {
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
-        Hygiene::new(SessionCookie::new("postern", true).unwrap(), trusted, Arc::default())
+        Hygiene::new(SessionCookie::new("postern", true).unwrap(), trusted, Lines::default())
     }
 
     const OURS: [&str; 4] = [

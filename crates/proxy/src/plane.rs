@@ -136,10 +136,11 @@ impl Plane {
                 .with_admins(config.admins)
                 .with_policy(config.policy)
                 .of_generation(lineage.generation);
-        let names = Arc::clone(identities.names());
-        let mut yes: HeaderMap = names.iter().map(|name| (name.clone(), HeaderValue::from_static(""))).collect();
+        let lines = Arc::clone(identities.lines());
+        let names = || lines.iter().map(|(name, _)| name.clone());
+        let mut yes: HeaderMap = names().map(|name| (name, HeaderValue::from_static(""))).collect();
         uncacheable(&mut yes);
-        let signer = config.message_key.map(|key| MessageSigner::new(key, names.iter().cloned(), Arc::clone(&entropy)));
+        let signer = config.message_key.map(|key| MessageSigner::new(key, names(), Arc::clone(&entropy)));
         Ok(Self {
             yes,
             identities,
@@ -147,7 +148,7 @@ impl Plane {
             compat: config.compat,
             pages: config.pages,
             entropy,
-            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone(), names),
+            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone(), lines),
             signer,
             gate: Arc::new(Gate {
                 hosts,

@@ -1,11 +1,8 @@
-//! The dialects: under which names an identity is told, and what is said there.
-
-use std::borrow::Cow;
+//! The dialects: under which names an identity is told, and which of its pieces.
 
 use http::header::HeaderName;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use postern_authn::access::Identity;
 
+use super::pieces::Piece;
 use crate::names;
 
 /// A set of header names that carry the identity.
@@ -28,44 +25,16 @@ pub(crate) enum PlainDialect {
     OAuth2Proxy,
 }
 
-/// What is encoded in a name: all that is not visible ASCII, and `%` so that decoding gives the name back.
-const NAME: &AsciiSet = &CONTROLS.add(b'%');
-/// In a list the separator too.
-const ITEM: &AsciiSet = &NAME.add(b',');
-
 impl IdentityDialect {
-    /// Its names, in the order of [`IdentityDialect::texts`].
-    pub(super) fn names(self) -> &'static [HeaderName] {
-        match self {
-            Self::XAuth => &names::X_AUTH,
-            Self::Remote => &names::REMOTE,
-            Self::OAuth2Proxy => &names::OAUTH2_PROXY,
-        }
-    }
-
-    /// What it says, in the order of [`IdentityDialect::names`]; empty where there is nothing to tell. `assertion` is asked
-    /// for where it is part of the dialect.
-    pub(super) fn texts<E>(
-        self,
-        identity: Identity<'_>,
-        groups: &[String],
-        assertion: impl FnOnce() -> Result<String, E>,
-    ) -> Result<Vec<String>, E> {
-        let user = identity.person();
-        let (id, email, groups) = (user.id.to_string(), encoded(user.email, NAME), list(groups));
-        let name = || user.full_name.map(|name| encoded(name, NAME).into_owned()).unwrap_or_default();
-        Ok(match self {
-            Self::XAuth => {
-                let methods = identity.methods().collect::<Vec<_>>().join(" ");
-                let time = identity.auth_time().as_secs().to_string();
-                vec![id, email.into_owned(), name(), groups, methods, time, assertion()?]
-            }
-            Self::Remote => vec![id, email.into_owned(), name(), groups],
-            Self::OAuth2Proxy => {
-                let family = [id, email.to_string(), groups, email.into_owned()];
-                [family.clone(), family].concat()
-            }
-        })
+    /// Its names, and what is told under each.
+    pub(super) fn lines(self) -> impl Iterator<Item = (HeaderName, Piece)> {
+        use Piece::{Assertion, Email, Groups, Methods, Name, Time, User};
+        let (names, pieces): (&[HeaderName], &[Piece]) = match self {
+            Self::XAuth => (&names::X_AUTH, &[User, Email, Name, Groups, Methods, Time, Assertion]),
+            Self::Remote => (&names::REMOTE, &[User, Email, Name, Groups]),
+            Self::OAuth2Proxy => (&names::OAUTH2_PROXY, &[User, Email, Groups, Email, User, Email, Groups, Email]),
+        };
+        names.iter().cloned().zip(pieces.iter().copied())
     }
 }
 
@@ -78,12 +47,18 @@ impl From<PlainDialect> for IdentityDialect {
     }
 }
 
-/// Text with everything beyond visible ASCII percent-encoded. A control character makes it unfit for a header: it is
-/// kept, so that the value is dropped rather than a spelling invented for an attack.
-fn encoded<'t>(text: &'t str, set: &'static AsciiSet) -> Cow<'t, str> {
-    if text.contains(char::is_control) { Cow::Borrowed(text) } else { utf8_percent_encode(text, set).into() }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn list(items: &[String]) -> String {
-    items.iter().map(|item| encoded(item, ITEM)).collect::<Vec<_>>().join(",")
+    #[test]
+    fn every_name_tells_something() {
+        for (dialect, count) in [
+            (IdentityDialect::XAuth, names::X_AUTH.len()),
+            (IdentityDialect::Remote, names::REMOTE.len()),
+            (IdentityDialect::OAuth2Proxy, names::OAUTH2_PROXY.len()),
+        ] {
+            assert_eq!(dialect.lines().count(), count, "{dialect:?}");
+        }
+    }
 }

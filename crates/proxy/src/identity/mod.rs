@@ -1,9 +1,9 @@
 //! What upstreams are told about who is behind a request. Made from an [`Identity`] only, which only a decision gives.
 
 mod dialects;
+mod pieces;
 mod prepared;
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,20 +18,23 @@ use postern_model::session::Verified;
 
 use crate::bridge::Bridge;
 use crate::legacy::LegacyBridge;
-use crate::names;
-use prepared::{Bridged, Values};
+use pieces::Pieces;
+use prepared::Bridged;
 
 pub use dialects::IdentityDialect;
 pub(crate) use dialects::PlainDialect;
+pub(crate) use pieces::Piece;
 pub(crate) use prepared::Prepared;
+
+/// Under which names what is told, in order. The same for all, so it is kept once and what is prepared has no names.
+pub(crate) type Lines = Arc<[(HeaderName, Piece)]>;
 
 /// Makes identity headers.
 pub struct Identities {
     issuer: String,
     channels: Vec<Channel>,
     policy: Policy,
-    dialects: Vec<IdentityDialect>,
-    names: Arc<[HeaderName]>,
+    lines: Lines,
     admins: Vec<String>,
     signing: ArcSwap<SigningKey>,
     entropy: Arc<dyn Entropy>,
@@ -64,19 +67,18 @@ impl Identities {
         entropy: Arc<dyn Entropy>,
         legacy: Option<LegacyBridge>,
     ) -> Self {
-        let mut unique = Vec::new();
-        for dialect in dialects {
-            if !unique.contains(&dialect) {
-                unique.push(dialect);
+        let mut lines: Vec<(HeaderName, Piece)> = Vec::new();
+        for line in dialects.into_iter().flat_map(IdentityDialect::lines) {
+            // Whoever names a dialect twice means it once.
+            if !lines.contains(&line) {
+                lines.push(line);
             }
         }
-        let dialects = unique;
         Self {
-            names: dialects.iter().flat_map(|dialect| dialect.names()).cloned().collect(),
+            lines: lines.into(),
             issuer,
             channels,
             policy: Policy::default(),
-            dialects,
             admins: Vec::new(),
             signing: ArcSwap::new(signing),
             entropy,
@@ -130,21 +132,18 @@ impl Identities {
         // Before the key, which may be a newer one.
         let made_by = self.mark.load(Ordering::Acquire);
         let groups = self.groups(identity);
-        let mut texts = Vec::with_capacity(self.names.len());
-        for dialect in &self.dialects {
-            texts.extend(dialect.texts(identity, &groups, || self.assertion(identity, &groups, channel, now))?);
-        }
+        let signs = self.lines.iter().any(|(_, piece)| *piece == Piece::Assertion);
+        let assertion = signs.then(|| self.assertion(identity, &groups, channel, now)).transpose()?;
         let second_factor = identity.second_factor();
         let bridged = before
-            .filter(|before| before.second_factor == second_factor && before.made_by >> 32 == made_by >> 32)
+            .filter(|before| before.pieces.second_factor() == second_factor && before.made_by >> 32 == made_by >> 32)
             .and_then(|before| before.bridged.clone())
             .filter(|cookies| is_younger(cookies.made_at, BRIDGED_AGE_MAX, now))
             .or_else(|| {
                 let cookies = self.bridged(identity, &groups, channel, now)?;
                 Some(Box::new(Bridged { cookies, made_at: now }))
             });
-        let values = Values::new(self.names.iter().zip(texts), &names::X_AUTH_ASSERTION);
-        Ok(Prepared { values, bridged, second_factor, made_at: now, made_by })
+        Ok(Prepared { pieces: Pieces::new(identity, &groups, assertion.as_deref()), bridged, made_at: now, made_by })
     }
 
     /// The session that the backend knows as its own. A bridge carries complete sessions only; the NetPilot profile's
@@ -169,22 +168,21 @@ impl Identities {
     /// the assertion young and signed with the key that signs now, and it was made here.
     pub fn still_hold(&self, prepared: &Prepared, second_factor: Option<Verified>, now: Timestamp) -> bool {
         prepared.made_by == self.mark.load(Ordering::Acquire)
-            && prepared.second_factor == second_factor
+            && prepared.pieces.second_factor() == second_factor
             && is_younger(prepared.made_at, ASSERTION_AGE_MAX, now)
     }
 
-    /// Every name of the dialects in use. A check endpoint sends all of them, empty where there is nothing to tell, so
-    /// that a proxy that copies them overwrites what a client sent.
-    pub(crate) fn names(&self) -> &Arc<[HeaderName]> {
-        &self.names
+    /// Every name of the dialects in use, and what is told there. A check endpoint sends all of them, empty where there is
+    /// nothing to tell, so that a proxy that copies them overwrites what a client sent.
+    pub(crate) fn lines(&self) -> &Lines {
+        &self.lines
     }
 
     /// The headers of one dialect without an assertion, whether it is in use for upstreams or not. Nothing is kept.
     pub(crate) fn plain(&self, dialect: PlainDialect, identity: Identity<'_>) -> HeaderMap {
-        let dialect = IdentityDialect::from(dialect);
-        let Ok(texts) = dialect.texts(identity, &self.groups(identity), || Ok::<_, Infallible>(String::new()));
-        let headers = dialect.names().iter().zip(texts);
-        headers.filter_map(|(name, text)| Some((name.clone(), prepared::value(name, &text)?))).collect()
+        let pieces = Pieces::new(identity, &self.groups(identity), None);
+        let lines = IdentityDialect::from(dialect).lines();
+        lines.filter_map(|(name, piece)| Some((name, pieces.get(piece)?.clone()))).collect()
     }
 
     /// The groups that the store knows, and the one that the configuration gives; sorted.

@@ -88,12 +88,10 @@ impl CachedSession {
         now: Timestamp,
     ) -> Result<Arc<Prepared>, SigningError> {
         let slot = self.slot(channel);
-        let before = slot.and_then(ArcSwapOption::load_full);
-        if let Some(prepared) = &before
-            && identities.still_hold(prepared, identity.second_factor(), now)
-        {
-            return Ok(Arc::clone(prepared));
-        }
+        let before = match slot.and_then(ArcSwapOption::load_full) {
+            Some(prepared) if identities.still_hold(&prepared, identity.second_factor(), now) => return Ok(prepared),
+            before => before,
+        };
         let prepared = Arc::new(identities.prepare(identity, channel, before.as_deref(), now)?);
         if let Some(slot) = slot {
             slot.store(Some(Arc::clone(&prepared)));

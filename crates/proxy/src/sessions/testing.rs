@@ -1,4 +1,4 @@
-//! What the tests of this folder share.
+//! What unit tests share.
 
 use postern_model::clock::Timestamp;
 use postern_model::entropy::Entropy;
@@ -7,10 +7,10 @@ use postern_model::id::{SessionId, UserId};
 use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
 use postern_model::user::User;
 
-pub(super) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+pub(crate) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 
 /// Always the same bytes.
-pub(super) struct Zeros;
+pub(crate) struct Zeros;
 
 impl Entropy for Zeros {
     fn fill(&self, buffer: &mut [u8]) {
@@ -19,7 +19,7 @@ impl Entropy for Zeros {
 }
 
 /// Somebody with both factors.
-pub(super) fn view() -> SessionView {
+pub(crate) fn view() -> SessionView {
     let user = UserId::draw(&Zeros);
     let session = Session {
         id: SessionId::draw(&Zeros),
