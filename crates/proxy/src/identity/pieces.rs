@@ -53,22 +53,23 @@ impl Pieces {
     /// Takes an assertion, where it is one of them.
     pub(super) fn new(identity: Identity<'_>, groups: &[String], assertion: Option<&str>) -> Self {
         let person = identity.person();
-        let mut block = Vec::with_capacity(1024);
-        let mut add = |piece: Piece, text: &str| add(&mut block, piece, text);
-        let user = add(Piece::User, &person.id.to_string());
-        let email = add(Piece::Email, &encoded(person.email, NAME));
-        let name = add(Piece::Name, &encoded(person.full_name.unwrap_or_default(), NAME));
-        let groups = add(Piece::Groups, &list(groups));
-        let time = add(Piece::Time, &identity.auth_time().as_secs().to_string());
-        let assertion = add(Piece::Assertion, assertion.unwrap_or_default());
-        block.shrink_to_fit();
+        let texts: [(Piece, &str); 6] = [
+            (Piece::User, &person.id.to_string()),
+            (Piece::Email, &encoded(person.email, NAME)),
+            (Piece::Name, &encoded(person.full_name.unwrap_or_default(), NAME)),
+            (Piece::Groups, &list(groups)),
+            (Piece::Time, &identity.auth_time().as_secs().to_string()),
+            (Piece::Assertion, assertion.unwrap_or_default()),
+        ];
+        // Of the right size from the start: an allocator need not take back what is left over.
+        let mut block = Vec::with_capacity(texts.iter().map(|(_, text)| text.len()).sum());
+        let places = texts.map(|(piece, text)| add(&mut block, piece, text));
         let block = Bytes::from(block);
         let value = |place: Option<Range<usize>>| HeaderValue::from_maybe_shared(block.slice(place?)).ok();
-        let assertion = value(assertion).map(|mut assertion| {
+        let [user, email, name, groups, time, mut assertion] = places.map(value);
+        if let Some(assertion) = &mut assertion {
             assertion.set_sensitive(true);
-            assertion
-        });
-        let [user, email, name, groups, time] = [user, email, name, groups, time].map(value);
+        }
         Self { user, email, name, groups, time, assertion, second_factor: identity.second_factor() }
     }
 

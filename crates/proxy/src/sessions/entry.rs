@@ -1,9 +1,8 @@
 //! What the cache holds of one session: all that a request of it asks for lies here, or one step away.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwapOption;
 use postern_authn::access::Identity;
 use postern_authn::subject::{Claims, Facts, Person, Subject};
 use postern_keystore::SigningError;
@@ -26,9 +25,17 @@ pub struct CachedSession {
     pub(super) unwritten: AtomicBool,
     seen: AtomicI64,
     /// For the first channel, which is mostly the only one, and for the others.
-    prepared: ArcSwapOption<Prepared>,
-    others: Box<[ArcSwapOption<Prepared>]>,
+    prepared: Slot,
+    others: Option<Box<Others>>,
 }
+
+/// Apart, so that they take one word where there are none.
+#[derive(Debug)]
+struct Others(Box<[Slot]>);
+
+/// What was prepared for one channel. The lock is held to look, and no longer: cheaper than to do without.
+#[derive(Debug, Default)]
+struct Slot(Mutex<Option<Arc<Prepared>>>);
 
 /// A reading of the store.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +57,7 @@ impl CachedSession {
     ) -> Self {
         let record = Record::new(view);
         let before = before.filter(|before| before.record.tells_the_same(&record));
-        let kept = |channel| ArcSwapOption::new(before.and_then(|before| before.slot(channel)?.load_full()));
+        let kept = |channel| Slot::new(before.and_then(|before| before.slot(channel)?.get()));
         Self {
             token,
             record,
@@ -60,7 +67,7 @@ impl CachedSession {
             unwritten: AtomicBool::new(false),
             seen: AtomicI64::new(seen_at.as_micros()),
             prepared: kept(0),
-            others: (1..channels).map(kept).collect(),
+            others: (channels > 1).then(|| Box::new(Others((1..channels).map(kept).collect()))),
         }
     }
 
@@ -88,33 +95,55 @@ impl CachedSession {
         now: Timestamp,
     ) -> Result<Arc<Prepared>, SigningError> {
         let slot = self.slot(channel);
-        let before = match slot.and_then(ArcSwapOption::load_full) {
+        let before = match slot.and_then(Slot::get) {
             Some(prepared) if identities.still_hold(&prepared, identity.second_factor(), now) => return Ok(prepared),
             before => before,
         };
         let prepared = Arc::new(identities.prepare(identity, channel, before.as_deref(), now)?);
         if let Some(slot) = slot {
-            slot.store(Some(Arc::clone(&prepared)));
+            slot.put(&prepared);
         }
         Ok(prepared)
     }
 
     /// Forgets what was prepared and is too old to be used again: it is most of what a session takes.
     pub(super) fn tidy(&self, now: Timestamp) {
-        for slot in std::iter::once(&self.prepared).chain(&self.others) {
-            let held = slot.load();
-            if held.as_ref().is_some_and(|prepared| prepared.is_stale(now)) {
-                // Unless another was put there meanwhile.
-                slot.compare_and_swap(&held, None);
-            }
+        for slot in std::iter::once(&self.prepared).chain(self.others.iter().flat_map(|others| &others.0)) {
+            slot.tidy(now);
         }
     }
 
-    fn slot(&self, channel: usize) -> Option<&ArcSwapOption<Prepared>> {
+    fn slot(&self, channel: usize) -> Option<&Slot> {
         match channel.checked_sub(1) {
             None => Some(&self.prepared),
-            Some(other) => self.others.get(other),
+            Some(other) => self.others.as_ref()?.0.get(other),
         }
+    }
+}
+
+impl Slot {
+    fn new(prepared: Option<Arc<Prepared>>) -> Self {
+        Self(Mutex::new(prepared))
+    }
+
+    fn get(&self) -> Option<Arc<Prepared>> {
+        self.held().clone()
+    }
+
+    fn put(&self, prepared: &Arc<Prepared>) {
+        let before = self.held().replace(Arc::clone(prepared));
+        drop(before);
+    }
+
+    fn tidy(&self, now: Timestamp) {
+        let mut held = self.held();
+        if held.as_ref().is_some_and(|prepared| prepared.is_stale(now)) {
+            *held = None;
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Arc<Prepared>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -179,7 +208,7 @@ mod tests {
     }
 
     fn holds(entry: &CachedSession) -> [bool; 2] {
-        [&entry.prepared, &entry.others[0]].map(|slot| slot.load().is_some())
+        [0, 1].map(|channel| entry.slot(channel).unwrap().get().is_some())
     }
 
     #[test]

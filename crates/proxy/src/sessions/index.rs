@@ -52,7 +52,8 @@ impl Index {
     }
 }
 
-fn by_session(entry: &Arc<CachedSession>) -> u64 {
+/// Where an entry is in a table by session.
+pub(super) fn by_session(entry: &Arc<CachedSession>) -> u64 {
     hash(entry.session())
 }
 
@@ -61,6 +62,6 @@ fn by_user(entry: &Arc<CachedSession>) -> u64 {
 }
 
 /// Identifiers are drawn by us or by the backend, not chosen by those who would like them to collide.
-fn hash(id: impl Hash) -> u64 {
+pub(super) fn hash(id: impl Hash) -> u64 {
     FxBuildHasher.hash_one(id)
 }

@@ -1,15 +1,17 @@
 //! Last-seen times, gathered in memory and written in batches.
 
-use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use postern_authn::subject::Subject;
 use postern_model::clock::Timestamp;
 use postern_model::id::SessionId;
 use postern_model::store::{SessionStore, StoreError};
 
 use super::entry::CachedSession;
+use super::index::{by_session, hash};
 
 /// Most sessions in one write.
 const BATCH: usize = 500;
@@ -18,13 +20,15 @@ const BATCH: usize = 500;
 /// here, and its time speaks for all.
 #[derive(Default)]
 pub(super) struct SeenList {
-    unwritten: Mutex<HashMap<SessionId, Arc<CachedSession>>>,
+    unwritten: Mutex<HashTable<Arc<CachedSession>>>,
 }
 
 impl SeenList {
     /// When a session that waits to be written was seen; long ago if it does not wait.
     pub(super) fn at(&self, session: SessionId) -> Timestamp {
-        self.list().get(&session).map_or(Timestamp::from_micros(i64::MIN), |waiting| waiting.seen_at())
+        let list = self.list();
+        let waiting = list.find(hash(session), |waiting| waiting.session() == session);
+        waiting.map_or(Timestamp::from_micros(i64::MIN), |waiting| waiting.seen_at())
     }
 
     /// Notes that a session was seen. Takes the lock once per session and batch only.
@@ -34,11 +38,16 @@ impl SeenList {
             return;
         }
         let mut list = self.list();
-        let waiting = list.entry(entry.session()).or_insert_with(|| Arc::clone(entry));
-        // Another entry of the session (read anew meanwhile) waits already.
-        if !Arc::ptr_eq(waiting, entry) {
-            waiting.advance(now);
-            entry.unwritten.store(false, Ordering::SeqCst);
+        match list.entry(by_session(entry), |waiting| waiting.session() == entry.session(), by_session) {
+            Entry::Vacant(place) => {
+                place.insert(Arc::clone(entry));
+            }
+            Entry::Occupied(waiting) if Arc::ptr_eq(waiting.get(), entry) => {}
+            // Another entry of the session (read anew meanwhile) waits already.
+            Entry::Occupied(waiting) => {
+                waiting.get().advance(now);
+                entry.unwritten.store(false, Ordering::SeqCst);
+            }
         }
     }
 
@@ -46,7 +55,8 @@ impl SeenList {
     /// that.
     pub(super) fn hand_over(&self, entry: &Arc<CachedSession>) {
         let mut list = self.list();
-        if let Some(waiting) = list.get_mut(&entry.session()).filter(|waiting| !Arc::ptr_eq(waiting, entry)) {
+        let waiting = list.find_mut(by_session(entry), |waiting| waiting.session() == entry.session());
+        if let Some(waiting) = waiting.filter(|waiting| !Arc::ptr_eq(waiting, entry)) {
             // First that: whoever touches the older one from now on comes here and finds the newer one.
             waiting.unwritten.store(false, Ordering::SeqCst);
             entry.advance(waiting.seen_at());
@@ -57,27 +67,27 @@ impl SeenList {
 
     /// Writes what is unwritten. What fails stays for the next time.
     pub(super) async fn flush(&self, store: &dyn SessionStore) -> Result<(), StoreError> {
-        let entries: Vec<Arc<CachedSession>> = self.list().values().cloned().collect();
+        let entries: Vec<Arc<CachedSession>> = self.list().iter().cloned().collect();
         for batch in entries.chunks(BATCH) {
             let rows: Vec<_> = batch.iter().map(|entry| (entry.session(), entry.seen_at())).collect();
             store.record_seen(&rows).await?;
             let mut list = self.list();
-            for (entry, (session, written)) in batch.iter().zip(&rows) {
+            for (entry, (_, written)) in batch.iter().zip(&rows) {
                 // One that was handed over meanwhile is the other's matter.
-                if !list.get(session).is_some_and(|waiting| Arc::ptr_eq(waiting, entry)) {
+                let Ok(waiting) = list.find_entry(by_session(entry), |waiting| Arc::ptr_eq(waiting, entry)) else {
                     continue;
-                }
+                };
                 entry.unwritten.store(false, Ordering::SeqCst);
                 // Whoever touched it since the write, and before the line above, left the next write to us.
                 if entry.seen_at() == *written || entry.unwritten.swap(true, Ordering::SeqCst) {
-                    list.remove(session);
+                    waiting.remove();
                 }
             }
         }
         Ok(())
     }
 
-    fn list(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<CachedSession>>> {
+    fn list(&self) -> MutexGuard<'_, HashTable<Arc<CachedSession>>> {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
