@@ -8,8 +8,9 @@ use std::time::Duration;
 use postern_model::access::{Access, SecondFactorPolicy, SessionLimits};
 use postern_model::clock::Timestamp;
 use postern_model::id::SessionId;
-use postern_model::session::{SessionView, Verified};
+use postern_model::session::Verified;
 
+use crate::subject::{Facts, Person, Subject};
 use crate::who::Who;
 
 /// What the deployment demands of every session.
@@ -91,33 +92,38 @@ impl Step {
 /// Proof that [`decide`] let a request through, and as whom.
 #[derive(Clone, Copy, Debug)]
 pub struct Permit<'a> {
-    session: Option<&'a SessionView>,
+    subject: Option<&'a dyn Subject>,
     second_factor: Option<Verified>,
 }
 
 impl<'a> Permit<'a> {
     /// Who the request is from. `None` on public routes, whatever cookie came with it.
     pub fn identity(&self) -> Option<Identity<'a>> {
-        self.session.map(|view| Identity { view, second_factor: self.second_factor })
+        self.subject.map(|subject| Identity { subject, second_factor: self.second_factor })
     }
 
     /// Marks a request as let through. Upstream services accept nothing else.
     pub fn admit<T>(&self, request: T) -> Permitted<T> {
-        Permitted { request, session: self.session.map(|view| view.session.id) }
+        Permitted { request, session: self.subject.map(Subject::session) }
     }
 }
 
 /// Somebody a decision has let through.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity<'a> {
-    view: &'a SessionView,
+    subject: &'a dyn Subject,
     second_factor: Option<Verified>,
 }
 
 impl<'a> Identity<'a> {
-    /// The session, its user and groups.
-    pub fn view(&self) -> &'a SessionView {
-        self.view
+    /// Whom the decision was about.
+    pub fn subject(&self) -> &'a dyn Subject {
+        self.subject
+    }
+
+    /// Who they are.
+    pub fn person(&self) -> Person<'a> {
+        self.subject.person()
     }
 
     /// The second factor that counts in this session now. A verification that has run out is not told.
@@ -127,7 +133,7 @@ impl<'a> Identity<'a> {
 
     /// When the newest factor that counts was verified (`auth_time`, OpenID Connect Core §2).
     pub fn auth_time(&self) -> Timestamp {
-        self.second_factor.map_or(self.view.session.first_factor_at, |verified| verified.at)
+        self.second_factor.map_or_else(|| self.subject.facts().first_factor_at, |verified| verified.at)
     }
 
     /// What this session did, not what the account owns (`amr`, RFC 8176): `google`, and the second factor's value.
@@ -166,32 +172,16 @@ pub enum Standing {
     Complete,
 }
 
-/// Where `view` stands at `now`.
-pub fn standing(view: &SessionView, policy: &Policy, now: Timestamp) -> Standing {
-    let session = &view.session;
-    let limits = &policy.limits;
-    let over = !view.user.is_active
-        || has_passed(session.first_factor_at, limits.lifetime, now)
-        || has_passed(session.last_seen_at, limits.idle, now);
-    if over {
-        return Standing::Over;
-    }
-    if !demands_second_factor(view, policy) || counts(view, limits.second_factor, now).is_some() {
-        return Standing::Complete;
-    }
-    // A session that never verified a second factor may wait for it only briefly; one whose verification ran out has
-    // proven itself once and verifies again.
-    if session.second_factor.is_none() && has_passed(session.first_factor_at, limits.first_factor, now) {
-        return Standing::Over;
-    }
-    Standing::Waiting(next_step(view))
+/// Where a session stands at `now`.
+pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timestamp) -> Standing {
+    stand(&subject.facts(), policy, now)
 }
 
 /// Decides whether a request to a route that demands this goes through, for the session it came with. Who somebody is
 /// counts once they have proven it as far as the route demands; until then they are told the next step and nothing else.
-pub fn decide<'a>(
+pub fn decide<'a, S: Subject>(
     demand: Demand<'_>,
-    session: Option<&'a SessionView>,
+    session: Option<&'a S>,
     policy: &Policy,
     now: Timestamp,
 ) -> Decision<'a> {
@@ -200,45 +190,70 @@ pub fn decide<'a>(
         Access::Deny => return Decision::Deny(Denial::Closed),
         // Nobody proves who they are on a public route, so nobody is on its list.
         Access::Public if demand.who.is_some() => return Decision::Deny(Denial::NotListed),
-        Access::Public => return Decision::Permit(Permit { session: None, second_factor: None }),
+        Access::Public => return Decision::Permit(Permit { subject: None, second_factor: None }),
         Access::FirstFactor | Access::Full | Access::SecondFactor | Access::Fresh(_) => {}
     }
-    let Some(view) = session else { return Decision::Challenge(Step::SignIn) };
-    let standing = standing(view, policy, now);
-    let counted = counts(view, policy.limits.second_factor, now);
+    let Some(subject) = session else { return Decision::Challenge(Step::SignIn) };
+    let facts = subject.facts();
+    let standing = stand(&facts, policy, now);
+    let counted = count(&facts, policy.limits.second_factor, now);
     let permit = match demand.who {
-        Some(who) if !who.admits(view) => Decision::Deny(Denial::NotListed),
-        _ => Decision::Permit(Permit { session: Some(view), second_factor: counted }),
+        Some(who) if !who.admits(subject) => Decision::Deny(Denial::NotListed),
+        _ => Decision::Permit(Permit { subject: Some(subject), second_factor: counted }),
     };
     match (access, standing) {
         (_, Standing::Over) => Decision::Challenge(Step::SignIn),
         (Access::FirstFactor, _) | (Access::Full, Standing::Complete) => permit,
         (_, Standing::Waiting(step)) => Decision::Challenge(step),
-        (Access::Fresh(span), Standing::Complete) if counts(view, span, now).is_none() => match next_step(view) {
+        (Access::Fresh(span), Standing::Complete) if count(&facts, span, now).is_none() => match next_step(&facts) {
             Step::Verify => Decision::Challenge(Step::StepUp),
             step => Decision::Challenge(step),
         },
-        (Access::SecondFactor, Standing::Complete) if counted.is_none() => Decision::Challenge(next_step(view)),
+        (Access::SecondFactor, Standing::Complete) if counted.is_none() => Decision::Challenge(next_step(&facts)),
         (Access::SecondFactor | Access::Fresh(_), Standing::Complete) => permit,
         (Access::Deny | Access::Public, _) => Decision::Deny(Denial::Closed),
     }
 }
 
 /// The second factor of this session, where it was verified less than `span` ago and the user still owns one.
-pub fn counts(view: &SessionView, span: Duration, now: Timestamp) -> Option<Verified> {
-    view.session.second_factor.filter(|verified| view.factors.enrolled() && !has_passed(verified.at, span, now))
+pub fn counts(subject: &(impl Subject + ?Sized), span: Duration, now: Timestamp) -> Option<Verified> {
+    count(&subject.facts(), span, now)
 }
 
 /// Whether the policy, an administrator or the user's own enrolment demands a second factor.
-pub fn demands_second_factor(view: &SessionView, policy: &Policy) -> bool {
-    policy.second_factor == SecondFactorPolicy::Required
-        || view.user.requires_second_factor
-        || view.user.enforced_at.is_some()
-        || view.factors.enrolled()
+pub fn demands_second_factor(subject: &(impl Subject + ?Sized), policy: &Policy) -> bool {
+    demands(&subject.facts(), policy)
 }
 
-fn next_step(view: &SessionView) -> Step {
-    if view.factors.enrolled() { Step::Verify } else { Step::Enrol }
+fn stand(facts: &Facts, policy: &Policy, now: Timestamp) -> Standing {
+    let limits = &policy.limits;
+    let over = !facts.is_active
+        || has_passed(facts.first_factor_at, limits.lifetime, now)
+        || has_passed(facts.last_seen_at, limits.idle, now);
+    if over {
+        return Standing::Over;
+    }
+    if !demands(facts, policy) || count(facts, limits.second_factor, now).is_some() {
+        return Standing::Complete;
+    }
+    // A session that never verified a second factor may wait for it only briefly; one whose verification ran out has
+    // proven itself once and verifies again.
+    if facts.second_factor.is_none() && has_passed(facts.first_factor_at, limits.first_factor, now) {
+        return Standing::Over;
+    }
+    Standing::Waiting(next_step(facts))
+}
+
+fn count(facts: &Facts, span: Duration, now: Timestamp) -> Option<Verified> {
+    facts.second_factor.filter(|verified| facts.enrolled && !has_passed(verified.at, span, now))
+}
+
+fn demands(facts: &Facts, policy: &Policy) -> bool {
+    policy.second_factor == SecondFactorPolicy::Required || facts.must_verify || facts.enrolled
+}
+
+fn next_step(facts: &Facts) -> Step {
+    if facts.enrolled { Step::Verify } else { Step::Enrol }
 }
 
 fn has_passed(start: Timestamp, span: Duration, now: Timestamp) -> bool {

@@ -2,6 +2,7 @@
 //! where proofs are made.
 //!
 //! - [`access`]: `decide`, a pure function, and the proofs that only it can make.
+//! - [`subject`]: whom a decision is about, in whatever form their session is at hand.
 //! - [`sign_in`]: the authorization-code flow with the provider, from the button to the first-factor session.
 //! - [`factors`]: enrolment, verification, backup codes, switching off.
 //! - [`account`]: what people see and do about their own sessions.
@@ -16,6 +17,7 @@ pub mod import;
 pub mod rules;
 mod service;
 pub mod sign_in;
+pub mod subject;
 pub mod who;
 
 pub use service::{Authn, Settings};

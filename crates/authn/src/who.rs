@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use std::fmt;
 
 use postern_model::id::UserId;
-use postern_model::session::SessionView;
+
+use crate::subject::Subject;
 
 /// The group of the people that the configuration names as administrators, whatever the store says.
 pub const ADMIN_GROUP: &str = "admin";
@@ -53,15 +54,17 @@ impl Who {
 
     /// Whether a session's user is meant. Addresses and domains are those that the provider vouched for at this session's
     /// sign-in: the columns of `users` can be written by the backend.
-    pub fn admits(&self, view: &SessionView) -> bool {
-        let vouched = &view.session.vouched;
-        let email = |list| vouched.email.as_deref().is_some_and(|email| holds(list, email));
-        self.is_anyone()
-            || self.users.contains(&view.user.id)
-            || view.groups.iter().any(|group| self.groups.contains(group.as_str()))
+    pub fn admits(&self, subject: &(impl Subject + ?Sized)) -> bool {
+        if self.is_anyone() {
+            return true;
+        }
+        let (person, claims) = (subject.person(), subject.claims());
+        let email = |list| claims.email.is_some_and(|email| holds(list, email));
+        self.users.contains(&person.id)
+            || person.groups.iter().any(|group| self.groups.contains(group.as_str()))
             || email(&self.emails)
             || email(&self.admins)
-            || vouched.hosted_domain.as_deref().is_some_and(|domain| holds(&self.domains, domain))
+            || claims.hosted_domain.is_some_and(|domain| holds(&self.domains, domain))
     }
 }
 

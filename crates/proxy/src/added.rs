@@ -2,6 +2,7 @@
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::identity::{Piece, Prepared};
 use crate::names;
 
 /// Headers that go upstream beside the client's, which were cleaned of all these names. They stay apart until they are
@@ -9,7 +10,8 @@ use crate::names;
 #[derive(Debug, Default)]
 pub(crate) struct Added<'i> {
     forwarded: [Option<(HeaderName, HeaderValue)>; 3],
-    identity: &'i [(HeaderName, HeaderValue)],
+    lines: &'i [(HeaderName, Piece)],
+    identity: Option<&'i Prepared>,
 }
 
 impl<'i> Added<'i> {
@@ -18,19 +20,20 @@ impl<'i> Added<'i> {
         host: HeaderValue,
         scheme: &'static str,
         hops: Option<HeaderValue>,
-        identity: &'i [(HeaderName, HeaderValue)],
+        (lines, identity): (&'i [(HeaderName, Piece)], Option<&'i Prepared>),
     ) -> Self {
         let forwarded = [
             Some((names::X_FORWARDED_HOST, host)),
             Some((names::X_FORWARDED_PROTO, HeaderValue::from_static(scheme))),
             hops.map(|hops| (names::X_FORWARDED_FOR, hops)),
         ];
-        Self { forwarded, identity }
+        Self { forwarded, lines, identity }
     }
 
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
-        self.forwarded.iter().flatten().chain(self.identity).map(|(name, value)| (name, value))
+        let forwarded = self.forwarded.iter().flatten().map(|(name, value)| (name, value));
+        forwarded.chain(told(self.lines, self.identity))
     }
 
     /// Sets them among the client's.
@@ -38,8 +41,17 @@ impl<'i> Added<'i> {
         for (name, value) in self.forwarded.into_iter().flatten() {
             headers.insert(name, value);
         }
-        for (name, value) in self.identity {
+        for (name, value) in told(self.lines, self.identity) {
             headers.insert(name.clone(), value.clone());
         }
     }
+}
+
+/// What there is to tell of who asks.
+fn told<'i>(
+    lines: &'i [(HeaderName, Piece)],
+    identity: Option<&'i Prepared>,
+) -> impl Iterator<Item = (&'i HeaderName, &'i HeaderValue)> {
+    let lines = identity.map(|identity| lines.iter().filter_map(|(name, piece)| Some((name, identity.piece(*piece)?))));
+    lines.into_iter().flatten()
 }

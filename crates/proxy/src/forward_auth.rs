@@ -2,10 +2,10 @@
 
 use http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use http::request::Parts;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use postern_authn::access::{Permitted, Step};
 
-use crate::answer::{Answers, Audience, uncacheable};
+use crate::answer::{Answers, Audience};
 use crate::body::Body;
 use crate::dialect::{Dialect, Misasked};
 use crate::gate::{Case, Mode, Refusal};
@@ -96,22 +96,17 @@ impl Plane {
     /// them then overwrites what a client sent under these names.
     fn yes(&self, _permitted: Permitted<()>, identity: Option<&Prepared>) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
-        *response.headers_mut() = match identity {
-            None => self.complete(&[]),
-            Some(identity) => identity.answer(|identity| self.complete(identity)).clone(),
-        };
-        response
-    }
-
-    fn complete(&self, identity: &[(HeaderName, HeaderValue)]) -> HeaderMap {
-        // With room for what is said of caches.
-        let mut headers = HeaderMap::with_capacity(self.blank_identity.len() + 2);
-        headers.extend(identity.iter().cloned());
-        for (name, value) in &self.blank_identity {
-            headers.entry(name).or_insert_with(|| value.clone());
+        let headers = response.headers_mut();
+        headers.clone_from(&self.yes);
+        if let Some(identity) = identity {
+            // By position: a name need not be found that stands where it always stands.
+            for (held, (_, piece)) in headers.values_mut().zip(self.identities.lines().iter()) {
+                if let Some(value) = identity.piece(*piece) {
+                    held.clone_from(value);
+                }
+            }
         }
-        uncacheable(&mut headers);
-        headers
+        response
     }
 
     /// The answer to a check that is no. `name` is for the log.

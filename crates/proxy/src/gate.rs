@@ -9,7 +9,7 @@ use postern_authn::rules::{Asked, Rules, Ruling};
 use postern_keystore::{CookieRead, SessionCookie};
 use postern_model::access::Access;
 use postern_model::clock::{Clock, Timestamp};
-use postern_model::session::{SessionView, TokenHash};
+use postern_model::session::TokenHash;
 use postern_model::web::{Cors, WriteRefused, write_allowed};
 
 use crate::host::Hosts;
@@ -122,8 +122,6 @@ pub(crate) struct Case {
     /// When.
     pub now: Timestamp,
     basis: Basis,
-    // The session with a newer last-seen time, where the cached one looks idle.
-    revised: Option<Box<SessionView>>,
 }
 
 /// What is demanded.
@@ -194,7 +192,7 @@ impl Gate {
             (access, _) => (access, Basis::Rule(ruling)),
         };
         let upstream = ruling.upstream;
-        let mut case = Case { upstream, client, basis, token: None, session: None, revised: None, now };
+        let mut case = Case { upstream, client, basis, token: None, session: None, now };
         if !matches!(access, Access::Deny | Access::Public) {
             case.token = self.token(headers)?;
         }
@@ -202,11 +200,10 @@ impl Gate {
     }
 
     /// What only the session tells.
-    fn complete(&self, mut case: Case, target: &Target<'_>, headers: &HeaderMap, mode: Mode) -> Result<Case, Refusal> {
+    fn complete(&self, case: Case, target: &Target<'_>, headers: &HeaderMap, mode: Mode) -> Result<Case, Refusal> {
         if case.session.is_some() && mode == Mode::Proxy && !self.may_write(target, headers) {
             return Err(Refusal::ForeignOrigin);
         }
-        case.revise(&self.policy);
         Ok(case)
     }
 
@@ -216,7 +213,7 @@ impl Gate {
             Basis::Rule(ruling) => self.rules.demand(ruling),
             Basis::Access(access) => Demand { access: *access, who: None },
         };
-        let refusal = match decide(demand, case.view(), &self.policy, case.now) {
+        let refusal = match decide(demand, case.session.as_deref(), &self.policy, case.now) {
             Decision::Permit(permit) => {
                 self.touch(case);
                 return Ok(permit);
@@ -240,8 +237,7 @@ impl Gate {
             None => None,
         };
         let basis = Basis::Access(access);
-        let mut case = Case { upstream: 0, client: None, basis, token, session, revised: None, now };
-        case.revise(&self.policy);
+        let case = Case { upstream: 0, client: None, basis, token, session, now };
         Ok(case)
     }
 
@@ -259,9 +255,8 @@ impl Gate {
         let upstream = ruling.upstream;
         let demand = self.rules.demand(&ruling);
         let basis = Basis::Access(demand.access);
-        let mut case = Case { upstream, client: *client, basis, token: *token, session, revised: None, now };
-        case.revise(&self.policy);
-        matches!(decide(demand, case.view(), &self.policy, now), Decision::Permit(_))
+        let case = Case { upstream, client: *client, basis, token: *token, session, now };
+        matches!(decide(demand, case.session.as_deref(), &self.policy, now), Decision::Permit(_))
     }
 
     /// The token that came with a request, hashed.
@@ -304,24 +299,6 @@ impl Case {
             method: target.method.clone(),
             client: self.client,
             token: self.token,
-        }
-    }
-
-    fn view(&self) -> Option<&SessionView> {
-        self.revised.as_deref().or(self.session.as_deref().map(CachedSession::view))
-    }
-
-    /// The store lags behind in when a session was last seen, so one in use may look idle. Then, and only then, the view
-    /// is copied with the time that this process knows of.
-    fn revise(&mut self, policy: &Policy) {
-        let Some(session) = &self.session else { return };
-        let view = session.view();
-        let seen_at = session.seen_at();
-        let looks_idle = self.now >= view.session.last_seen_at.after(policy.limits.idle);
-        if looks_idle && seen_at > view.session.last_seen_at {
-            let mut revised = view.clone();
-            revised.session.last_seen_at = seen_at;
-            self.revised = Some(Box::new(revised));
         }
     }
 }

@@ -47,8 +47,8 @@ pub(crate) fn is_withheld(path: &str) -> bool {
 /// The content of the backend's session (`legacy-netpilot.md`). The time of the second factor is that of minting: the
 /// gateway vouches that it counts now, by its own limits, and the backend asks for less than an hour.
 fn payload(identity: Identity<'_>, now: Timestamp) -> Value {
-    let user = &identity.view().user;
-    let name = user.full_name.as_deref();
+    let user = identity.person();
+    let name = user.full_name;
     let given = name.and_then(|name| name.split_whitespace().next());
     let mut payload = json!({
         "_permanent": true,

@@ -17,7 +17,7 @@ pub(crate) struct Lineage {
     /// Sessions at hand, whatever is demanded of their freshness.
     pub(crate) sessions: Sessions,
     /// Counts the planes: what one prepared is not taken for what another would prepare.
-    pub(crate) generation: u64,
+    pub(crate) generation: u32,
     // The gate in force; `None` until a plane has taken over from another.
     gates: watch::Sender<Option<Arc<Gate>>>,
 }
@@ -30,7 +30,7 @@ impl Lineage {
 
     /// That of the next plane.
     pub(crate) fn next(&self, sessions: Sessions) -> Self {
-        Self { sessions, generation: self.generation + 1, ..self.clone() }
+        Self { sessions, generation: self.generation.wrapping_add(1), ..self.clone() }
     }
 
     /// The gate in force, now and later. `None` is that of whoever asks.

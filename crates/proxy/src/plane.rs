@@ -13,7 +13,7 @@ use postern_model::web::{RefusalPages, Site, TrustedProxies};
 use tokio::task::JoinSet;
 
 use crate::added::Added;
-use crate::answer::{Answers, Audience};
+use crate::answer::{Answers, Audience, uncacheable};
 use crate::body::Body;
 use crate::bridge::Bridge;
 use crate::compat::Compat;
@@ -38,7 +38,8 @@ pub struct Plane {
     pub(crate) trusted: TrustedProxies,
     pub(crate) gate: Arc<Gate>,
     pub(crate) identities: Identities,
-    pub(crate) blank_identity: HeaderMap,
+    /// A check's yes to nobody in particular: every identity name, in order and empty, and then what all answers carry.
+    pub(crate) yes: HeaderMap,
     pub(crate) envoy_prefix: String,
     pub(crate) lineage: Lineage,
     pub(crate) compat: Compat,
@@ -136,16 +137,19 @@ impl Plane {
                 .with_admins(config.admins)
                 .with_policy(config.policy)
                 .of_generation(lineage.generation);
-        let blank_identity = identities.names().map(|name| (name, HeaderValue::from_static(""))).collect();
-        let signer = config.message_key.map(|key| MessageSigner::new(key, identities.names(), Arc::clone(&entropy)));
+        let lines = Arc::clone(identities.lines());
+        let names = || lines.iter().map(|(name, _)| name.clone());
+        let mut yes: HeaderMap = names().map(|name| (name, HeaderValue::from_static(""))).collect();
+        uncacheable(&mut yes);
+        let signer = config.message_key.map(|key| MessageSigner::new(key, names(), Arc::clone(&entropy)));
         Ok(Self {
-            blank_identity,
+            yes,
             identities,
             envoy_prefix: config.site.path("auth/envoy"),
             compat: config.compat,
             pages: config.pages,
             entropy,
-            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone()),
+            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone(), lines),
             signer,
             gate: Arc::new(Gate {
                 hosts,
@@ -242,7 +246,7 @@ impl Plane {
     /// The cookies that are withheld are the upstream's bridged session.
     /// What is given goes beside them.
     pub(crate) fn dress<'i>(
-        &self,
+        &'i self,
         headers: &mut HeaderMap,
         target: &Target<'_>,
         peer: &Peer,

@@ -93,18 +93,18 @@ fn written(piece: &Piece<'_>, known: &impl Fn(&str) -> Value) -> String {
 }
 
 fn known(name: &str, identity: Identity<'_>, groups: &[String], now: Timestamp) -> Value {
-    let view = identity.view();
-    let full_name = view.user.full_name.as_deref();
+    let person = identity.person();
+    let full_name = person.full_name;
     match name {
-        "user.id" => json!(view.user.id.to_string()),
-        "user.email" => json!(view.user.email),
+        "user.id" => json!(person.id.to_string()),
+        "user.email" => json!(person.email),
         "user.name" => json!(full_name),
         "user.given_name" => json!(full_name.and_then(|name| name.split_whitespace().next())),
-        "user.subject" => json!(view.user.subject),
-        "user.picture" => json!(view.user.avatar_url),
+        "user.subject" => json!(person.subject),
+        "user.picture" => json!(person.avatar_url),
         "groups" => json!(groups),
         "methods" => json!(identity.methods().collect::<Vec<_>>()),
-        "session.id" => json!(view.session.id.to_string()),
+        "session.id" => json!(identity.subject().session().to_string()),
         "auth_time" => json!(identity.auth_time().as_secs()),
         "now" => json!(now.as_secs()),
         _ => Value::Null,

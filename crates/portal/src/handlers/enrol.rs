@@ -97,7 +97,7 @@ impl Portal {
         let view = self.signed_in(ask, &own).await?;
         match self.authn.standing(&view) {
             Standing::Waiting(Step::Verify) => Err(self.step(Step::Verify, &own)),
-            _ if view.factors.enrolled() && counts(&view, STEP_UP_WINDOW, self.authn.now()).is_none() => {
+            _ if view.factors.enrolled() && counts(view.as_ref(), STEP_UP_WINDOW, self.authn.now()).is_none() => {
                 Err(self.step(Step::StepUp, &own))
             }
             _ => Ok(view),

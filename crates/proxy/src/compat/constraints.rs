@@ -54,12 +54,12 @@ impl Constraints {
 
     /// Whether they let somebody pass. A list that is there and empty fits nobody.
     pub(super) fn fit(&self, identity: Identity<'_>, groups: &[String]) -> bool {
-        let user = &identity.view().user;
+        let user = identity.person();
         let id = user.id.to_string();
         let checks = [
             self.groups.as_ref().map(|allowed| allowed.iter().any(|group| groups.contains(group))),
-            self.emails.as_ref().map(|allowed| allowed.iter().any(|email| email.eq_ignore_ascii_case(&user.email))),
-            self.domains.as_ref().map(|allowed| allowed.iter().any(|domain| is_in_domain(&user.email, domain))),
+            self.emails.as_ref().map(|allowed| allowed.iter().any(|email| email.eq_ignore_ascii_case(user.email))),
+            self.domains.as_ref().map(|allowed| allowed.iter().any(|domain| is_in_domain(user.email, domain))),
             self.users.as_ref().map(|allowed| allowed.contains(&id)),
         ];
         let mut given = checks.into_iter().flatten().peekable();

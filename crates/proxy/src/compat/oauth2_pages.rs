@@ -160,7 +160,7 @@ impl Plane {
         let case = self.gate.session(Access::Full, headers).await?;
         let permit = self.gate.decide(&case)?;
         let identity = permit.identity().ok_or(Refusal::Challenge(Step::SignIn))?;
-        let user = &identity.view().user;
+        let user = identity.person();
         let told = json!({
             "user": user.id.to_string(),
             "email": user.email,

@@ -1,20 +1,20 @@
 //! The cache proper, and how notices of change empty it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use postern_model::change::{Change, ChangeSink};
 use postern_model::clock::Timestamp;
-use postern_model::id::{SessionId, UserId};
 use postern_model::session::TokenHash;
 use quick_cache::sync::Cache;
-use smallvec::SmallVec;
 use tokio::sync::watch;
 
 use super::Answer;
+use super::entries::Entries;
 use super::entry::CachedSession;
+use super::index::Index;
 
 /// How long an unknown token is remembered as unknown. A token that does not exist cannot come to exist: nobody draws
 /// the same 256 bits again. So this hides no sign-in; it is short all the same.
@@ -28,23 +28,18 @@ const ABSENT_MAX: usize = 4096;
 /// it may concern off that list, and a load that is not on it any more does not put its result in. So nothing that was
 /// read before a notice is cached after it. Reading an entry takes no part in that lock.
 pub struct SessionCache {
-    entries: Cache<TokenHash, Arc<CachedSession>>,
+    entries: Entries,
     absent: Cache<TokenHash, Timestamp>,
-    epoch: AtomicU64,
+    epoch: AtomicU32,
     state: Mutex<State>,
     changes: watch::Sender<u64>,
-    capacity: usize,
 }
-
-/// Mostly one, which then takes no memory of its own.
-type Few<T> = SmallVec<[T; 1]>;
 
 #[derive(Default)]
 struct State {
     flights: HashMap<TokenHash, Flight>,
     next_flight: u64,
-    tokens: HashMap<SessionId, Few<TokenHash>>,
-    sessions: HashMap<UserId, Few<SessionId>>,
+    index: Index,
 }
 
 /// A load in flight.
@@ -64,7 +59,7 @@ pub(super) enum Join {
 /// The duty to load, and the right to put the result in.
 pub(super) struct Ticket {
     pub(super) token: TokenHash,
-    pub(super) epoch: u64,
+    pub(super) epoch: u32,
     id: u64,
     pub(super) answer: watch::Sender<Option<Answer>>,
 }
@@ -73,12 +68,11 @@ impl SessionCache {
     /// Takes how many sessions to hold.
     pub fn new(capacity: usize) -> Self {
         Self {
-            entries: Cache::new(capacity.max(1)),
+            entries: Entries::new(capacity),
             absent: Cache::new(ABSENT_MAX),
-            epoch: AtomicU64::new(0),
+            epoch: AtomicU32::new(0),
             state: Mutex::default(),
             changes: watch::Sender::new(0),
-            capacity,
         }
     }
 
@@ -94,7 +88,7 @@ impl SessionCache {
 
     /// Whether no session is held.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
     pub(super) fn get(&self, token: &TokenHash) -> Option<Arc<CachedSession>> {
@@ -102,8 +96,8 @@ impl SessionCache {
     }
 
     /// Whether this very entry is still held: no notice has removed or replaced it.
-    pub(super) fn holds(&self, token: &TokenHash, entry: &Arc<CachedSession>) -> bool {
-        self.entries.peek(token).is_some_and(|held| Arc::ptr_eq(&held, entry))
+    pub(super) fn holds(&self, entry: &Arc<CachedSession>) -> bool {
+        self.entries.holds(entry)
     }
 
     /// Whether an entry was read before notices may have been lost.
@@ -133,21 +127,22 @@ impl SessionCache {
     }
 
     /// Ends a load: its result goes into the cache unless a notice came meanwhile, and to those who wait either way
-    /// (they asked before the notice).
-    pub(super) fn settle(&self, ticket: Ticket, answer: Answer, now: Timestamp) {
+    /// (they asked before the notice). Gives the entry that is held from now on.
+    pub(super) fn settle(&self, ticket: Ticket, answer: Answer, now: Timestamp) -> Option<Arc<CachedSession>> {
+        let mut held = None;
         let mut state = self.state();
         if state.flights.get(&ticket.token).is_some_and(|flight| flight.id == ticket.id) {
             state.flights.remove(&ticket.token);
             match &answer {
                 Ok(Some(entry)) => {
-                    state.index(&ticket.token, entry);
-                    self.entries.insert(ticket.token, Arc::clone(entry));
-                    if state.tokens.len() > 2 * self.capacity + 1024 {
-                        state.prune(&self.entries);
+                    state.index.insert(entry);
+                    for gone in self.entries.insert(entry) {
+                        state.index.remove(&gone);
                     }
+                    held = Some(Arc::clone(entry));
                 }
                 Ok(None) => {
-                    self.entries.remove(&ticket.token);
+                    state.forget(self.entries.get(&ticket.token), &self.entries);
                     self.absent.insert(ticket.token, now);
                 }
                 Err(_) => {}
@@ -155,11 +150,12 @@ impl SessionCache {
         }
         drop(state);
         ticket.answer.send_replace(Some(answer));
+        held
     }
 
     /// Has every entry forget what is of no use any more.
     pub(super) fn tidy(&self, now: Timestamp) {
-        for (_, entry) in self.entries.iter() {
+        for entry in self.entries.iter() {
             entry.tidy(now);
         }
     }
@@ -175,19 +171,19 @@ impl ChangeSink for SessionCache {
         match change {
             Change::Token(token) => {
                 state.flights.remove(&token);
-                self.entries.remove(&token);
+                state.forget(self.entries.get(&token), &self.entries);
                 self.absent.remove(&token);
             }
             Change::Session(session) => {
                 // Whose sessions the loads in flight will bring is not known yet.
                 state.flights.clear();
-                state.forget(session, &self.entries);
+                let gone = state.index.of_session(session);
+                state.forget(gone, &self.entries);
             }
             Change::User(user) => {
                 state.flights.clear();
-                for session in state.sessions.remove(&user).unwrap_or_default() {
-                    state.forget(session, &self.entries);
-                }
+                let gone = state.index.of_user(user);
+                state.forget(gone, &self.entries);
             }
             // Nothing here is signed; what is prepared asks which key it was signed with.
             Change::SigningKeys => {}
@@ -205,34 +201,55 @@ impl ChangeSink for SessionCache {
 }
 
 impl State {
-    fn index(&mut self, token: &TokenHash, entry: &CachedSession) {
-        let session = &entry.view().session;
-        push_new(self.tokens.entry(session.id).or_default(), *token);
-        push_new(self.sessions.entry(session.user).or_default(), session.id);
-    }
-
-    fn forget(&mut self, session: SessionId, entries: &Cache<TokenHash, Arc<CachedSession>>) {
-        for token in self.tokens.remove(&session).unwrap_or_default() {
-            entries.remove(&token);
+    fn forget(&mut self, gone: impl IntoIterator<Item = Arc<CachedSession>>, entries: &Entries) {
+        for entry in gone {
+            entries.remove(&entry);
+            self.index.remove(&entry);
         }
-    }
-
-    /// Drops what the cache has dropped by itself. Runs once in as many loads as the cache has room for.
-    fn prune(&mut self, entries: &Cache<TokenHash, Arc<CachedSession>>) {
-        self.tokens.retain(|_, tokens| {
-            tokens.retain(|token| entries.contains_key(token));
-            !tokens.is_empty()
-        });
-        let tokens = &self.tokens;
-        self.sessions.retain(|_, sessions| {
-            sessions.retain(|session| tokens.contains_key(session));
-            !sessions.is_empty()
-        });
     }
 }
 
-fn push_new<T: PartialEq>(list: &mut Few<T>, item: T) {
-    if !list.contains(&item) {
-        list.push(item);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sessions::entry::Reading;
+    use crate::sessions::testing::{START, view};
+
+    fn settle(cache: &SessionCache, token: u8, found: bool) {
+        let Join::Load(ticket, _) = cache.join(&TokenHash([token; 32])) else { panic!("a load runs") };
+        let reading = Reading { token: ticket.token, at: START, epoch: ticket.epoch };
+        let entry = found.then(|| Arc::new(CachedSession::new(view(), START, None, 1, reading)));
+        cache.settle(ticket, Ok(entry), START);
+    }
+
+    #[test]
+    fn the_index_knows_what_is_held_and_nothing_else() {
+        let cache = SessionCache::new(50);
+        let known = |count: usize| {
+            assert_eq!(cache.len(), count);
+            assert_eq!(cache.state().index.len(), (count, count));
+        };
+        for token in 0..20 {
+            settle(&cache, token, true);
+        }
+        known(20);
+        // Read anew, gone, and gone by a notice.
+        settle(&cache, 7, true);
+        known(20);
+        settle(&cache, 7, false);
+        known(19);
+        cache.changed(Change::Token(TokenHash([8; 32])));
+        known(18);
+        // All are of one session and user.
+        cache.changed(Change::Session(view().session.id));
+        known(0);
+        // More than there is room for.
+        for token in 0..200 {
+            settle(&cache, token, true);
+        }
+        assert!(cache.len() <= 50);
+        known(cache.len());
+        cache.changed(Change::User(view().user.id));
+        known(0);
     }
 }

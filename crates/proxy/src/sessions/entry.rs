@@ -1,67 +1,89 @@
-//! What the cache holds of one session.
+//! What the cache holds of one session: all that a request of it asks for lies here, or one step away.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwapOption;
 use postern_authn::access::Identity;
+use postern_authn::subject::{Claims, Facts, Person, Subject};
 use postern_keystore::SigningError;
 use postern_model::clock::Timestamp;
-use postern_model::id::SessionId;
-use postern_model::session::{Caller, SessionView};
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{SessionView, TokenHash};
 
+use super::record::Record;
 use crate::identity::{Identities, Prepared};
 
 /// A session as it was read, and what was made from it.
 #[derive(Debug)]
 pub struct CachedSession {
-    view: SessionView,
+    pub(super) token: TokenHash,
+    record: Record,
     pub(super) loaded_at: Timestamp,
-    pub(super) epoch: u64,
+    pub(super) epoch: u32,
     pub(super) refreshing: AtomicBool,
-    pub(super) seen: Arc<Seen>,
-    prepared: Box<[ArcSwapOption<Prepared>]>,
+    /// Whether the time waits to be written; see [`super::seen`].
+    pub(super) unwritten: AtomicBool,
+    seen: AtomicI64,
+    /// For the first channel, which is mostly the only one, and for the others.
+    prepared: Slot,
+    others: Option<Box<Others>>,
 }
 
-/// When a session was last seen by this process.
+/// Apart, so that they take one word where there are none.
 #[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) session: SessionId,
-    micros: AtomicI64,
-    pub(super) unwritten: AtomicBool,
+struct Others(Box<[Slot]>);
+
+/// What was prepared for one channel. The lock is held to look, and no longer: cheaper than to do without.
+#[derive(Debug, Default)]
+struct Slot(Mutex<Option<Arc<Prepared>>>);
+
+/// A reading of the store.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub(super) token: TokenHash,
+    pub(super) at: Timestamp,
+    pub(super) epoch: u32,
 }
 
 impl CachedSession {
-    /// Takes what the store said. What `before` (an older entry of the same session) has prepared is kept if it would
-    /// come out the same.
+    /// Takes what the store said, and when and for what it was asked. What `before` (an older entry of the same session) has prepared
+    /// is kept if it would come out the same.
     pub(super) fn new(
-        mut view: SessionView,
-        seen: Arc<Seen>,
+        view: SessionView,
+        seen_at: Timestamp,
         before: Option<&Self>,
         channels: usize,
-        (loaded_at, epoch): (Timestamp, u64),
+        Reading { token, at: loaded_at, epoch }: Reading,
     ) -> Self {
-        // What nothing here asks for takes no room.
-        view.session.caller = Caller::default();
-        let before = before.filter(|before| same_identity(&before.view, &view));
-        let prepared = (0..channels)
-            .map(|index| {
-                let kept = before.and_then(|before| before.prepared.get(index)).and_then(ArcSwapOption::load_full);
-                ArcSwapOption::new(kept)
-            })
-            .collect();
-        Self { view, loaded_at, epoch, refreshing: AtomicBool::new(false), seen, prepared }
+        let record = Record::new(view);
+        let before = before.filter(|before| before.record.tells_the_same(&record));
+        let kept = |channel| Slot::new(before.and_then(|before| before.slot(channel)?.get()));
+        Self {
+            token,
+            record,
+            loaded_at,
+            epoch,
+            refreshing: AtomicBool::new(false),
+            unwritten: AtomicBool::new(false),
+            seen: AtomicI64::new(seen_at.as_micros()),
+            prepared: kept(0),
+            others: (channels > 1).then(|| Box::new(Others((1..channels).map(kept).collect()))),
+        }
     }
 
-    /// The session, its user, factors and groups, as the store has them, but for who signed in. Its `last_seen_at` lags by
-    /// a batch; see [`CachedSession::seen_at`].
-    pub fn view(&self) -> &SessionView {
-        &self.view
+    /// Whose session it is.
+    pub(super) fn user(&self) -> UserId {
+        self.record.user()
     }
 
     /// When this process last saw the session; long ago if it did not yet.
     pub fn seen_at(&self) -> Timestamp {
-        self.seen.at()
+        Timestamp::from_micros(self.seen.load(Ordering::SeqCst))
+    }
+
+    /// Moves that time forward, never back. True if it moved.
+    pub(super) fn advance(&self, at: Timestamp) -> bool {
+        self.seen.fetch_max(at.as_micros(), Ordering::SeqCst) < at.as_micros()
     }
 
     /// What requests of this identity carry over this channel; made on the first call and whenever it grows old.
@@ -72,53 +94,165 @@ impl CachedSession {
         channel: usize,
         now: Timestamp,
     ) -> Result<Arc<Prepared>, SigningError> {
-        let slot = self.prepared.get(channel);
-        let before = slot.and_then(ArcSwapOption::load_full);
-        if let Some(prepared) = &before
-            && identities.still_hold(prepared, identity.second_factor(), now)
-        {
-            return Ok(Arc::clone(prepared));
-        }
+        let slot = self.slot(channel);
+        let before = match slot.and_then(Slot::get) {
+            Some(prepared) if identities.still_hold(&prepared, identity.second_factor(), now) => return Ok(prepared),
+            before => before,
+        };
         let prepared = Arc::new(identities.prepare(identity, channel, before.as_deref(), now)?);
         if let Some(slot) = slot {
-            slot.store(Some(Arc::clone(&prepared)));
+            slot.put(&prepared);
         }
         Ok(prepared)
     }
 
     /// Forgets what was prepared and is too old to be used again: it is most of what a session takes.
     pub(super) fn tidy(&self, now: Timestamp) {
-        for slot in &self.prepared {
-            let held = slot.load();
-            if held.as_ref().is_some_and(|prepared| prepared.is_stale(now)) {
-                // Unless another was put there meanwhile.
-                slot.compare_and_swap(&held, None);
-            }
+        for slot in std::iter::once(&self.prepared).chain(self.others.iter().flat_map(|others| &others.0)) {
+            slot.tidy(now);
+        }
+    }
+
+    fn slot(&self, channel: usize) -> Option<&Slot> {
+        match channel.checked_sub(1) {
+            None => Some(&self.prepared),
+            Some(other) => self.others.as_ref()?.0.get(other),
         }
     }
 }
 
-impl Seen {
-    pub(super) fn new(session: SessionId) -> Self {
-        Self { session, micros: AtomicI64::new(i64::MIN), unwritten: AtomicBool::new(false) }
+impl Slot {
+    fn new(prepared: Option<Arc<Prepared>>) -> Self {
+        Self(Mutex::new(prepared))
     }
 
-    pub(super) fn at(&self) -> Timestamp {
-        Timestamp::from_micros(self.micros.load(Ordering::SeqCst))
+    fn get(&self) -> Option<Arc<Prepared>> {
+        self.held().clone()
     }
 
-    /// Moves forward, never back. True if it moved.
-    pub(super) fn advance(&self, at: Timestamp) -> bool {
-        self.micros.fetch_max(at.as_micros(), Ordering::SeqCst) < at.as_micros()
+    fn put(&self, prepared: &Arc<Prepared>) {
+        let before = self.held().replace(Arc::clone(prepared));
+        drop(before);
+    }
+
+    fn tidy(&self, now: Timestamp) {
+        let mut held = self.held();
+        if held.as_ref().is_some_and(|prepared| prepared.is_stale(now)) {
+            *held = None;
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Arc<Prepared>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whether identity headers of the one are those of the other.
-fn same_identity(one: &SessionView, other: &SessionView) -> bool {
-    one.user == other.user
-        && one.groups == other.groups
-        && one.factors == other.factors
-        && one.session.id == other.session.id
-        && one.session.second_factor == other.session.second_factor
-        && one.session.first_factor_at == other.session.first_factor_at
+/// The store lags behind in when a session was last seen, by a batch; this process may know better.
+impl Subject for CachedSession {
+    fn session(&self) -> SessionId {
+        self.record.session()
+    }
+
+    fn facts(&self) -> Facts {
+        let facts = self.record.facts();
+        Facts { last_seen_at: facts.last_seen_at.max(self.seen_at()), ..facts }
+    }
+
+    fn person(&self) -> Person<'_> {
+        self.record.person()
+    }
+
+    fn claims(&self) -> Claims<'_> {
+        self.record.claims()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    use postern_authn::access::{Decision, Demand, Policy, decide};
+    use postern_keystore::{SigningAlgorithm, SigningKey};
+    use postern_model::ExposeSecret;
+    use postern_model::access::Access;
+
+    use crate::identity::IdentityDialect;
+    use crate::sessions::testing::{START, Zeros, view};
+
+    fn key(algorithm: SigningAlgorithm) -> Arc<SigningKey> {
+        let (_, document) = SigningKey::generate(algorithm).unwrap();
+        Arc::new(SigningKey::from_pkcs8(algorithm, document.expose_secret()).unwrap())
+    }
+
+    fn identities() -> Identities {
+        let key = key(SigningAlgorithm::EdDsa);
+        let issuer = "https://example.com".to_owned();
+        Identities::new(issuer, Vec::new(), vec![IdentityDialect::XAuth], key, Arc::new(Zeros), None)
+    }
+
+    fn entry(view: SessionView, before: Option<&CachedSession>) -> CachedSession {
+        CachedSession::new(
+            view,
+            Timestamp::from_micros(i64::MIN),
+            before,
+            2,
+            Reading { token: TokenHash([0; 32]), at: START, epoch: 0 },
+        )
+    }
+
+    fn prepared(entry: &CachedSession, identities: &Identities, now: Timestamp) -> Arc<Prepared> {
+        let demand = Demand { access: Access::Full, who: None };
+        let Decision::Permit(permit) = decide(demand, Some(entry), &Policy::default(), now) else { panic!() };
+        entry.prepared(identities, permit.identity().unwrap(), 1, now).unwrap()
+    }
+
+    fn holds(entry: &CachedSession) -> [bool; 2] {
+        [0, 1].map(|channel| entry.slot(channel).unwrap().get().is_some())
+    }
+
+    #[test]
+    fn an_entry_is_small() {
+        let with_counters = size_of::<CachedSession>() + 2 * size_of::<usize>();
+        assert!(with_counters <= 224, "{with_counters}");
+    }
+
+    #[test]
+    fn the_newer_of_both_times_counts_as_last_seen() {
+        let entry = entry(view(), None);
+        assert_eq!(entry.facts().last_seen_at, START);
+        let later = START.after(Duration::from_secs(1));
+        assert!(entry.advance(START.before(Duration::from_secs(1))));
+        assert_eq!(entry.facts().last_seen_at, START);
+        assert!(entry.advance(later) && !entry.advance(START));
+        assert_eq!(entry.facts().last_seen_at, later);
+    }
+
+    #[test]
+    fn what_was_prepared_is_forgotten_when_it_is_too_old_to_be_used() {
+        let (entry, identities) = (entry(view(), None), identities());
+        for begun in [0, 20] {
+            let at = |seconds: u64| START.after(Duration::from_secs(begun + seconds));
+            let first = prepared(&entry, &identities, at(0));
+            entry.tidy(at(19));
+            assert_eq!(holds(&entry), [false, true]);
+            assert!(Arc::ptr_eq(&first, &prepared(&entry, &identities, at(19))));
+            entry.tidy(at(20));
+            assert_eq!(holds(&entry), [false, false]);
+        }
+    }
+
+    #[test]
+    fn what_would_come_out_the_same_goes_on_and_what_another_key_signed_does_not() {
+        let identities = identities();
+        let old = entry(view(), None);
+        let first = prepared(&old, &identities, START);
+        let same = entry(view(), Some(&old));
+        assert!(Arc::ptr_eq(&first, &prepared(&same, &identities, START)));
+        let mut changed = view();
+        changed.groups = vec!["ops".to_owned()];
+        assert_eq!(holds(&entry(changed, Some(&same))), [false, false]);
+        identities.set_signing_key(key(SigningAlgorithm::Es256));
+        assert!(!Arc::ptr_eq(&first, &prepared(&same, &identities, START)));
+    }
 }

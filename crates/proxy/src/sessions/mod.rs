@@ -6,8 +6,13 @@
 //! grace beyond the bound, and then nothing is answered but "unavailable".
 
 mod cache;
+mod entries;
 mod entry;
+mod index;
+mod record;
 mod seen;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -19,6 +24,7 @@ use postern_model::store::{SessionStore, StoreError};
 use tokio::sync::{Semaphore, watch};
 
 use cache::{Join, Ticket};
+use entry::Reading;
 use seen::SeenList;
 
 pub use cache::SessionCache;
@@ -145,8 +151,8 @@ impl Sessions {
     }
 
     /// Notes that a session was used at `now`. Written with the next [`Sessions::flush`].
-    pub fn touch(&self, entry: &CachedSession, now: Timestamp) {
-        self.inner.seen.touch(&entry.seen, now);
+    pub fn touch(&self, entry: &Arc<CachedSession>, now: Timestamp) {
+        self.inner.seen.touch(entry, now);
     }
 
     /// Writes last-seen times to the store. Call it every few seconds, and once at the end. What cannot be written is
@@ -187,7 +193,7 @@ impl Sessions {
         }
         match self.load(token).await {
             // Not if a notice removed it while we waited.
-            Err(Outage) if tolerated && inner.cache.holds(token, &entry) => Ok(Some(entry)),
+            Err(Outage) if tolerated && inner.cache.holds(&entry) => Ok(Some(entry)),
             answer => answer,
         }
     }
@@ -236,9 +242,9 @@ impl Inner {
         let answer = match tokio::time::timeout(LOAD_TIMEOUT, self.store.session(&ticket.token)).await {
             Ok(Ok(None)) => Ok(None),
             Ok(Ok(Some(view))) => {
-                let seen = self.seen.cell(view.session.id);
-                let read = (begun_at, ticket.epoch);
-                Ok(Some(Arc::new(CachedSession::new(view, seen, before.as_deref(), audiences, read))))
+                let seen_at = self.seen.at(view.session.id);
+                let reading = Reading { token: ticket.token, at: begun_at, epoch: ticket.epoch };
+                Ok(Some(Arc::new(CachedSession::new(view, seen_at, before.as_deref(), audiences, reading))))
             }
             Ok(Err(error)) => {
                 self.note_failure(&error);
@@ -249,7 +255,9 @@ impl Inner {
                 Err(Outage)
             }
         };
-        self.cache.settle(ticket, answer, begun_at);
+        if let Some(entry) = self.cache.settle(ticket, answer, begun_at) {
+            self.seen.hand_over(&entry);
+        }
         // Where it was not replaced (an outage, a notice meanwhile), the next request may try again.
         if let Some(entry) = &before {
             entry.refreshing.store(false, Ordering::Release);

@@ -1,64 +1,93 @@
 //! Last-seen times, gathered in memory and written in batches.
 
-use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use postern_authn::subject::Subject;
 use postern_model::clock::Timestamp;
 use postern_model::id::SessionId;
 use postern_model::store::{SessionStore, StoreError};
 
-use super::entry::Seen;
+use super::entry::CachedSession;
+use super::index::{by_session, hash};
 
 /// Most sessions in one write.
 const BATCH: usize = 500;
 
-/// The sessions that were seen and not yet written.
+/// The sessions that were seen and not yet written. Where several entries of one session are in use, one of them waits
+/// here, and its time speaks for all.
 #[derive(Default)]
 pub(super) struct SeenList {
-    unwritten: Mutex<HashMap<SessionId, Arc<Seen>>>,
+    unwritten: Mutex<HashTable<Arc<CachedSession>>>,
 }
 
 impl SeenList {
-    /// The cell of a session for a new entry: the one that waits to be written, or a fresh one.
-    pub(super) fn cell(&self, session: SessionId) -> Arc<Seen> {
-        self.list().get(&session).cloned().unwrap_or_else(|| Arc::new(Seen::new(session)))
+    /// When a session that waits to be written was seen; long ago if it does not wait.
+    pub(super) fn at(&self, session: SessionId) -> Timestamp {
+        let list = self.list();
+        let waiting = list.find(hash(session), |waiting| waiting.session() == session);
+        waiting.map_or(Timestamp::from_micros(i64::MIN), |waiting| waiting.seen_at())
     }
 
     /// Notes that a session was seen. Takes the lock once per session and batch only.
-    pub(super) fn touch(&self, seen: &Arc<Seen>, now: Timestamp) {
-        let moved = seen.advance(now);
-        if !moved || seen.unwritten.load(Ordering::SeqCst) || seen.unwritten.swap(true, Ordering::SeqCst) {
+    pub(super) fn touch(&self, entry: &Arc<CachedSession>, now: Timestamp) {
+        let moved = entry.advance(now);
+        if !moved || entry.unwritten.load(Ordering::SeqCst) || entry.unwritten.swap(true, Ordering::SeqCst) {
             return;
         }
         let mut list = self.list();
-        let waiting = list.entry(seen.session).or_insert_with(|| Arc::clone(seen));
-        // Another entry of the session (read anew meanwhile) waits already: its cell speaks for both.
-        if !Arc::ptr_eq(waiting, seen) {
-            waiting.advance(now);
-            seen.unwritten.store(false, Ordering::SeqCst);
+        match list.entry(by_session(entry), |waiting| waiting.session() == entry.session(), by_session) {
+            Entry::Vacant(place) => {
+                place.insert(Arc::clone(entry));
+            }
+            Entry::Occupied(waiting) if Arc::ptr_eq(waiting.get(), entry) => {}
+            // Another entry of the session (read anew meanwhile) waits already.
+            Entry::Occupied(waiting) => {
+                waiting.get().advance(now);
+                entry.unwritten.store(false, Ordering::SeqCst);
+            }
+        }
+    }
+
+    /// Has an entry that is in use from now on wait in the place of an older one of its session, which need not be kept for
+    /// that.
+    pub(super) fn hand_over(&self, entry: &Arc<CachedSession>) {
+        let mut list = self.list();
+        let waiting = list.find_mut(by_session(entry), |waiting| waiting.session() == entry.session());
+        if let Some(waiting) = waiting.filter(|waiting| !Arc::ptr_eq(waiting, entry)) {
+            // First that: whoever touches the older one from now on comes here and finds the newer one.
+            waiting.unwritten.store(false, Ordering::SeqCst);
+            entry.advance(waiting.seen_at());
+            entry.unwritten.store(true, Ordering::SeqCst);
+            *waiting = Arc::clone(entry);
         }
     }
 
     /// Writes what is unwritten. What fails stays for the next time.
     pub(super) async fn flush(&self, store: &dyn SessionStore) -> Result<(), StoreError> {
-        let cells: Vec<Arc<Seen>> = self.list().values().cloned().collect();
-        for batch in cells.chunks(BATCH) {
-            let rows: Vec<_> = batch.iter().map(|seen| (seen.session, seen.at())).collect();
+        let entries: Vec<Arc<CachedSession>> = self.list().iter().cloned().collect();
+        for batch in entries.chunks(BATCH) {
+            let rows: Vec<_> = batch.iter().map(|entry| (entry.session(), entry.seen_at())).collect();
             store.record_seen(&rows).await?;
             let mut list = self.list();
-            for (seen, (session, written)) in batch.iter().zip(&rows) {
-                seen.unwritten.store(false, Ordering::SeqCst);
+            for (entry, (_, written)) in batch.iter().zip(&rows) {
+                // One that was handed over meanwhile is the other's matter.
+                let Ok(waiting) = list.find_entry(by_session(entry), |waiting| Arc::ptr_eq(waiting, entry)) else {
+                    continue;
+                };
+                entry.unwritten.store(false, Ordering::SeqCst);
                 // Whoever touched it since the write, and before the line above, left the next write to us.
-                if seen.at() == *written || seen.unwritten.swap(true, Ordering::SeqCst) {
-                    list.remove(session);
+                if entry.seen_at() == *written || entry.unwritten.swap(true, Ordering::SeqCst) {
+                    waiting.remove();
                 }
             }
         }
         Ok(())
     }
 
-    fn list(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Seen>>> {
+    fn list(&self) -> MutexGuard<'_, HashTable<Arc<CachedSession>>> {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

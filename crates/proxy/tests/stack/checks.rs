@@ -67,6 +67,50 @@ async fn a_full_session_is_200_with_identity_in_every_dialect() {
 }
 
 #[tokio::test]
+async fn every_name_tells_what_it_is_for_and_is_empty_where_there_is_nothing() {
+    use IdentityDialect::{OAuth2Proxy, Remote, XAuth};
+    for dialects in [vec![OAuth2Proxy, XAuth, Remote], vec![Remote, Remote, OAuth2Proxy], vec![XAuth]] {
+        let told = |name: &str| match name.split_at(name.find('-').unwrap()) {
+            ("x", rest) if rest.starts_with("-auth-request-") || rest.starts_with("-forwarded-") => OAuth2Proxy,
+            ("x", _) => XAuth,
+            _ => Remote,
+        };
+        let stack = Stack { peer: "10.0.0.9", ..Stack::new(|config| config.dialects = dialects.clone()).await };
+        let cookie = format!("Cookie: {}", stack.full());
+        stack.store.change(|view| view.user.full_name = None);
+        let user = stack.store.views()[0].user.id.to_string();
+        // The second answer comes from what the first one left.
+        for _ in 0..2 {
+            let answer = ask(&stack, "traefik", "GET", "/a", &[&cookie]).await;
+            assert_eq!(stack.send("GET /a", &[&cookie]).await.status(), 200);
+            for (name, value) in [
+                ("x-auth-user", user.as_str()),
+                ("x-auth-email", "ada@example.com"),
+                ("x-auth-name", ""),
+                ("x-auth-groups", "ops,r%2Cd"),
+                ("x-auth-methods", "google otp"),
+                ("remote-user", &user),
+                ("remote-email", "ada@example.com"),
+                ("remote-name", ""),
+                ("remote-groups", "ops,r%2Cd"),
+                ("x-forwarded-user", &user),
+                ("x-forwarded-groups", "ops,r%2Cd"),
+                ("x-forwarded-preferred-username", "ada@example.com"),
+                ("x-auth-request-email", "ada@example.com"),
+            ] {
+                let expected = dialects.contains(&told(name)).then_some(value);
+                assert_eq!(answer.header(name), expected, "{name} in {dialects:?}");
+                let upstream = stack.recorder.header(name);
+                assert_eq!(upstream, expected.into_iter().filter(|value| !value.is_empty()).collect::<Vec<_>>());
+            }
+            let assertion = answer.header("x-auth-assertion").unwrap_or_default();
+            assert_eq!(assertion.split('.').count() == 3, dialects.contains(&XAuth));
+            assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_permit_without_identity_blanks_every_name() {
     let stack = Stack {
         peer: "10.0.0.9",

@@ -97,7 +97,7 @@ const NOW: Timestamp = Timestamp::from_secs(2_000_000_000);
 /// What becomes of nobody, of a session with the first factor, and of one with both. Without a person: of anybody whom the
 /// route is for.
 pub(super) fn outcomes(demand: Demand<'_>, person: Option<&Person>, policy: &Policy) -> Vec<Outcome> {
-    let nobody = match decide(demand, None, policy, NOW) {
+    let nobody = match decide(demand, None::<&SessionView>, policy, NOW) {
         Decision::Permit(_) => "passes".to_owned(),
         decision => told(&decision, demand),
     };

@@ -1,0 +1,67 @@
+//! Entries by session and by user, for the notices that speak of these. An entry knows both itself, so the tables hold
+//! nothing but pointers.
+
+use std::hash::{BuildHasher, Hash};
+use std::sync::Arc;
+
+use hashbrown::HashTable;
+use postern_authn::subject::Subject;
+use postern_model::id::{SessionId, UserId};
+use rustc_hash::FxBuildHasher;
+
+use super::entry::CachedSession;
+
+/// Which entries there are.
+#[derive(Default)]
+pub(super) struct Index {
+    sessions: HashTable<Arc<CachedSession>>,
+    users: HashTable<Arc<CachedSession>>,
+}
+
+impl Index {
+    /// Takes an entry in, once.
+    pub(super) fn insert(&mut self, entry: &Arc<CachedSession>) {
+        self.sessions.insert_unique(hash(entry.session()), Arc::clone(entry), by_session);
+        self.users.insert_unique(hash(entry.user()), Arc::clone(entry), by_user);
+    }
+
+    /// Takes this very entry out.
+    pub(super) fn remove(&mut self, entry: &Arc<CachedSession>) {
+        for (table, hash) in [(&mut self.sessions, by_session(entry)), (&mut self.users, by_user(entry))] {
+            if let Ok(found) = table.find_entry(hash, |held| Arc::ptr_eq(held, entry)) {
+                found.remove();
+            }
+        }
+    }
+
+    /// All entries of a session: one for each token that it has had lately.
+    pub(super) fn of_session(&self, session: SessionId) -> Vec<Arc<CachedSession>> {
+        let found = self.sessions.iter_hash(hash(session)).filter(|entry| entry.session() == session);
+        found.cloned().collect()
+    }
+
+    /// All entries of a user.
+    pub(super) fn of_user(&self, user: UserId) -> Vec<Arc<CachedSession>> {
+        self.users.iter_hash(hash(user)).filter(|entry| entry.user() == user).cloned().collect()
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> (usize, usize) {
+        (self.sessions.len(), self.users.len())
+    }
+}
+
+/// Where an entry is in a table by session.
+pub(super) fn by_session(entry: &Arc<CachedSession>) -> u64 {
+    hash(entry.session())
+}
+
+fn by_user(entry: &Arc<CachedSession>) -> u64 {
+    hash(entry.user())
+}
+
+/// Identifiers are drawn by us or by the backend, not chosen by those who would like them to collide.
+pub(super) fn hash(id: impl Hash) -> u64 {
+    FxBuildHasher.hash_one(id)
+}

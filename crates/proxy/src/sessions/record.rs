@@ -1,0 +1,194 @@
+//! A session in the least of memory: what decisions and identities are made from, and nothing else of what the store has.
+
+use postern_authn::subject::{Claims, Facts, Person};
+use postern_model::clock::Timestamp;
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{SessionView, Verified};
+
+/// What is kept of a [`SessionView`].
+#[derive(Debug)]
+pub(super) struct Record {
+    session: SessionId,
+    user: UserId,
+    first_factor_at: Timestamp,
+    last_seen_at: Timestamp,
+    second_factor: Option<Verified>,
+    texts: Texts<6>,
+    groups: Box<[String]>,
+    is_active: bool,
+    must_verify: bool,
+    enrolled: bool,
+}
+
+/// Marks what is absent.
+const ABSENT: u32 = 1 << 31;
+
+/// Texts that may be absent, one after the other in one piece of memory.
+#[derive(Debug, PartialEq, Eq)]
+struct Texts<const COUNT: usize> {
+    all: Box<str>,
+    /// Where each ends; those that are absent are marked.
+    ends: [u32; COUNT],
+}
+
+impl Record {
+    /// Takes what the store said.
+    pub(super) fn new(view: SessionView) -> Self {
+        let SessionView { session, user, factors, groups } = view;
+        let texts = [
+            &user.subject,
+            &Some(user.email),
+            &user.full_name,
+            &user.avatar_url,
+            &session.vouched.email,
+            &session.vouched.hosted_domain,
+        ];
+        Self {
+            session: session.id,
+            user: user.id,
+            first_factor_at: session.first_factor_at,
+            last_seen_at: session.last_seen_at,
+            second_factor: session.second_factor,
+            texts: Texts::new(texts.map(Option::as_deref)),
+            groups: groups.into_iter().map(|group| group.into_boxed_str().into_string()).collect(),
+            is_active: user.is_active,
+            must_verify: user.requires_second_factor || user.enforced_at.is_some(),
+            enrolled: factors.enrolled(),
+        }
+    }
+
+    /// Which session.
+    pub(super) fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Whose.
+    pub(super) fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// Where the session stood when it was read.
+    pub(super) fn facts(&self) -> Facts {
+        Facts {
+            is_active: self.is_active,
+            must_verify: self.must_verify,
+            enrolled: self.enrolled,
+            first_factor_at: self.first_factor_at,
+            second_factor: self.second_factor,
+            last_seen_at: self.last_seen_at,
+        }
+    }
+
+    /// Who they are.
+    pub(super) fn person(&self) -> Person<'_> {
+        let [subject, email, full_name, avatar_url, ..] = self.texts.all();
+        let email = email.unwrap_or_default();
+        Person { id: self.user, subject, email, full_name, avatar_url, groups: &self.groups }
+    }
+
+    /// What the provider said of them.
+    pub(super) fn claims(&self) -> Claims<'_> {
+        let [.., email, hosted_domain] = self.texts.all();
+        Claims { email, hosted_domain }
+    }
+
+    /// Whether identity headers of the one are those of the other.
+    pub(super) fn tells_the_same(&self, other: &Self) -> bool {
+        let facts = Facts { last_seen_at: other.last_seen_at, ..self.facts() };
+        self.session == other.session
+            && self.user == other.user
+            && facts == other.facts()
+            && self.texts == other.texts
+            && self.groups == other.groups
+    }
+}
+
+impl<const COUNT: usize> Texts<COUNT> {
+    fn new(texts: [Option<&str>; COUNT]) -> Self {
+        let mut length = 0_usize;
+        let ends = texts.map(|text| {
+            length += text.unwrap_or_default().len();
+            // No text of a row is longer; if one were, it and what follows would be absent.
+            let end = u32::try_from(length).unwrap_or(u32::MAX);
+            if text.is_some() { end } else { end | ABSENT }
+        });
+        Self { all: texts.into_iter().flatten().collect::<Vec<_>>().concat().into_boxed_str(), ends }
+    }
+
+    fn all(&self) -> [Option<&str>; COUNT] {
+        let mut start = 0;
+        self.ends.map(|end| {
+            let (end, present) = ((end & !ABSENT) as usize, end & ABSENT == 0);
+            let text = self.all.get(start..end);
+            start = end;
+            text.filter(|_| present)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sessions::testing::view;
+    use postern_authn::subject::Subject;
+    use postern_model::factor::SecondFactor;
+    use postern_model::session::Vouched;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_record_says_what_the_view_said() {
+        let mut view = view();
+        for step in 0..8 {
+            match step {
+                0 => {}
+                1 => view.user.subject = None,
+                2 => view.user.full_name = Some("Ada Lovelace".to_owned()),
+                3 => view.user.avatar_url = Some(String::new()),
+                4 => view.groups = vec!["ops".to_owned(), "r,d\0".to_owned()],
+                5 => view.session.vouched = Vouched { email: None, hosted_domain: Some("example.com".to_owned()) },
+                6 => view.user.is_active = false,
+                _ => (view.user.requires_second_factor, view.user.enforced_at) = (false, Some(Timestamp::from_secs(1))),
+            }
+            let record = Record::new(view.clone());
+            assert_eq!((record.session(), record.user()), (view.session.id, view.user.id));
+            assert_eq!(record.facts(), view.facts());
+            assert_eq!(record.person(), view.person());
+            assert_eq!(record.claims(), view.claims());
+        }
+    }
+
+    #[test]
+    fn whoever_was_only_seen_again_is_told_the_same_and_nobody_else() {
+        let record = Record::new(view());
+        type Change = fn(&mut SessionView);
+        let changes: [(bool, Change); 8] = [
+            (true, |view| view.session.last_seen_at = Timestamp::from_secs(1)),
+            (true, |view| view.session.version += 1),
+            (false, |view| view.user.email = "grace@example.com".to_owned()),
+            (false, |view| view.user.full_name = Some(String::new())),
+            (false, |view| view.groups = vec!["ops".to_owned()]),
+            (false, |view| view.session.second_factor = None),
+            (false, |view| view.session.second_factor.as_mut().unwrap().method = SecondFactor::Backup),
+            (false, |view| view.session.first_factor_at = Timestamp::from_secs(1)),
+        ];
+        for (same, change) in changes {
+            let mut other = view();
+            change(&mut other);
+            assert_eq!(record.tells_the_same(&Record::new(other.clone())), same, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_small() {
+        assert!(size_of::<Record>() <= 128, "{}", size_of::<Record>());
+    }
+
+    proptest! {
+        #[test]
+        fn texts_come_out_as_they_went_in(texts: [Option<String>; 4]) {
+            let texts = texts.each_ref().map(Option::as_deref);
+            let packed = Texts::new(texts);
+            prop_assert_eq!(packed.all(), texts);
+        }
+    }
+}
