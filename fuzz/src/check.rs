@@ -1,6 +1,7 @@
 //! A proxy's question about a stranger: yes only to what is public in every reading, and only to one clear question.
 
 use http::{Method, Request};
+use postern_proxy::downstream::spelled_out;
 use postern_proxy::{Dialect, Peer};
 
 use crate::plane::{PUBLIC, headers, is_preflight, is_served, plane, runtime};
@@ -22,7 +23,7 @@ pub fn hold(data: &[u8]) {
     assert!(!refused.status().is_success(), "a peer that is not trusted was answered");
 
     let proxy = Peer::new(Some([10, 0, 0, 1].into()));
-    let answer = runtime().block_on(plane().check(dialect, &parts, &proxy));
+    let answer = spelled_out(runtime().block_on(plane().check(dialect, &parts, &proxy)));
     if !answer.status().is_success() {
         return;
     }

@@ -2,7 +2,8 @@
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::identity::{Piece, Prepared};
+use crate::http1::write_line;
+use crate::identity::Prepared;
 use crate::names;
 
 /// Headers that go upstream beside the client's, which were cleaned of all these names. They stay apart until they are
@@ -10,7 +11,6 @@ use crate::names;
 #[derive(Debug, Default)]
 pub(crate) struct Added<'i> {
     forwarded: [Option<(HeaderName, HeaderValue)>; 3],
-    lines: &'i [(HeaderName, Piece)],
     identity: Option<&'i Prepared>,
 }
 
@@ -20,38 +20,31 @@ impl<'i> Added<'i> {
         host: HeaderValue,
         scheme: &'static str,
         hops: Option<HeaderValue>,
-        (lines, identity): (&'i [(HeaderName, Piece)], Option<&'i Prepared>),
+        identity: Option<&'i Prepared>,
     ) -> Self {
         let forwarded = [
             Some((names::X_FORWARDED_HOST, host)),
             Some((names::X_FORWARDED_PROTO, HeaderValue::from_static(scheme))),
             hops.map(|hops| (names::X_FORWARDED_FOR, hops)),
         ];
-        Self { forwarded, lines, identity }
+        Self { forwarded, identity }
     }
 
-    /// All of them.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
-        let forwarded = self.forwarded.iter().flatten().map(|(name, value)| (name, value));
-        forwarded.chain(told(self.lines, self.identity))
+    /// Writes all of them as lines of a head.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        for (name, value) in self.forwarded.iter().flatten() {
+            write_line(out, name, value);
+        }
+        if let Some(identity) = self.identity {
+            identity.told().write(out);
+        }
     }
 
     /// Sets them among the client's.
     pub(crate) fn put_into(self, headers: &mut HeaderMap) {
-        for (name, value) in self.forwarded.into_iter().flatten() {
+        let told = self.identity.iter().flat_map(|identity| identity.told().headers());
+        for (name, value) in self.forwarded.into_iter().flatten().chain(told) {
             headers.insert(name, value);
         }
-        for (name, value) in told(self.lines, self.identity) {
-            headers.insert(name.clone(), value.clone());
-        }
     }
-}
-
-/// What there is to tell of who asks.
-fn told<'i>(
-    lines: &'i [(HeaderName, Piece)],
-    identity: Option<&'i Prepared>,
-) -> impl Iterator<Item = (&'i HeaderName, &'i HeaderValue)> {
-    let lines = identity.map(|identity| lines.iter().filter_map(|(name, piece)| Some((name, identity.piece(*piece)?))));
-    lines.into_iter().flatten()
 }

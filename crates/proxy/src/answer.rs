@@ -116,9 +116,25 @@ fn grpc_status(status: StatusCode) -> &'static str {
     }
 }
 
-/// What all answers of ours carry.
+/// What all answers of ours carry, as lines of a head.
+pub(crate) const UNCACHEABLE: &[u8] =
+    b"cache-control: private, no-store\r\nx-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n";
+
+/// The same as headers.
 pub(crate) fn uncacheable(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_all_answers_carry_is_the_same_as_lines_and_as_headers() {
+        let mut map = HeaderMap::new();
+        uncacheable(&mut map);
+        assert_eq!(crate::identity::headers(UNCACHEABLE).collect::<HeaderMap>(), map);
+    }
 }

@@ -1,11 +1,15 @@
 //! Bodies: what is sent to browsers.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
+use crate::answer::UNCACHEABLE;
+use crate::downstream::Preset;
+use crate::identity::Prepared;
 use crate::upstream::{BrokenOff, UpstreamBody};
 
 /// The body of an answer: our own bytes, or an upstream's as it streams in.
@@ -16,6 +20,8 @@ pub enum Body {
     Empty,
     /// Bytes at hand; `None` once they were sent.
     Full(Option<Bytes>),
+    /// Nothing; in the head of its answer stands to whom a check says yes.
+    Yes(Yes),
     /// An upstream's. On the heap, since answers are moved a few times on their way, and most know no such body.
     Upstream(Box<UpstreamBody>),
 }
@@ -28,13 +34,32 @@ impl Body {
     }
 }
 
+/// Whom a check says yes to, as lines of a head that are there already.
+#[derive(Clone, Debug)]
+pub struct Yes(Arc<Prepared>);
+
+impl Yes {
+    pub(crate) fn new(identity: Arc<Prepared>) -> Self {
+        Self(identity)
+    }
+}
+
+impl Preset for Body {
+    fn lines(&self) -> [&[u8]; 2] {
+        match self {
+            Self::Yes(Yes(identity)) => [identity.told().lines(), UNCACHEABLE],
+            _ => [&[], &[]],
+        }
+    }
+}
+
 impl HttpBody for Body {
     type Data = Bytes;
     type Error = BrokenOff;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         match &mut *self {
-            Self::Empty => Poll::Ready(None),
+            Self::Empty | Self::Yes(_) => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Upstream(body) => Pin::new(&mut **body).poll_frame(cx),
         }
@@ -42,7 +67,7 @@ impl HttpBody for Body {
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Empty | Self::Full(None) => true,
+            Self::Empty | Self::Yes(_) | Self::Full(None) => true,
             Self::Full(Some(_)) => false,
             Self::Upstream(body) => body.is_end_stream(),
         }
@@ -50,7 +75,7 @@ impl HttpBody for Body {
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Empty | Self::Full(None) => SizeHint::with_exact(0),
+            Self::Empty | Self::Yes(_) | Self::Full(None) => SizeHint::with_exact(0),
             Self::Full(Some(bytes)) => SizeHint::with_exact(bytes.len() as u64),
             Self::Upstream(body) => body.size_hint(),
         }

@@ -1,12 +1,14 @@
 //! The face for other proxies: a check is answered, the request itself goes another way.
 
+use std::sync::Arc;
+
 use http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use postern_authn::access::{Permitted, Step};
 
 use crate::answer::{Answers, Audience};
-use crate::body::Body;
+use crate::body::{Body, Yes};
 use crate::dialect::{Dialect, Misasked};
 use crate::gate::{Case, Mode, Refusal};
 use crate::identity::Prepared;
@@ -89,24 +91,13 @@ impl Plane {
     fn permitted(&self, case: &Case) -> Result<Response<Body>, Refusal> {
         let permit = self.gate.decide(case)?;
         let prepared = self.prepared(case, &permit)?;
-        Ok(self.yes(permit.admit(()), prepared.as_deref()))
+        Ok(self.yes(permit.admit(()), prepared))
     }
 
     /// The only 200 of a check. Every identity name is sent, empty where there is nothing to tell: a proxy that copies
     /// them then overwrites what a client sent under these names.
-    fn yes(&self, _permitted: Permitted<()>, identity: Option<&Prepared>) -> Response<Body> {
-        let mut response = Response::new(Body::Empty);
-        let headers = response.headers_mut();
-        headers.clone_from(&self.yes);
-        if let Some(identity) = identity {
-            // By position: a name need not be found that stands where it always stands.
-            for (held, (_, piece)) in headers.values_mut().zip(self.identities.lines().iter()) {
-                if let Some(value) = identity.piece(*piece) {
-                    held.clone_from(value);
-                }
-            }
-        }
-        response
+    fn yes(&self, _permitted: Permitted<()>, identity: Option<Arc<Prepared>>) -> Response<Body> {
+        Response::new(Body::Yes(Yes::new(identity.unwrap_or_else(|| Arc::clone(&self.nobody)))))
     }
 
     /// The answer to a check that is no. `name` is for the log.

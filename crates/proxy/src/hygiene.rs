@@ -9,7 +9,7 @@ use postern_keystore::SessionCookie;
 use postern_model::web::TrustedProxies;
 
 use crate::added::Added;
-use crate::identity::{Lines, Prepared};
+use crate::identity::Prepared;
 use crate::names;
 use crate::peer::Peer;
 use crate::target::Target;
@@ -25,13 +25,12 @@ const HOP_BY_HOP: [HeaderName; 7] = [CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, T
 pub(crate) struct Hygiene {
     cookie: SessionCookie,
     trusted: TrustedProxies,
-    identity: Lines,
 }
 
 impl Hygiene {
-    /// Takes our cookie, the peers whose `X-Forwarded-For` is continued, and under which names what is told of an identity.
-    pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies, identity: Lines) -> Self {
-        Self { cookie, trusted, identity }
+    /// Takes our cookie, and the peers whose `X-Forwarded-For` is continued.
+    pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies) -> Self {
+        Self { cookie, trusted }
     }
 
     /// Makes a client's headers into those that go upstream, in this order: hop-by-hop headers and what `Connection`
@@ -39,12 +38,12 @@ impl Hygiene {
     /// then host, client address and identity are set. `withheld` names further cookies that a client has no say in: the
     /// sessions that are made for this upstream.
     ///
-    /// `Expect` goes too: hyper answers it, once the body is wanted. Of `TE` only the word about trailers stays, which gRPC
+    /// `Expect` goes too: it is answered here, once the body is wanted. Of `TE` only the word about trailers stays, which gRPC
     /// insists on.
     ///
     /// What is set beside the host and cookies is given, to go behind the rest.
     pub(crate) fn request<'i>(
-        &'i self,
+        &self,
         headers: &mut HeaderMap,
         target: &Target<'_>,
         peer: &Peer,
@@ -64,7 +63,7 @@ impl Hygiene {
         self.set_cookies(headers, identity, withheld);
         headers.insert(HOST, target.host.header().clone());
         let scheme = if target.host.origin().is_https() { "https" } else { "http" };
-        Added::new(target.host.header().clone(), scheme, hops, (&self.identity, identity))
+        Added::new(target.host.header().clone(), scheme, hops, identity)
     }
 
     /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours and
@@ -245,7 +244,7 @@ mod tests {
 
     fn hygiene() -> Hygiene {
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
-        Hygiene::new(SessionCookie::new("postern", true).unwrap(), trusted, Lines::default())
+        Hygiene::new(SessionCookie::new("postern", true).unwrap(), trusted)
     }
 
     const OURS: [&str; 4] = [

@@ -13,7 +13,7 @@ use postern_model::web::{RefusalPages, Site, TrustedProxies};
 use tokio::task::JoinSet;
 
 use crate::added::Added;
-use crate::answer::{Answers, Audience, uncacheable};
+use crate::answer::{Answers, Audience};
 use crate::body::Body;
 use crate::bridge::Bridge;
 use crate::compat::Compat;
@@ -38,8 +38,8 @@ pub struct Plane {
     pub(crate) trusted: TrustedProxies,
     pub(crate) gate: Arc<Gate>,
     pub(crate) identities: Identities,
-    /// A check's yes to nobody in particular: every identity name, in order and empty, and then what all answers carry.
-    pub(crate) yes: HeaderMap,
+    /// What a check's yes tells of nobody.
+    pub(crate) nobody: Arc<Prepared>,
     pub(crate) envoy_prefix: String,
     pub(crate) lineage: Lineage,
     pub(crate) compat: Compat,
@@ -137,19 +137,16 @@ impl Plane {
                 .with_admins(config.admins)
                 .with_policy(config.policy)
                 .of_generation(lineage.generation);
-        let lines = Arc::clone(identities.lines());
-        let names = || lines.iter().map(|(name, _)| name.clone());
-        let mut yes: HeaderMap = names().map(|name| (name, HeaderValue::from_static(""))).collect();
-        uncacheable(&mut yes);
-        let signer = config.message_key.map(|key| MessageSigner::new(key, names(), Arc::clone(&entropy)));
+        let key = config.message_key;
+        let signer = key.map(|key| MessageSigner::new(key, identities.names(), Arc::clone(&entropy)));
         Ok(Self {
-            yes,
+            nobody: Arc::new(identities.nobody()),
             identities,
             envoy_prefix: config.site.path("auth/envoy"),
             compat: config.compat,
             pages: config.pages,
             entropy,
-            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone(), lines),
+            hygiene: Hygiene::new(config.cookie.clone(), config.trusted.clone()),
             signer,
             gate: Arc::new(Gate {
                 hosts,

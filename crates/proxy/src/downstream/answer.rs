@@ -57,7 +57,13 @@ impl Plan {
     }
 
     /// Writes the head with its empty line. What concerns the connection and the length is said by us.
-    pub(super) fn write(&self, status: StatusCode, headers: &HeaderMap, manner: Manner, out: &mut Vec<u8>) {
+    pub(super) fn write(
+        &self,
+        status: StatusCode,
+        (headers, preset): (&HeaderMap, [&[u8]; 2]),
+        manner: Manner,
+        out: &mut Vec<u8>,
+    ) {
         out.extend_from_slice(b"HTTP/1.1 ");
         out.extend_from_slice(status.as_str().as_bytes());
         out.push(b' ');
@@ -73,6 +79,9 @@ impl Plan {
                 _ => {}
             }
             write_line(out, name, value);
+        }
+        for lines in preset {
+            out.extend_from_slice(lines);
         }
         if let Some(length) = self.length {
             out.extend_from_slice(b"content-length: ");

@@ -16,6 +16,7 @@ use super::feed::{Appetite, Feed, feed};
 use super::head::{Head, Manner};
 use super::inbound::{BodyError, Inbound};
 use super::inbox::Inbox;
+use super::preset::Preset;
 use super::upgrade::{Duplex, Upgraded, upgrade};
 use crate::http1::{Framing, Outgoing, Receiving, Unsent};
 use crate::wire::{Limits, Phase, Violation};
@@ -111,7 +112,7 @@ where
     P: Pace,
     F: Fn(Request<Inbound>) -> R,
     R: Future<Output = Response<B>>,
-    B: Body<Data = Bytes> + Unpin,
+    B: Body<Data = Bytes> + Preset + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     /// Serves what comes on this connection (after TLS) with the service.
@@ -150,7 +151,7 @@ where
     P: Pace,
     F: Fn(Request<Inbound>) -> R,
     R: Future<Output = Response<B>>,
-    B: Body<Data = Bytes> + Unpin,
+    B: Body<Data = Bytes> + Preset + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     /// Goes on until the connection is closed, or somebody else takes it over.
@@ -262,19 +263,21 @@ where
     }
 
     fn answer(&mut self, response: Response<B>) {
-        let plan = Plan::of(&response, Manner { keeps: self.asked.keeps, ..self.asked.manner });
-        let (parts, body) = response.into_parts();
-        let body = Some(body).filter(|body| plan.framing.is_some() && !body.is_end_stream());
-        let empty = body.is_none() && plan.framing == Some(Framing::Chunked);
+        let mut plan = Plan::of(&response, Manner { keeps: self.asked.keeps, ..self.asked.manner });
+        let follows = plan.framing.is_some() && !response.body().is_end_stream();
         let framing = plan.framing.unwrap_or(Framing::Length(0));
         // A length that nothing follows ends with the connection.
-        self.asked.keeps = plan.keeps && (body.is_some() || matches!(framing, Framing::Length(0) | Framing::Chunked));
-        let out = self.outgoing.begin(body, framing, plan.trailers.clone());
-        plan.write(parts.status, &parts.headers, self.asked.manner, out);
-        if empty {
+        plan.keeps &= follows || matches!(framing, Framing::Length(0) | Framing::Chunked);
+        self.asked.keeps = plan.keeps;
+        let out = self.outgoing.begin(framing, std::mem::take(&mut plan.trailers));
+        let (status, lines) = (response.status(), response.body().lines());
+        plan.write(status, (response.headers(), lines), self.asked.manner, out);
+        if follows {
+            self.outgoing.follow(response.into_body());
+        } else if plan.framing == Some(Framing::Chunked) {
             out.extend_from_slice(b"0\r\n\r\n");
         }
-        if parts.status != StatusCode::SWITCHING_PROTOCOLS {
+        if status != StatusCode::SWITCHING_PROTOCOLS {
             self.asked.upgrade = None;
         }
         self.turn = Turn::Answering;
@@ -283,8 +286,8 @@ where
     /// Answers what is no request; it is the last.
     fn refuse(&mut self, status: StatusCode) {
         self.asked = Asked::default();
-        let out = self.outgoing.begin(None, Framing::Length(0), Vec::new());
-        Plan::refusal().write(status, &HeaderMap::new(), Manner::default(), out);
+        let out = self.outgoing.begin(Framing::Length(0), Vec::new());
+        Plan::refusal().write(status, (&HeaderMap::new(), [&[], &[]]), Manner::default(), out);
         self.turn = Turn::Answering;
     }
 
@@ -308,7 +311,7 @@ where
             Appetite::Full | Appetite::Gone => return Poll::Pending,
         }
         if std::mem::take(&mut self.asked.manner.expects) && self.turn == Turn::Handling {
-            let out = self.outgoing.begin(None, Framing::Length(0), Vec::new());
+            let out = self.outgoing.begin(Framing::Length(0), Vec::new());
             out.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
             self.poll_send(io, cx)?;
         }
@@ -377,7 +380,7 @@ where
     P: Pace,
     F: Fn(Request<Inbound>) -> R,
     R: Future<Output = Response<B>>,
-    B: Body<Data = Bytes> + Unpin,
+    B: Body<Data = Bytes> + Preset + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     type Output = Result<(), Ended>;

@@ -11,9 +11,11 @@ mod feed;
 mod head;
 mod inbound;
 mod inbox;
+mod preset;
 mod upgrade;
 
 pub use connection::{Connection, Ended, Pace};
 pub use inbound::{BodyError, Inbound};
+pub use preset::{Preset, spelled_out};
 pub(crate) use upgrade::Upgraded;
 pub use upgrade::{Duplex, Upgrade};

@@ -80,8 +80,7 @@ impl<B> Outgoing<B> {
 
     /// Begins with a message. Its head is written to what this gives; what was under way must have gone out, but for heads
     /// without a body.
-    pub(crate) fn begin(&mut self, body: Option<B>, framing: Framing, announced: Vec<HeaderName>) -> &mut Vec<u8> {
-        self.body = body;
+    pub(crate) fn begin(&mut self, framing: Framing, announced: Vec<HeaderName>) -> &mut Vec<u8> {
         self.framing = framing;
         self.announced = announced;
         self.begun = false;
@@ -92,6 +91,11 @@ impl<B> Outgoing<B> {
             self.led = 0;
         }
         &mut self.head
+    }
+
+    /// What follows the head.
+    pub(crate) fn follow(&mut self, body: B) {
+        self.body = Some(body);
     }
 
     /// Whether nothing of it reached the connection.
@@ -283,7 +287,8 @@ mod tests {
         let (mut ours, mut theirs) = tokio::io::duplex(7);
         let headers = trailers.iter().map(|names| (TRAILER, HeaderValue::from_static(names))).collect();
         let mut outgoing = Outgoing::nothing();
-        outgoing.begin(Some(body), framing, announced(&headers)).extend_from_slice(b"head\n");
+        outgoing.begin(framing, announced(&headers)).extend_from_slice(b"head\n");
+        outgoing.follow(body);
         assert!(outgoing.is_untouched() && !outgoing.is_done());
         let sender = async {
             let ended = poll_fn(|cx| outgoing.poll(&mut ours, cx)).await;
@@ -355,9 +360,9 @@ mod tests {
     async fn a_head_that_is_still_on_its_way_goes_before_the_next() {
         let (mut ours, mut theirs) = tokio::io::duplex(4);
         let mut outgoing = Outgoing::<Full<Bytes>>::nothing();
-        outgoing.begin(None, Framing::Length(0), Vec::new()).extend_from_slice(b"first\n");
+        outgoing.begin(Framing::Length(0), Vec::new()).extend_from_slice(b"first\n");
         assert!(poll_fn(|cx| Poll::Ready(outgoing.poll(&mut ours, cx).is_pending())).await);
-        outgoing.begin(None, Framing::Length(0), Vec::new()).extend_from_slice(b"second\n");
+        outgoing.begin(Framing::Length(0), Vec::new()).extend_from_slice(b"second\n");
         let sender = async {
             poll_fn(|cx| outgoing.poll(&mut ours, cx)).await.unwrap();
             drop(ours);
@@ -371,8 +376,8 @@ mod tests {
     async fn what_a_connection_holds_back_is_flushed_before_a_message_is_done() {
         let mut io = tokio::io::BufWriter::new(Vec::new());
         let mut outgoing = Outgoing::nothing();
-        let body = Some(frames(vec![data("hello")]));
-        outgoing.begin(body, Framing::UntilClose, Vec::new()).extend_from_slice(b"head\n");
+        outgoing.begin(Framing::UntilClose, Vec::new()).extend_from_slice(b"head\n");
+        outgoing.follow(frames(vec![data("hello")]));
         poll_fn(|cx| outgoing.poll(&mut io, cx)).await.unwrap();
         assert_eq!(io.get_ref(), b"head\nhello");
     }

@@ -23,11 +23,11 @@ use prepared::Bridged;
 
 pub use dialects::IdentityDialect;
 pub(crate) use dialects::PlainDialect;
-pub(crate) use pieces::Piece;
-pub(crate) use prepared::Prepared;
+use pieces::Piece;
+pub(crate) use prepared::{Prepared, Told, headers};
 
 /// Under which names what is told, in order. The same for all, so it is kept once and what is prepared has no names.
-pub(crate) type Lines = Arc<[(HeaderName, Piece)]>;
+type Lines = Arc<[(HeaderName, Piece)]>;
 
 /// Makes identity headers.
 pub struct Identities {
@@ -136,14 +136,16 @@ impl Identities {
         let assertion = signs.then(|| self.assertion(identity, &groups, channel, now)).transpose()?;
         let second_factor = identity.second_factor();
         let bridged = before
-            .filter(|before| before.pieces.second_factor() == second_factor && before.made_by >> 32 == made_by >> 32)
+            .filter(|before| before.second_factor == second_factor && before.made_by >> 32 == made_by >> 32)
             .and_then(|before| before.bridged.clone())
             .filter(|cookies| is_younger(cookies.made_at, BRIDGED_AGE_MAX, now))
             .or_else(|| {
                 let cookies = self.bridged(identity, &groups, channel, now)?;
                 Some(Box::new(Bridged { cookies, made_at: now }))
             });
-        Ok(Prepared { pieces: Pieces::new(identity, &groups, assertion.as_deref()), bridged, made_at: now, made_by })
+        let pieces = Pieces::new(identity, &groups, assertion.as_deref());
+        let told = Told::new(&self.lines, Some(&pieces));
+        Ok(Prepared { told, second_factor, bridged, made_at: now, made_by })
     }
 
     /// The session that the backend knows as its own. A bridge carries complete sessions only; the NetPilot profile's
@@ -168,21 +170,28 @@ impl Identities {
     /// the assertion young and signed with the key that signs now, and it was made here.
     pub fn still_hold(&self, prepared: &Prepared, second_factor: Option<Verified>, now: Timestamp) -> bool {
         prepared.made_by == self.mark.load(Ordering::Acquire)
-            && prepared.pieces.second_factor() == second_factor
+            && prepared.second_factor == second_factor
             && is_younger(prepared.made_at, ASSERTION_AGE_MAX, now)
     }
 
-    /// Every name of the dialects in use, and what is told there. A check endpoint sends all of them, empty where there is
-    /// nothing to tell, so that a proxy that copies them overwrites what a client sent.
-    pub(crate) fn lines(&self) -> &Lines {
-        &self.lines
+    /// What a check is told where there is nobody to tell of: every name of the dialects in use, so that a proxy that copies
+    /// them overwrites what a client sent.
+    pub(crate) fn nobody(&self) -> Prepared {
+        let told = Told::new(&self.lines, None);
+        Prepared { told, second_factor: None, bridged: None, made_at: Timestamp::from_secs(0), made_by: 0 }
+    }
+
+    /// The names of the dialects in use.
+    pub(crate) fn names(&self) -> impl Iterator<Item = HeaderName> {
+        self.lines.iter().map(|(name, _)| name.clone())
     }
 
     /// The headers of one dialect without an assertion, whether it is in use for upstreams or not. Nothing is kept.
     pub(crate) fn plain(&self, dialect: PlainDialect, identity: Identity<'_>) -> HeaderMap {
         let pieces = Pieces::new(identity, &self.groups(identity), None);
         let lines = IdentityDialect::from(dialect).lines();
-        lines.filter_map(|(name, piece)| Some((name, pieces.get(piece)?.clone()))).collect()
+        let told = lines.filter_map(|(name, piece)| Some((name, HeaderValue::from_str(pieces.get(piece)).ok()?)));
+        told.filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// The groups that the store knows, and the one that the configuration gives; sorted.

@@ -1,16 +1,19 @@
 //! What was made for the requests of one session. There are as many of these as sessions in use, and every request reads
 //! one: so it is little, and lies together.
 
-use http::header::HeaderValue;
+use http::header::{HeaderName, HeaderValue};
 use postern_model::clock::Timestamp;
+use postern_model::session::Verified;
 
-use super::pieces::{Piece, Pieces};
-use super::{ASSERTION_AGE_MAX, is_younger};
+use super::pieces::Pieces;
+use super::{ASSERTION_AGE_MAX, Lines, is_younger};
+use crate::names;
 
 /// What is ready to be put on requests of one session for one channel.
 #[derive(Debug)]
 pub struct Prepared {
-    pub(super) pieces: Pieces,
+    pub(super) told: Told,
+    pub(super) second_factor: Option<Verified>,
     pub(super) bridged: Option<Box<Bridged>>,
     pub(super) made_at: Timestamp,
     pub(super) made_by: u64,
@@ -24,9 +27,9 @@ pub(super) struct Bridged {
 }
 
 impl Prepared {
-    /// What is told of somebody in a header, if there is anything to tell.
-    pub(crate) fn piece(&self, piece: Piece) -> Option<&HeaderValue> {
-        self.pieces.get(piece)
+    /// What is told of somebody.
+    pub(crate) fn told(&self) -> &Told {
+        &self.told
     }
 
     /// Whether it was made so long ago that the next request has it made anew. A backend's own session lasts longer than
@@ -41,13 +44,121 @@ impl Prepared {
     }
 }
 
+/// What is told of somebody, as lines of a head, ready to be copied: most requests are checks, and most of what they do is
+/// that.
+#[derive(Debug)]
+pub(crate) struct Told {
+    lines: Box<[u8]>,
+    /// Whether something is told in each line.
+    full: bool,
+}
+
+impl Told {
+    /// A line for every name, empty where there is nothing to tell.
+    pub(super) fn new(lines: &Lines, pieces: Option<&Pieces<'_>>) -> Self {
+        let texts = || lines.iter().map(|(name, piece)| (name, pieces.map_or("", |pieces| pieces.get(*piece))));
+        let texts: Vec<_> = texts().collect();
+        let length =
+            |(name, text): &(&HeaderName, &str)| name.as_str().len() + SEPARATOR.len() + text.len() + END.len();
+        // Of the right size from the start: an allocator need not take back what is left over.
+        let mut out = Vec::with_capacity(texts.iter().map(length).sum());
+        for (name, text) in &texts {
+            for part in [name.as_str(), SEPARATOR, text, END] {
+                out.extend_from_slice(part.as_bytes());
+            }
+        }
+        Self { lines: out.into(), full: texts.iter().all(|(_, text)| !text.is_empty()) }
+    }
+
+    /// All lines, those that tell nothing too.
+    pub(crate) fn lines(&self) -> &[u8] {
+        &self.lines
+    }
+
+    /// Writes the lines that tell something.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        if self.full {
+            return out.extend_from_slice(&self.lines);
+        }
+        for line in self.lines.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.ends_with(NOTHING)) {
+            out.extend_from_slice(line);
+        }
+    }
+
+    /// The same as headers.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        headers(&self.lines).filter(|(_, value)| !value.is_empty()).map(|(name, mut value)| {
+            value.set_sensitive(name == names::X_AUTH_ASSERTION);
+            (name, value)
+        })
+    }
+}
+
+const SEPARATOR: &str = ": ";
+const END: &str = "\r\n";
+const NOTHING: &[u8] = b": \r\n";
+
+/// Lines that were written here, as headers.
+pub(crate) fn headers(lines: &[u8]) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    lines.split(|byte| *byte == b'\n').filter_map(|line| {
+        let line = line.strip_suffix(b"\r")?;
+        let (name, value) = line.split_at_checked(line.iter().position(|byte| *byte == b':')?)?;
+        let value = HeaderValue::from_bytes(value.strip_prefix(SEPARATOR.as_bytes())?);
+        Some((HeaderName::from_bytes(name).ok()?, value.ok()?))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::IdentityDialect;
+    use crate::sessions::testing::{START, view};
+    use postern_authn::access::{Decision, Demand, Policy, decide};
+    use postern_model::access::Access;
 
     #[test]
     fn what_is_prepared_is_small() {
         let with_counters = size_of::<Prepared>() + 2 * size_of::<usize>();
-        assert!(with_counters <= 320, "{with_counters}");
+        assert!(with_counters <= 96, "{with_counters}");
+    }
+
+    #[test]
+    fn every_name_has_a_line_and_upstreams_get_those_that_tell_something() {
+        let lines: Lines = IdentityDialect::Remote.lines().collect();
+        let mut view = view();
+        view.user.email = "ada@example.com".to_owned();
+        let demand = Demand { access: Access::FirstFactor, who: None };
+        for (name, groups, expected) in [
+            (
+                Some("Ada: L"),
+                &["a".to_owned(), "b".to_owned()][..],
+                ["remote-name: Ada: L\r\n", "remote-groups: a,b\r\n"],
+            ),
+            (None, &["a".to_owned()], ["remote-name: \r\n", "remote-groups: a\r\n"]),
+            (None, &[], ["remote-name: \r\n", "remote-groups: \r\n"]),
+        ] {
+            view.user.full_name = name.map(str::to_owned);
+            let Decision::Permit(permit) = decide(demand, Some(&view), &Policy::default(), START) else { panic!() };
+            let pieces = Pieces::new(permit.identity().unwrap(), groups, None);
+            let told = Told::new(&lines, Some(&pieces));
+            let known = format!("remote-user: {}\r\nremote-email: ada@example.com\r\n", view.user.id);
+            let all = format!("{known}{}", expected.concat());
+            assert_eq!(std::str::from_utf8(told.lines()).unwrap(), all);
+            let mut out = Vec::new();
+            told.write(&mut out);
+            let full = expected.into_iter().filter(|line| !line.ends_with(": \r\n")).collect::<String>();
+            assert_eq!(String::from_utf8(out).unwrap(), format!("{known}{full}"));
+            let headers: String =
+                told.headers().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap())).collect();
+            assert_eq!(headers, format!("{known}{full}"));
+        }
+    }
+
+    #[test]
+    fn of_nobody_nothing_is_told_under_any_name() {
+        let told = Told::new(&IdentityDialect::XAuth.lines().collect(), None);
+        let blank: Vec<_> = headers(told.lines()).collect();
+        assert_eq!(blank.len(), names::X_AUTH.len());
+        assert!(blank.iter().all(|(_, value)| value.is_empty()) && told.headers().count() == 0);
     }
 }

@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use postern_proxy::downstream::Preset;
 
 use super::activity::Ticket;
 
@@ -17,6 +18,12 @@ pub(super) struct Answer<B> {
 impl<B> Answer<B> {
     pub(super) fn new(body: Option<B>, ticket: Ticket) -> Self {
         Self { body, ticket }
+    }
+}
+
+impl<B: Preset> Preset for Answer<B> {
+    fn lines(&self) -> [&[u8]; 2] {
+        self.body.as_ref().map_or([&[], &[]], Preset::lines)
     }
 }
 

@@ -16,7 +16,7 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use postern_model::entropy::draw;
-use postern_proxy::downstream::{self, Inbound};
+use postern_proxy::downstream::{self, Inbound, Preset, spelled_out};
 use postern_proxy::wire::{Limits, http2::admit};
 use postern_proxy::{Lease, Peer};
 use tokio::time::{sleep, timeout};
@@ -58,7 +58,7 @@ pub(super) async fn run<F, R, B>(
 ) where
     F: Fn(Request<Inbound>, Arc<Peer>) -> R + Clone + Send + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let opened = tokio::select! {
@@ -115,7 +115,7 @@ async fn http1<F, R, B>(
 where
     F: Fn(Request<Inbound>, Arc<Peer>) -> R,
     R: Future<Output = Response<B>>,
-    B: Body<Data = Bytes> + Unpin + 'static,
+    B: Body<Data = Bytes> + Preset + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let peer = Arc::new(remote.peer());
@@ -141,7 +141,7 @@ async fn http2<F, R, B>(
 where
     F: Fn(Request<Inbound>, Arc<Peer>) -> R + Clone + Send + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let peer = Arc::new(remote.peer());
@@ -159,7 +159,7 @@ where
         });
         async move {
             Ok::<_, Infallible>(match admitted {
-                Ok(response) => response.await.map(|body| Answer::new(Some(body), ticket)),
+                Ok(response) => spelled_out(response.await).map(|body| Answer::new(Some(body), ticket)),
                 Err(irregular) => {
                     tracing::debug!(%irregular, "request refused on the wire");
                     refusal(irregular.status()).map(|()| Answer::new(None, ticket))

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use postern_proxy::Peer;
-use postern_proxy::downstream::Inbound;
+use postern_proxy::downstream::{Inbound, Preset};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -45,7 +45,7 @@ pub async fn serve<F, R, B>(mut listener: Listener, service: F, serving: Serving
 where
     F: Fn(Request<Inbound>, Arc<Peer>) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let slots = Arc::new(Semaphore::new(serving.connections.min(Semaphore::MAX_PERMITS)));

@@ -16,6 +16,8 @@ use tokio::sync::Notify;
 
 type AnyBody = BoxBody<Bytes, Infallible>;
 
+impl Preset for AnyBody {}
+
 fn whole(text: &'static str) -> Response<AnyBody> {
     Response::new(Full::new(Bytes::from_static(text.as_bytes())).boxed())
 }

@@ -101,13 +101,16 @@ impl Link {
         let _reclaimed = self.buffer.try_reclaim(ROOM.0);
         self.room = ROOM.0;
         self.progress = body.progress();
-        let body = Some(body).filter(|body| !body.is_end_stream());
-        let length = body.as_ref().map_or(Some(0), |body| body.size_hint().exact());
+        let follows = !body.is_end_stream();
+        let length = if follows { body.size_hint().exact() } else { Some(0) };
         let (framing, announced) = match length {
             Some(length) => (Framing::Length(length), Vec::new()),
             None => (Framing::Chunked, announced(head.headers)),
         };
-        head.write(self.sending.begin(body, framing, announced), framing);
+        head.write(self.sending.begin(framing, announced), framing);
+        if follows {
+            self.sending.follow(body);
+        }
     }
 
     /// Begins with the request of another connection, of which nothing was sent.

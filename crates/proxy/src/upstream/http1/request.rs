@@ -31,9 +31,7 @@ impl Head<'_> {
                 write_line(out, name, value);
             }
         }
-        for (name, value) in self.added.iter() {
-            write_line(out, name, value);
-        }
+        self.added.write(out);
         match framing {
             // A request cannot end with its connection.
             Framing::Chunked | Framing::UntilClose => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
