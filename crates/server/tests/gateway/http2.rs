@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use super::certificates::Pair;
 use super::client::{Client, get};
-use super::raw::{SlowBackend, answer, connect, rest, status, tcp};
+use super::raw::{SlowBackend, answer, ask, connect, rest, status, tcp};
 use super::running::Running;
 
 const CLEAR: &str = "[listen]\nh2c = true\nmax_streams = 8";
@@ -45,6 +45,33 @@ async fn pages_api_and_gate_answer_as_over_http1() {
     assert_eq!(gate.status, 302);
     assert!(gate.headers["location"].to_str().unwrap().contains("/postern/sign-in"));
     assert_eq!(client.get("https://localhost/private", &[]).await.unwrap().status, 401);
+}
+
+#[tokio::test]
+async fn a_check_says_the_same_of_somebody_as_over_http1() {
+    let top = "trusted_proxies = ['127.0.0.1']\nsecond_factor = { policy = 'per-user' }\n\
+               route = [{ path = '/open/*', access = 'public' }]";
+    let running = Running::start(top, CLEAR).await;
+    let cookie = format!("postern={}", running.sign_in("ada@example.com").await);
+    let client = Client::new(tcp(running.address()).await).await;
+    for (path, email) in [("/private", "ada@example.com"), ("/open/x", "")] {
+        let fields = [("x-original-url", format!("http://localhost:8080{path}")), ("cookie", cookie.clone())];
+        let fields = [("x-original-method", "GET".to_owned())].into_iter().chain(fields);
+        let fields: Vec<_> = fields.filter(|(name, _)| path == "/private" || *name != "cookie").collect();
+        let lines: Vec<_> = fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let lines: Vec<_> = ["Host: localhost:8080"].into_iter().chain(lines.iter().map(String::as_str)).collect();
+        let first = ask(running.address(), "GET /postern/auth/nginx", &lines).await.to_lowercase();
+        let pairs: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let second = client.get("http://localhost:8080/postern/auth/nginx", &pairs).await.unwrap();
+        assert_eq!((status(&first), second.status.as_u16()), (200, 200), "{first}");
+        assert_eq!(second.headers["x-auth-email"], email);
+        assert_eq!(second.headers["cache-control"], "private, no-store");
+        for (name, value) in &second.headers {
+            let line = format!("\r\n{name}: {}\r\n", value.to_str().unwrap().to_lowercase());
+            assert!(first.contains(&line) || name == "date", "{line} is not in {first}");
+        }
+        assert_eq!(second.headers.keys().filter(|name| name.as_str().starts_with("x-auth-")).count(), 7);
+    }
 }
 
 #[tokio::test]
