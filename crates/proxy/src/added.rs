@@ -36,7 +36,7 @@ impl<'i> Added<'i> {
             write_line(out, name, value);
         }
         if let Some(identity) = self.identity {
-            identity.told().write(out);
+            out.extend_from_slice(identity.told().lines());
         }
     }
 

@@ -47,7 +47,7 @@ impl Yes {
 impl Preset for Body {
     fn lines(&self) -> [&[u8]; 2] {
         match self {
-            Self::Yes(Yes(identity)) => [identity.told().lines(), UNCACHEABLE],
+            Self::Yes(Yes(identity)) => [identity.told().all(), UNCACHEABLE],
             _ => [&[], &[]],
         }
     }

