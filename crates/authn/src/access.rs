@@ -174,7 +174,8 @@ pub enum Standing {
 
 /// Where a session stands at `now`.
 pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timestamp) -> Standing {
-    stand(&subject.facts(), policy, now)
+    let facts = subject.facts();
+    stand(&facts, count(&facts, policy.limits.second_factor, now), policy, now)
 }
 
 /// Decides whether a request to a route that demands this goes through, for the session it came with. Who somebody is
@@ -195,8 +196,8 @@ pub fn decide<'a, S: Subject>(
     }
     let Some(subject) = session else { return Decision::Challenge(Step::SignIn) };
     let facts = subject.facts();
-    let standing = stand(&facts, policy, now);
     let counted = count(&facts, policy.limits.second_factor, now);
+    let standing = stand(&facts, counted, policy, now);
     let permit = match demand.who {
         Some(who) if !who.admits(subject) => Decision::Deny(Denial::NotListed),
         _ => Decision::Permit(Permit { subject: Some(subject), second_factor: counted }),
@@ -225,7 +226,7 @@ pub fn demands_second_factor(subject: &(impl Subject + ?Sized), policy: &Policy)
     demands(&subject.facts(), policy)
 }
 
-fn stand(facts: &Facts, policy: &Policy, now: Timestamp) -> Standing {
+fn stand(facts: &Facts, counted: Option<Verified>, policy: &Policy, now: Timestamp) -> Standing {
     let limits = &policy.limits;
     let over = !facts.is_active
         || has_passed(facts.first_factor_at, limits.lifetime, now)
@@ -233,7 +234,7 @@ fn stand(facts: &Facts, policy: &Policy, now: Timestamp) -> Standing {
     if over {
         return Standing::Over;
     }
-    if !demands(facts, policy) || count(facts, limits.second_factor, now).is_some() {
+    if !demands(facts, policy) || counted.is_some() {
         return Standing::Complete;
     }
     // A session that never verified a second factor may wait for it only briefly; one whose verification ran out has

@@ -6,6 +6,7 @@ mod prepared;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -238,5 +239,5 @@ impl Identities {
 
 /// Made less than so many seconds ago. A clock that went back makes everything old.
 fn is_younger(made_at: Timestamp, seconds: u64, now: Timestamp) -> bool {
-    now >= made_at && now.since(made_at).as_secs() < seconds
+    now >= made_at && now < made_at.after(Duration::from_secs(seconds))
 }

@@ -2,12 +2,13 @@
 
 use std::fs::OpenOptions;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use postern_model::change::Change;
 use postern_model::store::StoreError;
 use rusqlite::{Connection, OpenFlags, Params, Transaction, TransactionBehavior};
+use tokio::sync::Semaphore;
 
 use super::SqliteStore;
 use super::error::{Failure, statement};
@@ -16,6 +17,15 @@ use crate::rows::Columns;
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
+/// How many callers of a connection have a thread: the one that works, and the one that is next. More threads would do
+/// nothing but wait for the connection, each with memory of its own.
+const THREADS: usize = 2;
+
+/// A connection that is used by one caller after the other.
+pub(super) struct Shared {
+    connection: Mutex<Connection>,
+    threads: Arc<Semaphore>,
+}
 
 /// How a transaction ends.
 pub(super) enum End<T> {
@@ -58,6 +68,12 @@ fn settled(connection: Connection) -> Result<Connection, rusqlite::Error> {
     Ok(connection)
 }
 
+impl From<Connection> for Shared {
+    fn from(connection: Connection) -> Self {
+        Self { connection: Mutex::new(connection), threads: Arc::new(Semaphore::new(THREADS)) }
+    }
+}
+
 impl SqliteStore {
     /// Runs statements that only read.
     pub(super) async fn read<T: Send + 'static>(
@@ -65,7 +81,7 @@ impl SqliteStore {
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let store = self.clone();
-        blocking(move || with(store.0.reader.as_ref().unwrap_or(&store.0.writer), |connection| work(connection))).await
+        blocking(self.reader(), move || with(store.reader(), |connection| work(connection))).await
     }
 
     /// Runs one transaction. `BEGIN IMMEDIATE`: what it reads stays true until it ends.
@@ -74,7 +90,7 @@ impl SqliteStore {
         work: impl FnOnce(&Transaction<'_>) -> Result<End<T>, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let store = self.clone();
-        blocking(move || {
+        blocking(&self.0.writer, move || {
             let (value, changes) = with(&store.0.writer, |connection| {
                 let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 match work(&transaction)? {
@@ -98,7 +114,11 @@ impl SqliteStore {
         work: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let store = self.clone();
-        blocking(move || with(&store.0.writer, work)).await
+        blocking(&self.0.writer, move || with(&store.0.writer, work)).await
+    }
+
+    fn reader(&self) -> &Shared {
+        self.0.reader.as_ref().unwrap_or(&self.0.writer)
     }
 }
 
@@ -134,18 +154,71 @@ pub(super) fn run(connection: &Connection, sql: &str, params: impl Params) -> Re
 }
 
 async fn blocking<T: Send + 'static>(
+    shared: &Shared,
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, StoreError> {
+    let ended = || StoreError::Unavailable("the database's thread ended".to_owned());
+    let thread = Arc::clone(&shared.threads).acquire_owned().await.map_err(|_| ended())?;
+    let work = move || {
+        // Until the work is done, though the caller may have gone away.
+        let _thread = thread;
+        work()
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(|Failure(error)| error),
-        Err(_) => Err(StoreError::Unavailable("the database's thread ended".to_owned())),
+        Err(_) => Err(ended()),
     }
 }
 
 /// Takes the connection. After a panic its transaction has been rolled back, so it can be used again.
-fn with<T>(
-    connection: &Mutex<Connection>,
-    work: impl FnOnce(&mut Connection) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
+fn with<T>(shared: &Shared, work: impl FnOnce(&mut Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+    work(&mut shared.connection.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use postern_testkit::entropy::SeededEntropy;
+
+    #[tokio::test]
+    async fn work_that_panics_leaves_the_connection_to_the_next() {
+        let store = SqliteStore::open_in_memory(Arc::new(SeededEntropy::default())).unwrap();
+        for _ in 0..=THREADS {
+            let panicked: Result<(), _> = store.read(|_| panic!("on purpose")).await;
+            assert!(matches!(panicked, Err(StoreError::Unavailable(_))));
+        }
+        assert_eq!(store.read(|_| Ok(7)).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_while_waiting_is_not_waited_for() {
+        let store = SqliteStore::open_in_memory(Arc::new(SeededEntropy::default())).unwrap();
+        let (begun, begins) = tokio::sync::oneshot::channel();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let reader = store.clone();
+        let holding = async move {
+            let work = move |_: &Connection| {
+                begun.send(()).unwrap();
+                Ok(released.recv().is_ok())
+            };
+            reader.read(work).await.unwrap()
+        };
+        let holder = tokio::spawn(holding);
+        begins.await.unwrap();
+        let others: Vec<_> = (0..10)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move { store.read(|_| Ok(())).await })
+            })
+            .collect();
+        // All of them wait now: one for the connection, the others for a thread.
+        tokio::task::yield_now().await;
+        others.iter().for_each(tokio::task::JoinHandle::abort);
+        for other in others {
+            assert!(other.await.is_err_and(|ended| ended.is_cancelled()));
+        }
+        release.send(()).unwrap();
+        assert!(holder.await.unwrap());
+        store.read(|_| Ok(())).await.unwrap();
+    }
 }

@@ -15,7 +15,7 @@ mod users;
 mod values;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use postern_model::change::ChangeSink;
@@ -24,15 +24,16 @@ use postern_model::store::{Store, StoreError};
 use rusqlite::Connection;
 
 use crate::sinks::Sinks;
+use connection::Shared;
 
 /// A [`Store`] in SQLite. Clones share the file and the subscribers.
 #[derive(Clone)]
 pub struct SqliteStore(Arc<Inner>);
 
 struct Inner {
-    writer: Mutex<Connection>,
+    writer: Shared,
     /// Reads go past a writer that waits for the disk; in memory there is only the one connection.
-    reader: Option<Mutex<Connection>>,
+    reader: Option<Shared>,
     entropy: Arc<dyn Entropy>,
     sinks: Sinks,
 }
@@ -71,8 +72,7 @@ impl SqliteStore {
     }
 
     fn new(writer: Connection, reader: Option<Connection>, entropy: Arc<dyn Entropy>) -> Self {
-        let inner =
-            Inner { writer: Mutex::new(writer), reader: reader.map(Mutex::new), entropy, sinks: Sinks::default() };
+        let inner = Inner { writer: writer.into(), reader: reader.map(Shared::from), entropy, sinks: Sinks::default() };
         Self(Arc::new(inner))
     }
 }
