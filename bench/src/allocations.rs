@@ -1,6 +1,6 @@
 //! `postern-bench-allocations`: how many allocations a request costs. Runs the gateway of `postern serve` inside this process,
 //! under an allocator that counts, and sends it one request over and over on one kept connection, from a client that
-//! allocates nothing. What is counted is everything from the socket to the socket: the runtime, hyper and the gateway.
+//! allocates nothing. What is counted is everything from the socket to the socket: the runtime, HTTP and the gateway.
 
 mod check;
 mod client;

@@ -11,7 +11,8 @@ from ..section import Goal, Section
 
 TEXT = """
 `postern-bench-allocations` runs the gateway inside itself under an allocator that counts, and sends the same request 20 000 times over one connection, from
-a client that allocates nothing. Counted is everything from socket to socket: runtime, hyper, gateway. The bare servers show how much of it is hyper's.
+a client that allocates nothing. Counted is everything from socket to socket: runtime, HTTP, gateway. The bare servers show
+what the runtime and hyper take by themselves.
 """
 COLUMNS = ["request", "allocations", "reallocations", "bytes"]
 
