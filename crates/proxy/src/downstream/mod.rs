@@ -12,6 +12,7 @@ mod head;
 mod inbound;
 mod inbox;
 mod preset;
+mod talk;
 mod upgrade;
 
 pub use connection::{Connection, Ended, Pace};
