@@ -13,8 +13,8 @@ use tokio_util::io::poll_read_buf;
 use super::head::Head;
 use crate::wire::{Framing, Limits, Phase, Violation};
 
-/// Bytes of room to read into: for heads, and most for bodies.
-const ROOM: (usize, usize) = (8 * 1024, 128 * 1024);
+/// Bytes of room to read into: for heads, at first for bodies that are said to be as long, and at most.
+const ROOM: (usize, usize, usize) = (8 * 1024, 64 * 1024, 128 * 1024);
 
 /// Bytes that came and are sound, in order.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Inbox {
             return Poll::Ready(Ok(false));
         }
         if read == room {
-            self.room = (self.room * 2).min(ROOM.1);
+            self.room = (self.room * 2).min(ROOM.2);
         }
         let scan = self.framing.scan(self.bytes.get(begin..).unwrap_or_default());
         self.whole = self.framing.heads();
@@ -92,6 +92,12 @@ impl Inbox {
         // A sound head has no other line ends.
         let length = memmem::find(&self.bytes, b"\r\n\r\n")? + 4;
         Some(Head::read(&self.bytes.split_to(length).freeze(), None))
+    }
+
+    /// Makes room for a body of this length, where it is known.
+    pub(super) fn expect(&mut self, length: Option<u64>) {
+        let length = length.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        self.room = length.clamp(ROOM.0, ROOM.1);
     }
 
     /// Makes room for the next head, in the same memory where nobody reads in it any more, and lets go of what a large body

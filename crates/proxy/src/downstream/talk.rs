@@ -155,6 +155,7 @@ where
             Inbound::nothing()
         } else {
             let (feed, fed) = feed(body.left());
+            self.inbox.expect(body.left());
             asked.feed = Some(feed);
             asked.receiving = body;
             Inbound::http1(fed)
