@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
 
-use crate::http1::Receiving;
+use crate::http1::{Persistence, Receiving, names};
 use crate::wire::{Marks, decimal};
 
 /// Most header lines of a request.
@@ -86,7 +86,7 @@ impl Head {
         }
         let body = if seen.chunked { Receiving::chunked() } else { Receiving::length(seen.length) };
         let manner = Manner {
-            keeps: if old { seen.keep_alive && !seen.close } else { !seen.close },
+            keeps: seen.persistence.keeps(old),
             old,
             bodiless: method == Method::HEAD,
             expects: seen.expects && !old && !body.is_done(),
@@ -103,8 +103,7 @@ impl Head {
 struct Seen {
     length: u64,
     chunked: bool,
-    close: bool,
-    keep_alive: bool,
+    persistence: Persistence,
     expects: bool,
     trailers: bool,
     upgrade: bool,
@@ -112,18 +111,13 @@ struct Seen {
 
 impl Seen {
     fn note(&mut self, name: &HeaderName, value: &[u8]) {
-        let options = || value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        let any = |option: &[u8]| options().any(|other| other.eq_ignore_ascii_case(option));
         match *name {
             // There is one, and it is a number: it was judged.
             CONTENT_LENGTH => self.length = decimal(value).unwrap_or_default(),
             TRANSFER_ENCODING => self.chunked = true,
-            CONNECTION => {
-                self.close |= any(b"close");
-                self.keep_alive |= any(b"keep-alive");
-            }
-            EXPECT => self.expects |= any(b"100-continue"),
-            TE => self.trailers |= any(b"trailers"),
+            CONNECTION => self.persistence.note(value),
+            EXPECT => self.expects |= names(value, b"100-continue"),
+            TE => self.trailers |= names(value, b"trailers"),
             UPGRADE => self.upgrade = true,
             _ => {}
         }

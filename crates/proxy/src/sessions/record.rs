@@ -1,23 +1,17 @@
 //! A session in the least of memory: what decisions and identities are made from, and nothing else of what the store has.
 
-use postern_authn::subject::{Claims, Facts, Person};
-use postern_model::clock::Timestamp;
+use postern_authn::subject::{Claims, Facts, Person, Subject};
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{SessionView, Verified};
+use postern_model::session::SessionView;
 
 /// What is kept of a [`SessionView`].
 #[derive(Debug)]
 pub(super) struct Record {
     session: SessionId,
     user: UserId,
-    first_factor_at: Timestamp,
-    last_seen_at: Timestamp,
-    second_factor: Option<Verified>,
+    facts: Facts,
     texts: Texts<6>,
     groups: Box<[String]>,
-    is_active: bool,
-    must_verify: bool,
-    enrolled: bool,
 }
 
 /// Marks what is absent.
@@ -34,26 +28,21 @@ struct Texts<const COUNT: usize> {
 impl Record {
     /// Takes what the store said.
     pub(super) fn new(view: SessionView) -> Self {
-        let SessionView { session, user, factors, groups } = view;
+        let (person, claims) = (view.person(), view.claims());
         let texts = [
-            &user.subject,
-            &Some(user.email),
-            &user.full_name,
-            &user.avatar_url,
-            &session.vouched.email,
-            &session.vouched.hosted_domain,
+            person.subject,
+            Some(person.email),
+            person.full_name,
+            person.avatar_url,
+            claims.email,
+            claims.hosted_domain,
         ];
         Self {
-            session: session.id,
-            user: user.id,
-            first_factor_at: session.first_factor_at,
-            last_seen_at: session.last_seen_at,
-            second_factor: session.second_factor,
-            texts: Texts::new(texts.map(Option::as_deref)),
-            groups: groups.into_iter().map(|group| group.into_boxed_str().into_string()).collect(),
-            is_active: user.is_active,
-            must_verify: user.requires_second_factor || user.enforced_at.is_some(),
-            enrolled: factors.enrolled(),
+            session: view.session.id,
+            user: person.id,
+            facts: view.facts(),
+            texts: Texts::new(texts),
+            groups: view.groups.into_iter().map(|group| group.into_boxed_str().into_string()).collect(),
         }
     }
 
@@ -69,14 +58,7 @@ impl Record {
 
     /// Where the session stood when it was read.
     pub(super) fn facts(&self) -> Facts {
-        Facts {
-            is_active: self.is_active,
-            must_verify: self.must_verify,
-            enrolled: self.enrolled,
-            first_factor_at: self.first_factor_at,
-            second_factor: self.second_factor,
-            last_seen_at: self.last_seen_at,
-        }
+        self.facts
     }
 
     /// Who they are.
@@ -94,10 +76,10 @@ impl Record {
 
     /// Whether identity headers of the one are those of the other.
     pub(super) fn tells_the_same(&self, other: &Self) -> bool {
-        let facts = Facts { last_seen_at: other.last_seen_at, ..self.facts() };
+        let facts = Facts { last_seen_at: other.facts.last_seen_at, ..self.facts };
         self.session == other.session
             && self.user == other.user
-            && facts == other.facts()
+            && facts == other.facts
             && self.texts == other.texts
             && self.groups == other.groups
     }
@@ -130,7 +112,7 @@ impl<const COUNT: usize> Texts<COUNT> {
 mod tests {
     use super::*;
     use crate::sessions::testing::view;
-    use postern_authn::subject::Subject;
+    use postern_model::clock::Timestamp;
     use postern_model::factor::SecondFactor;
     use postern_model::session::Vouched;
     use proptest::prelude::*;

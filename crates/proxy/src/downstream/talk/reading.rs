@@ -1,31 +1,17 @@
 //! What is read from the client, and when: bodies as they are asked for, the next request in its turn, and in between
 //! nothing but whether the client is still there.
 
-use std::error::Error;
-use std::future::Future;
 use std::task::{Context, Poll, ready};
-
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body::Body;
 
 use super::{Talk, Turn};
 use crate::downstream::connection::{Ended, Pace};
 use crate::downstream::feed::Appetite;
-use crate::downstream::inbound::{BodyError, Inbound};
-use crate::downstream::preset::Preset;
+use crate::downstream::inbound::BodyError;
 use crate::downstream::upgrade::Duplex;
 use crate::http1::Framing;
 use crate::wire::{Phase, Violation};
 
-impl<P, F, R, B> Talk<P, F, R, B>
-where
-    P: Pace,
-    F: Fn(Request<Inbound>) -> R,
-    R: Future<Output = Response<B>>,
-    B: Body<Data = Bytes> + Preset + Unpin,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
+impl<P: Pace, F, R, B> Talk<P, F, R, B> {
     /// Gives the reader of the body what it wants. Ready when there is something new for it; where nobody reads, it looks
     /// whether the client is still there.
     pub(super) fn poll_body<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), Ended>> {
@@ -37,7 +23,8 @@ where
         if std::mem::take(&mut self.asked.manner.expects) && self.turn == Turn::Handling {
             let out = self.outgoing.begin(Framing::Length(0), Vec::new());
             out.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
-            self.poll_send(io, cx)?;
+            // It goes out before the body is looked for.
+            return Poll::Ready(Ok(()));
         }
         let (piece, last) = loop {
             let taken = self.asked.receiving.take(&mut self.inbox.bytes);

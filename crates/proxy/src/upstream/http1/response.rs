@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 use httparse::ParserConfig;
 use memchr::memchr_iter;
 
-use crate::http1::{BadChunk, Receiving};
+use crate::http1::{BadChunk, Persistence, Receiving};
 use crate::wire::decimal;
 
 /// Most header lines of an answer.
@@ -85,7 +85,7 @@ impl Answer {
             headers.append(name, value.map_err(|_| Malformed::Head(httparse::Error::HeaderValue))?);
         }
         let body = seen.body(method, status)?;
-        let keeps = if seen.old { seen.keep_alive && !seen.close } else { !seen.close };
+        let keeps = seen.persistence.keeps(seen.old);
         Ok(Self { status, headers, body, keeps })
     }
 
@@ -111,8 +111,7 @@ struct Seen {
     old: bool,
     codings: u32,
     length: Option<u64>,
-    close: bool,
-    keep_alive: bool,
+    persistence: Persistence,
 }
 
 impl Seen {
@@ -128,10 +127,7 @@ impl Seen {
                 return Err(Malformed::TransferEncoding);
             }
         } else if name == CONNECTION {
-            for option in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-                self.close |= option.eq_ignore_ascii_case(b"close");
-                self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
-            }
+            self.persistence.note(value);
         }
         Ok(())
     }
