@@ -28,7 +28,7 @@ use crate::lineage::Lineage;
 use crate::message_signature::MessageSigner;
 use crate::peer::Peer;
 use crate::problems;
-use crate::sessions::{Freshness, Sessions};
+use crate::sessions::{Freshness, Sessions, seen_step};
 use crate::target::{Kind, Target};
 use crate::upstream::{Upstream, UpstreamBody, UpstreamError};
 
@@ -124,7 +124,11 @@ impl Plane {
         }
         let issuer = config.site.origin().as_str().to_owned();
         let entropy = Arc::clone(&ports.entropy);
-        let freshness = Freshness { revocation_bound: config.revocation_bound, outage_grace: config.outage_grace };
+        let freshness = Freshness {
+            revocation_bound: config.revocation_bound,
+            outage_grace: config.outage_grace,
+            seen_step: seen_step(config.policy.limits.idle),
+        };
         let lineage = match before {
             Some(before) => before.lineage.next(before.gate.sessions.held_to(freshness, channels.len())),
             None => {

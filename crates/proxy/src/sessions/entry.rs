@@ -1,7 +1,8 @@
 //! What the cache holds of one session: all that a request of it asks for lies here, or one step away.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use postern_authn::access::Identity;
 use postern_authn::subject::{Claims, Facts, Person, Subject};
@@ -23,6 +24,9 @@ pub struct CachedSession {
     pub(super) refreshing: AtomicBool,
     /// Whether the time waits to be written; see [`super::seen`].
     pub(super) unwritten: AtomicBool,
+    /// How many seconds later than what was read the time is that was written since. An entry is read anew long before there
+    /// are too many; were there more, it would be written more often than it must.
+    written: AtomicU16,
     seen: AtomicI64,
     /// For the first channel, which is mostly the only one, and for the others.
     prepared: Slot,
@@ -65,6 +69,7 @@ impl CachedSession {
             epoch,
             refreshing: AtomicBool::new(false),
             unwritten: AtomicBool::new(false),
+            written: AtomicU16::new(0),
             seen: AtomicI64::new(seen_at.as_micros()),
             prepared: kept(0),
             others: (channels > 1).then(|| Box::new(Others((1..channels).map(kept).collect()))),
@@ -84,6 +89,20 @@ impl CachedSession {
     /// Moves that time forward, never back. True if it moved.
     pub(super) fn advance(&self, at: Timestamp) -> bool {
         self.seen.fetch_max(at.as_micros(), Ordering::SeqCst) < at.as_micros()
+    }
+
+    /// Whether the store lags behind by that much, or more, in when the session was last seen.
+    pub(super) fn lags(&self, step: Duration) -> bool {
+        let written = Duration::from_secs(self.written.load(Ordering::SeqCst).into());
+        let stored_at = self.record.facts().last_seen_at.after(written);
+        let seen_at = self.seen_at();
+        seen_at > stored_at && seen_at.since(stored_at) >= step
+    }
+
+    /// Notes which time was written.
+    pub(super) fn was_written(&self, seen_at: Timestamp) {
+        let later = seen_at.since(self.record.facts().last_seen_at).as_secs();
+        self.written.fetch_max(u16::try_from(later).unwrap_or(u16::MAX), Ordering::SeqCst);
     }
 
     /// What requests of this identity carry over this channel; made on the first call and whenever it grows old.

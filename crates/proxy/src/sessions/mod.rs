@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use postern_authn::subject::Subject;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::session::TokenHash;
 use postern_model::store::{SessionStore, StoreError};
@@ -25,7 +26,7 @@ use tokio::sync::{Semaphore, watch};
 
 use cache::{Join, Ticket};
 use entry::Reading;
-use seen::SeenList;
+use seen::{LONG_AGO, SeenList};
 
 pub use cache::SessionCache;
 pub use entry::CachedSession;
@@ -34,6 +35,8 @@ pub use entry::CachedSession;
 const LOAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long after a failed load requests are served from the cache without waiting for another attempt.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// Most that the store lags behind in when a session was last seen.
+const SEEN_STEP_MAX: Duration = Duration::from_secs(60);
 /// Loads of tokens that are not cached, at a time: a flood of invented tokens cannot take all of the store.
 const MISSES_AT_ONCE: usize = 64;
 
@@ -51,6 +54,15 @@ pub struct Freshness {
     pub revocation_bound: Duration,
     /// How much older entries may grow while it does not.
     pub outage_grace: Duration,
+    /// How far the store may lag behind in when a session was last seen; a sixtieth of how long a session may be idle.
+    pub seen_step: Duration,
+}
+
+/// How far the store may lag behind in when a session was last seen, where one is over after so long without a request: little
+/// enough that no other replica, and this one after a restart, ends it noticeably early, and enough that a session in use is not
+/// written every few seconds.
+pub(crate) fn seen_step(idle: Duration) -> Duration {
+    (idle / 60).min(SEEN_STEP_MAX)
 }
 
 /// What happened so far, for metrics and tests.
@@ -150,15 +162,15 @@ impl Sessions {
         self.load(token).await
     }
 
-    /// Notes that a session was used at `now`. Written with the next [`Sessions::flush`].
+    /// Notes that a session was used at `now`. Written with the next [`Sessions::flush`] if the store lags behind too far.
     pub fn touch(&self, entry: &Arc<CachedSession>, now: Timestamp) {
-        self.inner.seen.touch(entry, now);
+        self.inner.seen.touch(entry, now, self.freshness.seen_step);
     }
 
     /// Writes last-seen times to the store. Call it every few seconds, and once at the end. What cannot be written is
     /// kept for the next call.
     pub async fn flush(&self) -> Result<(), StoreError> {
-        self.inner.seen.flush(self.inner.store.as_ref()).await
+        self.inner.seen.flush(self.inner.store.as_ref(), self.freshness.seen_step).await
     }
 
     /// Gives back the memory of what was prepared for requests and has grown too old for them. Call it now and then.
@@ -185,7 +197,7 @@ impl Sessions {
     /// An entry that is too old to be served unasked.
     async fn confirm(&self, token: &TokenHash, entry: Arc<CachedSession>, now: Timestamp) -> Answer {
         let inner = &self.inner;
-        let Freshness { revocation_bound, outage_grace } = self.freshness;
+        let Freshness { revocation_bound, outage_grace, .. } = self.freshness;
         let tolerated = now >= entry.loaded_at && now.since(entry.loaded_at) < revocation_bound + outage_grace;
         if tolerated && inner.failed_lately(now) {
             self.refresh_behind(token, &entry);
@@ -242,7 +254,8 @@ impl Inner {
         let answer = match tokio::time::timeout(LOAD_TIMEOUT, self.store.session(&ticket.token)).await {
             Ok(Ok(None)) => Ok(None),
             Ok(Ok(Some(view))) => {
-                let seen_at = self.seen.at(view.session.id);
+                let known = before.as_ref().filter(|before| before.session() == view.session.id);
+                let seen_at = self.seen.at(view.session.id).max(known.map_or(LONG_AGO, |known| known.seen_at()));
                 let reading = Reading { token: ticket.token, at: begun_at, epoch: ticket.epoch };
                 Ok(Some(Arc::new(CachedSession::new(view, seen_at, before.as_deref(), audiences, reading))))
             }

@@ -1,7 +1,8 @@
-//! Last-seen times, gathered in memory and written in batches.
+//! Last-seen times, gathered in memory and written in batches, and not more often than it takes.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -16,7 +17,10 @@ use super::index::{by_session, hash};
 /// Most sessions in one write.
 const BATCH: usize = 500;
 
-/// The sessions that were seen and not yet written. Where several entries of one session are in use, one of them waits
+/// When a session was seen that was not.
+pub(super) const LONG_AGO: Timestamp = Timestamp::from_micros(i64::MIN);
+
+/// The sessions that were seen and are to be written. Where several entries of one session are in use, one of them waits
 /// here, and its time speaks for all.
 #[derive(Default)]
 pub(super) struct SeenList {
@@ -28,13 +32,18 @@ impl SeenList {
     pub(super) fn at(&self, session: SessionId) -> Timestamp {
         let list = self.list();
         let waiting = list.find(hash(session), |waiting| waiting.session() == session);
-        waiting.map_or(Timestamp::from_micros(i64::MIN), |waiting| waiting.seen_at())
+        waiting.map_or(LONG_AGO, |waiting| waiting.seen_at())
     }
 
-    /// Notes that a session was seen. Takes the lock once per session and batch only.
-    pub(super) fn touch(&self, entry: &Arc<CachedSession>, now: Timestamp) {
+    /// Notes that a session was seen; it is written if the store lags behind by `step`. Takes the lock once per session and
+    /// batch only.
+    pub(super) fn touch(&self, entry: &Arc<CachedSession>, now: Timestamp, step: Duration) {
         let moved = entry.advance(now);
-        if !moved || entry.unwritten.load(Ordering::SeqCst) || entry.unwritten.swap(true, Ordering::SeqCst) {
+        if !moved
+            || !entry.lags(step)
+            || entry.unwritten.load(Ordering::SeqCst)
+            || entry.unwritten.swap(true, Ordering::SeqCst)
+        {
             return;
         }
         let mut list = self.list();
@@ -66,20 +75,21 @@ impl SeenList {
     }
 
     /// Writes what is unwritten. What fails stays for the next time.
-    pub(super) async fn flush(&self, store: &dyn SessionStore) -> Result<(), StoreError> {
+    pub(super) async fn flush(&self, store: &dyn SessionStore, step: Duration) -> Result<(), StoreError> {
         let entries: Vec<Arc<CachedSession>> = self.list().iter().cloned().collect();
         for batch in entries.chunks(BATCH) {
             let rows: Vec<_> = batch.iter().map(|entry| (entry.session(), entry.seen_at())).collect();
             store.record_seen(&rows).await?;
             let mut list = self.list();
             for (entry, (_, written)) in batch.iter().zip(&rows) {
+                entry.was_written(*written);
                 // One that was handed over meanwhile is the other's matter.
                 let Ok(waiting) = list.find_entry(by_session(entry), |waiting| Arc::ptr_eq(waiting, entry)) else {
                     continue;
                 };
                 entry.unwritten.store(false, Ordering::SeqCst);
                 // Whoever touched it since the write, and before the line above, left the next write to us.
-                if entry.seen_at() == *written || entry.unwritten.swap(true, Ordering::SeqCst) {
+                if !entry.lags(step) || entry.unwritten.swap(true, Ordering::SeqCst) {
                     waiting.remove();
                 }
             }

@@ -22,9 +22,18 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
+        Self::lagging(0)
+    }
+
+    /// One that lets the store lag behind by so many seconds in when a session was seen.
+    fn lagging(seconds: u64) -> Self {
         let (cache, store) = (Arc::new(SessionCache::new(100)), Arc::new(FakeStore::default()));
         let clock = Arc::new(ManualClock::new(START));
-        let freshness = Freshness { revocation_bound: Duration::from_secs(10), outage_grace: Duration::from_secs(60) };
+        let freshness = Freshness {
+            revocation_bound: Duration::from_secs(10),
+            outage_grace: Duration::from_secs(60),
+            seen_step: Duration::from_secs(seconds),
+        };
         let sessions =
             Sessions::new(Arc::clone(&cache), Arc::clone(&store) as _, Arc::clone(&clock) as _, freshness, 1);
         Self { sessions, cache, store, clock, entropy: Counter::default() }
@@ -298,6 +307,28 @@ async fn last_seen_is_written_in_batches_and_kept_when_that_fails() {
 }
 
 #[tokio::test]
+async fn last_seen_is_written_when_the_store_lags_behind_and_not_before() {
+    let bench = Bench::lagging(60);
+    let token = bench.put().session.token;
+    let written = async |until: i64| {
+        while bench.clock.now() < START.after(Duration::from_secs(until.unsigned_abs())) {
+            bench.clock.advance(1);
+            // Read anew every ten seconds, each time with the time that the store has.
+            let entry = bench.lookup(&token).await.unwrap().unwrap();
+            assert_eq!(entry.facts().last_seen_at, bench.clock.now().before(Duration::from_secs(1)));
+            bench.sessions.touch(&entry, bench.clock.now());
+            bench.sessions.flush().await.unwrap();
+            bench.settle().await;
+        }
+        let times = bench.store.written.lock().unwrap().clone();
+        times.iter().map(|batch| batch[0].1.since(START).as_secs()).collect::<Vec<_>>()
+    };
+    assert!(written(59).await.is_empty());
+    assert_eq!(written(119).await, [60]);
+    assert_eq!(written(200).await, [60, 120, 180]);
+}
+
+#[tokio::test]
 async fn a_session_in_use_does_not_go_idle_and_an_unused_one_does() {
     let stack = Stack::plain().await;
     let cookie = format!("Cookie: {}", stack.full());
@@ -389,6 +420,7 @@ async fn a_session_seen_while_a_batch_is_written_is_in_the_next_one() {
     let bench = Arc::new(Bench::new());
     let view = bench.put();
     let entry = bench.lookup(&view.session.token).await.unwrap().unwrap();
+    bench.clock.advance(1);
     bench.sessions.touch(&entry, bench.clock.now());
     bench.store.gate.forget_permits(1000);
     let flushing = tokio::spawn({
@@ -403,7 +435,7 @@ async fn a_session_seen_while_a_batch_is_written_is_in_the_next_one() {
     bench.sessions.flush().await.unwrap();
     bench.sessions.flush().await.unwrap();
     let times: Vec<_> = bench.store.written.lock().unwrap().iter().map(|batch| batch[0].1).collect();
-    assert_eq!(times, [START, START.after(Duration::from_secs(1))]);
+    assert_eq!(times, [1, 2].map(|second| START.after(Duration::from_secs(second))));
 }
 
 #[tokio::test]
@@ -430,11 +462,12 @@ async fn a_session_that_is_read_anew_waits_to_be_written_with_the_newer_entry() 
     let bench = Bench::new();
     let token = bench.put().session.token;
     let old = bench.lookup(&token).await.unwrap().unwrap();
+    bench.clock.advance(1);
     bench.sessions.touch(&old, bench.clock.now());
-    bench.clock.advance(10);
+    bench.clock.advance(9);
     let new = bench.lookup(&token).await.unwrap().unwrap();
     bench.settle().await;
-    assert_eq!(new.seen_at(), START);
+    assert_eq!(new.seen_at(), START.after(Duration::from_secs(1)));
     assert_eq!(Arc::strong_count(&old), 1);
     bench.sessions.touch(&new, bench.clock.now());
     bench.sessions.touch(&old, bench.clock.now());

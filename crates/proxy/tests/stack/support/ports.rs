@@ -119,6 +119,10 @@ impl SessionStore for FakeStore {
         if self.down.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("switched off".to_owned()));
         }
+        for view in self.sessions.lock().unwrap().values_mut() {
+            let times = seen.iter().filter(|(session, _)| *session == view.session.id);
+            view.session.last_seen_at = times.map(|(_, at)| *at).fold(view.session.last_seen_at, Timestamp::max);
+        }
         self.written.lock().unwrap().push(seen.to_vec());
         Ok(())
     }
