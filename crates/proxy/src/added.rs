@@ -36,13 +36,13 @@ impl<'i> Added<'i> {
             write_line(out, name, value);
         }
         if let Some(identity) = self.identity {
-            out.extend_from_slice(identity.told().lines());
+            identity.write(false, out);
         }
     }
 
     /// Sets them among the client's.
     pub(crate) fn put_into(self, headers: &mut HeaderMap) {
-        let told = self.identity.iter().flat_map(|identity| identity.told().headers());
+        let told = self.identity.iter().flat_map(|identity| identity.headers());
         for (name, value) in self.forwarded.into_iter().flatten().chain(told) {
             headers.insert(name, value);
         }

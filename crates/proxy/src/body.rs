@@ -36,20 +36,33 @@ impl Body {
 
 /// Whom a check says yes to, as lines of a head that are there already.
 #[derive(Clone, Debug)]
-pub struct Yes(Arc<Prepared>);
+pub struct Yes(Whom);
+
+#[derive(Clone, Debug)]
+enum Whom {
+    Somebody(Prepared),
+    /// The lines.
+    Nobody(Arc<[u8]>),
+}
 
 impl Yes {
-    pub(crate) fn new(identity: Arc<Prepared>) -> Self {
-        Self(identity)
+    pub(crate) fn somebody(identity: Prepared) -> Self {
+        Self(Whom::Somebody(identity))
+    }
+
+    pub(crate) fn nobody(lines: &Arc<[u8]>) -> Self {
+        Self(Whom::Nobody(Arc::clone(lines)))
     }
 }
 
 impl Preset for Body {
-    fn lines(&self) -> [&[u8]; 2] {
-        match self {
-            Self::Yes(Yes(identity)) => [identity.told().all(), UNCACHEABLE],
-            _ => [&[], &[]],
+    fn write_lines(&self, out: &mut Vec<u8>) {
+        let Self::Yes(Yes(whom)) = self else { return };
+        match whom {
+            Whom::Somebody(identity) => identity.write(true, out),
+            Whom::Nobody(lines) => out.extend_from_slice(lines),
         }
+        out.extend_from_slice(UNCACHEABLE);
     }
 }
 

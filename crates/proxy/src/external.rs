@@ -129,7 +129,7 @@ impl Plane {
         let prepared = self.prepared(&case, &permit)?;
         let mut after = headers.clone();
         let withheld = self.withheld(case.upstream);
-        self.hygiene().request(&mut after, target, peer, (prepared.as_deref(), withheld)).put_into(&mut after);
+        self.hygiene().request(&mut after, target, peer, (prepared.as_ref(), withheld)).put_into(&mut after);
         let mut removed: Vec<HeaderName> = headers.keys().filter(|name| !after.contains_key(*name)).cloned().collect();
         // What the proxy did not tell us of may be there all the same.
         removed.extend(names::identity().filter(|name| !after.contains_key(*name)).cloned());

@@ -1,7 +1,5 @@
 //! The face for other proxies: a check is answered, the request itself goes another way.
 
-use std::sync::Arc;
-
 use http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
@@ -96,8 +94,8 @@ impl Plane {
 
     /// The only 200 of a check. Every identity name is sent, empty where there is nothing to tell: a proxy that copies
     /// them then overwrites what a client sent under these names.
-    fn yes(&self, _permitted: Permitted<()>, identity: Option<Arc<Prepared>>) -> Response<Body> {
-        Response::new(Body::Yes(Yes::new(identity.unwrap_or_else(|| Arc::clone(&self.nobody)))))
+    fn yes(&self, _permitted: Permitted<()>, identity: Option<Prepared>) -> Response<Body> {
+        Response::new(Body::Yes(identity.map_or_else(|| Yes::nobody(&self.nobody), Yes::somebody)))
     }
 
     /// The answer to a check that is no. `name` is for the log.

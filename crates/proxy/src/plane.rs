@@ -39,7 +39,7 @@ pub struct Plane {
     pub(crate) gate: Arc<Gate>,
     pub(crate) identities: Identities,
     /// What a check's yes tells of nobody.
-    pub(crate) nobody: Arc<Prepared>,
+    pub(crate) nobody: Arc<[u8]>,
     pub(crate) envoy_prefix: String,
     pub(crate) lineage: Lineage,
     pub(crate) compat: Compat,
@@ -63,7 +63,7 @@ pub(crate) struct Routed {
 }
 
 /// What a request goes upstream with: the permission, whose it is, and where to.
-type Admitted<'c> = (Permit<'c>, Option<Arc<Prepared>>, &'c Routed);
+type Admitted<'c> = (Permit<'c>, Option<Prepared>, &'c Routed);
 
 impl Plane {
     /// Puts a data plane together.
@@ -144,7 +144,7 @@ impl Plane {
         let key = config.message_key;
         let signer = key.map(|key| MessageSigner::new(key, identities.names(), Arc::clone(&entropy)));
         Ok(Self {
-            nobody: Arc::new(identities.nobody()),
+            nobody: identities.nobody(),
             identities,
             envoy_prefix: config.site.path("auth/envoy"),
             compat: config.compat,
@@ -228,10 +228,10 @@ impl Plane {
         (case, (permit, prepared, routed)): (&Case, Admitted<'_>),
     ) -> Response<Body> {
         if target.kind == Kind::WebSocket {
-            let opened = self.upgrade(routed, request, target, peer, (case, permit, prepared.as_deref()));
+            let opened = self.upgrade(routed, request, target, peer, (case, permit, prepared.as_ref()));
             return Box::pin(opened).await;
         }
-        let added = self.dress(request.headers_mut(), target, peer, (prepared.as_deref(), &routed.withheld));
+        let added = self.dress(request.headers_mut(), target, peer, (prepared.as_ref(), &routed.withheld));
         let private = permit.identity().is_some();
         match routed.upstream.send(permit.admit((request, added)), target.uri.clone()).await {
             Ok(response) if private && is_open_ended(&response) => {
@@ -327,7 +327,7 @@ impl Plane {
     }
 
     /// What the identity of a permit looks like to its upstream. `None` on public routes.
-    pub(crate) fn prepared(&self, case: &Case, permit: &Permit<'_>) -> Result<Option<Arc<Prepared>>, Refusal> {
+    pub(crate) fn prepared(&self, case: &Case, permit: &Permit<'_>) -> Result<Option<Prepared>, Refusal> {
         let (Some(identity), Some(session)) = (permit.identity(), &case.session) else { return Ok(None) };
         let channel = self.upstreams.get(case.upstream).map_or(0, |routed| routed.channel);
         session.prepared(&self.identities, identity, channel, case.now).map(Some).map_err(|error| {

@@ -60,7 +60,7 @@ impl Plan {
     pub(super) fn write(
         &self,
         status: StatusCode,
-        (headers, preset): (&HeaderMap, [&[u8]; 2]),
+        (headers, preset): (&HeaderMap, impl FnOnce(&mut Vec<u8>)),
         manner: Manner,
         out: &mut Vec<u8>,
     ) {
@@ -80,9 +80,7 @@ impl Plan {
             }
             write_line(out, name, value);
         }
-        for lines in preset {
-            out.extend_from_slice(lines);
-        }
+        preset(out);
         if let Some(length) = self.length {
             out.extend_from_slice(b"content-length: ");
             write_decimal(out, length);

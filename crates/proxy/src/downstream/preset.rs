@@ -8,19 +8,17 @@ use crate::identity::headers;
 
 /// A body with which lines of its answer's head come ready: they are copied, not spelled out one by one.
 pub trait Preset {
-    /// The lines, each with its end, in two pieces.
-    fn lines(&self) -> [&[u8]; 2] {
-        [&[], &[]]
-    }
+    /// Writes the lines, each with its end.
+    fn write_lines(&self, _out: &mut Vec<u8>) {}
 }
 
 impl Preset for Full<Bytes> {}
 
 impl<L: Preset, R: Preset> Preset for Either<L, R> {
-    fn lines(&self) -> [&[u8]; 2] {
+    fn write_lines(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Left(left) => left.lines(),
-            Self::Right(right) => right.lines(),
+            Self::Left(left) => left.write_lines(out),
+            Self::Right(right) => right.write_lines(out),
         }
     }
 }
@@ -28,7 +26,9 @@ impl<L: Preset, R: Preset> Preset for Either<L, R> {
 /// The same answer with those lines among its headers: for HTTP/2, where heads are no lines.
 pub fn spelled_out<B: Preset>(response: Response<B>) -> Response<B> {
     let (mut parts, body) = response.into_parts();
-    for (name, value) in body.lines().into_iter().flat_map(headers) {
+    let mut lines = Vec::new();
+    body.write_lines(&mut lines);
+    for (name, value) in headers(&lines) {
         parts.headers.append(name, value);
     }
     Response::from_parts(parts, body)

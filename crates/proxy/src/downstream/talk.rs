@@ -218,8 +218,8 @@ where
         plan.keeps &= follows || matches!(framing, Framing::Length(0) | Framing::Chunked);
         self.asked.keeps = plan.keeps;
         let out = self.outgoing.begin(framing, std::mem::take(&mut plan.trailers));
-        let (status, lines) = (response.status(), response.body().lines());
-        plan.write(status, (response.headers(), lines), self.asked.manner, out);
+        let (status, preset) = (response.status(), |out: &mut Vec<u8>| response.body().write_lines(out));
+        plan.write(status, (response.headers(), preset), self.asked.manner, out);
         if follows {
             self.outgoing.follow(response.into_body());
         } else if plan.framing == Some(Framing::Chunked) {
@@ -235,7 +235,7 @@ where
     fn refuse(&mut self, status: StatusCode) {
         self.asked = Asked::default();
         let out = self.outgoing.begin(Framing::Length(0), Vec::new());
-        Plan::refusal().write(status, (&HeaderMap::new(), [&[], &[]]), Manner::default(), out);
+        Plan::refusal().write(status, (&HeaderMap::new(), |_: &mut Vec<u8>| {}), Manner::default(), out);
         self.turn = Turn::Answering;
     }
 

@@ -1,6 +1,7 @@
 //! What upstreams are told about who is behind a request. Made from an [`Identity`] only, which only a decision gives.
 
 mod dialects;
+mod form;
 mod pieces;
 mod prepared;
 
@@ -8,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use data_encoding::BASE64URL_NOPAD;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use postern_authn::access::{Identity, Policy, Standing, standing};
 use postern_authn::who::ADMIN_GROUP;
@@ -19,16 +21,13 @@ use postern_model::session::Verified;
 
 use crate::bridge::Bridge;
 use crate::legacy::LegacyBridge;
-use pieces::Pieces;
-use prepared::Bridged;
+use form::{Form, Lines, lines};
+use pieces::{Piece, Pieces};
+use prepared::{Bridged, blank};
 
 pub use dialects::IdentityDialect;
 pub(crate) use dialects::PlainDialect;
-use pieces::Piece;
-pub(crate) use prepared::{Prepared, Told, headers};
-
-/// Under which names what is told, in order. The same for all, so it is kept once and what is prepared has no names.
-type Lines = Arc<[(HeaderName, Piece)]>;
+pub(crate) use prepared::{Prepared, headers};
 
 /// Makes identity headers.
 pub struct Identities {
@@ -36,6 +35,8 @@ pub struct Identities {
     channels: Vec<Channel>,
     policy: Policy,
     lines: Lines,
+    /// What is prepared for each channel has in common.
+    forms: Vec<ArcSwapOption<Form>>,
     admins: Vec<String>,
     signing: ArcSwap<SigningKey>,
     entropy: Arc<dyn Entropy>,
@@ -68,15 +69,9 @@ impl Identities {
         entropy: Arc<dyn Entropy>,
         legacy: Option<LegacyBridge>,
     ) -> Self {
-        let mut lines: Vec<(HeaderName, Piece)> = Vec::new();
-        for line in dialects.into_iter().flat_map(IdentityDialect::lines) {
-            // Whoever names a dialect twice means it once.
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
         Self {
-            lines: lines.into(),
+            lines: lines(dialects),
+            forms: channels.iter().map(|_| ArcSwapOption::empty()).collect(),
             issuer,
             channels,
             policy: Policy::default(),
@@ -133,20 +128,30 @@ impl Identities {
         // Before the key, which may be a newer one.
         let made_by = self.mark.load(Ordering::Acquire);
         let groups = self.groups(identity);
-        let signs = self.lines.iter().any(|(_, piece)| *piece == Piece::Assertion);
+        let signs = self.lines.iter().any(|line| line.piece == Piece::Assertion);
         let assertion = signs.then(|| self.assertion(identity, &groups, channel, now)).transpose()?;
         let second_factor = identity.second_factor();
         let bridged = before
-            .filter(|before| before.second_factor == second_factor && before.made_by >> 32 == made_by >> 32)
-            .and_then(|before| before.bridged.clone())
+            .and_then(|before| before.bridged_for(second_factor, made_by))
             .filter(|cookies| is_younger(cookies.made_at, BRIDGED_AGE_MAX, now))
-            .or_else(|| {
-                let cookies = self.bridged(identity, &groups, channel, now)?;
-                Some(Box::new(Bridged { cookies, made_at: now }))
-            });
+            .cloned()
+            .or_else(|| Some(Bridged { cookies: self.bridged(identity, &groups, channel, now)?, made_at: now }));
         let pieces = Pieces::new(identity, &groups, assertion.as_deref());
-        let told = Told::new(&self.lines, Some(&pieces));
-        Ok(Prepared { told, second_factor, bridged, made_at: now, made_by })
+        let form = self.form(channel, assertion.as_deref().unwrap_or_default(), made_by);
+        Ok(Prepared::new(form, &pieces, second_factor, bridged.map(Box::new), now))
+    }
+
+    /// What this assertion has in common with the others of its channel; the first one that is made with a mark says it.
+    fn form(&self, channel: usize, assertion: &str, made_by: u64) -> Arc<Form> {
+        let place = self.forms.get(channel);
+        if let Some(form) = place.and_then(ArcSwapOption::load_full).filter(|form| form.made_by == made_by) {
+            return form;
+        }
+        let form = Arc::new(Form::new(&self.lines, assertion, made_by));
+        if let Some(place) = place {
+            place.store(Some(Arc::clone(&form)));
+        }
+        form
     }
 
     /// The session that the backend knows as its own. A bridge carries complete sessions only; the NetPilot profile's
@@ -170,21 +175,18 @@ impl Identities {
     /// Whether what was prepared still tells the truth and will for a while: the second factor that counts is the same,
     /// the assertion young and signed with the key that signs now, and it was made here.
     pub fn still_hold(&self, prepared: &Prepared, second_factor: Option<Verified>, now: Timestamp) -> bool {
-        prepared.made_by == self.mark.load(Ordering::Acquire)
-            && prepared.second_factor == second_factor
-            && is_younger(prepared.made_at, ASSERTION_AGE_MAX, now)
+        prepared.made_by() == self.mark.load(Ordering::Acquire) && prepared.holds(second_factor, now)
     }
 
-    /// What a check is told where there is nobody to tell of: every name of the dialects in use, so that a proxy that copies
-    /// them overwrites what a client sent.
-    pub(crate) fn nobody(&self) -> Prepared {
-        let told = Told::new(&self.lines, None);
-        Prepared { told, second_factor: None, bridged: None, made_at: Timestamp::from_secs(0), made_by: 0 }
+    /// What a check is told where there is nobody to tell of, as lines of a head: every name of the dialects in use, so that a
+    /// proxy that copies them overwrites what a client sent.
+    pub(crate) fn nobody(&self) -> Arc<[u8]> {
+        blank(&self.lines).into()
     }
 
     /// The names of the dialects in use.
     pub(crate) fn names(&self) -> impl Iterator<Item = HeaderName> {
-        self.lines.iter().map(|(name, _)| name.clone())
+        self.lines.iter().map(|line| line.name.clone())
     }
 
     /// The headers of one dialect without an assertion, whether it is in use for upstreams or not. Nothing is kept.
@@ -217,7 +219,7 @@ impl Identities {
         let person = identity.person();
         let (iat, nbf, exp) = Assertion::times(now);
         let methods: Vec<_> = identity.methods().collect();
-        let jti = draw::<16>(self.entropy.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let jti = BASE64URL_NOPAD.encode(&draw::<16>(self.entropy.as_ref()));
         let claims = Assertion {
             iss: &self.issuer,
             aud: self.channels.get(channel).map(|channel| channel.audience.as_str()).unwrap_or_default(),

@@ -25,6 +25,12 @@ pub(crate) enum Piece {
     Assertion,
 }
 
+impl Piece {
+    /// All of them, each at the place of its number.
+    pub(super) const ALL: [Self; 7] =
+        [Self::User, Self::Email, Self::Name, Self::Groups, Self::Methods, Self::Time, Self::Assertion];
+}
+
 /// The pieces of one identity.
 #[derive(Debug)]
 pub(super) struct Pieces<'i> {
@@ -124,6 +130,11 @@ mod tests {
             let without = Pieces::new(identity, &[], None);
             assert_eq!([Piece::Groups, Piece::Assertion].map(|piece| without.get(piece)), ["", ""]);
         });
+    }
+
+    #[test]
+    fn every_piece_has_its_place() {
+        assert!(Piece::ALL.into_iter().enumerate().all(|(place, piece)| piece as usize == place));
     }
 
     #[test]

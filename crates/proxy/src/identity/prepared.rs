@@ -1,22 +1,35 @@
 //! What was made for the requests of one session. There are as many of these as sessions in use, and every request reads
-//! one: so it is little, and lies together.
+//! one: so it is little, and lies in one piece of memory.
+
+use std::fmt;
+use std::sync::Arc;
 
 use http::header::{HeaderName, HeaderValue};
+use memchr::memchr;
 use postern_model::clock::Timestamp;
 use postern_model::session::Verified;
+use triomphe::ThinArc;
 
-use super::pieces::Pieces;
-use super::{ASSERTION_AGE_MAX, Lines, is_younger};
+use super::form::{Form, Lines, SEPARATOR};
+use super::pieces::{Piece, Pieces};
+use super::{ASSERTION_AGE_MAX, is_younger};
 use crate::names;
 
-/// What is ready to be put on requests of one session for one channel.
-#[derive(Debug)]
-pub struct Prepared {
-    pub(super) told: Told,
-    pub(super) second_factor: Option<Verified>,
-    pub(super) bridged: Option<Box<Bridged>>,
-    pub(super) made_at: Timestamp,
-    pub(super) made_by: u64,
+/// What is ready to be put on requests of one session for one channel. Cheap to clone.
+#[derive(Clone)]
+pub struct Prepared(
+    /// The pieces of the identity, each with the end of its line, in the order of [`Piece::ALL`].
+    ThinArc<Made, u8>,
+);
+
+/// How it was made.
+struct Made {
+    form: Arc<Form>,
+    /// How much of the assertion is in the form.
+    alike: u16,
+    second_factor: Option<Verified>,
+    bridged: Option<Box<Bridged>>,
+    made_at: Timestamp,
 }
 
 /// A session of a backend's own, as cookies.
@@ -26,72 +39,110 @@ pub(super) struct Bridged {
     pub(super) made_at: Timestamp,
 }
 
+const END: &str = "\r\n";
+
 impl Prepared {
-    /// What is told of somebody.
-    pub(crate) fn told(&self) -> &Told {
-        &self.told
+    /// Takes what all of the channel have in common, the pieces, the second factor that they speak of, and the backend's own
+    /// session.
+    pub(super) fn new(
+        form: Arc<Form>,
+        pieces: &Pieces<'_>,
+        second_factor: Option<Verified>,
+        bridged: Option<Box<Bridged>>,
+        made_at: Timestamp,
+    ) -> Self {
+        let (alike, rest) = form.split(pieces.get(Piece::Assertion));
+        let own = Piece::ALL.map(|piece| if piece == Piece::Assertion { rest } else { pieces.get(piece) });
+        let own = own.map(|text| [text, END]).concat().concat();
+        Self(ThinArc::from_header_and_slice(Made { form, alike, second_factor, bridged, made_at }, own.as_bytes()))
+    }
+
+    /// Writes the lines that tell something, each with its end, and with `blank` those too that do not.
+    pub(crate) fn write(&self, blank: bool, out: &mut Vec<u8>) {
+        let Made { form, alike, .. } = self.made();
+        let (start, pieces) = (form.start(*alike), self.pieces());
+        for line in &*form.lines {
+            let start = if line.piece == Piece::Assertion { start } else { "" };
+            let own = pieces.get(line.piece as usize).copied().unwrap_or_default();
+            if blank || !start.is_empty() || own.len() > END.len() {
+                for part in [line.start.as_bytes(), start.as_bytes(), own] {
+                    out.extend_from_slice(part);
+                }
+            }
+        }
+    }
+
+    /// The lines that tell something, as headers.
+    pub(crate) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let mut lines = Vec::new();
+        self.write(false, &mut lines);
+        let mark = |(name, mut value): (HeaderName, HeaderValue)| {
+            value.set_sensitive(name == names::X_AUTH_ASSERTION);
+            (name, value)
+        };
+        headers(&lines).map(mark).collect()
+    }
+
+    /// The session that the backend knows as its own, as it stands in a `Cookie` header.
+    pub fn bridged(&self) -> Option<&HeaderValue> {
+        self.made().bridged.as_ref().map(|bridged| &bridged.cookies)
+    }
+
+    /// The same, to go on in what is made next with this mark; not if another second factor counts now.
+    pub(super) fn bridged_for(&self, second_factor: Option<Verified>, made_by: u64) -> Option<&Bridged> {
+        let generation = self.made_by() >> 32 == made_by >> 32;
+        let same = generation && self.made().second_factor == second_factor;
+        self.made().bridged.as_deref().filter(|_| same)
+    }
+
+    /// Which mark it was made with.
+    pub(super) fn made_by(&self) -> u64 {
+        self.made().form.made_by
+    }
+
+    /// Whether the second factor that it speaks of is this one, and it is young enough to be used.
+    pub(super) fn holds(&self, second_factor: Option<Verified>, now: Timestamp) -> bool {
+        self.made().second_factor == second_factor && is_younger(self.made().made_at, ASSERTION_AGE_MAX, now)
     }
 
     /// Whether it was made so long ago that the next request has it made anew. A backend's own session lasts longer than
     /// the rest and goes on into what is made then, so it keeps the whole.
     pub(crate) fn is_stale(&self, now: Timestamp) -> bool {
-        self.bridged.is_none() && !is_younger(self.made_at, ASSERTION_AGE_MAX, now)
+        self.made().bridged.is_none() && !is_younger(self.made().made_at, ASSERTION_AGE_MAX, now)
     }
 
-    /// The session that the backend knows as its own, as it stands in a `Cookie` header.
-    pub fn bridged(&self) -> Option<&HeaderValue> {
-        self.bridged.as_ref().map(|bridged| &bridged.cookies)
-    }
-}
-
-/// What is told of somebody, as lines of a head, ready to be copied: most requests are checks, and most of what they do is
-/// that.
-#[derive(Debug)]
-pub(crate) struct Told {
-    /// First those that tell something, then those that are empty.
-    lines: Box<[u8]>,
-    /// Where the empty ones begin.
-    told: usize,
-}
-
-impl Told {
-    /// A line for every name, empty where there is nothing to tell.
-    pub(super) fn new(lines: &Lines, pieces: Option<&Pieces<'_>>) -> Self {
-        let texts = lines.iter().map(|(name, piece)| (name, pieces.map_or("", |pieces| pieces.get(*piece))));
-        let (told, blank): (Vec<_>, Vec<_>) = texts.partition(|(_, text)| !text.is_empty());
-        let length =
-            |(name, text): &(&HeaderName, &str)| name.as_str().len() + SEPARATOR.len() + text.len() + END.len();
-        // Of the right size from the start: an allocator need not take back what is left over.
-        let mut out = Vec::with_capacity(told.iter().chain(&blank).map(length).sum());
-        for (name, text) in told.iter().chain(&blank) {
-            for part in [name.as_str(), SEPARATOR, text, END] {
-                out.extend_from_slice(part.as_bytes());
-            }
-        }
-        Self { lines: out.into(), told: told.iter().map(length).sum() }
+    /// Whether this is the very same.
+    #[cfg(test)]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self.made(), other.made())
     }
 
-    /// All lines, those that tell nothing too.
-    pub(crate) fn all(&self) -> &[u8] {
-        &self.lines
+    fn made(&self) -> &Made {
+        &self.0.header.header
     }
 
-    /// The lines that tell something.
-    pub(crate) fn lines(&self) -> &[u8] {
-        self.lines.get(..self.told).unwrap_or_default()
-    }
-
-    /// The same as headers.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-        headers(self.lines()).map(|(name, mut value)| {
-            value.set_sensitive(name == names::X_AUTH_ASSERTION);
-            (name, value)
+    fn pieces(&self) -> [&[u8]; Piece::ALL.len()] {
+        let mut rest = &self.0.slice;
+        Piece::ALL.map(|_| {
+            let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            let (piece, after) = rest.split_at_checked(end).unwrap_or_default();
+            rest = after;
+            piece
         })
     }
 }
 
-const SEPARATOR: &str = ": ";
-const END: &str = "\r\n";
+/// Says nothing: it holds what is worth as much as a session for a while.
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").field("made_at", &self.made().made_at).finish_non_exhaustive()
+    }
+}
+
+/// The lines of somebody of whom there is nothing to tell.
+pub(super) fn blank(lines: &Lines) -> Vec<u8> {
+    lines.iter().flat_map(|line| [&*line.start, END].concat().into_bytes()).collect()
+}
 
 /// Lines that were written here, as headers.
 pub(crate) fn headers(lines: &[u8]) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
@@ -105,24 +156,38 @@ pub(crate) fn headers(lines: &[u8]) -> impl Iterator<Item = (HeaderName, HeaderV
 
 #[cfg(test)]
 mod tests {
+    use super::super::form::lines;
     use super::*;
     use crate::identity::IdentityDialect;
     use crate::sessions::testing::{START, view};
     use postern_authn::access::{Decision, Demand, Policy, decide};
     use postern_model::access::Access;
+    use postern_model::session::SessionView;
+
+    fn written(prepared: &Prepared, blank: bool) -> String {
+        let mut out = Vec::new();
+        prepared.write(blank, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn prepared(form: &Arc<Form>, view: &SessionView, groups: &[String], assertion: Option<&str>) -> Prepared {
+        let demand = Demand { access: Access::FirstFactor, who: None };
+        let Decision::Permit(permit) = decide(demand, Some(view), &Policy::default(), START) else { panic!() };
+        let pieces = Pieces::new(permit.identity().unwrap(), groups, assertion);
+        Prepared::new(Arc::clone(form), &pieces, None, None, START)
+    }
 
     #[test]
-    fn what_is_prepared_is_small() {
-        let with_counters = size_of::<Prepared>() + 2 * size_of::<usize>();
-        assert!(with_counters <= 112, "{with_counters}");
+    fn what_is_prepared_takes_little_beside_its_pieces() {
+        let with_counter_and_length = size_of::<Made>() + 2 * size_of::<usize>();
+        assert!(with_counter_and_length <= 64, "{with_counter_and_length}");
     }
 
     #[test]
     fn every_name_has_a_line_and_upstreams_get_those_that_tell_something() {
-        let lines: Lines = IdentityDialect::Remote.lines().collect();
+        let form = Arc::new(Form::new(&lines(vec![IdentityDialect::Remote]), "", 0));
         let mut view = view();
         view.user.email = "ada@example.com".to_owned();
-        let demand = Demand { access: Access::FirstFactor, who: None };
         for (name, groups, expected) in [
             (
                 Some("Ada: L"),
@@ -133,25 +198,36 @@ mod tests {
             (None, &[], ["remote-name: \r\n", "remote-groups: \r\n"]),
         ] {
             view.user.full_name = name.map(str::to_owned);
-            let Decision::Permit(permit) = decide(demand, Some(&view), &Policy::default(), START) else { panic!() };
-            let pieces = Pieces::new(permit.identity().unwrap(), groups, None);
-            let told = Told::new(&lines, Some(&pieces));
+            let prepared = prepared(&form, &view, groups, None);
             let known = format!("remote-user: {}\r\nremote-email: ada@example.com\r\n", view.user.id);
-            let (blank, full): (Vec<_>, Vec<_>) = expected.into_iter().partition(|line| line.ends_with(": \r\n"));
-            let full = format!("{known}{}", full.concat());
-            assert_eq!(std::str::from_utf8(told.lines()).unwrap(), full);
-            assert_eq!(std::str::from_utf8(told.all()).unwrap(), format!("{full}{}", blank.concat()));
-            let headers: String =
-                told.headers().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap())).collect();
-            assert_eq!(headers, full);
+            assert_eq!(written(&prepared, true), format!("{known}{}", expected.concat()));
+            let full: String = expected.into_iter().filter(|line| !line.ends_with(": \r\n")).collect();
+            let full = format!("{known}{full}");
+            assert_eq!(written(&prepared, false), full);
+            let headers = prepared.headers();
+            let line = |(name, value): &(HeaderName, HeaderValue)| format!("{name}: {}\r\n", value.to_str().unwrap());
+            assert_eq!(headers.iter().map(line).collect::<String>(), full);
+        }
+    }
+
+    #[test]
+    fn an_assertion_is_told_whole_however_much_of_it_all_others_have() {
+        let form = Arc::new(Form::new(&lines(vec![IdentityDialect::XAuth]), "key.issuer-and.signed", 0));
+        for assertion in
+            ["key.issuer-and.signed", "key.issuer-and.other", "key.", "other", "key.issuer-and.signed-more"]
+        {
+            let prepared = prepared(&form, &view(), &[], Some(assertion));
+            let told = prepared.headers().into_iter().find(|(name, _)| *name == names::X_AUTH_ASSERTION).unwrap();
+            assert_eq!(told.1, assertion);
+            assert!(told.1.is_sensitive());
         }
     }
 
     #[test]
     fn of_nobody_nothing_is_told_under_any_name() {
-        let told = Told::new(&IdentityDialect::XAuth.lines().collect(), None);
-        let blank: Vec<_> = headers(told.all()).collect();
+        let lines = blank(&lines(vec![IdentityDialect::XAuth]));
+        let blank: Vec<_> = headers(&lines).collect();
         assert_eq!(blank.len(), names::X_AUTH.len());
-        assert!(blank.iter().all(|(_, value)| value.is_empty()) && told.lines().is_empty());
+        assert!(blank.iter().all(|(_, value)| value.is_empty()));
     }
 }

@@ -1,7 +1,7 @@
 //! What the cache holds of one session: all that a request of it asks for lies here, or one step away.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU16, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use postern_authn::access::Identity;
@@ -39,7 +39,7 @@ struct Others(Box<[Slot]>);
 
 /// What was prepared for one channel. The lock is held to look, and no longer: cheaper than to do without.
 #[derive(Debug, Default)]
-struct Slot(Mutex<Option<Arc<Prepared>>>);
+struct Slot(Mutex<Option<Prepared>>);
 
 /// A reading of the store.
 #[derive(Clone, Copy, Debug)]
@@ -112,15 +112,15 @@ impl CachedSession {
         identity: Identity<'_>,
         channel: usize,
         now: Timestamp,
-    ) -> Result<Arc<Prepared>, SigningError> {
+    ) -> Result<Prepared, SigningError> {
         let slot = self.slot(channel);
         let before = match slot.and_then(Slot::get) {
             Some(prepared) if identities.still_hold(&prepared, identity.second_factor(), now) => return Ok(prepared),
             before => before,
         };
-        let prepared = Arc::new(identities.prepare(identity, channel, before.as_deref(), now)?);
+        let prepared = identities.prepare(identity, channel, before.as_ref(), now)?;
         if let Some(slot) = slot {
-            slot.put(&prepared);
+            slot.put(prepared.clone());
         }
         Ok(prepared)
     }
@@ -141,16 +141,16 @@ impl CachedSession {
 }
 
 impl Slot {
-    fn new(prepared: Option<Arc<Prepared>>) -> Self {
+    fn new(prepared: Option<Prepared>) -> Self {
         Self(Mutex::new(prepared))
     }
 
-    fn get(&self) -> Option<Arc<Prepared>> {
+    fn get(&self) -> Option<Prepared> {
         self.held().clone()
     }
 
-    fn put(&self, prepared: &Arc<Prepared>) {
-        let before = self.held().replace(Arc::clone(prepared));
+    fn put(&self, prepared: Prepared) {
+        let before = self.held().replace(prepared);
         drop(before);
     }
 
@@ -161,7 +161,7 @@ impl Slot {
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, Option<Arc<Prepared>>> {
+    fn held(&self) -> MutexGuard<'_, Option<Prepared>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -189,7 +189,7 @@ impl Subject for CachedSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use std::sync::Arc;
 
     use postern_authn::access::{Decision, Demand, Policy, decide};
     use postern_keystore::{SigningAlgorithm, SigningKey};
@@ -220,7 +220,7 @@ mod tests {
         )
     }
 
-    fn prepared(entry: &CachedSession, identities: &Identities, now: Timestamp) -> Arc<Prepared> {
+    fn prepared(entry: &CachedSession, identities: &Identities, now: Timestamp) -> Prepared {
         let demand = Demand { access: Access::Full, who: None };
         let Decision::Permit(permit) = decide(demand, Some(entry), &Policy::default(), now) else { panic!() };
         entry.prepared(identities, permit.identity().unwrap(), 1, now).unwrap()
@@ -255,7 +255,7 @@ mod tests {
             let first = prepared(&entry, &identities, at(0));
             entry.tidy(at(19));
             assert_eq!(holds(&entry), [false, true]);
-            assert!(Arc::ptr_eq(&first, &prepared(&entry, &identities, at(19))));
+            assert!(first.is(&prepared(&entry, &identities, at(19))));
             entry.tidy(at(20));
             assert_eq!(holds(&entry), [false, false]);
         }
@@ -267,11 +267,11 @@ mod tests {
         let old = entry(view(), None);
         let first = prepared(&old, &identities, START);
         let same = entry(view(), Some(&old));
-        assert!(Arc::ptr_eq(&first, &prepared(&same, &identities, START)));
+        assert!(first.is(&prepared(&same, &identities, START)));
         let mut changed = view();
         changed.groups = vec!["ops".to_owned()];
         assert_eq!(holds(&entry(changed, Some(&same))), [false, false]);
         identities.set_signing_key(key(SigningAlgorithm::Es256));
-        assert!(!Arc::ptr_eq(&first, &prepared(&same, &identities, START)));
+        assert!(!first.is(&prepared(&same, &identities, START)));
     }
 }

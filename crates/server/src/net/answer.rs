@@ -22,8 +22,10 @@ impl<B> Answer<B> {
 }
 
 impl<B: Preset> Preset for Answer<B> {
-    fn lines(&self) -> [&[u8]; 2] {
-        self.body.as_ref().map_or([&[], &[]], Preset::lines)
+    fn write_lines(&self, out: &mut Vec<u8>) {
+        if let Some(body) = &self.body {
+            body.write_lines(out);
+        }
     }
 }
 
