@@ -44,7 +44,11 @@ impl Upkeep {
                         tracing::warn!(%error, "last-seen times could not be written; they are kept for the next time");
                     }
                 }
-                _ = tidy.tick() => faces.parts().plane.sessions().tidy(),
+                _ = tidy.tick() => {
+                    // Many sessions take a while to look through, in which no request is to wait.
+                    let sessions = faces.parts().plane.sessions().clone();
+                    let _tidied = tokio::task::spawn_blocking(move || sessions.tidy()).await;
+                }
                 _ = clean.tick() => {
                     if let Some(limiter) = &faces.parts().limiter {
                         limiter.forget_idle();

@@ -15,6 +15,8 @@ use super::error::{Failure, statement};
 use super::values::SqliteColumns;
 use crate::rows::Columns;
 
+/// Pages of the file that a connection keeps, of 4 KiB each.
+const PAGES_KEPT: u32 = 128;
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
 /// How many callers of a connection have a thread: the one that works, and the one that is next. More threads would do
@@ -64,6 +66,8 @@ fn settled(connection: Connection) -> Result<Connection, rusqlite::Error> {
     // What was spent or ended stays so when the power fails.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Sessions in use are in a cache of their own, and the system keeps the file's pages: no need for more of them here.
+    connection.pragma_update(None, "cache_size", PAGES_KEPT)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
