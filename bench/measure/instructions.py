@@ -25,11 +25,12 @@ def visit(bench: Bench, port: int, path: str, headers: dict, tokens: Path, times
     return int(ended.stdout)
 
 
-def counted(bench: Bench, command: list, requests, profile: Path = Path("/dev/null")) -> int:
-    """Instructions outside the kernel of a server from start to end. `requests` is called with the program and makes them."""
+def counted(bench: Bench, command: list, requests, profile: Path = Path("/dev/null"), options: tuple = ()) -> int:
+    """Instructions outside the kernel of a server from start to end. `requests` is called with the program and makes them.
+    `options` are callgrind's."""
     log = bench.home / "valgrind.log"
     log.unlink(missing_ok=True)
-    program = Program(["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", *command], log,
+    program = Program(["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", *options, *command], log,
                       env={"TOKIO_WORKER_THREADS": "1"})
     try:
         requests(program)
