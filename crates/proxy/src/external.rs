@@ -4,6 +4,7 @@
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use postern_authn::access::Permitted;
+use postern_model::web::Requester;
 
 use crate::answer::Audience;
 use crate::body::Body;
@@ -49,6 +50,7 @@ pub struct Admission {
     set: HeaderMap,
     removed: Vec<HeaderName>,
     private: bool,
+    requester: Option<Requester>,
 }
 
 impl Admission {
@@ -60,6 +62,11 @@ impl Admission {
     /// Headers that must not go upstream. None of them is also set.
     pub fn removed(&self) -> &[HeaderName] {
         &self.removed
+    }
+
+    /// Whose request it is.
+    pub fn requester(&self) -> Option<Requester> {
+        self.requester
     }
 
     /// Whether the answer depends on who asks, so that no shared cache may keep it.
@@ -146,7 +153,8 @@ impl Plane {
                 });
             }
         }
-        Ok(Admission { private: permit.identity().is_some(), _permitted: permit.admit(()), set, removed })
+        let (private, requester) = (permit.identity().is_some(), case.requester());
+        Ok(Admission { private, requester, _permitted: permit.admit(()), set, removed })
     }
 
     /// Whether a line of cookies holds ours behind a comma, where it may have been one of several lines.

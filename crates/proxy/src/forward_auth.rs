@@ -70,8 +70,11 @@ impl Plane {
     }
 
     fn answer_check(&self, dialect: Dialect, target: &Target<'_>, case: Result<Case, Refusal>) -> Response<Body> {
-        case.and_then(|case| self.permitted(&case))
-            .unwrap_or_else(|refusal| self.refuse_check(&Manner::of(dialect), dialect.name(), target, refusal))
+        let refuse = |refusal| self.refuse_check(&Manner::of(dialect), dialect.name(), target, refusal);
+        match case {
+            Ok(case) => case.signed(self.permitted(&case).unwrap_or_else(refuse)),
+            Err(refusal) => refuse(refusal),
+        }
     }
 
     /// The answer to a peer that may not ask.

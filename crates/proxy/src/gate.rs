@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, Response};
 use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, decide};
 use postern_authn::rules::{Asked, Rules, Ruling};
 use postern_keystore::{CookieRead, SessionCookie};
 use postern_model::access::Access;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::session::TokenHash;
-use postern_model::web::{Cors, WriteRefused, write_allowed};
+use postern_model::web::{Cors, REQUEST_TARGET, Requester, WriteRefused, write_allowed};
 
 use crate::host::Hosts;
 use crate::path::{Ambiguous, CanonicalPath};
@@ -291,6 +291,21 @@ impl Gate {
 }
 
 impl Case {
+    /// Whose session came with the request.
+    pub(crate) fn requester(&self) -> Option<Requester> {
+        self.session.as_ref().map(|session| Requester(session.user()))
+    }
+
+    /// The answer, with whose request it was where that is logged.
+    pub(crate) fn signed<B>(&self, mut response: Response<B>) -> Response<B> {
+        if tracing::enabled!(target: REQUEST_TARGET, tracing::Level::INFO)
+            && let Some(requester) = self.requester()
+        {
+            response.extensions_mut().insert(requester);
+        }
+        response
+    }
+
     /// What to ask again, as long as what comes of it lasts.
     pub(crate) fn question(&self, target: &Target<'_>) -> Question {
         Question {

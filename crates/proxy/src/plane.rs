@@ -207,9 +207,13 @@ impl Plane {
         };
         let client = || peer.told_client(&self.trusted, request.headers());
         let case = self.gate.case(&target, request.headers(), Mode::Proxy, client).await;
-        match case.as_ref().map_err(|refusal| *refusal).and_then(|case| Ok((case, self.admit(case)?))) {
-            Ok(admitted) => (self.proxied(request, &target, peer, admitted).await, None),
-            Err(refusal) => (self.refuse(&target, refusal), Some(request.into_body())),
+        let case = match case {
+            Ok(case) => case,
+            Err(refusal) => return (self.refuse(&target, refusal), Some(request.into_body())),
+        };
+        match self.admit(&case) {
+            Ok(admitted) => (case.signed(self.proxied(request, &target, peer, (&case, admitted)).await), None),
+            Err(refusal) => (case.signed(self.refuse(&target, refusal)), Some(request.into_body())),
         }
     }
 

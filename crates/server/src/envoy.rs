@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use http::{Method, Response};
 use postern_ext_authz::{Asker, Gatekeeper, Limits, serve};
-use postern_model::web::Refused;
 use postern_proxy::{Body, Peer, Question, Verdict};
 use tokio_util::sync::CancellationToken;
 
 use crate::faces::Faces;
 use crate::net::{Listener, incoming};
+use crate::telemetry::Outcome;
 
 /// For logs and metrics.
 const FACE: &str = "envoy-grpc";
@@ -42,8 +42,8 @@ impl Gatekeeper for EnvoyFace {
         let peer = Peer::new(asker.peer);
         let verdict = self.faces.parts().plane.check_target(&question, &peer).await;
         let answer = match &verdict {
-            Verdict::Admitted(_) => (200, None),
-            Verdict::Refused(response) => told(response),
+            Verdict::Admitted(admission) => Outcome { status: 200, refused: None, requester: admission.requester() },
+            Verdict::Refused(response) => Outcome::of(response),
         };
         let path = question.path.split('?').next().unwrap_or_default();
         self.faces.record(FACE, (&question.method, path), answer, started.elapsed(), client(&asker));
@@ -62,14 +62,9 @@ impl Gatekeeper for EnvoyFace {
 impl EnvoyFace {
     fn counted(&self, response: Response<Body>, asker: Asker) -> Response<Body> {
         let client = client(&asker);
-        self.faces.record(FACE, (&Method::GET, ""), told(&response), Duration::ZERO, client);
+        self.faces.record(FACE, (&Method::GET, ""), Outcome::of(&response), Duration::ZERO, client);
         response
     }
-}
-
-/// What the log says of a refusal.
-fn told(response: &Response<Body>) -> (u16, Option<Refused>) {
-    (response.status().as_u16(), response.extensions().get().copied())
 }
 
 /// The client as Envoy tells it, else whoever asks; this machine on a Unix socket.

@@ -15,11 +15,11 @@ use http_body_util::{Either as BodyOf, Full};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
-use postern_model::web::{Envelope, Problem, Refused, RequestId, is_navigation};
+use postern_model::web::{Envelope, Problem, Refused, RequestId, Requester, is_navigation};
 use postern_proxy::downstream::Inbound;
 use postern_proxy::{Dialect, Endpoint, Peer};
 
-use crate::telemetry::{Metrics, RequestLine};
+use crate::telemetry::{Metrics, Outcome, RequestLine};
 use crate::unread::Unread;
 use crate::wiring::Parts;
 
@@ -148,24 +148,16 @@ impl Faces {
         let (status, took) = (response.status().as_u16(), noted.started.elapsed());
         self.metrics.answered(noted.face.name(), status, took);
         if let Some((method, path, client)) = noted.line {
-            let refused = response.extensions().get().copied();
-            self.write(noted.face.name(), (&method, &path), (status, refused), took, client);
+            self.write(noted.face.name(), (&method, &path), Outcome::of(&response), took, client);
         }
         response
     }
 
     /// Counts an answer that was given elsewhere, and writes its line.
-    pub fn record(
-        &self,
-        face: &'static str,
-        line: (&Method, &str),
-        answer: (u16, Option<Refused>),
-        took: Duration,
-        client: IpAddr,
-    ) {
-        self.metrics.answered(face, answer.0, took);
+    pub fn record(&self, face: &'static str, line: (&Method, &str), outcome: Outcome, took: Duration, client: IpAddr) {
+        self.metrics.answered(face, outcome.status, took);
         if tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO) {
-            self.write(face, line, answer, took, client);
+            self.write(face, line, outcome, took, client);
         }
     }
 
@@ -173,13 +165,14 @@ impl Faces {
         &self,
         face: &'static str,
         (method, path): (&Method, &str),
-        (status, refused): (u16, Option<Refused>),
+        Outcome { status, refused, requester }: Outcome,
         took: Duration,
         client: IpAddr,
     ) {
         let id = refused.map_or_else(|| RequestId::draw(self.entropy.as_ref()), |refused| refused.id);
         let reason = refused.map(|refused| refused.code);
-        RequestLine { id, method, path, status, took, face, client, reason }.log();
+        let user = requester.map(|Requester(user)| user);
+        RequestLine { id, method, path, status, took, face, user, client, reason }.log();
     }
 
     fn face(&self, parts: &Parts, path: &str) -> Face {

@@ -13,6 +13,7 @@ use postern_proxy::Peer;
 use tokio::io::AsyncReadExt;
 
 use crate::faces::Faces;
+use crate::telemetry::Outcome;
 
 /// For logs and metrics.
 const FACE: &str = "redirect";
@@ -44,7 +45,7 @@ impl Redirect {
         let client = peer.client(&self.faces.parts().trusted, request.headers());
         let client = client.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let line = (request.method(), request.uri().path());
-        self.faces.record(FACE, line, (response.status().as_u16(), None), started.elapsed(), client);
+        self.faces.record(FACE, line, Outcome::of(&response), started.elapsed(), client);
         response
     }
 

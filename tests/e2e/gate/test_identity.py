@@ -69,6 +69,14 @@ def test_a_name_cannot_end_its_header(chain):
     assert "\x1b" not in chain.gateway.logged()
 
 
+def test_the_log_says_who_asked(chain):
+    person = chain.verified(email="ann.logged@example.com")
+    person.fetch("GET", "/api/monitor/echo?logged")
+    lines = [json.loads(line) for line in chain.gateway.logged().splitlines() if '"postern::request"' in line]
+    asked = [line for line in lines if line.get("user.id") == person.me()["id"] and line["http.status"] == 200]
+    assert asked, lines
+
+
 def test_other_dialects_are_set_on_request(home, recorder, gateways, people):
     gateway = gateways.start(recorder.url, identity={"dialects": ["remote", "oauth2-proxy"]})
     person = people(gateway, email="ann.remote@example.com")

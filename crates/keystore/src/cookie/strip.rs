@@ -14,7 +14,7 @@ impl SessionCookie {
     /// such names in ways of their own, and could read `session` where this function read something else. So does a cookie
     /// with such a name inside its value, where some backends find another cookie.
     pub fn strip(&self, headers: &HeaderMap, extra: &[impl AsRef<str>]) -> Option<HeaderValue> {
-        let keep = |piece: &&[u8]| {
+        let keep = |piece: &[u8]| {
             let (name, _) = split(piece);
             let sound = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
             let withheld =
@@ -23,17 +23,22 @@ impl SessionCookie {
         };
         let mut lines = headers.get_all(COOKIE).iter();
         let (first, more) = (lines.next()?, lines.next().is_some());
-        if !more && !first.is_empty() && pieces(first.as_bytes()).all(|piece| keep(&piece)) {
-            return Some(first.clone());
-        }
+        let mut whole = !more && !first.is_empty();
         let mut kept: Vec<u8> = Vec::with_capacity(first.len());
-        for piece in headers.get_all(COOKIE).iter().flat_map(|line| pieces(line.as_bytes())).filter(keep) {
+        for piece in headers.get_all(COOKIE).iter().flat_map(|line| pieces(line.as_bytes())) {
+            if !keep(piece) {
+                whole = false;
+                continue;
+            }
             if !kept.is_empty() {
                 kept.extend_from_slice(b"; ");
             }
             kept.extend_from_slice(piece);
         }
-        if kept.is_empty() { None } else { HeaderValue::from_bytes(&kept).ok() }
+        if whole {
+            return Some(first.clone());
+        }
+        if kept.is_empty() { None } else { HeaderValue::try_from(kept).ok() }
     }
 }
 

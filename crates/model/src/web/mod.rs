@@ -7,6 +7,7 @@ mod fetch;
 mod origin;
 mod peers;
 mod refusal;
+mod requester;
 mod site;
 
 pub use cors::Cors;
@@ -15,4 +16,5 @@ pub use fetch::{Signs, WriteRefused, is_navigation, is_preflight, write_allowed}
 pub use origin::{InvalidOrigin, Origin};
 pub use peers::TrustedProxies;
 pub use refusal::{RefusalPages, Refused, RequestId};
+pub use requester::{REQUEST_TARGET, Requester};
 pub use site::{LegacySite, ReturnUrl, Site};

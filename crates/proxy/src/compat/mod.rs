@@ -16,6 +16,7 @@ use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Response, StatusCode};
 use postern_authn::access::{Identity, Permitted};
+use postern_model::web::Requester;
 
 use crate::answer::{Audience, uncacheable};
 use crate::body::Body;
@@ -124,8 +125,11 @@ impl Plane {
         (dialect, names): (PlainDialect, &[HeaderName]),
         identity: Option<Identity<'_>>,
     ) -> Response<Body> {
-        let mut told = identity.map(|identity| self.identities.plain(dialect, identity)).unwrap_or_default();
         let mut response = Response::new(Body::Empty);
+        if let Some(identity) = identity {
+            response.extensions_mut().insert(Requester(identity.person().id));
+        }
+        let mut told = identity.map(|identity| self.identities.plain(dialect, identity)).unwrap_or_default();
         *response.status_mut() = status;
         let headers = response.headers_mut();
         for name in names {

@@ -77,7 +77,7 @@ impl CachedSession {
     }
 
     /// Whose session it is.
-    pub(super) fn user(&self) -> UserId {
+    pub(crate) fn user(&self) -> UserId {
         self.record.user()
     }
 

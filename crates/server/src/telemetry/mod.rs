@@ -9,4 +9,4 @@ mod request;
 
 pub use log::subscriber;
 pub use metrics::{Metrics, ReloadResult};
-pub use request::RequestLine;
+pub use request::{Outcome, RequestLine};

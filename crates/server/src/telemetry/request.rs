@@ -3,11 +3,31 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http::Method;
-use postern_model::web::RequestId;
+use http::{Method, Response};
+use postern_model::id::UserId;
+use postern_model::web::{REQUEST_TARGET, Refused, RequestId, Requester};
 
 /// Longest path that is logged, in bytes.
 const PATH_MAX: usize = 512;
+
+/// How a request was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Status of the answer.
+    pub status: u16,
+    /// What the client was told, where the answer is a no of ours.
+    pub refused: Option<Refused>,
+    /// Whose session came with the request.
+    pub requester: Option<Requester>,
+}
+
+impl Outcome {
+    /// What an answer says of itself.
+    pub fn of<B>(response: &Response<B>) -> Self {
+        let (status, extensions) = (response.status().as_u16(), response.extensions());
+        Self { status, refused: extensions.get().copied(), requester: extensions.get().copied() }
+    }
+}
 
 /// All that is logged of a request.
 #[derive(Clone, Debug)]
@@ -24,6 +44,8 @@ pub struct RequestLine<'a> {
     pub took: Duration,
     /// Which face answered.
     pub face: &'static str,
+    /// The user of the session that came with it.
+    pub user: Option<UserId>,
     /// The client: the rightmost untrusted hop.
     pub client: IpAddr,
     /// Why the answer is no, where it is one of ours: the code that the client was told.
@@ -32,7 +54,7 @@ pub struct RequestLine<'a> {
 
 impl RequestLine<'_> {
     /// The tracing target of these lines: `log.level = "info,postern::request=off"` leaves them out.
-    pub const TARGET: &'static str = "postern::request";
+    pub const TARGET: &'static str = REQUEST_TARGET;
 
     /// Writes the line at info.
     pub fn log(&self) {
@@ -49,6 +71,7 @@ impl RequestLine<'_> {
             duration_ms = self.took.as_secs_f64() * 1000.0,
             face = self.face,
             client.address = %client,
+            user.id = self.user.map(tracing::field::display),
             reason = self.reason,
             "request"
         );

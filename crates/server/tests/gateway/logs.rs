@@ -41,6 +41,16 @@ impl MakeWriter<'_> for Page {
 
 /// Everything that a gateway logs at `level` while it is asked these things.
 async fn logged(level: &str, format: LogFormat, lines: &[(&str, &[&str])]) -> String {
+    let ask_all = async |running: &Running| {
+        for (line, headers) in lines {
+            status(&ask(running.address(), line, headers).await);
+        }
+    };
+    logged_while(level, format, ask_all).await
+}
+
+/// What a gateway logs while this is done with it.
+async fn logged_while(level: &str, format: LogFormat, done: impl AsyncFnOnce(&Running)) -> String {
     let page = Page::default();
     let state = tempfile::TempDir::new().unwrap();
     let mut log = config(&state, "", "").log;
@@ -48,9 +58,7 @@ async fn logged(level: &str, format: LogFormat, lines: &[(&str, &[&str])]) -> St
     let _guard = tracing::subscriber::set_default(subscriber(&log, page.clone()));
     async {
         let running = Running::start("route = [{ path = '/open', access = 'public' }]", "").await;
-        for (line, headers) in lines {
-            status(&ask(running.address(), line, headers).await);
-        }
+        done(&running).await;
         running.gateway.stop().await;
     }
     .with_current_subscriber()
@@ -113,6 +121,26 @@ async fn a_refusal_says_why_with_a_code_that_the_client_was_told() {
         (401, "SIGN_IN_REQUIRED"),
     ];
     assert_eq!(told, expected.map(|(status, reason)| (status, reason.to_owned())));
+}
+
+#[tokio::test]
+async fn a_request_with_a_session_says_whose_it_is() {
+    let mut cookie = String::new();
+    let text = logged_while("info", LogFormat::Json, async |running| {
+        cookie = format!("Cookie: postern={}", running.sign_in("ada@example.com").await);
+        for headers in [&["Host: localhost:8080", &cookie][..], &["Host: localhost:8080"]] {
+            // The second factor is missing.
+            assert_eq!(status(&ask(running.address(), "GET /page", headers).await), 401);
+        }
+    })
+    .await;
+    let lines = text.lines().filter(|line| line.contains("postern::request"));
+    let users: Vec<_> = lines
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|line| line.get("user.id").map(|user| user.as_str().unwrap().len()))
+        .collect();
+    assert_eq!(users, [Some("00000000-0000-0000-0000-000000000000".len()), None], "{text}");
+    assert!(!text.contains(cookie.rsplit('=').next().unwrap()), "{text}");
 }
 
 #[tokio::test]
