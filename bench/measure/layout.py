@@ -1,8 +1,6 @@
 """Which functions of the gateway are used from its start on and by requests; they are put together in the program."""
 
-import bisect
 import re
-import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -24,18 +22,18 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="postern-layout-") as home, ExitStack() as running:
         bench = Bench(bins, Path(home), 1, 1, True, lambda what: print(what, file=sys.stderr), running)
         try:
-            addresses = executed(bench)
+            # Some have no name but an address.
+            names = sorted({pattern(name) for name in used(bench) if re.fullmatch(r"[A-Za-z_][\w.$]*", name)})
         except Failed as problem:
             print(f"bench/layout: {problem}", file=sys.stderr)
             return 1
-    names = sorted({pattern(name) for name in functions(bins / "postern", addresses)})
     USED.write_text("".join(f"{name}\n" for name in names))
     print(f"{len(names)} functions written to {USED}; build again to have them laid out")
     return 0
 
 
-def executed(bench: Bench) -> set[int]:
-    """Addresses of instructions that a gateway executes which starts, checks, forwards and stops."""
+def used(bench: Bench) -> set[str]:
+    """Names of the functions that a gateway executes which starts, checks, forwards and stops."""
     gateway, _ = bench.gateway("layout", upstream=bench.upstream())
     gateway.start()
     gateway.stop()
@@ -47,28 +45,19 @@ def executed(bench: Bench) -> set[int]:
         visit(bench, gateway.port, "/api/devices?page=2", gateway.browser_headers("@"), gateway.tokens, TIMES)
 
     profile = bench.home / "profile"
-    counted(bench, [bench.bins / "postern", "serve", "--config", gateway.config], requests, profile, ("--dump-instr=yes",))
-    addresses, at = set(), 0
+    counted(bench, [bench.bins / "postern", "serve", "--config", gateway.config], requests, profile, ("--demangle=no",))
+    found, known, library = set(), {}, False
     for line in profile.open():
-        # An address, or how far it is from the one before; the addresses of libraries fit no function of ours.
-        if found := re.match(r"(0x[0-9a-f]+|[+-]\d+|\*) ", line):
-            said = found.group(1)
-            at = int(said, 16) if said.startswith("0x") else at + int(said.replace("*", "0"))
-            addresses.add(at)
-    return addresses
-
-
-def functions(program: Path, addresses: set[int]) -> set[str]:
-    """The functions of a program that have some of these addresses."""
-    listed = subprocess.run(["nm", "-S", program], capture_output=True, text=True, check=True).stdout.splitlines()
-    fields = (line.split() for line in listed)
-    symbols = sorted((int(place, 16), int(size, 16), name) for place, size, kind, name in (f for f in fields if len(f) == 4)
-                     if kind in "tTwW")
-    starts, found = [symbol[0] for symbol in symbols], set()
-    for address in addresses:
-        place, size, name = symbols[bisect.bisect_right(starts, address) - 1]
-        if place <= address < place + size:
-            found.add(name)
+        # Objects and functions have a number, which comes with the name the first time. `cob` and `cfn` are called ones.
+        if named := re.match(r"c?(ob|fn)=\((\d+)\)(?: (.*))?$", line):
+            key = named.group(1, 2)
+            if named.group(3):
+                known[key] = named.group(3)
+            if line.startswith("ob="):
+                library = ".so" in known[key]
+            elif line.startswith("fn=") and not library:
+                # What is behind the quote counts how deep a function calls itself.
+                found.add(known[key].split("'")[0])
     return found
 
 

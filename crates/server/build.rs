@@ -13,10 +13,17 @@ fn main() {
     if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") || is("OPT_LEVEL", "0") {
         return;
     }
+    // Not every linker reads scripts: whoever chose one gets by with its own order.
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    if env::var_os("RUSTC_LINKER").is_some() || flags.contains("linker") || flags.contains("fuse-ld") {
+        return;
+    }
     let folder = env::var_os("OUT_DIR").unwrap_or_default();
     let script = Path::new(&folder).join("layout.ld");
     let used = fs::read_to_string("used.txt").unwrap_or_default();
-    let sections: String = used.lines().map(|name| format!("*(.text.{name})\n")).collect();
+    // The second are those that the compiler takes for rarely called.
+    let section = |name| format!("*(.text.{name} .text.unlikely.{name})\n");
+    let sections: String = used.lines().map(section).collect();
     let layout = format!("SECTIONS {{ .text.used : {{\n{sections}}} }} INSERT BEFORE .text;\n");
     match fs::write(&script, layout) {
         Ok(()) => println!("cargo::rustc-link-arg-bin=postern=-Wl,-T,{}", script.display()),

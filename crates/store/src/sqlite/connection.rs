@@ -16,7 +16,7 @@ use super::values::SqliteColumns;
 use crate::rows::Columns;
 
 /// Pages of the file that a connection keeps, of 4 KiB each.
-const PAGES_KEPT: u32 = 128;
+const PAGES_KEPT: u32 = 32;
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
 /// How many callers of a connection have a thread: the one that works, and the one that is next. More threads would do
