@@ -72,7 +72,7 @@ impl Plane {
     fn answer_check(&self, dialect: Dialect, target: &Target<'_>, case: Result<Case, Refusal>) -> Response<Body> {
         let refuse = |refusal| self.refuse_check(&Manner::of(dialect), dialect.name(), target, refusal);
         match case {
-            Ok(case) => case.signed(self.permitted(&case).unwrap_or_else(refuse)),
+            Ok(case) => case.noted(self.permitted(&case).unwrap_or_else(refuse)),
             Err(refusal) => refuse(refusal),
         }
     }

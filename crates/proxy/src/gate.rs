@@ -297,13 +297,8 @@ impl Case {
     }
 
     /// The answer, with whose request it was where that is logged.
-    pub(crate) fn signed<B>(&self, mut response: Response<B>) -> Response<B> {
-        if tracing::enabled!(target: REQUEST_TARGET, tracing::Level::INFO)
-            && let Some(requester) = self.requester()
-        {
-            response.extensions_mut().insert(requester);
-        }
-        response
+    pub(crate) fn noted<B>(&self, response: Response<B>) -> Response<B> {
+        noted(response, || self.requester())
     }
 
     /// What to ask again, as long as what comes of it lasts.
@@ -316,6 +311,16 @@ impl Case {
             token: self.token,
         }
     }
+}
+
+/// An answer with whose request it was, where that is logged; nobody else looks for it.
+pub(crate) fn noted<B>(mut response: Response<B>, requester: impl FnOnce() -> Option<Requester>) -> Response<B> {
+    if tracing::enabled!(target: REQUEST_TARGET, tracing::Level::INFO)
+        && let Some(requester) = requester()
+    {
+        response.extensions_mut().insert(requester);
+    }
+    response
 }
 
 fn is_cross_site(headers: &HeaderMap) -> bool {

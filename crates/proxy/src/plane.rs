@@ -212,8 +212,8 @@ impl Plane {
             Err(refusal) => return (self.refuse(&target, refusal), Some(request.into_body())),
         };
         match self.admit(&case) {
-            Ok(admitted) => (case.signed(self.proxied(request, &target, peer, (&case, admitted)).await), None),
-            Err(refusal) => (case.signed(self.refuse(&target, refusal)), Some(request.into_body())),
+            Ok(admitted) => (case.noted(self.proxied(request, &target, peer, (&case, admitted)).await), None),
+            Err(refusal) => (case.noted(self.refuse(&target, refusal)), Some(request.into_body())),
         }
     }
 

@@ -20,7 +20,7 @@ use postern_model::web::Requester;
 
 use crate::answer::{Audience, uncacheable};
 use crate::body::Body;
-use crate::gate::Refusal;
+use crate::gate::{Refusal, noted};
 use crate::host::{HostRefused, ServedHost};
 use crate::identity::PlainDialect;
 use crate::peer::Peer;
@@ -126,9 +126,6 @@ impl Plane {
         identity: Option<Identity<'_>>,
     ) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
-        if let Some(identity) = identity {
-            response.extensions_mut().insert(Requester(identity.person().id));
-        }
         let mut told = identity.map(|identity| self.identities.plain(dialect, identity)).unwrap_or_default();
         *response.status_mut() = status;
         let headers = response.headers_mut();
@@ -137,7 +134,7 @@ impl Plane {
             headers.insert(name.clone(), value);
         }
         uncacheable(headers);
-        response
+        noted(response, || identity.map(|identity| Requester(identity.person().id)))
     }
 
     /// The host that a page is asked for under.
