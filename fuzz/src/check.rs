@@ -1,7 +1,7 @@
 //! A proxy's question about a stranger: yes only to what is public in every reading, and only to one clear question.
 
 use http::{Method, Request};
-use postern_proxy::downstream::spelled_out;
+use postern_proxy::downstream::{Inbound, Received, spelled_out};
 use postern_proxy::{Dialect, Peer};
 
 use crate::plane::{PUBLIC, headers, is_preflight, is_served, plane, runtime};
@@ -13,17 +13,18 @@ pub fn hold(data: &[u8]) {
     let Some(Ok(first)) = lines.next().map(std::str::from_utf8) else { return };
     let [dialect, method, uri] = first.splitn(3, ' ').collect::<Vec<_>>()[..] else { return };
     let Some(dialect) = Dialect::ALL.into_iter().find(|known| known.name() == dialect) else { return };
-    let Ok(request) = Request::builder().method(method).uri(uri).body(()) else { return };
-    let (mut parts, ()) = request.into_parts();
+    let Ok(request) = Request::builder().method(method).uri(uri).body(Inbound::default()) else { return };
+    let (mut parts, nothing) = request.into_parts();
     let Some(headers) = headers(lines) else { return };
     parts.headers = headers;
+    let question = Received::from(Request::from_parts(parts.clone(), nothing));
 
     let stranger = Peer::new(Some([192, 0, 2, 1].into()));
-    let refused = runtime().block_on(plane().check(dialect, &parts, &stranger));
+    let refused = runtime().block_on(plane().check(dialect, &question, &stranger));
     assert!(!refused.status().is_success(), "a peer that is not trusted was answered");
 
     let proxy = Peer::new(Some([10, 0, 0, 1].into()));
-    let answer = spelled_out(runtime().block_on(plane().check(dialect, &parts, &proxy)));
+    let answer = spelled_out(runtime().block_on(plane().check(dialect, &question, &proxy)));
     if !answer.status().is_success() {
         return;
     }

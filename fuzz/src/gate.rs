@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use postern_proxy::Peer;
-use postern_proxy::downstream::{Connection, Inbound};
+use postern_proxy::downstream::{Connection, Received};
 use postern_proxy::wire::{Framing, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
@@ -50,11 +50,12 @@ async fn converse(data: &[u8]) -> Vec<Seen> {
     let (mut client, server) = duplex(ROOM);
     let peer = Peer::new(Some([192, 0, 2, 1].into()));
     let log = Arc::clone(&seen);
-    let service = move |request: Request<Inbound>| {
+    let service = move |mut received: Box<Received>| {
         let (peer, log) = (peer.clone(), Arc::clone(&log));
         async move {
-            let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
-            let (response, _) = plane().handle(request, &peer).await;
+            let (method, uri) = (received.method.clone(), received.uri.clone());
+            let headers = received.section.clone().into_map();
+            let response = plane().handle(&mut received, &peer).await;
             let status = response.status();
             log.lock().expect("no panic before").push(Seen { method, uri, headers, status });
             response

@@ -28,7 +28,7 @@ mod testing;
 
 pub use assertion::{ASSERTION_TYPE, Assertion};
 pub use backup::{BackupFormat, Cost};
-pub use cookie::{CookieRead, InvalidCookieName, SessionCookie, cookies};
+pub use cookie::{CookieRead, InvalidCookieName, SessionCookie, Stripped, cookies};
 pub use django::DjangoSession;
 pub use express::ExpressSession;
 pub use fernet::{FernetError, FernetKey};

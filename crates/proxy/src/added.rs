@@ -1,39 +1,61 @@
 //! What the gateway says to an upstream beside what the client said.
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use std::borrow::Cow;
 
-use crate::http1::write_line;
+use http::header::{COOKIE, HOST, HeaderMap, HeaderValue, TE, TRAILER};
+
 use crate::identity::Prepared;
 use crate::names;
 
 /// Headers that go upstream beside the client's, which were cleaned of all these names. They stay apart until they are
-/// written: a map would grow by them for every request.
+/// written.
 #[derive(Debug, Default)]
 pub(crate) struct Added<'i> {
-    forwarded: [Option<(HeaderName, HeaderValue)>; 3],
-    identity: Option<&'i Prepared>,
+    /// The host that the client asked for.
+    pub(crate) host: Option<&'i HeaderValue>,
+    /// Whether it asked over https.
+    pub(crate) https: bool,
+    /// The addresses that the request came through.
+    pub(crate) hops: Option<Cow<'i, HeaderValue>>,
+    /// The cookies that take the place of the client's.
+    pub(crate) cookies: Option<HeaderValue>,
+    /// Whether trailers are welcome.
+    pub(crate) takes_trailers: bool,
+    /// The trailers that may follow.
+    pub(crate) trailers: Option<HeaderValue>,
+    /// Who asks.
+    pub(crate) identity: Option<&'i Prepared>,
 }
 
-impl<'i> Added<'i> {
-    /// The host and scheme that the client asked for, the addresses that the request came through, and who asks.
-    pub(crate) fn new(
-        host: HeaderValue,
-        scheme: &'static str,
-        hops: Option<HeaderValue>,
-        identity: Option<&'i Prepared>,
-    ) -> Self {
-        let forwarded = [
-            Some((names::X_FORWARDED_HOST, host)),
-            Some((names::X_FORWARDED_PROTO, HeaderValue::from_static(scheme))),
-            hops.map(|hops| (names::X_FORWARDED_FOR, hops)),
-        ];
-        Self { forwarded, identity }
+impl Added<'_> {
+    fn scheme(&self) -> &'static str {
+        if self.https { "https" } else { "http" }
     }
 
-    /// Writes all of them as lines of a head.
+    /// Writes all of them as lines of a head of HTTP/1.1.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        for (name, value) in self.forwarded.iter().flatten() {
-            write_line(out, name, value);
+        let mut line = |name: &str, value: &[u8]| {
+            for part in [name.as_bytes(), value, b"\r\n"] {
+                out.extend_from_slice(part);
+            }
+        };
+        if let Some(host) = self.host {
+            line("host: ", host.as_bytes());
+            line("x-forwarded-host: ", host.as_bytes());
+            line("x-forwarded-proto: ", self.scheme().as_bytes());
+        }
+        if let Some(hops) = &self.hops {
+            line("x-forwarded-for: ", hops.as_bytes());
+        }
+        if let Some(cookies) = &self.cookies {
+            line("cookie: ", cookies.as_bytes());
+        }
+        if self.takes_trailers {
+            // It is a matter of this connection (RFC 9110 §10.1.4).
+            line("te: ", b"trailers\r\nconnection: te");
+        }
+        if let Some(trailers) = &self.trailers {
+            line("trailer: ", trailers.as_bytes());
         }
         if let Some(identity) = self.identity {
             identity.write(false, out);
@@ -42,8 +64,25 @@ impl<'i> Added<'i> {
 
     /// Sets them among the client's.
     pub(crate) fn put_into(self, headers: &mut HeaderMap) {
-        let told = self.identity.iter().flat_map(|identity| identity.headers());
-        for (name, value) in self.forwarded.into_iter().flatten().chain(told) {
+        let scheme = self.scheme();
+        if let Some(host) = self.host {
+            headers.insert(HOST, host.clone());
+            headers.insert(names::X_FORWARDED_HOST, host.clone());
+            headers.insert(names::X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
+        }
+        let takes_trailers = self.takes_trailers.then(|| HeaderValue::from_static("trailers"));
+        let told = [
+            (names::X_FORWARDED_FOR, self.hops.map(Cow::into_owned)),
+            (COOKIE, self.cookies),
+            (TE, takes_trailers),
+            (TRAILER, self.trailers),
+        ];
+        for (name, value) in told {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
+        }
+        for (name, value) in self.identity.iter().flat_map(|identity| identity.headers()) {
             headers.insert(name, value);
         }
     }

@@ -10,6 +10,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use crate::answer::UNCACHEABLE;
 use crate::downstream::Preset;
 use crate::identity::Prepared;
+use crate::section::Lines;
 use crate::upstream::{BrokenOff, UpstreamBody};
 
 /// The body of an answer: our own bytes, or an upstream's as it streams in.
@@ -23,7 +24,22 @@ pub enum Body {
     /// Nothing; in the head of its answer stands to whom a check says yes.
     Yes(Yes),
     /// An upstream's. On the heap, since answers are moved a few times on their way, and most know no such body.
-    Upstream(Box<UpstreamBody>),
+    Upstream(Box<Passing>),
+}
+
+/// An upstream's answer on its way: what is left of its head, and its body as it streams in.
+#[derive(Debug)]
+pub struct Passing {
+    lines: Lines,
+    further: &'static [u8],
+    body: UpstreamBody,
+}
+
+impl Passing {
+    /// Takes the lines that the upstream sent and that may go on, lines of ours, and the body.
+    pub(crate) fn new(lines: Lines, further: &'static [u8], body: UpstreamBody) -> Self {
+        Self { lines, further, body }
+    }
 }
 
 impl Body {
@@ -56,13 +72,25 @@ impl Yes {
 }
 
 impl Preset for Body {
-    fn write_lines(&self, out: &mut Vec<u8>) {
-        let Self::Yes(Yes(whom)) = self else { return };
-        match whom {
-            Whom::Somebody(identity) => identity.write(true, out),
-            Whom::Nobody(lines) => out.extend_from_slice(lines),
+    fn take_lines(&mut self) -> Lines {
+        match self {
+            Self::Upstream(passing) => std::mem::take(&mut passing.lines),
+            _ => Lines::default(),
         }
-        out.extend_from_slice(UNCACHEABLE);
+    }
+
+    fn write_lines(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Yes(Yes(whom)) => {
+                match whom {
+                    Whom::Somebody(identity) => identity.write(true, out),
+                    Whom::Nobody(lines) => out.extend_from_slice(lines),
+                }
+                out.extend_from_slice(UNCACHEABLE);
+            }
+            Self::Upstream(passing) => out.extend_from_slice(passing.further),
+            Self::Empty | Self::Full(_) => {}
+        }
     }
 }
 
@@ -74,7 +102,7 @@ impl HttpBody for Body {
         match &mut *self {
             Self::Empty | Self::Yes(_) => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Upstream(body) => Pin::new(&mut **body).poll_frame(cx),
+            Self::Upstream(passing) => Pin::new(&mut passing.body).poll_frame(cx),
         }
     }
 
@@ -82,7 +110,7 @@ impl HttpBody for Body {
         match self {
             Self::Empty | Self::Yes(_) | Self::Full(None) => true,
             Self::Full(Some(_)) => false,
-            Self::Upstream(body) => body.is_end_stream(),
+            Self::Upstream(passing) => passing.body.is_end_stream(),
         }
     }
 
@@ -90,7 +118,7 @@ impl HttpBody for Body {
         match self {
             Self::Empty | Self::Yes(_) | Self::Full(None) => SizeHint::with_exact(0),
             Self::Full(Some(bytes)) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Upstream(body) => body.size_hint(),
+            Self::Upstream(passing) => passing.body.size_hint(),
         }
     }
 }

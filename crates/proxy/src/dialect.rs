@@ -2,7 +2,8 @@
 
 use http::header::{HOST, SEC_WEBSOCKET_KEY};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderName, Method, Uri};
+use postern_model::web::{Fields, text};
 
 use crate::host::{HostRefused, Hosts};
 use crate::names;
@@ -77,7 +78,7 @@ impl Dialect {
         self,
         method: &Method,
         uri: &Uri,
-        headers: &HeaderMap,
+        headers: &impl Fields,
         prefix: &str,
         hosts: &'h Hosts,
     ) -> Result<Target<'h>, Misasked> {
@@ -91,12 +92,12 @@ impl Dialect {
 
 /// `X-Original-URL` holds the absolute URL (`$scheme://$http_host$request_uri`), or the path alone beside
 /// `X-Forwarded-Host`.
-fn nginx<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
-    let url = once(headers, &names::X_ORIGINAL_URL, "X-Original-URL")?;
-    let method = method(once(headers, &names::X_ORIGINAL_METHOD, "X-Original-Method")?, "X-Original-Method")?;
+fn nginx<'h>(headers: &impl Fields, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
+    let url = once(headers, names::X_ORIGINAL_URL, "X-Original-URL")?;
+    let method = method(once(headers, names::X_ORIGINAL_METHOD, "X-Original-Method")?, "X-Original-Method")?;
     let malformed = Misasked::Malformed("X-Original-URL");
     let (host, path) = if url.starts_with('/') {
-        (once(headers, &names::X_FORWARDED_HOST, "X-Forwarded-Host")?, url)
+        (once(headers, names::X_FORWARDED_HOST, "X-Forwarded-Host")?, url)
     } else {
         origin_and_path(url).ok_or(malformed)?
     };
@@ -105,8 +106,8 @@ fn nginx<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misask
 }
 
 /// `X-Original-URL` with the absolute URL, and `X-Original-Method`.
-pub(crate) fn absolute<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
-    if once(headers, &names::X_ORIGINAL_URL, "X-Original-URL")?.starts_with('/') {
+pub(crate) fn absolute<'h>(headers: &impl Fields, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
+    if once(headers, names::X_ORIGINAL_URL, "X-Original-URL")?.starts_with('/') {
         return Err(Misasked::Malformed("X-Original-URL"));
     }
     let mut target = nginx(headers, hosts)?;
@@ -123,7 +124,7 @@ pub(crate) fn origin_and_path(url: &str) -> Option<(&str, &str)> {
 }
 
 /// `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri`.
-pub(crate) fn forwarded<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
+pub(crate) fn forwarded<'h>(headers: &impl Fields, hosts: &'h Hosts) -> Result<Target<'h>, Misasked> {
     let told = Forwarded::of(headers);
     let method = method(told.method.once("X-Forwarded-Method")?, "X-Forwarded-Method")?;
     let scheme = told.proto.once("X-Forwarded-Proto")?;
@@ -152,19 +153,19 @@ struct Forwarded<'m> {
 /// What a header says, and whether it came again.
 #[derive(Default)]
 struct Told<'m> {
-    value: Option<&'m HeaderValue>,
+    value: Option<&'m [u8]>,
     again: bool,
 }
 
 impl<'m> Forwarded<'m> {
-    fn of(headers: &'m HeaderMap) -> Self {
+    fn of(headers: &'m impl Fields) -> Self {
         let mut told = Self::default();
-        for (name, value) in headers {
-            match name.as_str() {
-                "x-forwarded-method" => told.method.add(value),
-                "x-forwarded-proto" => told.proto.add(value),
-                "x-forwarded-host" => told.host.add(value),
-                "x-forwarded-uri" => told.uri.add(value),
+        for (name, value) in headers.lines() {
+            match name {
+                b"x-forwarded-method" => told.method.add(value),
+                b"x-forwarded-proto" => told.proto.add(value),
+                b"x-forwarded-host" => told.host.add(value),
+                b"x-forwarded-uri" => told.uri.add(value),
                 _ => {}
             }
         }
@@ -173,7 +174,7 @@ impl<'m> Forwarded<'m> {
 }
 
 impl<'m> Told<'m> {
-    fn add(&mut self, value: &'m HeaderValue) {
+    fn add(&mut self, value: &'m [u8]) {
         self.again = self.value.replace(value).is_some();
     }
 
@@ -183,7 +184,7 @@ impl<'m> Told<'m> {
         if self.again {
             return Err(Misasked::Doubled(printed));
         }
-        value.to_str().map_err(|_| Misasked::Malformed(printed))
+        text(value).ok_or(Misasked::Malformed(printed))
     }
 }
 
@@ -191,14 +192,14 @@ impl<'m> Told<'m> {
 pub(crate) fn sub_path<'h>(
     method: &Method,
     uri: &Uri,
-    headers: &HeaderMap,
+    headers: &impl Fields,
     prefix: &str,
     hosts: &'h Hosts,
 ) -> Result<Target<'h>, Misasked> {
     let malformed = Misasked::Malformed("the path below path_prefix");
     let line = uri.path_and_query().ok_or(malformed)?.as_str();
     let path = line.strip_prefix(prefix).and_then(path_and_query).ok_or(malformed)?;
-    let host = once(headers, &HOST, "Host")?;
+    let host = once(headers, HOST, "Host")?;
     if uri.authority().is_some() {
         return Err(malformed);
     }
@@ -211,25 +212,25 @@ pub(crate) fn sub_path<'h>(
 
 /// Traefik and Envoy drop `Upgrade` and `Connection` from what they ask. What remains of an opening is its key (RFC 6455
 /// §4.1).
-pub(crate) fn opens_websocket(headers: &HeaderMap) -> bool {
-    headers.contains_key(SEC_WEBSOCKET_KEY)
+pub(crate) fn opens_websocket(headers: &impl Fields) -> bool {
+    headers.has(SEC_WEBSOCKET_KEY)
 }
 
 /// The value of a header that must come exactly once.
-fn once<'m>(headers: &'m HeaderMap, name: &HeaderName, printed: &'static str) -> Result<&'m str, Misasked> {
+fn once<'m>(headers: &'m impl Fields, name: HeaderName, printed: &'static str) -> Result<&'m str, Misasked> {
     at_most_once(headers, name, printed)?.ok_or(Misasked::Missing(printed))
 }
 
 /// The value of a header that must not come twice.
 pub(crate) fn at_most_once<'m>(
-    headers: &'m HeaderMap,
-    name: &HeaderName,
+    headers: &'m impl Fields,
+    name: HeaderName,
     printed: &'static str,
 ) -> Result<Option<&'m str>, Misasked> {
-    let mut values = headers.get_all(name).iter();
+    let mut values = headers.all(name);
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(value), None) => value.to_str().map(Some).map_err(|_| Misasked::Malformed(printed)),
+        (Some(value), None) => text(value).map(Some).ok_or(Misasked::Malformed(printed)),
         (Some(_), Some(_)) => Err(Misasked::Doubled(printed)),
     }
 }

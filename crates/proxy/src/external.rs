@@ -14,6 +14,7 @@ use crate::gate::{Mode, Refusal};
 use crate::names;
 use crate::peer::Peer;
 use crate::plane::Plane;
+use crate::section::Section;
 use crate::target::{Kind, Target};
 
 /// For logs and metrics.
@@ -134,9 +135,11 @@ impl Plane {
         let case = self.gate.case(target, headers, Mode::Check, || peer.told_client(&self.trusted, headers)).await?;
         let permit = self.gate.decide(&case)?;
         let prepared = self.prepared(&case, &permit)?;
-        let mut after = headers.clone();
+        let mut section = Section::Map(headers.clone());
         let withheld = self.withheld(case.upstream);
-        self.hygiene().request(&mut after, target, peer, (prepared.as_ref(), withheld)).put_into(&mut after);
+        let added = self.hygiene().request(&mut section, target, peer, (prepared.as_ref(), withheld));
+        let mut after = section.into_map();
+        added.put_into(&mut after);
         let mut removed: Vec<HeaderName> = headers.keys().filter(|name| !after.contains_key(*name)).cloned().collect();
         // What the proxy did not tell us of may be there all the same.
         removed.extend(names::identity().filter(|name| !after.contains_key(*name)).cloned());
@@ -147,7 +150,7 @@ impl Plane {
         let mut set = HeaderMap::new();
         for name in after.keys().filter(|name| !LEFT_ALONE.contains(name)) {
             // What a proxy joins or does not tell would go upstream as it is, so names of ours are always set.
-            if changed(name) || names::is_protected(name) {
+            if changed(name) || names::is_protected(name.as_str().as_bytes()) {
                 after.get_all(name).iter().for_each(|value| {
                     set.append(name.clone(), value.clone());
                 });

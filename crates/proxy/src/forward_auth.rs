@@ -1,13 +1,13 @@
 //! The face for other proxies: a check is answered, the request itself goes another way.
 
 use http::header::{HeaderName, HeaderValue, SET_COOKIE};
-use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use postern_authn::access::{Permitted, Step};
 
 use crate::answer::{Answers, Audience};
 use crate::body::{Body, Yes};
 use crate::dialect::{Dialect, Misasked};
+use crate::downstream::Received;
 use crate::gate::{Case, Mode, Refusal};
 use crate::identity::Prepared;
 use crate::names;
@@ -38,34 +38,34 @@ impl Manner {
 impl Plane {
     /// Answers the check of another proxy (design 5.2): 200 with identity, 401 or a redirect where a step is missing,
     /// 403, 503. Never 400, which some proxies take for a failure of ours.
-    pub async fn check(&self, dialect: Dialect, parts: &Parts, peer: &Peer) -> Response<Body> {
-        let target = match self.asked(dialect, parts, peer) {
+    pub async fn check(&self, dialect: Dialect, question: &Received, peer: &Peer) -> Response<Body> {
+        let target = match self.asked(dialect, question, peer) {
             Ok(target) => target,
             Err(no) => return *no,
         };
-        let client = || peer.told_client(&self.trusted, &parts.headers);
-        let case = self.gate.case(&target, &parts.headers, Mode::Check, client).await;
+        let client = || peer.told_client(&self.trusted, &question.section);
+        let case = self.gate.case(&target, &question.section, Mode::Check, client).await;
         self.answer_check(dialect, &target, case)
     }
 
     /// The same where nothing has to be waited for, which is nearly always; `None`: the store has to be asked.
-    pub fn check_at_hand(&self, dialect: Dialect, parts: &Parts, peer: &Peer) -> Option<Response<Body>> {
-        let target = match self.asked(dialect, parts, peer) {
+    pub fn check_at_hand(&self, dialect: Dialect, question: &Received, peer: &Peer) -> Option<Response<Body>> {
+        let target = match self.asked(dialect, question, peer) {
             Ok(target) => target,
             Err(no) => return Some(*no),
         };
-        let client = || peer.told_client(&self.trusted, &parts.headers);
-        let case = self.gate.case_at_hand(&target, &parts.headers, Mode::Check, client)?;
+        let client = || peer.told_client(&self.trusted, &question.section);
+        let case = self.gate.case_at_hand(&target, &question.section, Mode::Check, client)?;
         Some(self.answer_check(dialect, &target, case))
     }
 
     /// What a trusted peer asks about.
-    fn asked(&self, dialect: Dialect, parts: &Parts, peer: &Peer) -> Result<Target<'_>, Box<Response<Body>>> {
+    fn asked(&self, dialect: Dialect, question: &Received, peer: &Peer) -> Result<Target<'_>, Box<Response<Body>>> {
         if !peer.is_trusted(&self.trusted) {
             return Err(Box::new(self.untrusted(dialect.name(), peer)));
         }
         dialect
-            .target(&parts.method, &parts.uri, &parts.headers, &self.envoy_prefix, &self.gate.hosts)
+            .target(&question.method, &question.uri, &question.section, &self.envoy_prefix, &self.gate.hosts)
             .map_err(|why| Box::new(self.misasked(dialect.name(), why)))
     }
 

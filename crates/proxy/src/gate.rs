@@ -3,20 +3,22 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::{HeaderMap, Method, Response};
+use http::{HeaderName, Method, Response};
 use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, decide};
 use postern_authn::rules::{Asked, Rules, Ruling};
 use postern_keystore::{CookieRead, SessionCookie};
 use postern_model::access::Access;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::session::TokenHash;
-use postern_model::web::{Cors, REQUEST_TARGET, Requester, WriteRefused, write_allowed};
+use postern_model::web::{Cors, Fields, REQUEST_TARGET, Requester, WriteRefused, write_allowed};
 
 use crate::host::Hosts;
 use crate::path::{Ambiguous, CanonicalPath};
 use crate::ruling::{Unruled, ruling};
 use crate::sessions::{CachedSession, Outage, Sessions};
 use crate::target::{Kind, NoTarget, Target};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Why a request does not go through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -138,7 +140,7 @@ impl Gate {
     pub(crate) async fn case(
         &self,
         target: &Target<'_>,
-        headers: &HeaderMap,
+        headers: &impl Fields,
         mode: Mode,
         client: impl FnOnce() -> Option<IpAddr>,
     ) -> Result<Case, Refusal> {
@@ -153,7 +155,7 @@ impl Gate {
     pub(crate) fn case_at_hand(
         &self,
         target: &Target<'_>,
-        headers: &HeaderMap,
+        headers: &impl Fields,
         mode: Mode,
         client: impl FnOnce() -> Option<IpAddr>,
     ) -> Option<Result<Case, Refusal>> {
@@ -171,7 +173,7 @@ impl Gate {
     fn open(
         &self,
         target: &Target<'_>,
-        headers: &HeaderMap,
+        headers: &impl Fields,
         client: impl FnOnce() -> Option<IpAddr>,
     ) -> Result<Case, Refusal> {
         let path = target.path()?;
@@ -200,7 +202,7 @@ impl Gate {
     }
 
     /// What only the session tells.
-    fn complete(&self, case: Case, target: &Target<'_>, headers: &HeaderMap, mode: Mode) -> Result<Case, Refusal> {
+    fn complete(&self, case: Case, target: &Target<'_>, headers: &impl Fields, mode: Mode) -> Result<Case, Refusal> {
         if case.session.is_some() && mode == Mode::Proxy && !self.may_write(target, headers) {
             return Err(Refusal::ForeignOrigin);
         }
@@ -229,7 +231,7 @@ impl Gate {
     }
 
     /// Who is asking, where no rule is asked: for answers of our own about a session.
-    pub(crate) async fn session(&self, access: Access, headers: &HeaderMap) -> Result<Case, Refusal> {
+    pub(crate) async fn session(&self, access: Access, headers: &impl Fields) -> Result<Case, Refusal> {
         let now = self.clock.now();
         let token = self.token(headers)?;
         let session = match &token {
@@ -260,7 +262,7 @@ impl Gate {
     }
 
     /// The token that came with a request, hashed.
-    fn token(&self, headers: &HeaderMap) -> Result<Option<TokenHash>, Refusal> {
+    fn token(&self, headers: &impl Fields) -> Result<Option<TokenHash>, Refusal> {
         match self.cookie.read(headers) {
             CookieRead::Absent => Ok(None),
             CookieRead::Token(token) => Ok(Some(token.hash())),
@@ -275,7 +277,7 @@ impl Gate {
     }
 
     /// Browsers always say where a WebSocket is opened from; programs that say nothing hold no victim's cookie.
-    fn is_of_our_pages(&self, target: &Target<'_>, headers: &HeaderMap) -> bool {
+    fn is_of_our_pages(&self, target: &Target<'_>, headers: &impl Fields) -> bool {
         match write_allowed(headers, target.host.origin(), Some(&self.cors)) {
             Ok(()) => true,
             Err(WriteRefused::NoOrigin) => !is_cross_site(headers),
@@ -285,7 +287,7 @@ impl Gate {
 
     /// A state-changing request needs an origin of ours or an allowed one. One without any comes from a program, unless
     /// `Sec-Fetch-Site` betrays a browser on another site.
-    fn may_write(&self, target: &Target<'_>, headers: &HeaderMap) -> bool {
+    fn may_write(&self, target: &Target<'_>, headers: &impl Fields) -> bool {
         matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS) || self.is_of_our_pages(target, headers)
     }
 }
@@ -323,6 +325,6 @@ pub(crate) fn noted<B>(mut response: Response<B>, requester: impl FnOnce() -> Op
     response
 }
 
-fn is_cross_site(headers: &HeaderMap) -> bool {
-    headers.get_all("sec-fetch-site").iter().any(|site| site != "same-origin" && site != "none")
+fn is_cross_site(headers: &impl Fields) -> bool {
+    headers.all(SEC_FETCH_SITE).any(|site| site != b"same-origin" && site != b"none")
 }

@@ -22,6 +22,8 @@ pub struct ServedHost {
 #[derive(Clone, Debug)]
 pub struct Hosts {
     scheme: String,
+    /// By their canonical spelling, in which nearly all are asked for.
+    by_authority: HashMap<String, ServedHost, FxBuildHasher>,
     /// By name; those of one name differ by port. Clients ask for names of their choice, but put none in.
     served: HashMap<String, Vec<ServedHost>, FxBuildHasher>,
     /// What follows the first label of a wildcard, in the form of a `Host` header.
@@ -49,7 +51,8 @@ impl Hosts {
     /// scheme of the public URL.
     pub fn new<'h>(site: &Site, routes: impl IntoIterator<Item = &'h HostPattern>) -> Result<Self, InvalidHost> {
         let scheme = site.origin().scheme().to_owned();
-        let mut hosts = Self { scheme, served: HashMap::default(), below: Vec::new() };
+        let (by_authority, served) = (HashMap::default(), HashMap::default());
+        let mut hosts = Self { scheme, by_authority, served, below: Vec::new() };
         hosts.serve(ServedHost::new(site.origin().clone())?);
         for pattern in routes {
             match pattern {
@@ -72,6 +75,7 @@ impl Hosts {
     }
 
     fn serve(&mut self, host: ServedHost) {
+        self.by_authority.insert(host.origin.authority().to_owned(), host.clone());
         let same_name = self.served.entry(host.name.clone()).or_default();
         if !same_name.iter().any(|known| known.origin == host.origin) {
             same_name.push(host);
@@ -86,6 +90,9 @@ impl Hosts {
 
     /// Finds the host that a client named, in any spelling of case, default port and trailing dot.
     pub fn find(&self, authority: &str) -> Result<Cow<'_, ServedHost>, HostRefused> {
+        if let Some(host) = self.by_authority.get(authority) {
+            return Ok(Cow::Borrowed(host));
+        }
         let (name, port) = split(authority).ok_or(HostRefused::Malformed)?;
         let lowered: Cow<'_, str> = match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             true => Cow::Owned(name.to_ascii_lowercase()),

@@ -1,24 +1,20 @@
 //! What of a client's headers goes upstream, and what of the upstream's comes back.
 
+use std::borrow::Cow;
+
 use http::header::{
-    ALT_SVC, AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
-    COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, SET_COOKIE, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE, VARY,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, COOKIE, EXPECT, HOST,
+    HeaderMap, HeaderName, HeaderValue, SET_COOKIE, TRAILER,
 };
-use postern_keystore::SessionCookie;
-use postern_model::web::TrustedProxies;
+use postern_keystore::{SessionCookie, Stripped};
+use postern_model::web::{Fields, TrustedProxies, list};
 
 use crate::added::Added;
 use crate::identity::Prepared;
 use crate::names;
 use crate::peer::Peer;
+use crate::section::Section;
 use crate::target::Target;
-
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
-
-/// Headers of one hop (RFC 9110 §7.6.1), beside those that `Connection` nominates.
-const HOP_BY_HOP: [HeaderName; 7] = [CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 
 /// Cleans messages of one deployment.
 #[derive(Debug)]
@@ -33,96 +29,82 @@ impl Hygiene {
         Self { cookie, trusted }
     }
 
-    /// Makes a client's headers into those that go upstream, in this order: hop-by-hop headers and what `Connection`
-    /// nominates go first, so that nobody can have a header of ours removed; then every protected name and our cookies;
-    /// then host, client address and identity are set. `withheld` names further cookies that a client has no say in: the
-    /// sessions that are made for this upstream.
+    /// Makes a client's headers into those that go upstream: hop-by-hop headers and what `Connection` nominates go, every
+    /// protected name, our cookies. `withheld` names further cookies that a client has no say in: the sessions that are made
+    /// for this upstream.
+    ///
+    /// What is set (host, client address, identity) is given, and stays apart until it is written, so that nobody can have a
+    /// header of ours removed.
     ///
     /// `Expect` goes too: it is answered here, once the body is wanted. Of `TE` only the word about trailers stays, which gRPC
     /// insists on.
-    ///
-    /// What is set beside the host and cookies is given, to go behind the rest.
     pub(crate) fn request<'i>(
         &self,
-        headers: &mut HeaderMap,
-        target: &Target<'_>,
-        peer: &Peer,
+        section: &mut Section,
+        target: &'i Target<'_>,
+        peer: &'i Peer,
         (identity, withheld): (Option<&'i Prepared>, &[String]),
     ) -> Added<'i> {
-        let survey = Survey::of(headers);
-        let hops = self.hops(headers, peer, survey.said_for);
-        if survey.hop_by_hop {
-            remove_hop_by_hop(headers);
-        }
-        if survey.takes_trailers {
-            headers.insert(TE, HeaderValue::from_static("trailers"));
-        }
-        for name in survey.removed {
-            headers.remove(name);
-        }
-        self.set_cookies(headers, identity, withheld);
-        headers.insert(HOST, target.host.header().clone());
-        let scheme = if target.host.origin().is_https() { "https" } else { "http" };
-        Added::new(target.host.header().clone(), scheme, hops, identity)
+        let hop = Hop::of(section);
+        let added = Added {
+            host: Some(target.host.header()),
+            https: target.host.origin().is_https(),
+            hops: self.hops(section, peer, hop.said_for),
+            cookies: None,
+            takes_trailers: hop.takes_trailers,
+            trailers: hop.announced(section),
+            identity,
+        };
+        let stripped = if hop.nominates(b"cookie") { Stripped::Nothing } else { self.cookie.strip(section, withheld) };
+        let (keeps_cookies, cookies) = with_bridged(section, stripped, identity.and_then(Prepared::bridged));
+        section.retain(|name, _| match name {
+            b"host" | b"expect" => false,
+            b"cookie" => keeps_cookies,
+            _ => !hop.holds(name) && !names::is_protected(name),
+        });
+        Added { cookies, ..added }
     }
 
-    /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours and
-    /// those `withheld`. `Alt-Svc` goes, which would lead browsers past the gateway. What a session was needed for must
+    /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours and those `withheld`. `Alt-Svc`
+    /// goes, which would lead browsers past the gateway. Gives lines that are to be added: what a session was needed for must
     /// not be served to others by a cache on the way.
-    pub(crate) fn response(&self, headers: &mut HeaderMap, withheld: &[String], private: bool) {
-        // Most answers have none of these. The last is for the upstream's proxy (RFC 9110 §11.7.1), no client's matter.
-        if headers.keys().any(|name| HOP_BY_HOP.contains(name) || name == ALT_SVC || name == PROXY_AUTHENTICATE) {
-            remove_hop_by_hop(headers);
-            headers.remove(ALT_SVC);
-            headers.remove(PROXY_AUTHENTICATE);
-        }
-        let is_withheld = |cookie: &HeaderValue| self.is_withheld(cookie, withheld);
-        if headers.get_all(SET_COOKIE).iter().any(is_withheld) {
-            let kept: Vec<_> =
-                headers.get_all(SET_COOKIE).iter().filter(|cookie| !is_withheld(cookie)).cloned().collect();
-            headers.remove(SET_COOKIE);
-            for cookie in kept {
-                headers.append(SET_COOKIE, cookie);
+    pub(crate) fn response(&self, section: &mut Section, withheld: &[String], private: bool) -> &'static [u8] {
+        let hop = Hop::of(section);
+        let announced = hop.announced(section);
+        let mut cached = false;
+        section.retain(|name, value| match name {
+            b"set-cookie" => !self.is_withheld(value, withheld),
+            b"cache-control" => {
+                cached = true;
+                !hop.holds(name)
             }
+            // The last is for the upstream's proxy (RFC 9110 §11.7.1), no client's matter.
+            b"alt-svc" | b"proxy-authenticate" => false,
+            _ => !hop.holds(name),
+        });
+        if let Some(announced) = announced {
+            section.change(|map| {
+                map.insert(TRAILER, announced);
+            });
         }
-        if private {
-            headers.append(VARY, HeaderValue::from_static("Cookie"));
-            headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private"));
+        match (private, cached) {
+            (false, _) => b"",
+            (true, true) => b"vary: Cookie\r\n",
+            (true, false) => b"vary: Cookie\r\ncache-control: private\r\n",
         }
     }
 
     /// `X-Forwarded-For` as it goes upstream: what a trusted peer said, if it did, and the peer, or the peer alone.
-    fn hops(&self, headers: &HeaderMap, peer: &Peer, said: bool) -> Option<HeaderValue> {
+    fn hops<'i>(&self, section: &Section, peer: &'i Peer, said: bool) -> Option<Cow<'i, HeaderValue>> {
         if !said || !peer.is_trusted(&self.trusted) {
-            return peer.printed().cloned();
+            return peer.printed().map(Cow::Borrowed);
         }
-        let said = headers.get_all(names::X_FORWARDED_FOR).iter().chain(peer.printed());
-        let joined = said.map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b", "[..]);
-        HeaderValue::from_bytes(&joined).ok()
+        let said = section.all(names::X_FORWARDED_FOR).chain(peer.printed().map(HeaderValue::as_bytes));
+        HeaderValue::from_bytes(&said.collect::<Vec<_>>().join(&b", "[..])).ok().map(Cow::Owned)
     }
 
-    fn set_cookies(&self, headers: &mut HeaderMap, identity: Option<&Prepared>, withheld: &[String]) {
-        let session = identity.and_then(Prepared::bridged);
-        let others = self.cookie.strip(headers, withheld);
-        let cookies = match (others, session) {
-            (None, session) => session.cloned(),
-            (others, None) => others,
-            (Some(others), Some(session)) => {
-                HeaderValue::from_bytes(&[session.as_bytes(), b"; ", others.as_bytes()].concat()).ok()
-            }
-        };
-        match cookies {
-            Some(cookies) => {
-                headers.insert(COOKIE, cookies);
-            }
-            None => {
-                headers.remove(COOKIE);
-            }
-        }
-    }
-
-    fn is_withheld(&self, cookie: &HeaderValue, withheld: &[String]) -> bool {
-        let pair = cookie.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    fn is_withheld(&self, cookie: &[u8], withheld: &[String]) -> bool {
+        let pair = cookie.split(|byte| *byte == b';').next().unwrap_or_default();
         let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
         let begins =
             |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
@@ -132,61 +114,85 @@ impl Hygiene {
     }
 }
 
-/// What there is to do about a client's headers, found in one walk: most requests have none of what is to be removed, and
-/// looking each name up costs more.
-#[derive(Default)]
-struct Survey {
-    hop_by_hop: bool,
-    takes_trailers: bool,
-    said_for: bool,
-    /// Names that only proxies may say, and `Expect`.
-    removed: Vec<HeaderName>,
+/// Whether the lines of cookies stay, and the line that takes their place: what is left of the client's, behind the session
+/// that the backend knows as its own.
+fn with_bridged(
+    fields: &impl Fields,
+    stripped: Stripped,
+    bridged: Option<&HeaderValue>,
+) -> (bool, Option<HeaderValue>) {
+    let others = match (stripped, bridged) {
+        (Stripped::Whole, None) => return (true, None),
+        (Stripped::Whole, Some(_)) => fields.all(COOKIE).next().map(<[u8]>::to_vec),
+        (Stripped::Left(left), _) => Some(left),
+        (Stripped::Nothing, _) => None,
+    };
+    let cookies = match (bridged, others) {
+        (None, None) => None,
+        (Some(bridged), None) => Some(bridged.clone()),
+        (None, Some(others)) => HeaderValue::try_from(others).ok(),
+        (Some(bridged), Some(others)) => {
+            HeaderValue::from_bytes(&[bridged.as_bytes(), b"; ", others.as_slice()].concat()).ok()
+        }
+    };
+    (false, cookies)
 }
 
-impl Survey {
-    fn of(headers: &HeaderMap) -> Self {
-        let mut survey = Self::default();
-        for (name, value) in headers {
-            if HOP_BY_HOP.contains(name) {
-                survey.hop_by_hop = true;
-                survey.takes_trailers |= name == TE && list(value).any(|coding| coding == "trailers");
-            } else if name == EXPECT || names::is_protected(name) {
-                survey.said_for |= name == names::X_FORWARDED_FOR;
-                survey.removed.push(name.clone());
+/// What a message says about the hop that it came over.
+#[derive(Default)]
+struct Hop {
+    /// The names that `Connection` nominates.
+    nominated: Vec<HeaderName>,
+    takes_trailers: bool,
+    trailer: bool,
+    said_for: bool,
+}
+
+impl Hop {
+    fn of(fields: &impl Fields) -> Self {
+        let mut hop = Self::default();
+        for (name, value) in fields.lines() {
+            match name {
+                b"connection" => {
+                    let others = list(value)
+                        .filter(|name| !name.eq_ignore_ascii_case("keep-alive") && !name.eq_ignore_ascii_case("close"));
+                    hop.nominated.extend(others.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
+                }
+                b"te" => hop.takes_trailers |= list(value).any(|coding| coding == "trailers"),
+                b"trailer" => hop.trailer = true,
+                b"x-forwarded-for" => hop.said_for = true,
+                _ => {}
             }
         }
-        survey
+        hop
+    }
+
+    fn nominates(&self, name: &[u8]) -> bool {
+        self.nominated.iter().any(|nominated| nominated.as_str().as_bytes() == name)
+    }
+
+    /// Whether a header of this name stays on its hop.
+    fn holds(&self, name: &[u8]) -> bool {
+        is_hop_by_hop(name) || self.nominates(name)
+    }
+
+    /// What `Trailer` announces, as far as it may come.
+    fn announced(&self, fields: &impl Fields) -> Option<HeaderValue> {
+        if !self.trailer {
+            return None;
+        }
+        let may_come = |name: &&str| HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| may_trail(&name));
+        let names = fields.all(TRAILER).flat_map(list).filter(may_come).collect::<Vec<_>>();
+        if names.is_empty() { None } else { names.join(", ").try_into().ok() }
     }
 }
 
-/// Removes hop-by-hop headers, and those that `Connection` nominates. What `Trailer` announces stays announced, as far as
-/// it may come.
-fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    let nominated: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .flat_map(list)
-        .filter(|name| !name.eq_ignore_ascii_case("keep-alive") && !name.eq_ignore_ascii_case("close"))
-        .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
-        .collect();
-    let announced = headers.contains_key(TRAILER).then(|| {
-        let names = headers.get_all(TRAILER).iter().flat_map(list);
-        names
-            .filter(|name| HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| may_trail(&name)))
-            .collect::<Vec<_>>()
-    });
-    let announced = announced.filter(|names| !names.is_empty()).and_then(|names| names.join(", ").try_into().ok());
-    for name in HOP_BY_HOP.iter().chain(&nominated) {
-        headers.remove(name);
-    }
-    if let Some(announced) = announced {
-        headers.insert(TRAILER, announced);
-    }
-}
-
-/// The members of a list in a header.
-pub(crate) fn list(value: &HeaderValue) -> impl Iterator<Item = &str> {
-    value.to_str().unwrap_or_default().split(',').map(str::trim_ascii).filter(|member| !member.is_empty())
+/// Headers of one hop (RFC 9110 §7.6.1), beside those that `Connection` nominates.
+fn is_hop_by_hop(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"connection" | b"keep-alive" | b"proxy-connection" | b"te" | b"trailer" | b"transfer-encoding" | b"upgrade"
+    )
 }
 
 /// Removes what no trailer may say: who the client is, what frames or routes the message, what it holds (RFC 9110 §6.5.1).
@@ -210,14 +216,17 @@ fn may_trail(name: &HeaderName) -> bool {
         HOST,
         SET_COOKIE,
     ];
-    !HOP_BY_HOP.contains(name) && !NEVER.contains(name) && !names::is_protected(name)
+    let bytes = name.as_str().as_bytes();
+    !is_hop_by_hop(bytes) && !NEVER.contains(name) && !names::is_protected(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::host::Hosts;
+    use crate::section::Lines;
     use http::Method;
+    use http::header::VARY;
     use postern_model::web::Site;
 
     fn map(pairs: &[(&str, &str)]) -> HeaderMap {
@@ -231,15 +240,38 @@ mod tests {
     fn cleaned(peer: Option<&str>, pairs: &[(&str, &str)]) -> Vec<String> {
         let site = Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None);
         let hosts = Hosts::new(&site, []).unwrap();
-        let mut headers = map(pairs);
-        let host = hosts.find("example.com").unwrap();
-        let target = Target::new(host, Method::GET, "/".parse().unwrap(), &headers).unwrap();
         let peer = Peer::new(peer.map(|peer| peer.parse().unwrap()));
-        hygiene().request(&mut headers, &target, &peer, (None, &["session".to_owned()])).put_into(&mut headers);
-        let mut lines: Vec<_> =
-            headers.iter().map(|(k, v)| format!("{k}: {}", String::from_utf8_lossy(v.as_bytes()))).collect();
-        lines.sort();
-        lines
+        let [one, other] = sections(pairs).map(|mut section| {
+            let host = hosts.find("example.com").unwrap();
+            let target = Target::new(host, Method::GET, "/".parse().unwrap(), &section).unwrap();
+            let added = hygiene().request(&mut section, &target, &peer, (None, &["session".to_owned()]));
+            let mut headers = section.into_map();
+            added.put_into(&mut headers);
+            let mut lines: Vec<_> =
+                headers.iter().map(|(k, v)| format!("{k}: {}", String::from_utf8_lossy(v.as_bytes()))).collect();
+            lines.sort();
+            lines
+        });
+        assert_eq!(one, other, "as lines and as a map");
+        one
+    }
+
+    /// The same headers as they come over HTTP/1.1, and as they come over HTTP/2.
+    fn sections(pairs: &[(&str, &str)]) -> [Section; 2] {
+        let trimmed = pairs.iter().map(|(name, value)| (*name, value.trim()));
+        [Section::Lines(Lines::of(trimmed)), Section::Map(map(pairs))]
+    }
+
+    /// An answer's headers, cleaned in both forms.
+    fn answered(pairs: &[(&str, &str)], withheld: &[String], private: bool) -> HeaderMap {
+        let [one, other] = sections(pairs).map(|mut section| {
+            let further = hygiene().response(&mut section, withheld, private);
+            let mut headers = section.into_map();
+            headers.extend(crate::identity::headers(further));
+            headers
+        });
+        assert_eq!(one, other, "as lines and as a map");
+        one
     }
 
     fn hygiene() -> Hygiene {
@@ -337,7 +369,7 @@ mod tests {
         let pairs = [
             ("set-cookie", "a=1; Path=/"),
             ("set-cookie", "session=x; HttpOnly"),
-            ("set-cookie", " __Host-postern =x"),
+            ("set-cookie", "__Host-postern =x"),
             ("set-cookie", "__host-POSTERN=x"),
             ("set-cookie", "__Host-postern-tx-1=x"),
             ("set-cookie", "sessions=2"),
@@ -346,23 +378,34 @@ mod tests {
             ("alt-svc", "h3=\":443\""),
             ("proxy-authenticate", "Basic"),
         ];
-        let mut headers = map(&pairs);
-        hygiene().response(&mut headers, &["session".to_owned()], true);
+        let headers = answered(&pairs, &["session".to_owned()], true);
         let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().collect();
         assert_eq!(cookies, ["a=1; Path=/", "sessions=2"]);
         assert_eq!(headers.len(), 4, "{headers:?}");
-        let mut headers = map(&pairs);
-        hygiene().response(&mut headers, &[], false);
+        let headers = answered(&pairs, &[], false);
         assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 3);
         assert!(!headers.contains_key(VARY));
     }
 
     #[test]
+    fn of_an_answer_s_trailers_what_may_come_stays_announced() {
+        let headers = answered(&[("trailer", "x-auth-user, etag"), ("te", "trailers"), ("a", "1")], &[], false);
+        assert_eq!(headers[TRAILER], "etag");
+        assert_eq!(headers.len(), 2, "{headers:?}");
+        assert!(!answered(&[("trailer", "host")], &[], false).contains_key(TRAILER));
+    }
+
+    #[test]
+    fn what_a_client_nominates_goes_cookies_too_and_nothing_of_ours() {
+        let pairs = [("Connection", "cookie, x-a"), ("Cookie", "a=1"), ("X-A", "1"), ("X-Z", "2")];
+        assert_eq!(cleaned(Some("192.0.2.1"), &pairs), [&OURS[..], &["x-z: 2"]].concat());
+    }
+
+    #[test]
     fn an_answer_behind_a_session_is_kept_from_shared_caches() {
         for (cache, expected) in [(None, "private"), (Some("public, max-age=60"), "public, max-age=60")] {
-            let mut headers: HeaderMap =
-                cache.iter().map(|value| (CACHE_CONTROL, HeaderValue::from_static(value))).collect();
-            hygiene().response(&mut headers, &[], true);
+            let pairs: Vec<_> = cache.iter().map(|value| ("cache-control", *value)).collect();
+            let headers = answered(&pairs, &[], true);
             assert_eq!(headers[CACHE_CONTROL], expected);
             assert_eq!(headers[VARY], "Cookie");
         }

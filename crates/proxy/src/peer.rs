@@ -4,8 +4,8 @@ use std::any::Any;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue};
-use postern_model::web::TrustedProxies;
+use http::HeaderValue;
+use postern_model::web::{Fields, TrustedProxies};
 
 /// The peer of one accepted connection.
 #[derive(Clone, Debug)]
@@ -55,12 +55,12 @@ impl Peer {
 
     /// The client's address as far as trusted hops tell it; `None` if it came over a Unix socket, or is unknown, and
     /// nobody told.
-    pub fn client(&self, trusted: &TrustedProxies, headers: &HeaderMap) -> Option<IpAddr> {
+    pub fn client(&self, trusted: &TrustedProxies, headers: &impl Fields) -> Option<IpAddr> {
         if self.unknown { None } else { trusted.client(self.address, headers) }
     }
 
     /// The client's address where it is known for certain: see [`TrustedProxies::told_client`].
-    pub(crate) fn told_client(&self, trusted: &TrustedProxies, headers: &HeaderMap) -> Option<IpAddr> {
+    pub(crate) fn told_client(&self, trusted: &TrustedProxies, headers: &impl Fields) -> Option<IpAddr> {
         self.address.and_then(|address| trusted.told_client(address, headers))
     }
 
@@ -73,6 +73,7 @@ impl Peer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderMap;
 
     #[test]
     fn nothing_counts_that_an_unknown_peer_says() {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE};
-use http::{Request, Response, StatusCode};
+use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE, TE};
+use http::{Response, StatusCode};
 use http_body::Body as _;
 use postern_authn::access::Permit;
 use postern_keystore::SigningKey;
@@ -14,11 +14,11 @@ use tokio::task::JoinSet;
 
 use crate::added::Added;
 use crate::answer::{Answers, Audience};
-use crate::body::Body;
+use crate::body::{Body, Passing};
 use crate::bridge::Bridge;
 use crate::compat::Compat;
 use crate::config::{InvalidPlane, PlaneConfig, PlanePorts};
-use crate::downstream::Inbound;
+use crate::downstream::Received;
 use crate::gate::{Case, Gate, Mode, Refusal};
 use crate::host::Hosts;
 use crate::hygiene::Hygiene;
@@ -29,8 +29,9 @@ use crate::message_signature::MessageSigner;
 use crate::peer::Peer;
 use crate::problems;
 use crate::sessions::{Freshness, Sessions, seen_step};
+use crate::section::{Lines, Section};
 use crate::target::{Kind, Target};
-use crate::upstream::{Upstream, UpstreamBody, UpstreamError};
+use crate::upstream::{Answered, Outbound, Upstream, UpstreamError};
 
 /// The data plane. Share it behind an `Arc`.
 pub struct Plane {
@@ -193,28 +194,28 @@ impl Plane {
 
     /// Serves a request as a reverse proxy. The caller has answered what is below the base path itself.
     ///
-    /// Beside the answer, the body of a request that was refused: nobody has read it.
-    pub async fn handle(&self, request: Request<Inbound>, peer: &Peer) -> (Response<Body>, Option<Inbound>) {
-        let target = match Target::of_request(&request, &self.gate.hosts) {
+    /// The body of a request that was refused stays where it is: nobody has read it.
+    pub async fn handle(&self, received: &mut Received, peer: &Peer) -> Response<Body> {
+        let line = (&received.method, &received.uri, received.version);
+        let target = match Target::of_request(line, &received.section, &self.gate.hosts) {
             Ok(target) => target,
             Err(why) => {
                 let refusal = Refusal::NoTarget(why);
                 tracing::debug!(%why, "a request was refused");
                 let answers = self.answers(Audience::Program, None);
-                let refused = answers.problem(problems::status(refusal), &problems::of(refusal));
-                return (refused, Some(request.into_body()));
+                return answers.problem(problems::status(refusal), &problems::of(refusal));
             }
         };
-        let client = || peer.told_client(&self.trusted, request.headers());
-        let case = self.gate.case(&target, request.headers(), Mode::Proxy, client).await;
+        let client = || peer.told_client(&self.trusted, &received.section);
+        let case = self.gate.case(&target, &received.section, Mode::Proxy, client).await;
         let case = match case {
             Ok(case) => case,
-            Err(refusal) => return (self.refuse(&target, refusal), Some(request.into_body())),
+            Err(refusal) => return self.refuse(&target, refusal),
         };
-        match self.admit(&case) {
-            Ok(admitted) => (case.noted(self.proxied(request, &target, peer, (&case, admitted)).await), None),
-            Err(refusal) => (case.noted(self.refuse(&target, refusal)), Some(request.into_body())),
-        }
+        case.noted(match self.admit(&case) {
+            Ok(admitted) => self.proxied(received, &target, peer, (&case, admitted)).await,
+            Err(refusal) => self.refuse(&target, refusal),
+        })
     }
 
     fn admit<'c>(&'c self, case: &'c Case) -> Result<Admitted<'c>, Refusal> {
@@ -226,23 +227,27 @@ impl Plane {
 
     async fn proxied(
         &self,
-        mut request: Request<Inbound>,
+        received: &mut Received,
         target: &Target<'_>,
         peer: &Peer,
         (case, (permit, prepared, routed)): (&Case, Admitted<'_>),
     ) -> Response<Body> {
         if target.kind == Kind::WebSocket {
-            let opened = self.upgrade(routed, request, target, peer, (case, permit, prepared.as_ref()));
+            let opened = self.upgrade(routed, received, target, peer, (case, permit, prepared.as_ref()));
             return Box::pin(opened).await;
         }
-        let added = self.dress(request.headers_mut(), target, peer, (prepared.as_ref(), &routed.withheld));
+        let body = received.body.take().unwrap_or_default();
+        let added = self.dress(&mut received.section, target, peer, (prepared.as_ref(), &routed.withheld));
         let private = permit.identity().is_some();
-        match routed.upstream.send(permit.admit((request, added)), target.uri.clone()).await {
-            Ok(response) if private && is_open_ended(&response) => {
-                let watch = self.watch(target, case);
-                self.answered(response.map(|body| body.until(watch.revoked())), &routed.withheld, private)
+        let (method, path, section) = (&received.method, &target.uri, &received.section);
+        match routed.upstream.send(permit.admit(Outbound { method, path, section, added, body })).await {
+            Ok(mut answered) => {
+                if private && is_open_ended(&answered) {
+                    let watch = self.watch(target, case);
+                    answered.body = answered.body.until(watch.revoked());
+                }
+                self.answered(answered, &routed.withheld, private)
             }
-            Ok(response) => self.answered(response, &routed.withheld, private),
             Err(error) => self.failed(&routed.upstream, target, &error),
         }
     }
@@ -251,34 +256,39 @@ impl Plane {
     /// The cookies that are withheld are the upstream's bridged session.
     /// What is given goes beside them.
     pub(crate) fn dress<'i>(
-        &'i self,
-        headers: &mut HeaderMap,
-        target: &Target<'_>,
-        peer: &Peer,
+        &self,
+        section: &mut Section,
+        target: &'i Target<'_>,
+        peer: &'i Peer,
         (identity, withheld): (Option<&'i Prepared>, &[String]),
     ) -> Added<'i> {
-        let added = self.hygiene.request(headers, target, peer, (identity, withheld));
+        let added = self.hygiene.request(section, target, peer, (identity, withheld));
         let Some(signer) = &self.signer else { return added };
-        added.put_into(headers);
-        signer.sign(headers, target, self.gate.clock.now());
-        Added::default()
+        let takes_trailers = added.takes_trailers;
+        section.change(|headers| {
+            added.put_into(headers);
+            headers.remove(TE);
+            signer.sign(headers, target, self.gate.clock.now());
+        });
+        Added { takes_trailers, ..Added::default() }
     }
 
     /// An upstream's answer as it goes to the browser.
-    pub(crate) fn answered(
-        &self,
-        response: Response<UpstreamBody>,
-        withheld: &[String],
-        private: bool,
-    ) -> Response<Body> {
-        let (mut parts, body) = response.into_parts();
-        // We asked for no upgrade, so this cannot be followed by what it promises.
-        if parts.status == StatusCode::SWITCHING_PROTOCOLS {
-            parts.status = StatusCode::BAD_GATEWAY;
-        }
-        self.hygiene.response(&mut parts.headers, withheld, private);
-        parts.extensions.clear();
-        Response::from_parts(parts, Body::Upstream(Box::new(body)))
+    pub(crate) fn answered(&self, answered: Answered, withheld: &[String], private: bool) -> Response<Body> {
+        let Answered { status, mut section, body } = answered;
+        let further = self.hygiene.response(&mut section, withheld, private);
+        let (lines, headers) = match section {
+            Section::Lines(lines) => (lines, HeaderMap::new()),
+            Section::Map(headers) => (Lines::default(), headers),
+        };
+        let mut response = Response::new(Body::Upstream(Box::new(Passing::new(lines, further, body))));
+        *response.headers_mut() = headers;
+        *response.status_mut() = match status {
+            // We asked for no upgrade, so this cannot be followed by what it promises.
+            StatusCode::SWITCHING_PROTOCOLS => StatusCode::BAD_GATEWAY,
+            status => status,
+        };
+        response
     }
 
     /// No answer of an upstream.
@@ -381,8 +391,8 @@ impl Plane {
 }
 
 /// Whether an answer may go on for as long as it likes: events, calls, chunks without end.
-fn is_open_ended(response: &Response<UpstreamBody>) -> bool {
-    response.body().size_hint().exact().is_none()
+fn is_open_ended(answered: &Answered) -> bool {
+    answered.body.size_hint().exact().is_none()
 }
 
 fn audience(target: &Target<'_>) -> Audience {

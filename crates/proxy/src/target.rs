@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use http::header::HOST;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Uri, Version};
-use postern_model::web::Signs;
+use http::{HeaderName, HeaderValue, Method, Uri, Version};
+use postern_model::web::{Fields, Signs, text};
 
 use crate::host::{HostRefused, Hosts, ServedHost};
 use crate::path::{Ambiguous, CanonicalPath};
@@ -63,11 +63,14 @@ impl<'h> Target<'h> {
     /// The target of a request that came to us to be forwarded. In absolute form the host of the URL must agree with
     /// `Host` (RFC 9112 §3.2.2 lets the URL win; nobody sends two hosts in good faith). In HTTP/2 `:authority` is enough
     /// (RFC 9113 §8.3.1), in HTTP/1.1 `Host` must be there.
-    pub(crate) fn of_request<B>(request: &http::Request<B>, hosts: &'h Hosts) -> Result<Self, NoTarget> {
-        let headers = request.headers();
-        let host = match (request.uri().authority(), single(headers, &HOST)?) {
+    pub(crate) fn of_request(
+        (method, uri, version): (&Method, &Uri, Version),
+        fields: &impl Fields,
+        hosts: &'h Hosts,
+    ) -> Result<Self, NoTarget> {
+        let host = match (uri.authority(), single(fields, HOST)?) {
             (None, Some(header)) => hosts.find(header)?,
-            (Some(authority), None) if request.version() != Version::HTTP_11 => hosts.find(authority.as_str())?,
+            (Some(authority), None) if version != Version::HTTP_11 => hosts.find(authority.as_str())?,
             (Some(authority), Some(header)) => {
                 let (named, repeated) = (hosts.find(authority.as_str())?, hosts.find(header)?);
                 if named.origin() != repeated.origin() {
@@ -77,9 +80,9 @@ impl<'h> Target<'h> {
             }
             _ => return Err(NoTarget::Host),
         };
-        let scheme_fits = request.uri().scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https"));
-        let uri = path_and_query(request.uri()).filter(|_| scheme_fits).ok_or(NoTarget::Form)?;
-        Self::new(host, request.method().clone(), uri, headers)
+        let scheme_fits = uri.scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https"));
+        let path = path_and_query(uri).filter(|_| scheme_fits).ok_or(NoTarget::Form)?;
+        Self::new(host, method.clone(), path, fields)
     }
 
     /// Puts a target together. What kind it is is read from the headers.
@@ -87,13 +90,14 @@ impl<'h> Target<'h> {
         host: Cow<'h, ServedHost>,
         method: Method,
         uri: PathAndQuery,
-        headers: &HeaderMap,
+        fields: &impl Fields,
     ) -> Result<Self, NoTarget> {
         if matches!(method, Method::TRACE | Method::CONNECT) {
             return Err(NoTarget::Method);
         }
-        let signs = Signs::of(&method, headers);
-        Ok(Self { host, method, uri, origin: signs.origin.cloned(), kind: Kind::of(&signs), somebody: false })
+        let signs = Signs::of(&method, fields);
+        let origin = signs.origin.and_then(|origin| HeaderValue::from_bytes(origin).ok());
+        Ok(Self { host, method, uri, origin, kind: Kind::of(&signs), somebody: false })
     }
 
     /// The path to match rules with.
@@ -125,11 +129,11 @@ fn path_and_query(uri: &Uri) -> Option<PathAndQuery> {
 }
 
 /// The value of a header that may come once at most.
-fn single<'m>(headers: &'m HeaderMap, name: &http::HeaderName) -> Result<Option<&'m str>, NoTarget> {
-    let mut values = headers.get_all(name).iter();
+fn single(fields: &impl Fields, name: HeaderName) -> Result<Option<&str>, NoTarget> {
+    let mut values = fields.all(name);
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(value), None) => value.to_str().map(Some).map_err(|_| NoTarget::Host),
+        (Some(value), None) => text(value).map(Some).ok_or(NoTarget::Host),
         (Some(_), Some(_)) => Err(NoTarget::Host),
     }
 }
@@ -137,7 +141,7 @@ fn single<'m>(headers: &'m HeaderMap, name: &http::HeaderName) -> Result<Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::Request;
+    use http::{HeaderMap, Request};
     use postern_model::web::Site;
     use proptest::prelude::*;
 
@@ -146,12 +150,17 @@ mod tests {
         Hosts::new(&site, [&postern_authn::rules::HostPattern::new("app.example.com")]).unwrap()
     }
 
+    fn of<'h>(request: &Request<()>, hosts: &'h Hosts) -> Result<Target<'h>, NoTarget> {
+        let line = (request.method(), request.uri(), request.version());
+        Target::of_request(line, request.headers(), hosts)
+    }
+
     fn target(line: &str, host: &[&str]) -> Result<String, NoTarget> {
         let mut request = Request::builder().uri(line);
         for value in host {
             request = request.header("host", *value);
         }
-        Target::of_request(&request.body(()).unwrap(), &hosts()).map(|target| target.url())
+        of(&request.body(()).unwrap(), &hosts()).map(|target| target.url())
     }
 
     #[test]
@@ -181,7 +190,7 @@ mod tests {
             for value in host {
                 request = request.header("host", *value);
             }
-            Target::of_request(&request.body(()).unwrap(), &hosts()).map(|target| target.url())
+            of(&request.body(()).unwrap(), &hosts()).map(|target| target.url())
         };
         assert_eq!(target("https://example.com/a?b", &[]), Ok("https://example.com/a?b".to_owned()));
         assert_eq!(target("https://example.com/a", &["EXAMPLE.com:443"]), Ok("https://example.com/a".to_owned()));
@@ -197,13 +206,13 @@ mod tests {
         assert_eq!(target("example.com:443", &["example.com"]), Err(NoTarget::Form));
         assert_eq!(target("ftp://example.com/", &["example.com"]), Err(NoTarget::Form));
         let trace = Request::trace("/").header("host", "example.com").body(()).unwrap();
-        assert_eq!(Target::of_request(&trace, &hosts()).unwrap_err(), NoTarget::Method);
+        assert_eq!(of(&trace, &hosts()).unwrap_err(), NoTarget::Method);
     }
 
     #[test]
     fn kinds_are_told_apart() {
         let kind = |method: Method, headers: &[(&'static str, &'static str)]| {
-            let headers = headers.iter().map(|(k, v)| (k.parse().unwrap(), HeaderValue::from_static(v))).collect();
+            let headers = headers.iter().map(|(k, v)| (k.parse().unwrap(), HeaderValue::from_static(v))).collect::<HeaderMap>();
             Kind::of(&Signs::of(&method, &headers))
         };
         assert_eq!(kind(Method::GET, &[("accept", "text/html")]), Kind::Navigation);
@@ -219,7 +228,7 @@ mod tests {
         #[test]
         fn no_request_line_or_host_panics(line in "[!-~]{0,24}", host in "[ -~]{0,16}") {
             if let Ok(request) = Request::builder().uri(line).header("host", host).body(()) {
-                let _ = Target::of_request(&request, &hosts());
+                let _ = of(&request, &hosts());
             }
         }
     }

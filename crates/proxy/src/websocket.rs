@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
-use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -18,49 +18,53 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer::Audience;
 use crate::body::Body;
-use crate::downstream::{Inbound, Upgrade, Upgraded};
+use crate::downstream::{Inbound, Received, Upgrade, Upgraded};
 use crate::gate::{Case, Gate, Question};
 use crate::identity::Prepared;
 use crate::peer::{Lease, Peer};
 use crate::plane::{Plane, Routed};
+use crate::section::Section;
 use crate::target::Target;
-use crate::upstream::UpstreamBody;
+use crate::upstream::{Answered, UpstreamBody};
 
 impl Plane {
     /// Forwards the opening of a WebSocket and, if the upstream agrees, connects both sides.
     pub(crate) async fn upgrade(
         &self,
         routed: &Routed,
-        mut request: Request<Inbound>,
+        received: &mut Received,
         target: &Target<'_>,
         peer: &Peer,
         (case, permit, identity): (&Case, Permit<'_>, Option<&Prepared>),
     ) -> Response<Body> {
         // RFC 6455 §4.1: a GET, HTTP/1.1, without a body. Anything else was read as something else by some server. An
         // extended CONNECT (RFC 8441) was made into this on its way in.
-        let http2 = request.version() == Version::HTTP_2;
-        if request.method() != http::Method::GET
-            || !(http2 || request.version() == Version::HTTP_11)
-            || !request.body().is_end_stream()
-        {
+        let http2 = received.version == Version::HTTP_2;
+        let bodiless = received.body.as_ref().is_none_or(Inbound::is_end_stream);
+        if received.method != Method::GET || !(http2 || received.version == Version::HTTP_11) || !bodiless {
             let problem = Problem::new("BAD_REQUEST", "This is no valid opening of a WebSocket.");
             return self.answers(Audience::Program, target.origin.as_ref()).problem(StatusCode::BAD_REQUEST, &problem);
         }
-        let downstream = match request.extensions_mut().remove::<Upgrade>() {
+        received.body = None;
+        let downstream = match received.extensions.remove::<Upgrade>() {
             Some(upgrade) => Downstream::Http1(upgrade),
-            None => Downstream::Http2(hyper::upgrade::on(&mut request)),
+            None => Downstream::Http2(http2_upgrade(received)),
         };
-        let lease = request.extensions_mut().remove::<Lease>();
+        let lease = received.extensions.remove::<Lease>();
         let private = permit.identity().is_some();
-        self.dress(request.headers_mut(), target, peer, (identity, &routed.withheld)).put_into(request.headers_mut());
-        name_upgrade(request.headers_mut());
-        let mut response = match routed.upstream.open_tunnel(permit.admit(request), target.uri.clone()).await {
+        let added = self.dress(&mut received.section, target, peer, (identity, &routed.withheld));
+        let mut headers = std::mem::take(&mut received.section).into_map();
+        added.put_into(&mut headers);
+        name_upgrade(&mut headers);
+        let mut response = match routed.upstream.open_tunnel(permit.admit(headers), target.uri.clone()).await {
             Ok(response) => response,
             Err(error) => return self.failed(&routed.upstream, target, &error),
         };
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            let response = response.map(UpstreamBody::elsewhere);
-            return self.answered(response, &routed.withheld, private);
+            let (parts, incoming) = response.into_parts();
+            let section = Section::Map(parts.headers);
+            let answered = Answered { status: parts.status, section, body: UpstreamBody::elsewhere(incoming) };
+            return self.answered(answered, &routed.withheld, private);
         }
         let closing = self.lineage.tunnels.clone();
         let watch = self.watch(target, case);
@@ -70,7 +74,10 @@ impl Plane {
             watch.connect(downstream, upstream, closing).await;
         });
         let (mut parts, _) = response.into_parts();
-        self.hygiene().response(&mut parts.headers, &routed.withheld, private);
+        let mut section = Section::Map(parts.headers);
+        let further = self.hygiene().response(&mut section, &routed.withheld, private);
+        parts.headers = section.into_map();
+        parts.headers.extend(crate::identity::headers(further));
         parts.extensions.clear();
         if http2 {
             // RFC 8441 §5: a plain success; what proves an upgrade has no place here.
@@ -86,6 +93,15 @@ impl Plane {
     pub(crate) fn watch(&self, target: &Target<'_>, case: &Case) -> Watch {
         Watch { gates: self.lineage.gates(), gate: Arc::clone(&self.gate), question: case.question(target) }
     }
+}
+
+/// What becomes of a connection over HTTP/2.
+fn http2_upgrade(received: &mut Received) -> OnUpgrade {
+    let mut request = Request::new(());
+    *request.extensions_mut() = std::mem::take(&mut received.extensions);
+    let upgrade = hyper::upgrade::on(&mut request);
+    received.extensions = std::mem::take(request.extensions_mut());
+    upgrade
 }
 
 fn name_upgrade(headers: &mut HeaderMap) {

@@ -15,8 +15,8 @@ use http_body_util::{Either as BodyOf, Full};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
-use postern_model::web::{Envelope, Problem, Refused, RequestId, Requester, is_navigation};
-use postern_proxy::downstream::Inbound;
+use postern_model::web::{Envelope, Fields, Problem, Refused, RequestId, Requester, is_navigation};
+use postern_proxy::downstream::{Inbound, Received};
 use postern_proxy::{Dialect, Endpoint, Peer};
 
 use crate::telemetry::{Metrics, Outcome, RequestLine};
@@ -92,50 +92,43 @@ impl Faces {
     ///
     /// A check that needs not wait is answered here and now: its request is gone, and the buffer that it came in free again,
     /// before the connection looks for the next one.
-    pub fn answer(self: Arc<Self>, request: Request<Inbound>, peer: Arc<Peer>) -> Answering {
+    pub fn answer(self: Arc<Self>, received: Box<Received>, peer: Arc<Peer>) -> Answering {
         let started = Instant::now();
         let parts = self.parts.load();
-        let face = self.face(&parts, request.uri().path());
-        let noted = Noted { face, started, line: line(&parts, &peer, &request), unread: Unread::of(&request) };
-        let request = match face {
-            Face::Check(dialect) if noted.unread == Unread::Nothing => {
-                let (head, body) = request.into_parts();
-                if let Some(response) = parts.plane.check_at_hand(dialect, &head, &peer) {
-                    return Either::Left(ready(self.finish(noted, response.map(BodyOf::Right))));
-                }
-                Request::from_parts(head, body)
-            }
-            _ => request,
-        };
+        let face = self.face(&parts, received.uri.path());
+        let unread = Unread::of(received.version, &received.section, received.body.as_ref());
+        let noted = Noted { face, started, line: line(&parts, &peer, &received), unread };
+        if let Face::Check(dialect) = face
+            && noted.unread == Unread::Nothing
+            && let Some(response) = parts.plane.check_at_hand(dialect, &received, &peer)
+        {
+            return Either::Left(ready(self.finish(noted, response.map(BodyOf::Right))));
+        }
         let parts = Guard::into_inner(parts);
-        Either::Right(Box::pin(self.answer_later(noted, parts, request, peer)))
+        Either::Right(Box::pin(self.answer_later(noted, parts, received, peer)))
     }
 
     async fn answer_later(
         self: Arc<Self>,
         mut noted: Noted,
         parts: Arc<Parts>,
-        request: Request<Inbound>,
+        mut received: Box<Received>,
         peer: Arc<Peer>,
     ) -> Response<Body> {
         let (response, left) = match noted.face {
             Face::Check(dialect) => {
-                let (head, body) = request.into_parts();
-                (parts.plane.check(dialect, &head, &peer).await.map(BodyOf::Right), Some(body))
+                (parts.plane.check(dialect, &received, &peer).await.map(BodyOf::Right), received.body)
             }
             Face::Compat(endpoint) => {
-                let (head, body) = request.into_parts();
+                let (head, body) = received.into_request().into_parts();
                 (Box::pin(parts.plane.compat(endpoint, &head, &peer)).await.map(BodyOf::Right), Some(body))
             }
             Face::Portal => {
-                let (head, mut body) = request.into_parts();
+                let (head, mut body) = received.into_request().into_parts();
                 let response = Box::pin(self.portal(&parts, Request::from_parts(head, &mut body), &peer)).await;
                 (response.map(BodyOf::Left), Some(body))
             }
-            Face::Proxy => {
-                let (response, left) = parts.plane.handle(request, &peer).await;
-                (response.map(BodyOf::Right), left)
-            }
+            Face::Proxy => (parts.plane.handle(&mut received, &peer).await.map(BodyOf::Right), received.body),
         };
         if let Some(body) = left.filter(|_| noted.unread != Unread::Nothing) {
             noted.unread = Box::pin(noted.unread.read(body)).await;
@@ -243,14 +236,14 @@ impl Faces {
 }
 
 /// The client's address as far as trusted hops tell it.
-fn client(parts: &Parts, peer: &Peer, headers: &HeaderMap) -> IpAddr {
+fn client(parts: &Parts, peer: &Peer, headers: &impl Fields) -> IpAddr {
     peer.client(&parts.trusted, headers).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
 }
 
 /// What the line of a request needs of it, where one is written.
-fn line(parts: &Parts, peer: &Peer, request: &Request<Inbound>) -> Option<(Method, String, IpAddr)> {
+fn line(parts: &Parts, peer: &Peer, received: &Received) -> Option<(Method, String, IpAddr)> {
     tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO)
-        .then(|| (request.method().clone(), request.uri().path().to_owned(), client(parts, peer, request.headers())))
+        .then(|| (received.method.clone(), received.uri.path().to_owned(), client(parts, peer, &received.section)))
 }
 
 /// Whether all that names a host names one that is served.

@@ -10,6 +10,7 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, LOCATI
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use postern_proxy::Peer;
+use postern_proxy::downstream::Received;
 use tokio::io::AsyncReadExt;
 
 use crate::faces::Faces;
@@ -36,8 +37,9 @@ impl Redirect {
     }
 
     /// A challenge's answer, or 308 to the same path and query of a host that is served.
-    pub(crate) async fn answer<B>(self: Arc<Self>, request: Request<B>, peer: Arc<Peer>) -> Response<Full<Bytes>> {
+    pub(crate) async fn answer(self: Arc<Self>, received: Box<Received>, peer: Arc<Peer>) -> Response<Full<Bytes>> {
         let started = Instant::now();
+        let request = received.into_request();
         let response = match (&self.webroot, request.uri().path().strip_prefix(CHALLENGES)) {
             (Some(webroot), Some(token)) => challenge(webroot.join(&CHALLENGES[1..]), token, request.method()).await,
             _ => self.redirect(&request),

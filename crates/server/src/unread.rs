@@ -8,9 +8,10 @@
 use std::time::Duration;
 
 use http::header::{CONNECTION, EXPECT, HeaderValue};
-use http::{Request, Response, Version};
+use http::{Response, Version};
 use http_body_util::{BodyExt, Either};
 use hyper::body::Body;
+use postern_model::web::Fields;
 use tokio::time::timeout;
 
 use crate::faces;
@@ -33,10 +34,10 @@ pub(crate) enum Unread {
 
 impl Unread {
     /// How it stands with this request.
-    pub(crate) fn of<B: Body>(request: &Request<B>) -> Self {
-        if request.version() != Version::HTTP_11 || request.body().is_end_stream() {
+    pub(crate) fn of<B: Body>(version: Version, fields: &impl Fields, body: Option<&B>) -> Self {
+        if version != Version::HTTP_11 || body.is_none_or(Body::is_end_stream) {
             Self::Nothing
-        } else if request.headers().contains_key(EXPECT) {
+        } else if fields.has(EXPECT) {
             Self::Waiting
         } else {
             Self::Coming
@@ -80,6 +81,7 @@ mod tests {
     use std::io;
 
     use bytes::Bytes;
+    use http::HeaderMap;
     use futures_util::stream::{self, StreamExt};
     use http_body::Frame;
     use http_body_util::{Empty, Full, StreamBody};
@@ -91,20 +93,15 @@ mod tests {
         ))
     }
 
-    fn request<B: Body>(version: Version, body: B) -> Request<B> {
-        let mut request = Request::new(body);
-        *request.version_mut() = version;
-        request
-    }
-
     #[test]
     fn a_body_stands_in_the_way_over_http_1_1_alone() {
-        assert_eq!(Unread::of(&request(Version::HTTP_11, Empty::<Bytes>::new())), Unread::Nothing);
-        assert_eq!(Unread::of(&request(Version::HTTP_2, Full::new(Bytes::from_static(b"x")))), Unread::Nothing);
-        assert_eq!(Unread::of(&request(Version::HTTP_11, Full::new(Bytes::from_static(b"x")))), Unread::Coming);
-        let mut asking = request(Version::HTTP_11, Full::new(Bytes::from_static(b"x")));
-        asking.headers_mut().insert(EXPECT, HeaderValue::from_static("100-continue"));
-        assert_eq!(Unread::of(&asking), Unread::Waiting);
+        let (plain, body) = (HeaderMap::new(), Full::new(Bytes::from_static(b"x")));
+        assert_eq!(Unread::of(Version::HTTP_11, &plain, Some(&Empty::<Bytes>::new())), Unread::Nothing);
+        assert_eq!(Unread::of(Version::HTTP_11, &plain, None::<&Empty<Bytes>>), Unread::Nothing);
+        assert_eq!(Unread::of(Version::HTTP_2, &plain, Some(&body)), Unread::Nothing);
+        assert_eq!(Unread::of(Version::HTTP_11, &plain, Some(&body)), Unread::Coming);
+        let asking = HeaderMap::from_iter([(EXPECT, HeaderValue::from_static("100-continue"))]);
+        assert_eq!(Unread::of(Version::HTTP_11, &asking, Some(&body)), Unread::Waiting);
     }
 
     #[tokio::test]

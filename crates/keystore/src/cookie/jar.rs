@@ -1,19 +1,19 @@
 //! Walking through `Cookie` headers without building a jar.
 
-use http::HeaderMap;
 use http::header::COOKIE;
 use memchr::memchr;
+use postern_model::web::Fields;
 
 /// The cookies of a request, in order, over all its `Cookie` lines (RFC 9113 §8.2.3 allows several). Nothing is
 /// decoded: quotes stay. What is no `name=value` in UTF-8 is passed over.
-pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+pub fn cookies(headers: &impl Fields) -> impl Iterator<Item = (&str, &str)> {
     raw_cookies(headers)
         .filter_map(|(name, value)| Some((std::str::from_utf8(name).ok()?, std::str::from_utf8(value?).ok()?)))
 }
 
 /// The same as [`cookies`] in bytes; the value is `None` for a piece without `=`.
-pub(super) fn raw_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
-    headers.get_all(COOKIE).iter().flat_map(|line| pieces(line.as_bytes())).map(split)
+pub(super) fn raw_cookies(headers: &impl Fields) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+    headers.all(COOKIE).flat_map(pieces).map(split)
 }
 
 /// The pieces of one line between semicolons, trimmed, without empty ones.
@@ -42,7 +42,7 @@ pub(super) fn split(piece: &[u8]) -> (&[u8], Option<&[u8]>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
     use proptest::prelude::*;
 
     #[test]

@@ -6,3 +6,4 @@ mod strip;
 
 pub use jar::cookies;
 pub use session::{CookieRead, InvalidCookieName, SessionCookie};
+pub use strip::Stripped;

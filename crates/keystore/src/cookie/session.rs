@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use http::HeaderValue;
 use http::header::COOKIE;
-use http::{HeaderMap, HeaderValue};
+use postern_model::web::Fields;
 
 use super::jar::{pieces, split};
 use crate::token::SessionToken;
@@ -97,15 +98,15 @@ impl SessionCookie {
     }
 
     /// Reads the session token of a request. Allocates nothing.
-    pub fn read(&self, headers: &HeaderMap) -> CookieRead {
+    pub fn read(&self, headers: &impl Fields) -> CookieRead {
         let (mut size, mut found, mut again) = (0, None, false);
-        for line in headers.get_all(COOKIE) {
+        for line in headers.all(COOKIE) {
             size += line.len();
             if size > JAR_MAX {
                 return CookieRead::Refused;
             }
             // Most cookies are others': only what begins like ours is taken apart.
-            let ours = pieces(line.as_bytes()).filter(|piece| piece.starts_with(self.name.as_bytes())).map(split);
+            let ours = pieces(line).filter(|piece| piece.starts_with(self.name.as_bytes())).map(split);
             for (_, value) in ours.filter(|(name, _)| *name == self.name.as_bytes()) {
                 again |= found.replace(value).is_some();
             }
@@ -132,7 +133,8 @@ mod tests {
     const TEXT: &str = "DjN7eZd56WYgG36VoyblZCZ_pNZXMGLj3m94NdBiPRc";
 
     fn read(lines: &[&str]) -> CookieRead {
-        let headers = lines.iter().map(|line| (COOKIE, HeaderValue::from_bytes(line.as_bytes()).unwrap())).collect();
+        let headers: http::HeaderMap =
+            lines.iter().map(|line| (COOKIE, HeaderValue::from_bytes(line.as_bytes()).unwrap())).collect();
         SessionCookie::new("postern", true).unwrap().read(&headers)
     }
 

@@ -1,19 +1,30 @@
 //! What of the browser's cookies goes on to the upstream.
 
 use http::header::COOKIE;
-use http::{HeaderMap, HeaderValue};
+use postern_model::web::Fields;
 
 use super::jar::{pieces, split};
 use super::session::SessionCookie;
 
+/// What is left of the browser's cookies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stripped {
+    /// All of them: one line, which may go on as it is.
+    Whole,
+    /// These, as the value of one line.
+    Left(Vec<u8>),
+    /// None.
+    Nothing,
+}
+
 impl SessionCookie {
     /// The `Cookie` header for the upstream: without our session and sign-in transactions, without the cookies named
-    /// in `extra`, all lines joined into one. `None` when nothing is left.
+    /// in `extra`, all lines joined into one.
     ///
     /// Cookies without a name, or with one that holds spaces or bytes beyond ASCII, go too: backends trim and decode
     /// such names in ways of their own, and could read `session` where this function read something else. So does a cookie
     /// with such a name inside its value, where some backends find another cookie.
-    pub fn strip(&self, headers: &HeaderMap, extra: &[impl AsRef<str>]) -> Option<HeaderValue> {
+    pub fn strip(&self, fields: &impl Fields, extra: &[impl AsRef<str>]) -> Stripped {
         let keep = |piece: &[u8]| {
             let (name, _) = split(piece);
             let sound = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
@@ -21,24 +32,29 @@ impl SessionCookie {
                 |name: &[u8]| self.is_ours(name) || extra.iter().any(|other| other.as_ref().as_bytes() == name);
             sound && !withheld(name) && !hides(piece, withheld)
         };
-        let mut lines = headers.get_all(COOKIE).iter();
-        let (first, more) = (lines.next()?, lines.next().is_some());
-        let mut whole = !more && !first.is_empty();
-        let mut kept: Vec<u8> = Vec::with_capacity(first.len());
-        for piece in headers.get_all(COOKIE).iter().flat_map(|line| pieces(line.as_bytes())) {
+        let mut lines = fields.all(COOKIE);
+        let Some(first) = lines.next() else { return Stripped::Nothing };
+        let mut whole = lines.next().is_none() && !first.is_empty();
+        let mut kept: Vec<u8> = Vec::new();
+        for piece in fields.all(COOKIE).flat_map(pieces) {
             if !keep(piece) {
                 whole = false;
                 continue;
             }
-            if !kept.is_empty() {
+            if kept.is_empty() {
+                kept.reserve(first.len());
+            } else {
                 kept.extend_from_slice(b"; ");
             }
             kept.extend_from_slice(piece);
         }
         if whole {
-            return Some(first.clone());
+            Stripped::Whole
+        } else if kept.is_empty() {
+            Stripped::Nothing
+        } else {
+            Stripped::Left(kept)
         }
-        if kept.is_empty() { None } else { HeaderValue::try_from(kept).ok() }
     }
 }
 
@@ -74,6 +90,7 @@ fn trimmed(name: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::{HeaderMap, HeaderValue};
     use proptest::prelude::*;
 
     fn headers(lines: &[&[u8]]) -> HeaderMap {
@@ -81,8 +98,12 @@ mod tests {
     }
 
     fn strip(lines: &[&[u8]]) -> Option<String> {
-        let left = SessionCookie::new("postern", true).unwrap().strip(&headers(lines), &["session"]);
-        left.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        let left = match SessionCookie::new("postern", true).unwrap().strip(&headers(lines), &["session"]) {
+            Stripped::Whole => lines.concat(),
+            Stripped::Left(left) => left,
+            Stripped::Nothing => return None,
+        };
+        Some(String::from_utf8_lossy(&left).into_owned())
     }
 
     #[test]
@@ -152,9 +173,8 @@ mod tests {
         #[test]
         fn nothing_protected_is_ever_left(line in "[a-c=;\" ]{0,12}(session|__Host-postern|__Host-postern-tx-q)[a-c=;\" ]{0,12}") {
             let cookie = SessionCookie::new("postern", true).unwrap();
-            if let Some(left) = cookie.strip(&headers(&[line.as_bytes()]), &["session"]) {
-                let left = left.to_str().unwrap();
-                for pair in cookie::Cookie::split_parse(left).flatten() {
+            if let Some(left) = strip(&[line.as_bytes()]) {
+                for pair in cookie::Cookie::split_parse(&left).flatten() {
                     prop_assert!(pair.name() != "session" && !cookie.is_ours(pair.name().as_bytes()), "{left}");
                 }
             }

@@ -1,8 +1,9 @@
 //! What kind of request this is, from what browsers say of it (Fetch Metadata, RFC 6454, RFC 6455).
 
-use http::header::{HeaderMap, HeaderName, ORIGIN};
-use http::{HeaderValue, Method};
+use http::Method;
+use http::header::{HeaderName, ORIGIN};
 
+use super::fields::{Fields, text};
 use super::{Cors, Origin};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -12,7 +13,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[derive(Clone, Copy, Debug)]
 pub struct Signs<'m> {
     /// `Origin`, the first one.
-    pub origin: Option<&'m HeaderValue>,
+    pub origin: Option<&'m [u8]>,
     /// A CORS preflight: `OPTIONS` with `Origin` and `Access-Control-Request-Method`.
     pub preflight: bool,
     /// It asks to become a WebSocket (RFC 6455 §4.1).
@@ -28,27 +29,27 @@ pub struct Signs<'m> {
 
 impl<'m> Signs<'m> {
     /// Looks at a request.
-    pub fn of(method: &Method, headers: &'m HeaderMap) -> Self {
+    pub fn of(method: &Method, fields: &'m impl Fields) -> Self {
         let (mut origin, mut mode) = (None, None);
         let (mut asks_method, mut websocket_key, mut by_script) = (false, false, false);
         let (mut to_websocket, mut upgrades, mut takes_html, mut call) = (false, false, false, false);
-        for (name, value) in headers {
-            match name.as_str() {
-                "origin" => origin = origin.or(Some(value)),
-                "sec-fetch-mode" => mode = mode.or(Some(value)),
-                "access-control-request-method" => asks_method = true,
-                "sec-websocket-key" => websocket_key = true,
-                "x-requested-with" => by_script = true,
-                "upgrade" => to_websocket |= has_token(value, "websocket"),
-                "connection" => upgrades |= has_token(value, "upgrade"),
-                "content-type" => call |= is_grpc(value),
-                "accept" => takes_html |= has_token(value, "text/html"),
+        for (name, value) in fields.lines() {
+            match name {
+                b"origin" => origin = origin.or(Some(value)),
+                b"sec-fetch-mode" => mode = mode.or(Some(value)),
+                b"access-control-request-method" => asks_method = true,
+                b"sec-websocket-key" => websocket_key = true,
+                b"x-requested-with" => by_script = true,
+                b"upgrade" => to_websocket |= has_token(value, "websocket"),
+                b"connection" => upgrades |= has_token(value, "upgrade"),
+                b"content-type" => call |= is_grpc(value),
+                b"accept" => takes_html |= has_token(value, "text/html"),
                 _ => {}
             }
         }
         let websocket = to_websocket && upgrades;
         let navigation = match mode {
-            Some(mode) => mode == "navigate",
+            Some(mode) => mode == b"navigate",
             None => matches!(*method, Method::GET | Method::HEAD) && !by_script && takes_html,
         };
         Self {
@@ -63,12 +64,12 @@ impl<'m> Signs<'m> {
 }
 
 /// See [`Signs::navigation`].
-pub fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+pub fn is_navigation(method: &Method, headers: &impl Fields) -> bool {
     Signs::of(method, headers).navigation
 }
 
 /// See [`Signs::preflight`].
-pub fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
+pub fn is_preflight(method: &Method, headers: &impl Fields) -> bool {
     Signs::of(method, headers).preflight
 }
 
@@ -85,15 +86,14 @@ pub enum WriteRefused {
 
 /// Whether a state-changing request comes from a page that may make it: `Origin` must be there, once, and be ours or,
 /// where `cors` is given, an allowed one; a `Sec-Fetch-Site` that contradicts a claim to be ours refuses it too.
-pub fn write_allowed(headers: &HeaderMap, ours: &Origin, cors: Option<&Cors>) -> Result<(), WriteRefused> {
-    let mut origins = headers.get_all(ORIGIN).iter();
+pub fn write_allowed(headers: &impl Fields, ours: &Origin, cors: Option<&Cors>) -> Result<(), WriteRefused> {
+    let mut origins = headers.all(ORIGIN);
     let origin = origins.next().ok_or(WriteRefused::NoOrigin)?;
     if origins.next().is_some() {
         return Err(WriteRefused::ForeignOrigin);
     }
-    if origin.as_bytes() == ours.as_str().as_bytes() {
-        let site = headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
-        return match site {
+    if origin == ours.as_str().as_bytes() {
+        return match headers.all(SEC_FETCH_SITE).next() {
             None | Some(b"same-origin") => Ok(()),
             Some(_) => Err(WriteRefused::ForeignOrigin),
         };
@@ -106,14 +106,14 @@ pub fn write_allowed(headers: &HeaderMap, ours: &Origin, cors: Option<&Cors>) ->
 
 /// `application/grpc`, with a message format or without. Not what browsers speak (`application/grpc-web`), which is another
 /// protocol.
-fn is_grpc(value: &HeaderValue) -> bool {
-    let rest = value.as_bytes().strip_prefix(b"application/grpc");
+fn is_grpc(value: &[u8]) -> bool {
+    let rest = value.strip_prefix(b"application/grpc");
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';' | b' ')))
 }
 
 /// Whether a list in a header has this member, whatever parameters it comes with.
-fn has_token(value: &HeaderValue, token: &str) -> bool {
-    let members = value.to_str().unwrap_or_default().split(',');
+fn has_token(value: &[u8], token: &str) -> bool {
+    let members = text(value).unwrap_or_default().split(',');
     members
         .map(|member| member.split(';').next().unwrap_or_default().trim())
         .any(|name| name.eq_ignore_ascii_case(token))
@@ -122,6 +122,7 @@ fn has_token(value: &HeaderValue, token: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::{HeaderMap, HeaderValue};
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v))).collect()

@@ -4,6 +4,7 @@
 mod cors;
 mod envelope;
 mod fetch;
+mod fields;
 mod origin;
 mod peers;
 mod refusal;
@@ -13,6 +14,7 @@ mod site;
 pub use cors::Cors;
 pub use envelope::{Envelope, Problem};
 pub use fetch::{Signs, WriteRefused, is_navigation, is_preflight, write_allowed};
+pub use fields::{Fields, list, text};
 pub use origin::{InvalidOrigin, Origin};
 pub use peers::TrustedProxies;
 pub use refusal::{RefusalPages, Refused, RequestId};

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use http::HeaderMap;
 use http::header::HeaderName;
 use ipnet::IpNet;
+
+use super::fields::{Fields, text};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -41,7 +42,7 @@ impl TrustedProxies {
     /// The client's address where it is known for certain: the peer itself unless trusted; else what
     /// [`TrustedProxies::client`] finds, but only if a hop named it. `None` where a trusted peer names nobody, or something
     /// unreadable: its own address would be taken for that of everybody behind it.
-    pub fn told_client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+    pub fn told_client(&self, peer: IpAddr, headers: &impl Fields) -> Option<IpAddr> {
         let peer = peer.to_canonical();
         if !self.contains(peer) {
             return Some(peer);
@@ -60,7 +61,7 @@ impl TrustedProxies {
     /// The client's address: the peer itself unless trusted; else the rightmost address of `X-Forwarded-For` (all its
     /// lines, in order) that is not trusted. An unreadable entry ends the search at the last hop that was readable.
     /// `peer` is `None` on a Unix socket; so is what is given, unless its peers are trusted and name somebody.
-    pub fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+    pub fn client(&self, peer: Option<IpAddr>, headers: &impl Fields) -> Option<IpAddr> {
         let mut client = peer.map(|peer| peer.to_canonical());
         if !self.contains_peer(client) {
             return client;
@@ -78,15 +79,15 @@ impl TrustedProxies {
 }
 
 /// What all lines of `X-Forwarded-For` name, in order.
-fn hops(headers: &HeaderMap) -> Vec<&str> {
-    let lines = headers.get_all(X_FORWARDED_FOR).iter();
-    lines.flat_map(|line| line.to_str().unwrap_or("?").split(',')).map(str::trim).collect()
+fn hops(headers: &impl Fields) -> Vec<&str> {
+    let lines = headers.all(X_FORWARDED_FOR);
+    lines.flat_map(|line| text(line).unwrap_or("?").split(',')).map(str::trim).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
 
     fn client(peer: &str, lines: &[&'static str]) -> String {
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
@@ -111,7 +112,7 @@ mod tests {
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
         let told = |peer: &str, lines: &[&'static str]| {
             let lines = lines.iter().map(|line| (X_FORWARDED_FOR, HeaderValue::from_static(line)));
-            trusted.told_client(peer.parse().unwrap(), &lines.collect()).map(|client| client.to_string())
+            trusted.told_client(peer.parse().unwrap(), &lines.collect::<HeaderMap>()).map(|client| client.to_string())
         };
         assert_eq!(told("192.0.2.1", &["198.51.100.7"]).as_deref(), Some("192.0.2.1"));
         assert_eq!(told("10.0.0.1", &["198.51.100.7, 10.1.1.1"]).as_deref(), Some("198.51.100.7"));

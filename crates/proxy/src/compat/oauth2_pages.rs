@@ -121,7 +121,7 @@ impl Plane {
         if peer.is_trusted(&self.trusted) {
             // Nor are these decoded.
             for name in [REDIRECT, names::X_FORWARDED_URI] {
-                let told = at_most_once(&parts.headers, &name, "").ok().flatten();
+                let told = at_most_once(&parts.headers, name.clone(), "").ok().flatten();
                 let elsewhere = |url: &&str| name == REDIRECT || *url != parts.uri.path();
                 wanted.extend(told.filter(|url| has_one_reading(url)).filter(elsewhere).map(str::to_owned));
             }

@@ -32,7 +32,7 @@ pub(super) fn targets<'h>(
     rules: &Rules,
     withheld: bool,
 ) -> Result<Vec<Target<'h>>, Misasked> {
-    let original = match at_most_once(headers, &names::X_ORIGINAL_URL, "X-Original-URL")? {
+    let original = match at_most_once(headers, names::X_ORIGINAL_URL, "X-Original-URL")? {
         None => None,
         Some(path) if path.starts_with('/') => Some((None, path)),
         Some(url) => {
@@ -65,8 +65,8 @@ pub(super) fn targets<'h>(
 /// The path, from whichever headers tell it. They must not contradict one another.
 fn path(headers: &HeaderMap, original: Option<&str>) -> Result<Option<PathAndQuery>, Misasked> {
     let told = [
-        at_most_once(headers, &names::X_FORWARDED_URI, "X-Forwarded-Uri")?,
-        at_most_once(headers, &X_ORIGINAL_URI, "X-Original-URI")?,
+        at_most_once(headers, names::X_FORWARDED_URI, "X-Forwarded-Uri")?,
+        at_most_once(headers, X_ORIGINAL_URI, "X-Original-URI")?,
         original,
     ];
     let mut told = told.into_iter().flatten();
@@ -84,12 +84,12 @@ fn served<'h>(
     original: Option<&str>,
     hosts: &'h Hosts,
 ) -> Result<Vec<Cow<'h, ServedHost>>, Misasked> {
-    let forwarded = at_most_once(headers, &names::X_FORWARDED_HOST, "X-Forwarded-Host")?;
+    let forwarded = at_most_once(headers, names::X_FORWARDED_HOST, "X-Forwarded-Host")?;
     let mut found: Vec<Cow<'h, ServedHost>> = Vec::new();
     for host in [forwarded, original].into_iter().flatten() {
         found.push(hosts.find(host)?);
     }
-    let own = at_most_once(headers, &HOST, "Host")?.ok_or(Misasked::Missing("Host"))?;
+    let own = at_most_once(headers, HOST, "Host")?.ok_or(Misasked::Missing("Host"))?;
     match hosts.find(own) {
         Ok(host) => found.push(host),
         Err(why) if found.is_empty() => return Err(why.into()),

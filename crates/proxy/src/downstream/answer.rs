@@ -1,13 +1,14 @@
 //! The head of an answer as bytes (RFC 9112 §4, §6; RFC 9110 §6.4.1).
 
-use http::header::{CONNECTION, CONTENT_LENGTH, DATE, HeaderName, TRANSFER_ENCODING};
+use http::header::{CONNECTION, CONTENT_LENGTH, DATE, HeaderName, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderMap, Response, StatusCode};
 use http_body::Body;
+use postern_model::web::{Fields, list};
 
 use super::date;
 use super::head::Manner;
 use crate::http1::{Framing, announced, write_decimal, write_line};
-use crate::hygiene::list;
+use crate::section::Lines;
 use crate::wire::decimal;
 
 /// What becomes of an answer.
@@ -25,10 +26,10 @@ pub(super) struct Plan {
 
 impl Plan {
     /// What becomes of this answer to a request of this manner.
-    pub(super) fn of<B: Body>(response: &Response<B>, manner: Manner) -> Self {
+    pub(super) fn of<B: Body>(response: &Response<B>, lines: &Lines, manner: Manner) -> Self {
         let (status, headers) = (response.status(), response.headers());
         let nothing = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) || status.is_informational();
-        let said = headers.get(CONTENT_LENGTH).and_then(|value| decimal(value.as_bytes()));
+        let said = headers.all(CONTENT_LENGTH).chain(lines.all(CONTENT_LENGTH)).next().and_then(decimal);
         let length = said.or_else(|| response.body().size_hint().exact());
         let (framing, length) = if nothing {
             // What a 304 stands for has a length; a 204 and what switches protocols have none.
@@ -44,7 +45,7 @@ impl Plan {
             (Some(Framing::Chunked), None)
         };
         let trailers = match framing {
-            Some(Framing::Chunked) if manner.trailers => announced(headers),
+            Some(Framing::Chunked) if manner.trailers => announced(headers.all(TRAILER).chain(lines.all(TRAILER))),
             _ => Vec::new(),
         };
         let keeps = manner.keeps && framing != Some(Framing::UntilClose) && !closes(headers);
@@ -60,7 +61,7 @@ impl Plan {
     pub(super) fn write(
         &self,
         status: StatusCode,
-        (headers, preset): (&HeaderMap, impl FnOnce(&mut Vec<u8>)),
+        (headers, lines, preset): (&HeaderMap, &Lines, impl FnOnce(&mut Vec<u8>)),
         manner: Manner,
         out: &mut Vec<u8>,
     ) {
@@ -80,6 +81,14 @@ impl Plan {
             }
             write_line(out, name, value);
         }
+        lines.write(out, |name| match name {
+            b"content-length" | b"transfer-encoding" | b"connection" => false,
+            b"date" => {
+                dated = true;
+                true
+            }
+            _ => true,
+        });
         preset(out);
         if let Some(length) = self.length {
             out.extend_from_slice(b"content-length: ");
@@ -103,5 +112,5 @@ impl Plan {
 }
 
 fn closes(headers: &HeaderMap) -> bool {
-    headers.get_all(CONNECTION).iter().flat_map(list).any(|option| option.eq_ignore_ascii_case("close"))
+    headers.all(CONNECTION).flat_map(list).any(|option| option.eq_ignore_ascii_case("close"))
 }

@@ -7,11 +7,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
 use http_body::Body;
 
-use super::inbound::Inbound;
 use super::preset::Preset;
+use super::received::Received;
 use super::talk::Talk;
 use super::upgrade::Duplex;
 use crate::wire::Phase;
@@ -61,7 +61,7 @@ impl<IO, P, F, R, B> Connection<IO, P, F, R, B>
 where
     IO: Duplex + 'static,
     P: Pace,
-    F: Fn(Request<Inbound>) -> R,
+    F: Fn(Box<Received>) -> R,
     R: Future<Output = Response<B>>,
     B: Body<Data = Bytes> + Preset + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -88,7 +88,7 @@ impl<IO, P, F, R, B> Future for Connection<IO, P, F, R, B>
 where
     IO: Duplex + 'static,
     P: Pace,
-    F: Fn(Request<Inbound>) -> R,
+    F: Fn(Box<Received>) -> R,
     R: Future<Output = Response<B>>,
     B: Body<Data = Bytes> + Preset + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,

@@ -1,13 +1,13 @@
 //! The head of a request, read from bytes that were judged already (RFC 9112 §3, §5, §6).
 
 use std::mem::MaybeUninit;
-use std::ops::Range;
 
-use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderMap, Method, StatusCode, Uri, Version};
+use bytes::BytesMut;
+use http::{Method, StatusCode, Uri, Version};
+use postern_model::web::Fields;
 
 use crate::http1::{Persistence, Receiving, names};
+use crate::section::{Lines, Span};
 use crate::wire::{Marks, decimal};
 
 /// Most header lines of a request.
@@ -19,7 +19,7 @@ pub(super) struct Head {
     pub(super) method: Method,
     pub(super) uri: Uri,
     pub(super) version: Version,
-    pub(super) headers: HeaderMap,
+    pub(super) lines: Lines,
     /// The body that follows.
     pub(super) body: Receiving,
     pub(super) manner: Manner,
@@ -43,46 +43,45 @@ pub(super) struct Manner {
 }
 
 impl Head {
-    /// Reads a whole head, with the help of marks where there are some. Its values stay where they are. The status that
+    /// Reads a whole head, with the help of marks where there are some. Its lines stay where they are. The status that
     /// answers one that is no request.
-    pub(super) fn read(head: &Bytes, marks: Option<&Marks>) -> Result<Self, StatusCode> {
-        if let Some(marks) = marks {
-            let lines = marks.lines.iter().map(|(name, value)| (head.get(name.range()), head.slice(value.range())));
-            return Self::of(head, (head.get(marks.method.range()), marks.target.range()), false, lines);
+    pub(super) fn read(head: BytesMut, marks: Option<&Marks>) -> Result<Self, StatusCode> {
+        if let Some(Marks { method, target, lines }) = marks {
+            return Self::of(head, (*method, *target), false, lines.clone());
         }
         let mut lines = [const { MaybeUninit::uninit() }; LINES_MAX];
         let mut request = httparse::Request::new(&mut []);
-        match request.parse_with_uninit_headers(head, &mut lines) {
+        match request.parse_with_uninit_headers(&head, &mut lines) {
             Ok(parsed) if parsed.is_complete() => {}
             Err(httparse::Error::TooManyHeaders) => return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
             _ => return Err(StatusCode::BAD_REQUEST),
         }
-        let (Some(method), Some(target)) = (request.method, request.path) else { return Err(StatusCode::BAD_REQUEST) };
-        let begin = method.len() + 1;
-        let lines = request.headers.iter().map(|line| (Some(line.name.as_bytes()), head.slice_ref(line.value)));
-        let asked = (Some(method.as_bytes()), begin..begin + target.len());
-        Self::of(head, asked, request.version == Some(0), lines)
+        let span = |part: &[u8]| Span::of(&head, part);
+        let lines = request.headers.iter().map(|line| span(line.name.as_bytes()).zip(span(line.value)));
+        let lines = lines.collect::<Option<Vec<_>>>().ok_or(StatusCode::BAD_REQUEST)?;
+        let asked = request.method.and_then(|method| span(method.as_bytes()));
+        let asked = asked.zip(request.path.and_then(|path| span(path.as_bytes()))).ok_or(StatusCode::BAD_REQUEST)?;
+        let old = request.version == Some(0);
+        Self::of(head, asked, old, lines)
     }
 
-    fn of<'h>(
-        head: &Bytes,
-        (method, target): (Option<&[u8]>, Range<usize>),
+    fn of(
+        head: BytesMut,
+        (method, target): (Span, Span),
         old: bool,
-        lines: impl ExactSizeIterator<Item = (Option<&'h [u8]>, Bytes)>,
+        lines: Vec<(Span, Span)>,
     ) -> Result<Self, StatusCode> {
         if lines.len() > LINES_MAX {
             return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         }
-        let method = Method::from_bytes(method.unwrap_or_default()).map_err(|_| StatusCode::BAD_REQUEST)?;
-        let uri = Uri::from_maybe_shared(head.slice(target)).map_err(|_| StatusCode::BAD_REQUEST)?;
+        let lines = Lines::new(head, lines);
+        let head = lines.head();
+        let method = Method::from_bytes(head.get(method.range()).unwrap_or_default());
+        let method = method.map_err(|_| StatusCode::BAD_REQUEST)?;
+        let uri = Uri::from_maybe_shared(head.slice(target.range())).map_err(|_| StatusCode::BAD_REQUEST)?;
         let mut seen = Seen::default();
-        // Room for what is added before it goes on.
-        let mut headers = HeaderMap::with_capacity(lines.len() + 4);
-        for (name, value) in lines {
-            let name = HeaderName::from_bytes(name.unwrap_or_default()).map_err(|_| StatusCode::BAD_REQUEST)?;
-            seen.note(&name, &value);
-            let value = HeaderValue::from_maybe_shared(value).map_err(|_| StatusCode::BAD_REQUEST)?;
-            headers.append(name, value);
+        for (name, value) in lines.lines() {
+            seen.note(name, value);
         }
         let body = if seen.chunked { Receiving::chunked() } else { Receiving::length(seen.length) };
         let manner = Manner {
@@ -94,7 +93,7 @@ impl Head {
             upgrade: seen.upgrade && body.is_done(),
         };
         let version = if old { Version::HTTP_10 } else { Version::HTTP_11 };
-        Ok(Self { method, uri, version, headers, body, manner })
+        Ok(Self { method, uri, version, lines, body, manner })
     }
 }
 
@@ -110,15 +109,15 @@ struct Seen {
 }
 
 impl Seen {
-    fn note(&mut self, name: &HeaderName, value: &[u8]) {
-        match *name {
+    fn note(&mut self, name: &[u8], value: &[u8]) {
+        match name {
             // There is one, and it is a number: it was judged.
-            CONTENT_LENGTH => self.length = decimal(value).unwrap_or_default(),
-            TRANSFER_ENCODING => self.chunked = true,
-            CONNECTION => self.persistence.note(value),
-            EXPECT => self.expects |= names(value, b"100-continue"),
-            TE => self.trailers |= names(value, b"trailers"),
-            UPGRADE => self.upgrade = true,
+            b"content-length" => self.length = decimal(value).unwrap_or_default(),
+            b"transfer-encoding" => self.chunked = true,
+            b"connection" => self.persistence.note(value),
+            b"expect" => self.expects |= names(value, b"100-continue"),
+            b"te" => self.trailers |= names(value, b"trailers"),
+            b"upgrade" => self.upgrade = true,
             _ => {}
         }
     }
@@ -127,12 +126,13 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderName;
     use proptest::prelude::*;
 
     use crate::wire::{Framing, Limits};
 
     fn read(head: &str) -> Result<Head, StatusCode> {
-        Head::read(&Bytes::copy_from_slice(head.as_bytes()), None)
+        Head::read(BytesMut::from(head), None)
     }
 
     fn manner(version: &str, lines: &str) -> Manner {
@@ -144,7 +144,8 @@ mod tests {
         let head = read("PUT /a?b=%20 HTTP/1.1\r\nHost: a\r\nX-A:  1 \r\nx-a:\r\nContent-Length: 7\r\n\r\n").unwrap();
         assert_eq!((head.method, head.version), (Method::PUT, Version::HTTP_11));
         assert_eq!(head.uri, "/a?b=%20");
-        assert_eq!(head.headers.get_all("x-a").iter().collect::<Vec<_>>(), ["1", ""]);
+        let values = head.lines.all(HeaderName::from_static("x-a"));
+        assert_eq!(values.collect::<Vec<_>>(), [&b"1"[..], b""]);
         assert_eq!(head.body.left(), Some(7));
         let head = read("GET / HTTP/1.0\r\n\r\n").unwrap();
         assert_eq!((head.version, head.body), (Version::HTTP_10, Receiving::Done));
@@ -191,13 +192,13 @@ mod tests {
             let head = format!("{line} HTTP/1.1\r\nHost: a\r\n{lines}\r\n");
             let mut framing = Framing::new(Limits::default());
             let sound = framing.scan(head.as_bytes()).head_end.is_some();
-            let head = Bytes::from(head);
+            let head = BytesMut::from(head.as_str());
             if let Some((marks, length)) = framing.marks(1).filter(|_| sound) {
                 prop_assert_eq!(length, head.len());
                 let facts = |read: Result<Head, StatusCode>| read.map(|head| {
-                    (head.method, head.uri, head.version, head.headers, head.body, head.manner)
+                    (head.method, head.uri, head.version, head.lines.to_map(), head.body, head.manner)
                 });
-                prop_assert_eq!(facts(Head::read(&head, Some(marks))), facts(Head::read(&head, None)));
+                prop_assert_eq!(facts(Head::read(head.clone(), Some(marks))), facts(Head::read(head, None)));
             }
         }
     }

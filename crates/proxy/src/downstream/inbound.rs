@@ -12,10 +12,12 @@ use super::feed::Fed;
 use crate::wire::Violation;
 
 /// The body of a client's request, whatever it came over.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Inbound(Source);
 
+#[derive(Default)]
 enum Source {
+    #[default]
     Nothing,
     Http1(Fed),
     Http2(Incoming),
@@ -36,11 +38,6 @@ pub enum BodyError {
 }
 
 impl Inbound {
-    /// No body.
-    pub(super) fn nothing() -> Self {
-        Self(Source::Nothing)
-    }
-
     pub(super) fn http1(fed: Fed) -> Self {
         Self(Source::Http1(fed))
     }

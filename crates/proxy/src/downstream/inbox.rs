@@ -87,11 +87,11 @@ impl Inbox {
         }
         self.taken = self.taken.wrapping_add(1);
         if let Some((marks, length)) = self.framing.marks(self.taken) {
-            return Some(Head::read(&self.bytes.split_to(length).freeze(), Some(marks)));
+            return Some(Head::read(self.bytes.split_to(length), Some(marks)));
         }
         // A sound head has no other line ends.
         let length = memmem::find(&self.bytes, b"\r\n\r\n")? + 4;
-        Some(Head::read(&self.bytes.split_to(length).freeze(), None))
+        Some(Head::read(self.bytes.split_to(length), None))
     }
 
     /// Makes room for a body of this length, where it is known.

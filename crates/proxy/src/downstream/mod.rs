@@ -12,11 +12,13 @@ mod head;
 mod inbound;
 mod inbox;
 mod preset;
+mod received;
 mod talk;
 mod upgrade;
 
 pub use connection::{Connection, Ended, Pace};
 pub use inbound::{BodyError, Inbound};
 pub use preset::{Preset, spelled_out};
+pub use received::Received;
 pub(crate) use upgrade::Upgraded;
 pub use upgrade::{Duplex, Upgrade};

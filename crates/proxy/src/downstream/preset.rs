@@ -5,16 +5,29 @@ use http::Response;
 use http_body_util::{Either, Full};
 
 use crate::identity::headers;
+use crate::section::Lines;
 
 /// A body with which lines of its answer's head come ready: they are copied, not spelled out one by one.
 pub trait Preset {
-    /// Writes the lines, each with its end.
+    /// Takes the lines that are to stand in the head, but for what concerns the connection and the length.
+    fn take_lines(&mut self) -> Lines {
+        Lines::default()
+    }
+
+    /// Writes further lines, each with its end.
     fn write_lines(&self, _out: &mut Vec<u8>) {}
 }
 
 impl Preset for Full<Bytes> {}
 
 impl<L: Preset, R: Preset> Preset for Either<L, R> {
+    fn take_lines(&mut self) -> Lines {
+        match self {
+            Self::Left(left) => left.take_lines(),
+            Self::Right(right) => right.take_lines(),
+        }
+    }
+
     fn write_lines(&self, out: &mut Vec<u8>) {
         match self {
             Self::Left(left) => left.write_lines(out),
@@ -25,8 +38,10 @@ impl<L: Preset, R: Preset> Preset for Either<L, R> {
 
 /// The same answer with those lines among its headers: for HTTP/2, where heads are no lines.
 pub fn spelled_out<B: Preset>(response: Response<B>) -> Response<B> {
-    let (mut parts, body) = response.into_parts();
+    let (mut parts, mut body) = response.into_parts();
+    let taken = body.take_lines();
     let mut lines = Vec::new();
+    taken.write(&mut lines, |_| true);
     body.write_lines(&mut lines);
     for (name, value) in headers(&lines) {
         parts.headers.append(name, value);

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{Extensions, HeaderMap, Response, StatusCode};
 use http_body::Body;
 use tokio::sync::oneshot;
 
@@ -19,8 +19,10 @@ use super::head::{Head, Manner};
 use super::inbound::Inbound;
 use super::inbox::Inbox;
 use super::preset::Preset;
+use super::received::Received;
 use super::upgrade::{Duplex, Upgraded, upgrade};
 use crate::http1::{Framing, Outgoing, Receiving, Unsent};
+use crate::section::{Lines, Section};
 use crate::wire::{Limits, Phase, Violation};
 
 /// What is spoken on a connection.
@@ -70,7 +72,7 @@ struct Asked {
 impl<P, F, R, B> Talk<P, F, R, B>
 where
     P: Pace,
-    F: Fn(Request<Inbound>) -> R,
+    F: Fn(Box<Received>) -> R,
     R: Future<Output = Response<B>>,
     B: Body<Data = Bytes> + Preset + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -149,10 +151,10 @@ where
     }
 
     fn begin(&mut self, head: Head) {
-        let Head { method, uri, version, headers, body, manner } = head;
+        let Head { method, uri, version, lines, body, manner } = head;
         let mut asked = Asked { manner, keeps: manner.keeps && !self.stopping, ..Asked::default() };
         let inbound = if body.is_done() {
-            Inbound::nothing()
+            Inbound::default()
         } else {
             let (feed, fed) = feed(body.left());
             self.inbox.expect(body.left());
@@ -160,18 +162,16 @@ where
             asked.receiving = body;
             Inbound::http1(fed)
         };
-        let mut request = Request::new(inbound);
-        *request.method_mut() = method;
-        *request.uri_mut() = uri;
-        *request.version_mut() = version;
-        *request.headers_mut() = headers;
+        let mut extensions = Extensions::new();
         if manner.upgrade {
             let (promise, upgrade) = upgrade();
             asked.upgrade = Some(promise);
-            request.extensions_mut().insert(upgrade);
+            extensions.insert(upgrade);
         }
+        let section = Section::Lines(lines);
+        let received = Received { method, uri, version, section, body: Some(inbound), extensions };
         self.asked = asked;
-        self.handling.as_mut().set(Some((self.service)(request)));
+        self.handling.as_mut().set(Some((self.service)(Box::new(received))));
         self.turn = Turn::Handling;
     }
 
@@ -210,8 +210,9 @@ where
         }
     }
 
-    fn answer(&mut self, response: Response<B>) {
-        let mut plan = Plan::of(&response, Manner { keeps: self.asked.keeps, ..self.asked.manner });
+    fn answer(&mut self, mut response: Response<B>) {
+        let lines = response.body_mut().take_lines();
+        let mut plan = Plan::of(&response, &lines, Manner { keeps: self.asked.keeps, ..self.asked.manner });
         let follows = plan.framing.is_some() && !response.body().is_end_stream();
         let framing = plan.framing.unwrap_or(Framing::Length(0));
         // A length that nothing follows ends with the connection.
@@ -219,7 +220,7 @@ where
         self.asked.keeps = plan.keeps;
         let out = self.outgoing.begin(framing, std::mem::take(&mut plan.trailers));
         let (status, preset) = (response.status(), |out: &mut Vec<u8>| response.body().write_lines(out));
-        plan.write(status, (response.headers(), preset), self.asked.manner, out);
+        plan.write(status, (response.headers(), &lines, preset), self.asked.manner, out);
         if follows {
             self.outgoing.follow(response.into_body());
         } else if plan.framing == Some(Framing::Chunked) {
@@ -235,7 +236,8 @@ where
     fn refuse(&mut self, status: StatusCode) {
         self.asked = Asked::default();
         let out = self.outgoing.begin(Framing::Length(0), Vec::new());
-        Plan::refusal().write(status, (&HeaderMap::new(), |_: &mut Vec<u8>| {}), Manner::default(), out);
+        let nothing = (&HeaderMap::new(), &Lines::default(), |_: &mut Vec<u8>| {});
+        Plan::refusal().write(status, nothing, Manner::default(), out);
         self.turn = Turn::Answering;
     }
 

@@ -6,12 +6,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use http::header::{HeaderMap, HeaderName, TRAILER};
+use http::header::{HeaderMap, HeaderName};
 use http_body::Body as HttpBody;
+use postern_model::web::list;
 use tokio::io::AsyncWrite;
 
 use super::lines::{write_chunk_size, write_trailers};
-use crate::hygiene::list;
 
 /// Bytes of room for a head that are kept between messages.
 const KEPT: usize = 16 * 1024;
@@ -246,10 +246,10 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Outgoing<B> {
     }
 }
 
-/// The names in `Trailer`, each once.
-pub(crate) fn announced(headers: &HeaderMap) -> Vec<HeaderName> {
+/// The names in lines of `Trailer`, each once.
+pub(crate) fn announced<'v>(values: impl Iterator<Item = &'v [u8]>) -> Vec<HeaderName> {
     let mut announced = Vec::new();
-    for name in headers.get_all(TRAILER).iter().flat_map(list) {
+    for name in values.flat_map(list) {
         match HeaderName::from_bytes(name.as_bytes()) {
             Ok(name) if !announced.contains(&name) => announced.push(name),
             _ => {}

@@ -12,6 +12,7 @@ use super::http1::{Head, Link};
 use super::{Protocol, Upstream, UpstreamError};
 use crate::added::Added;
 use crate::downstream::Inbound;
+use crate::section::Section;
 
 /// How an upstream's health is looked after.
 #[derive(Clone, Debug)]
@@ -80,18 +81,16 @@ impl Upstream {
         headers.insert(HOST, check.host.clone());
         headers.insert(USER_AGENT, HeaderValue::from_static("postern-health-check"));
         let status = match self.protocol {
-            Protocol::Http1 => self.ask_http1(check, &headers).await,
+            Protocol::Http1 => self.ask_http1(check, Section::Map(headers)).await,
             Protocol::Http2 => self.ask_http2(check, headers).await,
         };
         status.map_err(|error| error.to_string())
     }
 
-    async fn ask_http1(&self, check: &HealthCheck, headers: &HeaderMap) -> Result<StatusCode, UpstreamError> {
+    async fn ask_http1(&self, check: &HealthCheck, section: Section) -> Result<StatusCode, UpstreamError> {
         let mut link = Link::open(&self.connector).await?;
-        link.begin(
-            &Head { method: &Method::GET, path: &check.path, headers, added: &Added::default() },
-            Forwarded::empty(),
-        );
+        let (section, added) = (&section, &Added::default());
+        link.begin(&Head { method: &Method::GET, path: &check.path, section, added }, Forwarded::empty());
         let answered = link.answer(&Method::GET, check.interval).await;
         answered.map(|answer| answer.status).map_err(|unanswered| unanswered.error)
     }

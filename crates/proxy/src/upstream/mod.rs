@@ -13,15 +13,16 @@ mod tunnel;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, HOST, HeaderValue, TE};
+use http::header::HOST;
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, Request, Response, Uri, Version};
+use http::{HeaderMap, Method, Request, StatusCode, Uri, Version};
 use http_body::Body as _;
 use postern_authn::access::Permitted;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::added::Added;
 use crate::downstream::Inbound;
+use crate::section::Section;
 use connect::Connector;
 use forwarded::Forwarded;
 use http1::{Answer, Head, Link, Pool, Streamed};
@@ -84,6 +85,27 @@ impl UpstreamConfig {
     }
 }
 
+/// What is asked of an upstream.
+#[derive(Debug)]
+pub(crate) struct Outbound<'r> {
+    pub(crate) method: &'r Method,
+    /// Path and query, byte for byte as they came.
+    pub(crate) path: &'r PathAndQuery,
+    /// The client's headers, cleaned.
+    pub(crate) section: &'r Section,
+    /// What goes beside them.
+    pub(crate) added: Added<'r>,
+    pub(crate) body: Inbound,
+}
+
+/// What an upstream answers.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) section: Section,
+    pub(crate) body: UpstreamBody,
+}
+
 /// A client of one upstream, with its connections.
 pub(crate) struct Upstream {
     name: String,
@@ -137,13 +159,8 @@ impl Upstream {
         &self.health
     }
 
-    /// Sends a request as it is, with this path and query and what is added to its headers, and gives the answer once its
-    /// head is there.
-    pub(crate) async fn send(
-        &self,
-        request: Permitted<(Request<Inbound>, Added<'_>)>,
-        path: PathAndQuery,
-    ) -> Result<Response<UpstreamBody>, UpstreamError> {
+    /// Sends a request as it is, and gives the answer once its head is there.
+    pub(crate) async fn send(&self, request: Permitted<Outbound<'_>>) -> Result<Answered, UpstreamError> {
         if self.health.is_down() {
             return Err(UpstreamError::Down);
         }
@@ -151,30 +168,28 @@ impl Upstream {
             None => None,
             Some(slots) => Some(Box::pin(self.slot(slots)).await?),
         };
-        let (request, added) = request.into_inner();
-        let (mut parts, body) = request.into_parts();
+        let Outbound { method, path, section, added, body } = request.into_inner();
+        let body = Forwarded::new(body);
         match self.protocol {
             Protocol::Http1 => {
-                if parts.headers.contains_key(TE) {
-                    parts.headers.insert(CONNECTION, HeaderValue::from_static("te"));
-                }
-                let head = Head { method: &parts.method, path: &path, headers: &parts.headers, added: &added };
-                let (answer, link) = self.exchange(&head, Forwarded::new(body)).await?;
+                let (answer, link) = self.exchange(&Head { method, path, section, added: &added }, body).await?;
                 let body = UpstreamBody::http1(Streamed::new(link, &self.pool), self.body_timeout, slot);
-                let mut response = Response::new(body);
-                (*response.status_mut(), *response.headers_mut()) = (answer.status, answer.headers);
-                Ok(response)
+                Ok(Answered { status: answer.status, section: Section::Lines(answer.lines), body })
             }
             Protocol::Http2 => {
-                parts.extensions.clear();
-                added.put_into(&mut parts.headers);
-                parts.version = Version::HTTP_2;
-                parts.uri = self.absolute(&parts.headers, path)?;
-                parts.headers.remove(HOST);
-                let request = Request::from_parts(parts, Forwarded::new(body));
+                let mut headers = section.clone().into_map();
+                added.put_into(&mut headers);
+                let mut request = Request::new(body);
+                *request.method_mut() = method.clone();
+                *request.version_mut() = Version::HTTP_2;
+                *request.uri_mut() = self.absolute(&headers, path.clone())?;
+                headers.remove(HOST);
+                *request.headers_mut() = headers;
                 let sent = self.multiplexed.exchange(&self.connector, request, self.timeout);
                 let (response, place) = Box::pin(sent).await?;
-                Ok(response.map(|incoming| UpstreamBody::http2(incoming, place, self.body_timeout, slot)))
+                let (parts, incoming) = response.into_parts();
+                let body = UpstreamBody::http2(incoming, place, self.body_timeout, slot);
+                Ok(Answered { status: parts.status, section: Section::Map(parts.headers), body })
             }
         }
     }

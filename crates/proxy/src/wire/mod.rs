@@ -16,7 +16,7 @@ mod whole;
 pub use framing::{Framing, Limits, Phase, Violation};
 pub use gather::write_gathered;
 pub(crate) use head::decimal;
-pub(crate) use whole::Marks;
+pub(crate) use whole::{Marks, has_no_controls, plain_line};
 
 #[cfg(test)]
 mod tests;

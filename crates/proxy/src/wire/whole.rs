@@ -2,13 +2,12 @@
 //! fifth. Only what the machine of [`head`](super::head) would take is taken here, and with the same verdict; about
 //! everything else (heads in pieces, anything odd, any coding or upgrade) that machine is asked.
 
-use std::ops::Range;
-
 use memchr::memchr2;
 
 use super::framing::Limits;
 use super::head::{BodyLength, METHOD_MAX, Seen};
 use super::lines::{Field, is_token};
+use crate::section::Span;
 
 /// Whether a byte may stand in a token.
 static TOKEN: [bool; 256] = {
@@ -24,6 +23,9 @@ static TOKEN: [bool; 256] = {
     table
 };
 
+/// Lines that there is room for between requests.
+const LINES_KEPT: usize = 128;
+
 /// Where the parts of a head are, so that it need not be read a second time.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
@@ -33,36 +35,21 @@ pub(crate) struct Marks {
     pub(crate) lines: Vec<(Span, Span)>,
 }
 
-/// A part of a head: where it begins, and how long it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
-    begin: u16,
-    length: u16,
-}
-
-impl Span {
-    /// The part of a head.
-    pub(crate) fn range(self) -> Range<usize> {
-        usize::from(self.begin)..usize::from(self.begin) + usize::from(self.length)
-    }
-}
-
 /// The length of the whole, plain head that a piece begins with, and how the body behind it is delimited. `None`: there is
 /// none, or it takes a closer look. Where its parts are is noted in `marks`.
 pub(super) fn head(piece: &[u8], limits: &Limits, marks: &mut Marks) -> Option<(usize, BodyLength)> {
-    // Marks count in 16 bits.
-    let within = piece.get(..usize::from(u16::MAX)).unwrap_or(piece);
+    let piece = piece.get(..limits.head).unwrap_or(piece);
     let mut seen = Seen::default();
     marks.lines.clear();
-    let mut rest = request_line(within, marks)?;
+    marks.lines.shrink_to(LINES_KEPT);
+    let mut rest = request_line(piece, marks)?;
     loop {
         if let Some(behind) = rest.strip_prefix(b"\r\n") {
-            let length = within.len() - behind.len();
+            let length = piece.len() - behind.len();
             let body = seen.body().ok()?;
-            let sound = length <= limits.head && has_no_controls(within.get(..length)?);
-            return sound.then_some((length, body));
+            return has_no_controls(piece.get(..length)?).then_some((length, body));
         }
-        rest = line(within, rest, &mut seen, marks)?;
+        rest = line(piece, rest, &mut seen, marks)?;
     }
 }
 
@@ -74,42 +61,40 @@ fn request_line<'p>(piece: &'p [u8], marks: &mut Marks) -> Option<&'p [u8]> {
         return None;
     }
     let rest = rest.strip_prefix(b" ")?;
-    marks.method = span(piece, method)?;
+    marks.method = Span::of(piece, method)?;
     let length = rest.iter().position(|byte| !byte.is_ascii_graphic() || *byte == b'#').filter(|length| *length > 0)?;
     let (target, rest) = rest.split_at_checked(length)?;
-    marks.target = span(piece, target)?;
+    marks.target = Span::of(piece, target)?;
     rest.strip_prefix(b" HTTP/1.1\r\n")
 }
 
 /// Takes one header line; what follows it.
 fn line<'p>(piece: &[u8], rest: &'p [u8], seen: &mut Seen, marks: &mut Marks) -> Option<&'p [u8]> {
-    let length = token_length(rest);
-    let (name, rest) = rest.split_at_checked(length)?;
-    if name.is_empty() {
-        return None;
-    }
-    let rest = rest.strip_prefix(b":")?;
-    let (value, rest) = rest.split_at_checked(memchr2(b'\r', b'\n', rest)?)?;
-    let rest = rest.strip_prefix(b"\r\n")?;
-    let value = value.trim_ascii();
+    let (name, value, rest) = plain_line(rest)?;
     match Field::spelled(name) {
         Field::Other => {}
         field @ (Field::Host | Field::ContentLength) => seen.note(field, Some(value)).ok()?,
         Field::TransferEncoding | Field::Upgrade | Field::Http2Settings => return None,
     }
-    marks.lines.push((span(piece, name)?, span(piece, value)?));
+    marks.lines.push((Span::of(piece, name)?, Span::of(piece, value)?));
     Some(rest)
 }
 
-/// Where in a piece a part of it is.
-fn span(piece: &[u8], part: &[u8]) -> Option<Span> {
-    let begin = (part.as_ptr() as usize).checked_sub(piece.as_ptr() as usize)?;
-    Some(Span { begin: u16::try_from(begin).ok()?, length: u16::try_from(part.len()).ok()? })
+/// Name and value of the plain header line that a piece begins with, and what follows it. The value may still hold control
+/// characters.
+pub(crate) fn plain_line(piece: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (name, rest) = piece.split_at_checked(token_length(piece))?;
+    if name.is_empty() {
+        return None;
+    }
+    let rest = rest.strip_prefix(b":")?;
+    let (value, rest) = rest.split_at_checked(memchr2(b'\r', b'\n', rest)?)?;
+    Some((name, value.trim_ascii(), rest.strip_prefix(b"\r\n")?))
 }
 
 /// Whether bytes hold no control characters but tabs and ends of lines. Without a way out half way, so that it compiles to
 /// vector code.
-fn has_no_controls(bytes: &[u8]) -> bool {
+pub(crate) fn has_no_controls(bytes: &[u8]) -> bool {
     let is_control = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n')) || byte == 0x7f;
     !bytes.iter().fold(false, |found, byte| found | is_control(*byte))
 }

@@ -16,7 +16,7 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use postern_model::entropy::draw;
-use postern_proxy::downstream::{self, Inbound, Preset, spelled_out};
+use postern_proxy::downstream::{self, Preset, Received, spelled_out};
 use postern_proxy::wire::{Limits, http2::admit};
 use postern_proxy::{Lease, Peer};
 use tokio::time::{sleep, timeout};
@@ -56,7 +56,7 @@ pub(super) async fn run<F, R, B>(
     (door, service): (Arc<Door>, F),
     stop: &CancellationToken,
 ) where
-    F: Fn(Request<Inbound>, Arc<Peer>) -> R + Clone + Send + 'static,
+    F: Fn(Box<Received>, Arc<Peer>) -> R + Clone + Send + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -113,7 +113,7 @@ async fn http1<F, R, B>(
     stop: &CancellationToken,
 ) -> Result<(), Ended>
 where
-    F: Fn(Request<Inbound>, Arc<Peer>) -> R,
+    F: Fn(Box<Received>, Arc<Peer>) -> R,
     R: Future<Output = Response<B>>,
     B: Body<Data = Bytes> + Preset + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -121,9 +121,9 @@ where
     let peer = Arc::new(remote.peer());
     let io = Paced::new(Linger::new(stream), Arc::clone(&activity), place);
     let answering = Arc::clone(&activity);
-    let service = move |request: Request<Inbound>| {
+    let service = move |received: Box<Received>| {
         let ticket = Ticket::new(&answering);
-        let response = service(request, Arc::clone(&peer));
+        let response = service(received, Arc::clone(&peer));
         async move { response.await.map(|body| Answer::new(Some(body), ticket)) }
     };
     let connection = downstream::Connection::new(io, Waits(Arc::clone(&activity)), service);
@@ -139,7 +139,7 @@ async fn http2<F, R, B>(
     stop: &CancellationToken,
 ) -> Result<(), Ended>
 where
-    F: Fn(Request<Inbound>, Arc<Peer>) -> R + Clone + Send + 'static,
+    F: Fn(Box<Received>, Arc<Peer>) -> R + Clone + Send + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -155,7 +155,7 @@ where
             if opening {
                 request.extensions_mut().insert(Lease::new(Ticket::new(&answering)));
             }
-            service(request.map(Inbound::from), Arc::clone(&peer))
+            service(Box::new(Received::from(request)), Arc::clone(&peer))
         });
         async move {
             Ok::<_, Infallible>(match admitted {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
 use http_body::Body;
 use postern_proxy::Peer;
-use postern_proxy::downstream::{Inbound, Preset};
+use postern_proxy::downstream::{Preset, Received};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -43,7 +43,7 @@ pub struct Serving {
 /// within the time allowed, and closes what is left.
 pub async fn serve<F, R, B>(mut listener: Listener, service: F, serving: Serving, stop: CancellationToken)
 where
-    F: Fn(Request<Inbound>, Arc<Peer>) -> R + Clone + Send + Sync + 'static,
+    F: Fn(Box<Received>, Arc<Peer>) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,

@@ -25,9 +25,8 @@ where
     B: HttpBody<Data = Bytes> + Unpin,
 {
     let (mut ours, mut theirs) = tokio::io::duplex(7);
-    let headers = trailers.iter().map(|names| (TRAILER, HeaderValue::from_static(names))).collect();
     let mut outgoing = Outgoing::nothing();
-    outgoing.begin(framing, announced(&headers)).extend_from_slice(b"head\n");
+    outgoing.begin(framing, announced(trailers.iter().map(|names| names.as_bytes()))).extend_from_slice(b"head\n");
     outgoing.follow(body);
     assert!(outgoing.is_untouched() && !outgoing.is_done());
     let sender = async {

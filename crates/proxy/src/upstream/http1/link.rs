@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use http_body::{Body as _, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::io::poll_read_buf;
@@ -105,7 +105,7 @@ impl Link {
         let length = if follows { body.size_hint().exact() } else { Some(0) };
         let (framing, announced) = match length {
             Some(length) => (Framing::Length(length), Vec::new()),
-            None => (Framing::Chunked, announced(head.headers)),
+            None => (Framing::Chunked, announced(head.added.trailers.iter().map(HeaderValue::as_bytes))),
         };
         head.write(self.sending.begin(framing, announced), framing);
         if follows {

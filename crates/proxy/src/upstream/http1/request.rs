@@ -1,18 +1,18 @@
 //! The head of a request as bytes (RFC 9112 §3, §5).
 
 use http::Method;
-use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use http::uri::PathAndQuery;
 
 use crate::added::Added;
 use crate::http1::{Framing, write_decimal, write_line};
+use crate::section::Section;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::upstream) struct Head<'r> {
     pub(in crate::upstream) method: &'r Method,
     pub(in crate::upstream) path: &'r PathAndQuery,
-    pub(in crate::upstream) headers: &'r HeaderMap,
+    pub(in crate::upstream) section: &'r Section,
     pub(in crate::upstream) added: &'r Added<'r>,
 }
 
@@ -23,15 +23,20 @@ impl Head<'_> {
         out.push(b' ');
         out.extend_from_slice(self.path.as_str().as_bytes());
         out.extend_from_slice(b" HTTP/1.1\r\n");
+        self.added.write(out);
         let mut told = false;
-        for (name, value) in self.headers {
-            if name == CONTENT_LENGTH {
-                told = true;
-            } else if name != TRANSFER_ENCODING {
-                write_line(out, name, value);
+        let mut keep = |name: &[u8]| {
+            told |= name == b"content-length";
+            !matches!(name, b"content-length" | b"transfer-encoding")
+        };
+        match self.section {
+            Section::Lines(lines) => lines.write(out, keep),
+            Section::Map(map) => {
+                for (name, value) in map.iter().filter(|(name, _)| keep(name.as_str().as_bytes())) {
+                    write_line(out, name, value);
+                }
             }
         }
-        self.added.write(out);
         match framing {
             // A request cannot end with its connection.
             Framing::Chunked | Framing::UntilClose => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
@@ -50,16 +55,18 @@ impl Head<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::{HeaderName, HeaderValue};
+    use crate::section::Lines;
 
     fn written(method: Method, headers: &[(&'static str, &'static str)], framing: Framing) -> String {
-        let headers: HeaderMap = headers
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect();
         let path = PathAndQuery::from_static("/a?b=c");
         let mut out = Vec::new();
-        Head { method: &method, path: &path, headers: &headers, added: &Added::default() }.write(&mut out, framing);
+        let lines = Section::Lines(Lines::of(headers.iter().copied()));
+        let added = Added::default();
+        Head { method: &method, path: &path, section: &lines, added: &added }.write(&mut out, framing);
+        let mut as_map = Vec::new();
+        let map = Section::Map(lines.clone().into_map());
+        Head { method: &method, path: &path, section: &map, added: &added }.write(&mut as_map, framing);
+        assert_eq!(out, as_map);
         String::from_utf8(out).unwrap()
     }
 

@@ -2,17 +2,20 @@
 
 use std::mem::MaybeUninit;
 
-use bytes::{Bytes, BytesMut};
-use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use bytes::BytesMut;
 use http::{Method, StatusCode};
 use httparse::ParserConfig;
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memchr2};
+use postern_model::web::Fields;
 
 use crate::http1::{BadChunk, Persistence, Receiving};
-use crate::wire::decimal;
+use crate::section::{Lines, Span};
+use crate::wire::{decimal, has_no_controls, plain_line};
 
 /// Most header lines of an answer.
 const LINES_MAX: usize = 100;
+/// Lines that most have, or fewer.
+const LINES_USUAL: usize = 12;
 /// Most bytes of its head.
 const HEAD_MAX: usize = 256 * 1024;
 
@@ -20,7 +23,7 @@ const HEAD_MAX: usize = 256 * 1024;
 #[derive(Debug)]
 pub(in crate::upstream) struct Answer {
     pub(in crate::upstream) status: StatusCode,
-    pub(in crate::upstream) headers: HeaderMap,
+    pub(in crate::upstream) lines: Lines,
     /// What is still to come.
     body: Receiving,
     /// Whether the upstream keeps the connection.
@@ -57,14 +60,67 @@ impl From<BadChunk> for Malformed {
 impl Answer {
     /// Takes the head of the answer to a request with this method from the front of a buffer, once all of it came.
     pub(super) fn take(buffer: &mut BytesMut, method: &Method) -> Result<Option<Self>, Malformed> {
-        let Some(length) = head_length(buffer) else {
-            return if buffer.len() < HEAD_MAX { Ok(None) } else { Err(Malformed::TooLarge) };
+        let (length, read) = match plain(buffer) {
+            Some((length, read)) => (length, read),
+            None => {
+                let Some(length) = head_length(buffer) else {
+                    return if buffer.len() < HEAD_MAX { Ok(None) } else { Err(Malformed::TooLarge) };
+                };
+                (length, Read::closely(buffer.get(..length).unwrap_or_default())?)
+            }
         };
-        Self::parse(&buffer.split_to(length).freeze(), method).map(Some)
+        let Read { old, status, lines } = read;
+        let lines = Lines::new(buffer.split_to(length), lines);
+        let mut seen = Seen { old, ..Seen::default() };
+        for (name, value) in lines.lines() {
+            seen.note(name, value)?;
+        }
+        let body = seen.body(method, status)?;
+        let keeps = seen.persistence.keeps(old);
+        Ok(Some(Self { status, lines, body, keeps }))
     }
 
-    /// Reads a head, whose values stay where they are.
-    fn parse(head: &Bytes, method: &Method) -> Result<Self, Malformed> {
+    /// What is still to come of its body.
+    pub(super) fn take_body(&mut self) -> Receiving {
+        std::mem::replace(&mut self.body, Receiving::Done)
+    }
+}
+
+/// What a head says, and where its lines are in it.
+#[derive(Debug, PartialEq, Eq)]
+struct Read {
+    /// HTTP/1.0 is spoken.
+    old: bool,
+    status: StatusCode,
+    lines: Vec<(Span, Span)>,
+}
+
+/// The length of the plain head that a buffer begins with, as nearly all do, and what it says; read in one walk. `None`: it
+/// takes a closer look, or has to come yet.
+fn plain(buffer: &[u8]) -> Option<(usize, Read)> {
+    let (code, rest) = buffer.strip_prefix(b"HTTP/1.1 ")?.split_at_checked(3)?;
+    let status = StatusCode::from_bytes(code).ok()?;
+    let reason = rest.strip_prefix(b" ")?;
+    let mut rest = reason.get(memchr2(b'\r', b'\n', reason)?..)?.strip_prefix(b"\r\n")?;
+    let mut lines = Vec::with_capacity(LINES_USUAL);
+    loop {
+        if let Some(behind) = rest.strip_prefix(b"\r\n") {
+            let length = buffer.len() - behind.len();
+            let sound = has_no_controls(buffer.get(..length)?);
+            return sound.then_some((length, Read { old: false, status, lines }));
+        }
+        let (name, value, behind) = plain_line(rest)?;
+        if lines.len() == LINES_MAX {
+            return None;
+        }
+        lines.push((Span::of(buffer, name)?, Span::of(buffer, value)?));
+        rest = behind;
+    }
+}
+
+impl Read {
+    /// Reads a head in all that HTTP/1.1 and HTTP/1.0 allow.
+    fn closely(head: &[u8]) -> Result<Self, Malformed> {
         let mut lines = [const { MaybeUninit::uninit() }; LINES_MAX];
         let mut response = httparse::Response::new(&mut []);
         let parser = ParserConfig::default();
@@ -74,24 +130,10 @@ impl Answer {
         }
         let status = StatusCode::from_u16(response.code.unwrap_or_default());
         let status = status.map_err(|_| Malformed::Head(httparse::Error::Status))?;
-        // Room for what is added to every answer.
-        let mut headers = HeaderMap::with_capacity(response.headers.len() + 2);
-        let mut seen = Seen { old: response.version == Some(0), ..Seen::default() };
-        for line in response.headers.iter() {
-            let name = HeaderName::from_bytes(line.name.as_bytes());
-            let name = name.map_err(|_| Malformed::Head(httparse::Error::HeaderName))?;
-            seen.note(&name, line.value)?;
-            let value = HeaderValue::from_maybe_shared(head.slice_ref(line.value));
-            headers.append(name, value.map_err(|_| Malformed::Head(httparse::Error::HeaderValue))?);
-        }
-        let body = seen.body(method, status)?;
-        let keeps = seen.persistence.keeps(seen.old);
-        Ok(Self { status, headers, body, keeps })
-    }
-
-    /// What is still to come of its body.
-    pub(super) fn take_body(&mut self) -> Receiving {
-        std::mem::replace(&mut self.body, Receiving::Done)
+        let span = |part: &[u8]| Span::of(head, part);
+        let lines = response.headers.iter().map(|line| span(line.name.as_bytes()).zip(span(line.value)));
+        let lines = lines.collect::<Option<_>>().ok_or(Malformed::TooLarge)?;
+        Ok(Self { old: response.version == Some(0), status, lines })
     }
 }
 
@@ -115,19 +157,22 @@ struct Seen {
 }
 
 impl Seen {
-    fn note(&mut self, name: &HeaderName, value: &[u8]) -> Result<(), Malformed> {
-        if name == CONTENT_LENGTH {
-            let length = decimal(value).ok_or(Malformed::ContentLength)?;
-            if self.length.replace(length).is_some_and(|other| other != length) {
-                return Err(Malformed::ContentLength);
+    fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), Malformed> {
+        match name {
+            b"content-length" => {
+                let length = decimal(value).ok_or(Malformed::ContentLength)?;
+                if self.length.replace(length).is_some_and(|other| other != length) {
+                    return Err(Malformed::ContentLength);
+                }
             }
-        } else if name == TRANSFER_ENCODING {
-            self.codings += 1;
-            if !value.eq_ignore_ascii_case(b"chunked") {
-                return Err(Malformed::TransferEncoding);
+            b"transfer-encoding" => {
+                self.codings += 1;
+                if !value.eq_ignore_ascii_case(b"chunked") {
+                    return Err(Malformed::TransferEncoding);
+                }
             }
-        } else if name == CONNECTION {
-            self.persistence.note(value);
+            b"connection" => self.persistence.note(value),
+            _ => {}
         }
         Ok(())
     }
@@ -172,8 +217,9 @@ mod tests {
         let mut buffer = BytesMut::from(whole);
         let answer = Answer::take(&mut buffer, &Method::GET).unwrap().unwrap();
         assert_eq!((answer.status, &buffer[..], answer.keeps), (StatusCode::OK, &b"abc"[..], true));
-        assert_eq!(answer.headers.get_all("a").iter().collect::<Vec<_>>(), ["1", ""]);
-        assert_eq!(answer.headers["b"], "2");
+        let headers = answer.lines.to_map();
+        assert_eq!(headers.get_all("a").iter().collect::<Vec<_>>(), ["1", ""]);
+        assert_eq!(headers["b"], "2");
         assert_eq!(answer.body.left(), Some(3));
     }
 
@@ -187,7 +233,7 @@ mod tests {
         }
         let head = take("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", &Method::HEAD).unwrap().unwrap();
         assert_eq!(head.body, Receiving::Done);
-        assert_eq!(head.headers[CONTENT_LENGTH], "3");
+        assert_eq!(head.lines.to_map()["content-length"], "3");
     }
 
     #[test]
@@ -233,6 +279,19 @@ mod tests {
     }
     proptest! {
         #[test]
+        fn what_is_read_in_one_walk_is_what_a_closer_look_finds(
+            line in "HTTP/1\\.[01] [0-9]{3}( [a-zA-Z ]{0,5}|)",
+            lines in "((X-[A-Z]|Content-Length|a_|b c)?:[ \t]{0,2}([!-~]{0,6}|\u{e4}|\x01|a b)[ \t]{0,2}\r?\n){0,4}",
+            end in "(\r\n|\n)?",
+        ) {
+            let head = format!("{line}\r\n{lines}{end}rest");
+            if let Some((length, read)) = plain(head.as_bytes()) {
+                prop_assert_eq!(head_length(head.as_bytes()), Some(length));
+                prop_assert_eq!(Read::closely(&head.as_bytes()[..length]).unwrap(), read);
+            }
+        }
+
+        #[test]
         fn no_bytes_panic_and_nothing_is_taken_twice(
             line in "HTTP/1\\.[01] [0-9]{3}( [a-zA-Z ]{0,5})?",
             lines in "(\\r\\n|\\n)(([A-Za-z-]{1,12}|Content-Length|Transfer-Encoding|Connection): ?[0-9a-z, ]{0,9}\\r\\n){0,6}(\\r\\n|\\n| )",
@@ -242,7 +301,7 @@ mod tests {
             let mut buffer = BytesMut::from(all.as_str());
             match Answer::take(&mut buffer, &Method::GET) {
                 Ok(Some(answer)) => {
-                    let lines = answer.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+                    let lines = answer.lines.lines().map(|(name, value)| name.len() + value.len());
                     prop_assert!(buffer.len() + lines.sum::<usize>() < all.len());
                     prop_assert!(all.as_bytes().ends_with(&buffer));
                 }

@@ -9,7 +9,7 @@ mod recorder;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, StatusCode};
+use http::StatusCode;
 use postern_authn::access::Policy;
 use postern_authn::rules::{PathPattern, Route, Rules};
 use postern_keystore::{SessionCookie, SessionToken, SigningAlgorithm, SigningKey};
@@ -21,7 +21,7 @@ use postern_model::id::{SessionId, UserId};
 use postern_model::session::{Caller, Session, SessionView, Verified, Vouched};
 use postern_model::user::User;
 use postern_model::web::{Cors, Problem, RefusalPages, RequestId, Site, TrustedProxies};
-use postern_proxy::downstream::{Connection, Inbound};
+use postern_proxy::downstream::{Connection, Received};
 use postern_proxy::{
     Compat, Dialect, IdentityDialect, Peer, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig,
 };
@@ -101,9 +101,9 @@ impl Stack {
         let peer = Peer::new(Some(self.peer.parse().unwrap()));
         let plane = Arc::clone(&self.plane);
         tokio::spawn(async move {
-            let service = move |request: Request<Inbound>| {
+            let service = move |received: Box<Received>| {
                 let (plane, peer) = (Arc::clone(&plane), peer.clone());
-                async move { serve(&plane, request, &peer).await }
+                async move { serve(&plane, received, &peer).await }
             };
             let _ = Connection::new(server, (), service).await;
         });
@@ -190,12 +190,12 @@ fn ports(
     }
 }
 
-async fn serve(plane: &Plane, request: Request<Inbound>, peer: &Peer) -> http::Response<postern_proxy::Body> {
-    let below = request.uri().path().strip_prefix("/postern").map(str::to_owned);
-    match (below.as_deref().and_then(Dialect::of_path), plane.compat_endpoint(request.uri().path())) {
-        (Some(dialect), _) => plane.check(dialect, &request.into_parts().0, peer).await,
-        (None, Some(endpoint)) => plane.compat(endpoint, &request.into_parts().0, peer).await,
-        (None, None) => plane.handle(request, peer).await.0,
+async fn serve(plane: &Plane, mut received: Box<Received>, peer: &Peer) -> http::Response<postern_proxy::Body> {
+    let below = received.uri.path().strip_prefix("/postern").map(str::to_owned);
+    match (below.as_deref().and_then(Dialect::of_path), plane.compat_endpoint(received.uri.path())) {
+        (Some(dialect), _) => plane.check(dialect, &received, peer).await,
+        (None, Some(endpoint)) => plane.compat(endpoint, &received.into_request().into_parts().0, peer).await,
+        (None, None) => plane.handle(&mut received, peer).await,
     }
 }
 

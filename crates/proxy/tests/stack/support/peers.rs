@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, duplex};
 use tokio::net::TcpListener;
 
 use super::{Stack, serve};
-use postern_proxy::downstream::{Inbound, spelled_out};
+use postern_proxy::downstream::{Received, spelled_out};
 
 type Senders<B> = (hyper::client::conn::http1::SendRequest<B>, hyper::client::conn::http2::SendRequest<B>);
 
@@ -79,7 +79,7 @@ impl Stack {
                         let host = authority.as_str().parse().unwrap();
                         request.headers_mut().insert(http::header::HOST, host);
                     }
-                    Ok::<_, Infallible>(spelled_out(serve(&plane, request.map(Inbound::from), &peer).await))
+                    Ok::<_, Infallible>(spelled_out(serve(&plane, Box::new(Received::from(request)), &peer).await))
                 }
             });
             let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());

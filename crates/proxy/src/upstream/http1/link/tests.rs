@@ -1,7 +1,7 @@
 use super::*;
+use crate::section::Section;
 use crate::added::Added;
 use crate::upstream::UpstreamAddress;
-use http::HeaderMap;
 use http::uri::PathAndQuery;
 use std::pin::pin;
 use std::task::Waker;
@@ -20,8 +20,8 @@ pub(in crate::upstream) async fn linked() -> (Box<Link>, TcpStream) {
 }
 
 fn begin(link: &mut Link, method: &Method) {
-    let (path, headers) = (PathAndQuery::from_static("/"), HeaderMap::new());
-    link.begin(&Head { method, path: &path, headers: &headers, added: &Added::default() }, Forwarded::empty());
+    let (path, section) = (PathAndQuery::from_static("/"), &Section::default());
+    link.begin(&Head { method, path: &path, section, added: &Added::default() }, Forwarded::empty());
 }
 
 async fn exchange(link: &mut Link, method: &Method) -> Result<StatusCode, Unanswered> {

@@ -1,0 +1,160 @@
+//! Header lines that stay where they came.
+
+use std::ops::Range;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use postern_model::web::Fields;
+
+/// A part of a head: where it begins, and where it ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    begin: u32,
+    end: u32,
+}
+
+/// Header lines, each of which is a name in lower case and a value that were judged already, and where in a piece of memory
+/// they stand.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    head: Bytes,
+    lines: Vec<(Span, Span)>,
+}
+
+impl Span {
+    /// Where in a piece a part of it is.
+    pub(crate) fn of(piece: &[u8], part: &[u8]) -> Option<Self> {
+        let begin = (part.as_ptr() as usize).checked_sub(piece.as_ptr() as usize)?;
+        Some(Self { begin: u32::try_from(begin).ok()?, end: u32::try_from(begin + part.len()).ok()? })
+    }
+
+    /// The part of a head.
+    pub(crate) fn range(self) -> Range<usize> {
+        self.begin as usize..self.end as usize
+    }
+
+    fn part(self, head: &[u8]) -> &[u8] {
+        head.get(self.range()).unwrap_or_default()
+    }
+}
+
+impl Lines {
+    /// Takes a head, and where its names and values are. The names are made lower case where they stand.
+    pub(crate) fn new(mut head: BytesMut, lines: Vec<(Span, Span)>) -> Self {
+        for (name, _) in &lines {
+            if let Some(name) = head.get_mut(name.range()) {
+                name.make_ascii_lowercase();
+            }
+        }
+        Self { head: head.freeze(), lines }
+    }
+
+    /// All of the head, beyond its lines too.
+    pub(crate) fn head(&self) -> &Bytes {
+        &self.head
+    }
+
+    /// Removes the lines that are not to be kept.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) {
+        let head = &self.head;
+        self.lines.retain(|(name, value)| keep(name.part(head), value.part(head)));
+    }
+
+    /// Writes the lines of which the name is to be kept, each with its end.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, mut keep: impl FnMut(&[u8]) -> bool) {
+        // What stands side by side, as nearly all lines do, is copied at once.
+        let mut run = 0..0;
+        for (name, value) in &self.lines {
+            if !keep(name.part(&self.head)) {
+                continue;
+            }
+            let line = name.begin as usize..value.end as usize + 2;
+            let plain = value.begin == name.end + 2
+                && self.head.get(name.end as usize) == Some(&b':')
+                && self.head.get(name.end as usize + 1) == Some(&b' ')
+                && self.head.get(value.end as usize..line.end) == Some(b"\r\n");
+            if plain && line.start == run.end {
+                run.end = line.end;
+                continue;
+            }
+            out.extend_from_slice(self.head.get(run).unwrap_or_default());
+            run = if plain { line } else { 0..0 };
+            if !plain {
+                out.extend_from_slice(name.part(&self.head));
+                out.extend_from_slice(b": ");
+                out.extend_from_slice(value.part(&self.head));
+                out.extend_from_slice(b"\r\n");
+            }
+        }
+        out.extend_from_slice(self.head.get(run).unwrap_or_default());
+    }
+
+    /// The lines as a map, whose values stay where they are.
+    pub(crate) fn to_map(&self) -> HeaderMap {
+        let mut map = HeaderMap::with_capacity(self.lines.len());
+        for (name, value) in &self.lines {
+            let name = HeaderName::from_bytes(name.part(&self.head));
+            let value = HeaderValue::from_maybe_shared(self.head.slice(value.range()));
+            // Neither fails: both were judged.
+            if let (Ok(name), Ok(value)) = (name, value) {
+                map.append(name, value);
+            }
+        }
+        map
+    }
+}
+
+impl Fields for Lines {
+    fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.lines.iter().map(|(name, value)| (name.part(&self.head), value.part(&self.head)))
+    }
+
+    fn all(&self, name: HeaderName) -> impl Iterator<Item = &[u8]> {
+        self.lines().filter_map(move |(other, value)| (other == name.as_str().as_bytes()).then_some(value))
+    }
+}
+
+#[cfg(test)]
+impl Lines {
+    /// Lines as a client would send them.
+    pub(crate) fn of<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self {
+        let (mut head, mut lines) = (String::new(), Vec::new());
+        for (name, value) in pairs {
+            let at = |begin: usize, length: usize| Span { begin: begin as u32, end: (begin + length) as u32 };
+            lines.push((at(head.len(), name.len()), at(head.len() + name.len() + 2, value.len())));
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        Self::new(BytesMut::from(head.as_str()), lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(lines: &Lines, keep: impl FnMut(&[u8]) -> bool) -> String {
+        let mut out = Vec::new();
+        lines.write(&mut out, keep);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_kept_is_written_in_order_and_the_rest_left_out() {
+        let lines = Lines::of([("A", "1"), ("b", ""), ("C", "x y"), ("b", "2"), ("d", "4")]);
+        assert_eq!(written(&lines, |_| true), "a: 1\r\nb: \r\nc: x y\r\nb: 2\r\nd: 4\r\n");
+        assert_eq!(written(&lines, |name| name != b"b"), "a: 1\r\nc: x y\r\nd: 4\r\n");
+        assert_eq!(written(&lines, |name| name == b"b"), "b: \r\nb: 2\r\n");
+        assert_eq!(written(&lines, |_| false), "");
+        assert_eq!(written(&Lines::default(), |_| true), "");
+    }
+
+    #[test]
+    fn white_space_around_values_is_not_written() {
+        let head = "GET / HTTP/1.1\r\nA:1\r\nB:\t2 \r\nC: 3\r\nD: 4 \r\nE: 5\r\nf: 6\n\r\n";
+        let part = |text: &str| Span::of(head.as_bytes(), &head.as_bytes()[head.find(text).unwrap()..][..1]).unwrap();
+        let lines = [("A:", "1\r"), ("B:", "2 "), ("C:", "3"), ("D:", "4 "), ("E:", "5"), ("f:", "6\n")];
+        let head_after = |lines: Vec<_>| Lines::new(BytesMut::from(head), lines);
+        let lines = head_after(lines.iter().map(|(name, value)| (part(name), part(value))).collect());
+        assert_eq!(written(&lines, |_| true), "a: 1\r\nb: 2\r\nc: 3\r\nd: 4\r\ne: 5\r\nf: 6\r\n");
+    }
+}
