@@ -18,7 +18,7 @@ pub(crate) struct Added<'i> {
     /// The addresses that the request came through.
     pub(crate) hops: Option<Cow<'i, HeaderValue>>,
     /// The cookies that take the place of the client's.
-    pub(crate) cookies: Option<HeaderValue>,
+    pub(crate) cookies: Option<Vec<u8>>,
     /// Whether trailers are welcome.
     pub(crate) takes_trailers: bool,
     /// The trailers that may follow.
@@ -48,7 +48,7 @@ impl Added<'_> {
             line("x-forwarded-for: ", hops.as_bytes());
         }
         if let Some(cookies) = &self.cookies {
-            line("cookie: ", cookies.as_bytes());
+            line("cookie: ", cookies);
         }
         if self.takes_trailers {
             // It is a matter of this connection (RFC 9110 §10.1.4).
@@ -73,7 +73,7 @@ impl Added<'_> {
         let takes_trailers = self.takes_trailers.then(|| HeaderValue::from_static("trailers"));
         let told = [
             (names::X_FORWARDED_FOR, self.hops.map(Cow::into_owned)),
-            (COOKIE, self.cookies),
+            (COOKIE, self.cookies.and_then(|cookies| HeaderValue::try_from(cookies).ok())),
             (TE, takes_trailers),
             (TRAILER, self.trailers),
         ];

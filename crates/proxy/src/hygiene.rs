@@ -120,7 +120,7 @@ fn with_bridged(
     fields: &impl Fields,
     stripped: Stripped,
     bridged: Option<&HeaderValue>,
-) -> (bool, Option<HeaderValue>) {
+) -> (bool, Option<Vec<u8>>) {
     let others = match (stripped, bridged) {
         (Stripped::Whole, None) => return (true, None),
         (Stripped::Whole, Some(_)) => fields.all(COOKIE).next().map(<[u8]>::to_vec),
@@ -128,12 +128,9 @@ fn with_bridged(
         (Stripped::Nothing, _) => None,
     };
     let cookies = match (bridged, others) {
-        (None, None) => None,
-        (Some(bridged), None) => Some(bridged.clone()),
-        (None, Some(others)) => HeaderValue::try_from(others).ok(),
-        (Some(bridged), Some(others)) => {
-            HeaderValue::from_bytes(&[bridged.as_bytes(), b"; ", others.as_slice()].concat()).ok()
-        }
+        (None, others) => others,
+        (Some(bridged), None) => Some(bridged.as_bytes().to_vec()),
+        (Some(bridged), Some(others)) => Some([bridged.as_bytes(), b"; ", &others].concat()),
     };
     (false, cookies)
 }

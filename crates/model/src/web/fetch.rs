@@ -3,7 +3,7 @@
 use http::Method;
 use http::header::{HeaderName, ORIGIN};
 
-use super::fields::{Fields, text};
+use super::fields::Fields;
 use super::{Cors, Origin};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -113,10 +113,8 @@ fn is_grpc(value: &[u8]) -> bool {
 
 /// Whether a list in a header has this member, whatever parameters it comes with.
 fn has_token(value: &[u8], token: &str) -> bool {
-    let members = text(value).unwrap_or_default().split(',');
-    members
-        .map(|member| member.split(';').next().unwrap_or_default().trim())
-        .any(|name| name.eq_ignore_ascii_case(token))
+    let mut names = value.split(|byte| *byte == b',').filter_map(|member| member.split(|byte| *byte == b';').next());
+    names.any(|name| name.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
 }
 
 #[cfg(test)]

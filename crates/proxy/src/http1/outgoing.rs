@@ -20,6 +20,9 @@ const KEPT: usize = 16 * 1024;
 const WAITING_MAX: usize = 256 * 1024;
 /// Pieces that are handed over at a time.
 const PIECES: usize = 16;
+/// Bytes of a piece that is rather copied behind the head than handed over beside it: the kernel takes one piece cheaper than a
+/// list of them, and TLS makes a record of each.
+const SMALL: usize = 2048;
 
 /// How a body is delimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +37,9 @@ pub(crate) enum Framing {
 /// What of a message is still to go out: the head, then what waits, then the rest of the body.
 #[derive(Debug)]
 pub(crate) struct Outgoing<B> {
+    /// The head, and small pieces of the body behind it.
     head: Vec<u8>,
-    /// Bytes of the head that went out.
+    /// Bytes of these that went out.
     led: usize,
     waiting: VecDeque<Bytes>,
     /// Their bytes.
@@ -118,8 +122,21 @@ impl<B> Outgoing<B> {
     }
 
     fn put(&mut self, bytes: Bytes) {
-        self.queued += bytes.len();
-        self.waiting.push_back(bytes);
+        if let Some(room) = self.room(bytes.len()) {
+            room.extend_from_slice(&bytes);
+        } else {
+            self.queued += bytes.len();
+            self.waiting.push_back(bytes);
+        }
+    }
+
+    /// Where so many bytes can be copied to; `None`: they have to wait by themselves.
+    fn room(&mut self, length: usize) -> Option<&mut Vec<u8>> {
+        if self.led == self.head.len() {
+            self.head.clear();
+            self.led = 0;
+        }
+        (length <= SMALL && self.waiting.is_empty() && self.head.len() + length <= KEPT).then_some(&mut self.head)
     }
 
     /// Counts bytes that went out.
@@ -143,6 +160,8 @@ impl<B> Outgoing<B> {
         let head = self.head.get(self.led..).unwrap_or_default();
         let written = if self.waiting.is_empty() {
             Pin::new(io).poll_write(cx, head)
+        } else if let (true, [piece], []) = (head.is_empty(), self.waiting.as_slices().0, self.waiting.as_slices().1) {
+            Pin::new(io).poll_write(cx, piece)
         } else {
             let mut slices = [IoSlice::new(&[]); PIECES];
             let parts = [head].into_iter().chain(self.waiting.iter().map(|piece| &**piece));

@@ -176,20 +176,24 @@ impl Upstream {
                 let body = UpstreamBody::http1(Streamed::new(link, &self.pool), self.body_timeout, slot);
                 Ok(Answered { status: answer.status, section: Section::Lines(answer.lines), body })
             }
+            // On the heap, so that the others do not carry its state.
             Protocol::Http2 => {
-                let mut headers = section.clone().into_map();
-                added.put_into(&mut headers);
-                let mut request = Request::new(body);
-                *request.method_mut() = method.clone();
-                *request.version_mut() = Version::HTTP_2;
-                *request.uri_mut() = self.absolute(&headers, path.clone())?;
-                headers.remove(HOST);
-                *request.headers_mut() = headers;
-                let sent = self.multiplexed.exchange(&self.connector, request, self.timeout);
-                let (response, place) = Box::pin(sent).await?;
-                let (parts, incoming) = response.into_parts();
-                let body = UpstreamBody::http2(incoming, place, self.body_timeout, slot);
-                Ok(Answered { status: parts.status, section: Section::Map(parts.headers), body })
+                Box::pin(async move {
+                    let mut headers = section.clone().into_map();
+                    added.put_into(&mut headers);
+                    let mut request = Request::new(body);
+                    *request.method_mut() = method.clone();
+                    *request.version_mut() = Version::HTTP_2;
+                    *request.uri_mut() = self.absolute(&headers, path.clone())?;
+                    headers.remove(HOST);
+                    *request.headers_mut() = headers;
+                    let (response, place) =
+                        self.multiplexed.exchange(&self.connector, request, self.timeout).await?;
+                    let (parts, incoming) = response.into_parts();
+                    let body = UpstreamBody::http2(incoming, place, self.body_timeout, slot);
+                    Ok(Answered { status: parts.status, section: Section::Map(parts.headers), body })
+                })
+                .await
             }
         }
     }

@@ -10,8 +10,6 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::task::unconstrained;
 use tokio_rustls::client::TlsStream;
 
-use crate::wire::write_gathered;
-
 /// A connection to an upstream. No box around the common case.
 #[derive(Debug)]
 pub(super) enum Stream {
@@ -69,7 +67,7 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        delegate!(self, stream => write_gathered(stream, cx, slices))
+        delegate!(self, stream => Pin::new(stream).poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {

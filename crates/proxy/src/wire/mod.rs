@@ -7,14 +7,12 @@
 
 mod chunked;
 mod framing;
-mod gather;
 mod head;
 pub mod http2;
 mod lines;
 mod whole;
 
 pub use framing::{Framing, Limits, Phase, Violation};
-pub use gather::write_gathered;
 pub(crate) use head::decimal;
 pub(crate) use whole::{Marks, has_no_controls, plain_line};
 

@@ -28,9 +28,9 @@ pub(super) struct Activity {
     /// The same in [`ticks`].
     origin_ticks: u64,
     /// Requests that are being answered.
-    answering: AtomicU32,
+    answering: Count,
     /// Those of them for which not the client but the gateway or an upstream has the next move.
-    ours: AtomicU32,
+    ours: Count,
     /// When the last request was answered.
     idle: AtomicU64,
     /// When an answer last moved.
@@ -43,14 +43,49 @@ pub(super) struct Activity {
     full: AtomicU64,
 }
 
+/// A number that goes up and down. Where one task alone changes it, at most one change is under way, and it costs as little as
+/// any number's.
+#[derive(Debug)]
+struct Count {
+    number: AtomicU32,
+    alone: bool,
+}
+
+impl Count {
+    fn add(&self, change: i32) {
+        if self.alone {
+            let number = self.number.load(Ordering::Relaxed);
+            self.number.store(number.wrapping_add_signed(change), Ordering::Release);
+        } else if change < 0 {
+            self.number.fetch_sub(change.unsigned_abs(), Ordering::AcqRel);
+        } else {
+            self.number.fetch_add(change.unsigned_abs(), Ordering::AcqRel);
+        }
+    }
+
+    fn is_zero(&self) -> bool {
+        self.number.load(Ordering::Acquire) == 0
+    }
+}
+
 impl Activity {
-    /// Of a connection that begins now.
-    pub(super) fn new() -> Self {
+    /// Of a connection that begins now, whose requests are all answered by the task that serves it.
+    pub(super) fn alone() -> Self {
+        Self::of(true)
+    }
+
+    /// Of a connection that begins now, whose requests are answered at the same time.
+    pub(super) fn shared() -> Self {
+        Self::of(false)
+    }
+
+    fn of(alone: bool) -> Self {
+        let count = || Count { number: AtomicU32::new(0), alone };
         Self {
             origin: Instant::now(),
             origin_ticks: ticks(),
-            answering: AtomicU32::new(0),
-            ours: AtomicU32::new(0),
+            answering: count(),
+            ours: count(),
             idle: AtomicU64::new(0),
             moved: AtomicU64::new(1),
             head: AtomicU64::new(0),
@@ -61,7 +96,7 @@ impl Activity {
 
     /// Whether nothing has been asked yet.
     pub(super) fn is_fresh(&self) -> bool {
-        self.idle.load(Ordering::Relaxed) == 0 && self.answering.load(Ordering::Acquire) == 0
+        self.idle.load(Ordering::Relaxed) == 0 && self.answering.is_zero()
     }
 
     /// The client is waited for, in this phase.
@@ -109,7 +144,7 @@ impl Activity {
         let open = since(&self.head);
         // The beginning, where none was.
         let idle = self.idle.load(Ordering::Relaxed).max(1);
-        let due = if self.answering.load(Ordering::Acquire) == 0 {
+        let due = if self.answering.is_zero() {
             match (reading, open) {
                 (Some(reading), _) => Some(reading.max(idle).saturating_add(body)),
                 (None, Some(open)) => Some(open.max(idle).saturating_add(head)),
@@ -117,7 +152,7 @@ impl Activity {
             }
         } else if let Some(reading) = reading {
             Some(reading.saturating_add(body))
-        } else if self.ours.load(Ordering::Acquire) == 0 {
+        } else if self.ours.is_zero() {
             Some(self.moved.load(Ordering::Relaxed).saturating_add(body))
         } else {
             None
@@ -144,8 +179,8 @@ pub(super) struct Ticket {
 impl Ticket {
     /// The gateway has the next move.
     pub(super) fn new(activity: &Arc<Activity>) -> Self {
-        activity.answering.fetch_add(1, Ordering::AcqRel);
-        activity.ours.fetch_add(1, Ordering::AcqRel);
+        activity.answering.add(1);
+        activity.ours.add(1);
         Self { activity: Arc::clone(activity), ours: true }
     }
 
@@ -153,7 +188,7 @@ impl Ticket {
     pub(super) fn give(&mut self) {
         if std::mem::take(&mut self.ours) {
             self.activity.moved.store(self.activity.now(), Ordering::Relaxed);
-            self.activity.ours.fetch_sub(1, Ordering::AcqRel);
+            self.activity.ours.add(-1);
         }
     }
 
@@ -161,7 +196,7 @@ impl Ticket {
     pub(super) fn taken(&mut self) {
         if !self.ours {
             self.ours = true;
-            self.activity.ours.fetch_add(1, Ordering::AcqRel);
+            self.activity.ours.add(1);
         }
     }
 }
@@ -169,10 +204,10 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         if self.ours {
-            self.activity.ours.fetch_sub(1, Ordering::AcqRel);
+            self.activity.ours.add(-1);
         }
         // Written before the count falls, so that nobody sees an old time with a count of zero.
         self.activity.idle.store(self.activity.now(), Ordering::Relaxed);
-        self.activity.answering.fetch_sub(1, Ordering::AcqRel);
+        self.activity.answering.add(-1);
     }
 }

@@ -72,10 +72,9 @@ pub(super) async fn run<F, R, B>(
             return tracing::debug!(peer.address = from.map(tracing::field::display), "a client did not begin in time");
         }
     };
-    let activity = Arc::new(Activity::new());
     let ended = match spoken {
-        Spoken::Http1 => http1(stream, remote, (place, activity), (&door, service), stop).await,
-        Spoken::Http2 => http2(stream, remote, (place, activity), (door, service), stop).await,
+        Spoken::Http1 => http1(stream, remote, place, (&door, service), stop).await,
+        Spoken::Http2 => http2(stream, remote, place, (door, service), stop).await,
     };
     if let Err(error) = ended {
         // Clients break off, time out and send rubbish all day long; the message holds none of what they sent.
@@ -108,7 +107,7 @@ enum Ended {
 async fn http1<F, R, B>(
     stream: Stream,
     remote: Remote,
-    (place, activity): (Place, Arc<Activity>),
+    place: Place,
     (door, service): (&Door, F),
     stop: &CancellationToken,
 ) -> Result<(), Ended>
@@ -118,7 +117,7 @@ where
     B: Body<Data = Bytes> + Preset + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let peer = Arc::new(remote.peer());
+    let (peer, activity) = (Arc::new(remote.peer()), Arc::new(Activity::alone()));
     let io = Paced::new(Linger::new(stream), Arc::clone(&activity), place);
     let answering = Arc::clone(&activity);
     let service = move |received: Box<Received>| {
@@ -134,7 +133,7 @@ where
 async fn http2<F, R, B>(
     stream: Stream,
     remote: Remote,
-    (place, activity): (Place, Arc<Activity>),
+    place: Place,
     (door, service): (Arc<Door>, F),
     stop: &CancellationToken,
 ) -> Result<(), Ended>
@@ -144,7 +143,7 @@ where
     B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let peer = Arc::new(remote.peer());
+    let (peer, activity) = (Arc::new(remote.peer()), Arc::new(Activity::shared()));
     let share = door.together.as_ref().and_then(|all| all.share(remote.address()));
     let io = Paced::new(Framed::new(Linger::new(stream), share), Arc::clone(&activity), place);
     let (answering, entropy) = (Arc::clone(&activity), Arc::clone(&door.entropy));

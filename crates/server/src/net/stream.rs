@@ -5,7 +5,6 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use postern_proxy::wire::write_gathered;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::server::TlsStream;
@@ -96,17 +95,9 @@ fn read_piece<IO: AsyncRead + Unpin>(
     Pin::new(&mut io.take(PIECE)).poll_read(cx, buffer)
 }
 
-fn write_vectored<IO: AsyncWrite + Unpin>(
-    io: &mut IO,
-    cx: &mut Context<'_>,
-    slices: &[io::IoSlice<'_>],
-) -> Poll<io::Result<usize>> {
-    Pin::new(io).poll_write_vectored(cx, slices)
-}
-
-/// Writes with whichever stream there is, and pieces with `vectored`.
+/// Writes with whichever stream there is.
 macro_rules! delegate_writes {
-    ($type:ty, $vectored:path, $($pattern:pat => $stream:ident),+) => {
+    ($type:ty, $($pattern:pat => $stream:ident),+) => {
         impl AsyncWrite for $type {
             fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
                 match self.get_mut() { $($pattern => Pin::new($stream).poll_write(cx, bytes)),+ }
@@ -117,7 +108,7 @@ macro_rules! delegate_writes {
                 cx: &mut Context<'_>,
                 slices: &[io::IoSlice<'_>],
             ) -> Poll<io::Result<usize>> {
-                match self.get_mut() { $($pattern => $vectored($stream, cx, slices)),+ }
+                match self.get_mut() { $($pattern => Pin::new($stream).poll_write_vectored(cx, slices)),+ }
             }
 
             fn is_write_vectored(&self) -> bool {
@@ -135,5 +126,5 @@ macro_rules! delegate_writes {
     };
 }
 
-delegate_writes!(Socket, write_gathered, Self::Tcp(stream) => stream, Self::Unix(stream) => stream);
-delegate_writes!(Stream, write_vectored, Self::Plain(socket, _) => socket, Self::Tls(stream) => stream);
+delegate_writes!(Socket, Self::Tcp(stream) => stream, Self::Unix(stream) => stream);
+delegate_writes!(Stream, Self::Plain(socket, _) => socket, Self::Tls(stream) => stream);
