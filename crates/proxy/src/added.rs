@@ -63,7 +63,7 @@ impl Added<'_> {
     }
 
     /// Sets them among the client's.
-    pub(crate) fn put_into(self, headers: &mut HeaderMap) {
+    pub(crate) fn put_into(&self, headers: &mut HeaderMap) {
         let scheme = self.scheme();
         if let Some(host) = self.host {
             headers.insert(HOST, host.clone());
@@ -72,10 +72,10 @@ impl Added<'_> {
         }
         let takes_trailers = self.takes_trailers.then(|| HeaderValue::from_static("trailers"));
         let told = [
-            (names::X_FORWARDED_FOR, self.hops.map(Cow::into_owned)),
-            (COOKIE, self.cookies.and_then(|cookies| HeaderValue::try_from(cookies).ok())),
+            (names::X_FORWARDED_FOR, self.hops.as_deref().cloned()),
+            (COOKIE, self.cookies.as_deref().and_then(|cookies| HeaderValue::from_bytes(cookies).ok())),
             (TE, takes_trailers),
-            (TRAILER, self.trailers),
+            (TRAILER, self.trailers.clone()),
         ];
         for (name, value) in told {
             if let Some(value) = value {

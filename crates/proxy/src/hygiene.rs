@@ -13,7 +13,7 @@ use crate::added::Added;
 use crate::identity::Prepared;
 use crate::names;
 use crate::peer::Peer;
-use crate::section::Section;
+use crate::section::{Kind, Line, Section};
 use crate::target::Target;
 
 /// Cleans messages of one deployment.
@@ -57,10 +57,10 @@ impl Hygiene {
         };
         let stripped = if hop.nominates(b"cookie") { Stripped::Nothing } else { self.cookie.strip(section, withheld) };
         let (keeps_cookies, cookies) = with_bridged(section, stripped, identity.and_then(Prepared::bridged));
-        section.retain(|name, _| match name {
-            b"host" | b"expect" => false,
-            b"cookie" => keeps_cookies,
-            _ => !hop.holds(name) && !names::is_protected(name),
+        section.retain(|line| match line.kind {
+            Kind::Host | Kind::Expect => false,
+            Kind::Cookie => keeps_cookies,
+            kind => !kind.is_protected() && !hop.holds(&line),
         });
         Added { cookies, ..added }
     }
@@ -72,15 +72,15 @@ impl Hygiene {
         let hop = Hop::of(section);
         let announced = hop.announced(section);
         let mut cached = false;
-        section.retain(|name, value| match name {
-            b"set-cookie" => !self.is_withheld(value, withheld),
-            b"cache-control" => {
-                cached = true;
-                !hop.holds(name)
-            }
-            // The last is for the upstream's proxy (RFC 9110 §11.7.1), no client's matter.
-            b"alt-svc" | b"proxy-authenticate" => false,
-            _ => !hop.holds(name),
+        section.retain(|line| {
+            let sound = match line.kind {
+                Kind::SetCookie => !self.is_withheld(line.value, withheld),
+                Kind::AltSvc | Kind::ProxyAuthenticate => false,
+                _ => true,
+            };
+            let keep = sound && !hop.holds(&line);
+            cached |= keep && line.kind == Kind::CacheControl;
+            keep
         });
         if let Some(announced) = announced {
             section.change(|map| {
@@ -146,21 +146,19 @@ struct Hop {
 }
 
 impl Hop {
-    fn of(fields: &impl Fields) -> Self {
+    fn of(section: &Section) -> Self {
         let mut hop = Self::default();
-        for (name, value) in fields.lines() {
-            match name {
-                b"connection" => {
-                    let others = list(value)
-                        .filter(|name| !name.eq_ignore_ascii_case("keep-alive") && !name.eq_ignore_ascii_case("close"));
-                    hop.nominated.extend(others.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
-                }
-                b"te" => hop.takes_trailers |= list(value).any(|coding| coding == "trailers"),
-                b"trailer" => hop.trailer = true,
-                b"x-forwarded-for" => hop.said_for = true,
-                _ => {}
+        section.each(|line| match line.kind {
+            Kind::Connection => {
+                let others = list(line.value)
+                    .filter(|name| !name.eq_ignore_ascii_case("keep-alive") && !name.eq_ignore_ascii_case("close"));
+                hop.nominated.extend(others.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
             }
-        }
+            Kind::Te => hop.takes_trailers |= list(line.value).any(|coding| coding == "trailers"),
+            Kind::Trailer => hop.trailer = true,
+            Kind::ForwardedFor => hop.said_for = true,
+            _ => {}
+        });
         hop
     }
 
@@ -168,9 +166,9 @@ impl Hop {
         self.nominated.iter().any(|nominated| nominated.as_str().as_bytes() == name)
     }
 
-    /// Whether a header of this name stays on its hop.
-    fn holds(&self, name: &[u8]) -> bool {
-        is_hop_by_hop(name) || self.nominates(name)
+    /// Whether a header stays on its hop.
+    fn holds(&self, line: &Line<'_>) -> bool {
+        line.kind.is_hop_by_hop() || self.nominates(line.name)
     }
 
     /// What `Trailer` announces, as far as it may come.
@@ -182,14 +180,6 @@ impl Hop {
         let names = fields.all(TRAILER).flat_map(list).filter(may_come).collect::<Vec<_>>();
         if names.is_empty() { None } else { names.join(", ").try_into().ok() }
     }
-}
-
-/// Headers of one hop (RFC 9110 §7.6.1), beside those that `Connection` nominates.
-fn is_hop_by_hop(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"connection" | b"keep-alive" | b"proxy-connection" | b"te" | b"trailer" | b"transfer-encoding" | b"upgrade"
-    )
 }
 
 /// Removes what no trailer may say: who the client is, what frames or routes the message, what it holds (RFC 9110 §6.5.1).
@@ -213,8 +203,8 @@ fn may_trail(name: &HeaderName) -> bool {
         HOST,
         SET_COOKIE,
     ];
-    let bytes = name.as_str().as_bytes();
-    !is_hop_by_hop(bytes) && !NEVER.contains(name) && !names::is_protected(bytes)
+    let kind = Kind::of(name.as_str().as_bytes());
+    !kind.is_hop_by_hop() && !kind.is_protected() && !NEVER.contains(name)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@
 
 mod added;
 mod answer;
+mod apart;
 mod body;
 mod bridge;
 mod compat;
@@ -49,6 +50,7 @@ mod upstream;
 mod websocket;
 pub mod wire;
 
+pub use apart::apart;
 pub use body::{Body, Passing};
 pub use bridge::{Bridge, BridgeFormat};
 pub use compat::{Compat, Endpoint, OAuth2ProxyCompat, TargetSource};

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::added::Added;
 use crate::answer::{Answers, Audience};
+use crate::apart::apart;
 use crate::body::{Body, Passing};
 use crate::bridge::Bridge;
 use crate::compat::Compat;
@@ -30,7 +31,7 @@ use crate::peer::Peer;
 use crate::problems;
 use crate::sessions::{Freshness, Sessions, seen_step};
 use crate::section::{Lines, Section};
-use crate::target::{Kind, Target};
+use crate::target::{Kind, NoTarget, Target};
 use crate::upstream::{Answered, Outbound, Upstream, UpstreamError};
 
 /// The data plane. Share it behind an `Arc`.
@@ -199,12 +200,7 @@ impl Plane {
         let line = (&received.method, &received.uri, received.version);
         let target = match Target::of_request(line, &received.section, &self.gate.hosts) {
             Ok(target) => target,
-            Err(why) => {
-                let refusal = Refusal::NoTarget(why);
-                tracing::debug!(%why, "a request was refused");
-                let answers = self.answers(Audience::Program, None);
-                return answers.problem(problems::status(refusal), &problems::of(refusal));
-            }
+            Err(why) => return self.no_target(why),
         };
         let client = || peer.told_client(&self.trusted, &received.section);
         let case = self.gate.case(&target, &received.section, Mode::Proxy, client).await;
@@ -216,6 +212,14 @@ impl Plane {
             Ok(admitted) => self.proxied(received, &target, peer, (&case, admitted)).await,
             Err(refusal) => self.refuse(&target, refusal),
         })
+    }
+
+    #[cold]
+    fn no_target(&self, why: NoTarget) -> Response<Body> {
+        let refusal = Refusal::NoTarget(why);
+        tracing::debug!(%why, "a request was refused");
+        let answers = self.answers(Audience::Program, None);
+        answers.problem(problems::status(refusal), &problems::of(refusal))
     }
 
     fn admit<'c>(&'c self, case: &'c Case) -> Result<Admitted<'c>, Refusal> {
@@ -233,14 +237,13 @@ impl Plane {
         (case, (permit, prepared, routed)): (&Case, Admitted<'_>),
     ) -> Response<Body> {
         if target.kind == Kind::WebSocket {
-            let opened = self.upgrade(routed, received, target, peer, (case, permit, prepared.as_ref()));
-            return Box::pin(opened).await;
+            return apart(|| self.upgrade(routed, received, target, peer, (case, permit, prepared.as_ref()))).await;
         }
         let body = received.body.take().unwrap_or_default();
         let added = self.dress(&mut received.section, target, peer, (prepared.as_ref(), &routed.withheld));
         let private = permit.identity().is_some();
         let (method, path, section) = (&received.method, &target.uri, &received.section);
-        match routed.upstream.send(permit.admit(Outbound { method, path, section, added, body })).await {
+        match routed.upstream.send(permit.admit(Outbound { method, path, section, added: &added, body })).await {
             Ok(mut answered) => {
                 if private && is_open_ended(&answered) {
                     let watch = self.watch(target, case);
@@ -292,6 +295,7 @@ impl Plane {
     }
 
     /// No answer of an upstream.
+    #[cold]
     pub(crate) fn failed(&self, upstream: &Upstream, target: &Target<'_>, error: &UpstreamError) -> Response<Body> {
         tracing::warn!(upstream = upstream.name(), %error, "a request could not be forwarded");
         let (status, problem) = problems::upstream(error);
@@ -321,6 +325,7 @@ impl Plane {
         self.upstreams.iter().map(|routed| (routed.upstream.name(), !routed.upstream.health().is_down()))
     }
 
+    #[cold]
     fn refuse(&self, target: &Target<'_>, refusal: Refusal) -> Response<Body> {
         tracing::debug!(why = %refusal, "a request was answered with no");
         let answers = self.answers(audience(target), target.origin.as_ref());

@@ -17,7 +17,7 @@ use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
 use postern_model::web::{Envelope, Fields, Problem, Refused, RequestId, Requester, is_navigation};
 use postern_proxy::downstream::{Inbound, Received};
-use postern_proxy::{Dialect, Endpoint, Peer};
+use postern_proxy::{Dialect, Endpoint, Peer, apart};
 
 use crate::telemetry::{Metrics, Outcome, RequestLine};
 use crate::unread::Unread;
@@ -117,21 +117,24 @@ impl Faces {
     ) -> Response<Body> {
         let (response, left) = match noted.face {
             Face::Check(dialect) => {
-                (parts.plane.check(dialect, &received, &peer).await.map(BodyOf::Right), received.body)
+                let response = apart(|| parts.plane.check(dialect, &received, &peer)).await;
+                (response.map(BodyOf::Right), received.body)
             }
             Face::Compat(endpoint) => {
                 let (head, body) = received.into_request().into_parts();
-                (Box::pin(parts.plane.compat(endpoint, &head, &peer)).await.map(BodyOf::Right), Some(body))
+                let response = apart(|| parts.plane.compat(endpoint, &head, &peer)).await;
+                (response.map(BodyOf::Right), Some(body))
             }
             Face::Portal => {
                 let (head, mut body) = received.into_request().into_parts();
-                let response = Box::pin(self.portal(&parts, Request::from_parts(head, &mut body), &peer)).await;
+                let request = Request::from_parts(head, &mut body);
+                let response = apart(|| self.portal(&parts, request, &peer)).await;
                 (response.map(BodyOf::Left), Some(body))
             }
             Face::Proxy => (parts.plane.handle(&mut received, &peer).await.map(BodyOf::Right), received.body),
         };
         if let Some(body) = left.filter(|_| noted.unread != Unread::Nothing) {
-            noted.unread = Box::pin(noted.unread.read(body)).await;
+            noted.unread = apart(|| noted.unread.read(body)).await;
         }
         self.finish(noted, response)
     }

@@ -8,7 +8,7 @@ use postern_model::web::{Fields, list};
 use super::date;
 use super::head::Manner;
 use crate::http1::{Framing, announced, write_decimal, write_line};
-use crate::section::Lines;
+use crate::section::{Kind, Lines};
 use crate::wire::decimal;
 
 /// What becomes of an answer.
@@ -81,9 +81,9 @@ impl Plan {
             }
             write_line(out, name, value);
         }
-        lines.write(out, |name| match name {
-            b"content-length" | b"transfer-encoding" | b"connection" => false,
-            b"date" => {
+        lines.write(out, |kind| match kind {
+            Kind::ContentLength | Kind::TransferEncoding | Kind::Connection => false,
+            Kind::Date => {
                 dated = true;
                 true
             }

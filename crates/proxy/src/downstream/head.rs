@@ -4,10 +4,9 @@ use std::mem::MaybeUninit;
 
 use bytes::BytesMut;
 use http::{Method, StatusCode, Uri, Version};
-use postern_model::web::Fields;
 
 use crate::http1::{Persistence, Receiving, names};
-use crate::section::{Lines, Span};
+use crate::section::{Kind, Line, Lines, Span};
 use crate::wire::{Marks, decimal};
 
 /// Most header lines of a request.
@@ -47,8 +46,14 @@ impl Head {
     /// answers one that is no request.
     pub(super) fn read(head: BytesMut, marks: Option<&Marks>) -> Result<Self, StatusCode> {
         if let Some(Marks { method, target, lines }) = marks {
-            return Self::of(head, (*method, *target), false, lines.clone());
+            return Self::of(head, (*method, *target), false, lines);
         }
+        Self::read_closely(head)
+    }
+
+    /// Reads one that has no marks. What is seldom needed, and takes room, is kept apart.
+    #[inline(never)]
+    fn read_closely(head: BytesMut) -> Result<Self, StatusCode> {
         let mut lines = [const { MaybeUninit::uninit() }; LINES_MAX];
         let mut request = httparse::Request::new(&mut []);
         match request.parse_with_uninit_headers(&head, &mut lines) {
@@ -62,14 +67,14 @@ impl Head {
         let asked = request.method.and_then(|method| span(method.as_bytes()));
         let asked = asked.zip(request.path.and_then(|path| span(path.as_bytes()))).ok_or(StatusCode::BAD_REQUEST)?;
         let old = request.version == Some(0);
-        Self::of(head, asked, old, lines)
+        Self::of(head, asked, old, &lines)
     }
 
     fn of(
         head: BytesMut,
         (method, target): (Span, Span),
         old: bool,
-        lines: Vec<(Span, Span)>,
+        lines: &[(Span, Span)],
     ) -> Result<Self, StatusCode> {
         if lines.len() > LINES_MAX {
             return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
@@ -80,9 +85,7 @@ impl Head {
         let method = method.map_err(|_| StatusCode::BAD_REQUEST)?;
         let uri = Uri::from_maybe_shared(head.slice(target.range())).map_err(|_| StatusCode::BAD_REQUEST)?;
         let mut seen = Seen::default();
-        for (name, value) in lines.lines() {
-            seen.note(name, value);
-        }
+        lines.each(|line| seen.note(line));
         let body = if seen.chunked { Receiving::chunked() } else { Receiving::length(seen.length) };
         let manner = Manner {
             keeps: seen.persistence.keeps(old),
@@ -109,15 +112,15 @@ struct Seen {
 }
 
 impl Seen {
-    fn note(&mut self, name: &[u8], value: &[u8]) {
-        match name {
+    fn note(&mut self, Line { kind, value, .. }: Line<'_>) {
+        match kind {
             // There is one, and it is a number: it was judged.
-            b"content-length" => self.length = decimal(value).unwrap_or_default(),
-            b"transfer-encoding" => self.chunked = true,
-            b"connection" => self.persistence.note(value),
-            b"expect" => self.expects |= names(value, b"100-continue"),
-            b"te" => self.trailers |= names(value, b"trailers"),
-            b"upgrade" => self.upgrade = true,
+            Kind::ContentLength => self.length = decimal(value).unwrap_or_default(),
+            Kind::TransferEncoding => self.chunked = true,
+            Kind::Connection => self.persistence.note(value),
+            Kind::Expect => self.expects |= names(value, b"100-continue"),
+            Kind::Te => self.trailers |= names(value, b"trailers"),
+            Kind::Upgrade => self.upgrade = true,
             _ => {}
         }
     }
@@ -127,6 +130,7 @@ impl Seen {
 mod tests {
     use super::*;
     use http::HeaderName;
+    use postern_model::web::Fields;
     use proptest::prelude::*;
 
     use crate::wire::{Framing, Limits};

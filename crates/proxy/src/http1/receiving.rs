@@ -155,6 +155,8 @@ fn size_line(buffer: &[u8]) -> Result<Option<(usize, u64)>, BadChunk> {
     }
 }
 
+/// Kept apart: it is seldom needed, and takes room.
+#[inline(never)]
 fn take_trailers(buffer: &mut BytesMut) -> Result<Option<HeaderMap>, BadChunk> {
     let mut lines = [EMPTY_HEADER; TRAILERS_MAX.1];
     match httparse::parse_headers(buffer, &mut lines) {

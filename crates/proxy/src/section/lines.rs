@@ -6,6 +6,8 @@ use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use postern_model::web::Fields;
 
+use super::kind::Kind;
+
 /// Bytes in lower case.
 static LOWER: [u8; 256] = {
     let mut table = [0; 256];
@@ -32,7 +34,32 @@ pub(crate) struct Span {
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
     head: Bytes,
-    lines: Vec<(Span, Span)>,
+    lines: Vec<Place>,
+}
+
+/// Where a line is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    name: Span,
+    value: Span,
+    kind: Kind,
+}
+
+/// A header line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line<'s> {
+    pub(crate) kind: Kind,
+    /// In lower case.
+    pub(crate) name: &'s [u8],
+    /// Without white space around.
+    pub(crate) value: &'s [u8],
+}
+
+impl<'s> Line<'s> {
+    /// Of this name and value.
+    pub(crate) fn new(name: &'s [u8], value: &'s [u8]) -> Self {
+        Self { kind: Kind::of(name), name, value }
+    }
 }
 
 impl Span {
@@ -52,15 +79,24 @@ impl Span {
     }
 }
 
+impl Place {
+    fn line(self, head: &[u8]) -> Line<'_> {
+        Line { kind: self.kind, name: self.name.part(head), value: self.value.part(head) }
+    }
+}
+
 impl Lines {
     /// Takes a head, and where its names and values are. The names are made lower case where they stand.
-    pub(crate) fn new(mut head: BytesMut, lines: Vec<(Span, Span)>) -> Self {
-        for (name, _) in &lines {
+    pub(crate) fn new(mut head: BytesMut, lines: &[(Span, Span)]) -> Self {
+        let place = |&(name, value): &(Span, Span)| {
             // Names are short: a byte at a time is less than half of what the vectors of `make_ascii_lowercase` cost.
-            for byte in head.get_mut(name.range()).unwrap_or_default() {
+            let text = head.get_mut(name.range()).unwrap_or_default();
+            for byte in &mut *text {
                 *byte = LOWER.get(usize::from(*byte)).copied().unwrap_or_default();
             }
-        }
+            Place { name, value, kind: Kind::of(text) }
+        };
+        let lines = lines.iter().map(place).collect();
         Self { head: head.freeze(), lines }
     }
 
@@ -69,18 +105,23 @@ impl Lines {
         &self.head
     }
 
-    /// Removes the lines that are not to be kept.
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) {
-        let head = &self.head;
-        self.lines.retain(|(name, value)| keep(name.part(head), value.part(head)));
+    /// Looks at every line.
+    pub(crate) fn each<'s>(&'s self, look: impl FnMut(Line<'s>)) {
+        self.lines.iter().map(|place| place.line(&self.head)).for_each(look);
     }
 
-    /// Writes the lines of which the name is to be kept, each with its end.
-    pub(crate) fn write(&self, out: &mut Vec<u8>, mut keep: impl FnMut(&[u8]) -> bool) {
+    /// Removes the lines that are not to be kept.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(Line<'_>) -> bool) {
+        let head = &self.head;
+        self.lines.retain(|place| keep(place.line(head)));
+    }
+
+    /// Writes the lines that are to be kept, each with its end.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, mut keep: impl FnMut(Kind) -> bool) {
         // What stands side by side, as nearly all lines do, is copied at once.
         let mut run = 0..0;
-        for (name, value) in &self.lines {
-            if !keep(name.part(&self.head)) {
+        for Place { name, value, kind } in &self.lines {
+            if !keep(*kind) {
                 continue;
             }
             let line = name.begin as usize..value.end as usize + 2;
@@ -107,7 +148,7 @@ impl Lines {
     /// The lines as a map, whose values stay where they are.
     pub(crate) fn to_map(&self) -> HeaderMap {
         let mut map = HeaderMap::with_capacity(self.lines.len());
-        for (name, value) in &self.lines {
+        for Place { name, value, .. } in &self.lines {
             let name = HeaderName::from_bytes(name.part(&self.head));
             let value = HeaderValue::from_maybe_shared(self.head.slice(value.range()));
             // Neither fails: both were judged.
@@ -121,7 +162,7 @@ impl Lines {
 
 impl Fields for Lines {
     fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.lines.iter().map(|(name, value)| (name.part(&self.head), value.part(&self.head)))
+        self.lines.iter().map(|place| place.line(&self.head)).map(|line| (line.name, line.value))
     }
 
     fn all(&self, name: HeaderName) -> impl Iterator<Item = &[u8]> {
@@ -139,7 +180,7 @@ impl Lines {
             lines.push((at(head.len(), name.len()), at(head.len() + name.len() + 2, value.len())));
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        Self::new(BytesMut::from(head.as_str()), lines)
+        Self::new(BytesMut::from(head.as_str()), &lines)
     }
 }
 
@@ -147,7 +188,7 @@ impl Lines {
 mod tests {
     use super::*;
 
-    fn written(lines: &Lines, keep: impl FnMut(&[u8]) -> bool) -> String {
+    fn written(lines: &Lines, keep: impl FnMut(Kind) -> bool) -> String {
         let mut out = Vec::new();
         lines.write(&mut out, keep);
         String::from_utf8(out).unwrap()
@@ -155,10 +196,10 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_written_in_order_and_the_rest_left_out() {
-        let lines = Lines::of([("A", "1"), ("b", ""), ("C", "x y"), ("b", "2"), ("d", "4")]);
-        assert_eq!(written(&lines, |_| true), "a: 1\r\nb: \r\nc: x y\r\nb: 2\r\nd: 4\r\n");
-        assert_eq!(written(&lines, |name| name != b"b"), "a: 1\r\nc: x y\r\nd: 4\r\n");
-        assert_eq!(written(&lines, |name| name == b"b"), "b: \r\nb: 2\r\n");
+        let lines = Lines::of([("A", "1"), ("te", ""), ("C", "x y"), ("TE", "2"), ("d", "4")]);
+        assert_eq!(written(&lines, |_| true), "a: 1\r\nte: \r\nc: x y\r\nte: 2\r\nd: 4\r\n");
+        assert_eq!(written(&lines, |kind| kind != Kind::Te), "a: 1\r\nc: x y\r\nd: 4\r\n");
+        assert_eq!(written(&lines, |kind| kind == Kind::Te), "te: \r\nte: 2\r\n");
         assert_eq!(written(&lines, |_| false), "");
         assert_eq!(written(&Lines::default(), |_| true), "");
     }
@@ -168,7 +209,7 @@ mod tests {
         let head = "GET / HTTP/1.1\r\nA:1\r\nB:\t2 \r\nC: 3\r\nD: 4 \r\nE: 5\r\nf: 6\n\r\n";
         let part = |text: &str| Span::of(head.as_bytes(), &head.as_bytes()[head.find(text).unwrap()..][..1]).unwrap();
         let lines = [("A:", "1\r"), ("B:", "2 "), ("C:", "3"), ("D:", "4 "), ("E:", "5"), ("f:", "6\n")];
-        let head_after = |lines: Vec<_>| Lines::new(BytesMut::from(head), lines);
+        let head_after = |lines: Vec<_>| Lines::new(BytesMut::from(head), &lines);
         let lines = head_after(lines.iter().map(|(name, value)| (part(name), part(value))).collect());
         assert_eq!(written(&lines, |_| true), "a: 1\r\nb: 2\r\nc: 3\r\nd: 4\r\ne: 5\r\nf: 6\r\n");
     }

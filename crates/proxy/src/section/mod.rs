@@ -3,14 +3,16 @@
 //! What came over HTTP/1.1 and goes on over HTTP/1.1 is never made into a map: building one, hashing every name, costs more
 //! than all that is asked of it.
 
+mod kind;
 mod lines;
 
 use either::Either;
 use http::header::{HeaderMap, HeaderName};
 use postern_model::web::Fields;
 
+pub(crate) use kind::Kind;
 pub use lines::Lines;
-pub(crate) use lines::Span;
+pub(crate) use lines::{Line, Span};
 
 /// A header section.
 #[derive(Clone, Debug)]
@@ -22,19 +24,27 @@ pub enum Section {
 }
 
 impl Section {
-    /// Removes the lines that are not to be kept, by name and value.
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) {
+    /// Looks at every line.
+    pub(crate) fn each<'s>(&'s self, mut look: impl FnMut(Line<'s>)) {
+        match self {
+            Self::Lines(lines) => lines.each(look),
+            Self::Map(map) => map.lines().for_each(|(name, value)| look(Line::new(name, value))),
+        }
+    }
+
+    /// Removes the lines that are not to be kept.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(Line<'_>) -> bool) {
         match self {
             Self::Lines(lines) => lines.retain(keep),
             Self::Map(map) => {
-                if map.lines().all(|(name, value)| keep(name, value)) {
+                if map.lines().all(|(name, value)| keep(Line::new(name, value))) {
                     return;
                 }
                 let mut last = None;
                 for (name, value) in std::mem::take(map) {
                     // Further values of one name come without it.
                     last = name.or(last);
-                    if let Some(name) = last.as_ref().filter(|name| keep(name.as_str().as_bytes(), value.as_bytes())) {
+                    if let Some(name) = last.as_ref().filter(|name| keep(Line::new(name.as_str().as_bytes(), value.as_bytes()))) {
                         map.append(name.clone(), value);
                     }
                 }
@@ -108,7 +118,7 @@ mod tests {
             let name = HeaderName::from_static("a");
             prop_assert!(lines.all(name.clone()).eq(map.all(name)));
             let kept = |mut section: Section| {
-                section.retain(|name, value| name != b"b" && value != odd.as_bytes());
+                section.retain(|line| line.name != b"b" && line.value != odd.as_bytes());
                 told(&section)
             };
             prop_assert_eq!(kept(lines.clone()), kept(map));

@@ -24,6 +24,7 @@ use postern_model::session::TokenHash;
 use postern_model::store::{SessionStore, StoreError};
 use tokio::sync::{Semaphore, watch};
 
+use crate::apart::apart;
 use cache::{Join, Ticket};
 use entry::Reading;
 use seen::{LONG_AGO, SeenList};
@@ -129,8 +130,7 @@ impl Sessions {
     pub async fn lookup(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Arc<CachedSession>>, Outage> {
         match self.at_hand(token, now) {
             Some(answer) => Ok(answer),
-            // On the heap, so that those who need not wait do not carry the state of those who do.
-            None => Box::pin(self.ask(token, now)).await,
+            None => apart(|| self.ask(token, now)).await,
         }
     }
 

@@ -21,6 +21,7 @@ use postern_authn::access::Permitted;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::added::Added;
+use crate::apart::apart;
 use crate::downstream::Inbound;
 use crate::section::Section;
 use connect::Connector;
@@ -94,7 +95,7 @@ pub(crate) struct Outbound<'r> {
     /// The client's headers, cleaned.
     pub(crate) section: &'r Section,
     /// What goes beside them.
-    pub(crate) added: Added<'r>,
+    pub(crate) added: &'r Added<'r>,
     pub(crate) body: Inbound,
 }
 
@@ -166,36 +167,42 @@ impl Upstream {
         }
         let slot = match &self.slots {
             None => None,
-            Some(slots) => Some(Box::pin(self.slot(slots)).await?),
+            Some(slots) => Some(apart(|| self.slot(slots)).await?),
         };
         let Outbound { method, path, section, added, body } = request.into_inner();
         let body = Forwarded::new(body);
         match self.protocol {
             Protocol::Http1 => {
-                let (answer, link) = self.exchange(&Head { method, path, section, added: &added }, body).await?;
+                let (answer, link) = self.exchange(&Head { method, path, section, added }, body).await?;
                 let body = UpstreamBody::http1(Streamed::new(link, &self.pool), self.body_timeout, slot);
                 Ok(Answered { status: answer.status, section: Section::Lines(answer.lines), body })
             }
-            // On the heap, so that the others do not carry its state.
             Protocol::Http2 => {
-                Box::pin(async move {
-                    let mut headers = section.clone().into_map();
-                    added.put_into(&mut headers);
-                    let mut request = Request::new(body);
-                    *request.method_mut() = method.clone();
-                    *request.version_mut() = Version::HTTP_2;
-                    *request.uri_mut() = self.absolute(&headers, path.clone())?;
-                    headers.remove(HOST);
-                    *request.headers_mut() = headers;
-                    let (response, place) =
-                        self.multiplexed.exchange(&self.connector, request, self.timeout).await?;
-                    let (parts, incoming) = response.into_parts();
-                    let body = UpstreamBody::http2(incoming, place, self.body_timeout, slot);
-                    Ok(Answered { status: parts.status, section: Section::Map(parts.headers), body })
-                })
-                .await
+                let head = Head { method, path, section, added };
+                apart(|| self.exchange_multiplexed(head, body, slot)).await
             }
         }
+    }
+
+    /// Sends a request over HTTP/2.
+    async fn exchange_multiplexed(
+        &self,
+        head: Head<'_>,
+        body: Forwarded<Inbound>,
+        slot: Option<OwnedSemaphorePermit>,
+    ) -> Result<Answered, UpstreamError> {
+        let mut headers = head.section.clone().into_map();
+        head.added.put_into(&mut headers);
+        let mut request = Request::new(body);
+        *request.method_mut() = head.method.clone();
+        *request.version_mut() = Version::HTTP_2;
+        *request.uri_mut() = self.absolute(&headers, head.path.clone())?;
+        headers.remove(HOST);
+        *request.headers_mut() = headers;
+        let (response, place) = self.multiplexed.exchange(&self.connector, request, self.timeout).await?;
+        let (parts, incoming) = response.into_parts();
+        let body = UpstreamBody::http2(incoming, place, self.body_timeout, slot);
+        Ok(Answered { status: parts.status, section: Section::Map(parts.headers), body })
     }
 
     /// Sends a request over HTTP/1.1; gives the head of its answer, and the connection that the rest of it comes on.
@@ -205,7 +212,7 @@ impl Upstream {
         let is_kept = kept.is_some();
         let mut link = match kept {
             Some(link) => link,
-            None => Box::pin(Link::open(&self.connector)).await?,
+            None => apart(|| Link::open(&self.connector)).await?,
         };
         link.begin(head, body);
         let unanswered = match link.answer(head.method, self.timeout).await {
@@ -220,7 +227,7 @@ impl Upstream {
         }
         let error = &unanswered.error;
         tracing::debug!(upstream = self.name, %error, "a kept connection was closed; the request is made again");
-        Box::pin(async move {
+        apart(|| async move {
             let mut fresh = Link::open(&self.connector).await?;
             if untouched {
                 fresh.resume(&mut link);

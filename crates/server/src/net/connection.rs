@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use postern_model::entropy::draw;
 use postern_proxy::downstream::{self, Preset, Received, spelled_out};
 use postern_proxy::wire::{Limits, http2::admit};
-use postern_proxy::{Lease, Peer};
+use postern_proxy::{Lease, Peer, apart};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -61,10 +61,13 @@ pub(super) async fn run<F, R, B>(
     B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let opened = tokio::select! {
-        opened = timeout(door.patience.head, door.open(socket, from, &mut place)) => opened,
-        () = async { stop.cancelled().await; sleep(LAST_WORD).await } => return,
-    };
+    let opened = apart(|| async {
+        tokio::select! {
+            opened = timeout(door.patience.head, door.open(socket, from, &mut place)) => Some(opened),
+            () = async { stop.cancelled().await; sleep(LAST_WORD).await } => None,
+        }
+    });
+    let Some(opened) = opened.await else { return };
     let (stream, spoken, remote) = match opened {
         Ok(Ok(opened)) => opened,
         Ok(Err(error)) => return refused(from, &error),
@@ -74,7 +77,7 @@ pub(super) async fn run<F, R, B>(
     };
     let ended = match spoken {
         Spoken::Http1 => http1(stream, remote, place, (&door, service), stop).await,
-        Spoken::Http2 => http2(stream, remote, place, (door, service), stop).await,
+        Spoken::Http2 => apart(|| http2(stream, remote, place, (door, service), stop)).await,
     };
     if let Err(error) = ended {
         // Clients break off, time out and send rubbish all day long; the message holds none of what they sent.

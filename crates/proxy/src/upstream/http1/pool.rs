@@ -43,8 +43,13 @@ impl Pool {
         }
         drop(idle);
         if !self.swept.load(Ordering::Relaxed) && !self.swept.swap(true, Ordering::AcqRel) {
-            tokio::spawn(sweep(Arc::downgrade(self)));
+            self.begin_sweeping();
         }
+    }
+
+    #[cold]
+    fn begin_sweeping(self: &Arc<Self>) {
+        tokio::spawn(sweep(Arc::downgrade(self)));
     }
 
     #[expect(clippy::vec_box, reason = "as above")]

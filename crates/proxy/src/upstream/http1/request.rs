@@ -5,7 +5,7 @@ use http::uri::PathAndQuery;
 
 use crate::added::Added;
 use crate::http1::{Framing, write_decimal, write_line};
-use crate::section::Section;
+use crate::section::{Kind, Section};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +25,14 @@ impl Head<'_> {
         out.extend_from_slice(b" HTTP/1.1\r\n");
         self.added.write(out);
         let mut told = false;
-        let mut keep = |name: &[u8]| {
-            told |= name == b"content-length";
-            !matches!(name, b"content-length" | b"transfer-encoding")
+        let mut keep = |kind: Kind| {
+            told |= kind == Kind::ContentLength;
+            !matches!(kind, Kind::ContentLength | Kind::TransferEncoding)
         };
         match self.section {
             Section::Lines(lines) => lines.write(out, keep),
             Section::Map(map) => {
-                for (name, value) in map.iter().filter(|(name, _)| keep(name.as_str().as_bytes())) {
+                for (name, value) in map.iter().filter(|(name, _)| keep(Kind::of(name.as_str().as_bytes()))) {
                     write_line(out, name, value);
                 }
             }
