@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::BASE64URL;
 use fernet::Fernet;
 use postern_model::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -35,7 +36,10 @@ impl FernetKey {
 
     /// Opens a token, however old.
     pub fn open(&self, token: &str) -> Result<SecretString, FernetError> {
-        let bytes = Zeroizing::new(self.0.decrypt(token.trim()).map_err(|_| FernetError::NotAuthentic)?);
+        let token = token.trim();
+        // The library passes over padding that does not belong there; a token has one spelling.
+        BASE64URL.decode(token.as_bytes()).map_err(|_| FernetError::NotAuthentic)?;
+        let bytes = Zeroizing::new(self.0.decrypt(token).map_err(|_| FernetError::NotAuthentic)?);
         let text = std::str::from_utf8(&bytes).map_err(|_| FernetError::NotText)?;
         Ok(SecretString::from(text))
     }
@@ -75,6 +79,9 @@ mod tests {
             let other = if &token[at..=at] == "A" { "B" } else { "A" };
             token.replace_range(at..=at, other);
             assert_eq!(key().open(&token).unwrap_err(), FernetError::NotAuthentic, "character {at}");
+        }
+        for padding in ["=", "==", "===", "===="] {
+            assert_eq!(key().open(&format!("{TOKEN}{padding}")).unwrap_err(), FernetError::NotAuthentic, "{padding}");
         }
         for token in ["", "gAAAAA", "pst.AQFP", "\u{e9}", &TOKEN[..100]] {
             assert_eq!(key().open(token).unwrap_err(), FernetError::NotAuthentic, "{token}");

@@ -50,7 +50,7 @@ mod upstream;
 mod websocket;
 pub mod wire;
 
-pub use apart::apart;
+pub use apart::{apart, pinned};
 pub use body::{Body, Passing};
 pub use bridge::{Bridge, BridgeFormat};
 pub use compat::{Compat, Endpoint, OAuth2ProxyCompat, TargetSource};

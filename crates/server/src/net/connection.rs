@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use postern_model::entropy::draw;
 use postern_proxy::downstream::{self, Preset, Received, spelled_out};
 use postern_proxy::wire::{Limits, http2::admit};
-use postern_proxy::{Lease, Peer, apart};
+use postern_proxy::{Lease, Peer, apart, pinned};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -128,7 +128,7 @@ where
         let response = service(received, Arc::clone(&peer));
         async move { response.await.map(|body| Answer::new(Some(body), ticket)) }
     };
-    let connection = downstream::Connection::new(io, Waits(Arc::clone(&activity)), service);
+    let connection = pinned(|| downstream::Connection::new(io, Waits(Arc::clone(&activity)), service));
     finish(connection, |connection| connection.get_mut().graceful_shutdown(), Duration::ZERO, (&activity, door), stop)
         .await
 }
