@@ -116,11 +116,7 @@ impl Hygiene {
 
 /// Whether the lines of cookies stay, and the line that takes their place: what is left of the client's, behind the session
 /// that the backend knows as its own.
-fn with_bridged(
-    fields: &impl Fields,
-    stripped: Stripped,
-    bridged: Option<&HeaderValue>,
-) -> (bool, Option<Vec<u8>>) {
+fn with_bridged(fields: &impl Fields, stripped: Stripped, bridged: Option<&HeaderValue>) -> (bool, Option<Vec<u8>>) {
     let others = match (stripped, bridged) {
         (Stripped::Whole, None) => return (true, None),
         (Stripped::Whole, Some(_)) => fields.all(COOKIE).next().map(<[u8]>::to_vec),

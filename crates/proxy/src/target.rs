@@ -212,7 +212,8 @@ mod tests {
     #[test]
     fn kinds_are_told_apart() {
         let kind = |method: Method, headers: &[(&'static str, &'static str)]| {
-            let headers = headers.iter().map(|(k, v)| (k.parse().unwrap(), HeaderValue::from_static(v))).collect::<HeaderMap>();
+            let headers =
+                headers.iter().map(|(k, v)| (k.parse().unwrap(), HeaderValue::from_static(v))).collect::<HeaderMap>();
             Kind::of(&Signs::of(&method, &headers))
         };
         assert_eq!(kind(Method::GET, &[("accept", "text/html")]), Kind::Navigation);

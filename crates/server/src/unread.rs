@@ -81,8 +81,8 @@ mod tests {
     use std::io;
 
     use bytes::Bytes;
-    use http::HeaderMap;
     use futures_util::stream::{self, StreamExt};
+    use http::HeaderMap;
     use http_body::Frame;
     use http_body_util::{Empty, Full, StreamBody};
     use tokio::time::Instant;

@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn what_is_protected_is_protected_or_stays_on_its_hop() {
-        for name in ["x-auth-user", "x_auth_user", "remote-user", "x-forwarded-for", "proxy-authenticate", "signature"] {
+        for name in ["x-auth-user", "x_auth_user", "remote-user", "x-forwarded-for", "proxy-authenticate", "signature"]
+        {
             assert!(names::is_protected(name.as_bytes()) && Kind::of(name.as_bytes()).is_protected(), "{name}");
         }
         for name in ["keep-alive", "proxy-connection", "te", "upgrade", "connection", "trailer", "transfer-encoding"] {

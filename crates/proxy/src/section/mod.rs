@@ -44,7 +44,9 @@ impl Section {
                 for (name, value) in std::mem::take(map) {
                     // Further values of one name come without it.
                     last = name.or(last);
-                    if let Some(name) = last.as_ref().filter(|name| keep(Line::new(name.as_str().as_bytes(), value.as_bytes()))) {
+                    if let Some(name) =
+                        last.as_ref().filter(|name| keep(Line::new(name.as_str().as_bytes(), value.as_bytes())))
+                    {
                         map.append(name.clone(), value);
                     }
                 }

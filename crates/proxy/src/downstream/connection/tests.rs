@@ -275,7 +275,8 @@ async fn a_client_is_read_no_faster_than_its_body() {
         async move {
             waits.notified().await;
             // By another task.
-            let read = tokio::spawn(received.body.unwrap_or_default().collect()).await.unwrap().unwrap().to_bytes().len();
+            let read =
+                tokio::spawn(received.body.unwrap_or_default().collect()).await.unwrap().unwrap().to_bytes().len();
             reads.notify_one();
             Response::new(Full::from(read.to_string()).boxed())
         }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::section::Section;
 use crate::added::Added;
+use crate::section::Section;
 use crate::upstream::UpstreamAddress;
 use http::uri::PathAndQuery;
 use std::pin::pin;
