@@ -5,6 +5,7 @@
 //! leniently as the most lenient server. `fuzz_targets/` hands the functions to libFuzzer; `tests/corpus.rs` replays the
 //! corpus, which holds a readable seed for every kind of input and every finding there ever was.
 
+pub mod answer;
 pub mod check;
 pub mod config;
 pub mod cookies;
@@ -28,7 +29,8 @@ mod world;
 pub type Property = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Property); 14] = [
+pub const TARGETS: [(&str, Property); 15] = [
+    ("answer", answer::hold),
     ("check", check::hold),
     ("config", config::hold),
     ("cookies", cookies::hold),

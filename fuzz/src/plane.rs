@@ -27,20 +27,23 @@ pub(crate) const PUBLIC: &str = "/public/";
 /// The one data plane of the process; no input changes it.
 pub(crate) fn plane() -> &'static Arc<Plane> {
     static PLANE: OnceLock<Arc<Plane>> = OnceLock::new();
-    PLANE.get_or_init(|| {
-        let store = SqliteStore::open_in_memory(Arc::new(SeededEntropy::new(2))).expect("a store");
-        runtime().block_on(store.migrate()).expect("a schema");
-        let (_, document) = SigningKey::generate(SigningAlgorithm::Es256).expect("a key");
-        let key = SigningKey::from_pkcs8(SigningAlgorithm::Es256, document.expose_secret()).expect("a key");
-        let ports = PlanePorts {
-            cache: Arc::new(SessionCache::new(16)),
-            store: Arc::new(store),
-            clock: Arc::new(ManualClock::default()),
-            entropy: Arc::new(SeededEntropy::new(3)),
-            signing: Arc::new(key),
-        };
-        Arc::new(Plane::new(configuration(), ports).expect("a data plane"))
-    })
+    PLANE.get_or_init(|| Arc::new(before(UpstreamAddress::Unix("/nonexistent/upstream".into()))))
+}
+
+/// One before this upstream.
+pub(crate) fn before(upstream: UpstreamAddress) -> Plane {
+    let store = SqliteStore::open_in_memory(Arc::new(SeededEntropy::new(2))).expect("a store");
+    runtime().block_on(store.migrate()).expect("a schema");
+    let (_, document) = SigningKey::generate(SigningAlgorithm::Es256).expect("a key");
+    let key = SigningKey::from_pkcs8(SigningAlgorithm::Es256, document.expose_secret()).expect("a key");
+    let ports = PlanePorts {
+        cache: Arc::new(SessionCache::new(16)),
+        store: Arc::new(store),
+        clock: Arc::new(ManualClock::default()),
+        entropy: Arc::new(SeededEntropy::new(3)),
+        signing: Arc::new(key),
+    };
+    Plane::new(configuration(upstream), ports).expect("a data plane")
 }
 
 /// Where the futures of all targets run.
@@ -73,9 +76,8 @@ pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-fn configuration() -> PlaneConfig {
+fn configuration(upstream: UpstreamAddress) -> PlaneConfig {
     let route = |path: &str, access| Route::new(PathPattern::parse(path).expect("a pattern"), access);
-    let nowhere = UpstreamAddress::Unix("/nonexistent/upstream".into());
     let site = Site::new("https://example.com".parse().expect("an origin"), "/postern", Vec::new(), None);
     PlaneConfig {
         pages: Arc::new(Refusals::new(&site, "App", "Google", true)),
@@ -85,7 +87,7 @@ fn configuration() -> PlaneConfig {
         trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().expect("a network")]),
         cors: Cors::new(Vec::new()),
         cookie: SessionCookie::new("postern", true).expect("a name"),
-        upstreams: vec![(UpstreamConfig::plain("app", nowhere), "app".to_owned())],
+        upstreams: vec![(UpstreamConfig::plain("app", upstream), "app".to_owned())],
         bridges: Vec::new(),
         audience: "app".to_owned(),
         dialects: vec![IdentityDialect::XAuth],

@@ -1,0 +1,166 @@
+//! What an upstream answers: whatever it sends, a client gets one answer that ends in one place, without what is the gateway's
+//! alone.
+
+use std::sync::OnceLock;
+
+use http::{Method, StatusCode};
+use postern_proxy::downstream::Connection;
+use postern_proxy::{Peer, Plane, UpstreamAddress};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::net::UnixListener;
+
+use crate::plane::{before, runtime};
+
+/// More than any input is, and more than any answer to it.
+const ROOM: usize = 8 * 1024 * 1024;
+/// Header lines at most: those of an upstream, and ours.
+const LINES: usize = 256;
+
+struct World {
+    plane: Plane,
+    listener: UnixListener,
+    _directory: TempDir,
+}
+
+fn world() -> &'static World {
+    static WORLD: OnceLock<World> = OnceLock::new();
+    WORLD.get_or_init(|| {
+        let directory = tempfile::tempdir().expect("a directory");
+        let socket = directory.path().join("upstream");
+        let plane = before(UpstreamAddress::Unix(socket.clone()));
+        let _inside = runtime().enter();
+        World { plane, listener: UnixListener::bind(socket).expect("a socket"), _directory: directory }
+    })
+}
+
+/// Takes the method that is asked with (`GET` or `HEAD`) in the first line, and behind it what the upstream sends.
+pub fn hold(data: &[u8]) {
+    let Some(end) = data.iter().position(|byte| *byte == b'\n') else { return };
+    let (method, sent) = (&data[..end], &data[end + 1..]);
+    let method = if method == b"HEAD" { Method::HEAD } else { Method::GET };
+    world();
+    let got = runtime().block_on(exchange(&method, sent));
+    let mut lines = [httparse::EMPTY_HEADER; LINES];
+    let mut answer = httparse::Response::new(&mut lines);
+    let head = match answer.parse(&got).expect("an answer") {
+        httparse::Status::Complete(head) => head,
+        httparse::Status::Partial => panic!("an answer without end: {}", got.escape_ascii()),
+    };
+    let status = StatusCode::from_u16(answer.code.expect("a status")).expect("a status");
+    assert!(!status.is_informational(), "nobody asked for {status}");
+    let body = &got[head..];
+    let told = Told::of(answer.headers);
+    if method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        assert!(body.is_empty(), "a body where there is none");
+    } else {
+        told.holds(body);
+    }
+    // Ours tells that the upstream's was none.
+    if status != StatusCode::BAD_GATEWAY {
+        let (theirs, rest) = last_head(sent).expect("what nobody else can read was passed on");
+        assert_eq!(status, theirs);
+        if told.length.is_some() && method == Method::GET && !told.chunked {
+            assert!(rest.starts_with(body), "another body than was sent");
+        }
+    }
+}
+
+/// What an answer says of its body.
+struct Told {
+    length: Option<usize>,
+    chunked: bool,
+}
+
+impl Told {
+    fn of(lines: &[httparse::Header<'_>]) -> Self {
+        let mut told = Self { length: None, chunked: false };
+        for line in lines {
+            let (name, value) = (line.name.to_ascii_lowercase(), line.value.trim_ascii());
+            match name.as_str() {
+                "content-length" => {
+                    let length = std::str::from_utf8(value).expect("a number").parse().expect("a number");
+                    assert!(told.length.replace(length).is_none(), "two lengths");
+                }
+                "transfer-encoding" => {
+                    assert!(value == b"chunked" && !told.chunked, "another coding than chunked");
+                    told.chunked = true;
+                }
+                "connection" => assert_eq!(value, b"close"),
+                "keep-alive" | "proxy-connection" | "te" | "upgrade" | "alt-svc" | "proxy-authenticate" => {
+                    panic!("{name} stays on its hop")
+                }
+                "set-cookie" => {
+                    let value = value.to_ascii_lowercase();
+                    assert!(!value.starts_with(b"__host-postern"), "a cookie of ours");
+                }
+                _ => {}
+            }
+        }
+        assert!(told.length.is_none() || !told.chunked, "a length and chunks");
+        told
+    }
+
+    /// Whether this is the body, or what came of it until it broke off.
+    fn holds(&self, body: &[u8]) {
+        if let Some(length) = self.length {
+            return assert!(body.len() <= length, "longer than was said");
+        }
+        assert!(self.chunked, "the end is anybody's guess");
+        let mut rest = body;
+        while !rest.is_empty() {
+            let Ok(httparse::Status::Complete((line, size))) = httparse::parse_chunk_size(rest) else {
+                return assert!(!rest.contains(&b'\n'), "no chunk: {}", rest.escape_ascii());
+            };
+            let size = usize::try_from(size).expect("a size that was sent");
+            if size == 0 {
+                let end = rest.windows(4).position(|window| window == b"\r\n\r\n");
+                return assert_eq!(end.map(|end| end + 4), Some(rest.len()), "something behind the end");
+            }
+            let Some(data) = rest.get(line + size..) else { return };
+            assert!(data.is_empty() || data.starts_with(b"\r"), "a chunk without end");
+            rest = data.get(2..).unwrap_or_default();
+        }
+    }
+}
+
+/// The status of the first answer that is one, and what follows its head; `httparse`'s reading.
+fn last_head(mut sent: &[u8]) -> Option<(StatusCode, &[u8])> {
+    loop {
+        let mut lines = [httparse::EMPTY_HEADER; LINES];
+        let mut answer = httparse::Response::new(&mut lines);
+        let Ok(httparse::Status::Complete(head)) = answer.parse(sent) else { return None };
+        let status = StatusCode::from_u16(answer.code?).ok()?;
+        sent = &sent[head..];
+        if !status.is_informational() {
+            return Some((status, sent));
+        }
+    }
+}
+
+/// Asks; the upstream sends this and closes. All that the client gets.
+async fn exchange(method: &Method, sent: &[u8]) -> Vec<u8> {
+    let World { plane, listener, .. } = world();
+    let (mut client, server) = duplex(ROOM);
+    let peer = Peer::new(Some([192, 0, 2, 1].into()));
+    let service = move |mut received: Box<postern_proxy::downstream::Received>| {
+        let peer = peer.clone();
+        async move { plane.handle(&mut received, &peer).await }
+    };
+    let ask = format!("{method} /public/x HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n");
+    client.write_all(ask.as_bytes()).await.expect("room");
+    let upstream = async {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"\r\n\r\n") {
+            asked.push(stream.read_u8().await.expect("a request"));
+        }
+        // The gateway may have heard enough before all of it is sent.
+        let _ = stream.write_all(sent).await;
+    };
+    let mut got = Vec::new();
+    let connection = Connection::new(server, (), service);
+    let (_, read, ()) = tokio::join!(connection, client.read_to_end(&mut got), upstream);
+    read.expect("an answer, and its end");
+    got
+}
