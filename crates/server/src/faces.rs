@@ -92,20 +92,20 @@ impl Faces {
     ///
     /// A check that needs not wait is answered here and now: its request is gone, and the buffer that it came in free again,
     /// before the connection looks for the next one.
-    pub fn answer(self: Arc<Self>, received: Box<Received>, peer: Arc<Peer>) -> Answering {
+    pub fn answer(self: &Arc<Self>, received: Box<Received>, peer: &Arc<Peer>) -> Answering {
         let started = Instant::now();
         let parts = self.parts.load();
         let face = self.face(&parts, received.uri.path());
         let unread = Unread::of(received.version, &received.section, received.body.as_ref());
-        let noted = Noted { face, started, line: line(&parts, &peer, &received), unread };
+        let noted = Noted { face, started, line: line(&parts, peer, &received), unread };
         if let Face::Check(dialect) = face
             && noted.unread == Unread::Nothing
-            && let Some(response) = parts.plane.check_at_hand(dialect, &received, &peer)
+            && let Some(response) = parts.plane.check_at_hand(dialect, &received, peer)
         {
             return Either::Left(ready(self.finish(noted, response.map(BodyOf::Right))));
         }
         let parts = Guard::into_inner(parts);
-        Either::Right(Box::pin(self.answer_later(noted, parts, received, peer)))
+        Either::Right(Box::pin(Arc::clone(self).answer_later(noted, parts, received, Arc::clone(peer))))
     }
 
     async fn answer_later(

@@ -7,8 +7,8 @@ use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::StoreError;
 use postern_model::web::TrustedProxies;
-use postern_proxy::SessionCache;
 use postern_proxy::downstream::Received;
+use postern_proxy::{Peer, SessionCache};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -157,7 +157,7 @@ impl Gateway {
                 open: Default::default(),
                 door: Arc::new(serving.door.inner()),
             };
-            let service = move |received: Box<Received>, _| {
+            let service = move |received: Box<Received>, _: &Arc<Peer>| {
                 let management = Arc::clone(&management);
                 async move { management.answer(&received.into_request()).await }
             };
@@ -171,11 +171,11 @@ impl Gateway {
         }
         if let Some(listener) = redirect {
             let redirect = Arc::new(Redirect::new(Arc::clone(&faces), config.listen.acme_webroot));
-            let service = move |received, peer| Arc::clone(&redirect).answer(received, peer);
+            let service = move |received, peer: &Arc<Peer>| Arc::clone(&redirect).answer(received, Arc::clone(peer));
             let serving = Serving { door: Arc::new(serving.door.plain()), ..serving.clone() };
             gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
         }
-        let service = move |received, peer| Arc::clone(&faces).answer(received, peer);
+        let service = move |received, peer: &Arc<Peer>| faces.answer(received, peer);
         // Each waits for a free place before it accepts, so a common stock would let one of them hold what another needs.
         let connections = serving.connections.div_ceil(beside.len() + 1);
         for listener in beside.into_iter().chain([listener]) {

@@ -10,15 +10,19 @@ use crate::section::Lines;
 /// A body with which lines of its answer's head come ready: they are copied, not spelled out one by one.
 pub trait Preset {
     /// Takes the lines that are to stand in the head, but for what concerns the connection and the length.
+    fn take_lines(&mut self) -> Lines;
+
+    /// Writes further lines, each with its end.
+    fn write_lines(&self, out: &mut Vec<u8>);
+}
+
+impl Preset for Full<Bytes> {
     fn take_lines(&mut self) -> Lines {
         Lines::default()
     }
 
-    /// Writes further lines, each with its end.
     fn write_lines(&self, _out: &mut Vec<u8>) {}
 }
-
-impl Preset for Full<Bytes> {}
 
 impl<L: Preset, R: Preset> Preset for Either<L, R> {
     fn take_lines(&mut self) -> Lines {

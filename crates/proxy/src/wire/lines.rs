@@ -3,7 +3,7 @@
 use super::framing::Violation;
 
 /// Longest header name and value that are kept: `transfer-encoding`, and any list of upgrades worth reading.
-const KEPT: usize = 48;
+pub(super) const KEPT: usize = 48;
 
 /// Text of which the first bytes are kept, in lower case.
 #[derive(Clone, Copy, Debug)]

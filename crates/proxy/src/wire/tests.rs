@@ -204,6 +204,17 @@ fn a_head_at_the_limit_passes_and_one_byte_more_does_not() {
     assert_eq!(scan(trailers.as_bytes(), &[]).1, Some(Violation::TooLarge));
 }
 
+#[test]
+fn a_value_that_is_padded_beyond_what_is_kept_is_judged_alike_in_one_piece_and_in_many() {
+    for padding in [40, 47, 48, 49, 60] {
+        for line in ["Content-Length: 3", "Content-Length:", "Host: a"] {
+            let (host, padding) = (if line.starts_with('H') { "" } else { "Host: a\r\n" }, " ".repeat(padding));
+            let stream = format!("POST / HTTP/1.1\r\n{host}{line}{padding}\r\n\r\nabc");
+            assert_eq!(scan(stream.as_bytes(), &[]), scan(stream.as_bytes(), &vec![1; stream.len()]), "{stream:?}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn the_verdict_does_not_depend_on_how_the_stream_is_cut(

@@ -6,7 +6,7 @@ use memchr::memchr2;
 
 use super::framing::Limits;
 use super::head::{BodyLength, METHOD_MAX, Seen};
-use super::lines::{Field, is_token};
+use super::lines::{Field, KEPT, is_token};
 use crate::section::Span;
 
 /// Whether a byte may stand in a token.
@@ -70,9 +70,12 @@ fn request_line<'p>(piece: &'p [u8], marks: &mut Marks) -> Option<&'p [u8]> {
 
 /// Takes one header line; what follows it.
 fn line<'p>(piece: &[u8], rest: &'p [u8], seen: &mut Seen, marks: &mut Marks) -> Option<&'p [u8]> {
-    let (name, value, rest) = plain_line(rest)?;
+    let (name, padded, rest) = plain_line(rest)?;
+    let value = padded.trim_ascii();
     match Field::spelled(name) {
         Field::Other => {}
+        // Of these the machine keeps so much, white space and all.
+        _ if padded.len() > KEPT => return None,
         field @ (Field::Host | Field::ContentLength) => seen.note(field, Some(value)).ok()?,
         Field::TransferEncoding | Field::Upgrade | Field::Http2Settings => return None,
     }
@@ -80,8 +83,8 @@ fn line<'p>(piece: &[u8], rest: &'p [u8], seen: &mut Seen, marks: &mut Marks) ->
     Some(rest)
 }
 
-/// Name and value of the plain header line that a piece begins with, and what follows it. The value may still hold control
-/// characters.
+/// Name and value of the plain header line that a piece begins with, and what follows it. The value may still have white space
+/// around it, and hold control characters.
 pub(crate) fn plain_line(piece: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let (name, rest) = piece.split_at_checked(token_length(piece))?;
     if name.is_empty() {
@@ -89,7 +92,7 @@ pub(crate) fn plain_line(piece: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     }
     let rest = rest.strip_prefix(b":")?;
     let (value, rest) = rest.split_at_checked(memchr2(b'\r', b'\n', rest)?)?;
-    Some((name, value.trim_ascii(), rest.strip_prefix(b"\r\n")?))
+    Some((name, value, rest.strip_prefix(b"\r\n")?))
 }
 
 /// Whether bytes hold no control characters but tabs and ends of lines. Without a way out half way, so that it compiles to

@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use postern_proxy::Lines;
 use postern_proxy::downstream::Preset;
 
 use super::activity::Ticket;
@@ -22,6 +23,10 @@ impl<B> Answer<B> {
 }
 
 impl<B: Preset> Preset for Answer<B> {
+    fn take_lines(&mut self) -> Lines {
+        self.body.as_mut().map_or_else(Lines::default, Preset::take_lines)
+    }
+
     fn write_lines(&self, out: &mut Vec<u8>) {
         if let Some(body) = &self.body {
             body.write_lines(out);

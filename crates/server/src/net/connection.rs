@@ -56,7 +56,7 @@ pub(super) async fn run<F, R, B>(
     (door, service): (Arc<Door>, F),
     stop: &CancellationToken,
 ) where
-    F: Fn(Box<Received>, Arc<Peer>) -> R + Clone + Send + 'static,
+    F: Fn(Box<Received>, &Arc<Peer>) -> R + Clone + Send + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -115,7 +115,7 @@ async fn http1<F, R, B>(
     stop: &CancellationToken,
 ) -> Result<(), Ended>
 where
-    F: Fn(Box<Received>, Arc<Peer>) -> R,
+    F: Fn(Box<Received>, &Arc<Peer>) -> R,
     R: Future<Output = Response<B>>,
     B: Body<Data = Bytes> + Preset + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -125,7 +125,7 @@ where
     let answering = Arc::clone(&activity);
     let service = move |received: Box<Received>| {
         let ticket = Ticket::new(&answering);
-        let response = service(received, Arc::clone(&peer));
+        let response = service(received, &peer);
         async move { response.await.map(|body| Answer::new(Some(body), ticket)) }
     };
     let connection = pinned(|| downstream::Connection::new(io, Waits(Arc::clone(&activity)), service));
@@ -141,7 +141,7 @@ async fn http2<F, R, B>(
     stop: &CancellationToken,
 ) -> Result<(), Ended>
 where
-    F: Fn(Box<Received>, Arc<Peer>) -> R + Clone + Send + 'static,
+    F: Fn(Box<Received>, &Arc<Peer>) -> R + Clone + Send + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -157,7 +157,7 @@ where
             if opening {
                 request.extensions_mut().insert(Lease::new(Ticket::new(&answering)));
             }
-            service(Box::new(Received::from(request)), Arc::clone(&peer))
+            service(Box::new(Received::from(request)), &peer)
         });
         async move {
             Ok::<_, Infallible>(match admitted {

@@ -43,7 +43,7 @@ pub struct Serving {
 /// within the time allowed, and closes what is left.
 pub async fn serve<F, R, B>(mut listener: Listener, service: F, serving: Serving, stop: CancellationToken)
 where
-    F: Fn(Box<Received>, Arc<Peer>) -> R + Clone + Send + Sync + 'static,
+    F: Fn(Box<Received>, &Arc<Peer>) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,

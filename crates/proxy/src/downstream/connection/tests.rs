@@ -1,6 +1,7 @@
 //! What a client sees of a connection, and what a service sees of a client.
 
 use super::*;
+use crate::section::Lines;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +17,13 @@ use tokio::sync::Notify;
 
 type AnyBody = BoxBody<Bytes, Infallible>;
 
-impl Preset for AnyBody {}
+impl Preset for AnyBody {
+    fn take_lines(&mut self) -> Lines {
+        Lines::default()
+    }
+
+    fn write_lines(&self, _: &mut Vec<u8>) {}
+}
 
 fn whole(text: &'static str) -> Response<AnyBody> {
     Response::new(Full::new(Bytes::from_static(text.as_bytes())).boxed())

@@ -112,7 +112,7 @@ fn plain(buffer: &[u8]) -> Option<(usize, Read)> {
         if lines.len() == LINES_MAX {
             return None;
         }
-        lines.push((Span::of(buffer, name)?, Span::of(buffer, value)?));
+        lines.push((Span::of(buffer, name)?, Span::of(buffer, value.trim_ascii())?));
         rest = behind;
     }
 }
