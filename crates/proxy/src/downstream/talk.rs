@@ -33,6 +33,8 @@ pub(super) struct Talk<P, F, R, B> {
     turn: Turn,
     handling: Pin<Box<Option<R>>>,
     outgoing: Outgoing<B>,
+    /// Why the answer under way broke off, while what came of it goes out.
+    broken: Option<Ended>,
     asked: Asked,
     /// The phase in which the client is waited for.
     waiting: Option<Phase>,
@@ -85,6 +87,7 @@ where
             turn: Turn::Asking,
             handling: Box::pin(None),
             outgoing: Outgoing::nothing(),
+            broken: None,
             asked: Asked::default(),
             waiting: None,
             half_close: false,
@@ -201,12 +204,16 @@ where
 
     /// Sends what can be sent. Whether that is all.
     fn poll_send<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Result<bool, Ended> {
-        match self.outgoing.poll(io, cx) {
-            Poll::Pending => Ok(false),
-            Poll::Ready(Ok(())) => Ok(true),
-            Poll::Ready(Err(Unsent::Connection(error))) => Err(error.into()),
-            Poll::Ready(Err(Unsent::Body(error))) => Err(Ended::Answer(error.into())),
-            Poll::Ready(Err(Unsent::Length)) => Err(Ended::Length),
+        loop {
+            self.broken = Some(match self.outgoing.poll(io, cx) {
+                Poll::Pending => return Ok(false),
+                Poll::Ready(Ok(())) => return self.broken.take().map_or(Ok(true), Err),
+                Poll::Ready(Err(Unsent::Connection(error))) => return Err(error.into()),
+                Poll::Ready(Err(Unsent::Body(error))) => Ended::Answer(error.into()),
+                Poll::Ready(Err(Unsent::Length)) => Ended::Length,
+            });
+            // What came of it goes out, so that the client sees an answer that broke off and not one that never was.
+            self.outgoing.cut_off();
         }
     }
 

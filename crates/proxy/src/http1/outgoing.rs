@@ -112,6 +112,11 @@ impl<B> Outgoing<B> {
         self.body.is_none() && self.is_written() && !self.unflushed
     }
 
+    /// Ends with what there is of its body.
+    pub(crate) fn cut_off(&mut self) {
+        self.body = None;
+    }
+
     /// Sends no more of it.
     pub(crate) fn abandon(&mut self) {
         *self = Self { begun: true, ..Self::nothing() };

@@ -208,6 +208,49 @@ async fn an_answer_that_says_so_is_the_last_and_so_is_one_that_is_not_as_long_as
     assert_eq!(exchange(two, empty).await.matches("HTTP/1.1").count(), 1);
 }
 
+/// Breaks off after a piece.
+struct Breaking(Option<Frame<Bytes>>);
+
+impl Preset for Breaking {
+    fn take_lines(&mut self) -> Lines {
+        Lines::default()
+    }
+
+    fn write_lines(&self, _: &mut Vec<u8>) {}
+}
+
+impl Body for Breaking {
+    type Data = Bytes;
+    type Error = &'static str;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, &'static str>>> {
+        Poll::Ready(Some(self.0.take().ok_or("gone")))
+    }
+}
+
+#[tokio::test]
+async fn of_an_answer_that_breaks_off_goes_out_what_came_of_it() {
+    for length in [None, Some("7")] {
+        let (mut client, server) = duplex(1024);
+        let service = move |_| async move {
+            let mut response = Response::new(Breaking(Some(data("hello"))));
+            if let Some(length) = length {
+                response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static(length));
+            }
+            response
+        };
+        let served = tokio::spawn(Connection::new(server, (), service));
+        client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let answer = rest(&mut client).await;
+        let (framing, body) = match length {
+            Some(_) => ("content-length: 7", "hello"),
+            None => ("transfer-encoding: chunked", "5\r\nhello\r\n"),
+        };
+        assert_eq!(answer, format!("HTTP/1.1 200 OK\r\n{framing}\r\n\r\n{body}"));
+        assert!(matches!(served.await.unwrap(), Err(Ended::Answer(_))));
+    }
+}
+
 #[tokio::test]
 async fn a_client_is_told_to_go_on_when_its_body_is_read_and_not_before() {
     let head = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
