@@ -105,12 +105,14 @@ pub(crate) fn is_protected(name: &[u8]) -> bool {
     if !name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
         return true;
     }
-    let among = |names: &[&str]| names.iter().any(|other| other.as_bytes() == name);
     match name.first() {
-        Some(b's') => among(SIGNATURES),
+        Some(b's') => SIGNATURES.iter().any(|other| other.as_bytes() == name),
         Some(b'x' | b'r' | b'f' | b'p' | b't' | b'c') => {
+            // Most differ in their second letter at the latest.
+            let near = |other: &&&str| other.as_bytes().get(1) == name.get(1);
             let of = |family: &&str| name.starts_with(family.as_bytes());
-            (FAMILIES.iter().any(of) && name != EXEMPT.as_bytes()) || among(SINGLES)
+            (FAMILIES.iter().filter(near).any(of) && name != EXEMPT.as_bytes())
+                || SINGLES.iter().filter(near).any(|single| single.as_bytes() == name)
         }
         // Most names of a browser begin with a letter that no protected name begins with.
         _ => false,

@@ -3,10 +3,11 @@
 use std::mem::MaybeUninit;
 
 use bytes::BytesMut;
-use http::{Method, StatusCode, Uri, Version};
+use http::{Extensions, Method, StatusCode, Uri, Version};
 
+use super::received::Received;
 use crate::http1::{Persistence, Receiving, names};
-use crate::section::{Kind, Line, Lines, Span};
+use crate::section::{Kind, Line, Lines, Place, Section, Span};
 use crate::wire::{Marks, decimal};
 
 /// Most header lines of a request.
@@ -15,10 +16,8 @@ const LINES_MAX: usize = 100;
 /// A request without its body.
 #[derive(Debug)]
 pub(super) struct Head {
-    pub(super) method: Method,
-    pub(super) uri: Uri,
-    pub(super) version: Version,
-    pub(super) lines: Lines,
+    /// The request, on the heap from its beginning: it is handed on a few times.
+    pub(super) received: Box<Received>,
     /// The body that follows.
     pub(super) body: Receiving,
     pub(super) manner: Manner,
@@ -46,7 +45,7 @@ impl Head {
     /// answers one that is no request.
     pub(super) fn read(head: BytesMut, marks: Option<&Marks>) -> Result<Self, StatusCode> {
         if let Some(Marks { method, target, lines }) = marks {
-            return Self::of(head, (*method, *target), false, lines);
+            return Self::of(head, (*method, *target), false, lines.clone());
         }
         Self::read_closely(head)
     }
@@ -62,20 +61,15 @@ impl Head {
             _ => return Err(StatusCode::BAD_REQUEST),
         }
         let span = |part: &[u8]| Span::of(&head, part);
-        let lines = request.headers.iter().map(|line| span(line.name.as_bytes()).zip(span(line.value)));
+        let lines = request.headers.iter().map(|line| Place::of(&head, line.name.as_bytes(), line.value));
         let lines = lines.collect::<Option<Vec<_>>>().ok_or(StatusCode::BAD_REQUEST)?;
         let asked = request.method.and_then(|method| span(method.as_bytes()));
         let asked = asked.zip(request.path.and_then(|path| span(path.as_bytes()))).ok_or(StatusCode::BAD_REQUEST)?;
         let old = request.version == Some(0);
-        Self::of(head, asked, old, &lines)
+        Self::of(head, asked, old, lines)
     }
 
-    fn of(
-        head: BytesMut,
-        (method, target): (Span, Span),
-        old: bool,
-        lines: &[(Span, Span)],
-    ) -> Result<Self, StatusCode> {
+    fn of(head: BytesMut, (method, target): (Span, Span), old: bool, lines: Vec<Place>) -> Result<Self, StatusCode> {
         if lines.len() > LINES_MAX {
             return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         }
@@ -96,7 +90,9 @@ impl Head {
             upgrade: seen.upgrade && body.is_done(),
         };
         let version = if old { Version::HTTP_10 } else { Version::HTTP_11 };
-        Ok(Self { method, uri, version, lines, body, manner })
+        let section = Section::Lines(lines);
+        let received = Received { method, uri, version, section, body: None, extensions: Extensions::new() };
+        Ok(Self { received: Box::new(received), body, manner })
     }
 }
 
@@ -146,15 +142,15 @@ mod tests {
     #[test]
     fn a_head_is_read_as_it_stands() {
         let head = read("PUT /a?b=%20 HTTP/1.1\r\nHost: a\r\nX-A:  1 \r\nx-a:\r\nContent-Length: 7\r\n\r\n").unwrap();
-        assert_eq!((head.method, head.version), (Method::PUT, Version::HTTP_11));
-        assert_eq!(head.uri, "/a?b=%20");
-        let values = head.lines.all(HeaderName::from_static("x-a"));
+        assert_eq!((&head.received.method, head.received.version), (&Method::PUT, Version::HTTP_11));
+        assert_eq!(head.received.uri, "/a?b=%20");
+        let values = head.received.section.all(HeaderName::from_static("x-a"));
         assert_eq!(values.collect::<Vec<_>>(), [&b"1"[..], b""]);
         assert_eq!(head.body.left(), Some(7));
         let head = read("GET / HTTP/1.0\r\n\r\n").unwrap();
-        assert_eq!((head.version, head.body), (Version::HTTP_10, Receiving::Done));
-        assert_eq!(read("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().uri, "http://a/b");
-        assert_eq!(read("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().uri, "*");
+        assert_eq!((head.received.version, head.body), (Version::HTTP_10, Receiving::Done));
+        assert_eq!(read("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().received.uri, "http://a/b");
+        assert_eq!(read("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().received.uri, "*");
     }
 
     #[test]
@@ -200,7 +196,8 @@ mod tests {
             if let Some((marks, length)) = framing.marks(1).filter(|_| sound) {
                 prop_assert_eq!(length, head.len());
                 let facts = |read: Result<Head, StatusCode>| read.map(|head| {
-                    (head.method, head.uri, head.version, head.lines.to_map(), head.body, head.manner)
+                    let Received { method, uri, version, section, .. } = *head.received;
+                    (method, uri, version, section.into_map(), head.body, head.manner)
                 });
                 prop_assert_eq!(facts(Head::read(head.clone(), Some(marks))), facts(Head::read(head, None)));
             }

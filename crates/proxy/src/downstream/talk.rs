@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::Body;
 use tokio::sync::oneshot;
 
@@ -22,7 +22,7 @@ use super::preset::Preset;
 use super::received::Received;
 use super::upgrade::{Duplex, Upgraded, upgrade};
 use crate::http1::{Framing, Outgoing, Receiving, Unsent};
-use crate::section::{Lines, Section};
+use crate::section::Lines;
 use crate::wire::{Limits, Phase, Violation};
 
 /// What is spoken on a connection.
@@ -154,7 +154,7 @@ where
     }
 
     fn begin(&mut self, head: Head) {
-        let Head { method, uri, version, lines, body, manner } = head;
+        let Head { mut received, body, manner } = head;
         let mut asked = Asked { manner, keeps: manner.keeps && !self.stopping, ..Asked::default() };
         let inbound = if body.is_done() {
             Inbound::default()
@@ -165,16 +165,14 @@ where
             asked.receiving = body;
             Inbound::http1(fed)
         };
-        let mut extensions = Extensions::new();
+        received.body = Some(inbound);
         if manner.upgrade {
             let (promise, upgrade) = upgrade();
             asked.upgrade = Some(promise);
-            extensions.insert(upgrade);
+            received.extensions.insert(upgrade);
         }
-        let section = Section::Lines(lines);
-        let received = Received { method, uri, version, section, body: Some(inbound), extensions };
         self.asked = asked;
-        self.handling.as_mut().set(Some((self.service)(Box::new(received))));
+        self.handling.as_mut().set(Some((self.service)(received)));
         self.turn = Turn::Handling;
     }
 

@@ -38,10 +38,11 @@ pub struct Lines {
 }
 
 /// Where a line is.
-#[derive(Clone, Copy, Debug)]
-struct Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
     name: Span,
     value: Span,
+    /// Found out when the lines are made.
     kind: Kind,
 }
 
@@ -80,23 +81,27 @@ impl Span {
 }
 
 impl Place {
+    /// Of a line with this name and value in a piece of memory.
+    pub(crate) fn of(piece: &[u8], name: &[u8], value: &[u8]) -> Option<Self> {
+        Some(Self { name: Span::of(piece, name)?, value: Span::of(piece, value)?, kind: Kind::Other })
+    }
+
     fn line(self, head: &[u8]) -> Line<'_> {
         Line { kind: self.kind, name: self.name.part(head), value: self.value.part(head) }
     }
 }
 
 impl Lines {
-    /// Takes a head, and where its names and values are. The names are made lower case where they stand.
-    pub(crate) fn new(mut head: BytesMut, lines: &[(Span, Span)]) -> Self {
-        let place = |&(name, value): &(Span, Span)| {
+    /// Takes a head, and where its lines are. The names are made lower case where they stand.
+    pub(crate) fn new(mut head: BytesMut, mut lines: Vec<Place>) -> Self {
+        for place in &mut lines {
             // Names are short: a byte at a time is less than half of what the vectors of `make_ascii_lowercase` cost.
-            let text = head.get_mut(name.range()).unwrap_or_default();
-            for byte in &mut *text {
+            let name = head.get_mut(place.name.range()).unwrap_or_default();
+            for byte in &mut *name {
                 *byte = LOWER.get(usize::from(*byte)).copied().unwrap_or_default();
             }
-            Place { name, value, kind: Kind::of(text) }
-        };
-        let lines = lines.iter().map(place).collect();
+            place.kind = Kind::of(name);
+        }
         Self { head: head.freeze(), lines }
     }
 
@@ -177,10 +182,11 @@ impl Lines {
         let (mut head, mut lines) = (String::new(), Vec::new());
         for (name, value) in pairs {
             let at = |begin: usize, length: usize| Span { begin: begin as u32, end: (begin + length) as u32 };
-            lines.push((at(head.len(), name.len()), at(head.len() + name.len() + 2, value.len())));
+            let (name_at, value_at) = (at(head.len(), name.len()), at(head.len() + name.len() + 2, value.len()));
+            lines.push(Place { name: name_at, value: value_at, kind: Kind::Other });
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        Self::new(BytesMut::from(head.as_str()), &lines)
+        Self::new(BytesMut::from(head.as_str()), lines)
     }
 }
 
@@ -207,10 +213,10 @@ mod tests {
     #[test]
     fn white_space_around_values_is_not_written() {
         let head = "GET / HTTP/1.1\r\nA:1\r\nB:\t2 \r\nC: 3\r\nD: 4 \r\nE: 5\r\nf: 6\n\r\n";
-        let part = |text: &str| Span::of(head.as_bytes(), &head.as_bytes()[head.find(text).unwrap()..][..1]).unwrap();
+        let part = |text: &str| &head.as_bytes()[head.find(text).unwrap()..][..1];
         let lines = [("A:", "1\r"), ("B:", "2 "), ("C:", "3"), ("D:", "4 "), ("E:", "5"), ("f:", "6\n")];
-        let head_after = |lines: Vec<_>| Lines::new(BytesMut::from(head), &lines);
-        let lines = head_after(lines.iter().map(|(name, value)| (part(name), part(value))).collect());
+        let place = |(name, value): (&str, &str)| Place::of(head.as_bytes(), part(name), part(value)).unwrap();
+        let lines = Lines::new(BytesMut::from(head), lines.map(place).to_vec());
         assert_eq!(written(&lines, |_| true), "a: 1\r\nb: 2\r\nc: 3\r\nd: 4\r\ne: 5\r\nf: 6\r\n");
     }
 }

@@ -12,7 +12,7 @@ use postern_model::web::Fields;
 
 pub(crate) use kind::Kind;
 pub use lines::Lines;
-pub(crate) use lines::{Line, Span};
+pub(crate) use lines::{Line, Place, Span};
 
 /// A header section.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use memchr::memchr2;
 use super::framing::Limits;
 use super::head::{BodyLength, METHOD_MAX, Seen};
 use super::lines::{Field, KEPT, is_token};
-use crate::section::Span;
+use crate::section::{Place, Span};
 
 /// Whether a byte may stand in a token.
 static TOKEN: [bool; 256] = {
@@ -31,8 +31,7 @@ const LINES_KEPT: usize = 128;
 pub(crate) struct Marks {
     pub(crate) method: Span,
     pub(crate) target: Span,
-    /// Names and values, without white space around.
-    pub(crate) lines: Vec<(Span, Span)>,
+    pub(crate) lines: Vec<Place>,
 }
 
 /// The length of the whole, plain head that a piece begins with, and how the body behind it is delimited. `None`: there is
@@ -79,7 +78,7 @@ fn line<'p>(piece: &[u8], rest: &'p [u8], seen: &mut Seen, marks: &mut Marks) ->
         field @ (Field::Host | Field::ContentLength) => seen.note(field, Some(value)).ok()?,
         Field::TransferEncoding | Field::Upgrade | Field::Http2Settings => return None,
     }
-    marks.lines.push((Span::of(piece, name)?, Span::of(piece, value)?));
+    marks.lines.push(Place::of(piece, name, value)?);
     Some(rest)
 }
 

@@ -8,7 +8,7 @@ use httparse::ParserConfig;
 use memchr::{memchr_iter, memchr2};
 
 use crate::http1::{BadChunk, Persistence, Receiving};
-use crate::section::{Kind, Line, Lines, Span};
+use crate::section::{Kind, Line, Lines, Place};
 use crate::wire::{decimal, has_no_controls, plain_line};
 
 /// Most header lines of an answer.
@@ -69,7 +69,7 @@ impl Answer {
             }
         };
         let Read { old, status, lines } = read;
-        let lines = Lines::new(buffer.split_to(length), &lines);
+        let lines = Lines::new(buffer.split_to(length), lines);
         let mut seen = Seen { old, ..Seen::default() };
         let mut sound = Ok(());
         lines.each(|line| sound = sound.and_then(|()| seen.note(line)));
@@ -91,7 +91,7 @@ struct Read {
     /// HTTP/1.0 is spoken.
     old: bool,
     status: StatusCode,
-    lines: Vec<(Span, Span)>,
+    lines: Vec<Place>,
 }
 
 /// The length of the plain head that a buffer begins with, as nearly all do, and what it says; read in one walk. `None`: it
@@ -112,7 +112,7 @@ fn plain(buffer: &[u8]) -> Option<(usize, Read)> {
         if lines.len() == LINES_MAX {
             return None;
         }
-        lines.push((Span::of(buffer, name)?, Span::of(buffer, value.trim_ascii())?));
+        lines.push(Place::of(buffer, name, value.trim_ascii())?);
         rest = behind;
     }
 }
@@ -130,8 +130,7 @@ impl Read {
         }
         let status = StatusCode::from_u16(response.code.unwrap_or_default());
         let status = status.map_err(|_| Malformed::Head(httparse::Error::Status))?;
-        let span = |part: &[u8]| Span::of(head, part);
-        let lines = response.headers.iter().map(|line| span(line.name.as_bytes()).zip(span(line.value)));
+        let lines = response.headers.iter().map(|line| Place::of(head, line.name.as_bytes(), line.value));
         let lines = lines.collect::<Option<_>>().ok_or(Malformed::TooLarge)?;
         Ok(Self { old: response.version == Some(0), status, lines })
     }
