@@ -127,6 +127,13 @@ def renewal(bench: Bench, gateway: Gateway, asked: Path):
         took = cpu_between(before, cpu_times([gateway.program])) * 1e6 / asked_for
         return took, gateway.counter("postern_session_loads_total") - loads
 
+    def settle() -> None:
+        """Reads behind requests go on after the last of these."""
+        before = -1
+        while (loads := gateway.counter("postern_session_loads_total")) != before:
+            before = loads
+            time.sleep(1)
+
     def prepare() -> dict:
         nonlocal round_ended, read
         # All are read anew at once, so that none is due in the round.
@@ -134,6 +141,7 @@ def renewal(bench: Bench, gateway: Gateway, asked: Path):
             time.sleep(max(0.0, read[1] + READ_AFTER + 1 - time.monotonic()))
             begun = time.monotonic()
             once()
+            settle()
             read = (begun, time.monotonic())
             round_ended = read[1]
         # What was signed in the last round is to be renewed now, not in the middle of this one.

@@ -13,7 +13,7 @@ use crate::added::Added;
 use crate::identity::Prepared;
 use crate::names;
 use crate::peer::Peer;
-use crate::section::{Kind, Line, Section};
+use crate::section::{Kind, Kinds, Line, Section};
 use crate::target::Target;
 
 /// Cleans messages of one deployment.
@@ -72,16 +72,18 @@ impl Hygiene {
         let hop = Hop::of(section);
         let announced = hop.announced(section);
         let mut cached = false;
-        section.retain(|line| {
-            let sound = match line.kind {
-                Kind::SetCookie => !self.is_withheld(line.value, withheld),
-                Kind::AltSvc | Kind::ProxyAuthenticate => false,
-                _ => true,
-            };
-            let keep = sound && !hop.holds(&line);
-            cached |= keep && line.kind == Kind::CacheControl;
-            keep
-        });
+        if section.may_hold(LOOKED_AT) {
+            section.retain(|line| {
+                let sound = match line.kind {
+                    Kind::SetCookie => !self.is_withheld(line.value, withheld),
+                    Kind::AltSvc | Kind::ProxyAuthenticate => false,
+                    _ => true,
+                };
+                let keep = sound && !hop.holds(&line);
+                cached |= keep && line.kind == Kind::CacheControl;
+                keep
+            });
+        }
         if let Some(announced) = announced {
             section.change(|map| {
                 map.insert(TRAILER, announced);
@@ -131,6 +133,12 @@ fn with_bridged(fields: &impl Fields, stripped: Stripped, bridged: Option<&Heade
     (false, cookies)
 }
 
+/// What there is something to do about in an answer.
+const LOOKED_AT: Kinds =
+    Kinds::HOP_BY_HOP.and(Kinds::of(&[Kind::SetCookie, Kind::CacheControl, Kind::AltSvc, Kind::ProxyAuthenticate]));
+/// What says something about the hop.
+const TELLING: Kinds = Kinds::HOP_BY_HOP.and(Kinds::of(&[Kind::ForwardedFor]));
+
 /// What a message says about the hop that it came over.
 #[derive(Default)]
 struct Hop {
@@ -144,6 +152,9 @@ struct Hop {
 impl Hop {
     fn of(section: &Section) -> Self {
         let mut hop = Self::default();
+        if !section.may_hold(TELLING) {
+            return hop;
+        }
         section.each(|line| match line.kind {
             Kind::Connection => {
                 let others = list(line.value)

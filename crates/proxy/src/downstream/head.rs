@@ -7,7 +7,7 @@ use http::{Extensions, Method, StatusCode, Uri, Version};
 
 use super::received::Received;
 use crate::http1::{Persistence, Receiving, names};
-use crate::section::{Kind, Line, Lines, Place, Section, Span};
+use crate::section::{Kind, Kinds, Line, Lines, Place, Section, Span};
 use crate::wire::{Marks, decimal};
 
 /// Most header lines of a request.
@@ -79,7 +79,9 @@ impl Head {
         let method = method.map_err(|_| StatusCode::BAD_REQUEST)?;
         let uri = Uri::from_maybe_shared(head.slice(target.range())).map_err(|_| StatusCode::BAD_REQUEST)?;
         let mut seen = Seen::default();
-        lines.each(|line| seen.note(line));
+        if lines.may_hold(NOTED) {
+            lines.each(|line| seen.note(line));
+        }
         let body = if seen.chunked { Receiving::chunked() } else { Receiving::length(seen.length) };
         let manner = Manner {
             keeps: seen.persistence.keeps(old),
@@ -95,6 +97,9 @@ impl Head {
         Ok(Self { received: Box::new(received), body, manner })
     }
 }
+
+/// What says something of the message itself.
+const NOTED: Kinds = Kinds::HOP_BY_HOP.and(Kinds::of(&[Kind::ContentLength, Kind::Expect]));
 
 /// What the lines say of the message itself.
 #[derive(Default)]

@@ -70,6 +70,42 @@ impl Kind {
     }
 }
 
+/// A set of kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kinds(u32);
+
+impl Kinds {
+    /// Those of one hop.
+    pub(crate) const HOP_BY_HOP: Self =
+        Self::of(&[Kind::Connection, Kind::Te, Kind::Trailer, Kind::TransferEncoding, Kind::Upgrade, Kind::OtherHop]);
+
+    /// Of these kinds.
+    pub(crate) const fn of(kinds: &[Kind]) -> Self {
+        let mut set = Self(0);
+        let mut rest = kinds;
+        while let [first, others @ ..] = rest {
+            set = set.with(*first);
+            rest = others;
+        }
+        set
+    }
+
+    /// These, and one more.
+    pub(crate) const fn with(self, kind: Kind) -> Self {
+        Self(self.0 | 1 << kind as u32)
+    }
+
+    /// All of both.
+    pub(crate) const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Whether both have one in common.
+    pub(crate) const fn meet(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

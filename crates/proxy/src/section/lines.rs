@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use postern_model::web::Fields;
 
-use super::kind::Kind;
+use super::kind::{Kind, Kinds};
 
 /// Bytes in lower case.
 static LOWER: [u8; 256] = {
@@ -35,6 +35,8 @@ pub(crate) struct Span {
 pub struct Lines {
     head: Bytes,
     lines: Vec<Place>,
+    /// What they are; it may be that some were removed.
+    kinds: Kinds,
 }
 
 /// Where a line is.
@@ -94,6 +96,7 @@ impl Place {
 impl Lines {
     /// Takes a head, and where its lines are. The names are made lower case where they stand.
     pub(crate) fn new(mut head: BytesMut, mut lines: Vec<Place>) -> Self {
+        let mut kinds = Kinds::default();
         for place in &mut lines {
             // Names are short: a byte at a time is less than half of what the vectors of `make_ascii_lowercase` cost.
             let name = head.get_mut(place.name.range()).unwrap_or_default();
@@ -101,13 +104,19 @@ impl Lines {
                 *byte = LOWER.get(usize::from(*byte)).copied().unwrap_or_default();
             }
             place.kind = Kind::of(name);
+            kinds = kinds.with(place.kind);
         }
-        Self { head: head.freeze(), lines }
+        Self { head: head.freeze(), lines, kinds }
     }
 
     /// All of the head, beyond its lines too.
     pub(crate) fn head(&self) -> &Bytes {
         &self.head
+    }
+
+    /// Whether lines of one of these kinds may be among them.
+    pub(crate) fn may_hold(&self, kinds: Kinds) -> bool {
+        self.kinds.meet(kinds)
     }
 
     /// Looks at every line.

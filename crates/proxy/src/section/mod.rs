@@ -10,7 +10,7 @@ use either::Either;
 use http::header::{HeaderMap, HeaderName};
 use postern_model::web::Fields;
 
-pub(crate) use kind::Kind;
+pub(crate) use kind::{Kind, Kinds};
 pub use lines::Lines;
 pub(crate) use lines::{Line, Place, Span};
 
@@ -24,6 +24,14 @@ pub enum Section {
 }
 
 impl Section {
+    /// Whether lines of one of these kinds may be in it. That none are is certain.
+    pub(crate) fn may_hold(&self, kinds: Kinds) -> bool {
+        match self {
+            Self::Lines(lines) => lines.may_hold(kinds),
+            Self::Map(_) => true,
+        }
+    }
+
     /// Looks at every line.
     pub(crate) fn each<'s>(&'s self, mut look: impl FnMut(Line<'s>)) {
         match self {
