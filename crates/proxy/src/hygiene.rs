@@ -46,15 +46,7 @@ impl Hygiene {
         (identity, withheld): (Option<&'i Prepared>, &[String]),
     ) -> Added<'i> {
         let hop = Hop::of(section);
-        let added = Added {
-            host: Some(target.host.header()),
-            https: target.host.origin().is_https(),
-            hops: self.hops(section, peer, hop.said_for),
-            cookies: None,
-            takes_trailers: hop.takes_trailers,
-            trailers: hop.announced(section),
-            identity,
-        };
+        let (hops, trailers) = (self.hops(section, peer, hop.said_for), hop.announced(section));
         let stripped = if hop.nominates(b"cookie") { Stripped::Nothing } else { self.cookie.strip(section, withheld) };
         let (keeps_cookies, cookies) = with_bridged(section, stripped, identity.and_then(Prepared::bridged));
         section.retain(|line| match line.kind {
@@ -62,7 +54,15 @@ impl Hygiene {
             Kind::Cookie => keeps_cookies,
             kind => !kind.is_protected() && !hop.holds(&line),
         });
-        Added { cookies, ..added }
+        Added {
+            host: Some(target.host.header()),
+            https: target.host.origin().is_https(),
+            hops,
+            cookies,
+            takes_trailers: hop.takes_trailers,
+            trailers,
+            identity,
+        }
     }
 
     /// Cleans an upstream's headers: hop-by-hop ones go, and cookies under the names of ours and those `withheld`. `Alt-Svc`

@@ -43,12 +43,9 @@ impl<L: Preset, R: Preset> Preset for Either<L, R> {
 /// The same answer with those lines among its headers: for HTTP/2, where heads are no lines.
 pub fn spelled_out<B: Preset>(response: Response<B>) -> Response<B> {
     let (mut parts, mut body) = response.into_parts();
-    let taken = body.take_lines();
+    parts.headers.extend(body.take_lines().headers());
     let mut lines = Vec::new();
-    taken.write(&mut lines, |_| true);
     body.write_lines(&mut lines);
-    for (name, value) in headers(&lines) {
-        parts.headers.append(name, value);
-    }
+    parts.headers.extend(headers(&lines));
     Response::from_parts(parts, body)
 }

@@ -159,17 +159,20 @@ impl Lines {
         out.extend_from_slice(self.head.get(run).unwrap_or_default());
     }
 
-    /// The lines as a map, whose values stay where they are.
-    pub(crate) fn to_map(&self) -> HeaderMap {
-        let mut map = HeaderMap::with_capacity(self.lines.len());
-        for Place { name, value, .. } in &self.lines {
+    /// The lines as headers, whose values stay where they are.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        self.lines.iter().filter_map(|Place { name, value, .. }| {
             let name = HeaderName::from_bytes(name.part(&self.head));
             let value = HeaderValue::from_maybe_shared(self.head.slice(value.range()));
             // Neither fails: both were judged.
-            if let (Ok(name), Ok(value)) = (name, value) {
-                map.append(name, value);
-            }
-        }
+            name.ok().zip(value.ok())
+        })
+    }
+
+    /// The lines as a map.
+    pub(crate) fn to_map(&self) -> HeaderMap {
+        let mut map = HeaderMap::with_capacity(self.lines.len());
+        map.extend(self.headers());
         map
     }
 }
