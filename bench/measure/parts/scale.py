@@ -120,19 +120,22 @@ def renewal(bench: Bench, gateway: Gateway, asked: Path):
     round_ended = -RENEWED_AFTER
     read = gateway.visited
 
-    def once() -> tuple[float, float]:
-        before, loads = cpu_times([gateway.program]), gateway.counter("postern_session_loads_total")
+    def ask() -> tuple[int, float]:
+        """Asks for each; gives how many that are, and how many of them the gateway began to read."""
+        loads = gateway.counter("postern_session_loads_total")
         asked_for = visit(bench, gateway.port, CHECK, gateway.check_headers("@"), asked)
+        return asked_for, gateway.counter("postern_session_loads_total") - loads
+
+    def once() -> tuple[float, float]:
+        before = cpu_times([gateway.program])
+        asked_for, loads = ask()
         time.sleep(WRITTEN_WITHIN)
-        took = cpu_between(before, cpu_times([gateway.program])) * 1e6 / asked_for
-        return took, gateway.counter("postern_session_loads_total") - loads
+        return cpu_between(before, cpu_times([gateway.program])) * 1e6 / asked_for, loads
 
     def settle() -> None:
-        """Reads behind requests go on after the last of these."""
-        before = -1
-        while (loads := gateway.counter("postern_session_loads_total")) != before:
-            before = loads
-            time.sleep(1)
+        """Has all of them read: behind requests a few are read at a time, and others when they are asked for again."""
+        while ask()[1] > 0:
+            pass
 
     def prepare() -> dict:
         nonlocal round_ended, read
@@ -140,7 +143,6 @@ def renewal(bench: Bench, gateway: Gateway, asked: Path):
         if time.monotonic() > read[0] + READ_AFTER - ROUND_TAKES:
             time.sleep(max(0.0, read[1] + READ_AFTER + 1 - time.monotonic()))
             begun = time.monotonic()
-            once()
             settle()
             read = (begun, time.monotonic())
             round_ended = read[1]

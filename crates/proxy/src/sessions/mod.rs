@@ -40,6 +40,9 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 const SEEN_STEP_MAX: Duration = Duration::from_secs(60);
 /// Loads of tokens that are not cached, at a time: a flood of invented tokens cannot take all of the store.
 const MISSES_AT_ONCE: usize = 64;
+/// Readings behind requests, at a time. Many sessions may come of age in one moment, and these are what nobody waits for: a
+/// store that is asked for all of them at once would keep those waiting who do, until it is taken to be down.
+const BEHIND_AT_ONCE: usize = 32;
 
 /// The store cannot say whether there is such a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,6 +94,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     seen: SeenList,
     misses: Semaphore,
+    behind: Arc<Semaphore>,
     failed_at: AtomicI64,
     hits: AtomicU64,
     loads: AtomicU64,
@@ -112,6 +116,7 @@ impl Sessions {
             clock,
             seen: SeenList::default(),
             misses: Semaphore::new(MISSES_AT_ONCE),
+            behind: Arc::new(Semaphore::new(BEHIND_AT_ONCE)),
             failed_at: AtomicI64::new(i64::MIN),
             hits: AtomicU64::new(0),
             loads: AtomicU64::new(0),
@@ -224,14 +229,23 @@ impl Sessions {
         answer.clone().unwrap_or(Err(Outage))
     }
 
-    /// Starts a reading for which nobody waits, unless one runs for this entry.
+    /// Starts a reading for which nobody waits, unless one runs for this entry, or many for others: then one of the next
+    /// requests starts it.
     fn refresh_behind(&self, token: &TokenHash, entry: &CachedSession) {
         let inner = &self.inner;
         if inner.failed_lately(inner.clock.now()) || entry.refreshing.swap(true, Ordering::AcqRel) {
             return;
         }
+        let Ok(place) = Arc::clone(&inner.behind).try_acquire_owned() else {
+            entry.refreshing.store(false, Ordering::Release);
+            return;
+        };
         if let Join::Load(ticket, _) = inner.cache.join(token) {
-            tokio::spawn(Arc::clone(inner).fulfil(ticket, self.audiences));
+            let reading = Arc::clone(inner).fulfil(ticket, self.audiences);
+            tokio::spawn(async move {
+                reading.await;
+                drop(place);
+            });
         }
     }
 }

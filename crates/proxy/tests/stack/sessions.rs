@@ -96,6 +96,30 @@ async fn a_session_is_read_once_and_refreshed_behind_requests() {
 }
 
 #[tokio::test]
+async fn many_sessions_that_come_of_age_at_once_are_refreshed_a_few_at_a_time() {
+    let bench = Bench::new();
+    let tokens: Vec<_> = (0..60).map(|_| bench.put().session.token).collect();
+    for token in &tokens {
+        bench.lookup(token).await.unwrap();
+    }
+    bench.clock.advance(6);
+    bench.store.gate.forget_permits(1000);
+    for token in &tokens {
+        assert!(bench.lookup(token).await.unwrap().is_some());
+    }
+    bench.settle().await;
+    assert_eq!(bench.loads(), 60 + 32);
+    // Whoever waits for a session does not wait behind them, and those that got no turn get one by a later request.
+    bench.store.gate.add_permits(1000);
+    bench.settle().await;
+    for token in &tokens {
+        assert!(bench.lookup(token).await.unwrap().is_some());
+    }
+    bench.settle().await;
+    assert_eq!(bench.loads(), 60 + 60);
+}
+
+#[tokio::test]
 async fn beyond_the_revocation_bound_nothing_old_is_served_though_every_notice_was_lost() {
     let bench = Bench::new();
     let token = bench.put().session.token;
