@@ -64,7 +64,7 @@ impl<'i> Pieces<'i> {
         }
     }
 
-    /// What there is to tell; nothing where it cannot be a header, which is logged.
+    /// What there is to tell, in 64 KiB at the most; nothing where it cannot be a header, which is logged.
     pub(super) fn get(&self, piece: Piece) -> &str {
         let text = match piece {
             Piece::User => &self.user,
@@ -75,7 +75,7 @@ impl<'i> Pieces<'i> {
             Piece::Time => &self.time,
             Piece::Assertion => self.assertion,
         };
-        if HeaderValue::from_str(text).is_ok() {
+        if u16::try_from(text.len()).is_ok() && HeaderValue::from_str(text).is_ok() {
             return text;
         }
         tracing::warn!(?piece, "an identity value cannot be a header and was left out");
@@ -129,6 +129,9 @@ mod tests {
             }
             let without = Pieces::new(identity, &[], None);
             assert_eq!([Piece::Groups, Piece::Assertion].map(|piece| without.get(piece)), ["", ""]);
+            let long = ["g".repeat(0xffff), "g".repeat(0x1_0000)];
+            let longest = long.clone().map(|group| Pieces::new(identity, &[group], None).get(Piece::Groups).len());
+            assert_eq!(longest, [0xffff, 0]);
         });
     }
 

@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::header::{HeaderName, HeaderValue};
-use memchr::memchr;
 use postern_model::clock::Timestamp;
 use postern_model::session::Verified;
 use triomphe::ThinArc;
@@ -18,7 +17,7 @@ use crate::names;
 /// What is ready to be put on requests of one session for one channel. Cheap to clone.
 #[derive(Clone)]
 pub struct Prepared(
-    /// The pieces of the identity, each with the end of its line, in the order of [`Piece::ALL`].
+    /// The pieces of the identity in the order of [`Piece::ALL`], behind the [`LENGTH`]s of all of them.
     ThinArc<Made, u8>,
 );
 
@@ -41,6 +40,9 @@ pub(super) struct Bridged {
 
 const END: &str = "\r\n";
 
+/// Bytes of a piece's length.
+const LENGTH: usize = size_of::<u16>();
+
 impl Prepared {
     /// Takes what all of the channel have in common, the pieces, the second factor that they speak of, and the backend's own
     /// session.
@@ -53,8 +55,10 @@ impl Prepared {
     ) -> Self {
         let (alike, rest) = form.split(pieces.get(Piece::Assertion));
         let own = Piece::ALL.map(|piece| if piece == Piece::Assertion { rest } else { pieces.get(piece) });
-        let own = own.map(|text| [text, END]).concat().concat();
-        Self(ThinArc::from_header_and_slice(Made { form, alike, second_factor, bridged, made_at }, own.as_bytes()))
+        // None is longer, see there.
+        let lengths = own.map(|text| u16::try_from(text.len()).unwrap_or_default().to_le_bytes()).concat();
+        let own = [&lengths, own.concat().as_bytes()].concat();
+        Self(ThinArc::from_header_and_slice(Made { form, alike, second_factor, bridged, made_at }, &own))
     }
 
     /// Writes the lines that tell something, each with its end, and with `blank` those too that do not.
@@ -64,8 +68,8 @@ impl Prepared {
         for line in &*form.lines {
             let start = if line.piece == Piece::Assertion { start } else { "" };
             let own = pieces.get(line.piece as usize).copied().unwrap_or_default();
-            if blank || !start.is_empty() || own.len() > END.len() {
-                for part in [line.start.as_bytes(), start.as_bytes(), own] {
+            if blank || !start.is_empty() || !own.is_empty() {
+                for part in [line.start.as_bytes(), start.as_bytes(), own, END.as_bytes()] {
                     out.extend_from_slice(part);
                 }
             }
@@ -122,10 +126,11 @@ impl Prepared {
     }
 
     fn pieces(&self) -> [&[u8]; Piece::ALL.len()] {
-        let mut rest = &self.0.slice;
+        let (lengths, mut rest) = self.0.slice.split_at_checked(LENGTH * Piece::ALL.len()).unwrap_or_default();
+        let mut lengths = lengths.as_chunks().0.iter();
         Piece::ALL.map(|_| {
-            let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
-            let (piece, after) = rest.split_at_checked(end).unwrap_or_default();
+            let length = lengths.next().map_or(0, |length| u16::from_le_bytes(*length).into());
+            let (piece, after) = rest.split_at_checked(length).unwrap_or_default();
             rest = after;
             piece
         })

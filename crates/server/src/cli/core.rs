@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
@@ -15,6 +16,10 @@ use crate::config::Config;
 use crate::os::{SystemClock, SystemEntropy};
 use crate::signing::KeysError;
 use crate::storage::Storage;
+
+/// How long a thread for blocking work is kept on one processor. While the process has no other thread the kernel finds its
+/// sockets without counting who else may use them, which every call pays for; the embedded store is asked every few seconds.
+const BLOCKING_KEPT: Duration = Duration::from_millis(100);
 
 /// A configuration and its store, open and ready.
 pub(super) struct Core {
@@ -49,6 +54,9 @@ pub(super) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> 
     // On one processor there is nothing to share, and what shares costs.
     let alone = std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1);
     let mut builder = if alone { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    if alone {
+        builder.thread_keep_alive(BLOCKING_KEPT);
+    }
     let runtime = builder.enable_all().build()?;
     let result = runtime.block_on(command);
     // Background work of the store has nothing left to do.

@@ -12,10 +12,6 @@ use tokio_rustls::server::TlsStream;
 /// What a client that speaks HTTP/2 from the start sends first (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Most bytes that are read at a time. What is sent is dearer in small pieces, what is received in large ones: it is to go
-/// on while the processor still has it at hand.
-const PIECE: u64 = 96 * 1024;
-
 /// An accepted socket.
 #[derive(Debug)]
 pub(super) enum Socket {
@@ -78,21 +74,10 @@ impl AsyncRead for Stream {
 impl AsyncRead for Socket {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Tcp(stream) => read_piece(stream, cx, buffer),
-            Self::Unix(stream) => read_piece(stream, cx, buffer),
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buffer),
         }
     }
-}
-
-fn read_piece<IO: AsyncRead + Unpin>(
-    io: &mut IO,
-    cx: &mut Context<'_>,
-    buffer: &mut ReadBuf<'_>,
-) -> Poll<io::Result<()>> {
-    if buffer.remaining() as u64 <= PIECE {
-        return Pin::new(io).poll_read(cx, buffer);
-    }
-    Pin::new(&mut io.take(PIECE)).poll_read(cx, buffer)
 }
 
 /// Writes with whichever stream there is.
