@@ -3,12 +3,13 @@
 # make lint     formatting, clippy, what may be in the dependency tree
 # make e2e      the end-to-end tests alone
 # make fuzz     ten minutes of every fuzz target; FUZZ_SECONDS, FUZZ_TARGET and FUZZ_JOBS ask for less or more
+# make release  the programs as they are measured, in target/trained: built, put to work, and built for that
 # make bench    the measurements behind the claims of performance
 # A Rust toolchain (rustup) is assumed; Debian packages are installed by scripts/install-tools.
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: demo test lint check fmt clippy deny unit e2e fuzz fuzz-briefly bench build install-tools
+.PHONY: demo test lint check fmt clippy deny unit e2e fuzz fuzz-briefly release bench build install-tools
 
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 BINARIES := POSTERN_BIN=$(TARGET)/debug/postern POSTERN_DEMO_BIN=$(TARGET)/debug/postern-demo
@@ -73,11 +74,14 @@ fuzz-briefly: build
 	fuzz/build
 	fuzz/run --seconds 4
 
-bench:
-	@scripts/install-tools build bench
-	cargo build --release --locked -p postern -p postern-bench
+release:
+	@scripts/install-tools build train
+	bench/train --out $(TARGET)/trained
+
+bench: release
+	@scripts/install-tools bench
 	bench/install
-	bench/run --bins $(TARGET)/release
+	bench/run --bins $(TARGET)/trained
 
 install-tools:
 	scripts/install-tools build unit e2e

@@ -20,12 +20,13 @@ class Gateway:
     """A Postern with its own state. `start` it once its sessions are written."""
 
     def __init__(self, bins: Path, home: Path, upstream: int = 1, extra: str = "", top: str = "",
-                 listen: str = ""):
+                 listen: str = "", scheme: str = "http"):
         home.mkdir(exist_ok=True)
         self.bins, self.home, self.port, self.management = bins, home, free_port(), free_port()
+        self.cookie = f"__Host-{COOKIE}" if scheme == "https" else COOKIE
         self.config = home / "postern.toml"
         self.config.write_text(CONFIG.format(
-            port=self.port, management=self.management, folder=home, upstream=upstream, extra=extra, top=top, listen=listen,
+            scheme=scheme, port=self.port, management=self.management, folder=home, upstream=upstream, extra=extra, top=top, listen=listen,
             secret=secrets.token_hex(24), master=base64.b64encode(secrets.token_bytes(32)).decode()))
         self.database, self.tokens, self.program = home / "postern.sqlite3", home / "tokens", None
 
@@ -50,7 +51,7 @@ class Gateway:
 
     def check_headers(self, token: str | None) -> dict:
         """What Traefik sends with a check."""
-        cookie = {"Cookie": f"theme=dark; {COOKIE}={token}"} if token else {}
+        cookie = {"Cookie": f"theme=dark; {self.cookie}={token}"} if token else {}
         return cookie | {
             "X-Forwarded-Method": "GET",
             "X-Forwarded-Proto": "http",
@@ -61,7 +62,7 @@ class Gateway:
 
     def browser_headers(self, token: str | None) -> dict:
         """What a script of the application sends."""
-        cookie = {"Cookie": f"theme=dark; {COOKIE}={token}"} if token else {}
+        cookie = {"Cookie": f"theme=dark; {self.cookie}={token}"} if token else {}
         return cookie | {
             "Host": f"localhost:{self.port}",
             "Accept": "application/json",
@@ -112,7 +113,7 @@ def write_sessions(database: Path, count: int) -> list[str]:
 
 
 CONFIG = """
-public_url = "http://localhost:{port}"
+public_url = "{scheme}://localhost:{port}"
 state_dir = "{folder}"
 trusted_proxies = ["127.0.0.1/32"]
 {top}

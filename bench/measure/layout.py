@@ -19,7 +19,7 @@ TIMES = 200
 
 
 def main() -> int:
-    bins = ROOT / "target" / "release"
+    bins = ROOT / "target" / "trained"
     with tempfile.TemporaryDirectory(prefix="postern-layout-") as home, ExitStack() as running:
         bench = Bench(bins, Path(home), 1, 1, True, lambda what: print(what, file=sys.stderr), running)
         try:

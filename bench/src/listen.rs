@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// What is done with a connection.
 pub(crate) trait Serve: Clone + Send + Sync + 'static {
@@ -34,8 +35,13 @@ fn worker<S: Serve>(port: u16, server: S) -> anyhow::Result<()> {
     runtime.block_on(async move {
         let listener = bind(port)?;
         let server = Arc::new(server);
+        // It ends in order, so that a build that counts what it does gets to write that down.
+        let mut stop = signal(SignalKind::terminate())?;
         loop {
-            let (stream, _) = listener.accept().await?;
+            let stream = tokio::select! {
+                accepted = listener.accept() => accepted?.0,
+                _ = stop.recv() => return Ok(()),
+            };
             stream.set_nodelay(true)?;
             tokio::spawn(Arc::clone(&server).connection(stream));
         }

@@ -21,8 +21,8 @@ fn main() {
     let folder = env::var_os("OUT_DIR").unwrap_or_default();
     let script = Path::new(&folder).join("layout.ld");
     let used = fs::read_to_string("used.txt").unwrap_or_default();
-    // The second are those that the compiler takes for rarely called.
-    let section = |name| format!("*(.text.{name} .text.unlikely.{name})\n");
+    // The compiler tells those apart that it takes for often and for rarely called.
+    let section = |name| format!("*(.text.hot.{name} .text.{name} .text.unlikely.{name})\n");
     let sections: String = used.lines().map(section).collect();
     let layout = format!("SECTIONS {{ .text.used : {{\n{sections}}} }} INSERT BEFORE .text;\n");
     match fs::write(&script, layout) {

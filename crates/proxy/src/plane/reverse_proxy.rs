@@ -33,7 +33,10 @@ impl Plane {
             Err(why) => return self.no_target(why),
         };
         let client = || peer.told_client(&self.trusted, &received.section);
-        let case = self.gate.case(&target, &received.section, Mode::Proxy, client).await;
+        let case = match self.gate.case_at_hand(&target, &received.section, Mode::Proxy, client) {
+            Some(case) => case,
+            None => apart(|| self.gate.case(&target, &received.section, Mode::Proxy, client)).await,
+        };
         let case = match case {
             Ok(case) => case,
             Err(refusal) => return self.refuse(&target, refusal),

@@ -19,9 +19,9 @@ use crate::rows::Columns;
 const PAGES_KEPT: u32 = 32;
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
-/// How many callers of a connection have a thread: the one that works, and the one that is next. More threads would do
-/// nothing but wait for the connection, each with memory of its own.
-const THREADS: usize = 2;
+/// How many callers of a connection have a thread. More threads would do nothing but wait for the connection, each with memory
+/// of its own.
+const THREADS: usize = 1;
 
 /// A connection that is used by one caller after the other.
 pub(super) struct Shared {

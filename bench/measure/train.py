@@ -1,0 +1,142 @@
+"""Programs that were built for what requests make them do."""
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from .bench import Bench
+from .gateway import CHECK, Gateway
+from .load import HERE, Load, wrk
+from .processes import LOAD_CORE, Failed
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+PROGRAMS = ("postern", "postern-bench", "postern-bench-allocations")
+MIB = 2**20
+#: Seconds of each load, and requests of those that are not asked for by wrk.
+SECONDS, REQUESTS = 3, 3000
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench/train", description=__doc__)
+    parser.add_argument("--out", type=Path, default=TARGET / "trained", help="where the programs go")
+    out = parser.parse_args().out.resolve()
+    try:
+        train(out)
+    except (Failed, subprocess.CalledProcessError) as problem:
+        print(f"bench/train: {problem}", file=sys.stderr)
+        return 1
+    print(f"the programs are in {out}")
+    return 0
+
+
+def train(out: Path) -> None:
+    for tool in ("wrk", "curl", "openssl", "taskset"):
+        if not shutil.which(tool):
+            raise Failed(f"{tool} is missing: run `make release`, which installs it")
+    compiler = dict(line.split(": ", 1) for line in said("rustc", "-vV").splitlines() if ": " in line)
+    merge = profdata(compiler["host"])
+    # Both builds take the same folder, so that functions have the same names in both, and flags that stay the same from run to
+    # run where nothing changed, so that what is built is not built again.
+    folder, counts = out / "build", out / "counts"
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir(parents=True)
+    built = build(compiler["host"], folder, f"-Cprofile-generate={counts}")
+    with tempfile.TemporaryDirectory(prefix="postern-train-") as home, ExitStack() as running:
+        loads(Bench(built, Path(home), 1, SECONDS, True, say, running))
+    say("what was counted is put together")
+    merged = out / "merged"
+    subprocess.run([merge, "merge", "--sparse", "-o", merged, *counts.iterdir()], check=True)
+    profile = out / f"profile-{hashlib.sha256(merged.read_bytes()).hexdigest()[:16]}"
+    for other in out.glob("profile-*"):
+        other.unlink()
+    merged.rename(profile)
+    built = build(compiler["host"], folder, f"-Cprofile-use={profile}")
+    for name in PROGRAMS:
+        shutil.copy2(built / name, out / name)
+
+
+def build(host: str, folder: Path, flag: str) -> Path:
+    """Builds the programs with a flag, and gives the folder that they are in. With a target named, what only runs while building
+    does without it."""
+    say(f"the programs are built with {flag.split('=')[0]}")
+    command = ["cargo", "build", "--locked", "--release", "--target", host, "--target-dir", folder, "-p", "postern", "-p", "postern-bench"]
+    flags = f"{os.environ.get('RUSTFLAGS', '')} {flag}".strip()
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "RUSTFLAGS": flags})
+    return folder / host / "release"
+
+
+def loads(bench: Bench) -> None:
+    """What the programs are trained for: checks, forwarded requests and refusals, bodies both ways, in the clear and under TLS,
+    over HTTP/1.1 and HTTP/2; of the bare servers what they can do of that, so that they are no worse off."""
+    upstream = bench.upstream()
+    gateway, (token,) = bench.gateway("trained", upstream=upstream)
+    gateway.start()
+    headers = gateway.identity(token, gateway.home / "headers.json")
+    _, bare_check = bench.bare("check", gateway, headers)
+    _, bare_proxy = bench.bare("proxy", gateway, headers, upstream)
+    checks = Load(CHECK, gateway.check_headers(token))
+    forwarded = Load("/api/devices?page=2", gateway.browser_headers(token))
+    down = replace(forwarded, path=f"/bytes/{MIB}", connections=4)
+    up = replace(forwarded, path="/upload", connections=4, script=HERE / "upload.lua", arguments=(MIB,))
+    for name, port, load in (("checks", gateway.port, checks), ("checks, bare", bare_check, checks),
+                             *(pair for what, load in (("forwarded", forwarded), ("down", down), ("up", up))
+                               for pair in ((what, gateway.port, load), (f"{what}, bare", bare_proxy, load)))):
+        say(f"training: {name}")
+        wrk(port, load, SECONDS)
+    say("training: refusals, TLS, HTTP/2")
+    curl(gateway, f"http://127.0.0.1:{gateway.port}", None)
+    secure, (token,) = bench.gateway("trained-tls", upstream=upstream, listen=certificate(bench), scheme="https")
+    secure.start()
+    for option in ("--http1.1", "--http2"):
+        curl(secure, f"https://127.0.0.1:{secure.port}", token, option, "--insecure")
+
+
+def certificate(bench: Bench) -> str:
+    """A certificate of our own, and how a gateway listens with it."""
+    key, chain = bench.home / "key.pem", bench.home / "chain.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
+                    "-keyout", key, "-out", chain], check=True, capture_output=True)
+    return f'[listen.tls]\ncertificate = "{chain}"\nkey = "{key}"\n'
+
+
+def curl(gateway: Gateway, url: str, token: str | None, *options: str) -> None:
+    """The same request many times, over connections that are kept."""
+    headers = [part for name, value in gateway.browser_headers(token).items() for part in ("-H", f"{name}: {value}")]
+    command = ["taskset", "-c", LOAD_CORE, "curl", "--silent", "--show-error", "--parallel", "--parallel-max", "8", *options, *headers,
+               "--output", "/dev/null", "--write-out", "%{http_code}\n", f"{url}/api/devices?page=[1-{REQUESTS}]"]
+    answered = said(*command).split()
+    expected = "200" if token else "401"
+    if answered.count(expected) != REQUESTS:
+        raise Failed(f"of {REQUESTS} answers not all were {expected}: {sorted(set(answered))}")
+
+
+def profdata(host: str) -> str:
+    """The program that puts counts together: the compiler's own, or the newest there is."""
+    own = Path(said("rustc", "--print", "sysroot").strip()) / "lib" / "rustlib" / host / "bin" / "llvm-profdata"
+    if own.exists():
+        return str(own)
+    found = {}
+    for folder in os.get_exec_path():
+        for program in Path(folder).glob("llvm-profdata*"):
+            if named := re.fullmatch(r"llvm-profdata(?:-(\d+))?", program.name):
+                found[int(named.group(1) or 0)] = str(program)
+    if not found:
+        raise Failed("llvm-profdata is missing: run `make release`, which installs it")
+    return found[max(found)]
+
+
+def said(*command) -> str:
+    return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True, cwd=ROOT).stdout
+
+
+def say(what: str) -> None:
+    print(f"bench/train: {what}", file=sys.stderr, flush=True)
