@@ -19,21 +19,26 @@ TIMES = 200
 
 
 def main() -> int:
-    bins = ROOT / "target" / "trained"
+    bins = ROOT / "target" / "release"
     with tempfile.TemporaryDirectory(prefix="postern-layout-") as home, ExitStack() as running:
         bench = Bench(bins, Path(home), 1, 1, True, lambda what: print(what, file=sys.stderr), running)
         try:
-            # Some have no name but an address.
-            calls = {name: count for name, count in used(bench).items() if re.fullmatch(r"[A-Za-z_][\w.$]*", name)}
+            names = listed(bench)
         except Failed as problem:
             print(f"bench/layout: {problem}", file=sys.stderr)
             return 1
-    # What every request calls comes first, so that a processor finds all of it on few pages.
+    USED.write_text(names)
+    print(f"{names.count(chr(10))} functions written to {USED}; build again to have them laid out")
+    return 0
+
+
+def listed(bench: Bench) -> str:
+    """The names, a line each. What every request calls comes first, so that a processor finds all of it on few pages."""
+    # Some have no name but an address.
+    calls = {name: count for name, count in used(bench).items() if re.fullmatch(r"[A-Za-z_][\w.$]*", name)}
     often = sorted({pattern(name) for name, count in calls.items() if count >= TIMES})
     seldom = sorted({pattern(name) for name in calls} - set(often))
-    USED.write_text("".join(f"{name}\n" for name in often + seldom))
-    print(f"{len(often)} and {len(seldom)} functions written to {USED}; build again to have them laid out")
-    return 0
+    return "".join(f"{name}\n" for name in often + seldom)
 
 
 def used(bench: Bench) -> Counter[str]:
@@ -77,6 +82,6 @@ def own(name: str) -> str:
 
 def pattern(name: str) -> str:
     """A name without what another compiler, or another version of a library, would call otherwise."""
-    name = re.sub(r"\.llvm\.\d+$", "*", name)
+    name = re.sub(r"(\.llvm)?\.\d+$", "*", name)
     name = re.sub(r"17h[0-9a-f]{16}E", "17h*", name)
     return re.sub(r"Cs[0-9A-Za-z]+_", "Cs*_", name)

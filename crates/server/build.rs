@@ -7,7 +7,10 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=used.txt");
+    println!("cargo::rerun-if-env-changed=POSTERN_USED");
+    // A release knows better what it uses (bench/train) than the list that is kept for all.
+    let list = env::var("POSTERN_USED").unwrap_or_else(|_| "used.txt".to_owned());
+    println!("cargo::rerun-if-changed={list}");
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     // Where nothing is optimised, functions are others, and so are their names.
     if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") || is("OPT_LEVEL", "0") {
@@ -20,7 +23,7 @@ fn main() {
     }
     let folder = env::var_os("OUT_DIR").unwrap_or_default();
     let script = Path::new(&folder).join("layout.ld");
-    let used = fs::read_to_string("used.txt").unwrap_or_default();
+    let used = fs::read_to_string(list).unwrap_or_default();
     // The compiler tells those apart that it takes for often and for rarely called.
     let section = |name| format!("*(.text.hot.{name} .text.{name} .text.unlikely.{name})\n");
     let sections: String = used.lines().map(section).collect();
