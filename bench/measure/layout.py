@@ -42,10 +42,8 @@ def listed(bench: Bench) -> str:
 
 
 def used(bench: Bench) -> Counter[str]:
-    """Names of the functions that a gateway executes which starts, checks, forwards and stops, and how often each is called."""
+    """Names of the functions that a gateway executes which starts for the first time, checks, forwards and stops, and how often each is called."""
     gateway, _ = bench.gateway("layout", upstream=bench.upstream())
-    gateway.start()
-    gateway.stop()
 
     def requests(program) -> None:
         program.answers(gateway.management, "/readyz", (200,))

@@ -24,8 +24,8 @@ fn main() {
     let folder = env::var_os("OUT_DIR").unwrap_or_default();
     let script = Path::new(&folder).join("layout.ld");
     let used = fs::read_to_string(list).unwrap_or_default();
-    // The compiler tells those apart that it takes for often and for rarely called.
-    let section = |name| format!("*(.text.hot.{name} .text.{name} .text.unlikely.{name})\n");
+    // The compiler tells those apart that it takes for often and for rarely called, and that are called at the start alone.
+    let section = |name| format!("*(.text.hot.{name} .text.{name} .text.unlikely.{name} .text.startup.{name})\n");
     let sections: String = used.lines().map(section).collect();
     let layout = format!("SECTIONS {{ .text.used : {{\n{sections}}} }} INSERT BEFORE .text;\n");
     match fs::write(&script, layout) {
