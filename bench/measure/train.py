@@ -92,11 +92,11 @@ def loads(bench: Bench) -> None:
     forwarded = Load("/api/devices?page=2", gateway.browser_headers(token))
     down = replace(forwarded, path=f"/bytes/{MIB}", connections=4)
     up = replace(forwarded, path="/upload", connections=4, script=HERE / "upload.lua", arguments=(MIB,))
-    for name, port, load in (("checks", gateway.port, checks), ("checks, bare", bare_check, checks),
-                             *(pair for what, load in (("forwarded", forwarded), ("down", down), ("up", up))
-                               for pair in ((what, gateway.port, load), (f"{what}, bare", bare_proxy, load)))):
+    for name, load, bare in (("checks", checks, bare_check), ("forwarded", forwarded, bare_proxy), ("down", down, bare_proxy),
+                             ("up", up, bare_proxy)):
         say(f"training: {name}")
-        wrk(port, load, SECONDS)
+        for port in (gateway.port, bare):
+            wrk(port, load, SECONDS)
     say("training: refusals, TLS, HTTP/2")
     curl(gateway, f"http://127.0.0.1:{gateway.port}", None)
     secure, (token,) = bench.gateway("trained-tls", upstream=upstream, listen=certificate(bench), scheme="https")
