@@ -4,6 +4,7 @@
 //! The ports (traits) in [`store`] speak these types; absence is `Ok(None)`, never an error.
 
 pub mod access;
+pub mod address;
 pub mod attempt;
 pub mod audit;
 pub mod change;

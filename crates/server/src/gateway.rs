@@ -12,10 +12,9 @@ use postern_proxy::{Peer, SessionCache};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Address, Config};
 use crate::envoy::EnvoyFace;
 use crate::faces::Faces;
-use crate::listeners::Listeners;
+use crate::listeners::{Listeners, tls_files};
 use crate::live::Live;
 use crate::management::Management;
 use crate::net::{BindError, Door, Passed, Patience, PerAddress, Serving, Together, serve};
@@ -26,6 +25,7 @@ use crate::telemetry::Metrics;
 use crate::tls::{Certificates, TlsError};
 use crate::upkeep::Upkeep;
 use crate::wiring::{Misfit, Ports};
+use postern_config::{Address, Config};
 
 /// Connections to the management endpoints at a time.
 const MANAGEMENT_CONNECTIONS: usize = 64;
@@ -251,7 +251,9 @@ fn door(
 ) -> Result<Door, StartError> {
     let listen = &config.listen;
     let tls = match &listen.tls {
-        Some(files) => Some(Arc::new(Certificates::load(files.clone(), config.public_url.host(), Arc::clone(clock))?)),
+        Some(files) => {
+            Some(Arc::new(Certificates::load(tls_files(files), config.public_url.host(), Arc::clone(clock))?))
+        }
         None => None,
     };
     let limit = config.limits.connections_per_address;

@@ -2,7 +2,6 @@
 //! global, so that tests run several gateways side by side in one process.
 
 pub mod cli;
-pub mod config;
 pub mod envoy;
 pub mod faces;
 pub mod gateway;

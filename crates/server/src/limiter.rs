@@ -7,7 +7,7 @@ use std::time::Duration;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::config::Rate;
+use postern_config::Rate;
 
 /// Counts per address. A subscriber usually has a whole /64 of IPv6, so that counts as one address.
 pub struct Limiter {

@@ -2,8 +2,9 @@
 
 use tokio::runtime::Handle;
 
-use crate::config::{Address, Listen};
 use crate::net::{BindError, Listener, Passed};
+use crate::tls::TlsFiles;
+use postern_config::{Address, CertificateFiles, Listen};
 
 /// Where a gateway listens.
 pub(crate) struct Listeners {
@@ -52,4 +53,9 @@ async fn beside(main: &Listener, shared: bool) -> Result<Vec<Listener>, BindErro
         }
     }
     Ok(listeners)
+}
+
+/// The certificate's files, as the listener reads them.
+pub(crate) fn tls_files(files: &CertificateFiles) -> TlsFiles {
+    TlsFiles { certificate: files.certificate.clone(), key: files.key.clone() }
 }

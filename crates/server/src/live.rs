@@ -6,9 +6,9 @@ use postern_keystore::Keyring;
 use postern_model::web::Origin;
 use tokio::task::JoinSet;
 
-use crate::config::Config;
 use crate::faces::Faces;
 use crate::wiring::{Misfit, Parts, Ports, wire};
+use postern_config::Config;
 
 /// What of a new configuration is as before, so that it is kept with all that it has learnt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use postern_authn::sign_in::{HttpClient, HttpError};
 
-use crate::config::Google;
+use postern_config::Google;
 
 /// Longest answer of a provider; Google's discovery and keys are some kilobytes.
 const ANSWER_MAX: usize = 1024 * 1024;

@@ -9,9 +9,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::config::{self, Config, Fingerprint, Loaded, Problems, Sources, contents};
 use crate::live::{Kept, Live, waits_for_restart};
 use crate::telemetry::{Metrics, ReloadResult};
+use postern_config::{Config, Fingerprint, Loaded, Problems, Sources, contents};
 
 /// Between two looks at the files. What changed is read once two looks in a row saw the same, so that a file that is just
 /// being written is not read half; so it counts within two of these.
@@ -121,7 +121,7 @@ impl Reloader {
 
     async fn read(&self) -> Result<Loaded, Vec<String>> {
         let sources = self.sources.clone();
-        let loaded = tokio::task::spawn_blocking(move || config::load(&sources)).await;
+        let loaded = tokio::task::spawn_blocking(move || postern_config::load(&sources)).await;
         let told = |problems: Problems| {
             problems.0.iter().map(|problem| format!("{}: {}", problem.key, problem.what)).collect()
         };

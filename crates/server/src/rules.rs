@@ -7,7 +7,7 @@ use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
 use postern_keystore::BackupFormat;
 use postern_model::web::{LegacySite, Origin, Site};
 
-use crate::config::{Config, GOOGLE, RouteConfig};
+use postern_config::{Config, GOOGLE, RouteConfig};
 
 /// Argon2 computations at a time: each takes 19 MiB and some milliseconds of a core.
 const HASH_SLOTS: usize = 4;

@@ -9,7 +9,7 @@ use postern_model::entropy::Entropy;
 use postern_model::store::{Store, StoreError};
 use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
 
-use crate::config::Config;
+use postern_config::Config;
 
 /// The file of the embedded store in the state directory.
 const FILE: &str = "postern.sqlite3";

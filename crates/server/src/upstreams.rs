@@ -4,11 +4,11 @@ use http::HeaderValue;
 use postern_proxy::{HealthCheck, UpstreamAddress, UpstreamConfig};
 use url::Url;
 
-use crate::config::{self, UpstreamUrl};
 use crate::wiring::{Misfit, misfit};
+use postern_config::UpstreamUrl;
 
 /// The client of an upstream.
-pub(crate) fn client(upstream: &config::UpstreamConfig) -> Result<UpstreamConfig, Misfit> {
+pub(crate) fn client(upstream: &postern_config::UpstreamConfig) -> Result<UpstreamConfig, Misfit> {
     let named = |error: &dyn std::fmt::Display| misfit(format!("upstream {:?}: {error}", upstream.name));
     let (address, host) = match &upstream.url {
         UpstreamUrl::Unix(path) => (UpstreamAddress::Unix(path.clone()), "localhost".to_owned()),

@@ -13,7 +13,6 @@ use postern_model::web::{Cors, Origin, RefusalPages, TrustedProxies};
 use postern_portal::{Portal, PortalSettings, Refusals};
 use postern_proxy::{Bridge, IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache};
 
-use crate::config::{Config, HeaderDialect, Rate};
 use crate::limiter::Limiter;
 use crate::live::Kept;
 use crate::outbound::ProviderClient;
@@ -21,6 +20,7 @@ use crate::rules;
 use crate::signing::SigningKeys;
 use crate::storage::Storage;
 use crate::upstreams;
+use postern_config::{Config, HeaderDialect, Rate};
 
 /// What everything is made from.
 pub struct Ports {

@@ -10,13 +10,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each crate and the crates of ours that it may use.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("postern-model", &[]),
     ("postern-keystore", &["postern-model"]),
     ("postern-authn", &["postern-model", "postern-keystore"]),
     ("postern-store", &["postern-model"]),
     ("postern-proxy", &["postern-model", "postern-keystore", "postern-authn"]),
     ("postern-portal", &["postern-model", "postern-keystore", "postern-authn"]),
+    ("postern-config", &["postern-model", "postern-keystore", "postern-authn", "postern-proxy"]),
     ("postern-ext-authz", &["postern-model", "postern-proxy"]),
     ("postern-demo", &["postern-model", "postern-keystore"]),
 ];

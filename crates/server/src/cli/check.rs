@@ -15,12 +15,13 @@ use super::failure::Failure;
 use super::output::{Output, table};
 use super::plan::Plan;
 use super::settings::Settings;
-use crate::config::Config;
+use crate::listeners::tls_files;
 use crate::os::{SystemClock, SystemEntropy};
 use crate::outbound::ProviderClient;
 use crate::storage::Storage;
-use crate::tls::{Credentials, TlsFiles};
+use crate::tls::Credentials;
 use crate::{rules, signing};
+use postern_config::{CertificateFiles, Config};
 
 /// Longest wait for the store or the provider.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -80,9 +81,9 @@ fn told(checked: &Result<String, Failure>) -> Value {
 }
 
 /// Whether browsers would take the certificate.
-fn check_certificate(files: &TlsFiles, config: &Config) -> Result<String, Failure> {
+fn check_certificate(files: &CertificateFiles, config: &Config) -> Result<String, Failure> {
     let host = config.public_url.host();
-    let read = Credentials::read(files, host, SystemClock.now());
+    let read = Credentials::read(&tls_files(files), host, SystemClock.now());
     let read = read.map_err(|error| Failure::Failed(format!("listen.tls: {error}")))?;
     let fits = if read.covers_host() {
         format!("is for {host}")

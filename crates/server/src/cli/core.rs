@@ -12,10 +12,10 @@ use tokio::runtime::Builder;
 
 use super::failure::Failure;
 use super::settings::Settings;
-use crate::config::Config;
 use crate::os::{SystemClock, SystemEntropy};
 use crate::signing::KeysError;
 use crate::storage::Storage;
+use postern_config::Config;
 
 /// How long a thread for blocking work is kept on one processor. While the process has no other thread the kernel finds its
 /// sockets without counting who else may use them, which every call pays for; the embedded store is asked every few seconds.

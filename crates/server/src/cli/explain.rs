@@ -14,8 +14,8 @@ use super::failure::Failure;
 use super::output::{Output, table};
 use super::settings::Settings;
 use super::stand_in::{Outcome, Person, outcomes};
-use crate::config::Config;
 use crate::rules;
+use postern_config::Config;
 
 /// Earlier routes that are listed for people where they merely have another path; programs get all.
 const PATHS_SHOWN: usize = 12;

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::config::Problems;
 use crate::net::BindError;
+use postern_config::Problems;
 
 /// A failed command. Messages hold no secret.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::config::printable;
+use postern_config::printable;
 
 /// Where results go, and in which form.
 pub(super) struct Output<'a> {

@@ -8,8 +8,8 @@ use postern_proxy::{Compat, TargetSource};
 use serde_json::{Map, Value, json};
 
 use super::output::table;
-use crate::config::{BridgeConfig, Config, RouteConfig, UpstreamConfig};
 use crate::rules;
+use postern_config::{BridgeConfig, Config, RouteConfig, UpstreamConfig};
 
 /// Facts, upstreams and routes of a configuration. Holds no secret.
 pub(super) struct Plan {

@@ -57,7 +57,7 @@ async fn revoke(core: &Core, who: &str, session: Option<SessionId>, output: &mut
         return Err(Failure::Failed(format!("{} has no session {session}", user.email)));
     }
     let bound = core.config.session.revocation_bound.as_secs_f32();
-    let email = crate::config::printable(&user.email);
+    let email = postern_config::printable(&user.email);
     Ok(output.show(&json!({ "user": user.id.to_string(), "ended": ended }), |to| {
         writeln!(to, "{email}: {ended} ended; on every replica within {bound} s")
     })?)

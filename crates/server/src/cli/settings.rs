@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::args::ConfigurationArgs;
-use crate::config::{self, Loaded, Problems, Sources};
+use postern_config::{Loaded, Problems, Sources};
 
 /// Looked for in this order where no file is named.
 const USUAL: [&str; 2] = ["postern.toml", "/etc/postern/postern.toml"];
@@ -18,7 +18,7 @@ pub(super) struct Settings {
 impl Settings {
     /// Reads the configuration.
     pub(super) fn load(&self) -> Result<Loaded, Problems> {
-        config::load(&self.sources())
+        postern_config::load(&self.sources())
     }
 
     /// The file in use, for messages.

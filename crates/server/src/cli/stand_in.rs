@@ -12,7 +12,7 @@ use postern_model::user::User;
 
 use super::core::Core;
 use super::failure::Failure;
-use crate::config::printable;
+use postern_config::printable;
 
 /// What becomes of a session.
 pub(super) struct Outcome {

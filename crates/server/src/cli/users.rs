@@ -127,7 +127,7 @@ async fn tell(core: &Core, user: &User, what: &str, done: &str, output: &mut Out
     };
     core.store.append(&event).await?;
     let shown = json!({ "user": user.id.to_string(), "email": user.email, "done": what });
-    let email = crate::config::printable(&user.email);
+    let email = postern_config::printable(&user.email);
     Ok(output.show(&shown, |to| writeln!(to, "{email}: {done}"))?)
 }
 

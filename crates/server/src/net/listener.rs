@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixStream, lo
 
 use super::passed::{self, Passed};
 use super::stream::Socket;
-use crate::config::Address;
+use postern_model::address::Address;
 
 /// Connections that the system holds until they are accepted.
 const BACKLOG: u32 = 1024;

@@ -10,7 +10,7 @@ use listenfd::ListenFd;
 use socket2::SockRef;
 
 use super::listener::BindError;
-use crate::config::Address;
+use postern_model::address::Address;
 
 /// The variables that tell of them. None of them is for children.
 pub const VARIABLES: [&str; 3] = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"];

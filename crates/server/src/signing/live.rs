@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use super::KeysError;
 use super::rotate::{make, rotate_if_due};
-use crate::config::SigningKeysConfig;
+use postern_config::SigningKeysConfig;
 
 /// The keys as all replicas see them, kept up to date.
 pub struct SigningKeys {

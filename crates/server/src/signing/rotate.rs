@@ -8,7 +8,7 @@ use postern_model::signing_key::{KeyState, StoredSigningKey, newest, phases};
 use postern_model::store::Store;
 
 use super::{KeysError, SigningKeys};
-use crate::config::SigningKeysConfig;
+use postern_config::SigningKeysConfig;
 
 /// What a rotation did.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::Writer;
 
-use crate::config::printable;
+use postern_config::printable;
 
 /// Formats fields as `name=value` behind the message.
 #[derive(Clone, Copy, Debug, Default)]

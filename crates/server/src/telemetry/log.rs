@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Registry, fmt};
 
 use super::format::EscapedFields;
-use crate::config::{LogConfig, LogFormat};
+use postern_config::{LogConfig, LogFormat};
 
 /// Libraries that tell at debug what passes through them: their words may hold what we never log.
 const QUIET: [&str; 4] = ["hyper=info", "hyper_util=info", "tokio_postgres=info", "rustls=info"];

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use postern::config::{Sources, load};
 use postern::os::{SystemClock, SystemEntropy};
 use postern::storage::Storage;
+use postern_config::{Sources, load};
 use postern_keystore::SessionToken;
 use postern_model::clock::Clock;
 use postern_model::id::SessionId;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use postern::config::Address;
+use postern_config::Address;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject;

@@ -8,7 +8,7 @@ use envoy_types::pb::envoy::service::auth::v3::attribute_context::{HttpRequest, 
 use envoy_types::pb::envoy::service::auth::v3::authorization_client::AuthorizationClient;
 use envoy_types::pb::envoy::service::auth::v3::check_response::HttpResponse;
 use envoy_types::pb::envoy::service::auth::v3::{AttributeContext, CheckRequest, DeniedHttpResponse, OkHttpResponse};
-use postern::config::Address;
+use postern_config::Address;
 use tonic::transport::Channel;
 
 use crate::running::{Running, start_config};

@@ -1,6 +1,6 @@
 //! Floods, slow clients, and what comes in over a Unix socket.
 
-use postern::config::Address;
+use postern_config::Address;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 

@@ -247,7 +247,7 @@ async fn it_is_read_on_a_unix_socket() {
         backend.url
     );
     let mut config = super::running::config(&state, &lines, "");
-    config.listen.address = postern::config::Address::Unix(socket.path().join("postern.sock"));
+    config.listen.address = postern_config::Address::Unix(socket.path().join("postern.sock"));
     let running = Running { gateway: super::running::start_config(config).await.unwrap(), state };
     let head = forwarded(&backend, &running, &[V1, OPEN]).await;
     assert_eq!(client_of(&head), ["192.0.2.7"]);

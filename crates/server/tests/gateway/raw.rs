@@ -1,6 +1,6 @@
 //! HTTP, byte by byte.
 
-use postern::config::Address;
+use postern_config::Address;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 

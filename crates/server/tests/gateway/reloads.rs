@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use postern::config::{Sources, load};
 use postern::gateway::Gateway;
 use postern::os::{SystemClock, SystemEntropy};
 use postern::reload::{Reload, Reloader};
+use postern_config::{Sources, load};
 use tempfile::TempDir;
 
 use super::raw::{SlowBackend, answer, ask, connect, get, rest, status};

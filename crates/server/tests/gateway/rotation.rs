@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use postern::config::SigningKeysConfig;
 use postern::os::SystemEntropy;
 use postern::signing::{Rotated, SigningKeys, adopt_peppers, check_sentinel, reseal, rotate, stale};
 use postern::storage::Storage;
+use postern_config::SigningKeysConfig;
 use postern_keystore::{Keyring, MasterKey, SigningAlgorithm};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;

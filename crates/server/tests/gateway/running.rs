@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use postern::config::{Address, Config, Sources, load};
 use postern::gateway::{Gateway, StartError};
 use postern::os::{SystemClock, SystemEntropy};
 use postern::storage::Storage;
+use postern_config::{Address, Config, Sources, load};
 use postern_keystore::SessionToken;
 use postern_model::clock::Clock;
 use postern_model::id::SessionId;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use postern::config::Address;
+use postern_config::Address;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;

@@ -1,0 +1,160 @@
+//! The checked configuration, and reading it section by section.
+
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use postern_model::web::{Cors, Origin};
+use postern_proxy::Compat;
+
+use crate::access::{self, WhoMaySignIn};
+use crate::bridge::{self, BridgeConfig};
+use crate::compat;
+use crate::cors;
+use crate::google::{self, Google};
+use crate::identity::{self, IdentityConfig};
+use crate::keys::{self, KeysConfig};
+use crate::legacy::{self, NetpilotConfig};
+use crate::limits::{self, Limits};
+use crate::listen::{self, Listen};
+use crate::log::{self, LogConfig};
+use crate::pages::{self, Pages};
+use crate::parse;
+use crate::route::{self, RouteConfig};
+use crate::route_check;
+use crate::second_factor::{self, SecondFactorConfig};
+use crate::session::{self, SessionConfig};
+use crate::store::{self, StoreConfig};
+use crate::table::Table;
+use crate::upstream::{self, UpstreamConfig};
+
+/// A complete and consistent configuration.
+#[derive(Debug)]
+pub struct Config {
+    /// The gateway's origin as browsers see it.
+    pub public_url: Origin,
+    /// Where the gateway's own pages live: leading slash, no trailing one.
+    pub base_path: String,
+    /// Where the embedded store lives.
+    pub state_dir: PathBuf,
+    /// Networks whose `X-Forwarded-*` counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether that of peers of a Unix socket counts.
+    pub trust_unix: bool,
+    /// Listeners.
+    pub listen: Listen,
+    /// Provider.
+    pub google: Google,
+    /// Who may sign in.
+    pub access: WhoMaySignIn,
+    /// Store.
+    pub store: StoreConfig,
+    /// Keys.
+    pub keys: KeysConfig,
+    /// Sessions.
+    pub session: SessionConfig,
+    /// Second factors.
+    pub second_factor: SecondFactorConfig,
+    /// Pages.
+    pub pages: Pages,
+    /// Backends; routes name them.
+    pub upstreams: Vec<UpstreamConfig>,
+    /// Routes in order.
+    pub routes: Vec<RouteConfig>,
+    /// Sessions that are made for upstreams.
+    pub bridges: Vec<BridgeConfig>,
+    /// Identity for upstreams.
+    pub identity: IdentityConfig,
+    /// The endpoints of other gateways that are answered too.
+    pub compat: Compat,
+    /// The NetPilot profile, where it is on.
+    pub netpilot: Option<NetpilotConfig>,
+    /// Whose scripts may call the API.
+    pub cors: Cors,
+    /// The same as a list.
+    pub cors_origins: Vec<Origin>,
+    /// Limits.
+    pub limits: Limits,
+    /// Logs.
+    pub log: LogConfig,
+}
+
+/// Reads every section, in the order of the documentation.
+pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
+    let remedy = "write the origin that browsers see, such as https://netpilot.example.com";
+    let public_url = root.require("public_url", remedy, parse::public_origin);
+    let base_path = root.make("base_path", parse::base_path).unwrap_or_else(|| "/postern".to_owned());
+    let state_dir = root.text("state_dir").map_or_else(|| PathBuf::from("/var/lib/postern"), PathBuf::from);
+    let (trusted_proxies, trust_unix) = parse::peers(root, "trusted_proxies");
+    let listen = root.section("listen", listen::read);
+    let google = root.section("google", google::read);
+    let access = root.section("access", access::read);
+    let store = root.section("store", store::read);
+    let keys = root.section("keys", keys::read);
+    let session = root.section("session", session::read);
+    let netpilot = root.section("legacy", legacy::read);
+    let second_factor = root.section("second_factor", |table| second_factor::read(table, netpilot.is_some()));
+    let pages = root.section("pages", |table| pages::read(table, netpilot.is_some()));
+    let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
+    let routes = root.sections("route", &route::KEYS, route::read);
+    root.secret("bridge.secret");
+    let bridges = root.sections("bridge", &bridge::KEYS, bridge::read);
+    let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
+    let compat = root.section("compat", |table| compat::read(table, &base_path));
+    let (cors, cors_origins) = root.section("cors", cors::read);
+    let limits = root.section("limits", limits::read);
+    let log = root.section("log", log::read);
+
+    if https && public_url.as_ref().is_some_and(|origin| !origin.is_https()) {
+        let what = "USE_HTTPS or SECURE_COOKIES is on, but this is http, so that cookies are not Secure";
+        root.unwise("public_url", what.to_owned(), "write the https origin");
+    }
+    if listen.tls.is_some() && public_url.as_ref().is_some_and(|origin| !origin.is_https()) {
+        let what = "listen.tls is given, so that browsers see https, but this is http".to_owned();
+        root.wrong("public_url", what, "write the https origin, or remove listen.tls");
+    }
+    if listen.redirect.is_some() && public_url.as_ref().is_some_and(|origin| !origin.is_https()) {
+        let what = "this sends browsers to https, but public_url is http".to_owned();
+        root.wrong("listen.redirect", what, "write the https origin in public_url, or \"off\" here");
+    }
+    let whole = upstreams.iter().all(Option::is_some);
+    let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
+    upstream::check(root, &upstreams);
+    if whole && upstreams.is_empty() && identity.signature.is_some() {
+        let what = "there is no upstream: only requests that the gateway itself forwards are signed".to_owned();
+        root.unwise("identity.signature_key", what, "add an [[upstream]], or remove the key");
+    }
+    if whole {
+        let told = [&trusted_proxies, &listen.proxy_protocol].iter().any(|peers| !peers.is_empty());
+        route_check::check(root, &routes, &upstreams, told || listen.proxy_protocol_unix);
+    }
+    let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
+    if whole {
+        bridge::check(root, &bridges, &upstreams, &session.cookie);
+    }
+    let routes = routes.into_iter().flatten().collect();
+    Some(Config {
+        public_url: public_url?,
+        base_path,
+        state_dir,
+        trusted_proxies,
+        trust_unix,
+        listen,
+        google: google?,
+        access,
+        store,
+        keys: keys?,
+        session,
+        second_factor,
+        pages,
+        upstreams,
+        routes,
+        bridges,
+        identity,
+        compat,
+        netpilot,
+        cors,
+        cors_origins,
+        limits,
+        log,
+    })
+}

@@ -1,0 +1,192 @@
+//! The layers of a configuration and who wins: NetPilot's environment < file < `POSTERN_*` < command line. Defaults lie
+//! below all of them, in the section that reads the key.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+
+use crate::problem::Problem;
+
+/// Prefix of our environment variables.
+pub const PREFIX: &str = "POSTERN_";
+/// Variables with our prefix that are no configuration keys: the file, and where tests find programs and a database.
+const RESERVED: [&str; 3] = ["CONFIG", "BIN", "DEMO_BIN"];
+
+/// Where configuration is read from. Nothing else of the process's surroundings is looked at.
+#[derive(Clone, Default)]
+pub struct Sources {
+    /// The file; `None` for none.
+    pub file: Option<PathBuf>,
+    /// The environment.
+    pub environment: BTreeMap<String, String>,
+    /// `--set key=value`, later ones win.
+    pub overrides: Vec<(String, String)>,
+}
+
+/// The names of the layers, as figment keeps them with every value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layer {
+    Netpilot,
+    File,
+    Environment,
+    CommandLine,
+}
+
+impl Layer {
+    const ALL: [Self; 4] = [Self::Netpilot, Self::File, Self::Environment, Self::CommandLine];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Netpilot => "netpilot",
+            Self::File => "file",
+            Self::Environment => "environment",
+            Self::CommandLine => "command line",
+        }
+    }
+
+    /// The layer that a value came from.
+    pub(crate) fn of(figment: &Figment, value: &Value) -> Option<Self> {
+        let name = &figment.get_metadata(value.tag())?.name;
+        Self::ALL.into_iter().find(|layer| layer.name() == name.as_ref())
+    }
+
+    /// Whether its values are plain text that still has to become a number, a list and so on.
+    pub(crate) fn is_text(self) -> bool {
+        self != Self::File
+    }
+}
+
+/// A layer's values, ready to be merged.
+pub(crate) struct Values {
+    pub(crate) layer: Layer,
+    pub(crate) values: Dict,
+}
+
+impl Provider for Values {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.layer.name())
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Map::from([(Profile::Default, self.values.clone())]))
+    }
+}
+
+/// Reads the file. The message of a syntax error names line and column and never quotes the line, which may hold a
+/// secret.
+pub(crate) fn file(path: &Path) -> Result<Values, Problem> {
+    let problem = |what: String, remedy: &str| Problem {
+        key: path.display().to_string(),
+        origin: None,
+        what,
+        remedy: remedy.to_owned(),
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        problem(
+            format!("the configuration file cannot be read: {error}"),
+            "name a readable file with --config FILE or POSTERN_CONFIG; config/postern.toml is a commented example",
+        )
+    })?;
+    let values = toml::from_str::<Dict>(&text).map_err(|error| {
+        let place = error.span().map(|span| place(&text, span.start)).unwrap_or_default();
+        problem(format!("this is not TOML{place}: {}", error.message()), "correct the line")
+    })?;
+    Ok(Values { layer: Layer::File, values })
+}
+
+fn place(text: &str, offset: usize) -> String {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!(" at line {line}, column {column}")
+}
+
+/// `POSTERN_SECTION__KEY=value` as values. Reserved names and what Kubernetes sets for a Service called `postern…` are
+/// left out.
+pub(crate) fn environment(variables: &BTreeMap<String, String>) -> Values {
+    let mut values = Dict::new();
+    for (name, value) in variables {
+        let Some(name) = name.strip_prefix(PREFIX) else { continue };
+        let reserved = RESERVED.contains(&name) || name.starts_with("TEST_");
+        if !reserved && !is_service_variable(name) {
+            insert(&mut values, &name.to_ascii_lowercase().replace("__", "."), value);
+        }
+    }
+    Values { layer: Layer::Environment, values }
+}
+
+/// Kubernetes describes every Service to every container: `POSTERN_SERVICE_HOST`, `POSTERN_PORT_8080_TCP_ADDR`, …
+fn is_service_variable(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('_').collect();
+    let service = parts.windows(2).any(|pair| matches!(pair, ["SERVICE", "HOST" | "PORT"]));
+    let docker = parts.windows(3).any(|three| match three {
+        ["PORT", number, "TCP" | "UDP" | "SCTP"] => number.bytes().all(|b| b.is_ascii_digit()),
+        _ => false,
+    });
+    service || docker || parts.last() == Some(&"PORT")
+}
+
+/// `--set key=value` as values.
+pub(crate) fn command_line(overrides: &[(String, String)]) -> Values {
+    let mut values = Dict::new();
+    for (key, value) in overrides {
+        insert(&mut values, key, value);
+    }
+    Values { layer: Layer::CommandLine, values }
+}
+
+/// Puts text under a dotted key. Where a shorter key already holds text, the table takes its place.
+pub(crate) fn insert(values: &mut Dict, key: &str, text: &str) {
+    match key.split_once('.') {
+        None => {
+            if !matches!(values.get(key), Some(Value::Dict(..))) {
+                values.insert(key.to_owned(), Value::from(text));
+            }
+        }
+        Some((section, rest)) => {
+            let entry = values.entry(section.to_owned()).or_insert_with(|| Value::from(Dict::new()));
+            if !matches!(entry, Value::Dict(..)) {
+                *entry = Value::from(Dict::new());
+            }
+            if let Value::Dict(_, inner) = entry {
+                insert(inner, rest, text);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_kubernetes_services_are_no_keys() {
+        for name in [
+            "SERVICE_HOST",
+            "SERVICE_PORT",
+            "SERVICE_PORT_HTTP",
+            "PORT",
+            "PORT_8080_TCP",
+            "PORT_8080_TCP_ADDR",
+            "MANAGEMENT_SERVICE_HOST",
+            "MANAGEMENT_PORT_9080_TCP_PROTO",
+        ] {
+            assert!(is_service_variable(name), "{name}");
+        }
+        for name in ["PUBLIC_URL", "LISTEN__ADDRESS", "STORE__URL", "STATE_DIR"] {
+            assert!(!is_service_variable(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn two_underscores_nest() {
+        let variables = [("POSTERN_GOOGLE__CLIENT_ID", "a"), ("POSTERN_STATE_DIR", "/x"), ("POSTERN_BIN", "/y")];
+        let variables = variables.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        let values = Value::from(environment(&variables).values);
+        assert_eq!(values.find_ref("google.client_id").and_then(Value::as_str), Some("a"));
+        assert_eq!(values.find_ref("state_dir").and_then(Value::as_str), Some("/x"));
+        assert!(values.find_ref("bin").is_none());
+    }
+}

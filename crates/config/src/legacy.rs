@@ -1,0 +1,61 @@
+//! `[legacy]`: the NetPilot profile.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use postern_keystore::{FernetKey, FlaskSession};
+use url::Url;
+
+use crate::parse;
+use crate::secret;
+use crate::table::Table;
+
+/// The NetPilot profile, where it is on.
+#[derive(Debug)]
+pub struct NetpilotConfig {
+    /// Where the dashboard is.
+    pub frontend_url: Url,
+    /// `SECRET_KEY` of the Flask backend; set: the gateway mints its sessions.
+    pub flask: Option<FlaskSession>,
+    /// `TOTP_ENCRYPTION_KEY`; only to read what the guide's backend wrote.
+    pub fernet: Option<Arc<FernetKey>>,
+    /// The `.env` that was read.
+    pub env_file: Option<PathBuf>,
+}
+
+pub(crate) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
+    let profile = table.make("profile", |text| match text {
+        "netpilot" => Ok(()),
+        other => Err((format!("{other:?} is no profile"), "write \"netpilot\", or remove it")),
+    });
+    let needless: Vec<&str> = ["frontend_url", "flask_secret_key", "flask_secret_key_file", "totp_encryption_key"]
+        .into_iter()
+        .chain(["totp_encryption_key_file", "env_file"])
+        .filter(|key| profile.is_none() && table.given(key))
+        .collect();
+    let frontend_url = table.make("frontend_url", parse::web_url);
+    let flask = secret::read(table, "flask_secret_key").and_then(|secret| match FlaskSession::new(secret) {
+        Ok(flask) => Some(flask),
+        Err(error) => {
+            let remedy = "set a random one (`openssl rand -hex 32`) here and as SECRET_KEY of the backend";
+            table.wrong("flask_secret_key", error.to_string(), remedy);
+            None
+        }
+    });
+    let fernet = secret::read(table, "totp_encryption_key").and_then(|key| match FernetKey::parse(&key) {
+        Ok(key) => Some(Arc::new(key)),
+        Err(_) => {
+            let remedy = "use the backend's TOTP_ENCRYPTION_KEY unchanged (44 characters of base64)";
+            table.wrong("totp_encryption_key", "this is no Fernet key".to_owned(), remedy);
+            None
+        }
+    });
+    let env_file = table.text("env_file").map(PathBuf::from);
+    for key in needless {
+        let remedy = "write legacy.profile = \"netpilot\", or remove this key";
+        table.wrong(key, "this counts only with the NetPilot profile".to_owned(), remedy);
+    }
+    profile?;
+    let frontend_url = frontend_url.or_else(|| Url::parse("http://localhost:5173").ok())?;
+    Some(NetpilotConfig { frontend_url, flask, fernet, env_file })
+}

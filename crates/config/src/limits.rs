@@ -1,0 +1,44 @@
+//! `[limits]`: what one address may ask of sign-in, callback and codes.
+
+use std::time::Duration;
+
+use postern_model::access::parse_duration;
+
+use crate::table::{Complaint, Table};
+
+/// So many requests in so long a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests.
+    pub requests: u32,
+    /// Time.
+    pub per: Duration,
+}
+
+/// Limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Per client address, on sign-in, callback and codes; `None`: off.
+    pub requests_per_address: Option<Rate>,
+    /// Connections of one client address at a time; `None`: as many as there are.
+    pub connections_per_address: Option<u32>,
+}
+
+pub(crate) fn read(table: &mut Table<'_>) -> Limits {
+    let default = Rate { requests: 120, per: Duration::from_secs(60) };
+    Limits {
+        requests_per_address: table.make("requests_per_address", rate).unwrap_or(Some(default)),
+        connections_per_address: table.count_or_off("connections_per_address", 1..=1_000_000).unwrap_or(Some(512)),
+    }
+}
+
+fn rate(text: &str) -> Result<Option<Rate>, Complaint> {
+    if text == "off" {
+        return Ok(None);
+    }
+    let parts = text.split_once('/').and_then(|(count, per)| Some((count.parse().ok()?, parse_duration(per)?)));
+    match parts {
+        Some((requests, per)) if requests > 0 => Ok(Some(Rate { requests, per })),
+        _ => Err((format!("{text:?} is no rate"), "write requests/time, such as \"120/1m\", or \"off\"")),
+    }
+}

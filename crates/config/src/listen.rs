@@ -1,0 +1,184 @@
+//! `[listen]`: where the gateway and its management endpoints listen, and how long connections may dawdle.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use postern_model::address::Address;
+
+use crate::parse;
+use crate::table::{Complaint, Table};
+
+/// The PEM files of the listener's certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The certificate and the intermediate certificates up to its authority.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// Listeners.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// Where browsers and proxies connect.
+    pub address: Address,
+    /// `/healthz`, `/readyz` and `/metrics`; `None`: off.
+    pub management: Option<Address>,
+    /// `host:port` of Envoy's external authorization over gRPC; `None`: off.
+    pub ext_authz: Option<Address>,
+    /// Where browsers are sent to https from; `None`: off.
+    pub redirect: Option<Address>,
+    /// Where the answers to challenges of RFC 8555 §8.3 are that the redirecting listener gives.
+    pub acme_webroot: Option<PathBuf>,
+    /// Whether several processes may listen on the same address for clients.
+    pub reuse_port: bool,
+    /// Peers whose every connection begins with a header of the PROXY protocol.
+    pub proxy_protocol: Vec<IpNet>,
+    /// Whether those of a Unix socket do so.
+    pub proxy_protocol_unix: bool,
+    /// Connections at a time; more wait to be accepted.
+    pub max_connections: u32,
+    /// How long a client may take to send the head of a request, and how long a kept connection may be silent.
+    pub header_timeout: Duration,
+    /// How long a client may stop in the middle of a body that it sends, or that it is sent.
+    pub body_timeout: Duration,
+    /// How long requests under way may take to finish when the gateway stops.
+    pub shutdown_timeout: Duration,
+    /// Whether clients in the clear may begin with HTTP/2.
+    pub h2c: bool,
+    /// Requests at a time on one connection of HTTP/2.
+    pub max_streams: u32,
+    /// Certificate and key; `None`: no TLS.
+    pub tls: Option<CertificateFiles>,
+}
+
+pub(crate) fn read(table: &mut Table<'_>) -> Listen {
+    let main = table.make("address", address).unwrap_or(Address::Tcp("127.0.0.1".to_owned(), 8080));
+    let management = table.make("management", address_or_off);
+    let management = management.unwrap_or(Some(Address::Tcp("127.0.0.1".to_owned(), 9080)));
+    if management.as_ref().is_some_and(|management| collide(&main, management)) {
+        let what = format!("this is the same as listen.address, {main}");
+        table.wrong("management", what, "give the management endpoints an address or port of their own, or \"off\"");
+    }
+    let mut taken: Vec<Address> = [&main].into_iter().chain(&management).cloned().collect();
+    let ext_authz = further(table, "ext_authz", &mut taken);
+    let redirect = further(table, "redirect", &mut taken);
+    let acme_webroot = table.text("acme_webroot").map(PathBuf::from);
+    if acme_webroot.is_some() && redirect.is_none() {
+        let what = "nothing listens for the challenges whose answers are there".to_owned();
+        table.wrong("acme_webroot", what, "set listen.redirect, usually to \"0.0.0.0:80\", or remove this");
+    }
+    let (proxy_protocol, proxy_protocol_unix) = parse::peers(table, "proxy_protocol");
+    Listen {
+        address: main,
+        management,
+        ext_authz,
+        redirect,
+        acme_webroot,
+        reuse_port: table.flag("reuse_port", false),
+        proxy_protocol,
+        proxy_protocol_unix,
+        max_connections: table.count("max_connections", 10_000, 1..=1_000_000),
+        header_timeout: table.duration("header_timeout", Duration::from_secs(30)),
+        body_timeout: table.duration("body_timeout", Duration::from_secs(60)),
+        shutdown_timeout: table.duration("shutdown_timeout", Duration::from_secs(30)),
+        h2c: table.flag("h2c", false),
+        max_streams: table.count("max_streams", 128, 1..=10_000),
+        tls: table.section("tls", tls),
+    }
+}
+
+/// A listener that is off unless it is given, and has none of the addresses that are taken.
+fn further(table: &mut Table<'_>, key: &str, taken: &mut Vec<Address>) -> Option<Address> {
+    let address = table.make(key, address_or_off).flatten()?;
+    if taken.iter().any(|taken| collide(taken, &address)) {
+        let what = "another listener has this address".to_owned();
+        table.wrong(key, what, "give this listener an address or port of its own, or \"off\"");
+    }
+    taken.push(address.clone());
+    Some(address)
+}
+
+fn tls(table: &mut Table<'_>) -> Option<CertificateFiles> {
+    let certificate = table.text("certificate").map(PathBuf::from);
+    let key = table.text("key").map(PathBuf::from);
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Some(CertificateFiles { certificate, key }),
+        (None, None) => None,
+        (Some(_), None) => {
+            table.wrong("key", "there is a certificate without its key".to_owned(), "name the PEM file of its key");
+            None
+        }
+        (None, Some(_)) => {
+            let remedy = "name the PEM file of the certificate, with those between it and the authority";
+            table.wrong("certificate", "there is a key without its certificate".to_owned(), remedy);
+            None
+        }
+    }
+}
+
+fn address_or_off(text: &str) -> Result<Option<Address>, Complaint> {
+    if text == "off" { Ok(None) } else { address(text).map(Some) }
+}
+
+fn address(text: &str) -> Result<Address, Complaint> {
+    let remedy = "write host:port, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080, unix:/path/to/socket, or \
+                  systemd:name for sockets that are passed";
+    let complaint = || (format!("{text:?} is no address to listen on"), remedy);
+    if let Some(path) = text.strip_prefix("unix:") {
+        return if path.starts_with('/') { Ok(Address::Unix(path.into())) } else { Err(complaint()) };
+    }
+    if let Some(name) = text.strip_prefix("systemd:") {
+        // What FileDescriptorName= may be (systemd.socket(5)), and no list of several.
+        let fit = (1..=255).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic() && b != b':');
+        return if fit { Ok(Address::Systemd(name.to_owned())) } else { Err(complaint()) };
+    }
+    let (host, port) = text.rsplit_once(':').ok_or_else(complaint)?;
+    let port = port.parse().map_err(|_| complaint())?;
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let readable = match bare {
+        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => parse::host(host).is_ok(),
+    };
+    if readable { Ok(Address::Tcp(bare.unwrap_or(host).to_owned(), port)) } else { Err(complaint()) }
+}
+
+/// Whether both cannot be bound at once.
+fn collide(one: &Address, other: &Address) -> bool {
+    match (one, other) {
+        (Address::Tcp(a, port), Address::Tcp(b, other_port)) => {
+            let everywhere = |host: &str| matches!(host, "0.0.0.0" | "::");
+            *port != 0 && port == other_port && (a == b || everywhere(a) || everywhere(b))
+        }
+        (Address::Unix(a), Address::Unix(b)) => a == b,
+        (Address::Systemd(a), Address::Systemd(b)) => a == b,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_print_as_they_are_written() {
+        for text in ["127.0.0.1:8080", "[::1]:0", "localhost:80", "unix:/run/postern.sock", "systemd:web"] {
+            assert_eq!(address(text).unwrap().to_string(), text);
+        }
+        let bad = ["", "8080", ":8080", "*:8080", "::1:80", "a:b", "localhost:99999", "unix:relative", "http://a:1"];
+        for bad in bad.into_iter().chain(["systemd:", "systemd:a:b", "systemd:a b"]) {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_port_taken_everywhere_collides() {
+        let pair = |a: &str, b: &str| collide(&address(a).unwrap(), &address(b).unwrap());
+        assert!(pair("0.0.0.0:1", "127.0.0.1:1"));
+        assert!(pair("unix:/a", "unix:/a"));
+        assert!(pair("systemd:a", "systemd:a") && !pair("systemd:a", "systemd:b"));
+        assert!(!pair("127.0.0.1:0", "127.0.0.1:0"));
+        assert!(!pair("127.0.0.1:1", "127.0.0.1:2"));
+    }
+}

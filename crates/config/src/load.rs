@@ -1,0 +1,83 @@
+//! Merging the layers and reading them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use figment::Figment;
+use figment::value::Value;
+
+use crate::config::{Config, sections};
+use crate::fingerprint::Fingerprint;
+use crate::layers::{self, Sources};
+use crate::netpilot::{self, Netpilot};
+use crate::problem::{Problem, Problems};
+use crate::reader::{Findings, Reader};
+use crate::table::Table;
+
+/// A configuration and what is unwise about it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// What should be looked at.
+    pub warnings: Vec<Problem>,
+    /// What it was made from.
+    pub fingerprint: Fingerprint,
+}
+
+/// Reads all layers. Every problem is in the error, each with its remedy.
+pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
+    let (config, findings, fingerprint) = read(sources)?;
+    match config {
+        Some(config) if findings.problems.is_empty() => Ok(Loaded { config, warnings: findings.warnings, fingerprint }),
+        _ => Err(Problems(findings.problems)),
+    }
+}
+
+/// Every key that exists (`route.path` for keys of lists), and those of them that hold secrets.
+pub fn known_keys() -> (BTreeSet<String>, BTreeSet<String>) {
+    let reader = Reader::new(Figment::new(), None, BTreeMap::new());
+    let mut root = Table::root(&reader);
+    let _ = sections(&mut root, false);
+    root.done();
+    let findings = reader.finish();
+    (findings.known, findings.secrets)
+}
+
+fn read(sources: &Sources) -> Result<(Option<Config>, Findings, Fingerprint), Problems> {
+    let file = sources.file.as_deref().map(layers::file).transpose().map_err(|problem| Problems(vec![problem]))?;
+    let mut figment = Figment::new();
+    if let Some(file) = file {
+        figment = figment.merge(file);
+    }
+    figment = figment.merge(layers::environment(&sources.environment));
+    figment = figment.merge(layers::command_line(&sources.overrides));
+    let netpilot = netpilot_layer(&figment, &sources.environment).map_err(|problem| Problems(vec![problem]))?;
+    let (mut origins, mut https, mut problems, mut warnings) = (BTreeMap::new(), false, Vec::new(), Vec::new());
+    if let Some(Netpilot { values, origins: variables, warnings: w, problems: p, https: on }) = netpilot {
+        figment = figment.join(values);
+        (origins, https, problems, warnings) = (variables, on, p, w);
+    }
+    let reader = Reader::new(figment, sources.file.clone(), origins);
+    problems.into_iter().for_each(|problem| reader.report(problem));
+    warnings.into_iter().for_each(|warning| reader.warn(warning));
+    // Before the values are read: what changes in between is then found at the next look.
+    let fingerprint = Fingerprint::of(&reader.values());
+    let mut root = Table::root(&reader);
+    let config = sections(&mut root, https);
+    root.done();
+    Ok((config, reader.finish(), fingerprint))
+}
+
+/// The NetPilot layer, where our own settings switch the profile on. The process's environment wins over the `.env`.
+fn netpilot_layer(figment: &Figment, environment: &BTreeMap<String, String>) -> Result<Option<Netpilot>, Problem> {
+    let text = |key: &str| figment.find_value(key).ok().and_then(Value::into_string).filter(|text| !text.is_empty());
+    if text("legacy.profile").as_deref() != Some("netpilot") {
+        return Ok(None);
+    }
+    let mut variables = match text("legacy.env_file") {
+        Some(path) => netpilot::env_file(path.as_ref(), environment)?,
+        None => BTreeMap::new(),
+    };
+    variables.extend(environment.iter().map(|(name, value)| (name.clone(), value.clone())));
+    Ok(Some(netpilot::translate(&variables)))
+}

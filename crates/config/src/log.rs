@@ -1,0 +1,50 @@
+//! `[log]`: what is written, how, and how long records of attempts and events are kept.
+
+use std::time::Duration;
+
+use tracing_subscriber::filter::{EnvFilter, ParseError};
+
+use crate::table::{Complaint, Table};
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Logs.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// A tracing filter, known to be readable.
+    pub level: String,
+    /// How lines look.
+    pub format: LogFormat,
+    /// How long audit events and attempts are kept in the store.
+    pub retention: Duration,
+}
+
+pub(crate) fn read(table: &mut Table<'_>) -> LogConfig {
+    let format = table.make("format", |text| match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        other => Err((format!("{other:?} is no log format"), "write \"text\" or \"json\"")),
+    });
+    LogConfig {
+        level: table.make("level", level).unwrap_or_else(|| "info".to_owned()),
+        format: format.unwrap_or_default(),
+        retention: table.duration("retention", Duration::from_secs(90 * 24 * 3600)),
+    }
+}
+
+fn level(text: &str) -> Result<String, Complaint> {
+    let remedy = "write error, warn, info, debug or trace, or a filter such as \"info,postern_store=debug\"";
+    // A lone word is a level: as a target it would silence everything else.
+    let misspelled = text.bytes().all(|b| b.is_ascii_alphanumeric())
+        && !["error", "warn", "info", "debug", "trace", "off"].contains(&text.to_ascii_lowercase().as_str());
+    let read: Result<EnvFilter, ParseError> = EnvFilter::builder().parse(text);
+    if misspelled || read.is_err() { Err((format!("{text:?} is no log filter"), remedy)) } else { Ok(text.to_owned()) }
+}

@@ -1,0 +1,150 @@
+//! `[[route]]`: what a host, a path, a method and a client's network demand, and of whom. The first match decides.
+
+use std::net::IpAddr;
+
+use http::Method;
+use ipnet::IpNet;
+use postern_authn::rules::{HostPattern, Networks, PathPattern, Route};
+use postern_authn::who::Who;
+use postern_model::access::Access;
+use postern_model::id::UserId;
+
+use crate::parse;
+use crate::table::{Complaint, Table};
+
+/// The keys of a route.
+pub(crate) const KEYS: [&str; 11] =
+    ["path", "host", "hosts", "methods", "networks", "access", "users", "emails", "domains", "groups", "upstream"];
+/// Those of them that say of whom it demands something.
+const WHO: [&str; 4] = ["users", "emails", "domains", "groups"];
+
+/// One route.
+#[derive(Clone, Debug)]
+pub struct RouteConfig {
+    /// Which paths.
+    pub path: PathPattern,
+    /// Hosts it holds for; empty: every host.
+    pub hosts: Vec<HostPattern>,
+    /// Methods it holds for; empty: all.
+    pub methods: Vec<Method>,
+    /// Clients it holds for.
+    pub networks: Networks,
+    /// What it demands.
+    pub access: Access,
+    /// Of whom.
+    pub who: Who,
+    /// Name of the upstream; `None`: the first.
+    pub upstream: Option<String>,
+}
+
+impl RouteConfig {
+    /// As the rules take it; `upstream` is the index of its upstream, and `admins` are the addresses whose owners are in
+    /// the group `admin`.
+    pub fn to_route(&self, upstream: usize, admins: &[String]) -> Route {
+        Route {
+            path: self.path.clone(),
+            hosts: self.hosts.clone(),
+            methods: self.methods.clone(),
+            networks: self.networks.clone(),
+            access: self.access,
+            who: self.who.clone().with_admins(admins),
+            upstream,
+        }
+    }
+}
+
+pub(crate) fn read(table: &mut Table<'_>) -> Option<RouteConfig> {
+    let remedy = "write path = \"/exact\", \"/below/*\" for everything below, or \"/users/{id}\" for one segment";
+    let path = table.require("path", remedy, path);
+    if table.given("host") && table.given("hosts") {
+        table.wrong("hosts", "host and hosts are both given".to_owned(), "write all of them as hosts");
+    }
+    let mut hosts: Vec<HostPattern> = table.make("host", host).into_iter().collect();
+    hosts.extend(table.list_of("hosts", host));
+    let methods = table.list_of("methods", method);
+    let networks = Networks::new(table.list_of("networks", network));
+    let remedy = "write access = \"public\", \"first-factor\", \"full\", \"second-factor\", \"fresh(5m)\" or \"deny\"";
+    let access = table.require("access", remedy, |text| {
+        let remedy = "use public, first-factor, full, second-factor, fresh(5m) or deny";
+        text.parse::<Access>().map_err(|_| (format!("{text:?} is no access level"), remedy))
+    });
+    let who = who(table, access);
+    let upstream = table.text("upstream");
+    Some(RouteConfig { path: path?, hosts, methods, networks, access: access?, who, upstream })
+}
+
+/// Reads the lists of people. A list that is there and empty would let everybody in where nobody was meant.
+fn who(table: &mut Table<'_>, access: Option<Access>) -> Who {
+    let given: Vec<&str> = WHO.into_iter().filter(|key| table.given(key)).collect();
+    let users = table.list_of("users", user);
+    let emails = table.list_of("emails", parse::email);
+    let domains = table.list_of("domains", parse::domain);
+    let groups = table.list_of("groups", group);
+    let who = Who::new(users, &emails, &domains, &groups);
+    let useless = match access {
+        Some(Access::Public) => Some("a public route asks nobody who they are, so it cannot be for certain people"),
+        Some(Access::Deny) => Some("this route is closed to everybody, so it cannot be for certain people"),
+        _ => None,
+    };
+    for key in given.iter().filter(|_| !who.is_anyone()) {
+        if let Some(what) = useless {
+            let remedy = "write access = \"full\" (or another level that asks for a sign-in), or remove this key";
+            table.wrong(key, what.to_owned(), remedy);
+        }
+    }
+    if useless.is_none()
+        && who.is_anyone()
+        && let Some(key) = given.first()
+    {
+        let what = "this lists nobody, and a route without a list is for everybody who may sign in";
+        table.wrong(key, what.to_owned(), "list somebody, write access = \"deny\", or remove this key");
+    }
+    who
+}
+
+fn method(text: &str) -> Result<Method, Complaint> {
+    let upper = !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'-');
+    let method = Method::from_bytes(text.as_bytes()).ok().filter(|_| upper);
+    method.ok_or_else(|| (format!("{text:?} is no method"), "write methods like [\"GET\", \"POST\"], in capitals"))
+}
+
+fn path(text: &str) -> Result<PathPattern, Complaint> {
+    let remedy = "write an absolute path such as /health, /assets/* for everything below /assets/, or /users/{id}/export \
+                  where {id} is one segment";
+    PathPattern::parse(text).map_err(|_| (format!("{text:?} is no path that a request could have"), remedy))
+}
+
+/// A host, or `*.` and a domain of two labels or more.
+fn host(text: &str) -> Result<HostPattern, Complaint> {
+    let Some(domain) = text.strip_prefix("*.") else { return parse::host(text).map(|host| HostPattern::new(&host)) };
+    let remedy = "write it like *.example.com: one label is free, and two at least are given";
+    let complaint = || (format!("{text:?} is no host"), remedy);
+    let domain = parse::host(domain).map_err(|_| complaint())?;
+    let name = domain.split(':').next().unwrap_or_default();
+    let sound = name.contains('.') && name.parse::<IpAddr>().is_err() && !name.ends_with('.');
+    if sound { Ok(HostPattern::new(&format!("*.{domain}"))) } else { Err(complaint()) }
+}
+
+fn network(text: &str) -> Result<IpNet, Complaint> {
+    match text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)) {
+        Some(network) if network.prefix_len() == 0 => {
+            Err((format!("{text:?} is every client"), "remove the key: without networks a route is for all clients"))
+        }
+        Some(network) => Ok(network.trunc()),
+        None => Err((format!("{text:?} is no network"), "write it like 10.0.0.0/8, 192.0.2.7 or fd00::/8")),
+    }
+}
+
+fn user(text: &str) -> Result<UserId, Complaint> {
+    let remedy = "write the identifier that `postern users list` shows; for addresses there is the key emails";
+    text.parse().map_err(|_| (format!("{text:?} is no user's identifier"), remedy))
+}
+
+fn group(text: &str) -> Result<String, Complaint> {
+    let sound = !text.trim().is_empty() && text.chars().count() <= 255 && !text.chars().any(char::is_control);
+    if sound {
+        Ok(text.to_owned())
+    } else {
+        Err((format!("{text:?} is no group"), "write its name as the store has it"))
+    }
+}

@@ -1,0 +1,108 @@
+//! What only shows when all routes are seen together: upstreams that do not exist, routes that never decide, and routes of
+//! which a weaker one takes a part.
+
+use postern_authn::rules::{Route, Rules};
+use postern_model::access::Access;
+
+use crate::route::RouteConfig;
+use crate::table::Table;
+use crate::upstream::UpstreamConfig;
+
+/// Most warnings of one kind; the others are counted.
+const WARNINGS_MAX: usize = 20;
+
+/// Reports them. `told` is whether anybody in front is believed about whose request it is.
+pub(crate) fn check(root: &Table<'_>, routes: &[Option<RouteConfig>], upstreams: &[UpstreamConfig], told: bool) {
+    let readable = routes.iter().map(|route| Some(route.as_ref()?.to_route(0, &[]))).collect::<Option<Vec<_>>>();
+    if let Some(readable) = readable {
+        warn(root, &Rules::new(readable), told);
+    }
+    for (index, route) in routes.iter().enumerate() {
+        let Some(name) = route.as_ref().and_then(|route| route.upstream.as_deref()) else { continue };
+        if !upstreams.iter().any(|upstream| upstream.name == name) {
+            let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
+            let remedy = match names.is_empty() {
+                true => "add it below a line [[upstream]], or remove this key".to_owned(),
+                false => format!("use one of {}, or add it below a line [[upstream]]", names.join(", ")),
+            };
+            root.wrong(&format!("route[{index}].upstream"), format!("there is no upstream {name:?}"), &remedy);
+        }
+    }
+}
+
+fn warn(root: &Table<'_>, rules: &Rules, told: bool) {
+    let name = |index: usize| {
+        let path = rules.routes().get(index).map(|route| route.path.to_string()).unwrap_or_default();
+        format!("route[{index}] ({path})")
+    };
+    let dead = rules.dead().into_iter().map(|dead| {
+        let by = dead.by.iter().map(|index| name(*index)).collect::<Vec<_>>();
+        let what = match by.as_slice() {
+            [one] => format!("{one} comes first and takes every request that this one is meant for"),
+            many => {
+                format!("{} come first and together take every request that this one is meant for", many.join(", "))
+            }
+        };
+        (dead.route, what, "put the narrower route first, or remove this one".to_owned())
+    });
+    report(root, "routes never decide", dead);
+
+    let overlaps = rules.overlaps().into_iter().filter_map(|overlap| {
+        let (weaker, later) = (rules.routes().get(overlap.earlier)?, rules.routes().get(overlap.route)?);
+        let earlier = name(overlap.earlier);
+        let demanded = format!("{} where this one demands {}", demanded(weaker), demanded(later));
+        let (what, remedy) = match overlap.by_network {
+            true => (
+                format!("{earlier} comes first for clients in {}, and demands {demanded}", networks(weaker)),
+                "keep it so only if everybody in those networks may have it".to_owned(),
+            ),
+            false => (
+                format!("{earlier} comes first, takes a part of its requests, and demands {demanded}"),
+                format!("put this route before {earlier}, or narrow one of the two"),
+            ),
+        };
+        Some((overlap.route, what, remedy))
+    });
+    report(root, "routes are partly taken by weaker ones", overlaps);
+
+    if !told {
+        let open = rules.routes().iter().enumerate();
+        let open = open.filter(|(_, route)| !route.networks.is_any() && weaker_than_full(route));
+        let unsure = open.map(|(index, route)| {
+            let what = format!(
+                "trusted_proxies is empty, so a proxy in front would count as the client: if it stands in {}, this is \
+                 {} for everybody",
+                networks(route),
+                route.access
+            );
+            (index, what, "list the proxy's address in trusted_proxies; with none in front all is well".to_owned())
+        });
+        report(root, "routes depend on the client's network", unsure);
+    }
+}
+
+fn report(root: &Table<'_>, kind: &str, found: impl Iterator<Item = (usize, String, String)>) {
+    let mut left = 0;
+    for (count, (index, what, remedy)) in found.enumerate() {
+        match count < WARNINGS_MAX {
+            true => root.unwise(&format!("route[{index}].path"), what, &remedy),
+            false => left += 1,
+        }
+    }
+    if left > 0 {
+        let remedy = "correct those that are named, and check again";
+        root.unwise("route", format!("{left} more {kind} (the first {WARNINGS_MAX} are named)"), remedy);
+    }
+}
+
+fn weaker_than_full(route: &Route) -> bool {
+    matches!(route.access, Access::Public | Access::FirstFactor)
+}
+
+fn demanded(route: &Route) -> String {
+    if route.who.is_anyone() { route.access.to_string() } else { format!("{} of {}", route.access, route.who) }
+}
+
+fn networks(route: &Route) -> String {
+    route.networks.named().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

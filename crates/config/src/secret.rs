@@ -1,0 +1,66 @@
+//! Secrets: given as a value, or as a file that holds it.
+
+use std::path::Path;
+
+use postern_model::SecretString;
+
+use crate::layers::Layer;
+use crate::table::{Complaint, Table};
+
+/// A secret under `key`, or in the file that `key_file` names. Both together are a problem, except that a setting of
+/// ours beats one that the NetPilot environment brings along.
+pub(crate) fn read(table: &mut Table<'_>, key: &str) -> Option<SecretString> {
+    let file_key = format!("{key}_file");
+    table.secret(key);
+    table.know(&file_key);
+    if table.given(key) && table.given(&file_key) {
+        if table.layer(key) == Some(Layer::Netpilot) {
+            table.forget(key);
+        } else {
+            table.text(&file_key);
+            table.take(key);
+            let remedy = format!("keep one of {key} and {file_key}");
+            table.wrong(key, format!("{key} and {file_key} are both given"), &remedy);
+            return None;
+        }
+    }
+    if table.layer(key) == Some(Layer::CommandLine) {
+        table.take(key);
+        let remedy = format!("use {file_key}, the environment or the configuration file");
+        table.wrong(
+            key,
+            "a secret on the command line is visible to every process of this machine".to_owned(),
+            &remedy,
+        );
+        return None;
+    }
+    if table.given(&file_key) {
+        table.forget(key);
+        return table.make(&file_key, |path| from_file(Path::new(path)));
+    }
+    table.forget(&file_key);
+    table.text(key).map(SecretString::from)
+}
+
+/// Like [`read`]; being absent is a problem too.
+pub(crate) fn require(table: &mut Table<'_>, key: &str, remedy: &str) -> Option<SecretString> {
+    if !table.given(key) && !table.given(&format!("{key}_file")) {
+        read(table, key);
+        table.wrong(key, "this is required and missing".to_owned(), remedy);
+        return None;
+    }
+    read(table, key)
+}
+
+/// Reads a secret from a file: its text without the newline at the end.
+pub(crate) fn from_file(path: &Path) -> Result<SecretString, Complaint> {
+    let name = path.display();
+    let remedy = "name a file that holds the secret and that the gateway's user may read";
+    let text =
+        std::fs::read_to_string(path).map_err(|error| (format!("the file {name} cannot be read: {error}"), remedy))?;
+    let secret = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    if secret.trim().is_empty() {
+        return Err((format!("the file {name} is empty"), remedy));
+    }
+    Ok(SecretString::from(secret))
+}

@@ -1,0 +1,68 @@
+//! `[store]`: PostgreSQL, or SQLite in the state directory.
+
+use std::time::Duration;
+
+use postern_model::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::secret;
+use crate::table::Table;
+
+/// Where sessions, factors and users live.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// PostgreSQL; `None`: SQLite in the state directory.
+    pub url: Option<SecretString>,
+    /// PEM text of the authorities that PostgreSQL's certificate is held against, in place of the public ones.
+    pub root_certificates: Option<String>,
+    /// Connections to PostgreSQL.
+    pub pool_size: u32,
+    /// How long connecting, or waiting for a pooled connection, may take.
+    pub connect_timeout: Duration,
+    /// How long a query may take.
+    pub query_timeout: Duration,
+    /// Whether `serve` migrates the schema before it starts.
+    pub migrate: bool,
+}
+
+pub(crate) fn read(table: &mut Table<'_>) -> StoreConfig {
+    let url = secret::read(table, "url").and_then(|url| check(table, &url));
+    let migrate = table.make("migrate", |text| match text {
+        "auto" => Ok(true),
+        "off" => Ok(false),
+        other => {
+            Err((format!("{other:?} is neither auto nor off"), "write \"auto\", or \"off\" and run postern migrate"))
+        }
+    });
+    let root_certificates = table.make("root_certificates", |path| {
+        let remedy = "name a readable PEM file with certificates of authorities";
+        match std::fs::read_to_string(path) {
+            Ok(pem) if pem.contains("-----BEGIN CERTIFICATE-----") => Ok(pem),
+            Ok(_) => Err((format!("the file {path} holds no certificate"), remedy)),
+            Err(error) => Err((format!("the file {path} cannot be read: {error}"), remedy)),
+        }
+    });
+    StoreConfig {
+        url,
+        root_certificates,
+        pool_size: table.count("pool_size", 10, 1..=1000),
+        connect_timeout: table.duration("connect_timeout", Duration::from_secs(5)),
+        query_timeout: table.duration("query_timeout", Duration::from_secs(10)),
+        migrate: migrate.unwrap_or(true),
+    }
+}
+
+/// Takes what SQLAlchemy takes too (`postgresql+psycopg2://`), and gives `postgresql://`.
+fn check(table: &Table<'_>, url: &SecretString) -> Option<SecretString> {
+    let text = url.expose_secret();
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let known = matches!(scheme.split('+').next(), Some("postgres" | "postgresql"));
+    let usable = known && Url::parse(&format!("postgresql://{rest}")).is_ok();
+    if !usable {
+        let remedy = "write postgresql://user:password@host:5432/database with special characters percent-encoded, or \
+                      remove it for SQLite in state_dir";
+        table.wrong("url", "this is no PostgreSQL URL".to_owned(), remedy);
+        return None;
+    }
+    Some(SecretString::from(format!("postgresql://{rest}")))
+}
