@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use postern_keystore::backup::{self, Cost, master_of};
-use postern_keystore::{FernetKey, KeyId, Keyring, MasterKey, Place, SessionToken, is_sealed};
+use postern_keystore::{FernetKey, KeyId, Keyring, MasterKey, SealContext, SessionToken, is_sealed};
 use postern_model::ExposeSecret;
 use postern_model::id::{SessionId, UserId};
 use postern_testkit::entropy::SeededEntropy;
@@ -27,7 +27,7 @@ fn world() -> &'static World {
         let master = MasterKey::from_base64(&MasterKey::generate(&entropy)).expect("a key");
         let keyring = Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP);
         let user = UserId::draw(&entropy);
-        let sealed = keyring.seal(&entropy, &Place::totp(user), b"a secret").expect("a short secret");
+        let sealed = keyring.seal(&entropy, &SealContext::totp(user), b"a secret").expect("a short secret");
         let fernet = FernetKey::parse(&FERNET_KEY.into()).expect("a key");
         World { keyring, user, sealed, fernet }
     })
@@ -40,12 +40,17 @@ pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let text = changed(text, &world.sealed);
 
-    let place = Place::totp(world.user);
+    let place = SealContext::totp(world.user);
     if let Ok(opened) = world.keyring.open(&place, &text) {
         assert_eq!(text, world.sealed, "another spelling opens too");
         assert_eq!(opened.expose_secret().as_slice(), b"a secret");
     }
-    for elsewhere in [Place::sentinel(), Place::signing_key(&text), Place::transaction(&text), Place::pepper(&text)] {
+    for elsewhere in [
+        SealContext::sentinel(),
+        SealContext::signing_key(&text),
+        SealContext::transaction(&text),
+        SealContext::pepper(&text),
+    ] {
         assert!(world.keyring.open(&elsewhere, &text).is_err(), "a sealed value opens elsewhere");
     }
     assert!(world.keyring.check_sentinel(&text).is_err());

@@ -10,8 +10,8 @@ use postern_model::clock::Timestamp;
 use postern_model::id::SessionId;
 use postern_model::session::Verified;
 
+use crate::rules::principals::Principals;
 use crate::subject::{Facts, Person, Subject};
-use crate::who::Who;
 
 /// What the deployment demands of every session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,12 +28,12 @@ pub struct Demand<'r> {
     /// The level.
     pub access: Access,
     /// The people that the route is for; `None`: everybody who may sign in.
-    pub who: Option<&'r Who>,
+    pub principals: Option<&'r Principals>,
 }
 
 impl Demand<'_> {
     /// Nothing at all.
-    pub const PUBLIC: Self = Self { access: Access::Public, who: None };
+    pub const PUBLIC: Self = Self { access: Access::Public, principals: None };
 }
 
 /// The answer to a request. There is no default, and none of the variants means "continue anyway".
@@ -190,7 +190,7 @@ pub fn decide<'a, S: Subject>(
     match access {
         Access::Deny => return Decision::Deny(Denial::Closed),
         // Nobody proves who they are on a public route, so nobody is on its list.
-        Access::Public if demand.who.is_some() => return Decision::Deny(Denial::NotListed),
+        Access::Public if demand.principals.is_some() => return Decision::Deny(Denial::NotListed),
         Access::Public => return Decision::Permit(Permit { subject: None, second_factor: None }),
         Access::FirstFactor | Access::Full | Access::SecondFactor | Access::Fresh(_) => {}
     }
@@ -198,8 +198,8 @@ pub fn decide<'a, S: Subject>(
     let facts = subject.facts();
     let counted = count(&facts, policy.limits.second_factor, now);
     let standing = stand(&facts, counted, policy, now);
-    let permit = match demand.who {
-        Some(who) if !who.admits(subject) => Decision::Deny(Denial::NotListed),
+    let permit = match demand.principals {
+        Some(principals) if !principals.admits(subject) => Decision::Deny(Denial::NotListed),
         _ => Decision::Permit(Permit { subject: Some(subject), second_factor: counted }),
     };
     match (access, standing) {

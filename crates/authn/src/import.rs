@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use postern_keystore::{FernetKey, Place, backup};
+use postern_keystore::{FernetKey, SealContext, backup};
 use postern_model::ExposeSecret;
 use postern_model::factor::StoredFactors;
 use postern_model::id::UserId;
@@ -52,7 +52,7 @@ impl Authn {
                 tracing::warn!(user.id = %user, "the TOTP secret does not open under legacy.totp_encryption_key");
                 return Ok(Imported::Unreadable);
             };
-            self.seal(&Place::totp(user), &secret.expose_secret().trim().to_owned().into())?
+            self.seal(&SealContext::totp(user), &secret.expose_secret().trim().to_owned().into())?
         };
         let (keyring, entropy) = (Arc::clone(&self.keyring), Arc::clone(&self.entropy));
         let wrapped = self

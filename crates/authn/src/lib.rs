@@ -18,6 +18,5 @@ pub mod rules;
 mod service;
 pub mod sign_in;
 pub mod subject;
-pub mod who;
 
 pub use service::{Authn, Settings};

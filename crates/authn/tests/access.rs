@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use postern_authn::access::{Decision, Demand, Denial, Policy, Standing, Step, decide, standing};
-use postern_authn::who::Who;
+use postern_authn::rules::principals::Principals;
 use postern_model::access::{Access, SecondFactorPolicy, SessionLimits};
 use postern_model::clock::Timestamp;
 use postern_model::factor::{Factors, SecondFactor};
@@ -71,7 +71,7 @@ fn per_user() -> Policy {
 
 /// What came out, in a word.
 fn outcome(access: Access, view: Option<&SessionView>, policy: &Policy) -> &'static str {
-    told(Demand { access, who: None }, view, policy)
+    told(Demand { access, principals: None }, view, policy)
 }
 
 fn told(demand: Demand<'_>, view: Option<&SessionView>, policy: &Policy) -> &'static str {
@@ -115,8 +115,8 @@ fn who_is_asked_once_the_access_is_fulfilled_and_never_before() {
     let full = verified(10 * MINUTE);
     let fresh = verified(MINUTE);
     let (pending, bare) = (view(), unenrolled());
-    let others = Who::new([], &[], &[], &["others".to_owned()]);
-    let ours = Who::new([full.user.id], &[], &[], &[]);
+    let others = Principals::new([], &[], &[], &["others".to_owned()]);
+    let ours = Principals::new([full.user.id], &[], &[], &[]);
     let levels = [Access::Public, Access::FirstFactor, Access::Full, Access::SecondFactor, FRESH, Access::Deny];
     let table: [(&str, Option<&SessionView>, [&str; 6]); 5] = [
         ("nobody", None, ["not listed", "sign-in", "sign-in", "sign-in", "sign-in", "deny"]),
@@ -127,10 +127,18 @@ fn who_is_asked_once_the_access_is_fulfilled_and_never_before() {
     ];
     for (name, view, expected) in table {
         for (access, expected) in levels.into_iter().zip(expected) {
-            assert_eq!(told(Demand { access, who: Some(&others) }, view, &required()), expected, "{name} at {access}");
+            assert_eq!(
+                told(Demand { access, principals: Some(&others) }, view, &required()),
+                expected,
+                "{name} at {access}"
+            );
             // Who is listed is answered as where nobody is, except that nobody is listed on a public route.
             let listed = if access == Access::Public { "not listed" } else { outcome(access, view, &required()) };
-            assert_eq!(told(Demand { access, who: Some(&ours) }, view, &required()), listed, "{name} at {access}");
+            assert_eq!(
+                told(Demand { access, principals: Some(&ours) }, view, &required()),
+                listed,
+                "{name} at {access}"
+            );
         }
     }
 }
@@ -139,16 +147,16 @@ fn who_is_asked_once_the_access_is_fulfilled_and_never_before() {
 fn people_are_listed_by_identifier_group_and_what_the_provider_vouched_for() {
     let texts = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
     let who = |emails: &[&str], domains: &[&str], groups: &[&str]| {
-        Who::new([], &texts(emails), &texts(domains), &texts(groups))
+        Principals::new([], &texts(emails), &texts(domains), &texts(groups))
     };
     let mut ada = verified(MINUTE);
     ada.groups = texts(&["ops", "staff"]);
     ada.session.vouched =
         Vouched { email: Some("Ada.Lovelace@Example.com".to_owned()), hosted_domain: Some("example.com".to_owned()) };
     for (listed, who) in [
-        (true, Who::default()),
-        (true, Who::new([ada.user.id], &[], &[], &[])),
-        (false, Who::new([UserId(Uuid::from_u128(9))], &[], &[], &[])),
+        (true, Principals::default()),
+        (true, Principals::new([ada.user.id], &[], &[], &[])),
+        (false, Principals::new([UserId(Uuid::from_u128(9))], &[], &[], &[])),
         (true, who(&["ada.LOVELACE@example.com"], &[], &[])),
         (true, who(&[], &["EXAMPLE.com"], &[])),
         (true, who(&["nobody@example.org"], &[], &["ops"])),
@@ -242,7 +250,7 @@ fn identity_tells_what_this_session_did() {
     expired.session.first_factor_at = NOW.before(10 * HOUR);
     let methods = |view: &SessionView| {
         let Decision::Permit(permit) =
-            decide(Demand { access: Access::FirstFactor, who: None }, Some(view), &required(), NOW)
+            decide(Demand { access: Access::FirstFactor, principals: None }, Some(view), &required(), NOW)
         else {
             return vec![];
         };
@@ -281,9 +289,9 @@ proptest! {
             }
         }
         // Whoever is let in is on the list, at every level and in every state.
-        let others = Who::new([], &[], &[], &["others".to_owned()]);
+        let others = Principals::new([], &[], &[], &["others".to_owned()]);
         for access in [Access::Public, Access::FirstFactor, Access::Full, Access::SecondFactor, FRESH, Access::Deny] {
-            let told = told(Demand { access, who: Some(&others) }, Some(&view), &policy);
+            let told = told(Demand { access, principals: Some(&others) }, Some(&view), &policy);
             prop_assert!(!matches!(told, "identity" | "anonymous"), "{} let in at {}", told, access);
         }
         if outcome(Access::Full, Some(&view), &policy) == "identity" {

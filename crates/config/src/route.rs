@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use http::Method;
 use ipnet::IpNet;
+use postern_authn::rules::principals::Principals;
 use postern_authn::rules::{HostPattern, Networks, PathPattern, Route};
-use postern_authn::who::Who;
 use postern_model::access::Access;
 use postern_model::id::UserId;
 
@@ -32,7 +32,7 @@ pub struct RouteConfig {
     /// What it demands.
     pub access: Access,
     /// Of whom.
-    pub who: Who,
+    pub principals: Principals,
     /// Name of the upstream; `None`: the first.
     pub upstream: Option<String>,
 }
@@ -47,7 +47,7 @@ impl RouteConfig {
             methods: self.methods.clone(),
             networks: self.networks.clone(),
             access: self.access,
-            who: self.who.clone().with_admins(admins),
+            principals: self.principals.clone().with_admins(admins),
             upstream,
         }
     }
@@ -68,38 +68,38 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<RouteConfig> {
         let remedy = "use public, first-factor, full, second-factor, fresh(5m) or deny";
         text.parse::<Access>().map_err(|_| (format!("{text:?} is no access level"), remedy))
     });
-    let who = who(table, access);
+    let principals = principals(table, access);
     let upstream = table.text("upstream");
-    Some(RouteConfig { path: path?, hosts, methods, networks, access: access?, who, upstream })
+    Some(RouteConfig { path: path?, hosts, methods, networks, access: access?, principals, upstream })
 }
 
 /// Reads the lists of people. A list that is there and empty would let everybody in where nobody was meant.
-fn who(table: &mut Table<'_>, access: Option<Access>) -> Who {
+fn principals(table: &mut Table<'_>, access: Option<Access>) -> Principals {
     let given: Vec<&str> = WHO.into_iter().filter(|key| table.given(key)).collect();
     let users = table.list_of("users", user);
     let emails = table.list_of("emails", parse::email);
     let domains = table.list_of("domains", parse::domain);
     let groups = table.list_of("groups", group);
-    let who = Who::new(users, &emails, &domains, &groups);
+    let principals = Principals::new(users, &emails, &domains, &groups);
     let useless = match access {
         Some(Access::Public) => Some("a public route asks nobody who they are, so it cannot be for certain people"),
         Some(Access::Deny) => Some("this route is closed to everybody, so it cannot be for certain people"),
         _ => None,
     };
-    for key in given.iter().filter(|_| !who.is_anyone()) {
+    for key in given.iter().filter(|_| !principals.is_anyone()) {
         if let Some(what) = useless {
             let remedy = "write access = \"full\" (or another level that asks for a sign-in), or remove this key";
             table.wrong(key, what.to_owned(), remedy);
         }
     }
     if useless.is_none()
-        && who.is_anyone()
+        && principals.is_anyone()
         && let Some(key) = given.first()
     {
         let what = "this lists nobody, and a route without a list is for everybody who may sign in";
         table.wrong(key, what.to_owned(), "list somebody, write access = \"deny\", or remove this key");
     }
-    who
+    principals
 }
 
 fn method(text: &str) -> Result<Method, Complaint> {

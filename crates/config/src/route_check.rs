@@ -100,7 +100,11 @@ fn weaker_than_full(route: &Route) -> bool {
 }
 
 fn demanded(route: &Route) -> String {
-    if route.who.is_anyone() { route.access.to_string() } else { format!("{} of {}", route.access, route.who) }
+    if route.principals.is_anyone() {
+        route.access.to_string()
+    } else {
+        format!("{} of {}", route.access, route.principals)
+    }
 }
 
 fn networks(route: &Route) -> String {

@@ -8,7 +8,7 @@ use postern_model::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::encoding::from_any_base64;
-use crate::weak::weakness;
+use crate::known_weak_keys::weakness;
 
 /// Length of a master key in bytes.
 const LENGTH: usize = 32;

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::encoding::{base64url, from_base64url};
 use crate::keyring::{Derived, KeyId, Keyring};
-use crate::place::Place;
+use crate::seal_context::SealContext;
 
 const PREFIX: &str = "pst.";
 const VERSION: u8 = 1;
@@ -56,14 +56,19 @@ pub fn is_sealed(text: &str) -> bool {
 
 impl Keyring {
     /// Seals `plaintext` to its place, with the active key. 32 bytes of secret make 98 characters.
-    pub fn seal(&self, entropy: &dyn Entropy, place: &Place<'_>, plaintext: &[u8]) -> Result<String, SealError> {
+    pub fn seal(
+        &self,
+        entropy: &dyn Entropy,
+        context: &SealContext<'_>,
+        plaintext: &[u8],
+    ) -> Result<String, SealError> {
         let keys = self.active();
         let nonce: [u8; NONCE_LEN] = draw(entropy);
         let mut envelope = vec![VERSION, AES_256_GCM_RANDOM_NONCE];
         envelope.extend_from_slice(&keys.id.0);
-        let associated = Aad::from(place.associated_data(&envelope));
+        let associated = Aad::from(context.associated_data(&envelope));
         let mut text = Zeroizing::new(plaintext.to_vec());
-        let tag = seal_key(keys, place)
+        let tag = seal_key(keys, context)
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), associated, &mut text)
             .map_err(|_| SealError)?;
         envelope.extend_from_slice(&nonce);
@@ -73,12 +78,12 @@ impl Keyring {
     }
 
     /// Opens what [`Keyring::seal`] made for the same place, with the active or an older key.
-    pub fn open(&self, place: &Place<'_>, sealed: &str) -> Result<SecretBox<Vec<u8>>, OpenError> {
+    pub fn open(&self, context: &SealContext<'_>, sealed: &str) -> Result<SecretBox<Vec<u8>>, OpenError> {
         let envelope = parse(sealed).ok_or(OpenError::Malformed)?;
         let keys = self.find(envelope.key).ok_or(OpenError::UnknownKey(envelope.key))?;
-        let associated = Aad::from(place.associated_data(&envelope.head));
+        let associated = Aad::from(context.associated_data(&envelope.head));
         let mut text = Zeroizing::new(envelope.ciphertext);
-        let length = seal_key(keys, place)
+        let length = seal_key(keys, context)
             .open_in_place(Nonce::assume_unique_for_key(envelope.nonce), associated, &mut text)
             .map_err(|_| OpenError::NotAuthentic)?
             .len();
@@ -87,8 +92,8 @@ impl Keyring {
     }
 
     /// The same as [`Keyring::open`] for a secret that is text; other bytes are refused as not authentic.
-    pub fn open_text(&self, place: &Place<'_>, sealed: &str) -> Result<SecretString, OpenError> {
-        let bytes = self.open(place, sealed)?;
+    pub fn open_text(&self, context: &SealContext<'_>, sealed: &str) -> Result<SecretString, OpenError> {
+        let bytes = self.open(context, sealed)?;
         let text = std::str::from_utf8(bytes.expose_secret()).map_err(|_| OpenError::NotAuthentic)?;
         Ok(SecretString::from(text))
     }
@@ -99,33 +104,38 @@ impl Keyring {
     }
 
     /// The same secret, sealed anew with the active key.
-    pub fn reseal(&self, entropy: &dyn Entropy, place: &Place<'_>, sealed: &str) -> Result<String, ResealError> {
-        let text = self.open(place, sealed)?;
-        Ok(self.seal(entropy, place, text.expose_secret())?)
+    pub fn reseal(
+        &self,
+        entropy: &dyn Entropy,
+        context: &SealContext<'_>,
+        sealed: &str,
+    ) -> Result<String, ResealError> {
+        let text = self.open(context, sealed)?;
+        Ok(self.seal(entropy, context, text.expose_secret())?)
     }
 
     /// The pepper of an older key of the ring, sealed with the active one, so that the older key can go and the backup
     /// codes that were digested with its pepper stay good. `None`: no older key has this identifier.
     pub fn seal_pepper(&self, entropy: &dyn Entropy, master: KeyId) -> Option<Result<String, SealError>> {
         let pepper = self.pepper(master)?;
-        Some(self.seal(entropy, &Place::pepper(&master.to_string()), pepper))
+        Some(self.seal(entropy, &SealContext::pepper(&master.to_string()), pepper))
     }
 
     /// Takes what [`Keyring::seal_pepper`] gave: codes digested with it are found from now on.
     pub fn adopt_pepper(&self, master: KeyId, sealed: &str) -> Result<(), OpenError> {
-        let pepper = self.open(&Place::pepper(&master.to_string()), sealed)?;
+        let pepper = self.open(&SealContext::pepper(&master.to_string()), sealed)?;
         self.keep_pepper(master, pepper.expose_secret());
         Ok(())
     }
 
     /// A fresh sentinel: stored once, it tells a wrong master key at start-up.
     pub fn sentinel(&self, entropy: &dyn Entropy) -> Result<String, SealError> {
-        self.seal(entropy, &Place::sentinel(), SENTINEL)
+        self.seal(entropy, &SealContext::sentinel(), SENTINEL)
     }
 
     /// Checks the stored sentinel. An error means that these keys are not the ones the store was written with.
     pub fn check_sentinel(&self, stored: &str) -> Result<(), OpenError> {
-        let opened = self.open(&Place::sentinel(), stored)?;
+        let opened = self.open(&SealContext::sentinel(), stored)?;
         if opened.expose_secret() == SENTINEL { Ok(()) } else { Err(OpenError::NotAuthentic) }
     }
 }
@@ -146,8 +156,8 @@ fn parse(sealed: &str) -> Option<Envelope> {
     known.then(|| Envelope { head: *head, key, nonce: *nonce, ciphertext: ciphertext.to_vec() })
 }
 
-fn seal_key<'k>(keys: &'k Derived, place: &Place<'_>) -> &'k LessSafeKey {
-    if place.is_transaction() { &keys.transactions } else { &keys.records }
+fn seal_key<'k>(keys: &'k Derived, context: &SealContext<'_>) -> &'k LessSafeKey {
+    if context.is_transaction() { &keys.transactions } else { &keys.records }
 }
 
 #[cfg(test)]
@@ -167,10 +177,10 @@ mod tests {
 
     #[test]
     fn an_envelope_is_the_one_computed_elsewhere() {
-        let place = Place::totp(user(0xff));
-        assert_eq!(keyring(1).seal(&Counter::new(7), &place, SECRET).unwrap(), SEALED);
-        assert_eq!(keyring(1).open(&place, SEALED).unwrap().expose_secret(), SECRET);
-        assert_eq!(keyring(1).open_text(&place, SEALED).unwrap().expose_secret().as_bytes(), SECRET);
+        let context = SealContext::totp(user(0xff));
+        assert_eq!(keyring(1).seal(&Counter::new(7), &context, SECRET).unwrap(), SEALED);
+        assert_eq!(keyring(1).open(&context, SEALED).unwrap().expose_secret(), SECRET);
+        assert_eq!(keyring(1).open_text(&context, SEALED).unwrap().expose_secret().as_bytes(), SECRET);
         assert!(SEALED.len() <= 255, "fits VARCHAR(255)");
     }
 
@@ -182,7 +192,7 @@ mod tests {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
             let sealed = format!("{PREFIX}{}", base64url(&changed));
-            let error = keys.open(&Place::totp(user(0xff)), &sealed).unwrap_err();
+            let error = keys.open(&SealContext::totp(user(0xff)), &sealed).unwrap_err();
             match at {
                 0..2 => assert_eq!(error, OpenError::Malformed),
                 2..HEAD => assert!(matches!(error, OpenError::UnknownKey(_))),
@@ -197,7 +207,7 @@ mod tests {
         let cut = &SEALED[..40];
         let padded = format!("{SEALED}=");
         for text in ["", "pst.", "pst.!", "gAAAAABpVbkA", cut, &padded, &SEALED.replace("pst.", "pst2.")] {
-            assert_eq!(keys.open(&Place::totp(user(0xff)), text).unwrap_err(), OpenError::Malformed, "{text}");
+            assert_eq!(keys.open(&SealContext::totp(user(0xff)), text).unwrap_err(), OpenError::Malformed, "{text}");
             assert!(keys.needs_reseal(text));
         }
         assert!(is_sealed(SEALED) && !is_sealed("gAAAAABpVbkA"));
@@ -208,16 +218,16 @@ mod tests {
         let keys = keyring(1);
         let id = EnrolmentId(user(1).0);
         let places = [
-            Place::totp(user(1)),
-            Place::totp(user(2)),
-            Place::enrolment(user(1), id),
-            Place::enrolment(user(2), id),
-            Place::enrolment(user(1), EnrolmentId(user(2).0)),
-            Place::signing_key("a"),
-            Place::signing_key("b"),
-            Place::transaction("a"),
-            Place::transaction("ab"),
-            Place::sentinel(),
+            SealContext::totp(user(1)),
+            SealContext::totp(user(2)),
+            SealContext::enrolment(user(1), id),
+            SealContext::enrolment(user(2), id),
+            SealContext::enrolment(user(1), EnrolmentId(user(2).0)),
+            SealContext::signing_key("a"),
+            SealContext::signing_key("b"),
+            SealContext::transaction("a"),
+            SealContext::transaction("ab"),
+            SealContext::sentinel(),
         ];
         for from in &places {
             let sealed = keys.seal(&Counter::new(5), from, SECRET).unwrap();
@@ -229,13 +239,13 @@ mod tests {
 
     #[test]
     fn an_older_key_opens_and_asks_to_be_replaced() {
-        let place = Place::totp(user(0xff));
+        let context = SealContext::totp(user(0xff));
         let rotated = Keyring::new(master(2), vec![master(1)]);
-        assert_eq!(rotated.open(&place, SEALED).unwrap().expose_secret(), SECRET);
+        assert_eq!(rotated.open(&context, SEALED).unwrap().expose_secret(), SECRET);
         assert!(rotated.needs_reseal(SEALED));
-        let anew = rotated.seal(&Counter::new(8), &place, SECRET).unwrap();
+        let anew = rotated.seal(&Counter::new(8), &context, SECRET).unwrap();
         assert!(!rotated.needs_reseal(&anew));
-        let error = keyring(3).open(&place, SEALED).unwrap_err();
+        let error = keyring(3).open(&context, SEALED).unwrap_err();
         assert_eq!(error, OpenError::UnknownKey(keyring(1).active_id()));
         assert!(error.to_string().contains("4fde71c872487ce8"));
     }
@@ -246,7 +256,7 @@ mod tests {
         assert_eq!(keyring(1).check_sentinel(&stored), Ok(()));
         assert_eq!(Keyring::new(master(2), vec![master(1)]).check_sentinel(&stored), Ok(()));
         assert!(matches!(keyring(2).check_sentinel(&stored), Err(OpenError::UnknownKey(_))));
-        let imposter = keyring(1).seal(&Counter::new(4), &Place::sentinel(), b"else").unwrap();
+        let imposter = keyring(1).seal(&Counter::new(4), &SealContext::sentinel(), b"else").unwrap();
         assert_eq!(keyring(1).check_sentinel(&imposter), Err(OpenError::NotAuthentic));
     }
 
@@ -255,8 +265,8 @@ mod tests {
         let keys = keyring(1);
         for length in [0, 1, 3000] {
             let text = vec![7; length];
-            let sealed = keys.seal(&Counter::new(6), &Place::transaction("t"), &text).unwrap();
-            let opened = keys.open(&Place::transaction("t"), &sealed).unwrap();
+            let sealed = keys.seal(&Counter::new(6), &SealContext::transaction("t"), &text).unwrap();
+            let opened = keys.open(&SealContext::transaction("t"), &sealed).unwrap();
             assert_eq!(opened.expose_secret(), &text);
             assert!(!format!("{opened:?}").contains("7, 7"));
         }

@@ -2,7 +2,7 @@
 //! pass.
 //!
 //! Recipe for a method: take and give domain types; absence is `Ok(None)` or a variant; what must not be torn is one
-//! call; time is an argument; after a commit tell the [`ChangeSink`](crate::change::ChangeSink) what changed.
+//! call; time is an argument; after a commit tell the [`InvalidationSink`](crate::invalidation::InvalidationSink) what changed.
 
 use async_trait::async_trait;
 

@@ -213,7 +213,7 @@ impl Gate {
     pub(crate) fn decide<'c>(&self, case: &'c Case) -> Result<Permit<'c>, Refusal> {
         let demand = match &case.basis {
             Basis::Rule(ruling) => self.rules.demand(ruling),
-            Basis::Access(access) => Demand { access: *access, who: None },
+            Basis::Access(access) => Demand { access: *access, principals: None },
         };
         let refusal = match decide(demand, case.session.as_deref(), &self.policy, case.now) {
             Decision::Permit(permit) => {

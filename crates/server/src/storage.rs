@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use postern_model::change::ChangeSink;
 use postern_model::entropy::Entropy;
+use postern_model::invalidation::InvalidationSink;
 use postern_model::store::{Store, StoreError};
 use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
 
@@ -93,7 +93,7 @@ impl Storage {
     }
 
     /// Adds a subscriber to changes.
-    pub fn subscribe(&self, sink: Arc<dyn ChangeSink>) {
+    pub fn subscribe(&self, sink: Arc<dyn InvalidationSink>) {
         match self {
             Self::Postgres(store) => store.subscribe(sink),
             Self::Sqlite(store) => store.subscribe(sink),

@@ -1,7 +1,7 @@
 //! The text of a notice on the channel that replicas share: `t:<token hash, hex>`, `s:<uuid>`, `u:<uuid>`, `k` or `*`.
 
-use postern_model::change::Change;
 use postern_model::id::{SessionId, UserId};
+use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
 
 /// The PostgreSQL notification channel. Migrations name it too.
@@ -11,29 +11,31 @@ pub(crate) const CHANNEL: &str = "postern_change";
 const KEYS: &str = "k";
 
 /// Writes a notice.
-pub(crate) fn encode(change: Change) -> String {
+pub(crate) fn encode(change: Invalidation) -> String {
     match change {
-        Change::Token(TokenHash(hash)) => hash.iter().fold("t:".to_owned(), |text, byte| format!("{text}{byte:02x}")),
-        Change::Session(id) => format!("s:{id}"),
-        Change::User(id) => format!("u:{id}"),
-        Change::SigningKeys => KEYS.to_owned(),
-        Change::Everything => "*".to_owned(),
+        Invalidation::Token(TokenHash(hash)) => {
+            hash.iter().fold("t:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+        }
+        Invalidation::Session(id) => format!("s:{id}"),
+        Invalidation::User(id) => format!("u:{id}"),
+        Invalidation::SigningKeys => KEYS.to_owned(),
+        Invalidation::Everything => "*".to_owned(),
     }
 }
 
-/// Reads a notice. What cannot be read (a newer version's, a stranger's) is taken as [`Change::Everything`]: a cache
+/// Reads a notice. What cannot be read (a newer version's, a stranger's) is taken as [`Invalidation::Everything`]: a cache
 /// that drops too much is slow, one that drops too little is wrong.
-pub(crate) fn decode(text: &str) -> Change {
+pub(crate) fn decode(text: &str) -> Invalidation {
     if text == KEYS {
-        return Change::SigningKeys;
+        return Invalidation::SigningKeys;
     }
     let known = match text.split_once(':') {
-        Some(("t", hex)) => token(hex).map(Change::Token),
-        Some(("s", id)) => id.parse::<SessionId>().ok().map(Change::Session),
-        Some(("u", id)) => id.parse::<UserId>().ok().map(Change::User),
+        Some(("t", hex)) => token(hex).map(Invalidation::Token),
+        Some(("s", id)) => id.parse::<SessionId>().ok().map(Invalidation::Session),
+        Some(("u", id)) => id.parse::<UserId>().ok().map(Invalidation::User),
         _ => None,
     };
-    known.unwrap_or(Change::Everything)
+    known.unwrap_or(Invalidation::Everything)
 }
 
 fn token(hex: &str) -> Option<TokenHash> {
@@ -55,11 +57,11 @@ mod tests {
     fn every_notice_reads_back() {
         let id = "67e55044-10b1-426f-9247-bb680e5fe0c8";
         for change in [
-            Change::Token(TokenHash([0xa7; 32])),
-            Change::Session(id.parse().unwrap()),
-            Change::User(id.parse().unwrap()),
-            Change::SigningKeys,
-            Change::Everything,
+            Invalidation::Token(TokenHash([0xa7; 32])),
+            Invalidation::Session(id.parse().unwrap()),
+            Invalidation::User(id.parse().unwrap()),
+            Invalidation::SigningKeys,
+            Invalidation::Everything,
         ] {
             assert_eq!(decode(&encode(change)), change);
         }
@@ -68,7 +70,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_drops_everything() {
         for text in ["", "u:", "u:not-a-uuid", "t:00", "t:zz", "x:67e55044-10b1-426f-9247-bb680e5fe0c8", "ü"] {
-            assert_eq!(decode(text), Change::Everything, "{text}");
+            assert_eq!(decode(text), Invalidation::Everything, "{text}");
         }
     }
 }

@@ -2,23 +2,23 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use postern_model::change::{Change, ChangeSink};
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 
 /// The subscribers of one store.
 #[derive(Default)]
-pub(crate) struct Sinks(RwLock<Vec<Arc<dyn ChangeSink>>>);
+pub(crate) struct Sinks(RwLock<Vec<Arc<dyn InvalidationSink>>>);
 
 impl Sinks {
     /// Adds a subscriber; it hears of every change from here on.
-    pub(crate) fn add(&self, sink: Arc<dyn ChangeSink>) {
+    pub(crate) fn add(&self, sink: Arc<dyn InvalidationSink>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).push(sink);
     }
 
     /// Tells everyone.
-    pub(crate) fn tell(&self, changes: &[Change]) {
+    pub(crate) fn tell(&self, changes: &[Invalidation]) {
         let sinks = self.0.read().unwrap_or_else(PoisonError::into_inner);
         for change in changes {
-            sinks.iter().for_each(|sink| sink.changed(*change));
+            sinks.iter().for_each(|sink| sink.invalidate(*change));
         }
     }
 }

@@ -94,8 +94,8 @@ impl Authn {
     }
 
     fn open_totp(&self, user: UserId, stored: &StoredFactors) -> Result<SecretString, FactorError> {
-        let place = postern_keystore::Place::totp(user);
-        self.keyring.open_text(&place, &stored.totp_secret).map_err(|error| {
+        let context = postern_keystore::SealContext::totp(user);
+        self.keyring.open_text(&context, &stored.totp_secret).map_err(|error| {
             tracing::error!(user.id = %user, %error, "user_2fa_settings.totp_secret cannot be opened");
             FactorError::Secret("it cannot be opened")
         })

@@ -1,6 +1,6 @@
 //! Enrolling an authenticator app: an offer that waits beside whatever is enabled, until its first code proves it.
 
-use postern_keystore::{Place, SessionToken};
+use postern_keystore::{SealContext, SessionToken};
 use postern_model::audit::AuditKind;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, LIFETIME, PendingEnrolment, TRIES};
@@ -45,7 +45,7 @@ impl Authn {
         let (id, user) = (EnrolmentId::draw(entropy), view.user.id);
         let secret = totp::draw_secret(entropy);
         let token = SessionToken::draw(entropy);
-        let sealed_secret = self.seal(&Place::enrolment(user, id), &secret)?;
+        let sealed_secret = self.seal(&SealContext::enrolment(user, id), &secret)?;
         let expires_at = self.now().after(LIFETIME);
         let pending = PendingEnrolment {
             id,
@@ -128,7 +128,7 @@ impl Authn {
             id: pending.id,
             user,
             replaces: pending.replaces,
-            sealed_secret: self.seal(&Place::totp(user), secret)?,
+            sealed_secret: self.seal(&SealContext::totp(user), secret)?,
             step,
             backup_codes: digests,
             elevation: Elevation { session: view.session.id, from: view.session.token, to: token.hash(), verified },
@@ -161,13 +161,13 @@ impl Authn {
     }
 
     fn open_pending(&self, pending: &PendingEnrolment) -> Result<SecretString, FactorError> {
-        let place = Place::enrolment(pending.user, pending.id);
-        self.keyring.open_text(&place, &pending.sealed_secret).map_err(|_| FactorError::Secret("it cannot be opened"))
+        let context = SealContext::enrolment(pending.user, pending.id);
+        self.keyring.open_text(&context, &pending.sealed_secret).map_err(|_| FactorError::Secret("it cannot be opened"))
     }
 
-    pub(crate) fn seal(&self, place: &Place<'_>, secret: &SecretString) -> Result<String, FactorError> {
+    pub(crate) fn seal(&self, context: &SealContext<'_>, secret: &SecretString) -> Result<String, FactorError> {
         self.keyring
-            .seal(self.entropy.as_ref(), place, secret.expose_secret().as_bytes())
+            .seal(self.entropy.as_ref(), context, secret.expose_secret().as_bytes())
             .map_err(|_| FactorError::Secret("it cannot be sealed"))
     }
 }

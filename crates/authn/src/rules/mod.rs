@@ -6,6 +6,7 @@ mod index;
 mod network;
 mod overlap;
 mod pattern;
+pub mod principals;
 mod route;
 
 use std::net::IpAddr;
@@ -84,7 +85,10 @@ impl Rules {
     /// What a ruling of these rules demands, and of whom.
     pub fn demand(&self, ruling: &Ruling) -> Demand<'_> {
         let route = ruling.route.and_then(|index| self.routes.get(index));
-        Demand { access: ruling.access, who: route.map(|route| &route.who).filter(|who| !who.is_anyone()) }
+        Demand {
+            access: ruling.access,
+            principals: route.map(|route| &route.principals).filter(|principals| !principals.is_anyone()),
+        }
     }
 
     /// Whether two rulings of these rules come to the same, whatever routes they are from.

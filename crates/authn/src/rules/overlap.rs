@@ -90,7 +90,9 @@ impl Route {
 fn is_weaker(earlier: &Route, later: &Route) -> bool {
     match strictness(earlier.access).cmp(&strictness(later.access)) {
         Ordering::Less => true,
-        Ordering::Equal => !later.who.is_anyone() && earlier.who != later.who && earlier.access != Access::Deny,
+        Ordering::Equal => {
+            !later.principals.is_anyone() && earlier.principals != later.principals && earlier.access != Access::Deny
+        }
         Ordering::Greater => false,
     }
 }

@@ -6,7 +6,7 @@ use http::Method;
 use postern_model::access::Access;
 
 use super::{Asked, HostPattern, Networks, PathPattern};
-use crate::who::Who;
+use crate::rules::principals::Principals;
 
 /// One `[[route]]`.
 ///
@@ -27,7 +27,7 @@ pub struct Route {
     /// What it demands.
     pub access: Access,
     /// Of whom.
-    pub who: Who,
+    pub principals: Principals,
     /// Index of the upstream that serves it.
     pub upstream: usize,
 }
@@ -65,7 +65,7 @@ impl Route {
             methods: Vec::new(),
             networks: Networks::default(),
             access,
-            who: Who::default(),
+            principals: Principals::default(),
             upstream: 0,
         }
     }

@@ -1,7 +1,7 @@
 //! The rules as a whole: the first match, and that the index finds the same as looking at each route.
 
 use super::*;
-use crate::who::Who;
+use crate::rules::principals::Principals;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -71,17 +71,17 @@ fn a_network_is_a_condition_and_an_unknown_client_meets_none() {
 
 #[test]
 fn rulings_agree_only_where_access_people_and_upstream_are_the_same() {
-    let ops = Who::new([], &[], &[], &["ops".to_owned()]);
+    let ops = Principals::new([], &[], &[], &["ops".to_owned()]);
     let rules = Rules::new(vec![
         route("/a", Access::Full),
-        Route { who: ops.clone(), ..route("/b", Access::Full) },
-        Route { who: ops, ..route("/c", Access::Full) },
+        Route { principals: ops.clone(), ..route("/b", Access::Full) },
+        Route { principals: ops, ..route("/c", Access::Full) },
         Route { upstream: 1, ..route("/d", Access::Full) },
     ]);
     let ruling = |path: &str| rules.rule(&asked("a", path, &Method::GET));
     assert!(rules.agree(&ruling("/a"), &ruling("/default")) && rules.agree(&ruling("/b"), &ruling("/c")));
     assert!(!rules.agree(&ruling("/a"), &ruling("/b")) && !rules.agree(&ruling("/a"), &ruling("/d")));
-    assert!(rules.demand(&ruling("/a")).who.is_none() && rules.demand(&ruling("/b")).who.is_some());
+    assert!(rules.demand(&ruling("/a")).principals.is_none() && rules.demand(&ruling("/b")).principals.is_some());
 }
 
 fn dead(routes: Vec<Route>) -> Vec<(usize, Vec<usize>)> {
@@ -152,12 +152,15 @@ fn a_weaker_route_that_takes_part_of_a_stricter_one_is_told() {
         Rules::new(routes).overlaps().into_iter().map(|o| (o.route, o.earlier, o.by_network)).collect()
     };
     let get = |route: Route| Route { methods: vec![Method::GET], ..route };
-    let ops = Who::new([], &[], &[], &["ops".to_owned()]);
+    let ops = Principals::new([], &[], &[], &["ops".to_owned()]);
     for (routes, told) in [
         (vec![get(route("/api/*", Access::Public)), route("/api/admin/{x}", Access::Full)], vec![(1, 0, false)]),
         (vec![route("/{t}/public/*", Access::Public), route("/admin/*", Access::Full)], vec![(1, 0, false)]),
         (
-            vec![get(route("/a/*", Access::Full)), Route { who: ops.clone(), ..route("/a/admin", Access::Full) }],
+            vec![
+                get(route("/a/*", Access::Full)),
+                Route { principals: ops.clone(), ..route("/a/admin", Access::Full) },
+            ],
             vec![(1, 0, false)],
         ),
         (
@@ -183,7 +186,7 @@ fn a_weaker_route_that_takes_part_of_a_stricter_one_is_told() {
         (vec![route("/api/*", Access::Public), route("/api/admin", Access::Full)], vec![]),
         (vec![get(route("/{x}/b", Access::Public)), route("/a/c", Access::Full)], vec![]),
         (vec![get(route("/api/*", Access::Deny)), route("/api/admin", Access::Full)], vec![]),
-        (vec![Route { who: ops, ..get(route("/a/*", Access::Full)) }, route("/a/b", Access::Full)], vec![]),
+        (vec![Route { principals: ops, ..get(route("/a/*", Access::Full)) }, route("/a/b", Access::Full)], vec![]),
     ] {
         assert_eq!(overlaps(routes.clone()), told, "{routes:?}");
     }

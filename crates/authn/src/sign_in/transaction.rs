@@ -7,7 +7,7 @@ use std::time::Duration;
 use data_encoding::BASE64URL_NOPAD;
 use http::HeaderMap;
 use http::header::HeaderValue;
-use postern_keystore::{Place, SessionCookie, cookies};
+use postern_keystore::{SealContext, SessionCookie, cookies};
 use postern_model::ExposeSecret;
 use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};
@@ -80,7 +80,7 @@ impl Transactions {
     ) -> Result<Vec<HeaderValue>, SignInError> {
         let name = self.name(&transaction.state, transaction.expires);
         let plain = serde_json::to_vec(transaction).map_err(|_| SignInError::Sealing)?;
-        let place = Place::transaction(&name);
+        let place = SealContext::transaction(&name);
         let sealed = authn.keyring.seal(authn.entropy.as_ref(), &place, &plain).map_err(|_| SignInError::Sealing)?;
         let mut room = MOST_BYTES.saturating_sub(name.len() + sealed.len());
         let mut set = vec![self.cookie.set_transaction(&name, &sealed, LIFETIME).ok_or(SignInError::Sealing)?];
@@ -108,7 +108,7 @@ impl Transactions {
         headers: &HeaderMap,
     ) -> Result<(Transaction, Destination), SignInError> {
         for (name, value) in self.candidates(state, headers) {
-            let Ok(plain) = authn.keyring.open(&Place::transaction(name), value) else { continue };
+            let Ok(plain) = authn.keyring.open(&SealContext::transaction(name), value) else { continue };
             let Ok(found) = serde_json::from_slice::<Transaction>(plain.expose_secret()) else { continue };
             let in_time = authn.now() < Timestamp::from_secs(found.expires);
             // The cookie is sealed under its own name and the state inside is 256 random bits: comparing it tells an

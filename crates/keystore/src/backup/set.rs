@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use crate::backup::{BackupFormat, Cost, generate};
     use crate::keyring::KeyId;
-    use crate::place::Place;
+    use crate::seal_context::SealContext;
     use crate::testing::{Counter, keyring, master};
 
     fn user(last: u8) -> UserId {
@@ -182,7 +182,7 @@ mod tests {
         assert!(alone.adopt_pepper(alone.active_id(), &sealed).is_err(), "a pepper is that of its master key");
         // And the next change of the master key.
         let next = Keyring::new(master(3), vec![master(2)]).with_backup_cost(Cost::CHEAP);
-        let resealed = next.reseal(&Counter::new(5), &Place::pepper(&old.to_string()), &sealed).unwrap();
+        let resealed = next.reseal(&Counter::new(5), &SealContext::pepper(&old.to_string()), &sealed).unwrap();
         let last = keyring(3);
         assert!(last.adopt_pepper(old, &sealed).is_err());
         last.adopt_pepper(old, &resealed).unwrap();

@@ -43,7 +43,7 @@ pub(super) fn targets<'h>(
     let path = path(headers, original.map(|(_, path)| path))?;
     let stricter = |access: &Access| !matches!(access, Access::Public | Access::FirstFactor | Access::Full);
     if path.is_none()
-        && (withheld || rules.routes().iter().any(|route| stricter(&route.access) || !route.who.is_anyone()))
+        && (withheld || rules.routes().iter().any(|route| stricter(&route.access) || !route.principals.is_anyone()))
     {
         return Err(Misasked::Missing("X-Forwarded-Uri"));
     }

@@ -13,7 +13,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use data_encoding::BASE64URL_NOPAD;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use postern_authn::access::{Identity, Policy, Standing, standing};
-use postern_authn::who::ADMIN_GROUP;
+use postern_authn::rules::principals::ADMIN_GROUP;
 use postern_keystore::{ASSERTION_TYPE, Assertion, SigningError, SigningKey};
 use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};

@@ -102,7 +102,7 @@ mod tests {
     use postern_model::session::SessionView;
 
     fn with_identity<T>(view: &SessionView, look: impl FnOnce(Identity<'_>) -> T) -> T {
-        let demand = Demand { access: Access::FirstFactor, who: None };
+        let demand = Demand { access: Access::FirstFactor, principals: None };
         let Decision::Permit(permit) = decide(demand, Some(view), &Policy::default(), START) else { panic!() };
         look(permit.identity().unwrap())
     }

@@ -176,7 +176,7 @@ mod tests {
     }
 
     fn prepared(form: &Arc<Form>, view: &SessionView, groups: &[String], assertion: Option<&str>) -> Prepared {
-        let demand = Demand { access: Access::FirstFactor, who: None };
+        let demand = Demand { access: Access::FirstFactor, principals: None };
         let Decision::Permit(permit) = decide(demand, Some(view), &Policy::default(), START) else { panic!() };
         let pieces = Pieces::new(permit.identity().unwrap(), groups, assertion);
         Prepared::new(Arc::clone(form), &pieces, None, None, START)

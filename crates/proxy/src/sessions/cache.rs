@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use postern_model::change::{Change, ChangeSink};
 use postern_model::clock::Timestamp;
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::session::TokenHash;
 use quick_cache::sync::Cache;
 use tokio::sync::watch;
@@ -165,29 +165,29 @@ impl SessionCache {
     }
 }
 
-impl ChangeSink for SessionCache {
-    fn changed(&self, change: Change) {
+impl InvalidationSink for SessionCache {
+    fn invalidate(&self, change: Invalidation) {
         let mut state = self.state();
         match change {
-            Change::Token(token) => {
+            Invalidation::Token(token) => {
                 state.flights.remove(&token);
                 state.forget(self.entries.get(&token), &self.entries);
                 self.absent.remove(&token);
             }
-            Change::Session(session) => {
+            Invalidation::Session(session) => {
                 // Whose sessions the loads in flight will bring is not known yet.
                 state.flights.clear();
                 let gone = state.index.of_session(session);
                 state.forget(gone, &self.entries);
             }
-            Change::User(user) => {
+            Invalidation::User(user) => {
                 state.flights.clear();
                 let gone = state.index.of_user(user);
                 state.forget(gone, &self.entries);
             }
             // Nothing here is signed; what is prepared asks which key it was signed with.
-            Change::SigningKeys => {}
-            Change::Everything => {
+            Invalidation::SigningKeys => {}
+            Invalidation::Everything => {
                 // Entries stay, to be confirmed before they are used again: when the store goes down, this notice is
                 // the first to come, and sessions are to live on for the grace that is configured.
                 state.flights.clear();
@@ -238,10 +238,10 @@ mod tests {
         known(20);
         settle(&cache, 7, false);
         known(19);
-        cache.changed(Change::Token(TokenHash([8; 32])));
+        cache.invalidate(Invalidation::Token(TokenHash([8; 32])));
         known(18);
         // All are of one session and user.
-        cache.changed(Change::Session(view().session.id));
+        cache.invalidate(Invalidation::Session(view().session.id));
         known(0);
         // More than there is room for.
         for token in 0..200 {
@@ -249,7 +249,7 @@ mod tests {
         }
         assert!(cache.len() <= 50);
         known(cache.len());
-        cache.changed(Change::User(view().user.id));
+        cache.invalidate(Invalidation::User(view().user.id));
         known(0);
     }
 }

@@ -221,7 +221,7 @@ mod tests {
     }
 
     fn prepared(entry: &CachedSession, identities: &Identities, now: Timestamp) -> Prepared {
-        let demand = Demand { access: Access::Full, who: None };
+        let demand = Demand { access: Access::Full, principals: None };
         let Decision::Permit(permit) = decide(demand, Some(entry), &Policy::default(), now) else { panic!() };
         entry.prepared(identities, permit.identity().unwrap(), 1, now).unwrap()
     }

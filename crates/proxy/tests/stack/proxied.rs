@@ -1,7 +1,7 @@
 //! The reverse proxy, over the whole stack.
 
 use crate::support::Stack;
-use postern_model::change::{Change, ChangeSink};
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_proxy::UpstreamAddress;
 use postern_proxy::{IdentityDialect, LegacyBridge};
 
@@ -448,7 +448,7 @@ async fn sessions_that_change_are_noticed_at_once() {
     let cookie = format!("Cookie: {}", stack.full());
     assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 200);
     stack.store.change(|view| view.user.is_active = false);
-    stack.cache.changed(Change::User(stack.store.views()[0].user.id));
+    stack.cache.invalidate(Invalidation::User(stack.store.views()[0].user.id));
     assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 401);
 }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::checks::{DIALECTS, ask_at};
 use crate::support::{Stack, route};
 use crate::websockets::{SWITCH, echo, is_closed, open, opening};
+use postern_authn::rules::principals::Principals;
 use postern_authn::rules::{HostPattern, Networks, Route, Rules};
-use postern_authn::who::Who;
 use postern_model::access::Access;
-use postern_model::change::{Change, ChangeSink};
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::session::Vouched;
 
 fn texts(items: &[&str]) -> Vec<String> {
@@ -16,21 +16,21 @@ fn texts(items: &[&str]) -> Vec<String> {
 }
 
 fn ops(path: &str, access: Access) -> Route {
-    Route { who: Who::new([], &[], &[], &texts(&["ops"])), ..route(path, access) }
+    Route { principals: Principals::new([], &[], &[], &texts(&["ops"])), ..route(path, access) }
 }
 
 /// Open to a network, closed to another, for `ops`, for an address, for a domain, for a wildcard's hosts, for the rest.
 async fn stack() -> Stack {
     Stack::new(|config| {
         let networks = |texts: &[&str]| Networks::new(texts.iter().map(|text| text.parse().unwrap()).collect());
-        let who = |emails: &[&str], domains: &[&str]| Who::new([], &texts(emails), &texts(domains), &[]);
+        let who = |emails: &[&str], domains: &[&str]| Principals::new([], &texts(emails), &texts(domains), &[]);
         config.rules = Rules::new(vec![
             Route { networks: networks(&["198.51.100.0/24"]), ..route("/metrics", Access::Public) },
             Route { networks: networks(&["203.0.113.0/24"]), ..route("/*", Access::Deny) },
             ops("/ops/{id}/log", Access::FirstFactor),
             ops("/ops/*", Access::Full),
-            Route { who: who(&["boss@example.com"], &[]), ..route("/boss", Access::Full) },
-            Route { who: who(&[], &["corp.example"]), ..route("/corp", Access::Full) },
+            Route { principals: who(&["boss@example.com"], &[]), ..route("/boss", Access::Full) },
+            Route { principals: who(&[], &["corp.example"]), ..route("/corp", Access::Full) },
             Route { hosts: vec![HostPattern::new("*.apps.example")], ..route("/open", Access::Public) },
             route("/ops", Access::Public),
         ]);
@@ -174,7 +174,7 @@ async fn a_socket_is_closed_when_its_user_leaves_the_group() {
         echo(&mut client, b"x").await;
         stack.store.change(|view| view.groups.retain(|group| group != "ops"));
         if notice {
-            stack.cache.changed(Change::User(stack.store.views()[0].user.id));
+            stack.cache.invalidate(Invalidation::User(stack.store.views()[0].user.id));
         } else {
             stack.clock.advance(1);
         }

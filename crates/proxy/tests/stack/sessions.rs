@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::support::{Counter, FakeStore, ManualClock, START, Stack, view};
 use postern_authn::subject::Subject;
 use postern_keystore::SessionToken;
-use postern_model::change::{Change, ChangeSink};
 use postern_model::clock::Clock;
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::session::{SessionView, TokenHash};
 use postern_proxy::{CachedSession, Freshness, Outage, SessionCache, Sessions};
 
@@ -171,11 +171,13 @@ async fn a_reading_outlives_the_request_that_began_it() {
 async fn every_kind_of_notice_removes_what_it_concerns_and_nothing_else() {
     let bench = Bench::new();
     let (one, other) = (bench.put(), bench.put());
-    for change in [Change::Token(one.session.token), Change::Session(one.session.id), Change::User(one.user.id)] {
+    for change in
+        [Invalidation::Token(one.session.token), Invalidation::Session(one.session.id), Invalidation::User(one.user.id)]
+    {
         bench.lookup(&one.session.token).await.unwrap();
         bench.lookup(&other.session.token).await.unwrap();
         let before = bench.loads();
-        bench.cache.changed(change);
+        bench.cache.invalidate(change);
         bench.lookup(&other.session.token).await.unwrap();
         assert_eq!(bench.loads(), before, "{change:?}");
         bench.lookup(&one.session.token).await.unwrap();
@@ -189,17 +191,17 @@ async fn after_notices_were_lost_everything_is_confirmed_before_it_is_served() {
     let token = bench.put().session.token;
     bench.lookup(&token).await.unwrap();
     bench.store.clear();
-    bench.cache.changed(Change::Everything);
+    bench.cache.invalidate(Invalidation::Everything);
     assert!(bench.lookup(&token).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn a_reading_that_a_notice_overtook_is_not_kept() {
-    let changes: [fn(&SessionView) -> Change; 4] = [
-        |view| Change::Token(view.session.token),
-        |view| Change::Session(view.session.id),
-        |view| Change::User(view.user.id),
-        |_| Change::Everything,
+    let changes: [fn(&SessionView) -> Invalidation; 4] = [
+        |view| Invalidation::Token(view.session.token),
+        |view| Invalidation::Session(view.session.id),
+        |view| Invalidation::User(view.user.id),
+        |_| Invalidation::Everything,
     ];
     for change in changes {
         let bench = Arc::new(Bench::new());
@@ -213,7 +215,7 @@ async fn a_reading_that_a_notice_overtook_is_not_kept() {
         bench.begun(1).await;
         // The reading holds the old row. Now the row changes, and the notice comes.
         bench.store.change(|view| view.user.is_active = false);
-        bench.cache.changed(change(&old));
+        bench.cache.invalidate(change(&old));
         let late = tokio::spawn({
             let bench = Arc::clone(&bench);
             async move { bench.lookup(&token).await.unwrap() }
@@ -234,7 +236,7 @@ async fn when_the_store_is_down_sessions_live_on_for_the_grace_and_no_longer() {
     bench.lookup(&token).await.unwrap();
     bench.down(true);
     // The first thing that happens in an outage is that the channel of notices breaks.
-    bench.cache.changed(Change::Everything);
+    bench.cache.invalidate(Invalidation::Everything);
     for _ in 0..23 {
         assert!(bench.lookup(&token).await.unwrap().is_some());
         bench.clock.advance(3);
@@ -264,7 +266,7 @@ async fn in_an_outage_a_revoked_session_stays_revoked() {
     let bench = Bench::new();
     let view = bench.put();
     bench.lookup(&view.session.token).await.unwrap();
-    bench.cache.changed(Change::User(view.user.id));
+    bench.cache.invalidate(Invalidation::User(view.user.id));
     bench.down(true);
     assert_eq!(bench.lookup(&view.session.token).await.unwrap_err(), Outage);
 }
@@ -301,7 +303,7 @@ async fn the_cache_stays_within_its_capacity_and_notices_still_find_everything()
     }
     assert!(bench.cache.len() <= 100);
     for view in &views {
-        bench.cache.changed(Change::User(view.user.id));
+        bench.cache.invalidate(Invalidation::User(view.user.id));
     }
     assert!(bench.cache.is_empty());
 }
@@ -413,7 +415,7 @@ async fn a_late_reading_does_not_bring_back_what_a_notice_removed() {
     });
     bench.begun(1).await;
     bench.store.clear();
-    bench.cache.changed(Change::User(old.user.id));
+    bench.cache.invalidate(Invalidation::User(old.user.id));
     bench.store.gate.add_permits(1000);
     assert!(early.await.unwrap().is_some());
     assert!(bench.cache.is_empty());
@@ -433,7 +435,7 @@ async fn a_session_that_is_revoked_while_it_waits_in_an_outage_is_not_tolerated(
         async move { bench.lookup(&token).await.map(|entry| entry.is_some()) }
     });
     bench.begun(2).await;
-    bench.cache.changed(Change::User(view.user.id));
+    bench.cache.invalidate(Invalidation::User(view.user.id));
     bench.down(true);
     bench.store.gate.add_permits(1000);
     assert_eq!(waiting.await.unwrap(), Err(Outage));
@@ -513,7 +515,7 @@ async fn what_was_prepared_from_an_older_reading_is_dropped_when_the_person_chan
     assert_eq!(stack.recorder.header("x-auth-assertion"), assertion);
     stack.store.change(|view| view.user.full_name = Some("Augusta King".to_owned()));
     stack.clock.advance(9);
-    stack.cache.changed(Change::Everything);
+    stack.cache.invalidate(Invalidation::Everything);
     assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 200);
     assert_eq!(stack.recorder.header("x-auth-name"), ["Augusta King"]);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::Stack;
-use postern_model::change::{Change, ChangeSink};
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 pub(crate) const SWITCH: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -103,10 +103,10 @@ async fn it_is_closed_at_once_when_a_notice_says_that_the_session_ended() {
     let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
     echo(&mut client, b"x").await;
     let user = stack.store.views()[0].user.id;
-    stack.cache.changed(Change::User(user));
+    stack.cache.invalidate(Invalidation::User(user));
     assert_eq!(echo(&mut client, b"still there").await, b"still there");
     stack.store.clear();
-    stack.cache.changed(Change::User(user));
+    stack.cache.invalidate(Invalidation::User(user));
     assert!(is_closed(client).await);
 }
 

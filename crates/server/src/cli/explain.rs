@@ -121,7 +121,7 @@ fn ruled(config: &Config, rules: &Rules, ruling: &Ruling, from: Option<IpAddr>) 
         ("what it demands", ruling.access.to_string()),
         ("which upstream serves it", upstream.to_owned()),
     ];
-    if let Some(who) = rules.demand(ruling).who {
+    if let Some(who) = rules.demand(ruling).principals {
         rows.insert(2, ("of whom", format!("{who}; anybody else gets 403")));
     }
     if rules.ask_for_the_client() {

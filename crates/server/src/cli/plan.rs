@@ -166,11 +166,11 @@ fn row(route: &RouteConfig, first: &str) -> Vec<String> {
 /// For which clients and people a route is.
 fn narrowed(route: &RouteConfig) -> String {
     let networks: Vec<String> = route.networks.named().iter().map(ToString::to_string).collect();
-    match (networks.is_empty(), route.who.is_anyone()) {
+    match (networks.is_empty(), route.principals.is_anyone()) {
         (true, true) => String::new(),
-        (true, false) => route.who.to_string(),
+        (true, false) => route.principals.to_string(),
         (false, true) => format!("clients in {}", networks.join(", ")),
-        (false, false) => format!("clients in {}; {}", networks.join(", "), route.who),
+        (false, false) => format!("clients in {}; {}", networks.join(", "), route.principals),
     }
 }
 

@@ -110,7 +110,7 @@ pub(super) fn outcomes(demand: Demand<'_>, person: Option<&Person>, policy: &Pol
         let answer = match person {
             Some(person) => person.answer(demand, policy, second_factor),
             None => {
-                let listed = Demand { who: None, ..demand };
+                let listed = Demand { principals: None, ..demand };
                 let [with, without] =
                     [true, false].map(|enrolled| Person::anybody(enrolled).answer(listed, policy, second_factor));
                 // Without an authenticator nobody has verified one.
@@ -140,7 +140,7 @@ fn told(decision: &Decision<'_>, demand: Demand<'_>) -> String {
         ),
         Decision::Deny(Denial::Closed) => "403: closed to everybody".to_owned(),
         Decision::Deny(Denial::NotListed) => {
-            let who = demand.who.map(ToString::to_string).unwrap_or_default();
+            let who = demand.principals.map(ToString::to_string).unwrap_or_default();
             format!("403: not in {who}")
         }
     }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use postern_keystore::{Keyring, Place, SigningKey, jwks};
+use postern_keystore::{Keyring, SealContext, SigningKey, jwks};
 use postern_model::ExposeSecret;
-use postern_model::change::{Change, ChangeSink};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::signing_key::{KeyState, StoredSigningKey, active, phases};
 use postern_model::store::Store;
 use serde_json::Value;
@@ -88,7 +88,7 @@ impl SigningKeys {
     }
 
     /// What the store is to tell of changes.
-    pub fn sink(&self) -> Arc<dyn ChangeSink> {
+    pub fn sink(&self) -> Arc<dyn InvalidationSink> {
         Arc::clone(&self.poke) as _
     }
 
@@ -163,9 +163,9 @@ impl KeySet {
     }
 }
 
-impl ChangeSink for Poke {
-    fn changed(&self, change: Change) {
-        if matches!(change, Change::SigningKeys | Change::Everything) {
+impl InvalidationSink for Poke {
+    fn invalidate(&self, change: Invalidation) {
+        if matches!(change, Invalidation::SigningKeys | Invalidation::Everything) {
             self.0.notify_one();
         }
     }
@@ -198,7 +198,8 @@ fn open(keyring: &Keyring, stored: &StoredSigningKey) -> Result<Arc<SigningKey>,
         KeysError::Unusable(format!("the signing key {kid} of the store is not usable: {error}"))
     };
     let algorithm = stored.algorithm.parse().map_err(|error| unusable(&error))?;
-    let private =
-        keyring.open(&Place::signing_key(&stored.kid), &stored.sealed_private).map_err(|error| unusable(&error))?;
+    let private = keyring
+        .open(&SealContext::signing_key(&stored.kid), &stored.sealed_private)
+        .map_err(|error| unusable(&error))?;
     SigningKey::from_pkcs8(algorithm, private.expose_secret()).map(Arc::new).map_err(|error| unusable(&error))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use postern_keystore::backup::master_of;
-use postern_keystore::{KeyId, Keyring, Place, is_sealed};
+use postern_keystore::{KeyId, Keyring, SealContext, is_sealed};
 use postern_model::entropy::Entropy;
 use postern_model::factor::StoredFactors;
 use postern_model::store::Store;
@@ -64,7 +64,7 @@ pub async fn reseal(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy)
     let mut done = Resealed { peppers: peppers(store, keyring, entropy).await?, ..Resealed::default() };
     for key in store.signing_keys().await? {
         if keyring.needs_reseal(&key.sealed_private) {
-            let sealed = keyring.reseal(entropy, &Place::signing_key(&key.kid), &key.sealed_private)?;
+            let sealed = keyring.reseal(entropy, &SealContext::signing_key(&key.kid), &key.sealed_private)?;
             done.signing_keys += usize::from(store.reseal_signing_key(&key.kid, &key.sealed_private, &sealed).await?);
         }
     }
@@ -74,7 +74,7 @@ pub async fn reseal(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy)
             if !is_stale(keyring, &from.totp_secret) {
                 continue;
             }
-            let totp_secret = keyring.reseal(entropy, &Place::totp(user), &from.totp_secret)?;
+            let totp_secret = keyring.reseal(entropy, &SealContext::totp(user), &from.totp_secret)?;
             let to = StoredFactors { totp_secret, ..from.clone() };
             match store.reseal(user, &from, &to).await? {
                 true => done.authenticators += 1,
@@ -104,7 +104,7 @@ async fn peppers(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy) ->
     let kept = store.peppers().await?;
     for (master, sealed) in &kept {
         if keyring.needs_reseal(sealed) {
-            let sealed = keyring.reseal(entropy, &Place::pepper(master), sealed)?;
+            let sealed = keyring.reseal(entropy, &SealContext::pepper(master), sealed)?;
             store.put_pepper(master, &sealed).await?;
             done += 1;
         }

@@ -1,6 +1,6 @@
 //! The next signing key: made by whoever is first, published, and then used by all replicas without more ado.
 
-use postern_keystore::{Keyring, Place, SigningAlgorithm, SigningKey};
+use postern_keystore::{Keyring, SealContext, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
@@ -93,7 +93,7 @@ pub(super) fn make(
     signs_from: Timestamp,
 ) -> Result<StoredSigningKey, KeysError> {
     let (kid, private) = SigningKey::generate(algorithm)?;
-    let sealed_private = keyring.seal(entropy, &Place::signing_key(&kid), private.expose_secret())?;
+    let sealed_private = keyring.seal(entropy, &SealContext::signing_key(&kid), private.expose_secret())?;
     let algorithm = algorithm.name().to_owned();
     Ok(StoredSigningKey { kid, algorithm, sealed_private, created_at, signs_from, revoked_at: None })
 }

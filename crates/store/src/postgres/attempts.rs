@@ -1,10 +1,10 @@
 //! Attempts: counted before the code is looked at, spent once, logged.
 
 use postern_model::attempt::{AttemptRecord, Reservation};
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::UserId;
+use postern_model::invalidation::Invalidation;
 use postern_model::store::StoreError;
 
 use super::PostgresStore;
@@ -76,7 +76,7 @@ pub(super) async fn spend(
                 return Ok(false);
             }
             // How many are left is shown, and cached.
-            db.commit(&[Change::User(user)]).await?;
+            db.commit(&[Invalidation::User(user)]).await?;
             Ok(true)
         }
     }

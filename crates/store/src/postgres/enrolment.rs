@@ -1,9 +1,9 @@
 //! Pending enrolments, and the transaction that completes one.
 
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::id::SessionId;
+use postern_model::invalidation::Invalidation;
 use postern_model::session::{SessionView, TokenHash};
 use postern_model::store::StoreError;
 
@@ -74,14 +74,14 @@ pub(super) async fn commit(store: &PostgresStore, commit: &EnrolmentCommit) -> R
         db.rollback().await?;
         return Ok(None);
     };
-    changes.extend([Change::Token(commit.elevation.from), Change::User(commit.user)]);
+    changes.extend([Invalidation::Token(commit.elevation.from), Invalidation::User(commit.user)]);
     let view = view_of(&mut db, commit.elevation.session).await?;
     db.commit(&changes).await?;
     Ok(view)
 }
 
 /// All that a completed enrolment writes. `None`: roll back.
-async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<Change>>, StoreError> {
+async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<Invalidation>>, StoreError> {
     let (user, session) = (commit.user, commit.elevation.session);
     lock_user(db, user).await?;
     if rotate(db, &commit.elevation).await?.is_none() {

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use postern_model::attempt::{AttemptRecord, Reservation};
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
 use postern_model::id::{SessionId, UserId};
+use postern_model::invalidation::Invalidation;
 use postern_model::session::{SessionView, TokenHash};
 use postern_model::store::{FactorStore, StoreError};
 
@@ -85,7 +85,7 @@ impl FactorStore for PostgresStore {
             db.rollback().await?;
             return Ok(false);
         }
-        db.commit(&[Change::User(user)]).await?;
+        db.commit(&[Invalidation::User(user)]).await?;
         Ok(true)
     }
 
@@ -114,13 +114,13 @@ impl FactorStore for PostgresStore {
         let mut db = self.db().await?;
         db.begin().await?;
         lock_user(&mut db, user).await?;
-        let mut changes = vec![Change::User(user)];
+        let mut changes = vec![Invalidation::User(user)];
         let mut done = true;
         if let Some((session, from, to)) = keep {
             let sql = "UPDATE postern.sessions SET token = $4, second_factor = NULL, second_factor_at = NULL, \
                        version = version + 1 WHERE id = $1 AND user_id = $2 AND token = $3";
             done = db.run(sql, &[&session.0, &user.0, &from.0.as_slice(), &to.0.as_slice()]).await? > 0;
-            changes.push(Change::Token(from));
+            changes.push(Invalidation::Token(from));
         }
         changes.extend(end_all(&mut db, user, keep.map(|(session, _, _)| session)).await?);
         let sql = format!("DELETE FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED}");

@@ -1,7 +1,7 @@
 //! Key material that all replicas share, sealed.
 
 use async_trait::async_trait;
-use postern_model::change::Change;
+use postern_model::invalidation::Invalidation;
 use postern_model::signing_key::StoredSigningKey;
 use postern_model::store::{KeyStore, StoreError};
 use tokio_postgres::Row;
@@ -65,7 +65,7 @@ impl KeyStore for PostgresStore {
         insert(&mut db, key).await?;
         let sql = "UPDATE postern.signing_keys SET revoked_at = $2 WHERE kid = ANY($1::text[]) AND revoked_at IS NULL";
         db.run(sql, &[&revoke, &Moment(key.created_at)]).await?;
-        db.commit(&[Change::SigningKeys]).await?;
+        db.commit(&[Invalidation::SigningKeys]).await?;
         Ok(true)
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use postern_model::change::Change;
+use postern_model::invalidation::Invalidation;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::AsyncMessage;
 
@@ -49,7 +49,7 @@ async fn once(store: &PostgresStore, heard: &mut bool) -> Result<std::convert::I
         ask(&format!("LISTEN {CHANNEL}")).await?;
         *heard = true;
         tracing::debug!("listening for notices of other replicas");
-        store.0.sinks.tell(&[Change::Everything]);
+        store.0.sinks.tell(&[Invalidation::Everything]);
         loop {
             sleep(HEARTBEAT).await;
             ask("").await?;

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use postern_model::SecretString;
-use postern_model::change::ChangeSink;
 use postern_model::entropy::Entropy;
+use postern_model::invalidation::InvalidationSink;
 use postern_model::store::{Store, StoreError};
 
 use crate::sinks::Sinks;
@@ -91,12 +91,12 @@ impl PostgresStore {
 
     /// Adds a subscriber. It hears of this store's own changes after their commit, and of other replicas' while
     /// [`PostgresStore::listen`] runs (of this store's own then twice).
-    pub fn subscribe(&self, sink: Arc<dyn ChangeSink>) {
+    pub fn subscribe(&self, sink: Arc<dyn InvalidationSink>) {
         self.0.sinks.add(sink);
     }
 
     /// Hands the notices of all replicas to the subscribers until it is dropped: spawn it. Reconnects by itself, and
-    /// sends [`Change::Everything`](postern_model::change::Change::Everything) whenever it has (re)connected.
+    /// sends [`Invalidation::Everything`](postern_model::invalidation::Invalidation::Everything) whenever it has (re)connected.
     pub fn listen(&self) -> impl Future<Output = ()> + Send + 'static {
         listen::run(self.clone())
     }

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
-use postern_model::change::Change;
+use postern_model::invalidation::Invalidation;
 use postern_model::store::StoreError;
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::Row;
@@ -86,7 +86,7 @@ impl Db<'_> {
 
     /// Commits, with a notice to every replica for each change, and tells this store's own subscribers. They are told
     /// even where the commit's answer was lost: it may have happened.
-    pub(super) async fn commit(mut self, changes: &[Change]) -> Result<(), Failure> {
+    pub(super) async fn commit(mut self, changes: &[Invalidation]) -> Result<(), Failure> {
         let notices: Vec<String> = changes.iter().map(|change| notice::encode(*change)).collect();
         if !notices.is_empty() {
             let sql = "SELECT pg_notify($1::text, notice) FROM unnest($2::text[]) AS notice";

@@ -1,9 +1,9 @@
 //! Sessions.
 
 use async_trait::async_trait;
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
+use postern_model::invalidation::Invalidation;
 use postern_model::session::{Elevation, NewSession, Session, SessionView, TokenHash};
 use postern_model::store::{SessionStore, StoreError};
 use tokio_postgres::Row;
@@ -44,7 +44,7 @@ impl SessionStore for PostgresStore {
             db.rollback().await?;
             return Ok(None);
         };
-        db.commit(&[Change::Token(elevation.from)]).await?;
+        db.commit(&[Invalidation::Token(elevation.from)]).await?;
         Ok(Some(view))
     }
 
@@ -152,15 +152,15 @@ pub(super) async fn end_all(
     db: &mut Db<'_>,
     user: UserId,
     except: Option<SessionId>,
-) -> Result<Vec<Change>, StoreError> {
+) -> Result<Vec<Invalidation>, StoreError> {
     let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions WHERE user_id = $1 \
                AND id IS DISTINCT FROM $2 ORDER BY id FOR UPDATE) RETURNING token";
     Ok(ended(&db.rows(sql, &[&user.0, &except.map(|id| id.0)]).await?))
 }
 
-fn ended(rows: &[Row]) -> Vec<Change> {
+fn ended(rows: &[Row]) -> Vec<Invalidation> {
     let tokens = rows.iter().filter_map(|row| row.try_get::<_, Vec<u8>>(0).ok());
-    tokens.filter_map(|token| token.try_into().ok()).map(|hash| Change::Token(TokenHash(hash))).collect()
+    tokens.filter_map(|token| token.try_into().ok()).map(|hash| Invalidation::Token(TokenHash(hash))).collect()
 }
 
 fn view(row: Option<Row>) -> Result<Option<SessionView>, StoreError> {

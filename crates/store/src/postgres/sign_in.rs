@@ -1,8 +1,8 @@
 //! From a verified identity to a user and a session, in one transaction.
 
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::id::UserId;
+use postern_model::invalidation::Invalidation;
 use postern_model::session::NewSession;
 use postern_model::store::StoreError;
 use postern_model::user::{ProviderIdentity, User, UserMatch};
@@ -70,10 +70,10 @@ async fn once(store: &PostgresStore, identity: &Bounded, session: &NewSession) -
             return Ok(matched);
         }
     };
-    let mut changes = vec![Change::User(user)];
+    let mut changes = vec![Invalidation::User(user)];
     if let Some(old) = session.replaces {
         db.run("DELETE FROM postern.sessions WHERE token = $1", &[&old.0.as_slice()]).await?;
-        changes.push(Change::Token(old));
+        changes.push(Invalidation::Token(old));
     }
     insert(&mut db, user, session).await?;
     db.commit(&changes).await?;

@@ -1,9 +1,9 @@
 //! Users.
 
 use async_trait::async_trait;
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::id::UserId;
+use postern_model::invalidation::Invalidation;
 use postern_model::session::NewSession;
 use postern_model::store::{StoreError, UserStore};
 use postern_model::user::{ProviderIdentity, User, UserMatch};
@@ -67,7 +67,7 @@ impl UserStore for PostgresStore {
             db.rollback().await?;
             return Ok(false);
         }
-        db.commit(&[Change::User(id)]).await?;
+        db.commit(&[Invalidation::User(id)]).await?;
         Ok(true)
     }
 
@@ -79,7 +79,7 @@ impl UserStore for PostgresStore {
             return Ok(false);
         }
         let mut changes = if active { Vec::new() } else { end_all(&mut db, id, None).await? };
-        changes.push(Change::User(id));
+        changes.push(Invalidation::User(id));
         db.commit(&changes).await?;
         Ok(true)
     }

@@ -1,10 +1,10 @@
 //! Attempts: counted before the code is looked at, spent once, logged.
 
 use postern_model::attempt::{AttemptRecord, Reservation};
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::UserId;
+use postern_model::invalidation::Invalidation;
 use rusqlite::{Connection, params};
 
 use super::connection::{End, first, run};
@@ -62,7 +62,7 @@ pub(super) fn spend(db: &Connection, user: UserId, spend: &Spend, now: Timestamp
                        backup_locked_until = NULL, last_used_at = ?3 WHERE user_id = ?1";
             run(db, sql, [user.to_string(), json(&codes), times::write(now)])?;
             // How many are left is shown, and cached.
-            Ok(End::Commit(true, vec![Change::User(user)]))
+            Ok(End::Commit(true, vec![Invalidation::User(user)]))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use postern_model::change::Change;
+use postern_model::invalidation::Invalidation;
 use postern_model::store::StoreError;
 use rusqlite::{Connection, OpenFlags, Params, Transaction, TransactionBehavior};
 use tokio::sync::Semaphore;
@@ -32,7 +32,7 @@ pub(super) struct Shared {
 /// How a transaction ends.
 pub(super) enum End<T> {
     /// Commits, then tells the subscribers.
-    Commit(T, Vec<Change>),
+    Commit(T, Vec<Invalidation>),
     /// Rolls back.
     Nothing(T),
 }

@@ -1,9 +1,9 @@
 //! Pending enrolments, and the transaction that completes one.
 
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use postern_model::id::SessionId;
+use postern_model::invalidation::Invalidation;
 use postern_model::session::{SessionView, TokenHash};
 use rusqlite::{Connection, params};
 
@@ -61,7 +61,7 @@ pub(super) fn commit(db: &Connection, commit: &EnrolmentCommit) -> Result<End<Op
         return Ok(End::Nothing(None));
     }
     attempts::record(db, &commit.attempt)?;
-    changes.extend([Change::Token(commit.elevation.from), Change::User(user)]);
+    changes.extend([Invalidation::Token(commit.elevation.from), Invalidation::User(user)]);
     Ok(End::Commit(view_of(db, session)?, changes))
 }
 

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use postern_model::attempt::{AttemptRecord, Reservation};
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
 use postern_model::id::{SessionId, UserId};
+use postern_model::invalidation::Invalidation;
 use postern_model::session::{SessionView, TokenHash};
 use postern_model::store::{FactorStore, StoreError};
 use rusqlite::{Connection, params};
@@ -87,7 +87,7 @@ impl FactorStore for SqliteStore {
         );
         self.write(move |db| {
             let changed = run(db, &sql, [user.to_string(), digests, times::write(at)])?;
-            Ok(if changed == 0 { End::Nothing(false) } else { End::Commit(true, vec![Change::User(user)]) })
+            Ok(if changed == 0 { End::Nothing(false) } else { End::Commit(true, vec![Invalidation::User(user)]) })
         })
         .await
     }
@@ -134,7 +134,7 @@ fn remove(
     keep: Option<(SessionId, TokenHash, TokenHash)>,
     at: Timestamp,
 ) -> Result<End<bool>, Failure> {
-    let mut changes = vec![Change::User(user)];
+    let mut changes = vec![Invalidation::User(user)];
     let sql = format!("DELETE FROM user_2fa_settings AS f WHERE f.user_id = ?1 AND {ENABLED}");
     if run(db, &sql, [user.to_string()])? == 0 {
         return Ok(End::Nothing(false));
@@ -145,7 +145,7 @@ fn remove(
         if run(db, sql, params![session.to_string(), user.to_string(), from.0, to.0])? == 0 {
             return Ok(End::Nothing(false));
         }
-        changes.push(Change::Token(from));
+        changes.push(Invalidation::Token(from));
     }
     changes.extend(end_all(db, user, keep.map(|(session, _, _)| session))?);
     let sql = "UPDATE users SET requires_2fa = FALSE, updated_at = ?2 WHERE id = ?1 AND twofa_enforced_at IS NULL";

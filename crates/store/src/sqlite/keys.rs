@@ -1,7 +1,7 @@
 //! Key material, sealed.
 
 use async_trait::async_trait;
-use postern_model::change::Change;
+use postern_model::invalidation::Invalidation;
 use postern_model::signing_key::StoredSigningKey;
 use postern_model::store::{KeyStore, StoreError};
 use rusqlite::{Connection, params};
@@ -64,7 +64,7 @@ impl KeyStore for SqliteStore {
             for kid in &revoke {
                 run(db, sql, params![kid, times::write(key.created_at)])?;
             }
-            Ok(End::Commit(true, vec![Change::SigningKeys]))
+            Ok(End::Commit(true, vec![Invalidation::SigningKeys]))
         })
         .await
     }

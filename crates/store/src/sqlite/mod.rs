@@ -18,8 +18,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use postern_model::change::ChangeSink;
 use postern_model::entropy::Entropy;
+use postern_model::invalidation::InvalidationSink;
 use postern_model::store::{Store, StoreError};
 use rusqlite::Connection;
 
@@ -59,7 +59,7 @@ impl SqliteStore {
 
     /// Adds a subscriber. It hears of every change that this store (and its clones) made, after the commit. Changes by
     /// other processes are not heard of.
-    pub fn subscribe(&self, sink: Arc<dyn ChangeSink>) {
+    pub fn subscribe(&self, sink: Arc<dyn InvalidationSink>) {
         self.0.sinks.add(sink);
     }
 

@@ -1,9 +1,9 @@
 //! Sessions.
 
 use async_trait::async_trait;
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
+use postern_model::invalidation::Invalidation;
 use postern_model::session::{Elevation, NewSession, Session, SessionView, TokenHash};
 use postern_model::store::{SessionStore, StoreError};
 use rusqlite::{Connection, Params, params};
@@ -38,7 +38,7 @@ impl SessionStore for SqliteStore {
         let elevation = *elevation;
         self.write(move |db| {
             Ok(match rotate(db, &elevation)? {
-                Some(view) => End::Commit(Some(view), vec![Change::Token(elevation.from)]),
+                Some(view) => End::Commit(Some(view), vec![Invalidation::Token(elevation.from)]),
                 None => End::Nothing(None),
             })
         })
@@ -131,13 +131,13 @@ pub(super) fn view_of(db: &Connection, id: SessionId) -> Result<Option<SessionVi
 }
 
 /// Deletes the sessions of a user; gives their tokens' deaths.
-pub(super) fn end_all(db: &Connection, user: UserId, except: Option<SessionId>) -> Result<Vec<Change>, Failure> {
+pub(super) fn end_all(db: &Connection, user: UserId, except: Option<SessionId>) -> Result<Vec<Invalidation>, Failure> {
     let sql = "DELETE FROM postern_sessions WHERE user_id = ?1 AND id IS NOT ?2 RETURNING token";
     ended(db, sql, params![user.to_string(), except.map(|id| id.to_string())])
 }
 
-fn ended(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Change>, Failure> {
+fn ended(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Invalidation>, Failure> {
     let mut statement = db.prepare_cached(sql)?;
     let tokens = statement.query_map(params, |row| row.get::<_, [u8; 32]>(0))?;
-    tokens.map(|token| Ok(Change::Token(TokenHash(token?)))).collect()
+    tokens.map(|token| Ok(Invalidation::Token(TokenHash(token?)))).collect()
 }

@@ -1,8 +1,8 @@
 //! From a verified identity to a user and a session, in one transaction.
 
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::id::UserId;
+use postern_model::invalidation::Invalidation;
 use postern_model::session::NewSession;
 use postern_model::store::StoreError;
 use postern_model::user::{User, UserMatch};
@@ -27,10 +27,10 @@ pub(super) fn sign_in(
         UserMatch::Known(user) | UserMatch::Linked(user) | UserMatch::Created(user) => user.id,
         UserMatch::Inactive(_) | UserMatch::EmailTaken => return Ok(End::Nothing(matched)),
     };
-    let mut changes = vec![Change::User(user)];
+    let mut changes = vec![Invalidation::User(user)];
     if let Some(old) = session.replaces {
         run(db, "DELETE FROM postern_sessions WHERE token = ?1", [old.0])?;
-        changes.push(Change::Token(old));
+        changes.push(Invalidation::Token(old));
     }
     insert(db, user, session)?;
     Ok(End::Commit(matched, changes))

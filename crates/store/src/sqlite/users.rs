@@ -1,9 +1,9 @@
 //! Users.
 
 use async_trait::async_trait;
-use postern_model::change::Change;
 use postern_model::clock::Timestamp;
 use postern_model::id::UserId;
+use postern_model::invalidation::Invalidation;
 use postern_model::session::NewSession;
 use postern_model::store::{StoreError, UserStore};
 use postern_model::user::{ProviderIdentity, User, UserMatch};
@@ -62,7 +62,7 @@ impl UserStore for SqliteStore {
         self.write(move |db| {
             let at = times::write(at);
             let changed = run(db, sql, params![id.to_string(), require, enforce.then_some(&at), at])?;
-            Ok(if changed == 0 { End::Nothing(false) } else { End::Commit(true, vec![Change::User(id)]) })
+            Ok(if changed == 0 { End::Nothing(false) } else { End::Commit(true, vec![Invalidation::User(id)]) })
         })
         .await
     }
@@ -73,7 +73,7 @@ impl UserStore for SqliteStore {
                 return Ok(End::Nothing(false));
             }
             let mut changes = if active { Vec::new() } else { end_all(db, id, None)? };
-            changes.push(Change::User(id));
+            changes.push(Invalidation::User(id));
             Ok(End::Commit(true, changes))
         })
         .await

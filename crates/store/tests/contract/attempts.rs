@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use postern_model::attempt::Reservation;
-use postern_model::change::Change;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::UserId;
+use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Refused;
 
 use crate::harness::{Harness, NOW, on_both_stores};
@@ -108,7 +108,7 @@ async fn a_backup_code_is_spent_once(h: &Harness) {
     assert!(!spend("four").await);
     assert_eq!(h.heard.take(), []);
     assert!(spend("two").await);
-    assert_eq!(h.heard.take(), [Change::User(ada.id)]);
+    assert_eq!(h.heard.take(), [Invalidation::User(ada.id)]);
     assert!(!spend("two").await);
     assert_eq!(h.store.factors(ada.id).await.unwrap().unwrap().backup_codes, ["one", "three"]);
     let view = h.store.session(&view.session.token).await.unwrap().unwrap();

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use postern_model::change::Change;
 use postern_model::enrolment::{EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::factor::{Factors, SecondFactor};
+use postern_model::invalidation::Invalidation;
 
 use crate::harness::{Harness, NOW, on_both_stores};
 
@@ -76,7 +76,10 @@ async fn completing_stores_the_authenticator_and_elevates_the_session(h: &Harnes
     );
     assert!(!view.user.requires_second_factor, "enrolling does not change what an administrator decided");
     let heard = h.heard.take();
-    assert!(heard.contains(&Change::Token(session.token)) && heard.contains(&Change::User(ada.id)), "{heard:?}");
+    assert!(
+        heard.contains(&Invalidation::Token(session.token)) && heard.contains(&Invalidation::User(ada.id)),
+        "{heard:?}"
+    );
     let stored = h.store.factors(ada.id).await.unwrap().unwrap();
     assert_eq!((stored.totp_secret.as_str(), stored.last_step), ("sealed-to-user", Some(100)));
     assert_eq!(stored.backup_codes, commit.backup_codes);
@@ -141,7 +144,7 @@ async fn replacing_an_authenticator_ends_all_other_sessions(h: &Harness) {
     commit.step = 7;
     h.heard.take();
     assert!(h.store.commit_enrolment(&commit).await.unwrap().is_some());
-    assert!(h.heard.take().contains(&Change::Token(first.session.token)));
+    assert!(h.heard.take().contains(&Invalidation::Token(first.session.token)));
     assert_eq!(h.store.sessions_of(ada.id).await.unwrap().len(), 1);
     let stored = h.store.factors(ada.id).await.unwrap().unwrap();
     assert_eq!((stored.totp_secret.as_str(), stored.last_step), ("the new one", Some(7)));

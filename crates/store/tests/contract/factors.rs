@@ -1,6 +1,6 @@
 use postern_model::attempt::Reservation;
-use postern_model::change::Change;
 use postern_model::factor::{SecondFactor, StoredFactors};
+use postern_model::invalidation::Invalidation;
 
 use crate::harness::{Harness, NOW, on_both_stores};
 
@@ -15,7 +15,7 @@ async fn new_backup_codes_replace_the_old_ones_and_reset_their_counter(h: &Harne
     h.store.reserve_attempt(ada.id, SecondFactor::Backup, NOW).await.unwrap();
     let fresh = ["four", "fünf \"'"].map(str::to_owned);
     assert!(h.store.replace_backup_codes(ada.id, &fresh, NOW).await.unwrap());
-    assert_eq!(h.heard.take(), [Change::User(ada.id)]);
+    assert_eq!(h.heard.take(), [Invalidation::User(ada.id)]);
     let stored = h.store.factors(ada.id).await.unwrap().unwrap();
     assert_eq!((stored.backup_codes.as_slice(), stored.last_step), (fresh.as_slice(), Some(100)));
     let next = h.store.reserve_attempt(ada.id, SecondFactor::Backup, NOW).await.unwrap();

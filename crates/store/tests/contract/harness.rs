@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use postern_model::attempt::AttemptRecord;
-use postern_model::change::{Change, ChangeSink};
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentCommit, LIFETIME, PendingEnrolment};
 use postern_model::entropy::draw;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::session::{Caller, Elevation, NewSession, SessionView, TokenHash, Verified, Vouched};
 use postern_model::store::Store;
 use postern_model::user::{ProviderIdentity, User, UserMatch};
@@ -41,17 +41,17 @@ pub(crate) use on_both_stores;
 
 /// Remembers the notices.
 #[derive(Default)]
-pub(crate) struct Heard(Mutex<Vec<Change>>);
+pub(crate) struct Heard(Mutex<Vec<Invalidation>>);
 
 impl Heard {
     /// Everything heard since the last call.
-    pub(crate) fn take(&self) -> Vec<Change> {
+    pub(crate) fn take(&self) -> Vec<Invalidation> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl ChangeSink for Heard {
-    fn changed(&self, change: Change) {
+impl InvalidationSink for Heard {
+    fn invalidate(&self, change: Invalidation) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(change);
     }
 }

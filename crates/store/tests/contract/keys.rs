@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use postern_model::change::Change;
+use postern_model::invalidation::Invalidation;
 use postern_model::signing_key::{StoredSigningKey, newest};
 
 use crate::harness::{Harness, NOW, on_both_stores};
@@ -82,7 +82,7 @@ async fn one_of_many_replicas_adds_the_next_key(h: &Harness) {
     assert_eq!(h.store.signing_keys().await.unwrap().len(), 2);
     let newest = h.other.signing_keys().await.unwrap()[0].kid.clone();
     assert!(h.store.add_signing_key(&key("later", 20), &newest, &[]).await.unwrap());
-    assert!(h.heard.take().contains(&Change::SigningKeys));
+    assert!(h.heard.take().contains(&Invalidation::SigningKeys));
 }
 
 async fn the_keys_named_are_revoked_with_the_new_one(h: &Harness) {

@@ -1,4 +1,4 @@
-use postern_model::change::Change;
+use postern_model::invalidation::Invalidation;
 use postern_model::user::{ProviderIdentity, UserMatch};
 
 use crate::harness::{Harness, NOW, identity, on_both_stores};
@@ -26,7 +26,7 @@ async fn a_row_without_a_subject_is_adopted_when_allowed_whatever_the_case(h: &H
     assert_eq!(user.subject.as_deref(), Some("sub-ada"));
     assert_eq!((user.last_login, user.full_name.as_deref()), (Some(NOW), Some("ada Example")));
     assert!(h.store.session(&session.token).await.unwrap().is_some());
-    assert!(h.heard.take().contains(&Change::User(user.id)));
+    assert!(h.heard.take().contains(&Invalidation::User(user.id)));
     let UserMatch::Known(again) = h.store.sign_in(&ada, &h.session()).await.unwrap() else { panic!() };
     assert_eq!(again.id, user.id);
 }

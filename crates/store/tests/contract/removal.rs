@@ -1,4 +1,4 @@
-use postern_model::change::Change;
+use postern_model::invalidation::Invalidation;
 
 use crate::harness::{Harness, NOW, on_both_stores};
 
@@ -19,7 +19,9 @@ async fn removing_the_factors_keeps_one_session_with_a_new_token_and_no_second_f
     let keep = (kept.session.id, kept.session.token, to);
     assert!(h.store.remove_factors(ada.id, Some(keep), NOW).await.unwrap());
     let heard = h.heard.take();
-    for change in [Change::User(ada.id), Change::Token(kept.session.token), Change::Token(other.token)] {
+    for change in
+        [Invalidation::User(ada.id), Invalidation::Token(kept.session.token), Invalidation::Token(other.token)]
+    {
         assert!(heard.contains(&change), "{heard:?}");
     }
     let view = h.store.session(&to).await.unwrap().unwrap();

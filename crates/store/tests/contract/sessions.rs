@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use postern_model::change::Change;
 use postern_model::factor::SecondFactor;
+use postern_model::invalidation::Invalidation;
 use postern_model::session::{Elevation, NewSession, Verified, Vouched};
 
 use crate::harness::{Harness, NOW, on_both_stores};
@@ -35,7 +35,7 @@ async fn elevating_rotates_the_token_and_records_what_was_verified(h: &Harness) 
     assert_eq!((view.session.id, view.session.token, view.user.id), (session.id, elevation.to, ada.id));
     assert_eq!(view.session.first_factor_at, NOW);
     assert!(view.session.version > before.session.version);
-    assert_eq!(h.heard.take(), [Change::Token(session.token)]);
+    assert_eq!(h.heard.take(), [Invalidation::Token(session.token)]);
     assert_eq!(h.store.session(&session.token).await.unwrap(), None);
     assert_eq!(h.other.session(&elevation.to).await.unwrap(), Some(view));
 }
@@ -66,7 +66,7 @@ async fn a_session_is_ended_by_its_owner_only(h: &Harness) {
     assert!(!h.store.end_session(bob.id, session.id).await.unwrap());
     assert_eq!(h.heard.take(), []);
     assert!(h.store.end_session(ada.id, session.id).await.unwrap());
-    assert_eq!(h.heard.take(), [Change::Token(session.token)]);
+    assert_eq!(h.heard.take(), [Invalidation::Token(session.token)]);
     assert_eq!(h.store.session(&session.token).await.unwrap(), None);
     assert!(!h.store.end_session(ada.id, session.id).await.unwrap());
 }
@@ -79,8 +79,11 @@ async fn all_sessions_but_one_are_ended(h: &Harness) {
     h.heard.take();
     assert_eq!(h.store.end_sessions_of(ada.id, Some(second.id)).await.unwrap(), 2);
     let heard = h.heard.take();
-    assert!(heard.contains(&Change::Token(first.token)) && heard.contains(&Change::Token(third.token)), "{heard:?}");
-    assert!(!heard.contains(&Change::Token(second.token)), "{heard:?}");
+    assert!(
+        heard.contains(&Invalidation::Token(first.token)) && heard.contains(&Invalidation::Token(third.token)),
+        "{heard:?}"
+    );
+    assert!(!heard.contains(&Invalidation::Token(second.token)), "{heard:?}");
     assert!(h.store.session(&second.token).await.unwrap().is_some());
     assert_eq!(h.store.end_sessions_of(ada.id, None).await.unwrap(), 1);
     assert_eq!(h.store.sessions_of(ada.id).await.unwrap(), []);
@@ -116,7 +119,10 @@ async fn expired_sessions_and_enrolments_are_deleted(h: &Harness) {
 
     assert_eq!(h.store.delete_expired(NOW, at(50), at(60)).await.unwrap(), 2);
     let heard = h.heard.take();
-    assert!(heard.contains(&Change::Token(idle.token)) && heard.contains(&Change::Token(old.token)), "{heard:?}");
+    assert!(
+        heard.contains(&Invalidation::Token(idle.token)) && heard.contains(&Invalidation::Token(old.token)),
+        "{heard:?}"
+    );
     assert!(h.store.session(&live.token).await.unwrap().is_some());
     assert_eq!(h.count("pending_enrolments").await, "1");
 

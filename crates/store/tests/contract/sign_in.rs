@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use postern_model::change::Change;
+use postern_model::invalidation::Invalidation;
 use postern_model::user::{ProviderIdentity, UserMatch};
 
 use crate::harness::{Harness, NOW, identity, on_both_stores};
@@ -126,7 +126,10 @@ async fn signing_in_ends_the_browser_s_former_session(h: &Harness) {
     assert!(h.store.session(&session.token).await.unwrap().is_some());
     assert_eq!(h.store.sessions_of(ada.id).await.unwrap(), []);
     let heard = h.heard.take();
-    assert!(heard.contains(&Change::Token(former.token)) && heard.contains(&Change::User(bob.id)), "{heard:?}");
+    assert!(
+        heard.contains(&Invalidation::Token(former.token)) && heard.contains(&Invalidation::User(bob.id)),
+        "{heard:?}"
+    );
 }
 
 async fn long_and_strange_values_are_stored_or_refused_but_never_break_anything(h: &Harness) {

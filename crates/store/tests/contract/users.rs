@@ -1,5 +1,5 @@
-use postern_model::change::Change;
 use postern_model::id::UserId;
+use postern_model::invalidation::Invalidation;
 
 use crate::harness::{Harness, NOW, on_both_stores};
 
@@ -33,7 +33,7 @@ async fn a_second_factor_can_be_required_and_enforced_and_released(h: &Harness) 
     let (ada, session) = h.sign_in("ada").await;
     h.heard.take();
     assert!(h.store.require_second_factor(ada.id, true, true, NOW).await.unwrap());
-    assert_eq!(h.heard.take(), [Change::User(ada.id)]);
+    assert_eq!(h.heard.take(), [Invalidation::User(ada.id)]);
     let view = h.store.session(&session.token).await.unwrap().unwrap();
     assert_eq!((view.user.requires_second_factor, view.user.enforced_at), (true, Some(NOW)));
     assert!(h.store.require_second_factor(ada.id, true, false, NOW).await.unwrap());
@@ -50,7 +50,7 @@ async fn switching_a_user_off_ends_all_sessions(h: &Harness) {
     h.heard.take();
     assert!(h.store.set_active(ada.id, false).await.unwrap());
     let heard = h.heard.take();
-    for change in [Change::User(ada.id), Change::Token(first.token), Change::Token(second.token)] {
+    for change in [Invalidation::User(ada.id), Invalidation::Token(first.token), Invalidation::Token(second.token)] {
         assert!(heard.contains(&change), "{heard:?}");
     }
     assert_eq!(h.store.session(&first.token).await.unwrap(), None);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use postern_model::change::{Change, ChangeSink};
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::session::{Caller, NewSession, TokenHash, Vouched};
 use postern_model::store::{SessionStore, UserStore};
 use postern_model::user::{ProviderIdentity, UserMatch};
@@ -14,25 +14,25 @@ use postern_testkit::postgres::TestDatabase;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
-struct Forward(UnboundedSender<Change>);
+struct Forward(UnboundedSender<Invalidation>);
 
-impl ChangeSink for Forward {
-    fn changed(&self, change: Change) {
+impl InvalidationSink for Forward {
+    fn invalidate(&self, change: Invalidation) {
         self.0.send(change).ok();
     }
 }
 
 /// A replica that listens, and what it hears.
-async fn listening(database: &TestDatabase) -> (PostgresStore, UnboundedReceiver<Change>) {
+async fn listening(database: &TestDatabase) -> (PostgresStore, UnboundedReceiver<Invalidation>) {
     let store = database.store();
     let (sender, mut heard) = unbounded_channel();
     store.subscribe(Arc::new(Forward(sender)));
     tokio::spawn(store.listen());
-    until(&mut heard, Change::Everything).await;
+    until(&mut heard, Invalidation::Everything).await;
     (store, heard)
 }
 
-async fn until(heard: &mut UnboundedReceiver<Change>, expected: Change) {
+async fn until(heard: &mut UnboundedReceiver<Invalidation>, expected: Invalidation) {
     let waiting = async { while heard.recv().await != Some(expected) {} };
     assert!(timeout(Duration::from_secs(20), waiting).await.is_ok(), "{expected:?} was not heard");
 }
@@ -66,9 +66,9 @@ async fn a_change_of_one_replica_is_heard_by_another() {
     let (_other, mut heard) = listening(&database).await;
     let store = database.store();
     let (user, session) = signed_in(&store).await;
-    until(&mut heard, Change::User(user)).await;
+    until(&mut heard, Invalidation::User(user)).await;
     assert!(store.end_session(user, session.id).await.unwrap());
-    until(&mut heard, Change::Token(session.token)).await;
+    until(&mut heard, Invalidation::Token(session.token)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +87,7 @@ async fn administrators_sql_is_heard() {
         "DELETE FROM users",
     ] {
         client.batch_execute(sql).await.unwrap();
-        until(&mut heard, Change::User(user)).await;
+        until(&mut heard, Invalidation::User(user)).await;
     }
 }
 
@@ -96,7 +96,7 @@ async fn a_notice_that_cannot_be_read_drops_everything() {
     let database = TestDatabase::migrated().await;
     let (_replica, mut heard) = listening(&database).await;
     database.client().await.batch_execute("NOTIFY postern_change, 'of a newer version'").await.unwrap();
-    until(&mut heard, Change::Everything).await;
+    until(&mut heard, Invalidation::Everything).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +106,7 @@ async fn after_a_lost_connection_everything_is_dropped_and_notices_are_heard_aga
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
                AND pid <> pg_backend_pid() AND query LIKE 'LISTEN%'";
     assert_eq!(database.client().await.query(sql, &[]).await.unwrap().len(), 1);
-    until(&mut heard, Change::Everything).await;
+    until(&mut heard, Invalidation::Everything).await;
     let (user, _) = signed_in(&database.store()).await;
-    until(&mut heard, Change::User(user)).await;
+    until(&mut heard, Invalidation::User(user)).await;
 }

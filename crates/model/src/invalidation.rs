@@ -5,7 +5,7 @@ use crate::session::TokenHash;
 
 /// Something that caches may hold has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum Invalidation {
     /// This token is dead: it rotated or its session ended.
     Token(TokenHash),
     /// Something about this session changed.
@@ -19,7 +19,7 @@ pub enum Change {
 }
 
 /// Receives notices. Called from the store, on its thread: it must be quick and must not block.
-pub trait ChangeSink: Send + Sync + 'static {
+pub trait InvalidationSink: Send + Sync + 'static {
     /// Takes one notice.
-    fn changed(&self, change: Change);
+    fn invalidate(&self, change: Invalidation);
 }

@@ -4,7 +4,7 @@ use postern_model::id::{EnrolmentId, UserId};
 
 /// The associated data of a sealed value: table, column, user and record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct SealContext<'a> {
     table: &'static str,
     column: &'static str,
     user: Option<UserId>,
@@ -17,7 +17,7 @@ enum Record<'a> {
     Name(&'a str),
 }
 
-impl<'a> Place<'a> {
+impl<'a> SealContext<'a> {
     /// The secret of a user's authenticator (`user_2fa_settings.totp_secret`).
     pub fn totp(user: UserId) -> Self {
         let record = Record::Id(user.0.into_bytes());

@@ -2,7 +2,7 @@
 
 use postern_model::{ExposeSecret, SecretString};
 
-use crate::weak::is_known_weak;
+use crate::known_weak_keys::is_known_weak;
 
 const KEY_MIN: usize = 16;
 /// What `django-admin startproject` puts before a key that stands in the repository.

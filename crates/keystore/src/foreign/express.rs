@@ -10,8 +10,8 @@ use postern_model::{ExposeSecret, SecretString};
 use ring::hmac;
 use serde_json::Value;
 
+use super::session_key::{SessionKeyError, check};
 use crate::encoding::base64url;
-use crate::session_key::{SessionKeyError, check};
 
 /// Mints session cookies under one of the backend's `keys`.
 pub struct ExpressSession {

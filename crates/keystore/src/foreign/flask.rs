@@ -13,8 +13,8 @@ use postern_model::{ExposeSecret, SecretString};
 use ring::hmac;
 use serde_json::{Map, Value};
 
+use super::session_key::{SessionKeyError, check};
 use crate::encoding::base64url;
-use crate::session_key::{SessionKeyError, check};
 
 const SALT: &str = "cookie-session";
 /// Keys by which Flask's tagged JSON marks values that are no plain JSON.

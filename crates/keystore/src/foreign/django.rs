@@ -13,9 +13,9 @@ use ring::digest::{Context, SHA256};
 use ring::hmac;
 use serde_json::Value;
 
+use super::flask::deflated;
+use super::session_key::{SessionKeyError, check};
 use crate::encoding::base64url;
-use crate::flask::deflated;
-use crate::session_key::{SessionKeyError, check};
 
 const SALT: &str = "django.contrib.sessions.backends.signed_cookies";
 

@@ -9,8 +9,8 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::encoding::from_any_base64;
+use crate::known_weak_keys::weakness;
 use crate::signing::PublicJwk;
-use crate::weak::weakness;
 
 /// Shortest secret in bytes: as long as what the hash gives (RFC 2104 §3). A seed has exactly this length (RFC 8032).
 const LENGTH: usize = 32;

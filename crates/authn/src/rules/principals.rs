@@ -13,7 +13,7 @@ pub const ADMIN_GROUP: &str = "admin";
 
 /// Lists of people. Whoever is on any of them is meant; where all are empty, everybody is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Who {
+pub struct Principals {
     users: HashSet<UserId>,
     emails: HashSet<Box<str>>,
     domains: HashSet<Box<str>>,
@@ -21,7 +21,7 @@ pub struct Who {
     admins: HashSet<Box<str>>,
 }
 
-impl Who {
+impl Principals {
     /// Takes identifiers, addresses (compared without case), Google Workspace domains (`hd`, compared without case) and
     /// groups (compared exactly).
     pub fn new(
@@ -68,7 +68,7 @@ impl Who {
     }
 }
 
-impl fmt::Display for Who {
+impl fmt::Display for Principals {
     /// The lists by name, each in order: `groups [ops], emails [ada@example.com]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let texts = |list: &HashSet<Box<str>>| list.iter().map(ToString::to_string).collect::<Vec<_>>();
