@@ -3,8 +3,8 @@
 # make lint     formatting, clippy, what may be in the dependency tree
 # make e2e      the end-to-end tests alone
 # make fuzz     ten minutes of every fuzz target; FUZZ_SECONDS, FUZZ_TARGET and FUZZ_JOBS ask for less or more
-# make release  the programs as they are measured, in target/trained: built, put to work, and built for that
-# make bench    the measurements behind the claims of performance
+# make release  profile-guided release programs in target/trained (optional; images and packages ship the plain release build)
+# make bench    measures the plain release build: the figures behind every claim about performance
 # A Rust toolchain (rustup) is assumed; Debian packages are installed by scripts/install-tools.
 
 SHELL := /bin/bash
@@ -78,10 +78,11 @@ release:
 	@scripts/install-tools build train
 	bench/train --out $(TARGET)/trained
 
-bench: release
-	@scripts/install-tools bench
+bench:
+	@scripts/install-tools build bench
+	cargo build --locked --release -p postern -p postern-bench
 	bench/install
-	bench/run --bins $(TARGET)/trained
+	bench/run --bins $(TARGET)/release
 
 install-tools:
 	scripts/install-tools build unit e2e

@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
     parser.add_argument("--rounds", type=int, help="rounds of each set-up (5; quick: 3)")
     parser.add_argument("--seconds", type=int, help="seconds of each round (3; quick: 1)")
-    parser.add_argument("--bins", type=Path, default=ROOT / "target" / "trained", help="where the programs are")
+    parser.add_argument("--bins", type=Path, default=ROOT / "target" / "release", help="folder of the programs to measure")
     parser.add_argument("--quick", action="store_true", help="short rounds, small numbers: for a first look")
     parser.add_argument("--out", type=Path, help="where to write the page (bench/RESULTS.md, if everything runs)")
     arguments = parser.parse_args()

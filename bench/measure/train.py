@@ -14,7 +14,6 @@ from pathlib import Path
 
 from .bench import Bench
 from .gateway import CHECK, Gateway
-from .layout import listed
 from .load import HERE, Load, wrk
 from .processes import LOAD_CORE, Failed
 
@@ -40,7 +39,7 @@ def main() -> int:
 
 
 def train(out: Path) -> None:
-    for tool in ("wrk", "curl", "openssl", "taskset", "valgrind"):
+    for tool in ("wrk", "curl", "openssl", "taskset"):
         if not shutil.which(tool):
             raise Failed(f"{tool} is missing: run `make release`, which installs it")
     compiler = dict(line.split(": ", 1) for line in said("rustc", "-vV").splitlines() if ": " in line)
@@ -61,21 +60,17 @@ def train(out: Path) -> None:
         other.unlink()
     merged.rename(profile)
     built = build(compiler["host"], folder, f"-Cprofile-use={profile}")
-    say("what this build uses is laid out together")
-    with tempfile.TemporaryDirectory(prefix="postern-train-") as home, ExitStack() as running:
-        (out / "used.txt").write_text(listed(Bench(built, Path(home), 1, SECONDS, True, say, running)))
-    built = build(compiler["host"], folder, f"-Cprofile-use={profile}", POSTERN_USED=str(out / "used.txt"))
     for name in PROGRAMS:
         shutil.copy2(built / name, out / name)
 
 
-def build(host: str, folder: Path, flag: str, **env: str) -> Path:
-    """Builds the programs with a flag, and gives the folder that they are in. With a target named, what only runs while building
-    does without it."""
-    say(f"the programs are built with {flag.split('=')[0]}")
+def build(host: str, folder: Path, flag: str) -> Path:
+    """Builds the programs with a compiler flag; returns the folder that holds them. Naming the target keeps the flag away from
+    build scripts and procedural macros."""
+    say(f"building with {flag.split('=')[0]}")
     command = ["cargo", "build", "--locked", "--release", "--target", host, "--target-dir", folder, "-p", "postern", "-p", "postern-bench"]
     flags = f"{os.environ.get('RUSTFLAGS', '')} {flag}".strip()
-    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **env, "RUSTFLAGS": flags})
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "RUSTFLAGS": flags})
     return folder / host / "release"
 
 

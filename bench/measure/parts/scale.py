@@ -85,7 +85,7 @@ def sessions(bench: Bench, section: Section) -> None:
     each = lambda one, other: (memory[other] - memory[one]) * 1024 / (other - one)
     section.goals += [
         Goal.at_most(f"{grouped(most)} sessions to 1 000, beyond the map itself", dearer - map_alone, 1.1),
-        Goal.at_most("resident memory with 10 000 sessions", memory[10_000], 25, "MiB"),
+        Goal.at_most("resident memory with 10 000 sessions", memory[10_000], 40, "MiB"),
         Goal.at_most("memory of a session, from 10 000 to 100 000", each(10_000, 100_000), 1, "KiB"),
     ]
     if most > 100_000:
