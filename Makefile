@@ -1,30 +1,36 @@
-# make demo     builds and starts everything on this machine; prints what to open
-# make test     everything that must pass: lint, unit, property and contract tests, end to end
-# make lint     formatting, clippy, what may be in the dependency tree
-# make e2e      the end-to-end tests alone
-# make fuzz     ten minutes of every fuzz target; FUZZ_SECONDS, FUZZ_TARGET and FUZZ_JOBS ask for less or more
-# make release  profile-guided release programs in target/trained (optional; images and packages ship the plain release build)
-# make bench    measures the plain release build: the figures behind every claim about performance
-# A Rust toolchain (rustup) is assumed; Debian packages are installed by scripts/install-tools.
+# make demo          builds and starts everything on this machine, and prints what to open
+# make test          everything that must pass: lint, unit tests, doc tests, fuzz targets, end-to-end tests
+# make lint          formatting, clippy, rustdoc, and licences, sources and advisories of dependencies
+# make unit          unit, property and contract tests, with a PostgreSQL server of their own
+# make doctest       the examples in doc comments
+# make e2e           the end-to-end tests
+# make fuzz          ten minutes of each fuzz target; FUZZ_SECONDS, FUZZ_TARGET and FUZZ_JOBS change that
+# make bench         measures the plain release build: the figures behind every claim about performance
+# make instructions  compares the instruction counts of a check and of a proxied request with bench/instructions.json
+# make instructions-update  writes that baseline
+# make release       profile-guided release programs in target/trained (optional; images and packages ship the plain release build)
+#
+# A Rust toolchain (rustup) is required; scripts/install-tools installs the Debian packages.
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: demo test lint check fmt clippy deny unit e2e fuzz fuzz-briefly release bench build install-tools
+.PHONY: demo test lint check fmt clippy doc deny unit doctest e2e fuzz fuzz-briefly release release-programs bench \
+	instructions instructions-update build install-tools
 
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 BINARIES := POSTERN_BIN=$(TARGET)/debug/postern POSTERN_DEMO_BIN=$(TARGET)/debug/postern-demo
 NEXTEST := $(shell command -v cargo-nextest)
 CARGO_DENY := 0.20.2
 
-# The dev profile, which the tests use too: nothing is built twice, and a demonstration needs no speed.
+# The dev profile, which the tests use too, so that nothing is built twice.
 demo:
 	@scripts/install-tools build
 	cargo build --locked -p postern -p postern-demo
 	@$(TARGET)/debug/postern demo
 
-test: lint unit fuzz-briefly e2e
+test: lint unit doctest fuzz-briefly e2e
 
-lint check: fmt clippy deny
+lint check: fmt clippy doc deny
 
 fmt:
 	cargo fmt --all --check
@@ -33,8 +39,11 @@ clippy:
 	@scripts/install-tools build
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
-# The advisory database is a git repository on github.com; it is asked only where that can be reached, so that a machine
-# without the network can still run the tests. What is in the tree is checked everywhere.
+doc:
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --lib
+
+# The advisory database is a git repository on github.com. Without access to it, advisories are not checked, so that the
+# tests also run on a machine without a network.
 deny:
 ifeq ($(shell command -v cargo-deny),)
 	cargo install --locked --quiet cargo-deny@$(CARGO_DENY)
@@ -43,19 +52,23 @@ endif
 	@if timeout 10 git ls-remote -q https://github.com/rustsec/advisory-db HEAD >/dev/null 2>&1; then \
 	    cargo deny --locked check advisories; \
 	else \
-	    echo "the advisory database cannot be reached, so advisories are not checked" >&2; \
+	    echo "advisories not checked: https://github.com/rustsec/advisory-db is unreachable" >&2; \
 	fi
 
 unit:
 	@scripts/install-tools unit
 ifeq ($(NEXTEST),)
-	scripts/with-postgres cargo test --locked --workspace
+	scripts/with-postgres cargo test --locked --workspace --all-targets
 else
 	scripts/with-postgres cargo nextest run --locked --workspace
 endif
 
-# The binaries come with the tests: a build of their own would compile most dependencies a second time, with the few
-# features that tests add left out.
+# nextest does not run doc tests.
+doctest:
+	cargo test --locked --workspace --doc
+
+# The binaries of the test build: a build of its own would compile most dependencies a second time, since tests enable
+# more of their features.
 build:
 	@scripts/install-tools build
 	cargo test --locked --workspace --no-run
@@ -69,20 +82,31 @@ fuzz:
 	fuzz/build fuzzing
 	fuzz/run --profile fuzzing --seconds $(or $(FUZZ_SECONDS),600) --jobs $(or $(FUZZ_JOBS),2) $(FUZZ_TARGET)
 
-# That the targets build and run, and hold for what the fuzzers found so far and some seconds more.
+# The targets build, and hold for the corpus and some seconds more.
 fuzz-briefly: build
 	fuzz/build
 	fuzz/run --seconds 4
 
+release-programs:
+	@scripts/install-tools build
+	cargo build --locked --release -p postern -p postern-bench
+
+bench: release-programs
+	@scripts/install-tools bench
+	bench/install
+	bench/run --bins $(TARGET)/release
+
+instructions: release-programs
+	@scripts/install-tools instructions
+	bench/instructions --bins $(TARGET)/release
+
+instructions-update: release-programs
+	@scripts/install-tools instructions
+	bench/instructions --bins $(TARGET)/release --update
+
 release:
 	@scripts/install-tools build train
 	bench/train --out $(TARGET)/trained
-
-bench:
-	@scripts/install-tools build bench
-	cargo build --locked --release -p postern -p postern-bench
-	bench/install
-	bench/run --bins $(TARGET)/release
 
 install-tools:
 	scripts/install-tools build unit e2e

@@ -23,6 +23,9 @@ class Load:
     script: Path = HERE / "report.lua"
     arguments: tuple = ()
 
+    def run(self, port: int, seconds: float) -> dict:
+        return wrk(port, self, seconds)
+
 
 def wrk(port: int, load: Load, seconds: float) -> dict:
     """One run; gives requests, bytes, seconds, p50_ms and p99_ms. Fails if anything but 2xx came back."""

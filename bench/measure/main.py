@@ -16,7 +16,7 @@ from .bench import Bench
 from .processes import LOAD_CORE, Failed
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("check", "proxy", "bodies", "scale", "alloc", "instructions", "start", "cores", "hostile", "peers")
+PARTS = ("check", "proxy", "tls", "bodies", "scale", "alloc", "instructions", "start", "cores", "hostile", "peers")
 
 
 def main() -> int:
@@ -31,7 +31,7 @@ def main() -> int:
     parts = [part.strip() for part in arguments.only.split(",")]
     if unknown := set(parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    for tool in ("wrk", "taskset", "nginx", "haproxy", "valgrind"):
+    for tool in ("wrk", "taskset", "nginx", "haproxy", "valgrind", "h2load", "openssl"):
         if not shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin"):
             sys.exit(f"{tool} is missing: run `make bench`, which installs it")
     if os.cpu_count() < 2:

@@ -3,27 +3,33 @@
 import os
 from pathlib import Path
 
+from .certificate import Certificate
 from .processes import Program, free_port
 
 #: nginx that root starts gives its rights away, to somebody who may not enter the folder.
 AS_ROOT = "user root;\n" if os.geteuid() == 0 else ""
 
 
-def nginx(home: Path, server: str, upstreams: dict[str, int]) -> tuple[Program, int]:
-    """nginx with this inside its `server` block, and named upstreams."""
+def nginx(home: Path, server: str, upstreams: dict[str, int], certificate: Certificate | None = None) -> tuple[Program, int]:
+    """nginx with `server` inside its `server` block, and named upstreams. With a certificate it serves HTTP/1.1 and HTTP/2 over TLS,
+    without session resumption."""
     port = free_port()
     home = home / f"nginx-{port}"
     home.mkdir()
     temporary = "".join(f"{kind}_temp_path {home}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     groups = "".join(f"upstream {name} {{ server 127.0.0.1:{upstream}; keepalive 64; keepalive_requests 100000000; }}\n"
                      for name, upstream in upstreams.items())
+    listen = f"listen 127.0.0.1:{port};"
+    if certificate:
+        listen = (f"listen 127.0.0.1:{port} ssl http2; ssl_certificate {certificate.chain}; ssl_certificate_key {certificate.key};"
+                  "ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache off; ssl_session_tickets off;")
     (home / "nginx.conf").write_text(f"""
 daemon off; {AS_ROOT} worker_processes 1; pid {home}/pid; error_log {home}/error.log;
 events {{ worker_connections 1024; }}
 http {{
 {temporary} access_log off; keepalive_requests 100000000; client_max_body_size 0;
 {groups}
-server {{ listen 127.0.0.1:{port};
+server {{ {listen}
 {server}
 }} }}
 """)

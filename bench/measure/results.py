@@ -43,6 +43,7 @@ def machine() -> str:
 COMMANDS = {
     "Rust": ["rustc", "--version"],
     "wrk": ["wrk", "-v"],
+    "h2load": ["h2load", "--version"],
     "nginx": ["nginx", "-v"],
     "HAProxy": ["haproxy", "-v"],
     "Apache": ["apache2", "-v"],

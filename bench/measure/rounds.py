@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .load import Load, wrk
+from .load import Load
 from .processes import Failed, Program, cpu_between, cpu_times, memory_mib
 
 
@@ -26,7 +26,7 @@ class Setup:
     def measure(self, seconds: float) -> dict:
         prepared = self.prepare()
         bytes_before, before = self.bytes() if self.bytes else 0, cpu_times(self.programs)
-        round_ = wrk(self.port, self.load, seconds)
+        round_ = self.load.run(self.port, seconds)
         round_["cpu"] = cpu_between(before, cpu_times(self.programs))
         if self.bytes:
             round_["bytes"] = self.bytes() - bytes_before
@@ -59,7 +59,7 @@ FIGURES = {
 def interleave(setups: list[Setup], rounds: int, seconds: float, say) -> None:
     """Measures them in turns, beginning with another one each round."""
     for setup in setups:
-        wrk(setup.port, setup.load, 1)
+        setup.load.run(setup.port, 1)
     for number in range(rounds):
         for index in range(len(setups)):
             setup = setups[(index + number) % len(setups)]

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .bench import Bench
+from .certificate import Certificate
 from .gateway import CHECK, Gateway
 from .load import HERE, Load, wrk
 from .processes import LOAD_CORE, Failed
@@ -94,18 +95,10 @@ def loads(bench: Bench) -> None:
             wrk(port, load, SECONDS)
     say("training: refusals, TLS, HTTP/2")
     curl(gateway, f"http://127.0.0.1:{gateway.port}", None)
-    secure, (token,) = bench.gateway("trained-tls", upstream=upstream, listen=certificate(bench), scheme="https")
+    secure, (token,) = bench.gateway("trained-tls", upstream=upstream, listen=Certificate.make(bench.home).listen(), scheme="https")
     secure.start()
     for option in ("--http1.1", "--http2"):
         curl(secure, f"https://127.0.0.1:{secure.port}", token, option, "--insecure")
-
-
-def certificate(bench: Bench) -> str:
-    """A certificate of our own, and how a gateway listens with it."""
-    key, chain = bench.home / "key.pem", bench.home / "chain.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
-                    "-keyout", key, "-out", chain], check=True, capture_output=True)
-    return f'[listen.tls]\ncertificate = "{chain}"\nkey = "{key}"\n'
 
 
 def curl(gateway: Gateway, url: str, token: str | None, *options: str) -> None:

@@ -4,6 +4,7 @@
 
 mod check;
 mod client;
+mod handshakes;
 mod listen;
 mod proxy;
 mod sessions;
@@ -11,6 +12,7 @@ mod upstream;
 mod visit;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -49,6 +51,14 @@ enum Server {
     Upstream { port: u16 },
     /// No server: asks one at PORT once with every token of a file; the request of another file has an `@` for it.
     Visit { port: u16, request: PathBuf, tokens: PathBuf },
+    /// No server: sends the request of a file over a new TLS connection each time, to `localhost:PORT`, whose certificate is given.
+    Handshakes {
+        port: u16,
+        request: PathBuf,
+        certificate: PathBuf,
+        #[arg(long, default_value_t = 3)]
+        seconds: u64,
+    },
 }
 
 #[derive(clap::Args)]
@@ -72,5 +82,8 @@ fn main() -> anyhow::Result<()> {
         }
         Server::Upstream { port } => listen::run(port, workers, upstream::Upstream::default()),
         Server::Visit { port, request, tokens } => visit::run(port, &request, &tokens),
+        Server::Handshakes { port, request, certificate, seconds } => {
+            handshakes::run(port, &request, &certificate, Duration::from_secs(seconds))
+        }
     }
 }

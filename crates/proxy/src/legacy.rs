@@ -44,7 +44,7 @@ pub(crate) fn is_withheld(path: &str) -> bool {
         || (is(first, "api") && second.is_some_and(|second| is(second, "2fa")))
 }
 
-/// The content of the backend's session (`legacy-netpilot.md`). The time of the second factor is that of minting: the
+/// The content of the backend's session (docs/netpilot.md). The time of the second factor is that of minting: the
 /// gateway vouches that it counts now, by its own limits, and the backend asks for less than an hour.
 fn payload(identity: Identity<'_>, now: Timestamp) -> Value {
     let user = identity.person();
