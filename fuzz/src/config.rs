@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use postern::config::{Sources, load};
+use postern_config::{Sources, load};
 use tempfile::NamedTempFile;
 
 /// What the seeds hold wherever a secret belongs.
