@@ -73,7 +73,8 @@ fn comments_cite_documents_of_the_repository_only() {
     for folder in CODE {
         for source in sources::below(folder, &[".rs", ".py", ".sql", ".sh", ".toml", ".js", ".mjs"]).unwrap() {
             for cited in cited(&source.text).filter(|cited| !PUBLIC.iter().any(|public| cited.starts_with(public))) {
-                let there = pages.iter().any(|page| page.ends_with(cited.trim_start_matches("../").trim_start_matches("./")));
+                let there =
+                    pages.iter().any(|page| page.ends_with(cited.trim_start_matches("../").trim_start_matches("./")));
                 if !there {
                     unknown.push(format!("{} cites {cited}", source.path));
                 }
@@ -109,5 +110,8 @@ fn the_image_is_built_with_the_pinned_toolchain() {
     let pinned = read("rust-toolchain.toml");
     let channel = pinned.lines().find_map(|line| line.strip_prefix("channel = ")).unwrap().trim_matches('"');
     assert!(channel.split('.').count() == 3, "rust-toolchain.toml pins a full version, not {channel}");
-    assert!(read("deploy/docker/Dockerfile").contains(&format!("FROM rust:{channel}")), "the image is built with {channel}");
+    assert!(
+        read("deploy/docker/Dockerfile").contains(&format!("FROM rust:{channel}")),
+        "the image is built with {channel}"
+    );
 }

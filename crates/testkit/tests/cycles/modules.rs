@@ -126,7 +126,11 @@ impl Modules {
             if let Some(import) = module.imports.iter().find(|import| import.name == *name) {
                 let whole: Vec<String> = import.path.iter().chain(after).cloned().collect();
                 // An alias of the same name that leads here again is of another crate.
-                return if import.path.first() == Some(name) && import.path.len() == 1 { None } else { self.file_of(&at, &whole, depth + 1) };
+                return if import.path.first() == Some(name) && import.path.len() == 1 {
+                    None
+                } else {
+                    self.file_of(&at, &whole, depth + 1)
+                };
             }
             let globs = module.imports.iter().filter(|import| import.name == "*");
             let through = globs.filter_map(|import| {
