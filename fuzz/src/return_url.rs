@@ -1,7 +1,7 @@
 //! Return URLs: whatever is accepted, a browser ends on an allowed origin.
 
 use http::HeaderValue;
-use postern_model::web::{LegacySite, Origin, Site};
+use postern_model::web::{ChallengeUi, LegacySite, Origin, Site};
 use url::Url;
 
 const ORIGIN: &str = "https://example.com";
@@ -10,7 +10,10 @@ const ALLOWED: [&str; 3] = [ORIGIN, "https://app.example.com", "http://localhost
 /// Takes a return URL as a client names it.
 pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let legacy = LegacySite { frontend_url: "http://localhost:5173".parse().expect("a URL") };
+    let legacy = LegacySite {
+        frontend_url: "http://localhost:5173".parse().expect("a URL"),
+        second_factor: ChallengeUi::Dashboard,
+    };
     let more = vec!["https://app.example.com".parse().expect("an origin")];
     let site = Site::new(ORIGIN.parse().expect("an origin"), "/postern", more, Some(legacy))
         .returning_below(vec![".apps.example".to_owned()]);

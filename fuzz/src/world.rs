@@ -8,7 +8,7 @@ use postern_authn::access::Policy;
 use postern_authn::sign_in::{AccessPolicy, HttpClient, HttpError, ProviderSettings, SignIn};
 use postern_authn::{Authn, Settings};
 use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie};
-use postern_model::web::{LegacySite, Site};
+use postern_model::web::{ChallengeUi, LegacySite, Site};
 use postern_store::SqliteStore;
 use postern_testkit::clock::ManualClock;
 use postern_testkit::entropy::SeededEntropy;
@@ -52,7 +52,8 @@ impl World {
         };
         let clock = Arc::new(ManualClock::default());
         let authn = Arc::new(Authn::new(Arc::new(store.clone()), Arc::new(keyring), clock, entropy, settings));
-        let legacy = LegacySite { frontend_url: DASHBOARD.parse().expect("a URL") };
+        let legacy =
+            LegacySite { frontend_url: DASHBOARD.parse().expect("a URL"), second_factor: ChallengeUi::Dashboard };
         let site = Arc::new(Site::new(ORIGIN.parse().expect("an origin"), "/postern", Vec::new(), Some(legacy)));
         let cookie = SessionCookie::new("postern", false).expect("a name");
         let provider = Arc::new(Provider { keys, id_token: Mutex::default() });

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use postern_keystore::{FernetKey, FlaskSession};
+use postern_model::web::ChallengeUi;
 use url::Url;
 
 use crate::parse;
@@ -15,6 +16,8 @@ use crate::table::Table;
 pub struct NetpilotConfig {
     /// Where the dashboard is.
     pub frontend_url: Url,
+    /// Who asks for the second factor.
+    pub second_factor: ChallengeUi,
     /// `SECRET_KEY` of the Flask backend; set: the gateway mints its sessions.
     pub flask: Option<FlaskSession>,
     /// `TOTP_ENCRYPTION_KEY`; only to read what the guide's backend wrote.
@@ -30,10 +33,18 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
     });
     let needless: Vec<&str> = ["frontend_url", "flask_secret_key", "flask_secret_key_file", "totp_encryption_key"]
         .into_iter()
-        .chain(["totp_encryption_key_file", "env_file"])
+        .chain(["totp_encryption_key_file", "env_file", "second_factor"])
         .filter(|key| profile.is_none() && table.given(key))
         .collect();
     let frontend_url = table.make("frontend_url", parse::web_url);
+    let second_factor = table.make("second_factor", |text| match text {
+        "pages" => Ok(ChallengeUi::Pages),
+        "dashboard" => Ok(ChallengeUi::Dashboard),
+        other => Err((
+            format!("{other:?} is neither pages nor dashboard"),
+            "write \"pages\", or \"dashboard\" for a dashboard that has the guide's second-factor dialogs",
+        )),
+    });
     let flask = secret::read(table, "flask_secret_key").and_then(|secret| match FlaskSession::new(secret) {
         Ok(flask) => Some(flask),
         Err(error) => {
@@ -57,5 +68,6 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
     }
     profile?;
     let frontend_url = frontend_url.or_else(|| Url::parse("http://localhost:5173").ok())?;
-    Some(NetpilotConfig { frontend_url, flask, fernet, env_file })
+    let second_factor = second_factor.unwrap_or_default();
+    Some(NetpilotConfig { frontend_url, second_factor, flask, fernet, env_file })
 }

@@ -13,6 +13,8 @@ use crate::table::Table;
 pub struct StoreConfig {
     /// PostgreSQL; `None`: SQLite in the state directory.
     pub url: Option<SecretString>,
+    /// A direct connection for `LISTEN` and migrations, where `url` leads to a connection pooler.
+    pub listen_url: Option<SecretString>,
     /// PEM text of the authorities that PostgreSQL's certificate is held against, in place of the public ones.
     pub root_certificates: Option<String>,
     /// Connections to PostgreSQL.
@@ -26,7 +28,12 @@ pub struct StoreConfig {
 }
 
 pub(crate) fn read(table: &mut Table<'_>) -> StoreConfig {
-    let url = secret::read(table, "url").and_then(|url| check(table, &url));
+    let url = secret::read(table, "url").and_then(|url| check(table, "url", &url));
+    let listen_url = secret::read(table, "listen_url").and_then(|url| check(table, "listen_url", &url));
+    if listen_url.is_some() && url.is_none() {
+        let remedy = "set store.url too, or remove store.listen_url";
+        table.wrong("listen_url", "this counts only beside store.url".to_owned(), remedy);
+    }
     let migrate = table.make("migrate", |text| match text {
         "auto" => Ok(true),
         "off" => Ok(false),
@@ -44,6 +51,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> StoreConfig {
     });
     StoreConfig {
         url,
+        listen_url,
         root_certificates,
         pool_size: table.count("pool_size", 10, 1..=1000),
         connect_timeout: table.duration("connect_timeout", Duration::from_secs(5)),
@@ -53,7 +61,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> StoreConfig {
 }
 
 /// Takes what SQLAlchemy takes too (`postgresql+psycopg2://`), and gives `postgresql://`.
-fn check(table: &Table<'_>, url: &SecretString) -> Option<SecretString> {
+fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<SecretString> {
     let text = url.expose_secret();
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     let known = matches!(scheme.split('+').next(), Some("postgres" | "postgresql"));
@@ -61,7 +69,7 @@ fn check(table: &Table<'_>, url: &SecretString) -> Option<SecretString> {
     if !usable {
         let remedy = "write postgresql://user:password@host:5432/database with special characters percent-encoded, or \
                       remove it for SQLite in state_dir";
-        table.wrong("url", "this is no PostgreSQL URL".to_owned(), remedy);
+        table.wrong(key, "this is no PostgreSQL URL".to_owned(), remedy);
         return None;
     }
     Some(SecretString::from(format!("postgresql://{rest}")))

@@ -8,8 +8,8 @@ use postern_model::clock::Timestamp;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use url::Url;
 
-use crate::net::Answer;
 use crate::respond;
+use crate::respond::Answer;
 
 /// Longest text that is looked at.
 const INPUT_MAX: usize = 1000;

@@ -10,4 +10,4 @@ pub mod provider;
 pub mod supervisor;
 pub mod system;
 
-mod respond;
+pub mod respond;

@@ -1,4 +1,4 @@
-//! Answers in the few shapes that are needed here.
+//! Builds the responses of the demonstration servers.
 
 use askama::Template;
 use bytes::Bytes;
@@ -9,7 +9,8 @@ use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::Value;
 
-use crate::net::Answer;
+/// A complete response.
+pub type Answer = Response<Full<Bytes>>;
 
 /// A page from a template. `forms` are the origins besides our own that forms may lead to: browsers hold redirects
 /// that follow a form against `form-action` too.

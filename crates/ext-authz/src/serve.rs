@@ -14,7 +14,7 @@ use tonic::codegen::tokio_stream::{Stream, StreamExt};
 use tonic::transport::Server;
 use tonic::transport::server::Connected;
 
-use crate::service::{Checks, Gatekeeper};
+use crate::service::{Accepted, Checks, Gatekeeper};
 
 /// What connections are held to.
 #[derive(Clone, Copy, Debug)]
@@ -74,10 +74,6 @@ where
     // Envoy keeps its connections: what is still open then is closed.
     tokio::time::timeout(limits.shutdown, serving).await.unwrap_or(Ok(()))
 }
-
-/// Whose connection a question came over.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Accepted(pub(crate) Option<IpAddr>);
 
 struct Connection<C> {
     io: C,

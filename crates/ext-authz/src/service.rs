@@ -11,8 +11,11 @@ use http::Response;
 use postern_proxy::{Body, Question, Verdict};
 use tonic::Status;
 
-use crate::serve::Accepted;
 use crate::{answer, question};
+
+/// The peer of an accepted connection; `None` for a Unix socket. Set as tonic's connect info.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Accepted(pub(crate) Option<IpAddr>);
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -36,10 +36,12 @@ pub enum AuditKind {
     SessionRevoked,
     /// An administrator changed the account.
     Administered,
+    /// A kind that a newer version wrote. Its stored name is in the detail; this version writes none.
+    Other,
 }
 
 impl AuditKind {
-    /// Every kind.
+    /// Every kind that this version writes.
     pub const ALL: [Self; 13] = [
         Self::SignedIn,
         Self::AccountLinked,
@@ -72,6 +74,7 @@ impl AuditKind {
             Self::SignedOut => "signed-out",
             Self::SessionRevoked => "session-revoked",
             Self::Administered => "administered",
+            Self::Other => "other",
         }
     }
 

@@ -1,5 +1,6 @@
 //! Notices of change, so that caches drop what is no longer true.
 
+use crate::clock::Timestamp;
 use crate::id::{SessionId, UserId};
 use crate::session::TokenHash;
 
@@ -22,4 +23,10 @@ pub enum Invalidation {
 pub trait InvalidationSink: Send + Sync + 'static {
     /// Takes one notice.
     fn invalidate(&self, change: Invalidation);
+
+    /// Takes the proof that the stream of notices is complete up to a time: every change that was committed before
+    /// `as_of`, by the clock of this process, has been given to [`InvalidationSink::invalidate`].
+    fn complete_until(&self, as_of: Timestamp) {
+        let _ = as_of;
+    }
 }

@@ -37,6 +37,9 @@ pub enum StoreError {
     /// The schema is not the one this version needs.
     #[error("the schema is not ready: {0}")]
     Schema(String),
+    /// The clocks of this process and of the store differ, so that neither can say what is old.
+    #[error("the clock is wrong: {0}")]
+    Clock(String),
     /// The store refused the statement.
     #[error("the store refused: {0}")]
     Refused(String),

@@ -1,7 +1,7 @@
 //! The pages and the JSON API: everything that the gateway answers itself.
 //!
 //! One walk for every request ([`Portal::respond`]): route → method → for writes origin and body → one handler, which
-//! parses, calls one function of `postern-authn`, and renders. Whatever goes wrong is a `Trouble`, and one place turns
+//! parses, calls one function of `postern-authn`, and renders. Whatever goes wrong is a `PortalError`, and one place turns
 //! troubles into pages or JSON.
 //!
 //! - [`pages`]: contexts and templates. No script is needed but for copying and printing.
@@ -9,18 +9,19 @@
 //! - [`assets`]: style sheet, script and icon, built in.
 
 mod api;
-mod ask;
 pub mod assets;
 mod body;
+mod error;
 mod handlers;
+mod media_type;
 pub mod pages;
 mod portal;
-mod refusals;
-mod reply;
+mod refusal_pages;
+mod request;
+mod response;
 mod route;
 mod security;
-mod trouble;
-mod visitor;
+mod session;
 
 pub use portal::{Portal, PortalSettings};
-pub use refusals::Refusals;
+pub use refusal_pages::PortalRefusalPages;

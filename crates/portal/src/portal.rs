@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, StatusCode};
 use http_body::Body;
-use http_body_util::Full;
 use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
 use postern_keystore::SessionCookie;
@@ -15,13 +14,14 @@ use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
 use postern_model::web::{Cors, Envelope, Origin, Refused, Site, is_navigation, is_preflight, write_allowed};
 
-use crate::ask::{Ask, Fields};
-use crate::body::{self, Kind};
+use crate::body;
+use crate::error::PortalError;
+use crate::media_type::MediaType;
 use crate::pages::Notice;
-use crate::reply::{self, Reply};
+use crate::request::{Fields, Request};
+use crate::response::{self, Response};
 use crate::route::Route;
 use crate::security::SecurityHeaders;
-use crate::trouble::Trouble;
 
 /// How the portal looks and where it may lead.
 pub struct PortalSettings {
@@ -73,7 +73,7 @@ impl Portal {
     }
 
     /// Answers a request. A path that is not ours gets the page that says so.
-    pub async fn respond<B>(&self, request: Request<B>, caller: Caller) -> Response<Full<Bytes>>
+    pub async fn respond<B>(&self, request: http::Request<B>, caller: Caller) -> Response
     where
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -82,20 +82,20 @@ impl Portal {
         let (parts, body) = request.into_parts();
         let route = Route::of(parts.uri.path(), &self.site).unwrap_or(Route::Unknown);
         let api = route.is_api(&parts.method);
-        let mut reply = if route.is_api(&Method::POST) && is_preflight(&parts.method, &parts.headers) {
-            let mut reply = reply::empty(StatusCode::NO_CONTENT);
-            self.settings.cors.preflight(&parts.headers, reply.headers_mut());
-            reply
+        let mut response = if route.is_api(&Method::POST) && is_preflight(&parts.method, &parts.headers) {
+            let mut response = response::empty(StatusCode::NO_CONTENT);
+            self.settings.cors.preflight(&parts.headers, response.headers_mut());
+            response
         } else {
             let answer = self.answer(route, &parts, body, caller, started).await;
-            let mut reply = answer.unwrap_or_else(|trouble| self.rescue(api, &trouble, &parts, started));
-            if api || reply.status() == StatusCode::UNAUTHORIZED {
-                self.settings.cors.share(&parts.headers, reply.headers_mut());
+            let mut response = answer.unwrap_or_else(|error| self.rescue(api, &error, &parts, started));
+            if api || response.status() == StatusCode::UNAUTHORIZED {
+                self.settings.cors.share(&parts.headers, response.headers_mut());
             }
-            reply
+            response
         };
-        self.security.apply(reply.headers_mut());
-        reply
+        self.security.apply(response.headers_mut());
+        response
     }
 
     async fn answer<B>(
@@ -105,26 +105,26 @@ impl Portal {
         body: B,
         caller: Caller,
         started: Timestamp,
-    ) -> Result<Reply, Trouble>
+    ) -> Result<Response, PortalError>
     where
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         if matches!(route, Route::Unknown | Route::Api(crate::route::ApiRoute::Unknown)) {
-            return Err(Trouble::NotFound);
+            return Err(PortalError::NotFound);
         }
         if !route.methods().contains(&parts.method) {
-            return Err(Trouble::MethodNotAllowed(route.methods()));
+            return Err(PortalError::MethodNotAllowed(route.methods()));
         }
         let api = route.is_api(&parts.method);
         let body = if parts.method == Method::POST {
             let cors = api.then_some(&self.settings.cors);
-            write_allowed(&parts.headers, self.site.origin(), cors).map_err(|_| Trouble::OriginRefused)?;
-            body::read(body, &parts.headers, if api { Kind::Json } else { Kind::Form }).await?
+            write_allowed(&parts.headers, self.site.origin(), cors).map_err(|_| PortalError::OriginRefused)?;
+            body::read(body, &parts.headers, if api { MediaType::Json } else { MediaType::Form }).await?
         } else {
             Bytes::new()
         };
-        let ask = Ask {
+        let request = Request {
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
             query: Fields::parse(parts.uri.query().unwrap_or_default().as_bytes()),
@@ -132,54 +132,56 @@ impl Portal {
             caller,
             body,
         };
-        self.dispatch(route, &ask, started).await
+        self.dispatch(route, &request, started).await
     }
 
-    async fn dispatch(&self, route: Route, ask: &Ask, started: Timestamp) -> Result<Reply, Trouble> {
+    async fn dispatch(&self, route: Route, request: &Request, started: Timestamp) -> Result<Response, PortalError> {
         match route {
-            Route::Home => reply::see_other(&self.site.path("account")),
-            Route::SignIn if ask.is_read() => self.show_sign_in(ask).await,
-            Route::SignIn => self.start_sign_in(ask).await,
-            Route::LegacyLogin => self.legacy_login(ask).await,
-            Route::Callback => self.finish_sign_in(ask).await,
-            Route::Verify if ask.is_read() => self.show_verify(ask).await,
-            Route::Verify => self.verify(ask).await,
-            Route::Enrol if ask.is_read() => self.show_enrol(ask).await,
-            Route::Enrol => self.enrol(ask).await,
-            Route::Account => self.show_account(ask).await,
-            Route::AccountSessions => self.end_sessions(ask).await,
-            Route::AccountCodes if ask.is_read() => self.ask_for_new_codes(ask).await,
-            Route::AccountCodes => self.make_new_codes(ask).await,
-            Route::AccountDisable if ask.is_read() => self.ask_to_disable(ask).await,
-            Route::AccountDisable => self.disable(ask).await,
-            Route::SignOut if ask.is_read() => self.show_sign_out(ask).await,
-            Route::SignOut => self.sign_out(ask).await,
-            Route::LegacyLogout if !ask.is_read() => self.api_sign_out(ask).await,
-            Route::LegacyLogout if is_navigation(&ask.method, &ask.headers) => self.show_sign_out(ask).await,
-            Route::LegacyLogout => Err(Trouble::MethodNotAllowed(&[Method::POST])),
-            Route::Asset => self.asset(ask),
+            Route::Home => response::see_other(&self.site.path("account")),
+            Route::SignIn if request.is_read() => self.show_sign_in(request).await,
+            Route::SignIn => self.start_sign_in(request).await,
+            Route::LegacyLogin => self.legacy_login(request).await,
+            Route::Callback => self.finish_sign_in(request).await,
+            Route::Verify if request.is_read() => self.show_verify(request).await,
+            Route::Verify => self.verify(request).await,
+            Route::Enrol if request.is_read() => self.show_enrol(request).await,
+            Route::Enrol => self.enrol(request).await,
+            Route::Account => self.show_account(request).await,
+            Route::AccountSessions => self.end_sessions(request).await,
+            Route::AccountCodes if request.is_read() => self.ask_for_new_codes(request).await,
+            Route::AccountCodes => self.make_new_codes(request).await,
+            Route::AccountDisable if request.is_read() => self.ask_to_disable(request).await,
+            Route::AccountDisable => self.disable(request).await,
+            Route::SignOut if request.is_read() => self.show_sign_out(request).await,
+            Route::SignOut => self.sign_out(request).await,
+            Route::LegacyLogout if !request.is_read() => self.api_sign_out(request).await,
+            Route::LegacyLogout if is_navigation(&request.method, &request.headers) => {
+                self.show_sign_out(request).await
+            }
+            Route::LegacyLogout => Err(PortalError::MethodNotAllowed(&[Method::POST])),
+            Route::Asset => self.asset(request),
             Route::Jwks => Ok(self.jwks()),
-            Route::Api(call) => self.api(call, ask, started).await,
-            Route::Unknown => Err(Trouble::NotFound),
+            Route::Api(call) => self.api(call, request, started).await,
+            Route::Unknown => Err(PortalError::NotFound),
         }
     }
 
-    /// The one place where trouble becomes an answer: JSON for the API and for scripts, else a redirect to the missing
+    /// The one place where error becomes an answer: JSON for the API and for scripts, else a redirect to the missing
     /// step or a page.
-    fn rescue(&self, api: bool, trouble: &Trouble, parts: &Parts, started: Timestamp) -> Reply {
+    fn rescue(&self, api: bool, error: &PortalError, parts: &Parts, started: Timestamp) -> Response {
         let person = is_navigation(&parts.method, &parts.headers) || parts.method == Method::POST;
-        let refused = self.refused(trouble.words().0);
-        let mut reply = match trouble {
-            Trouble::StepRequired(_, url) if !api && person => self.redirect_to_step(url),
-            _ if api || is_script(parts) => self.envelope(trouble, started),
-            _ => self.trouble_page(trouble, refused),
+        let refused = self.refused(error.words().0);
+        let mut response = match error {
+            PortalError::StepRequired(_, url) if !api && person => self.redirect_to_step(url),
+            _ if api || is_script(parts) => self.envelope(error, started),
+            _ => self.error_page(error, refused),
         };
-        trouble.mark(&mut reply);
-        refused.mark(&mut reply);
-        if matches!(trouble, Trouble::CookieRefused) {
-            reply = reply::with_cookies(reply, [self.settings.cookie.clear()]);
+        error.add_headers(response.headers_mut());
+        refused.mark(&mut response);
+        if matches!(error, PortalError::CookieRefused) {
+            response = response::with_cookies(response, [self.settings.cookie.clear()]);
         }
-        reply
+        response
     }
 
     /// What a refusal for this reason is known by: to who meets it, and in the log.
@@ -188,36 +190,41 @@ impl Portal {
     }
 
     /// A page that says no, for this reason.
-    pub(crate) fn refusal(&self, status: StatusCode, notice: Notice, code: &'static str) -> Result<Reply, Trouble> {
+    pub(crate) fn refusal(
+        &self,
+        status: StatusCode,
+        notice: Notice,
+        code: &'static str,
+    ) -> Result<Response, PortalError> {
         let refused = self.refused(code);
-        let mut reply = reply::page(status, &notice.refused(refused))?;
-        refused.mark(&mut reply);
-        Ok(reply)
+        let mut response = response::page(status, &notice.refused(refused))?;
+        refused.mark(&mut response);
+        Ok(response)
     }
 
-    fn redirect_to_step(&self, url: &str) -> Reply {
+    fn redirect_to_step(&self, url: &str) -> Response {
         let path = url.strip_prefix(self.site.origin().as_str()).unwrap_or(url);
-        reply::see_other(path).unwrap_or_else(|_| reply::empty(StatusCode::INTERNAL_SERVER_ERROR))
+        response::see_other(path).unwrap_or_else(|_| response::empty(StatusCode::INTERNAL_SERVER_ERROR))
     }
 
-    fn envelope(&self, trouble: &Trouble, started: Timestamp) -> Reply {
+    fn envelope(&self, error: &PortalError, started: Timestamp) -> Response {
         let now = self.authn.now();
-        let body = Envelope { now, elapsed: now.since(started) }.failure(&trouble.problem());
-        reply::json(trouble.status(), &body)
+        let body = Envelope { now, elapsed: now.since(started) }.failure(&error.problem());
+        response::json(error.status(), &body)
     }
 
-    fn trouble_page(&self, trouble: &Trouble, refused: Refused) -> Reply {
-        let (_, heading, message) = trouble.words();
+    fn error_page(&self, error: &PortalError, refused: Refused) -> Response {
+        let (_, heading, message) = error.words();
         let shell = self.shell(None);
         let account = shell.path("account");
         let notice = Notice::new(shell, heading).say(message).refused(refused);
-        let notice = match trouble {
-            Trouble::StepRequired(step, url) => notice
+        let notice = match error {
+            PortalError::StepRequired(step, url) => notice
                 .offer(if *step == postern_authn::access::Step::SignIn { "Sign in" } else { "Go on" }, url.clone()),
-            Trouble::CookieRefused => notice.offer("Sign in", self.site.path("sign-in")),
+            PortalError::CookieRefused => notice.offer("Sign in", self.site.path("sign-in")),
             _ => notice.offer("Go to your account", account),
         };
-        reply::page(trouble.status(), &notice).unwrap_or_else(|_| reply::empty(trouble.status()))
+        response::page(error.status(), &notice).unwrap_or_else(|_| response::empty(error.status()))
     }
 }
 

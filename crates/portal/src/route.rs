@@ -143,10 +143,13 @@ impl ApiRoute {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use postern_model::web::LegacySite;
+    use postern_model::web::{ChallengeUi, LegacySite};
 
     fn site(legacy: bool) -> Site {
-        let legacy = legacy.then(|| LegacySite { frontend_url: "http://localhost:5173".parse().unwrap() });
+        let legacy = legacy.then(|| LegacySite {
+            frontend_url: "http://localhost:5173".parse().unwrap(),
+            second_factor: ChallengeUi::Pages,
+        });
         Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), legacy)
     }
 

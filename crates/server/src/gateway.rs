@@ -132,7 +132,8 @@ impl Gateway {
             listeners: JoinSet::new(),
             background: JoinSet::new(),
         };
-        gateway.background.spawn(storage.listen());
+        // Five heartbeats a bound: one that is late does not make anything be read again.
+        gateway.background.spawn(storage.listen(config.session.revocation_bound / 5));
         if let Some(certificates) = &door.tls {
             gateway.background.spawn(Arc::clone(certificates).watch());
         }

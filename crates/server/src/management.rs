@@ -52,6 +52,7 @@ impl Management {
             Ok(Ok(())) => None,
             // The store's own words may name hosts and users; they go to the log only.
             Ok(Err(StoreError::Schema(_))) => Some("the schema of the store is not ready: run postern migrate"),
+            Ok(Err(StoreError::Clock(_))) => Some("the clocks of this process and of the store differ"),
             Ok(Err(_)) => Some("the store is unavailable"),
             Err(_) => Some("the store does not answer in time"),
         };

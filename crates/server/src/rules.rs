@@ -74,6 +74,9 @@ pub fn site(config: &Config) -> Site {
     others.dedup();
     suffixes.sort();
     suffixes.dedup();
-    let legacy = config.netpilot.as_ref().map(|profile| LegacySite { frontend_url: profile.frontend_url.clone() });
+    let legacy = config
+        .netpilot
+        .as_ref()
+        .map(|profile| LegacySite { frontend_url: profile.frontend_url.clone(), second_factor: profile.second_factor });
     Site::new(config.public_url.clone(), &config.base_path, others, legacy).returning_below(suffixes)
 }

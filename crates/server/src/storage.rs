@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern_model::entropy::Entropy;
 use postern_model::invalidation::InvalidationSink;
@@ -10,6 +11,8 @@ use postern_model::store::{Store, StoreError};
 use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
 
 use postern_config::Config;
+
+use crate::os::SystemClock;
 
 /// The file of the embedded store in the state directory.
 const FILE: &str = "postern.sqlite3";
@@ -37,6 +40,8 @@ impl Storage {
                     pool_size: config.store.pool_size as usize,
                     acquire_timeout: config.store.connect_timeout,
                     operation_timeout: config.store.query_timeout,
+                    listen_url: config.store.listen_url.clone(),
+                    clock: Some(Arc::new(SystemClock)),
                 };
                 PostgresStore::connect(&options, entropy).map(Self::Postgres)
             }
@@ -100,10 +105,11 @@ impl Storage {
         }
     }
 
-    /// Hands on what other replicas changed until it is dropped. A store of one process has none.
-    pub fn listen(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    /// Hands on what other replicas changed until it is dropped, and proves every `beat_every` that nothing is missing. A
+    /// store of one process has none.
+    pub fn listen(&self, beat_every: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         match self {
-            Self::Postgres(store) => Box::pin(store.listen()),
+            Self::Postgres(store) => Box::pin(store.listen(beat_every)),
             Self::Sqlite(_) => Box::pin(std::future::pending()),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postern_model::clock::Clock;
 use postern_model::store::{Store, StoreError};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 use crate::faces::Faces;
 use crate::telemetry::Metrics;
@@ -33,7 +33,9 @@ pub struct Upkeep {
 impl Upkeep {
     /// Works until it is dropped.
     pub async fn run(self, faces: Arc<Faces>) {
-        let (mut flush, mut tidy, mut clean) = (interval(FLUSH), interval(TIDY), interval(CLEAN));
+        // The first clean-up waits: a process whose clock or settings are wrong is noticed before it deletes anything.
+        let (mut flush, mut tidy) = (interval(FLUSH), interval(TIDY));
+        let mut clean = interval_at(Instant::now() + CLEAN, CLEAN);
         for interval in [&mut flush, &mut tidy, &mut clean] {
             interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }

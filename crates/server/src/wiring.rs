@@ -10,7 +10,7 @@ use postern_model::access::SessionLimits;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::web::{Cors, Origin, RefusalPages, TrustedProxies};
-use postern_portal::{Portal, PortalSettings, Refusals};
+use postern_portal::{Portal, PortalRefusalPages, PortalSettings};
 use postern_proxy::{Bridge, IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache};
 
 use crate::limiter::Limiter;
@@ -97,7 +97,8 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     let host = config.public_url.authority().split(':').next().unwrap_or_default().to_owned();
     let product = config.pages.product.clone().unwrap_or(host);
     let provider_name = rules::provider_name(config);
-    let pages: Arc<dyn RefusalPages> = Arc::new(Refusals::new(&site, &product, &provider_name, config.pages.hsts));
+    let pages: Arc<dyn RefusalPages> =
+        Arc::new(PortalRefusalPages::new(&site, &product, &provider_name, config.pages.hsts));
     let portal = Portal::new(
         authn,
         Arc::clone(&sign_in),

@@ -5,6 +5,7 @@
 //! fits into a column ([`bounds`]).
 
 mod bounds;
+mod clean_up;
 mod notice;
 mod postgres;
 mod rows;
@@ -12,5 +13,5 @@ mod schema;
 mod sinks;
 mod sqlite;
 
-pub use postgres::{PostgresOptions, PostgresStore};
+pub use postgres::{CLOCK_TOLERANCE, PostgresOptions, PostgresStore};
 pub use sqlite::SqliteStore;

@@ -43,6 +43,20 @@ pub(crate) trait Columns {
     fn list(&mut self) -> Result<Option<Vec<String>>, Unreadable>;
 }
 
+/// The rows of a list that can be read. A row that cannot be is logged by table, column and identifier, and left out, so
+/// that it does not take the rest of the list with it.
+pub(crate) fn readable<T>(rows: impl Iterator<Item = Result<T, StoreError>>) -> Result<Vec<T>, StoreError> {
+    let mut readable = Vec::new();
+    for row in rows {
+        match row {
+            Ok(row) => readable.push(row),
+            Err(error @ StoreError::Corrupt { .. }) => tracing::error!(%error, "row skipped: it cannot be read"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(readable)
+}
+
 /// The columns of [`user`], of `users u`.
 pub(crate) const USER: &str = "u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, \
                                u.twofa_enforced_at, u.last_login, u.created_at";
@@ -170,13 +184,18 @@ pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> 
     })
 }
 
-/// Reads a session, its user, whether [`ENABLED`], the backup codes, and the groups.
+/// Reads a session, its user, `is_enabled`, whether there is a secret, the backup codes, and the groups.
 pub(crate) fn session_view(columns: &mut dyn Columns) -> Result<SessionView, StoreError> {
     let session = session(columns)?;
     let user = user(columns)?;
     let mut row = Reading::new(columns, Table::Settings);
     row.id = user.id.to_string();
     let totp = row.optional("is_enabled", |row| row.flag())?.unwrap_or(false);
+    let secret = row.optional("totp_secret", |row| row.flag())?.unwrap_or(false);
+    if totp && !secret {
+        // Not "not enrolled": that would open the account with one factor.
+        return Err(row.corrupt("totp_secret", "is null while is_enabled is true"));
+    }
     let codes = row.optional("backup_codes", |row| row.list())?.unwrap_or_default();
     let left = if totp { u32::try_from(codes.len()).unwrap_or(u32::MAX) } else { 0 };
     let mut groups = row.optional("name", |row| row.list())?.unwrap_or_default();
@@ -251,11 +270,16 @@ pub(crate) fn audit_event(columns: &mut dyn Columns) -> Result<AuditEvent, Store
     let (mut row, id) = Reading::identified(columns, Table::Audit, "id")?;
     let at = row.required("at", |row| row.time())?;
     let kind = row.required("kind", |row| row.text())?;
-    let kind = AuditKind::from_name(&kind).ok_or_else(|| row.corrupt("kind", "is no kind of event"))?;
+    let known = AuditKind::from_name(&kind);
     let user = row.optional("user_id", |row| row.uuid())?.map(UserId);
     let session = row.optional("session_id", |row| row.uuid())?.map(SessionId);
     let caller = row.caller()?;
     let detail = row.optional("detail", |row| row.text())?;
+    // A newer version knows kinds that this one does not; their stored name is carried in the detail.
+    let (kind, detail) = match known {
+        Some(known) => (known, detail),
+        None => (AuditKind::Other, Some(detail.map_or(kind.clone(), |detail| format!("{kind}: {detail}")))),
+    };
     Ok(AuditEvent { id: EventId(id), at, kind, user, session, caller, detail })
 }
 

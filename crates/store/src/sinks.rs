@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use postern_model::invalidation::{Invalidation, InvalidationSink};
+use postern_model::clock::Timestamp;
 
 /// The subscribers of one store.
 #[derive(Default)]
@@ -12,6 +13,11 @@ impl Sinks {
     /// Adds a subscriber; it hears of every change from here on.
     pub(crate) fn add(&self, sink: Arc<dyn InvalidationSink>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).push(sink);
+    }
+
+    /// Tells everyone that the stream of notices is complete up to `as_of`.
+    pub(crate) fn complete_until(&self, as_of: Timestamp) {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).iter().for_each(|sink| sink.complete_until(as_of));
     }
 
     /// Tells everyone.

@@ -41,7 +41,7 @@ def settings(provider: Provider, upstream: str, /, **sections: dict | list | str
         "second_factor": {"policy": "required", "issuer": "NetPilot"},
         "upstream": [{"name": "app", "url": upstream}],
         "route": [{"path": "/health_simple", "access": "public", "upstream": "app"}],
-        "legacy": {"profile": "netpilot", "frontend_url": "http://localhost:5173"},
+        "legacy": {"profile": "netpilot", "frontend_url": "http://localhost:5173", "second_factor": "dashboard"},
         "cors": {"origins": ["http://localhost:5173"]},
         "limits": {"requests_per_address": "off"},
         "log": {"level": "debug", "format": "json"},

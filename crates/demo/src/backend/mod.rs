@@ -13,8 +13,9 @@ use postern_model::clock::Clock;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use crate::net::{Answer, Server};
+use crate::net::Server;
 use crate::respond;
+use crate::respond::Answer;
 
 pub use assertion::{Refused, Verified};
 use jwks::KeySource;

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::ASSERTION;
 use super::assertion::{Refused, Verified};
-use crate::net::Answer;
 use crate::respond;
+use crate::respond::Answer;
 
 /// Headers that the gateway sets, in the order of the page.
 const IDENTITY: [&str; 7] =

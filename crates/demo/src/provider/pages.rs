@@ -5,8 +5,8 @@ use http::StatusCode;
 
 use super::accounts::Account;
 use super::authorize::Request;
-use crate::net::Answer;
 use crate::respond;
+use crate::respond::Answer;
 
 #[derive(Template)]
 #[template(path = "pick.html")]

@@ -12,7 +12,7 @@ use super::accounts::Account;
 use super::authorize::{self, AuthorizeError};
 use super::tamper::edited;
 use super::{Provider, pages, token};
-use crate::net::Answer;
+use crate::respond::Answer;
 use crate::{authenticator, respond};
 
 impl Provider {

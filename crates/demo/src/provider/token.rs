@@ -12,8 +12,8 @@ use serde_json::{Map, json};
 use super::Provider;
 use super::id_token;
 use super::tamper::edited;
-use crate::net::Answer;
 use crate::respond;
+use crate::respond::Answer;
 
 /// An error of RFC 6749 §5.2, with a sentence for whoever debugs.
 struct Refused(&'static str, &'static str);

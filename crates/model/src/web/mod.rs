@@ -19,4 +19,4 @@ pub use origin::{InvalidOrigin, Origin};
 pub use peers::TrustedProxies;
 pub use refusal::{RefusalPages, Refused, RequestId};
 pub use requester::{REQUEST_TARGET, Requester};
-pub use site::{LegacySite, ReturnUrl, Site};
+pub use site::{ChallengeUi, LegacySite, ReturnUrl, Site};

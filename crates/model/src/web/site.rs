@@ -31,6 +31,19 @@ impl fmt::Display for ReturnUrl {
 pub struct LegacySite {
     /// `FRONTEND_URL`.
     pub frontend_url: Url,
+    /// Who asks for the second factor.
+    pub second_factor: ChallengeUi,
+}
+
+/// Who asks for the second factor after a sign-in that a dashboard of the NetPilot profile began
+/// (`legacy.second_factor`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChallengeUi {
+    /// The gateway's own pages, before the dashboard is reached. Works with every dashboard.
+    #[default]
+    Pages,
+    /// The dashboard, which has the modals of the guide.
+    Dashboard,
 }
 
 /// The gateway's own addresses.
@@ -170,7 +183,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn site() -> Site {
-        let legacy = LegacySite { frontend_url: "http://localhost:5173".parse().unwrap() };
+        let legacy =
+            LegacySite { frontend_url: "http://localhost:5173".parse().unwrap(), second_factor: ChallengeUi::Pages };
         let more = vec!["https://app.example.com".parse().unwrap()];
         Site::new("https://example.com".parse().unwrap(), "/postern", more, Some(legacy))
     }

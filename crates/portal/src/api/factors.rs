@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::problems::Codes;
 use super::{Answer, Body};
-use crate::ask::Ask;
+use crate::error::PortalError;
 use crate::pages::qr_data_url;
 use crate::portal::Portal;
-use crate::trouble::Trouble;
+use crate::request::Request;
 
 const SETUP_START: Codes =
     Codes { missing: ("MISSING_DATA", "Data required"), failed: ("SETUP_FAILED", "Failed to start 2FA setup") };
@@ -36,11 +36,11 @@ const GENERATE: Codes = Codes {
 };
 
 impl Portal {
-    pub(super) async fn setup_start(&self, view: &SessionView) -> Result<Answer, Trouble> {
+    pub(super) async fn setup_start(&self, view: &SessionView) -> Result<Answer, PortalError> {
         let offer = self.authn.begin_enrolment(view).await.map_err(|error| self.problem(error, view, &SETUP_START))?;
         let (code, message) = SETUP_START.failed;
         let qr_code = qr_data_url(offer.otpauth_url.expose_secret())
-            .ok_or_else(|| Trouble::refused(StatusCode::INTERNAL_SERVER_ERROR, code, message))?;
+            .ok_or_else(|| PortalError::refused(StatusCode::INTERNAL_SERVER_ERROR, code, message))?;
         Ok(Answer::of(json!({
             "qr_code": qr_code,
             "secret": offer.secret_base32.expose_secret(),
@@ -49,14 +49,14 @@ impl Portal {
         })))
     }
 
-    pub(super) async fn setup_verify(&self, view: &SessionView, ask: &Ask) -> Result<Answer, Trouble> {
-        let body = Body::parse(ask)?;
+    pub(super) async fn setup_verify(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+        let body = Body::parse(request)?;
         let (Some(code), Some(setup_token)) = (body.text("code")?, body.text("setup_token")?) else {
-            return Err(Trouble::refused(StatusCode::BAD_REQUEST, SETUP_VERIFY.missing.0, SETUP_VERIFY.missing.1));
+            return Err(PortalError::refused(StatusCode::BAD_REQUEST, SETUP_VERIFY.missing.0, SETUP_VERIFY.missing.1));
         };
         let done = self
             .authn
-            .confirm_enrolment(view, Some(setup_token), code, &ask.caller)
+            .confirm_enrolment(view, Some(setup_token), code, &request.caller)
             .await
             .map_err(|error| self.problem(error, view, &SETUP_VERIFY))?;
         let data = json!({
@@ -67,12 +67,12 @@ impl Portal {
         Ok(Answer { data, cookie: Some(self.session_cookie(&done.token, &done.view)) })
     }
 
-    pub(super) async fn api_verify(&self, view: &SessionView, ask: &Ask) -> Result<Answer, Trouble> {
-        let body = Body::parse(ask)?;
+    pub(super) async fn api_verify(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+        let body = Body::parse(request)?;
         let method = match body.text("method")? {
             None => SecondFactor::Totp,
             Some(name) => SecondFactor::from_name(name).ok_or_else(|| {
-                Trouble::refused(
+                PortalError::refused(
                     StatusCode::BAD_REQUEST,
                     "INVALID_REQUEST",
                     "\"method\" must be \"totp\" or \"backup\".",
@@ -82,7 +82,7 @@ impl Portal {
         let code = body.text("code")?.unwrap_or_default();
         let raised = self
             .authn
-            .verify(view, method, code, &ask.caller)
+            .verify(view, method, code, &request.caller)
             .await
             .map_err(|error| self.problem(error, view, &VERIFY))?;
         let cookie = self.session_cookie(&raised.token, &raised.view);
@@ -105,25 +105,28 @@ impl Portal {
         })
     }
 
-    pub(super) async fn api_disable(&self, view: &SessionView, ask: &Ask) -> Result<Answer, Trouble> {
-        let body = Body::parse(ask)?;
+    pub(super) async fn api_disable(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+        let body = Body::parse(request)?;
         let code = body.text("code")?.unwrap_or_default();
-        let token =
-            self.authn.disable(view, code, &ask.caller).await.map_err(|error| self.problem(error, view, &DISABLE))?;
+        let token = self
+            .authn
+            .disable(view, code, &request.caller)
+            .await
+            .map_err(|error| self.problem(error, view, &DISABLE))?;
         Ok(succeeded("2FA disabled successfully", self.session_cookie(&token, view)))
     }
 
-    pub(super) async fn reset(&self, view: &SessionView, ask: &Ask) -> Result<Answer, Trouble> {
-        let token = self.authn.reset(view, &ask.caller).await.map_err(|error| self.problem(error, view, &RESET))?;
+    pub(super) async fn reset(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+        let token = self.authn.reset(view, &request.caller).await.map_err(|error| self.problem(error, view, &RESET))?;
         Ok(succeeded("2FA reset successfully", self.session_cookie(&token, view)))
     }
 
-    pub(super) async fn generate_codes(&self, view: &SessionView, ask: &Ask) -> Result<Answer, Trouble> {
-        let body = Body::parse(ask)?;
+    pub(super) async fn generate_codes(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+        let body = Body::parse(request)?;
         let code = body.text("code")?.unwrap_or_default();
         let made = self
             .authn
-            .regenerate_codes(view, code, &ask.caller)
+            .regenerate_codes(view, code, &request.caller)
             .await
             .map_err(|error| self.problem(error, view, &GENERATE))?;
         let data = json!({

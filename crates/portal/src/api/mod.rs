@@ -7,46 +7,58 @@ mod session;
 use std::collections::BTreeMap;
 
 use http::StatusCode;
-use postern_authn::access::Step;
+use postern_authn::access::{Standing, Step};
 use postern_model::clock::Timestamp;
 use postern_model::session::SessionView;
 use postern_model::web::Envelope;
 use serde_json::Value;
 
-use crate::ask::Ask;
+use crate::error::PortalError;
 use crate::portal::Portal;
-use crate::reply::{self, Reply};
+use crate::request::Request;
+use crate::response::{self, Response};
 use crate::route::ApiRoute;
-use crate::trouble::Trouble;
-use crate::visitor::Visitor;
+use crate::session::SessionLookup;
 
 impl Portal {
     /// Answers a call. All of them need a session; which level, each operation of `postern-authn` says itself.
-    pub(crate) async fn api(&self, call: ApiRoute, ask: &Ask, started: Timestamp) -> Result<Reply, Trouble> {
-        let view = self.api_session(ask).await?;
+    pub(crate) async fn api(
+        &self,
+        call: ApiRoute,
+        request: &Request,
+        started: Timestamp,
+    ) -> Result<Response, PortalError> {
+        let view = self.api_session(request).await?;
         let answer = match call {
-            ApiRoute::Me => return Ok(reply::json(StatusCode::OK, &self.me(&view))),
+            ApiRoute::Me => {
+                // A dashboard that knows nothing of second factors takes 200 for "signed in". 401 makes it offer its
+                // login, which leads on to the missing step.
+                if let (true, Standing::Waiting(step)) = (self.asks_itself(), self.authn.standing(&view)) {
+                    return Err(self.step(step, self.home().as_str()));
+                }
+                return Ok(response::json(StatusCode::OK, &self.me(&view)));
+            }
             ApiRoute::SetupStart => self.setup_start(&view).await?,
-            ApiRoute::SetupVerify => self.setup_verify(&view, ask).await?,
-            ApiRoute::Verify => self.api_verify(&view, ask).await?,
+            ApiRoute::SetupVerify => self.setup_verify(&view, request).await?,
+            ApiRoute::Verify => self.api_verify(&view, request).await?,
             ApiRoute::Status => Answer::of(self.status(&view)),
-            ApiRoute::Disable => self.api_disable(&view, ask).await?,
-            ApiRoute::Reset => self.reset(&view, ask).await?,
-            ApiRoute::GenerateCodes => self.generate_codes(&view, ask).await?,
+            ApiRoute::Disable => self.api_disable(&view, request).await?,
+            ApiRoute::Reset => self.reset(&view, request).await?,
+            ApiRoute::GenerateCodes => self.generate_codes(&view, request).await?,
             ApiRoute::Session => Answer::of(self.session_info(&view)),
-            ApiRoute::Unknown => return Err(Trouble::NotFound),
+            ApiRoute::Unknown => return Err(PortalError::NotFound),
         };
         let now = self.authn.now();
         let body = Envelope { now, elapsed: now.since(started) }.success(answer.data);
-        Ok(reply::with_cookies(reply::json(StatusCode::OK, &body), answer.cookie))
+        Ok(response::with_cookies(response::json(StatusCode::OK, &body), answer.cookie))
     }
 
-    async fn api_session(&self, ask: &Ask) -> Result<Box<SessionView>, Trouble> {
-        match self.visitor(ask).await? {
-            Visitor::Known(view) => Ok(view),
-            Visitor::Confused => Err(Trouble::CookieRefused),
-            Visitor::Stranger | Visitor::Stale => {
-                Err(Trouble::StepRequired(Step::SignIn, self.site.url_returning("sign-in", self.home().as_str())))
+    async fn api_session(&self, request: &Request) -> Result<Box<SessionView>, PortalError> {
+        match self.lookup_session(request).await? {
+            SessionLookup::Active(view) => Ok(view),
+            SessionLookup::InvalidCookie => Err(PortalError::CookieRefused),
+            SessionLookup::Absent | SessionLookup::Ended => {
+                Err(PortalError::StepRequired(Step::SignIn, self.site.url_returning("sign-in", self.home().as_str())))
             }
         }
     }
@@ -69,21 +81,21 @@ struct Body(BTreeMap<String, Value>);
 
 impl Body {
     /// Reads an object; no body at all counts as an empty one.
-    fn parse(ask: &Ask) -> Result<Self, Trouble> {
-        if ask.body.is_empty() {
+    fn parse(request: &Request) -> Result<Self, PortalError> {
+        if request.body.is_empty() {
             return Ok(Self(BTreeMap::new()));
         }
-        serde_json::from_slice(&ask.body).map(Self).map_err(|_| {
-            Trouble::refused(StatusCode::BAD_REQUEST, "INVALID_JSON", "The request body is no JSON object.")
+        serde_json::from_slice(&request.body).map(Self).map_err(|_| {
+            PortalError::refused(StatusCode::BAD_REQUEST, "INVALID_JSON", "The request body is no JSON object.")
         })
     }
 
     /// A text member; absent, `null` and empty are all `None`.
-    fn text(&self, name: &str) -> Result<Option<&str>, Trouble> {
+    fn text(&self, name: &str) -> Result<Option<&str>, PortalError> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.trim().is_empty())),
-            Some(_) => Err(Trouble::refused(
+            Some(_) => Err(PortalError::refused(
                 StatusCode::BAD_REQUEST,
                 "INVALID_REQUEST",
                 format!("\"{name}\" must be a string."),

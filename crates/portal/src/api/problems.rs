@@ -9,8 +9,8 @@ use postern_model::store::StoreError;
 use postern_model::web::Problem;
 use serde_json::json;
 
+use crate::error::PortalError;
 use crate::portal::Portal;
-use crate::trouble::Trouble;
 
 /// The codes that differ from call to call.
 pub(super) struct Codes {
@@ -22,8 +22,8 @@ pub(super) struct Codes {
 
 impl Portal {
     /// What the client is told of `error`.
-    pub(super) fn problem(&self, error: FactorError, view: &SessionView, codes: &Codes) -> Trouble {
-        let bad = |code, message: &str| Trouble::refused(StatusCode::BAD_REQUEST, code, message);
+    pub(super) fn problem(&self, error: FactorError, view: &SessionView, codes: &Codes) -> PortalError {
+        let bad = |code, message: &str| PortalError::refused(StatusCode::BAD_REQUEST, code, message);
         match error {
             FactorError::MissingCode => bad(codes.missing.0, codes.missing.1),
             FactorError::NotEnrolled => bad("2FA_NOT_ENABLED", "Two-factor authentication is not enabled."),
@@ -33,13 +33,13 @@ impl Portal {
             }
             FactorError::TokenExpired => bad("TOKEN_EXPIRED", "The setup token has expired. Start the setup again."),
             FactorError::Locked { until } => self.locked_problem(until),
-            FactorError::Disabled => Trouble::refused(
+            FactorError::Disabled => PortalError::refused(
                 StatusCode::FORBIDDEN,
                 "ACCOUNT_LOCKED",
                 "There were too many wrong codes in a row. Use another factor, or ask an administrator to unlock it.",
             ),
             FactorError::StepUpRequired => self.forbidden_step(Step::StepUp),
-            FactorError::Enforced => Trouble::refused(
+            FactorError::Enforced => PortalError::refused(
                 StatusCode::FORBIDDEN,
                 "ENFORCED",
                 "Two-factor authentication is required for this account and cannot be switched off.",
@@ -48,27 +48,27 @@ impl Portal {
                 Standing::Waiting(step) => self.forbidden_step(step),
                 Standing::Complete | Standing::Over => self.step(Step::SignIn, self.home().as_str()),
             },
-            FactorError::Busy => Trouble::Busy,
+            FactorError::Busy => PortalError::Busy,
             FactorError::Store(error @ StoreError::Unavailable(_)) => error.into(),
             FactorError::Store(_) | FactorError::Secret(_) => {
                 tracing::error!(user.id = %view.user.id, %error, "an operation on factors failed");
-                Trouble::refused(StatusCode::INTERNAL_SERVER_ERROR, codes.failed.0, codes.failed.1)
+                PortalError::refused(StatusCode::INTERNAL_SERVER_ERROR, codes.failed.0, codes.failed.1)
             }
         }
     }
 
     /// 403, and where the step is taken: there is a session, but it is not high enough for this call.
-    fn forbidden_step(&self, step: Step) -> Trouble {
+    fn forbidden_step(&self, step: Step) -> PortalError {
         let missing = self.step(step, self.home().as_str());
         let problem = missing.problem();
-        Trouble::Refused { status: StatusCode::FORBIDDEN, problem, retry_after: None }
+        PortalError::Refused { status: StatusCode::FORBIDDEN, problem, retry_after: None }
     }
 
-    fn locked_problem(&self, until: Timestamp) -> Trouble {
+    fn locked_problem(&self, until: Timestamp) -> PortalError {
         let left = until.since(self.authn.now());
         let message = format!("Too many wrong codes. Try again in {}.", crate::pages::wait(left));
         let details = json!({ "locked_until": until.to_string(), "retry_after": left.as_secs() + 1 });
-        Trouble::Refused {
+        PortalError::Refused {
             status: StatusCode::FORBIDDEN,
             problem: Problem::new("ACCOUNT_LOCKED", message).with(details),
             retry_after: Some(left + std::time::Duration::from_secs(1)),
@@ -76,10 +76,10 @@ impl Portal {
     }
 }
 
-fn invalid_code(attempts_left: u32, locked_until: Option<Timestamp>) -> Trouble {
+fn invalid_code(attempts_left: u32, locked_until: Option<Timestamp>) -> PortalError {
     let details = json!({ "attempts_remaining": attempts_left, "locked_until": locked_until.map(|at| at.to_string()) });
     let message = format!("Invalid code. {attempts_left} attempts remaining");
-    Trouble::Refused {
+    PortalError::Refused {
         status: StatusCode::BAD_REQUEST,
         problem: Problem::new("INVALID_CODE", message).with(details),
         retry_after: None,

@@ -8,16 +8,16 @@ use postern_model::clock::Timestamp;
 use postern_model::id::SessionId;
 use postern_model::session::{Session, SessionView};
 
-use crate::ask::Ask;
+use crate::error::PortalError;
 use crate::pages::{AccountPage, ActivityRow, SessionRow, ago, clock_text, describe_device, describe_event};
 use crate::portal::Portal;
-use crate::reply::{self, Reply};
-use crate::trouble::Trouble;
+use crate::request::Request;
+use crate::response::{self, Response};
 
 impl Portal {
     /// `GET account`.
-    pub(crate) async fn show_account(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let view = self.complete(ask, &self.site.path("account")).await?;
+    pub(crate) async fn show_account(&self, request: &Request) -> Result<Response, PortalError> {
+        let view = self.complete(request, &self.site.path("account")).await?;
         let overview = self.authn.overview(&view).await?;
         let now = self.authn.now();
         let mut sessions: Vec<SessionRow> =
@@ -31,29 +31,29 @@ impl Portal {
             may_disable: overview.may_disable,
             sessions,
             activity: overview.activity.iter().map(|event| self.activity_row(event, now)).collect(),
-            done: ask.query.get("done").and_then(done),
+            done: request.query.get("done").and_then(done),
         };
-        reply::page(StatusCode::OK, &page)
+        response::page(StatusCode::OK, &page)
     }
 
     /// `POST account/sessions`: ends one session, or all others.
-    pub(crate) async fn end_sessions(&self, ask: &Ask) -> Result<Reply, Trouble> {
+    pub(crate) async fn end_sessions(&self, request: &Request) -> Result<Response, PortalError> {
         let account = self.site.path("account");
-        let view = self.complete(ask, &account).await?;
-        let form = ask.form();
+        let view = self.complete(request, &account).await?;
+        let form = request.form();
         self.check_form(&view, &form)?;
         let outcome = match form.get("session").unwrap_or_default() {
-            "others" => match self.authn.revoke_others(&view, &ask.caller).await? {
+            "others" => match self.authn.revoke_others(&view, &request.caller).await? {
                 0 => "none",
                 _ => "others",
             },
             text => match text.parse::<SessionId>() {
-                Ok(id) if id == view.session.id => return reply::see_other(&self.site.path("sign-out")),
-                Ok(id) if self.authn.revoke(&view, id, &ask.caller).await? => "session",
+                Ok(id) if id == view.session.id => return response::see_other(&self.site.path("sign-out")),
+                Ok(id) if self.authn.revoke(&view, id, &request.caller).await? => "session",
                 _ => "none",
             },
         };
-        reply::see_other(&format!("{account}?done={outcome}"))
+        response::see_other(&format!("{account}?done={outcome}"))
     }
 
     fn session_row(&self, session: &Session, view: &SessionView, now: Timestamp) -> SessionRow {

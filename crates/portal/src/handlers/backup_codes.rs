@@ -6,29 +6,29 @@ use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use super::factor_errors::Refusal;
-use crate::ask::Ask;
+use crate::error::PortalError;
 use crate::pages::{CodesPage, CodesReason, ConfirmCodePage, ConfirmPurpose};
 use crate::portal::Portal;
-use crate::reply::{self, Reply};
-use crate::trouble::Trouble;
+use crate::request::Request;
+use crate::response::{self, Response};
 
 impl Portal {
     /// `GET account/backup-codes`: asks for a code.
-    pub(crate) async fn ask_for_new_codes(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let view = self.enrolled(ask, "account/backup-codes").await?;
+    pub(crate) async fn ask_for_new_codes(&self, request: &Request) -> Result<Response, PortalError> {
+        let view = self.enrolled(request, "account/backup-codes").await?;
         self.confirm_code_page(&view, ConfirmPurpose::BackupCodes, None)
     }
 
     /// `POST account/backup-codes`: makes them and shows them, once.
-    pub(crate) async fn make_new_codes(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let view = self.enrolled(ask, "account/backup-codes").await?;
-        let form = ask.form();
+    pub(crate) async fn make_new_codes(&self, request: &Request) -> Result<Response, PortalError> {
+        let view = self.enrolled(request, "account/backup-codes").await?;
+        let form = request.form();
         self.check_form(&view, &form)?;
-        if let Some(reply) = self.done_already(&view, &form)? {
-            return Ok(reply);
+        if let Some(response) = self.done_already(&view, &form)? {
+            return Ok(response);
         }
         let code = form.get("code").unwrap_or_default();
-        match self.authn.regenerate_codes(&view, code, &ask.caller).await {
+        match self.authn.regenerate_codes(&view, code, &request.caller).await {
             Ok(made) => {
                 let page = CodesPage {
                     shell: self.shell(Some(&made.view)),
@@ -37,20 +37,20 @@ impl Portal {
                     onward: self.site.path("account"),
                 };
                 let cookie = self.session_cookie(&made.token, &made.view);
-                Ok(reply::with_cookies(reply::page(StatusCode::OK, &page)?, [cookie]))
+                Ok(response::with_cookies(response::page(StatusCode::OK, &page)?, [cookie]))
             }
             Err(error) => match Refusal::of(error, SecondFactor::Totp) {
                 Refusal::Retry(words) => self.confirm_code_page(&view, ConfirmPurpose::BackupCodes, Some(words)),
                 Refusal::Locked(until) => self.locked(&view, SecondFactor::Totp, until, None),
-                Refusal::Other(error) => Err(self.factor_trouble(error, &self.site.path("account/backup-codes"))),
+                Refusal::Other(error) => Err(self.factor_error(error, &self.site.path("account/backup-codes"))),
             },
         }
     }
 
     /// A complete session whose user has an authenticator.
-    pub(super) async fn enrolled(&self, ask: &Ask, page: &str) -> Result<Box<SessionView>, Trouble> {
+    pub(super) async fn enrolled(&self, request: &Request, page: &str) -> Result<Box<SessionView>, PortalError> {
         let back = self.site.path(page);
-        let view = self.complete(ask, &back).await?;
+        let view = self.complete(request, &back).await?;
         if view.factors.enrolled() { Ok(view) } else { Err(self.step(Step::Enrol, &self.site.path("account"))) }
     }
 
@@ -60,9 +60,9 @@ impl Portal {
         view: &SessionView,
         purpose: ConfirmPurpose,
         error: Option<String>,
-    ) -> Result<Reply, Trouble> {
+    ) -> Result<Response, PortalError> {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let version = view.session.version;
-        reply::page(status, &ConfirmCodePage { shell: self.shell(Some(view)), purpose, error, version })
+        response::page(status, &ConfirmCodePage { shell: self.shell(Some(view)), purpose, error, version })
     }
 }

@@ -5,16 +5,16 @@ use postern_authn::factors::FactorError;
 use postern_model::factor::SecondFactor;
 
 use super::factor_errors::Refusal;
-use crate::ask::Ask;
+use crate::error::PortalError;
 use crate::pages::{ConfirmPurpose, Notice};
 use crate::portal::Portal;
-use crate::reply::{self, Reply};
-use crate::trouble::Trouble;
+use crate::request::Request;
+use crate::response::{self, Response};
 
 impl Portal {
     /// `GET account/disable`: asks for a code.
-    pub(crate) async fn ask_to_disable(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let view = self.enrolled(ask, "account/disable").await?;
+    pub(crate) async fn ask_to_disable(&self, request: &Request) -> Result<Response, PortalError> {
+        let view = self.enrolled(request, "account/disable").await?;
         if !self.authn.may_remove(&view) {
             return self.enforced();
         }
@@ -22,14 +22,14 @@ impl Portal {
     }
 
     /// `POST account/disable`.
-    pub(crate) async fn disable(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let view = self.enrolled(ask, "account/disable").await?;
-        let form = ask.form();
+    pub(crate) async fn disable(&self, request: &Request) -> Result<Response, PortalError> {
+        let view = self.enrolled(request, "account/disable").await?;
+        let form = request.form();
         self.check_form(&view, &form)?;
-        let error = match self.authn.disable(&view, form.get("code").unwrap_or_default(), &ask.caller).await {
+        let error = match self.authn.disable(&view, form.get("code").unwrap_or_default(), &request.caller).await {
             Ok(token) => {
-                let reply = reply::see_other(&self.site.path("account?done=disabled"))?;
-                return Ok(reply::with_cookies(reply, [self.session_cookie(&token, &view)]));
+                let response = response::see_other(&self.site.path("account?done=disabled"))?;
+                return Ok(response::with_cookies(response, [self.session_cookie(&token, &view)]));
             }
             Err(error) => error,
         };
@@ -37,11 +37,11 @@ impl Portal {
             Refusal::Retry(words) => self.confirm_code_page(&view, ConfirmPurpose::Disable, Some(words)),
             Refusal::Locked(until) => self.locked(&view, SecondFactor::Totp, until, None),
             Refusal::Other(FactorError::Enforced) => self.enforced(),
-            Refusal::Other(error) => Err(self.factor_trouble(error, &self.site.path("account/disable"))),
+            Refusal::Other(error) => Err(self.factor_error(error, &self.site.path("account/disable"))),
         }
     }
 
-    fn enforced(&self) -> Result<Reply, Trouble> {
+    fn enforced(&self) -> Result<Response, PortalError> {
         let shell = self.shell(None);
         let account = shell.path("account");
         let notice = Notice::new(shell, "Two-factor authentication stays on")

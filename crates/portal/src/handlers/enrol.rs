@@ -8,27 +8,26 @@ use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use super::factor_errors::Refusal;
-use crate::ask::{Ask, Fields};
+use crate::error::PortalError;
 use crate::pages::{CodesPage, CodesReason, EnrolConfirmPage, EnrolIntroPage, EnrolScanPage, group_in_fours, qr_svg};
 use crate::portal::Portal;
-use crate::reply::{self, Reply};
-use crate::trouble::Trouble;
+use crate::request::{Fields, Request};
+use crate::response::{self, Response};
 
 const BEGIN_AGAIN: &str = "The set-up took too long or had too many wrong codes. Begin again; the old QR code is void.";
 
 impl Portal {
     /// `GET enrol`, with `step=scan` and `step=confirm` for the second and the third step.
-    pub(crate) async fn show_enrol(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let rd = self.named_return(&ask.query);
-        let view = self.enrolling(ask, rd.as_deref()).await?;
-        let step = ask.query.get("step").unwrap_or_default();
+    pub(crate) async fn show_enrol(&self, request: &Request) -> Result<Response, PortalError> {
+        let rd = self.named_return(&request.query);
+        let view = self.enrolling(request, rd.as_deref()).await?;
+        let step = request.query.get("step").unwrap_or_default();
         if !matches!(step, "scan" | "confirm") {
-            let alert = ask.query.get("again").map(|_| BEGIN_AGAIN);
+            let alert = request.query.get("again").map(|_| BEGIN_AGAIN);
             return self.intro_page(&view, rd, alert);
         }
-        let offer =
-            self.authn.pending_offer(&view).await.map_err(|error| self.factor_trouble(error, &self.own(&rd)))?;
-        let Some(offer) = offer else { return reply::see_other(&self.enrol_path("enrol?again=1", rd.as_deref())) };
+        let offer = self.authn.pending_offer(&view).await.map_err(|error| self.factor_error(error, &self.own(&rd)))?;
+        let Some(offer) = offer else { return response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref())) };
         if step == "confirm" {
             return self.confirm_page(&view, rd, None);
         }
@@ -42,28 +41,34 @@ impl Portal {
             otpauth_url: url.to_owned(),
             minutes_left: seconds.div_ceil(60),
         };
-        reply::page(StatusCode::OK, &page)
+        response::page(StatusCode::OK, &page)
     }
 
     /// `POST enrol`: `step=start` makes the secret, `step=confirm` proves it.
-    pub(crate) async fn enrol(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let form = ask.form();
+    pub(crate) async fn enrol(&self, request: &Request) -> Result<Response, PortalError> {
+        let form = request.form();
         let rd = self.named_return(&form);
-        let view = self.signed_in(ask, &self.own(&rd)).await?;
+        let view = self.signed_in(request, &self.own(&rd)).await?;
         self.check_form(&view, &form)?;
         if form.get("step") == Some("start") {
-            self.authn.begin_enrolment(&view).await.map_err(|error| self.factor_trouble(error, &self.own(&rd)))?;
-            return reply::see_other(&self.enrol_path("enrol?step=scan", rd.as_deref()));
+            self.authn.begin_enrolment(&view).await.map_err(|error| self.factor_error(error, &self.own(&rd)))?;
+            return response::see_other(&self.enrol_path("enrol?step=scan", rd.as_deref()));
         }
-        if let Some(reply) = self.done_already(&view, &form)? {
-            return Ok(reply);
+        if let Some(response) = self.done_already(&view, &form)? {
+            return Ok(response);
         }
-        self.confirm(ask, &view, rd, form.get("code").unwrap_or_default()).await
+        self.confirm(request, &view, rd, form.get("code").unwrap_or_default()).await
     }
 
-    async fn confirm(&self, ask: &Ask, view: &SessionView, rd: Option<String>, code: &str) -> Result<Reply, Trouble> {
+    async fn confirm(
+        &self,
+        request: &Request,
+        view: &SessionView,
+        rd: Option<String>,
+        code: &str,
+    ) -> Result<Response, PortalError> {
         let replaced = view.factors.enrolled();
-        let error = match self.authn.confirm_enrolment(view, None, code, &ask.caller).await {
+        let error = match self.authn.confirm_enrolment(view, None, code, &request.caller).await {
             Ok(done) => {
                 let account = replaced.then(|| self.site.path("account"));
                 let page = CodesPage {
@@ -73,7 +78,7 @@ impl Portal {
                     onward: rd.or(account).unwrap_or_else(|| self.home().as_str().to_owned()),
                 };
                 let cookie = self.session_cookie(&done.token, &done.view);
-                return Ok(reply::with_cookies(reply::page(StatusCode::OK, &page)?, [cookie]));
+                return Ok(response::with_cookies(response::page(StatusCode::OK, &page)?, [cookie]));
             }
             Err(error) => error,
         };
@@ -81,20 +86,20 @@ impl Portal {
             FactorError::InvalidToken
             | FactorError::TokenExpired
             | FactorError::InvalidCode { attempts_left: 0, .. } => {
-                reply::see_other(&self.enrol_path("enrol?again=1", rd.as_deref()))
+                response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref()))
             }
             error => match Refusal::of(error, SecondFactor::Totp) {
                 Refusal::Retry(words) => self.confirm_page(view, rd, Some(words)),
                 Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()),
-                Refusal::Other(error) => Err(self.factor_trouble(error, &self.own(&rd))),
+                Refusal::Other(error) => Err(self.factor_error(error, &self.own(&rd))),
             },
         }
     }
 
     /// The session, where it may enrol: a first authenticator needs a sign-in, another one a fresh code.
-    async fn enrolling(&self, ask: &Ask, rd: Option<&str>) -> Result<Box<SessionView>, Trouble> {
+    async fn enrolling(&self, request: &Request, rd: Option<&str>) -> Result<Box<SessionView>, PortalError> {
         let own = self.own(&rd.map(str::to_owned));
-        let view = self.signed_in(ask, &own).await?;
+        let view = self.signed_in(request, &own).await?;
         match self.authn.standing(&view) {
             Standing::Waiting(Step::Verify) => Err(self.step(Step::Verify, &own)),
             _ if view.factors.enrolled() && counts(view.as_ref(), STEP_UP_WINDOW, self.authn.now()).is_none() => {
@@ -114,7 +119,7 @@ impl Portal {
         rd.map_or_else(|| shell.path(page), |rd| shell.path_returning(page, rd))
     }
 
-    fn intro_page(&self, view: &SessionView, rd: Option<String>, alert: Option<&str>) -> Result<Reply, Trouble> {
+    fn intro_page(&self, view: &SessionView, rd: Option<String>, alert: Option<&str>) -> Result<Response, PortalError> {
         let skippable = !demands_second_factor(view, self.authn.policy());
         let skip = skippable.then(|| rd.clone().unwrap_or_else(|| self.home().as_str().to_owned()));
         let page = EnrolIntroPage {
@@ -124,18 +129,23 @@ impl Portal {
             skip,
             alert: alert.map(str::to_owned),
         };
-        reply::page(StatusCode::OK, &page)
+        response::page(StatusCode::OK, &page)
     }
 
-    fn confirm_page(&self, view: &SessionView, rd: Option<String>, error: Option<String>) -> Result<Reply, Trouble> {
+    fn confirm_page(
+        &self,
+        view: &SessionView,
+        rd: Option<String>,
+        error: Option<String>,
+    ) -> Result<Response, PortalError> {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let version = view.session.version;
-        reply::page(status, &EnrolConfirmPage { shell: self.shell(Some(view)), rd, error, version })
+        response::page(status, &EnrolConfirmPage { shell: self.shell(Some(view)), rd, error, version })
     }
 
     /// The answer to a form that did its work before: somebody reloaded the page with the backup codes. The form
     /// carries the version of the session that it was made for, and its work has raised that.
-    pub(super) fn done_already(&self, view: &SessionView, form: &Fields) -> Result<Option<Reply>, Trouble> {
+    pub(super) fn done_already(&self, view: &SessionView, form: &Fields) -> Result<Option<Response>, PortalError> {
         let made_for = form.get("version").and_then(|text| text.parse::<i64>().ok());
         if !view.factors.enrolled() || made_for.is_none_or(|version| version == view.session.version) {
             return Ok(None);
@@ -148,6 +158,6 @@ impl Portal {
             .offer("Go to your account", account)
             .offer("Make new backup codes", fresh)
             .good();
-        reply::page(StatusCode::OK, &notice).map(Some)
+        response::page(StatusCode::OK, &notice).map(Some)
     }
 }

@@ -1,4 +1,4 @@
-//! What pages make of refused codes: words beside the field, the locked page, or trouble.
+//! What pages make of refused codes: words beside the field, the locked page, or error.
 
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
@@ -8,10 +8,10 @@ use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
+use crate::error::PortalError;
 use crate::pages::{LockedPage, clock_text, wait};
 use crate::portal::Portal;
-use crate::reply::{self, Reply};
-use crate::trouble::Trouble;
+use crate::response::{self, Response};
 
 /// What to do about an error.
 pub(crate) enum Refusal {
@@ -59,7 +59,7 @@ impl Portal {
         method: SecondFactor,
         until: Option<Timestamp>,
         rd: Option<&str>,
-    ) -> Result<Reply, Trouble> {
+    ) -> Result<Response, PortalError> {
         let left = until.map(|until| until.since(self.authn.now()));
         let other_available = match method {
             SecondFactor::Totp => view.factors.backup_codes_left > 0,
@@ -75,24 +75,24 @@ impl Portal {
             other_available,
             refused,
         };
-        let mut reply = reply::page(StatusCode::FORBIDDEN, &page)?;
-        refused.mark(&mut reply);
+        let mut response = response::page(StatusCode::FORBIDDEN, &page)?;
+        refused.mark(&mut response);
         if let Some(left) = left {
-            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(left.as_secs() + 1));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(left.as_secs() + 1));
         }
-        Ok(reply)
+        Ok(response)
     }
 
     /// What is left of errors once a page has taken those that it has words for.
-    pub(crate) fn factor_trouble(&self, error: FactorError, back: &str) -> Trouble {
+    pub(crate) fn factor_error(&self, error: FactorError, back: &str) -> PortalError {
         match error {
             FactorError::Store(error) => error.into(),
-            FactorError::Secret(_) => Trouble::internal("a factor cannot be used", &error),
-            FactorError::Busy => Trouble::Busy,
+            FactorError::Secret(_) => PortalError::internal("a factor cannot be used", &error),
+            FactorError::Busy => PortalError::Busy,
             FactorError::StepUpRequired => self.step(Step::StepUp, back),
             FactorError::NotEnrolled => self.step(Step::Enrol, back),
             FactorError::SignInRequired => self.step(Step::SignIn, back),
-            FactorError::Enforced => Trouble::refused(
+            FactorError::Enforced => PortalError::refused(
                 StatusCode::FORBIDDEN,
                 "ENFORCED",
                 "A second factor is required for your account, so it cannot be switched off.",
@@ -102,7 +102,7 @@ impl Portal {
             | FactorError::Locked { .. }
             | FactorError::Disabled
             | FactorError::InvalidToken
-            | FactorError::TokenExpired => Trouble::FormRefused,
+            | FactorError::TokenExpired => PortalError::FormRefused,
         }
     }
 }

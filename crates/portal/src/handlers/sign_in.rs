@@ -8,75 +8,76 @@ use postern_model::session::SessionView;
 use postern_model::web::is_navigation;
 use url::Url;
 
-use crate::ask::Ask;
+use crate::error::PortalError;
 use crate::pages::{Notice, SignInPage};
 use crate::portal::Portal;
-use crate::reply::{self, Reply};
-use crate::trouble::Trouble;
-use crate::visitor::Visitor;
+use crate::request::Request;
+use crate::response::{self, Response};
+use crate::session::SessionLookup;
 
 impl Portal {
     /// `GET sign-in`. Shows the button and starts nothing by itself, so that no chain of redirects can loop and nobody
     /// is signed in without having asked for it. Who is signed in already goes on.
-    pub(crate) async fn show_sign_in(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let rd = self.return_url(&ask.query);
-        let alert = match self.visitor(ask).await? {
-            Visitor::Known(view) => {
+    pub(crate) async fn show_sign_in(&self, request: &Request) -> Result<Response, PortalError> {
+        let rd = self.return_url(&request.query);
+        let alert = match self.lookup_session(request).await? {
+            SessionLookup::Active(view) => {
                 let onward = rd.unwrap_or_else(|| self.home());
-                return reply::see_other(&self.next(&view, onward.as_str()));
+                return response::see_other(&self.next(&view, onward.as_str()));
             }
-            Visitor::Stranger => None,
-            Visitor::Stale => Some("Your session has ended. Sign in again to go on."),
-            Visitor::Confused => Some(
+            SessionLookup::Absent => None,
+            SessionLookup::Ended => Some("Your session has ended. Sign in again to go on."),
+            SessionLookup::InvalidCookie => Some(
                 "Your browser sent a session cookie that is damaged, or several at once. If signing in does not help, \
                  delete the cookies of this site.",
             ),
         };
         let rd = rd.map(|url| url.as_str().to_owned());
         let page = SignInPage { shell: self.shell(None), rd, alert: alert.map(str::to_owned) };
-        reply::page(StatusCode::OK, &page)
+        response::page(StatusCode::OK, &page)
     }
 
     /// `POST sign-in`: off to the provider.
-    pub(crate) async fn start_sign_in(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let rd = self.return_url(&ask.form()).unwrap_or_else(|| self.home());
-        self.begin(ask, &Destination::Url(rd)).await
+    pub(crate) async fn start_sign_in(&self, request: &Request) -> Result<Response, PortalError> {
+        let rd = self.return_url(&request.form()).unwrap_or_else(|| self.home());
+        self.begin(request, &Destination::Url(rd)).await
     }
 
     /// `GET /login` of the NetPilot profile: the dashboard sends the browser here, so it starts at once, but only for
-    /// navigations: an image or a script must not pile up transactions.
-    pub(crate) async fn legacy_login(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        if !is_navigation(&ask.method, &ask.headers) {
+    /// navigations: an image or a script must not pile up transactions. A session that waits for its second factor goes on
+    /// to that step where the gateway asks for it.
+    pub(crate) async fn legacy_login(&self, request: &Request) -> Result<Response, PortalError> {
+        if !is_navigation(&request.method, &request.headers) {
             return Err(self.step(Step::SignIn, self.home().as_str()));
         }
-        if let Visitor::Known(view) = self.visitor(ask).await?
-            && self.authn.standing(&view) == Standing::Complete
+        if let SessionLookup::Active(view) = self.lookup_session(request).await?
+            && (self.asks_itself() || self.authn.standing(&view) == Standing::Complete)
         {
-            return reply::see_other(&self.dashboard(&view));
+            return response::see_other(&self.dashboard(&view));
         }
-        self.begin(ask, &Destination::Dashboard).await
+        self.begin(request, &Destination::Dashboard).await
     }
 
     /// `GET callback`, and `/authorize` of the NetPilot profile: the provider sends the browser back.
-    pub(crate) async fn finish_sign_in(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let one = |name: &str| ask.query.unique(name).map(str::to_owned);
+    pub(crate) async fn finish_sign_in(&self, request: &Request) -> Result<Response, PortalError> {
+        let one = |name: &str| request.query.unique(name).map(str::to_owned);
         let query = CallbackQuery { code: one("code"), state: one("state"), iss: one("iss"), error: one("error") };
-        let previous = match self.settings.cookie.read(&ask.headers) {
+        let previous = match self.settings.cookie.read(&request.headers) {
             CookieRead::Token(token) => Some(token),
             CookieRead::Absent | CookieRead::Refused => None,
         };
-        let finished = self.sign_in.finish(&query, &ask.headers, &ask.caller, previous.as_ref()).await;
-        let reply = match finished.outcome {
+        let finished = self.sign_in.finish(&query, &request.headers, &request.caller, previous.as_ref()).await;
+        let response = match finished.outcome {
             Ok(SignedIn { token, view, destination }) => {
                 let location = match destination {
                     Destination::Url(url) => self.next(&view, url.as_str()),
                     Destination::Dashboard => self.dashboard(&view),
                 };
-                reply::with_cookies(reply::see_other(&location)?, [self.session_cookie(&token, &view)])
+                response::with_cookies(response::see_other(&location)?, [self.session_cookie(&token, &view)])
             }
             Err(error) => self.sign_in_failed(&error)?,
         };
-        Ok(reply::with_cookies(reply, finished.set_cookies))
+        Ok(response::with_cookies(response, finished.set_cookies))
     }
 
     /// The page of the step that a session lacks, or where it wants to go.
@@ -87,9 +88,9 @@ impl Portal {
         }
     }
 
-    async fn begin(&self, ask: &Ask, destination: &Destination) -> Result<Reply, Trouble> {
-        match self.sign_in.begin(destination, &ask.headers).await {
-            Ok(begun) => Ok(reply::with_cookies(reply::see_other(&begun.location)?, begun.set_cookies)),
+    async fn begin(&self, request: &Request, destination: &Destination) -> Result<Response, PortalError> {
+        match self.sign_in.begin(destination, &request.headers).await {
+            Ok(begun) => Ok(response::with_cookies(response::see_other(&begun.location)?, begun.set_cookies)),
             Err(error) => {
                 tracing::warn!(code = error.code(), reason = %error, "a sign-in could not begin");
                 self.sign_in_failed(&error)
@@ -97,14 +98,20 @@ impl Portal {
         }
     }
 
+    /// Where a sign-in that the dashboard began goes on: to the dashboard, and with `legacy.second_factor = "pages"` to
+    /// the missing step first.
     fn dashboard(&self, view: &SessionView) -> String {
+        let standing = self.authn.standing(view);
         match self.site.legacy() {
-            Some(legacy) => dashboard_url(legacy.frontend_url.clone(), self.authn.standing(view)),
+            Some(legacy) if self.asks_itself() => {
+                self.next(view, &dashboard_url(legacy.frontend_url.clone(), Standing::Complete))
+            }
+            Some(legacy) => dashboard_url(legacy.frontend_url.clone(), standing),
             None => self.home().as_str().to_owned(),
         }
     }
 
-    fn sign_in_failed(&self, error: &SignInError) -> Result<Reply, Trouble> {
+    fn sign_in_failed(&self, error: &SignInError) -> Result<Response, PortalError> {
         let provider = &self.settings.provider;
         let (status, heading) = match error {
             SignInError::Cancelled => (StatusCode::OK, format!("You cancelled at {provider}")),
@@ -129,11 +136,11 @@ impl Portal {
         let again = shell.path("sign-in");
         let label = if error.is_refusal() { "Use another account" } else { "Start again" };
         let notice = Notice::new(shell, heading).say(error.message(provider)).offer(label, again);
-        let mut reply = self.refusal(status, notice, error.code())?;
+        let mut response = self.refusal(status, notice, error.code())?;
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            Trouble::StoreUnavailable.mark(&mut reply);
+            PortalError::StoreUnavailable.add_headers(response.headers_mut());
         }
-        Ok(reply)
+        Ok(response)
     }
 }
 

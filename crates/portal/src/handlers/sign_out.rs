@@ -3,24 +3,24 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::ask::Ask;
+use crate::error::PortalError;
 use crate::pages::{Notice, SignOutPage};
 use crate::portal::Portal;
-use crate::reply::{self, Reply};
-use crate::trouble::Trouble;
-use crate::visitor::Visitor;
+use crate::request::Request;
+use crate::response::{self, Response};
+use crate::session::SessionLookup;
 
 impl Portal {
     /// `GET sign-out`, and `/logout` of the NetPilot profile: the question, or that one is signed out. Who is, and named a
     /// place to go to (`rd`), goes there.
-    pub(crate) async fn show_sign_out(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let rd = self.return_url(&ask.query);
-        if let Visitor::Known(view) = self.visitor(ask).await? {
+    pub(crate) async fn show_sign_out(&self, request: &Request) -> Result<Response, PortalError> {
+        let rd = self.return_url(&request.query);
+        if let SessionLookup::Active(view) = self.lookup_session(request).await? {
             let rd = rd.map(|url| url.as_str().to_owned());
-            return reply::page(StatusCode::OK, &SignOutPage { shell: self.shell(Some(&view)), rd });
+            return response::page(StatusCode::OK, &SignOutPage { shell: self.shell(Some(&view)), rd });
         }
         if let Some(rd) = rd {
-            return reply::see_other(rd.as_str());
+            return response::see_other(rd.as_str());
         }
         let shell = self.shell(None);
         let sign_in = shell.path("sign-in");
@@ -32,27 +32,27 @@ impl Portal {
             ))
             .offer("Sign in again", sign_in)
             .good();
-        reply::page(StatusCode::OK, &notice)
+        response::page(StatusCode::OK, &notice)
     }
 
     /// `POST sign-out`.
-    pub(crate) async fn sign_out(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        if let Visitor::Known(view) = self.visitor(ask).await? {
-            self.check_form(&view, &ask.form())?;
-            self.authn.sign_out(&view, &ask.caller).await?;
+    pub(crate) async fn sign_out(&self, request: &Request) -> Result<Response, PortalError> {
+        if let SessionLookup::Active(view) = self.lookup_session(request).await? {
+            self.check_form(&view, &request.form())?;
+            self.authn.sign_out(&view, &request.caller).await?;
         }
-        let rd = self.return_url(&ask.form()).map(|url| url.as_str().to_owned());
-        let reply = reply::see_other(&rd.unwrap_or_else(|| self.site.path("sign-out")))?;
-        Ok(reply::with_cookies(reply, [self.settings.cookie.clear()]))
+        let rd = self.return_url(&request.form()).map(|url| url.as_str().to_owned());
+        let response = response::see_other(&rd.unwrap_or_else(|| self.site.path("sign-out")))?;
+        Ok(response::with_cookies(response, [self.settings.cookie.clear()]))
     }
 
     /// `POST /logout` of the NetPilot profile. Its answer is the backend's, without the envelope; it is the same for
     /// those who were not signed in.
-    pub(crate) async fn api_sign_out(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        if let Visitor::Known(view) = self.visitor(ask).await? {
-            self.authn.sign_out(&view, &ask.caller).await?;
+    pub(crate) async fn api_sign_out(&self, request: &Request) -> Result<Response, PortalError> {
+        if let SessionLookup::Active(view) = self.lookup_session(request).await? {
+            self.authn.sign_out(&view, &request.caller).await?;
         }
-        let reply = reply::json(StatusCode::OK, &json!({ "message": "Logged out successfully" }));
-        Ok(reply::with_cookies(reply, [self.settings.cookie.clear()]))
+        let response = response::json(StatusCode::OK, &json!({ "message": "Logged out successfully" }));
+        Ok(response::with_cookies(response, [self.settings.cookie.clear()]))
     }
 }

@@ -6,43 +6,43 @@ use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use super::factor_errors::Refusal;
-use crate::ask::{Ask, Fields};
+use crate::error::PortalError;
 use crate::pages::VerifyPage;
 use crate::portal::Portal;
-use crate::reply::{self, Reply};
-use crate::trouble::Trouble;
+use crate::request::{Fields, Request};
+use crate::response::{self, Response};
 
 impl Portal {
     /// `GET verify`. A session that is complete is asked for a fresh code: somebody sent it here for that, and sending
     /// it back unseen would loop.
-    pub(crate) async fn show_verify(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let rd = self.named_return(&ask.query);
-        let view = self.signed_in(ask, rd.as_deref().unwrap_or(self.home().as_str())).await?;
+    pub(crate) async fn show_verify(&self, request: &Request) -> Result<Response, PortalError> {
+        let rd = self.named_return(&request.query);
+        let view = self.signed_in(request, rd.as_deref().unwrap_or(self.home().as_str())).await?;
         if !view.factors.enrolled() {
-            return reply::see_other(&self.to_enrolment(rd.as_deref()));
+            return response::see_other(&self.to_enrolment(rd.as_deref()));
         }
-        self.verify_page(&view, method(&ask.query), rd, None)
+        self.verify_page(&view, method(&request.query), rd, None)
     }
 
     /// `POST verify`.
-    pub(crate) async fn verify(&self, ask: &Ask) -> Result<Reply, Trouble> {
-        let form = ask.form();
+    pub(crate) async fn verify(&self, request: &Request) -> Result<Response, PortalError> {
+        let form = request.form();
         let (rd, method) = (self.named_return(&form), method(&form));
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
-        let view = self.signed_in(ask, &onward).await?;
+        let view = self.signed_in(request, &onward).await?;
         self.check_form(&view, &form)?;
         let code = form.get("code").unwrap_or_default();
-        let error = match self.authn.verify(&view, method, code, &ask.caller).await {
+        let error = match self.authn.verify(&view, method, code, &request.caller).await {
             Ok(raised) => {
                 let cookie = self.session_cookie(&raised.token, &raised.view);
-                return Ok(reply::with_cookies(reply::see_other(&self.next(&raised.view, &onward))?, [cookie]));
+                return Ok(response::with_cookies(response::see_other(&self.next(&raised.view, &onward))?, [cookie]));
             }
             Err(error) => error,
         };
         match Refusal::of(error, method) {
             Refusal::Retry(words) => self.verify_page(&view, method, rd, Some(words)),
             Refusal::Locked(until) => self.locked(&view, method, until, rd.as_deref()),
-            Refusal::Other(error) => Err(self.factor_trouble(error, &onward)),
+            Refusal::Other(error) => Err(self.factor_error(error, &onward)),
         }
     }
 
@@ -62,7 +62,7 @@ impl Portal {
         method: SecondFactor,
         rd: Option<String>,
         error: Option<String>,
-    ) -> Result<Reply, Trouble> {
+    ) -> Result<Response, PortalError> {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let page = VerifyPage {
             shell: self.shell(Some(view)),
@@ -72,7 +72,7 @@ impl Portal {
             codes_left: view.factors.backup_codes_left,
             again: self.authn.standing(view) == Standing::Complete,
         };
-        reply::page(status, &page)
+        response::page(status, &page)
     }
 }
 

@@ -22,6 +22,7 @@ pub fn describe_event(kind: AuditKind, detail: Option<&str>, provider: &str) -> 
         AuditKind::SignedOut => ("Signed out", false),
         AuditKind::SessionRevoked => ("A session was ended from another device", true),
         AuditKind::Administered => ("Changed by an administrator", true),
+        AuditKind::Other => ("Other account activity", false),
     };
     (words.to_owned(), notable)
 }

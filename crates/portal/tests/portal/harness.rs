@@ -20,7 +20,7 @@ use postern_model::id::SessionId;
 use postern_model::session::{Caller, NewSession, Vouched};
 use postern_model::store::UserStore;
 use postern_model::user::ProviderIdentity;
-use postern_model::web::{Cors, LegacySite, Site};
+use postern_model::web::{ChallengeUi, Cors, LegacySite, Site};
 use postern_portal::{Portal, PortalSettings};
 use postern_store::SqliteStore;
 use postern_testkit::clock::ManualClock;
@@ -115,8 +115,19 @@ impl Gate {
         gate
     }
 
+    /// The same with `legacy.second_factor = "pages"`.
+    pub(crate) async fn with_pages(policy: SecondFactorPolicy) -> Self {
+        let gate = Self::build(policy, ChallengeUi::Pages);
+        gate.store.migrate().await.unwrap();
+        gate
+    }
+
     /// The same on a store without a schema, where every query fails.
-    pub(crate) fn unmigrated(second_factor: SecondFactorPolicy) -> Self {
+    pub(crate) fn unmigrated(policy: SecondFactorPolicy) -> Self {
+        Self::build(policy, ChallengeUi::Dashboard)
+    }
+
+    fn build(second_factor: SecondFactorPolicy, challenge: ChallengeUi) -> Self {
         let clock = ManualClock::default();
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
         let store = SqliteStore::open_in_memory(Arc::clone(&entropy)).unwrap();
@@ -131,7 +142,7 @@ impl Gate {
         let now: Arc<dyn Clock> = Arc::new(clock.clone());
         let ports = Arc::new(store.clone());
         let authn = Arc::new(Authn::new(ports, keyring, now, Arc::clone(&entropy), settings));
-        let legacy = LegacySite { frontend_url: DASHBOARD.parse().unwrap() };
+        let legacy = LegacySite { frontend_url: DASHBOARD.parse().unwrap(), second_factor: challenge };
         let site = Arc::new(Site::new(ORIGIN.parse().unwrap(), "/postern", Vec::new(), Some(legacy)));
         let cookie = SessionCookie::new("postern", false).unwrap();
         let provider = ProviderSettings {

@@ -9,6 +9,7 @@ mod flows;
 mod fuzz;
 mod harness;
 mod injection;
+mod pages_mode;
 mod refusals;
 mod snapshots;
 mod writes;

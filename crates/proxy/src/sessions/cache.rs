@@ -1,7 +1,7 @@
 //! The cache proper, and how notices of change empty it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub struct SessionCache {
     entries: Entries,
     absent: Cache<TokenHash, Timestamp>,
     epoch: AtomicU32,
+    /// Notices are known to be complete up to this time, in microseconds.
+    complete_until: AtomicI64,
     state: Mutex<State>,
     changes: watch::Sender<u64>,
 }
@@ -71,6 +73,7 @@ impl SessionCache {
             entries: Entries::new(capacity),
             absent: Cache::new(ABSENT_MAX),
             epoch: AtomicU32::new(0),
+            complete_until: AtomicI64::new(i64::MIN),
             state: Mutex::default(),
             changes: watch::Sender::new(0),
         }
@@ -103,6 +106,14 @@ impl SessionCache {
     /// Whether an entry was read before notices may have been lost.
     pub(super) fn is_suspect(&self, entry: &CachedSession) -> bool {
         entry.epoch != self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Until when an entry that is held is known to be true: when it was read, or the newest time up to which notices
+    /// are known to be complete, since one of them would have removed it. Not if notices may have been lost since.
+    pub(super) fn true_until(&self, entry: &CachedSession) -> Timestamp {
+        // In this order: whoever sees the proof of a new connection also sees the new epoch.
+        let complete_until = Timestamp::from_micros(self.complete_until.load(Ordering::Acquire));
+        if self.is_suspect(entry) { entry.loaded_at } else { entry.loaded_at.max(complete_until) }
     }
 
     pub(super) fn is_absent(&self, token: &TokenHash, now: Timestamp) -> bool {
@@ -197,6 +208,10 @@ impl InvalidationSink for SessionCache {
         }
         drop(state);
         self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn complete_until(&self, as_of: Timestamp) {
+        self.complete_until.store(as_of.as_micros(), Ordering::Release);
     }
 }
 

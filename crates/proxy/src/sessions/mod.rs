@@ -2,7 +2,8 @@
 //!
 //! An entry is served as it is while it is younger than half the revocation bound; from then on a refresh runs behind
 //! the requests it serves; beyond the bound a request waits for the refresh. A notice of change removes entries at
-//! once, so the bound matters only where a notice was lost. When the store is down, entries live on for the outage
+//! once, so the bound matters only where a notice was lost; while the store proves that none was, an entry does not age
+//! (`docs/freshness.md`). When the store is down, entries live on for the outage
 //! grace beyond the bound, and then nothing is answered but "unavailable".
 
 mod cache;
@@ -40,6 +41,9 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 const SEEN_STEP_MAX: Duration = Duration::from_secs(60);
 /// Loads of tokens that are not cached, at a time: a flood of invented tokens cannot take all of the store.
 const MISSES_AT_ONCE: usize = 64;
+/// An entry that was not used for so many steps of [`Freshness::seen_step`] is read again: half of the time after which a
+/// session is idle, at most.
+const UNUSED_STEPS: u32 = 30;
 /// Readings behind requests, at a time. Many sessions may come of age in one moment, and these are what nobody waits for: a
 /// store that is asked for all of them at once would keep those waiting who do, until it is taken to be down.
 const BEHIND_AT_ONCE: usize = 32;
@@ -145,7 +149,7 @@ impl Sessions {
         let answer = match inner.cache.get(token) {
             Some(entry) => {
                 let bound = self.freshness.revocation_bound;
-                let age = inner.age(&entry, now).filter(|age| *age < bound)?;
+                let age = inner.age(&entry, now, self.freshness.seen_step).filter(|age| *age < bound)?;
                 if age >= bound / 2 {
                     self.refresh_behind(token, &entry);
                 }
@@ -203,7 +207,8 @@ impl Sessions {
     async fn confirm(&self, token: &TokenHash, entry: Arc<CachedSession>, now: Timestamp) -> Answer {
         let inner = &self.inner;
         let Freshness { revocation_bound, outage_grace, .. } = self.freshness;
-        let tolerated = now >= entry.loaded_at && now.since(entry.loaded_at) < revocation_bound + outage_grace;
+        let true_until = inner.cache.true_until(&entry);
+        let tolerated = now >= true_until && now.since(true_until) < revocation_bound + outage_grace;
         if tolerated && inner.failed_lately(now) {
             self.refresh_behind(token, &entry);
             return Ok(Some(entry));
@@ -252,8 +257,14 @@ impl Sessions {
 
 impl Inner {
     /// The age of an entry; `None` if notices may have been lost since it was read, or the clock went back.
-    fn age(&self, entry: &CachedSession, now: Timestamp) -> Option<Duration> {
-        (now >= entry.loaded_at && !self.cache.is_suspect(entry)).then(|| now.since(entry.loaded_at))
+    ///
+    /// Notices prove that nothing about it changed, with one exception: last-seen times, for which no notice is sent. So an
+    /// entry that was not used here for a while counts from its reading, lest a session that is in use at another replica
+    /// is taken to be idle.
+    fn age(&self, entry: &CachedSession, now: Timestamp, seen_step: Duration) -> Option<Duration> {
+        let used_lately = now.since(entry.facts().last_seen_at) < seen_step * UNUSED_STEPS;
+        let true_until = if used_lately { self.cache.true_until(entry) } else { entry.loaded_at };
+        (now >= true_until && !self.cache.is_suspect(entry)).then(|| now.since(true_until))
     }
 
     fn failed_lately(&self, now: Timestamp) -> bool {
@@ -272,6 +283,11 @@ impl Inner {
                 let seen_at = self.seen.at(view.session.id).max(known.map_or(LONG_AGO, |known| known.seen_at()));
                 let reading = Reading { token: ticket.token, at: begun_at, epoch: ticket.epoch };
                 Ok(Some(Arc::new(CachedSession::new(view, seen_at, before.as_deref(), audiences, reading))))
+            }
+            // One row that cannot be read is no outage: its session is refused, and nobody else's.
+            Ok(Err(error @ StoreError::Corrupt { .. })) => {
+                tracing::error!(%error, "session refused: its record cannot be read");
+                Ok(None)
             }
             Ok(Err(error)) => {
                 self.note_failure(&error);

@@ -142,8 +142,8 @@ mod tests {
     #[test]
     fn whoever_was_only_seen_again_is_told_the_same_and_nobody_else() {
         let record = Record::new(view());
-        type Change = fn(&mut SessionView);
-        let changes: [(bool, Change); 8] = [
+        type Invalidation = fn(&mut SessionView);
+        let changes: [(bool, Invalidation); 8] = [
             (true, |view| view.session.last_seen_at = Timestamp::from_secs(1)),
             (true, |view| view.session.version += 1),
             (false, |view| view.user.email = "grace@example.com".to_owned()),

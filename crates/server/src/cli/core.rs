@@ -69,7 +69,7 @@ impl From<StoreError> for Failure {
         let remedy = match &error {
             StoreError::Unavailable(_) => "; check store.url and that the database runs",
             StoreError::Schema(_) => "; run postern migrate",
-            StoreError::Corrupt { .. } | StoreError::Refused(_) => "",
+            StoreError::Corrupt { .. } | StoreError::Clock(_) | StoreError::Refused(_) => "",
         };
         Self::Store(format!("{error}{remedy}"))
     }

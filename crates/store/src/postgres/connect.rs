@@ -1,11 +1,13 @@
-//! Making a connection, for the pool, the listener and the migrations alike.
+//! Makes connections for the pool, the listener and the migrations.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use postern_model::ExposeSecret;
 use postern_model::store::StoreError;
+use postern_model::{ExposeSecret, SecretString};
 use tokio::task::JoinHandle;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
@@ -17,10 +19,10 @@ use super::tls::{self, Tls};
 pub(super) type RawConnection = Connection<Socket, <Tls as MakeTlsConnect<Socket>>::Stream>;
 
 /// Keeps the backend's tables apart from ours. A role named `postern` would have our schema first in its search path
-/// (`"$user", public`), and then `users` would be looked for, and made, in the wrong place.
-const SETTLE: &str = "SELECT set_config('search_path', coalesce((SELECT string_agg(quote_ident(name), ', ' ORDER BY n) \
-                      FROM unnest(current_schemas(false)) WITH ORDINALITY AS schemas (name, n) \
-                      WHERE name <> 'postern'), 'public'), false); SET TIME ZONE 'UTC'; ";
+/// (`"$user", public`), and then `users` would be made in the wrong place.
+const SEARCH_PATH: &str = "SELECT set_config('search_path', coalesce((SELECT string_agg(quote_ident(name), ', ' ORDER BY n) \
+                           FROM unnest(current_schemas(false)) WITH ORDINALITY AS schemas (name, n) \
+                           WHERE name <> 'postern'), 'public'), false)";
 
 /// How long a dead network path goes unnoticed on a connection that waits for an answer.
 const DEAD_AFTER: Duration = Duration::from_secs(15);
@@ -30,13 +32,15 @@ const DEAD_AFTER: Duration = Duration::from_secs(15);
 pub(super) struct Connector {
     pub(super) config: Config,
     tls: Tls,
-    settle: String,
+    /// Session settings as a startup parameter; [`Connector::pooled`] tells whether the other side takes them.
+    settings: String,
+    pooled: Arc<AtomicBool>,
     timeout: Duration,
 }
 
 impl Connector {
-    pub(super) fn new(options: &PostgresOptions) -> Result<Self, StoreError> {
-        let mut config = parse(options.url.expose_secret())?;
+    pub(super) fn new(url: &SecretString, options: &PostgresOptions) -> Result<Self, StoreError> {
+        let mut config = parse(url.expose_secret())?;
         config.application_name("postern");
         config.connect_timeout(options.acquire_timeout);
         config.tcp_user_timeout(DEAD_AFTER);
@@ -44,28 +48,57 @@ impl Connector {
         let tls = tls::connector(config.get_ssl_mode(), options.root_certificates.as_deref())?;
         let timeout = options.operation_timeout;
         let millis = timeout.as_millis();
-        let settle = format!(
-            "{SETTLE}SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = {}",
+        let own = config.get_options().unwrap_or_default();
+        let settings = format!(
+            "{own} -c TimeZone=UTC -c statement_timeout={millis} -c idle_in_transaction_session_timeout={}",
             millis.saturating_mul(2)
         );
-        Ok(Self { config, tls, settle, timeout })
+        Ok(Self { config, tls, settings, pooled: Arc::default(), timeout })
+    }
+
+    /// Whether a connection pooler (PgBouncer) answers instead of PostgreSQL. Known once a connection was made.
+    ///
+    /// Behind a pooler a session belongs to many clients, so nothing is set in it: a `SET` of ours would reach others.
+    pub(super) fn pooled(&self) -> bool {
+        self.pooled.load(Ordering::Relaxed)
     }
 
     /// Connects; nothing happens on the connection unless its messages are read.
+    ///
+    /// Settings are sent with the start-up message. PgBouncer refuses those that it cannot track, and is thereby known.
     pub(super) async fn open(&self) -> Result<(Client, RawConnection), tokio_postgres::Error> {
+        if !self.pooled() {
+            let mut config = self.config.clone();
+            config.options(self.settings.trim());
+            match config.connect(self.tls.clone()).await {
+                Err(error) if is_refused_parameter(&error) => {
+                    tracing::info!(
+                        "store.url leads to a connection pooler: no session settings, no prepared statements"
+                    );
+                    self.pooled.store(true, Ordering::Relaxed);
+                }
+                opened => return opened,
+            }
+        }
         self.config.connect(self.tls.clone()).await
     }
 
-    /// Connects, reads messages in a task of its own, and settles the session.
-    pub(super) async fn open_settled(&self) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
+    /// Connects and reads messages in a task of its own.
+    pub(super) async fn open_driven(&self) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
         let (client, connection) = self.open().await?;
         let task = tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::debug!(error = %super::error::connection(&error), "a connection to PostgreSQL ended");
+                tracing::debug!(error = %super::error::connection(&error), "PostgreSQL connection ended");
             }
         });
+        Ok((client, task))
+    }
+
+    /// Connects for the migrations, with the search path that they need. Never through a pooler.
+    pub(super) async fn open_for_migrations(&self) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
+        let (client, task) = self.open_driven().await?;
         // The connect timeout covers the socket only; a server that accepts and then hangs must not hold us either.
-        match tokio::time::timeout(self.timeout, client.batch_execute(&self.settle)).await {
+        match tokio::time::timeout(self.timeout, client.batch_execute(SEARCH_PATH)).await {
             Ok(Ok(())) => Ok((client, task)),
             Ok(Err(error)) => {
                 task.abort();
@@ -80,12 +113,17 @@ impl Connector {
     }
 }
 
+/// PgBouncer: "unsupported startup parameter: options", "unsupported startup parameter in options: …".
+fn is_refused_parameter(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|error| error.message().contains("unsupported startup parameter"))
+}
+
 impl deadpool_postgres::Connect for Connector {
     fn connect(
         &self,
         _: &Config,
     ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), tokio_postgres::Error>> + Send + '_>> {
-        Box::pin(self.open_settled())
+        Box::pin(self.open_driven())
     }
 }
 

@@ -9,9 +9,9 @@ use postern_model::store::StoreError;
 
 use super::PostgresStore;
 use super::attempts;
+use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{end_all, rotate, view_of};
-use super::users::lock_user;
 use super::values::{Moment, PgColumns};
 use crate::rows::{self, ENABLED, ENROLMENT};
 

@@ -8,6 +8,8 @@ use tokio_postgres::error::SqlState;
 pub(super) enum Failure {
     Statement(tokio_postgres::Error),
     TimedOut,
+    /// A connection pooler answers where only a direct connection does.
+    Pooled,
 }
 
 impl Failure {
@@ -31,6 +33,7 @@ impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::TimedOut => Self::Unavailable("PostgreSQL did not answer in time".to_owned()),
+            Failure::Pooled => Self::Refused("a connection pooler answers: set store.listen_url".to_owned()),
             Failure::Statement(error) => statement(&error),
         }
     }

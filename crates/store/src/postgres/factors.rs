@@ -10,8 +10,8 @@ use postern_model::invalidation::Invalidation;
 use postern_model::session::{SessionView, TokenHash};
 use postern_model::store::{FactorStore, StoreError};
 
+use super::locks::lock_user;
 use super::sessions::end_all;
-use super::users::lock_user;
 use super::values::{Moment, PgColumns};
 use super::{PostgresStore, attempts, enrolment};
 use crate::rows::{self, ENABLED, FACTORS};
@@ -102,7 +102,7 @@ impl FactorStore for PostgresStore {
     async fn all_factors(&self) -> Result<Vec<(UserId, StoredFactors)>, StoreError> {
         let sql = format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE {ENABLED} ORDER BY f.user_id");
         let rows = self.db().await?.rows(&sql, &[]).await?;
-        rows.iter().map(|row| rows::factors(&mut PgColumns::new(row))).collect()
+        rows::readable(rows.iter().map(|row| rows::factors(&mut PgColumns::new(row))))
     }
 
     async fn remove_factors(
@@ -123,8 +123,9 @@ impl FactorStore for PostgresStore {
             changes.push(Invalidation::Token(from));
         }
         changes.extend(end_all(&mut db, user, keep.map(|(session, _, _)| session)).await?);
-        let sql = format!("DELETE FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED}");
-        done = done && db.run(&sql, &[&user.0]).await? > 0;
+        // Enabled without a secret is not usable, but it is what a reset has to clear.
+        let sql = "DELETE FROM user_2fa_settings f WHERE f.user_id = $1 AND f.is_enabled = TRUE";
+        done = done && db.run(sql, &[&user.0]).await? > 0;
         if !done {
             db.rollback().await?;
             return Ok(false);

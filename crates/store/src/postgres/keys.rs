@@ -111,5 +111,5 @@ fn newest_first() -> String {
 }
 
 fn read(rows: &[Row]) -> Result<Vec<StoredSigningKey>, StoreError> {
-    rows.iter().map(|row| rows::signing_key(&mut PgColumns::new(row))).collect()
+    rows::readable(rows.iter().map(|row| rows::signing_key(&mut PgColumns::new(row))))
 }

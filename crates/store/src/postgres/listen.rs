@@ -1,4 +1,9 @@
-//! Notices of other replicas, over a connection of its own.
+//! Notices of other replicas, over a connection of its own, and the proof that none of them is missing.
+//!
+//! PostgreSQL delivers notices in the order in which their transactions commit. So a heartbeat that this process commits
+//! at a time `t`, over the pool as every change is, and hears again over the listening connection, proves that it has heard
+//! every change that was committed before `t`. Caches rely on that instead of reading again; `docs/freshness.md` has the
+//! argument and its assumptions.
 
 use std::time::Duration;
 
@@ -9,57 +14,85 @@ use tokio_postgres::AsyncMessage;
 
 use super::PostgresStore;
 use super::error::{Failure, connection};
+use super::heartbeat::{CHANNEL as HEARTBEAT_CHANNEL, Heartbeat};
 use crate::notice::{self, CHANNEL};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How often a quiet connection is asked whether it lives; without, a dead path would silence notices for long.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How often a pooled store says again that it does not hear notices.
+const REMINDER: Duration = Duration::from_secs(3600);
 
 /// Listens until it is dropped. Nothing is said when a connection ends: caches may live on through an outage as far as
 /// they are allowed to. When it is back, they have to drop everything.
-pub(super) async fn run(store: PostgresStore) {
+pub(super) async fn run(store: PostgresStore, beat_every: Duration) {
     let mut pause = FIRST_PAUSE;
     loop {
         let mut heard = false;
-        let Err(failure) = once(&store, &mut heard).await;
+        let Err(failure) = once(&store, beat_every, &mut heard).await;
         if heard {
             pause = FIRST_PAUSE;
         }
-        let reason = match &failure {
-            Failure::Statement(error) => connection(error),
-            Failure::TimedOut => "no answer in time".to_owned(),
-        };
-        tracing::warn!(error = %reason, "notices of other replicas are not heard; reconnecting");
+        if matches!(failure, Failure::Pooled) {
+            tracing::warn!(
+                "LISTEN does not work through a connection pooler: changes by other replicas are noticed within \
+                 session.revocation_bound; set store.listen_url to a direct connection"
+            );
+            sleep(REMINDER).await;
+            continue;
+        }
+        tracing::warn!(error = %failure.reason(), "LISTEN connection lost; reconnecting");
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
+impl Failure {
+    fn reason(&self) -> String {
+        match self {
+            Self::Statement(error) => connection(error),
+            Self::TimedOut => "no answer in time".to_owned(),
+            Self::Pooled => "a connection pooler answers".to_owned(),
+        }
+    }
+}
+
 /// One connection's life; sets `heard` once it listens. Only ever ends with an error.
-async fn once(store: &PostgresStore, heard: &mut bool) -> Result<std::convert::Infallible, Failure> {
+async fn once(
+    store: &PostgresStore,
+    beat_every: Duration,
+    heard: &mut bool,
+) -> Result<std::convert::Infallible, Failure> {
     let limit = store.0.operation_timeout;
-    let opened = timeout(limit, store.0.connector.open()).await.map_err(|_| Failure::TimedOut)?;
+    let connector = store.0.direct.as_ref().unwrap_or(&store.0.connector);
+    let opened = timeout(limit, connector.open()).await.map_err(|_| Failure::TimedOut)?;
     let (client, mut link) = opened?;
+    if connector.pooled() {
+        return Err(Failure::Pooled);
+    }
+    let heartbeat = Heartbeat::new(store);
     let mut messages = stream::poll_fn(move |context| link.poll_message(context));
-    let ask = async |sql: &str| {
-        timeout(limit, client.batch_execute(sql)).await.map_err(|_| Failure::TimedOut)?.map_err(Failure::from)
-    };
     let asking = async {
-        ask(&format!("LISTEN {CHANNEL}")).await?;
+        let listen = client.batch_execute("LISTEN postern_change; LISTEN postern_heartbeat");
+        timeout(limit, listen).await.map_err(|_| Failure::TimedOut)??;
         *heard = true;
-        tracing::debug!("listening for notices of other replicas");
+        tracing::debug!(channel = CHANNEL, "LISTEN started");
         store.0.sinks.tell(&[Invalidation::Everything]);
         loop {
-            sleep(HEARTBEAT).await;
-            ask("").await?;
+            heartbeat.send().await;
+            sleep(beat_every).await;
+            // The listening connection is asked too, since a dead path would silence it for long.
+            timeout(limit, client.batch_execute("")).await.map_err(|_| Failure::TimedOut)??;
         }
     };
     let hearing = async {
         while let Some(message) = messages.next().await {
             match message? {
+                AsyncMessage::Notification(note) if note.channel() == HEARTBEAT_CHANNEL => {
+                    if let Some(sent_at) = heartbeat.heard(note.payload()) {
+                        store.0.sinks.complete_until(sent_at);
+                    }
+                }
                 AsyncMessage::Notification(note) => store.0.sinks.tell(&[notice::decode(note.payload())]),
-                AsyncMessage::Notice(_) => {}
                 _ => {}
             }
         }

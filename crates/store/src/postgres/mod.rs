@@ -2,12 +2,16 @@
 
 mod attempts;
 mod audit;
+mod clock;
 mod connect;
 mod enrolment;
 mod error;
 mod factors;
+mod heartbeat;
 mod keys;
 mod listen;
+mod locks;
+mod params;
 mod pool;
 mod schema;
 mod sessions;
@@ -22,11 +26,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use postern_model::SecretString;
-use postern_model::entropy::Entropy;
 use postern_model::invalidation::InvalidationSink;
+use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
 use postern_model::store::{Store, StoreError};
 
 use crate::sinks::Sinks;
+pub use clock::CLOCK_TOLERANCE;
 use connect::Connector;
 use deadpool_postgres::Pool;
 
@@ -48,6 +54,13 @@ pub struct PostgresOptions {
     pub acquire_timeout: Duration,
     /// Longest time for one operation, all its statements together.
     pub operation_timeout: Duration,
+    /// Like `url`, but direct: used to listen for notices and to migrate where `url` leads to a connection pooler, through
+    /// which neither works.
+    pub listen_url: Option<SecretString>,
+    /// The clock of this process, to be compared with the server's. With it, the server's clock decides what a clean-up
+    /// may delete, and the store is not ready while the two differ by more than [`CLOCK_TOLERANCE`]. Without it (tests with
+    /// a clock of their own), times are taken as they are given.
+    pub clock: Option<Arc<dyn Clock>>,
 }
 
 impl PostgresOptions {
@@ -59,6 +72,8 @@ impl PostgresOptions {
             pool_size: 10,
             acquire_timeout: Duration::from_secs(2),
             operation_timeout: Duration::from_secs(5),
+            listen_url: None,
+            clock: None,
         }
     }
 }
@@ -70,8 +85,11 @@ pub struct PostgresStore(Arc<Inner>);
 struct Inner {
     pool: Pool,
     connector: Connector,
+    /// Connects directly, where `connector` leads to a pooler.
+    direct: Option<Connector>,
     operation_timeout: Duration,
     entropy: Arc<dyn Entropy>,
+    clock: Option<Arc<dyn Clock>>,
     sinks: Sinks,
 }
 
@@ -83,10 +101,12 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError::Refused`] for a URL or certificates that cannot be read.
     pub fn connect(options: &PostgresOptions, entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
-        let connector = Connector::new(options)?;
+        let connector = Connector::new(&options.url, options)?;
+        let direct = options.listen_url.as_ref().map(|url| Connector::new(url, options)).transpose()?;
         let pool = pool::build(&connector, options)?;
         let operation_timeout = options.operation_timeout;
-        Ok(Self(Arc::new(Inner { pool, connector, operation_timeout, entropy, sinks: Sinks::default() })))
+        let (clock, sinks) = (options.clock.clone(), Sinks::default());
+        Ok(Self(Arc::new(Inner { pool, connector, direct, operation_timeout, entropy, clock, sinks })))
     }
 
     /// Adds a subscriber. It hears of this store's own changes after their commit, and of other replicas' while
@@ -97,8 +117,12 @@ impl PostgresStore {
 
     /// Hands the notices of all replicas to the subscribers until it is dropped: spawn it. Reconnects by itself, and
     /// sends [`Invalidation::Everything`](postern_model::invalidation::Invalidation::Everything) whenever it has (re)connected.
-    pub fn listen(&self) -> impl Future<Output = ()> + Send + 'static {
-        listen::run(self.clone())
+    ///
+    /// Every `beat_every` it proves that no notice is missing
+    /// ([`InvalidationSink::complete_until`](postern_model::invalidation::InvalidationSink::complete_until)); take a fraction of the time in
+    /// which a change has to be noticed. Needs [`PostgresOptions::clock`].
+    pub fn listen(&self, beat_every: Duration) -> impl Future<Output = ()> + Send + 'static {
+        listen::run(self.clone(), beat_every)
     }
 
     /// Brings the schema up to date, under an advisory lock, so that replicas may call it together. Gives the names of
@@ -107,7 +131,7 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError::Schema`] when a migration failed.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        schema::migrate(&self.0.connector).await
+        schema::migrate(self).await
     }
 
     /// Connections of the pool: how many exist, and how many of them are idle.
@@ -121,6 +145,8 @@ impl PostgresStore {
 impl Store for PostgresStore {
     async fn ready(&self) -> Result<(), StoreError> {
         let mut db = self.db().await?;
-        schema::check(&mut db).await
+        schema::check(&mut db).await?;
+        schema::check_writable(&mut db).await?;
+        clock::check(self, &mut db).await
     }
 }

@@ -7,15 +7,13 @@ use postern_model::invalidation::Invalidation;
 use postern_model::store::StoreError;
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::connect::Connector;
 use super::error::{Failure, connection};
+use super::params::Params;
 use super::{Inner, PostgresOptions, PostgresStore};
 use crate::notice;
-
-/// What statements take.
-pub(super) type Params<'p> = &'p [&'p (dyn ToSql + Sync)];
 
 /// Makes the pool; connects nothing.
 pub(super) fn build(connector: &Connector, options: &PostgresOptions) -> Result<Pool, StoreError> {
@@ -51,14 +49,11 @@ pub(super) struct Db<'s> {
 }
 
 impl Db<'_> {
-    /// All rows.
+    /// All rows. Statements are unnamed: parsed, bound and run in one round trip.
     pub(super) async fn rows(&mut self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Failure> {
         let client = self.client()?;
-        let rows = bounded(self.deadline, async {
-            let statement = client.prepare_cached(sql).await?;
-            client.query(&statement, params).await
-        })
-        .await;
+        let typed: Vec<(&(dyn ToSql + Sync), Type)> = typed(params);
+        let rows = bounded(self.deadline, client.query_typed(sql, &typed)).await;
         self.note(rows)
     }
 
@@ -70,11 +65,8 @@ impl Db<'_> {
     /// How many rows were touched.
     pub(super) async fn run(&mut self, sql: &str, params: Params<'_>) -> Result<u64, Failure> {
         let client = self.client()?;
-        let count = bounded(self.deadline, async {
-            let statement = client.prepare_cached(sql).await?;
-            client.execute(&statement, params).await
-        })
-        .await;
+        let typed: Vec<(&(dyn ToSql + Sync), Type)> = typed(params);
+        let count = bounded(self.deadline, client.execute_typed(sql, &typed)).await;
         self.note(count)
     }
 
@@ -132,6 +124,10 @@ impl Drop for Db<'_> {
             drop(Object::take(client));
         }
     }
+}
+
+fn typed<'p>(params: Params<'p>) -> Vec<(&'p (dyn ToSql + Sync), Type)> {
+    params.iter().map(|param| (*param as &(dyn ToSql + Sync), param.sql_type())).collect()
 }
 
 async fn bounded<T>(

@@ -1,4 +1,4 @@
-//! The schema: bringing it up to date, and telling whether it is.
+//! Migrates the schema, and checks that it is the one that this version needs.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use postern_model::store::StoreError;
 use refinery::Runner;
 use tokio_postgres::Client;
 
-use super::connect::Connector;
+use super::PostgresStore;
 use super::error::{Failure, connection};
 use super::pool::Db;
 use crate::rows::{ENABLED, ENROLMENT, FACTORS, SIGNING_KEY, USER};
@@ -21,8 +21,19 @@ const LOCK: i64 = 0x0070_6f73_7465_726e;
 /// Longest time for all migrations together; waiting for another process is part of it.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// What the role has to be allowed.
+const PRIVILEGES: [(&str, &[&str]); 7] = [
+    ("users", &["SELECT", "INSERT", "UPDATE"]),
+    ("user_2fa_settings", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("user_2fa_attempts", &["SELECT", "INSERT", "DELETE"]),
+    ("postern.sessions", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.pending_enrolments", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.audit_events", &["SELECT", "INSERT", "DELETE"]),
+    ("postern.signing_keys", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+];
+
 /// The number of the last migration.
-const LATEST: i32 = 5;
+const LATEST: i32 = 6;
 
 fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();
@@ -31,12 +42,28 @@ fn runner() -> Runner {
 }
 
 /// See [`PostgresStore::migrate`](super::PostgresStore::migrate).
-pub(super) async fn migrate(connector: &Connector) -> Result<Vec<String>, StoreError> {
-    let (mut client, task) = connector.open_settled().await.map_err(Failure::from)?;
+pub(super) async fn migrate(store: &PostgresStore) -> Result<Vec<String>, StoreError> {
+    // Most starts find nothing to do.
+    let mut db = store.db().await?;
+    if check(&mut db).await.is_ok() {
+        return Ok(Vec::new());
+    }
+    drop(db);
+    let pooled = store.0.connector.pooled();
+    let connector = match &store.0.direct {
+        Some(direct) => direct,
+        None if pooled => {
+            let reason = "migrations need a direct connection, and store.url leads to a connection pooler: set \
+                          store.listen_url";
+            return Err(StoreError::Refused(reason.to_owned()));
+        }
+        None => &store.0.connector,
+    };
+    let (mut client, task) = connector.open_for_migrations().await.map_err(Failure::from)?;
     let migrated = tokio::time::timeout(PATIENCE, locked(&mut client)).await;
     // The connection's end also gives the lock back.
     task.abort();
-    migrated.unwrap_or_else(|_| Err(StoreError::Unavailable("the migrations did not end in time".to_owned())))
+    migrated.unwrap_or_else(|_| Err(StoreError::Unavailable("migrations timed out".to_owned())))
 }
 
 async fn locked(client: &mut Client) -> Result<Vec<String>, StoreError> {
@@ -72,7 +99,45 @@ pub(super) async fn check(db: &mut Db<'_>) -> Result<(), StoreError> {
     ] {
         db.run(&sql, &[]).await?;
     }
+    check_unique(db).await
+}
+
+/// Whether one row a user is enforced where statements rely on it (`ON CONFLICT (user_id)`).
+async fn check_unique(db: &mut Db<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
+               WHERE i.indrelid = to_regclass($1::text) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL \
+               AND i.indnkeyatts = 1 AND a.attname = $2::text";
+    for (table, column) in [("user_2fa_settings", "user_id"), ("users", "google_id"), ("users", "email")] {
+        if db.row(sql, &[&table, &column]).await?.is_none() {
+            let text = format!("{table}.{column} has no unique index; remove duplicates, then run the migrations");
+            return Err(StoreError::Schema(text));
+        }
+    }
     Ok(())
+}
+
+/// Whether the server takes writes: not a standby, not set to read only, and with the rights that the role needs.
+pub(super) async fn check_writable(db: &mut Db<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean";
+    let row = db.row(sql, &[]).await?;
+    if row.is_some_and(|row| row.try_get(0).unwrap_or(true)) {
+        return Err(StoreError::Unavailable(
+            "PostgreSQL is read-only (a standby, or default_transaction_read_only)".to_owned(),
+        ));
+    }
+    let sql = "SELECT needed.tab || ': ' || needed.privilege FROM unnest($1::text[], $2::text[]) AS needed (tab, privilege) \
+               WHERE NOT has_table_privilege(needed.tab, needed.privilege) LIMIT 1";
+    let needed =
+        PRIVILEGES.iter().flat_map(|(table, privileges)| privileges.iter().map(move |privilege| (table, privilege)));
+    let (tables, privileges): (Vec<String>, Vec<String>) =
+        needed.map(|(table, privilege)| (table.to_string(), privilege.to_string())).unzip();
+    match db.row(sql, &[&tables, &privileges]).await? {
+        Some(row) => {
+            let missing: String = row.try_get(0).unwrap_or_default();
+            Err(StoreError::Schema(format!("the role lacks a privilege ({missing}); grant it")))
+        }
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

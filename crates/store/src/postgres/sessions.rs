@@ -9,11 +9,13 @@ use postern_model::store::{SessionStore, StoreError};
 use tokio_postgres::Row;
 
 use super::PostgresStore;
+use super::clock::by_server;
 use super::error::Failure;
+use super::locks::lock_user;
 use super::pool::Db;
-use super::users::lock_user;
 use super::values::{Moment, PgColumns};
 use crate::bounds;
+use crate::clean_up::share;
 use crate::rows;
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
@@ -23,7 +25,7 @@ const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s
 pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, \
     s.second_factor_at, s.last_seen_at, host(s.ip_address), s.user_agent, \
     s.email, s.hosted_domain, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
-    u.last_login, u.created_at, f.is_enabled = TRUE AND f.totp_secret IS NOT NULL, f.backup_codes, \
+    u.last_login, u.created_at, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
     ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
     FROM postern.sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id";
 
@@ -53,7 +55,7 @@ impl SessionStore for PostgresStore {
             "SELECT {SESSION} FROM postern.sessions s WHERE s.user_id = $1 ORDER BY s.first_factor_at DESC, s.id"
         );
         let rows = self.db().await?.rows(&sql, &[&user.0]).await?;
-        rows.iter().map(|row| rows::session(&mut PgColumns::new(row))).collect()
+        rows::readable(rows.iter().map(|row| rows::session(&mut PgColumns::new(row))))
     }
 
     async fn end_session(&self, owner: UserId, id: SessionId) -> Result<bool, StoreError> {
@@ -96,23 +98,35 @@ impl SessionStore for PostgresStore {
         seen_before: Timestamp,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
+        let mut db = self.db().await?;
+        let begun = Moment(by_server(self, &mut db, begun_before).await?);
+        let seen = Moment(by_server(self, &mut db, seen_before).await?);
+        let now = Moment(by_server(self, &mut db, now).await?);
+        let sql = "SELECT count(*), count(*) FILTER (WHERE first_factor_at < $1 OR last_seen_at < $2) \
+                   FROM postern.sessions";
+        let row = db.row(sql, &[&begun, &seen]).await?;
+        let count = |index| row.as_ref().and_then(|row| row.try_get::<_, i64>(index).ok()).unwrap_or(0);
+        let mut left = share("postern.sessions", count(0), count(1));
+        drop(db);
         let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions \
-                   WHERE first_factor_at < $1 OR last_seen_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING token";
-        let mut count = 0;
-        loop {
+                   WHERE first_factor_at < $1 OR last_seen_at < $2 ORDER BY last_seen_at LIMIT $3 \
+                   FOR UPDATE SKIP LOCKED) RETURNING token";
+        let mut deleted = 0;
+        while left > 0 {
             let mut db = self.db().await?;
             db.begin().await?;
-            let ended = ended(&db.rows(sql, &[&Moment(begun_before), &Moment(seen_before), &SWEEP]).await?);
+            let ended = ended(&db.rows(sql, &[&begun, &seen, &left.min(SWEEP)]).await?);
             db.commit(&ended).await?;
-            count += ended.len() as u64;
+            deleted += ended.len() as u64;
+            left -= i64::try_from(ended.len()).unwrap_or(i64::MAX);
             if ended.is_empty() {
                 break;
             }
         }
         let sql = "DELETE FROM postern.pending_enrolments WHERE id IN (SELECT id FROM postern.pending_enrolments \
                    WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED)";
-        self.db().await?.run(sql, &[&Moment(now)]).await?;
-        Ok(count)
+        self.db().await?.run(sql, &[&now]).await?;
+        Ok(deleted)
     }
 }
 

@@ -9,7 +9,6 @@ use postern_model::store::{StoreError, UserStore};
 use postern_model::user::{ProviderIdentity, User, UserMatch};
 
 use super::PostgresStore;
-use super::pool::Db;
 use super::sessions::end_all;
 use super::sign_in::sign_in;
 use super::values::{Moment, PgColumns};
@@ -49,7 +48,7 @@ impl UserStore for PostgresStore {
     async fn users(&self, limit: u32) -> Result<Vec<User>, StoreError> {
         let sql = format!("SELECT {USER} FROM users u ORDER BY lower(u.email), u.id LIMIT $1");
         let rows = self.db().await?.rows(&sql, &[&i64::from(limit)]).await?;
-        rows.iter().map(|row| rows::user(&mut PgColumns::new(row))).collect()
+        rows::readable(rows.iter().map(|row| rows::user(&mut PgColumns::new(row))))
     }
 
     async fn require_second_factor(
@@ -83,10 +82,4 @@ impl UserStore for PostgresStore {
         db.commit(&changes).await?;
         Ok(true)
     }
-}
-
-/// Takes the lock that orders everything that changes more than one row of a user. Without an order (user, then
-/// sessions, then factors, then enrolments) two such transactions could wait for each other. False: no such user.
-pub(super) async fn lock_user(db: &mut Db<'_>, id: UserId) -> Result<bool, StoreError> {
-    Ok(db.row("SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE", &[&id.0]).await?.is_some())
 }

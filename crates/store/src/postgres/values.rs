@@ -27,7 +27,7 @@ impl ToSql for Moment {
     }
 
     fn accepts(ty: &Type) -> bool {
-        *ty == Type::TIMESTAMP || *ty == Type::TIMESTAMPTZ
+        matches!(*ty, Type::TIMESTAMP | Type::TIMESTAMPTZ | Type::UNKNOWN)
     }
 
     to_sql_checked!();

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::connection::{End, first, run};
 use super::error::Failure;
-use super::factors::stored;
+use super::stored_factors::stored;
 use super::times;
 use super::values::json;
 use crate::bounds;

@@ -5,12 +5,14 @@ use postern_model::audit::AuditEvent;
 use postern_model::clock::Timestamp;
 use postern_model::id::UserId;
 use postern_model::store::{AuditStore, StoreError};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::SqliteStore;
-use super::connection::{End, all, run};
+use super::connection::{End, readable, run};
+use super::error::Failure;
 use super::times;
 use crate::bounds;
+use crate::clean_up::share;
 use crate::rows;
 
 #[async_trait]
@@ -34,16 +36,30 @@ impl AuditStore for SqliteStore {
     async fn recent(&self, user: UserId, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
         let sql = "SELECT id, at, kind, user_id, session_id, ip_address, user_agent, detail \
                    FROM postern_audit_events WHERE user_id = ?1 ORDER BY at DESC, id DESC LIMIT ?2";
-        self.read(move |db| all(db, sql, params![user.to_string(), limit], rows::audit_event)).await
+        self.read(move |db| readable(db, sql, params![user.to_string(), limit], rows::audit_event)).await
     }
 
     async fn forget_before(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.write(move |db| {
             let before = times::write(before);
-            let events = run(db, "DELETE FROM postern_audit_events WHERE at < ?1", [&before])?;
-            let attempts = run(db, "DELETE FROM user_2fa_attempts WHERE created_at < ?1", [&before])?;
-            Ok(End::Commit((events + attempts) as u64, Vec::new()))
+            let events = sweep(db, "postern_audit_events", "at", &before)?;
+            let attempts = sweep(db, "user_2fa_attempts", "created_at", &before)?;
+            if events + attempts > 0 {
+                tracing::info!(audit_events = events, attempts, "old records deleted");
+            }
+            Ok(End::Commit(events + attempts, Vec::new()))
         })
         .await
     }
+}
+
+/// Deletes the rows of a table that are older than `before`, oldest first and at most [`share`] of all. The file was
+/// made by our first migration, so all its rows are ours.
+fn sweep(db: &Connection, table: &str, column: &str, before: &str) -> Result<u64, Failure> {
+    let old = format!("FROM {table} WHERE {column} < ?1");
+    let sql = format!("SELECT (SELECT count(*) FROM {table}), (SELECT count(*) {old})");
+    let (all, found) = db.query_row(&sql, [before], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let most = share(table, all, found);
+    let sql = format!("DELETE FROM {table} WHERE id IN (SELECT id {old} ORDER BY {column} LIMIT ?2)");
+    Ok(run(db, &sql, params![before, most])? as u64)
 }

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use super::SqliteStore;
 use super::error::{Failure, statement};
 use super::values::SqliteColumns;
-use crate::rows::Columns;
+use crate::rows::{self, Columns};
 
 /// Pages of the file that a connection keeps, of 4 KiB each.
 const PAGES_KEPT: u32 = 32;
@@ -124,6 +124,17 @@ impl SqliteStore {
     fn reader(&self) -> &Shared {
         self.0.reader.as_ref().unwrap_or(&self.0.writer)
     }
+}
+
+/// The rows of a list that can be read; see [`rows::readable`].
+pub(super) fn readable<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl Fn(&mut dyn Columns) -> Result<T, StoreError>,
+) -> Result<Vec<T>, Failure> {
+    let rows = all(connection, sql, params, |columns| Ok(read(columns)))?;
+    Ok(rows::readable(rows.into_iter())?)
 }
 
 /// The rows of a query.

@@ -11,9 +11,10 @@ use postern_model::session::{SessionView, TokenHash};
 use postern_model::store::{FactorStore, StoreError};
 use rusqlite::{Connection, params};
 
-use super::connection::{End, all, first, run};
+use super::connection::{End, readable, run};
 use super::error::Failure;
 use super::sessions::end_all;
+use super::stored_factors::stored;
 use super::values::json;
 use super::{SqliteStore, attempts, enrolment, times};
 use crate::rows::{self, ENABLED, FACTORS};
@@ -109,7 +110,7 @@ impl FactorStore for SqliteStore {
 
     async fn all_factors(&self) -> Result<Vec<(UserId, StoredFactors)>, StoreError> {
         let sql = format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE {ENABLED} ORDER BY f.user_id");
-        self.read(move |db| all(db, &sql, [], rows::factors)).await
+        self.read(move |db| readable(db, &sql, [], rows::factors)).await
     }
 
     async fn remove_factors(
@@ -122,12 +123,6 @@ impl FactorStore for SqliteStore {
     }
 }
 
-/// The enabled authenticator of a user.
-pub(super) fn stored(db: &Connection, user: UserId) -> Result<Option<StoredFactors>, Failure> {
-    let sql = format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE f.user_id = ?1 AND {ENABLED}");
-    first(db, &sql, [user.to_string()], |columns| Ok(rows::factors(columns)?.1))
-}
-
 fn remove(
     db: &Connection,
     user: UserId,
@@ -135,8 +130,9 @@ fn remove(
     at: Timestamp,
 ) -> Result<End<bool>, Failure> {
     let mut changes = vec![Invalidation::User(user)];
-    let sql = format!("DELETE FROM user_2fa_settings AS f WHERE f.user_id = ?1 AND {ENABLED}");
-    if run(db, &sql, [user.to_string()])? == 0 {
+    // Enabled without a secret is not usable, but it is what a reset has to clear.
+    let sql = "DELETE FROM user_2fa_settings AS f WHERE f.user_id = ?1 AND f.is_enabled = TRUE";
+    if run(db, sql, [user.to_string()])? == 0 {
         return Ok(End::Nothing(false));
     }
     if let Some((session, from, to)) = keep {

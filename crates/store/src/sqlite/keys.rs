@@ -7,7 +7,7 @@ use postern_model::store::{KeyStore, StoreError};
 use rusqlite::{Connection, params};
 
 use super::SqliteStore;
-use super::connection::{End, all, first, run};
+use super::connection::{End, all, first, readable, run};
 use super::error::Failure;
 use super::times;
 use crate::rows::{self, SIGNING_KEY};
@@ -116,5 +116,5 @@ fn newest_first(db: &Connection) -> Result<Vec<StoredSigningKey>, Failure> {
         "SELECT {SIGNING_KEY} FROM postern_signing_keys \
          ORDER BY coalesce(signs_from, created_at) DESC, created_at DESC, kid DESC"
     );
-    all(db, &sql, [], rows::signing_key)
+    readable(db, &sql, [], rows::signing_key)
 }

@@ -10,6 +10,7 @@ mod keys;
 mod schema;
 mod sessions;
 mod sign_in;
+mod stored_factors;
 mod times;
 mod users;
 mod values;

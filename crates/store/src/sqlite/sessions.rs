@@ -9,11 +9,12 @@ use postern_model::store::{SessionStore, StoreError};
 use rusqlite::{Connection, Params, params};
 
 use super::SqliteStore;
-use super::connection::{End, all, first, run};
+use super::connection::{End, first, readable, run};
 use super::error::Failure;
 use super::times;
 use crate::bounds;
-use crate::rows::{self, ENABLED, USER};
+use crate::clean_up::share;
+use crate::rows::{self, USER};
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
                        s.last_seen_at, s.ip_address, s.user_agent, s.email, s.hosted_domain";
@@ -21,7 +22,7 @@ const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s
 /// Everything that a decision needs, in the order in which [`rows::session_view`] reads it.
 pub(super) fn view_columns() -> String {
     format!(
-        "{SESSION}, {USER}, {ENABLED}, f.backup_codes, \
+        "{SESSION}, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
          (SELECT json_group_array(g.name) FROM postern_user_groups g WHERE g.user_id = u.id) \
          FROM postern_sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id"
     )
@@ -49,7 +50,7 @@ impl SessionStore for SqliteStore {
         let sql = format!(
             "SELECT {SESSION} FROM postern_sessions s WHERE s.user_id = ?1 ORDER BY s.first_factor_at DESC, s.id"
         );
-        self.read(move |db| all(db, &sql, [user.to_string()], rows::session)).await
+        self.read(move |db| readable(db, &sql, [user.to_string()], rows::session)).await
     }
 
     async fn end_session(&self, owner: UserId, id: SessionId) -> Result<bool, StoreError> {
@@ -90,9 +91,16 @@ impl SessionStore for SqliteStore {
         seen_before: Timestamp,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM postern_sessions WHERE first_factor_at < ?1 OR last_seen_at < ?2 RETURNING token";
         self.write(move |db| {
-            let ended = ended(db, sql, [times::write(begun_before), times::write(seen_before)])?;
+            let (begun, seen) = (times::write(begun_before), times::write(seen_before));
+            let old = "FROM postern_sessions WHERE first_factor_at < ?1 OR last_seen_at < ?2";
+            let sql = format!("SELECT (SELECT count(*) FROM postern_sessions), (SELECT count(*) {old})");
+            let (all, found) = db.query_row(&sql, [&begun, &seen], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let most = share("postern_sessions", all, found);
+            let sql = format!(
+                "DELETE FROM postern_sessions WHERE id IN (SELECT id {old} ORDER BY last_seen_at LIMIT ?3) RETURNING token"
+            );
+            let ended = ended(db, &sql, params![begun, seen, most])?;
             run(db, "DELETE FROM postern_pending_enrolments WHERE expires_at <= ?1", [times::write(now)])?;
             Ok(End::Commit(ended.len() as u64, ended))
         })

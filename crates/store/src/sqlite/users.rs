@@ -10,7 +10,7 @@ use postern_model::user::{ProviderIdentity, User, UserMatch};
 use rusqlite::params;
 
 use super::SqliteStore;
-use super::connection::{End, all, first, run};
+use super::connection::{End, all, first, readable, run};
 use super::sessions::end_all;
 use super::sign_in::sign_in;
 use super::times;
@@ -48,7 +48,7 @@ impl UserStore for SqliteStore {
 
     async fn users(&self, limit: u32) -> Result<Vec<User>, StoreError> {
         let sql = format!("SELECT {USER} FROM users u ORDER BY lower(u.email), u.id LIMIT ?1");
-        self.read(move |db| all(db, &sql, [limit], rows::user)).await
+        self.read(move |db| readable(db, &sql, [limit], rows::user)).await
     }
 
     async fn require_second_factor(

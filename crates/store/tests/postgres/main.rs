@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod clean_up;
+mod freshness;
 mod migrations;
 mod notices;
 mod outage;

@@ -29,7 +29,7 @@ impl Fields {
 
 /// One request.
 #[derive(Debug)]
-pub(crate) struct Ask {
+pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Fields,
@@ -39,7 +39,7 @@ pub(crate) struct Ask {
     pub(crate) body: Bytes,
 }
 
-impl Ask {
+impl Request {
     /// Whether the answer must not change anything.
     pub(crate) fn is_read(&self) -> bool {
         self.method != Method::POST

@@ -1,4 +1,4 @@
-//! Who is asking: the session behind the cookie, and the checks that handlers share.
+//! Looks up the session of a request, and holds the checks that handlers share.
 
 use std::time::Duration;
 
@@ -6,48 +6,48 @@ use http::HeaderValue;
 use postern_authn::access::{Standing, Step};
 use postern_keystore::{CookieRead, SessionToken};
 use postern_model::session::SessionView;
-use postern_model::web::ReturnUrl;
+use postern_model::web::{ChallengeUi, ReturnUrl};
 
-use crate::ask::{Ask, Fields};
+use crate::error::PortalError;
 use crate::pages::Shell;
 use crate::portal::Portal;
-use crate::trouble::Trouble;
+use crate::request::{Fields, Request};
 
-/// What the session cookie says.
-pub(crate) enum Visitor {
-    /// No cookie.
-    Stranger,
-    /// A cookie whose session is over, or whose token has rotated.
-    Stale,
-    /// A cookie that cannot be believed.
-    Confused,
-    /// A session that is not over.
-    Known(Box<SessionView>),
+/// The result of looking up the session of a request.
+pub(crate) enum SessionLookup {
+    /// The request has no session cookie.
+    Absent,
+    /// The session ended, or its token was rotated.
+    Ended,
+    /// The cookie is malformed or was sent more than once.
+    InvalidCookie,
+    /// A session that has not ended.
+    Active(Box<SessionView>),
 }
 
 impl Portal {
     /// Reads the cookie and looks the session up.
-    pub(crate) async fn visitor(&self, ask: &Ask) -> Result<Visitor, Trouble> {
-        let token = match self.settings.cookie.read(&ask.headers) {
-            CookieRead::Absent => return Ok(Visitor::Stranger),
-            CookieRead::Refused => return Ok(Visitor::Confused),
+    pub(crate) async fn lookup_session(&self, request: &Request) -> Result<SessionLookup, PortalError> {
+        let token = match self.settings.cookie.read(&request.headers) {
+            CookieRead::Absent => return Ok(SessionLookup::Absent),
+            CookieRead::Refused => return Ok(SessionLookup::InvalidCookie),
             CookieRead::Token(token) => token,
         };
-        Ok(self.authn.session(&token).await?.map_or(Visitor::Stale, |view| Visitor::Known(Box::new(view))))
+        Ok(self.authn.session(&token).await?.map_or(SessionLookup::Ended, |view| SessionLookup::Active(Box::new(view))))
     }
 
     /// The session, whatever its level; without one, the way to sign in and come back to `back`.
-    pub(crate) async fn signed_in(&self, ask: &Ask, back: &str) -> Result<Box<SessionView>, Trouble> {
-        match self.visitor(ask).await? {
-            Visitor::Known(view) => Ok(view),
-            Visitor::Confused => Err(Trouble::CookieRefused),
-            Visitor::Stranger | Visitor::Stale => Err(self.step(Step::SignIn, back)),
+    pub(crate) async fn signed_in(&self, request: &Request, back: &str) -> Result<Box<SessionView>, PortalError> {
+        match self.lookup_session(request).await? {
+            SessionLookup::Active(view) => Ok(view),
+            SessionLookup::InvalidCookie => Err(PortalError::CookieRefused),
+            SessionLookup::Absent | SessionLookup::Ended => Err(self.step(Step::SignIn, back)),
         }
     }
 
     /// The session, with all done that policy and user demand; else the way to the missing step and back.
-    pub(crate) async fn complete(&self, ask: &Ask, back: &str) -> Result<Box<SessionView>, Trouble> {
-        let view = self.signed_in(ask, back).await?;
+    pub(crate) async fn complete(&self, request: &Request, back: &str) -> Result<Box<SessionView>, PortalError> {
+        let view = self.signed_in(request, back).await?;
         match self.authn.standing(&view) {
             Standing::Complete => Ok(view),
             Standing::Waiting(step) => Err(self.step(step, back)),
@@ -56,16 +56,16 @@ impl Portal {
     }
 
     /// Holds a form against the session it was made for.
-    pub(crate) fn check_form(&self, view: &SessionView, form: &Fields) -> Result<(), Trouble> {
+    pub(crate) fn check_form(&self, view: &SessionView, form: &Fields) -> Result<(), PortalError> {
         match form.get("csrf") {
             Some(token) if self.authn.csrf_matches(view.session.id, token) => Ok(()),
-            _ => Err(Trouble::FormRefused),
+            _ => Err(PortalError::FormRefused),
         }
     }
 
     /// A step that is missing, and the page where it is taken.
-    pub(crate) fn step(&self, step: Step, back: &str) -> Trouble {
-        Trouble::StepRequired(step, self.site.url_returning(step.page(), back))
+    pub(crate) fn step(&self, step: Step, back: &str) -> PortalError {
+        PortalError::StepRequired(step, self.site.url_returning(step.page(), back))
     }
 
     /// The return URL that a query or form names, where it is one that we allow.
@@ -77,6 +77,11 @@ impl Portal {
     pub(crate) fn home(&self) -> ReturnUrl {
         let dashboard = self.site.legacy().and_then(|legacy| self.site.return_url(legacy.frontend_url.as_str()));
         dashboard.unwrap_or_else(|| self.site.default_return())
+    }
+
+    /// Whether the gateway's pages ask for the second factor before a dashboard of the NetPilot profile is reached.
+    pub(crate) fn asks_itself(&self) -> bool {
+        self.site.legacy().is_some_and(|legacy| legacy.second_factor == ChallengeUi::Pages)
     }
 
     /// The frame for a page of this session.

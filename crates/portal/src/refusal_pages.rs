@@ -15,12 +15,12 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// Makes the pages of one deployment.
 #[derive(Debug)]
-pub struct Refusals {
+pub struct PortalRefusalPages {
     shell: Shell,
     security: SecurityHeaders,
 }
 
-impl Refusals {
+impl PortalRefusalPages {
     /// Takes our addresses, the application and the provider as people know them, and whether browsers are told to keep to
     /// https.
     pub fn new(site: &Site, product: &str, provider: &str, hsts: bool) -> Self {
@@ -36,7 +36,7 @@ impl Refusals {
     }
 }
 
-impl RefusalPages for Refusals {
+impl RefusalPages for PortalRefusalPages {
     fn page(&self, status: StatusCode, problem: &Problem, id: RequestId) -> Response<String> {
         let page = RefusalPage::new(self.shell.clone(), status, problem, id).render();
         let mut response = Response::new(page.unwrap_or_else(|error| {

@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use http::header::{ALLOW, HeaderMap, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use postern_authn::access::Step;
 use postern_model::store::StoreError;
 use postern_model::web::Problem;
 use serde_json::{Value, json};
 
-use crate::body::Kind;
-use crate::reply::Reply;
+use crate::media_type::MediaType;
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub(crate) enum PortalError {
     /// Nothing is there.
     NotFound,
     /// The address takes other methods.
@@ -26,7 +25,7 @@ pub(crate) enum Trouble {
     BodyTooLarge,
     BodyTooSlow,
     BodyBroken,
-    UnsupportedMediaType(Kind),
+    UnsupportedMediaType(MediaType),
     /// The session cookie is malformed, or there are several.
     CookieRefused,
     /// A session step is missing; the URL is where to take it.
@@ -45,7 +44,7 @@ pub(crate) enum Trouble {
     Internal,
 }
 
-impl From<StoreError> for Trouble {
+impl From<StoreError> for PortalError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => {
@@ -57,7 +56,7 @@ impl From<StoreError> for Trouble {
     }
 }
 
-impl Trouble {
+impl PortalError {
     /// A fault of ours. Logs it; nothing of it reaches the client.
     pub(crate) fn internal(what: &str, error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "{what}");
@@ -130,10 +129,10 @@ impl Trouble {
             Self::BodyBroken => {
                 ("BODY_UNREADABLE", "Something got lost", "The request did not arrive in one piece. Please try again.")
             }
-            Self::UnsupportedMediaType(Kind::Json) => {
+            Self::UnsupportedMediaType(MediaType::Json) => {
                 ("UNSUPPORTED_MEDIA_TYPE", "This is no JSON", "Send JSON with Content-Type: application/json.")
             }
-            Self::UnsupportedMediaType(Kind::Form) => (
+            Self::UnsupportedMediaType(MediaType::Form) => (
                 "UNSUPPORTED_MEDIA_TYPE",
                 "This is no form",
                 "Send a form with Content-Type: application/x-www-form-urlencoded.",
@@ -165,8 +164,8 @@ impl Trouble {
         }
     }
 
-    /// Adds the headers that belong to it.
-    pub(crate) fn mark(&self, reply: &mut Reply) {
+    /// Adds `Retry-After` and `Allow` where they belong to the error.
+    pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
         let wait = match self {
             Self::StoreUnavailable => Some(Duration::from_secs(10)),
             Self::Busy => Some(Duration::from_secs(1)),
@@ -174,12 +173,12 @@ impl Trouble {
             _ => None,
         };
         if let Some(wait) = wait {
-            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
         if let Self::MethodNotAllowed(methods) = self {
             let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
             if let Ok(allow) = HeaderValue::try_from(names.join(", ")) {
-                reply.headers_mut().insert(ALLOW, allow);
+                headers.insert(ALLOW, allow);
             }
         }
     }
