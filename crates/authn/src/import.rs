@@ -9,6 +9,7 @@ use postern_keystore::{FernetKey, SealContext, backup};
 use postern_model::ExposeSecret;
 use postern_model::factor::StoredFactors;
 use postern_model::id::UserId;
+use postern_model::store::StoreError;
 
 use crate::factors::FactorError;
 use crate::service::Authn;
@@ -36,6 +37,16 @@ impl Authn {
             }
         }
         Ok(report)
+    }
+
+    /// The users whose authenticator waits for the import: until then none of their codes can be checked.
+    pub async fn waiting_for_import(&self) -> Result<Vec<UserId>, StoreError> {
+        let waits = |stored: &StoredFactors| {
+            !postern_keystore::is_sealed(&stored.totp_secret)
+                || stored.backup_codes.iter().any(|code| is_bare_sha256(code))
+        };
+        let all = self.store.all_factors().await?;
+        Ok(all.into_iter().filter(|(_, stored)| waits(stored)).map(|(user, _)| user).collect())
     }
 
     async fn import_one(&self, key: &FernetKey, user: UserId, stored: StoredFactors) -> Result<Imported, FactorError> {

@@ -1,4 +1,4 @@
-// Copying, printing, and a quiet way back. Everything else on these pages works without script.
+// Copying, printing, local times, and a guard against double submission. Everything works without script.
 (() => {
   "use strict";
   const say = (text) => {
@@ -31,6 +31,31 @@
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+
+  // Times are UTC until here; the reader's own zone is better.
+  const local = (element) => {
+    const at = new Date(element.dateTime);
+    return Number.isNaN(at.getTime()) ? null
+      : at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  };
+  for (const element of document.querySelectorAll("time[data-local]")) element.textContent = local(element) ?? element.textContent;
+  for (const element of document.querySelectorAll("time[data-local-title]")) element.title = local(element) ?? element.title;
+
+  // A second click while the first answer is on its way would send the same code again.
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "1";
+    });
+  }
+  // Coming back from the back/forward cache, a form may be sent again.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
+  });
+
+  // Browsers carry a fragment along to the sign-in page; the provider's redirect would lose it.
+  const way = document.querySelector("form[data-fragment] input[name=rd]");
+  if (way && location.hash.length > 1 && !way.value.includes("#")) way.value += location.hash;
 
   // A page that answered a form is not shown again by the browser's "Back", which would ask to send the form once more.
   // Whoever leaves it for good finds another page in its place.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use postern_authn::Authn;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
-use postern_model::store::StoreError;
+use postern_model::store::{Store, StoreError};
 use postern_model::web::TrustedProxies;
 use postern_proxy::downstream::Received;
 use postern_proxy::{Peer, SessionCache};
@@ -14,11 +15,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::envoy::EnvoyFace;
 use crate::faces::Faces;
+use crate::guide_import::GuideImport;
 use crate::listeners::{Listeners, tls_files};
 use crate::live::Live;
 use crate::management::Management;
 use crate::net::{BindError, Door, Passed, Patience, PerAddress, Serving, Together, serve};
 use crate::redirect::Redirect;
+use crate::rules;
 use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
@@ -29,6 +32,9 @@ use postern_config::{Address, Config};
 
 /// Connections to the management endpoints at a time.
 const MANAGEMENT_CONNECTIONS: usize = 64;
+
+/// How long a start waits for the import of the guide's authenticators.
+const IMPORT_WAIT: Duration = Duration::from_secs(10);
 
 /// A gateway that listens. Several run side by side in one process.
 pub struct Gateway {
@@ -64,6 +70,18 @@ pub enum StartError {
     Listen(#[from] BindError),
 }
 
+/// The import of the guide's authenticators, with operations of its own: it runs before the parts are put together.
+pub(crate) fn guide_import(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> GuideImport {
+    let (keyring, settings) = (Arc::clone(&config.keys.keyring), rules::settings(config));
+    let authn = Authn::new(Arc::clone(store), keyring, Arc::clone(clock), Arc::clone(entropy), settings);
+    GuideImport::new(Arc::new(authn), config.netpilot.as_ref().and_then(|profile| profile.fernet.clone()))
+}
+
 impl Gateway {
     /// [Starts](Gateway::start_with) without sockets that were passed.
     ///
@@ -90,10 +108,19 @@ impl Gateway {
             }
         }
         let store = storage.port();
-        store.ready().await?;
+        match store.ready().await {
+            // It serves what needs no clock of its own, and is not ready.
+            Err(error @ StoreError::Clock(_)) => tracing::error!(%error, "not ready"),
+            ready => ready?,
+        }
         let keyring = Arc::clone(&config.keys.keyring);
         check_sentinel(store.as_ref(), &keyring, entropy.as_ref()).await?;
         adopt_peppers(store.as_ref(), &keyring).await?;
+        let guide = Arc::new(guide_import(&config, &store, &clock, &entropy));
+        let importing = Arc::clone(&guide);
+        let importing = tokio::spawn(async move { importing.run().await });
+        // A few are imported before anybody can ask. Many take minutes of hashing; until then this process is not ready.
+        let _goes_on = tokio::time::timeout(IMPORT_WAIT, importing).await;
         let ports = (Arc::clone(&clock), Arc::clone(&entropy));
         let signing = SigningKeys::open(Arc::clone(&store), keyring, ports.0, ports.1, config.identity.keys).await?;
         let signing = Arc::new(signing);
@@ -151,7 +178,7 @@ impl Gateway {
             open: metrics.connections.clone(),
         };
         if let Some(listener) = management {
-            let management = Arc::new(Management::new(store, metrics));
+            let management = Arc::new(Management::new(store, metrics, guide));
             let serving = Serving {
                 connections: MANAGEMENT_CONNECTIONS,
                 shutdown_timeout: Duration::from_secs(1),

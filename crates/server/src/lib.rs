@@ -5,6 +5,7 @@ pub mod cli;
 pub mod envoy;
 pub mod faces;
 pub mod gateway;
+pub mod guide_import;
 pub mod limiter;
 mod listeners;
 pub mod live;

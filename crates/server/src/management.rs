@@ -10,6 +10,7 @@ use http_body_util::Full;
 use postern_model::store::{Store, StoreError};
 use serde_json::json;
 
+use crate::guide_import::{GuideImport, REMEDY};
 use crate::telemetry::Metrics;
 
 /// How long the store may take to say that it is ready.
@@ -19,12 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Management {
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
+    guide: Arc<GuideImport>,
 }
 
 impl Management {
     /// Takes what it reports on.
-    pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>) -> Self {
-        Self { store, metrics }
+    pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, guide: Arc<GuideImport>) -> Self {
+        Self { store, metrics, guide }
     }
 
     /// `/healthz`: 200 while the process runs. `/readyz`: 200, or 503 with reasons. `/metrics`: OpenMetrics text.
@@ -49,12 +51,14 @@ impl Management {
     async fn readiness(&self) -> Response<Full<Bytes>> {
         let checked = tokio::time::timeout(PATIENCE, self.store.ready()).await;
         let reason = match &checked {
-            Ok(Ok(())) => None,
+            Ok(Ok(())) => self.waiting_for_import().await,
             // The store's own words may name hosts and users; they go to the log only.
-            Ok(Err(StoreError::Schema(_))) => Some("the schema of the store is not ready: run postern migrate"),
-            Ok(Err(StoreError::Clock(_))) => Some("the clocks of this process and of the store differ"),
-            Ok(Err(_)) => Some("the store is unavailable"),
-            Err(_) => Some("the store does not answer in time"),
+            Ok(Err(StoreError::Schema(_))) => {
+                Some("the schema of the store is not ready: run postern migrate".to_owned())
+            }
+            Ok(Err(StoreError::Clock(_))) => Some("the clocks of this process and of the store differ".to_owned()),
+            Ok(Err(_)) => Some("the store is unavailable".to_owned()),
+            Err(_) => Some("the store does not answer in time".to_owned()),
         };
         if let Ok(Err(error)) = &checked {
             tracing::warn!(%error, "not ready");
@@ -64,9 +68,19 @@ impl Management {
             None => (StatusCode::OK, true),
             Some(_) => (StatusCode::SERVICE_UNAVAILABLE, false),
         };
-        let reasons: Vec<&str> = reason.into_iter().collect();
+        let reasons: Vec<String> = reason.into_iter().collect();
         let body = json!({ "ready": ready, "reasons": reasons });
         text(status, "application/json", format!("{body}\n").into())
+    }
+}
+
+impl Management {
+    /// Authenticators of the guide that cannot be checked yet, and what to do about it.
+    async fn waiting_for_import(&self) -> Option<String> {
+        match self.guide.waiting().await {
+            Ok(waiting) => waiting.map(|waiting| format!("{waiting}: {REMEDY}")),
+            Err(_) => Some("the store is unavailable".to_owned()),
+        }
     }
 }
 

@@ -9,10 +9,13 @@ use postern_model::id::SessionId;
 use postern_model::session::{Session, SessionView};
 
 use crate::error::PortalError;
-use crate::pages::{AccountPage, ActivityRow, SessionRow, ago, clock_text, describe_device, describe_event};
+use crate::pages::{AccountPage, ActivityRow, ExactTime, SessionRow, ago, describe_device, describe_event};
 use crate::portal::Portal;
 use crate::request::Request;
 use crate::response::{self, Response};
+
+/// Sessions that the page lists.
+const LISTED: usize = 20;
 
 impl Portal {
     /// `GET account`.
@@ -23,6 +26,8 @@ impl Portal {
         let mut sessions: Vec<SessionRow> =
             overview.sessions.iter().map(|session| self.session_row(session, &view, now)).collect();
         sessions.sort_by_key(|session| !session.current);
+        let hidden_sessions = sessions.len().saturating_sub(LISTED);
+        sessions.truncate(LISTED);
         let page = AccountPage {
             shell: self.shell(Some(&view)),
             name: view.user.full_name.clone().unwrap_or_else(|| view.user.email.clone()),
@@ -30,6 +35,8 @@ impl Portal {
             codes_left: overview.factors.backup_codes_left,
             may_disable: overview.may_disable,
             sessions,
+            hidden_sessions,
+            older: None,
             activity: overview.activity.iter().map(|event| self.activity_row(event, now)).collect(),
             done: request.query.get("done").and_then(done),
         };
@@ -78,16 +85,16 @@ impl Portal {
             Some(address) => format!("{device}, {address}"),
             None => device,
         };
-        ActivityRow { what, when: ago(event.at, now), at: clock_text(event.at), origin, notable }
+        ActivityRow { what, when: ago(event.at, now), at: ExactTime::new(event.at), origin, notable }
     }
 }
 
 /// What was just done, from a fixed list: the query is anybody's to write.
 fn done(code: &str) -> Option<&'static str> {
     Some(match code {
-        "session" => "That session is signed out.",
+        "session" => "That device is signed out.",
         "others" => "You are signed out everywhere else.",
-        "none" => "That session had ended already.",
+        "none" => "That device was already signed out.",
         "disabled" => "Two-factor authentication is off.",
         _ => return None,
     })

@@ -1,4 +1,4 @@
-//! Setting up an authenticator in four steps: introduction, scan, confirm, save.
+//! Setting up an authenticator in three steps: introduction, scan and confirm, save.
 
 use http::StatusCode;
 use postern_authn::access::{Standing, Step, counts, demands_second_factor};
@@ -9,15 +9,15 @@ use postern_model::session::SessionView;
 
 use super::factor_errors::Refusal;
 use crate::error::PortalError;
-use crate::pages::{CodesPage, CodesReason, EnrolConfirmPage, EnrolIntroPage, EnrolScanPage, group_in_fours, qr_svg};
+use crate::pages::{CodesPage, CodesReason, EnrolIntroPage, EnrolScanPage, group_in_fours, qr_svg};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 
-const BEGIN_AGAIN: &str = "The set-up took too long or had too many wrong codes. Begin again; the old QR code is void.";
+const BEGIN_AGAIN: &str = "That setup expired or had too many wrong codes. Begin again with a new QR code.";
 
 impl Portal {
-    /// `GET enrol`, with `step=scan` and `step=confirm` for the second and the third step.
+    /// `GET enrol`; with `step=scan` the second step (`step=confirm`, which was a page of its own, is the same).
     pub(crate) async fn show_enrol(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.named_return(&request.query);
         let view = self.enrolling(request, rd.as_deref()).await?;
@@ -26,22 +26,7 @@ impl Portal {
             let alert = request.query.get("again").map(|_| BEGIN_AGAIN);
             return self.intro_page(&view, rd, alert);
         }
-        let offer = self.authn.pending_offer(&view).await.map_err(|error| self.factor_error(error, &self.own(&rd)))?;
-        let Some(offer) = offer else { return response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref())) };
-        if step == "confirm" {
-            return self.confirm_page(&view, rd, None);
-        }
-        let url = offer.otpauth_url.expose_secret();
-        let seconds = offer.expires_at.since(self.authn.now()).as_secs();
-        let page = EnrolScanPage {
-            shell: self.shell(Some(&view)),
-            rd,
-            qr: qr_svg(url).unwrap_or_default(),
-            key_groups: group_in_fours(offer.secret_base32.expose_secret()),
-            otpauth_url: url.to_owned(),
-            minutes_left: seconds.div_ceil(60),
-        };
-        response::page(StatusCode::OK, &page)
+        self.scan_page(&view, rd, None).await
     }
 
     /// `POST enrol`: `step=start` makes the secret, `step=confirm` proves it.
@@ -89,7 +74,7 @@ impl Portal {
                 response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref()))
             }
             error => match Refusal::of(error, SecondFactor::Totp) {
-                Refusal::Retry(words) => self.confirm_page(view, rd, Some(words)),
+                Refusal::Retry(words) => self.scan_page(view, rd, Some(words)).await,
                 Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()),
                 Refusal::Other(error) => Err(self.factor_error(error, &self.own(&rd))),
             },
@@ -121,6 +106,7 @@ impl Portal {
 
     fn intro_page(&self, view: &SessionView, rd: Option<String>, alert: Option<&str>) -> Result<Response, PortalError> {
         let skippable = !demands_second_factor(view, self.authn.policy());
+        let asks = rd.clone().filter(|rd| *rd != self.home().as_str());
         let skip = skippable.then(|| rd.clone().unwrap_or_else(|| self.home().as_str().to_owned()));
         let page = EnrolIntroPage {
             shell: self.shell(Some(view)),
@@ -128,19 +114,34 @@ impl Portal {
             replaces: view.factors.enrolled(),
             skip,
             alert: alert.map(str::to_owned),
+            asks,
         };
         response::page(StatusCode::OK, &page)
     }
 
-    fn confirm_page(
+    /// The QR code with the field for the first code; the introduction where no set-up is under way.
+    async fn scan_page(
         &self,
         view: &SessionView,
         rd: Option<String>,
         error: Option<String>,
     ) -> Result<Response, PortalError> {
+        let offer = self.authn.pending_offer(view).await.map_err(|error| self.factor_error(error, &self.own(&rd)))?;
+        let Some(offer) = offer else { return response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref())) };
+        let url = offer.otpauth_url.expose_secret();
+        let seconds = offer.expires_at.since(self.authn.now()).as_secs();
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-        let version = view.session.version;
-        response::page(status, &EnrolConfirmPage { shell: self.shell(Some(view)), rd, error, version })
+        let page = EnrolScanPage {
+            shell: self.shell(Some(view)),
+            rd,
+            qr: qr_svg(url).unwrap_or_default(),
+            key_groups: group_in_fours(offer.secret_base32.expose_secret()),
+            otpauth_url: url.to_owned(),
+            minutes_left: seconds.div_ceil(60),
+            error,
+            version: view.session.version,
+        };
+        response::page(status, &page)
     }
 
     /// The answer to a form that did its work before: somebody reloaded the page with the backup codes. The form
@@ -153,8 +154,8 @@ impl Portal {
         let shell = self.shell(Some(view));
         let (fresh, account) = (shell.path("account/backup-codes"), shell.path("account"));
         let notice = crate::pages::Notice::new(shell, "This is done already")
-            .say("Everything worked the first time, and nothing was changed again.")
-            .say("Backup codes are shown only once. If you have not saved yours, make new ones; the old ones then stop working.")
+            .say("It worked the first time. Nothing was changed again.")
+            .say("If you haven’t saved your backup codes, make new ones. The current ones then stop working.")
             .offer("Go to your account", account)
             .offer("Make new backup codes", fresh)
             .good();

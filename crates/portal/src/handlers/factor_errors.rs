@@ -9,7 +9,7 @@ use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use crate::error::PortalError;
-use crate::pages::{LockedPage, clock_text, wait};
+use crate::pages::{ExactTime, LockedPage, wait};
 use crate::portal::Portal;
 use crate::response::{self, Response};
 
@@ -27,7 +27,7 @@ impl Refusal {
     /// Sorts an error.
     pub(crate) fn of(error: FactorError, factor: SecondFactor) -> Self {
         match error {
-            FactorError::MissingCode => Self::Retry("Type the code first.".to_owned()),
+            FactorError::MissingCode => Self::Retry("Enter the code.".to_owned()),
             FactorError::InvalidCode { locked_until: Some(until), .. } | FactorError::Locked { until } => {
                 Self::Locked(Some(until))
             }
@@ -41,8 +41,8 @@ impl Refusal {
 /// What is said of a wrong code.
 fn wrong(factor: SecondFactor, attempts_left: u32) -> String {
     let why = match factor {
-        SecondFactor::Totp => "That code is not right, or it was used before. Wait for the next one.",
-        SecondFactor::Backup => "That is none of your unused backup codes.",
+        SecondFactor::Totp => "That code isn’t right, or it was already used. Wait for the next one.",
+        SecondFactor::Backup => "That backup code isn’t right, or it was already used.",
     };
     match attempts_left {
         0 => why.to_owned(),
@@ -71,7 +71,7 @@ impl Portal {
             method,
             rd: rd.map(str::to_owned),
             wait: left.map(wait),
-            until: until.map(clock_text),
+            until: until.map(ExactTime::new),
             other_available,
             refused,
         };

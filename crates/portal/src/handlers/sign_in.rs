@@ -26,14 +26,16 @@ impl Portal {
                 return response::see_other(&self.next(&view, onward.as_str()));
             }
             SessionLookup::Absent => None,
-            SessionLookup::Ended => Some("Your session has ended. Sign in again to go on."),
+            SessionLookup::Ended => Some("Your session has ended. Sign in again to continue."),
             SessionLookup::InvalidCookie => Some(
                 "Your browser sent a session cookie that is damaged, or several at once. If signing in does not help, \
                  delete the cookies of this site.",
             ),
         };
         let rd = rd.map(|url| url.as_str().to_owned());
-        let page = SignInPage { shell: self.shell(None), rd, alert: alert.map(str::to_owned) };
+        let agent = request.caller.user_agent.as_deref();
+        let in_app = agent.is_some_and(is_in_app_browser);
+        let page = SignInPage { shell: self.shell(None), rd, alert: alert.map(str::to_owned), in_app };
         response::page(StatusCode::OK, &page)
     }
 
@@ -154,9 +156,23 @@ fn dashboard_url(mut url: Url, standing: Standing) -> String {
     url.into()
 }
 
+/// Whether a user agent is a browser inside another app. Google refuses those ("disallowed_useragent").
+fn is_in_app_browser(agent: &str) -> bool {
+    const MARKS: [&str; 9] =
+        ["FBAN/", "FBAV/", "Instagram", "Line/", "MicroMessenger", "LinkedInApp", "Snapchat", "TikTok", "; wv)"];
+    MARKS.iter().any(|mark| agent.contains(mark))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn browsers_inside_other_apps_are_known() {
+        assert!(is_in_app_browser("Mozilla/5.0 (iPhone; …) Mobile/15E148 [FBAN/FBIOS;FBAV/443.0]"));
+        assert!(is_in_app_browser("Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) Chrome/126.0 Mobile Safari/537.36"));
+        assert!(!is_in_app_browser("Mozilla/5.0 (Linux; Android 14) Chrome/126.0.0.0 Mobile Safari/537.36"));
+    }
 
     #[test]
     fn the_dashboard_is_told_what_is_missing_and_keeps_its_own_query() {

@@ -64,13 +64,16 @@ impl Portal {
         error: Option<String>,
     ) -> Result<Response, PortalError> {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        let again = self.authn.standing(view) == Standing::Complete;
+        let asks = rd.clone().filter(|_| again);
         let page = VerifyPage {
             shell: self.shell(Some(view)),
             method,
             rd,
             error,
             codes_left: view.factors.backup_codes_left,
-            again: self.authn.standing(view) == Standing::Complete,
+            again,
+            asks,
         };
         response::page(status, &page)
     }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Shell;
+use super::{ExactTime, Shell};
 
 /// A session as its owner sees it.
 #[derive(Clone, Debug)]
@@ -30,8 +30,8 @@ pub struct ActivityRow {
     pub what: String,
     /// When, in words.
     pub when: String,
-    /// When, exactly, in UTC.
-    pub at: String,
+    /// When, exactly.
+    pub at: ExactTime,
     /// From where.
     pub origin: String,
     /// It deserves a second look.
@@ -54,8 +54,12 @@ pub struct AccountPage {
     pub may_disable: bool,
     /// Sessions, the asking one first.
     pub sessions: Vec<SessionRow>,
+    /// Sessions that are not listed.
+    pub hidden_sessions: usize,
     /// Events, newest first.
     pub activity: Vec<ActivityRow>,
+    /// Where older events are shown, where there are any.
+    pub older: Option<String>,
     /// Something that was just done, for people.
     pub done: Option<&'static str>,
 }
@@ -90,7 +94,7 @@ impl AccountPage {
         let event = |what: &str, when: &str, notable: bool| ActivityRow {
             what: what.to_owned(),
             when: when.to_owned(),
-            at: "2026-01-31 12:05 UTC".to_owned(),
+            at: ExactTime::sample(),
             origin: "Firefox on Windows, 192.0.2.7".to_owned(),
             notable,
         };
@@ -110,6 +114,8 @@ impl AccountPage {
                     false,
                 ),
             ],
+            hidden_sessions: 0,
+            older: None,
             activity: vec![
                 event("Signed in with a code", "3 hours ago", false),
                 event("A code was wrong", "3 hours ago", true),

@@ -1,5 +1,5 @@
-//! Setting up an authenticator app: introduction, scan, confirm. The fourth step, the backup codes, is
-//! [`CodesPage`](super::CodesPage).
+//! Setting up an authenticator app: an introduction, then the QR code with the field for the first code. The third step,
+//! the backup codes, is [`CodesPage`](super::CodesPage).
 
 use askama::Template;
 
@@ -19,6 +19,8 @@ pub struct EnrolIntroPage {
     pub skip: Option<String>,
     /// Why the set-up begins again, where it does.
     pub alert: Option<String>,
+    /// The address that demands the second factor.
+    pub asks: Option<String>,
 }
 
 impl EnrolIntroPage {
@@ -30,11 +32,12 @@ impl EnrolIntroPage {
             replaces: false,
             skip: Some("/dashboard".to_owned()),
             alert: None,
+            asks: Some("/dashboard".to_owned()),
         }
     }
 }
 
-/// Step 2: the QR code, and the key for typing.
+/// Step 2: the QR code, the key for typing, and the first code, which proves that the app has the key.
 #[derive(Clone, Debug, Template)]
 #[template(path = "enrol_scan.html")]
 pub struct EnrolScanPage {
@@ -50,6 +53,10 @@ pub struct EnrolScanPage {
     pub otpauth_url: String,
     /// Minutes until the set-up has to begin again.
     pub minutes_left: u64,
+    /// What was wrong with the last code.
+    pub error: Option<String>,
+    /// Version of the session that the form was made for, so that a reload of what it led to does nothing twice.
+    pub version: i64,
 }
 
 impl EnrolScanPage {
@@ -63,27 +70,8 @@ impl EnrolScanPage {
             key_groups: group_in_fours("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
             otpauth_url: url.to_owned(),
             minutes_left: 10,
+            error: None,
+            version: 1,
         }
-    }
-}
-
-/// Step 3: the first code proves that the app has the key.
-#[derive(Clone, Debug, Template)]
-#[template(path = "enrol_confirm.html")]
-pub struct EnrolConfirmPage {
-    /// The frame.
-    pub shell: Shell,
-    /// Where to go on afterwards.
-    pub rd: Option<String>,
-    /// What was wrong with the last code.
-    pub error: Option<String>,
-    /// Version of the session that the form was made for, so that a reload of what it led to does nothing twice.
-    pub version: i64,
-}
-
-impl EnrolConfirmPage {
-    /// For the snapshot test and the gallery.
-    pub fn sample() -> Self {
-        Self { shell: Shell::sample(), rd: Some("/dashboard".to_owned()), error: None, version: 1 }
     }
 }

@@ -1,4 +1,5 @@
-//! Times in words. The server does not know the reader's zone, so words are relative and exact times are UTC.
+//! Times in words. The server does not know the reader's time zone, so words are relative; exact times are UTC in a `<time>`
+//! element, which the script shows in the reader's own.
 
 use std::time::Duration;
 
@@ -7,6 +8,27 @@ use postern_model::clock::Timestamp;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
+
+/// An exact time for a `<time>` element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExactTime {
+    /// RFC 3339, for the `datetime` attribute.
+    pub iso: String,
+    /// For people without script: "2026-01-31 12:05 UTC".
+    pub utc: String,
+}
+
+impl ExactTime {
+    /// Of a moment.
+    pub fn new(at: Timestamp) -> Self {
+        Self { iso: at.to_string(), utc: clock_text(at) }
+    }
+
+    /// For samples.
+    pub fn sample() -> Self {
+        Self { iso: "2026-01-31T12:05:00Z".to_owned(), utc: "2026-01-31 12:05 UTC".to_owned() }
+    }
+}
 
 /// How long ago something was: "just now", "20 minutes ago", "yesterday", "3 days ago".
 pub fn ago(then: Timestamp, now: Timestamp) -> String {

@@ -4,29 +4,29 @@ use askama::Template;
 use postern_model::factor::SecondFactor;
 
 use super::{
-    AccountPage, CodesPage, CodesReason, ConfirmCodePage, ConfirmPurpose, EnrolConfirmPage, EnrolIntroPage,
-    EnrolScanPage, LockedPage, Notice, RefusalPage, Shell, SignInPage, SignOutPage, VerifyPage,
+    AccountPage, CodesPage, CodesReason, ConfirmCodePage, ConfirmPurpose, EnrolIntroPage, EnrolScanPage, LockedPage,
+    Notice, RefusalPage, Shell, SignInPage, SignOutPage, VerifyPage,
 };
 
 /// Names and documents of all samples.
 pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
-    let wrong = || Some("That code is not right. You have 2 attempts left.".to_owned());
+    let wrong = || Some("That code isn’t right. You have 2 attempts left.".to_owned());
     let rendered = [
         ("sign-in", SignInPage::sample().render()),
         (
             "sign-in-alert",
             SignInPage {
-                alert: Some("Your session has ended. Sign in again to go on.".to_owned()),
+                alert: Some("Your session has ended. Sign in again to continue.".to_owned()),
                 ..SignInPage::sample()
             }
             .render(),
         ),
+        ("sign-in-in-app", SignInPage { in_app: true, ..SignInPage::sample() }.render()),
         ("enrol-1-intro", EnrolIntroPage::sample().render()),
         ("enrol-1-replace", EnrolIntroPage { replaces: true, skip: None, ..EnrolIntroPage::sample() }.render()),
         ("enrol-2-scan", EnrolScanPage::sample().render()),
-        ("enrol-3-confirm", EnrolConfirmPage::sample().render()),
-        ("enrol-3-confirm-error", EnrolConfirmPage { error: wrong(), ..EnrolConfirmPage::sample() }.render()),
-        ("enrol-4-codes", CodesPage::sample().render()),
+        ("enrol-2-scan-error", EnrolScanPage { error: wrong(), ..EnrolScanPage::sample() }.render()),
+        ("enrol-3-codes", CodesPage::sample().render()),
         (
             "codes-replaced",
             CodesPage { reason: CodesReason::Replaced, codes: long_codes(), ..CodesPage::sample() }.render(),
@@ -46,7 +46,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             AccountPage {
                 codes_left: 2,
                 may_disable: false,
-                done: Some("Signed out on the other device."),
+                done: Some("That device is signed out."),
                 ..AccountPage::sample()
             }
             .render(),
@@ -61,7 +61,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         (
             "signed-out",
             Notice::new(Shell::sample_stranger(), "You are signed out")
-                .say("Close the window if you share this computer.")
+                .say("If you share this computer, close the browser window too.")
                 .offer("Sign in again", "/postern/sign-in")
                 .good()
                 .render(),

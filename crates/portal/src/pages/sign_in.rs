@@ -14,11 +14,23 @@ pub struct SignInPage {
     pub rd: Option<String>,
     /// Something that went wrong before, for people.
     pub alert: Option<String>,
+    /// The page is shown inside another app, where Google refuses to sign people in.
+    pub in_app: bool,
 }
 
 impl SignInPage {
+    /// Whether the button shows Google's mark.
+    pub fn is_google(&self) -> bool {
+        self.shell.provider == "Google"
+    }
+
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample_stranger(), rd: Some("/dashboard?tab=routers".to_owned()), alert: None }
+        Self {
+            shell: Shell::sample_stranger(),
+            rd: Some("/dashboard?tab=routers".to_owned()),
+            alert: None,
+            in_app: false,
+        }
     }
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use postern_model::factor::SecondFactor;
 use postern_model::web::{Refused, RequestId};
 
-use super::Shell;
+use super::{ExactTime, Shell};
 
 /// Asks for a code of the second factor.
 #[derive(Clone, Debug, Template)]
@@ -22,6 +22,8 @@ pub struct VerifyPage {
     pub codes_left: u32,
     /// The session has a second factor already; a newer one is wanted.
     pub again: bool,
+    /// The address that wants a newer one.
+    pub asks: Option<String>,
 }
 
 impl VerifyPage {
@@ -44,6 +46,7 @@ impl VerifyPage {
             error: None,
             codes_left: 6,
             again: false,
+            asks: None,
         }
     }
 }
@@ -60,8 +63,8 @@ pub struct LockedPage {
     pub rd: Option<String>,
     /// How long it lasts ("about 5 minutes"); `None`: until an administrator unlocks it.
     pub wait: Option<String>,
-    /// When it ends, in UTC, for the `datetime` attribute and the hint.
-    pub until: Option<String>,
+    /// When it ends.
+    pub until: Option<ExactTime>,
     /// The other factor can be used instead.
     pub other_available: bool,
     /// What to mention to whoever helps.
@@ -86,7 +89,7 @@ impl LockedPage {
             method: SecondFactor::Totp,
             rd: Some("/dashboard".to_owned()),
             wait: Some("5 minutes".to_owned()),
-            until: Some("2026-01-31 12:05 UTC".to_owned()),
+            until: Some(ExactTime::sample()),
             other_available: true,
             refused: Refused { id: RequestId::from(0x2b4d_6f81_93a5_c7e9), code: "ACCOUNT_LOCKED" },
         }

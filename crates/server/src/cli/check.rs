@@ -15,6 +15,8 @@ use super::failure::Failure;
 use super::output::{Output, table};
 use super::plan::Plan;
 use super::settings::Settings;
+use crate::gateway::guide_import;
+use crate::guide_import::REMEDY;
 use crate::listeners::tls_files;
 use crate::os::{SystemClock, SystemEntropy};
 use crate::outbound::ProviderClient;
@@ -112,7 +114,16 @@ async fn look_into_store(config: &Config) -> Result<String, Failure> {
         ready => ready?,
     }
     let keys = signing::open_all(store.as_ref(), &config.keys.keyring).await?;
-    Ok(format!("{}, schema up to date, {keys} signing keys open under the master key", storage.name()))
+    let state = format!("{}, schema up to date, {keys} signing keys open under the master key", storage.name());
+    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
+        (Arc::new(SystemClock), Arc::new(SystemEntropy::default()));
+    match guide_import(config, &store, &clock, &entropy).waiting().await? {
+        Some(waiting) if config.netpilot.as_ref().is_some_and(|profile| profile.fernet.is_some()) => {
+            Ok(format!("{state}; {waiting}, which serve does"))
+        }
+        Some(waiting) => Err(Failure::Failed(format!("{waiting}: {REMEDY}"))),
+        None => Ok(state),
+    }
 }
 
 async fn check_provider(config: &Config) -> Result<String, Failure> {

@@ -6,13 +6,13 @@ use postern_model::signing_key::StoredSigningKey;
 use postern_model::store::{KeyStore, StoreError};
 use tokio_postgres::Row;
 
-use super::PostgresStore;
 use super::pool::Db;
 use super::values::{Moment, PgColumns};
+use super::{PostgresStore, clock};
 use crate::rows::{self, SIGNING_KEY};
 use crate::schema::{PEPPER, SENTINEL};
 
-/// Whoever adds keys goes one after the other; readers are not held up.
+/// Serialises transactions that add keys; readers do not wait.
 const LOCK: &str = "LOCK TABLE postern.signing_keys IN SHARE ROW EXCLUSIVE MODE";
 
 #[async_trait]
@@ -41,6 +41,7 @@ impl KeyStore for PostgresStore {
         db.run(LOCK, &[]).await?;
         let mut keys = read(&db.rows(&newest_first(), &[]).await?)?;
         if keys.is_empty() {
+            clock::check(self, &mut db).await?;
             insert(&mut db, key).await?;
             keys = read(&db.rows(&newest_first(), &[]).await?)?;
         }
@@ -62,6 +63,8 @@ impl KeyStore for PostgresStore {
             db.rollback().await?;
             return Ok(false);
         }
+        // A key from the future would sign nothing, and stand in the way of every later one.
+        clock::check(self, &mut db).await?;
         insert(&mut db, key).await?;
         let sql = "UPDATE postern.signing_keys SET revoked_at = $2 WHERE kid = ANY($1::text[]) AND revoked_at IS NULL";
         db.run(sql, &[&revoke, &Moment(key.created_at)]).await?;
