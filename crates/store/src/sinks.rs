@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::clock::Timestamp;
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 
 /// The subscribers of one store.
 #[derive(Default)]

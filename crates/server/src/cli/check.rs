@@ -7,6 +7,7 @@ use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
 use postern_keystore::SessionCookie;
 use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
 use postern_model::store::StoreError;
 use serde_json::{Value, json};
 

@@ -26,9 +26,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use postern_model::SecretString;
-use postern_model::invalidation::InvalidationSink;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
+use postern_model::invalidation::InvalidationSink;
 use postern_model::store::{Store, StoreError};
 
 use crate::sinks::Sinks;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::clock::{Clock, Timestamp};
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::session::TokenHash;
 use postern_store::{PostgresOptions, PostgresStore};
 use postern_testkit::clock::ManualClock;
