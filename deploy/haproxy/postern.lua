@@ -14,7 +14,7 @@ local IDENTITY = {
 local ASKED_WITH = {
     "cookie", "accept", "accept-language", "origin", "referer", "user-agent", "x-requested-with", "sec-websocket-key",
     "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-site", "sec-fetch-user", "access-control-request-method",
-    "access-control-request-headers",
+    "access-control-request-headers", "x-http-method", "x-http-method-override", "x-method-override",
 }
 
 -- What HAProxy writes itself when it hands an answer on.

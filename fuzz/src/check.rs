@@ -4,7 +4,7 @@ use http::{Method, Request};
 use postern_proxy::downstream::{Inbound, Received, spelled_out};
 use postern_proxy::{Dialect, Peer};
 
-use crate::plane::{PUBLIC, headers, is_preflight, is_served, plane, runtime};
+use crate::plane::{PUBLIC, headers, is_plain, is_preflight, is_served, plane, runtime};
 use crate::readings::all_below;
 
 /// Takes `DIALECT METHOD URI` in the first line and a header in each line that follows.
@@ -56,6 +56,7 @@ pub fn hold(data: &[u8]) {
     let method: Method = method.parse().expect("a method");
     assert!(all_below(path, PUBLIC) || is_preflight(&method, &parts.headers), "{path} was permitted");
     assert!(is_served(&host), "{host} is not served");
+    assert!(is_plain(&method), "{method} was permitted");
     for (name, value) in answer.headers() {
         assert!(!name.as_str().starts_with("x-auth-") || value.is_empty(), "nobody is told to be somebody");
     }

@@ -4,7 +4,7 @@
 use http::HeaderName;
 use postern_proxy::{Peer, Question, Verdict};
 
-use crate::plane::{PUBLIC, headers, is_preflight, is_served, plane, runtime};
+use crate::plane::{PUBLIC, headers, is_plain, is_preflight, is_served, plane, runtime};
 use crate::readings::all_below;
 
 /// Takes `lines METHOD HOST PATH` in the first line, or `joined …` where lines of one name may come as one, and a header in
@@ -37,6 +37,7 @@ pub fn hold(data: &[u8]) {
     let path = path.split('?').next().unwrap_or_default();
     assert!(all_below(path, PUBLIC) || is_preflight(&question.method, &question.headers), "{path} was permitted");
     assert!(is_served(host), "{host} is not served");
+    assert!(is_plain(&question.method), "{} was permitted", question.method);
     for (name, value) in admission.set() {
         assert!(!is_identity(name) || value.is_empty(), "a stranger is said to be somebody in {name}");
     }

@@ -8,7 +8,7 @@ use postern_proxy::downstream::{Connection, Received};
 use postern_proxy::wire::{Framing, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
-use crate::plane::{PUBLIC, is_preflight, plane, runtime};
+use crate::plane::{PUBLIC, is_plain, is_preflight, plane, runtime};
 use crate::readings::all_below;
 
 /// More than any input is, and more than any answer to it.
@@ -36,7 +36,7 @@ pub fn hold(data: &[u8]) {
         }
         let public = all_below(uri.path(), PUBLIC);
         assert!(public || is_preflight(&method, &headers), "{method} {uri} went on to the upstream");
-        assert!(!matches!(method, Method::TRACE | Method::CONNECT));
+        assert!(is_plain(&method), "{method} went on to the upstream");
         let named = headers.get("host").and_then(|host| host.to_str().ok());
         let host = named.or(uri.authority().map(|authority| authority.as_str())).expect("a host").to_ascii_lowercase();
         let bare = host.strip_suffix(":443").unwrap_or(&host);

@@ -2,7 +2,7 @@
 
 use http::Method;
 use percent_encoding::percent_decode_str;
-use postern_authn::rules::{Asked, PathPattern, Route, Rules};
+use postern_authn::rules::{Asked, PathComparison, PathPattern, Route, Rules};
 use postern_model::access::Access;
 use postern_proxy::{CanonicalPath, ruling};
 use url::Url;
@@ -40,6 +40,23 @@ pub fn hold(data: &[u8]) {
         assert!(all_below(text, "/public/"), "{text} reads as something that is not public");
         for reading in readings(text) {
             assert!(!reading.starts_with("/public/private/"), "{text} reads {reading}");
+        }
+    }
+    // An upstream that ignores case and a trailing slash finds nothing open that it keeps closed under another spelling.
+    let rules = Rules::new(vec![
+        Route::new(PathPattern::parse("/public/Straße").expect("a pattern"), Access::Deny),
+        Route::new(PathPattern::parse("/public/closed/*").expect("a pattern"), Access::Deny),
+        Route::new(PathPattern::parse("/public/*").expect("a pattern"), Access::Public),
+    ])
+    .with_comparisons(vec![PathComparison::LENIENT]);
+    if let Ok(ruled) = ruling(&rules, false, &path, &asked)
+        && ruled.access != Access::Deny
+    {
+        for reading in readings(text) {
+            let lower = reading.to_lowercase();
+            let bare = lower.trim_end_matches('/');
+            let closed = bare == "/public/straße" || bare == "/public/closed" || bare.starts_with("/public/closed/");
+            assert!(!closed, "{text} reads {reading}");
         }
     }
 }

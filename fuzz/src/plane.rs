@@ -71,6 +71,12 @@ pub(crate) fn headers<'d>(lines: impl Iterator<Item = &'d [u8]>) -> Option<Heade
     lines.map(header).collect()
 }
 
+/// Whether every server takes this method for the same one: capitals and `-` only, neither `TRACE` nor `CONNECT`.
+pub(crate) fn is_plain(method: &Method) -> bool {
+    let plain = method.as_str().bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+    plain && !matches!(*method, Method::TRACE | Method::CONNECT)
+}
+
 /// Preflights, which carry no session, go on to the upstream without an identity wherever they lead.
 pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)

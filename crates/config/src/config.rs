@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use ipnet::IpNet;
+use postern_authn::rules::PathComparison;
 use postern_model::web::{Cors, Origin};
 use postern_proxy::Compat;
 
@@ -19,6 +20,8 @@ use crate::listen::{self, Listen};
 use crate::log::{self, LogConfig};
 use crate::pages::{self, Pages};
 use crate::parse;
+use crate::path_check;
+use crate::paths;
 use crate::route::{self, RouteConfig};
 use crate::route_check;
 use crate::second_factor::{self, SecondFactorConfig};
@@ -66,6 +69,8 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// The endpoints of other gateways that are answered too.
     pub compat: Compat,
+    /// Which spellings of a path the backends serve alike that other proxies ask about.
+    pub check_paths: Option<PathComparison>,
     /// The NetPilot profile, where it is on.
     pub netpilot: Option<NetpilotConfig>,
     /// Whose scripts may call the API.
@@ -76,6 +81,13 @@ pub struct Config {
     pub limits: Limits,
     /// Logs.
     pub log: LogConfig,
+}
+
+impl Config {
+    /// How each upstream compares paths, by its index; without any, the backends of checks at index 0.
+    pub fn path_comparisons(&self) -> Vec<PathComparison> {
+        paths::comparisons(&self.upstreams, &self.bridges, self.check_paths)
+    }
 }
 
 /// Reads every section, in the order of the documentation.
@@ -99,6 +111,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     root.secret("bridge.secret");
     let bridges = root.sections("bridge", &bridge::KEYS, bridge::read);
     let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
+    let check_paths = root.section("check", paths::read);
     let compat = root.section("compat", |table| compat::read(table, &base_path));
     let (cors, cors_origins) = root.section("cors", cors::read);
     let limits = root.section("limits", limits::read);
@@ -123,12 +136,11 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         let what = "there is no upstream: only requests that the gateway itself forwards are signed".to_owned();
         root.unwise("identity.signature_key", what, "add an [[upstream]], or remove the key");
     }
+    let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
     if whole {
         let told = [&trusted_proxies, &listen.proxy_protocol].iter().any(|peers| !peers.is_empty());
         route_check::check(root, &routes, &upstreams, told || listen.proxy_protocol_unix);
-    }
-    let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
-    if whole {
+        path_check::check(root, &routes, &upstreams, &bridges, check_paths);
         bridge::check(root, &bridges, &upstreams, &session.cookie);
     }
     let routes = routes.into_iter().flatten().collect();
@@ -151,6 +163,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         bridges,
         identity,
         compat,
+        check_paths,
         netpilot,
         cors,
         cors_origins,

@@ -23,6 +23,8 @@ mod log;
 mod netpilot;
 mod pages;
 mod parse;
+mod path_check;
+mod paths;
 mod problem;
 mod reader;
 mod route;

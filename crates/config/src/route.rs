@@ -13,8 +13,20 @@ use crate::parse;
 use crate::table::{Complaint, Table};
 
 /// The keys of a route.
-pub(crate) const KEYS: [&str; 11] =
-    ["path", "host", "hosts", "methods", "networks", "access", "users", "emails", "domains", "groups", "upstream"];
+pub(crate) const KEYS: [&str; 12] = [
+    "path",
+    "host",
+    "hosts",
+    "methods",
+    "networks",
+    "access",
+    "users",
+    "emails",
+    "domains",
+    "groups",
+    "cross_site",
+    "upstream",
+];
 /// Those of them that say of whom it demands something.
 const WHO: [&str; 4] = ["users", "emails", "domains", "groups"];
 
@@ -33,6 +45,8 @@ pub struct RouteConfig {
     pub access: Access,
     /// Of whom.
     pub principals: Principals,
+    /// Whether pages of other sites may send writes with a session.
+    pub cross_site: bool,
     /// Name of the upstream; `None`: the first.
     pub upstream: Option<String>,
 }
@@ -48,6 +62,7 @@ impl RouteConfig {
             networks: self.networks.clone(),
             access: self.access,
             principals: self.principals.clone().with_admins(admins),
+            cross_site: self.cross_site,
             upstream,
         }
     }
@@ -69,8 +84,9 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<RouteConfig> {
         text.parse::<Access>().map_err(|_| (format!("{text:?} is no access level"), remedy))
     });
     let principals = principals(table, access);
+    let cross_site = table.make("cross_site", cross_site).unwrap_or(false);
     let upstream = table.text("upstream");
-    Some(RouteConfig { path: path?, hosts, methods, networks, access: access?, principals, upstream })
+    Some(RouteConfig { path: path?, hosts, methods, networks, access: access?, principals, cross_site, upstream })
 }
 
 /// Reads the lists of people. A list that is there and empty would let everybody in where nobody was meant.
@@ -100,6 +116,14 @@ fn principals(table: &mut Table<'_>, access: Option<Access>) -> Principals {
         table.wrong(key, what.to_owned(), "list somebody, write access = \"deny\", or remove this key");
     }
     principals
+}
+
+fn cross_site(text: &str) -> Result<bool, Complaint> {
+    match text {
+        "refuse" => Ok(false),
+        "allow" => Ok(true),
+        _ => Err((format!("{text:?} is no answer to writes of other sites"), "use refuse or allow")),
+    }
 }
 
 fn method(text: &str) -> Result<Method, Complaint> {

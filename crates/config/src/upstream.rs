@@ -3,21 +3,24 @@
 use std::time::Duration;
 
 use http::uri::PathAndQuery;
+use postern_authn::rules::PathComparison;
 use postern_proxy::Protocol;
 
 use crate::parse;
+use crate::paths;
 use crate::table::{Complaint, Table};
 use crate::upstream_tls::{self, TlsFiles};
 use crate::upstream_url::UpstreamUrl;
 
 /// The keys of an upstream.
-pub(crate) const KEYS: [&str; 15] = [
+pub(crate) const KEYS: [&str; 16] = [
     "name",
     "url",
     "protocol",
     "timeout",
     "connect_timeout",
     "body_timeout",
+    "paths",
     "max_connections",
     "health",
     "health_interval",
@@ -44,6 +47,8 @@ pub struct UpstreamConfig {
     pub connect_timeout: Duration,
     /// How long an answer may stand still; `None`: as long as it likes.
     pub body_timeout: Option<Duration>,
+    /// Which spellings of a path it serves alike, where that is said.
+    pub paths: Option<PathComparison>,
     /// Requests under way at a time; `None`: no limit.
     pub max_connections: Option<u32>,
     /// What is asked for to see whether it is well; `None`: nothing.
@@ -72,6 +77,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<UpstreamConfig> {
     let timeout = table.duration("timeout", Duration::from_secs(120));
     let connect_timeout = table.duration("connect_timeout", Duration::from_secs(5));
     let body_timeout = table.make("body_timeout", |text| parse::unless_off(text, crate::table::duration)).flatten();
+    let paths = paths::read(table);
     let max_connections = table.count_or_off("max_connections", 1..=1_000_000).flatten();
     let path = table.make("health", health_path);
     let interval = table.duration("health_interval", Duration::from_secs(5));
@@ -87,6 +93,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<UpstreamConfig> {
         timeout,
         connect_timeout,
         body_timeout,
+        paths,
         max_connections,
         health,
         audience,

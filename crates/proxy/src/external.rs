@@ -10,7 +10,7 @@ use crate::answer::Audience;
 use crate::body::Body;
 use crate::dialect::{Dialect, Misasked, opens_websocket, path_and_query};
 use crate::forward_auth::Manner;
-use crate::gate::{Mode, Refusal};
+use crate::gate::Refusal;
 use crate::names;
 use crate::peer::Peer;
 use crate::plane::Plane;
@@ -132,7 +132,7 @@ impl Plane {
         if question.joined && self.hides_a_session(headers) {
             return Err(Refusal::Cookie);
         }
-        let case = self.gate.case(target, headers, Mode::Check, || peer.told_client(&self.trusted, headers)).await?;
+        let case = self.gate.case(target, headers, || peer.told_client(&self.trusted, headers)).await?;
         let permit = self.gate.decide(&case)?;
         let prepared = self.prepared(&case, &permit)?;
         let mut section = Section::Map(headers.clone());

@@ -8,13 +8,13 @@ use crate::answer::{Answers, Audience};
 use crate::body::{Body, Yes};
 use crate::dialect::{Dialect, Misasked};
 use crate::downstream::Received;
-use crate::gate::{Case, Mode, Refusal};
+use crate::gate::{Case, Refusal};
 use crate::identity::Prepared;
 use crate::names;
 use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::problems;
-use crate::target::{Kind, Target};
+use crate::target::{Kind, NoTarget, Target};
 
 /// How a missing step is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Plane {
             Err(no) => return *no,
         };
         let client = || peer.told_client(&self.trusted, &question.section);
-        let case = self.gate.case(&target, &question.section, Mode::Check, client).await;
+        let case = self.gate.case(&target, &question.section, client).await;
         self.answer_check(dialect, &target, case)
     }
 
@@ -55,7 +55,7 @@ impl Plane {
             Err(no) => return Some(*no),
         };
         let client = || peer.told_client(&self.trusted, &question.section);
-        let case = self.gate.case_at_hand(&target, &question.section, Mode::Check, client)?;
+        let case = self.gate.case_at_hand(&target, &question.section, client)?;
         Some(self.answer_check(dialect, &target, case))
     }
 
@@ -85,6 +85,12 @@ impl Plane {
 
     /// The answer to a question that makes no sense.
     pub(crate) fn misasked(&self, name: &'static str, why: Misasked) -> Response<Body> {
+        // Which method is sent is the client's choice, and no fault of the proxy's.
+        if let Misasked::NoTarget(NoTarget::Method) = why {
+            tracing::debug!(dialect = name, %why, "forward-auth check refused");
+            let problem = problems::of(Refusal::NoTarget(NoTarget::Method));
+            return self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problem);
+        }
         tracing::warn!(dialect = name, %why, "a check was refused");
         self.answers(Audience::Program, None).problem(StatusCode::FORBIDDEN, &problems::misasked())
     }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use http::header::ORIGIN;
 use http::{HeaderName, Method, Response};
 use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, decide};
 use postern_authn::rules::{Asked, Rules, Ruling};
@@ -13,6 +14,7 @@ use postern_model::session::TokenHash;
 use postern_model::web::{Cors, Fields, REQUEST_TARGET, Requester, WriteRefused, write_allowed};
 
 use crate::host::Hosts;
+use crate::method::overrides;
 use crate::path::{Ambiguous, CanonicalPath};
 use crate::ruling::{Unruled, ruling};
 use crate::sessions::{CachedSession, Outage, Sessions};
@@ -65,15 +67,6 @@ impl From<Outage> for Refusal {
     fn from(_: Outage) -> Self {
         Self::Unavailable
     }
-}
-
-/// Whether the gateway stands in the way of the request itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// It forwards the request. Writes of other sites' pages are refused: the backend need not know of such attacks.
-    Proxy,
-    /// Another proxy forwards it. Writes are between that proxy's backend and its pages.
-    Check,
 }
 
 /// Asks the question.
@@ -141,14 +134,13 @@ impl Gate {
         &self,
         target: &Target<'_>,
         headers: &impl Fields,
-        mode: Mode,
         client: impl FnOnce() -> Option<IpAddr>,
     ) -> Result<Case, Refusal> {
         let mut case = self.open(target, headers, client)?;
         if let Some(token) = &case.token {
             case.session = self.sessions.lookup(token, case.now).await?;
         }
-        self.complete(case, target, headers, mode)
+        self.complete(case, target, headers)
     }
 
     /// The same where nothing has to be waited for; `None`: the store has to be asked.
@@ -156,7 +148,6 @@ impl Gate {
         &self,
         target: &Target<'_>,
         headers: &impl Fields,
-        mode: Mode,
         client: impl FnOnce() -> Option<IpAddr>,
     ) -> Option<Result<Case, Refusal>> {
         let mut case = match self.open(target, headers, client) {
@@ -166,7 +157,7 @@ impl Gate {
         if let Some(token) = &case.token {
             case.session = self.sessions.at_hand(token, case.now)?;
         }
-        Some(self.complete(case, target, headers, mode))
+        Some(self.complete(case, target, headers))
     }
 
     /// What the route demands, and the token of the session that is needed for it.
@@ -180,7 +171,7 @@ impl Gate {
         let client = if self.rules.ask_for_the_client() { client() } else { None };
         let host = target.host.origin().authority();
         let asked = Asked { host, path: path.as_str(), method: &target.method, client };
-        let ruling = ruling(&self.rules, self.withhold_legacy, &path, &asked)?;
+        let ruling = self.ruling(&path, &asked, target, headers)?;
         let now = self.clock.now();
         if target.kind == Kind::WebSocket && !self.is_of_our_pages(target, headers) {
             return Err(Refusal::ForeignOrigin);
@@ -201,9 +192,28 @@ impl Gate {
         Ok(case)
     }
 
+    /// What the rules say of a request, and of every method that its upstream may take it for. The strictest holds.
+    fn ruling(
+        &self,
+        path: &CanonicalPath<'_>,
+        asked: &Asked<'_>,
+        target: &Target<'_>,
+        headers: &impl Fields,
+    ) -> Result<Ruling, Unruled> {
+        let mut strictest = ruling(&self.rules, self.withhold_legacy, path, asked)?;
+        if !self.rules.name_methods() {
+            return Ok(strictest);
+        }
+        for method in overrides(headers, target.uri.query()) {
+            let other = ruling(&self.rules, self.withhold_legacy, path, &Asked { method: &method, ..*asked })?;
+            strictest = self.rules.stricter(&strictest, &other).ok_or(Ambiguous::Rules)?;
+        }
+        Ok(strictest)
+    }
+
     /// What only the session tells.
-    fn complete(&self, case: Case, target: &Target<'_>, headers: &impl Fields, mode: Mode) -> Result<Case, Refusal> {
-        if case.session.is_some() && mode == Mode::Proxy && !self.may_write(target, headers) {
+    fn complete(&self, case: Case, target: &Target<'_>, headers: &impl Fields) -> Result<Case, Refusal> {
+        if case.session.is_some() && !self.may_write(&case, target, headers) {
             return Err(Refusal::ForeignOrigin);
         }
         Ok(case)
@@ -285,10 +295,16 @@ impl Gate {
         }
     }
 
-    /// A state-changing request needs an origin of ours or an allowed one. One without any comes from a program, unless
-    /// `Sec-Fetch-Site` betrays a browser on another site.
-    fn may_write(&self, target: &Target<'_>, headers: &impl Fields) -> bool {
-        matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS) || self.is_of_our_pages(target, headers)
+    /// A state-changing request needs an origin of ours or an allowed one, unless its route takes those of other sites. One
+    /// without any comes from a program, unless `Sec-Fetch-Site` betrays a browser on another site.
+    fn may_write(&self, case: &Case, target: &Target<'_>, headers: &impl Fields) -> bool {
+        let writes = match target.method_is_told {
+            true => !matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS),
+            // Browsers send an origin with every write, and with few reads.
+            false => headers.has(ORIGIN),
+        };
+        let opted_out = matches!(&case.basis, Basis::Rule(ruling) if self.rules.allows_cross_site(ruling));
+        !writes || opted_out || self.is_of_our_pages(target, headers)
     }
 }
 

@@ -8,6 +8,7 @@ use http::{HeaderName, HeaderValue, Method, Uri, Version};
 use postern_model::web::{Fields, Signs, text};
 
 use crate::host::{HostRefused, Hosts, ServedHost};
+use crate::method::is_served;
 use crate::path::{Ambiguous, CanonicalPath};
 
 /// The target of a request.
@@ -23,6 +24,8 @@ pub(crate) struct Target<'h> {
     pub origin: Option<HeaderValue>,
     /// What kind of request it is.
     pub kind: Kind,
+    /// Whether the method is known. Some proxies do not tell it, or let the client tell it.
+    pub method_is_told: bool,
     /// Demand no less than `full`, whatever the rules say: who asks may not know, or not tell, what is asked for.
     pub somebody: bool,
 }
@@ -54,7 +57,7 @@ pub(crate) enum NoTarget {
     /// The request line is neither a path nor an absolute URL.
     #[error("the request line holds neither a path nor an absolute URL")]
     Form,
-    /// `TRACE` would show the upstream's view of a request, identity and all, to its sender; `CONNECT` is not served.
+    /// A method that is not served, see [`crate::method::is_served`].
     #[error("this method is not served")]
     Method,
 }
@@ -92,12 +95,12 @@ impl<'h> Target<'h> {
         uri: PathAndQuery,
         fields: &impl Fields,
     ) -> Result<Self, NoTarget> {
-        if matches!(method, Method::TRACE | Method::CONNECT) {
+        if !is_served(&method) {
             return Err(NoTarget::Method);
         }
         let signs = Signs::of(&method, fields);
         let origin = signs.origin.and_then(|origin| HeaderValue::from_bytes(origin).ok());
-        Ok(Self { host, method, uri, origin, kind: Kind::of(&signs), somebody: false })
+        Ok(Self { host, method, uri, origin, kind: Kind::of(&signs), method_is_told: true, somebody: false })
     }
 
     /// The path to match rules with.
@@ -205,8 +208,10 @@ mod tests {
         assert_eq!(target("*", &["example.com"]), Err(NoTarget::Form));
         assert_eq!(target("example.com:443", &["example.com"]), Err(NoTarget::Form));
         assert_eq!(target("ftp://example.com/", &["example.com"]), Err(NoTarget::Form));
-        let trace = Request::trace("/").header("host", "example.com").body(()).unwrap();
-        assert_eq!(of(&trace, &hosts()).unwrap_err(), NoTarget::Method);
+        for method in ["TRACE", "CONNECT", "trace", "delete", "Get", "G3T", "GET~"] {
+            let request = Request::builder().method(method).uri("/").header("host", "example.com").body(()).unwrap();
+            assert_eq!(of(&request, &hosts()).unwrap_err(), NoTarget::Method, "{method}");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub fn routes(config: &Config) -> Rules {
     let index = |name: &str| config.upstreams.iter().position(|upstream| upstream.name == name);
     let upstream = |name: Option<&str>| name.and_then(index).unwrap_or(0);
     let route = |route: &RouteConfig| route.to_route(upstream(route.upstream.as_deref()), &config.access.admins);
-    Rules::new(config.routes.iter().map(route).collect())
+    Rules::new(config.routes.iter().map(route).collect()).with_comparisons(config.path_comparisons())
 }
 
 /// Who may sign in.

@@ -46,6 +46,25 @@ def test_a_write_from_elsewhere_is_refused(chain, ann, path):
     assert ann.fetch("GET", "/page").status == 200
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_write_to_the_backend_from_elsewhere_is_refused_by_every_chain(chain, ann, method):
+    chain.recorder.clear()
+    for lines in ([("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")], [("Origin", "null")],
+                  [("Sec-Fetch-Site", "cross-site")]):
+        answer = ann.request(method, "/transfer", [*SCRIPT, *lines], b"")
+        assert answer.status == 403, (lines, answer)
+    assert chain.recorder.count == 0
+    ours = [*SCRIPT, ("Origin", chain.origin), ("Sec-Fetch-Site", "same-origin")]
+    assert ann.request(method, "/transfer", ours, b"").status == 200
+
+
+@pytest.mark.parametrize("method", ["delete", "Delete", "trace", "connect"])
+def test_a_method_that_servers_read_differently_reaches_no_backend(chain, ann, method):
+    chain.recorder.clear()
+    assert ann.request(method, "/page", SCRIPT).status >= 400
+    assert chain.recorder.count == 0
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
                                   "", "text/plain; application/json", "application/jsonp", "application/json-patch"])
 @pytest.mark.parametrize("origin", [FRONTEND, "ours"])

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
+use super::comparison::PathComparison;
 use super::host::{HostPattern, split};
 use super::pattern::Segment;
 use super::{Asked, PathPattern, Route};
@@ -44,18 +45,30 @@ struct Node {
 }
 
 impl Index {
+    /// Of these routes, for paths as they come.
     pub(super) fn new(routes: &[Route]) -> Self {
+        Self::of(routes, |path| [path.clone()].into_iter())
+    }
+
+    /// Of these routes, for paths that were normalised in this way.
+    pub(super) fn normalized(routes: &[Route], comparison: PathComparison) -> Self {
+        Self::of(routes, |path| path.normalized(comparison))
+    }
+
+    fn of<I: Iterator<Item = PathPattern>>(routes: &[Route], patterns: impl Fn(&PathPattern) -> I) -> Self {
         let mut index = Self::default();
         for (number, route) in routes.iter().enumerate() {
-            if route.hosts.is_empty() {
-                index.everywhere.insert(&route.path, number);
-            }
-            for host in &route.hosts {
-                let tree = match host {
-                    HostPattern::Is(name) => index.hosts.entry(name.clone()).or_default(),
-                    HostPattern::Below(suffix) => index.wildcards.entry(suffix.clone()).or_default(),
-                };
-                tree.insert(&route.path, number);
+            for path in patterns(&route.path) {
+                if route.hosts.is_empty() {
+                    index.everywhere.insert(&path, number);
+                }
+                for host in &route.hosts {
+                    let tree = match host {
+                        HostPattern::Is(name) => index.hosts.entry(name.clone()).or_default(),
+                        HostPattern::Below(suffix) => index.wildcards.entry(suffix.clone()).or_default(),
+                    };
+                    tree.insert(&path, number);
+                }
             }
         }
         index

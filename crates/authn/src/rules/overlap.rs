@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use http::Method;
 use postern_model::access::Access;
 
+use super::strictness::strictness;
 use super::{HostPattern, Networks, Route, Rules};
 
 /// A route that never decides: earlier ones take every request that it is meant for.
@@ -94,18 +95,6 @@ fn is_weaker(earlier: &Route, later: &Route) -> bool {
             !later.principals.is_anyone() && earlier.principals != later.principals && earlier.access != Access::Deny
         }
         Ordering::Greater => false,
-    }
-}
-
-/// Levels in order; among fresh ones the shorter time is the stricter.
-fn strictness(access: Access) -> (u8, i128) {
-    match access {
-        Access::Public => (0, 0),
-        Access::FirstFactor => (1, 0),
-        Access::Full => (2, 0),
-        Access::SecondFactor => (3, 0),
-        Access::Fresh(span) => (4, -i128::try_from(span.as_millis()).unwrap_or(i128::MAX)),
-        Access::Deny => (5, 0),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::comparison::{PathComparison, fold};
+
 /// Longest pattern, in bytes: no path of a request that can be served is longer.
 const LENGTH_MAX: usize = 2048;
 
@@ -43,6 +45,36 @@ impl PathPattern {
         }
         let segments = path.split('/').skip(1).map(Segment::parse).collect::<Option<_>>().ok_or_else(invalid)?;
         Ok(Self { segments, below })
+    }
+
+    /// The patterns that together match the normalised spelling of every path that this one matches, and of those paths
+    /// only. Where a trailing slash is ignored, `/a/*` holds for `/a` too, which is one path with `/a/`.
+    pub(super) fn normalized(&self, comparison: PathComparison) -> impl Iterator<Item = Self> + use<> {
+        let mut normal = self.clone();
+        if comparison.ignore_case {
+            for segment in &mut normal.segments {
+                if let Segment::Is(text) = segment {
+                    *text = fold(text).into();
+                }
+            }
+        }
+        let slashed = matches!(normal.segments.last(), Some(Segment::Is(text)) if text.is_empty());
+        if comparison.ignore_trailing_slash && !self.below && slashed && normal.segments.len() > 1 {
+            normal.segments.pop();
+        }
+        let parent = comparison.ignore_trailing_slash && self.below && !normal.segments.is_empty();
+        let parent = parent.then(|| Self { below: false, ..normal.clone() });
+        [Some(normal), parent].into_iter().flatten()
+    }
+
+    /// A path that this pattern matches: the pattern with a name in place of what is free.
+    pub fn example(&self) -> String {
+        let text = |segment: &Segment| match segment {
+            Segment::Is(text) => format!("/{text}"),
+            Segment::Any(name) => format!("/{name}"),
+        };
+        let path: String = self.segments.iter().map(text).collect();
+        if self.below { format!("{path}/x") } else { path }
     }
 
     pub(super) fn segments(&self) -> &[Segment] {

@@ -52,6 +52,17 @@ impl Principals {
         self.users.is_empty() && self.emails.is_empty() && self.domains.is_empty() && self.groups.is_empty()
     }
 
+    /// Whether everybody whom these lists mean is meant by `other` too, as far as the lists themselves show it.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        other.is_anyone()
+            || (!self.is_anyone()
+                && self.users.is_subset(&other.users)
+                && self.emails.is_subset(&other.emails)
+                && self.domains.is_subset(&other.domains)
+                && self.groups.is_subset(&other.groups)
+                && self.admins.is_subset(&other.admins))
+    }
+
     /// Whether a session's user is meant. Addresses and domains are those that the provider vouched for at this session's
     /// sign-in: the columns of `users` can be written by the backend.
     pub fn admits(&self, subject: &(impl Subject + ?Sized)) -> bool {

@@ -28,6 +28,8 @@ pub struct Route {
     pub access: Access,
     /// Of whom.
     pub principals: Principals,
+    /// Whether pages of other sites may send writes with a session.
+    pub cross_site: bool,
     /// Index of the upstream that serves it.
     pub upstream: usize,
 }
@@ -66,6 +68,7 @@ impl Route {
             networks: Networks::default(),
             access,
             principals: Principals::default(),
+            cross_site: false,
             upstream: 0,
         }
     }

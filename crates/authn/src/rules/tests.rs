@@ -266,3 +266,104 @@ proptest! {
         prop_assert!(rules.dead().iter().all(|dead| Some(dead.route) != ruling.route));
     }
 }
+
+/// What a request demands where its upstream compares paths in this way.
+fn as_served(rules: &Rules, path: &str) -> Option<Access> {
+    let asked = asked("a", path, &Method::GET);
+    let exact = rules.rule(&asked);
+    match rules.rule_as_served(&asked, exact.upstream) {
+        Some(served) => rules.stricter(&exact, &served).map(|ruling| ruling.access),
+        None => Some(exact.access),
+    }
+}
+
+#[test]
+fn spellings_that_the_upstream_serves_alike_get_the_stricter_rule() {
+    let routes = || {
+        vec![
+            route("/admin/*", Access::Deny),
+            route("/été", Access::Deny),
+            route("/Reports", Access::SecondFactor),
+            route("/health", Access::Public),
+            route("/u/{id}", Access::Deny),
+        ]
+    };
+    let both = Rules::new(routes()).with_comparisons(vec![PathComparison::LENIENT]);
+    for (path, access) in [
+        ("/ADMIN/users", Access::Deny),
+        ("/admin", Access::Deny),
+        ("/Admin/", Access::Deny),
+        ("/ÉTÉ/", Access::Deny),
+        ("/reports", Access::SecondFactor),
+        ("/U/1/", Access::Deny),
+        ("/health", Access::Public),
+        // A spelling that no rule names opens nothing.
+        ("/Health", Access::Full),
+        ("/health/", Access::Full),
+        ("/other", Access::Full),
+    ] {
+        assert_eq!(as_served(&both, path), Some(access), "{path}");
+    }
+    let default = Rules::new(routes());
+    for (path, access) in [
+        ("/admin", Access::Deny),
+        ("/Reports/", Access::SecondFactor),
+        ("/u/1/", Access::Deny),
+        ("/ADMIN/users", Access::Full),
+        ("/health/", Access::Full),
+    ] {
+        assert_eq!(as_served(&default, path), Some(access), "{path}");
+    }
+    let exact = Rules::new(routes()).with_comparisons(vec![PathComparison::EXACT]);
+    for (path, access) in [("/admin", Access::Full), ("/u/1/", Access::Full), ("/admin/x", Access::Deny)] {
+        assert_eq!(as_served(&exact, path), Some(access), "{path}");
+    }
+}
+
+#[test]
+fn of_two_rulings_the_stricter_is_found_and_none_where_each_stops_others() {
+    let ops = |path: &str, access| Route {
+        principals: Principals::new([], &[], &[], &["ops".to_owned()]),
+        ..route(path, access)
+    };
+    let rules = Rules::new(vec![
+        route("/deny", Access::Deny),
+        route("/second", Access::SecondFactor),
+        ops("/ops", Access::Full),
+        ops("/ops-first", Access::FirstFactor),
+        Route { upstream: 1, ..route("/other", Access::Public) },
+    ]);
+    let ruling = |path: &str| rules.rule(&asked("a", path, &Method::GET));
+    let stricter = |one: &str, other: &str| rules.stricter(&ruling(one), &ruling(other)).map(|found| found.access);
+    assert_eq!(stricter("/none", "/deny"), Some(Access::Deny));
+    assert_eq!(stricter("/deny", "/ops"), Some(Access::Deny));
+    assert_eq!(stricter("/none", "/second"), Some(Access::SecondFactor));
+    assert_eq!(stricter("/ops-first", "/ops"), Some(Access::Full));
+    assert_eq!((stricter("/ops", "/second"), stricter("/none", "/ops-first")), (None, None));
+    let strict = rules.stricter(&ruling("/other"), &ruling("/ops")).unwrap();
+    assert_eq!((strict.upstream, rules.demand(&strict).principals.is_some()), (1, true));
+}
+
+proptest! {
+    #[test]
+    fn no_spelling_that_is_served_alike_gets_less(
+        texts in proptest::collection::vec(("(/[abAB]){1,3}(/|/\\*)?", 0_usize..4), 0..5),
+        path in "(/[abAB]){1,3}/?",
+    ) {
+        let levels = [Access::Public, Access::Full, Access::SecondFactor, Access::Deny];
+        let routes: Vec<Route> = texts.iter().map(|(text, level)| route(text, levels[*level])).collect();
+        let rules = Rules::new(routes.clone()).with_comparisons(vec![PathComparison::LENIENT]);
+        // What a server that folds case and drops the slash would have these routes mean, looked at one by one.
+        let folded = path.to_ascii_lowercase();
+        let folded = folded.strip_suffix('/').unwrap_or(&folded);
+        let meant = routes.iter().find(|route| {
+            let lower = PathPattern::parse(&route.path.to_string().to_ascii_lowercase()).unwrap();
+            lower.matches(folded) || lower.matches(&format!("{folded}/"))
+        });
+        let least = meant.map_or(Access::Full, |route| route.access);
+        let found = as_served(&rules, &path).unwrap();
+        prop_assert!(strictness::strictness(found) >= strictness::strictness(least), "{} is {}", path, found);
+        let exact = rules.rule(&asked("a", &path, &Method::GET)).access;
+        prop_assert!(strictness::strictness(found) >= strictness::strictness(exact));
+    }
+}

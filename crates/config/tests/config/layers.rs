@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::common::{MASTER, minimal, read, sources};
+use postern_authn::rules::PathComparison;
 use postern_config::{Address, HeaderDialect, load};
 use postern_model::ExposeSecret;
 use postern_model::access::Access;
@@ -96,6 +97,48 @@ fn unwise_settings_are_warnings() {
     let warnings = read(&text, &[], &[]).unwrap().warnings;
     let keys: Vec<&str> = warnings.iter().map(|warning| warning.key.as_str()).collect();
     assert_eq!(keys, ["session.idle", "session.second_factor"]);
+}
+
+/// The comparisons, and the keys that are warned about.
+fn compared(lines: &str) -> (Vec<PathComparison>, Vec<String>) {
+    let loaded = read(&format!("{}\n{lines}", minimal()), &[], &[]).unwrap();
+    (loaded.config.path_comparisons(), loaded.warnings.into_iter().map(|warning| warning.key).collect())
+}
+
+#[test]
+fn how_a_backend_compares_paths_is_told_or_follows_from_its_framework() {
+    const UPSTREAMS: &str = "[[upstream]]\nname = 'a'\nurl = 'http://127.0.0.1:1'\n[[upstream]]\nname = 'b'\nurl = \
+                             'http://127.0.0.1:2'\n";
+    let (exact, default, lenient) = (PathComparison::EXACT, PathComparison::default(), PathComparison::LENIENT);
+    let case = PathComparison { ignore_case: true, ignore_trailing_slash: false };
+    let express = "[[bridge]]\nkind = 'express'\nupstream = 'b'\nsecret = 'a-long-enough-secret-of-cookie-session'\n";
+    for (lines, expected) in [
+        (String::new(), vec![default]),
+        ("[check]\npaths = ['case-insensitive', 'trailing-slash']".to_owned(), vec![lenient]),
+        ("[check]\npaths = 'exact'".to_owned(), vec![exact]),
+        (format!("{UPSTREAMS}paths = 'case-insensitive'"), vec![default, case]),
+        (format!("{UPSTREAMS}[check]\npaths = ['exact']"), vec![exact, exact]),
+        (format!("{UPSTREAMS}{express}"), vec![default, lenient]),
+        (format!("{UPSTREAMS}paths = 'exact'\n{express}"), vec![default, exact]),
+    ] {
+        assert_eq!(compared(&lines).0, expected, "{lines}");
+    }
+}
+
+#[test]
+fn routes_that_another_spelling_walks_round_or_that_another_route_decides_are_warned_about() {
+    let deny = "[[route]]\npath = '/admin/*'\naccess = 'deny'\n";
+    let landing = "[[route]]\npath = '/app/*'\naccess = 'full'\n[[route]]\npath = '/app'\naccess = 'public'\n";
+    for (lines, keys) in [
+        (deny.to_owned(), &["check.paths"][..]),
+        (format!("{deny}[check]\npaths = 'trailing-slash'"), &[]),
+        (format!("{deny}[check]\npaths = 'case-insensitive'"), &[]),
+        (landing.to_owned(), &["route[1].path"]),
+        (format!("{landing}[check]\npaths = 'exact'"), &[]),
+        ("[[route]]\npath = '/health'\naccess = 'public'".to_owned(), &[]),
+    ] {
+        assert_eq!(compared(&lines).1, keys, "{lines}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use postern_model::web::is_navigation;
 use crate::body::Body;
 use crate::dialect::{Misasked, absolute, forwarded, sub_path};
 use crate::forward_auth::Manner;
-use crate::gate::{Mode, Refusal};
+use crate::gate::Refusal;
 use crate::host::Hosts;
 use crate::identity::PlainDialect;
 use crate::names;
@@ -115,7 +115,7 @@ impl Plane {
         headers: &HeaderMap,
         peer: &Peer,
     ) -> Result<Response<Body>, Refusal> {
-        let case = self.gate.case(target, headers, Mode::Check, || peer.told_client(&self.trusted, headers)).await?;
+        let case = self.gate.case(target, headers, || peer.told_client(&self.trusted, headers)).await?;
         let permit = self.gate.decide(&case)?;
         let names = (PlainDialect::Remote, &names::REMOTE[..]);
         Ok(self.compat_yes(permit.admit(()), StatusCode::OK, names, permit.identity()))

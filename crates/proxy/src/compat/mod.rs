@@ -23,6 +23,7 @@ use crate::body::Body;
 use crate::gate::{Refusal, noted};
 use crate::host::{HostRefused, ServedHost};
 use crate::identity::PlainDialect;
+use crate::method::is_served;
 use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::problems;
@@ -108,6 +109,10 @@ impl Plane {
     /// Answers a request to such an endpoint, from a proxy or, for pages, from a browser.
     pub async fn compat(&self, endpoint: Endpoint, parts: &Parts, peer: &Peer) -> Response<Body> {
         match endpoint.0 {
+            Kind::Page(_) if !is_served(&parts.method) => {
+                let refusal = Refusal::NoTarget(NoTarget::Method);
+                self.answers(Audience::Program, None).problem(problems::status(refusal), &problems::of(refusal))
+            }
             Kind::Page(page) => self.oauth2_page(page, parts, peer).await,
             _ if !peer.is_trusted(&self.trusted) => self.untrusted(endpoint.name(), peer),
             Kind::Auth => self.oauth2_auth(parts, peer, false).await,

@@ -11,7 +11,7 @@ use crate::answer::Audience;
 use crate::body::Body;
 use crate::dialect::{Misasked, absolute, forwarded};
 use crate::forward_auth::Manner;
-use crate::gate::{Mode, Refusal};
+use crate::gate::Refusal;
 use crate::identity::PlainDialect;
 use crate::names;
 use crate::peer::Peer;
@@ -62,8 +62,7 @@ impl Plane {
     ) -> Result<Response<Body>, Refusal> {
         let mut answer = Err(Refusal::Challenge(Step::SignIn));
         for target in targets {
-            let case =
-                self.gate.case(target, headers, Mode::Check, || peer.told_client(&self.trusted, headers)).await?;
+            let case = self.gate.case(target, headers, || peer.told_client(&self.trusted, headers)).await?;
             let permit = self.gate.decide(&case)?;
             let identity = permit.identity();
             let fits = identity.map(|identity| constraints.fit(identity, &self.identities.groups(identity)));

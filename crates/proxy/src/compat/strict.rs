@@ -15,6 +15,7 @@ use postern_model::access::Access;
 
 use crate::dialect::{Misasked, at_most_once, opens_websocket, origin_and_path, path_and_query};
 use crate::host::{Hosts, ServedHost};
+use crate::method::is_served;
 use crate::names;
 use crate::target::{Kind, Target};
 
@@ -55,7 +56,7 @@ pub(super) fn targets<'h>(
             if opens_websocket(headers) {
                 target.kind = Kind::WebSocket;
             }
-            target.somebody = true;
+            (target.somebody, target.method_is_told) = (true, false);
             targets.push(target);
         }
     }
@@ -103,7 +104,7 @@ fn served<'h>(
 fn methods(rules: &Rules) -> Vec<Method> {
     let mut methods = vec![Method::GET];
     for method in rules.routes().iter().flat_map(|route| &route.methods) {
-        if !methods.contains(method) && !matches!(*method, Method::TRACE | Method::CONNECT) {
+        if !methods.contains(method) && is_served(method) {
             methods.push(method.clone());
         }
     }

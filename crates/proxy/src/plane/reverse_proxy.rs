@@ -11,7 +11,7 @@ use crate::answer::Audience;
 use crate::apart::apart;
 use crate::body::{Body, Passing};
 use crate::downstream::Received;
-use crate::gate::{Case, Mode, Refusal};
+use crate::gate::{Case, Refusal};
 use crate::identity::Prepared;
 use crate::peer::Peer;
 use crate::problems;
@@ -33,9 +33,9 @@ impl Plane {
             Err(why) => return self.no_target(why),
         };
         let client = || peer.told_client(&self.trusted, &received.section);
-        let case = match self.gate.case_at_hand(&target, &received.section, Mode::Proxy, client) {
+        let case = match self.gate.case_at_hand(&target, &received.section, client) {
             Some(case) => case,
-            None => apart(|| self.gate.case(&target, &received.section, Mode::Proxy, client)).await,
+            None => apart(|| self.gate.case(&target, &received.section, client)).await,
         };
         let case = match case {
             Ok(case) => case,

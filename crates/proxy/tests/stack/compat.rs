@@ -113,6 +113,48 @@ async fn below_full_is_401_without_redirect_at_auth_and_with_one_at_the_root() {
 }
 
 #[tokio::test]
+async fn writes_of_foreign_pages_are_denied() {
+    let evil = ["Origin: https://evil.example", "Sec-Fetch-Site: cross-site"];
+    let link = ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate"];
+    for target in [TargetSource::Strict, TargetSource::Forwarded] {
+        let stack = stack(target, |config| config.compat.authelia = true).await;
+        let cookie = format!("Cookie: {}", stack.full());
+        let post: Vec<String> = TRAEFIK.iter().map(|line| line.replace("Method: GET", "Method: POST")).collect();
+        for path in ["/oauth2/auth", "/api/authz/forward-auth", "/api/verify"] {
+            let mut headers: Vec<&str> = post.iter().map(String::as_str).collect();
+            headers.extend(["X-Forwarded-Uri: /x", cookie.as_str()]);
+            assert!(stack.send(&format!("GET {path}"), &headers).await.status() < 300, "{path}");
+            headers.extend(evil);
+            let answer = stack.send(&format!("GET {path}"), &headers).await;
+            assert_eq!(
+                (answer.status(), answer.json()["error"]["code"].as_str()),
+                (403, Some("FOREIGN_ORIGIN")),
+                "{path}"
+            );
+            // A link on a page of another site leads here without harm, even where the method is not told.
+            let answer = traefik(&stack, path, "/x", &[&cookie, link[0], link[1]]).await;
+            assert!(answer.status() < 300, "{path}: {}", answer.0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn methods_that_servers_read_differently_are_refused() {
+    let stack = stack(TargetSource::Forwarded, |config| config.compat.authelia = true).await;
+    let cookie = format!("Cookie: {}", stack.full());
+    for method in ["delete", "Trace", "CONNECT"] {
+        let told: Vec<String> =
+            TRAEFIK.iter().map(|line| line.replace("Method: GET", &format!("Method: {method}"))).collect();
+        for path in ["/oauth2/auth", "/api/authz/forward-auth", "/api/verify"] {
+            let mut headers: Vec<&str> = told.iter().map(String::as_str).collect();
+            headers.extend(["X-Forwarded-Uri: /x", cookie.as_str()]);
+            assert_eq!(stack.send(&format!("GET {path}"), &headers).await.status(), 403, "{path} {method}");
+        }
+    }
+    assert_eq!(stack.send("get /oauth2/sign_in", &[]).await.status(), 405);
+}
+
+#[tokio::test]
 async fn strangers_are_refused_whatever_they_send() {
     let stack = Stack { peer: "192.0.2.1", ..strict().await };
     let cookie = format!("Cookie: {}", stack.full());

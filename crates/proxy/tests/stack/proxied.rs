@@ -1,6 +1,8 @@
 //! The reverse proxy, over the whole stack.
 
-use crate::support::Stack;
+use crate::support::{Stack, route};
+use postern_authn::rules::{Route, Rules};
+use postern_model::access::Access;
 use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_proxy::UpstreamAddress;
 use postern_proxy::{IdentityDialect, LegacyBridge};
@@ -315,6 +317,35 @@ async fn writes_of_foreign_pages_are_refused() {
         }
         assert_eq!(stack.send("GET /x", &headers).await.status(), 200);
     }
+}
+
+#[tokio::test]
+async fn a_route_may_take_the_writes_of_other_sites() {
+    let stack = Stack::new(|config| {
+        config.rules = Rules::new(vec![Route { cross_site: true, ..route("/callback", Access::Full) }]);
+    })
+    .await;
+    let cookie = format!("Cookie: {}", stack.full());
+    let foreign = ["Origin: https://evil.example", "Sec-Fetch-Site: cross-site", &cookie];
+    assert_eq!(stack.send("POST /callback", &foreign).await.status(), 200);
+    assert_eq!(stack.send("POST /x", &foreign).await.status(), 403);
+    assert_eq!(stack.send("POST /callback", &foreign[..2]).await.status(), 401);
+}
+
+#[tokio::test]
+async fn methods_that_servers_read_differently_are_refused() {
+    let stack = Stack::plain().await;
+    let cookie = format!("Cookie: {}", stack.full());
+    for method in ["delete", "Delete", "get", "trace", "TRACE", "G3T", "GET~", "p_t"] {
+        for path in ["/x", "/public/x"] {
+            let answer = stack.send(&format!("{method} {path}"), &[&cookie]).await;
+            assert_eq!(answer.status(), 405, "{method}: {}", answer.0);
+            assert_eq!(answer.json()["error"]["code"], "METHOD_NOT_ALLOWED");
+        }
+    }
+    assert!(stack.send("connect /x", &[&cookie]).await.status() >= 400);
+    assert_eq!(stack.recorder.count(), 0);
+    assert_eq!(stack.send("BASELINE-CONTROL /x", &[&cookie]).await.status(), 200);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::checks::{DIALECTS, ask_at};
 use crate::support::{Stack, route};
 use crate::websockets::{SWITCH, echo, is_closed, open, opening};
 use postern_authn::rules::principals::Principals;
-use postern_authn::rules::{HostPattern, Networks, Route, Rules};
+use postern_authn::rules::{HostPattern, Networks, PathComparison, Route, Rules};
 use postern_model::access::Access;
 use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::session::Vouched;
@@ -138,6 +138,91 @@ async fn a_path_whose_readings_are_for_different_people_is_refused() {
         let answer = stack.send(&format!("GET {path}"), &[&cookie]).await;
         assert_eq!(answer.status(), status, "{path}: {}", answer.0);
     }
+}
+
+#[tokio::test]
+async fn spellings_that_the_upstream_serves_alike_get_the_stricter_rule() {
+    let stack = Stack::new(|config| {
+        config.rules = Rules::new(vec![
+            route("/admin/*", Access::Deny),
+            route("/private", Access::Deny),
+            route("/é", Access::Deny),
+            route("/open", Access::Public),
+            ops("/Ops", Access::FirstFactor),
+            Route {
+                principals: Principals::new([], &texts(&["boss@example.com"]), &[], &[]),
+                ..route("/boss", Access::Full)
+            },
+        ])
+        .with_comparisons(vec![PathComparison::LENIENT]);
+    })
+    .await;
+    let cookie = format!("Cookie: {}", stack.full());
+    for (path, status) in [
+        ("/admin/users", 403),
+        ("/ADMIN/users", 403),
+        ("/Admin", 403),
+        ("/PRIVATE/", 403),
+        ("/private//", 403),
+        ("/%C3%89", 403),
+        ("/open", 200),
+        ("/OPEN/", 200),
+        ("/else", 200),
+        // Of two rules of which each stops others, neither may be chosen.
+        ("/ops", 400),
+        ("/Boss", 403),
+    ] {
+        let answer = stack.send(&format!("GET {path}"), &[&cookie]).await;
+        assert_eq!(answer.status(), status, "{path}: {}", answer.0);
+    }
+    assert_eq!(stack.send("GET /OPEN/", &[]).await.status(), 401, "a spelling that no rule names opens nothing");
+}
+
+#[tokio::test]
+async fn a_trailing_slash_walks_round_no_rule_unless_the_upstream_minds_it() {
+    for (comparison, status) in [(PathComparison::default(), 403), (PathComparison::EXACT, 200)] {
+        let stack = Stack::new(|config| {
+            config.rules = Rules::new(vec![route("/admin", Access::Deny), route("/closed/*", Access::Deny)])
+                .with_comparisons(vec![comparison]);
+        })
+        .await;
+        let cookie = format!("Cookie: {}", stack.full());
+        for path in ["/admin/", "/closed"] {
+            assert_eq!(stack.send(&format!("GET {path}"), &[&cookie]).await.status(), status, "{comparison:?} {path}");
+        }
+        assert_eq!(stack.send("GET /admin", &[&cookie]).await.status(), 403);
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_an_upstream_may_take_for_another_is_ruled_as_both() {
+    let mut stack = Stack::new(|config| {
+        let delete = Route { methods: vec!["DELETE".parse().unwrap()], ..route("/*", Access::Deny) };
+        config.rules = Rules::new(vec![delete]);
+    })
+    .await;
+    let cookie = format!("Cookie: {}", stack.full());
+    for (path, header, status) in [
+        ("/x", "X-A: b", 200),
+        ("/x?_method=PUT", "X-A: b", 200),
+        ("/x?_method=delete", "X-A: b", 403),
+        ("/x?a=b&%5Fmethod=DELETE", "X-A: b", 403),
+        ("/x", "X-HTTP-Method-Override: delete", 403),
+        ("/x", "X-HTTP-Method: DELETE", 403),
+        ("/x", "X-Method-Override: DELETE", 403),
+    ] {
+        stack.peer = "192.0.2.1";
+        let answer = stack.send(&format!("POST {path}"), &[&cookie, header]).await;
+        assert_eq!(answer.status(), status, "{path} {header}: {}", answer.0);
+        stack.peer = "10.0.0.9";
+        for dialect in DIALECTS {
+            let answer = ask_at(&stack, dialect, "POST", "example.com", path, &[&cookie, header]).await;
+            assert_eq!(answer.status(), status, "{dialect} {path} {header}: {}", answer.0);
+        }
+    }
+    stack.peer = "192.0.2.1";
+    assert_eq!(stack.send("DELETE /x", &[&cookie]).await.status(), 403);
+    assert_eq!(stack.send("delete /x", &[&cookie]).await.status(), 405);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use http::Method;
 use postern_authn::rules::{Asked, Mismatch, Rules, Ruling};
-use postern_proxy::{CanonicalPath, Hosts, Unruled, ruling};
+use postern_proxy::{CanonicalPath, Hosts, Unruled, is_served_method, ruling};
 use serde_json::{Map, Value, json};
 
 use super::core::{Core, block_on};
@@ -72,6 +72,9 @@ fn judge(
     url: &str,
     client: Option<IpAddr>,
 ) -> Result<Verdict, Failure> {
+    if !is_served_method(method) {
+        return Ok(Verdict::Settled(format!("405: {method} is not served: methods are written in capital letters")));
+    }
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let rest = rest.ok_or_else(|| Failure::Failed(format!("{url:?} is no URL: write https://host/path")))?;
     let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));

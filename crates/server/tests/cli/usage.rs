@@ -132,6 +132,7 @@ fn check_explains_which_route_decides_and_what_becomes_of_whom() {
         ("GET", "http://localhost:8080/a/../x", &["400", "dot segment"]),
         ("GET", "http://localhost:8080/assets//a", &["public"]),
         ("GET", "http://localhost:8080/x;y", &["400", "rule them differently"]),
+        ("delete", "http://localhost:8080/x", &["405", "capital letters"]),
         ("GET", "http://localhost:8080/postern/verify", &["the gateway itself answers"]),
     ] {
         let out = explain(method, url);

@@ -1,0 +1,99 @@
+//! Routes of which another spelling of the path gets something else.
+
+use std::iter;
+
+use http::Method;
+use postern_authn::rules::{Asked, HostPattern, PathComparison, Route, Rules, Ruling};
+use postern_model::access::Access;
+
+use crate::bridge::BridgeConfig;
+use crate::paths::comparisons;
+use crate::route::RouteConfig;
+use crate::table::Table;
+use crate::upstream::UpstreamConfig;
+
+/// Most routes that are named in a warning.
+const NAMED_MAX: usize = 5;
+
+/// Reports routes whose paths are answered by stricter rules for another spelling, and routes which another case of their
+/// path gets around unless the backend minds case.
+pub(crate) fn check(
+    root: &Table<'_>,
+    routes: &[Option<RouteConfig>],
+    upstreams: &[UpstreamConfig],
+    bridges: &[BridgeConfig],
+    check_paths: Option<PathComparison>,
+) {
+    let index = |name: &str| upstreams.iter().position(|upstream| upstream.name == name);
+    let upstream = |route: &RouteConfig| route.upstream.as_deref().and_then(index).unwrap_or(0);
+    let readable = routes.iter().map(|route| route.as_ref().map(|route| route.to_route(upstream(route), &[])));
+    let Some(readable) = readable.collect::<Option<Vec<_>>>() else { return };
+    let rules = Rules::new(readable).with_comparisons(comparisons(upstreams, bridges, check_paths));
+    let mut unguarded = Vec::new();
+    for (number, route) in rules.routes().iter().enumerate() {
+        let path = route.path.example();
+        let Some(own) = rule(&rules, route, &path).filter(|ruling| ruling.route == Some(number)) else { continue };
+        report_stricter(root, &rules, number, &own, &path);
+        let said = upstreams.get(own.upstream).map_or(check_paths, |upstream| upstream.paths.or(check_paths));
+        if said.is_none() && !rules.comparison(own.upstream).ignore_case && is_closed_further(route) {
+            let other = rule(&rules, route, &path.to_ascii_uppercase());
+            unguarded.extend(other.filter(|other| !rules.is_as_strict(other, &own)).map(|_| (own.upstream, number)));
+        }
+    }
+    report_unguarded(root, &rules, &unguarded, upstreams.is_empty());
+}
+
+/// What one of the requests that a route is written for demands, its path compared byte for byte.
+fn rule(rules: &Rules, route: &Route, path: &str) -> Option<Ruling> {
+    asked(route, path, |asked| Some(rules.rule(asked)))
+}
+
+fn asked<T>(route: &Route, path: &str, ask: impl FnOnce(&Asked<'_>) -> Option<T>) -> Option<T> {
+    let host = match route.hosts.first() {
+        Some(HostPattern::Is(host)) => host.to_string(),
+        Some(HostPattern::Below(suffix)) => format!("x{suffix}"),
+        None => String::new(),
+    };
+    let method = route.methods.first().unwrap_or(&Method::GET);
+    let client = route.networks.named().first().map(|network| network.addr());
+    ask(&Asked { host: &host, path, method, client })
+}
+
+fn is_closed_further(route: &Route) -> bool {
+    !route.principals.is_anyone() || !matches!(route.access, Access::Public | Access::FirstFactor | Access::Full)
+}
+
+fn report_stricter(root: &Table<'_>, rules: &Rules, number: usize, own: &Ruling, path: &str) {
+    let Some(route) = rules.routes().get(number) else { return };
+    let served = asked(route, path, |asked| rules.rule_as_served(asked, own.upstream));
+    let Some(served) = served.filter(|served| !rules.is_as_strict(own, served)) else { return };
+    let name = |ruling: &Ruling| match ruling.route.and_then(|index| Some((index, rules.routes().get(index)?))) {
+        Some((index, route)) => format!("route[{index}] ({}, {})", route.path, route.access),
+        None => "the default (full)".to_owned(),
+    };
+    let what = match rules.stricter(own, &served) {
+        Some(_) => format!("{} holds for other spellings of this path and is stricter, so it decides", name(&served)),
+        None => format!("{} holds for other spellings of this path, so that requests get 400", name(&served)),
+    };
+    let remedy = "let both demand the same, or say in paths which spellings the backend serves alike (\"exact\": none)";
+    root.unwise(&format!("route[{number}].path"), what, remedy);
+}
+
+fn report_unguarded(root: &Table<'_>, rules: &Rules, unguarded: &[(usize, usize)], checks_only: bool) {
+    let mut upstreams: Vec<usize> = unguarded.iter().map(|(upstream, _)| *upstream).collect();
+    upstreams.dedup();
+    upstreams.sort_unstable();
+    upstreams.dedup();
+    for upstream in upstreams {
+        let all = unguarded.iter().filter(|(of, _)| *of == upstream);
+        let paths: Vec<String> =
+            all.filter_map(|(_, number)| rules.routes().get(*number)).map(|route| route.path.to_string()).collect();
+        let more = paths.len().saturating_sub(NAMED_MAX);
+        let more = (more > 0).then(|| format!("{more} more"));
+        let named = paths.into_iter().take(NAMED_MAX).chain(iter::once(more).flatten()).collect::<Vec<_>>().join(", ");
+        let key = if checks_only { "check.paths".to_owned() } else { format!("upstream[{upstream}].paths") };
+        let what = format!("with other letters in capitals these paths are ruled less strictly: {named}");
+        let remedy = "write \"case-insensitive\" if the backend ignores case (Express, ASP.NET), else \"trailing-slash\" or \"exact\"";
+        root.unwise(&key, what, remedy);
+    }
+}
