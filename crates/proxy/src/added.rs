@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use http::header::{COOKIE, HOST, HeaderMap, HeaderValue, TE, TRAILER};
 
+use postern_http::headers::EncodeHeaders;
+
 use crate::identity::Prepared;
 use crate::names;
 
@@ -32,8 +34,34 @@ impl Added<'_> {
         if self.https { "https" } else { "http" }
     }
 
-    /// Writes all of them as lines of a head of HTTP/1.1.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+    /// Sets them among the client's.
+    pub(crate) fn put_into(&self, headers: &mut HeaderMap) {
+        let scheme = self.scheme();
+        if let Some(host) = self.host {
+            headers.insert(HOST, host.clone());
+            headers.insert(names::X_FORWARDED_HOST, host.clone());
+            headers.insert(names::X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
+        }
+        let takes_trailers = self.takes_trailers.then(|| HeaderValue::from_static("trailers"));
+        let told = [
+            (names::X_FORWARDED_FOR, self.hops.as_deref().cloned()),
+            (COOKIE, self.cookies.as_deref().and_then(|cookies| HeaderValue::from_bytes(cookies).ok())),
+            (TE, takes_trailers),
+            (TRAILER, self.trailers.clone()),
+        ];
+        for (name, value) in told {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
+        }
+        for (name, value) in self.identity.iter().flat_map(|identity| identity.headers()) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+impl EncodeHeaders for Added<'_> {
+    fn encode(&self, out: &mut Vec<u8>) {
         let mut line = |name: &str, value: &[u8]| {
             for part in [name.as_bytes(), value, b"\r\n"] {
                 out.extend_from_slice(part);
@@ -59,31 +87,6 @@ impl Added<'_> {
         }
         if let Some(identity) = self.identity {
             identity.write(false, out);
-        }
-    }
-
-    /// Sets them among the client's.
-    pub(crate) fn put_into(&self, headers: &mut HeaderMap) {
-        let scheme = self.scheme();
-        if let Some(host) = self.host {
-            headers.insert(HOST, host.clone());
-            headers.insert(names::X_FORWARDED_HOST, host.clone());
-            headers.insert(names::X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
-        }
-        let takes_trailers = self.takes_trailers.then(|| HeaderValue::from_static("trailers"));
-        let told = [
-            (names::X_FORWARDED_FOR, self.hops.as_deref().cloned()),
-            (COOKIE, self.cookies.as_deref().and_then(|cookies| HeaderValue::from_bytes(cookies).ok())),
-            (TE, takes_trailers),
-            (TRAILER, self.trailers.clone()),
-        ];
-        for (name, value) in told {
-            if let Some(value) = value {
-                headers.insert(name, value);
-            }
-        }
-        for (name, value) in self.identity.iter().flat_map(|identity| identity.headers()) {
-            headers.insert(name, value);
         }
     }
 }

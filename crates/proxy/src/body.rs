@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use postern_http::headers::Lines;
+use postern_http::server::Preset;
 
 use crate::answer::UNCACHEABLE;
-use crate::downstream::Preset;
 use crate::identity::Prepared;
-use crate::section::Lines;
 use crate::upstream::{BrokenOff, UpstreamBody};
 
 /// The body of an answer: our own bytes, or an upstream's as it streams in.

@@ -4,6 +4,8 @@
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use postern_authn::access::Permitted;
+use postern_http::Peer;
+use postern_http::headers::Section;
 use postern_model::web::Requester;
 
 use crate::answer::Audience;
@@ -12,9 +14,7 @@ use crate::dialect::{Dialect, Misasked, opens_websocket, path_and_query};
 use crate::forward_auth::Manner;
 use crate::gate::Refusal;
 use crate::names;
-use crate::peer::Peer;
 use crate::plane::Plane;
-use crate::section::Section;
 use crate::target::{Kind, Target};
 
 /// For logs and metrics.

@@ -3,15 +3,15 @@
 use http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use http::{Method, Response, StatusCode};
 use postern_authn::access::{Permitted, Step};
+use postern_http::Peer;
+use postern_http::server::Received;
 
 use crate::answer::{Answers, Audience};
 use crate::body::{Body, Yes};
 use crate::dialect::{Dialect, Misasked};
-use crate::downstream::Received;
 use crate::gate::{Case, Refusal};
 use crate::identity::Prepared;
 use crate::names;
-use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::problems;
 use crate::target::{Kind, NoTarget, Target};

@@ -6,14 +6,14 @@ use http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, COOKIE, EXPECT, HOST,
     HeaderMap, HeaderName, HeaderValue, SET_COOKIE, TRAILER,
 };
+use postern_http::Peer;
+use postern_http::headers::{Kind, Kinds, Line, Section};
 use postern_keystore::{SessionCookie, Stripped};
 use postern_model::web::{Fields, TrustedProxies, list};
 
 use crate::added::Added;
 use crate::identity::Prepared;
 use crate::names;
-use crate::peer::Peer;
-use crate::section::{Kind, Kinds, Line, Section};
 use crate::target::Target;
 
 /// Cleans messages of one deployment.
@@ -52,7 +52,7 @@ impl Hygiene {
         section.retain(|line| match line.kind {
             Kind::Host | Kind::Expect => false,
             Kind::Cookie => keeps_cookies,
-            kind => !kind.is_protected() && !hop.holds(&line),
+            _ => !names::is_protected(line.name) && !hop.holds(&line),
         });
         Added {
             host: Some(target.host.header()),
@@ -211,16 +211,16 @@ fn may_trail(name: &HeaderName) -> bool {
         SET_COOKIE,
     ];
     let kind = Kind::of(name.as_str().as_bytes());
-    !kind.is_hop_by_hop() && !kind.is_protected() && !NEVER.contains(name)
+    !kind.is_hop_by_hop() && !names::is_protected(name.as_str().as_bytes()) && !NEVER.contains(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::host::Hosts;
-    use crate::section::Lines;
     use http::Method;
     use http::header::VARY;
+    use postern_http::headers::Lines;
     use postern_model::web::Site;
 
     fn map(pairs: &[(&str, &str)]) -> HeaderMap {

@@ -18,18 +18,15 @@
 
 mod added;
 mod answer;
-mod apart;
 mod body;
 mod bridge;
 mod compat;
 mod config;
 mod dialect;
-pub mod downstream;
 mod external;
 mod forward_auth;
 mod gate;
 mod host;
-mod http1;
 mod hygiene;
 mod identity;
 mod legacy;
@@ -38,20 +35,15 @@ mod message_signature;
 mod method;
 mod names;
 mod path;
-mod peer;
 mod plane;
 mod problems;
 mod ruling;
-mod section;
 mod sessions;
 mod target;
 mod template;
-mod ticks;
 mod upstream;
 mod websocket;
-pub mod wire;
 
-pub use apart::{apart, pinned};
 pub use body::{Body, Passing};
 pub use bridge::{Bridge, BridgeFormat};
 pub use compat::{Compat, Endpoint, OAuth2ProxyCompat, TargetSource};
@@ -63,14 +55,15 @@ pub use identity::IdentityDialect;
 pub use legacy::LegacyBridge;
 pub use method::is_served as is_served_method;
 pub use path::{Ambiguous, CanonicalPath};
-pub use peer::{Lease, Peer};
 pub use plane::Plane;
 pub use ruling::{Unruled, ruling};
-pub use section::{Lines, Section};
 pub use sessions::{CachedSession, Freshness, Outage, SessionCache, Sessions, Stats};
 pub use template::{InvalidTemplate, Template};
-pub use ticks::{millis, ticks};
-pub use upstream::{
-    BrokenOff, HealthCheck, Interrupted, Malformed, Protocol, UpstreamAddress, UpstreamBody, UpstreamConfig,
-    UpstreamTls,
-};
+// The engine's own crate has these; the names here are for the time of the move.
+pub use postern_http::boxed::{self as apart, apart, pinned};
+pub use postern_http::client::{Interrupted, Malformed};
+pub use postern_http::coarse_clock::{millis, ticks};
+pub use postern_http::headers::{self as section, Lines, Section};
+pub use postern_http::{Lease, Peer};
+pub use postern_http::{server as downstream, validate as wire};
+pub use upstream::{BrokenOff, HealthCheck, Protocol, UpstreamAddress, UpstreamBody, UpstreamConfig, UpstreamTls};

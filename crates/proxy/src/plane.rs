@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::HeaderValue;
 use postern_authn::access::Permit;
+use postern_http::Peer;
 use postern_keystore::SigningKey;
 use postern_model::entropy::Entropy;
 use postern_model::web::{RefusalPages, Site, TrustedProxies};
@@ -23,7 +24,6 @@ use crate::identity::{Channel, Identities, Prepared};
 use crate::legacy::LEGACY_COOKIE;
 use crate::lineage::Lineage;
 use crate::message_signature::MessageSigner;
-use crate::peer::Peer;
 use crate::sessions::{Freshness, Sessions, seen_step};
 use crate::upstream::Upstream;
 

@@ -10,6 +10,9 @@ use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Permit;
+use postern_http::headers::Section;
+use postern_http::server::{Inbound, Received, Upgrade, Upgraded};
+use postern_http::{Lease, Peer};
 use postern_model::web::Problem;
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::sync::watch;
@@ -18,12 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer::Audience;
 use crate::body::Body;
-use crate::downstream::{Inbound, Received, Upgrade, Upgraded};
 use crate::gate::{Case, Gate, Question};
 use crate::identity::Prepared;
-use crate::peer::{Lease, Peer};
 use crate::plane::{Plane, Routed};
-use crate::section::Section;
 use crate::target::Target;
 use crate::upstream::{Answered, UpstreamBody};
 

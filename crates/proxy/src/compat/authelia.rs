@@ -3,6 +3,7 @@
 use http::header::{HeaderMap, LOCATION};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
+use postern_http::Peer;
 use postern_model::web::is_navigation;
 
 use crate::body::Body;
@@ -12,7 +13,6 @@ use crate::gate::Refusal;
 use crate::host::Hosts;
 use crate::identity::PlainDialect;
 use crate::names;
-use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::target::{Kind, Target};
 

@@ -24,13 +24,13 @@ use crate::gate::{Refusal, noted};
 use crate::host::{HostRefused, ServedHost};
 use crate::identity::PlainDialect;
 use crate::method::is_served;
-use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::problems;
 use crate::target::NoTarget;
 
 use authelia::Authz;
 use oauth2_pages::Page;
+use postern_http::Peer;
 
 /// Which of them are answered.
 #[derive(Clone, Debug, Default)]

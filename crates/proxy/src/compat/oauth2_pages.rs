@@ -4,6 +4,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use http::request::Parts;
 use http::{Response, StatusCode};
 use postern_authn::access::{Permitted, Step};
+use postern_http::Peer;
 use postern_model::access::Access;
 use postern_model::web::Problem;
 use serde_json::{Value, json};
@@ -15,7 +16,6 @@ use crate::gate::Refusal;
 use crate::host::ServedHost;
 use crate::names;
 use crate::path::CanonicalPath;
-use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::problems;
 

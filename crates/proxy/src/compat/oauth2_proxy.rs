@@ -4,6 +4,7 @@ use http::header::HeaderMap;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use postern_authn::access::Step;
+use postern_http::Peer;
 
 use super::constraints::Constraints;
 use super::{TargetSource, strict};
@@ -14,7 +15,6 @@ use crate::forward_auth::Manner;
 use crate::gate::Refusal;
 use crate::identity::PlainDialect;
 use crate::names;
-use crate::peer::Peer;
 use crate::plane::Plane;
 use crate::problems;
 use crate::target::{Kind, Target};

@@ -27,7 +27,8 @@ use prepared::{Bridged, blank};
 
 pub use dialects::IdentityDialect;
 pub(crate) use dialects::PlainDialect;
-pub(crate) use prepared::{Prepared, headers};
+pub(crate) use postern_http::headers::decode as headers;
+pub(crate) use prepared::Prepared;
 
 /// Makes identity headers.
 pub struct Identities {

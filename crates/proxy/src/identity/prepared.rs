@@ -9,10 +9,11 @@ use postern_model::clock::Timestamp;
 use postern_model::session::Verified;
 use triomphe::ThinArc;
 
-use super::form::{Form, Lines, SEPARATOR};
+use super::form::{Form, Lines};
 use super::pieces::{Piece, Pieces};
 use super::{ASSERTION_AGE_MAX, is_younger};
 use crate::names;
+use postern_http::headers::decode as headers;
 
 /// What is ready to be put on requests of one session for one channel. Cheap to clone.
 #[derive(Clone)]
@@ -147,16 +148,6 @@ impl fmt::Debug for Prepared {
 /// The lines of somebody of whom there is nothing to tell.
 pub(super) fn blank(lines: &Lines) -> Vec<u8> {
     lines.iter().flat_map(|line| [&*line.start, END].concat().into_bytes()).collect()
-}
-
-/// Lines that were written here, as headers.
-pub(crate) fn headers(lines: &[u8]) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    lines.split(|byte| *byte == b'\n').filter_map(|line| {
-        let line = line.strip_suffix(b"\r")?;
-        let (name, value) = line.split_at_checked(line.iter().position(|byte| *byte == b':')?)?;
-        let value = HeaderValue::from_bytes(value.strip_prefix(SEPARATOR.as_bytes())?);
-        Some((HeaderName::from_bytes(name).ok()?, value.ok()?))
-    })
 }
 
 #[cfg(test)]

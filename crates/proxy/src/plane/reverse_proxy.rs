@@ -4,18 +4,18 @@ use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, SET_COOKIE, TE};
 use http::{Response, StatusCode};
 use http_body::Body as _;
 use postern_authn::access::Permit;
+use postern_http::Peer;
+use postern_http::boxed::apart;
+use postern_http::headers::{Lines, Section};
+use postern_http::server::Received;
 
 use super::{Plane, Routed};
 use crate::added::Added;
 use crate::answer::Audience;
-use crate::apart::apart;
 use crate::body::{Body, Passing};
-use crate::downstream::Received;
 use crate::gate::{Case, Refusal};
 use crate::identity::Prepared;
-use crate::peer::Peer;
 use crate::problems;
-use crate::section::{Lines, Section};
 use crate::target::{Kind, NoTarget, Target};
 use crate::upstream::{Answered, Outbound, Upstream, UpstreamError};
 

@@ -25,9 +25,9 @@ use postern_model::session::TokenHash;
 use postern_model::store::{SessionStore, StoreError};
 use tokio::sync::{Semaphore, watch};
 
-use crate::apart::apart;
 use cache::{Join, Ticket};
 use entry::Reading;
+use postern_http::boxed::apart;
 use seen::{LONG_AGO, SeenList};
 
 pub use cache::SessionCache;

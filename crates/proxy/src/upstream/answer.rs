@@ -9,10 +9,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
+use postern_http::client::Interrupted;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::http1::{Interrupted, Streamed};
+use super::Streamed;
 use super::multiplexed::Place;
 use crate::hygiene::clean_trailers;
 

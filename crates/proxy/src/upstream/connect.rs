@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use postern_http::client::Stream;
 use rustls::pki_types::ServerName;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 
 use super::error::UpstreamError;
-use super::stream::Stream;
 
 /// How long a connection is silent until the peer is asked whether it is still there, and time between two such
 /// questions. An answer may stand still for as long as it likes, but not when there is nobody any more to go on with it.

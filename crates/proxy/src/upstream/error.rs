@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use postern_http::client::RequestError;
+
 /// Why an upstream gave no answer, and on whose side that lies.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UpstreamError {
@@ -36,6 +38,17 @@ impl UpstreamError {
     }
 }
 
+impl From<RequestError> for UpstreamError {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Connection(error) => Self::Broken(error.to_string()),
+            RequestError::Malformed(error) => Self::Broken(error.to_string()),
+            RequestError::Body(why) => Self::Body(why),
+            RequestError::Timeout(timeout) => Self::Timeout(timeout),
+        }
+    }
+}
+
 impl From<hyper::Error> for UpstreamError {
     /// The outer message is terse; what happened is in its sources.
     fn from(error: hyper::Error) -> Self {
@@ -45,7 +58,7 @@ impl From<hyper::Error> for UpstreamError {
 }
 
 /// An error and what caused it, in one line.
-pub(super) fn with_sources(error: &dyn Error) -> String {
+fn with_sources(error: &dyn Error) -> String {
     let mut told = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

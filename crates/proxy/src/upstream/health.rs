@@ -6,13 +6,12 @@ use std::time::Duration;
 use http::header::{HOST, HeaderValue, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Request, StatusCode, Version};
+use postern_http::client::Head;
+use postern_http::headers::Section;
+use postern_http::server::Inbound;
 
 use super::forwarded::Forwarded;
-use super::http1::{Head, Link};
 use super::{Protocol, Upstream, UpstreamError};
-use crate::added::Added;
-use crate::downstream::Inbound;
-use crate::section::Section;
 
 /// How an upstream's health is looked after.
 #[derive(Clone, Debug)]
@@ -88,11 +87,11 @@ impl Upstream {
     }
 
     async fn ask_http1(&self, check: &HealthCheck, section: Section) -> Result<StatusCode, UpstreamError> {
-        let mut link = Link::open(&self.connector).await?;
-        let (section, added) = (&section, &Added::default());
-        link.begin(&Head { method: &Method::GET, path: &check.path, section, added }, Forwarded::empty());
+        let mut link = self.open_link().await?;
+        let head = Head { method: &Method::GET, path: &check.path, section: &section, added: &(), trailers: None };
+        link.begin(&head, None);
         let answered = link.answer(&Method::GET, check.interval).await;
-        answered.map(|answer| answer.status).map_err(|unanswered| unanswered.error)
+        answered.map(|answer| answer.status).map_err(|unanswered| unanswered.error.into())
     }
 
     async fn ask_http2(&self, check: &HealthCheck, mut headers: HeaderMap) -> Result<StatusCode, UpstreamError> {

@@ -5,9 +5,7 @@ mod connect;
 mod error;
 mod forwarded;
 mod health;
-mod http1;
 mod multiplexed;
-mod stream;
 mod tunnel;
 
 use std::sync::Arc;
@@ -18,23 +16,26 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, StatusCode, Uri, Version};
 use http_body::Body as _;
 use postern_authn::access::Permitted;
+use postern_http::client::{Answer, Head};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::added::Added;
-use crate::apart::apart;
-use crate::downstream::Inbound;
-use crate::section::Section;
 use connect::Connector;
 use forwarded::Forwarded;
-use http1::{Answer, Head, Link, Pool, Streamed};
 use multiplexed::Multiplexed;
+use postern_http::boxed::apart;
+use postern_http::headers::Section;
+use postern_http::server::Inbound;
 
 pub use answer::{BrokenOff, UpstreamBody};
 pub use connect::{UpstreamAddress, UpstreamTls};
 pub(crate) use error::UpstreamError;
 pub(crate) use health::Health;
 pub use health::HealthCheck;
-pub use http1::{Interrupted, Malformed};
+
+type Link = postern_http::client::Link<Forwarded<Inbound>>;
+type Pool = postern_http::client::Pool<Forwarded<Inbound>>;
+type Streamed = postern_http::client::Streamed<Forwarded<Inbound>>;
 
 /// What is spoken with an upstream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -170,16 +171,16 @@ impl Upstream {
             Some(slots) => Some(apart(|| self.slot(slots)).await?),
         };
         let Outbound { method, path, section, added, body } = request.into_inner();
-        let body = Forwarded::new(body);
         match self.protocol {
             Protocol::Http1 => {
-                let (answer, link) = self.exchange(&Head { method, path, section, added }, body).await?;
+                let head = Head { method, path, section, added, trailers: added.trailers.as_ref() };
+                let (answer, link) = self.exchange(&head, Forwarded::new(body)).await?;
                 let body = UpstreamBody::http1(Streamed::new(link, &self.pool), self.body_timeout, slot);
                 Ok(Answered { status: answer.status, section: Section::Lines(answer.lines), body })
             }
             Protocol::Http2 => {
-                let head = Head { method, path, section, added };
-                apart(|| self.exchange_multiplexed(head, body, slot)).await
+                let outbound = Outbound { method, path, section, added, body };
+                apart(|| self.exchange_multiplexed(outbound, slot)).await
             }
         }
     }
@@ -187,16 +188,15 @@ impl Upstream {
     /// Sends a request over HTTP/2.
     async fn exchange_multiplexed(
         &self,
-        head: Head<'_>,
-        body: Forwarded<Inbound>,
+        outbound: Outbound<'_>,
         slot: Option<OwnedSemaphorePermit>,
     ) -> Result<Answered, UpstreamError> {
-        let mut headers = head.section.clone().into_map();
-        head.added.put_into(&mut headers);
-        let mut request = Request::new(body);
-        *request.method_mut() = head.method.clone();
+        let mut headers = outbound.section.clone().into_map();
+        outbound.added.put_into(&mut headers);
+        let mut request = Request::new(Forwarded::new(outbound.body));
+        *request.method_mut() = outbound.method.clone();
         *request.version_mut() = Version::HTTP_2;
-        *request.uri_mut() = self.absolute(&headers, head.path.clone())?;
+        *request.uri_mut() = self.absolute(&headers, outbound.path.clone())?;
         headers.remove(HOST);
         *request.headers_mut() = headers;
         let (response, place) = self.multiplexed.exchange(&self.connector, request, self.timeout).await?;
@@ -212,9 +212,9 @@ impl Upstream {
         let is_kept = kept.is_some();
         let mut link = match kept {
             Some(link) => link,
-            None => apart(|| Link::open(&self.connector)).await?,
+            None => apart(|| self.open_link()).await?,
         };
-        link.begin(head, body);
+        link.begin(head, Some(body));
         let unanswered = match link.answer(head.method, self.timeout).await {
             Ok(answer) => return Ok((answer, link)),
             Err(unanswered) => unanswered,
@@ -223,21 +223,26 @@ impl Upstream {
         // sent twice (RFC 9110 §9.2.2), and nothing is sent thrice.
         let untouched = link.is_untouched();
         if !is_kept || !unanswered.closed || !(untouched || repeatable) {
-            return Err(unanswered.error);
+            return Err(unanswered.error.into());
         }
         let error = &unanswered.error;
         tracing::debug!(upstream = self.name, %error, "a kept connection was closed; the request is made again");
         apart(|| async move {
-            let mut fresh = Link::open(&self.connector).await?;
+            let mut fresh = self.open_link().await?;
             if untouched {
                 fresh.resume(&mut link);
             } else {
-                fresh.begin(head, Forwarded::empty());
+                fresh.begin(head, None);
             }
             let answer = fresh.answer(head.method, self.timeout).await.map_err(|unanswered| unanswered.error)?;
             Ok((answer, fresh))
         })
         .await
+    }
+
+    /// A new connection over HTTP/1.1.
+    async fn open_link(&self) -> Result<Box<Link>, UpstreamError> {
+        Ok(Box::new(Link::new(self.connector.connect().await?)))
     }
 
     /// A kept connection that is still alive.

@@ -10,12 +10,12 @@ use http::{HeaderMap, Method, Request, Response, Uri, Version};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use postern_http::server::Inbound;
 use tokio::time::{Instant, timeout_at};
 
 use super::connect::Connector;
 use super::error::UpstreamError;
 use super::forwarded::Forwarded;
-use crate::downstream::Inbound;
 
 /// Most requests on one connection, where the upstream does not allow fewer. Beyond, another one is opened: streams
 /// that last, such as calls of gRPC, would keep all others waiting else.

@@ -7,10 +7,10 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::Builder;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Permitted;
+use postern_http::server::Inbound;
 
 use super::forwarded::Forwarded;
 use super::{Upstream, UpstreamError};
-use crate::downstream::Inbound;
 
 impl Upstream {
     /// Sends the opening of a WebSocket with these headers, without a body, on a connection of its own, which is HTTP/1.1 whatever else is

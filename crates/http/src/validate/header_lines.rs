@@ -1,0 +1,185 @@
+//! Header lines, byte by byte, with what must be known of them kept in fixed storage.
+
+use super::validator::Violation;
+
+/// Longest header name and value that are kept: `transfer-encoding`, and any list of upgrades worth reading.
+pub(super) const KEPT: usize = 48;
+
+/// Text of which the first bytes are kept, in lower case.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kept {
+    bytes: [u8; KEPT],
+    length: usize,
+}
+
+impl Kept {
+    const EMPTY: Self = Self { bytes: [0; KEPT], length: 0 };
+
+    fn push(&mut self, byte: u8) {
+        if let Some(slot) = self.bytes.get_mut(self.length) {
+            *slot = byte.to_ascii_lowercase();
+        }
+        self.length = self.length.saturating_add(1);
+    }
+
+    /// The whole text; `None` if it was longer than what is kept.
+    fn get(&self) -> Option<&[u8]> {
+        self.bytes.get(..self.length)
+    }
+}
+
+/// Where in a header section the stream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    LineStart,
+    Name,
+    Value,
+    ValueEnd,
+    SectionEnd,
+}
+
+/// A header section: lines, and the empty line at its end.
+#[derive(Debug)]
+pub(super) struct Lines {
+    at: At,
+    name: Kept,
+    value: Kept,
+    field: Field,
+}
+
+/// A header that framing depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Host,
+    ContentLength,
+    TransferEncoding,
+    Upgrade,
+    Http2Settings,
+    Other,
+}
+
+/// What a piece of a header section held.
+pub(super) enum Event<'a> {
+    /// The piece ended before anything of note.
+    More,
+    /// A line of a header that framing depends on ended. The value is in lower case, `None` if it is very long.
+    Line(Field, Option<&'a [u8]>),
+    /// The section ended.
+    End,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self { at: At::LineStart, name: Kept::EMPTY, value: Kept::EMPTY, field: Field::Other }
+    }
+}
+
+impl Lines {
+    /// Takes bytes up to the next event. Gives how many it took.
+    pub(super) fn scan(&mut self, piece: &[u8]) -> Result<(usize, Event<'_>), (usize, Violation)> {
+        let mut index = 0;
+        while let Some(&byte) = piece.get(index) {
+            let violation = |violation| Err((index, violation));
+            match self.at {
+                At::LineStart => match byte {
+                    b'\r' => self.at = At::SectionEnd,
+                    b' ' | b'\t' => return violation(Violation::ObsFold),
+                    b'\n' => return violation(Violation::LineEnd),
+                    b':' => return violation(Violation::HeaderName),
+                    _ if is_token(byte) => {
+                        self.name = Kept::EMPTY;
+                        self.name.push(byte);
+                        self.at = At::Name;
+                    }
+                    _ => return violation(Violation::HeaderName),
+                },
+                At::Name => match byte {
+                    b':' => {
+                        self.field = self.name.get().map_or(Field::Other, Field::spelled);
+                        self.value = Kept::EMPTY;
+                        self.at = At::Value;
+                    }
+                    _ if is_token(byte) => self.name.push(byte),
+                    b'\r' | b'\n' => return violation(Violation::LineEnd),
+                    _ => return violation(Violation::HeaderName),
+                },
+                At::Value => {
+                    if self.field == Field::Other {
+                        index += plain_length(piece.get(index..).unwrap_or_default());
+                        match piece.get(index) {
+                            None => break,
+                            Some(b'\r') => self.at = At::ValueEnd,
+                            Some(b'\n') => return Err((index, Violation::LineEnd)),
+                            Some(_) => return Err((index, Violation::HeaderValue)),
+                        }
+                    } else {
+                        match byte {
+                            b'\r' => self.at = At::ValueEnd,
+                            b'\n' => return violation(Violation::LineEnd),
+                            _ if is_value(byte) => self.value.push(byte),
+                            _ => return violation(Violation::HeaderValue),
+                        }
+                    }
+                }
+                At::ValueEnd => match byte {
+                    b'\n' => {
+                        self.at = At::LineStart;
+                        if self.field != Field::Other {
+                            let value = self.value.get().map(<[u8]>::trim_ascii);
+                            return Ok((index + 1, Event::Line(self.field, value)));
+                        }
+                    }
+                    _ => return violation(Violation::LineEnd),
+                },
+                At::SectionEnd => match byte {
+                    b'\n' => return Ok((index + 1, Event::End)),
+                    _ => return violation(Violation::LineEnd),
+                },
+            }
+            index += 1;
+        }
+        Ok((piece.len(), Event::More))
+    }
+}
+
+impl Field {
+    /// The field of this name, in any case.
+    pub(super) fn spelled(name: &[u8]) -> Self {
+        let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
+        match name.len() {
+            4 if is(b"host") => Self::Host,
+            7 if is(b"upgrade") => Self::Upgrade,
+            14 if is(b"content-length") => Self::ContentLength,
+            14 if is(b"http2-settings") => Self::Http2Settings,
+            17 if is(b"transfer-encoding") => Self::TransferEncoding,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether a byte may stand in a token (RFC 9110 §5.6.2).
+pub(super) const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+        )
+}
+
+/// Whether a byte may stand in a header value (RFC 9110 §5.5): visible, beyond ASCII, space or tab.
+pub(super) fn is_value(byte: u8) -> bool {
+    (byte >= b' ' && byte != 0x7f) || byte == b'\t'
+}
+
+/// How many bytes at the beginning may stand in a header value. Sixteen at a time, which compiles to vector code.
+fn plain_length(bytes: &[u8]) -> usize {
+    let mut length = 0;
+    for block in bytes.chunks_exact(16) {
+        if block.iter().fold(false, |odd, byte| odd | (*byte < b' ') | (*byte == 0x7f)) {
+            break;
+        }
+        length += 16;
+    }
+    let rest = bytes.get(length..).unwrap_or_default();
+    length + rest.iter().position(|byte| !is_value(*byte)).unwrap_or(rest.len())
+}
