@@ -28,11 +28,11 @@ pub(crate) fn read(table: &mut Table<'_>) -> WhoMaySignIn {
         let what = if spelled { "this lets nobody sign in" } else { "who may sign in is not said" };
         let remedy = "set one of access.emails = [\"ada@example.com\"], access.domains = [\"example.com\"] (Google \
                       Workspace) or access.anyone = true (every Google account)";
-        table.wrong("anyone", what.to_owned(), remedy);
+        table.report("anyone", what.to_owned(), remedy);
     }
     if access.anyone && !(access.emails.is_empty() && access.domains.is_empty()) {
         let what = "anyone is true, so that emails and domains change nothing";
-        table.unwise("anyone", what.to_owned(), "remove anyone, or the lists");
+        table.warn("anyone", what.to_owned(), "remove anyone, or the lists");
     }
     access
 }

@@ -99,7 +99,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<BridgeConfig> {
     let secret = secret::require(table, "secret", "name a file with the application's secret key as secret_file");
     if kind == Some(BridgeKind::Express) && table.given("salt") {
         let what = "cookie-session knows no salt".to_owned();
-        table.wrong("salt", what, "remove it");
+        table.report("salt", what, "remove it");
     }
     let salt = table.text("salt");
     let contents = contents(table);
@@ -114,7 +114,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<BridgeConfig> {
     if let Err(error) = bridge.format() {
         let key = if by_file { "secret_file" } else { "secret" };
         let remedy = "set a random one (`openssl rand -hex 32`) here and in the application";
-        table.wrong(key, error.to_string(), remedy);
+        table.report(key, error.to_string(), remedy);
         return None;
     }
     Some(bridge)
@@ -132,15 +132,15 @@ pub(crate) fn check(root: &Table<'_>, bridges: &[BridgeConfig], upstreams: &[Ups
                 Some(name) => format!("there is no upstream {name:?}"),
                 None => "there is no upstream: only the gateway itself, as reverse proxy, makes sessions".to_owned(),
             };
-            root.wrong(&key("upstream"), what, "name an [[upstream]]");
+            root.report(&key("upstream"), what, "name an [[upstream]]");
         } else if bridges.iter().take(index).any(|earlier| of(earlier) == name) {
             let what = "an earlier bridge leads to this upstream too".to_owned();
-            root.wrong(&key("upstream"), what, "keep one bridge for each upstream");
+            root.report(&key("upstream"), what, "keep one bridge for each upstream");
         }
         let plain = bridge.cookie.strip_prefix("__Host-").unwrap_or(&bridge.cookie);
         if plain.to_ascii_lowercase().starts_with(&session.to_ascii_lowercase()) {
             let what = format!("{:?} begins with the name of the gateway's own cookie", bridge.cookie);
-            root.wrong(&key("cookie"), what, "change session.cookie, or the application's cookie");
+            root.report(&key("cookie"), what, "change session.cookie, or the application's cookie");
         }
     }
 }
@@ -153,10 +153,10 @@ fn contents(table: &mut Table<'_>) -> Option<Template> {
         Some(value) => serde_json::to_value(value).unwrap_or_default(),
     };
     if !given.is_object() {
-        table.wrong("contents", "this is no table".to_owned(), remedy);
+        table.report("contents", "this is no table".to_owned(), remedy);
         return None;
     }
-    Template::new(given).map_err(|error| table.wrong("contents", error.to_string(), remedy)).ok()
+    Template::new(given).map_err(|error| table.report("contents", error.to_string(), remedy)).ok()
 }
 
 /// A cookie name: a token (RFC 6265 §4.1.1).

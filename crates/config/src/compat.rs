@@ -26,7 +26,7 @@ pub(crate) fn read(table: &mut Table<'_>, base_path: &str) -> Compat {
         ("oauth2_proxy_target", !matches!(target, TargetSource::Strict)),
     ];
     for (key, _) in differs.into_iter().filter(|(_, differs)| !on && *differs) {
-        table.unwise(
+        table.warn(
             key,
             "this counts only with oauth2-proxy's endpoints".to_owned(),
             "write compat.oauth2_proxy = true",

@@ -119,22 +119,22 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
 
     if https && public_url.as_ref().is_some_and(|origin| !origin.is_https()) {
         let what = "USE_HTTPS or SECURE_COOKIES is on, but this is http, so that cookies are not Secure";
-        root.unwise("public_url", what.to_owned(), "write the https origin");
+        root.warn("public_url", what.to_owned(), "write the https origin");
     }
     if listen.tls.is_some() && public_url.as_ref().is_some_and(|origin| !origin.is_https()) {
         let what = "listen.tls is given, so that browsers see https, but this is http".to_owned();
-        root.wrong("public_url", what, "write the https origin, or remove listen.tls");
+        root.report("public_url", what, "write the https origin, or remove listen.tls");
     }
     if listen.redirect.is_some() && public_url.as_ref().is_some_and(|origin| !origin.is_https()) {
         let what = "this sends browsers to https, but public_url is http".to_owned();
-        root.wrong("listen.redirect", what, "write the https origin in public_url, or \"off\" here");
+        root.report("listen.redirect", what, "write the https origin in public_url, or \"off\" here");
     }
     let whole = upstreams.iter().all(Option::is_some);
     let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
     upstream::check(root, &upstreams);
     if whole && upstreams.is_empty() && identity.signature.is_some() {
         let what = "there is no upstream: only requests that the gateway itself forwards are signed".to_owned();
-        root.unwise("identity.signature_key", what, "add an [[upstream]], or remove the key");
+        root.warn("identity.signature_key", what, "add an [[upstream]], or remove the key");
     }
     let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
     if whole {

@@ -35,7 +35,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<Google> {
     let on_this_machine = issuer.as_ref().is_some_and(parse::is_loopback);
     if client_secret.as_ref().is_some_and(|secret| !on_this_machine && is_known_weak(secret.expose_secret())) {
         let what = "this is a placeholder or a well-known default";
-        table.wrong("client_secret", what.to_owned(), "write the client secret that Google Cloud Console shows");
+        table.report("client_secret", what.to_owned(), "write the client secret that Google Cloud Console shows");
     }
     let timeout = table.duration("timeout", Duration::from_secs(10));
     Some(Google { issuer: issuer?, client_id: client_id?, client_secret: client_secret?, timeout })

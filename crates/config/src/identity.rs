@@ -106,19 +106,19 @@ fn keys(table: &mut Table<'_>) -> SigningKeysConfig {
     };
     if keys.publish_before < Duration::from_secs(1) {
         let what = "a key would sign before anybody knows it".to_owned();
-        table.wrong("publish_before", what, "write at least \"1s\"; \"10m\" is the default");
+        table.report("publish_before", what, "write at least \"1s\"; \"10m\" is the default");
     } else if keys.publish_before < MINUTE {
         let what = "upstreams have to fetch the key set more often than once a minute".to_owned();
-        table.unwise("publish_before", what, "write \"10m\", the default, unless this is a test");
+        table.warn("publish_before", what, "write \"10m\", the default, unless this is a test");
     }
     // What the old key signed is good for a minute, clocks differ by another, and copies of the key set are about.
     if keys.keep_retired < keys.max_age() + 2 * MINUTE {
         let what = "assertions and copies of the key set live longer than a retired key is published".to_owned();
-        table.wrong("keep_retired", what, "write at least \"7m\"; \"1h\" is the default");
+        table.report("keep_retired", what, "write at least \"7m\"; \"1h\" is the default");
     }
     if keys.rotate_every.is_some_and(|every| every < 2 * keys.publish_before) {
         let what = "this is shorter than twice identity.publish_before".to_owned();
-        table.wrong("rotate_every", what, "write a longer time, such as \"90d\", or \"off\"");
+        table.report("rotate_every", what, "write a longer time, such as \"90d\", or \"off\"");
     }
     keys
 }
@@ -151,11 +151,11 @@ fn signature(table: &mut Table<'_>) -> Option<MessageKey> {
     let key = secret::read(table, "signature_key");
     for key in needless {
         let remedy = "name a key as identity.signature_key_file, or remove this one";
-        table.wrong(key, "this counts only with a key that signs requests".to_owned(), remedy);
+        table.report(key, "this counts only with a key that signs requests".to_owned(), remedy);
     }
     if has_key && !has_algorithm {
         let remedy = "write \"ed25519\" for a private key, \"hmac-sha256\" for a secret that upstreams share";
-        table.wrong("signature_algorithm", "this is required with a signature key, and missing".to_owned(), remedy);
+        table.report("signature_algorithm", "this is required with a signature key, and missing".to_owned(), remedy);
     }
     let algorithm = algorithm?;
     let made = MessageKey::new(algorithm, &key?, id.as_deref());
@@ -165,7 +165,7 @@ fn signature(table: &mut Table<'_>) -> Option<MessageKey> {
             (_, MessageAlgorithm::HmacSha256) => (key_of(by_file), "use the output of `openssl rand -base64 32`"),
             (_, MessageAlgorithm::Ed25519) => (key_of(by_file), "use what `openssl genpkey -algorithm ed25519` writes"),
         };
-        table.wrong(key, error.to_string(), remedy);
+        table.report(key, error.to_string(), remedy);
     })
     .ok()
 }

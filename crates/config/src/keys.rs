@@ -32,7 +32,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<KeysConfig> {
             KeyError::Length(bytes) => format!("this has {bytes} bytes and needs 32"),
             KeyError::Weak(why) => format!("this key is weak: {why}"),
         };
-        table.wrong(key, what, GENERATE);
+        table.report(key, what, GENERATE);
     };
     let older: Vec<MasterKey> = previous
         .iter()
@@ -55,11 +55,11 @@ fn master(table: &mut Table<'_>) -> (&'static str, Option<SecretString>) {
     }
     if by_file || table.given("master") {
         let what = "master_command is given beside master or master_file";
-        table.wrong("master_command", what.to_owned(), "keep one of them");
+        table.report("master_command", what.to_owned(), "keep one of them");
         let _ = secret::read(table, "master");
         return ("master_command", None);
     }
     let _ = secret::read(table, "master");
-    let printed = command::run(&words).map_err(|(what, remedy)| table.wrong("master_command", what, remedy));
+    let printed = command::run(&words).map_err(|(what, remedy)| table.report("master_command", what, remedy));
     ("master_command", printed.ok())
 }

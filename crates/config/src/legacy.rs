@@ -49,7 +49,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
         Ok(flask) => Some(flask),
         Err(error) => {
             let remedy = "set a random one (`openssl rand -hex 32`) here and as SECRET_KEY of the backend";
-            table.wrong("flask_secret_key", error.to_string(), remedy);
+            table.report("flask_secret_key", error.to_string(), remedy);
             None
         }
     });
@@ -57,14 +57,14 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
         Ok(key) => Some(Arc::new(key)),
         Err(_) => {
             let remedy = "use the backend's TOTP_ENCRYPTION_KEY unchanged (44 characters of base64)";
-            table.wrong("totp_encryption_key", "this is no Fernet key".to_owned(), remedy);
+            table.report("totp_encryption_key", "this is no Fernet key".to_owned(), remedy);
             None
         }
     });
     let env_file = table.text("env_file").map(PathBuf::from);
     for key in needless {
         let remedy = "write legacy.profile = \"netpilot\", or remove this key";
-        table.wrong(key, "this counts only with the NetPilot profile".to_owned(), remedy);
+        table.report(key, "this counts only with the NetPilot profile".to_owned(), remedy);
     }
     profile?;
     let frontend_url = frontend_url.or_else(|| Url::parse("http://localhost:5173").ok())?;

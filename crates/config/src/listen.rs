@@ -59,7 +59,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Listen {
     let management = management.unwrap_or(Some(Address::Tcp("127.0.0.1".to_owned(), 9080)));
     if management.as_ref().is_some_and(|management| collide(&main, management)) {
         let what = format!("this is the same as listen.address, {main}");
-        table.wrong("management", what, "give the management endpoints an address or port of their own, or \"off\"");
+        table.report("management", what, "give the management endpoints an address or port of their own, or \"off\"");
     }
     let mut taken: Vec<Address> = [&main].into_iter().chain(&management).cloned().collect();
     let ext_authz = further(table, "ext_authz", &mut taken);
@@ -67,7 +67,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Listen {
     let acme_webroot = table.text("acme_webroot").map(PathBuf::from);
     if acme_webroot.is_some() && redirect.is_none() {
         let what = "nothing listens for the challenges whose answers are there".to_owned();
-        table.wrong("acme_webroot", what, "set listen.redirect, usually to \"0.0.0.0:80\", or remove this");
+        table.report("acme_webroot", what, "set listen.redirect, usually to \"0.0.0.0:80\", or remove this");
     }
     let (proxy_protocol, proxy_protocol_unix) = parse::peers(table, "proxy_protocol");
     Listen {
@@ -94,7 +94,7 @@ fn further(table: &mut Table<'_>, key: &str, taken: &mut Vec<Address>) -> Option
     let address = table.make(key, address_or_off).flatten()?;
     if taken.iter().any(|taken| collide(taken, &address)) {
         let what = "another listener has this address".to_owned();
-        table.wrong(key, what, "give this listener an address or port of its own, or \"off\"");
+        table.report(key, what, "give this listener an address or port of its own, or \"off\"");
     }
     taken.push(address.clone());
     Some(address)
@@ -107,12 +107,12 @@ fn tls(table: &mut Table<'_>) -> Option<CertificateFiles> {
         (Some(certificate), Some(key)) => Some(CertificateFiles { certificate, key }),
         (None, None) => None,
         (Some(_), None) => {
-            table.wrong("key", "there is a certificate without its key".to_owned(), "name the PEM file of its key");
+            table.report("key", "there is a certificate without its key".to_owned(), "name the PEM file of its key");
             None
         }
         (None, Some(_)) => {
             let remedy = "name the PEM file of the certificate, with those between it and the authority";
-            table.wrong("certificate", "there is a key without its certificate".to_owned(), remedy);
+            table.report("certificate", "there is a key without its certificate".to_owned(), remedy);
             None
         }
     }

@@ -76,7 +76,7 @@ fn report_stricter(root: &Table<'_>, rules: &Rules, number: usize, own: &Ruling,
         None => format!("{} holds for other spellings of this path, so that requests get 400", name(&served)),
     };
     let remedy = "let both demand the same, or say in paths which spellings the backend serves alike (\"exact\": none)";
-    root.unwise(&format!("route[{number}].path"), what, remedy);
+    root.warn(&format!("route[{number}].path"), what, remedy);
 }
 
 fn report_unguarded(root: &Table<'_>, rules: &Rules, unguarded: &[(usize, usize)], checks_only: bool) {
@@ -94,6 +94,6 @@ fn report_unguarded(root: &Table<'_>, rules: &Rules, unguarded: &[(usize, usize)
         let key = if checks_only { "check.paths".to_owned() } else { format!("upstream[{upstream}].paths") };
         let what = format!("with other letters in capitals these paths are ruled less strictly: {named}");
         let remedy = "write \"case-insensitive\" if the backend ignores case (Express, ASP.NET), else \"trailing-slash\" or \"exact\"";
-        root.unwise(&key, what, remedy);
+        root.warn(&key, what, remedy);
     }
 }

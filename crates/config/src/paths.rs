@@ -17,7 +17,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<PathComparison> {
     };
     let remedy = "write paths = \"exact\", or a list of \"case-insensitive\" and \"trailing-slash\"";
     let Some(items) = items else {
-        table.wrong("paths", "this is neither a text nor a list of texts".to_owned(), remedy);
+        table.report("paths", "this is neither a text nor a list of texts".to_owned(), remedy);
         return None;
     };
     if items.is_empty() {
@@ -26,7 +26,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<PathComparison> {
     match comparison(&items) {
         Ok(comparison) => Some(comparison),
         Err((what, remedy)) => {
-            table.wrong("paths", what, remedy);
+            table.report("paths", what, remedy);
             None
         }
     }

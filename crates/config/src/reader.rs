@@ -91,7 +91,7 @@ impl Reader {
     }
 
     /// Notes a key that nobody asked for.
-    pub(crate) fn not_known(&self, path: String, origin: Option<String>) {
+    pub(crate) fn report_unknown(&self, path: String, origin: Option<String>) {
         self.unknown.borrow_mut().push((path, origin));
     }
 

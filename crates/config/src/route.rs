@@ -72,7 +72,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<RouteConfig> {
     let remedy = "write path = \"/exact\", \"/below/*\" for everything below, or \"/users/{id}\" for one segment";
     let path = table.require("path", remedy, path);
     if table.given("host") && table.given("hosts") {
-        table.wrong("hosts", "host and hosts are both given".to_owned(), "write all of them as hosts");
+        table.report("hosts", "host and hosts are both given".to_owned(), "write all of them as hosts");
     }
     let mut hosts: Vec<HostPattern> = table.make("host", host).into_iter().collect();
     hosts.extend(table.list_of("hosts", host));
@@ -105,7 +105,7 @@ fn principals(table: &mut Table<'_>, access: Option<Access>) -> Principals {
     for key in given.iter().filter(|_| !principals.is_anyone()) {
         if let Some(what) = useless {
             let remedy = "write access = \"full\" (or another level that asks for a sign-in), or remove this key";
-            table.wrong(key, what.to_owned(), remedy);
+            table.report(key, what.to_owned(), remedy);
         }
     }
     if useless.is_none()
@@ -113,7 +113,7 @@ fn principals(table: &mut Table<'_>, access: Option<Access>) -> Principals {
         && let Some(key) = given.first()
     {
         let what = "this lists nobody, and a route without a list is for everybody who may sign in";
-        table.wrong(key, what.to_owned(), "list somebody, write access = \"deny\", or remove this key");
+        table.report(key, what.to_owned(), "list somebody, write access = \"deny\", or remove this key");
     }
     principals
 }

@@ -25,7 +25,7 @@ pub(crate) fn check(root: &Table<'_>, routes: &[Option<RouteConfig>], upstreams:
                 true => "add it below a line [[upstream]], or remove this key".to_owned(),
                 false => format!("use one of {}, or add it below a line [[upstream]]", names.join(", ")),
             };
-            root.wrong(&format!("route[{index}].upstream"), format!("there is no upstream {name:?}"), &remedy);
+            root.report(&format!("route[{index}].upstream"), format!("there is no upstream {name:?}"), &remedy);
         }
     }
 }
@@ -85,13 +85,13 @@ fn report(root: &Table<'_>, kind: &str, found: impl Iterator<Item = (usize, Stri
     let mut left = 0;
     for (count, (index, what, remedy)) in found.enumerate() {
         match count < WARNINGS_MAX {
-            true => root.unwise(&format!("route[{index}].path"), what, &remedy),
+            true => root.warn(&format!("route[{index}].path"), what, &remedy),
             false => left += 1,
         }
     }
     if left > 0 {
         let remedy = "correct those that are named, and check again";
-        root.unwise("route", format!("{left} more {kind} (the first {WARNINGS_MAX} are named)"), remedy);
+        root.warn("route", format!("{left} more {kind} (the first {WARNINGS_MAX} are named)"), remedy);
     }
 }
 

@@ -20,14 +20,14 @@ pub(crate) fn read(table: &mut Table<'_>, key: &str) -> Option<SecretString> {
             table.text(&file_key);
             table.take(key);
             let remedy = format!("keep one of {key} and {file_key}");
-            table.wrong(key, format!("{key} and {file_key} are both given"), &remedy);
+            table.report(key, format!("{key} and {file_key} are both given"), &remedy);
             return None;
         }
     }
     if table.layer(key) == Some(Layer::CommandLine) {
         table.take(key);
         let remedy = format!("use {file_key}, the environment or the configuration file");
-        table.wrong(
+        table.report(
             key,
             "a secret on the command line is visible to every process of this machine".to_owned(),
             &remedy,
@@ -46,7 +46,7 @@ pub(crate) fn read(table: &mut Table<'_>, key: &str) -> Option<SecretString> {
 pub(crate) fn require(table: &mut Table<'_>, key: &str, remedy: &str) -> Option<SecretString> {
     if !table.given(key) && !table.given(&format!("{key}_file")) {
         read(table, key);
-        table.wrong(key, "this is required and missing".to_owned(), remedy);
+        table.report(key, "this is required and missing".to_owned(), remedy);
         return None;
     }
     read(table, key)

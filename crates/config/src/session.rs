@@ -35,13 +35,13 @@ pub(crate) fn read(table: &mut Table<'_>) -> SessionConfig {
     let revocation_bound = table.duration("revocation_bound", Duration::from_secs(10));
     if revocation_bound > Duration::from_secs(300) {
         let what = "signing out and revoking would take longer than five minutes to count";
-        table.wrong("revocation_bound", what.to_owned(), "write at most \"5m\"; \"10s\" is the default");
+        table.report("revocation_bound", what.to_owned(), "write at most \"5m\"; \"10s\" is the default");
     }
     let grace = |text: &str| if text == "off" { Ok(Duration::ZERO) } else { duration(text) };
     let outage_grace = table.make("outage_grace", grace).unwrap_or(Duration::from_secs(60));
     if outage_grace > HOUR {
         let what = "sessions could not be revoked for longer than an hour while the store is down";
-        table.wrong("outage_grace", what.to_owned(), "write at most \"1h\", or \"off\"; \"60s\" is the default");
+        table.report("outage_grace", what.to_owned(), "write at most \"1h\", or \"off\"; \"60s\" is the default");
     }
     SessionConfig {
         cookie: table.make("cookie", cookie).unwrap_or_else(|| "postern".to_owned()),
@@ -56,21 +56,21 @@ pub(crate) fn read(table: &mut Table<'_>) -> SessionConfig {
 fn check(table: &Table<'_>, limits: &SessionLimits) {
     if limits.lifetime > 24 * HOUR {
         let what = "a session may last 24 hours at most (NIST SP 800-63B-4)";
-        table.wrong("lifetime", what.to_owned(), "write at most \"24h\"; \"12h\" is the default");
+        table.report("lifetime", what.to_owned(), "write at most \"24h\"; \"12h\" is the default");
     }
     if limits.idle > limits.lifetime {
-        table.wrong("idle", "this is longer than session.lifetime".to_owned(), "write a shorter time, such as \"1h\"");
+        table.report("idle", "this is longer than session.lifetime".to_owned(), "write a shorter time, such as \"1h\"");
     } else if limits.idle > HOUR {
         let what = "NIST SP 800-63B-4 asks for an hour at most";
-        table.unwise("idle", what.to_owned(), "write \"1h\" unless your own rules allow more");
+        table.warn("idle", what.to_owned(), "write \"1h\" unless your own rules allow more");
     }
     if limits.first_factor > limits.lifetime {
         let what = "this is longer than session.lifetime";
-        table.wrong("first_factor", what.to_owned(), "write a shorter time, such as \"10m\"");
+        table.report("first_factor", what.to_owned(), "write a shorter time, such as \"10m\"");
     }
     if limits.second_factor > limits.lifetime {
         let what = "this is longer than session.lifetime, which ends the session first";
-        table.unwise("second_factor", what.to_owned(), "write a shorter time, or a longer session.lifetime");
+        table.warn("second_factor", what.to_owned(), "write a shorter time, or a longer session.lifetime");
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> StoreConfig {
     let listen_url = secret::read(table, "listen_url").and_then(|url| check(table, "listen_url", &url));
     if listen_url.is_some() && url.is_none() {
         let remedy = "set store.url too, or remove store.listen_url";
-        table.wrong("listen_url", "this counts only beside store.url".to_owned(), remedy);
+        table.report("listen_url", "this counts only beside store.url".to_owned(), remedy);
     }
     let migrate = table.make("migrate", |text| match text {
         "auto" => Ok(true),
@@ -69,7 +69,7 @@ fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<SecretStrin
     if !usable {
         let remedy = "write postgresql://user:password@host:5432/database with special characters percent-encoded, or \
                       remove it for SQLite in state_dir";
-        table.wrong(key, "this is no PostgreSQL URL".to_owned(), remedy);
+        table.report(key, "this is no PostgreSQL URL".to_owned(), remedy);
         return None;
     }
     Some(SecretString::from(format!("postgresql://{rest}")))

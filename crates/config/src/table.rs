@@ -56,7 +56,7 @@ impl<'r> Table<'r> {
         match value.into_string() {
             Some(text) => Some(text).filter(|text| !text.is_empty()),
             None => {
-                self.wrong(key, "this is not a text".to_owned(), "write it in quotes");
+                self.report(key, "this is not a text".to_owned(), "write it in quotes");
                 None
             }
         }
@@ -72,7 +72,7 @@ impl<'r> Table<'r> {
     /// A value made from text.
     pub(crate) fn make<T>(&mut self, key: &str, make: impl FnOnce(&str) -> Result<T, Complaint>) -> Option<T> {
         let text = self.text(key)?;
-        make(&text).map_err(|(what, remedy)| self.wrong(key, what, remedy)).ok()
+        make(&text).map_err(|(what, remedy)| self.report(key, what, remedy)).ok()
     }
 
     /// Like [`Table::make`]; being absent is a problem too.
@@ -85,7 +85,7 @@ impl<'r> Table<'r> {
         if !self.given(key) {
             self.know(key);
             self.forget(key);
-            self.wrong(key, "this is required and missing".to_owned(), remedy);
+            self.report(key, "this is required and missing".to_owned(), remedy);
             return None;
         }
         self.make(key, make)
@@ -106,7 +106,7 @@ impl<'r> Table<'r> {
             (None, Some("false" | "0" | "no" | "off")) => false,
             (None, Some("")) => default,
             (None, _) => {
-                self.wrong(key, "this is neither true nor false".to_owned(), "write true or false, without quotes");
+                self.report(key, "this is neither true nor false".to_owned(), "write true or false, without quotes");
                 default
             }
         }
@@ -119,7 +119,7 @@ impl<'r> Table<'r> {
             Some(number) => number,
             None => {
                 let remedy = format!("write one from {} to {}, without quotes", range.start(), range.end());
-                self.wrong(key, "this is no whole number in range".to_owned(), &remedy);
+                self.report(key, "this is no whole number in range".to_owned(), &remedy);
                 default
             }
         }
@@ -136,7 +136,7 @@ impl<'r> Table<'r> {
         let number = self.whole(&value).filter(|number| range.contains(number));
         if number.is_none() {
             let remedy = format!("write one from {} to {}, without quotes, or \"off\"", range.start(), range.end());
-            self.wrong(key, "this is no whole number in range".to_owned(), &remedy);
+            self.report(key, "this is no whole number in range".to_owned(), &remedy);
         }
         number.map(Some)
     }
@@ -151,7 +151,7 @@ impl<'r> Table<'r> {
             None => texts(value),
         };
         items.unwrap_or_else(|| {
-            self.wrong(key, "this is no list of texts".to_owned(), "write it like [\"a\", \"b\"]");
+            self.report(key, "this is no list of texts".to_owned(), "write it like [\"a\", \"b\"]");
             Vec::new()
         })
     }
@@ -162,7 +162,7 @@ impl<'r> Table<'r> {
         let made = items.iter().filter_map(|item| match make(item) {
             Ok(value) => Some(value),
             Err((what, remedy)) => {
-                self.wrong(key, what, remedy);
+                self.report(key, what, remedy);
                 None
             }
         });
@@ -176,7 +176,7 @@ impl<'r> Table<'r> {
             Some(Value::Dict(_, values)) => values,
             Some(_) => {
                 let remedy = format!("write its keys below a line [{}]", self.join(key));
-                self.wrong(key, "this is a section, not a value".to_owned(), &remedy);
+                self.report(key, "this is a section, not a value".to_owned(), &remedy);
                 Dict::new()
             }
         };
@@ -197,7 +197,7 @@ impl<'r> Table<'r> {
         let value = value.as_str().and_then(inline).unwrap_or(value);
         let tables = value.into_array().and_then(|items| items.into_iter().map(Value::into_dict).collect());
         let tables: Vec<Dict> = tables.unwrap_or_else(|| {
-            self.wrong(key, "this is no list of tables".to_owned(), &format!("write each below a line [[{key}]]"));
+            self.report(key, "this is no list of tables".to_owned(), &format!("write each below a line [[{key}]]"));
             Vec::new()
         });
         let origin = self.origins.get(key).cloned();
@@ -211,12 +211,12 @@ impl<'r> Table<'r> {
     }
 
     /// Reports a problem with a key, whether it was read or is absent.
-    pub(crate) fn wrong(&self, key: &str, what: String, remedy: &str) {
+    pub(crate) fn report(&self, key: &str, what: String, remedy: &str) {
         self.reader.report(self.problem(key, what, remedy));
     }
 
     /// Reports something unwise about a key.
-    pub(crate) fn unwise(&self, key: &str, what: String, remedy: &str) {
+    pub(crate) fn warn(&self, key: &str, what: String, remedy: &str) {
         self.reader.warn(self.problem(key, what, remedy));
     }
 
@@ -236,7 +236,7 @@ impl<'r> Table<'r> {
         for (key, value) in &self.values {
             let path = self.join(key);
             let origin = self.reader.origin(&path, value).or_else(|| self.origin.clone());
-            self.reader.not_known(path, origin.or_else(|| nested_origin(self.reader, &self.join(key), value)));
+            self.reader.report_unknown(path, origin.or_else(|| nested_origin(self.reader, &self.join(key), value)));
         }
     }
 

@@ -106,7 +106,7 @@ pub(crate) fn check(root: &Table<'_>, upstreams: &[UpstreamConfig]) {
     for (index, upstream) in upstreams.iter().enumerate() {
         if upstreams.iter().take(index).any(|earlier| earlier.name == upstream.name) {
             let what = format!("{:?} is the name of an earlier upstream too", upstream.name);
-            root.wrong(&format!("upstream[{index}].name"), what, "give every upstream a name of its own");
+            root.report(&format!("upstream[{index}].name"), what, "give every upstream a name of its own");
         }
     }
 }

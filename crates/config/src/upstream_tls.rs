@@ -79,7 +79,7 @@ impl TlsFiles {
 pub(crate) fn read(table: &mut Table<'_>, https: bool) -> TlsFiles {
     const KEYS: [&str; 4] = ["ca", "client_certificate", "client_key", "server_name"];
     if let Some(key) = KEYS.into_iter().find(|key| !https && table.given(key)) {
-        table.wrong(key, "the upstream's url is not https".to_owned(), "remove the key, or write url = \"https://…\"");
+        table.report(key, "the upstream's url is not https".to_owned(), "remove the key, or write url = \"https://…\"");
     }
     let (certificate, key) = (table.given("client_certificate"), table.given("client_key"));
     let ca = table.make("ca", certificates);
@@ -87,7 +87,7 @@ pub(crate) fn read(table: &mut Table<'_>, https: bool) -> TlsFiles {
     let private = table.make("client_key", private_key);
     if certificate != key {
         let missing = if certificate { "client_key" } else { "client_certificate" };
-        table.wrong(missing, "this is missing".to_owned(), "name both client_certificate and client_key, or neither");
+        table.report(missing, "this is missing".to_owned(), "name both client_certificate and client_key, or neither");
     }
     let server_name = table.make("server_name", |text| {
         let name = ServerName::try_from(text.to_owned());

@@ -138,7 +138,7 @@ impl Reloader {
             return Reload::Refused(vec![problem]);
         }
         for warning in &warnings {
-            tracing::warn!(key = warning.key, what = warning.what, remedy = warning.remedy, "unwise configuration");
+            tracing::warn!(key = warning.key, what = warning.what, remedy = warning.remedy, "configuration warning");
         }
         let waiting: Vec<String> =
             self.started.changed(&fingerprint).into_iter().filter(|key| waits_for_restart(key)).collect();

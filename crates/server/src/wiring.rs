@@ -61,7 +61,7 @@ pub struct Parts {
 
 /// Why the parts do not fit together.
 #[derive(Debug, thiserror::Error)]
-#[error("the gateway cannot be put together: {0}")]
+#[error("invalid configuration: {0}")]
 pub struct Misfit(String);
 
 /// Puts a gateway together. The Flask key is taken out of the configuration, since nothing else may hold it. With parts

@@ -1,4 +1,4 @@
-//! What can be written after `postern`.
+//! The arguments of `postern`.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -8,14 +8,14 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use postern_model::id::SessionId;
 
-/// A guarded gate in front of a web backend: sign-in with Google, second factors, forward-auth.
+/// Authentication gateway for web backends: sign-in with Google, second factors, forward-auth.
 #[derive(Debug, Parser)]
 #[command(name = "postern", version, disable_help_subcommand = true, after_help = EXIT_CODES)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) configuration: ConfigurationArgs,
 
-    /// Print JSON for programs instead of tables for people
+    /// Print JSON instead of tables
     #[arg(long, global = true)]
     pub(super) json: bool,
 
@@ -23,13 +23,13 @@ pub(super) struct Cli {
     pub(super) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 it did not work, 2 wrong usage, 3 the configuration has problems, \
-4 the store is unavailable or not ready, 5 the provider is unavailable, 6 an address cannot be listened on.";
+const EXIT_CODES: &str = "Exit codes: 0 success, 1 failure, 2 usage error, 3 invalid configuration, 4 store unavailable or \
+not ready, 5 provider unavailable, 6 listen address unavailable.";
 
 /// Where the configuration is.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct ConfigurationArgs {
-    /// Configuration file [default: POSTERN_CONFIG, else ./postern.toml, else /etc/postern/postern.toml, where there]
+    /// Configuration file [default: POSTERN_CONFIG, else ./postern.toml, else /etc/postern/postern.toml]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
@@ -46,22 +46,22 @@ pub(super) struct ConfigurationArgs {
 pub(super) enum Command {
     /// Run the gateway until SIGTERM or SIGINT
     Serve,
-    /// Validate the configuration, connect, and print what the gateway would do
+    /// Validate the configuration, test its connections and print a summary
     Check {
         /// Do not connect to the store and the provider
         #[arg(long)]
         offline: bool,
 
-        /// Say which route decides a request, why the earlier ones do not, what it demands, and what becomes of whom;
-        /// connects to nothing unless --as is given
+        /// Show the route that decides a request, why earlier routes do not match, what it requires, and what each kind
+        /// of session gets; reads the store only with --as
         #[arg(long, num_args = 2, value_names = ["METHOD", "URL"])]
         explain: Option<Vec<String>>,
 
-        /// With --explain: what this user of the store gets; an e-mail address or identifier
+        /// With --explain: show what this user gets; an e-mail address or identifier
         #[arg(long = "as", value_name = "USER", requires = "explain")]
         user: Option<String>,
 
-        /// With --explain: the client's address, for routes that hold for some networks
+        /// With --explain: the client's address, for routes with networks
         #[arg(long, value_name = "ADDRESS", requires = "explain")]
         from: Option<IpAddr>,
     },
@@ -77,22 +77,22 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: SessionsCommand,
     },
-    /// Take over what another system wrote
+    /// Import the data of another system
     Import {
         #[command(subcommand)]
         command: ImportCommand,
     },
-    /// Make and inspect keys
+    /// Generate, rotate and inspect keys
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
     },
     /// Print a completion script
     Completions {
-        /// For which shell
+        /// The shell
         shell: Shell,
     },
-    /// Start the demonstration: a stand-in provider, a sample backend and the gateway
+    /// Start the demo: a sample provider, a sample backend and the gateway
     Demo {
         /// Passed on to postern-demo
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -102,63 +102,63 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
-    /// Draw a master key and print it, or write it to a file that only its owner can read
+    /// Generate a master key; print it, or write it to a file with mode 0600
     Generate {
-        /// File to make; must not exist
+        /// File to create, with its folder; must not exist
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Show which keys are in use, since when and until when, and what is sealed under older master keys
+    /// Show the keys in use with their periods, and the records still sealed with older master keys
     Status,
-    /// Make the next key that signs assertions; it is published now and signs by itself when all know it
+    /// Create the next signing key: published now, signs after identity.publish_before
     Rotate {
-        /// Sign with it at once: for a key that leaked
+        /// Sign with it immediately, to replace a leaked key
         #[arg(long)]
         now: bool,
-        /// Take this key out of the key set at once; may be given several times
+        /// Remove this key from the key set immediately; repeatable
         #[arg(long, value_name = "KID", requires = "now", allow_hyphen_values = true)]
         revoke: Vec<String>,
     },
-    /// Seal everything anew with the active master key, so that older ones can be removed
+    /// Re-encrypt every record with the active master key, so that older keys can be removed
     Reseal,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UsersCommand {
-    /// All users
+    /// List all users
     List,
-    /// One user: factors, sessions, recent activity
+    /// Show one user: factors, locks, sessions, recent activity
     Show {
         /// E-mail address or identifier
         user: String,
     },
-    /// Require a second factor, whatever the policy
+    /// Require a second factor of this user under every policy
     Require {
         /// E-mail address or identifier
         user: String,
-        /// Require it no longer
+        /// Remove the requirement
         #[arg(long, conflicts_with = "by_choice")]
         off: bool,
         /// Require it, but let the user switch it off
         #[arg(long)]
         by_choice: bool,
     },
-    /// Remove the second factor, so that the user can enrol anew; ends all sessions
+    /// Remove the second factor, so that the user can enrol again; ends all sessions
     Reset {
         /// E-mail address or identifier
         user: String,
     },
-    /// Reset the counters of failed attempts
+    /// Reset the counters of failed attempts, which ends locks
     Unlock {
         /// E-mail address or identifier
         user: String,
     },
-    /// Forbid to sign in; ends all sessions
+    /// Forbid sign-in; ends all sessions
     Disable {
         /// E-mail address or identifier
         user: String,
     },
-    /// Allow to sign in again
+    /// Allow sign-in again
     Enable {
         /// E-mail address or identifier
         user: String,
@@ -167,7 +167,7 @@ pub(super) enum UsersCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SessionsCommand {
-    /// The sessions of a user
+    /// List the sessions of a user
     List {
         /// E-mail address or identifier
         user: String,
@@ -176,14 +176,14 @@ pub(super) enum SessionsCommand {
     Revoke {
         /// E-mail address or identifier
         user: String,
-        /// Only this one
+        /// Only this session
         session: Option<SessionId>,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ImportCommand {
-    /// Authenticators and backup codes of a NetPilot backend that ran the guide's second factor
+    /// Import authenticators and backup codes of a NetPilot backend with the 2FA guide's second factor
     Netpilot,
 }
 

@@ -11,11 +11,11 @@ use postern_model::entropy::Entropy;
 use postern_model::store::StoreError;
 use serde_json::{Value, json};
 
-use super::core::block_on;
-use super::failure::Failure;
+use super::context::block_on;
+use super::error::CommandError;
 use super::output::{Output, table};
-use super::plan::Plan;
 use super::settings::Settings;
+use super::summary::Summary;
 use crate::gateway::guide_import;
 use crate::guide_import::REMEDY;
 use crate::listeners::tls_files;
@@ -30,11 +30,11 @@ use postern_config::{CertificateFiles, Config};
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Runs the check. The exit code says what is wrong first: configuration, store, provider.
-pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -> Result<(), Failure> {
+pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -> Result<(), CommandError> {
     let loaded = settings.load()?;
     let config = &loaded.config;
     let file = settings.file().map_or_else(|| "none; environment only".to_owned(), |path| path.display().to_string());
-    let plan = Plan::of(config, file);
+    let summary = Summary::of(config, file);
     let (store, provider) = match offline {
         true => (None, None),
         false => block_on(async {
@@ -45,15 +45,15 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
     let certificate = config.listen.tls.as_ref().map(|files| check_certificate(files, config));
     let warnings: Vec<Value> = loaded.warnings.iter().map(|warning| json!(warning.to_string())).collect();
     let shown = json!({
-        "configuration": plan.to_json(),
+        "configuration": summary.to_json(),
         "warnings": warnings,
         "store": store.as_ref().map(told),
         "provider": provider.as_ref().map(told),
         "certificate": certificate.as_ref().map(told),
     });
     output.show(&shown, |to| {
-        plan.write(to)?;
-        let row = |name: &str, checked: &Option<Result<String, Failure>>| {
+        summary.write(to)?;
+        let row = |name: &str, checked: &Option<Result<String, CommandError>>| {
             let text = match checked {
                 None => "not checked".to_owned(),
                 Some(Ok(text)) => format!("ok: {text}"),
@@ -76,7 +76,7 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
     Ok(())
 }
 
-fn told(checked: &Result<String, Failure>) -> Value {
+fn told(checked: &Result<String, CommandError>) -> Value {
     match checked {
         Ok(text) => json!({ "ok": true, "detail": text }),
         Err(failure) => json!({ "ok": false, "detail": failure.to_string() }),
@@ -84,10 +84,10 @@ fn told(checked: &Result<String, Failure>) -> Value {
 }
 
 /// Whether browsers would take the certificate.
-fn check_certificate(files: &CertificateFiles, config: &Config) -> Result<String, Failure> {
+fn check_certificate(files: &CertificateFiles, config: &Config) -> Result<String, CommandError> {
     let host = config.public_url.host();
     let read = Credentials::read(&tls_files(files), host, SystemClock.now());
-    let read = read.map_err(|error| Failure::Failed(format!("listen.tls: {error}")))?;
+    let read = read.map_err(|error| CommandError::Failed(format!("listen.tls: {error}")))?;
     let fits = if read.covers_host() {
         format!("is for {host}")
     } else {
@@ -96,15 +96,15 @@ fn check_certificate(files: &CertificateFiles, config: &Config) -> Result<String
     Ok(format!("{fits}; expires {}", read.expires()))
 }
 
-async fn check_store(config: &Config) -> Result<String, Failure> {
+async fn check_store(config: &Config) -> Result<String, CommandError> {
     if !Storage::is_there(config) {
         return Ok(format!("SQLite; serve makes it in {}", config.state_dir.display()));
     }
-    let late = |_| Failure::Store(format!("the store does not answer within {} s", PATIENCE.as_secs()));
+    let late = |_| CommandError::Store(format!("the store does not answer within {} s", PATIENCE.as_secs()));
     tokio::time::timeout(PATIENCE, look_into_store(config)).await.map_err(late)?
 }
 
-async fn look_into_store(config: &Config) -> Result<String, Failure> {
+async fn look_into_store(config: &Config) -> Result<String, CommandError> {
     let entropy = Arc::new(SystemEntropy::default());
     let storage = Storage::open(config, entropy)?;
     let store = storage.port();
@@ -122,15 +122,17 @@ async fn look_into_store(config: &Config) -> Result<String, Failure> {
         Some(waiting) if config.netpilot.as_ref().is_some_and(|profile| profile.fernet.is_some()) => {
             Ok(format!("{state}; {waiting}, which serve does"))
         }
-        Some(waiting) => Err(Failure::Failed(format!("{waiting}: {REMEDY}"))),
+        Some(waiting) => Err(CommandError::Failed(format!("{waiting}: {REMEDY}"))),
         None => Ok(state),
     }
 }
 
-async fn check_provider(config: &Config) -> Result<String, Failure> {
+async fn check_provider(config: &Config) -> Result<String, CommandError> {
     let issuer = &config.google.issuer;
     let failed = |why: String| {
-        Failure::Provider(format!("{issuer} cannot be used: {why}; check google.issuer and that it can be reached"))
+        CommandError::Provider(format!(
+            "{issuer} cannot be used: {why}; check google.issuer and that it can be reached"
+        ))
     };
     let client = ProviderClient::for_issuer(&config.google).map_err(|error| failed(error.to_string()))?;
     let cookie = SessionCookie::new(&config.session.cookie, config.public_url.is_https());

@@ -1,5 +1,5 @@
-//! `postern check --explain METHOD URL`: which route decides a request, why the earlier ones do not, what it demands, and
-//! what becomes of whom. Asks what the gate asks, with the same functions.
+//! `postern check --explain METHOD URL`: the route that decides a request, why earlier routes do not match, what the
+//! route requires, and what each kind of session gets. Uses the functions of the gate itself.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -9,54 +9,54 @@ use postern_authn::rules::{Asked, Mismatch, Rules, Ruling};
 use postern_proxy::{CanonicalPath, Hosts, Unruled, is_served_method, ruling};
 use serde_json::{Map, Value, json};
 
-use super::core::{Core, block_on};
-use super::failure::Failure;
+use super::context::{Context, block_on};
+use super::error::CommandError;
+use super::hypothetical_session::{Outcome, Person, outcomes};
 use super::output::{Output, table};
 use super::settings::Settings;
-use super::stand_in::{Outcome, Person, outcomes};
 use crate::rules;
 use postern_config::Config;
 
-/// Earlier routes that are listed for people where they merely have another path; programs get all.
+/// Limit of listed earlier routes that differ in the path only; JSON output has no limit.
 const PATHS_SHOWN: usize = 12;
 
-/// What is to be explained.
-pub(super) struct Wanted<'a> {
+/// The request to explain.
+pub(super) struct Explained<'a> {
     /// Method and URL.
     pub(super) request: &'a [String],
-    /// The user to answer for: an address or identifier.
+    /// E-mail address or identifier of a user in the store.
     pub(super) user: Option<&'a str>,
     /// The client's address.
     pub(super) from: Option<IpAddr>,
 }
 
-/// What becomes of a request before anybody asks who sent it.
+/// The result that does not depend on the session.
 enum Verdict {
-    /// The answer is the same whoever sends it.
+    /// The response is the same for every client.
     Settled(String),
-    /// A route, or the default, decides; the earlier ones do not, each for its reason.
+    /// A route (or the default) matches; the earlier routes that do not, with the reason of each.
     Ruled(Ruling, Vec<(usize, Mismatch)>),
 }
 
-/// Explains one request. Exit code 0 whatever the answer: an explanation was asked for, and given.
-pub(super) fn run(settings: &Settings, output: &mut Output<'_>, wanted: &Wanted<'_>) -> Result<(), Failure> {
+/// Explains one request. The exit code is 0 for every explanation, denials included.
+pub(super) fn run(settings: &Settings, output: &mut Output<'_>, wanted: &Explained<'_>) -> Result<(), CommandError> {
     let [method, url] = wanted.request else {
-        return Err(Failure::Failed("--explain takes METHOD and URL".to_owned()));
+        return Err(CommandError::Failed("--explain takes METHOD and URL".to_owned()));
     };
-    let method = Method::from_str(method).map_err(|_| Failure::Failed(format!("{method:?} is no method")))?;
+    let method = Method::from_str(method).map_err(|_| CommandError::Failed(format!("invalid method {method:?}")))?;
     let config = settings.load()?.config;
     let rules = rules::routes(&config);
     let verdict = judge(&config, &rules, &method, url, wanted.from)?;
     let person = match wanted.user {
-        Some(user) => Some(block_on(async { Person::find(&Core::open(settings).await?, user).await })?),
+        Some(user) => Some(block_on(async { Person::find(&Context::open(settings).await?, user).await })?),
         None => None,
     };
     let (mut rows, mut earlier, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
     match verdict {
-        Verdict::Settled(answer) => rows.push(("whoever asks", answer)),
+        Verdict::Settled(answer) => rows.push(("every client", answer)),
         Verdict::Ruled(ruling, passed_over) => {
             rows = ruled(&config, &rules, &ruling, wanted.from);
-            rows.extend(person.as_ref().map(|person| ("who asks", person.told())));
+            rows.extend(person.as_ref().map(|person| ("user", person.described())));
             earlier = passed_over;
             sessions = outcomes(rules.demand(&ruling), person.as_ref(), &rules::settings(&config).policy);
         }
@@ -64,25 +64,25 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, wanted: &Wanted<
     show(output, &rules, &rows, &earlier, &sessions)
 }
 
-/// Asks what the gate asks, in its order.
+/// Runs the checks of the gate in its order.
 fn judge(
     config: &Config,
     rules: &Rules,
     method: &Method,
     url: &str,
     client: Option<IpAddr>,
-) -> Result<Verdict, Failure> {
+) -> Result<Verdict, CommandError> {
     if !is_served_method(method) {
         return Ok(Verdict::Settled(format!("405: {method} is not served: methods are written in capital letters")));
     }
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let rest = rest.ok_or_else(|| Failure::Failed(format!("{url:?} is no URL: write https://host/path")))?;
+    let rest = rest.ok_or_else(|| CommandError::Failed(format!("invalid URL {url:?}: write https://host/path")))?;
     let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let path = target.split('?').next().filter(|path| !path.is_empty()).unwrap_or("/");
 
     let site = rules::site(config);
     let named = rules.routes().iter().flat_map(|route| &route.hosts);
-    let hosts = Hosts::new(&site, named).map_err(|error| Failure::Failed(error.to_string()))?;
+    let hosts = Hosts::new(&site, named).map_err(|error| CommandError::Failed(error.to_string()))?;
     let host = match hosts.find(authority) {
         Ok(host) => host,
         Err(why) => return Ok(Verdict::Settled(format!("421: {why}"))),
@@ -93,7 +93,9 @@ fn judge(
     };
     let below = path.strip_prefix(site.base_path());
     if below.is_some_and(|below| below.is_empty() || below.starts_with('/')) {
-        return Ok(Verdict::Settled("the gateway itself answers: this is a page or a call of its own".to_owned()));
+        return Ok(Verdict::Settled(
+            "the gateway itself answers: this path belongs to its own pages and API".to_owned(),
+        ));
     }
     let asked = Asked { host: host.origin().authority(), path, method, client };
     Ok(match ruling(rules, config.netpilot.is_some(), &canonical, &asked) {
@@ -103,11 +105,11 @@ fn judge(
             Verdict::Ruled(ruling, passed_over.collect())
         }
         Err(Unruled::Ambiguous(_)) => {
-            let why = "servers read this path in two ways, and the routes rule them differently";
+            let why = "servers interpret this path differently, and its interpretations match different routes";
             Verdict::Settled(format!("400: {why}"))
         }
         Err(Unruled::Withheld) => {
-            Verdict::Settled("404, or the gateway itself: the NetPilot profile never forwards this".to_owned())
+            Verdict::Settled("404, or the gateway itself: the NetPilot profile never forwards this path".to_owned())
         }
     })
 }
@@ -116,23 +118,19 @@ fn ruled(config: &Config, rules: &Rules, ruling: &Ruling, from: Option<IpAddr>) 
     let route = ruling.route.and_then(|index| Some((index, config.routes.get(index)?)));
     let decides = match route {
         Some((index, route)) => format!("route[{index}], {}", route.path),
-        None => "none of the routes, so the default".to_owned(),
+        None => "no route matches; the default applies".to_owned(),
     };
     let upstream = config.upstreams.get(ruling.upstream).map_or("none", |upstream| upstream.name.as_str());
-    let mut rows = vec![
-        ("which route decides", decides),
-        ("what it demands", ruling.access.to_string()),
-        ("which upstream serves it", upstream.to_owned()),
-    ];
+    let mut rows = vec![("route", decides), ("access", ruling.access.to_string()), ("upstream", upstream.to_owned())];
     if let Some(who) = rules.demand(ruling).principals {
-        rows.insert(2, ("of whom", format!("{who}; anybody else gets 403")));
+        rows.insert(2, ("allowed users", format!("{who}; other users get 403")));
     }
     if rules.ask_for_the_client() {
         let client = from.map_or_else(
-            || "not known, so in no network; --from ADDRESS tells it".to_owned(),
+            || "unknown, so in no network; set it with --from ADDRESS".to_owned(),
             |address| address.to_string(),
         );
-        rows.push(("from where", client));
+        rows.push(("client address", client));
     }
     rows
 }
@@ -143,7 +141,7 @@ fn show(
     rows: &[(&'static str, String)],
     earlier: &[(usize, Mismatch)],
     sessions: &[Outcome],
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let path = |index: &usize| rules.routes().get(*index).map(|route| route.path.to_string()).unwrap_or_default();
     let mut shown: Map<String, Value> = rows.iter().map(|(name, text)| (name.replace(' ', "_"), json!(text))).collect();
     if !sessions.is_empty() {
@@ -156,12 +154,12 @@ fn show(
     }
     output.show(&Value::Object(shown), |to| {
         let rows: Vec<Vec<String>> = rows.iter().map(|(name, text)| vec![(*name).to_owned(), text.clone()]).collect();
-        table(to, &["QUESTION", "ANSWER"], &rows)?;
+        table(to, &["CHECK", "RESULT"], &rows)?;
         if !sessions.is_empty() {
             let sessions: Vec<_> =
                 sessions.iter().map(|outcome| vec![outcome.session.clone(), outcome.answer.clone()]).collect();
             writeln!(to)?;
-            table(to, &["SESSION", "ANSWER"], &sessions)?;
+            table(to, &["SESSION", "RESULT"], &sessions)?;
         }
         if earlier.is_empty() {
             return Ok(());
@@ -172,12 +170,12 @@ fn show(
             *why != Mismatch::Path || paths <= PATHS_SHOWN
         });
         let listed: Vec<_> =
-            listed.map(|(index, why)| vec![format!("route[{index}]"), path(index), format!("another {why}")]).collect();
+            listed.map(|(index, why)| vec![format!("route[{index}]"), path(index), why.to_string()]).collect();
         writeln!(to)?;
-        table(to, &["EARLIER", "PATH", "DOES NOT DECIDE: IT IS FOR"], &listed)?;
+        table(to, &["EARLIER ROUTE", "PATH", "DOES NOT MATCH BECAUSE OF"], &listed)?;
         match paths.saturating_sub(PATHS_SHOWN) {
             0 => Ok(()),
-            left => writeln!(to, "and {left} more for another path"),
+            left => writeln!(to, "and {left} more that differ in the path"),
         }
     })?;
     Ok(())

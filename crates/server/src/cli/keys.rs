@@ -15,20 +15,20 @@ use postern_model::session::Caller;
 use postern_model::signing_key::phases;
 use serde_json::json;
 
-use super::core::Core;
-use super::failure::Failure;
+use super::context::Context;
+use super::error::CommandError;
 use super::output::{Output, table};
 use crate::os::SystemEntropy;
 use crate::signing;
 
 /// Draws a master key.
-pub(super) fn generate(out: Option<&Path>, output: &mut Output<'_>, err: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn generate(out: Option<&Path>, output: &mut Output<'_>, err: &mut dyn Write) -> Result<(), CommandError> {
     let key = MasterKey::generate(&SystemEntropy::default());
     let Some(path) = out else {
         writeln!(output.to, "{}", key.expose_secret())?;
         return Ok(());
     };
-    let failed = |error| Failure::Failed(format!("the key file {} cannot be made: {error}", path.display()));
+    let failed = |error| CommandError::Failed(format!("the key file {} cannot be made: {error}", path.display()));
     // Never over an older key: what it sealed could not be opened any more.
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     writeln!(file, "{}", key.expose_secret()).map_err(failed)?;
@@ -39,12 +39,12 @@ pub(super) fn generate(out: Option<&Path>, output: &mut Output<'_>, err: &mut dy
 }
 
 /// Shows the keys by their identifiers, and how much is still sealed under older ones.
-pub(super) async fn status(core: &Core, output: &mut Output<'_>) -> Result<(), Failure> {
-    let keyring = &core.config.keys.keyring;
-    let stale = signing::stale(core.store.as_ref(), keyring, core.entropy.as_ref()).await?;
-    let stored = core.store.signing_keys().await?;
-    let phases = phases(&stored, core.clock.now(), core.config.identity.keys.keep_retired);
-    let factors = core.store.all_factors().await?;
+pub(super) async fn status(context: &Context, output: &mut Output<'_>) -> Result<(), CommandError> {
+    let keyring = &context.config.keys.keyring;
+    let stale = signing::stale(context.store.as_ref(), keyring, context.entropy.as_ref()).await?;
+    let stored = context.store.signing_keys().await?;
+    let phases = phases(&stored, context.clock.now(), context.config.identity.keys.keep_retired);
+    let factors = context.store.all_factors().await?;
     let sealed = factors.iter().filter(|(_, stored)| postern_keystore::is_sealed(&stored.totp_secret)).count();
     let foreign = factors.len() - sealed;
     let dash = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
@@ -84,22 +84,26 @@ pub(super) async fn status(core: &Core, output: &mut Output<'_>) -> Result<(), F
 }
 
 /// Makes the next signing key; with `revoke` it signs at once, and the keys that are named are out.
-pub(super) async fn rotate(core: &Core, revoke: Option<Vec<String>>, output: &mut Output<'_>) -> Result<(), Failure> {
-    let keyring = &core.config.keys.keyring;
-    signing::check_sentinel(core.store.as_ref(), keyring, core.entropy.as_ref()).await?;
-    let config = &core.config.identity.keys;
-    let from = (core.clock.as_ref(), core.entropy.as_ref());
-    let rotated = signing::rotate(core.store.as_ref(), keyring, from, config, revoke.as_deref()).await?;
+pub(super) async fn rotate(
+    context: &Context,
+    revoke: Option<Vec<String>>,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    let keyring = &context.config.keys.keyring;
+    signing::check_sentinel(context.store.as_ref(), keyring, context.entropy.as_ref()).await?;
+    let config = &context.config.identity.keys;
+    let from = (context.clock.as_ref(), context.entropy.as_ref());
+    let rotated = signing::rotate(context.store.as_ref(), keyring, from, config, revoke.as_deref()).await?;
     let event = AuditEvent {
-        id: EventId::draw(core.entropy.as_ref()),
-        at: core.clock.now(),
+        id: EventId::draw(context.entropy.as_ref()),
+        at: context.clock.now(),
         kind: AuditKind::Administered,
         user: None,
         session: None,
         caller: Caller::new(None, Some("postern command line")),
         detail: Some("signing key rotated".to_owned()),
     };
-    core.store.append(&event).await?;
+    context.store.append(&event).await?;
     let shown = json!({
         "kid": rotated.kid,
         "algorithm": rotated.algorithm,
@@ -118,9 +122,9 @@ pub(super) async fn rotate(core: &Core, revoke: Option<Vec<String>>, output: &mu
 }
 
 /// Seals everything anew with the active master key.
-pub(super) async fn reseal(core: &Core, output: &mut Output<'_>) -> Result<(), Failure> {
-    let keyring = &core.config.keys.keyring;
-    let done = signing::reseal(core.store.as_ref(), keyring, core.entropy.as_ref()).await?;
+pub(super) async fn reseal(context: &Context, output: &mut Output<'_>) -> Result<(), CommandError> {
+    let keyring = &context.config.keys.keyring;
+    let done = signing::reseal(context.store.as_ref(), keyring, context.entropy.as_ref()).await?;
     let shown = json!({
         "authenticators": done.authenticators,
         "signing_keys": done.signing_keys,

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::core::block_on;
-use super::failure::Failure;
+use super::context::block_on;
+use super::error::CommandError;
 use super::output::Output;
 use super::settings::Settings;
 use crate::os::SystemEntropy;
 use crate::storage::Storage;
 
 /// Brings the schema up to date and says what was applied.
-pub(super) fn run(settings: &Settings, output: &mut Output<'_>) -> Result<(), Failure> {
+pub(super) fn run(settings: &Settings, output: &mut Output<'_>) -> Result<(), CommandError> {
     let config = settings.load()?.config;
     let (name, applied) = block_on(async {
         let storage = Storage::open(&config, Arc::new(SystemEntropy::default()))?;

@@ -1,24 +1,24 @@
 //! The command line.
 //!
-//! Exit codes: 0 done · 1 it did not work · 2 wrong usage · 3 the configuration has problems · 4 the store is
-//! unavailable or not ready · 5 the provider is unavailable · 6 an address cannot be listened on.
+//! Exit codes: 0 success · 1 failure · 2 usage error · 3 invalid configuration · 4 store unavailable or not ready ·
+//! 5 provider unavailable · 6 listen address unavailable.
 
 mod args;
 mod check;
 mod completions;
-mod core;
+mod context;
 mod demo;
+mod error;
 mod explain;
-mod failure;
+mod hypothetical_session;
 mod import;
 mod keys;
 mod migrate;
 mod output;
-mod plan;
 mod serve;
 mod sessions;
 mod settings;
-mod stand_in;
+mod summary;
 mod users;
 
 use std::collections::BTreeMap;
@@ -28,12 +28,12 @@ use std::io::Write;
 use clap::Parser;
 
 use args::{Cli, Command, ImportCommand, KeysCommand};
-use core::{Core, block_on};
-pub use failure::Failure;
+use context::{Context, block_on};
+pub use error::CommandError;
 use output::Output;
 use settings::Settings;
 
-/// What the command line sees of the process it runs in.
+/// The process that the command line runs in.
 pub struct Process<'a> {
     /// Arguments, the program's name first.
     pub arguments: Vec<OsString>,
@@ -51,7 +51,7 @@ pub fn run(process: Process<'_>) -> u8 {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(message) => {
-            // Help and version are asked for and go to stdout.
+            // Requested output (help, version) goes to stdout.
             let to: &mut dyn Write = if message.use_stderr() { err } else { out };
             let _ = write!(to, "{}", message.render());
             return u8::try_from(message.exit_code()).unwrap_or(2);
@@ -73,32 +73,32 @@ fn dispatch(
     settings: &Settings,
     output: &mut Output<'_>,
     err: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     match command {
         Command::Serve => serve::run(settings),
         Command::Check { offline, explain: None, .. } => check::run(settings, output, offline),
         Command::Check { explain: Some(request), user, from, .. } => {
-            explain::run(settings, output, &explain::Wanted { request: &request, user: user.as_deref(), from })
+            explain::run(settings, output, &explain::Explained { request: &request, user: user.as_deref(), from })
         }
         Command::Migrate => migrate::run(settings, output),
         Command::Users { command } => {
-            block_on(async { users::run(&Core::open(settings).await?, command, output).await })
+            block_on(async { users::run(&Context::open(settings).await?, command, output).await })
         }
         Command::Sessions { command } => {
-            block_on(async { sessions::run(&Core::open(settings).await?, command, output).await })
+            block_on(async { sessions::run(&Context::open(settings).await?, command, output).await })
         }
         Command::Import { command: ImportCommand::Netpilot } => {
-            block_on(async { import::netpilot(&Core::open(settings).await?, output).await })
+            block_on(async { import::netpilot(&Context::open(settings).await?, output).await })
         }
         Command::Keys { command: KeysCommand::Generate { out } } => keys::generate(out.as_deref(), output, err),
         Command::Keys { command: KeysCommand::Status } => {
-            block_on(async { keys::status(&Core::open(settings).await?, output).await })
+            block_on(async { keys::status(&Context::open(settings).await?, output).await })
         }
         Command::Keys { command: KeysCommand::Rotate { now, revoke } } => {
-            block_on(async { keys::rotate(&Core::open(settings).await?, now.then_some(revoke), output).await })
+            block_on(async { keys::rotate(&Context::open(settings).await?, now.then_some(revoke), output).await })
         }
         Command::Keys { command: KeysCommand::Reseal } => {
-            block_on(async { keys::reseal(&Core::open(settings).await?, output).await })
+            block_on(async { keys::reseal(&Context::open(settings).await?, output).await })
         }
         Command::Completions { shell } => completions::print(shell, output),
         Command::Demo { arguments } => demo::run(&arguments),

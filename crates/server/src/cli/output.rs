@@ -1,4 +1,4 @@
-//! Results: tables for people, JSON for programs.
+//! Command output: tables, or JSON with `--json`.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use postern_config::printable;
 
-/// Where results go, and in which form.
+/// The destination and form of the output.
 pub(super) struct Output<'a> {
     pub(super) to: &'a mut dyn Write,
     pub(super) json: bool,

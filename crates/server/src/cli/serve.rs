@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use postern_model::access::Access;
 
-use super::core::block_on;
-use super::failure::Failure;
+use super::context::block_on;
+use super::error::CommandError;
 use super::settings::Settings;
 use crate::gateway::{Gateway, StartError};
 use crate::net::{Passed, signalled};
@@ -15,18 +15,17 @@ use crate::reload::{Reloader, hangups};
 use crate::rules;
 use crate::telemetry::subscriber;
 
-/// Serves until SIGTERM or SIGINT; reads its configuration again on SIGHUP and when it changes.
-pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
-    // First of all, while there is no other thread, and before a program is run for a secret.
+/// Serves until SIGTERM or SIGINT; reloads the configuration on SIGHUP and when a file changes.
+pub(super) fn run(settings: &Settings) -> Result<(), CommandError> {
+    // Taken before any thread starts and before any program is run, because children would inherit the sockets.
     let passed = Passed::take(&settings.environment)?;
-    // Sixteen megabytes in place of three, for a process that touches its memory here and there. A kernel that does not
-    // know this has none to switch off.
-    let _unknown = rustix::thread::disable_transparent_huge_pages(true);
+    // Huge pages cost a small gateway 16 MB instead of 3. Kernels without the call have none to disable.
+    let _unsupported = rustix::thread::disable_transparent_huge_pages(true);
     let loaded = settings.load()?;
     let subscriber = subscriber(&loaded.config.log, io::stdout);
-    tracing::subscriber::set_global_default(subscriber).map_err(|error| Failure::Failed(error.to_string()))?;
+    tracing::subscriber::set_global_default(subscriber).map_err(|error| CommandError::Failed(error.to_string()))?;
     for warning in &loaded.warnings {
-        tracing::warn!(key = warning.key, what = warning.what, remedy = warning.remedy, "unwise configuration");
+        tracing::warn!(key = warning.key, what = warning.what, remedy = warning.remedy, "configuration warning");
     }
     block_on(async {
         let (signal, hangups) = (signalled()?, hangups()?);
@@ -66,7 +65,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     })
 }
 
-impl From<StartError> for Failure {
+impl From<StartError> for CommandError {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Store(error) => error.into(),

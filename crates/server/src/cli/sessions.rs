@@ -4,21 +4,25 @@ use postern_model::id::SessionId;
 use serde_json::{Value, json};
 
 use super::args::SessionsCommand;
-use super::core::Core;
-use super::failure::Failure;
+use super::context::Context;
+use super::error::CommandError;
 use super::output::{Output, table};
 
 /// Lists and ends the sessions of a user.
-pub(super) async fn run(core: &Core, command: SessionsCommand, output: &mut Output<'_>) -> Result<(), Failure> {
+pub(super) async fn run(
+    context: &Context,
+    command: SessionsCommand,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
     match command {
-        SessionsCommand::List { user } => list(core, &user, output).await,
-        SessionsCommand::Revoke { user, session } => revoke(core, &user, session, output).await,
+        SessionsCommand::List { user } => list(context, &user, output).await,
+        SessionsCommand::Revoke { user, session } => revoke(context, &user, session, output).await,
     }
 }
 
-async fn list(core: &Core, who: &str, output: &mut Output<'_>) -> Result<(), Failure> {
-    let user = core.user(who).await?;
-    let sessions = core.store.sessions_of(user.id).await?;
+async fn list(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(), CommandError> {
+    let user = context.user(who).await?;
+    let sessions = context.store.sessions_of(user.id).await?;
     let mut rows = Vec::new();
     let mut values = Vec::new();
     for session in &sessions {
@@ -47,16 +51,21 @@ async fn list(core: &Core, who: &str, output: &mut Output<'_>) -> Result<(), Fai
     })?)
 }
 
-async fn revoke(core: &Core, who: &str, session: Option<SessionId>, output: &mut Output<'_>) -> Result<(), Failure> {
-    let user = core.user(who).await?;
+async fn revoke(
+    context: &Context,
+    who: &str,
+    session: Option<SessionId>,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    let user = context.user(who).await?;
     let ended = match session {
-        Some(session) => u64::from(core.store.end_session(user.id, session).await?),
-        None => core.store.end_sessions_of(user.id, None).await?,
+        Some(session) => u64::from(context.store.end_session(user.id, session).await?),
+        None => context.store.end_sessions_of(user.id, None).await?,
     };
     if let (Some(session), 0) = (session, ended) {
-        return Err(Failure::Failed(format!("{} has no session {session}", user.email)));
+        return Err(CommandError::Failed(format!("{} has no session {session}", user.email)));
     }
-    let bound = core.config.session.revocation_bound.as_secs_f32();
+    let bound = context.config.session.revocation_bound.as_secs_f32();
     let email = postern_config::printable(&user.email);
     Ok(output.show(&json!({ "user": user.id.to_string(), "ended": ended }), |to| {
         writeln!(to, "{email}: {ended} ended; on every replica within {bound} s")

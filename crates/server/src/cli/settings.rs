@@ -1,4 +1,4 @@
-//! From arguments and environment to a configuration.
+//! Locates and loads the configuration.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::args::ConfigurationArgs;
 use postern_config::{Loaded, Problems, Sources};
 
-/// Looked for in this order where no file is named.
-const USUAL: [&str; 2] = ["postern.toml", "/etc/postern/postern.toml"];
+/// Default locations, in order of preference.
+const DEFAULT_FILES: [&str; 2] = ["postern.toml", "/etc/postern/postern.toml"];
 
-/// What the configuration is made from.
+/// The sources of the configuration.
 pub(super) struct Settings {
     pub(super) arguments: ConfigurationArgs,
     pub(super) environment: BTreeMap<String, String>,
@@ -21,14 +21,14 @@ impl Settings {
         postern_config::load(&self.sources())
     }
 
-    /// The file in use, for messages.
+    /// The configuration file in use.
     pub(super) fn file(&self) -> Option<PathBuf> {
         let named = |name: &str| self.environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let usual = || USUAL.iter().map(Path::new).find(|path| path.exists()).map(Path::to_owned);
-        self.arguments.config.clone().or_else(|| named("POSTERN_CONFIG")).or_else(usual)
+        let default = || DEFAULT_FILES.iter().map(Path::new).find(|path| path.exists()).map(Path::to_owned);
+        self.arguments.config.clone().or_else(|| named("POSTERN_CONFIG")).or_else(default)
     }
 
-    /// Where the configuration comes from.
+    /// The sources for [`postern_config::load`].
     pub(super) fn sources(&self) -> Sources {
         let mut overrides = self.arguments.set.clone();
         if let Some(path) = &self.arguments.env_file {

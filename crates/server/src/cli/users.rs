@@ -8,62 +8,62 @@ use postern_model::user::User;
 use serde_json::{Value, json};
 
 use super::args::UsersCommand;
-use super::core::Core;
-use super::failure::Failure;
+use super::context::Context;
+use super::error::CommandError;
 use super::output::{Output, table};
 
 /// Users that are listed at most.
 const LIST_MAX: u32 = 10_000;
 
 /// Lists, shows and changes users.
-pub(super) async fn run(core: &Core, command: UsersCommand, output: &mut Output<'_>) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, command: UsersCommand, output: &mut Output<'_>) -> Result<(), CommandError> {
     match command {
-        UsersCommand::List => list(core, output).await,
-        UsersCommand::Show { user } => show(core, &user, output).await,
+        UsersCommand::List => list(context, output).await,
+        UsersCommand::Show { user } => show(context, &user, output).await,
         UsersCommand::Require { user, off, by_choice } => {
-            let user = core.user(&user).await?;
+            let user = context.user(&user).await?;
             let enforce = !off && !by_choice;
-            core.store.require_second_factor(user.id, !off, enforce, core.clock.now()).await?;
+            context.store.require_second_factor(user.id, !off, enforce, context.clock.now()).await?;
             let done = match (off, enforce) {
                 (true, _) => "a second factor is no longer required",
                 (false, true) => "a second factor is required and cannot be switched off",
                 (false, false) => "a second factor is required; the user may switch it off",
             };
-            tell(core, &user, "second factor requirement", done, output).await
+            tell(context, &user, "second factor requirement", done, output).await
         }
         UsersCommand::Reset { user } => {
-            let user = core.user(&user).await?;
-            let removed = core.store.remove_factors(user.id, None, core.clock.now()).await?;
+            let user = context.user(&user).await?;
+            let removed = context.store.remove_factors(user.id, None, context.clock.now()).await?;
             if !removed {
-                return Err(Failure::Failed(format!("{} has no second factor", user.email)));
+                return Err(CommandError::Failed(format!("{} has no second factor", user.email)));
             }
-            tell(core, &user, "second factor reset", "the second factor is removed, all sessions are ended", output)
+            tell(context, &user, "second factor reset", "the second factor is removed, all sessions are ended", output)
                 .await
         }
         UsersCommand::Unlock { user } => {
-            let user = core.user(&user).await?;
-            if !core.store.unlock(user.id).await? {
-                return Err(Failure::Failed(format!("{} has no second factor", user.email)));
+            let user = context.user(&user).await?;
+            if !context.store.unlock(user.id).await? {
+                return Err(CommandError::Failed(format!("{} has no second factor", user.email)));
             }
-            tell(core, &user, "unlocked", "the counters of failed attempts are reset", output).await
+            tell(context, &user, "unlocked", "the counters of failed attempts are reset", output).await
         }
         UsersCommand::Disable { user } => {
-            let user = core.user(&user).await?;
-            core.store.set_active(user.id, false).await?;
-            tell(core, &user, "disabled", "may no longer sign in, all sessions are ended", output).await
+            let user = context.user(&user).await?;
+            context.store.set_active(user.id, false).await?;
+            tell(context, &user, "disabled", "may no longer sign in, all sessions are ended", output).await
         }
         UsersCommand::Enable { user } => {
-            let user = core.user(&user).await?;
-            core.store.set_active(user.id, true).await?;
-            tell(core, &user, "enabled", "may sign in", output).await
+            let user = context.user(&user).await?;
+            context.store.set_active(user.id, true).await?;
+            tell(context, &user, "enabled", "may sign in", output).await
         }
     }
 }
 
-async fn list(core: &Core, output: &mut Output<'_>) -> Result<(), Failure> {
-    let users = core.store.users(LIST_MAX).await?;
-    let enrolled: Vec<_> = core.store.all_factors().await?.into_iter().map(|(user, _)| user).collect();
-    let policy = core.config.second_factor.policy;
+async fn list(context: &Context, output: &mut Output<'_>) -> Result<(), CommandError> {
+    let users = context.store.users(LIST_MAX).await?;
+    let enrolled: Vec<_> = context.store.all_factors().await?.into_iter().map(|(user, _)| user).collect();
+    let policy = context.config.second_factor.policy;
     let rows: Vec<Vec<String>> = users
         .iter()
         .map(|user| {
@@ -83,12 +83,12 @@ async fn list(core: &Core, output: &mut Output<'_>) -> Result<(), Failure> {
     })?)
 }
 
-async fn show(core: &Core, who: &str, output: &mut Output<'_>) -> Result<(), Failure> {
-    let user = core.user(who).await?;
-    let factors = core.store.factors(user.id).await?;
-    let sessions = core.store.sessions_of(user.id).await?;
+async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(), CommandError> {
+    let user = context.user(who).await?;
+    let factors = context.store.factors(user.id).await?;
+    let sessions = context.store.sessions_of(user.id).await?;
     let codes = factors.as_ref().map_or(0, |factors| factors.backup_codes.len());
-    let activity = core.store.recent(user.id, 20).await?;
+    let activity = context.store.recent(user.id, 20).await?;
     let mut shown = value(&user, factors.is_some());
     if let Value::Object(fields) = &mut shown {
         fields.insert("backup_codes_left".to_owned(), json!(codes));
@@ -106,7 +106,7 @@ async fn show(core: &Core, who: &str, output: &mut Output<'_>) -> Result<(), Fai
         line("state", if user.is_active { "active" } else { "disabled" }.to_owned()),
         line("second factor", if factors.is_some() { "authenticator app" } else { "none" }.to_owned()),
         line("backup codes left", codes.to_string()),
-        line("required", requirement(&user, core.config.second_factor.policy).to_owned()),
+        line("required", requirement(&user, context.config.second_factor.policy).to_owned()),
         line("sessions", sessions.len().to_string()),
         line("last sign-in", user.last_login.map_or_else(|| "-".to_owned(), |at| at.to_string())),
     ];
@@ -115,17 +115,23 @@ async fn show(core: &Core, who: &str, output: &mut Output<'_>) -> Result<(), Fai
 }
 
 /// Writes down that an administrator changed an account, and says so.
-async fn tell(core: &Core, user: &User, what: &str, done: &str, output: &mut Output<'_>) -> Result<(), Failure> {
+async fn tell(
+    context: &Context,
+    user: &User,
+    what: &str,
+    done: &str,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
     let event = AuditEvent {
-        id: EventId::draw(core.entropy.as_ref()),
-        at: core.clock.now(),
+        id: EventId::draw(context.entropy.as_ref()),
+        at: context.clock.now(),
         kind: AuditKind::Administered,
         user: Some(user.id),
         session: None,
         caller: Caller::new(None, Some("postern command line")),
         detail: Some(what.to_owned()),
     };
-    core.store.append(&event).await?;
+    context.store.append(&event).await?;
     let shown = json!({ "user": user.id.to_string(), "email": user.email, "done": what });
     let email = postern_config::printable(&user.email);
     Ok(output.show(&shown, |to| writeln!(to, "{email}: {done}"))?)

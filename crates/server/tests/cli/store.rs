@@ -86,7 +86,7 @@ fn users_are_listed_shown_and_changed() {
         assert!(none.code == 1 && none.err.contains("has no second factor"), "{}", none.err);
     }
     let unknown = program.run(&["users", "show", "eve@example.com"]);
-    assert!(unknown.code == 1 && unknown.err.contains("there is no user \"eve@example.com\""), "{}", unknown.err);
+    assert!(unknown.code == 1 && unknown.err.contains("no such user: \"eve@example.com\""), "{}", unknown.err);
 }
 
 #[test]
@@ -107,24 +107,24 @@ fn check_explains_what_a_user_of_the_store_gets() {
     let sessions = |told: &serde_json::Value| -> Vec<String> {
         told["sessions"].as_array().unwrap().iter().map(|row| row["answer"].as_str().unwrap().to_owned()).collect()
     };
-    let sign_in = "401 SIGN_IN_REQUIRED: has to sign in";
+    let sign_in = "401 SIGN_IN_REQUIRED: must sign in";
     let outside = explain("/ops", "ada@example.com");
     let stranger = "403: not in groups [ops]";
     assert_eq!(sessions(&outside), [sign_in, stranger, stranger]);
-    let who = outside["who_asks"].as_str().unwrap();
+    let who = outside["user"].as_str().unwrap();
     assert!(who.contains("groups [], no authenticator") && who.contains("address ada@example.com"), "{who}");
 
     let store = rusqlite::Connection::open(program.path("state").join("postern.sqlite3")).unwrap();
     store.execute("INSERT INTO postern_user_groups (user_id, name) SELECT id, 'ops' FROM users", []).unwrap();
     assert_eq!(sessions(&explain("/ops", "ADA@example.com")), [sign_in, "passes", "passes"]);
     assert_eq!(sessions(&explain("/boss", "ada@example.com")), [sign_in, "passes", "passes"]);
-    let enrol = "401 ENROLMENT_REQUIRED: has to enrol a second factor";
+    let enrol = "401 ENROLMENT_REQUIRED: must enrol a second factor";
     assert_eq!(sessions(&explain("/else", "ada@example.com")), [sign_in, enrol, enrol]);
     program.run(&["users", "disable", "ada@example.com"]);
-    let off = "401 SIGN_IN_REQUIRED: is switched off and cannot sign in";
+    let off = "401 SIGN_IN_REQUIRED: the user is disabled and cannot sign in";
     assert_eq!(sessions(&explain("/ops", "ada@example.com")), [sign_in, off, off]);
     let unknown = program.run(&["check", "--explain", "GET", "http://localhost:8080/x", "--as", "eve@example.com"]);
-    assert!(unknown.code == 1 && unknown.err.contains("there is no user"), "{}", unknown.err);
+    assert!(unknown.code == 1 && unknown.err.contains("no such user"), "{}", unknown.err);
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn wrong_usage_is_2_and_help_is_0() {
     assert_eq!(program.run(&["check", "--set", "novalue"]).code, 2);
     let help = program.run(&["--help"]);
     assert_eq!(help.code, 0);
-    assert!(help.out.contains("Exit codes: 0 done"), "{}", help.out);
+    assert!(help.out.contains("Exit codes: 0 success"), "{}", help.out);
     assert!(program.run(&["--version"]).out.starts_with("postern "));
 }
 
@@ -105,7 +105,7 @@ fn the_demonstration_says_what_to_build_where_it_is_missing() {
 }
 
 #[test]
-fn check_explains_which_route_decides_and_what_becomes_of_whom() {
+fn check_explains_the_deciding_route_and_what_each_session_gets() {
     let program = Program::new();
     let lines = "upstream = [{ name = 'app', url = 'http://127.0.0.1:5000' }]\n\
                  route = [{ path = '/assets/*', access = 'public', methods = ['GET'] }, { path = '/x', access = 'fresh(5m)' }]";
@@ -120,18 +120,18 @@ fn check_explains_which_route_decides_and_what_becomes_of_whom() {
         (
             "POST",
             "http://localhost:8080/assets/a.js",
-            &["so the default", "full", "401 SIGN_IN_REQUIRED: has to sign in", "another method"],
+            &["the default applies", "full", "401 SIGN_IN_REQUIRED: must sign in", "method"],
         ),
         (
             "GET",
             "http://localhost:8080/x",
-            &["route[1], /x", "fresh(300s)", "route[0]  /assets/*  another path", "the second 300s ago", "again"],
+            &["route[1], /x", "fresh(300s)", "route[0]       /assets/*  path", "the second 300s ago", "again"],
         ),
-        ("GET", "http://localhost:8080", &["so the default"]),
+        ("GET", "http://localhost:8080", &["the default applies"]),
         ("GET", "http://evil.example/x", &["421"]),
         ("GET", "http://localhost:8080/a/../x", &["400", "dot segment"]),
         ("GET", "http://localhost:8080/assets//a", &["public"]),
-        ("GET", "http://localhost:8080/x;y", &["400", "rule them differently"]),
+        ("GET", "http://localhost:8080/x;y", &["400", "match different routes"]),
         ("delete", "http://localhost:8080/x", &["405", "capital letters"]),
         ("GET", "http://localhost:8080/postern/verify", &["the gateway itself answers"]),
     ] {
@@ -143,7 +143,7 @@ fn check_explains_which_route_decides_and_what_becomes_of_whom() {
     let json: serde_json::Value =
         serde_json::from_str(&program.run(&["--json", "check", "--explain", "GET", "http://localhost:8080/x"]).out)
             .unwrap();
-    assert_eq!(json["what_it_demands"], "fresh(300s)");
+    assert_eq!(json["access"], "fresh(300s)");
     let wrong = program.run(&["check", "--explain", "GET", "localhost/x"]);
     assert!(wrong.code == 1 && wrong.err.contains("write https://host/path"), "{}", wrong.err);
 }
@@ -216,18 +216,18 @@ fn check_explains_hosts_networks_and_people() {
         serde_json::from_str::<serde_json::Value>(&ran.out).unwrap()
     };
     let told = explain(&["http://localhost:8080/metrics", "--from", "10.1.2.3"]);
-    assert_eq!(told["which_route_decides"], "route[0], /metrics");
+    assert_eq!(told["route"], "route[0], /metrics");
     let told = explain(&["http://localhost:8080/metrics"]);
     assert_eq!(told["earlier_routes"][0]["differs_in"], "network");
     assert_eq!(told["earlier_routes"][1]["differs_in"], "host");
     let told = explain(&["http://a.apps.example/acme/admin/x"]);
-    assert_eq!(told["of_whom"], "groups [ops]; anybody else gets 403");
+    assert_eq!(told["allowed_users"], "groups [ops]; other users get 403");
     let sessions = &told["sessions"];
     assert_eq!(sessions[1]["session"], "first factor");
     let pending = sessions[1]["answer"].as_str().unwrap();
     assert!(pending.starts_with("401 SECOND_FACTOR_REQUIRED") && pending.contains("ENROLMENT_REQUIRED"), "{pending}");
     assert_eq!(sessions[2]["answer"], "passes");
-    assert!(explain(&["http://a.b.apps.example/"])["whoever_asks"].as_str().unwrap().starts_with("421"));
+    assert!(explain(&["http://a.b.apps.example/"])["every_client"].as_str().unwrap().starts_with("421"));
     assert_eq!(program.run(&["check", "--as", "ada@example.com"]).code, 2);
 }
 

@@ -1,4 +1,4 @@
-//! What commands on users, sessions and keys work with.
+//! The configuration and store that commands on users, sessions and keys use.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,28 +10,28 @@ use postern_model::store::{Store, StoreError};
 use postern_model::user::User;
 use tokio::runtime::Builder;
 
-use super::failure::Failure;
+use super::error::CommandError;
 use super::settings::Settings;
 use crate::os::{SystemClock, SystemEntropy};
 use crate::signing::KeysError;
 use crate::storage::Storage;
 use postern_config::Config;
 
-/// How long a thread for blocking work is kept on one processor. While the process has no other thread the kernel finds its
-/// sockets without counting who else may use them, which every call pays for; the embedded store is asked every few seconds.
+/// Idle time after which a thread for blocking work ends on a single processor. A process with one thread avoids reference
+/// counts on its files in every system call.
 const BLOCKING_KEPT: Duration = Duration::from_millis(100);
 
 /// A configuration and its store, open and ready.
-pub(super) struct Core {
+pub(super) struct Context {
     pub(super) config: Config,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
 }
 
-impl Core {
+impl Context {
     /// Reads the configuration and opens the store; its schema must be there.
-    pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
+    pub(super) async fn open(settings: &Settings) -> Result<Self, CommandError> {
         let config = settings.load()?.config;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let store = Storage::open(&config, Arc::clone(&entropy))?.port();
@@ -39,19 +39,18 @@ impl Core {
         Ok(Self { config, store, clock: Arc::new(SystemClock), entropy })
     }
 
-    /// The user that an operator means by an address or an identifier.
-    pub(super) async fn user(&self, who: &str) -> Result<User, Failure> {
+    /// Finds a user by e-mail address or identifier.
+    pub(super) async fn user(&self, who: &str) -> Result<User, CommandError> {
         let found = match who.parse() {
             Ok(id) => self.store.user(id).await?,
             Err(_) => self.store.user_by_email(who).await?,
         };
-        found.ok_or_else(|| Failure::Failed(format!("there is no user {who:?}; postern users list shows all")))
+        found.ok_or_else(|| CommandError::Failed(format!("no such user: {who:?}; list users with postern users list")))
     }
 }
 
-/// Runs a command that waits for things.
-pub(super) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    // On one processor there is nothing to share, and what shares costs.
+/// Runs an asynchronous command to its end.
+pub(super) fn block_on<T>(command: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     let alone = std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1);
     let mut builder = if alone { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     if alone {
@@ -59,12 +58,12 @@ pub(super) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> 
     }
     let runtime = builder.enable_all().build()?;
     let result = runtime.block_on(command);
-    // Background work of the store has nothing left to do.
+    // The store's background tasks hold nothing that must be flushed.
     runtime.shutdown_background();
     result
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
         let remedy = match &error {
             StoreError::Unavailable(_) => "; check store.url and that the database runs",
@@ -75,7 +74,7 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<KeysError> for Failure {
+impl From<KeysError> for CommandError {
     fn from(error: KeysError) -> Self {
         match error {
             KeysError::Store(error) => error.into(),

@@ -1,4 +1,4 @@
-//! What the gateway would do, in words.
+//! A summary of the configuration for people and programs.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -12,13 +12,13 @@ use crate::rules;
 use postern_config::{BridgeConfig, Config, RouteConfig, UpstreamConfig};
 
 /// Facts, upstreams and routes of a configuration. Holds no secret.
-pub(super) struct Plan {
+pub(super) struct Summary {
     facts: Vec<(&'static str, String)>,
     upstreams: Vec<Vec<String>>,
     routes: Vec<Vec<String>>,
 }
 
-impl Plan {
+impl Summary {
     pub(super) fn of(config: &Config, file: String) -> Self {
         let limits = &config.session.limits;
         let site = rules::site(config);
@@ -58,10 +58,10 @@ impl Plan {
             ("second factor", policy(config)),
             ("cookie", format!("{prefix}{}", config.session.cookie)),
             ("session", format!("{} in all, {} without a request", text(limits.lifetime), text(limits.idle))),
-            ("waiting for the second factor", text(limits.first_factor)),
+            ("time to complete the second factor", text(limits.first_factor)),
             ("second factor counts for", text(limits.second_factor)),
             ("sign-out and revocation take effect within", text(config.session.revocation_bound)),
-            ("sessions outlive the store by", text(config.session.outage_grace)),
+            ("cached sessions survive a store outage for", text(config.session.outage_grace)),
             (
                 "identity headers",
                 list(config.identity.dialects.iter().map(|dialect| dialect.name().to_owned()).collect(), "none"),
@@ -74,12 +74,12 @@ impl Plan {
                     |key| format!("signed, {}, key {}", key.algorithm().name(), key.key_id()),
                 ),
             ),
-            ("scripts of", list(config.cors_origins.iter().map(ToString::to_string).collect(), "our own pages only")),
+            ("CORS origins", list(config.cors_origins.iter().map(ToString::to_string).collect(), "our own pages only")),
             (
                 "requests of one address",
                 config.limits.requests_per_address.map_or_else(
                     || "not limited".to_owned(),
-                    |rate| format!("{} in {}", rate.requests, text(rate.per)),
+                    |rate| format!("{} requests in {}", rate.requests, text(rate.per)),
                 ),
             ),
         ];
@@ -106,11 +106,11 @@ impl Plan {
         table(to, &["SETTING", "VALUE"], &facts)?;
         writeln!(to)?;
         match self.upstreams.is_empty() {
-            true => writeln!(to, "No upstream: the gateway only answers the questions of other proxies.")?,
-            false => table(to, &["UPSTREAM", "URL", "TIMEOUT", "AUDIENCE", "SESSION MADE FOR IT"], &self.upstreams)?,
+            true => writeln!(to, "No upstream: forward-auth only.")?,
+            false => table(to, &["UPSTREAM", "URL", "TIMEOUT", "AUDIENCE", "SESSION"], &self.upstreams)?,
         }
         writeln!(to)?;
-        table(to, &["ROUTE", "HOST", "METHODS", "ACCESS", "UPSTREAM", "FOR"], &self.routes)
+        table(to, &["ROUTE", "HOST", "METHODS", "ACCESS", "UPSTREAM", "ONLY FOR"], &self.routes)
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -163,7 +163,7 @@ fn row(route: &RouteConfig, first: &str) -> Vec<String> {
     ]
 }
 
-/// For which clients and people a route is.
+/// The networks and users that a route is limited to.
 fn narrowed(route: &RouteConfig) -> String {
     let networks: Vec<String> = route.networks.named().iter().map(ToString::to_string).collect();
     match (networks.is_empty(), route.principals.is_anyone()) {
@@ -183,7 +183,7 @@ fn proxy_protocol(config: &Config) -> String {
 fn tls(config: &Config) -> String {
     match &config.listen.tls {
         Some(files) => format!("certificate {}, key {}", files.certificate.display(), files.key.display()),
-        None if config.listen.h2c => "off; HTTP/1.1, or HTTP/2 from the start".to_owned(),
+        None if config.listen.h2c => "off; HTTP/1.1, or HTTP/2 with prior knowledge".to_owned(),
         None => "off".to_owned(),
     }
 }
@@ -220,7 +220,7 @@ fn compat(compat: &Compat) -> String {
 fn policy(config: &Config) -> String {
     let policy = match config.second_factor.policy {
         SecondFactorPolicy::Required => "required of everybody",
-        SecondFactorPolicy::PerUser => "required of whoever enrolled one or must",
+        SecondFactorPolicy::PerUser => "required of users who enrolled one or must have one",
     };
     format!("{policy}; apps call it {:?}", config.second_factor.issuer)
 }

@@ -1,4 +1,4 @@
-//! People to try a demand on: somebody of the store, or anybody at all.
+//! Decisions for hypothetical sessions of a user in the store, or of any user.
 
 use std::time::Duration;
 
@@ -10,39 +10,39 @@ use postern_model::id::{SessionId, UserId};
 use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
 use postern_model::user::User;
 
-use super::core::Core;
-use super::failure::Failure;
+use super::context::Context;
+use super::error::CommandError;
 use postern_config::printable;
 
-/// What becomes of a session.
+/// The decision for one session.
 pub(super) struct Outcome {
-    /// Which.
+    /// The session.
     pub(super) session: String,
-    /// What it gets.
+    /// The decision.
     pub(super) answer: String,
 }
 
-/// A user with everything that a decision looks at, save what their session did.
+/// A user with everything that a decision depends on, except the verifications of a session.
 pub(super) struct Person {
     view: SessionView,
     has_session: bool,
 }
 
 impl Person {
-    /// Somebody of the store. What the provider vouches for is that of their newest session.
-    pub(super) async fn find(core: &Core, who: &str) -> Result<Self, Failure> {
-        let user = core.user(who).await?;
-        let stored = core.store.factors(user.id).await?;
+    /// Finds a user in the store. Verified claims are taken from the newest session.
+    pub(super) async fn find(context: &Context, who: &str) -> Result<Self, CommandError> {
+        let user = context.user(who).await?;
+        let stored = context.store.factors(user.id).await?;
         let codes = stored.as_ref().map_or(0, |factors| factors.backup_codes.len());
         let factors = Factors { totp: stored.is_some(), backup_codes_left: u32::try_from(codes).unwrap_or(u32::MAX) };
-        let groups = core.store.groups_of(user.id).await?;
-        let newest = core.store.sessions_of(user.id).await?.into_iter().next();
+        let groups = context.store.groups_of(user.id).await?;
+        let newest = context.store.sessions_of(user.id).await?.into_iter().next();
         let has_session = newest.is_some();
         let vouched = newest.map(|session| session.vouched).unwrap_or_default();
         Ok(Self { view: view(user, factors, groups, vouched), has_session })
     }
 
-    /// Anybody who may sign in, with an authenticator or without.
+    /// Any user who may sign in, with or without an authenticator.
     fn anybody(enrolled: bool) -> Self {
         let user = User {
             id: UserId(Default::default()),
@@ -60,23 +60,23 @@ impl Person {
         Self { view: view(user, factors, Vec::new(), Vouched::default()), has_session: true }
     }
 
-    /// Who they are, in words.
-    pub(super) fn told(&self) -> String {
+    /// Describes the user for people.
+    pub(super) fn described(&self) -> String {
         let SessionView { user, factors, groups, session } = &self.view;
-        let state = if user.is_active { "" } else { ", switched off" };
+        let state = if user.is_active { "" } else { ", disabled" };
         let enrolled = if factors.enrolled() { "an authenticator" } else { "no authenticator" };
         let vouched = match (&session.vouched.email, &session.vouched.hosted_domain, self.has_session) {
-            (_, _, false) => "no session, so their address and domain count from the next sign-in on".to_owned(),
-            (None, None, true) => "a session from before addresses and domains were kept".to_owned(),
+            (_, _, false) => "no session, so address and domain are unknown until the next sign-in".to_owned(),
+            (None, None, true) => "a session without recorded address and domain".to_owned(),
             (email, domain, true) => {
                 let text = |claim: &Option<String>| claim.clone().unwrap_or_else(|| "none".to_owned());
-                format!("vouched for by the provider: address {}, domain {}", text(email), text(domain))
+                format!("verified by the provider: address {}, domain {}", text(email), text(domain))
             }
         };
         printable(&format!("{}{state}, groups [{}], {enrolled}, {vouched}", user.email, groups.join(", ")))
     }
 
-    /// What they get at `now` with a session that did this.
+    /// The decision for a session whose second factor was verified this long ago.
     fn answer(&self, demand: Demand<'_>, policy: &Policy, second_factor: Option<Duration>) -> String {
         let mut view = self.view.clone();
         view.session.second_factor =
@@ -84,18 +84,18 @@ impl Person {
         match decide(demand, Some(&view), policy, NOW) {
             Decision::Permit(_) => "passes".to_owned(),
             Decision::Challenge(Step::SignIn) if !self.view.user.is_active => {
-                "401 SIGN_IN_REQUIRED: is switched off and cannot sign in".to_owned()
+                "401 SIGN_IN_REQUIRED: the user is disabled and cannot sign in".to_owned()
             }
             decision => told(&decision, demand),
         }
     }
 }
 
-/// When the trial takes place; nothing depends on it.
+/// The time of the hypothetical request; no decision depends on it.
 const NOW: Timestamp = Timestamp::from_secs(2_000_000_000);
 
-/// What becomes of nobody, of a session with the first factor, and of one with both. Without a person: of anybody whom the
-/// route is for.
+/// The decisions without a session, with the first factor, and with both. Without a person: for any user that the route
+/// allows.
 pub(super) fn outcomes(demand: Demand<'_>, person: Option<&Person>, policy: &Policy) -> Vec<Outcome> {
     let nobody = match decide(demand, None::<&SessionView>, policy, NOW) {
         Decision::Permit(_) => "passes".to_owned(),
@@ -113,7 +113,7 @@ pub(super) fn outcomes(demand: Demand<'_>, person: Option<&Person>, policy: &Pol
                 let listed = Demand { principals: None, ..demand };
                 let [with, without] =
                     [true, false].map(|enrolled| Person::anybody(enrolled).answer(listed, policy, second_factor));
-                // Without an authenticator nobody has verified one.
+                // A verified second factor implies an authenticator.
                 match second_factor.is_some() || with == without {
                     true => with,
                     false => format!("{with}; without an authenticator: {without}"),
@@ -132,13 +132,13 @@ fn told(decision: &Decision<'_>, demand: Demand<'_>) -> String {
         Decision::Challenge(missing) => step(
             missing,
             match missing {
-                Step::SignIn => "has to sign in",
-                Step::Verify => "has to verify the second factor",
-                Step::Enrol => "has to enrol a second factor",
-                Step::StepUp => "verifies the second factor again, since it was too long ago",
+                Step::SignIn => "must sign in",
+                Step::Verify => "must verify the second factor",
+                Step::Enrol => "must enrol a second factor",
+                Step::StepUp => "must verify the second factor again: the last time is too long ago",
             },
         ),
-        Decision::Deny(Denial::Closed) => "403: closed to everybody".to_owned(),
+        Decision::Deny(Denial::Closed) => "403: denied to everybody".to_owned(),
         Decision::Deny(Denial::NotListed) => {
             let who = demand.principals.map(ToString::to_string).unwrap_or_default();
             format!("403: not in {who}")

@@ -1,4 +1,4 @@
-//! Why a command did not work, and the exit code that says so.
+//! Command errors and their exit codes.
 
 use std::io;
 
@@ -7,11 +7,11 @@ use postern_config::Problems;
 
 /// A failed command. Messages hold no secret.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// It did not work.
+pub enum CommandError {
+    /// The command failed.
     #[error("{0}")]
     Failed(String),
-    /// The configuration has problems.
+    /// The configuration is invalid.
     #[error("{0}")]
     Configuration(#[from] Problems),
     /// The store is unavailable or not ready.
@@ -20,15 +20,15 @@ pub enum Failure {
     /// The provider is unavailable.
     #[error("{0}")]
     Provider(String),
-    /// An address cannot be listened on.
+    /// A listen address is unavailable.
     #[error("{0}")]
     Listen(#[from] BindError),
-    /// The result cannot be written.
-    #[error("the output cannot be written: {0}")]
+    /// Writing the output failed.
+    #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }
 
-impl Failure {
+impl CommandError {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
