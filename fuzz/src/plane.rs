@@ -12,7 +12,7 @@ use postern_keystore::{SessionCookie, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
 use postern_model::access::Access;
 use postern_model::web::{Cors, Site, TrustedProxies};
-use postern_portal::Refusals;
+use postern_portal::PortalRefusalPages;
 use postern_proxy::{
     Compat, IdentityDialect, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamAddress, UpstreamConfig,
 };
@@ -86,7 +86,7 @@ fn configuration(upstream: UpstreamAddress) -> PlaneConfig {
     let route = |path: &str, access| Route::new(PathPattern::parse(path).expect("a pattern"), access);
     let site = Site::new("https://example.com".parse().expect("an origin"), "/postern", Vec::new(), None);
     PlaneConfig {
-        pages: Arc::new(Refusals::new(&site, "App", "Google", true)),
+        pages: Arc::new(PortalRefusalPages::new(&site, "App", "Google", true)),
         site,
         rules: Rules::new(vec![route("/public/*", Access::Public), route("/closed/*", Access::Deny)]),
         policy: Policy::default(),

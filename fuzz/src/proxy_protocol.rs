@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use postern::net::{Told, read_header};
+use postern_listener::{Told, read_header};
 use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::plane::runtime;

@@ -10,8 +10,8 @@ use postern_proxy::{Body, Peer, Question, Verdict};
 use tokio_util::sync::CancellationToken;
 
 use crate::faces::Faces;
-use crate::net::{Listener, incoming};
 use crate::telemetry::Outcome;
+use postern_listener::{Listener, incoming};
 
 /// For logs and metrics.
 const FACE: &str = "envoy-grpc";

@@ -19,16 +19,16 @@ use crate::guide_import::GuideImport;
 use crate::listeners::{Listeners, tls_files};
 use crate::live::Live;
 use crate::management::Management;
-use crate::net::{BindError, Door, Passed, Patience, PerAddress, Serving, Together, serve};
 use crate::redirect::Redirect;
 use crate::rules;
 use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
-use crate::tls::{Certificates, TlsError};
 use crate::upkeep::Upkeep;
 use crate::wiring::{Misfit, Ports};
 use postern_config::{Address, Config};
+use postern_listener::tls::{Certificates, TlsError};
+use postern_listener::{BindError, Door, Passed, Patience, PerAddress, Serving, Together, serve};
 
 /// Connections to the management endpoints at a time.
 const MANAGEMENT_CONNECTIONS: usize = 64;

@@ -2,9 +2,9 @@
 
 use tokio::runtime::Handle;
 
-use crate::net::{BindError, Listener, Passed};
-use crate::tls::TlsFiles;
 use postern_config::{Address, CertificateFiles, Listen};
+use postern_listener::tls::TlsFiles;
+use postern_listener::{BindError, Listener, Passed};
 
 /// Where a gateway listens.
 pub(crate) struct Listeners {

@@ -10,13 +10,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each crate and the crates of ours that it may use.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("postern-model", &[]),
     ("postern-http", &["postern-model"]),
     ("postern-keystore", &["postern-model"]),
     ("postern-authn", &["postern-model", "postern-keystore"]),
     ("postern-store", &["postern-model"]),
     ("postern-proxy", &["postern-model", "postern-http", "postern-keystore", "postern-authn"]),
+    ("postern-listener", &["postern-model", "postern-http"]),
     ("postern-portal", &["postern-model", "postern-keystore", "postern-authn"]),
     ("postern-config", &["postern-model", "postern-http", "postern-keystore", "postern-authn", "postern-proxy"]),
     ("postern-ext-authz", &["postern-model", "postern-http", "postern-proxy"]),

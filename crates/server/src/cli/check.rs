@@ -22,9 +22,9 @@ use crate::listeners::tls_files;
 use crate::os::{SystemClock, SystemEntropy};
 use crate::outbound::ProviderClient;
 use crate::storage::Storage;
-use crate::tls::Credentials;
 use crate::{rules, signing};
 use postern_config::{CertificateFiles, Config};
+use postern_listener::tls::Credentials;
 
 /// Longest wait for the store or the provider.
 const PATIENCE: Duration = Duration::from_secs(15);

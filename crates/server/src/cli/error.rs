@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::net::BindError;
 use postern_config::Problems;
+use postern_listener::BindError;
 
 /// A failed command. Messages hold no secret.
 #[derive(Debug, thiserror::Error)]

@@ -9,11 +9,11 @@ use super::context::block_on;
 use super::error::CommandError;
 use super::settings::Settings;
 use crate::gateway::{Gateway, StartError};
-use crate::net::{Passed, signalled};
 use crate::os::{SystemClock, SystemEntropy};
 use crate::reload::{Reloader, hangups};
 use crate::rules;
 use crate::telemetry::subscriber;
+use postern_listener::{Passed, signalled};
 
 /// Serves until SIGTERM or SIGINT; reloads the configuration on SIGHUP and when a file changes.
 pub(super) fn run(settings: &Settings) -> Result<(), CommandError> {

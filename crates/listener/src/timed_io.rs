@@ -5,13 +5,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use postern_proxy::downstream::Pace;
-use postern_proxy::wire::Phase;
+use postern_http::server::Pace;
+use postern_http::validate::Phase;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::activity::Activity;
-use super::linger::Linger;
-use super::places::Place;
+use super::connection_limits::Place;
+use super::idle_timeouts::Activity;
+use super::lingering_close::Linger;
 
 /// A stream that may know what it is in the middle of.
 pub(super) trait Phased {

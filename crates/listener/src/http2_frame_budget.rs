@@ -4,10 +4,10 @@
 //! thread from everybody else for as long as they come (RFC 9113 §10.5; CVE-2019-9511 to 9518, CVE-2023-44487). Whoever has
 //! a use for them needs few, or as many as there are bytes to make room for.
 
-use postern_proxy::ticks;
+use postern_http::coarse_clock::ticks;
 use tokio::time::Instant;
 
-use super::together::Share;
+use super::client_frame_budget::Share;
 
 /// Frames at once; browsers send a dozen.
 const BURST: u32 = 2_000;
@@ -135,7 +135,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn many_connections_of_a_client_have_no_more_than_a_few_and_one_in_good_order_is_not_counted() {
-        let all = std::sync::Arc::new(super::super::together::Together::new(Default::default(), &Zeros));
+        let all = std::sync::Arc::new(super::super::client_frame_budget::Together::new(Default::default(), &Zeros));
         let calm = |client: &str| Calm::new(all.share(Some(client.parse().unwrap())));
         let mut good = calm("192.0.2.1");
         // The time of the allowance is the real one, which earns a little meanwhile.

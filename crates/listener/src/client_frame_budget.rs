@@ -1,6 +1,6 @@
 //! How many frames that carry nothing all connections of one client may send together.
 //!
-//! Every connection of HTTP/2 has its own allowance of them ([`Calm`](super::calm::Calm)); whoever opens a hundred
+//! Every connection of HTTP/2 has its own allowance of them ([`Calm`](super::http2_frame_budget::Calm)); whoever opens a hundred
 //! connections, or one after the other, has a hundred. So what goes beyond the little that any connection needs is also
 //! taken from an allowance of the client's. Trusted proxies, which carry the connections of many, are exempt.
 
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use postern_model::entropy::{Entropy, draw};
 use postern_model::web::TrustedProxies;
 
-use super::places::household;
+use super::connection_limits::household;
 
 /// Frames at once: what five connections may send.
 const BURST: u64 = 10_000;

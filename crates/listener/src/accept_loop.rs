@@ -9,18 +9,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use http_body::Body;
-use postern_proxy::Peer;
-use postern_proxy::downstream::{Preset, Received};
+use postern_http::Peer;
+use postern_http::server::{Preset, Received};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::aside::Aside;
 use super::connection;
-use super::door::Door;
+use super::connection_limits::Place;
+use super::handshake::Door;
 use super::listener::Listener;
-use super::places::Place;
+use super::poll_on_wake::Aside;
 use super::stream::Socket;
 
 /// How long to wait where the system can accept no more (out of file descriptors).

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use postern_proxy::Peer;
+use postern_http::Peer;
 
 /// The other end, as far as the connection tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

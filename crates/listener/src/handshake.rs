@@ -8,12 +8,12 @@ use postern_model::entropy::Entropy;
 use postern_model::web::TrustedProxies;
 use tokio_rustls::TlsAcceptor;
 
-use super::activity::Patience;
-use super::places::{PerAddress, Place};
+use super::client_frame_budget::Together;
+use super::connection_limits::{PerAddress, Place};
+use super::idle_timeouts::Patience;
 use super::proxy_protocol::{BadHeader, Told, read_header};
 use super::remote::Remote;
 use super::stream::{Seen, Socket, Stream};
-use super::together::Together;
 use crate::tls::Certificates;
 
 /// How connections of one listener are received.

@@ -5,10 +5,10 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use postern_proxy::Lines;
-use postern_proxy::downstream::Preset;
+use postern_http::headers::Lines;
+use postern_http::server::Preset;
 
-use super::activity::Ticket;
+use super::idle_timeouts::Ticket;
 
 /// A body that tells when the client takes it. `None`: an answer of the connection itself, which has no body.
 pub(super) struct Answer<B> {

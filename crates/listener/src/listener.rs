@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixStream, lookup_host};
 
-use super::passed::{self, Passed};
+use super::error::BindError;
+use super::socket_activation::{self, Passed};
 use super::stream::Socket;
 use postern_model::address::Address;
 
@@ -30,16 +31,6 @@ pub struct Listener {
 enum Bound {
     Tcp(TcpListener),
     Unix(UnixListener),
-}
-
-/// Why an address cannot be listened on.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {source}")]
-pub struct BindError {
-    /// Which.
-    pub address: Address,
-    /// Why.
-    pub source: io::Error,
 }
 
 impl Listener {
@@ -131,13 +122,13 @@ impl Drop for Listener {
 }
 
 impl Bound {
-    fn passed(socket: passed::Socket) -> io::Result<Self> {
+    fn passed(socket: socket_activation::Socket) -> io::Result<Self> {
         match socket {
-            passed::Socket::Tcp(socket) => {
+            socket_activation::Socket::Tcp(socket) => {
                 socket.set_nonblocking(true)?;
                 TcpListener::from_std(socket).map(Self::Tcp)
             }
-            passed::Socket::Unix(socket) => {
+            socket_activation::Socket::Unix(socket) => {
                 socket.set_nonblocking(true)?;
                 UnixListener::from_std(socket).map(Self::Unix)
             }

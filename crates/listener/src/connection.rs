@@ -15,24 +15,25 @@ use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use postern_http::boxed::{apart, pinned};
+use postern_http::server::{self, Preset, Received, spelled_out};
+use postern_http::validate::{Limits, http2::admit};
+use postern_http::{Lease, Peer};
 use postern_model::entropy::draw;
-use postern_proxy::downstream::{self, Preset, Received, spelled_out};
-use postern_proxy::wire::{Limits, http2::admit};
-use postern_proxy::{Lease, Peer, apart, pinned};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::activity::{Activity, Ticket};
-use super::answer::Answer;
-use super::aside::Aside;
-use super::door::{Door, Refused, Spoken};
-use super::framed::Framed;
-use super::linger::Linger;
-use super::paced::{Paced, Waits};
-use super::places::Place;
+use super::connection_limits::Place;
+use super::handshake::{Door, Refused, Spoken};
+use super::http2_frames::Framed;
+use super::idle_timeouts::{Activity, Ticket};
+use super::lingering_close::Linger;
+use super::poll_on_wake::Aside;
 use super::proxy_protocol::BadHeader;
 use super::remote::Remote;
 use super::stream::{Socket, Stream};
+use super::timed_io::{Paced, Waits};
+use super::tracked_body::Answer;
 
 /// How long an HTTP/2 client that dawdled may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -100,7 +101,7 @@ fn refused(from: Option<IpAddr>, error: &Refused) {
 #[derive(Debug, thiserror::Error)]
 enum Ended {
     #[error(transparent)]
-    Http1(#[from] downstream::Ended),
+    Http1(#[from] server::Ended),
     #[error(transparent)]
     Http2(#[from] hyper::Error),
     #[error("the client took too long")]
@@ -128,7 +129,7 @@ where
         let response = service(received, &peer);
         async move { response.await.map(|body| Answer::new(Some(body), ticket)) }
     };
-    let connection = pinned(|| downstream::Connection::new(io, Waits(Arc::clone(&activity)), service));
+    let connection = pinned(|| server::Connection::new(io, Waits(Arc::clone(&activity)), service));
     finish(connection, |connection| connection.get_mut().graceful_shutdown(), Duration::ZERO, (&activity, door), stop)
         .await
 }

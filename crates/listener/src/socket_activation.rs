@@ -9,7 +9,7 @@ use std::os::unix::net::UnixListener;
 use listenfd::ListenFd;
 use socket2::SockRef;
 
-use super::listener::BindError;
+use super::error::BindError;
 use postern_model::address::Address;
 
 /// The variables that tell of them. None of them is for children.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use postern_proxy::wire::Phase;
-use postern_proxy::{millis, ticks};
+use postern_http::coarse_clock::{millis, ticks};
+use postern_http::validate::Phase;
 use tokio::time::{Instant, sleep_until};
 
 /// How long a client may take.

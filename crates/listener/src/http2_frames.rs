@@ -8,12 +8,12 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use postern_proxy::wire::Phase;
+use postern_http::validate::Phase;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::calm::Calm;
-use super::paced::Phased;
-use super::together::Share;
+use super::client_frame_budget::Share;
+use super::http2_frame_budget::Calm;
+use super::timed_io::Phased;
 
 /// Bytes before the first frame, and of a frame's own head.
 const PREFACE: usize = 24;

@@ -1,0 +1,36 @@
+//! From a socket to a stream of requests: accept, PROXY protocol, TLS, connection limits, timeouts, flood budgets and
+//! drain. Knows nothing of sessions, identity or configuration files.
+
+mod accept_loop;
+mod client_frame_budget;
+mod connection;
+mod connection_limits;
+mod error;
+mod handshake;
+mod http2_frame_budget;
+mod http2_frames;
+mod idle_timeouts;
+mod incoming;
+mod lingering_close;
+mod listener;
+mod poll_on_wake;
+mod proxy_protocol;
+mod remote;
+mod signals;
+mod socket_activation;
+mod stream;
+mod timed_io;
+pub mod tls;
+mod tracked_body;
+
+pub use accept_loop::{Serving, serve};
+pub use client_frame_budget::Together;
+pub use connection_limits::PerAddress;
+pub use error::BindError;
+pub use handshake::Door;
+pub use idle_timeouts::Patience;
+pub use incoming::incoming;
+pub use listener::Listener;
+pub use proxy_protocol::{BadHeader, Told, read_header};
+pub use signals::signalled;
+pub use socket_activation::{Passed, VARIABLES};
