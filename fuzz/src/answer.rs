@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use http::{Method, StatusCode};
 use postern_proxy::downstream::Connection;
-use postern_proxy::{Peer, Plane, UpstreamAddress};
+use postern_proxy::{Faces, Peer, UpstreamAddress};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::net::UnixListener;
@@ -18,7 +18,7 @@ const ROOM: usize = 8 * 1024 * 1024;
 const LINES: usize = 256;
 
 struct World {
-    plane: Plane,
+    plane: Faces,
     listener: UnixListener,
     _directory: TempDir,
 }
@@ -146,7 +146,7 @@ async fn exchange(method: &Method, sent: &[u8]) -> Vec<u8> {
     let peer = Peer::new(Some([192, 0, 2, 1].into()));
     let service = move |mut received: Box<postern_proxy::downstream::Received>| {
         let peer = peer.clone();
-        async move { plane.handle(&mut received, &peer).await }
+        async move { plane.reverse_proxy.handle(&mut received, &peer).await }
     };
     let ask = format!("{method} /public/x HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n");
     client.write_all(ask.as_bytes()).await.expect("room");

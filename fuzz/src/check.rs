@@ -20,11 +20,11 @@ pub fn hold(data: &[u8]) {
     let question = Received::from(Request::from_parts(parts.clone(), nothing));
 
     let stranger = Peer::new(Some([192, 0, 2, 1].into()));
-    let refused = runtime().block_on(plane().check(dialect, &question, &stranger));
+    let refused = runtime().block_on(plane().forward_auth.check(dialect, &question, &stranger));
     assert!(!refused.status().is_success(), "a peer that is not trusted was answered");
 
     let proxy = Peer::new(Some([10, 0, 0, 1].into()));
-    let answer = spelled_out(runtime().block_on(plane().check(dialect, &question, &proxy)));
+    let answer = spelled_out(runtime().block_on(plane().forward_auth.check(dialect, &question, &proxy)));
     if !answer.status().is_success() {
         return;
     }

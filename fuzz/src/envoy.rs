@@ -2,7 +2,7 @@
 //! says who asks.
 
 use http::HeaderName;
-use postern_proxy::{Peer, Question, Verdict};
+use postern_proxy::{CheckRequest, CheckResponse, Peer};
 
 use crate::plane::{PUBLIC, headers, is_plain, is_preflight, is_served, plane, runtime};
 use crate::readings::all_below;
@@ -20,16 +20,16 @@ pub fn hold(data: &[u8]) {
     };
     let Ok(method) = method.parse() else { return };
     let Some(headers) = headers(lines) else { return };
-    let question = Question { method, host: host.to_owned(), path: path.to_owned(), headers, joined };
+    let question = CheckRequest { method, host: host.to_owned(), path: path.to_owned(), headers, joined };
 
     let ask = |address: [u8; 4]| {
         let peer = Peer::new(Some(address.into()));
-        runtime().block_on(plane().check_target(&question, &peer))
+        runtime().block_on(plane().ext_authz.check(&question, &peer))
     };
-    assert!(matches!(ask([192, 0, 2, 1]), Verdict::Refused(_)), "a peer that is not trusted was answered");
+    assert!(matches!(ask([192, 0, 2, 1]), CheckResponse::Denied(_)), "a peer that is not trusted was answered");
     let admission = match ask([10, 0, 0, 1]) {
-        Verdict::Admitted(admission) => admission,
-        Verdict::Refused(response) => {
+        CheckResponse::Allowed(admission) => admission,
+        CheckResponse::Denied(response) => {
             assert!(!response.status().is_success(), "a refusal that says yes");
             return;
         }

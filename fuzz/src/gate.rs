@@ -55,7 +55,7 @@ async fn converse(data: &[u8]) -> Vec<Seen> {
         async move {
             let (method, uri) = (received.method.clone(), received.uri.clone());
             let headers = received.section.clone().into_map();
-            let response = plane().handle(&mut received, &peer).await;
+            let response = plane().reverse_proxy.handle(&mut received, &peer).await;
             let status = response.status();
             log.lock().expect("no panic before").push(Seen { method, uri, headers, status });
             response

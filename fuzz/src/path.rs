@@ -4,7 +4,7 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 use postern_authn::rules::{Asked, PathComparison, PathPattern, Route, Rules};
 use postern_model::access::Access;
-use postern_proxy::{CanonicalPath, ruling};
+use postern_proxy::{CanonicalPath, match_route};
 use url::Url;
 
 use crate::readings::{all_below, readings};
@@ -34,7 +34,7 @@ pub fn hold(data: &[u8]) {
         Route::new(PathPattern::parse("/public/*").expect("a pattern"), Access::Public),
     ]);
     let asked = Asked { host: "example.com", path: text, method: &Method::GET, client: None };
-    if let Ok(ruled) = ruling(&rules, false, &path, &asked)
+    if let Ok(ruled) = match_route(&rules, false, &path, &asked)
         && ruled.access == Access::Public
     {
         assert!(all_below(text, "/public/"), "{text} reads as something that is not public");
@@ -49,7 +49,7 @@ pub fn hold(data: &[u8]) {
         Route::new(PathPattern::parse("/public/*").expect("a pattern"), Access::Public),
     ])
     .with_comparisons(vec![PathComparison::LENIENT]);
-    if let Ok(ruled) = ruling(&rules, false, &path, &asked)
+    if let Ok(ruled) = match_route(&rules, false, &path, &asked)
         && ruled.access != Access::Deny
     {
         for reading in readings(text) {

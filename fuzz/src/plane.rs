@@ -14,7 +14,7 @@ use postern_model::access::Access;
 use postern_model::web::{Cors, Site, TrustedProxies};
 use postern_portal::PortalRefusalPages;
 use postern_proxy::{
-    Compat, IdentityDialect, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamAddress, UpstreamConfig,
+    Compat, Core, CoreConfig, CorePorts, Faces, IdentityDialect, SessionCache, UpstreamAddress, UpstreamConfig,
 };
 use postern_store::SqliteStore;
 use postern_testkit::clock::ManualClock;
@@ -25,25 +25,25 @@ use tokio::runtime::Runtime;
 pub(crate) const PUBLIC: &str = "/public/";
 
 /// The one data plane of the process; no input changes it.
-pub(crate) fn plane() -> &'static Arc<Plane> {
-    static PLANE: OnceLock<Arc<Plane>> = OnceLock::new();
-    PLANE.get_or_init(|| Arc::new(before(UpstreamAddress::Unix("/nonexistent/upstream".into()))))
+pub(crate) fn plane() -> &'static Faces {
+    static PLANE: OnceLock<Faces> = OnceLock::new();
+    PLANE.get_or_init(|| before(UpstreamAddress::Unix("/nonexistent/upstream".into())))
 }
 
 /// One before this upstream.
-pub(crate) fn before(upstream: UpstreamAddress) -> Plane {
+pub(crate) fn before(upstream: UpstreamAddress) -> Faces {
     let store = SqliteStore::open_in_memory(Arc::new(SeededEntropy::new(2))).expect("a store");
     runtime().block_on(store.migrate()).expect("a schema");
     let (_, document) = SigningKey::generate(SigningAlgorithm::Es256).expect("a key");
     let key = SigningKey::from_pkcs8(SigningAlgorithm::Es256, document.expose_secret()).expect("a key");
-    let ports = PlanePorts {
+    let ports = CorePorts {
         cache: Arc::new(SessionCache::new(16)),
         store: Arc::new(store),
         clock: Arc::new(ManualClock::default()),
         entropy: Arc::new(SeededEntropy::new(3)),
         signing: Arc::new(key),
     };
-    Plane::new(configuration(upstream), ports).expect("a data plane")
+    Faces::new(Core::new(configuration(upstream), ports).expect("a data plane"))
 }
 
 /// Where the futures of all targets run.
@@ -82,10 +82,10 @@ pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-fn configuration(upstream: UpstreamAddress) -> PlaneConfig {
+fn configuration(upstream: UpstreamAddress) -> CoreConfig {
     let route = |path: &str, access| Route::new(PathPattern::parse(path).expect("a pattern"), access);
     let site = Site::new("https://example.com".parse().expect("an origin"), "/postern", Vec::new(), None);
-    PlaneConfig {
+    CoreConfig {
         pages: Arc::new(PortalRefusalPages::new(&site, "App", "Google", true)),
         site,
         rules: Rules::new(vec![route("/public/*", Access::Public), route("/closed/*", Access::Deny)]),

@@ -9,11 +9,11 @@ use envoy_types::pb::google::rpc::Status;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 use http::{Response, StatusCode};
 use http_body_util::BodyExt;
-use postern_proxy::{Admission, Body};
+use postern_proxy::{Body, HeaderMutations};
 use tonic::Code;
 
 /// Let the request through. The only `OK`: it is made from what only a decision gives.
-pub(crate) fn yes(admission: &Admission) -> CheckResponse {
+pub(crate) fn yes(admission: &HeaderMutations) -> CheckResponse {
     let mut answer = OkHttpResponse {
         headers: lines(admission.set()),
         headers_to_remove: admission.removed().iter().map(|name| name.as_str().to_owned()).collect(),

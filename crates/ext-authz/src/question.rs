@@ -6,7 +6,7 @@ use envoy_types::pb::envoy::config::core::v3::address::Address as Kind;
 use envoy_types::pb::envoy::service::auth::v3::CheckRequest;
 use envoy_types::pb::envoy::service::auth::v3::attribute_context::{HttpRequest, Peer};
 use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
-use postern_proxy::Question;
+use postern_proxy::CheckRequest as Question;
 
 /// Most header lines of a request. Envoy's own limit is 100 unless it is raised.
 const HEADERS_MAX: usize = 1000;

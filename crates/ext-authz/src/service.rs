@@ -8,7 +8,7 @@ use std::time::Duration;
 use envoy_types::pb::envoy::service::auth::v3::authorization_server::Authorization;
 use envoy_types::pb::envoy::service::auth::v3::{CheckRequest, CheckResponse};
 use http::Response;
-use postern_proxy::{Body, Question, Verdict};
+use postern_proxy::{Body, CheckRequest as Question, CheckResponse as Verdict};
 use tonic::Status;
 
 use crate::{answer, question};
@@ -62,8 +62,8 @@ impl<G: Gatekeeper> Authorization for Checks<G> {
         };
         let asker = Asker { peer, client };
         let answer = match tokio::time::timeout(self.patience, gatekeeper.check(question, asker)).await {
-            Ok(Verdict::Admitted(admission)) => answer::yes(&admission),
-            Ok(Verdict::Refused(response)) => answer::no(response).await,
+            Ok(Verdict::Allowed(admission)) => answer::yes(&admission),
+            Ok(Verdict::Denied(response)) => answer::no(response).await,
             Err(_) => answer::no(gatekeeper.unavailable(asker)).await,
         };
         Ok(tonic::Response::new(answer))

@@ -1,4 +1,4 @@
-//! What a data plane is made from.
+//! What a core is made from.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use postern_model::entropy::Entropy;
 use postern_model::store::SessionStore;
 use postern_model::web::{Cors, RefusalPages, Site, TrustedProxies};
 
-use crate::bridge::Bridge;
-use crate::compat::Compat;
-use crate::host::InvalidHost;
+use crate::faces::compat::Compat;
 use crate::identity::IdentityDialect;
-use crate::legacy::LegacyBridge;
+use crate::identity::bridge::Bridge;
+use crate::identity::netpilot_session::LegacyBridge;
 use crate::sessions::SessionCache;
+use crate::target::host::InvalidHost;
 use crate::upstream::UpstreamConfig;
 
-/// How a data plane is set up.
-pub struct PlaneConfig {
+/// The settings of a core.
+pub struct CoreConfig {
     /// Our own addresses.
     pub site: Site,
-    /// What routes demand. Their `upstream` counts in [`PlaneConfig::upstreams`].
+    /// What routes demand. Their `upstream` counts in [`CoreConfig::upstreams`].
     pub rules: Rules,
     /// What the deployment demands of sessions.
     pub policy: Policy,
@@ -57,8 +57,8 @@ pub struct PlaneConfig {
     pub outage_grace: Duration,
 }
 
-/// What a data plane needs from outside.
-pub struct PlanePorts {
+/// What a core needs from outside.
+pub struct CorePorts {
     /// The cache that the store tells of changes.
     pub cache: Arc<SessionCache>,
     /// Sessions.
@@ -71,9 +71,9 @@ pub struct PlanePorts {
     pub signing: Arc<SigningKey>,
 }
 
-/// Why a data plane cannot be set up so.
+/// Why a core cannot be made.
 #[derive(Debug, thiserror::Error)]
-pub enum InvalidPlane {
+pub enum InvalidCore {
     /// A route names a host that cannot be.
     #[error(transparent)]
     Host(#[from] InvalidHost),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use http::{Method, Response};
 use postern_ext_authz::{Asker, Gatekeeper, Limits, serve};
-use postern_proxy::{Body, Peer, Question, Verdict};
+use postern_proxy::{Body, CheckRequest, CheckResponse, Peer};
 use tokio_util::sync::CancellationToken;
 
 use crate::faces::Faces;
@@ -37,13 +37,15 @@ impl EnvoyFace {
 }
 
 impl Gatekeeper for EnvoyFace {
-    async fn check(&self, question: Question, asker: Asker) -> Verdict {
+    async fn check(&self, question: CheckRequest, asker: Asker) -> CheckResponse {
         let started = Instant::now();
         let peer = Peer::new(asker.peer);
-        let verdict = self.faces.parts().plane.check_target(&question, &peer).await;
+        let verdict = self.faces.parts().faces.ext_authz.check(&question, &peer).await;
         let answer = match &verdict {
-            Verdict::Admitted(admission) => Outcome { status: 200, refused: None, requester: admission.requester() },
-            Verdict::Refused(response) => Outcome::of(response),
+            CheckResponse::Allowed(admission) => {
+                Outcome { status: 200, refused: None, requester: admission.requester() }
+            }
+            CheckResponse::Denied(response) => Outcome::of(response),
         };
         let path = question.path.split('?').next().unwrap_or_default();
         self.faces.record(FACE, (&question.method, path), answer, started.elapsed(), client(&asker));
@@ -51,11 +53,11 @@ impl Gatekeeper for EnvoyFace {
     }
 
     fn unreadable(&self, why: &'static str, asker: Asker) -> Response<Body> {
-        self.counted(self.faces.parts().plane.unreadable(why), asker)
+        self.counted(self.faces.parts().faces.ext_authz.unreadable(why), asker)
     }
 
     fn unavailable(&self, asker: Asker) -> Response<Body> {
-        self.counted(self.faces.parts().plane.unavailable(), asker)
+        self.counted(self.faces.parts().faces.ext_authz.unavailable(), asker)
     }
 }
 

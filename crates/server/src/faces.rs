@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 use arc_swap::{ArcSwap, Guard};
 use bytes::Bytes;
 use futures_util::future::Either;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, USER_AGENT, X_CONTENT_TYPE_OPTIONS};
+use http::header::{HOST, HeaderValue, ORIGIN, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{Either as BodyOf, Full};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
-use postern_model::web::{Envelope, Fields, Problem, Refused, RequestId, Requester, is_navigation};
+use postern_model::web::{Fields, Problem, RequestId, Requester, is_navigation};
 use postern_proxy::downstream::{Inbound, Received};
-use postern_proxy::{Dialect, Endpoint, Peer, apart};
+use postern_proxy::{Check, Dialect, Endpoint, Peer, Reader, Rendering, apart};
 
 use crate::telemetry::{Metrics, Outcome, RequestLine};
 use crate::unread::Unread;
@@ -100,9 +100,17 @@ impl Faces {
         let noted = Noted { face, started, line: line(&parts, peer, &received), unread };
         if let Face::Check(dialect) = face
             && noted.unread == Unread::Nothing
-            && let Some(response) = parts.plane.check_at_hand(dialect, &received, peer)
         {
-            return Either::Left(ready(self.finish(noted, response.map(BodyOf::Right))));
+            return match parts.faces.forward_auth.open(dialect, &received, peer) {
+                Check::Answered(response) => Either::Left(ready(self.finish(noted, response.map(BodyOf::Right)))),
+                Check::Waiting(pending) => {
+                    let this = Arc::clone(self);
+                    Either::Right(Box::pin(async move {
+                        let response = pending.answer().await;
+                        this.finish(noted, response.map(BodyOf::Right))
+                    }))
+                }
+            };
         }
         let parts = Guard::into_inner(parts);
         Either::Right(Box::pin(Arc::clone(self).answer_later(noted, parts, received, Arc::clone(peer))))
@@ -117,21 +125,22 @@ impl Faces {
     ) -> Response<Body> {
         let (response, left) = match noted.face {
             Face::Check(dialect) => {
-                let response = apart(|| parts.plane.check(dialect, &received, &peer)).await;
+                let response = apart(|| parts.faces.forward_auth.check(dialect, &received, &peer)).await;
                 (response.map(BodyOf::Right), received.body)
             }
             Face::Compat(endpoint) => {
                 let (head, body) = received.into_request().into_parts();
-                let response = apart(|| parts.plane.compat(endpoint, &head, &peer)).await;
+                let response = apart(|| parts.faces.compat.handle(endpoint, &head, &peer)).await;
                 (response.map(BodyOf::Right), Some(body))
             }
             Face::Portal => {
                 let (head, mut body) = received.into_request().into_parts();
                 let request = Request::from_parts(head, &mut body);
-                let response = apart(|| self.portal(&parts, request, &peer)).await;
-                (response.map(BodyOf::Left), Some(body))
+                (apart(|| self.portal(&parts, request, &peer)).await, Some(body))
             }
-            Face::Proxy => (parts.plane.handle(&mut received, &peer).await.map(BodyOf::Right), received.body),
+            Face::Proxy => {
+                (parts.faces.reverse_proxy.handle(&mut received, &peer).await.map(BodyOf::Right), received.body)
+            }
         };
         if let Some(body) = left.filter(|_| noted.unread != Unread::Nothing) {
             noted.unread = apart(|| noted.unread.read(body)).await;
@@ -176,25 +185,26 @@ impl Faces {
         match below.and_then(Dialect::of_path) {
             Some(dialect) => Face::Check(dialect),
             None if parts.portal.owns(path) => Face::Portal,
-            None => parts.plane.compat_endpoint(path).map_or(Face::Proxy, Face::Compat),
+            None => parts.faces.compat.endpoint(path).map_or(Face::Proxy, Face::Compat),
         }
     }
 
-    async fn portal(&self, parts: &Parts, request: Request<&mut Inbound>, peer: &Peer) -> Response<Full<Bytes>> {
+    async fn portal(&self, parts: &Parts, request: Request<&mut Inbound>, peer: &Peer) -> Response<Body> {
         if !serves_host(parts, request.uri(), request.headers()) {
             let problem = Problem::new("UNKNOWN_HOST", "This host is not served here.");
-            return self.problem(StatusCode::MISDIRECTED_REQUEST, &problem);
+            let renderer = parts.faces.core.renderer();
+            return renderer.problem(Reader::PROGRAM, StatusCode::MISDIRECTED_REQUEST, &problem).map(BodyOf::Right);
         }
         let client = client(parts, peer, request.headers());
         if let Some(limiter) = parts.limiter.as_ref().filter(|_| self.is_limited(&request))
             && let Err(wait) = limiter.count(client)
         {
             tracing::warn!(client.address = %client, "too many requests from one address");
-            return self.too_many(parts, &request, wait);
+            return too_many(parts, &request, wait).map(BodyOf::Right);
         }
         let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         let caller = Caller::new(Some(client), agent);
-        parts.portal.respond(request, caller).await
+        parts.portal.respond(request, caller).await.map(BodyOf::Left)
     }
 
     /// What makes us ask the provider, write, or compute: writes, coming back from the provider, and `/login`.
@@ -203,39 +213,19 @@ impl Faces {
         let page = path.strip_prefix(self.base_path.as_str());
         request.method() == Method::POST || page == Some("/callback") || matches!(path, "/authorize" | "/login")
     }
+}
 
-    fn too_many<B>(&self, parts: &Parts, request: &Request<B>, wait: Duration) -> Response<Full<Bytes>> {
-        let message = "Too many requests came from your network address. Wait a moment and try again.";
-        let problem = Problem::new("TOO_MANY_REQUESTS", message);
-        let form = request.method() == Method::POST && !request.uri().path().contains("/api/");
-        let mut response = if form || is_navigation(request.method(), request.headers()) {
-            let refused = self.refused(&problem);
-            let mut page = parts.pages.page(StatusCode::TOO_MANY_REQUESTS, &problem, refused.id).map(Full::from);
-            refused.mark(&mut page);
-            page
-        } else {
-            self.problem(StatusCode::TOO_MANY_REQUESTS, &problem)
-        };
-        parts.cors.share(request.headers(), response.headers_mut());
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
-        response
-    }
-
-    fn problem(&self, status: StatusCode, problem: &Problem) -> Response<Full<Bytes>> {
-        let body = Envelope { now: self.clock.now(), elapsed: Duration::ZERO }.failure(problem).to_string();
-        let mut response = Response::new(Full::from(body));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        self.refused(problem).mark(&mut response);
-        response
-    }
-
-    fn refused(&self, problem: &Problem) -> Refused {
-        Refused::draw(self.entropy.as_ref(), problem.code)
-    }
+/// Refuses a request of an address that sent too many.
+fn too_many<B>(parts: &Parts, request: &Request<B>, wait: Duration) -> Response<postern_proxy::Body> {
+    let message = "Too many requests came from your network address. Wait a moment and try again.";
+    let problem = Problem::new("TOO_MANY_REQUESTS", message);
+    let form = request.method() == Method::POST && !request.uri().path().contains("/api/");
+    let page = form || is_navigation(request.method(), request.headers());
+    let rendering = if page { Rendering::Page } else { Rendering::Json };
+    let reader = Reader { rendering, origin: request.headers().get(ORIGIN) };
+    let mut response = parts.faces.core.renderer().problem(reader, StatusCode::TOO_MANY_REQUESTS, &problem);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+    response
 }
 
 /// The client's address as far as trusted hops tell it.
@@ -252,7 +242,7 @@ fn line(parts: &Parts, peer: &Peer, received: &Received) -> Option<(Method, Stri
 /// Whether all that names a host names one that is served.
 fn serves_host(parts: &Parts, uri: &Uri, headers: &HeaderMap) -> bool {
     let mut named = headers.get_all(HOST).iter().map(|host| host.to_str().ok());
-    let hosts = parts.plane.hosts();
+    let hosts = parts.faces.core.hosts();
     let served = |host: &str| hosts.find(host).ok().map(|host| host.origin().clone());
     let (first, second) = (named.next(), named.next());
     let Some(host) = first.flatten().filter(|_| second.is_none()).and_then(served) else { return false };

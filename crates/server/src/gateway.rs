@@ -138,7 +138,7 @@ impl Gateway {
         };
         let base_path = config.base_path.clone();
         let live = Live::start(&mut config, ports, |parts| {
-            let metrics = Arc::new(Metrics::new(parts.plane.sessions().clone()));
+            let metrics = Arc::new(Metrics::new(parts.faces.core.sessions().clone()));
             Arc::new(Faces::new(parts, base_path, metrics, Arc::clone(&clock), Arc::clone(&entropy)))
         })?;
         let faces = Arc::clone(live.faces());
@@ -169,7 +169,7 @@ impl Gateway {
         let signed = Arc::clone(&faces);
         gateway
             .background
-            .spawn(async move { signing.run(move |key| signed.parts().plane.set_signing_key(key)).await });
+            .spawn(async move { signing.run(move |key| signed.parts().faces.core.set_signing_key(key)).await });
 
         let serving = Serving {
             connections: config.listen.max_connections as usize,
@@ -260,11 +260,11 @@ impl Gateway {
     /// Stops: accepts no more, lets requests under way finish, closes WebSockets, writes the last last-seen times.
     pub async fn stop(mut self) {
         self.stop.cancel();
-        self.live.faces().parts().plane.close_tunnels();
+        self.live.faces().parts().faces.core.close_tunnels();
         while self.listeners.join_next().await.is_some() {}
         self.live.rest();
         self.background.shutdown().await;
-        if let Err(error) = self.live.faces().parts().plane.sessions().flush().await {
+        if let Err(error) = self.live.faces().parts().faces.core.sessions().flush().await {
             tracing::warn!(%error, "the last last-seen times could not be written");
         }
     }

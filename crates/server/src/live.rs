@@ -85,7 +85,7 @@ impl Live {
         let parts = wire(&mut config, &self.ports, Some((&before, kept)))?;
         self.ports.signing.configure(config.identity.keys);
         self.faces.put_in_force(parts);
-        self.faces.parts().plane.take_over();
+        self.faces.parts().faces.core.activate();
         self.look_after();
         Ok(())
     }
@@ -100,7 +100,7 @@ impl Live {
         let parts = self.faces.parts();
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         watches.abort_all();
-        watches.spawn(Arc::clone(&parts.plane).watch_upstreams());
+        watches.spawn(Arc::clone(&parts.faces.core).watch_upstreams());
         watches.spawn(look_at_provider(parts));
     }
 }

@@ -57,7 +57,7 @@ impl Redirect {
             return text(StatusCode::BAD_REQUEST, "Name one host.\n");
         };
         let parts = self.faces.parts();
-        let hosts = parts.plane.hosts();
+        let hosts = parts.faces.core.hosts();
         let (Ok(host), true) = (hosts.find_name(host), request.uri().authority().is_none()) else {
             return text(StatusCode::MISDIRECTED_REQUEST, "This host is not served here.\n");
         };

@@ -42,13 +42,13 @@ impl Upkeep {
         loop {
             tokio::select! {
                 _ = flush.tick() => {
-                    if let Err(error) = faces.parts().plane.sessions().flush().await {
+                    if let Err(error) = faces.parts().faces.core.sessions().flush().await {
                         tracing::warn!(%error, "last-seen times could not be written; they are kept for the next time");
                     }
                 }
                 _ = tidy.tick() => {
                     // Many sessions take a while to look through, in which no request is to wait.
-                    let sessions = faces.parts().plane.sessions().clone();
+                    let sessions = faces.parts().faces.core.sessions().clone();
                     let _tidied = tokio::task::spawn_blocking(move || sessions.tidy()).await;
                 }
                 _ = clean.tick() => {

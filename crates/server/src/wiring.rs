@@ -11,7 +11,7 @@ use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::web::{Cors, Origin, RefusalPages, TrustedProxies};
 use postern_portal::{Portal, PortalRefusalPages, PortalSettings};
-use postern_proxy::{Bridge, IdentityDialect, LegacyBridge, Plane, PlaneConfig, PlanePorts, SessionCache};
+use postern_proxy::{Bridge, Core, CoreConfig, CorePorts, Faces, IdentityDialect, LegacyBridge, SessionCache};
 
 use crate::limiter::Limiter;
 use crate::live::Kept;
@@ -39,7 +39,7 @@ pub struct Ports {
 /// The parts of one gateway.
 pub struct Parts {
     /// Forwards requests and answers checks.
-    pub plane: Arc<Plane>,
+    pub faces: Faces,
     /// Pages and API.
     pub portal: Portal,
     /// The pages of refusals.
@@ -122,7 +122,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     });
     let upstreams = upstreams.collect::<Result<_, Misfit>>()?;
     let legacy = config.netpilot.as_mut().map(|profile| LegacyBridge::new(profile.flask.take()));
-    let plane_config = PlaneConfig {
+    let core_config = CoreConfig {
         site,
         rules: rules::routes(config),
         policy,
@@ -141,16 +141,16 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         revocation_bound: config.session.revocation_bound,
         outage_grace: config.session.outage_grace,
     };
-    let plane_ports = PlanePorts {
+    let core_ports = CorePorts {
         cache: Arc::clone(cache),
         store,
         clock: Arc::clone(clock),
         entropy: Arc::clone(entropy),
         signing: signing.active(),
     };
-    let plane = match before {
-        Some((before, kept)) => before.plane.successor(plane_config, plane_ports, kept.upstreams),
-        None => Plane::new(plane_config, plane_ports),
+    let core = match before {
+        Some((before, kept)) => before.faces.core.reconfigured(core_config, core_ports, kept.upstreams),
+        None => Core::new(core_config, core_ports),
     };
 
     let rate = config.limits.requests_per_address;
@@ -159,7 +159,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         None => rate.map(|rate| Arc::new(Limiter::new(rate))),
     };
     Ok(Parts {
-        plane: Arc::new(plane.map_err(misfit)?),
+        faces: Faces::new(core.map_err(misfit)?),
         portal,
         pages,
         sign_in,

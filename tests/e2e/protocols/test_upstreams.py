@@ -148,7 +148,7 @@ def test_on_a_dead_connection_what_can_be_repeated_is_once(deploy):
 
 
 @pytest.mark.parametrize(("keys", "target", "status", "words"), [
-    ({"url": "http://127.0.0.1:9"}, "/echo", 502, "No usable answer"),
+    ({"url": "http://127.0.0.1:9"}, "/echo", 502, "sent an invalid response"),
     ({"timeout": "300ms"}, "/silent", 504, "did not answer in time"),
     ({"max_connections": 1, "connect_timeout": "200ms"}, "/echo", 503, "busy or not running"),
 ], ids=["502", "504", "503"])

@@ -1,9 +1,9 @@
-//! The dialects: under which names an identity is told, and which of its pieces.
+//! Identity dialects: header names, and the field of the identity under each.
 
 use http::header::HeaderName;
 
-use super::pieces::Piece;
-use crate::names;
+use super::fields::IdentityField;
+use crate::headers::names;
 
 /// A set of header names that carry the identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,7 +16,7 @@ pub enum IdentityDialect {
     OAuth2Proxy,
 }
 
-/// A dialect of names and nothing that is signed.
+/// A dialect without an assertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PlainDialect {
     /// [`IdentityDialect::Remote`].
@@ -26,10 +26,10 @@ pub(crate) enum PlainDialect {
 }
 
 impl IdentityDialect {
-    /// Its names, and what is told under each.
-    pub(super) fn lines(self) -> impl Iterator<Item = (HeaderName, Piece)> {
-        use Piece::{Assertion, Email, Groups, Methods, Name, Time, User};
-        let (names, pieces): (&[HeaderName], &[Piece]) = match self {
+    /// The names, and the field under each.
+    pub(super) fn lines(self) -> impl Iterator<Item = (HeaderName, IdentityField)> {
+        use IdentityField::{Assertion, Email, Groups, Methods, Name, Time, User};
+        let (names, pieces): (&[HeaderName], &[IdentityField]) = match self {
             Self::XAuth => (&names::X_AUTH, &[User, Email, Name, Groups, Methods, Time, Assertion]),
             Self::Remote => (&names::REMOTE, &[User, Email, Name, Groups]),
             Self::OAuth2Proxy => (&names::OAUTH2_PROXY, &[User, Email, Groups, Email, User, Email, Groups, Email]),

@@ -1,9 +1,13 @@
-//! What upstreams are told about who is behind a request. Made from an [`Identity`] only, which only a decision gives.
+//! Identity for upstreams: headers, assertion and bridged session. Made from an [`Identity`], which only a decision gives.
 
+pub(crate) mod bridge;
+pub(crate) mod contents_template;
 mod dialects;
-mod form;
-mod pieces;
-mod prepared;
+mod fields;
+mod header_template;
+pub(crate) mod message_signature;
+pub(crate) mod netpilot_session;
+mod rendered;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,52 +23,52 @@ use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};
 use postern_model::session::Verified;
 
-use crate::bridge::Bridge;
-use crate::legacy::LegacyBridge;
-use form::{Form, Lines, lines};
-use pieces::{Piece, Pieces};
-use prepared::{Bridged, blank};
+use crate::identity::bridge::Bridge;
+use crate::identity::netpilot_session::LegacyBridge;
+use fields::{IdentityField, IdentityFields};
+use header_template::{HeaderTemplate, Lines, lines};
+use rendered::{Bridged, blank};
 
 pub use dialects::IdentityDialect;
 pub(crate) use dialects::PlainDialect;
 pub(crate) use postern_http::headers::decode as headers;
-pub(crate) use prepared::Prepared;
+pub(crate) use rendered::RenderedIdentity;
 
-/// Makes identity headers.
+/// Renders identities.
 pub struct Identities {
     issuer: String,
-    channels: Vec<Channel>,
+    audiences: Vec<Audience>,
     policy: Policy,
     lines: Lines,
-    /// What is prepared for each channel has in common.
-    forms: Vec<ArcSwapOption<Form>>,
+    /// The shared part of rendered identities, for each audience.
+    templates: Vec<ArcSwapOption<HeaderTemplate>>,
     admins: Vec<String>,
     signing: ArcSwap<SigningKey>,
     entropy: Arc<dyn Entropy>,
     legacy: Option<LegacyBridge>,
-    /// Marks what is made now: the generation in the upper half, and below how often the key was changed.
+    /// Marks what is rendered: the generation in the upper half, the count of key changes in the lower.
     mark: AtomicU64,
 }
 
-/// What the requests to one or more upstreams carry alike.
+/// An audience of assertions: one or more upstreams that get the same.
 #[derive(Debug)]
-pub(crate) struct Channel {
-    /// Whom assertions are for.
-    pub(crate) audience: String,
-    /// Makes the sessions of the one upstream that has some.
+pub(crate) struct Audience {
+    /// The claim `aud`.
+    pub(crate) name: String,
+    /// The bridge of its only upstream, where it has one.
     pub(crate) bridge: Option<Bridge>,
 }
 
-/// Seconds after which an assertion is made anew; it is valid for a minute.
+/// Seconds after which an assertion is replaced; it is valid for a minute.
 const ASSERTION_AGE_MAX: u64 = 20;
-/// Seconds after which the backend's session is made anew; it asks for less than an hour.
+/// Seconds after which a bridged session is replaced; backends accept an hour.
 const BRIDGED_AGE_MAX: u64 = 600;
 
 impl Identities {
-    /// Takes the issuer (the public origin), the channels to upstreams, and the header names to use.
+    /// Takes the issuer (the public origin), the audiences to upstreams, and the header names to use.
     pub(crate) fn new(
         issuer: String,
-        channels: Vec<Channel>,
+        audiences: Vec<Audience>,
         dialects: Vec<IdentityDialect>,
         signing: Arc<SigningKey>,
         entropy: Arc<dyn Entropy>,
@@ -72,9 +76,9 @@ impl Identities {
     ) -> Self {
         Self {
             lines: lines(dialects),
-            forms: channels.iter().map(|_| ArcSwapOption::empty()).collect(),
+            templates: audiences.iter().map(|_| ArcSwapOption::empty()).collect(),
             issuer,
-            channels,
+            audiences,
             policy: Policy::default(),
             admins: Vec::new(),
             signing: ArcSwap::new(signing),
@@ -84,13 +88,13 @@ impl Identities {
         }
     }
 
-    /// What makes a session complete; bridges carry no others.
+    /// Sets the policy that says which sessions are complete; bridges carry no others.
     #[must_use]
     pub(crate) fn with_policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
     }
 
-    /// Takes nothing for good that was prepared by another generation: names, audiences and keys may have changed.
+    /// Sets the generation. Identities that another generation rendered are not used: names, audiences and keys may differ.
     #[must_use]
     pub fn of_generation(self, generation: u32) -> Self {
         Self { mark: AtomicU64::new(u64::from(generation) << 32), ..self }
@@ -102,69 +106,67 @@ impl Identities {
         Self { admins, ..self }
     }
 
-    /// How many channels there are.
-    pub fn channels(&self) -> usize {
-        self.channels.len()
+    /// How many audiences there are.
+    pub fn audiences(&self) -> usize {
+        self.audiences.len()
     }
 
-    /// Signs with another key from now on, and makes anew what another key has signed. The key must have been published
-    /// before.
+    /// Signs with another key from now on, and replaces what the previous key signed. Publish the key first.
     pub fn set_signing_key(&self, key: Arc<SigningKey>) {
         if self.signing.load().kid() != key.kid() {
             self.signing.store(key);
-            // After the key: what is marked as of now is signed with it.
+            // After the key: whatever carries the new mark is signed with it.
             self.mark.fetch_add(1, Ordering::Release);
         }
     }
 
-    /// Makes everything that requests of this identity carry to the channel with this index. What `before` holds and
-    /// is still good is taken over.
+    /// Renders an identity for an audience. Reuses the bridged session of `before` while it is young enough.
     pub fn prepare(
         &self,
         identity: Identity<'_>,
-        channel: usize,
-        before: Option<&Prepared>,
+        audience_index: usize,
+        before: Option<&RenderedIdentity>,
         now: Timestamp,
-    ) -> Result<Prepared, SigningError> {
-        // Before the key, which may be a newer one.
+    ) -> Result<RenderedIdentity, SigningError> {
+        // Read before the key: a newer key with an older mark is replaced sooner, not later.
         let made_by = self.mark.load(Ordering::Acquire);
         let groups = self.groups(identity);
-        let signs = self.lines.iter().any(|line| line.piece == Piece::Assertion);
-        let assertion = signs.then(|| self.assertion(identity, &groups, channel, now)).transpose()?;
+        let signs = self.lines.iter().any(|line| line.piece == IdentityField::Assertion);
+        let assertion = signs.then(|| self.assertion(identity, &groups, audience_index, now)).transpose()?;
         let second_factor = identity.second_factor();
         let bridged = before
             .and_then(|before| before.bridged_for(second_factor, made_by))
             .filter(|cookies| is_younger(cookies.made_at, BRIDGED_AGE_MAX, now))
             .cloned()
-            .or_else(|| Some(Bridged { cookies: self.bridged(identity, &groups, channel, now)?, made_at: now }));
-        let pieces = Pieces::new(identity, &groups, assertion.as_deref());
-        let form = self.form(channel, assertion.as_deref().unwrap_or_default(), made_by);
-        Ok(Prepared::new(form, &pieces, second_factor, bridged.map(Box::new), now))
+            .or_else(|| Some(Bridged { cookies: self.bridged(identity, &groups, audience_index, now)?, made_at: now }));
+        let pieces = IdentityFields::new(identity, &groups, assertion.as_deref());
+        let form = self.form(audience_index, assertion.as_deref().unwrap_or_default(), made_by);
+        Ok(RenderedIdentity::new(form, &pieces, second_factor, bridged.map(Box::new), now))
     }
 
-    /// What this assertion has in common with the others of its channel; the first one that is made with a mark says it.
-    fn form(&self, channel: usize, assertion: &str, made_by: u64) -> Arc<Form> {
-        let place = self.forms.get(channel);
+    /// The shared part for an audience, made from the first assertion of a mark.
+    fn form(&self, audience_index: usize, assertion: &str, made_by: u64) -> Arc<HeaderTemplate> {
+        let place = self.templates.get(audience_index);
         if let Some(form) = place.and_then(ArcSwapOption::load_full).filter(|form| form.made_by == made_by) {
             return form;
         }
-        let form = Arc::new(Form::new(&self.lines, assertion, made_by));
+        let form = Arc::new(HeaderTemplate::new(&self.lines, assertion, made_by));
         if let Some(place) = place {
             place.store(Some(Arc::clone(&form)));
         }
         form
     }
 
-    /// The session that the backend knows as its own. A bridge carries complete sessions only; the NetPilot profile's
-    /// backend looks for the second factor itself.
+    /// Makes the bridged session. A bridge carries complete sessions only; the NetPilot backend checks the second factor
+    /// itself.
     fn bridged(
         &self,
         identity: Identity<'_>,
         groups: &[String],
-        channel: usize,
+        audience_index: usize,
         now: Timestamp,
     ) -> Option<HeaderValue> {
-        match self.channels.get(channel).and_then(|channel| channel.bridge.as_ref()) {
+        match self.audiences.get(audience_index).and_then(|audience| audience.bridge.as_ref()) {
             Some(bridge) => {
                 let complete = standing(identity.subject(), &self.policy, now) == Standing::Complete;
                 complete.then(|| bridge.cookie(identity, groups, now)).flatten()
@@ -173,13 +175,13 @@ impl Identities {
         }
     }
 
-    /// Whether what was prepared still tells the truth and will for a while: the second factor that counts is the same,
-    /// the assertion young and signed with the key that signs now, and it was made here.
-    pub fn still_hold(&self, prepared: &Prepared, second_factor: Option<Verified>, now: Timestamp) -> bool {
+    /// Whether a rendered identity may still be used: its second factor is the current one, its assertion is young and
+    /// signed with the current key, and this generation rendered it.
+    pub fn still_hold(&self, prepared: &RenderedIdentity, second_factor: Option<Verified>, now: Timestamp) -> bool {
         prepared.made_by() == self.mark.load(Ordering::Acquire) && prepared.holds(second_factor, now)
     }
 
-    /// What a check is told where there is nobody to tell of, as lines of a head: every name of the dialects in use, so that a
+    /// The lines of an allowed check without an identity: every name of the dialects in use, with an empty value, so that a
     /// proxy that copies them overwrites what a client sent.
     pub(crate) fn nobody(&self) -> Arc<[u8]> {
         blank(&self.lines).into()
@@ -190,15 +192,15 @@ impl Identities {
         self.lines.iter().map(|line| line.name.clone())
     }
 
-    /// The headers of one dialect without an assertion, whether it is in use for upstreams or not. Nothing is kept.
+    /// Renders one dialect without an assertion, whether upstreams use it or not. Nothing is cached.
     pub(crate) fn plain(&self, dialect: PlainDialect, identity: Identity<'_>) -> HeaderMap {
-        let pieces = Pieces::new(identity, &self.groups(identity), None);
+        let pieces = IdentityFields::new(identity, &self.groups(identity), None);
         let lines = IdentityDialect::from(dialect).lines();
         let told = lines.filter_map(|(name, piece)| Some((name, HeaderValue::from_str(pieces.get(piece)).ok()?)));
         told.filter(|(_, value)| !value.is_empty()).collect()
     }
 
-    /// The groups that the store knows, and the one that the configuration gives; sorted.
+    /// The user's groups: those of the store, and `admin` where the configuration lists the user; sorted.
     pub(crate) fn groups(&self, identity: Identity<'_>) -> Vec<String> {
         let person = identity.person();
         let mut groups = person.groups.to_vec();
@@ -214,7 +216,7 @@ impl Identities {
         &self,
         identity: Identity<'_>,
         groups: &[String],
-        channel: usize,
+        audience_index: usize,
         now: Timestamp,
     ) -> Result<String, SigningError> {
         let person = identity.person();
@@ -223,7 +225,7 @@ impl Identities {
         let jti = BASE64URL_NOPAD.encode(&draw::<16>(self.entropy.as_ref()));
         let claims = Assertion {
             iss: &self.issuer,
-            aud: self.channels.get(channel).map(|channel| channel.audience.as_str()).unwrap_or_default(),
+            aud: self.audiences.get(audience_index).map(|audience| audience.name.as_str()).unwrap_or_default(),
             sub: &person.id.to_string(),
             email: person.email,
             name: person.full_name,
@@ -240,7 +242,7 @@ impl Identities {
     }
 }
 
-/// Made less than so many seconds ago. A clock that went back makes everything old.
+/// Whether something was made less than so many seconds ago. If the clock went back, nothing was.
 fn is_younger(made_at: Timestamp, seconds: u64, now: Timestamp) -> bool {
     now >= made_at && now < made_at.after(Duration::from_secs(seconds))
 }

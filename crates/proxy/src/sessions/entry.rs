@@ -12,7 +12,7 @@ use postern_model::id::{SessionId, UserId};
 use postern_model::session::{SessionView, TokenHash};
 
 use super::record::Record;
-use crate::identity::{Identities, Prepared};
+use crate::identity::{Identities, RenderedIdentity};
 
 /// A session as it was read, and what was made from it.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ struct Others(Box<[Slot]>);
 
 /// What was prepared for one channel. The lock is held to look, and no longer: cheaper than to do without.
 #[derive(Debug, Default)]
-struct Slot(Mutex<Option<Prepared>>);
+struct Slot(Mutex<Option<RenderedIdentity>>);
 
 /// A reading of the store.
 #[derive(Clone, Copy, Debug)]
@@ -112,7 +112,7 @@ impl CachedSession {
         identity: Identity<'_>,
         channel: usize,
         now: Timestamp,
-    ) -> Result<Prepared, SigningError> {
+    ) -> Result<RenderedIdentity, SigningError> {
         let slot = self.slot(channel);
         let before = match slot.and_then(Slot::get) {
             Some(prepared) if identities.still_hold(&prepared, identity.second_factor(), now) => return Ok(prepared),
@@ -141,15 +141,15 @@ impl CachedSession {
 }
 
 impl Slot {
-    fn new(prepared: Option<Prepared>) -> Self {
+    fn new(prepared: Option<RenderedIdentity>) -> Self {
         Self(Mutex::new(prepared))
     }
 
-    fn get(&self) -> Option<Prepared> {
+    fn get(&self) -> Option<RenderedIdentity> {
         self.held().clone()
     }
 
-    fn put(&self, prepared: Prepared) {
+    fn put(&self, prepared: RenderedIdentity) {
         let before = self.held().replace(prepared);
         drop(before);
     }
@@ -161,7 +161,7 @@ impl Slot {
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, Option<Prepared>> {
+    fn held(&self) -> MutexGuard<'_, Option<RenderedIdentity>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -220,7 +220,7 @@ mod tests {
         )
     }
 
-    fn prepared(entry: &CachedSession, identities: &Identities, now: Timestamp) -> Prepared {
+    fn prepared(entry: &CachedSession, identities: &Identities, now: Timestamp) -> RenderedIdentity {
         let demand = Demand { access: Access::Full, principals: None };
         let Decision::Permit(permit) = decide(demand, Some(entry), &Policy::default(), now) else { panic!() };
         entry.prepared(identities, permit.identity().unwrap(), 1, now).unwrap()

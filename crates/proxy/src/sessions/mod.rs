@@ -137,14 +137,14 @@ impl Sessions {
 
     /// The session with this token. `None`: there is none. Whether it is over is for the decision to say.
     pub async fn lookup(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Arc<CachedSession>>, Outage> {
-        match self.at_hand(token, now) {
+        match self.cached(token, now) {
             Some(answer) => Ok(answer),
             None => apart(|| self.ask(token, now)).await,
         }
     }
 
     /// What can be said without waiting; `None`: nothing.
-    pub(crate) fn at_hand(&self, token: &TokenHash, now: Timestamp) -> Option<Option<Arc<CachedSession>>> {
+    pub(crate) fn cached(&self, token: &TokenHash, now: Timestamp) -> Option<Option<Arc<CachedSession>>> {
         let inner = &self.inner;
         let answer = match inner.cache.get(token) {
             Some(entry) => {

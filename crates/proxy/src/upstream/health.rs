@@ -10,7 +10,7 @@ use postern_http::client::Head;
 use postern_http::headers::Section;
 use postern_http::server::Inbound;
 
-use super::forwarded::Forwarded;
+use super::request_body::Forwarded;
 use super::{Protocol, Upstream, UpstreamError};
 
 /// How an upstream's health is looked after.

@@ -1,11 +1,12 @@
 //! The services behind the gateway. They take nothing but requests that a decision let through.
 
-mod answer;
 mod connect;
 mod error;
-mod forwarded;
 mod health;
-mod multiplexed;
+mod http2;
+mod request_body;
+mod response_body;
+pub(crate) mod routed;
 mod tunnel;
 
 use std::sync::Arc;
@@ -19,19 +20,19 @@ use postern_authn::access::Permitted;
 use postern_http::client::{Answer, Head};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::added::Added;
+use crate::headers::forwarding::ForwardingHeaders;
 use connect::Connector;
-use forwarded::Forwarded;
-use multiplexed::Multiplexed;
+use http2::Http2Pool;
 use postern_http::boxed::apart;
 use postern_http::headers::Section;
 use postern_http::server::Inbound;
+use request_body::Forwarded;
 
-pub use answer::{BrokenOff, UpstreamBody};
 pub use connect::{UpstreamAddress, UpstreamTls};
 pub(crate) use error::UpstreamError;
 pub(crate) use health::Health;
 pub use health::HealthCheck;
+pub use response_body::{BrokenOff, UpstreamBody};
 
 type Link = postern_http::client::Link<Forwarded<Inbound>>;
 type Pool = postern_http::client::Pool<Forwarded<Inbound>>;
@@ -96,13 +97,13 @@ pub(crate) struct Outbound<'r> {
     /// The client's headers, cleaned.
     pub(crate) section: &'r Section,
     /// What goes beside them.
-    pub(crate) added: &'r Added<'r>,
+    pub(crate) added: &'r ForwardingHeaders<'r>,
     pub(crate) body: Inbound,
 }
 
 /// What an upstream answers.
 #[derive(Debug)]
-pub(crate) struct Answered {
+pub(crate) struct UpstreamResponse {
     pub(crate) status: StatusCode,
     pub(crate) section: Section,
     pub(crate) body: UpstreamBody,
@@ -119,7 +120,7 @@ pub(crate) struct Upstream {
     connector: Connector,
     upgrades: Connector,
     pool: Arc<Pool>,
-    multiplexed: Multiplexed,
+    multiplexed: Http2Pool,
     slots: Option<Arc<Semaphore>>,
     health: Health,
     wait: Duration,
@@ -145,7 +146,7 @@ impl Upstream {
             timeout: config.timeout,
             body_timeout: config.body_timeout,
             pool: Arc::default(),
-            multiplexed: Multiplexed::default(),
+            multiplexed: Http2Pool::default(),
             slots: config.max_connections.map(|most| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)))),
             wait: config.connect_timeout,
         }
@@ -162,7 +163,7 @@ impl Upstream {
     }
 
     /// Sends a request as it is, and gives the answer once its head is there.
-    pub(crate) async fn send(&self, request: Permitted<Outbound<'_>>) -> Result<Answered, UpstreamError> {
+    pub(crate) async fn send(&self, request: Permitted<Outbound<'_>>) -> Result<UpstreamResponse, UpstreamError> {
         if self.health.is_down() {
             return Err(UpstreamError::Down);
         }
@@ -176,7 +177,7 @@ impl Upstream {
                 let head = Head { method, path, section, added, trailers: added.trailers.as_ref() };
                 let (answer, link) = self.exchange(&head, Forwarded::new(body)).await?;
                 let body = UpstreamBody::http1(Streamed::new(link, &self.pool), self.body_timeout, slot);
-                Ok(Answered { status: answer.status, section: Section::Lines(answer.lines), body })
+                Ok(UpstreamResponse { status: answer.status, section: Section::Lines(answer.lines), body })
             }
             Protocol::Http2 => {
                 let outbound = Outbound { method, path, section, added, body };
@@ -190,7 +191,7 @@ impl Upstream {
         &self,
         outbound: Outbound<'_>,
         slot: Option<OwnedSemaphorePermit>,
-    ) -> Result<Answered, UpstreamError> {
+    ) -> Result<UpstreamResponse, UpstreamError> {
         let mut headers = outbound.section.clone().into_map();
         outbound.added.put_into(&mut headers);
         let mut request = Request::new(Forwarded::new(outbound.body));
@@ -202,7 +203,7 @@ impl Upstream {
         let (response, place) = self.multiplexed.exchange(&self.connector, request, self.timeout).await?;
         let (parts, incoming) = response.into_parts();
         let body = UpstreamBody::http2(incoming, place, self.body_timeout, slot);
-        Ok(Answered { status: parts.status, section: Section::Map(parts.headers), body })
+        Ok(UpstreamResponse { status: parts.status, section: Section::Map(parts.headers), body })
     }
 
     /// Sends a request over HTTP/1.1; gives the head of its answer, and the connection that the rest of it comes on.

@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use postern_authn::access::Permitted;
 use postern_http::server::Inbound;
 
-use super::forwarded::Forwarded;
+use super::request_body::Forwarded;
 use super::{Upstream, UpstreamError};
 
 impl Upstream {

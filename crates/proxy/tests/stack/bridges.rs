@@ -4,12 +4,12 @@ use crate::support::{START, Stack};
 use postern_authn::access::Policy;
 use postern_keystore::ExpressSession;
 use postern_model::access::SecondFactorPolicy;
-use postern_proxy::{Bridge, BridgeFormat, PlaneConfig, Template};
+use postern_proxy::{Bridge, BridgeFormat, CoreConfig, Template};
 use serde_json::{Value, json};
 
 const SECRET: &str = "f3a9c1d27b604e5f8a1b2c3d4e5f6071";
 
-fn bridged(secret: &str) -> impl FnOnce(&mut PlaneConfig) {
+fn bridged(secret: &str) -> impl FnOnce(&mut CoreConfig) {
     let format = BridgeFormat::Express(ExpressSession::new(&secret.into()).unwrap());
     let contents = json!({ "id": "{user.id}", "groups": "{groups}", "methods": "{methods}", "made": "{now}" });
     let bridge = Bridge::new(format, "sid".to_owned(), Template::new(contents).unwrap());
@@ -76,7 +76,7 @@ async fn a_session_is_made_seldom_and_never_older_than_ten_minutes() {
     let cookie = format!("Cookie: {}", stack.full());
     let mut made = Vec::new();
     for minute in 0..60 {
-        stack.plane.sessions().tidy();
+        stack.faces.core.sessions().tidy();
         assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 200);
         let at = cookies(&stack).0["made"].as_i64().unwrap();
         assert!((0..=600).contains(&(START.as_secs() + minute * 60 - at)), "{at} after {minute} minutes");

@@ -177,7 +177,7 @@ async fn strangers_are_refused_whatever_they_send() {
             assert_eq!(answer.json()["error"]["code"], "UNTRUSTED_PEER");
         }
     }
-    assert_eq!(stack.plane.sessions().stats().loads, 0);
+    assert_eq!(stack.faces.core.sessions().stats().loads, 0);
 }
 
 #[tokio::test]
@@ -440,12 +440,12 @@ async fn a_check_of_a_cached_session_reads_no_store_and_signs_nothing() {
     let stack = trusted().await;
     let cookie = format!("Cookie: {}", stack.full());
     let first = ask(&stack, "traefik", "GET", "/x", &[&cookie]).await;
-    assert_eq!(stack.plane.sessions().stats().loads, 1);
+    assert_eq!(stack.faces.core.sessions().stats().loads, 1);
     for _ in 0..100 {
         let next = ask(&stack, "traefik", "GET", "/x", &[&cookie]).await;
         assert_eq!(next.header("x-auth-assertion"), first.header("x-auth-assertion"));
     }
-    let stats = stack.plane.sessions().stats();
+    let stats = stack.faces.core.sessions().stats();
     assert_eq!((stats.loads, stats.hits, stack.store.begun.load(Ordering::SeqCst)), (1, 100, 1));
     assert!(stack.store.written.lock().unwrap().is_empty());
 }

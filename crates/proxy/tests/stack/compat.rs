@@ -6,7 +6,7 @@ use crate::support::{Answer, Stack, route};
 use http::Method;
 use postern_authn::rules::{HostPattern, Rules};
 use postern_model::access::Access;
-use postern_proxy::{Compat, IdentityDialect, LegacyBridge, OAuth2ProxyCompat, PlaneConfig, TargetSource};
+use postern_proxy::{Compat, CoreConfig, IdentityDialect, LegacyBridge, OAuth2ProxyCompat, TargetSource};
 use proptest::prelude::*;
 
 fn compat(target: TargetSource) -> Compat {
@@ -14,7 +14,7 @@ fn compat(target: TargetSource) -> Compat {
 }
 
 /// A stack whose peer is a trusted proxy and that answers everybody's endpoints.
-async fn stack(target: TargetSource, change: impl FnOnce(&mut PlaneConfig)) -> Stack {
+async fn stack(target: TargetSource, change: impl FnOnce(&mut CoreConfig)) -> Stack {
     let stack = Stack::new(|config| {
         config.compat = compat(target);
         change(config);

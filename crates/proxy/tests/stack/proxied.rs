@@ -109,7 +109,7 @@ async fn public_routes_carry_no_identity_and_read_no_session() {
     assert_eq!(stack.send("GET /public/x", &[&format!("Cookie: {cookie}")]).await.status(), 200);
     assert!(stack.recorder.header("x-auth-user").is_empty());
     assert!(stack.recorder.header("cookie").is_empty());
-    assert_eq!(stack.plane.sessions().stats().loads, 0);
+    assert_eq!(stack.faces.core.sessions().stats().loads, 0);
 }
 
 #[tokio::test]
@@ -358,7 +358,7 @@ async fn preflights_pass_without_identity_but_not_to_closed_routes() {
     assert_eq!(stack.send("OPTIONS /closed/x", &preflight).await.status(), 403);
     assert_eq!(stack.send("OPTIONS /api/x", &preflight[..1]).await.status(), 401);
     assert_eq!(stack.send("GET /api/x", &preflight[..2]).await.status(), 401);
-    assert_eq!(stack.plane.sessions().stats().loads, 0);
+    assert_eq!(stack.faces.core.sessions().stats().loads, 0);
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use crate::support::{Stack, route};
 use crate::websockets::{SWITCH, echo, is_closed, open, opening};
 use postern_authn::rules::Rules;
 use postern_model::access::Access;
-use postern_proxy::{IdentityDialect, PlaneConfig};
+use postern_proxy::{CoreConfig, IdentityDialect};
 
-fn closed(config: &mut PlaneConfig) {
+fn closed(config: &mut CoreConfig) {
     config.rules = Rules::new(vec![route("/ws", Access::Deny)]);
 }
 
@@ -66,7 +66,7 @@ async fn sessions_at_hand_stay_and_nothing_prepared_by_the_former_configuration_
     let cookie = format!("Cookie: {}", stack.full());
     assert_eq!(stack.send("GET /x", &[&cookie]).await.status(), 200);
     let former = stack.recorder.header("x-auth-assertion")[0].clone();
-    let stats = stack.plane.sessions().stats();
+    let stats = stack.faces.core.sessions().stats();
     stack.reload(|config| {
         config.upstreams.iter_mut().for_each(|(_, audience)| *audience = "present".to_owned());
         config.dialects = vec![IdentityDialect::XAuth, IdentityDialect::Remote];
@@ -81,7 +81,7 @@ async fn sessions_at_hand_stay_and_nothing_prepared_by_the_former_configuration_
     };
     assert_eq!(payload(&former)["aud"], "former");
     assert_eq!(payload(&stack.recorder.header("x-auth-assertion")[0])["aud"], "present");
-    assert_eq!(stack.plane.sessions().stats().loads, stats.loads, "no session was read anew");
+    assert_eq!(stack.faces.core.sessions().stats().loads, stats.loads, "no session was read anew");
 }
 
 #[tokio::test]

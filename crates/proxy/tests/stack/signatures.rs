@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::support::{START, Stack};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use postern_keystore::{MessageAlgorithm, MessageKey};
-use postern_proxy::{IdentityDialect, PlaneConfig};
+use postern_proxy::{CoreConfig, IdentityDialect};
 use ring::{hmac, signature};
 
 /// RFC 9421 B.1.5, and the seed of B.1.4.
@@ -18,7 +18,7 @@ fn key(algorithm: MessageAlgorithm) -> Arc<MessageKey> {
     Arc::new(MessageKey::new(algorithm, &text.into(), Some("k1")).unwrap())
 }
 
-async fn signing(algorithm: MessageAlgorithm, change: impl FnOnce(&mut PlaneConfig)) -> Stack {
+async fn signing(algorithm: MessageAlgorithm, change: impl FnOnce(&mut CoreConfig)) -> Stack {
     Stack::new(|config| {
         config.message_key = Some(key(algorithm));
         change(config);

@@ -127,6 +127,6 @@ async fn it_is_closed_when_the_process_stops() {
     stack.recorder.answer(SWITCH);
     let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
     echo(&mut client, b"x").await;
-    stack.plane.close_tunnels();
+    stack.faces.core.close_tunnels();
     assert!(is_closed(client).await);
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use http::Method;
 use postern_authn::rules::{Asked, Mismatch, Rules, Ruling};
-use postern_proxy::{CanonicalPath, Hosts, Unruled, is_served_method, ruling};
+use postern_proxy::{CanonicalPath, Hosts, RouteError, is_served_method, match_route};
 use serde_json::{Map, Value, json};
 
 use super::context::{Context, block_on};
@@ -98,17 +98,17 @@ fn judge(
         ));
     }
     let asked = Asked { host: host.origin().authority(), path, method, client };
-    Ok(match ruling(rules, config.netpilot.is_some(), &canonical, &asked) {
+    Ok(match match_route(rules, config.netpilot.is_some(), &canonical, &asked) {
         Ok(ruling) => {
             let earlier = rules.routes().iter().take(ruling.route.unwrap_or(usize::MAX)).enumerate();
             let passed_over = earlier.filter_map(|(index, route)| Some((index, route.mismatch(&asked)?)));
             Verdict::Ruled(ruling, passed_over.collect())
         }
-        Err(Unruled::Ambiguous(_)) => {
+        Err(RouteError::Ambiguous(_)) => {
             let why = "servers interpret this path differently, and its interpretations match different routes";
             Verdict::Settled(format!("400: {why}"))
         }
-        Err(Unruled::Withheld) => {
+        Err(RouteError::Withheld) => {
             Verdict::Settled("404, or the gateway itself: the NetPilot profile never forwards this path".to_owned())
         }
     })

@@ -23,7 +23,7 @@ use postern_model::user::User;
 use postern_model::web::{Cors, Problem, RefusalPages, RequestId, Site, TrustedProxies};
 use postern_proxy::downstream::{Connection, Received};
 use postern_proxy::{
-    Compat, Dialect, IdentityDialect, Peer, Plane, PlaneConfig, PlanePorts, SessionCache, UpstreamConfig,
+    Compat, Core, CoreConfig, CorePorts, Dialect, Faces, IdentityDialect, Peer, SessionCache, UpstreamConfig,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
@@ -38,7 +38,7 @@ pub(crate) const START: Timestamp = Timestamp::from_secs(1_767_225_600);
 
 /// A data plane and everything around it.
 pub(crate) struct Stack {
-    pub(crate) plane: Arc<Plane>,
+    pub(crate) faces: Faces,
     pub(crate) cache: Arc<SessionCache>,
     pub(crate) store: Arc<FakeStore>,
     pub(crate) clock: Arc<ManualClock>,
@@ -50,7 +50,7 @@ pub(crate) struct Stack {
 
 impl Stack {
     /// A gateway at `https://example.com` before a recorder, with the changes to its configuration that a test needs.
-    pub(crate) async fn new(change: impl FnOnce(&mut PlaneConfig)) -> Self {
+    pub(crate) async fn new(change: impl FnOnce(&mut CoreConfig)) -> Self {
         let recorder = Recorder::start().await;
         let mut config = configuration(&recorder);
         change(&mut config);
@@ -58,17 +58,17 @@ impl Stack {
         let clock = Arc::new(ManualClock::new(START));
         let key = signing_key(SigningAlgorithm::Es256);
         let ports = ports(&cache, &store, &clock, &key);
-        let plane = Arc::new(Plane::new(config, ports).unwrap());
-        Self { plane, cache, store, clock, recorder, key, entropy: Counter::default(), peer: "192.0.2.1" }
+        let faces = Faces::new(Core::new(config, ports).unwrap());
+        Self { faces, cache, store, clock, recorder, key, entropy: Counter::default(), peer: "192.0.2.1" }
     }
 
     /// Puts another configuration in force, as a reload does. Connections that are open stay with what they had.
-    pub(crate) fn reload(&mut self, change: impl FnOnce(&mut PlaneConfig)) {
+    pub(crate) fn reload(&mut self, change: impl FnOnce(&mut CoreConfig)) {
         let mut config = configuration(&self.recorder);
         change(&mut config);
         let ports = ports(&self.cache, &self.store, &self.clock, &self.key);
-        self.plane = Arc::new(self.plane.successor(config, ports, true).unwrap());
-        self.plane.take_over();
+        self.faces = Faces::new(self.faces.core.reconfigured(config, ports, true).unwrap());
+        self.faces.core.activate();
     }
 
     /// A gateway as it comes.
@@ -99,10 +99,10 @@ impl Stack {
     pub(crate) fn connect(&self) -> DuplexStream {
         let (client, server) = duplex(1024 * 1024);
         let peer = Peer::new(Some(self.peer.parse().unwrap()));
-        let plane = Arc::clone(&self.plane);
+        let plane = self.faces.clone();
         tokio::spawn(async move {
             let service = move |received: Box<Received>| {
-                let (plane, peer) = (Arc::clone(&plane), peer.clone());
+                let (plane, peer) = (plane.clone(), peer.clone());
                 async move { serve(&plane, received, &peer).await }
             };
             let _ = Connection::new(server, (), service).await;
@@ -144,8 +144,8 @@ impl Stack {
     }
 }
 
-fn configuration(recorder: &Recorder) -> PlaneConfig {
-    PlaneConfig {
+fn configuration(recorder: &Recorder) -> CoreConfig {
+    CoreConfig {
         site: Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None),
         rules: Rules::new(vec![
             route("/public/*", Access::Public),
@@ -180,8 +180,8 @@ fn ports(
     store: &Arc<FakeStore>,
     clock: &Arc<ManualClock>,
     key: &Arc<SigningKey>,
-) -> PlanePorts {
-    PlanePorts {
+) -> CorePorts {
+    CorePorts {
         cache: Arc::clone(cache),
         store: Arc::clone(store) as _,
         clock: Arc::clone(clock) as _,
@@ -190,12 +190,12 @@ fn ports(
     }
 }
 
-async fn serve(plane: &Plane, mut received: Box<Received>, peer: &Peer) -> http::Response<postern_proxy::Body> {
+async fn serve(plane: &Faces, mut received: Box<Received>, peer: &Peer) -> http::Response<postern_proxy::Body> {
     let below = received.uri.path().strip_prefix("/postern").map(str::to_owned);
-    match (below.as_deref().and_then(Dialect::of_path), plane.compat_endpoint(received.uri.path())) {
-        (Some(dialect), _) => plane.check(dialect, &received, peer).await,
-        (None, Some(endpoint)) => plane.compat(endpoint, &received.into_request().into_parts().0, peer).await,
-        (None, None) => plane.handle(&mut received, peer).await,
+    match (below.as_deref().and_then(Dialect::of_path), plane.compat.endpoint(received.uri.path())) {
+        (Some(dialect), _) => plane.forward_auth.check(dialect, &received, peer).await,
+        (None, Some(endpoint)) => plane.compat.handle(endpoint, &received.into_request().into_parts().0, peer).await,
+        (None, None) => plane.reverse_proxy.handle(&mut received, peer).await,
     }
 }
 

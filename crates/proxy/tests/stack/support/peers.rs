@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::sync::Arc;
 
 use http::{Request, Response};
 use http_body::Body as HttpBody;
@@ -69,10 +68,10 @@ impl Stack {
         let (first, connection) = hyper::client::conn::http1::handshake(TokioIo::new(self.connect())).await.unwrap();
         tokio::spawn(connection);
         let (client, server) = duplex(64 * 1024);
-        let (plane, peer) = (Arc::clone(&self.plane), Peer::new(Some(self.peer.parse().unwrap())));
+        let (plane, peer) = (self.faces.clone(), Peer::new(Some(self.peer.parse().unwrap())));
         tokio::spawn(async move {
             let service = service_fn(move |mut request: Request<Incoming>| {
-                let (plane, peer) = (Arc::clone(&plane), peer.clone());
+                let (plane, peer) = (plane.clone(), peer.clone());
                 async move {
                     // As the listener hands it over: the host is in its header.
                     if let Some(authority) = request.uri().authority() {

@@ -1,0 +1,196 @@
+//! oauth2-proxy's addresses for browsers. They lead to the pages of ours; a link or an image signs nobody in or out.
+
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use http::request::Parts;
+use http::{Response, StatusCode};
+use postern_authn::access::{Permitted, Step};
+use postern_model::access::Access;
+use postern_model::web::Problem;
+use serde_json::{Value, json};
+
+use super::CompatEndpoints;
+use crate::gate::Refusal;
+use crate::headers::names;
+use crate::response::body::Body;
+use crate::response::no_store::no_store;
+use crate::response::problems;
+use crate::response::{Reader, Rendering};
+use crate::target::dialect::at_most_once;
+use crate::target::host::ServedHost;
+use crate::target::path::CanonicalPath;
+use postern_http::Peer;
+
+const REDIRECT: HeaderName = HeaderName::from_static("x-auth-request-redirect");
+
+/// What lies below the prefix beside `auth`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    SignIn,
+    SignOut,
+    UserInfo,
+    Callback,
+    Unknown,
+}
+
+impl Page {
+    pub(super) fn of(below_prefix: &str) -> Self {
+        match below_prefix {
+            "start" | "sign_in" => Self::SignIn,
+            "sign_out" => Self::SignOut,
+            "userinfo" => Self::UserInfo,
+            "callback" => Self::Callback,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// What `rd` may mean, likeliest first. The documented nginx snippet writes a URL with its query there as it is
+/// (`rd=$scheme://$host$request_uri`): then all that follows belongs to it. Whatever comes of this is checked.
+fn named(query: &str) -> Vec<String> {
+    let Some(start) = query.strip_prefix("rd=").or_else(|| query.split_once("&rd=").map(|(_, rest)| rest)) else {
+        return Vec::new();
+    };
+    let value = start.split('&').next().unwrap_or_default();
+    let pair = format!("rd={value}");
+    let decoded = form_urlencoded::parse(pair.as_bytes()).map(|(_, url)| url.into_owned());
+    let (whole, likely) = if value.contains('?') { (start, true) } else { (value, false) };
+    let whole = Some(whole.to_owned()).filter(|url| has_one_reading(url));
+    if likely { whole.into_iter().chain(decoded).collect() } else { decoded.chain(whole).collect() }
+}
+
+/// Whether nobody reads the path of this URL as another one. It was not decoded, so `%5C` may still become something.
+fn has_one_reading(url: &str) -> bool {
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/"),
+        None => url,
+    };
+    CanonicalPath::parse(path.split(['?', '#']).next().unwrap_or_default()).is_ok()
+}
+
+impl CompatEndpoints {
+    pub(super) async fn oauth2_page(&self, page: Page, parts: &Parts, peer: &Peer) -> Response<Body> {
+        let host = match self.page_host(&parts.headers) {
+            Ok(host) => host,
+            Err(response) => return *response,
+        };
+        match page {
+            Page::SignIn => self.lead("sign-in", &host, parts, peer),
+            Page::SignOut => self.lead("sign-out", &host, parts, peer),
+            Page::UserInfo => self.user_info(&parts.headers).await,
+            Page::Callback => {
+                let message = format!(
+                    "The provider comes back to {} now. Register that as the redirect URI in place of this one.",
+                    self.core.renderer.site.redirect_uri()
+                );
+                self.core.renderer.problem(Reader::PROGRAM, StatusCode::NOT_FOUND, &Problem::new("MOVED", message))
+            }
+            Page::Unknown => {
+                let refusal = Refusal::Withheld;
+                self.core.renderer.problem(Reader::PROGRAM, problems::status(refusal), &problems::of(refusal))
+            }
+        }
+    }
+
+    /// To a page of ours and back. With a body that leads on by itself, since Traefik's `errors` middleware shows this
+    /// answer with the status of the error.
+    fn lead(&self, page: &str, host: &ServedHost, parts: &Parts, peer: &Peer) -> Response<Body> {
+        let url = match self.way_back(host, parts, peer) {
+            Some(back) => self.core.renderer.site.url_returning(page, &back),
+            None => self.core.renderer.site.url(page),
+        };
+        let Ok(location) = HeaderValue::try_from(url.as_str()) else {
+            let reader = Reader { rendering: Rendering::Page, origin: None };
+            return self.core.renderer.problem(reader, StatusCode::BAD_REQUEST, &problems::of(Refusal::Withheld));
+        };
+        let text = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+        let mut response = Response::new(Body::full(format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"0; \
+             url={text}\"><title>Go on</title></head>\n<body><p><a href=\"{text}\">Go on</a></p></body></html>\n"
+        )));
+        *response.status_mut() = StatusCode::FOUND;
+        let headers = response.headers_mut();
+        headers.insert(LOCATION, location);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        no_store(headers);
+        response
+    }
+
+    /// Where the browser wants to be afterwards: `rd`, else what a trusted proxy says. The first that our own rules for
+    /// return URLs accept counts; none: the page's own default.
+    fn way_back(&self, host: &ServedHost, parts: &Parts, peer: &Peer) -> Option<String> {
+        let mut wanted = named(parts.uri.query().unwrap_or_default());
+        if peer.is_trusted(self.core.trusted()) {
+            // Nor are these decoded.
+            for name in [REDIRECT, names::X_FORWARDED_URI] {
+                let told = at_most_once(&parts.headers, name.clone(), "").ok().flatten();
+                let elsewhere = |url: &&str| name == REDIRECT || *url != parts.uri.path();
+                wanted.extend(told.filter(|url| has_one_reading(url)).filter(elsewhere).map(str::to_owned));
+            }
+        }
+        wanted.iter().find_map(|wanted| {
+            let absolute = wanted.starts_with('/') && host.origin() != self.core.renderer.site.origin();
+            let wanted = if absolute { format!("{}{wanted}", host.origin()) } else { wanted.clone() };
+            let kept = self.core.renderer.site.return_url(&wanted)?.as_str().to_owned();
+            (!self.is_compat_page(&kept)).then_some(kept)
+        })
+    }
+
+    /// Whether coming back there would lead away again.
+    fn is_compat_page(&self, url: &str) -> bool {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        self.endpoint(path).is_some_and(|endpoint| path != "/" && endpoint.name() == "oauth2-proxy")
+    }
+
+    /// Who is signed in, as JSON; 401 for nobody and for whoever lacks a step.
+    async fn user_info(&self, headers: &HeaderMap) -> Response<Body> {
+        let origin = headers.get(http::header::ORIGIN);
+        let (core, reader) = (&self.core, Reader { rendering: Rendering::Json, origin });
+        match self.told_user(headers).await {
+            Ok((permitted, told)) => core.renderer.json(permitted, reader, &told),
+            Err(Refusal::Challenge(step)) => core.renderer.problem(
+                reader,
+                StatusCode::UNAUTHORIZED,
+                &problems::step(step, &self.core.renderer.site.url(step.page())),
+            ),
+            Err(refusal) => core.renderer.refusal_to(reader, refusal),
+        }
+    }
+
+    async fn told_user(&self, headers: &HeaderMap) -> Result<(Permitted<()>, Value), Refusal> {
+        let context = self.core.gate.session(Access::Full, headers).await?;
+        let permit = self.core.gate.decide(&context)?;
+        let identity = permit.identity().ok_or(Refusal::Challenge(Step::SignIn))?;
+        let user = identity.person();
+        let told = json!({
+            "user": user.id.to_string(),
+            "email": user.email,
+            "groups": self.core.identities.groups(identity),
+            "preferredUsername": user.email,
+        });
+        Ok((permit.admit(()), told))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_was_not_encoded_keeps_its_query() {
+        let first = |query: &str| named(query).into_iter().next();
+        for (query, url) in [
+            ("rd=%2Fa%3Fb%3Dc%26d", "/a?b=c&d"),
+            ("rd=/a", "/a"),
+            ("rd=https://example.com/a?b=c&d=%2F", "https://example.com/a?b=c&d=%2F"),
+            ("rd=/a?b=c&rd=/x", "/a?b=c&rd=/x"),
+            ("x=1&rd=/a&y=2", "/a"),
+            ("rd=", ""),
+        ] {
+            assert_eq!(first(query).as_deref(), Some(url), "{query}");
+        }
+        assert_eq!(named("x=1&xrd=/a"), Vec::<String>::new());
+        assert_eq!(named("rd=/a%20b"), ["/a b", "/a%20b"]);
+        assert_eq!(named("rd=/%5Cevil.com"), ["/\\evil.com"]);
+        assert_eq!(named("rd=https://example.com/%2e%2e/?x"), ["https://example.com/../?x"]);
+    }
+}

@@ -1,0 +1,113 @@
+//! The target of a check whose proxy may pass a client's own words on as if they were its.
+//!
+//! oauth2-proxy's documented nginx snippet sets `Host` and `X-Forwarded-Uri` and no method; Traefik sets four headers;
+//! older snippets set none; and whatever a snippet does not set, nginx hands on as the client sent it. One endpoint
+//! cannot tell who is asking. So no word is believed where it would open a door: everything that is told must be
+//! permitted, for every method that a rule speaks of, and nothing passes below a full session.
+
+use std::borrow::Cow;
+
+use http::header::{HOST, HeaderMap};
+use http::uri::PathAndQuery;
+use http::{HeaderName, Method};
+use postern_authn::rules::Rules;
+use postern_model::access::Access;
+
+use crate::headers::names;
+use crate::target::dialect::{InvalidCheck, at_most_once, opens_websocket, origin_and_path, path_and_query};
+use crate::target::host::{Hosts, ServedHost};
+use crate::target::method::is_served;
+use crate::target::{Kind, Target};
+
+const X_ORIGINAL_URI: HeaderName = HeaderName::from_static("x-original-uri");
+/// A method that no rule names: it stands for all of them.
+const UNNAMED: &[u8] = b"UNNAMED";
+
+/// Every target that the headers can mean; all of them must be permitted. The first is where people come back to.
+///
+/// Where no path is told, the default rule holds; where some rule demands more than that (`withheld`: or some path is
+/// never permitted), the question is refused, since it may be about that path.
+pub(super) fn targets<'h>(
+    headers: &HeaderMap,
+    hosts: &'h Hosts,
+    rules: &Rules,
+    withheld: bool,
+) -> Result<Vec<Target<'h>>, InvalidCheck> {
+    let original = match at_most_once(headers, names::X_ORIGINAL_URL, "X-Original-URL")? {
+        None => None,
+        Some(path) if path.starts_with('/') => Some((None, path)),
+        Some(url) => {
+            let (host, path) = origin_and_path(url).ok_or(InvalidCheck::Malformed("X-Original-URL"))?;
+            Some((Some(host), path))
+        }
+    };
+    let path = path(headers, original.map(|(_, path)| path))?;
+    let stricter = |access: &Access| !matches!(access, Access::Public | Access::FirstFactor | Access::Full);
+    if path.is_none()
+        && (withheld || rules.routes().iter().any(|route| stricter(&route.access) || !route.principals.is_anyone()))
+    {
+        return Err(InvalidCheck::Missing("X-Forwarded-Uri"));
+    }
+    let path = path.unwrap_or(PathAndQuery::from_static("/"));
+    let mut targets = Vec::new();
+    for host in served(headers, original.and_then(|(host, _)| host), hosts)? {
+        for method in methods(rules) {
+            let mut target = Target::new(host.clone(), method, path.clone(), headers)?;
+            if opens_websocket(headers) {
+                target.kind = Kind::WebSocket;
+            }
+            (target.somebody, target.method_is_told) = (true, false);
+            targets.push(target);
+        }
+    }
+    Ok(targets)
+}
+
+/// The path, from whichever headers tell it. They must not contradict one another.
+fn path(headers: &HeaderMap, original: Option<&str>) -> Result<Option<PathAndQuery>, InvalidCheck> {
+    let told = [
+        at_most_once(headers, names::X_FORWARDED_URI, "X-Forwarded-Uri")?,
+        at_most_once(headers, X_ORIGINAL_URI, "X-Original-URI")?,
+        original,
+    ];
+    let mut told = told.into_iter().flatten();
+    let Some(path) = told.next() else { return Ok(None) };
+    if told.any(|other| other != path) {
+        return Err(InvalidCheck::Contradicting);
+    }
+    path_and_query(path).map(Some).ok_or(InvalidCheck::Malformed("X-Forwarded-Uri"))
+}
+
+/// The hosts that are told, each of which must be served; and that of the request itself, which may be the gateway's own
+/// address if another was told.
+fn served<'h>(
+    headers: &HeaderMap,
+    original: Option<&str>,
+    hosts: &'h Hosts,
+) -> Result<Vec<Cow<'h, ServedHost>>, InvalidCheck> {
+    let forwarded = at_most_once(headers, names::X_FORWARDED_HOST, "X-Forwarded-Host")?;
+    let mut found: Vec<Cow<'h, ServedHost>> = Vec::new();
+    for host in [forwarded, original].into_iter().flatten() {
+        found.push(hosts.find(host)?);
+    }
+    let own = at_most_once(headers, HOST, "Host")?.ok_or(InvalidCheck::Missing("Host"))?;
+    match hosts.find(own) {
+        Ok(host) => found.push(host),
+        Err(why) if found.is_empty() => return Err(why.into()),
+        Err(_) => {}
+    }
+    found.dedup_by(|one, other| one.origin() == other.origin());
+    Ok(found)
+}
+
+/// `GET`, every method that a rule names, and one that none does.
+fn methods(rules: &Rules) -> Vec<Method> {
+    let mut methods = vec![Method::GET];
+    for method in rules.routes().iter().flat_map(|route| &route.methods) {
+        if !methods.contains(method) && is_served(method) {
+            methods.push(method.clone());
+        }
+    }
+    methods.extend(Method::from_bytes(UNNAMED).ok());
+    methods
+}

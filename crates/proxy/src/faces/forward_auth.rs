@@ -1,0 +1,111 @@
+//! Forward-auth: answers the checks of other proxies over HTTP.
+
+use std::sync::Arc;
+
+use http::Response;
+use postern_authn::access::Permitted;
+
+use super::core::{Admitted, Core};
+use crate::gate::{Opened, Refusal, RequestContext};
+use crate::identity::RenderedIdentity;
+use crate::response::body::{Body, Yes};
+use crate::response::style::ChallengeStyle;
+use crate::target::Target;
+use crate::target::dialect::Dialect;
+use postern_http::Peer;
+use postern_http::boxed::apart as cold;
+use postern_http::server::Received;
+
+/// Answers the checks of nginx, Traefik, Caddy, HAProxy and Envoy (over HTTP): 200 with identity headers, 401 or a redirect
+/// where a step is missing, 403, 503. Never 400, which some proxies take for a failure of the gateway.
+#[derive(Clone)]
+pub struct ForwardAuth {
+    core: Arc<Core>,
+}
+
+/// A check that was opened.
+pub enum Check {
+    /// It is answered: its session was cached, or it needs none.
+    Answered(Response<Body>),
+    /// Its session has to be read from the store.
+    Waiting(PendingCheck),
+}
+
+/// A check whose session has to be read from the store. It borrows nothing of its request.
+pub struct PendingCheck {
+    core: Arc<Core>,
+    dialect: Dialect,
+    target: Target<'static>,
+    context: RequestContext,
+}
+
+impl ForwardAuth {
+    /// Takes what all faces share.
+    pub fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// Opens a check, and answers it if that needs no waiting, which is nearly always so.
+    pub fn open(&self, dialect: Dialect, request: &Received, peer: &Peer) -> Check {
+        let core = &self.core;
+        if !peer.is_trusted(core.trusted()) {
+            return Check::Answered(core.untrusted(dialect.name(), peer));
+        }
+        let target = dialect.target(request, &core.envoy_prefix, &core.gate.hosts);
+        let target = match target {
+            Ok(target) => target,
+            Err(why) => return Check::Answered(core.invalid_check(dialect.name(), why)),
+        };
+        match core.gate.open(&target, &request.section, peer) {
+            Ok(Opened::Ready(context)) => Check::Answered(answer(core, dialect, &target, Ok(context))),
+            Ok(Opened::Waiting(context)) => {
+                let (core, target) = (Arc::clone(core), target.into_owned());
+                Check::Waiting(PendingCheck { core, dialect, target, context })
+            }
+            Err(refusal) => Check::Answered(answer(core, dialect, &target, Err(refusal))),
+        }
+    }
+
+    /// Answers a check.
+    pub async fn check(&self, dialect: Dialect, request: &Received, peer: &Peer) -> Response<Body> {
+        match self.open(dialect, request, peer) {
+            Check::Answered(response) => response,
+            Check::Waiting(pending) => cold(|| pending.answer()).await,
+        }
+    }
+}
+
+impl PendingCheck {
+    /// Reads the session and answers.
+    pub async fn answer(self) -> Response<Body> {
+        let Self { core, dialect, target, context } = self;
+        let context = core.gate.load(context).await;
+        answer(&core, dialect, &target, context)
+    }
+}
+
+fn answer(
+    core: &Core,
+    dialect: Dialect,
+    target: &Target<'_>,
+    context: Result<RequestContext, Refusal>,
+) -> Response<Body> {
+    let refuse = |refusal| {
+        tracing::debug!(dialect = dialect.name(), why = %refusal, "forward-auth check denied");
+        core.renderer.check_refusal(&ChallengeStyle::of(dialect), target, refusal)
+    };
+    match context {
+        Ok(context) => {
+            let allowed =
+                core.admit(&context).map(|Admitted { permit, identity }| allow(core, permit.admit(()), identity));
+            context.with_requester(allowed.unwrap_or_else(refuse))
+        }
+        Err(refusal) => refuse(refusal),
+    }
+}
+
+/// Makes the only 200 of a check. Every identity name is sent, empty where there is no value, so that a proxy that copies
+/// them overwrites what a client sent under these names.
+fn allow(core: &Core, _permitted: Permitted<()>, identity: Option<RenderedIdentity>) -> Response<Body> {
+    Response::new(Body::Yes(identity.map_or_else(|| Yes::nobody(&core.blank_identity), Yes::somebody)))
+}

@@ -1,0 +1,40 @@
+//! The faces: how a decision is carried out and told. Each is a type of its own; they share one [`Core`](core::Core).
+
+pub(crate) mod compat;
+pub(crate) mod core;
+pub(crate) mod ext_authz;
+pub(crate) mod forward_auth;
+pub(crate) mod reverse_proxy;
+mod revocation;
+mod websocket;
+
+use std::sync::Arc;
+
+/// The faces of one core.
+#[derive(Clone)]
+pub struct Faces {
+    /// What they share.
+    pub core: Arc<core::Core>,
+    /// Forwards requests.
+    pub reverse_proxy: reverse_proxy::ReverseProxy,
+    /// Answers checks over HTTP.
+    pub forward_auth: forward_auth::ForwardAuth,
+    /// Answers checks of described requests.
+    pub ext_authz: ext_authz::ExtAuthz,
+    /// Answers the endpoints of other gateways.
+    pub compat: compat::CompatEndpoints,
+}
+
+impl Faces {
+    /// Makes the faces of a core.
+    pub fn new(core: core::Core) -> Self {
+        let core = Arc::new(core);
+        Self {
+            reverse_proxy: reverse_proxy::ReverseProxy::new(Arc::clone(&core)),
+            forward_auth: forward_auth::ForwardAuth::new(Arc::clone(&core)),
+            ext_authz: ext_authz::ExtAuthz::new(Arc::clone(&core)),
+            compat: compat::CompatEndpoints::new(Arc::clone(&core)),
+            core,
+        }
+    }
+}

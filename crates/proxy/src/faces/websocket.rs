@@ -1,0 +1,137 @@
+//! WebSockets: forwarded once permitted, and closed when the session no longer permits them.
+
+use bytes::Bytes;
+use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
+use http_body::Body as _;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use postern_model::web::Problem;
+use tokio::io::{AsyncWriteExt, copy_bidirectional};
+use tokio_util::sync::CancellationToken;
+
+use super::reverse_proxy::{Forwarding, ReverseProxy};
+use super::revocation::RevocationWatch;
+use crate::response::Reader;
+use crate::response::body::Body;
+use crate::upstream::{UpstreamBody, UpstreamResponse};
+use postern_http::Lease;
+use postern_http::headers::Section;
+use postern_http::server::{Inbound, Received, Upgrade, Upgraded};
+
+impl ReverseProxy {
+    /// Forwards the opening of a WebSocket and, if the upstream agrees, connects both sides.
+    pub(super) async fn open_websocket(&self, received: &mut Received, forwarding: Forwarding<'_>) -> Response<Body> {
+        let core = &*self.core;
+        let Forwarding { target, peer, context, admitted } = forwarding;
+        // RFC 6455 §4.1: a GET over HTTP/1.1 without a body. Servers disagree about anything else. An extended CONNECT
+        // (RFC 8441) was made into a GET when it was received.
+        let http2 = received.version == Version::HTTP_2;
+        let bodiless = received.body.as_ref().is_none_or(Inbound::is_end_stream);
+        let upstream = core.upstreams.get(context.upstream);
+        let valid = received.method == Method::GET && (http2 || received.version == Version::HTTP_11) && bodiless;
+        let Some(routed) = upstream.filter(|_| valid) else {
+            let problem = Problem::new("BAD_REQUEST", "This is not a valid WebSocket handshake.");
+            return core.renderer.problem(Reader::of(target), StatusCode::BAD_REQUEST, &problem);
+        };
+        received.body = None;
+        let downstream = match received.extensions.remove::<Upgrade>() {
+            Some(upgrade) => Downstream::Http1(upgrade),
+            None => Downstream::Http2(http2_upgrade(received)),
+        };
+        let lease = received.extensions.remove::<Lease>();
+        let private = admitted.permit.identity().is_some();
+        let credentials = core.credentials(context.upstream, admitted.identity.as_ref());
+        let added = self.prepare_headers(&mut received.section, target, peer, &credentials);
+        let mut headers = std::mem::take(&mut received.section).into_map();
+        added.put_into(&mut headers);
+        set_upgrade(&mut headers);
+        let mut response = match routed.upstream.open_tunnel(admitted.permit.admit(headers), target.uri.clone()).await {
+            Ok(response) => response,
+            Err(error) => return self.failed(&routed.upstream, target, &error),
+        };
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let (parts, incoming) = response.into_parts();
+            let section = Section::Map(parts.headers);
+            let response = UpstreamResponse { status: parts.status, section, body: UpstreamBody::elsewhere(incoming) };
+            return self.upstream_response(response, credentials.withheld_cookies, private);
+        }
+        let closing = core.generation.tunnels.clone();
+        let watch = RevocationWatch::new(core, target, context);
+        let upstream = hyper::upgrade::on(&mut response);
+        tokio::spawn(async move {
+            let _lease = lease;
+            connect(downstream, upstream, watch, closing).await;
+        });
+        let (mut parts, _) = response.into_parts();
+        let mut section = Section::Map(parts.headers);
+        let further = core.sanitizer.response(&mut section, credentials.withheld_cookies, private);
+        parts.headers = section.into_map();
+        parts.headers.extend(crate::identity::headers(further));
+        parts.extensions.clear();
+        if http2 {
+            // RFC 8441 §5: a plain success; the proof of an upgrade has no place in HTTP/2.
+            parts.status = StatusCode::OK;
+            parts.headers.remove(SEC_WEBSOCKET_ACCEPT);
+            return Response::from_parts(parts, Body::Empty);
+        }
+        set_upgrade(&mut parts.headers);
+        Response::from_parts(parts, Body::Empty)
+    }
+}
+
+/// Takes the pending upgrade out of a request over HTTP/2.
+fn http2_upgrade(received: &mut Received) -> OnUpgrade {
+    let mut request = Request::new(());
+    *request.extensions_mut() = std::mem::take(&mut received.extensions);
+    let upgrade = hyper::upgrade::on(&mut request);
+    received.extensions = std::mem::take(request.extensions_mut());
+    upgrade
+}
+
+fn set_upgrade(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+}
+
+/// The client's end of a WebSocket, once it is open.
+enum Downstream {
+    Http1(Upgrade),
+    Http2(OnUpgrade),
+}
+
+impl Downstream {
+    async fn open(self) -> Result<Upgraded, String> {
+        match self {
+            Self::Http1(upgrade) => upgrade.connection().await.map_err(|error| error.to_string()),
+            Self::Http2(upgrade) => match upgrade.await {
+                Ok(upgraded) => Ok((Box::new(TokioIo::new(upgraded)), Bytes::new())),
+                Err(error) => Err(error.to_string()),
+            },
+        }
+    }
+}
+
+/// Copies between both ends until one closes, the session no longer permits it, or the process ends.
+async fn connect(downstream: Downstream, upstream: OnUpgrade, watch: RevocationWatch, closing: CancellationToken) {
+    let (downstream, upstream) = tokio::join!(downstream.open(), upstream);
+    let ((mut downstream, read), mut upstream) = match (downstream, upstream) {
+        (Ok(downstream), Ok(upstream)) => (downstream, TokioIo::new(upstream)),
+        (Err(error), _) => return tracing::debug!(error, "WebSocket not opened: client upgrade failed"),
+        (_, Err(error)) => return tracing::debug!(%error, "WebSocket not opened: upstream upgrade failed"),
+    };
+    let copying = async {
+        upstream.write_all(&read).await?;
+        copy_bidirectional(&mut downstream, &mut upstream).await
+    };
+    // Dropping both ends closes them; frames of a session that has ended are not delivered.
+    tokio::select! {
+        ended = copying => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "WebSocket broke off");
+            }
+        }
+        () = watch.revoked() => tracing::debug!("WebSocket closed: session no longer permits it"),
+        () = closing.cancelled() => {}
+    }
+}

@@ -1,0 +1,248 @@
+//! The gate: matches the route, finds the session, decides. Every face asks here.
+
+mod context;
+mod refusal;
+pub(crate) mod route_match;
+mod withheld_paths;
+
+use std::sync::Arc;
+
+use http::header::ORIGIN;
+use http::{HeaderName, Method};
+use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, decide};
+use postern_authn::rules::{Asked, Rules, Ruling};
+use postern_keystore::{CookieRead, SessionCookie};
+use postern_model::access::Access;
+use postern_model::clock::Clock;
+use postern_model::session::TokenHash;
+use postern_model::web::{Cors, Fields, TrustedProxies, WriteRefused, write_allowed};
+
+use crate::sessions::Sessions;
+use crate::target::host::Hosts;
+use crate::target::method::overrides;
+use crate::target::path::{Ambiguous, CanonicalPath};
+use crate::target::{Kind, Target};
+use context::Requirement;
+use postern_http::Peer;
+use postern_http::boxed::apart as cold;
+use route_match::{RouteError, match_route};
+
+pub(crate) use context::{Recheck, RequestContext, with_requester};
+pub(crate) use refusal::Refusal;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Decides about requests by one configuration.
+pub(crate) struct Gate {
+    /// The hosts that are served.
+    pub hosts: Hosts,
+    /// What routes demand.
+    pub rules: Rules,
+    /// What the deployment demands of sessions.
+    pub policy: Policy,
+    /// Our cookie.
+    pub cookie: SessionCookie,
+    /// Other origins whose pages may send writes.
+    pub cors: Cors,
+    /// Whether the paths of the NetPilot profile are never forwarded.
+    pub withhold_legacy: bool,
+    /// Peers whose word about the client counts.
+    pub trusted: TrustedProxies,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A request whose route is known.
+pub(crate) enum Opened {
+    /// Its session is cached, or it needs none.
+    Ready(RequestContext),
+    /// Its session has to be read from the store; see [`Gate::load`].
+    Waiting(RequestContext),
+}
+
+impl Gate {
+    /// Matches the route and finds the session, without waiting.
+    ///
+    /// # Errors
+    /// [`Refusal`] where no session could change the outcome.
+    pub(crate) fn open(&self, target: &Target<'_>, headers: &impl Fields, peer: &Peer) -> Result<Opened, Refusal> {
+        let mut context = self.match_request(target, headers, peer)?;
+        let Some(token) = &context.token else { return Ok(Opened::Ready(context)) };
+        match self.sessions.cached(token, context.now) {
+            Some(session) => {
+                context.session = session;
+                context.complete().map(Opened::Ready)
+            }
+            None => Ok(Opened::Waiting(context)),
+        }
+    }
+
+    /// Reads the session of a request from the store.
+    ///
+    /// # Errors
+    /// [`Refusal`]: the store does not answer, or the session makes the request one that is refused.
+    pub(crate) async fn load(&self, mut context: RequestContext) -> Result<RequestContext, Refusal> {
+        if let Some(token) = &context.token {
+            context.session = self.sessions.lookup(token, context.now).await?;
+        }
+        context.complete()
+    }
+
+    /// [`Gate::open`], and [`Gate::load`] where that is needed.
+    pub(crate) async fn context(
+        &self,
+        target: &Target<'_>,
+        headers: &impl Fields,
+        peer: &Peer,
+    ) -> Result<RequestContext, Refusal> {
+        match self.open(target, headers, peer)? {
+            Opened::Ready(context) => Ok(context),
+            Opened::Waiting(context) => cold(|| self.load(context)).await,
+        }
+    }
+
+    /// What the route demands, and the token of the session that it needs.
+    fn match_request(
+        &self,
+        target: &Target<'_>,
+        headers: &impl Fields,
+        peer: &Peer,
+    ) -> Result<RequestContext, Refusal> {
+        let path = target.path()?;
+        // Finding the client out costs something, and few rules ask for it.
+        let client = if self.rules.ask_for_the_client() { peer.told_client(&self.trusted, headers) } else { None };
+        let host = target.host.origin().authority();
+        let asked = Asked { host, path: path.as_str(), method: &target.method, client };
+        let ruling = self.ruling(&path, &asked, target, headers)?;
+        let now = self.clock.now();
+        if target.kind == Kind::WebSocket && !self.is_of_our_pages(target, headers) {
+            return Err(Refusal::ForeignOrigin);
+        }
+        let (access, requirement) = match (ruling.access, target.kind) {
+            (Access::Deny, _) => (Access::Deny, Requirement::Rule(ruling)),
+            (Access::Public | Access::FirstFactor, _) if target.somebody => {
+                (Access::Full, Requirement::Rule(Ruling { access: Access::Full, ..ruling }))
+            }
+            (_, Kind::Preflight) if !target.somebody => (Access::Public, Requirement::Access(Access::Public)),
+            (access, _) => (access, Requirement::Rule(ruling)),
+        };
+        let token = match access {
+            Access::Deny | Access::Public => None,
+            _ => self.token(headers)?,
+        };
+        let foreign_write = token.is_some()
+            && is_write(target, headers)
+            && !self.rules.allows_cross_site(&ruling)
+            && !self.is_of_our_pages(target, headers);
+        let upstream = ruling.upstream;
+        Ok(RequestContext { upstream, client, token, session: None, now, requirement, foreign_write })
+    }
+
+    /// Matches the route for the method of a request and for every method that its upstream may take it for. The strictest
+    /// holds.
+    fn ruling(
+        &self,
+        path: &CanonicalPath<'_>,
+        asked: &Asked<'_>,
+        target: &Target<'_>,
+        headers: &impl Fields,
+    ) -> Result<Ruling, RouteError> {
+        let mut strictest = match_route(&self.rules, self.withhold_legacy, path, asked)?;
+        if !self.rules.name_methods() {
+            return Ok(strictest);
+        }
+        for method in overrides(headers, target.uri.query()) {
+            let other = match_route(&self.rules, self.withhold_legacy, path, &Asked { method: &method, ..*asked })?;
+            strictest = self.rules.stricter(&strictest, &other).ok_or(Ambiguous::Rules)?;
+        }
+        Ok(strictest)
+    }
+
+    /// Decides, and records the use of a session that has not ended.
+    pub(crate) fn decide<'c>(&self, context: &'c RequestContext) -> Result<Permit<'c>, Refusal> {
+        let demand = match &context.requirement {
+            Requirement::Rule(ruling) => self.rules.demand(ruling),
+            Requirement::Access(access) => Demand { access: *access, principals: None },
+        };
+        let refusal = match decide(demand, context.session.as_deref(), &self.policy, context.now) {
+            Decision::Permit(permit) => {
+                self.touch(context);
+                return Ok(permit);
+            }
+            Decision::Challenge(step) => Refusal::Challenge(step),
+            Decision::Deny(Denial::Closed) => Refusal::Closed,
+            Decision::Deny(Denial::NotListed) => Refusal::NotListed,
+        };
+        if !matches!(refusal, Refusal::Challenge(Step::SignIn)) {
+            self.touch(context);
+        }
+        Err(refusal)
+    }
+
+    /// Finds the session for a response of the gateway itself, which no route is matched for.
+    pub(crate) async fn session(&self, access: Access, headers: &impl Fields) -> Result<RequestContext, Refusal> {
+        let now = self.clock.now();
+        let token = self.token(headers)?;
+        let session = match &token {
+            Some(token) => self.sessions.lookup(token, now).await?,
+            None => None,
+        };
+        let requirement = Requirement::Access(access);
+        Ok(RequestContext { upstream: 0, client: None, token, session, now, requirement, foreign_write: false })
+    }
+
+    /// Whether a permitted request would be permitted again. Does not count as use of the session.
+    pub(crate) async fn still_permits(&self, recheck: &Recheck) -> bool {
+        let now = self.clock.now();
+        let Recheck { host, path, method, client, token } = recheck;
+        let (Ok(_), Ok(path)) = (self.hosts.find(host), CanonicalPath::parse(path)) else { return false };
+        let asked = Asked { host, path: path.as_str(), method, client: *client };
+        let Ok(ruling) = match_route(&self.rules, self.withhold_legacy, &path, &asked) else { return false };
+        let session = match token {
+            Some(token) => self.sessions.lookup(token, now).await.unwrap_or(None),
+            None => None,
+        };
+        let demand = self.rules.demand(&ruling);
+        matches!(decide(demand, session.as_deref(), &self.policy, now), Decision::Permit(_))
+    }
+
+    /// The hashed token of a request.
+    fn token(&self, headers: &impl Fields) -> Result<Option<TokenHash>, Refusal> {
+        match self.cookie.read(headers) {
+            CookieRead::Absent => Ok(None),
+            CookieRead::Token(token) => Ok(Some(token.hash())),
+            CookieRead::Refused => Err(Refusal::Cookie),
+        }
+    }
+
+    fn touch(&self, context: &RequestContext) {
+        if let Some(session) = &context.session {
+            self.sessions.touch(session, context.now);
+        }
+    }
+
+    /// Whether a request is sent by one of our pages, an allowed one, or a program. Browsers send `Origin` with every write and
+    /// every WebSocket; a request without it is a program's unless `Sec-Fetch-Site` shows a browser on another site.
+    fn is_of_our_pages(&self, target: &Target<'_>, headers: &impl Fields) -> bool {
+        match write_allowed(headers, target.host.origin(), Some(&self.cors)) {
+            Ok(()) => true,
+            Err(WriteRefused::NoOrigin) => !is_cross_site(headers),
+            Err(WriteRefused::ForeignOrigin) => false,
+        }
+    }
+}
+
+/// Whether a request may change something. Browsers send an origin with every write and with few reads, which tells where the
+/// method is not known.
+fn is_write(target: &Target<'_>, headers: &impl Fields) -> bool {
+    match target.method_is_told {
+        true => !matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS),
+        false => headers.has(ORIGIN),
+    }
+}
+
+fn is_cross_site(headers: &impl Fields) -> bool {
+    headers.all(SEC_FETCH_SITE).any(|site| site != b"same-origin" && site != b"none")
+}

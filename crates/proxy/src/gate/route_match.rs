@@ -1,0 +1,56 @@
+//! Route match over all readings of a path. Used by the gate and by `postern check --explain`.
+
+use std::iter;
+
+use postern_authn::rules::{Asked, Rules, Ruling};
+
+use super::withheld_paths;
+use crate::target::path::{Ambiguous, CanonicalPath};
+
+/// Why no route decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum RouteError {
+    /// The path is never forwarded to the NetPilot backend.
+    #[error("this path is never forwarded")]
+    Withheld,
+    /// Different readings of the path match different rules.
+    #[error(transparent)]
+    Ambiguous(#[from] Ambiguous),
+}
+
+/// Matches the route of a request for `path`. `withhold_legacy` refuses the paths of the NetPilot profile.
+///
+/// # Errors
+/// [`RouteError`]: the request must be refused, whatever its session.
+///
+/// All readings of the path must be ruled alike. Where the upstream serves other spellings of it alike (another case, a
+/// trailing slash), the stricter of the rules for these spellings holds.
+pub fn match_route(
+    rules: &Rules,
+    withhold_legacy: bool,
+    path: &CanonicalPath<'_>,
+    asked: &Asked<'_>,
+) -> Result<Ruling, RouteError> {
+    let asked = Asked { path: path.as_str(), ..*asked };
+    let ruling = rules.rule(&asked);
+    if withhold_legacy && withheld_paths::is_withheld(path.as_str()) {
+        return Err(RouteError::Withheld);
+    }
+    let readings: Vec<String> = path.readings().collect();
+    for reading in &readings {
+        let other = rules.rule(&Asked { path: reading, ..asked });
+        if !rules.agree(&ruling, &other) {
+            return Err(Ambiguous::Rules.into());
+        }
+        if withhold_legacy && withheld_paths::is_withheld(reading) {
+            return Err(RouteError::Withheld);
+        }
+    }
+    let mut strictest = ruling;
+    for reading in iter::once(path.as_str()).chain(readings.iter().map(String::as_str)) {
+        if let Some(served) = rules.rule_as_served(&Asked { path: reading, ..asked }, ruling.upstream) {
+            strictest = rules.stricter(&strictest, &served).ok_or(Ambiguous::Rules)?;
+        }
+    }
+    Ok(strictest)
+}

@@ -1,0 +1,250 @@
+//! Names of headers that tell an identity or the origin of a request. Those of clients are always removed.
+
+use http::header::HeaderName;
+
+macro_rules! names {
+    ($($constant:ident = $name:literal;)*) => {
+        $(pub(crate) const $constant: HeaderName = HeaderName::from_static($name);)*
+    };
+}
+
+names! {
+    X_AUTH_USER = "x-auth-user";
+    X_AUTH_EMAIL = "x-auth-email";
+    X_AUTH_NAME = "x-auth-name";
+    X_AUTH_GROUPS = "x-auth-groups";
+    X_AUTH_METHODS = "x-auth-methods";
+    X_AUTH_TIME = "x-auth-time";
+    X_AUTH_ASSERTION = "x-auth-assertion";
+    X_AUTH_REDIRECT = "x-auth-redirect";
+    REMOTE_USER = "remote-user";
+    REMOTE_EMAIL = "remote-email";
+    REMOTE_NAME = "remote-name";
+    REMOTE_GROUPS = "remote-groups";
+    SIGNATURE = "signature";
+    SIGNATURE_INPUT = "signature-input";
+    X_FORWARDED_FOR = "x-forwarded-for";
+    X_FORWARDED_HOST = "x-forwarded-host";
+    X_FORWARDED_METHOD = "x-forwarded-method";
+    X_FORWARDED_PROTO = "x-forwarded-proto";
+    X_FORWARDED_URI = "x-forwarded-uri";
+    X_ORIGINAL_METHOD = "x-original-method";
+    X_ORIGINAL_URL = "x-original-url";
+}
+
+/// The names of the `x-auth` dialect.
+pub(crate) static X_AUTH: [HeaderName; 7] =
+    [X_AUTH_USER, X_AUTH_EMAIL, X_AUTH_NAME, X_AUTH_GROUPS, X_AUTH_METHODS, X_AUTH_TIME, X_AUTH_ASSERTION];
+
+/// The names of the `remote` dialect.
+pub(crate) static REMOTE: [HeaderName; 4] = [REMOTE_USER, REMOTE_EMAIL, REMOTE_NAME, REMOTE_GROUPS];
+
+/// The names of the `oauth2-proxy` dialect: user, e-mail, groups, preferred name, in both families.
+pub(crate) static OAUTH2_PROXY: [HeaderName; 8] = [
+    HeaderName::from_static("x-forwarded-user"),
+    HeaderName::from_static("x-forwarded-email"),
+    HeaderName::from_static("x-forwarded-groups"),
+    HeaderName::from_static("x-forwarded-preferred-username"),
+    HeaderName::from_static("x-auth-request-user"),
+    HeaderName::from_static("x-auth-request-email"),
+    HeaderName::from_static("x-auth-request-groups"),
+    HeaderName::from_static("x-auth-request-preferred-username"),
+];
+
+/// Every name of every dialect.
+pub(crate) fn identity() -> impl Iterator<Item = &'static HeaderName> {
+    X_AUTH.iter().chain(&REMOTE).chain(&OAUTH2_PROXY)
+}
+
+/// Whole families, so that a name added to a dialect later, or read by a backend that stood behind another gateway, is
+/// protected from the start.
+const FAMILIES: &[&str] = &[
+    "x-auth-",
+    "remote-",
+    "x-remote-",
+    "x-forwarded-",
+    "x-original-",
+    "x-postern-",
+    "x-webauth-",
+    "x-authentik-",
+    "x-pomerium-",
+    "x-goog-iap-",
+    "x-goog-authenticated-",
+    "cf-access-",
+    "proxy-",
+    "oidc-claim-",
+    "oidc-access-",
+    "tailscale-",
+    "x-amzn-oidc-",
+    "x-authenticated-",
+    "x-client-cert",
+    "x-consumer-",
+    "x-credential-",
+    "x-ms-client-principal",
+    "x-ms-token-",
+    "x-ssl-",
+    "x-userinfo",
+    "x-vouch-",
+    "ssl-client-",
+];
+
+/// Single names: the client's address (`x-real-ip` and others), and headers that override the path or the method.
+const SINGLES: &[&str] = &[
+    "forwarded",
+    "proxy",
+    "x-auth",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+    "x-rewrite-url",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+];
+
+/// Signatures of the whole message (RFC 9421 §4): the gateway's or none. A client's would not fit what is forwarded.
+const SIGNATURES: &[&str] = &["signature", "signature-input"];
+
+/// In a protected family, but commonly the key of an API, and in no dialect.
+const EXEMPT: &str = "x-auth-token";
+
+/// Whether a header, with its name in lower case, must not pass from a client to an upstream.
+///
+/// Names with anything but letters, digits and `-` go too: WSGI and CGI fold `_`, some also `.`, into `-`, so
+/// `X_Auth_User` would arrive as `X-Auth-User`. nginx drops them by default for the same reason.
+pub(crate) fn is_protected(name: &[u8]) -> bool {
+    if !name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
+        return true;
+    }
+    let is = |other: &&str| other.as_bytes() == name;
+    (FAMILIES.iter().any(|family| name.starts_with(family.as_bytes())) && !is(&EXEMPT))
+        || SINGLES.iter().any(is)
+        || SIGNATURES.iter().any(is)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_every_dialect_is_protected_in_every_spelling() {
+        for name in X_AUTH.iter().chain(&REMOTE).chain(&OAUTH2_PROXY) {
+            assert!(is_protected(name.as_str().as_bytes()), "{name}");
+            for spelling in [
+                name.as_str().to_uppercase(),
+                name.as_str().replace('-', "_"),
+                name.as_str().replace('-', "."),
+                name.as_str().replacen('-', "_", 1),
+                format!("{name}_"),
+                format!("{name}."),
+            ] {
+                assert!(is_protected(spelling.to_lowercase().as_bytes()), "{spelling}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_and_family_is_found() {
+        for name in FAMILIES.iter().chain(SINGLES).chain(SIGNATURES) {
+            let name = format!("{name}{}", if name.ends_with('-') { "x" } else { "" });
+            assert!(is_protected(name.as_bytes()), "{name}");
+        }
+    }
+
+    /// A list of its own, so that a name that is deleted from the lists above is missed here.
+    #[test]
+    fn identity_headers_of_other_gateways_are_protected() {
+        for name in [
+            "cf-access-authenticated-user-email",
+            "cf-access-jwt-assertion",
+            "cf-connecting-ip",
+            "fastly-client-ip",
+            "forwarded",
+            "oidc-claim-sub",
+            "oidc-claim-email",
+            "proxy",
+            "proxy-authorization",
+            "remote-user",
+            "signature",
+            "signature-input",
+            "ssl-client-s-dn",
+            "tailscale-user-login",
+            "tailscale-user-name",
+            "true-client-ip",
+            "x-amzn-oidc-data",
+            "x-amzn-oidc-identity",
+            "x-auth",
+            "x-auth-request-user",
+            "x-authenticated-userid",
+            "x-authentik-username",
+            "x-client-cert",
+            "x-client-ip",
+            "x-cluster-client-ip",
+            "x-consumer-username",
+            "x-consumer-id",
+            "x-credential-identifier",
+            "x-forwarded-user",
+            "x-forwarded-client-cert",
+            "x-forwarded-prefix",
+            "x-goog-authenticated-user-email",
+            "x-goog-iap-jwt-assertion",
+            "x-http-method",
+            "x-http-method-override",
+            "x-method-override",
+            "x-ms-client-principal",
+            "x-ms-client-principal-name",
+            "x-ms-token-aad-id-token",
+            "x-original-url",
+            "x-pomerium-jwt-assertion",
+            "x-postern-user",
+            "x-real-ip",
+            "x-remote-user",
+            "x-rewrite-url",
+            "x-ssl-client-s-dn",
+            "x-ssl-client-verify",
+            "x-userinfo",
+            "x-vouch-user",
+            "x-vouch-idp-claims-email",
+            "x-webauth-user",
+        ] {
+            assert!(is_protected(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn ordinary_headers_pass() {
+        for name in [
+            "accept",
+            "accept-language",
+            "authorization",
+            "content-type",
+            "alt-svc",
+            "content-length",
+            "cookie",
+            "date",
+            "expect",
+            "host",
+            "origin",
+            "referer",
+            "sec-fetch-mode",
+            "signature-date",
+            "user-agent",
+            "x-requested-with",
+            "x-csrf-token",
+            "x-auth-token",
+            "range",
+            "x-api-key",
+            "if-none-match",
+            "cache-control",
+            "set-cookie",
+            "priority",
+            "x-request-id",
+            "traceparent",
+        ] {
+            assert!(!is_protected(name.as_bytes()), "{name}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The contents of a bridged session: JSON with placeholders for what is known of the user.
+
+use postern_authn::access::Identity;
+use postern_model::clock::Timestamp;
+use serde_json::{Value, json};
+
+/// A placeholder.
+const NAMES: [&str; 11] = [
+    "user.id",
+    "user.email",
+    "user.name",
+    "user.given_name",
+    "user.subject",
+    "user.picture",
+    "groups",
+    "methods",
+    "session.id",
+    "auth_time",
+    "now",
+];
+
+/// Checked JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template(Value);
+
+/// Text that is no template.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTemplate {
+    /// An unknown placeholder.
+    #[error("nothing is called {{{0}}}; there are {known}", known = NAMES.join(", "))]
+    Unknown(String),
+    /// An unmatched brace.
+    #[error("{0:?} has a brace without its other half; write {{{{ and }}}} for braces")]
+    Unbalanced(String),
+}
+
+/// A piece of text.
+enum IdentityField<'t> {
+    Text(String),
+    Name(&'t str),
+}
+
+impl Template {
+    /// Takes JSON. In its texts `{user.email}` and the like stand for what is known; a text that is nothing else becomes
+    /// what it stands for (a list, a number, nothing), others have it filled in. Keys are taken as they are.
+    pub fn new(value: Value) -> Result<Self, InvalidTemplate> {
+        fn check(value: &Value) -> Result<(), InvalidTemplate> {
+            match value {
+                Value::String(text) => pieces(text).map(drop),
+                Value::Array(items) => items.iter().try_for_each(check),
+                Value::Object(members) => members.values().try_for_each(check),
+                Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+            }
+        }
+        check(&value)?;
+        Ok(Self(value))
+    }
+
+    /// The top-level keys.
+    pub fn keys(&self) -> Vec<&str> {
+        self.0.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect()
+    }
+
+    /// The content for this identity, at `now`.
+    pub(crate) fn fill(&self, identity: Identity<'_>, groups: &[String], now: Timestamp) -> Value {
+        filled(&self.0, &|name| known(name, identity, groups, now))
+    }
+}
+
+fn filled(value: &Value, known: &impl Fn(&str) -> Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| filled(item, known)).collect(),
+        Value::Object(members) => members.iter().map(|(key, inner)| (key.clone(), filled(inner, known))).collect(),
+        // It was checked when the template was made.
+        Value::String(text) => match pieces(text).unwrap_or_default().as_slice() {
+            [IdentityField::Name(name)] => known(name),
+            pieces => Value::String(pieces.iter().map(|piece| written(piece, known)).collect()),
+        },
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
+}
+
+fn written(piece: &IdentityField<'_>, known: &impl Fn(&str) -> Value) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match piece {
+        IdentityField::Text(text) => text.clone(),
+        IdentityField::Name(name) => match known(name) {
+            Value::Null => String::new(),
+            Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
+            value => text(&value),
+        },
+    }
+}
+
+fn known(name: &str, identity: Identity<'_>, groups: &[String], now: Timestamp) -> Value {
+    let person = identity.person();
+    let full_name = person.full_name;
+    match name {
+        "user.id" => json!(person.id.to_string()),
+        "user.email" => json!(person.email),
+        "user.name" => json!(full_name),
+        "user.given_name" => json!(full_name.and_then(|name| name.split_whitespace().next())),
+        "user.subject" => json!(person.subject),
+        "user.picture" => json!(person.avatar_url),
+        "groups" => json!(groups),
+        "methods" => json!(identity.methods().collect::<Vec<_>>()),
+        "session.id" => json!(identity.subject().session().to_string()),
+        "auth_time" => json!(identity.auth_time().as_secs()),
+        "now" => json!(now.as_secs()),
+        _ => Value::Null,
+    }
+}
+
+/// Cuts text at its braces; doubled ones stand for themselves.
+fn pieces(text: &str) -> Result<Vec<IdentityField<'_>>, InvalidTemplate> {
+    let unbalanced = || InvalidTemplate::Unbalanced(text.to_owned());
+    let (mut pieces, mut plain, mut rest) = (Vec::new(), String::new(), text);
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, from) = rest.split_at(at);
+        plain.push_str(before);
+        if let Some(after) = from.strip_prefix("{{") {
+            plain.push('{');
+            rest = after;
+        } else if let Some(after) = from.strip_prefix("}}") {
+            plain.push('}');
+            rest = after;
+        } else {
+            let (name, after) = from.strip_prefix('{').and_then(|rest| rest.split_once('}')).ok_or_else(unbalanced)?;
+            if !NAMES.contains(&name) {
+                return Err(InvalidTemplate::Unknown(name.to_owned()));
+            }
+            if !plain.is_empty() {
+                pieces.push(IdentityField::Text(std::mem::take(&mut plain)));
+            }
+            pieces.push(IdentityField::Name(name));
+            rest = after;
+        }
+    }
+    plain.push_str(rest);
+    if !plain.is_empty() {
+        pieces.push(IdentityField::Text(plain));
+    }
+    Ok(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(value: Value) -> Value {
+        let template = Template::new(value).unwrap();
+        filled(&template.0, &|name| match name {
+            "user.name" => Value::Null,
+            "groups" => json!(["a", "b"]),
+            "auth_time" => json!(7),
+            name => json!(format!("<{name}>")),
+        })
+    }
+
+    #[test]
+    fn a_text_that_is_one_name_becomes_what_it_stands_for() {
+        let given =
+            json!({"id": "{user.id}", "g": "{groups}", "n": "{user.name}", "t": "{auth_time}", "in": [{"x": "{now}"}]});
+        let expected = json!({"id": "<user.id>", "g": ["a", "b"], "n": null, "t": 7, "in": [{"x": "<now>"}]});
+        assert_eq!(fill(given), expected);
+    }
+
+    #[test]
+    fn names_within_text_are_filled_in_and_all_else_stays() {
+        let given = json!(["a {user.id}-{groups}!{user.name}", "{{user.id}}", "", 1, true, null, {"{now}": "x"}]);
+        let expected = json!(["a <user.id>-a,b!", "{user.id}", "", 1, true, null, {"{now}": "x"}]);
+        assert_eq!(fill(given), expected);
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused() {
+        assert_eq!(Template::new(json!(["{user.mail}"])), Err(InvalidTemplate::Unknown("user.mail".to_owned())));
+        for text in ["{", "}", "{user.id", "a } b", "{{{"] {
+            let error = Template::new(json!({"a": {"b": text}})).unwrap_err();
+            assert!(matches!(error, InvalidTemplate::Unbalanced(_)), "{text}");
+        }
+        assert!(Template::new(json!("{{{user.id}}}")).is_ok());
+        for name in NAMES {
+            assert!(Template::new(json!(format!("{{{name}}}"))).is_ok());
+        }
+    }
+}

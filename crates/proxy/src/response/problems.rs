@@ -1,0 +1,101 @@
+//! Problems: the code, status and text of each refusal. Codes are stable; texts hold no internals and no client input.
+
+use http::StatusCode;
+use postern_authn::access::Step;
+use postern_model::web::Problem;
+use serde_json::json;
+
+use crate::gate::Refusal;
+use crate::target::NoTarget;
+use crate::target::host::HostRefused;
+use crate::upstream::UpstreamError;
+
+/// A missing step, with the URL where it is taken.
+pub(crate) fn step(step: Step, url: &str) -> Problem {
+    let message = match step {
+        Step::SignIn => "Sign in to continue.",
+        Step::Verify => "Verify your second factor to continue.",
+        Step::Enrol => "Set up a second factor to continue.",
+        Step::StepUp => "Verify your second factor again to continue.",
+    };
+    Problem::new(step.code(), message).with(json!({ "url": url }))
+}
+
+/// The status of a refusal in proxy mode.
+pub(crate) fn status(refusal: Refusal) -> StatusCode {
+    match refusal {
+        Refusal::NoTarget(NoTarget::HostRefused(HostRefused::Unknown)) => StatusCode::MISDIRECTED_REQUEST,
+        Refusal::NoTarget(NoTarget::Method) => StatusCode::METHOD_NOT_ALLOWED,
+        Refusal::NoTarget(_) | Refusal::Ambiguous(_) => StatusCode::BAD_REQUEST,
+        Refusal::Withheld => StatusCode::NOT_FOUND,
+        Refusal::Challenge(_) | Refusal::Cookie => StatusCode::UNAUTHORIZED,
+        Refusal::Closed | Refusal::NotListed | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
+        Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// The explanation of a refusal.
+pub(crate) fn of(refusal: Refusal) -> Problem {
+    let (code, message) = match refusal {
+        Refusal::NoTarget(NoTarget::HostRefused(HostRefused::Unknown)) => {
+            ("UNKNOWN_HOST", "This host is not served here.")
+        }
+        Refusal::NoTarget(NoTarget::Method) => ("METHOD_NOT_ALLOWED", "This method is not served."),
+        Refusal::NoTarget(_) => ("BAD_REQUEST", "The request is malformed."),
+        Refusal::Ambiguous(_) => {
+            ("AMBIGUOUS_PATH", "The address is written in a way that servers read differently. Write it plainly.")
+        }
+        Refusal::Withheld => ("NOT_FOUND", "There is nothing here."),
+        Refusal::Challenge(missing) => return step(missing, ""),
+        Refusal::Cookie => (
+            "INVALID_SESSION_COOKIE",
+            "The session cookie is not one of ours. Delete the cookies of this site and sign in again.",
+        ),
+        Refusal::Closed => ("FORBIDDEN", "This address is closed."),
+        Refusal::NotListed => ("FORBIDDEN", "Your account may not use this address."),
+        Refusal::ForeignOrigin => ("FOREIGN_ORIGIN", "The request was made by a page of another site."),
+        Refusal::Unavailable => ("UNAVAILABLE", "Sessions cannot be checked at the moment. Try again shortly."),
+    };
+    Problem::new(code, message)
+}
+
+/// Status and explanation of an upstream's failure.
+pub(crate) fn upstream(error: &UpstreamError) -> (StatusCode, Problem) {
+    let (status, code, message) = match error {
+        UpstreamError::Connect(_) | UpstreamError::Broken(_) => (
+            StatusCode::BAD_GATEWAY,
+            "UPSTREAM_FAILED",
+            "The application sent an invalid response. Try again in a minute; if the problem stays, tell its administrator.",
+        ),
+        UpstreamError::Busy | UpstreamError::Down => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "UPSTREAM_UNAVAILABLE",
+            "The application behind this address is busy or not running. Try again shortly.",
+        ),
+        UpstreamError::Timeout(_) => (
+            StatusCode::GATEWAY_TIMEOUT,
+            "UPSTREAM_TIMEOUT",
+            "The application behind this address did not answer in time. What you asked for may still go on, so wait a minute before you try again.",
+        ),
+        UpstreamError::Body(_) => (StatusCode::BAD_REQUEST, "BAD_REQUEST", "The request's body is malformed."),
+        UpstreamError::Internal(_) => {
+            (StatusCode::BAD_REQUEST, "BAD_REQUEST", "The request cannot be forwarded as it is.")
+        }
+    };
+    (status, Problem::new(code, message))
+}
+
+/// A check by a peer that is no trusted proxy.
+pub(crate) fn untrusted() -> Problem {
+    Problem::new("UNTRUSTED_PEER", "Checks are answered to trusted proxies only.")
+}
+
+/// A check that is not understood.
+pub(crate) fn invalid_check() -> Problem {
+    Problem::new("BAD_CHECK", "The proxy's check is incomplete or contradicts itself.")
+}
+
+/// A user who is signed in and whom the constraints of the check exclude.
+pub(crate) fn not_allowed() -> Problem {
+    Problem::new("NOT_ALLOWED", "This account may not open this address.")
+}

@@ -1,0 +1,169 @@
+//! Renders every refusal of the data plane, for every face.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, ORIGIN, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
+use http::{Method, Response, StatusCode};
+use postern_authn::access::{Permitted, Step};
+use postern_keystore::SessionCookie;
+use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
+use postern_model::web::{Cors, Envelope, Problem, RefusalPages, Refused, Site};
+
+use super::body::Body;
+use super::no_store::no_store;
+use super::style::ChallengeStyle;
+use super::{Reader, Rendering, grpc, problems};
+use crate::gate::Refusal;
+use crate::target::Target;
+
+/// Seconds after which a client may try again what failed for want of the store or of an upstream.
+const RETRY_SOON: HeaderValue = HeaderValue::from_static("5");
+/// The challenge of every 401 (RFC 9110 §11.6.1). Browsers know no scheme of this name, so they ask for no password.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"postern\"");
+
+/// Renders the gateway's own responses: a page for people, the JSON envelope for programs, a gRPC status for gRPC clients.
+///
+/// None of them may be cached, none tells internals or repeats what a client sent, and each carries the identifier of its
+/// request and the headers that let an allowed origin read it.
+pub struct Renderer {
+    pub(crate) site: Site,
+    pub(crate) cors: Cors,
+    pub(crate) cookie: SessionCookie,
+    pub(crate) pages: Arc<dyn RefusalPages>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl Renderer {
+    /// Renders a problem. A 401 names its challenge.
+    pub fn problem(&self, reader: Reader<'_>, status: StatusCode, problem: &Problem) -> Response<Body> {
+        let refused = Refused::draw(self.entropy.as_ref(), problem.code);
+        let mut response = match reader.rendering {
+            Rendering::Page => self.pages.page(status, problem, refused.id).map(Body::full),
+            Rendering::Json => {
+                let envelope = Envelope { now: self.clock.now(), elapsed: Duration::ZERO };
+                json_body(envelope.failure(problem).to_string())
+            }
+            Rendering::Grpc => grpc::trailers_only(status, problem),
+        };
+        *response.status_mut() = status;
+        refused.mark(&mut response);
+        let headers = response.headers_mut();
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, CHALLENGE);
+        }
+        no_store(headers);
+        self.share(reader, headers);
+        response
+    }
+
+    /// Renders the refusal of a request that the gateway would have forwarded.
+    pub(crate) fn refusal(&self, target: &Target<'_>, refusal: Refusal) -> Response<Body> {
+        match refusal {
+            Refusal::Challenge(step) => self.challenge(target, step),
+            _ => self.refusal_to(Reader::of(target), refusal),
+        }
+    }
+
+    /// The same for somebody of whom no target is known.
+    pub(crate) fn refusal_to(&self, reader: Reader<'_>, refusal: Refusal) -> Response<Body> {
+        let mut response = self.problem(reader, problems::status(refusal), &problems::of(refusal));
+        match refusal {
+            Refusal::Cookie => {
+                response.headers_mut().append(SET_COOKIE, self.cookie.clear());
+            }
+            Refusal::Unavailable => {
+                response.headers_mut().insert(RETRY_AFTER, RETRY_SOON);
+            }
+            _ => {}
+        }
+        response
+    }
+
+    /// Renders the refusal of a check. The status is 401, a redirect, 403 or 503, as proxies expect.
+    pub(crate) fn check_refusal(
+        &self,
+        style: &ChallengeStyle,
+        target: &Target<'_>,
+        refusal: Refusal,
+    ) -> Response<Body> {
+        match refusal {
+            Refusal::Challenge(step) => self.check_challenge(style, target, step),
+            // Such a proxy passes on no more of the response than it is told to, so the way out is the sign-in page: it says
+            // what is wrong, ends no loop in another, and a sign-in replaces the cookie.
+            Refusal::Cookie if !style.whole => self.check_challenge(style, target, Step::SignIn),
+            Refusal::Cookie | Refusal::Unavailable => self.refusal_to(Reader::of_check(target), refusal),
+            _ => self.problem(Reader::of_check(target), StatusCode::FORBIDDEN, &problems::of(refusal)),
+        }
+    }
+
+    fn check_challenge(&self, style: &ChallengeStyle, target: &Target<'_>, step: Step) -> Response<Body> {
+        let url = self.step_url(target, step);
+        let mut response = match style.whole {
+            true => self.challenge_to(Reader::of_check(target), target, step),
+            false => self.problem(Reader::of_check(target), StatusCode::UNAUTHORIZED, &problems::step(step, &url)),
+        };
+        if let (Some(name), Ok(url)) = (&style.names, HeaderValue::try_from(url)) {
+            response.headers_mut().insert(name.clone(), url);
+        }
+        response
+    }
+
+    /// Renders a missing step: a redirect for people, 401 with the URL for programs.
+    pub(crate) fn challenge(&self, target: &Target<'_>, step: Step) -> Response<Body> {
+        self.challenge_to(Reader::of(target), target, step)
+    }
+
+    fn challenge_to(&self, reader: Reader<'_>, target: &Target<'_>, step: Step) -> Response<Body> {
+        let url = self.step_url(target, step);
+        let location = match reader.rendering {
+            Rendering::Page => HeaderValue::try_from(url.as_str()).ok(),
+            Rendering::Json | Rendering::Grpc => None,
+        };
+        let Some(location) = location else {
+            return self.problem(reader, StatusCode::UNAUTHORIZED, &problems::step(step, &url));
+        };
+        let safe = matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS);
+        let mut response = Response::new(Body::Empty);
+        *response.status_mut() = if safe { StatusCode::FOUND } else { StatusCode::SEE_OTHER };
+        Refused::draw(self.entropy.as_ref(), step.code()).mark(&mut response);
+        response.headers_mut().insert(LOCATION, location);
+        no_store(response.headers_mut());
+        response
+    }
+
+    /// Renders JSON for somebody who was let in.
+    pub(crate) fn json(
+        &self,
+        _permitted: Permitted<()>,
+        reader: Reader<'_>,
+        value: &serde_json::Value,
+    ) -> Response<Body> {
+        let mut response = json_body(value.to_string());
+        no_store(response.headers_mut());
+        self.share(reader, response.headers_mut());
+        response
+    }
+
+    /// The URL where a step is taken, with the way back.
+    fn step_url(&self, target: &Target<'_>, step: Step) -> String {
+        if target.host.origin() == self.site.origin() {
+            self.site.url_returning(step.page(), target.uri.as_str())
+        } else {
+            self.site.url_returning(step.page(), &target.url())
+        }
+    }
+
+    fn share(&self, reader: Reader<'_>, headers: &mut HeaderMap) {
+        let request: HeaderMap = reader.origin.map(|origin| (ORIGIN, origin.clone())).into_iter().collect();
+        self.cors.share(&request, headers);
+    }
+}
+
+fn json_body(text: String) -> Response<Body> {
+    let mut response = Response::new(Body::full(text));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

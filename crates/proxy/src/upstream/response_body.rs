@@ -1,0 +1,189 @@
+//! An upstream's answer as it streams in.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use postern_http::client::Interrupted;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::Streamed;
+use super::http2::Place;
+use crate::headers::sanitize::clean_trailers;
+
+/// The body of an upstream's answer.
+#[derive(Debug)]
+pub struct UpstreamBody {
+    source: Source,
+    stall: Option<Stall>,
+    over: Option<Over>,
+    slot: Option<OwnedSemaphorePermit>,
+}
+
+/// Where it comes from.
+#[derive(Debug)]
+enum Source {
+    Http1(Streamed),
+    /// With its place on a connection that it shares; without one, on a connection that is served elsewhere.
+    Hyper(Incoming, Option<Place>),
+}
+
+/// Why an answer ends half way.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokenOff {
+    /// The upstream broke off, over HTTP/1.1.
+    #[error(transparent)]
+    Http1(#[from] Interrupted),
+    /// The upstream broke off, over HTTP/2.
+    #[error(transparent)]
+    Http2(#[from] hyper::Error),
+    /// The upstream sent nothing for as long as it may.
+    #[error("the upstream sent nothing for {0:?}")]
+    Stalled(Duration),
+    /// The session that the answer was for is over.
+    #[error("the session no longer permits this answer")]
+    Revoked,
+}
+
+/// Ready once the answer may not go on.
+struct Over(Pin<Box<dyn Future<Output = ()> + Send>>);
+
+#[derive(Debug)]
+struct Stall {
+    limit: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl UpstreamBody {
+    /// Takes the body, how long it may stand still, and the place among the requests under way that it keeps.
+    pub(super) fn http1(body: Streamed, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
+        Self::new(Source::Http1(body), stall, slot)
+    }
+
+    /// The same of a body over HTTP/2, with its place on the connection.
+    pub(super) fn http2(
+        incoming: Incoming,
+        place: Place,
+        stall: Option<Duration>,
+        slot: Option<OwnedSemaphorePermit>,
+    ) -> Self {
+        Self::new(Source::Hyper(incoming, Some(place)), stall, slot)
+    }
+
+    /// A body on a connection that is served elsewhere.
+    pub(crate) fn elsewhere(incoming: Incoming) -> Self {
+        Self::new(Source::Hyper(incoming, None), None, None)
+    }
+
+    fn new(source: Source, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
+        Self { source, stall: stall.map(|limit| Stall { limit, timer: None }), over: None, slot }
+    }
+
+    /// Breaks off when `over` is ready. For answers that may go on for as long as a session, and must not for longer.
+    #[must_use]
+    pub(crate) fn until(mut self, over: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.over = Some(Over(Box::pin(over)));
+        self
+    }
+
+    /// Ends the exchange: its connection is closed, or its stream reset.
+    fn break_off(&mut self) {
+        self.source = Source::Http1(Streamed::over());
+    }
+
+    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        match &mut self.source {
+            Source::Http1(body) => body.poll_frame(cx).map_err(BrokenOff::from),
+            Source::Hyper(incoming, _) => Pin::new(incoming).poll_frame(cx).map_err(BrokenOff::from),
+        }
+    }
+}
+
+impl Stall {
+    /// Called where nothing came: ready when that has been so for too long.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
+        let limit = self.limit;
+        self.timer.get_or_insert_with(|| Box::pin(sleep(limit))).as_mut().poll(cx).map(|()| limit)
+    }
+
+    fn moved(&mut self) {
+        if let Some(timer) = &mut self.timer {
+            timer.as_mut().reset(Instant::now() + self.limit);
+        }
+    }
+}
+
+impl HttpBody for UpstreamBody {
+    type Data = Bytes;
+    type Error = BrokenOff;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        let this = &mut *self;
+        if let Some(over) = &mut this.over
+            && over.0.as_mut().poll(cx).is_ready()
+        {
+            this.over = None;
+            this.break_off();
+            tracing::debug!("an answer was broken off: its session no longer permits it");
+            return Poll::Ready(Some(Err(BrokenOff::Revoked)));
+        }
+        match this.poll_source(cx) {
+            Poll::Ready(frame) => {
+                if let Some(stall) = &mut this.stall {
+                    stall.moved();
+                }
+                if frame.is_none() {
+                    this.slot = None;
+                    if let Source::Hyper(_, place) = &mut this.source {
+                        *place = None;
+                    }
+                }
+                Poll::Ready(frame.map(|frame| Ok(clean(frame?))))
+            }
+            Poll::Pending => match this.stall.as_mut().map(|stall| stall.poll(cx)) {
+                Some(Poll::Ready(limit)) => {
+                    this.break_off();
+                    Poll::Ready(Some(Err(BrokenOff::Stalled(limit))))
+                }
+                _ => Poll::Pending,
+            },
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.source {
+            Source::Http1(body) => body.is_end_stream(),
+            Source::Hyper(incoming, _) => incoming.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Http1(body) => body.size_hint(),
+            Source::Hyper(incoming, _) => incoming.size_hint(),
+        }
+    }
+}
+
+/// What trailers may not say is taken out of them: whoever merges them into the headers would believe it.
+fn clean(frame: Frame<Bytes>) -> Frame<Bytes> {
+    frame.into_trailers().map_or_else(
+        |data| data,
+        |mut trailers| {
+            clean_trailers(&mut trailers);
+            Frame::trailers(trailers)
+        },
+    )
+}
+
+impl fmt::Debug for Over {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Over")
+    }
+}
