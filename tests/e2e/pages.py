@@ -109,7 +109,8 @@ class Visit:
         return self.page.locator("#key").inner_text().replace(" ", "")
 
     def scanned(self) -> None:
-        self.click("I have scanned it")
+        """The field for the code is on the page with the QR code."""
+        self.page.locator("#code").click()
 
     def enter(self, code: str) -> None:
         """Types a code where the page already has put the cursor, and sends it with the keyboard."""

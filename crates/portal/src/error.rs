@@ -1,4 +1,4 @@
-//! Everything that can go wrong with a request, and how it is told: as a page or as JSON.
+//! Why a request is refused: status, code and words, for a page or for JSON.
 
 use std::time::Duration;
 
@@ -48,10 +48,11 @@ impl From<StoreError> for PortalError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => {
-                tracing::warn!(%error, "the store is unavailable");
+                tracing::warn!(%error, "store unavailable");
                 Self::StoreUnavailable
             }
-            _ => Self::internal("the store failed", &error),
+            StoreError::Corrupt { .. } => Self::internal("row cannot be read", &error),
+            _ => Self::internal("store failed", &error),
         }
     }
 }
@@ -102,64 +103,63 @@ impl PortalError {
     pub(crate) fn words(&self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::NotFound => {
-                ("NOT_FOUND", "There is nothing here", "The address leads nowhere. Check it for typing errors.")
+                ("NOT_FOUND", "Page not found", "There is no page at this address. Check it for typos.")
             }
             Self::MethodNotAllowed(_) => (
                 "METHOD_NOT_ALLOWED",
-                "That does not work here",
-                "This address takes other methods; the Allow header lists them.",
+                "Not supported here",
+                "This address accepts other methods. The Allow header lists them.",
             ),
             Self::OriginRefused => (
                 "ORIGIN_REFUSED",
                 "This request came from another site",
-                "The request names no origin, or one that may not do this. Open the page itself and try again there.",
+                "The request names no origin, or one that isn’t allowed to do this. Open the page itself and try again.",
             ),
             Self::FormRefused => (
                 "FORM_EXPIRED",
                 "This form is out of date",
-                "You have signed in or out since the page was opened, so nothing was changed. Open it again and repeat \
-                 what you did.",
+                "You signed in or out after opening this page. Nothing was changed. Reload the page and try again.",
             ),
             Self::BodyTooLarge => {
-                ("BODY_TOO_LARGE", "That was too much", "The request is larger than anything this page needs.")
+                ("BODY_TOO_LARGE", "Request too large", "The request is larger than this page accepts.")
             }
             Self::BodyTooSlow => {
-                ("BODY_TOO_SLOW", "That took too long", "The request did not arrive in time. Please try again.")
+                ("BODY_TOO_SLOW", "Request timed out", "The request didn’t arrive in time. Try again.")
             }
             Self::BodyBroken => {
-                ("BODY_UNREADABLE", "Something got lost", "The request did not arrive in one piece. Please try again.")
+                ("BODY_UNREADABLE", "Request incomplete", "Part of the request was lost. Try again.")
             }
             Self::UnsupportedMediaType(MediaType::Json) => {
-                ("UNSUPPORTED_MEDIA_TYPE", "This is no JSON", "Send JSON with Content-Type: application/json.")
+                ("UNSUPPORTED_MEDIA_TYPE", "JSON required", "Send JSON with Content-Type: application/json.")
             }
             Self::UnsupportedMediaType(MediaType::Form) => (
                 "UNSUPPORTED_MEDIA_TYPE",
-                "This is no form",
+                "Form required",
                 "Send a form with Content-Type: application/x-www-form-urlencoded.",
             ),
             Self::CookieRefused => (
                 "SESSION_COOKIE_REFUSED",
-                "Your session cookie is not readable",
-                "Your browser sent a session cookie that is damaged, or several at once. Sign in again; if this comes \
-                 back, delete the cookies of this site.",
+                "Your session cookie is damaged",
+                "Your browser sent a session cookie that can’t be read, or several. Sign in again. If this keeps happening, \
+                 delete the cookies of this site.",
             ),
             Self::StepRequired(step, _) => match step {
-                Step::SignIn => (step.code(), "Please sign in", "You are not signed in, or your session has ended."),
-                Step::Verify => (step.code(), "A code is needed", "Enter a code of your second factor first."),
-                Step::StepUp => ("STEP_UP_REQUIRED", "A fresh code is needed", "Enter a fresh code first."),
-                Step::Enrol => (step.code(), "A second factor is needed", "Set up a second factor first."),
+                Step::SignIn => (step.code(), "Please sign in", "You’re not signed in, or your session has ended."),
+                Step::Verify => (step.code(), "Enter your code", "Verify your second factor first."),
+                Step::StepUp => ("STEP_UP_REQUIRED", "Enter a fresh code", "This needs a fresh code."),
+                Step::Enrol => (step.code(), "Set up two-factor authentication", "Set up a second factor first."),
             },
-            Self::Refused { problem, .. } => (problem.code, "That did not work", "The request was refused."),
-            Self::Busy => ("BUSY", "Too much is going on", "Too many codes are being checked. Try again in a moment."),
+            Self::Refused { problem, .. } => (problem.code, "That didn’t work", "The request was refused."),
+            Self::Busy => ("BUSY", "Busy right now", "Too many codes are being checked at once. Try again in a moment."),
             Self::StoreUnavailable => (
                 "STORE_UNAVAILABLE",
-                "We cannot look that up right now",
-                "The gate is closed while its records cannot be read. Nothing was changed; please try again in a minute.",
+                "Temporarily unavailable",
+                "Your session can’t be checked right now. Nothing was changed. Try again in a minute.",
             ),
             Self::Internal => (
                 "INTERNAL_ERROR",
-                "Something went wrong on our side",
-                "It is logged. Nothing more was changed; please try again, or tell your administrator.",
+                "Something went wrong",
+                "The error is logged. Nothing more was changed. Try again, or tell your administrator.",
             ),
         }
     }

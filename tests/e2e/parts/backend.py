@@ -86,6 +86,12 @@ def echo():
 @app.get("/api/whitelist/devices")
 @app.get("/api/blacklist/devices")
 @app.get("/api/session/current")
+@app.get("/api/settings/router-id")
+@login_required
+def router_id():
+    return jsonify({"success": True, "data": {"routerId": "r-1"}})
+
+
 @app.get("/api/settings/profile")
 @login_required
 def anything():

@@ -65,30 +65,29 @@ impl SignInError {
     /// What happened and what to do, for people. `provider` is the name that they know the provider by ("Google").
     pub fn message(&self, provider: &str) -> String {
         match self {
-            Self::Cancelled => "You cancelled the sign-in. Start again whenever you are ready.".to_owned(),
+            Self::Cancelled => "You cancelled the sign-in. Start again whenever you’re ready.".to_owned(),
             Self::UnknownTransaction | Self::Malformed(_) => {
-                "This sign-in has expired or was begun in another browser. Please start again.".to_owned()
+                "It took too long, was already used, or began in another browser. Start again.".to_owned()
             }
             Self::ProviderRefused | Self::CodeRefused(_) | Self::InvalidToken(_) => format!(
-                "The answer of {provider} could not be verified. Please start again; if it happens twice, tell your \
-                 administrator."
+                "We couldn’t verify the response from {provider}. Start again. If it keeps happening, tell your administrator."
             ),
             Self::ProviderUnavailable(_) => {
-                format!("{provider} cannot be reached at the moment. Please try again in a minute.")
+                format!("We can’t reach {provider} right now. Try again in a minute.")
             }
             Self::EmailUnverified => format!(
-                "The e-mail address of this account is not verified. Verify it with {provider}, then sign in again."
+                "The email address of this account is not verified. Verify it with {provider}, then sign in again."
             ),
             Self::NotAllowed => {
-                "This account may not sign in here. Choose another account, or ask your administrator for access."
+                "This account may not sign in here. Use another account, or ask your administrator for access."
                     .to_owned()
             }
-            Self::Inactive => "This account is switched off. Ask your administrator.".to_owned(),
+            Self::Inactive => "This account is disabled. Contact your administrator.".to_owned(),
             Self::EmailTaken => {
-                "The e-mail address of this account belongs to another account here. Ask your administrator.".to_owned()
+                "This email address already belongs to another account here. Contact your administrator.".to_owned()
             }
             Self::Sealing | Self::Store(_) => {
-                "Signing in is not possible at the moment. Please try again in a minute.".to_owned()
+                "Signing in isn’t possible right now. Try again in a minute.".to_owned()
             }
         }
     }

@@ -13,7 +13,7 @@ use http::HeaderMap;
 use http::header::HeaderValue;
 use postern_keystore::{SessionCookie, SessionToken};
 use postern_model::audit::AuditKind;
-use postern_model::id::SessionId;
+use postern_model::id::{SessionId, UserId};
 use postern_model::session::{Caller, NewSession, SessionView, Vouched};
 use postern_model::user::UserMatch;
 use postern_model::web::{ReturnUrl, Site};
@@ -64,6 +64,19 @@ pub struct Finished {
     pub outcome: Result<SignedIn, SignInError>,
     /// `Set-Cookie` values that clear the transaction.
     pub set_cookies: Vec<HeaderValue>,
+    /// What was learnt on the way, also where the sign-in failed.
+    pub context: SignInContext,
+}
+
+/// What a callback is about, as far as it was looked at.
+#[derive(Debug, Default)]
+pub struct SignInContext {
+    /// Where the person wanted to go; known once the transaction was found.
+    pub destination: Option<Destination>,
+    /// The address in the ID token, which only its owner can have brought here; known once the token was verified.
+    pub account: Option<String>,
+    /// The row of the account, where it is known and turned away.
+    pub user: Option<UserId>,
 }
 
 /// A fresh first-factor session.
@@ -121,15 +134,24 @@ impl SignIn {
     ) -> Finished {
         let state = query.state.as_deref().unwrap_or_default();
         let set_cookies = self.transactions.close(state, headers);
-        let outcome = self.complete(query, state, headers, caller, previous).await;
+        let mut context = SignInContext::default();
+        let outcome = self.complete(query, state, headers, caller, previous, &mut context).await;
         if let Err(error) = &outcome {
-            let address = caller.address.map(tracing::field::display);
-            tracing::warn!(code = error.code(), reason = %error, client.address = address, "sign-in failed");
+            let (account, user) = (context.account.as_deref(), context.user);
+            tracing::warn!(
+                code = error.code(),
+                reason = %error,
+                user.email = account,
+                user.id = user.map(tracing::field::display),
+                client.address = caller.address.map(tracing::field::display),
+                "sign-in failed"
+            );
             if error.is_refusal() {
-                self.authn.audit(AuditKind::SignInRefused, None, None, caller, Some(error.code())).await;
+                let detail = account.map_or(error.code().to_owned(), |account| format!("{}: {account}", error.code()));
+                self.authn.audit(AuditKind::SignInRefused, user, None, caller, Some(&detail)).await;
             }
         }
-        Finished { outcome, set_cookies }
+        Finished { outcome, set_cookies, context }
     }
 
     /// Checks that the provider can be reached and describes itself as expected; fills the cache.
@@ -144,8 +166,10 @@ impl SignIn {
         headers: &HeaderMap,
         caller: &Caller,
         previous: Option<&SessionToken>,
+        context: &mut SignInContext,
     ) -> Result<SignedIn, SignInError> {
         let (transaction, destination) = self.transactions.find(&self.authn, state, headers)?;
+        context.destination = Some(destination.clone());
         self.provider.check_response_issuer(query.iss.as_deref())?;
         let code = match (&query.error, &query.code) {
             (Some(error), _) if error == "access_denied" => return Err(SignInError::Cancelled),
@@ -155,6 +179,7 @@ impl SignIn {
         };
         let exchange = Exchange { code, nonce: &transaction.nonce, verifier: &transaction.verifier };
         let claims = self.provider.exchange(exchange).await?;
+        context.account.clone_from(&claims.email);
         let identity = self.access.admit(&claims)?;
 
         let entropy = self.authn.entropy.as_ref();
@@ -175,7 +200,10 @@ impl SignIn {
             UserMatch::Known(user) => (user, None),
             UserMatch::Linked(user) => (user, Some(AuditKind::AccountLinked)),
             UserMatch::Created(user) => (user, Some(AuditKind::AccountCreated)),
-            UserMatch::Inactive(_) => return Err(SignInError::Inactive),
+            UserMatch::Inactive(user) => {
+                context.user = Some(user);
+                return Err(SignInError::Inactive);
+            }
             UserMatch::EmailTaken => return Err(SignInError::EmailTaken),
         };
         if let Some(kind) = how {

@@ -45,7 +45,7 @@ impl Portal {
         let shell = self.shell(None);
         let account = shell.path("account");
         let notice = Notice::new(shell, "Two-factor authentication stays on")
-            .say("It is required for your account. You can replace the authenticator, but not go without one.")
+            .say("Your account requires it. You can replace your authenticator, but not remove it.")
             .offer("Go to your account", account);
         self.refusal(StatusCode::FORBIDDEN, notice, "ENFORCED")
     }

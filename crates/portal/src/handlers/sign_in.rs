@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use postern_authn::access::{Standing, Step};
-use postern_authn::sign_in::{CallbackQuery, Destination, SignInError, SignedIn};
+use postern_authn::sign_in::{CallbackQuery, Destination, SignInContext, SignInError, SignedIn};
 use postern_keystore::CookieRead;
 use postern_model::session::SessionView;
 use postern_model::web::is_navigation;
@@ -77,7 +77,7 @@ impl Portal {
                 };
                 response::with_cookies(response::see_other(&location)?, [self.session_cookie(&token, &view)])
             }
-            Err(error) => self.sign_in_failed(&error)?,
+            Err(error) => self.sign_in_failed(&error, &finished.context)?,
         };
         Ok(response::with_cookies(response, finished.set_cookies))
     }
@@ -95,7 +95,7 @@ impl Portal {
             Ok(begun) => Ok(response::with_cookies(response::see_other(&begun.location)?, begun.set_cookies)),
             Err(error) => {
                 tracing::warn!(code = error.code(), reason = %error, "a sign-in could not begin");
-                self.sign_in_failed(&error)
+                self.sign_in_failed(&error, &SignInContext::default())
             }
         }
     }
@@ -113,31 +113,40 @@ impl Portal {
         }
     }
 
-    fn sign_in_failed(&self, error: &SignInError) -> Result<Response, PortalError> {
+    fn sign_in_failed(&self, error: &SignInError, context: &SignInContext) -> Result<Response, PortalError> {
         let provider = &self.settings.provider;
         let (status, heading) = match error {
-            SignInError::Cancelled => (StatusCode::OK, format!("You cancelled at {provider}")),
+            SignInError::Cancelled => (StatusCode::OK, "You cancelled the sign-in".to_owned()),
             SignInError::UnknownTransaction | SignInError::Malformed(_) => {
                 (StatusCode::BAD_REQUEST, "This sign-in has expired".to_owned())
             }
             SignInError::ProviderUnavailable(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, format!("{provider} cannot be reached"))
+                (StatusCode::SERVICE_UNAVAILABLE, format!("We can’t reach {provider}"))
             }
             SignInError::Sealing | SignInError::Store(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "Signing in does not work right now".to_owned())
+                (StatusCode::SERVICE_UNAVAILABLE, "Signing in isn’t working right now".to_owned())
             }
-            SignInError::Inactive => (StatusCode::FORBIDDEN, "This account is switched off".to_owned()),
+            SignInError::Inactive => (StatusCode::FORBIDDEN, "This account is disabled".to_owned()),
             SignInError::EmailUnverified | SignInError::NotAllowed | SignInError::EmailTaken => {
                 (StatusCode::FORBIDDEN, "This account may not sign in".to_owned())
             }
             SignInError::ProviderRefused | SignInError::CodeRefused(_) | SignInError::InvalidToken(_) => {
-                (StatusCode::BAD_REQUEST, "That sign-in did not work".to_owned())
+                (StatusCode::BAD_REQUEST, "That sign-in didn’t work".to_owned())
             }
         };
         let shell = self.shell(None);
-        let again = shell.path("sign-in");
+        // The page that was wanted is still wanted.
+        let again = match &context.destination {
+            Some(Destination::Url(url)) => shell.path_returning("sign-in", url.as_str()),
+            Some(Destination::Dashboard) => "/login".to_owned(),
+            None => shell.path("sign-in"),
+        };
         let label = if error.is_refusal() { "Use another account" } else { "Start again" };
-        let notice = Notice::new(shell, heading).say(error.message(provider)).offer(label, again);
+        let mut notice = Notice::new(shell, heading);
+        if let (true, Some(account)) = (error.is_refusal(), &context.account) {
+            notice = notice.say(format!("You signed in to {provider} as {account}."));
+        }
+        let notice = notice.say(error.message(provider)).offer(label, again);
         let mut response = self.refusal(status, notice, error.code())?;
         if status == StatusCode::SERVICE_UNAVAILABLE {
             PortalError::StoreUnavailable.add_headers(response.headers_mut());

@@ -1,6 +1,6 @@
-//! Signing out: asked first, then done.
+//! Signing out: a question first, then the act.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
 use crate::error::PortalError;
@@ -27,8 +27,8 @@ impl Portal {
         let provider = &self.settings.provider;
         let notice = Notice::new(shell, "You are signed out")
             .say(format!(
-                "If others use this computer, sign out of {provider} as well: whoever is signed in there gets as far \
-                 as your second factor."
+                "On a shared computer, sign out of {provider} as well. Anyone who is signed in there gets as far as \
+                 your second factor."
             ))
             .offer("Sign in again", sign_in)
             .good();
@@ -43,7 +43,7 @@ impl Portal {
         }
         let rd = self.return_url(&request.form()).map(|url| url.as_str().to_owned());
         let response = response::see_other(&rd.unwrap_or_else(|| self.site.path("sign-out")))?;
-        Ok(response::with_cookies(response, [self.settings.cookie.clear()]))
+        Ok(self.signed_out(response))
     }
 
     /// `POST /logout` of the NetPilot profile. Its answer is the backend's, without the envelope; it is the same for
@@ -53,6 +53,13 @@ impl Portal {
             self.authn.sign_out(&view, &request.caller).await?;
         }
         let response = response::json(StatusCode::OK, &json!({ "message": "Logged out successfully" }));
-        Ok(response::with_cookies(response, [self.settings.cookie.clear()]))
+        Ok(self.signed_out(response))
+    }
+
+    /// Clears the session cookie, and what the browser could show again: pages in its caches, the back/forward cache among
+    /// them (Clear Site Data §3.1).
+    fn signed_out(&self, mut response: Response) -> Response {
+        response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
+        response::with_cookies(response, [self.settings.cookie.clear()])
     }
 }

@@ -80,8 +80,9 @@ async fn once(
         loop {
             heartbeat.send().await;
             sleep(beat_every).await;
-            // The listening connection is asked too, since a dead path would silence it for long.
-            timeout(limit, client.batch_execute("")).await.map_err(|_| Failure::TimedOut)??;
+            // The listening connection is asked too, since a dead path would silence it for long. Listening again changes
+            // nothing, and tells this connection from others in `pg_stat_activity`.
+            timeout(limit, client.batch_execute("LISTEN postern_change")).await.map_err(|_| Failure::TimedOut)??;
         }
     };
     let hearing = async {

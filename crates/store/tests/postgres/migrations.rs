@@ -89,7 +89,7 @@ fn session(n: u8) -> NewSession {
 async fn an_empty_database_gets_everything_and_a_second_run_does_nothing() {
     let (_database, _client, store) = prepared(&[]).await;
     assert!(store.ready().await.is_err());
-    assert_eq!(store.migrate().await.unwrap().len(), 5);
+    assert_eq!(store.migrate().await.unwrap().len(), 6);
     store.ready().await.unwrap();
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     let made = store.sign_in(&identity("ada"), &session(1)).await.unwrap();
@@ -153,7 +153,7 @@ async fn replicas_that_migrate_together_do_it_once() {
     for run in runs {
         applied += run.await.unwrap().unwrap().len();
     }
-    assert_eq!(applied, 5);
+    assert_eq!(applied, 6);
 }
 
 /// A role named like our schema has it first in its search path (`"$user"`); the backend's tables must be found, and
@@ -170,4 +170,27 @@ async fn our_schema_in_the_search_path_does_not_hide_the_backend_s_tables() {
                WHERE schemaname = 'public' AND tablename LIKE 'user%'";
     let tables: String = client.query_one(sql, &[]).await.unwrap().get(0);
     assert_eq!(tables, "user_2fa_attempts user_2fa_settings user_sessions users");
+}
+
+#[tokio::test]
+async fn a_copy_of_the_guide_s_tables_that_lacks_columns_and_the_unique_index_is_mended() {
+    let lacking = GUIDE.replace("failed_attempts INTEGER DEFAULT 0, locked_until TIMESTAMP, UNIQUE(user_id)", "n INTEGER")
+        .replace(", failed_attempts)", ", n)");
+    let (_database, _client, store) = prepared(&[NETPILOT, &lacking]).await;
+    store.migrate().await.unwrap();
+    store.ready().await.unwrap();
+    assert_eq!(store.all_factors().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn two_rows_of_one_user_are_not_ready_and_named() {
+    let several = GUIDE.replace(", UNIQUE(user_id)", "")
+        + "INSERT INTO user_2fa_settings (user_id) VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c9');";
+    let (_database, client, store) = prepared(&[NETPILOT, &several]).await;
+    store.migrate().await.unwrap();
+    let error = store.ready().await.unwrap_err().to_string();
+    assert!(error.contains("user_2fa_settings.user_id"), "{error}");
+    client.batch_execute("DELETE FROM user_2fa_settings WHERE totp_secret IS NULL").await.unwrap();
+    client.batch_execute("CREATE UNIQUE INDEX ON user_2fa_settings (user_id)").await.unwrap();
+    store.ready().await.unwrap();
 }

@@ -44,3 +44,30 @@ async fn a_column_that_someone_dropped_is_noticed() {
     let error = after("ALTER TABLE users DROP COLUMN twofa_enforced_at CASCADE").await;
     assert!(matches!(&error, StoreError::Schema(text) if text.contains("twofa_enforced_at")), "{error}");
 }
+
+#[tokio::test]
+async fn a_server_that_takes_no_writes_is_not_ready() {
+    let database = TestDatabase::migrated().await;
+    let sql = format!("ALTER DATABASE {} SET default_transaction_read_only = on", database.name());
+    database.client().await.batch_execute(&sql).await.unwrap();
+    let error = database.store().ready().await.unwrap_err();
+    assert!(matches!(&error, StoreError::Unavailable(text) if text.contains("read-only")), "{error}");
+}
+
+#[tokio::test]
+async fn a_role_that_lacks_a_right_is_not_ready_and_the_right_is_named() {
+    let database = TestDatabase::migrated().await;
+    let role = format!("{}_limited", database.name());
+    let sql = format!(
+        "CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA public, postern TO {role};
+         GRANT ALL ON ALL TABLES IN SCHEMA public, postern TO {role}; REVOKE DELETE ON postern.sessions FROM {role}"
+    );
+    let client = database.client().await;
+    client.batch_execute(&sql).await.unwrap();
+    client.batch_execute(&format!("ALTER DATABASE {} SET role = {role}", database.name())).await.unwrap();
+    let error = database.store().ready().await.unwrap_err();
+    assert!(matches!(&error, StoreError::Schema(text) if text.contains("postern.sessions: DELETE")), "{error}");
+    client.batch_execute(&format!("ALTER DATABASE {} RESET role; DROP OWNED BY {role}; DROP ROLE {role}", database.name()))
+        .await
+        .unwrap();
+}
