@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use crate::factor::{SecondFactor, Spend, StoredFactors};
 use crate::id::{SessionId, UserId};
+use crate::lockout::Lockout;
 use crate::session::{Elevation, NewSession, Session, SessionView, TokenHash};
 use crate::signing_key::StoredSigningKey;
 use crate::user::{ProviderIdentity, User, UserMatch};
@@ -118,7 +119,7 @@ pub trait FactorStore: Send + Sync {
     /// The enabled authenticator of a user. `None`: not enrolled, or not enabled.
     async fn factors(&self, user: UserId) -> Result<Option<StoredFactors>, StoreError>;
 
-    /// Counts an attempt with [`Lockout::reserve`](crate::lockout::Lockout::reserve) under a row lock, so that
+    /// Counts an attempt with [`Lockout::reserve`] under a row lock, so that
     /// parallel callers, in other processes too, are counted one after the other.
     async fn reserve_attempt(
         &self,
@@ -126,6 +127,9 @@ pub trait FactorStore: Send + Sync {
         factor: SecondFactor,
         now: Timestamp,
     ) -> Result<Reservation, StoreError>;
+
+    /// The counters of one authenticator of a user, without counting anything. `None`: not enrolled.
+    async fn lockout(&self, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, StoreError>;
 
     /// Uses up a step or a code by compare-and-set, and on success resets the counter of its authenticator. False:
     /// it was used before (a step: this one or a newer one), or the factor is gone.

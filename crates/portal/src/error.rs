@@ -102,9 +102,7 @@ impl PortalError {
     /// Code, heading and sentence.
     pub(crate) fn words(&self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::NotFound => {
-                ("NOT_FOUND", "Page not found", "There is no page at this address. Check it for typos.")
-            }
+            Self::NotFound => ("NOT_FOUND", "Page not found", "There is no page at this address. Check it for typos."),
             Self::MethodNotAllowed(_) => (
                 "METHOD_NOT_ALLOWED",
                 "Not supported here",
@@ -126,9 +124,7 @@ impl PortalError {
             Self::BodyTooSlow => {
                 ("BODY_TOO_SLOW", "Request timed out", "The request didn’t arrive in time. Try again.")
             }
-            Self::BodyBroken => {
-                ("BODY_UNREADABLE", "Request incomplete", "Part of the request was lost. Try again.")
-            }
+            Self::BodyBroken => ("BODY_UNREADABLE", "Request incomplete", "Part of the request was lost. Try again."),
             Self::UnsupportedMediaType(MediaType::Json) => {
                 ("UNSUPPORTED_MEDIA_TYPE", "JSON required", "Send JSON with Content-Type: application/json.")
             }
@@ -150,7 +146,9 @@ impl PortalError {
                 Step::Enrol => (step.code(), "Set up two-factor authentication", "Set up a second factor first."),
             },
             Self::Refused { problem, .. } => (problem.code, "That didn’t work", "The request was refused."),
-            Self::Busy => ("BUSY", "Busy right now", "Too many codes are being checked at once. Try again in a moment."),
+            Self::Busy => {
+                ("BUSY", "Busy right now", "Too many codes are being checked at once. Try again in a moment.")
+            }
             Self::StoreUnavailable => (
                 "STORE_UNAVAILABLE",
                 "Temporarily unavailable",

@@ -37,6 +37,8 @@ pub struct PortalSettings {
     pub form_targets: Vec<Origin>,
     /// Whether to send `Strict-Transport-Security` on https.
     pub hsts: bool,
+    /// Whether a return URL demands a second factor of everybody (`access = "second-factor"` or `fresh(…)`).
+    pub demands: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// The key set that `jwks.json` shows, as JSON.
     pub jwks: Arc<dyn Fn() -> String + Send + Sync>,
     /// How long others may keep it, in seconds: short enough for a new key to be known before it is used.

@@ -79,6 +79,19 @@ impl Portal {
         dashboard.unwrap_or_else(|| self.site.default_return())
     }
 
+    /// Whether an address demands a second factor whatever the policy: going back there without one leads here again.
+    pub(crate) fn demands(&self, url: &str) -> bool {
+        (self.settings.demands)(url)
+    }
+
+    /// Where somebody goes who does not take the step: back to `rd`, else home, else the account page, whichever does not
+    /// demand the step again.
+    pub(crate) fn way_out(&self, rd: Option<&str>) -> String {
+        let home = self.home();
+        let wanted = rd.into_iter().chain([home.as_str()]).find(|url| !self.demands(url));
+        wanted.map_or_else(|| self.site.path("account"), str::to_owned)
+    }
+
     /// Whether the gateway's pages ask for the second factor before a dashboard of the NetPilot profile is reached.
     pub(crate) fn asks_itself(&self) -> bool {
         self.site.legacy().is_some_and(|legacy| legacy.second_factor == ChallengeUi::Pages)

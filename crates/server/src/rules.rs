@@ -1,13 +1,16 @@
 //! From the configuration to the rules of `authn`.
 
+use http::Method;
 use postern_authn::Settings;
 use postern_authn::access::Policy;
-use postern_authn::rules::{HostPattern, Rules};
+use postern_authn::rules::{Asked, HostPattern, Rules};
 use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
 use postern_keystore::BackupFormat;
+use postern_model::access::Access;
 use postern_model::web::{LegacySite, Origin, Site};
 
 use postern_config::{Config, GOOGLE, RouteConfig};
+use url::Url;
 
 /// Argon2 computations at a time: each takes 19 MiB and some milliseconds of a core.
 const HASH_SLOTS: usize = 4;
@@ -28,6 +31,19 @@ pub fn routes(config: &Config) -> Rules {
     let upstream = |name: Option<&str>| name.and_then(index).unwrap_or(0);
     let route = |route: &RouteConfig| route.to_route(upstream(route.upstream.as_deref()), &config.access.admins);
     Rules::new(config.routes.iter().map(route).collect()).with_comparisons(config.path_comparisons())
+}
+
+/// Tells whether a return URL is on a route that demands a second factor whatever the policy, so that pages do not send
+/// people back there without one.
+pub fn demands_second_factor(config: &Config) -> impl Fn(&str) -> bool + Send + Sync + 'static {
+    let (rules, own) = (routes(config), config.public_url.to_string());
+    move |url| {
+        let Some(url) = Url::parse(&own).ok().and_then(|own| own.join(url).ok()) else { return false };
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let host = format!("{}{port}", url.host_str().unwrap_or_default());
+        let asked = Asked { host: &host, path: url.path(), method: &Method::GET, client: None };
+        matches!(rules.rule(&asked).access, Access::SecondFactor | Access::Fresh(_))
+    }
 }
 
 /// Who may sign in.

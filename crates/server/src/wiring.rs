@@ -110,6 +110,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
             cors: config.cors.clone(),
             form_targets: Origin::of(&config.google.issuer).into_iter().collect(),
             hsts: config.pages.hsts,
+            demands: Arc::new(rules::demands_second_factor(config)),
             jwks: Arc::new(move || published.jwks(&message_keys)),
             jwks_max_age: config.identity.keys.max_age().as_secs(),
         },

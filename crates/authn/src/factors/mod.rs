@@ -6,6 +6,7 @@ mod attempt;
 mod backup_codes;
 mod enrol;
 mod error;
+mod lock;
 mod remove;
 mod totp;
 mod verify;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub use enrol::{Enrolled, Offer};
 pub use error::FactorError;
+pub use lock::Lock;
 pub use verify::Elevated;
 
 pub use backup_codes::Regenerated;

@@ -86,9 +86,7 @@ impl SignInError {
             Self::EmailTaken => {
                 "This email address already belongs to another account here. Contact your administrator.".to_owned()
             }
-            Self::Sealing | Self::Store(_) => {
-                "Signing in isn’t possible right now. Try again in a minute.".to_owned()
-            }
+            Self::Sealing | Self::Store(_) => "Signing in isn’t possible right now. Try again in a minute.".to_owned(),
         }
     }
 

@@ -41,7 +41,7 @@ impl Portal {
             }
             Err(error) => match Refusal::of(error, SecondFactor::Totp) {
                 Refusal::Retry(words) => self.confirm_code_page(&view, ConfirmPurpose::BackupCodes, Some(words)),
-                Refusal::Locked(until) => self.locked(&view, SecondFactor::Totp, until, None),
+                Refusal::Locked(until) => self.locked(&view, SecondFactor::Totp, until, None).await,
                 Refusal::Other(error) => Err(self.factor_error(error, &self.site.path("account/backup-codes"))),
             },
         }

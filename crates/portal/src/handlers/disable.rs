@@ -35,7 +35,7 @@ impl Portal {
         };
         match Refusal::of(error, SecondFactor::Totp) {
             Refusal::Retry(words) => self.confirm_code_page(&view, ConfirmPurpose::Disable, Some(words)),
-            Refusal::Locked(until) => self.locked(&view, SecondFactor::Totp, until, None),
+            Refusal::Locked(until) => self.locked(&view, SecondFactor::Totp, until, None).await,
             Refusal::Other(FactorError::Enforced) => self.enforced(),
             Refusal::Other(error) => Err(self.factor_error(error, &self.site.path("account/disable"))),
         }

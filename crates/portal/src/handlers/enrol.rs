@@ -75,7 +75,7 @@ impl Portal {
             }
             error => match Refusal::of(error, SecondFactor::Totp) {
                 Refusal::Retry(words) => self.scan_page(view, rd, Some(words)).await,
-                Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()),
+                Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()).await,
                 Refusal::Other(error) => Err(self.factor_error(error, &self.own(&rd))),
             },
         }
@@ -106,8 +106,8 @@ impl Portal {
 
     fn intro_page(&self, view: &SessionView, rd: Option<String>, alert: Option<&str>) -> Result<Response, PortalError> {
         let skippable = !demands_second_factor(view, self.authn.policy());
-        let asks = rd.clone().filter(|rd| *rd != self.home().as_str());
-        let skip = skippable.then(|| rd.clone().unwrap_or_else(|| self.home().as_str().to_owned()));
+        let asks = rd.clone().filter(|rd| self.demands(rd));
+        let skip = skippable.then(|| self.way_out(rd.as_deref()));
         let page = EnrolIntroPage {
             shell: self.shell(Some(view)),
             rd,

@@ -53,7 +53,7 @@ fn wrong(factor: SecondFactor, attempts_left: u32) -> String {
 
 impl Portal {
     /// The locked page.
-    pub(crate) fn locked(
+    pub(crate) async fn locked(
         &self,
         view: &SessionView,
         method: SecondFactor,
@@ -61,10 +61,12 @@ impl Portal {
         rd: Option<&str>,
     ) -> Result<Response, PortalError> {
         let left = until.map(|until| until.since(self.authn.now()));
-        let other_available = match method {
-            SecondFactor::Totp => view.factors.backup_codes_left > 0,
-            SecondFactor::Backup => view.factors.totp,
+        let (other, enrolled) = match method {
+            SecondFactor::Totp => (SecondFactor::Backup, view.factors.backup_codes_left > 0),
+            SecondFactor::Backup => (SecondFactor::Totp, view.factors.totp),
         };
+        // Two locked pages must not send people from one to the other.
+        let other_available = enrolled && self.authn.lock(view, other).await?.is_none();
         let refused = self.refused("ACCOUNT_LOCKED");
         let page = LockedPage {
             shell: self.shell(Some(view)),

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use postern_authn::access::Standing;
+use postern_authn::factors::Lock;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
@@ -21,7 +22,12 @@ impl Portal {
         if !view.factors.enrolled() {
             return response::see_other(&self.to_enrolment(rd.as_deref()));
         }
-        self.verify_page(&view, method(&request.query), rd, None)
+        let method = method(&request.query);
+        match self.authn.lock(&view, method).await? {
+            Some(Lock::Until(until)) => self.locked(&view, method, Some(until), rd.as_deref()).await,
+            Some(Lock::UntilUnlocked) => self.locked(&view, method, None, rd.as_deref()).await,
+            None => self.verify_page(&view, method, rd, None),
+        }
     }
 
     /// `POST verify`.
@@ -41,7 +47,7 @@ impl Portal {
         };
         match Refusal::of(error, method) {
             Refusal::Retry(words) => self.verify_page(&view, method, rd, Some(words)),
-            Refusal::Locked(until) => self.locked(&view, method, until, rd.as_deref()),
+            Refusal::Locked(until) => self.locked(&view, method, until, rd.as_deref()).await,
             Refusal::Other(error) => Err(self.factor_error(error, &onward)),
         }
     }
@@ -65,7 +71,8 @@ impl Portal {
     ) -> Result<Response, PortalError> {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let again = self.authn.standing(view) == Standing::Complete;
-        let asks = rd.clone().filter(|_| again);
+        let asks = rd.clone().filter(|rd| again && self.demands(rd));
+        let way_out = self.way_out(rd.as_deref());
         let page = VerifyPage {
             shell: self.shell(Some(view)),
             method,
@@ -74,6 +81,7 @@ impl Portal {
             codes_left: view.factors.backup_codes_left,
             again,
             asks,
+            way_out,
         };
         response::page(status, &page)
     }

@@ -24,6 +24,8 @@ pub struct VerifyPage {
     pub again: bool,
     /// The address that wants a newer one.
     pub asks: Option<String>,
+    /// Where to go without confirming.
+    pub way_out: String,
 }
 
 impl VerifyPage {
@@ -47,6 +49,7 @@ impl VerifyPage {
             codes_left: 6,
             again: false,
             asks: None,
+            way_out: "/".to_owned(),
         }
     }
 }

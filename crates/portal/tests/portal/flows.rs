@@ -302,3 +302,51 @@ async fn when_the_store_fails_nothing_is_shown_or_let_in() {
         assert!(!answer.text.contains("no such table"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_locked_factor_is_told_before_a_code_is_typed_and_two_locked_pages_do_not_offer_each_other() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let token = gate.enrolled("ada@example.com").await.token;
+    let csrf = gate.csrf(&token).await;
+    let wrong = async |method: &str, code: &str| {
+        for _ in 0..3 {
+            let fields = [("csrf", csrf.as_str()), ("method", method), ("code", code)];
+            gate.post("/postern/verify", Some(&token), &fields).await;
+        }
+    };
+    wrong("totp", "000000").await;
+    let page = gate.get("/postern/verify", Some(&token)).await;
+    assert_eq!(page.status, 403);
+    assert!(page.text.contains("Your authenticator is locked") && page.text.contains("Use a backup code"));
+    assert!(page.text.contains("<time datetime=\"2027-01-15T08:05:30Z\" data-local>"), "{}", page.text);
+    assert_eq!(gate.get("/postern/verify?method=backup", Some(&token)).await.status, 200);
+    wrong("backup", "0000-0000").await;
+    for method in ["totp", "backup"] {
+        let page = gate.get(&format!("/postern/verify?method={method}"), Some(&token)).await;
+        assert!(page.status == 403 && !page.text.contains("class=\"button primary\""), "{}", page.text);
+    }
+    gate.clock.advance(Duration::from_secs(300));
+    assert_eq!(gate.get("/postern/verify", Some(&token)).await.status, 200);
+}
+
+#[tokio::test]
+async fn skipping_never_leads_back_to_an_address_that_demands_the_step() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let token = gate.sign_in("ada@example.com").await;
+    let intro = gate.get("/postern/enrol?rd=/guarded/x", Some(&token)).await;
+    assert!(intro.text.contains("/guarded/x</span> requires two-factor authentication"));
+    assert!(intro.text.contains("href=\"http://localhost:5173/\">Skip for now"), "{}", intro.text);
+    let complete = gate.enrolled("bob@example.com").await.token;
+    let again = gate.get("/postern/verify?rd=/guarded/x", Some(&complete)).await;
+    assert!(again.text.contains("/guarded/x</span> asks for a fresh code"));
+    assert!(again.text.contains("href=\"http://localhost:5173/\">Go back without confirming"));
+}
+
+#[tokio::test]
+async fn signing_out_has_the_browser_forget_its_pages() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let token = gate.enrolled("ada@example.com").await.token;
+    let csrf = gate.csrf(&token).await;
+    let out = gate.post("/postern/sign-out", Some(&token), &[("csrf", &csrf)]).await;
+    assert_eq!((out.status.as_u16(), out.header("clear-site-data")), (303, "\"cache\""));
+}

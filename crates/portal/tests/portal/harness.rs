@@ -168,6 +168,7 @@ impl Gate {
             cors: Cors::new(vec![DASHBOARD.parse().unwrap()]),
             form_targets: vec!["http://localhost:8081".parse().unwrap()],
             hsts: true,
+            demands: Arc::new(|url| url.starts_with("/guarded")),
             jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
             jwks_max_age: 300,
         };

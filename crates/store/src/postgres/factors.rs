@@ -7,6 +7,7 @@ use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::lockout::Lockout;
 use postern_model::session::{SessionView, TokenHash};
 use postern_model::store::{FactorStore, StoreError};
 
@@ -31,6 +32,15 @@ impl FactorStore for PostgresStore {
         now: Timestamp,
     ) -> Result<Reservation, StoreError> {
         attempts::reserve(self, user, factor, now).await
+    }
+
+    async fn lockout(&self, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, StoreError> {
+        let (failures, until) = rows::lockout_columns(factor);
+        let sql = format!(
+            "SELECT f.user_id, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED}"
+        );
+        let row = self.db().await?.row(&sql, &[&user.0]).await?;
+        row.map(|row| rows::lockout(&mut PgColumns::new(&row), factor)).transpose()
     }
 
     async fn spend(&self, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {

@@ -5,6 +5,7 @@ use postern_model::clock::Timestamp;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
+use postern_model::lockout::Lockout;
 use rusqlite::{Connection, params};
 
 use super::connection::{End, first, run};
@@ -15,6 +16,15 @@ use super::values::json;
 use crate::bounds;
 use crate::rows::{self, ENABLED};
 
+/// The counters of one authenticator.
+pub(super) fn lockout(db: &Connection, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, Failure> {
+    let (failures, until) = rows::lockout_columns(factor);
+    let sql = format!(
+        "SELECT f.user_id, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = ?1 AND {ENABLED}"
+    );
+    first(db, &sql, [user.to_string()], |columns| rows::lockout(columns, factor))
+}
+
 /// Counts an attempt; the transaction holds off every other writer.
 pub(super) fn reserve(
     db: &Connection,
@@ -23,10 +33,7 @@ pub(super) fn reserve(
     now: Timestamp,
 ) -> Result<End<Reservation>, Failure> {
     let (failures, until) = rows::lockout_columns(factor);
-    let sql = format!(
-        "SELECT f.user_id, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = ?1 AND {ENABLED}"
-    );
-    let read = first(db, &sql, [user.to_string()], |columns| rows::lockout(columns, factor))?;
+    let read = lockout(db, user, factor)?;
     let Some(before) = read else {
         return Ok(End::Nothing(Reservation::NotEnrolled));
     };

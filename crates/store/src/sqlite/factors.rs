@@ -7,6 +7,7 @@ use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::lockout::Lockout;
 use postern_model::session::{SessionView, TokenHash};
 use postern_model::store::{FactorStore, StoreError};
 use rusqlite::{Connection, params};
@@ -32,6 +33,10 @@ impl FactorStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Reservation, StoreError> {
         self.write(move |db| attempts::reserve(db, user, factor, now)).await
+    }
+
+    async fn lockout(&self, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, StoreError> {
+        self.read(move |db| attempts::lockout(db, user, factor)).await
     }
 
     async fn spend(&self, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {

@@ -174,7 +174,8 @@ async fn our_schema_in_the_search_path_does_not_hide_the_backend_s_tables() {
 
 #[tokio::test]
 async fn a_copy_of_the_guide_s_tables_that_lacks_columns_and_the_unique_index_is_mended() {
-    let lacking = GUIDE.replace("failed_attempts INTEGER DEFAULT 0, locked_until TIMESTAMP, UNIQUE(user_id)", "n INTEGER")
+    let lacking = GUIDE
+        .replace("failed_attempts INTEGER DEFAULT 0, locked_until TIMESTAMP, UNIQUE(user_id)", "n INTEGER")
         .replace(", failed_attempts)", ", n)");
     let (_database, _client, store) = prepared(&[NETPILOT, &lacking]).await;
     store.migrate().await.unwrap();

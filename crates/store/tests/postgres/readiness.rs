@@ -67,7 +67,11 @@ async fn a_role_that_lacks_a_right_is_not_ready_and_the_right_is_named() {
     client.batch_execute(&format!("ALTER DATABASE {} SET role = {role}", database.name())).await.unwrap();
     let error = database.store().ready().await.unwrap_err();
     assert!(matches!(&error, StoreError::Schema(text) if text.contains("postern.sessions: DELETE")), "{error}");
-    client.batch_execute(&format!("ALTER DATABASE {} RESET role; DROP OWNED BY {role}; DROP ROLE {role}", database.name()))
+    client
+        .batch_execute(&format!(
+            "ALTER DATABASE {} RESET role; DROP OWNED BY {role}; DROP ROLE {role}",
+            database.name()
+        ))
         .await
         .unwrap();
 }
