@@ -1,1 +1,1 @@
-"""The measurements behind every claim of speed."""
+"""The measurements behind every claim about performance."""

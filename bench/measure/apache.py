@@ -1,5 +1,5 @@
 """Apache with mod_auth_openidc as a proxy: the check inside the proxy, sessions in shared memory. Its session comes from a sign-in
-by the implicit flow, for which the browser brings the ID token: nobody has to play the provider."""
+by the implicit flow, in which the browser delivers the ID token: no provider has to run."""
 
 import base64
 import hashlib
@@ -15,13 +15,13 @@ from .processes import Failed, NotInstalled, Program, free_port
 
 MODULES = Path("/usr/lib/apache2/modules")
 NEEDED = ("mpm_event", "authn_core", "authz_core", "authz_user", "socache_shmcb", "proxy", "proxy_http", "auth_openidc")
-#: Nobody asks it anything.
+#: Never contacted.
 ISSUER = "https://provider.invalid"
 CLIENT, SECRET = "bench", "a secret of thirty-two characters or more"
 
 
 def apache(home: Path, upstream: int, path: str) -> tuple[Program, int, str]:
-    """Gives the program, its port and the cookie of a session that passes."""
+    """Returns the program, its port and the cookie of an accepted session."""
     if not (MODULES / "mod_auth_openidc.so").exists():
         raise NotInstalled("mod_auth_openidc is missing: scripts/install-tools bench")
     home = home / "apache"
@@ -75,7 +75,7 @@ OIDCCacheType shm
 
 
 def sign_in(port: int, path: str, home: Path) -> str:
-    """What a browser does, without asking anybody; gives the cookie."""
+    """Plays the browser of a sign-in, without a provider; returns the cookie."""
     asked = ask(port, "GET", path)
     where = parse_qs(urlsplit(asked.getheader("Location") or "").query)
     if "state" not in where:

@@ -1,4 +1,4 @@
-"""What every part of the measurements is handed: where the programs are, how long to measure, what to stop at the end."""
+"""The context of every part: where the programs are, how long to measure, what to stop at the end."""
 
 import shutil
 from contextlib import ExitStack
@@ -29,7 +29,7 @@ class Bench:
         return folder
 
     def keep(self, program):
-        """Stops it when the part is over."""
+        """Stops it at the end of the part."""
         self.running.callback(program.stop)
         return program
 
@@ -37,12 +37,12 @@ class Bench:
         return self.keep(Program(command, self.home / f"{name}.log", **options))
 
     def gateway(self, name: str, sessions: int = 1, **options) -> tuple[Gateway, list[str]]:
-        """One with sessions, not started yet."""
+        """A gateway with sessions, not started yet, and their tokens."""
         gateway = self.keep(Gateway(self.bins, self.folder(name), **options))
         return gateway, gateway.sessions(sessions)
 
     def upstream(self) -> int:
-        """The upstream behind everything; gives its port."""
+        """Starts the upstream behind everything; returns its port."""
         port = free_port()
         self.program("upstream", [self.bins / "postern-bench", "upstream", port], cores=LOAD_CORE).answers(port)
         return port
@@ -58,6 +58,6 @@ class Bench:
         interleave(setups, rounds or self.rounds, seconds or self.seconds, self.say)
 
     def check_setup(self, name: str, gateway: Gateway, token: str, port: int | None = None, program: Program | None = None) -> Setup:
-        """A check of the gateway, or the same question to another server."""
+        """A check by the gateway, or the same request to another server."""
         load = Load(CHECK, gateway.check_headers(token))
         return Setup(name, port or gateway.port, [program or gateway.program], load)

@@ -17,7 +17,7 @@ COOKIE = "postern"
 
 
 class Gateway:
-    """A Postern with its own state. `start` it once its sessions are written."""
+    """A Postern with its own state. Call `sessions` before `start`."""
 
     def __init__(self, bins: Path, home: Path, upstream: int = 1, extra: str = "", top: str = "",
                  listen: str = "", scheme: str = "http"):
@@ -31,8 +31,7 @@ class Gateway:
         self.database, self.tokens, self.program = home / "postern.sqlite3", home / "tokens", None
 
     def sessions(self, count: int) -> list[str]:
-        """Writes so many users with a verified second factor and a session each, as the gateway itself would, and gives
-        the tokens. Call it before `start`."""
+        """Writes `count` users with a verified second factor and a session each, as the gateway would; returns the tokens."""
         subprocess.run([self.bins / "postern", "migrate", "--config", self.config], check=True, capture_output=True)
         tokens = write_sessions(self.database, count)
         self.tokens.write_text("\n".join(tokens) + "\n")
@@ -50,7 +49,7 @@ class Gateway:
             self.program.stop()
 
     def check_headers(self, token: str | None) -> dict:
-        """What Traefik sends with a check."""
+        """The headers of a check by Traefik."""
         cookie = {"Cookie": f"theme=dark; {self.cookie}={token}"} if token else {}
         return cookie | {
             "X-Forwarded-Method": "GET",
@@ -61,7 +60,7 @@ class Gateway:
         }
 
     def browser_headers(self, token: str | None) -> dict:
-        """What a script of the application sends."""
+        """The headers of a script of the application."""
         cookie = {"Cookie": f"theme=dark; {self.cookie}={token}"} if token else {}
         return cookie | {
             "Host": f"localhost:{self.port}",
@@ -70,8 +69,7 @@ class Gateway:
         }
 
     def identity(self, token: str, file: Path) -> Path:
-        """Captures what a check answers, for the bare servers; also proves that the session passes before anything is
-        measured."""
+        """Captures the identity headers of a check, for the bare servers. Fails unless the session passes."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         connection.request("GET", CHECK, headers=self.check_headers(token))
         answer = connection.getresponse()
@@ -93,7 +91,7 @@ CHECK = "/postern/auth/traefik"
 
 
 def write_sessions(database: Path, count: int) -> list[str]:
-    """One transaction; ids that ascend, since random ones would be scattered over the whole index."""
+    """Writes the rows in one transaction, with ascending ids: random ones would be scattered over the index."""
     now = time.strftime("%Y-%m-%d %H:%M:%S.000000", time.gmtime())
     uuid = lambda kind, number: f"{kind:08x}-0000-4000-8000-{number:012x}"
     tokens = [secrets.token_bytes(32) for _ in range(count)]

@@ -9,8 +9,8 @@ import socket
 import sys
 import time
 
-#: Connections at a time, steps in a second, and connections that are opened in a step: enough to be a nuisance, and little of the
-#: core. Whether a flood that fills the line fills a core too is no question of fairness.
+#: Connections at a time, steps in a second, and connections that are opened in a step: enough to matter, with little of the
+#: core. A flood that fills the network link is another question.
 CONNECTIONS, STEPS, OPENED = 100, 20, 5
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
@@ -30,7 +30,7 @@ def head(host: str, line: str, *more: str) -> bytes:
 
 
 def beginnings(kind: str, host: str) -> tuple[bytes, list[bytes]]:
-    """What a connection begins with, and what follows, a piece a step."""
+    """The first bytes of a connection, and the piece of each further step."""
     cycle = range(1, 400, 2)
     match kind:
         case "slow-heads":
@@ -58,7 +58,7 @@ class Connection:
         self._left = iter([begin, *pieces])
 
     def step(self) -> bool:
-        """Sends the next piece; false where it is over."""
+        """Sends the next piece; returns False when the connection is over."""
         piece = next(self._left, None)
         if piece is None:
             return False

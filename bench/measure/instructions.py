@@ -1,5 +1,4 @@
-"""Programs under valgrind, which counts every instruction that they execute. Slow, and the same every time: what a change to the code
-brings shows here on machines whose clocks show nothing."""
+"""Programs under valgrind, which counts every instruction that they execute: slow but repeatable, also on a busy machine."""
 
 import re
 import subprocess
@@ -11,8 +10,8 @@ from .processes import LOAD_CORE, Failed, Program
 
 
 def visit(bench: Bench, port: int, path: str, headers: dict, tokens: Path, times: int | None = None) -> int:
-    """Asks with each token of a file (with the first one only, so many `times`) over 32 connections, and gives how many that were.
-    `headers` have an `@` where the token belongs."""
+    """Sends a request with each token of a file over 32 connections, or with the first token `times` times; returns the number of requests.
+    `headers` have an `@` in place of the token."""
     request = bench.home / "request"
     request.write_bytes(raw_request(path, {"Host": f"127.0.0.1:{port}"} | headers))
     if times:
@@ -26,7 +25,7 @@ def visit(bench: Bench, port: int, path: str, headers: dict, tokens: Path, times
 
 
 def counted(bench: Bench, command: list, requests, profile: Path = Path("/dev/null"), options: tuple = ()) -> int:
-    """Instructions outside the kernel of a server from start to end. `requests` is called with the program and makes them.
+    """Instructions outside the kernel of a server from start to end. `requests` is called with the running program and sends the requests.
     `options` are callgrind's."""
     log = bench.home / "valgrind.log"
     log.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The load generator: wrk, one thread, on the core where nothing that is measured runs."""
+"""The load generator: wrk, one thread, on the other core than the measured program."""
 
 import json
 import subprocess
@@ -12,14 +12,14 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Load:
-    """What is asked for, over and over."""
+    """One request, sent over and over."""
 
     path: str = "/"
     headers: dict = None
     connections: int = 32
     threads: int = 1
     cores: str = LOAD_CORE
-    #: A wrk script and its arguments; it has to include what report.lua does.
+    #: A wrk script and its arguments; it must include report.lua.
     script: Path = HERE / "report.lua"
     arguments: tuple = ()
 
@@ -28,7 +28,7 @@ class Load:
 
 
 def wrk(port: int, load: Load, seconds: float) -> dict:
-    """One run; gives requests, bytes, seconds, p50_ms and p99_ms. Fails if anything but 2xx came back."""
+    """One run; returns requests, bytes, seconds, p50_ms and p99_ms. Fails on any response that is not a 2xx."""
     command = ["taskset", "-c", load.cores, "wrk", f"-t{load.threads}", f"-c{load.connections}", f"-d{max(1, round(seconds))}s",
                "--timeout", "30s", "-s", load.script]
     for name, value in (load.headers or {}).items():
@@ -45,5 +45,5 @@ def wrk(port: int, load: Load, seconds: float) -> dict:
 
 
 def raw_request(path: str, headers: dict) -> bytes:
-    """The bytes of a GET."""
+    """The bytes of a GET request."""
     return "".join(f"{line}\r\n" for line in (f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "")).encode()

@@ -1,4 +1,4 @@
-"""The command: runs the parts that are asked for, prints what they found and writes it down."""
+"""The command `bench/run`: runs the chosen parts, prints their sections and writes RESULTS.md."""
 
 import argparse
 import importlib
@@ -30,15 +30,15 @@ def main() -> int:
     arguments = parser.parse_args()
     parts = [part.strip() for part in arguments.only.split(",")]
     if unknown := set(parts) - set(PARTS):
-        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+        parser.error(f"unknown part {', '.join(sorted(unknown))}; known: {', '.join(PARTS)}")
     for tool in ("wrk", "taskset", "nginx", "haproxy", "valgrind", "h2load", "openssl"):
         if not shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin"):
             sys.exit(f"{tool} is missing: run `make bench`, which installs it")
     if os.cpu_count() < 2:
         sys.exit("two cores are needed: one for what is measured, one for the load")
-    # So that what runs is stopped then too.
+    # Exits by an exception, so that running programs are stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    # The orchestrator itself does not disturb what is measured.
+    # Keeps this process off the core of the measured program.
     os.sched_setaffinity(0, {int(LOAD_CORE)})
 
     rounds = arguments.rounds or (3 if arguments.quick else 5)

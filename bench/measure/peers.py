@@ -1,4 +1,4 @@
-"""nginx and HAProxy, as plain as they can be set up: one worker, connections kept on both sides, no access log."""
+"""nginx and HAProxy with the least configuration: one worker, kept connections on both sides, no access log."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from .certificate import Certificate
 from .processes import Program, free_port
 
-#: nginx that root starts gives its rights away, to somebody who may not enter the folder.
+#: Started by root, nginx drops its privileges to a user that cannot enter the folder.
 AS_ROOT = "user root;\n" if os.geteuid() == 0 else ""
 
 
@@ -38,10 +38,10 @@ server {{ {listen}
 
 RETURN_204 = "location / { return 204; }"
 
-#: The upstream gets the request as it is.
+#: Forwards the request unchanged.
 PROXY_PASS = """location / { proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; }"""
 
-#: The same after a check; what the check says of the user is passed on.
+#: Forwards after a check, with the identity headers of its response.
 AUTH_REQUEST = """
 location / {
     auth_request /check;

@@ -1,4 +1,4 @@
-"""Programs that run on a core of their own, and what they cost: CPU time and memory, from /proc."""
+"""Programs pinned to a core, and their CPU time and memory from /proc."""
 
 import contextlib
 import http.client
@@ -10,12 +10,12 @@ import subprocess
 import time
 from pathlib import Path
 
-#: Where what is measured runs, and where everything around it runs.
+#: The core of the measured program, and the core of everything else.
 SERVER_CORE, LOAD_CORE = "0", "1"
 
 
 class Failed(Exception):
-    """A measurement that cannot be made; says why."""
+    """The measurement failed; the message says why."""
 
 
 def free_port() -> int:
@@ -25,11 +25,11 @@ def free_port() -> int:
 
 
 class NotInstalled(Failed):
-    """A program is missing; says how to come by it."""
+    """A program is missing; the message says how to install it."""
 
 
 class Program:
-    """A program that runs, pinned to `cores`; its output goes to `log`."""
+    """A running program, pinned to `cores`, with its output in `log`."""
 
     def __init__(self, command: list, log: Path, cores: str = SERVER_CORE, env: dict | None = None):
         self.name, self.log, self.exited_with = Path(str(command[0])).name, log, None
@@ -39,7 +39,7 @@ class Program:
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment)
 
     def answers(self, port: int, path: str = "/", statuses=range(100, 600), headers: dict | None = None) -> "Program":
-        """Waits until it does."""
+        """Waits until it responds with one of the statuses."""
         end = time.monotonic() + 20
         while time.monotonic() < end:
             if self.process.poll() is not None:
@@ -63,7 +63,7 @@ class Program:
                 self.process.wait()
 
     def family(self) -> list[int]:
-        """Its process and all below it."""
+        """The ids of its process and of all descendants."""
         children: dict[int, list[int]] = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
@@ -85,7 +85,7 @@ def status_of(port: int, path: str, headers: dict | None = None) -> int:
 
 
 def cpu_times(programs: list[Program]) -> dict[str, float]:
-    """User and system CPU time in seconds, by thread. Nanoseconds from schedstat; /proc/*/stat counts hundredths."""
+    """User and system CPU time in seconds, by thread. Nanoseconds from schedstat; /proc/*/stat counts hundredths of a second."""
     times = {}
     for program in programs:
         for pid in program.family():
@@ -96,12 +96,12 @@ def cpu_times(programs: list[Program]) -> dict[str, float]:
 
 
 def cpu_between(before: dict[str, float], after: dict[str, float]) -> float:
-    """Threads that ended meanwhile are left out; servers at work end none."""
+    """CPU seconds between two samples. Threads that ended in between are not counted; busy servers end none."""
     return sum(seconds - before.get(thread, 0.0) for thread, seconds in after.items())
 
 
 def memory_mib(programs: list[Program], field: str = "VmRSS") -> float:
-    """Resident memory of all processes of a set-up; `VmHWM` for the highest so far."""
+    """Resident memory of all processes of a set-up; `VmHWM` for the peak."""
     total = 0
     for program in programs:
         for pid in program.family():
@@ -111,7 +111,7 @@ def memory_mib(programs: list[Program], field: str = "VmRSS") -> float:
 
 
 def forget_peak(programs: list[Program]) -> None:
-    """Makes `VmHWM` begin anew."""
+    """Resets `VmHWM`."""
     for program in programs:
         for pid in program.family():
             with contextlib.suppress(OSError):

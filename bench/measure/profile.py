@@ -1,4 +1,4 @@
-"""Where the gateway spends its time (`perf record`), or its instructions (valgrind), under one of the loads."""
+"""A profile of the gateway under one of the loads: time (`perf record`) or instructions (valgrind)."""
 
 import argparse
 import re

@@ -1,4 +1,4 @@
-"""The page of results: what was measured on which machine with which versions, and whether the goals are met."""
+"""RESULTS.md: figures, machine, versions, and whether the goals are met."""
 
 import os
 import platform
@@ -39,7 +39,7 @@ def machine() -> str:
             f"{system.group(1) if system else platform.system()}, Linux {platform.release().split('-')[0]})")
 
 
-#: How each program tells its version.
+#: The version command of each program.
 COMMANDS = {
     "Rust": ["rustc", "--version"],
     "wrk": ["wrk", "-v"],

@@ -1,4 +1,4 @@
-"""Set-ups side by side, measured in turns: what a machine does to one round, it does to all set-ups alike."""
+"""Interleaved measurement of several set-ups, so that drift of the machine affects all of them alike."""
 
 import statistics
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from .processes import Failed, Program, cpu_between, cpu_times, memory_mib
 
 @dataclass
 class Setup:
-    """Something that is measured: all the programs whose CPU time counts, and what it is asked."""
+    """One measured configuration: the programs whose CPU time counts, and their load."""
 
     name: str
     port: int
     programs: list[Program]
     load: Load
-    #: What is done before every round; gives figures to keep with it.
+    #: Runs before every round; its figures are added to the round.
     prepare: Callable[[], dict] = dict
-    #: Bytes that count so far, where wrk does not know them.
+    #: Total bytes so far, where the load generator does not count them.
     bytes: Callable[[], int] | None = None
     rounds: list[dict] = field(default_factory=list)
     memory_mib: float = 0.0
@@ -31,7 +31,7 @@ class Setup:
         if self.bytes:
             round_["bytes"] = self.bytes() - bytes_before
         if not round_["bytes"]:
-            raise Failed(f"{self.name}: nothing came in {seconds} s")
+            raise Failed(f"{self.name}: no response within {seconds} s")
         return round_ | prepared
 
     def values(self, what: str) -> list[float]:
@@ -45,7 +45,7 @@ class Setup:
         return min(values), max(values)
 
 
-#: What a round tells.
+#: The figures of a round.
 FIGURES = {
     "us": lambda r: r["cpu"] * 1e6 / max(1, r["requests"]),
     "us_per_mib": lambda r: r["cpu"] * 1e6 / (r["bytes"] / 2**20),
@@ -57,7 +57,7 @@ FIGURES = {
 
 
 def interleave(setups: list[Setup], rounds: int, seconds: float, say) -> None:
-    """Measures them in turns, beginning with another one each round."""
+    """Measures the set-ups in turns; each round begins with another one."""
     for setup in setups:
         setup.load.run(setup.port, 1)
     for number in range(rounds):
@@ -70,6 +70,5 @@ def interleave(setups: list[Setup], rounds: int, seconds: float, say) -> None:
 
 
 def paired(one: Setup, other: Setup, what: str) -> float:
-    """How many times the one costs what the other does: the median of the rounds' own ratios, since a round's two halves
-    ran under the same weather."""
+    """The median of the rounds' own ratios, one to other: both halves of a round ran under the same conditions."""
     return statistics.median(a / b for a, b in zip(one.values(what), other.values(what)))

@@ -1,4 +1,4 @@
-"""What a part found, and how it looks on the page."""
+"""The result of a part, and its Markdown."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from .rounds import Setup, paired
 
 @dataclass(frozen=True)
 class Goal:
-    """Something that was promised, and what came of it."""
+    """A bound, and whether the measured value meets it."""
 
     what: str
     bound: str
@@ -44,7 +44,7 @@ REQUEST_COLUMNS = ["set-up", "µs/req (median)", "spread", "CPU ratio", "req/s",
 
 
 def request_rows(setups: list[Setup]) -> list[list[str]]:
-    """A row for each; ratios are to the first."""
+    """A row for each set-up; ratios are to the first."""
     return [[
         setup.name, f"{setup.median('us'):.2f}", "{:.2f}–{:.2f}".format(*setup.spread("us")),
         f"{paired(setup, setups[0], 'us'):.2f}", f"{setup.median('rate'):,.0f}".replace(",", " "),

@@ -1,4 +1,4 @@
-"""Programs that were built for what requests make them do."""
+"""Profile-guided builds of the release programs."""
 
 import argparse
 import hashlib
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 PROGRAMS = ("postern", "postern-bench", "postern-bench-allocations")
 MIB = 2**20
-#: Seconds of each load, and requests of those that are not asked for by wrk.
+#: Seconds of each load by wrk, and requests of each load by curl.
 SECONDS, REQUESTS = 3, 3000
 
 
@@ -45,15 +45,15 @@ def train(out: Path) -> None:
             raise Failed(f"{tool} is missing: run `make release`, which installs it")
     compiler = dict(line.split(": ", 1) for line in said("rustc", "-vV").splitlines() if ": " in line)
     merge = profdata(compiler["host"])
-    # Both builds take the same folder, so that functions have the same names in both, and flags that stay the same from run to
-    # run where nothing changed, so that what is built is not built again.
+    # Both builds use one folder, so that functions have the same names, and flags that only change with the profile, so that cargo
+    # rebuilds only then.
     folder, counts = out / "build", out / "counts"
     shutil.rmtree(counts, ignore_errors=True)
     counts.mkdir(parents=True)
     built = build(compiler["host"], folder, f"-Cprofile-generate={counts}")
     with tempfile.TemporaryDirectory(prefix="postern-train-") as home, ExitStack() as running:
         loads(Bench(built, Path(home), 1, SECONDS, True, say, running))
-    say("what was counted is put together")
+    say("merging the counts")
     merged = out / "merged"
     subprocess.run([merge, "merge", "--sparse", "-o", merged, *counts.iterdir()], check=True)
     profile = out / f"profile-{hashlib.sha256(merged.read_bytes()).hexdigest()[:16]}"
@@ -76,8 +76,8 @@ def build(host: str, folder: Path, flag: str) -> Path:
 
 
 def loads(bench: Bench) -> None:
-    """What the programs are trained for: checks, forwarded requests and refusals, bodies both ways, in the clear and under TLS,
-    over HTTP/1.1 and HTTP/2; of the bare servers what they can do of that, so that they are no worse off."""
+    """The training load: checks, proxied requests and refusals, bodies both ways, with and without TLS, over HTTP/1.1 and HTTP/2. The
+    bare servers are trained with the part of it that they support."""
     upstream = bench.upstream()
     gateway, (token,) = bench.gateway("trained", upstream=upstream)
     gateway.start()
@@ -102,18 +102,18 @@ def loads(bench: Bench) -> None:
 
 
 def curl(gateway: Gateway, url: str, token: str | None, *options: str) -> None:
-    """The same request many times, over connections that are kept."""
+    """The same request many times, over kept connections."""
     headers = [part for name, value in gateway.browser_headers(token).items() for part in ("-H", f"{name}: {value}")]
     command = ["taskset", "-c", LOAD_CORE, "curl", "--silent", "--show-error", "--parallel", "--parallel-max", "8", *options, *headers,
                "--output", "/dev/null", "--write-out", "%{http_code}\n", f"{url}/api/devices?page=[1-{REQUESTS}]"]
     answered = said(*command).split()
     expected = "200" if token else "401"
     if answered.count(expected) != REQUESTS:
-        raise Failed(f"of {REQUESTS} answers not all were {expected}: {sorted(set(answered))}")
+        raise Failed(f"not all of {REQUESTS} responses were {expected}: {sorted(set(answered))}")
 
 
 def profdata(host: str) -> str:
-    """The program that puts counts together: the compiler's own, or the newest there is."""
+    """The path of llvm-profdata: the compiler's own, or the newest installed one."""
     own = Path(said("rustc", "--print", "sysroot").strip()) / "lib" / "rustlib" / host / "bin" / "llvm-profdata"
     if own.exists():
         return str(own)

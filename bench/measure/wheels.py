@@ -1,4 +1,4 @@
-"""Caddy, Traefik and Envoy: plain, and with a check by a service of their choice. One core, connections kept, no access log."""
+"""Caddy, Traefik and Envoy: without and with a forward-auth check. One core, kept connections, no access log."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ FOLDERS = (ROOT / "bench" / ".venv" / "bin", ROOT / "tests" / "e2e" / ".venv" / 
 
 
 def tool(name: str) -> Path:
-    """Where a program is. NotInstalled if it is nowhere."""
+    """Finds a program. Raises NotInstalled."""
     for folder in FOLDERS:
         if (folder / name).is_file():
             return folder / name

@@ -1,6 +1,6 @@
-//! `postern-bench-allocations`: how many allocations a request costs. Runs the gateway of `postern serve` inside this process,
-//! under an allocator that counts, and sends it one request over and over on one kept connection, from a client that
-//! allocates nothing. What is counted is everything from the socket to the socket: the runtime, HTTP and the gateway.
+//! `postern-bench-allocations`: allocations of a request. Runs the gateway of `postern serve` inside this process,
+//! under a counting allocator, and sends it one request over and over on one kept connection, from a client that
+//! allocates nothing. Everything from socket to socket is counted: runtime, HTTP and gateway.
 
 mod check;
 mod client;
@@ -26,7 +26,7 @@ struct Arguments {
     /// Where it listens, on 127.0.0.1.
     #[arg(long)]
     port: u16,
-    /// A file with the bytes of the request. It must be answered with 200.
+    /// A file with the bytes of the request. The response must be a 200.
     #[arg(long)]
     request: PathBuf,
     /// How many times to send it while counting.
@@ -73,7 +73,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs what is measured, for as long as the process lives.
+/// Runs the measured server until the process ends.
 fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments { port, bare, headers, tokens, upstream, gateway, .. } = arguments;
     let Some((bare, headers, tokens)) =

@@ -1,4 +1,5 @@
-//! The limit of a check: parse the cookie, hash the token, look it up in a map, answer the status and headers of the gateway.
+//! The lower bound of a check: parse the cookie, hash the token, look it up in a map, send the gateway's status and
+//! headers.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -9,14 +9,14 @@ use anyhow::{Context, bail};
 /// How long a server may take to begin to listen.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Asks one thing at a time.
+/// Sends one request at a time.
 pub(crate) struct Client {
     stream: TcpStream,
     buffer: [u8; 16 * 1024],
 }
 
 impl Client {
-    /// Connects to `127.0.0.1:port`, and waits a while for somebody to listen there.
+    /// Connects to `127.0.0.1:port`, and waits for a server to listen there.
     pub(crate) fn connect(port: u16) -> anyhow::Result<Self> {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -26,7 +26,7 @@ impl Client {
                     return Ok(Self { stream, buffer: [0; 16 * 1024] });
                 }
                 Err(_) if Instant::now() < end => std::thread::sleep(Duration::from_millis(10)),
-                Err(error) => return Err(error).context("nobody listens"),
+                Err(error) => return Err(error).context("no server listens"),
             }
         }
     }
@@ -36,12 +36,12 @@ impl Client {
         Ok(self.stream.write_all(request)?)
     }
 
-    /// Reads the whole answer, which must have a length and be a 200.
+    /// Reads the whole response, which must be a 200 with a length.
     pub(crate) fn receive(&mut self) -> anyhow::Result<()> {
         let mut filled = 0;
         loop {
             let free =
-                self.buffer.get_mut(filled..).filter(|free| !free.is_empty()).context("the answer is too long")?;
+                self.buffer.get_mut(filled..).filter(|free| !free.is_empty()).context("the response is too long")?;
             match self.stream.read(free)? {
                 0 => bail!("the server closed the connection"),
                 read => filled += read,
@@ -49,7 +49,7 @@ impl Client {
             let answer = self.buffer.get(..filled).unwrap_or_default();
             if let Some(length) = length(answer) {
                 if !answer.starts_with(b"HTTP/1.1 200 ") {
-                    bail!("the server answered: {}", String::from_utf8_lossy(answer));
+                    bail!("unexpected response: {}", String::from_utf8_lossy(answer));
                 }
                 if filled >= length {
                     return Ok(());
@@ -59,7 +59,7 @@ impl Client {
     }
 }
 
-/// How long an answer is with its body, once its head is complete.
+/// The length of a response with its body, once its head is complete.
 fn length(answer: &[u8]) -> Option<usize> {
     const FIELD: &[u8] = b"\r\ncontent-length: ";
     let head = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;

@@ -22,8 +22,8 @@ struct Count {
     bytes: u64,
 }
 
-/// Sends the request of a file for this long, and prints the counts as JSON. The request must ask for `Connection: close`; every
-/// answer must be a 200.
+/// Sends the request of a file for this long, and prints the counts as JSON. The request must ask for `Connection:
+/// close`; every response must be a 200.
 pub(crate) fn run(port: u16, request: &Path, certificate: &Path, duration: Duration) -> anyhow::Result<()> {
     let request = std::fs::read(request)?;
     let config = Arc::new(config(certificate)?);
@@ -66,7 +66,7 @@ fn load(port: u16, request: &[u8], config: &Arc<ClientConfig>, end: Instant) -> 
     Ok(count)
 }
 
-/// One connection, handshake and request; returns the bytes of the answer.
+/// One connection, handshake and request; returns the bytes of the response.
 fn connection(port: u16, request: &[u8], config: &Arc<ClientConfig>) -> anyhow::Result<u64> {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.set_nodelay(true)?;
@@ -80,7 +80,7 @@ fn connection(port: u16, request: &[u8], config: &Arc<ClientConfig>) -> anyhow::
         _ => {}
     }
     if !answer.starts_with(b"HTTP/1.1 200 ") {
-        bail!("the server answered: {}", String::from_utf8_lossy(&answer));
+        bail!("unexpected response: {}", String::from_utf8_lossy(&answer));
     }
     Ok(u64::try_from(answer.len())?)
 }

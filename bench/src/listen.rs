@@ -1,4 +1,5 @@
-//! The accept loop that all the bare servers share: a runtime of one thread per worker, each with its own listening socket.
+//! The accept loop that all the bare servers share: a runtime of one thread per worker, each with its own listening
+//! socket.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,9 +9,9 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// What is done with a connection.
+/// Serves one connection.
 pub(crate) trait Serve: Clone + Send + Sync + 'static {
-    /// Serves it until it ends. How it ends is nobody's business here: clients go away.
+    /// Serves it until it ends. Errors are ignored: clients disconnect.
     fn connection(self: Arc<Self>, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static;
 }
 
@@ -28,14 +29,14 @@ pub(crate) fn run<S: Serve>(port: u16, workers: usize, server: S) -> anyhow::Res
     Ok(())
 }
 
-/// Futures stay on their thread, so nothing is woken across threads: the cheapest way to run hyper, by a little. A
-/// `LocalSet`, which would spare atomic counts too, costs more than they do.
+/// Runs a single-threaded runtime: no wake-ups across threads, which is the cheapest way to run hyper. A `LocalSet`
+/// would save atomic counts, but costs more than they do.
 fn worker<S: Serve>(port: u16, server: S) -> anyhow::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
         let listener = bind(port)?;
         let server = Arc::new(server);
-        // It ends in order, so that a build that counts what it does gets to write that down.
+        // An orderly end, so that a build with profile counters writes them.
         let mut stop = signal(SignalKind::terminate())?;
         loop {
             let stream = tokio::select! {
@@ -51,7 +52,7 @@ fn worker<S: Serve>(port: u16, server: S) -> anyhow::Result<()> {
 fn bind(port: u16) -> anyhow::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
-    // The kernel deals connections out to the workers.
+    // The kernel distributes connections over the workers.
     socket.set_reuseport(true)?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
     Ok(socket.listen(1024)?)

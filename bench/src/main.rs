@@ -1,6 +1,5 @@
-//! `postern-bench`: what the gateway is measured against. Bare hyper servers that do the least a check or a proxy can do in
-//! this language (no routes, no decision, no request checks, no log), and the upstream behind everything that is measured.
-//! `bench/run` starts them.
+//! `postern-bench`: bare hyper servers to compare the gateway with (no routes, no decision, no validation, no log), the
+//! upstream behind everything that is measured, and clients. `bench/run` starts them.
 
 mod check;
 mod client;
@@ -18,14 +17,14 @@ use clap::{Parser, Subcommand};
 
 use crate::sessions::Sessions;
 
-/// The allocator of the gateway, so that a comparison compares no allocators.
+/// The gateway's allocator, so that allocators are not compared.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[derive(Parser)]
 #[command(about = "Bare servers to measure against, on 127.0.0.1")]
 struct Arguments {
-    /// Threads that serve.
+    /// Threads that serve requests.
     #[arg(long, default_value_t = 1)]
     workers: usize,
     #[command(subcommand)]
@@ -34,7 +33,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Server {
-    /// Finds the session of the cookie and answers 200 with its headers.
+    /// Finds the session of the cookie and responds 200 with its headers.
     Check {
         port: u16,
         #[command(flatten)]
@@ -47,11 +46,11 @@ enum Server {
         #[command(flatten)]
         sessions: SessionFiles,
     },
-    /// Answers `/bytes/N` with N bytes, everything else with 1 KiB; reads and counts what it is sent (`/received`).
+    /// Sends N bytes for `/bytes/N`, else 1 KiB; reads request bodies and counts their bytes (`/received`).
     Upstream { port: u16 },
-    /// No server: asks one at PORT once with every token of a file; the request of another file has an `@` for it.
+    /// A client: sends the request of a file to PORT once with every token of another, in place of its `@`.
     Visit { port: u16, request: PathBuf, tokens: PathBuf },
-    /// No server: sends the request of a file over a new TLS connection each time, to `localhost:PORT`, whose certificate is given.
+    /// A client: sends the request of a file to `localhost:PORT` over a new TLS connection each time.
     Handshakes {
         port: u16,
         request: PathBuf,
@@ -63,9 +62,9 @@ enum Server {
 
 #[derive(clap::Args)]
 struct SessionFiles {
-    /// The headers of an answer, as a JSON list of pairs: captured from the gateway a moment before.
+    /// Identity headers as a JSON list of pairs, captured from the gateway.
     headers: PathBuf,
-    /// Session tokens, one in a line.
+    /// Session tokens, one a line.
     tokens: PathBuf,
     /// How many of them to hold.
     #[arg(long)]

@@ -1,5 +1,5 @@
-//! The limit of a proxy: the check of `check.rs`, then the request goes to the upstream over a connection that belongs to the
-//! client's connection, so that there is no pool to ask.
+//! The lower bound of a proxy: the check of `check.rs`, then the request over an upstream connection that belongs to
+//! the client's connection, without a pool.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -71,7 +71,7 @@ fn held(pinned: &Pinned) -> MutexGuard<'_, Option<Sender>> {
     pinned.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What every proxy that tells an upstream who is there has to do, and nothing more.
+/// Removes hop-by-hop headers and the cookie, and adds the identity: the least that an authenticating proxy does.
 fn dress(headers: &mut HeaderMap, identity: &HeaderMap) {
     headers.remove(CONNECTION);
     headers.remove(COOKIE);

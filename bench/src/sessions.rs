@@ -1,4 +1,4 @@
-//! The sessions of the bare servers: a map from the hash of a token to the headers that tell who it is.
+//! The sessions of the bare servers: a map from the hash of a token to the its identity headers.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The upstream behind everything that is measured: answers of any size, and a count of the bytes that it was sent.
+//! The upstream behind everything that is measured: responses of any size, and a count of received bytes.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -18,13 +18,13 @@ use tokio::net::TcpStream;
 
 use crate::listen::Serve;
 
-/// Bytes of an answer that nobody asked to be of another size.
+/// The default size of a response body, in bytes.
 const USUAL: u64 = 1024;
 /// Bytes that are handed to hyper at a time.
 const CHUNK: usize = 256 * 1024;
 static FILLER: [u8; CHUNK] = [b'x'; CHUNK];
 
-/// Answers everything with 200. `/bytes/N` has N bytes; `/received` tells how many bytes of bodies came in so far.
+/// Responds 200 to everything. `/bytes/N` has N bytes; `/received` says how many bytes of bodies were received.
 #[derive(Clone, Default)]
 pub(crate) struct Upstream {
     received: Arc<AtomicU64>,
@@ -59,9 +59,9 @@ impl Serve for Upstream {
     }
 }
 
-/// A body that costs nothing to make.
+/// A body of constant bytes.
 enum Bulk {
-    /// So many bytes are left to send.
+    /// The number of bytes left to send.
     Left(u64),
     /// Text; `None` once it was sent.
     Text(Option<Bytes>),

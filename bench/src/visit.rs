@@ -1,4 +1,4 @@
-//! Asks once with every session, so that a server has them all in memory.
+//! Sends one request with every session, so that a server has them all in memory.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,8 +10,8 @@ use crate::client::Client;
 /// Connections that have a request under way at a time.
 const CONNECTIONS: usize = 32;
 
-/// Sends the request of a file once for every line of another, which stands where the request has an `@`. Every answer must be
-/// a 200; tells how many there were.
+/// Sends the request of a file once for every line of another, in place of its `@`. Every response must be a 200;
+/// prints their number.
 pub(crate) fn run(port: u16, request: &Path, tokens: &Path) -> anyhow::Result<()> {
     let request = std::fs::read_to_string(request)?;
     let (before, after) = request.split_once('@').context("the request has no @")?;

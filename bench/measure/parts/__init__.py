@@ -1,1 +1,1 @@
-"""The parts of the measurements; each gives a section of the results."""
+"""The parts of the measurements; each returns a section of the results."""

@@ -1,4 +1,4 @@
-"""How many allocations a request costs."""
+"""Allocations of a request."""
 
 import json
 import subprocess
@@ -10,9 +10,9 @@ from ..processes import SERVER_CORE, Failed, free_port
 from ..section import Goal, Section
 
 TEXT = """
-`postern-bench-allocations` runs the gateway inside itself under an allocator that counts, and sends the same request 20 000 times over one connection, from
-a client that allocates nothing. Counted is everything from socket to socket: runtime, HTTP, gateway. The bare servers show
-what the runtime and hyper take by themselves.
+`postern-bench-allocations` runs the gateway inside itself under a counting allocator, and sends the same request 20 000 times over one connection, from
+a client that allocates nothing. Everything from socket to socket is counted: runtime, HTTP, gateway. The bare servers show
+the share of the runtime and hyper.
 """
 COLUMNS = ["request", "allocations", "reallocations", "bytes"]
 

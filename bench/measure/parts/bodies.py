@@ -1,4 +1,4 @@
-"""Large bodies, both ways: throughput against the bare proxy, and memory while they pass."""
+"""Large bodies, both ways: throughput against the bare proxy, and memory meanwhile."""
 
 import http.client
 from dataclasses import replace
@@ -16,7 +16,7 @@ core together, so the CPU time per MiB tells more than the throughput. Peak RSS 
 """
 COLUMNS = ["bodies", "set-up", "MiB/s (median)", "spread", "throughput ratio", "µs/MiB", "CPU ratio", "peak RSS MiB", "growth MiB"]
 MIB = 2**20
-#: Four bodies pass at a time, 400 MiB: whoever stays below this gathers none of them.
+#: Four bodies of 400 MiB in all are under way: a proxy below this bound buffers none of them.
 FLAT_MIB = 10
 STREAMING = PROXY_PASS.replace("{ ", """{ proxy_buffering off; proxy_request_buffering off;
     proxy_buffer_size 256k; proxy_buffers 4 256k; proxy_busy_buffers_size 512k; client_body_buffer_size 256k; """, 1)

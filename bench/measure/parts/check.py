@@ -1,4 +1,4 @@
-"""A forward-auth check of a cached session, against a bare server that answers the same."""
+"""A forward-auth check of a cached session, against a bare server with the same response."""
 
 from ..bench import Bench
 from ..peers import RETURN_204, nginx
@@ -7,7 +7,7 @@ from ..section import REQUEST_COLUMNS, Goal, Section, request_rows
 
 TEXT = """
 A forward-auth check (`/postern/auth/traefik`) of a session that is in the cache: identity headers and a signed assertion. Divided by
-a bare hyper server that parses the cookie, hashes the token, looks it up in a map and answers the same status and headers.
+a bare hyper server that parses the cookie, hashes the token, looks it up in a map and sends the same status and headers.
 """
 
 

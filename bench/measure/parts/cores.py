@@ -1,4 +1,4 @@
-"""What a second core brings."""
+"""Scaling from one core to two."""
 
 import os
 import statistics
@@ -53,7 +53,7 @@ def measure(bench: Bench) -> Section:
 
 
 class IdleSetup(Setup):
-    """Notes for what share of a round the cores of the load were idle."""
+    """Records the idle share of the cores in each round."""
 
     def measure(self, seconds: float) -> dict:
         before = idle(self.load.cores)
@@ -63,7 +63,7 @@ class IdleSetup(Setup):
 
 
 def idle(cores: str) -> float:
-    """Seconds that these cores had nothing to do."""
+    """Idle seconds of these cores."""
     lines = dict(line.split(maxsplit=1) for line in Path("/proc/stat").read_text().splitlines() if line.startswith("cpu"))
     return sum(sum(map(int, lines[f"cpu{core}"].split()[3:5])) for core in cores.split(",")) / os.sysconf("SC_CLK_TCK")
 

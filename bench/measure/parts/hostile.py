@@ -1,4 +1,4 @@
-"""What a healthy client is left with while others attack."""
+"""The rate of a healthy client while others attack."""
 
 import contextlib
 import statistics
@@ -38,7 +38,7 @@ def run(bench: Bench) -> Section:
 
 
 class Attacked(Setup):
-    """Is measured while an attacker is at it."""
+    """A set-up that is measured under attack."""
 
     def __init__(self, kind: str, *setup, home: Path):
         super().__init__(kind, *setup)
@@ -52,7 +52,7 @@ class Attacked(Setup):
             running.callback(attacker.stop)
             round_ = super().measure(seconds)
             if attacker.process.poll() is not None:
-                raise Failed(f"the attacker gave up: {attacker.tail()}")
+                raise Failed(f"the attacker ended: {attacker.tail()}")
         return round_
 
 

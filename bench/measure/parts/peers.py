@@ -1,4 +1,4 @@
-"""The other proxies: what they cost plain, and what they cost when they ask the gateway, or check by themselves."""
+"""Other proxies: without a check, with a check by the gateway, or with one of their own."""
 
 from dataclasses import replace
 from functools import partial
@@ -45,7 +45,7 @@ def apaches(bench: Bench, gateway: Gateway, upstream: int, load: Load) -> list[S
     return [Setup("Apache, mod_auth_openidc", port, [program], its_own)]
 
 
-#: Name, how to start it, and what it calls asking.
+#: Name, how to start it, and its name for a check.
 ASKING = (("Envoy", envoy, "`ext_authz`"), ("Caddy", caddy, "`forward_auth`"), ("Traefik", traefik, "`forwardAuth`"))
 
 

@@ -1,4 +1,4 @@
-"""A 1 KiB answer through the full check, against the best bare proxy, and against proxies that check nothing or ask."""
+"""A 1 KiB response through the full check, against the best bare proxy and proxies without or with a check."""
 
 from ..bench import Bench
 from ..load import Load
@@ -7,9 +7,9 @@ from ..rounds import Setup, paired
 from ..section import REQUEST_COLUMNS, Goal, Section, request_rows
 
 TEXT = """
-A 1 KiB answer of an upstream, through the gateway as a reverse proxy with the full check, by a full session. The bare hyper proxy finds the session
+A 1 KiB response of an upstream, through the gateway as a reverse proxy with the full check, by a full session. The bare hyper proxy finds the session
 in a map, adds the same identity headers, and has an upstream connection for every client connection. CPU time is that of the proxy and of the service
-it asks.
+that it asks.
 """
 
 

@@ -1,4 +1,4 @@
-"""Whether cost stays flat with many routes and many sessions, and what sessions take in memory."""
+"""Cost with many routes and many sessions, and the memory of a session."""
 
 import random
 import time
@@ -20,17 +20,17 @@ renewals: an assertion is signed anew for a session that is asked for 20 s later
 same requests: its difference is what the map itself costs. Store reads are off the path (`session.revocation_bound = "5m"`).
 """
 COLUMNS = ["what", "Postern µs/req", "spread", "bare µs/req", "dearer than the first", "the map alone", "first in 20 s µs", "RSS MiB"]
-#: Seconds after which an assertion is made anew.
+#: Seconds after which an assertion is renewed.
 RENEWED_AFTER = 20
-#: Seconds after which a session is read anew behind a request: half of the bound that is configured.
+#: Seconds after which a session is refreshed in the background: half of the configured bound.
 READ_AFTER = 150
-#: Seconds that a round and what is before it take at most.
+#: The longest time of a round and its preparation, in seconds.
 ROUND_TAKES = 30
-#: Seconds within which last-seen times are written that are to be written.
+#: Seconds within which due last-seen times are written.
 WRITTEN_WITHIN = 6
-#: Sessions that requests are spread over; more cannot be asked for within the 20 s.
+#: Sessions that requests are spread over; more cannot be visited within 20 s.
 ASKED = 100_000
-#: How often these are asked for at most until the gateway has nothing of them left to read.
+#: The most passes over them until the gateway has read them all.
 TURNS = 200
 FELL_OUT = "sessions fell out of the cache: the measurement would be one of the store"
 
@@ -93,8 +93,8 @@ def sessions(bench: Bench, section: Section) -> None:
 
 
 def held(bench: Bench, count: int) -> tuple[Gateway, list[str]]:
-    """A gateway that has so many sessions in memory."""
-    # The cache is divided, and sessions are not spread evenly over its parts: some room to spare, so that all fit.
+    """A gateway with this many sessions in memory."""
+    # The cache is sharded, and sessions are not spread evenly over the shards: spare room, so that all fit.
     extra = f'[session]\ncache_size = {count + count // 5 + 1000}\nrevocation_bound = "5m"\n'
     gateway, tokens = bench.gateway(f"sessions-{count}", count, extra=extra)
     bench.say(f"{count} sessions are written")
@@ -105,7 +105,7 @@ def held(bench: Bench, count: int) -> tuple[Gateway, list[str]]:
         loads = gateway.counter("postern_session_loads_total")
         if not count <= loads <= count + 1000:
             raise Failed(f"the gateway read {loads:.0f} sessions where {count} were asked for")
-    #: When reading them began and ended.
+    #: Begin and end of the last refresh of all sessions.
     gateway.visited = (begun, time.monotonic())
     bench.say(f"{count} sessions are in memory")
     return gateway, tokens
@@ -119,12 +119,12 @@ def resident(bench: Bench, count: int) -> float:
 
 
 def renewal(bench: Bench, gateway: Gateway, asked: Path):
-    """Asks for each once, waits until what that brings about is done, and tells what it cost."""
+    """Visits each session once, waits for the work that this causes, and reports its cost."""
     round_ended = -RENEWED_AFTER
     read = gateway.visited
 
     def ask() -> tuple[int, float]:
-        """Asks for each; gives how many that are, and how many of them the gateway began to read."""
+        """Visits each session; returns their number, and how many of them the gateway began to read."""
         loads = gateway.counter("postern_session_loads_total")
         asked_for = visit(bench, gateway.port, CHECK, gateway.check_headers("@"), asked)
         return asked_for, gateway.counter("postern_session_loads_total") - loads
@@ -136,7 +136,7 @@ def renewal(bench: Bench, gateway: Gateway, asked: Path):
         return cpu_between(before, cpu_times([gateway.program])) * 1e6 / asked_for, loads
 
     def settle() -> None:
-        """Has all of them read: behind requests a few are read at a time, and others when they are asked for again."""
+        """Has all of them refreshed: background refreshes are limited, so the rest wait for another visit."""
         for _ in range(TURNS):
             if ask()[1] == 0:
                 return
@@ -144,14 +144,14 @@ def renewal(bench: Bench, gateway: Gateway, asked: Path):
 
     def prepare() -> dict:
         nonlocal round_ended, read
-        # All are read anew at once, so that none is due in the round.
+        # Refreshes all at once, so that none is due during the round.
         if time.monotonic() > read[0] + READ_AFTER - ROUND_TAKES:
             time.sleep(max(0.0, read[1] + READ_AFTER + 1 - time.monotonic()))
             begun = time.monotonic()
             settle()
             read = (begun, time.monotonic())
             round_ended = read[1]
-        # What was signed in the last round is to be renewed now, not in the middle of this one.
+        # Assertions of the last round are renewed now rather than in the middle of this one.
         time.sleep(max(0.0, round_ended + RENEWED_AFTER - time.monotonic()))
         took, loads = once()
         if loads > 100:

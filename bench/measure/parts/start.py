@@ -1,4 +1,4 @@
-"""How long a start takes, until the gateway says that it is ready."""
+"""The time from start to ready."""
 
 import contextlib
 import http.client
@@ -11,8 +11,8 @@ from ..processes import Failed
 from ..section import Goal, Section
 
 TEXT = """
-From starting the process to the first 200 of `/readyz`, on one core, with the embedded store: new (its schema and keys are made on the way), and as it is
-found at the next start.
+From starting the process to the first 200 of `/readyz`, on one core, with the embedded store: a new one (schema and keys are created), and the one of the
+previous start.
 """
 TIMES = 7
 

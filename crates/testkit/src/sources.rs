@@ -25,8 +25,8 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Every file below `folder` (relative to the root) whose name ends with one of `endings`. Hidden folders, `node_modules`
-/// and build output are passed over.
+/// Every file below `folder` (relative to the root) whose name ends with one of `endings`. Hidden folders,
+/// `node_modules` and build output are passed over.
 ///
 /// # Errors
 /// When a folder or file cannot be read, or is not UTF-8.

@@ -2,7 +2,9 @@
 
 import os
 import re
+import shlex
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,10 @@ def test_the_demonstration(demo, chromium):
     assert "authenticator" in told
     ours = {address for address, port in listening() if port in demo.ports.values()}
     assert ours == {"0100007F"}, "127.0.0.1, and nothing else"
+
+    command = re.search(r"\n +(/.+) code <KEY>\n", told).group(1)
+    shown = subprocess.run([*shlex.split(command), "code", "JBSWY3DPEHPK3PXP"], capture_output=True, text=True, cwd="/", check=True)
+    assert re.search(r"\d{3} ?\d{3}", shown.stdout), "the printed command works from any folder"
 
     context = chromium.new_context(viewport=DESKTOP)
     page = context.new_page()

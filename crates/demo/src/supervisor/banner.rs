@@ -1,10 +1,14 @@
-//! What people read when everything runs.
+//! The text that the demonstration prints when everything runs.
+
+use std::path::Path;
 
 use super::ports::Ports;
 use super::state::State;
 
-/// What to open, what happens, and how to stop.
-pub(super) fn text(ports: Ports, state: &State) -> String {
+/// Says what to open, what happens, and how to stop. `program` is the running `postern-demo`: it need not be on the
+/// PATH, so its commands are printed with its path.
+pub(super) fn text(ports: Ports, state: &State, program: &Path) -> String {
+    let code = format!("{} code <KEY>", quoted(program));
     let (gateway, provider, backend) = (ports.public_url(), ports.issuer(), ports.backend);
     let kept = if state.is_temporary() { "removed at the end; keep it with --state DIR" } else { "kept" };
     let directory = state.directory().display();
@@ -19,7 +23,8 @@ pub(super) fn text(ports: Ports, state: &State) -> String {
        the identity provider on {provider} stands in for Google.
     2. It asks for a second factor. Scan the QR code with any authenticator app.
        No phone at hand? Open {provider}/authenticator and paste the manual key,
-       or run in another terminal:  postern-demo code <KEY>
+       or run in another terminal:
+         {code}
     3. Note the backup codes. Then the sample backend shows who you are, and that the signature
        under it is genuine.
 
@@ -36,6 +41,13 @@ pub(super) fn text(ports: Ports, state: &State) -> String {
     )
 }
 
+/// A path as a shell reads it.
+fn quoted(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
+    if text.chars().all(plain) { text.into_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,15 +56,21 @@ mod tests {
     #[test]
     fn every_address_is_named_with_its_port() {
         let state = State::open(None, &SystemEntropy::default()).unwrap();
-        let text = text(Ports { gateway: 1, provider: 2, backend: 3, management: 4 }, &state);
+        let ports = Ports { gateway: 1, provider: 2, backend: 3, management: 4 };
+        let text = text(ports, &state, Path::new("/srv/target/debug/postern-demo"));
         for part in [
             "http://localhost:1/\n",
             "http://localhost:2/authenticator",
             "http://localhost:3/",
-            "postern-demo code",
+            " /srv/target/debug/postern-demo code <KEY>\n",
             "Ctrl-C",
         ] {
             assert!(text.contains(part), "{part}");
         }
+    }
+
+    #[test]
+    fn a_path_with_a_space_or_a_quote_is_one_word_of_a_shell() {
+        assert_eq!(quoted(Path::new("/home/ada/it's here/postern-demo")), r"'/home/ada/it'\''s here/postern-demo'");
     }
 }

@@ -69,7 +69,8 @@ async fn supervise(gateway: &mut Gateway, stop: &mut Stop, ports: Ports, state: 
         status = gateway.ended() => return Err(died(status?)),
         () = stop.asked() => return Ok(()),
     }
-    say(&banner::text(ports, state))?;
+    let program = std::env::current_exe().context("the path of postern-demo is unknown")?;
+    say(&banner::text(ports, state, &program))?;
     tokio::select! {
         status = gateway.ended() => Err(died(status?)),
         () = stop.asked() => Ok(()),

@@ -1,5 +1,5 @@
-//! No circles between the files of a crate: what a file uses never leads back to it. Two things do not count: re-exports
-//! (`pub use`), with which a folder presents its files, and what a file uses of the modules that it lies in.
+//! No circles between the files of a crate: what a file uses never leads back to it. Two things do not count:
+//! re-exports (`pub use`), with which a folder presents its files, and what a file uses of the modules that it lies in.
 
 #![cfg(test)]
 

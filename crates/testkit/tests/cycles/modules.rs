@@ -74,8 +74,8 @@ impl Modules {
         self.0.insert(path, module);
     }
 
-    /// Which files each file uses. Itself and the modules that it lies in do not count: a folder's `mod.rs` and its files are
-    /// read together.
+    /// Which files each file uses. Itself and the modules that it lies in do not count: a folder's `mod.rs` and its
+    /// files are read together.
     pub(crate) fn edges(&self) -> Edges {
         let mut edges: Edges = self.0.values().map(|module| (module.file.clone(), BTreeSet::new())).collect();
         for (path, module) in &self.0 {
