@@ -1,5 +1,5 @@
-//! What an upstream answers: whatever it sends, a client gets one answer that ends in one place, without what is the gateway's
-//! alone.
+//! Upstream responses: whatever the bytes, the client gets one response with one end, without headers and cookies that
+//! only the gateway may set.
 
 use std::sync::OnceLock;
 
@@ -12,9 +12,9 @@ use tokio::net::UnixListener;
 
 use crate::plane::{before, runtime};
 
-/// More than any input is, and more than any answer to it.
+/// More bytes than any input or its response has.
 const ROOM: usize = 8 * 1024 * 1024;
-/// Header lines at most: those of an upstream, and ours.
+/// The most header lines: the upstream's and ours.
 const LINES: usize = 256;
 
 struct World {
@@ -34,7 +34,7 @@ fn world() -> &'static World {
     })
 }
 
-/// Takes the method that is asked with (`GET` or `HEAD`) in the first line, and behind it what the upstream sends.
+/// Takes the request's method (`GET` or `HEAD`) in the first line, and the upstream's bytes after it.
 pub fn hold(data: &[u8]) {
     let Some(end) = data.iter().position(|byte| *byte == b'\n') else { return };
     let (method, sent) = (&data[..end], &data[end + 1..]);
@@ -56,7 +56,7 @@ pub fn hold(data: &[u8]) {
     } else {
         told.holds(body);
     }
-    // Ours tells that the upstream's was none.
+    // Our own response says that the upstream's was invalid.
     if status != StatusCode::BAD_GATEWAY {
         let (theirs, rest) = last_head(sent).expect("what nobody else can read was passed on");
         assert_eq!(status, theirs);
@@ -66,7 +66,7 @@ pub fn hold(data: &[u8]) {
     }
 }
 
-/// What an answer says of its body.
+/// The framing of a response's body.
 struct Told {
     length: Option<usize>,
     chunked: bool,
@@ -102,7 +102,7 @@ impl Told {
         told
     }
 
-    /// Whether this is the body, or what came of it until it broke off.
+    /// Whether this is the body, or the part that was received before the connection broke.
     fn holds(&self, body: &[u8]) {
         if let Some(length) = self.length {
             return assert!(body.len() <= length, "longer than was said");
@@ -125,7 +125,7 @@ impl Told {
     }
 }
 
-/// The status of the first answer that is one, and what follows its head; `httparse`'s reading.
+/// The status of the first final response as `httparse` reads it, and the bytes after its head.
 fn last_head(mut sent: &[u8]) -> Option<(StatusCode, &[u8])> {
     loop {
         let mut lines = [httparse::EMPTY_HEADER; LINES];
@@ -139,7 +139,7 @@ fn last_head(mut sent: &[u8]) -> Option<(StatusCode, &[u8])> {
     }
 }
 
-/// Asks; the upstream sends this and closes. All that the client gets.
+/// Sends a request whose upstream sends these bytes and closes; returns all bytes that the client gets.
 async fn exchange(method: &Method, sent: &[u8]) -> Vec<u8> {
     let World { plane, listener, .. } = world();
     let (mut client, server) = duplex(ROOM);
@@ -156,7 +156,7 @@ async fn exchange(method: &Method, sent: &[u8]) -> Vec<u8> {
         while !asked.ends_with(b"\r\n\r\n") {
             asked.push(stream.read_u8().await.expect("a request"));
         }
-        // The gateway may have heard enough before all of it is sent.
+        // The gateway may close before all of it is sent.
         let _ = stream.write_all(sent).await;
     };
     let mut got = Vec::new();

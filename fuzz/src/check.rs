@@ -1,4 +1,5 @@
-//! A proxy's question about a stranger: yes only to what is public in every reading, and only to one clear question.
+//! A forward-auth check without a session: allowed only for requests that are public in every reading, and only if the
+//! check is unambiguous.
 
 use http::{Method, Request};
 use postern_proxy::downstream::{Inbound, Received, spelled_out};

@@ -1,21 +1,21 @@
-//! Configuration text: every text is read or refused, and no error shows a secret.
+//! Configuration files: every text is accepted or refused, and no error contains a secret.
 
 use std::io::Write;
 
 use postern_config::{Sources, load};
 use tempfile::NamedTempFile;
 
-/// What the seeds hold wherever a secret belongs.
+/// The values of secrets in the seeds.
 const CANARIES: [&str; 2] = ["canary-client-secret", "pJ6vL0o1xkW7dQ9mTt2yZ3b8uRrC4nEeHhGgKkXwB5s="];
 
 /// Takes a configuration file; lines that begin with `+ KEY=VALUE` are overrides of the command line.
 pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    // No file of this machine is named by what somebody else made up, and no command of theirs is run.
+    // Inputs must not read files of this machine or run commands.
     if ["_file", "command", "unix:"].iter().any(|word| text.contains(word)) {
         return;
     }
-    // A secret that stands where none belongs is no secret to anybody.
+    // A secret in the place of another value is not treated as one.
     let placed = |line: &str| line.starts_with("client_secret = \"") || line.starts_with("master = \"");
     let hidden = |line: &str| CANARIES.iter().all(|canary| !line.contains(canary)) || placed(line);
     if !text.lines().all(hidden) || text.contains("\"\"\"") || text.contains("'''") {

@@ -1,10 +1,10 @@
-//! Cookies: no backend finds ours, or its own session of a client's making, in what goes on to it.
+//! Cookies: no backend finds our session, or a forged session of its own, in the forwarded cookies.
 
 use cookie::Cookie;
 use http::header::{COOKIE, HeaderMap, HeaderValue};
 use postern_keystore::{CookieRead, SessionCookie, Stripped};
 
-/// The backend's session, which only the gateway makes.
+/// The name of the backend's session, which only the gateway creates.
 const LEGACY: &str = "session";
 
 /// Takes one `Cookie` header a line.

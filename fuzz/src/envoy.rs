@@ -1,5 +1,5 @@
-//! A question of Envoy's over gRPC about a stranger: yes only to what is public in every reading, and nothing goes on that
-//! says who asks.
+//! An `ext_authz` check over gRPC without a session: allowed only for requests that are public in every reading, and no
+//! identity header is forwarded.
 
 use http::HeaderName;
 use postern_proxy::{CheckRequest, CheckResponse, Peer};
@@ -7,8 +7,8 @@ use postern_proxy::{CheckRequest, CheckResponse, Peer};
 use crate::plane::{PUBLIC, headers, is_plain, is_preflight, is_served, plane, runtime};
 use crate::readings::all_below;
 
-/// Takes `lines METHOD HOST PATH` in the first line, or `joined …` where lines of one name may come as one, and a header in
-/// each line that follows.
+/// Takes `lines METHOD HOST PATH` in the first line, or `joined …` where lines of one name may come as one, and a
+/// header in each line that follows.
 pub fn hold(data: &[u8]) {
     let mut lines = data.split(|byte| *byte == b'\n');
     let Some(Ok(first)) = lines.next().map(std::str::from_utf8) else { return };
@@ -47,7 +47,7 @@ pub fn hold(data: &[u8]) {
     }
 }
 
-/// Whether a backend that takes all but letters and digits for the same finds an identity under this name.
+/// Whether a backend that ignores all but letters and digits in names reads this one as an identity header.
 fn is_identity(name: &HeaderName) -> bool {
     let folded = |byte: u8| if byte.is_ascii_alphanumeric() { byte } else { b'-' };
     let folded: Vec<u8> = name.as_str().bytes().map(folded).collect();

@@ -1,5 +1,4 @@
-//! Forms, JSON bodies and queries of the pages and the API: every request gets an answer that is no failure of ours, and
-//! nobody gets in.
+//! Forms, JSON bodies and queries of the pages and the API: no request causes a 5xx, and none gets a session further.
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -24,15 +23,15 @@ const EMAIL: &str = "ada@example.com";
 
 struct Visit {
     portal: Portal,
-    /// A first-factor session, and the token that its forms carry.
+    /// A first-factor session, and the CSRF token of its forms.
     cookie: String,
     csrf: String,
     session: SessionToken,
     world: World,
 }
 
-/// Takes a request as it would stand on the wire, without version: `METHOD URI`, headers, an empty line, the body.
-/// `{cookie}` stands for a session that lacks its second factor, `{csrf}` for the token of its forms.
+/// Takes a request as on the wire, without version: `METHOD URI`, headers, an empty line, the body. `{cookie}` is
+/// replaced with a first-factor session, `{csrf}` with the token of its forms.
 pub fn hold(data: &[u8]) {
     let visit = visit();
     let Ok(text) = std::str::from_utf8(data) else { return };
@@ -61,7 +60,7 @@ pub fn hold(data: &[u8]) {
         let token = set.strip_prefix("postern=").and_then(|rest| rest.split(';').next());
         assert!(token.is_none_or(str::is_empty), "a session is given away");
     }
-    // Signing out is the one thing that a first factor may do to itself.
+    // A first-factor session may end itself.
     let view = runtime().block_on(visit.world.authn.session(&visit.session)).expect("a store that answers");
     match view {
         Some(view) => assert!(view.session.second_factor.is_none() && !view.factors.enrolled(), "enrolled by chance"),
@@ -114,7 +113,7 @@ async fn sign_in(world: &World, token: &SessionToken) {
     world.store.sign_in(&identity, &session).await.expect("a session");
 }
 
-/// The same for every session, so that `{csrf}` stays good.
+/// The same for every session, so that `{csrf}` stays valid.
 fn session_id() -> SessionId {
     SessionId::draw(&SeededEntropy::new(12))
 }

@@ -1,4 +1,5 @@
-//! A stranger's connection to the reverse proxy: nothing but what is public in every reading gets as far as the upstream.
+//! A connection without a session to the reverse proxy: only requests that are public in every reading reach the
+//! upstream.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use crate::plane::{PUBLIC, is_plain, is_preflight, plane, runtime};
 use crate::readings::all_below;
 
-/// More than any input is, and more than any answer to it.
+/// More bytes than any input or its response has.
 const ROOM: usize = 8 * 1024 * 1024;
 
 struct Seen {
@@ -21,9 +22,9 @@ struct Seen {
     status: StatusCode,
 }
 
-/// Takes what a client sends on one connection.
+/// Takes the bytes of one client connection.
 pub fn hold(data: &[u8]) {
-    // Made here, since it needs the runtime to itself.
+    // Created here, since it needs a runtime of its own.
     plane();
     let seen = runtime().block_on(converse(data));
     let mut framing = Framing::new(Limits::default());
@@ -44,7 +45,7 @@ pub fn hold(data: &[u8]) {
     }
 }
 
-/// Sends the bytes, then the end; gives every request that the data plane got to see, with its answer.
+/// Sends the bytes, then end of stream; returns every request that the data plane received, with its response.
 async fn converse(data: &[u8]) -> Vec<Seen> {
     let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
     let (mut client, server) = duplex(ROOM);

@@ -1,4 +1,4 @@
-//! Requests over HTTP/2: what is admitted can be written as HTTP/1.1 without anybody misreading it.
+//! Requests over HTTP/2: an accepted request can be written as HTTP/1.1 without ambiguity.
 
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderName, HeaderValue, Method, Request, Version};

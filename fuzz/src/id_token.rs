@@ -1,4 +1,4 @@
-//! ID tokens: one that is not signed by the provider is never taken, and one that is only with the claims it must have.
+//! ID tokens: an unsigned token is never accepted, and a signed one only with the required claims.
 
 use std::sync::OnceLock;
 
@@ -21,8 +21,8 @@ struct Provider {
     key: RsaKeyPair,
 }
 
-/// Takes a header in the first line and claims in the rest, which the provider signs (`{nonce}` stands for the nonce of
-/// the sign-in), or a whole token where there is but one line.
+/// Takes a header in the first line and claims in the rest, which the provider signs (`{nonce}` is replaced with the
+/// nonce of the sign-in), or a whole token if there is one line only.
 pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let provider = provider();

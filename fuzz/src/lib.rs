@@ -1,9 +1,9 @@
-//! What must hold whatever anybody sends.
+//! Properties that hold for any input.
 //!
 //! Each module has one function, `hold`, which takes bytes, gives them to a part of the gateway, and asserts what the
-//! gateway promises of that part. The judges are others: `httparse`, `url`, `cookie`, or a few lines that read as
-//! leniently as the most lenient server. `fuzz_targets/` hands the functions to libFuzzer; `tests/corpus.rs` replays the
-//! corpus, which holds a readable seed for every kind of input and every finding there ever was.
+//! gateway promises of that part. The reference is another implementation: `httparse`, `url`, `cookie`, or a few lines
+//! that read as leniently as the most lenient server. `fuzz_targets/` hands the functions to libFuzzer;
+//! `tests/corpus.rs` replays the corpus, which has a readable seed for every kind of input, and every finding.
 
 pub mod answer;
 pub mod check;
@@ -25,10 +25,10 @@ mod plane;
 mod readings;
 mod world;
 
-/// A property: panics where it does not hold.
+/// A property: panics if it does not hold.
 pub type Property = fn(&[u8]);
 
-/// Every target by its name.
+/// Every target by name.
 pub const TARGETS: [(&str, Property); 15] = [
     ("answer", answer::hold),
     ("check", check::hold),

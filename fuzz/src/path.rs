@@ -1,4 +1,4 @@
-//! Request paths: what is canonical has one reading, and what is public is public in every reading.
+//! Request paths: a canonical path has one reading, and a public path is public in every reading.
 
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::readings::{all_below, readings};
 
-/// Takes a path as it stands in a request line.
+/// Takes the path of a request line.
 pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(path) = CanonicalPath::parse(text) else { return };
@@ -21,11 +21,11 @@ pub fn hold(data: &[u8]) {
     let decoded = percent_decode_str(text).decode_utf8().expect("UTF-8 once decoded");
     assert!(!decoded.chars().any(|c| c.is_ascii_control() || "\\#?".contains(c)), "{text}");
     assert_eq!(decoded.matches(['/', ';']).count(), text.matches(['/', ';']).count(), "{text}");
-    // What decodes again may change its structure no more.
+    // Decoding again must not change its structure.
     for reading in readings(text) {
         assert!(!reading.split('/').any(|segment| matches!(segment, "." | "..")), "{text} reads {reading}");
     }
-    // A browser's parser sees the same path; it only encodes what need not be.
+    // A browser's parser reads the same path; it only percent-encodes more.
     let url = Url::parse(&format!("https://example.com{text}")).expect("a URL");
     assert_eq!(percent_decode_str(url.path()).decode_utf8_lossy(), decoded, "{text}");
 
@@ -42,7 +42,8 @@ pub fn hold(data: &[u8]) {
             assert!(!reading.starts_with("/public/private/"), "{text} reads {reading}");
         }
     }
-    // An upstream that ignores case and a trailing slash finds nothing open that it keeps closed under another spelling.
+    // An upstream that ignores case and a trailing slash finds nothing open that it keeps closed under another
+    // spelling.
     let rules = Rules::new(vec![
         Route::new(PathPattern::parse("/public/Straße").expect("a pattern"), Access::Deny),
         Route::new(PathPattern::parse("/public/closed/*").expect("a pattern"), Access::Deny),

@@ -1,5 +1,5 @@
-//! A data plane that nobody is signed in to, before an upstream that is not there: only what was let through gets as far
-//! as to be told so.
+//! A data plane without sessions, in front of an upstream that does not exist: only permitted requests get the refusal
+//! that says so.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -21,16 +21,16 @@ use postern_testkit::clock::ManualClock;
 use postern_testkit::entropy::SeededEntropy;
 use tokio::runtime::Runtime;
 
-/// The only prefix that is public.
+/// The only public prefix.
 pub(crate) const PUBLIC: &str = "/public/";
 
-/// The one data plane of the process; no input changes it.
+/// The data plane of the process, which no input changes.
 pub(crate) fn plane() -> &'static Faces {
     static PLANE: OnceLock<Faces> = OnceLock::new();
     PLANE.get_or_init(|| before(UpstreamAddress::Unix("/nonexistent/upstream".into())))
 }
 
-/// One before this upstream.
+/// A data plane in front of this upstream.
 pub(crate) fn before(upstream: UpstreamAddress) -> Faces {
     let store = SqliteStore::open_in_memory(Arc::new(SeededEntropy::new(2))).expect("a store");
     runtime().block_on(store.migrate()).expect("a schema");
@@ -46,7 +46,7 @@ pub(crate) fn before(upstream: UpstreamAddress) -> Faces {
     Faces::new(Core::new(configuration(upstream), ports).expect("a data plane"))
 }
 
-/// Where the futures of all targets run.
+/// The runtime of all targets.
 pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
@@ -61,7 +61,7 @@ pub(crate) fn is_served(host: &str) -> bool {
     name.strip_suffix('.').unwrap_or(name) == "example.com" && port.parse() == Ok(443_u16)
 }
 
-/// The headers that lines of text hold; `None`: some line is none.
+/// The headers in lines of text; `None` if a line is not a header.
 pub(crate) fn headers<'d>(lines: impl Iterator<Item = &'d [u8]>) -> Option<HeaderMap> {
     let header = |line: &[u8]| {
         let colon = line.iter().position(|byte| *byte == b':')?;
@@ -71,13 +71,13 @@ pub(crate) fn headers<'d>(lines: impl Iterator<Item = &'d [u8]>) -> Option<Heade
     lines.map(header).collect()
 }
 
-/// Whether every server takes this method for the same one: capitals and `-` only, neither `TRACE` nor `CONNECT`.
+/// Whether every server reads this method alike: capitals and `-` only, neither `TRACE` nor `CONNECT`.
 pub(crate) fn is_plain(method: &Method) -> bool {
     let plain = method.as_str().bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
     plain && !matches!(*method, Method::TRACE | Method::CONNECT)
 }
 
-/// Preflights, which carry no session, go on to the upstream without an identity wherever they lead.
+/// Whether this is a preflight: preflights are forwarded without identity, to any path.
 pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }

@@ -1,5 +1,5 @@
-//! The PROXY protocol's header: whoever it names stands in it where the specification says, however it is cut, and nothing
-//! behind it is touched.
+//! The PROXY protocol header: the client is read where the specification puts it, in whatever pieces the bytes arrive,
+//! and nothing behind the header is consumed.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::pin::Pin;
@@ -10,10 +10,10 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::plane::runtime;
 
-/// What a binary header begins with (section 2.2).
+/// The signature of a binary header (section 2.2).
 const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
-/// A connection that gives a few bytes at a time.
+/// A connection that delivers a few bytes at a time.
 struct Pieces<'d> {
     left: &'d [u8],
     size: usize,
@@ -55,7 +55,7 @@ pub fn hold(data: &[u8]) {
 
 /// `PROXY TCP4 source destination port port CRLF`.
 fn named_in_text(header: &[u8]) -> Option<IpAddr> {
-    // Behind UNKNOWN may stand anything (section 2.1).
+    // Anything may follow UNKNOWN (section 2.1).
     let line = String::from_utf8_lossy(header);
     let line = line.strip_suffix("\r\n").expect("the whole line and no more");
     assert!(header.len() <= 107 && line.starts_with("PROXY "));

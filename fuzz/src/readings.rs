@@ -1,13 +1,13 @@
-//! How servers read a path: everything that any of them is known to do, in any order, as often as it changes something.
+//! How servers read a path: every transformation that a server is known to apply, in any order, until nothing changes.
 
 use std::collections::BTreeSet;
 
 use percent_encoding::percent_decode_str;
 
-/// Paths that are followed further; the gateway refuses whatever grows beyond this long before.
+/// The most paths that are followed; the gateway refuses paths with more readings long before.
 const MOST: usize = 256;
 
-/// All that a lenient server may take `path` for, `path` itself among it.
+/// All readings of `path` by lenient servers, `path` itself included.
 pub(crate) fn readings(path: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::from([path.to_owned()]);
     let mut open = vec![path.to_owned()];
@@ -23,7 +23,7 @@ pub(crate) fn readings(path: &str) -> BTreeSet<String> {
     found
 }
 
-/// Whether every server takes `path` for one below `prefix`, which ends with a slash.
+/// Whether every server reads `path` as one below `prefix`, which ends with a slash.
 pub(crate) fn all_below(path: &str, prefix: &str) -> bool {
     readings(path).iter().all(|reading| reading.starts_with(prefix))
 }
@@ -32,7 +32,7 @@ fn decoded(path: &str) -> String {
     percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
-/// Servlet containers cut `;…` off every segment.
+/// Servlet containers remove `;…` from every segment.
 fn without_parameters(path: &str) -> String {
     let segments = path.split('/').map(|segment| segment.split(';').next().unwrap_or_default());
     segments.collect::<Vec<_>>().join("/")
@@ -65,12 +65,12 @@ fn resolved(path: &str) -> String {
     format!("/{}{end}", kept.join("/"))
 }
 
-/// WHATWG URLs and some servers take a backslash for a slash.
+/// WHATWG URLs and some servers read a backslash as a slash.
 fn slashed(path: &str) -> String {
     path.replace('\\', "/")
 }
 
-/// What follows `?`, `#` or a NUL is no path to whoever looks for these after decoding.
+/// Servers that look for `?`, `#` or NUL after decoding end the path there.
 fn cut(path: &str) -> String {
     path.split(['?', '#', '\0']).next().unwrap_or_default().to_owned()
 }

@@ -1,4 +1,4 @@
-//! Return URLs: whatever is accepted, a browser ends on an allowed origin.
+//! Return URLs: with every accepted one, a browser ends on an allowed origin.
 
 use http::HeaderValue;
 use postern_model::web::{ChallengeUi, LegacySite, Origin, Site};
@@ -7,7 +7,7 @@ use url::Url;
 const ORIGIN: &str = "https://example.com";
 const ALLOWED: [&str; 3] = [ORIGIN, "https://app.example.com", "http://localhost:5173"];
 
-/// Takes a return URL as a client names it.
+/// Takes a return URL as a client sends it.
 pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let legacy = LegacySite {

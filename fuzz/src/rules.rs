@@ -1,12 +1,12 @@
-//! Finding the route: the index gives what looking at each route in order would.
+//! Route lookup: the index finds the route that a linear search finds.
 
 use http::Method;
 use ipnet::IpNet;
 use postern_authn::rules::{Asked, HostPattern, Networks, PathPattern, Route, Rules};
 use postern_model::access::Access;
 
-/// Takes a route a line, `PATH HOSTS METHODS NETWORKS` (lists with commas, `-` for none), and in the last line what is
-/// asked for: `PATH HOST METHOD CLIENT`.
+/// Takes a route a line, `PATH HOSTS METHODS NETWORKS` (lists with commas, `-` for none), and in the last line the
+/// request: `PATH HOST METHOD CLIENT`.
 pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let mut lines: Vec<&str> = text.lines().take(64).collect();

@@ -1,4 +1,4 @@
-//! Tokens and sealed values: each has one spelling, and nothing opens but what was made.
+//! Tokens and sealed values: each has one spelling, and only values that were sealed open.
 
 use std::sync::OnceLock;
 
@@ -33,8 +33,8 @@ fn world() -> &'static World {
     })
 }
 
-/// Takes a token. `{sealed}` at its beginning stands for a sealed value, which the rest then changes: `{sealed}~12=x`
-/// puts an `x` in place of its twelfth byte.
+/// Takes a token. `{sealed}` at its beginning is replaced with a sealed value, which the rest changes: `{sealed}~12=x`
+/// replaces its twelfth byte with an `x`.
 pub fn hold(data: &[u8]) {
     let world = world();
     let Ok(text) = std::str::from_utf8(data) else { return };
@@ -72,7 +72,7 @@ pub fn hold(data: &[u8]) {
     assert!(!world.keyring.csrf_matches(SessionId(world.user.0), &text), "nobody was given such a token");
 }
 
-/// The sealed value with one byte of it changed, or the text as it is.
+/// The sealed value with one byte changed, or the text unchanged.
 fn changed(text: &str, sealed: &str) -> String {
     let Some(change) = text.strip_prefix("{sealed}") else { return text.to_owned() };
     let Some((at, with)) = change.strip_prefix('~').and_then(|change| change.split_once('=')) else {

@@ -1,16 +1,16 @@
-//! The framing of HTTP/1.1: whatever is let through is read alike by `httparse`, which hyper reads with.
+//! HTTP/1.1 framing: `httparse`, which hyper uses, reads every accepted request alike.
 
 use httparse::{Request, Status};
 use postern_proxy::wire::{Framing, Limits};
 
-/// Takes what a client sends on one connection.
+/// Takes the bytes of one client connection.
 pub fn hold(data: &[u8]) {
     let mut whole = Framing::new(Limits::default());
     let verdict = whole.scan(data);
     assert!(verdict.clean <= data.len());
     assert_eq!(verdict.violation.is_none(), verdict.clean == data.len());
 
-    // The verdict does not depend on how the stream is cut; byte by byte it tells where every head ended.
+    // The verdict does not depend on how the bytes are split; byte by byte it shows where every head ended.
     let mut framing = Framing::new(Limits::default());
     let mut ends = Vec::new();
     let mut clean = 0;
@@ -29,14 +29,14 @@ pub fn hold(data: &[u8]) {
 
     let (judged, refused) = heads(&data[..clean]);
     if refused {
-        // hyper refuses more than we do, and never sees what comes after.
+        // hyper refuses more than we do, and does not read on.
         assert!(ends.starts_with(&judged), "{judged:?} {ends:?}");
     } else {
         assert_eq!(judged, ends, "a request begins elsewhere");
     }
 }
 
-/// Where the heads of a stream end as httparse and RFC 9112 §6.3 have it, and whether it refused one of them.
+/// Where the heads of a stream end according to httparse and RFC 9112 §6.3, and whether one of them was refused.
 fn heads(stream: &[u8]) -> (Vec<usize>, bool) {
     let mut ends = Vec::new();
     let mut at = 0;
@@ -68,7 +68,7 @@ fn heads(stream: &[u8]) -> (Vec<usize>, bool) {
     (ends, false)
 }
 
-/// The length of a chunked body; `None` while its end has not come.
+/// The length of a chunked body; `None` if it is incomplete.
 fn chunks(stream: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {

@@ -1,4 +1,4 @@
-//! Sign-in with everything real behind it but the provider, which answers what a target has it answer.
+//! Sign-in with real components, except for the provider, whose responses the target chooses.
 
 use std::sync::{Arc, Mutex};
 
@@ -30,7 +30,7 @@ pub(crate) struct World {
     pub(crate) provider: Arc<Provider>,
 }
 
-/// Answers discovery, publishes `keys`, and gives out `id_token` for every code.
+/// Serves discovery, publishes `keys`, and returns `id_token` for every code.
 #[derive(Default)]
 pub(crate) struct Provider {
     pub(crate) keys: Vec<Value>,

@@ -1,4 +1,4 @@
-//! Every property holds for every file of its corpus: seeds, and what the fuzzers once found.
+//! Every property holds for every file of its corpus: seeds and earlier findings.
 
 #![cfg(test)]
 
