@@ -101,7 +101,7 @@ def write_sessions(database: Path, count: int) -> list[str]:
             "INSERT INTO users (id, google_id, email, full_name, is_active) VALUES (?, ?, ?, 'Ada Lovelace', 1)",
             ((uuid(1, n), str(n), f"ada{n}@example.com") for n in range(count)))
         db.executemany(
-            "INSERT INTO user_2fa_settings (id, user_id, is_enabled, totp_secret, backup_codes) VALUES (?, ?, 1, 'unused', '[]')",
+            "INSERT INTO user_2fa_settings (id, user_id, is_enabled, totp_secret, backup_codes) VALUES (?, ?, 1, 'pst.unused', '[]')",
             ((uuid(2, n), uuid(1, n)) for n in range(count)))
         db.executemany(
             "INSERT INTO postern_sessions (id, user_id, token, version, first_factor_at, second_factor, second_factor_at, last_seen_at)"

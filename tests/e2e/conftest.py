@@ -1,4 +1,4 @@
-"""The parts that scenarios share. Each is started once for the run; databases and gateways are cheap, one each."""
+"""Fixtures that tests share. Components are started once for the run; databases and gateways are cheap, one for each test."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--
 
 @pytest.fixture(scope="session")
 def home() -> Iterator[Path]:
-    """Where this run keeps configurations and logs. `E2E_KEEP=1` leaves it there."""
+    """The folder of configurations and logs of this run. `E2E_KEEP=1` keeps it."""
     path = Path(tempfile.mkdtemp(prefix="postern-e2e-"))
     yield path
     if os.environ.get("E2E_KEEP"):
@@ -40,7 +40,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def authority(home: Path) -> Authority:
-    """A certificate authority that nobody else knows."""
+    """A private certificate authority."""
     return Authority(home / "authority")
 
 
@@ -105,7 +105,7 @@ def module_gateways(home, provider, postgres, canary) -> Iterator[Gateways]:
 
 @pytest.fixture(scope="session")
 def people(provider: Provider, canary: Canary) -> Callable[..., Person]:
-    """Makes people: `people(gateway)` is somebody new who has an account at the provider and was never here."""
+    """`people(gateway)` is a new person with an account at the provider."""
     def person(gateway: Gateway, *, subject: str | None = None, email: str | None = None, port: int | None = None,
                **claims) -> Person:
         subject = subject or uuid.uuid4().hex

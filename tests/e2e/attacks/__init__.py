@@ -1,1 +1,1 @@
-"""What clients, other sites and other people send to get in."""
+"""Attacks by clients, other sites and other users."""

@@ -1,4 +1,4 @@
-"""Every chain once for the whole folder: most of what is asked here are many small questions."""
+"""Every chain once for the whole folder: most tests here send many small requests."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ ROUTES = [
 
 @pytest.fixture(scope="package", params=KINDS)
 def chain(request, home, provider, postgres, canary, people) -> Iterator[Chain]:
-    """As the shared one, with a public prefix to escape from and one that is closed to everybody."""
+    """The shared chain, with a public prefix to escape from and a denied one."""
     recorder, gateways = Recorder(), Gateways(home, provider, postgres, canary)
     part = build(request.param, home, recorder, gateways, people, route=ROUTES)
     yield part
@@ -28,5 +28,5 @@ def chain(request, home, provider, postgres, canary, people) -> Iterator[Chain]:
 
 @pytest.fixture(scope="module")
 def ann(chain):
-    """Somebody with both factors."""
+    """A person with both factors."""
     return chain.verified()

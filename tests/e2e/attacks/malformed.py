@@ -1,6 +1,6 @@
-"""The corpus of ambiguous HTTP: templates, and how one is written out."""
+"""The corpus of ambiguous HTTP, as templates."""
 
-# {g} and {p}: the head of a good GET and POST with a full session, {e}: the end of the head and an empty chunked body,
+# {g} and {p}: the head of a valid GET and POST with a full session, {e}: the end of the head and an empty chunked body,
 # {h}: the right host, {c}: a full session's cookie line.
 GET = "GET /page HTTP/1.1\r\nHost: {h}\r\n{c}"
 POST = "POST /page HTTP/1.1\r\nHost: {h}\r\n{c}"
@@ -67,16 +67,16 @@ REJECTED = {
     "odd method": "GET@ /page HTTP/1.1\r\nHost: {h}\r\n{c}\r\n",
     "lower-case method": "get /page HTTP/1.1\r\nHost: {h}\r\n{c}\r\n",
 }
-# These say nothing ambiguous; a server may take them, but only as the one request that they are.
+# Unambiguous; a server may accept them, as that one request only.
 TOLERATED = {"lower-case method", "HTTP/1.2", "TE tab", "fragment", "asterisk-form", "chunk size negative",
              "odd method", "TE quoted", "TE unknown"}
 
-# What is no request at all.
+# Not requests at all.
 RUBBISH = [b"", b"\r\n\r\n", b"\x00" * 64, b"GET", b"GET / HTTP/1.1", b"\xff" * 200, b"GET / HTTP/1.1\r\n\r\n\r\n",
            b"A" * 10_000, b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n", b"GET / HTTP/1.1\r\nHost: \xff\xfe\r\n\r\n"]
 
 
 def written(template: str, host: str, line: str, path: str = "/page") -> bytes:
-    """A template as bytes; `line` is the cookie line, or whatever line is to stand in its place."""
+    """A template as bytes; `line` replaces the cookie line."""
     text = template.replace("{g}", GET).replace("{p}", POST).replace("{e}", EMPTY_CHUNKS)
     return text.replace("/page", path).format(h=host, c=line).encode("latin-1")

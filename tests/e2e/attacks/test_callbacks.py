@@ -1,4 +1,4 @@
-"""Coming back from the provider: login CSRF, fixation, replay, parallel tabs (attack catalogue, log-in row)."""
+"""The callback of the provider: login CSRF, fixation, replay, parallel tabs."""
 
 from urllib.parse import urlencode, urlsplit
 

@@ -1,5 +1,5 @@
-"""Cookies: tossed, doubled, huge, malformed (attack catalogue, cookie rows). Never a 2xx without a session, never a 5xx
-for what a client sent."""
+"""Cookies: tossed, doubled, huge, malformed. Never a 2xx without a session, never a 5xx for
+a client's input."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_two_session_cookies_are_nobody_s(chain, ann):
                   [f"{name}={other}", f"{name}={value}"], [f"{name}=x; a=b; {name}={value}"],
                   [f"{name}={value}; a=b; {name}="]):
         answer = ask(chain, lines)
-        # nginx cannot take a cookie back, so there the way on is told.
+        # nginx cannot expire a cookie, so the response names the sign-in page.
         code = "SIGN_IN_REQUIRED" if chain.kind == "nginx" else "INVALID_SESSION_COOKIE"
         assert (answer.status, answer.code) == (401, code), lines
     assert chain.recorder.count == 0
@@ -30,7 +30,7 @@ def test_one_session_cookie_among_others_is_enough(chain, ann):
     name, value = ann.session_cookie
     for lines in ([f"{name}={value}"], [f"a=b; {name}={value}; c=d"], ["a=b", f"{name}={value}"],
                   [f"{name}x=1; x{name}=2; {name}={value}"]):
-        # These join lines with a comma, which is no cookie any more; no client sends two.
+        # These join lines with a comma, which is not a valid cookie; no client sends two.
         joined = len(lines) > 1 and chain.kind in ("envoy", "apache")
         assert ask(chain, lines).status == (401 if joined else 200), lines
 
@@ -41,7 +41,7 @@ def test_only_ours_is_taken_out_of_what_goes_upstream(chain, ann):
     assert ask(chain, [f"theme=dark; {name}={value}; lang=de"]).status == 200
     arrived = chain.recorder.last.cookies()
     if chain.kind == "traefik":
-        # It has no way to take a part of a header out.
+        # It cannot remove a part of a header.
         assert arrived.pop(name) == value
     else:
         assert value.encode() not in chain.recorder.raw
@@ -133,7 +133,7 @@ def test_a_page_load_with_a_broken_cookie_starts_over_instead_of_looping(chain):
 
 
 def test_a_damaged_session_cookie_traps_nobody(chain):
-    """A page load with it gets no further, but leads to the sign-in page or has the cookie taken back."""
+    """A page load with it is redirected to the sign-in page or expires the cookie."""
     chain.recorder.clear()
     damaged = [("Host", chain.host), *NAVIGATION, ("Cookie", "postern=damaged")]
     answer = raw.request(chain.port, "GET", "/page", damaged)

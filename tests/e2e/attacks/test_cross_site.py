@@ -1,5 +1,4 @@
-"""Requests that other sites make in the person's name, and answers that other sites may read (flaws "no CSRF defence",
-"GET logout"; settled point 8)."""
+"""Cross-site requests, and responses that other sites may read (CSRF, GET logout, CORS)."""
 
 import json
 
@@ -30,7 +29,7 @@ FOREIGN = {
 
 @pytest.fixture(scope="module")
 def ben(chain):
-    """Another one with both factors."""
+    """Another person with both factors."""
     return chain.verified()
 
 

@@ -1,4 +1,4 @@
-"""What clients claim to be never arrives (promises 9 and 11; attack catalogue, header rows)."""
+"""Identity and forwarding headers of clients never arrive (promises 9 and 11)."""
 
 import itertools
 
@@ -41,7 +41,7 @@ def test_a_header_nominated_in_connection_does_not_take_identity_away(chain, ann
     for nominated in ("X-Auth-User", "x-auth-assertion, x-auth-email", "close, X-Auth-User", "Cookie", "Host"):
         chain.recorder.clear()
         answer = ann.request("GET", "/page", [*SCRIPT, ("Connection", nominated)])
-        # Some take the cookie away where a client asks for that; who has none is nobody.
+        # Some remove the cookie if a client asks for that; the request is then anonymous.
         cookieless = nominated == "Cookie" and chain.kind in ("traefik", "envoy", "envoy-grpc", "apache")
         assert answer.status in (200, 400) or cookieless, (nominated, answer)
         if answer.status == 200:
@@ -72,7 +72,7 @@ def test_forwarding_headers_of_a_client_are_not_believed(chain, ann, name, value
 def test_the_client_s_address_is_the_peer_s(chain, ann):
     chain.recorder.clear()
     ann.request("GET", "/page", [*SCRIPT, ("X-Forwarded-For", "6.6.6.6")])
-    # Behind Apache the gateway is the second hop and adds what it saw.
+    # Behind Apache the gateway is the second hop and appends its own.
     hops = ["127.0.0.1, 127.0.0.1"] if chain.kind == "apache" else ["127.0.0.1"]
     assert chain.recorder.last.all("x-forwarded-for") in (hops, [])
     ann.verify(code=ann.wrong_code(), headers=[("X-Forwarded-For", "6.6.6.6")])
@@ -88,7 +88,7 @@ CHECKS = ["/postern/auth/traefik", "/postern/auth/nginx", "/postern/auth/envoy/p
 
 @pytest.mark.parametrize("target", CHECKS)
 def test_a_check_answers_nobody_outside(chain, ann, target):
-    """What it answers is for proxies: identity in headers, ready to be shown elsewhere."""
+    """Check responses are for proxies: clients could replay their identity headers elsewhere."""
     claims = [("X-Forwarded-Method", "GET"), ("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", chain.host),
               ("X-Forwarded-Uri", "/page"), ("X-Original-Method", "GET"), ("X-Original-URL", f"{chain.origin}/page")]
     for headers in ([], claims):
@@ -98,5 +98,5 @@ def test_a_check_answers_nobody_outside(chain, ann, target):
 
 
 def test_every_alias_is_told_apart_by_nobody(chain, ann):
-    """The table above would prove nothing if the recorder did not fold names as such backends do."""
+    """The table above only proves something if the recorder folds names as such backends do."""
     assert folded("X.Auth~User") == folded("x_auth-user") == "x_auth_user"

@@ -1,5 +1,5 @@
-"""Hosts that nobody named get nothing, however they are written (attack catalogue, host row), and what is asked for under
-one of ours leads nowhere else."""
+"""Unconfigured hosts are refused in every spelling, and responses for a configured one never
+redirect elsewhere."""
 
 import ada_url
 import pytest
@@ -18,7 +18,7 @@ OTHERS = [
     "localhost%2eevil.example", "localhost%00.evil.example", "%6cocalhost:{p}", "localho\xdft:{p}", "xlocalhost:{p}",
     "*", "*:{p}", ".", "localhost..:{p}", ".localhost:{p}", "_", "evil_example", "localhost:{p}\tx",
 ]
-# One of ours, in a spelling that some take for it.
+# A configured host, in a spelling that some servers accept.
 OURS = ["LOCALHOST:{p}", "LocalHost:{p}", "localhost.:{p}", "localhost", "localhost:", "localhost:80", "localhost:0{p}"]
 
 
@@ -56,5 +56,5 @@ def test_another_spelling_of_ours_is_ours_or_nothing(chain, ann, host):
 
 
 def test_the_right_host_is_served(chain, ann):
-    """The counterpart."""
+    """Control: configured hosts are served."""
     assert ask(chain, chain.host, [*SCRIPT, ("Cookie", "=".join(ann.session_cookie))]).status == 200

@@ -1,5 +1,5 @@
-"""The corpora over HTTP/2: what is refused over HTTP/1.1 is refused in frames, and nothing written as HTTP/2 becomes two
-requests, or another's, over HTTP/1.1 behind the gateway."""
+"""The corpora over HTTP/2: what is refused over HTTP/1.1 is refused over HTTP/2, and no HTTP/2 request becomes two requests,
+or another one, over HTTP/1.1 behind the gateway."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def ann(proxy):
 
 @pytest.fixture
 def good(proxy, ann):
-    """The fields of a good request with a full session, which a test spoils."""
+    """The fields of a valid request with a full session, which a test changes."""
     proxy.recorder.clear()
     return request("GET", "/page", proxy.host, ("cookie", "=".join(ann.session_cookie)))
 
@@ -34,7 +34,7 @@ def test_a_good_request_passes(proxy, good):
     assert proxy.recorder.last.line == "GET /page HTTP/1.1"
 
 
-# Fields that replace those of the same name, or come on top.
+# Fields that replace those of the same name, or are added.
 SPOILT = {
     "no method": [(":method", None)],
     "no scheme": [(":scheme", None)],
@@ -96,7 +96,7 @@ SPOILT = {
 
 
 def spoilt(fields, changes, host):
-    """The fields with the changes made; pseudo-headers stay in front."""
+    """The changed fields; pseudo-headers stay in front."""
     changes = [(name, None if value is None else value.replace("{h}", host)) for name, value in changes]
     replaced = {name.encode("latin-1") for name, _ in changes if name.startswith(":")}
     kept = [field for field in fields if field[0] not in replaced]
@@ -179,7 +179,7 @@ def test_streams_of_one_connection_are_each_asked_about(proxy, good):
     assert proxy.recorder.count == 2
 
 
-# `:path` holds bytes; what is written as an absolute URL has a test of its own.
+# `:path` is bytes; absolute URLs have a test of their own.
 ESCAPED = [path for path in ESCAPES if path.startswith("/")]
 
 

@@ -1,5 +1,5 @@
-"""Ambiguous HTTP is rejected, never interpreted (promise 20, settled point 10): byte for byte, with a full session, so
-that only the rejection keeps it from the upstream. Another front may take one for the request that it is, and for no
+"""Ambiguous HTTP is rejected, never interpreted (promise 20): byte for byte, with a full session, so
+that only the rejection keeps it from the upstream. Another front may read it as the one request that it is, and as no
 other."""
 
 import re
@@ -22,13 +22,13 @@ def filled(template: str, chain, ann) -> bytes:
 
 
 def at_once(port: int, requests: list[bytes], timeout: float = 1.0) -> list[bytes]:
-    """All of them side by side, since some fronts take their time to close."""
+    """Sends all of them in parallel, since some fronts close late."""
     with ThreadPoolExecutor(len(requests)) as several:
         return list(several.map(lambda request: raw.exchange(port, request, timeout), requests))
 
 
 def answered(received: bytes, *more: int) -> bool:
-    """Whether that is an answer, or none: a 5xx is for what is not spoken here, or one of `more`."""
+    """Whether this is an accepted outcome: no response, or below 500, or 501, 505 or one of `more`."""
     return all(status < 500 or status in (501, 505, *more) for status in raw.statuses(received))
 
 
@@ -42,7 +42,7 @@ def test_the_template_passes_where_nothing_is_wrong(chain, ann):
 @pytest.mark.parametrize("who", ["a stranger", "somebody with a session"])
 def test_a_malformed_request_is_that_one_request_or_none(chain, ann, who):
     line = "Connection: close\r\n" + (cookie_line(ann) if who != "a stranger" else "")
-    # Each has a path of its own, to tell them apart where they arrive.
+    # Each has a path of its own, so that the recorder can tell them apart.
     requests = [written(template, chain.host, line, f"/page-{number}.")
                 for number, template in enumerate(REJECTED.values())]
     chain.recorder.clear()
@@ -54,12 +54,12 @@ def test_a_malformed_request_is_that_one_request_or_none(chain, ann, who):
         arrived[list(REJECTED)[int(number[1])]].append(seen)
     for name, received in zip(REJECTED, answers, strict=True):
         seen = arrived[name]
-        # Some find out about the body while they forward it.
+        # Some validate the body while they forward it.
         broken = (500, 502) if name == "chunk size negative" else ()
         assert answered(received, *broken), (name, received[:300])
         if who == "a stranger" or (chain.kind == "proxy" and name not in TOLERATED):
             assert not seen, (name, seen[0].head)
-            # These answer that one themselves, about themselves.
+            # These answer that one themselves.
             if chain.kind not in ("traefik", "caddy", "apache") or name != "asterisk-form":
                 assert all(status >= 400 for status in raw.statuses(received)), (name, received[:300])
         for request in seen:
@@ -141,7 +141,7 @@ def test_an_oversize_body_to_our_own_pages_is_refused(chain, ann, path):
     try:
         answer = ann.request("POST", path, headers, b"a" * 2_000_000)
     except (BrokenPipeError, ConnectionResetError):
-        # The answer came, and the connection closed, before all was sent.
+        # The response came, and the connection closed, before all was sent.
         assert ann.fetch("GET", "/page").status == 200
     else:
         assert answer.status in (400, 403, 413), answer

@@ -1,4 +1,4 @@
-"""The path checked is the path forwarded; ambiguous paths get 400 (promise 10, settled point 5)."""
+"""The path checked is the path forwarded; ambiguous paths get 400 (promise 10)."""
 
 import re
 from urllib.parse import unquote
@@ -28,13 +28,13 @@ def test_an_ambiguous_path_gets_400_from_everybody(chain, ann, target):
         chain.recorder.clear()
         answer = ann.request("GET", target, SCRIPT, cookies=cookies)
         if chain.kind == "traefik" and chain.recorder.count:
-            # Traefik settles dot segments before it asks; what was asked about is what arrives.
+            # Traefik resolves dot segments before it asks, and forwards the path that it asked about.
             assert cookies and ".." not in chain.recorder.last.target, chain.recorder.last.line
             continue
         if chain.kind == "traefik":
             assert answer.status in (400, 401, 403, 404, 301, 308), answer
         else:
-            # Apache does not find a null; nginx leaves some to the gateway's check, which never says 400.
+            # Apache responds 404 to a null; nginx leaves some to the gateway's check, which never responds 400.
             assert answer.status in (400, {"nginx": 403, "apache": 404}.get(chain.kind)), answer
         assert chain.recorder.count == 0
 
@@ -59,13 +59,13 @@ def test_an_odd_path_is_forwarded_as_it_is_or_not_at_all(chain, ann, target):
         assert status == 200
         arrived = chain.recorder.last.head.split(b" ")[1].decode("latin-1")
         if chain.kind == "traefik":
-            # Traefik settles spellings before it asks, so that what it asked about is what it forwards.
+            # Traefik normalises paths before it asks, and forwards the path that it asked about.
             arrived, target = unquote(arrived), re.sub("/+", "/", unquote(target))
         if chain.kind == "caddy":
-            # Caddy escapes what a path may not hold before it asks.
+            # Caddy percent-encodes invalid characters before it asks.
             arrived, target = unquote(arrived), unquote(target)
         if chain.kind == "apache":
-            # Apache drops leading slashes before the gateway, which is the one that checks and forwards, sees any.
+            # Apache merges leading slashes before the gateway, which checks and forwards, sees them.
             target = re.sub("^/+", "/", target)
         assert arrived == target
     else:
@@ -89,7 +89,7 @@ def test_no_spelling_turns_a_public_prefix_into_a_way_in(chain, target):
     answer = chain.ask("GET", target)
     assert answer.status < 500, answer
     if chain.recorder.count:
-        # Whatever arrived has to be below the public prefix for any backend that resolves dots, escapes and cases.
+        # Whatever arrived must be below the public prefix for every backend that resolves dots, escapes and case.
         arrived = chain.recorder.last.target
         assert arrived.startswith("/public/"), arrived
         assert not any(mark in arrived.lower() for mark in ("%2e", "%2f", "%5c", "\\", "%25")), arrived

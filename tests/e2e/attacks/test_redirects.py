@@ -1,5 +1,4 @@
-"""Redirects stay on configured origins (promise 12). What browsers make of a `Location` is decided by a WHATWG URL
-parser, not by this test's own reading."""
+"""Redirects stay on configured origins (promise 12). A WHATWG URL parser decides how browsers read a `Location`."""
 
 from urllib.parse import quote, urlsplit
 
@@ -31,12 +30,12 @@ GOOD = ["/", "/page", "/page?a=b&c=d%2Fe#f", "/a%20b", FRONTEND, f"{FRONTEND}/da
 
 @pytest.fixture(scope="module")
 def proxy(home, shared_recorder, module_gateways, people):
-    """With the policy that lets a first factor through, so that the callback itself redirects."""
+    """A policy that accepts the first factor, so that the callback itself redirects."""
     return build("proxy", home, shared_recorder, module_gateways, people, second_factor={"policy": "per-user"})
 
 
 def landing(proxy, base: str, location: str) -> str:
-    """Where a browser at `base` goes."""
+    """The URL that a browser at `base` goes to."""
     return ada_url.URL(location, base).href
 
 
@@ -79,7 +78,7 @@ def test_a_return_url_hidden_in_a_form_never_leads_away(proxy, rd):
 
 
 def led(chain, ann, answer) -> str:
-    """Where somebody with a full session ends up who follows an answer, which leads nowhere else on the way."""
+    """Follows the redirects of a response with a full session; returns the last URL. No step leaves the allowed origins."""
     url = f"{chain.origin}/"
     for _ in range(4):
         if answer.status not in (301, 302, 303, 307, 308):
@@ -126,7 +125,7 @@ TARGETS = ["//evil.example", "//evil.example/page", "///evil.example", "/\\evil.
 
 
 def test_no_page_load_leads_away(chain, ann):
-    """Neither the redirect to the step that is missing, nor what comes back from there, nor what fronts do to paths."""
+    """Not the redirect to the missing step, nor the return from it, nor what fronts do to paths."""
     chain.recorder.clear()
     for target in TARGETS:
         answer = raw.request(chain.port, "GET", target, [("Host", chain.host), *NAVIGATION])

@@ -1,5 +1,4 @@
-"""A cache between browsers and the gateway never serves one person's page to another (attack catalogue: cache
-poisoning)."""
+"""A cache between browsers and the gateway never serves one person's page to another (cache poisoning)."""
 
 import pytest
 
@@ -34,7 +33,7 @@ http {{
 
 @pytest.fixture
 def cached(home, recorder, gateways):
-    """A gateway behind an nginx that caches whatever it may."""
+    """A gateway behind an nginx that caches everything that headers allow."""
     port = ports.free()
     gateway = gateways.start(recorder.url, public_port=port)
     folder = home / f"cache-{port}"
@@ -58,7 +57,7 @@ def test_no_page_is_served_to_somebody_else(cached, recorder, people, headers):
     assert ann.fetch("GET", "/page").body == b"secret"
     answer = stranger.fetch("GET", "/page")
     if headers.startswith(b"Cache-Control: max-age"):
-        # The backend said that anybody may keep it; the gateway still has to keep sessions apart.
+        # The backend allows public caching; the gateway must still separate sessions.
         assert answer.one("x-cache") != "HIT" or answer.status == 401
     assert answer.status == 401, answer
     recorder.clear()

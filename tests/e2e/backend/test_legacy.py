@@ -1,5 +1,4 @@
-"""The unchanged Flask backend behind the gateway: it sees its own sessions and nothing of the browser's
-(legacy-netpilot, "What follows for the gateway")."""
+"""The unchanged Flask backend behind the gateway: it sees the sessions made for it, and no cookie of the browser."""
 
 import http.client
 import time

@@ -1,4 +1,4 @@
-"""Starts real applications that know their users by their framework's session, with the code of docs/bridges.md."""
+"""Starts real applications that read their framework's session, with the code of docs/bridges.md."""
 
 import re
 import subprocess
@@ -93,7 +93,7 @@ def blocks() -> dict[str, str]:
 
 
 class Application:
-    """A running application. Its secrets, the one that it signs with first, can be changed by starting it again."""
+    """A running application. `secrets` begins with the one that it signs with; a restart can change them."""
 
     def __init__(self, kind: str, folder: Path, *secrets: str, **environment: str):
         self.kind, self.folder = kind, folder
@@ -106,7 +106,7 @@ class Application:
 
     @property
     def cookies(self) -> list[str]:
-        """The names of the cookies that make its session."""
+        """The names of its session cookies."""
         return {"django": ["sessionid"], "express": ["session", "session.sig"], "flask": ["session"]}[self.kind]
 
     def start(self, *secrets: str) -> None:
@@ -128,7 +128,7 @@ class Application:
         self.process.stop()
 
     def own_session(self) -> dict[str, str]:
-        """The cookies of a session that the application itself has made and signed, got around the gateway."""
+        """The cookies of a session that the application itself created and signed, fetched without the gateway."""
         answer = raw.request(self.port, "GET", "/remember", [("Host", "localhost")])
         pairs = (line.split(";")[0].partition("=") for line in answer.all("set-cookie"))
         found = {name: value for name, _, value in pairs if name in self.cookies}

@@ -1,4 +1,4 @@
-"""An application behind a gateway that makes its sessions."""
+"""An application behind a gateway that creates its sessions."""
 
 import secrets
 
@@ -22,7 +22,7 @@ def secret() -> str:
 
 
 class Bridged:
-    """An application behind a gateway that makes its sessions, and a person with a complete session."""
+    """An application behind a gateway that creates its sessions, and a person with a full session."""
 
     def __init__(self, application: Application, key: str, gateways, people, **bridge):
         self.application, self.key = application, key

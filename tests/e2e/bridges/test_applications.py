@@ -1,4 +1,4 @@
-"""Secrets that change or do not fit, age, accounts, several upstreams: what depends on how an application is set up."""
+"""Changed and wrong secrets, age, accounts, several upstreams."""
 
 import json
 import sqlite3

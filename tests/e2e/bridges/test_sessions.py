@@ -1,4 +1,4 @@
-"""What the real frameworks find in the sessions that are made for them, and what of others' never arrives or leaves."""
+"""The real frameworks accept the sessions made for them; sessions of clients and applications never pass."""
 
 import time
 
@@ -94,7 +94,7 @@ def test_after_sign_out_there_is_nothing_to_replay(bridged, people):
     assert raw.request(bridged.gateway.port, "GET", "/told", [
         ("Host", f"localhost:{bridged.gateway.port}"), *SCRIPT, *replayed]).status == 401
     assert bridged.session(target="/public", headers=replayed, person=person) == {}
-    # The application would take it: it is the gateway that keeps it from everybody.
+    # The application would accept it: only the gateway keeps it out.
     line = "; ".join(f"{name}={value}" for name, value in minted.items())
     direct = raw.request(bridged.application.port, "GET", "/told", [("Host", "localhost"), ("Cookie", line)])
     assert direct.json()["session"]["subject"] == person.subject

@@ -1,4 +1,4 @@
-"""Browser windows of every shape."""
+"""Browser windows of every size."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,8 +9,8 @@ from pages import Visit
 
 @pytest.fixture
 def window(chromium, request) -> Iterator[Callable[..., Visit]]:
-    """Opens windows: `window(person, name, viewport=…, color_scheme=…)`. At the end nothing may have been complained
-    about, and nobody outside may have been asked."""
+    """Opens windows: `window(person, name, viewport=…, color_scheme=…)`. Fails at the end on
+    policy violations, script errors and requests to other hosts."""
     visits, contexts = [], []
 
     def open_window(person, name: str, **options) -> Visit:

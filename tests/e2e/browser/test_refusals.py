@@ -1,4 +1,4 @@
-"""What people see when the application behind the gate is not well, when an address is closed, or when they try too often."""
+"""Refusal pages: upstream errors, denied paths, rate limits."""
 
 import pytest
 
@@ -19,7 +19,7 @@ REFUSALS = {
 @pytest.fixture(scope="module")
 def gateway(shared_recorder, module_gateways):
     nobody = "http://127.0.0.1:9"
-    # An answer that never begins.
+    # A response that never begins.
     shared_recorder.answers["/slow"] = b""
     routes = [{"path": f"/{name}", "upstream": name, "access": "public"} for name in ("away", "down", "slow")]
     gateway = module_gateways.start(
@@ -45,7 +45,7 @@ def test_a_refusal_is_a_page_that_says_what_to_do(gateway, people, window, targe
     assert visit.heading == heading
     visit.sees(f"{code} and request {identifier}")
     visit.looked_at("page")
-    # It wears the portal's clothes.
+    # It looks like the portal.
     assert visit.page.evaluate("getComputedStyle(document.querySelector('.button.primary')).borderRadius") == "10px"
     way_on = visit.page.get_by_role("link", name=offer)
     assert way_on.evaluate("link => link.href") == (

@@ -1,4 +1,4 @@
-"""What a person sees when something is not as it should be: pages that say what happened and what to do."""
+"""Error pages say what happened and what to do."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Proxies with the documented snippets of other gateways, in front of ours."""
+"""Proxies with the documented snippets of other gateways, in front of Postern."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ AUTHELIA = {"user": "remote-user", "email": "remote-email"}
 
 @dataclass(frozen=True)
 class Snippet:
-    """A documented snippet: its file, the names that it hands on, the endpoint, and how the gateway is told."""
+    """A documented snippet: its file, the headers that it copies, the endpoint, and the gateway's configuration."""
 
     proxy: str
     file: str
@@ -30,7 +30,7 @@ class Snippet:
     target: str | None = None
     # Scripts get 401 here; elsewhere the snippet redirects them.
     scripts: str | None = "/page"
-    # The rules may be narrower than `full`.
+    # Routes may demand more than `full`.
     public: bool = True
     forwards: bool = True
 
@@ -54,7 +54,7 @@ SNIPPETS_BY_NAME = {
 
 
 class Moved:
-    """A proxy that somebody moved over, the gateway, and the recorder as upstream."""
+    """A proxy with such a snippet, the gateway, and the recorder as upstream."""
 
     def __init__(self, name: str, home: Path, recorder: Recorder, gateways, people, **sections):
         self.name, self.snippet, self.recorder, self._people = name, SNIPPETS_BY_NAME[name], recorder, people
@@ -89,7 +89,7 @@ class Moved:
         return person
 
     def open(self, person: Person, target: str) -> Answer:
-        """Opens a page and follows what leads through the proxy's own addresses."""
+        """Opens a page and follows redirects within the proxy's addresses."""
         answer = person.navigate(target)
         for _ in range(4):
             path = urlsplit(answer.location).path if answer.status in (302, 303) else ""
@@ -152,7 +152,7 @@ def moved(request, home, shared_recorder, module_gateways, people) -> Iterator[M
 
 @pytest.fixture
 def move(home, recorder, gateways, people) -> Iterator:
-    """Makes one with other settings."""
+    """Creates one with other settings."""
     parts: list[Moved] = []
 
     def make(name: str, **sections) -> Moved:

@@ -1,4 +1,4 @@
-"""What holds behind every documented snippet."""
+"""Properties behind every documented snippet."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -90,7 +90,7 @@ def test_public_routes_pass_where_the_proxy_tells_the_target(moved):
 
 
 def test_the_check_is_no_way_around(moved):
-    """Asked from outside, through the proxy, the endpoints tell at most what their own snippets need."""
+    """Requested from outside, through the proxy, the endpoints disclose no more than their snippets need."""
     ann = moved.verified()
     for target in ("/oauth2/auth", "/api/verify", "/api/authz/forward-auth", "/api/authz/ext-authz//page"):
         for person in (moved.signed_in(), ann):

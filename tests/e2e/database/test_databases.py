@@ -1,4 +1,4 @@
-"""The databases that exist: empty, the backend's, and one where the guide's migration already ran with real users."""
+"""Databases: empty, the backend's, and one where the guide's migration already ran with real users."""
 
 import hashlib
 import uuid
@@ -43,8 +43,7 @@ def test_every_database_becomes_one_to_work_with(postgres, recorder, gateways, p
 
 
 def adopted_by(gateway, database) -> None:
-    """Makes the rows of a Google deployment into those of the stand-in provider: without an issuer a subject is
-    Google's, and nobody else's."""
+    """Changes the rows of a Google deployment to the stand-in provider's: without an issuer, a subject is Google's."""
     done = gateway.command("migrate")
     assert done.returncode == 0, done
     database.sql("UPDATE users SET oidc_issuer = %s WHERE google_id IS NOT NULL", gateway.config["google"]["issuer"])

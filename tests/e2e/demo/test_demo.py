@@ -1,4 +1,4 @@
-"""The demonstration does what its printed text says, listens on loopback only, and leaves nothing behind."""
+"""The demonstration does what its printed text says, listens on loopback only, and cleans up."""
 
 import os
 import re
@@ -33,7 +33,7 @@ def demo(home):
 
 
 def listening() -> set[tuple[str, int]]:
-    """Every TCP socket that listens on this machine: address and port, as the kernel prints them."""
+    """Every listening TCP socket of this machine: address and port, as the kernel prints them."""
     found = set()
     for file in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(file).read_text().splitlines()[1:]:

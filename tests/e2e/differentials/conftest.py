@@ -1,4 +1,4 @@
-"""A gateway as reverse proxy before each of the servers."""
+"""A gateway as reverse proxy in front of each server."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

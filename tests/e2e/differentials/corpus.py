@@ -2,19 +2,18 @@
 
 from itertools import product
 
-# What a body looks like to whoever misjudges its length: a request of its own.
+# A body that a server with another length reads as a request of its own.
 SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: {h}\r\n\r\n"
 CHUNKED = "Transfer-Encoding: chunked\r\n"
 
 
 def chunks(*pieces: str, extension: str = "", trailers: str = "") -> str:
-    """A chunked body. Pieces are taken as bytes of Latin-1."""
+    """A chunked body. Pieces are Latin-1."""
     body = "".join(f"{len(piece):x}{extension}\r\n{piece}\r\n" for piece in pieces)
     return f"{body}0\r\n{trailers}\r\n"
 
 
-# Name: head (without the end of it), body as it stands on the wire, bytes of the body as they are meant (`None`: there is
-# no one meaning, so that nothing may arrive).
+# Name: head (without its end), body as on the wire, decoded body (`None`: ambiguous, so that nothing may arrive).
 FRAMINGS: dict[str, tuple[str, str, int | None]] = {
     "no body": ("GET /a?b=c HTTP/1.1\r\nHost: {h}\r\n{c}", "", 0),
     "length": ("POST /a HTTP/1.1\r\nHost: {h}\r\n{c}Content-Length: 5\r\n", "hello", 5),
@@ -81,7 +80,7 @@ FRAMINGS: dict[str, tuple[str, str, int | None]] = {
     "target in Latin-1": ("GET /\xe9 HTTP/1.1\r\nHost: {h}\r\n{c}", "", None),
 }
 
-# Spellings of the way out of a public prefix, and of the way into it.
+# Spellings of paths out of a public prefix, and into it.
 _SLASHES = ["/", "%2f", "%2F", "\\", "%5c", "%252f", "//", "/./", "/;/", "/%00/", "/%0a/", "%ef%bc%8f", "%c0%af"]
 _DOTS = ["..", "%2e%2e", "%2E.", ".%2e", "..;", "..;x=y", "..%00", "%252e%252e", "..%09", "...", ". .", "%c0%ae%c0%ae",
          "..%20", "..#", "..?", "%u002e%u002e"]

@@ -1,4 +1,4 @@
-"""Starts the servers, and reads what they wrote down."""
+"""Starts the servers, and reads their records."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True)
 class Read:
-    """A request as a server read it. `length` is `None` where the server does not tell."""
+    """A request as a server read it. `length` is `None` if the server does not record it."""
 
     method: str
     target: str
@@ -28,7 +28,7 @@ class Read:
 
 
 class Server:
-    """A server that writes down each request before, or just after, it answers."""
+    """A server that records each request before, or just after, it responds."""
 
     def __init__(self, kind: str, home: Path):
         self.kind, self.port = kind, ports.free()
@@ -62,7 +62,7 @@ class Server:
         return path
 
     def read(self, at_least: int) -> list[Read]:
-        """What came since the last call. Waits for as many requests as there must be."""
+        """The requests since the last call. Waits for the expected number."""
         deadline = time.monotonic() + PATIENCE
         while True:
             lines = self._file.read_text().splitlines()
@@ -74,7 +74,7 @@ class Server:
 
     def _read(self, line: dict) -> Read | None:
         if self.kind == "go":
-            # Caddy's access log, beside which it logs its own affairs.
+            # Caddy's access log; its other lines are ignored.
             if "request" not in line:
                 return None
             request = line["request"]

@@ -1,4 +1,4 @@
-"""Answers of an upstream that goes wrong: the client reads one whole answer or none, and never somebody else's."""
+"""Broken upstream responses: the client reads one complete response or none, and never somebody else's."""
 
 import socket
 
@@ -7,7 +7,7 @@ import pytest
 
 from harness.chain import build
 
-# An answer that nobody asked for, behind the one that was asked for.
+# An unsolicited response behind the requested one.
 FOREIGN = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nforeign"
 OK = "HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + "Transfer-Encoding: chunked\r\n\r\n"
@@ -58,7 +58,7 @@ def chain(home, shared_recorder, module_gateways, people):
 
 
 class Client:
-    """A strict client on one connection: h11, which takes nothing that RFC 9112 forbids."""
+    """A strict client on one connection: h11, which refuses what RFC 9112 forbids."""
 
     def __init__(self, port: int, host: str):
         self._host = host
@@ -66,7 +66,7 @@ class Client:
         self._wire = h11.Connection(h11.CLIENT, max_incomplete_event_size=4_000_000)
 
     def get(self, target: str) -> tuple[int, list[tuple[str, str]], bytes] | None:
-        """Asks; `None` where the connection ended before a whole answer. Anything that is no HTTP raises."""
+        """Sends a request; returns `None` if the connection ended before a complete response. Invalid HTTP raises."""
         request = h11.Request(method="GET", target=target, headers=[("Host", self._host)])
         try:
             self._socket.sendall(self._wire.send(request) + self._wire.send(h11.EndOfMessage()))
@@ -123,6 +123,6 @@ def test_a_wrong_answer_disturbs_nobody(chain, name):
                     assert after is None or (after[0] == 200 and b"/public/after" in after[2]), after
         finally:
             client.close()
-    # Whatever became of that connection upstream, somebody else's request is answered, and with its own answer.
+    # Whatever happened to that upstream connection, another person's request gets its own response.
     other = chain.ask("GET", "/public/other")
     assert other.status == 200 and "/public/other" in other.text, other

@@ -1,4 +1,4 @@
-"""Paths: no spelling that a stranger sends makes any server choose a handler that is not public."""
+"""Paths: without a session, no spelling makes any server choose a handler that is not public."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,12 +14,12 @@ def test_no_spelling_leads_a_stranger_to_a_protected_handler(pair):
     pair.server.read(at_least=0)
     with ThreadPoolExecutor(4) as several:
         answers = list(several.map(ask, PATHS))
-    # Servers redirect to how they would spell a path, and refuse some: all of that is an answer of theirs.
+    # Servers redirect to their spelling of a path, and refuse some: all of these are responses of theirs.
     ours = {400, 401, 403, 404, 421}
     passed = [path for path, statuses in answers if statuses and statuses[0] not in ours]
     read = pair.server.read(at_least=len(passed))
     assert [path for path, statuses in answers if not statuses or statuses[0] >= 500] == []
     assert [request for request in read if request.handler != "public"] == []
-    # What arrived is what was asked for, and was asked about, byte for byte.
+    # The path that arrived is the path that was requested and checked, byte for byte.
     assert {request.target for request in read} <= set(PATHS)
     assert {"/public/x", "/public/a%20b", "/public/%C3%A9"} <= {request.target for request in read}

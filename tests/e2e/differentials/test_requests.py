@@ -1,4 +1,4 @@
-"""Framing: a request is refused, or the server behind the gateway reads that one request."""
+"""Framing: a request is refused, or the server behind the gateway reads exactly that request."""
 
 import re
 
@@ -36,7 +36,7 @@ def test_the_server_reads_the_one_request_that_was_let_through(pair, name):
 
 
 def test_what_is_plain_is_let_through(pair):
-    """The corpus is worth something: most of what has one meaning does arrive."""
+    """Control: most unambiguous requests do arrive."""
     for name in ("no body", "length", "chunks", "trailers", "expecting", "absolute form"):
         head, body, _ = FRAMINGS[name]
         request = f"{head.format(h=pair.host, c=pair.cookie)}Connection: close\r\n\r\n{body}".encode()

@@ -1,5 +1,4 @@
-"""The second factor over the JSON API of the guide, exactly (legacy-netpilot: envelope, paths, codes), and the flaws of
-the guide that must be gone."""
+"""The second factor over the JSON API of the guide (envelope, paths, codes), without the guide's flaws."""
 
 import base64
 import re
@@ -31,7 +30,7 @@ def locked(proxy, person) -> tuple:
 
 
 def unlock_time(proxy, person) -> None:
-    """Lets the lock run out."""
+    """Makes the lock expire."""
     proxy.gateway.database.sql("UPDATE user_2fa_settings SET locked_until = now() AT TIME ZONE 'UTC', "
                                "backup_locked_until = now() AT TIME ZONE 'UTC' WHERE user_id = %s", person.me()["id"])
 

@@ -1,4 +1,4 @@
-"""The guide's behaviour: a second factor for those who want one and those an administrator requires to have one."""
+"""The policy `per-user`: a second factor for people who want one or are required to have one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Attackers over HTTP/1.1. Each takes the port and an event, goes on until the event, and gives how much it did."""
+"""Attackers over HTTP/1.1. Each takes the port and an event, runs until the event, and returns its count."""
 
 import contextlib
 import socket
@@ -7,21 +7,21 @@ from collections.abc import Callable, Iterable
 from threading import Event
 
 Attack = Callable[[int, "Target", Event], int]
-# Connections of one attacker, and the longest that one goes on whatever the event says.
+# Connections of one attacker, and its longest run without the event.
 CONNECTIONS, LONGEST = 60, 20.0
 # Another loopback address, so that the person is not counted among the attackers.
 ATTACKER = ("127.0.0.2", 0)
 
 
 class Target:
-    """What attackers know: the host, and the cookies of people of their own who still lack the second factor."""
+    """What attackers have: the host, and first-factor sessions of their own."""
 
     def __init__(self, host: str, cookies: list[str]):
         self.host, self.cookies = host, cookies
 
 
 def going_on(stop: Event) -> Iterable[int]:
-    """Counts until the event, or until it has been long enough."""
+    """Counts until the event or the longest run."""
     end, count = time.monotonic() + LONGEST, 0
     while not stop.is_set() and time.monotonic() < end:
         yield count
@@ -33,7 +33,7 @@ def connect(port: int) -> socket.socket:
 
 
 def send(connection: socket.socket, data: bytes) -> bool:
-    """Sends; false where the gateway has closed."""
+    """Sends; returns False if the gateway has closed."""
     try:
         connection.sendall(data)
     except OSError:
@@ -42,7 +42,7 @@ def send(connection: socket.socket, data: bytes) -> bool:
 
 
 def drip(begin: bytes, piece: bytes) -> Attack:
-    """Opens connections with `begin`, adds `piece` to each now and then, and opens another for each that was closed."""
+    """Opens connections with `begin`, sends `piece` on each from time to time, and replaces closed ones."""
     def attack(port: int, target: Target, stop: Event) -> int:
         opened, opening = 0, begin.replace(b"{h}", target.host.encode())
         with contextlib.ExitStack() as all_:
@@ -61,7 +61,7 @@ def drip(begin: bytes, piece: bytes) -> Attack:
 
 
 def repeat(request: Callable[[Target, int], bytes]) -> Attack:
-    """One request after the other, each on a connection of its own, without looking at the answer."""
+    """One request after the other, each on a new connection, without reading the response."""
     def attack(port: int, target: Target, stop: Event) -> int:
         sent = 0
         for count in going_on(stop):
@@ -86,7 +86,7 @@ def oversize(target: Target, count: int) -> bytes:
 
 
 def crowd(port: int, _: Target, stop: Event) -> int:
-    """As many connections as it gets, silent."""
+    """As many silent connections as possible."""
     opened = 0
     with contextlib.ExitStack() as all_:
         for _ in going_on(stop):
@@ -100,12 +100,12 @@ def crowd(port: int, _: Target, stop: Event) -> int:
 
 
 def deaf(port: int, target: Target, stop: Event) -> int:
-    """Asks for much and reads nothing."""
+    """Requests large bodies and reads nothing."""
     asked = 0
     request = head(target, "GET /public/large HTTP/1.1") * 4
     with contextlib.ExitStack() as all_:
         for count in going_on(stop):
-            # Few: who makes up all that is the upstream, which is not what is put to the test.
+            # Few: the load is on the upstream, which is not under test.
             if count < CONNECTIONS // 4:
                 with contextlib.suppress(OSError):
                     connection = all_.enter_context(connect(port))
@@ -117,7 +117,7 @@ def deaf(port: int, target: Target, stop: Event) -> int:
 
 
 def guess(target: Target, count: int) -> bytes:
-    """Backup codes that are none, each of which costs the gateway an Argon2 digest where it gets that far."""
+    """Invalid backup codes, each of which costs the gateway an Argon2 digest if it is checked."""
     body = '{"code":"%08d","method":"backup"}' % count
     origin = f"Origin: http://{target.host}"
     cookie = f"Cookie: {target.cookies[count % len(target.cookies)]}"
@@ -126,7 +126,7 @@ def guess(target: Target, count: int) -> bytes:
 
 
 def come_back(target: Target, count: int) -> bytes:
-    """Callbacks of sign-ins that nobody began, with cookies that nobody sealed."""
+    """Callbacks without a sign-in, with forged cookies."""
     cookie = f"Cookie: postern-tx-{count:010x}-{'s' * 12}=pst.{'A' * 200}"
     line = f"GET /authorize?state={'s' * 43}&code=c{count} HTTP/1.1"
     return head(target, line, cookie, "Sec-Fetch-Mode: navigate", "Connection: close")

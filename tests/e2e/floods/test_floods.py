@@ -1,4 +1,4 @@
-"""A person is served, whatever attackers do meanwhile, and afterwards nothing of them is left."""
+"""A person is served during an attack, and nothing of it is left afterwards."""
 
 import re
 import time
@@ -13,13 +13,13 @@ from harness.chain import build
 from harness.frames import Connection, request
 
 ATTACKS = attacks.ATTACKS | frames.ATTACKS
-# Requests of the person, and how long each may take: so long that only who is kept waiting by others misses it.
+# Requests of the person, and their limit: only requests that wait for others exceed it.
 REQUESTS, DEADLINE = 20, 10.0
 ATTACKERS = 3
 
 
 class Rounds(Event):
-    """Counts how often attackers asked whether to go on."""
+    """An event that counts how often attackers checked it."""
 
     rounds = 0
 
@@ -34,7 +34,7 @@ def flooded(home, shared_recorder, module_gateways, people):
     listen = {"h2c": True, "header_timeout": "1s", "body_timeout": "2s"}
     large = b"x" * 500_000
     shared_recorder.answers["/public/large"] = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(large) + large
-    # Not `debug`: every frame would be written down.
+    # Not `debug`, which logs every frame.
     limits, log = {"connections_per_address": 200}, {"level": "info"}
     return build("proxy", home, shared_recorder, module_gateways, people, route=public, listen=listen, limits=limits,
                  log=log)
@@ -65,7 +65,7 @@ def test_a_person_is_served_meanwhile(flooded, ann, target, name):
     for thread in threads:
         thread.start()
     try:
-        # Not only while the attackers take their first breath.
+        # Not only while the attackers are starting.
         number, end = 0, time.monotonic() + 60
         while number < REQUESTS or (stop.rounds < 4 * ATTACKERS and time.monotonic() < end):
             began = time.monotonic()
@@ -86,12 +86,12 @@ def test_a_person_is_served_meanwhile(flooded, ann, target, name):
     assert flooded.gateway.ready()
 
 
-# What one connection may send at once, with some room, and so many connections that they have more than their client may.
+# Just under the allowance of one connection, over enough connections to exceed their client's.
 RESETS, CONNECTIONS = 1_800, 20
 
 
 def test_the_resets_of_a_client_count_together(flooded):
-    """Each connection stays within its allowance; each is one of its client's."""
+    """Each connection is within its own allowance, but all count against their client's."""
     def outcome(source: str) -> str:
         with Connection(flooded.port, source=source) as connection:
             page = request("GET", "/public/x", flooded.host)

@@ -1,4 +1,4 @@
-"""What a permitted request carries: who it is, signed, and only that (contract 5.3; promise 9)."""
+"""Identity headers of a permitted request: signed, complete, and only those (promise 9)."""
 
 import json
 import time

@@ -1,7 +1,5 @@
 """Nothing below a full session reaches the upstream: every route, every method, every incomplete state, every front
-(the fronts that are not `THOROUGH` with a few methods).
-
-Promises 1 and 2; the flaws "API not gated" and "pending session used as full".
+(fewer methods for fronts outside `THOROUGH`). Promises 1 and 2.
 """
 
 import base64
@@ -97,7 +95,7 @@ def test_page_loads_are_sent_to_the_missing_step_and_back(chain, states, state, 
 
 
 def test_the_full_session_passes(chain):
-    """The counterpart: the same routes do answer to somebody who has done all."""
+    """Control: the same routes respond to a full session."""
     person = chain.verified()
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
         chain.recorder.clear()
@@ -109,7 +107,7 @@ def test_the_full_session_passes(chain):
 
 @pytest.mark.parametrize("expect", ["", "Expect: 100-continue\r\n"])
 def test_a_body_arrives_whole(chain, expect):
-    """Asking first must not eat it, in either framing."""
+    """The check must not consume the body, in either framing."""
     person = chain.verified()
     body = bytes(range(256)) * 1200
     head = (f"POST /upload HTTP/1.1\r\nHost: {chain.host}\r\nOrigin: {chain.origin}\r\nConnection: close\r\n"

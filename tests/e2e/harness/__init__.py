@@ -1,1 +1,1 @@
-"""What the scenarios stand on: processes, databases, proxies, people."""
+"""The components of the tests: processes, databases, proxies, people."""

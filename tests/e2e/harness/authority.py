@@ -1,4 +1,4 @@
-"""A private certificate authority, as companies run one."""
+"""A private certificate authority."""
 
 import datetime
 import ipaddress
@@ -18,7 +18,7 @@ def named(name: str) -> x509.Name:
 
 
 class Authority:
-    """Issues certificates below `home`; `ca` is the file of its own."""
+    """Issues certificates in `home`; `ca` is its own certificate's file."""
 
     def __init__(self, home: Path, name: str = "Authority of the tests"):
         home.mkdir(parents=True, exist_ok=True)
@@ -29,8 +29,7 @@ class Authority:
         self.ca.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(self, name: str, client: bool = False) -> tuple[Path, Path]:
-        """Files of a certificate and its key: of a server of this name (and of 127.0.0.1, if it is localhost), or of a
-        client."""
+        """The files of a certificate and its key, for a server of this name (also 127.0.0.1 for localhost), or for a client."""
         key = ec.generate_private_key(ec.SECP256R1())
         names: list[x509.GeneralName] = [x509.DNSName(name)]
         if name == "localhost":
@@ -50,7 +49,7 @@ class Authority:
         return files
 
     def trust(self, *protocols: str) -> ssl.SSLContext:
-        """What a client is set up with that believes this authority and nobody else; `protocols` for ALPN."""
+        """A client context that trusts only this authority; `protocols` for ALPN."""
         context = ssl.create_default_context(cafile=self.ca)
         if protocols:
             context.set_alpn_protocols(list(protocols))

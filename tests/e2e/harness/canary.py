@@ -1,4 +1,4 @@
-"""Remembers every secret that the tests saw, to look for them where none may be."""
+"""Collects every secret that the tests saw, to search for them where none may be."""
 
 import re
 import threading
@@ -17,13 +17,13 @@ class Canary:
         self._lock = threading.Lock()
 
     def saw(self, kind: str, value: str | None) -> None:
-        """Remembers a secret; ignores what is too short to search for."""
+        """Adds a secret; ignores values too short to search for."""
         if value and len(value) >= SHORTEST:
             with self._lock:
                 self._seen.add_word(value, (kind, len(value)))
 
     def leaks(self, text: str) -> list[str]:
-        """Which secrets occur in a text, each once: its kind and what stands before it, never the secret."""
+        """The secrets in a text, each once: kind and preceding text, never the secret."""
         with self._lock:
             if not self._seen:
                 return []

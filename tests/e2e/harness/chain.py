@@ -1,5 +1,5 @@
-"""The ways to stand in front of a backend, with the same face to the scenarios: the gateway as reverse proxy, and the
-gateway as the check of each of the proxies that `deploy/` has files for."""
+"""The deployments in front of a backend, with one interface: the gateway as reverse proxy, and as the check of each proxy
+in `deploy/`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from .person import SCRIPT, Person
 from .recorder import Recorder
 
 KINDS = ("proxy", *FRONTS)
-# These run everything; the others a part of what is the same for all (the matrix of methods).
+# These run the whole method matrix; the others a part.
 THOROUGH = ("proxy", "nginx", "traefik")
 
-# Every name of every dialect of identity headers (design, contract 5.3).
+# Every name of every dialect of identity headers.
 IDENTITY = ("X-Auth-User", "X-Auth-Email", "X-Auth-Name", "X-Auth-Groups", "X-Auth-Methods", "X-Auth-Time",
             "X-Auth-Assertion", "Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", "X-Forwarded-User",
             "X-Forwarded-Email", "X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups",
@@ -42,27 +42,27 @@ class Chain:
 
     @property
     def port(self) -> int:
-        """Where browsers connect."""
+        """The port that browsers connect to."""
         return self.front.port
 
     def person(self, **options) -> Person:
-        """Somebody new, not signed in."""
+        """A new person, not signed in."""
         return self.newcomer(self.gateway, port=self.port, **options)
 
     def signed_in(self, **options) -> Person:
-        """Somebody with the first factor only."""
+        """A person with the first factor only."""
         person = self.person(**options)
         person.sign_in()
         return person
 
     def verified(self, **options) -> Person:
-        """Somebody with both factors."""
+        """A person with both factors."""
         person = self.signed_in(**options)
         person.enrol()
         return person
 
     def ask(self, method: str, target: str, headers=(), body: bytes | None = None) -> raw.Answer:
-        """A stranger's request, as a script would make it."""
+        """A script's request without a session."""
         return raw.request(self.port, method, target, [("Host", self.host), *SCRIPT, *headers], body)
 
     def stop(self) -> None:
@@ -71,7 +71,7 @@ class Chain:
 
 
 def build(kind: str, home, recorder: Recorder, gateways, newcomer: Callable[..., Person], **sections) -> Chain:
-    """Starts a chain of this kind. The gateway stops with `gateways`."""
+    """Starts a chain of this kind. `gateways` stops its gateway."""
     if kind == "proxy":
         gateway = gateways.start(recorder.url, **sections)
         return Chain(kind, gateway, recorder, gateway, newcomer)

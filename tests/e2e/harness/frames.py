@@ -1,4 +1,4 @@
-"""HTTP/2 as frames: what no well-behaved client would send, and whether it was answered, reset, or the end."""
+"""HTTP/2 frames that no well-behaved client would send, and their outcome: response, reset, or closed connection."""
 
 import socket
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Fields = list[tuple[bytes, bytes]]
 
 @dataclass
 class Outcome:
-    """What became of a stream: its status, or that it was reset, or that the connection ended."""
+    """The outcome of a stream: its status, a reset, or the end of the connection."""
 
     what: Literal["answered", "reset", "ended"]
     status: int = 0
@@ -37,12 +37,12 @@ def latin(*fields: tuple[str, str]) -> Fields:
 
 
 def request(method: str, path: str, host: str, *more: tuple[str, str]) -> Fields:
-    """A request that is as it should be, with further fields."""
+    """A valid request with further fields."""
     return latin((":method", method), (":scheme", "http"), (":authority", host), (":path", path), *more)
 
 
 class Connection:
-    """A connection that speaks HTTP/2 from the first byte, and holds itself to nothing."""
+    """An HTTP/2 connection by prior knowledge that checks nothing."""
 
     def __init__(self, port: int, timeout: float = 5.0, source: str | None = None):
         options = {"timeout": timeout, "source_address": (source, 0) if source else None}
@@ -57,7 +57,7 @@ class Connection:
         self._socket.close()
 
     def send(self, stream: int, fields: Fields, body: bytes | None = None, pieces: int = 1) -> None:
-        """Sends a request, its head in so many frames."""
+        """Sends a request, its head in this many frames."""
         block = self._encoder.encode([hpack.HeaderTuple(*field) for field in fields], huffman=False)
         size = -(-len(block) // pieces)
         parts = [block[at:at + size] for at in range(0, len(block), size)]
@@ -70,11 +70,11 @@ class Connection:
         self._socket.sendall(b"".join(frame.serialize() for frame in frames))
 
     def send_frames(self, *frames: Frame) -> None:
-        """Sends frames as they are."""
+        """Sends frames unchanged."""
         self._socket.sendall(b"".join(frame.serialize() for frame in frames))
 
     def receive(self, stream: int) -> Outcome:
-        """What becomes of this stream."""
+        """Waits for the outcome of a stream."""
         status, body = 0, b""
         while (frame := self._frame()) is not None:
             if isinstance(frame, HeadersFrame):
@@ -86,7 +86,7 @@ class Connection:
             if frame.stream_id != stream:
                 continue
             if isinstance(frame, RstStreamFrame):
-                # An answer may be whole before the rest of the request is refused.
+                # A response may be complete before the rest of the request is refused.
                 return Outcome("answered" if status else "reset", status, body)
             if isinstance(frame, DataFrame):
                 body += frame.data

@@ -30,8 +30,8 @@ def master_key() -> str:
 
 
 def settings(provider: Provider, upstream: str, /, **sections: dict | list | str) -> dict:
-    """A configuration for tests: anybody may sign in, the NetPilot profile is on, limits by address are off. `sections`
-    are merged over it, table by table."""
+    """A configuration for tests: anyone may sign in, the NetPilot profile is on, rate limits are off. `sections` are merged
+    over it, table by table."""
     base = {
         "google": {"issuer": provider.issuer, "client_id": provider.client_id,
                    "client_secret": provider.client_secret},
@@ -58,8 +58,8 @@ def merged(base: dict, over: dict) -> dict:
 
 
 class Gateway:
-    """A running gateway. `public_port` differs from its own where a proxy or another replica stands in front. With an
-    `authority` it speaks TLS, with a certificate from there; in a `pod` it runs there."""
+    """A running gateway. `public_port` differs from its own behind a proxy or another replica. With an
+    `authority` it serves TLS with a certificate from it; with a `pod` it runs there."""
 
     def __init__(self, home: Path, config: dict, canary: Canary, *, database: Database | None = None,
                  public_port: int | None = None, env: dict[str, str] | None = None, name: str = "gateway",
@@ -73,7 +73,7 @@ class Gateway:
         self.database, self.canary, self._home, self._env, self._name = database, canary, home, env, name
         self.state_dir = home / f"{name}-{self.port}"
         self.state_dir.mkdir(mode=0o700)
-        # A pod's address is its own, so whatever is asked from outside it has to listen on more than loopback.
+        # Requests from outside a pod come to its address, so loopback is not enough.
         host = "0.0.0.0" if pod else "127.0.0.1"
         own = {
             "public_url": self.origin,
@@ -97,7 +97,7 @@ class Gateway:
         canary.saw("Fernet key", self.config.get("legacy", {}).get("totp_encryption_key"))
 
     def start(self, wait: bool = True) -> "Gateway":
-        """Starts it and waits until it says that it is ready."""
+        """Starts it and waits until it is ready."""
         command = [*(self.pod.prefix if self.pod else []), program(), "serve", "--config", self.config_file]
         self.process = Process(self._name, command, self.log, env=self._env)
         if wait:
@@ -108,7 +108,7 @@ class Gateway:
         return self.manage("/readyz") == 200
 
     def manage(self, path: str) -> int | None:
-        """The status of a management page; `None` where nothing listens."""
+        """The status of a management page; `None` if nothing listens."""
         try:
             return raw.request(self.management, "GET", path, [("Host", "localhost")], timeout=5).status
         except OSError:
@@ -118,8 +118,8 @@ class Gateway:
         return raw.request(self.management, "GET", "/metrics", [("Host", "localhost")]).text
 
     def reconfigure(self, text: str | None = None, **sections) -> None:
-        """Replaces the configuration file at once, as editors and Kubernetes do: `sections` are merged over what it was
-        started with, or `text` is all of it."""
+        """Replaces the configuration file by a rename, as editors and Kubernetes do: with `sections` merged over the initial
+        one, or with `text`."""
         fresh = self.config_file.with_suffix(".new")
         fresh.write_text(toml.dumps(merged(self.config, sections)) if text is None else text)
         fresh.chmod(0o600)
@@ -130,7 +130,7 @@ class Gateway:
         os.kill(self.process.pid, signal.SIGHUP)
 
     def reloads(self, result: str = "applied") -> int:
-        """How often a configuration was read again with this result."""
+        """The number of reloads with this result."""
         found = re.search(rf'postern_config_reloads_total{{result="{result}"}} (\d+)', self.metrics())
         return int(found[1]) if found else 0
 

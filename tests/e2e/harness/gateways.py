@@ -1,4 +1,4 @@
-"""Gateways, started one after the other, and searched for secrets at the end."""
+"""Gateways of a test, searched for secrets at the end."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from .provider import Provider
 
 
 class Gateways:
-    """Starts gateways, and when they are done with, looks for secrets in their logs and databases."""
+    """Starts gateways; at the end searches their logs and databases for secrets."""
 
     def __init__(self, home: Path, provider: Provider, postgres: Postgres, canary: Canary):
         self._home, self._provider, self._postgres, self._canary = home, provider, postgres, canary
@@ -21,7 +21,7 @@ class Gateways:
                 public_port: int | None = None, env: dict[str, str] | None = None,
                 provider: Provider | None = None, ext_authz: bool = False, authority: Authority | None = None,
                 pod: Pod | None = None, **sections) -> Gateway:
-        """A gateway that is configured and not started. On a fresh PostgreSQL database unless told otherwise."""
+        """A configured gateway, not started. On a new PostgreSQL database by default."""
         if not sqlite and database is None:
             database = self._postgres.database()
         gateway = Gateway(self._home, settings(provider or self._provider, upstream, **sections), self._canary,
@@ -31,7 +31,7 @@ class Gateways:
         return gateway
 
     def start(self, upstream: str, /, **options) -> Gateway:
-        """A gateway that runs and is ready."""
+        """A running gateway that is ready."""
         return self.prepare(upstream, **options).start()
 
     def replica(self, of: Gateway) -> Gateway:
@@ -40,7 +40,7 @@ class Gateways:
         return gateway
 
     def finish(self) -> None:
-        """Stops them all; fails when one wrote down a secret, panicked, or left one readable in its database."""
+        """Stops them all; fails if one logged a secret, panicked, or left a secret readable in its database."""
         findings = []
         for gateway in self._started:
             if hasattr(gateway, "process"):

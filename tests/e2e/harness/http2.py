@@ -1,4 +1,4 @@
-"""HTTP/2 as frames, by the `h2` package: what well-behaved clients hide, such as trailers and extended CONNECT."""
+"""HTTP/2 with the `h2` package, for trailers, extended CONNECT and other things that clients hide."""
 
 import socket
 import ssl
@@ -16,7 +16,7 @@ TIMEOUT = 30.0
 
 @dataclass
 class Stream:
-    """What came back on one stream so far."""
+    """What was received on one stream so far."""
 
     headers: list[tuple[str, str]] = field(default_factory=list)
     informational: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ def text(headers: list[tuple[bytes | str, bytes | str]]) -> list[tuple[str, str]
 
 
 class Http2:
-    """One connection, over TLS with ALPN where `tls` is given, else by prior knowledge."""
+    """One connection, over TLS with ALPN if `tls` is given, else by prior knowledge."""
 
     def __init__(self, port: int, authority: str, tls: ssl.SSLContext | None = None):
         self._authority, self._scheme = authority, "https" if tls else "http"
@@ -49,7 +49,7 @@ class Http2:
         self._connection = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
         self._connection.initiate_connection()
         self._streams: dict[int, Stream] = {}
-        # Streams whose window is not opened again: nobody reads them.
+        # Streams whose window is not updated.
         self.lazy: set[int] = set()
         self._settled = False
         self._flush()
@@ -66,7 +66,7 @@ class Http2:
 
     def begin(self, method: str, path: str, headers: list[tuple[str, str]] = (), *, ends: bool = True,
               protocol: str | None = None) -> int:
-        """Opens a stream with a head; gives its number."""
+        """Opens a stream with a head; returns its number."""
         number = self._connection.get_next_available_stream_id()
         pseudo = [(":method", method), (":scheme", self._scheme), (":authority", self._authority), (":path", path)]
         if protocol:
@@ -77,7 +77,7 @@ class Http2:
         return number
 
     def send(self, number: int, data: bytes, *, ends: bool = False) -> None:
-        """Sends a piece of a body, as far as the windows allow."""
+        """Sends a part of a body, as far as the windows allow."""
         while data or ends:
             room = min(self._connection.local_flow_control_window(number), self._connection.max_outbound_frame_size)
             if data and not room:
@@ -109,7 +109,7 @@ class Http2:
         return self.finish(number)
 
     def wait(self, until, timeout: float = TIMEOUT) -> None:
-        """Reads until something is so; raises `TimeoutError`."""
+        """Reads until a condition holds; raises `TimeoutError`."""
         deadline = time.monotonic() + timeout
         while not until():
             self._socket.settimeout(max(0.01, deadline - time.monotonic()))

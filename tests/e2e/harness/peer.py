@@ -1,4 +1,4 @@
-"""Runs the upstream that speaks every protocol (`parts/peer.mjs`)."""
+"""Runs the upstream of every protocol (`parts/peer.mjs`)."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ E2E = Path(__file__).resolve().parent.parent
 
 
 class Peer:
-    """A running upstream, over `http1` or `http2`. With an `authority` it speaks TLS under that `name`, and with `mutual`
-    it takes clients of the same authority only. With `unix` it listens there, in a `pod` it
+    """A running upstream, over `http1` or `http2`. With an `authority` it serves TLS under that `name`; with `mutual`
+    it requires client certificates of the same authority. With `unix` it listens there, with a `pod` it
     runs there."""
 
     def __init__(self, logs: Path, protocol: str = "http1", *, authority: Authority | None = None,

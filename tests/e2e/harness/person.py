@@ -31,7 +31,7 @@ ON_ITS_WAY = 6
 
 class Person:
     """One browser at one site. `origin` is the site's public address, `port` the one to connect to (a proxy, or one of
-    several replicas); `subject` the account at the provider. With `tls` the site is https, and this is whom it believes."""
+    several replicas); `subject` the account at the provider. With `tls` the site is https, and this is the client context."""
 
     def __init__(self, origin: str, subject: str, canary: Canary, *, port: int | None = None,
                  tls: ssl.SSLContext | None = None):
@@ -88,7 +88,7 @@ class Person:
         return self.come_back(self.leave(start))
 
     def leave(self, start: str = "/postern/sign-in") -> str:
-        """Begins to sign in; gives the provider's URL that the browser is sent to."""
+        """Begins to sign in; returns the provider's URL that the browser is redirected to."""
         answer = self.navigate(start)
         if answer.status in (302, 303) and "code_challenge=" not in answer.location:
             # Signed in already: the page goes on by itself, but its form still works.
@@ -105,7 +105,7 @@ class Person:
         return answer.location
 
     def visit_provider(self, url: str) -> str:
-        """Chooses the account at the provider; gives the callback URL with code and state."""
+        """Chooses the account at the provider; returns the callback URL with code and state."""
         url += f"&login_hint={self.subject}"
         for _ in range(8):
             parts = urlsplit(url)
@@ -127,7 +127,7 @@ class Person:
     # The second factor, over the JSON API of the NetPilot profile
 
     def enrol(self, **options) -> Answer:
-        """Sets an authenticator up and proves it; the session has both factors afterwards."""
+        """Enrols an authenticator; the session has both factors afterwards."""
         start = self.fetch("POST", "/api/2fa/setup/start", **options)
         assert start.status == 200, start
         data = start.json()["data"]
@@ -151,8 +151,8 @@ class Person:
         self.codes = list(codes)
 
     def code(self) -> str:
-        """A code that was not used yet. Three time steps are good at any moment; when all are used up, this waits for
-        the next one, as a person would. None that goes out of date while it is on its way."""
+        """An unused code. Three time steps are valid at any moment; when all are used, this waits for the next one. Never
+        one that expires on its way."""
         step = max(self._last_step + 1, int(time.time() + ON_ITS_WAY) // PERIOD - 1)
         while step > int(time.time()) // PERIOD + 1:
             time.sleep(0.5)
@@ -164,7 +164,7 @@ class Person:
         return pyotp.TOTP(self.secret).at(step * PERIOD)
 
     def wrong_code(self) -> str:
-        """Six digits that are right at none of the steps around now."""
+        """Six digits that are wrong for all time steps around now."""
         now = int(time.time()) // PERIOD
         right = {self.code_at(now + offset) for offset in range(-3, 5)}
         return next(code for code in (f"{number:06d}" for number in range(100_000, 100_020)) if code not in right)
@@ -201,7 +201,7 @@ class Person:
 
 
 class Form(HTMLParser):
-    """One form of a page: where it goes and what it would send."""
+    """A form of a page: its target and its fields."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-"""A network of its own for a few processes, as the containers of a Kubernetes pod share one: their loopback is nobody
-else's, and one address leads in from outside."""
+"""A network namespace for a few processes, as the containers of a Kubernetes pod share one: a loopback of their own,
+and one address from outside."""
 
 import contextlib
 import ctypes
@@ -14,16 +14,16 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class NotPermitted(Exception):
-    """This process may not make networks; the message says why."""
+    """This process may not create network namespaces; the message says why."""
 
 
 class Pod:
-    """A network namespace. `address` leads in from this side, whose own address is `outside`; `prefix` runs a command
+    """A network namespace. `address` is reachable from this side, whose own address is `outside`; `prefix` runs a command
     inside."""
 
     def __init__(self, number: int):
         self._name, self._link = f"postern-e2e-{os.getpid()}-{number}", f"pe{os.getpid() % 100_000}x{number}"
-        # Of the block that nobody routes (RFC 2544), a network of two for each pod.
+        # From the benchmarking block (RFC 2544), a network of two addresses for each pod.
         self.outside, self.address = f"198.18.{number}.1", f"198.18.{number}.2"
         self.prefix = ["ip", "netns", "exec", self._name]
         self._open: list[socket.socket] = []
@@ -50,18 +50,18 @@ class Pod:
         self._ip("netns", "del", self._name)
 
     def connect(self, port: int) -> socket.socket:
-        """A connection that one of the pod's own processes would make, to its loopback."""
+        """A connection to the pod's loopback, as from one of its processes."""
         inside = self._within(socket.socket)
         inside.settimeout(10)
         inside.connect(("127.0.0.1", port))
         return inside
 
     def lends(self, port: int) -> None:
-        """Makes something that listens on our 127.0.0.1 reachable on the pod's (a database elsewhere, say)."""
+        """Forwards a port of the pod's loopback to ours (for a database outside)."""
         self._relay(self._within(lambda: socket.create_server(("127.0.0.1", port))), ("127.0.0.1", port))
 
     def publishes(self, port: int) -> None:
-        """Makes a port of the pod's address reachable on our 127.0.0.1, as a service does."""
+        """Forwards a port of our loopback to the pod's address, as a service does."""
         self._relay(socket.create_server(("127.0.0.1", port)), (self.address, port))
 
     def _relay(self, listener: socket.socket, target: tuple[str, int]) -> None:
@@ -69,7 +69,7 @@ class Pod:
         threading.Thread(target=_accept, args=(listener, target), daemon=True).start()
 
     def _within(self, make: Callable[[], socket.socket]) -> socket.socket:
-        """Makes a socket in the pod: a thread goes there, and the socket stays what it is when the thread has ended."""
+        """Creates a socket in the pod: a thread enters the namespace, and the socket stays in it."""
         made: list[socket.socket | OSError] = []
 
         def inside() -> None:

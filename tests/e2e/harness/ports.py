@@ -1,4 +1,4 @@
-"""Free ports below the range that the kernel hands to outgoing connections, so that nobody takes one meanwhile."""
+"""Free ports below the range of outgoing connections, so that none is taken meanwhile."""
 
 import random
 import socket
@@ -7,7 +7,7 @@ _next = random.randrange(20_000, 29_000)
 
 
 def free() -> int:
-    """A port of 127.0.0.1 that nothing listens on and that this process has not given out before."""
+    """A free port of 127.0.0.1 that this process has not returned before."""
     global _next
     while True:
         _next += 1

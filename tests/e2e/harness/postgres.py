@@ -1,4 +1,4 @@
-"""A real PostgreSQL of its own for the test run, one database for each that asks."""
+"""A PostgreSQL server for the test run, with a database for each test."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ class Database:
         self.url = f"postgres://postgres@127.0.0.1:{server.port}/{name}"
 
     def sql(self, statement: str, *values: object) -> list[tuple]:
-        """Runs one statement in its own transaction; gives its rows, or none."""
+        """Runs one statement in its own transaction; returns its rows."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
@@ -42,7 +42,7 @@ class Database:
             connection.execute(text)
 
     def drop(self) -> None:
-        """Removes it, whoever is connected."""
+        """Removes it, also while clients are connected."""
         Database(self.server, "postgres").sql(f"DROP DATABASE {self.name} WITH (FORCE)")
 
     def dump(self) -> str:
@@ -84,7 +84,7 @@ class Postgres:
         self._process.stop()
 
     def close(self) -> None:
-        """Ends it without writing anything down: nobody will read it again."""
+        """Ends it without writing its data."""
         self._process.stop(signal.SIGQUIT)
         shutil.rmtree(self._home, ignore_errors=True)
 

@@ -13,11 +13,11 @@ STOP_TIMEOUT = 15.0
 
 
 class Failed(Exception):
-    """A part did not start; the message holds the end of its log."""
+    """A component did not start; the message has the end of its log."""
 
 
 class Process:
-    """One running program. `user` runs it as somebody else where this process is root."""
+    """A running program. `user` runs it as another user if this process is root."""
 
     def __init__(self, name: str, command: Sequence[str | Path], log: Path, *, env: dict[str, str] | None = None,
                  user: str | None = None, cwd: Path | None = None, stop_signal: signal.Signals = signal.SIGTERM):
@@ -38,7 +38,7 @@ class Process:
         return self._child.poll() is None
 
     def wait_until(self, ready: Callable[[], bool], timeout: float = START_TIMEOUT) -> "Process":
-        """Waits until `ready` says so; raises with the end of the log when the program ends or time is up."""
+        """Waits until `ready()`; raises with the end of the log if the program ends or time is up."""
         deadline = time.monotonic() + timeout
         while not ready():
             if not self.running():
@@ -50,7 +50,7 @@ class Process:
         return self
 
     def stop(self, how: signal.Signals | None = None) -> int:
-        """Asks it to end, insists after a while, and gives its exit status."""
+        """Terminates it, kills it after a while, and returns its exit status."""
         if self.running():
             self._child.send_signal(how or self._stop_signal)
             try:
@@ -71,7 +71,7 @@ class Process:
 
 
 def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
-    """An environment without anything that could configure a part by accident, proxies and keys among it."""
+    """An environment without variables that could configure a component by accident, such as proxies and keys."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return {**kept, "RUST_BACKTRACE": "1", **(extra or {})}
 

@@ -25,7 +25,7 @@ class Provider:
         self.start()
 
     def start(self) -> None:
-        """Starts it, at first or again after `stop`; it forgets people in between."""
+        """Starts it, also after `stop`; accounts are lost in between."""
         program = ["node", E2E / "parts" / "provider.mjs", self.port, self.client_id, self.client_secret,
                    self._key]
         seen = self._log.stat().st_size if self._log.exists() else 0
@@ -36,7 +36,7 @@ class Provider:
         self.process.stop()
 
     def account(self, subject: str, email: str, **claims: object) -> str:
-        """Adds or changes an account; gives its subject. The address is verified unless `email_verified` says no."""
+        """Adds or changes an account; returns its subject. The address is verified unless `email_verified` says no."""
         first = email.partition("@")[0].partition(".")[0].capitalize()
         everything = {"email": email, "email_verified": True, "name": f"{first} Example", "given_name": first,
                       "picture": "https://lh3.googleusercontent.com/a/e2e", **claims}

@@ -1,4 +1,4 @@
-"""HTTP as bytes: what no well-behaved client would send, and an exact view of what comes back."""
+"""HTTP as bytes: requests that no well-behaved client would send, and the exact response."""
 
 import http.client
 import json
@@ -73,7 +73,7 @@ def request(port: int, method: str, target: str, headers: Iterable[tuple[str, st
 
 
 def exchange(port: int, data: bytes, timeout: float = 5.0) -> bytes:
-    """Writes bytes and reads whatever comes until the peer closes, or is silent for `timeout` seconds."""
+    """Writes bytes and reads until the peer closes, or is silent for `timeout` seconds."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
         received = b""
         try:
@@ -86,5 +86,5 @@ def exchange(port: int, data: bytes, timeout: float = 5.0) -> bytes:
 
 
 def statuses(received: bytes) -> list[int]:
-    """The status of every response in a stream of them."""
+    """The status of every response in a byte stream."""
     return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", received)]

@@ -1,6 +1,6 @@
-"""An upstream that writes down every byte it receives, counts requests, and speaks just enough HTTP/1.1 to answer.
+"""An upstream that records every byte it receives, counts requests, and implements just enough HTTP/1.1 to respond.
 
-It trusts nothing about the gateway: the bytes are kept as they came, before any parsing.
+It does not rely on the gateway: bytes are recorded as received, before any parsing.
 """
 
 import json
@@ -47,7 +47,7 @@ class Recorded:
         return [value for other, value in self.headers if folded(other) == folded(name)]
 
     def one(self, name: str) -> str | None:
-        """The value of a header that may be there once; fails when it is there twice."""
+        """The value of a header; fails if there are two."""
         values = self.all(name)
         assert len(values) < 2, f"{name} arrived {len(values)} times: {values}"
         return values[0] if values else None

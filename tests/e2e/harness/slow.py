@@ -1,4 +1,4 @@
-"""A request that is under way while something else is asked."""
+"""A request that stays under way during another one."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -8,7 +8,7 @@ from .recorder import Recorder
 
 
 def under_way(person: Person, gateway: Gateway, recorder: Recorder, seconds: int) -> Future[int]:
-    """Asks for what takes so long; returns once it reached the backend. Gives the status of the answer, in time."""
+    """Sends a request that takes this long; returns once it reached the backend. The result is the status of the response."""
     thread = ThreadPoolExecutor(1)
     answer = thread.submit(lambda: person.fetch("GET", f"/slow?seconds={seconds}").status)
     thread.shutdown(wait=False)

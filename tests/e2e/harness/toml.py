@@ -1,4 +1,4 @@
-"""Writes the TOML that the gateway's configuration needs: text, numbers, truth, lists, tables, arrays of tables."""
+"""Writes the TOML of a configuration: strings, numbers, booleans, lists, tables, arrays of tables."""
 
 import json
 import re
@@ -27,5 +27,5 @@ def _key(name: str) -> str:
 
 
 def _value(value: object) -> str:
-    # JSON's text, numbers, truth and lists of them are TOML's too.
+    # JSON's strings, numbers, booleans and lists of them are valid TOML.
     return json.dumps(value, ensure_ascii=False)

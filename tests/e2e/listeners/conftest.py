@@ -1,4 +1,4 @@
-"""Load balancers that pass connections on as they are, with the files of `deploy/`."""
+"""Load balancers that forward connections, with the files of `deploy/`."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,7 +41,7 @@ BALANCERS: dict[str, Callable[[Path, int, int], Process]] = {
 
 @pytest.fixture(params=BALANCERS)
 def balanced(request, tmp_path, recorder, gateways) -> Iterator[Callable]:
-    """`balanced(**sections)` is a gateway that a load balancer at its `public_port` passes connections on to."""
+    """`balanced(**sections)` is a gateway behind a load balancer that listens on its `public_port`."""
     started = []
 
     def start(**sections):

@@ -1,4 +1,4 @@
-"""Sockets that systemd passes, as its own tool does."""
+"""Sockets from systemd, passed by its own tool."""
 
 import shutil
 from pathlib import Path

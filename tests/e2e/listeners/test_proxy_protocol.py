@@ -1,4 +1,4 @@
-"""Behind load balancers that pass connections on and tell whose they are."""
+"""Behind load balancers that send the PROXY protocol."""
 
 from harness import raw
 from harness.person import SCRIPT
@@ -13,7 +13,7 @@ def ask(gateway, target: str, source: str, *headers, method: str = "GET", body=N
 
 
 def test_the_upstream_sees_the_client_and_nothing_that_it_claims(balanced, recorder):
-    # The load balancer is trusted as well, as it should not be: its clients are not for that.
+    # The load balancer is in `trusted_proxies` too, as it should not be: its clients are still not trusted.
     gateway = balanced(route=ROUTES, trusted_proxies=["127.0.0.1"])
     for source in (INSIDE, OUTSIDE):
         assert ask(gateway, "/open", source, ("X-Forwarded-For", "192.0.2.99")).status == 200
@@ -43,7 +43,7 @@ def test_a_header_of_the_client_s_own_is_no_header(balanced, recorder):
     received = raw.exchange(gateway.public_port, b"PROXY TCP4 127.0.0.2 127.0.0.1 1 2\r\n" + request)
     assert raw.statuses(received) in ([], [400]), received
     assert recorder.count == 0
-    # Nor is anything served to whom does not come through the load balancer and looks like it.
+    # A client that sends the header without being the load balancer is refused.
     assert raw.exchange(gateway.port, request) == b""
     assert raw.statuses(raw.exchange(gateway.public_port, request)) == [200]
 

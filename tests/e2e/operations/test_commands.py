@@ -1,4 +1,4 @@
-"""What an administrator does from the command line takes effect in the running gateway (contract 5.5)."""
+"""Commands of an administrator take effect in the running gateway."""
 
 import json
 
@@ -19,7 +19,7 @@ def ann(gateway, people):
 
 
 def done(gateway, *arguments: str) -> dict | list:
-    """Runs a command that should work; gives what it prints for programs."""
+    """Runs a command that must succeed; returns its JSON."""
     finished = gateway.command(*arguments, "--json")
     assert finished.returncode == 0, finished
     assert gateway.canary.leaks(finished.stdout + finished.stderr) == []

@@ -1,4 +1,4 @@
-"""The files of `deploy/` and `config/` that no other scenario runs: they are read by what will read them."""
+"""The files of `deploy/` and `config/` that no other test runs are accepted by the programs that read them."""
 
 import base64
 import secrets
@@ -18,7 +18,7 @@ CONFIG = REPOSITORY / "config"
 
 @pytest.fixture
 def given(tmp_path) -> dict[str, str]:
-    """The secrets that those who deploy have made, as files."""
+    """The secrets of a deployment, as files."""
     files = {"POSTERN_KEYS__MASTER_FILE": base64.b64encode(secrets.token_bytes(32)).decode(),
              "POSTERN_GOOGLE__CLIENT_SECRET_FILE": secrets.token_urlsafe(24),
              "POSTERN_STORE__URL_FILE": "postgresql://postern:secret@database/postern"}

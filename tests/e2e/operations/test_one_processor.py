@@ -1,4 +1,4 @@
-"""On one processor the gateway runs on one thread: nothing that waits may keep the rest waiting."""
+"""On one processor the gateway runs on one thread: a blocked task must not delay others."""
 
 import os
 import time
@@ -11,7 +11,7 @@ from harness.slow import under_way
 
 @pytest.fixture
 def one_processor():
-    """What is started meanwhile may use one processor, as in a container that is given no more."""
+    """Programs started meanwhile may use one processor, as in a container with that limit."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(before)})
     yield

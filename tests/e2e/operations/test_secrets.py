@@ -1,5 +1,5 @@
-"""No secret appears in logs, errors or the database (promise 17). Every gateway of every scenario is searched when it
-stops; this one is led through every path first, with the log at its most talkative."""
+"""No secret appears in logs, errors or the database (promise 17). Every gateway of every test is searched when it stops;
+this one goes through every path first, with the log at its most verbose."""
 
 import re
 

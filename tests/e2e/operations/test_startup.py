@@ -1,4 +1,4 @@
-"""Starting, refusing to start, stopping (promises 17 and 18; contract 5.4 and 5.5)."""
+"""Starting, refusing to start, stopping (promises 17 and 18)."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from harness.slow import under_way
 
 
 def attempt(gateway) -> subprocess.CompletedProcess:
-    """Tries to serve with a configuration that should not do."""
+    """Tries to serve with a configuration that must be refused."""
     return subprocess.run([program(), "serve", "--config", gateway.config_file], capture_output=True, text=True,
                           timeout=20, env=clean_environment())
 

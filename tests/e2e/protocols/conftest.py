@@ -1,4 +1,4 @@
-"""Gateways for every protocol on either side, and people who are known to them."""
+"""Gateways for every protocol on both sides, and people with sessions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from harness.person import Person
 
 @dataclass
 class Deployment:
-    """A gateway and somebody with a full session."""
+    """A gateway and a person with a full session."""
 
     gateway: Gateway
     person: Person
@@ -28,12 +28,12 @@ class Deployment:
         return "cookie", "=".join(self.person.session_cookie)
 
     def http2(self) -> Http2:
-        """A connection over HTTP/2: by ALPN, or by prior knowledge where there is no TLS."""
+        """An HTTP/2 connection, by ALPN or, without TLS, by prior knowledge."""
         authority = self.gateway.authority
         return Http2(self.gateway.port, self.authority, authority.trust("h2") if authority else None)
 
     def client(self, http2: bool = False, **options) -> httpx.Client:
-        """A client as programs use them, with the session."""
+        """An HTTP client with the session."""
         verify = self.gateway.authority.trust() if self.gateway.authority else True
         return httpx.Client(base_url=self.gateway.origin, http1=not http2, http2=http2, verify=verify, timeout=30,
                             headers=dict([self.cookie]), trust_env=False, **options)

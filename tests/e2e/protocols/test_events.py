@@ -1,4 +1,4 @@
-"""What lasts: Server-Sent Events and WebSockets over HTTP/1.1 and HTTP/2, and that they end with their session."""
+"""Server-Sent Events and WebSockets over HTTP/1.1 and HTTP/2 end with their session."""
 
 import time
 
@@ -63,7 +63,7 @@ def test_an_event_source_of_a_browser_reconnects_and_is_turned_away(deploy, home
     page.wait_for_function("window.events.length > 3", timeout=10_000)
     assert page.evaluate("window.events.slice(0, 2)") == ["event 0", "event 1"]
     deployment.person.sign_out()
-    # It is cut off, comes back by itself, gets 401, and gives up for good (readyState 2).
+    # It is closed, reconnects by itself, gets 401, and gives up (readyState 2).
     page.wait_for_function("window.failures > 0 && window.state === 2", timeout=15_000)
     context.close()
     peer.stop()
@@ -76,7 +76,7 @@ class Socket:
         self._connection, self._number = connection, number
 
     def send(self, text: str) -> None:
-        # Clients mask, whatever carries them.
+        # Clients mask frames over every transport.
         self._connection.send(self._number, Frame(Opcode.TEXT, text.encode()).serialize(mask=True))
 
     def hears(self, text: str) -> None:
@@ -106,7 +106,7 @@ def test_a_websocket_over_http2_works_and_ends_with_the_session(deploy, recorder
         socket.hears("echo hello")
         socket.send("x" * 200_000)
         socket.hears("echo " + "x" * 200_000)
-        # Beside it, others of the same connection are answered.
+        # Meanwhile other streams of the connection are served.
         assert connection.request("GET", "/page", [deployment.cookie]).status == 200
         deployment.person.sign_out()
         began = time.monotonic()
@@ -123,7 +123,7 @@ def test_a_websocket_over_http2_opens_for_nobody_else(deploy, recorder):
             stream = connection.stream(number)
             connection.wait(lambda stream=stream: stream.headers)
             assert stream.status in (401, 403), stream
-        # And none but WebSockets may be connected to.
+        # CONNECT to anything but WebSockets is refused.
         number = connection.begin("CONNECT", "/ws", [deployment.cookie], ends=False, protocol="connect-udp")
         stream = connection.stream(number)
         connection.wait(lambda: stream.headers or stream.reset is not None)

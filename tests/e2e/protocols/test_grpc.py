@@ -1,4 +1,4 @@
-"""gRPC through the gateway, by the official implementation on both ends: over cleartext HTTP/2 and over TLS."""
+"""gRPC through the gateway, with the official implementation on both ends: over cleartext HTTP/2 and over TLS."""
 
 import threading
 import time
@@ -66,7 +66,7 @@ def echo():
 
 @pytest.fixture(params=["cleartext", "TLS"])
 def call(request, echo, deploy, authority):
-    """The service behind a gateway, and who may call it."""
+    """The service behind a gateway, and a person with a session."""
     upstream = {"name": "app", "url": f"http://127.0.0.1:{echo.port}", "protocol": "http2"}
     options = {"authority": authority} if request.param == "TLS" else {"listen": {"h2c": True}}
     deployment = deploy(upstream, **options)
@@ -115,7 +115,7 @@ def test_streams_in_one_direction_and_in_both(call):
     def questions():
         for number in range(20):
             yield b"%d" % number
-            # The next only after the answer: neither side is held back until the other is done.
+            # The next message only after the response: neither direction waits for the end of the other.
             assert answered.acquire(timeout=10)
     heard = []
     for reply in call.talking("Talk")(questions(), metadata=call.session, timeout=20):

@@ -1,7 +1,6 @@
-"""Bodies of a gibibyte: streamed, held back where one side is slow, and never collected in the gateway's memory.
+"""Bodies of a gibibyte are streamed, with backpressure, and not buffered in the gateway's memory.
 
-The gateway's own pages, code and caches need some tens of megabytes; what a transfer may add is `MOST`, a small part of what
-is under way and enough for the buffers of one connection on either side.
+A transfer may add `MOST` to the gateway's memory: enough for the buffers of one connection on both sides.
 """
 
 import re
@@ -18,17 +17,17 @@ from harness.peer import Peer
 
 GIB, MIB = 1 << 30, 1 << 20
 MOST = 8 * MIB
-# What kernel and proxies may hold of a body that nobody takes: socket buffers of three hops.
+# The most that kernel and proxies may hold of an unread body: socket buffers of three hops.
 UNDER_WAY = 48 * MIB
 
 
 def resident(pid: int) -> int:
-    """Bytes of a process's memory that are in use."""
+    """The resident memory of a process, in bytes."""
     return int(re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[1]) << 10
 
 
 class Watched:
-    """The most memory that a gateway used while something went on."""
+    """The peak memory of a gateway during a transfer."""
 
     def __init__(self, pid: int):
         self._pid, self._done = pid, threading.Event()
@@ -62,7 +61,7 @@ def peer(request, home):
 @pytest.fixture
 def deployment(deploy, peer):
     deployment = deploy(peer.upstream(), listen={"h2c": True})
-    # The first request makes the connections that all the others use.
+    # The first request opens the connections that all others use.
     assert deployment.person.fetch("GET", "/echo").status == 200
     return deployment
 
@@ -72,7 +71,7 @@ def state(deployment) -> dict:
 
 
 def settled(read, timeout: float = 20.0) -> int:
-    """Waits until a growing number stands still for a while; gives it."""
+    """Waits until a growing number stays constant for a while; returns it."""
     deadline, last, since = time.monotonic() + timeout, -1, time.monotonic()
     while time.monotonic() - since < 1.0:
         assert time.monotonic() < deadline, f"still growing: {last}"
@@ -96,7 +95,7 @@ def test_a_gibibyte_down_to_a_slow_reader(deployment):
         connection.sendall(head(deployment, f"GET /large?bytes={GIB}", "Connection: close"))
         start = connection.recv(4096)
         assert start.startswith(b"HTTP/1.1 200"), start
-        # Nobody reads: the upstream is held back.
+        # The client does not read: the upstream must stop.
         sent = settled(lambda: state(deployment)["sent"])
         assert sent < UNDER_WAY, f"{sent >> 20} MiB were taken from the upstream, and nobody wanted them"
         read = len(start.partition(b"\r\n\r\n")[2])
@@ -134,7 +133,7 @@ def test_a_gibibyte_up_to_a_slow_reader(deployment):
 
 
 def test_a_stream_that_nobody_reads_holds_none_of_its_neighbours(deployment):
-    """Over HTTP/2 many share a connection, and each has a window of its own."""
+    """Over HTTP/2 many streams share a connection, and each has a window of its own."""
     with Watched(deployment.gateway.process.pid) as watched, \
             Http2(deployment.gateway.port, deployment.authority) as connection:
         connection.lazy.add(idle := connection.begin("GET", f"/large?bytes={256 * MIB}", [deployment.cookie]))

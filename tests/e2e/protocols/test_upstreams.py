@@ -1,5 +1,4 @@
-"""What may be behind the gateway, and what becomes of requests when it is not well: status, page and JSON, and what is tried
-again."""
+"""Kinds of upstreams, and requests to failing ones: status, page, JSON, and retries."""
 
 import contextlib
 import socket
@@ -23,7 +22,7 @@ def running(*arguments, **options):
 
 
 def refused(answer: raw.Answer, status: int, code: str) -> None:
-    """A refusal as programs read it: the envelope, and an identifier to tell the operator."""
+    """A refusal in JSON: the envelope, and the request id."""
     assert (answer.status, answer.code) == (status, code), answer
     assert len(answer.one("x-request-id")) == 16
     assert "no-store" in answer.one("cache-control")
@@ -35,7 +34,7 @@ def test_tls_with_a_private_authority(deploy, home, authority, protocol):
         trusting = deploy(peer.upstream(ca=str(authority.ca), server_name="localhost"))
         seen = trusting.person.fetch("GET", "/echo").json()
         assert seen["version"] == {"http1": "1.1", "http2": "2.0"}[protocol]
-        # Not believed by default, and not for another name.
+        # Not trusted by default, and not for another name.
         for wrong in ({}, {"ca": str(authority.ca), "server_name": "elsewhere.example"}):
             refused(deploy(peer.upstream(**wrong)).person.fetch("GET", "/echo"), 502, "UPSTREAM_FAILED")
 
@@ -88,7 +87,7 @@ def test_beyond_the_limit_of_connections_requests_wait_and_are_turned_away(deplo
             answer = person.fetch("GET", "/echo")
             refused(answer, 503, "UPSTREAM_UNAVAILABLE")
             assert int(answer.one("retry-after")) > 0
-        # Who leaves makes room.
+        # A client that disconnects frees its place.
         deployment.gateway.process.wait_until(lambda: person.fetch("GET", "/echo").status == 200, timeout=10)
 
 
@@ -99,8 +98,8 @@ def test_an_upstream_that_takes_too_long_is_a_504(deploy, home):
 
 
 class Forgetful:
-    """Answers once on each connection and keeps it open; what comes next on it is read, and the connection dropped. The
-    answer to a fresh connection is always there."""
+    """Responds once on each connection and keeps it open; the next request is read, and the connection closed. A new
+    connection always gets a response."""
 
     def __init__(self) -> None:
         self.port, self.lines, self._lock = ports.free(), [], threading.Lock()
@@ -137,11 +136,11 @@ def test_on_a_dead_connection_what_can_be_repeated_is_once(deploy):
     person = deploy(f"http://127.0.0.1:{upstream.port}").person
     assert person.fetch("GET", "/warm").status == 200
     upstream.lines.clear()
-    # Twice asked, once on the connection that dies: the client sees nothing of it.
+    # Requested twice, the first time on the dying connection: the client does not notice.
     assert person.fetch("GET", "/again").status == 200
     assert upstream.lines == ["GET /again HTTP/1.1"] * 2
     upstream.lines.clear()
-    # Whether a POST was carried out nobody knows, so nobody repeats it.
+    # A POST may have been executed, so it is not repeated.
     refused(person.fetch("POST", "/once", {"a": 1}), 502, "UPSTREAM_FAILED")
     assert upstream.lines == ["POST /once HTTP/1.1"]
     upstream.close()
@@ -169,7 +168,7 @@ def test_people_get_a_page_and_operators_a_line(deploy, home, keys, target, stat
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy and "script-src" not in policy
         assert "<script" not in page.text and " style=" not in page.text
-        # The page, the header and the log name the request alike, and say why.
+        # Page, header and log have the same request id, and the reason.
         identifier = page.one("x-request-id")
         assert identifier in page.text
         assert script.code in page.text

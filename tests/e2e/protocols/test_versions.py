@@ -1,5 +1,5 @@
-"""HTTP/1.1 and HTTP/2 on either side: the same request arrives, trailers pass both ways, and who may not send a body is not
-asked for it."""
+"""HTTP/1.1 and HTTP/2 on both sides: the same request arrives, trailers pass both ways, and a refused request is not
+asked for its body."""
 
 import socket
 

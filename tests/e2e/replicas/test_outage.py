@@ -1,4 +1,4 @@
-"""The store away: nobody new gets in, nobody stale stays longer than configured (promise 2; invariant 6)."""
+"""Without the store: no new session gets in, and cached ones live no longer than configured (promise 2)."""
 
 import time
 
@@ -23,7 +23,7 @@ def test_an_outage_denies_and_ends(own_postgres, recorder, gateways, people):
         person.sign_in()
         person.enrol()
     assert ann.fetch("GET", "/page").status == 200
-    # Until the cache has let go of ben's session.
+    # Until ben's session has left the cache.
     own_postgres.stop()
     began = time.monotonic()
     assert ann.fetch("GET", "/page").status == 200, "cached: lives on for the grace"

@@ -1,4 +1,4 @@
-"""Two gateways, one PostgreSQL: parallelism buys nothing (promises 4, 5 and 6)."""
+"""Two gateways, one PostgreSQL: parallel requests gain nothing (promises 4, 5 and 6)."""
 
 import threading
 from collections import Counter
@@ -17,7 +17,7 @@ def pair(home, shared_recorder, module_gateways, people):
 
 
 def in_parallel(jobs) -> list:
-    """Runs all at once; every thread waits at the line until the last has arrived."""
+    """Runs all at once: every thread waits at a barrier."""
     line, results = threading.Barrier(len(jobs)), [None] * len(jobs)
 
     def run(index, job):
@@ -33,7 +33,7 @@ def in_parallel(jobs) -> list:
 
 
 def browsers(pair, person, count: int) -> list[Person]:
-    """The same person, signed in with the first factor in several browsers, half of them at each replica."""
+    """One person with first-factor sessions in several browsers, half of them at each replica."""
     several = []
     for number in range(count):
         port = pair.gateway.port if number % 2 else pair.other.port

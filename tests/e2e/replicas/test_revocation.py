@@ -1,5 +1,5 @@
-"""What ends a session ends it on every replica within the stated bound (promise 14). The bound is configured to 2 s
-here and measured; notices usually make it a matter of milliseconds."""
+"""A session ends on every replica within the configured bound (promise 14). The bound is 2 s here and is measured;
+with notices it takes milliseconds."""
 
 import time
 
@@ -9,7 +9,7 @@ from harness.chain import build
 from harness.person import Form
 
 BOUND = 2.0
-# What polling and two busy cores add.
+# Time for polling on a busy machine.
 SLACK = 1.0
 
 
@@ -21,7 +21,7 @@ def pair(home, shared_recorder, module_gateways, people):
 
 
 def warmed(pair, person) -> dict:
-    """The cookies of somebody whose session both replicas have cached."""
+    """The cookies of a session that both replicas have cached."""
     jar = dict(person.cookies)
     for gateway in (pair.gateway, pair.other):
         assert person.fetch("GET", "/page", port=gateway.port, cookies=jar).status == 200
@@ -81,7 +81,7 @@ def test_an_administrator_s_sql(pair, record_property, statement, code):
     jar = warmed(pair, person)
     identifier = person.me()["id"]
     if statement.startswith("DELETE FROM user_2fa"):
-        # Without an authenticator the policy asks for none, unless the account is required to have one.
+        # Without an authenticator the policy demands none, unless the account is required to have one.
         pair.gateway.database.sql("UPDATE users SET requires_2fa = true WHERE id = %s", identifier)
     pair.gateway.database.sql(statement, identifier)
     refused_within_bound(pair, person, jar, record_property, code)
@@ -103,7 +103,7 @@ def test_a_rotated_token_is_dead_on_the_other_replica(pair, record_property):
 
 
 def test_a_lost_notice_is_caught_by_the_bound(pair, record_property):
-    """No notice is sent at all: the trigger is off while the row changes."""
+    """No notice is sent: the trigger is disabled while the row changes."""
     person = pair.verified()
     jar = warmed(pair, person)
     pair.gateway.database.script(

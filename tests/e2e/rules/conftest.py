@@ -1,4 +1,4 @@
-"""Chains whose routes are for certain clients and people."""
+"""Chains with routes for certain clients and people."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def ruled(request, home, shared_recorder, module_gateways, people) -> Iterator[C
 
 
 def join(chain: Chain, person, group: str) -> None:
-    """Puts somebody into a group, as an administrator does."""
+    """Adds a person to a group, as an administrator does."""
     chain.gateway.database.sql("INSERT INTO postern.user_groups (user_id, name) VALUES (%s, %s)",
                                person.me()["id"], group)
 

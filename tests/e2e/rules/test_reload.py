@@ -27,7 +27,7 @@ def eventually(check, seconds: float = 10.0) -> None:
 
 
 def reconfigured(gateway, **sections) -> None:
-    """Changes the configuration, has it read at once, and waits until it is in force."""
+    """Changes the configuration, sends SIGHUP, and waits until it is active."""
     before = gateway.reloads()
     gateway.reconfigure(**sections)
     gateway.hang_up()

@@ -14,7 +14,7 @@ def ask(chain, target, source, *headers):
 
 
 def eventually(check, seconds=5.0):
-    """Waits until it holds; fails after longer than the revocation bound (2 s) and some breath."""
+    """Waits until a condition holds; fails some time after the revocation bound (2 s)."""
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline
@@ -23,7 +23,7 @@ def eventually(check, seconds=5.0):
 
 @pytest.fixture(scope="module")
 def outsider(ruled):
-    """Somebody with both factors and in no group."""
+    """A person with both factors and in no group."""
     return ruled.verified()
 
 
@@ -32,7 +32,7 @@ def test_a_network_opens_to_its_clients_alone(ruled):
     assert ask(ruled, "/metrics", OUTSIDE).status == 401
     assert ask(ruled, "/closed/x", OUTSIDE).status == 403
     assert ask(ruled, "/closed/x", INSIDE).status == 401
-    # What a client says of itself counts nothing.
+    # A client's own forwarding headers do not count.
     for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "True-Client-IP"):
         value = f"for={INSIDE}" if name == "Forwarded" else INSIDE
         assert ask(ruled, "/metrics", OUTSIDE, (name, value)).status == 401, name
@@ -56,7 +56,7 @@ def test_who_is_not_listed_is_challenged_first_then_denied_and_never_passed_on(r
     ruled.recorder.clear()
     assert ruled.ask("GET", "/ops/1/log").code == "SIGN_IN_REQUIRED"
     assert outsider.fetch("GET", "/ops/1/log").status == 403
-    # Who is not verified is not told whether they are listed.
+    # Before verification, the response does not say whether a person is listed.
     assert member.fetch("GET", "/ops/x").status == outsider.fetch("GET", "/ops/x").status == 401
     assert ruled.recorder.count == 0
     eventually(lambda: member.fetch("GET", "/ops/1/log").status == 200)
@@ -80,7 +80,7 @@ def test_addresses_and_domains_are_what_the_provider_vouched_for(ruled):
     assert corporate.fetch("GET", "/corp").status == 200
     named_so = ruled.verified(email="eve@corp.example")
     assert named_so.fetch("GET", "/corp").status == 403
-    # The backend's table is not the provider's word.
+    # The backend's table is not a claim of the provider.
     ruled.gateway.database.sql("UPDATE users SET email = 'x' || email WHERE id = %s", boss.me()["id"])
     ruled.gateway.database.sql("UPDATE users SET email = 'boss@example.com' WHERE id = %s", named_so.me()["id"])
     time.sleep(0.2)

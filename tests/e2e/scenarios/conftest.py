@@ -9,7 +9,7 @@ from harness.chain import KINDS, Chain, build
 
 @pytest.fixture(scope="module", params=KINDS)
 def chain(request, home, shared_recorder, module_gateways, people) -> Iterator[Chain]:
-    """As the shared one, with `/vault/*` for those who have just shown their second factor."""
+    """The shared chain, with `/vault/*` for a fresh second factor."""
     part = build(request.param, home, shared_recorder, module_gateways, people,
                  route=[{"path": "/health_simple", "access": "public"}, {"path": "/vault/*", "access": "fresh(5m)"}])
     shared_recorder.clear()

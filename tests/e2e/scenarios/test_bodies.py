@@ -1,4 +1,4 @@
-"""A body that comes without the session for it stays outside, whatever its framing and whoever sends it."""
+"""The body of a request without the required session is not forwarded, in any framing."""
 
 import json
 import socket
@@ -13,7 +13,7 @@ BODY = MARK * 6000
 
 
 def asks_first(port: int, head: bytes, body: bytes) -> bytes:
-    """Sends the body when it is asked for, as `Expect: 100-continue` promises; gives all that came back."""
+    """Sends the body after `100 Continue`; returns everything received."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(head)
         received = connection.recv(65536)
@@ -62,7 +62,7 @@ def test_a_post_with_a_step_missing_leaves_its_body_outside(chain, who, style, f
 
 
 def test_the_body_of_who_may_arrives(chain):
-    """The counterpart."""
+    """Control: with a full session the body arrives."""
     person = chain.verified()
     chain.recorder.clear()
     answer = person.fetch("POST", "/api/settings/profile", {"text": MARK.decode()})

@@ -1,4 +1,4 @@
-"""What lasts ends with the session: access, and the WebSockets that the gateway carries."""
+"""Access, and WebSockets that the gateway carries, end with the session."""
 
 import time
 
@@ -8,9 +8,9 @@ from websockets.sync.client import connect
 
 from harness.person import NAVIGATION, SCRIPT, Form
 
-# The configured `session.revocation_bound`, and what a machine under load may add.
+# The configured `session.revocation_bound`, and some time for a busy machine.
 BOUND, SLACK = 2.0, 2.0
-# Here the connection is the gateway's; elsewhere the proxy asks once, when it opens (deploy/README.md).
+# Here the gateway carries the connection; elsewhere the proxy asks once, when it opens (deploy/README.md).
 CARRIED = ("proxy", "apache")
 
 
@@ -21,7 +21,7 @@ def socket_of(chain, cookies: dict[str, str]):
 
 
 def sign_out_on_the_page(person) -> None:
-    """As people do it: the page asks, the button does."""
+    """Signs out with the button of the confirmation page."""
     page = person.navigate("/postern/sign-out")
     form = Form.on(page.text, lambda form: form.method == "post")
     assert person.submit(form.action, form.fields).status in (200, 302, 303)

@@ -1,4 +1,4 @@
-"""Events arrive as they happen, whatever stands in front: no proxy collects an answer before it hands it on."""
+"""Events arrive as they happen behind every proxy: none buffers the response."""
 
 import socket
 import threading

@@ -1,5 +1,5 @@
-"""Ambiguous framing of somebody with a session: a front may take it for the one request that it is, or for none, but what
-rides behind it is never a request of that somebody's."""
+"""Ambiguous framing with a session: a front may read one request or none, but what follows it never becomes a request of
+that session."""
 
 import pytest
 
@@ -30,11 +30,11 @@ def ann(chain):
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_nothing_rides_behind_an_ambiguous_request(chain, ann, carrier):
     rider = RIDER.format(host=chain.host)
-    # Each under a name of its own, since one may arrive while the next is under way. What arrives late is found then.
+    # Each has a name of its own, since one may arrive while the next is under way.
     path = f"/carrier-{list(CARRIERS).index(carrier)}"
     head = HEAD.format(path=path, host=chain.host, origin=chain.origin, cookie="=".join(ann.session_cookie))
     received = raw.exchange(chain.port, (head + CARRIERS[carrier].format(rider=len(rider)) + rider).encode(), timeout=1.0)
-    # The rider has no session: where it is a request at all, it was asked about, and the answer was no.
+    # The smuggled request has no session: if it is read as a request, it was checked and denied.
     seen = list(chain.recorder.requests)
     assert "/smuggled" not in [request.target for request in seen]
     assert [request.target for request in seen].count(path) <= 1
@@ -43,7 +43,7 @@ def test_nothing_rides_behind_an_ambiguous_request(chain, ann, carrier):
 
 
 def test_the_carrier_alone_would_have_passed(chain, ann):
-    """The counterpart, so that the session is not what kept them out."""
+    """Control: the session itself is accepted."""
     head = HEAD.format(path="/first", host=chain.host, origin=chain.origin, cookie="=".join(ann.session_cookie))
     chain.recorder.clear()
     received = raw.exchange(chain.port, f"{head}Connection: close\r\nContent-Length: 3\r\n\r\nabc".encode())

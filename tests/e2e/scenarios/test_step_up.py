@@ -1,4 +1,4 @@
-"""`access = "fresh(5m)"`: a second factor that is too old for the route is asked for anew, and the way leads back."""
+"""`access = "fresh(5m)"`: a second factor that is too old for the route is asked for again, and the person returns to the page."""
 
 from urllib.parse import urljoin, urlsplit
 

@@ -1,4 +1,4 @@
-"""The parts themselves, before anything is concluded from them. A stand-in gateway with fixed answers is enough."""
+"""Tests of the components themselves, against a stand-in gateway with fixed responses."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from harness.frontends import ASKING, Nginx
 from harness.person import NAVIGATION, SCRIPT
 from harness.recorder import Recorder
 
-# What the gateway says of a person: words that stand nowhere else, not in a date and not in a port.
+# Identity values that occur nowhere else, not in a date or a port.
 TOLD = {"x-auth-user": "some-user", "x-auth-email": "ann@example.com", "x-auth-assertion": "signed-assertion"}
 YES = ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + "".join(f"{name}: {value}\r\n" for name, value in TOLD.items())
        + "\r\n").encode()

@@ -43,7 +43,7 @@ def pod() -> Iterator[Pod]:
 
 @dataclass
 class Sidecar:
-    """A pod with its two containers, and somebody with a full session, who comes in by a service in front."""
+    """A pod with its two containers, and a person with a full session who connects through a service."""
 
     pod: Pod
     gateway: Gateway

@@ -1,11 +1,11 @@
-"""The manifests, held against the schemas of Kubernetes, and what makes a sidecar of them."""
+"""The manifests, validated with the schemas of Kubernetes and as a sidecar."""
 
 import copy
 
 import kubernetes_validate
 import pytest
 
-# The oldest version that is still looked after anywhere, and the newest that the schemas know.
+# The oldest version still supported anywhere, and the newest with schemas.
 VERSIONS = ["1.30", kubernetes_validate.latest_version()]
 
 
@@ -16,7 +16,7 @@ def test_every_manifest_follows_its_schema(manifests, version):
 
 
 def test_the_schemas_find_a_misspelt_key(manifests):
-    """The counterpart: strict means that nothing else may stand there."""
+    """Control: strict schemas refuse unknown fields."""
     wrong = copy.deepcopy(manifests[1])
     container = wrong["spec"]["template"]["spec"]["containers"][0]
     container["readinesProbe"] = container.pop("readinessProbe")

@@ -1,5 +1,5 @@
-"""Sidecar mode for real: the gateway is the only way to the backend, it knows who calls, and it goes without dropping what
-is under way."""
+"""Sidecar mode: the gateway is the only way to the backend, knows the caller, and stops without dropping requests under
+way."""
 
 import socket
 import threading
@@ -15,7 +15,7 @@ CLIENT = "203.0.113.9"
 
 
 def ask(sidecar, target: str, *headers: tuple[str, str]) -> raw.Answer:
-    """Somebody with a session at the pod's own address, as an ingress controller connects."""
+    """A person with a session at the pod's own address, as an ingress controller connects."""
     cookie = ("Cookie", "=".join(sidecar.person.session_cookie))
     connection = socket.create_connection((sidecar.pod.address, sidecar.gateway.port), timeout=10)
     with connection:
@@ -107,7 +107,7 @@ def test_it_is_ready_only_while_its_database_answers(own_postgres, sidecar):
     assert not listens(own_postgres.port)
     part.gateway.process.wait_until(lambda: part.gateway.manage("/readyz") == 503, timeout=20)
     assert part.gateway.manage("/healthz") == 200, "alive: a restart would help nobody"
-    # What still comes in is told so, once the grace is over.
+    # Later requests are refused, once the grace is over.
     part.gateway.process.wait_until(lambda: part.person.fetch("GET", "/echo").status == 503, timeout=10)
     page = part.person.request("GET", "/echo", NAVIGATION)
     assert (page.status, page.one("retry-after")) == (503, "5")

@@ -1,4 +1,4 @@
-"""Sign-in with the provider: who comes in, who does not, and what a sign-in changes (promises 8 and 13; walk 3)."""
+"""Sign-in with the provider: who may sign in, who may not, and what a sign-in changes (promises 8 and 13)."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +19,13 @@ def users(proxy) -> list[tuple]:
 
 
 def callback(person) -> str:
-    """Chooses the account at the provider; gives what the browser is sent back to."""
+    """Chooses the account at the provider; returns the callback URL."""
     back = urlsplit(person.visit_provider(person.leave()))
     return f"{back.path}?{back.query}"
 
 
 def refused(person, answer, *words: str) -> None:
-    """The page says no, in words, and nobody is signed in."""
+    """The page explains the refusal, and nobody is signed in."""
     assert answer.status in (400, 403), answer
     assert "text/html" in answer.one("content-type")
     assert not [line for line in answer.all("set-cookie") if line.startswith(("postern=", "__Host-postern="))]

@@ -1,4 +1,4 @@
-"""Programs made of the code of docs/verifying/*.md, as it stands there."""
+"""Programs made of the code of docs/verifying/*.md, unchanged."""
 
 import re
 import socket
@@ -15,7 +15,7 @@ PAGES = E2E.parents[1] / "docs" / "verifying"
 JARS = ":".join(f"/usr/share/java/{name}.jar" for name in (
     "tomcat10-embed-core", "jakarta-annotation-api", "jackson-core", "jackson-databind", "jackson-annotations"))
 
-# What readers have of their own: the programs around the pages' code, where that is no program by itself.
+# The programs around the pages' code, where that is not a complete program.
 GO_ASSERTED = """
 package main
 
@@ -106,14 +106,14 @@ def blocks(page: str) -> dict[str, str]:
 
 
 class Builder:
-    """Makes programs of the pages' code: `build` writes a folder once, and gives it with the command to start it."""
+    """Builds programs from the pages' code: `build` writes a folder once, and returns it with its start command."""
 
     def __init__(self, home: Path):
         self._home = home
         self._built: dict[str, tuple[Path, list]] = {}
 
     def build(self, framework: str, what: str, key: str = "") -> tuple[Path, list]:
-        """`what` is `assertion` or `signed`, `key` then says with which kind of key."""
+        """`what` is `assertion` or `signed`; `key` is the kind of key for the latter."""
         name = f"{framework}-{what}-{key}"
         if name not in self._built:
             folder = self._home / name
@@ -168,7 +168,7 @@ class Builder:
 
 
 def go() -> str:
-    """The Go that is among the pinned Python packages."""
+    """Go from the pinned Python packages."""
     import go as package
 
     return str(Path(package.__file__).parent / "bin" / "go")
@@ -192,7 +192,7 @@ class Application:
         self.process.wait_until(lambda: listens(self.port))
 
     def answer(self, request: Recorded) -> tuple[int, str]:
-        """Status and body for the very bytes of a request."""
+        """Status and body of the response to these bytes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
             connection.sendall(request.head + b"\r\nconnection: close\r\n\r\n" + request.body)
             received = b""

@@ -1,4 +1,4 @@
-"""What the tests of this folder share."""
+"""Fixtures of this folder."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from verifying.signing import Signing
 
 @pytest.fixture(scope="module", params=["ed25519", "hmac-sha256"])
 def signing(request, module_gateways, shared_recorder, people, home) -> Signing:
-    """A gateway that signs with a pair, or with a shared secret."""
+    """A gateway that signs requests with a key pair or a shared secret."""
     shared_recorder.clear()
     return Signing(request.param, module_gateways, shared_recorder, people, home)
 

@@ -1,4 +1,4 @@
-"""A stand-in for the gateway that signs whatever it is asked to, right or wrong."""
+"""A stand-in for the gateway that signs any assertion, valid or not."""
 
 import base64
 import hmac
@@ -18,7 +18,7 @@ TYPE = "postern-assertion+jwt"
 
 
 class Key:
-    """A pair, published or not."""
+    """A key pair, published or not."""
 
     def __init__(self, alg: str, kid: str):
         self.alg, self.kid = alg, kid
@@ -43,7 +43,7 @@ class Key:
         return {**form, "use": "sig", "alg": self.alg, "kid": self.kid}
 
     def public_spellings(self) -> list[bytes]:
-        """What somebody could take for the secret of an HMAC."""
+        """The public key in forms that a verifier could mistake for an HMAC secret."""
         public = self.private.public_key()
         bare = (Encoding.Raw, PublicFormat.Raw) if self.alg == "EdDSA" else \
             (Encoding.X962, PublicFormat.UncompressedPoint)
@@ -53,7 +53,7 @@ class Key:
 
 
 class Issuer:
-    """Publishes its keys where the gateway does."""
+    """Serves its keys at the gateway's path."""
 
     def __init__(self, audience: str):
         self.keys = {alg: Key(alg, f"key-{alg}") for alg in ("ES256", "EdDSA")}
@@ -84,7 +84,7 @@ class Issuer:
         self._server.server_close()
 
     def claims(self, **changes: object) -> dict:
-        """Those of a good assertion, changed; `None` leaves one out."""
+        """The claims of a valid assertion, changed; `None` leaves one out."""
         now = int(time.time())
         claims = {"iss": self.origin, "aud": self.audience, "sub": "ann", "email": "ann@example.com",
                   "amr": ["google", "otp"], "auth_time": now - 5, "sid": "s", "iat": now, "nbf": now, "exp": now + 60,
@@ -98,7 +98,7 @@ class Issuer:
         return sealed(head, self.claims(**changes), key.sign)
 
     def mac(self, key: Key, secret: bytes, alg: str = "HS256") -> str:
-        """An assertion whose signature is an HMAC under what everybody can read."""
+        """An assertion with an HMAC under a public value."""
         digest = {"HS256": "sha256", "HS512": "sha512"}[alg]
         return sealed({"alg": alg, "kid": key.kid, "typ": TYPE}, self.claims(),
                       lambda data: hmac.digest(secret, data, digest))

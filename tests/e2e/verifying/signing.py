@@ -1,4 +1,4 @@
-"""A gateway that signs its requests, and an implementation that is not ours to verify them."""
+"""A gateway that signs its requests, and an independent implementation that verifies them."""
 
 import base64
 import secrets
@@ -29,7 +29,7 @@ class Keys(HTTPSignatureKeyResolver):
 
 
 class Signing:
-    """A gateway that signs, a person, and what is needed to verify."""
+    """A gateway that signs, a person, and the verifier."""
 
     def __init__(self, algorithm: str, gateways, recorder, people, home: Path):
         self.algorithm, self.recorder = algorithm, recorder
@@ -57,7 +57,7 @@ class Signing:
         self.verifier = HTTPMessageVerifier(signature_algorithm=kind, key_resolver=Keys(keys))
 
     def verify(self, request: Recorded, **options):
-        """What is covered and the parameters; raises where the signature does not fit the request."""
+        """The covered components and parameters; raises if the signature does not match the request."""
         message = SimpleNamespace(method=request.method, headers=Lines(request.headers),
                                   url=f"http://{request.one('host')}{request.target}")
         options.setdefault("require_components", TARGET)
@@ -66,7 +66,7 @@ class Signing:
 
 
 class Lines:
-    """Header lines in the form that the library reads: in order, a name as often as it came."""
+    """Header lines for the library: in order, repeated names kept."""
 
     def __init__(self, lines: list[tuple[str, str]]):
         self._lines = lines

@@ -1,4 +1,4 @@
-"""The pages' code believes the gateway's assertions, through rotations and with either algorithm, and nobody else's."""
+"""The pages' code accepts the gateway's assertions, during rotations and with both algorithms, and no others."""
 
 import json
 import time
@@ -30,7 +30,7 @@ def eventually(check, seconds: float = 15.0) -> None:
 
 
 def told(person, recorder, target: str = "/page") -> str:
-    """The assertion that the upstream gets now."""
+    """The current assertion at the upstream."""
     assert person.fetch("GET", target).status == 200
     return recorder.last.one("x-auth-assertion")
 
@@ -41,7 +41,7 @@ def framework(request) -> str:
 
 
 class TwoUpstreams:
-    """A gateway in front of two upstreams with audiences of their own, and somebody with a complete session."""
+    """A gateway in front of two upstreams with audiences of their own, and a person with a full session."""
 
     def __init__(self, gateways, people, algorithm: str):
         self.first, self.second = Recorder(), Recorder()
@@ -73,7 +73,7 @@ def issuer():
 
 @pytest.fixture(scope="module")
 def believing(framework, issuer, programs):
-    """A program that believes the stand-in, so that it can be told what the gateway never would."""
+    """A program that trusts the stand-in, which also signs what the gateway never would."""
     return programs(framework, "assertion", GATEWAY=issuer.origin, AUDIENCE=issuer.audience)
 
 
@@ -141,7 +141,7 @@ def test_signatures_that_are_not_the_gateway_s_are_refused(believing, issuer, al
     header, claims, signature = good.split(".")
     size = len(signature)
     forged = [
-        # Another's key under this name, named or brought along.
+        # Another key under this `kid`, by name or embedded.
         issuer.token(Key(alg, key.kid)),
         issuer.token(Key(alg, "unknown")),
         issuer.token(thief := Key(alg, key.kid), {"jwk": thief.jwk}),
@@ -150,7 +150,7 @@ def test_signatures_that_are_not_the_gateway_s_are_refused(believing, issuer, al
         # The other key, or the other algorithm.
         issuer.token(other, {"kid": key.kid}), issuer.token(other, {"alg": alg}), issuer.token(key, {"alg": other.alg}),
         issuer.token(other, {"kid": key.kid, "alg": alg}),
-        # No signature, or none to speak of.
+        # No signature, or an empty one.
         f"{header}.{claims}.", f"{header}.{claims}", f"{header}.{claims}.{signature[:-8]}",
         f"{header}.{claims}.{'A' * size}", f"{header}.{claims}.{signature}AAAA",
         # Other claims.

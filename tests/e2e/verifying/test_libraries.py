@@ -1,4 +1,4 @@
-"""Libraries that are not ours accept the published keys and what is signed with them, and nothing that was changed."""
+"""Independent libraries accept the published keys and their signatures, and refuse changed ones."""
 
 import json
 import subprocess
@@ -62,7 +62,7 @@ def jose(_published: dict, token: str, issuer: str, url: str) -> dict:
 
 @pytest.fixture(scope="module", params=ALGORITHMS)
 def assertion(request, module_gateways, shared_recorder, people):
-    """A gateway's key set, an assertion, its issuer, and the address of the key set; and whose it is."""
+    """A gateway's key set, an assertion, its issuer, the address of the key set, and the person."""
     gateway = module_gateways.start(shared_recorder.url, identity={"algorithm": request.param})
     person = people(gateway, name="Zoë 李")
     person.sign_in()

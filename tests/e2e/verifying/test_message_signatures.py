@@ -1,4 +1,4 @@
-"""Signed requests (RFC 9421), verified by an implementation that is not ours."""
+"""Signed requests (RFC 9421), verified by an independent implementation."""
 
 import base64
 import hashlib

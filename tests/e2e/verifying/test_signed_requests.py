@@ -1,4 +1,4 @@
-"""The pages' code for signed requests takes what came through the gateway, and nothing else."""
+"""The pages' code for signed requests accepts requests from the gateway, and no others."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Applications that write down each request: `wsgi` for Werkzeug's server, `asgi` for uvicorn with h11.
+"""Applications that record each request: `wsgi` for Werkzeug's server, `asgi` for uvicorn with h11.
 
     python record.py werkzeug PORT FILE
     python record.py uvicorn PORT FILE
@@ -14,7 +14,7 @@ lock = Lock()
 
 
 def wrote(method: str, target: str, path: str, host: str | None, length: int) -> bytes:
-    """What is written down; `handler` is what a router with the one prefix would choose for the path."""
+    """The record of a request; `handler` is the choice of a router with the one prefix."""
     handler = "public" if path.startswith("/public/") else "protected"
     line = json.dumps({"method": method, "target": target, "host": host, "length": length, "handler": handler})
     with lock, open(FILE, "a") as file:
@@ -35,10 +35,10 @@ def wsgi():
         adapter = routes.bind_to_environ(request.environ)
         try:
             endpoint, arguments = adapter.match(method="GET")
-            # The catch-all has what follows as its argument: what begins with the prefix is below it there too.
+            # The catch-all gets the rest of the path as its argument: what begins with the prefix is below it there too.
             path = f"/public/{arguments['rest']}" if endpoint == "public" else f"/{arguments.get('rest', '')}"
         except RequestRedirect as other:
-            # Where it redirects to is asked for again, by the client; where it leads is what counts.
+            # The client requests the redirect's target; that is the path that counts.
             path = urlsplit(other.new_url).path
         environ = request.environ
         target = environ.get("RAW_URI") or environ["REQUEST_URI"]
