@@ -113,7 +113,8 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
     let check_paths = root.section("check", paths::read);
     let compat = root.section("compat", |table| compat::read(table, &base_path));
-    let (cors, cors_origins) = root.section("cors", cors::read);
+    let (cors, cors_origins) =
+        root.section("cors", |table| cors::read(table, netpilot.as_ref().map(|profile| &profile.frontend_url)));
     let limits = root.section("limits", limits::read);
     let log = root.section("log", log::read);
 

@@ -18,7 +18,7 @@ pub struct NetpilotConfig {
     pub frontend_url: Url,
     /// Who asks for the second factor.
     pub second_factor: ChallengeUi,
-    /// `SECRET_KEY` of the Flask backend; set: the gateway mints its sessions.
+    /// `SECRET_KEY` of the Flask backend, with which the gateway mints its sessions; `None`: it mints none.
     pub flask: Option<FlaskSession>,
     /// `TOTP_ENCRYPTION_KEY`; only to read what the guide's backend wrote.
     pub fernet: Option<Arc<FernetKey>>,
@@ -33,7 +33,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
     });
     let needless: Vec<&str> = ["frontend_url", "flask_secret_key", "flask_secret_key_file", "totp_encryption_key"]
         .into_iter()
-        .chain(["totp_encryption_key_file", "env_file", "second_factor"])
+        .chain(["totp_encryption_key_file", "env_file"])
         .filter(|key| profile.is_none() && table.given(key))
         .collect();
     let frontend_url = table.make("frontend_url", parse::web_url);
@@ -45,14 +45,22 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
             "write \"pages\", or \"dashboard\" for a dashboard that has the guide's second-factor dialogs",
         )),
     });
-    let flask = secret::read(table, "flask_secret_key").and_then(|secret| match FlaskSession::new(secret) {
-        Ok(flask) => Some(flask),
-        Err(error) => {
-            let remedy = "set a random one (`openssl rand -hex 32`) here and as SECRET_KEY of the backend";
-            table.report("flask_secret_key", error.to_string(), remedy);
-            None
-        }
-    });
+    let mint = table.flag("flask_session", true);
+    if profile.is_some() && mint && !table.given("flask_secret_key") && !table.given("flask_secret_key_file") {
+        let what = "SECRET_KEY is not set: without the Flask session the backend answers 401 to everybody";
+        let remedy = "set SECRET_KEY as the backend has it in the .env or the environment, or flask_secret_key_file; \
+                      flask_session = false runs the profile without it";
+        table.report("flask_secret_key", what.to_owned(), remedy);
+    }
+    let flask =
+        secret::read(table, "flask_secret_key").filter(|_| mint).and_then(|secret| match FlaskSession::new(secret) {
+            Ok(flask) => Some(flask),
+            Err(error) => {
+                let remedy = "set a random one (`openssl rand -hex 32`) here and as SECRET_KEY of the backend";
+                table.report("flask_secret_key", error.to_string(), remedy);
+                None
+            }
+        });
     let fernet = secret::read(table, "totp_encryption_key").and_then(|key| match FernetKey::parse(&key) {
         Ok(key) => Some(Arc::new(key)),
         Err(_) => {
@@ -62,7 +70,9 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
         }
     });
     let env_file = table.text("env_file").map(PathBuf::from);
-    for key in needless {
+    let set = [("flask_session", !mint), ("second_factor", matches!(second_factor, Some(ChallengeUi::Dashboard)))];
+    let set = set.into_iter().filter(|(_, differs)| profile.is_none() && *differs).map(|(key, _)| key);
+    for key in needless.into_iter().chain(set) {
         let remedy = "write legacy.profile = \"netpilot\", or remove this key";
         table.report(key, "this counts only with the NetPilot profile".to_owned(), remedy);
     }

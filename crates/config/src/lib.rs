@@ -21,6 +21,7 @@ mod listen;
 mod load;
 mod log;
 mod netpilot;
+mod netpilot_database;
 mod pages;
 mod parse;
 mod path_check;

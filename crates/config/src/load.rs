@@ -79,5 +79,6 @@ fn netpilot_layer(figment: &Figment, environment: &BTreeMap<String, String>) -> 
         None => BTreeMap::new(),
     };
     variables.extend(environment.iter().map(|(name, value)| (name.clone(), value.clone())));
-    Ok(Some(netpilot::translate(&variables)))
+    let has_store = text("store.url").is_some() || text("store.url_file").is_some();
+    Ok(Some(netpilot::translate(&variables, has_store)))
 }

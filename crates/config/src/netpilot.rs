@@ -1,16 +1,16 @@
-//! What an existing NetPilot deployment already says in its environment or `.env`, as a layer below our own settings.
+//! Translates the environment or `.env` of a NetPilot backend into the lowest configuration layer.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use figment::value::Dict;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::dotenv;
 use crate::layers::{Layer, Values, insert};
+use crate::netpilot_database::{self, Database};
 use crate::problem::Problem;
 
-/// The variables that become one key each, unchanged.
+/// Variables that map to one key each, unchanged.
 const PLAIN: [(&str, &str); 6] = [
     ("GOOGLE_CLIENT_ID", "google.client_id"),
     ("GOOGLE_CLIENT_SECRET", "google.client_secret"),
@@ -20,9 +20,13 @@ const PLAIN: [(&str, &str); 6] = [
     ("CORS_ORIGINS", "cors.origins"),
 ];
 
-/// The layer, which variable each key came from, and what the operator should know.
+/// The backend's own default of `CORS_ORIGINS`.
+const CORS_ORIGINS: &str = "http://localhost:3000,http://localhost:5173";
+
+/// The translated layer and what was found while making it.
 pub(crate) struct Netpilot {
     pub(crate) values: Values,
+    /// Key → variable.
     pub(crate) origins: BTreeMap<String, String>,
     pub(crate) warnings: Vec<Problem>,
     pub(crate) problems: Vec<Problem>,
@@ -30,8 +34,9 @@ pub(crate) struct Netpilot {
     pub(crate) https: bool,
 }
 
-/// Translates the variables of a deployment.
-pub(crate) fn translate(variables: &BTreeMap<String, String>) -> Netpilot {
+/// Translates the variables of a deployment. `has_store` tells whether the gateway's own settings name a store, in which
+/// case the backend's database variables do not count.
+pub(crate) fn translate(variables: &BTreeMap<String, String>, has_store: bool) -> Netpilot {
     let mut layer = Netpilot {
         values: Values { layer: Layer::Netpilot, values: Dict::new() },
         origins: BTreeMap::new(),
@@ -45,21 +50,16 @@ pub(crate) fn translate(variables: &BTreeMap<String, String>) -> Netpilot {
             layer.set(key, name, value);
         }
     }
-    match get("DATABASE_URL") {
-        Some(url) => layer.set("store.url", "DATABASE_URL", url),
-        None => {
-            if let Some(name) = get("DB_NAME").or(get("DB_HOST")) {
-                let encoded = |name: &str, default: &str| {
-                    utf8_percent_encode(get(name).unwrap_or(default), NON_ALPHANUMERIC).to_string()
-                };
-                // An address in brackets must stay as it is.
-                let host = get("DB_HOST").unwrap_or("localhost");
-                let port = get("DB_PORT").unwrap_or("5432");
-                let password = get("DB_PASSWORD").map(|_| format!(":{}", encoded("DB_PASSWORD", "")));
-                let (user, database) = (encoded("DB_USERNAME", "postgres"), encoded("DB_NAME", name));
-                let url = format!("postgresql://{user}{}@{host}:{port}/{database}", password.unwrap_or_default());
-                layer.set("store.url", "DB_HOST, DB_PORT, DB_USERNAME, DB_PASSWORD, DB_NAME", &url);
+    if get("CORS_ORIGINS").is_none() {
+        layer.set("cors.origins", "CORS_ORIGINS (not set; the backend's default)", CORS_ORIGINS);
+    }
+    if !has_store {
+        match netpilot_database::read(&get) {
+            Ok(Database { url, variables, warning }) => {
+                layer.set("store.url", variables, &url);
+                layer.warnings.extend(warning);
             }
+            Err(problem) => layer.problems.push(problem),
         }
     }
     if let Some(hours) = get("SESSION_2FA_TIMEOUT_HOURS") {

@@ -8,10 +8,13 @@ use url::Url;
 use crate::secret;
 use crate::table::Table;
 
+/// Value of `store.url` that chooses SQLite explicitly.
+const SQLITE: &str = "sqlite";
+
 /// Where sessions, factors and users live.
 #[derive(Clone, Debug)]
 pub struct StoreConfig {
-    /// PostgreSQL; `None`: SQLite in the state directory.
+    /// PostgreSQL; `None`: SQLite in the state directory, also spelled `"sqlite"`.
     pub url: Option<SecretString>,
     /// A direct connection for `LISTEN` and migrations, where `url` leads to a connection pooler.
     pub listen_url: Option<SecretString>,
@@ -63,6 +66,9 @@ pub(crate) fn read(table: &mut Table<'_>) -> StoreConfig {
 /// Takes what SQLAlchemy takes too (`postgresql+psycopg2://`), and gives `postgresql://`.
 fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<SecretString> {
     let text = url.expose_secret();
+    if key == "url" && text == SQLITE {
+        return None;
+    }
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     let known = matches!(scheme.split('+').next(), Some("postgres" | "postgresql"));
     let usable = known && Url::parse(&format!("postgresql://{rest}")).is_ok();

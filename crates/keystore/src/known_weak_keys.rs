@@ -49,6 +49,50 @@ const KNOWN: &[&str] = &[
     "your_secret_key_here",
 ];
 
+/// Hexadecimal keys that documentation publishes: Flask's `SECRET_KEY` examples and FastAPI's.
+const PUBLISHED: &[&str] = &[
+    "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    "5f352379324c22463451387a0aec5d2f",
+];
+
+/// First letters of placeholders, without separators: what follows is advice (`CHANGE_ME_IN_PRODUCTION_…`).
+const PLACEHOLDERS: &[&str] = &[
+    "changeme",
+    "changethis",
+    "changeit",
+    "replaceme",
+    "replacethis",
+    "replacewith",
+    "placeholder",
+    "yoursecret",
+    "yourflasksecret",
+    "yoursupersecret",
+    "yourrandom",
+    "yourgenerated",
+    "yourproduction",
+    "generatewith",
+    "generatea",
+    "generateme",
+    "putyour",
+    "insertyour",
+    "enteryour",
+    "setme",
+    "devsecret",
+    "developmentsecret",
+    "mysecret",
+    "mystrongsecret",
+    "supersecret",
+    "insecure",
+    "notsecret",
+    "examplesecret",
+    "opensslrand",
+];
+
+/// Hexadecimal text that people type: counting up, or a letter and a digit in turn.
+const TYPED_HEX: &[&str] =
+    &["0123456789abcdef", "123456789abcdef0", "1234567890abcdef", "a1b2c3d4e5f6", "deadbeef", "cafebabe"];
+
 /// Fewer distinct bytes than this never happen by chance in 32: the probability is below 2^-120.
 const DISTINCT_MIN: usize = 8;
 
@@ -57,7 +101,21 @@ const DISTINCT_MIN: usize = 8;
 pub fn is_known_weak(secret: &str) -> bool {
     let folded = secret.trim().to_ascii_lowercase();
     let stem = folded.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
-    KNOWN.contains(&folded.as_str()) || KNOWN.contains(&stem) || repeats(folded.as_bytes())
+    KNOWN.contains(&folded.as_str())
+        || KNOWN.contains(&stem)
+        || PUBLISHED.contains(&folded.as_str())
+        || is_placeholder(&folded)
+        || repeats(folded.as_bytes())
+}
+
+/// Whether the text is a placeholder of an example file, or hexadecimal text that was typed.
+fn is_placeholder(folded: &str) -> bool {
+    let letters: String = folded.chars().filter(char::is_ascii_alphanumeric).collect();
+    let advice = letters.starts_with("your") && letters.ends_with("here");
+    let typed = letters.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && TYPED_HEX.iter().any(|prefix| letters.starts_with(prefix));
+    let angles = folded.starts_with('<') && folded.ends_with('>');
+    advice || typed || angles || PLACEHOLDERS.iter().any(|prefix| letters.starts_with(prefix))
 }
 
 /// Whether the bytes are one piece of at most four bytes over and over.
@@ -105,6 +163,26 @@ mod tests {
             assert!(is_known_weak(secret), "{secret}");
         }
         assert!(is_known_weak("abcabcabcabcabcabc"));
+    }
+
+    #[test]
+    fn secrets_of_published_examples_are_refused() {
+        for secret in [
+            "CHANGE_ME_IN_PRODUCTION_use_openssl_rand_hex_32",
+            "CHANGE_ME_TO_A_SECURE_RANDOM_STRING",
+            "change-this-to-a-secure-random-string",
+            "your_secret_key_here",
+            "your-super-secret-key-change-in-production",
+            "your_strong_flask_secret_goes_here",
+            "replace-with-64-hex-characters",
+            "<openssl rand -hex 32>",
+            "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
+            "192B9BDD22AB9ED4D12E236C78AFCB9A393EC15F71BBF5DC987D54727823BCBF",
+            "a1b2c3d4e5f60718293a4b5c6d7e8f90",
+            "0123456789abcdef0123456789abcdef",
+        ] {
+            assert!(is_known_weak(secret), "{secret}");
+        }
     }
 
     #[test]

@@ -41,12 +41,19 @@ def settings(provider: Provider, upstream: str, /, **sections: dict | list | str
         "second_factor": {"policy": "required", "issuer": "NetPilot"},
         "upstream": [{"name": "app", "url": upstream}],
         "route": [{"path": "/health_simple", "access": "public", "upstream": "app"}],
-        "legacy": {"profile": "netpilot", "frontend_url": "http://localhost:5173", "second_factor": "dashboard"},
+        "legacy": {"profile": "netpilot", "frontend_url": "http://localhost:5173", "second_factor": "dashboard",
+                   "flask_session": False},
+        "store": {"url": "sqlite"},
         "cors": {"origins": ["http://localhost:5173"]},
         "limits": {"requests_per_address": "off"},
         "log": {"level": "debug", "format": "json"},
     }
-    return merged(base, sections)
+    config = merged(base, sections)
+    if {"flask_secret_key", "flask_secret_key_file"} & config["legacy"].keys():
+        config["legacy"]["flask_session"] = True
+    if config["store"].keys() & {"url_file"}:
+        config["store"].pop("url", None)
+    return config
 
 
 def merged(base: dict, over: dict) -> dict:

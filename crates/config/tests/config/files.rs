@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::common::{MASTER, sources};
+use postern_authn::rules::PathComparison;
 use postern_config::{Config, known_keys, load};
 use tempfile::TempDir;
 
@@ -71,6 +72,10 @@ fn commented_keys_show_their_defaults() {
     // A route without a host holds for every host; naming the only upstream is the same as naming none.
     let mut uncommented = uncommented;
     uncommented.routes.iter_mut().for_each(|route| route.upstream = None);
+    // The comparison of paths that is shown is the one that an upstream without the key gets.
+    for upstream in &mut uncommented.upstreams {
+        assert_eq!(upstream.paths.take(), Some(PathComparison::default()));
+    }
     let unfold = |text: String| text.split("/tmp/").map(|part| part.to_owned()).collect::<Vec<_>>().join("/");
     assert_eq!(unfold(format!("{uncommented:?}")), unfold(as_shipped));
 }
@@ -86,6 +91,8 @@ fn the_netpilot_file_works_with_the_backend_s_variables() {
         ("GOOGLE_CLIENT_ID", "id"),
         ("GOOGLE_CLIENT_SECRET", "a-client-secret-of-google"),
         ("SECRET_KEY", "0f8b6c1d2e3a4f5061728394a5b6c7d8"),
+        ("DB_HOST", "127.0.0.1"),
+        ("DB_PASSWORD", "secret"),
     ];
     let loaded = load(&sources(Some(path("netpilot.toml")), &environment, &[])).unwrap_or_else(|p| panic!("{p}"));
     assert_eq!(loaded.config.routes.len(), 2);
@@ -103,6 +110,7 @@ fn secrets_are_known_as_such() {
         "keys.previous",
         "legacy.flask_secret_key",
         "legacy.totp_encryption_key",
+        "store.listen_url",
         "store.url",
     ];
     assert_eq!(secrets, expected);

@@ -8,3 +8,5 @@ mod errors;
 mod files;
 #[cfg(test)]
 mod layers;
+#[cfg(test)]
+mod netpilot;

@@ -149,6 +149,8 @@ fn an_import_needs_its_key() {
     assert!(without.code == 1 && without.err.contains("legacy.totp_encryption_key"), "{}", without.err);
     let profile = [
         ("POSTERN_LEGACY__PROFILE", "netpilot"),
+        ("POSTERN_LEGACY__FLASK_SESSION", "false"),
+        ("POSTERN_STORE__URL", "sqlite"),
         ("TOTP_ENCRYPTION_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
     ];
     let ran = program.run_with(&["import", "netpilot"], &profile);

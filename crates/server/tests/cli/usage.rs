@@ -234,7 +234,7 @@ fn check_explains_hosts_networks_and_people() {
 #[test]
 fn check_explains_that_the_backend_s_back_door_stays_shut_in_every_reading() {
     let program = Program::new();
-    program.configure("legacy = { profile = 'netpilot', frontend_url = 'http://localhost:5173' }");
+    program.configure("legacy = { profile = 'netpilot', flask_session = false }\nstore = { url = 'sqlite' }");
     for path in ["/dev/create-session/1", "/dev;x/create-session/1"] {
         let ran = program.run(&["check", "--explain", "GET", &format!("http://localhost:8080{path}")]);
         assert!(ran.code == 0 && ran.out.contains("404"), "{path}: {}{}", ran.out, ran.err);

@@ -1,0 +1,102 @@
+//! The database, the session key and the origins of a NetPilot deployment, with the backend's own defaults.
+
+use super::common::{MASTER, read};
+use postern_config::Config;
+use postern_model::ExposeSecret;
+
+const SECRET: (&str, &str) = ("SECRET_KEY", "0f8b6c1d2e3a4f5061728394a5b6c7d8");
+
+/// Loads the profile with these variables; `more` is added to the file.
+fn load(environment: &[(&str, &str)], more: &str) -> Result<(Config, Vec<String>), String> {
+    let google = [("GOOGLE_CLIENT_ID", "id"), ("GOOGLE_CLIENT_SECRET", "a-client-secret-of-google")];
+    let text =
+        format!("public_url = 'http://localhost:8080'\n{more}\n[access]\nanyone = true\n[keys]\nmaster = '{MASTER}'\n");
+    let profile = [("POSTERN_LEGACY__PROFILE", "netpilot")];
+    let loaded = read(&text, &[&google[..], &profile[..], environment].concat(), &[]);
+    let loaded = loaded.map_err(|problems| problems.to_string())?;
+    Ok((loaded.config, loaded.warnings.into_iter().map(|warning| warning.to_string()).collect()))
+}
+
+fn store(environment: &[(&str, &str)], more: &str) -> Result<Option<String>, String> {
+    let (config, _) = load(&[&[SECRET], environment].concat(), more)?;
+    Ok(config.store.url.map(|url| url.expose_secret().to_owned()))
+}
+
+#[test]
+fn the_backend_s_defaults_complete_its_database() {
+    let url = store(&[("DB_HOST", "db"), ("DB_PASSWORD", "p")], "").unwrap();
+    assert_eq!(url.as_deref(), Some("postgresql://netpilot%5Fuser:p@db:5432/netpilot%5Fdb"));
+}
+
+#[test]
+fn a_missing_database_is_an_error_that_names_db_host() {
+    for environment in [&[("DB_PASSWORD", "canary")][..], &[], &[("DB_NAME", "x"), ("DATABASE_URL", "postgres://h/x")]]
+    {
+        let told = store(environment, "").unwrap_err();
+        assert!(told.contains("environment variable DB_HOST: DB_HOST is not set"), "{told}");
+        assert!(told.contains("set DB_HOST") && !told.contains("canary"), "{told}");
+    }
+    assert_eq!(store(&[], "store.url = 'sqlite'").unwrap(), None, "spelled out");
+    assert!(store(&[], "store.url = 'postgres://u:p@h/d'").unwrap().is_some());
+}
+
+#[test]
+fn a_database_url_must_name_the_backend_s_database() {
+    let parts = [("DB_HOST", "db"), ("DB_PASSWORD", "used"), ("DB_PORT", "5433")];
+    let with = |url| store(&[&parts[..], &[("DATABASE_URL", url)]].concat(), "");
+    for other in [
+        "postgresql://u:canary@other:5433/netpilot_db",
+        "postgresql://u:canary@db/netpilot_db",
+        "postgresql+psycopg2://u:canary@db:5433/other",
+    ] {
+        let told = with(other).unwrap_err();
+        assert!(told.contains("environment variable DATABASE_URL: database mismatch"), "{told}");
+        assert!(told.contains("\"netpilot_db\" on db:5433") && !told.contains("canary"), "{told}");
+    }
+    let same = with("postgresql://u:ignored@DB:5433/netpilot_db?sslmode=require").unwrap().unwrap();
+    assert_eq!(same, "postgresql://netpilot%5Fuser:used@db:5433/netpilot%5Fdb?sslmode=require");
+
+    let (config, warnings) = load(&[SECRET, ("DATABASE_URL", "postgresql+psycopg2://u:p@h/d")], "").unwrap();
+    assert_eq!(config.store.url.unwrap().expose_secret(), "postgresql://u:p@h/d");
+    assert!(warnings.iter().any(|warning| warning.contains("ignores this URL")), "{warnings:?}");
+}
+
+#[test]
+fn a_missing_session_key_is_an_error_unless_spelled_out() {
+    let database = [("DB_HOST", "db")];
+    let told = load(&database, "").unwrap_err();
+    assert!(told.contains("legacy.flask_secret_key: SECRET_KEY is not set"), "{told}");
+    let (config, _) = load(&database, "[legacy]\nflask_session = false").unwrap();
+    assert!(config.netpilot.unwrap().flask.is_none());
+    let (config, _) = load(&[database[0], SECRET], "[legacy]\nflask_session = false").unwrap();
+    assert!(config.netpilot.unwrap().flask.is_none(), "our own setting wins");
+}
+
+#[test]
+fn a_published_session_key_is_refused() {
+    for key in [
+        "CHANGE_ME_IN_PRODUCTION_use_openssl_rand_hex_32",
+        "your_secret_key_here",
+        "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
+    ] {
+        let told = load(&[("DB_HOST", "db"), ("SECRET_KEY", key)], "").unwrap_err();
+        assert!(told.contains("environment variable SECRET_KEY): this is a well-known default"), "{told}");
+        assert!(!told.contains(key), "{told}");
+    }
+}
+
+#[test]
+fn the_dashboard_and_the_backend_s_default_origins_may_call_the_api() {
+    let origins = |environment: &[(&str, &str)], more: &str| -> Vec<String> {
+        let (config, _) = load(&[&[SECRET, ("DB_HOST", "db")], environment].concat(), more).unwrap();
+        config.cors_origins.iter().map(ToString::to_string).collect()
+    };
+    let defaults = ["http://localhost:3000", "http://localhost:5173"];
+    assert_eq!(origins(&[], ""), defaults);
+    let frontend = ("FRONTEND_URL", "https://app.example.com/dashboard");
+    assert_eq!(origins(&[frontend], ""), [&defaults[..], &["https://app.example.com"]].concat());
+    let own = ("CORS_ORIGINS", "https://b.example.com");
+    assert_eq!(origins(&[frontend, own], ""), ["https://b.example.com", "https://app.example.com"]);
+    let ours = "cors.origins = ['https://c.example.com']";
+    assert_eq!(origins(&[frontend, own], ours), ["https://c.example.com", "https://app.example.com"]);
+}
