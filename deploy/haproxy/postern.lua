@@ -36,7 +36,7 @@ local function question(txn, gateway)
     local asked = {
         ["host"] = { gateway:match("^https?://([^/]+)") },
         ["x-forwarded-method"] = { txn.f:method() },
-        ["x-forwarded-proto"] = { txn.f:ssl_fc() == 1 and "https" or "http" },
+        ["x-forwarded-proto"] = { txn:get_var("txn.scheme") or (txn.f:ssl_fc() == 1 and "https" or "http") },
         ["x-forwarded-host"] = lines(sent["host"]),
         ["x-forwarded-uri"] = { txn.f:pathq() },
         ["x-forwarded-for"] = { txn.f:src() },
@@ -68,10 +68,13 @@ local function check(txn, gateway)
     local answer = core.httpclient():get{
         url = gateway .. "/postern/auth/haproxy",
         headers = question(txn, gateway),
-        timeout = 5000,
+        -- HAProxy 2.6 asks up to four times, so this is eight seconds at most.
+        timeout = 2000,
     }
     local status = answer and answer.status
-    if status == 200 then
+    -- The gateway's yes names itself or the user; what another program at its address says is none.
+    local ours = status == 200 and (answer.headers["x-auth-gate"] or answer.headers["x-auth-user"])
+    if ours then
         for _, name in ipairs(IDENTITY) do
             local value = lines(answer.headers[name])[1]
             txn.http:req_del_header(name)
@@ -80,6 +83,7 @@ local function check(txn, gateway)
             end
         end
         txn:set_var("txn.postern", "yes")
+        txn:set_var("txn.user", lines(answer.headers["x-auth-user"])[1] or "-")
     elseif status ~= nil and status >= 300 and status < 500 then
         refuse(txn, answer)
     end

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use postern_model::address::Address;
 
 use crate::parse;
-use crate::table::{Complaint, Table};
+use crate::table::{Complaint, Table, duration};
 
 /// The PEM files of the listener's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Listen {
     pub header_timeout: Duration,
     /// How long a client may stop in the middle of a body that it sends, or that it is sent.
     pub body_timeout: Duration,
+    /// How long the gateway goes on accepting, while it says that it is not ready, before it stops.
+    pub shutdown_delay: Duration,
     /// How long requests under way may take to finish when the gateway stops.
     pub shutdown_timeout: Duration,
     /// Whether clients in the clear may begin with HTTP/2.
@@ -82,11 +84,17 @@ pub(crate) fn read(table: &mut Table<'_>) -> Listen {
         max_connections: table.count("max_connections", 10_000, 1..=1_000_000),
         header_timeout: table.duration("header_timeout", Duration::from_secs(30)),
         body_timeout: table.duration("body_timeout", Duration::from_secs(60)),
+        shutdown_delay: table.make("shutdown_delay", delay).unwrap_or_default(),
         shutdown_timeout: table.duration("shutdown_timeout", Duration::from_secs(30)),
         h2c: table.flag("h2c", false),
         max_streams: table.count("max_streams", 128, 1..=10_000),
         tls: table.section("tls", tls),
     }
+}
+
+/// A duration that may be nothing.
+fn delay(text: &str) -> Result<Duration, Complaint> {
+    if matches!(text, "0s" | "off") { Ok(Duration::ZERO) } else { duration(text) }
 }
 
 /// A listener that is off unless it is given, and has none of the addresses that are taken.

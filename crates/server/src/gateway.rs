@@ -45,8 +45,14 @@ pub struct Gateway {
     ext_authz: Option<Address>,
     redirect: Option<Address>,
     certificates: Option<Arc<Certificates>>,
+    /// Not ready any more, and still serving.
+    stopping: CancellationToken,
+    shutdown_delay: Duration,
     stop: CancellationToken,
     listeners: JoinSet<()>,
+    /// The management listener outlives the others, so that a probe learns that the gateway is stopping.
+    stop_management: CancellationToken,
+    management_listener: JoinSet<()>,
     background: JoinSet<()>,
 }
 
@@ -155,8 +161,12 @@ impl Gateway {
             ext_authz: ext_authz.as_ref().map(|listener| listener.address().clone()),
             redirect: redirect.as_ref().map(|listener| listener.address().clone()),
             certificates: door.tls.clone(),
+            stopping: CancellationToken::new(),
+            shutdown_delay: config.listen.shutdown_delay,
             stop: CancellationToken::new(),
             listeners: JoinSet::new(),
+            stop_management: CancellationToken::new(),
+            management_listener: JoinSet::new(),
             background: JoinSet::new(),
         };
         // Five heartbeats a bound: one that is late does not make anything be read again.
@@ -178,7 +188,7 @@ impl Gateway {
             open: metrics.connections.clone(),
         };
         if let Some(listener) = management {
-            let management = Arc::new(Management::new(store, metrics, guide));
+            let management = Arc::new(Management::new(store, metrics, guide).until(gateway.stopping.clone()));
             let serving = Serving {
                 connections: MANAGEMENT_CONNECTIONS,
                 shutdown_timeout: Duration::from_secs(1),
@@ -189,7 +199,7 @@ impl Gateway {
                 let management = Arc::clone(&management);
                 async move { management.answer(&received.into_request()).await }
             };
-            gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
+            gateway.management_listener.spawn(serve(listener, service, serving, gateway.stop_management.clone()));
         }
         if let Some(listener) = ext_authz {
             let face = EnvoyFace::new(Arc::clone(&faces));
@@ -257,11 +267,16 @@ impl Gateway {
         self.certificates.as_ref().map_or(Ok(false), |certificates| certificates.reload())
     }
 
-    /// Stops: accepts no more, lets requests under way finish, closes WebSockets, writes the last last-seen times.
+    /// Stops: is not ready first and still accepts for `listen.shutdown_delay`, then accepts no more, lets requests under way
+    /// finish, closes WebSockets and event streams, and writes the last last-seen times.
     pub async fn stop(mut self) {
+        self.stopping.cancel();
+        tokio::time::sleep(self.shutdown_delay).await;
         self.stop.cancel();
         self.live.faces().parts().faces.core.close_tunnels();
         while self.listeners.join_next().await.is_some() {}
+        self.stop_management.cancel();
+        while self.management_listener.join_next().await.is_some() {}
         self.live.rest();
         self.background.shutdown().await;
         if let Err(error) = self.live.faces().parts().faces.core.sessions().flush().await {

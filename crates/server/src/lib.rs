@@ -15,6 +15,7 @@ pub mod outbound;
 mod redirect;
 pub mod reload;
 pub mod rules;
+pub mod service_manager;
 pub mod signing;
 pub mod storage;
 pub mod telemetry;

@@ -9,6 +9,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use postern_model::store::{Store, StoreError};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::guide_import::{GuideImport, REMEDY};
 use crate::telemetry::Metrics;
@@ -21,12 +22,19 @@ pub struct Management {
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
     guide: Arc<GuideImport>,
+    stopping: CancellationToken,
 }
 
 impl Management {
     /// Takes what it reports on.
     pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, guide: Arc<GuideImport>) -> Self {
-        Self { store, metrics, guide }
+        Self { store, metrics, guide, stopping: CancellationToken::new() }
+    }
+
+    /// Is not ready any more once this is cancelled.
+    #[must_use]
+    pub fn until(self, stopping: CancellationToken) -> Self {
+        Self { stopping, ..self }
     }
 
     /// `/healthz`: 200 while the process runs. `/readyz`: 200, or 503 with reasons. `/metrics`: OpenMetrics text.
@@ -49,6 +57,9 @@ impl Management {
     }
 
     async fn readiness(&self) -> Response<Full<Bytes>> {
+        if self.stopping.is_cancelled() {
+            return self.told(Some("the gateway is stopping".to_owned()));
+        }
         let checked = tokio::time::timeout(PATIENCE, self.store.ready()).await;
         let reason = match &checked {
             Ok(Ok(())) => self.waiting_for_import().await,
@@ -63,6 +74,10 @@ impl Management {
         if let Ok(Err(error)) = &checked {
             tracing::warn!(%error, "not ready");
         }
+        self.told(reason)
+    }
+
+    fn told(&self, reason: Option<String>) -> Response<Full<Bytes>> {
         self.metrics.ready.set(i64::from(reason.is_none()));
         let (status, ready) = match reason {
             None => (StatusCode::OK, true),

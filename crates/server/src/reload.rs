@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::live::{Kept, Live, waits_for_restart};
+use crate::service_manager::ServiceManager;
 use crate::telemetry::{Metrics, ReloadResult};
 use postern_config::{Config, Fingerprint, Loaded, Problems, Sources, contents};
 
@@ -39,6 +40,7 @@ pub struct Reloader {
     metrics: Arc<Metrics>,
     started: Fingerprint,
     applied: Fingerprint,
+    service_manager: ServiceManager,
     seen: Option<Vec<[u8; 32]>>,
 }
 
@@ -58,12 +60,28 @@ pub enum Reload {
     Refused(Vec<String>),
 }
 
+impl Reload {
+    /// What `systemctl status` shows after it.
+    fn status(&self) -> &'static str {
+        match self {
+            Self::Unchanged | Self::Applied { .. } => "serving; the configuration is that of the files",
+            Self::Refused(_) => "serving with the former configuration: the new one is invalid, see the log",
+        }
+    }
+}
+
 impl Reloader {
     /// Takes where the configuration comes from, what it is for, and how it was at the start.
     pub fn new(sources: Sources, live: Arc<Live>, metrics: Arc<Metrics>, started: Fingerprint) -> Self {
         metrics.configured(live.faces().now(), false);
         let applied = started.clone();
-        Self { sources, live, metrics, started, applied, seen: None }
+        Self { sources, live, metrics, started, applied, service_manager: ServiceManager::default(), seen: None }
+    }
+
+    /// Notifies the service manager of reloads that SIGHUP asks for.
+    #[must_use]
+    pub fn with_service_manager(self, service_manager: ServiceManager) -> Self {
+        Self { service_manager, ..self }
     }
 
     /// Reloads until it is dropped.
@@ -75,7 +93,10 @@ impl Reloader {
             tokio::select! {
                 Ok(()) = hangups.changed() => {
                     tracing::info!("SIGHUP: the configuration is read again");
-                    if self.reload().await == Reload::Unchanged {
+                    self.service_manager.reloading();
+                    let reload = self.reload().await;
+                    self.service_manager.ready(reload.status());
+                    if reload == Reload::Unchanged {
                         self.metrics.reloaded(ReloadResult::Unchanged);
                         tracing::info!("the configuration is what it was");
                     }

@@ -1,9 +1,13 @@
 """The files of `deploy/` and `config/` that no other test runs are accepted by the programs that read them."""
 
 import base64
+import os
 import secrets
 import shutil
+import socket
 import subprocess
+import tempfile
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from harness.frontends import DEPLOY, REPOSITORY, replaced
-from harness.gateway import run
+from harness.gateway import program, run
 
 CONFIG = REPOSITORY / "config"
 
@@ -90,9 +94,152 @@ def test_compose_exposes_the_gateway_only():
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 def test_systemd_reads_the_units(tmp_path):
     shipped = DEPLOY / "systemd"
-    unit, socket = tmp_path / "postern.service", tmp_path / "postern.socket"
+    unit, listener = tmp_path / "postern.service", tmp_path / "postern.socket"
     unit.write_text(replaced((shipped / "postern.service").read_text(), {"/usr/bin/postern": "/bin/true"}))
-    socket.write_text((shipped / "postern.socket").read_text())
-    done = subprocess.run(["systemd-analyze", "verify", "--recursive-errors=no", unit, socket], capture_output=True,
+    listener.write_text((shipped / "postern.socket").read_text())
+    done = subprocess.run(["systemd-analyze", "verify", "--recursive-errors=no", unit, listener], capture_output=True,
                           text=True)
     assert "postern." not in done.stderr, done.stderr
+
+
+# The image, without an engine.
+
+DOCKER = DEPLOY / "docker"
+
+
+def context(folder: Path) -> Path:
+    """What `COPY . .` of the Dockerfile copies: the files of the repository but for those that .dockerignore names."""
+    lines = [line.strip() for line in (DOCKER / "Dockerfile.dockerignore").read_text().splitlines()]
+    ignored = [line.removeprefix("**/").rstrip("/") for line in lines if line and line[0] not in "#!"]
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True).stdout.decode()
+    for name in filter(None, listed.split("\0")):
+        parts = Path(name).parts
+        if parts[0] in ignored or set(parts) & {"node_modules", ".venv", "__pycache__"} or not (REPOSITORY / name).exists():
+            continue
+        copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(REPOSITORY / name, copy, follow_symlinks=False)
+    return folder
+
+
+def test_the_image_s_context_holds_the_whole_workspace(tmp_path):
+    """`cargo` refuses a workspace of which a member is missing, whether or not it is built."""
+    root = context(tmp_path / "src")
+    done = subprocess.run(["cargo", "metadata", "--locked", "--offline", "--no-deps", "--format-version", "1"], cwd=root,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_image_builds_with_the_pinned_toolchain():
+    """Another one would be downloaded in its place, with components that no image needs."""
+    with (REPOSITORY / "rust-toolchain.toml").open("rb") as file:
+        channel = tomllib.load(file)["toolchain"]["channel"]
+    steps = (DOCKER / "Dockerfile").read_text()
+    assert f"FROM rust:{channel}-bookworm AS build" in steps
+    assert f"ENV RUSTUP_TOOLCHAIN={channel}" in steps
+
+
+@pytest.mark.skipif(not os.environ.get("E2E_IMAGE"), reason="builds the workspace a second time; E2E_IMAGE=1 asks for it")
+def test_the_steps_of_the_image_build_the_program(tmp_path):
+    """The build stage in a clean root, with the dev profile. Dependencies are compiled once for both places."""
+    root = context(tmp_path / "src")
+    env = {**os.environ, "CARGO_TARGET_DIR": os.environ.get("CARGO_TARGET_DIR", str(REPOSITORY / "target"))}
+    done = subprocess.run(["cargo", "build", "--locked", "-p", "postern"], cwd=root, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+# What gcr.io/distroless/cc-debian12 has.
+LIBRARIES = {"linux-vdso.so.1", "libc.so.6", "libm.so.6", "libgcc_s.so.1", "libdl.so.2", "libpthread.so.0", "librt.so.1",
+             "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
+
+
+def test_the_program_needs_no_library_that_the_image_lacks():
+    said = subprocess.run(["ldd", program()], capture_output=True, text=True, check=True).stdout
+    needed = {Path(line.split()[0]).name for line in said.splitlines() if line.strip()}
+    assert needed <= LIBRARIES, needed - LIBRARIES
+
+
+# Secrets with the modes of the manifest, as the user of the image.
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_the_image_s_user_reads_the_secrets_of_the_manifest(given, tmp_path):
+    documents = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "postern.yaml").read_text()))
+    pod = documents[1]["spec"]["template"]["spec"]
+    container = pod["containers"][0]
+    user, group = container["securityContext"]["runAsUser"], pod["securityContext"]["fsGroup"]
+    mode = next(volume["secret"]["defaultMode"] for volume in pod["volumes"] if "secret" in volume)
+    assert pod["securityContext"].get("runAsNonRoot") is None, "the backend may be root"
+    with tempfile.TemporaryDirectory(prefix="postern-pod-") as name:
+        root = Path(name)
+        root.chmod(0o755)
+        config = root / "postern.toml"
+        config.write_text(documents[0]["data"]["postern.toml"])
+        config.chmod(0o644)
+        binary = root / "postern"
+        shutil.copy(program(), binary)
+        mounted = {}
+        for variable in container["env"]:
+            secret = root / Path(variable["value"]).name
+            secret.write_text(Path(given[variable["name"]]).read_text())
+            os.chown(secret, 0, group)
+            secret.chmod(mode)
+            mounted[variable["name"]] = str(secret)
+
+        def check(groups: str) -> subprocess.CompletedProcess:
+            command = ["setpriv", f"--reuid={user}", f"--regid={user}", groups, binary, "check", "--offline", "--config", config]
+            return subprocess.run(command, capture_output=True, text=True, env={"PATH": os.environ["PATH"], **mounted})
+        done = check(f"--groups={group}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        # The counterpart: another user without that group is kept out.
+        other = subprocess.run(["setpriv", "--reuid=65531", "--regid=65531", "--clear-groups", "cat", *mounted.values()],
+                               capture_output=True)
+        assert other.returncode != 0
+
+
+def test_folders_are_mounted_and_no_single_files():
+    """A file that is mounted alone stays the old one when an editor or Kubernetes replaces it."""
+    pod = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "postern.yaml").read_text()))[1]["spec"]["template"]["spec"]
+    assert not [mount for mount in pod["containers"][0]["volumeMounts"] if "subPath" in mount]
+    compose = yaml.safe_load((DEPLOY / "compose" / "compose.yml").read_text())["services"]["postern"]
+    sources = [DEPLOY / "compose" / volume.split(":")[0] for volume in compose["volumes"]]
+    assert all(source.is_dir() for source in sources), sources
+
+
+def test_a_pod_is_served_until_nobody_is_sent_to_it():
+    pod = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "postern.yaml").read_text()))[1]["spec"]["template"]["spec"]
+    gateway = pod["containers"][0]
+    wait = gateway["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pod["terminationGracePeriodSeconds"] >= wait + 30, "listen.shutdown_timeout"
+    assert gateway["startupProbe"]["httpGet"] == {"path": "/healthz", "port": "management"}
+
+
+def test_prometheus_is_let_in_by_a_policy_of_its_own():
+    policy, monitor = yaml.safe_load_all((DEPLOY / "kubernetes" / "prometheus.yaml").read_text())
+    assert [port for rule in policy["spec"]["ingress"] for port in rule["ports"]] == [{"port": "management"}]
+    assert all(rule["from"] for rule in policy["spec"]["ingress"])
+    assert monitor["spec"]["podMetricsEndpoints"][0] == {"port": "management", "path": "/metrics"}
+
+
+def test_the_unit_waits_for_readiness_and_feeds_the_watchdog(home, gateways):
+    """systemd's part played: a socket in NOTIFY_SOCKET, and a watchdog period."""
+    unit = (DEPLOY / "systemd" / "postern.service").read_text()
+    assert "\nType=notify\n" in unit and "\nWatchdogSec=" in unit
+    address = home / f"notify-{secrets.token_hex(4)}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(address))
+        manager.settimeout(20)
+        gateway = gateways.prepare("http://127.0.0.1:9", sqlite=True,
+                                   env={"NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": "400000"})
+        gateway.start()
+
+        def hear(what: str) -> str:
+            while what not in (said := manager.recv(4096).decode()):
+                pass
+            return said
+        assert "STATUS=serving" in hear("READY=1")
+        hear("WATCHDOG=1")
+        gateway.hang_up()
+        assert "MONOTONIC_USEC=" in hear("RELOADING=1")
+        hear("READY=1")
+        gateway.stop()
+        hear("STOPPING=1")

@@ -76,8 +76,14 @@ impl Index {
 
     /// The number of the first route that matches.
     pub(super) fn find(&self, routes: &[Route], asked: &Asked<'_>) -> Option<usize> {
-        let path = asked.path.strip_prefix('/')?;
-        let mut search = Search { routes, asked, best: usize::MAX };
+        self.search(routes, asked).0
+    }
+
+    /// The number of the first route that matches, and those of the routes before it that would match a client of their
+    /// networks.
+    pub(super) fn search(&self, routes: &[Route], asked: &Asked<'_>) -> (Option<usize>, Vec<usize>) {
+        let Some(path) = asked.path.strip_prefix('/') else { return (None, Vec::new()) };
+        let mut search = Search { routes, asked, best: usize::MAX, elsewhere: Vec::new() };
         let exact = self.hosts.get(asked.host);
         let wildcard = match self.wildcards.is_empty() {
             true => None,
@@ -86,7 +92,9 @@ impl Index {
         for tree in exact.into_iter().chain(wildcard).chain([&self.everywhere]) {
             search.descend(tree, 0, Some(path));
         }
-        (search.best != usize::MAX).then_some(search.best)
+        let Search { best, mut elsewhere, .. } = search;
+        elsewhere.retain(|number| *number < best);
+        ((best != usize::MAX).then_some(best), elsewhere)
     }
 }
 
@@ -123,6 +131,8 @@ struct Search<'a> {
     routes: &'a [Route],
     asked: &'a Asked<'a>,
     best: usize,
+    /// Routes that only the client's network keeps from matching.
+    elsewhere: Vec<usize>,
 }
 
 impl Search<'_> {
@@ -147,10 +157,14 @@ impl Search<'_> {
     fn choose(&mut self, list: &[usize]) {
         for number in list.iter().copied().take_while(|number| *number < self.best) {
             let Some(route) = self.routes.get(number) else { return };
-            if route.takes(self.asked.method) && route.networks.admit(self.asked.client) {
+            if !route.takes(self.asked.method) {
+                continue;
+            }
+            if route.networks.admit(self.asked.client) {
                 self.best = number;
                 return;
             }
+            self.elsewhere.push(number);
         }
     }
 }

@@ -120,6 +120,17 @@ impl Rules {
         Some(self.ruling(index.find(&self.routes, &Asked { path: &path, ..*asked })))
     }
 
+    /// What else could decide if the client were in another network, its path compared byte for byte and as this upstream
+    /// compares it.
+    fn rulings_elsewhere(&self, asked: &Asked<'_>, upstream: usize) -> Vec<Ruling> {
+        let comparison = self.comparison(upstream);
+        let path = comparison.normalize(asked.path);
+        let served = self.normalized.iter().find(|(known, _)| *known == comparison);
+        let served = served.map(|(_, index)| index.search(&self.routes, &Asked { path: &path, ..*asked }).1);
+        let exact = self.index.search(&self.routes, asked).1;
+        exact.into_iter().chain(served.into_iter().flatten()).map(|number| self.ruling(Some(number))).collect()
+    }
+
     fn ruling(&self, route: Option<usize>) -> Ruling {
         match route.and_then(|index| self.routes.get(index)) {
             Some(found) => Ruling { access: found.access, upstream: found.upstream, route },

@@ -2,7 +2,7 @@
 
 use postern_model::access::Access;
 
-use super::{Rules, Ruling};
+use super::{Asked, Rules, Ruling};
 
 impl Rules {
     /// The stricter of two rulings on one request, to the upstream of `one`. `None` where neither is: each lets somebody
@@ -12,6 +12,20 @@ impl Rules {
             return Some(*one);
         }
         self.is_as_strict(other, one).then_some(Ruling { upstream: one.upstream, ..*other })
+    }
+
+    /// The strictest ruling on a request of a client whose address is not known: it may be in any network that a route
+    /// names. `ruling` holds for a client that is in none of them. Where two of the rulings each let somebody through whom
+    /// the other stops, nobody is let through.
+    pub fn for_unknown_client(&self, ruling: Ruling, asked: &Asked<'_>) -> Ruling {
+        if asked.client.is_some() || !self.ask_for_the_client() {
+            return ruling;
+        }
+        let elsewhere = self.rulings_elsewhere(asked, ruling.upstream);
+        elsewhere.iter().fold(ruling, |strictest, other| {
+            let closed = Ruling { access: Access::Deny, ..strictest };
+            self.stricter(&strictest, other).unwrap_or(closed)
+        })
     }
 
     /// Whether `one` stops everybody whom `other` stops.

@@ -70,6 +70,35 @@ fn a_network_is_a_condition_and_an_unknown_client_meets_none() {
 }
 
 #[test]
+fn an_unknown_client_gets_the_strictest_of_what_any_network_gets() {
+    let from = |net: &str, path: &str, access| Route { networks: networks(&[net]), ..route(path, access) };
+    let ops = Principals::new([], &[], &[], &["ops".to_owned()]);
+    let rules = Rules::new(vec![
+        from("10.0.0.0/8", "/inside/*", Access::Public),
+        route("/inside/*", Access::Full),
+        from("203.0.113.0/24", "/open/*", Access::Deny),
+        route("/open/*", Access::Public),
+        Route { principals: ops, ..from("10.0.0.0/8", "/ops/*", Access::FirstFactor) },
+        route("/ops/*", Access::Full),
+        route("/late/*", Access::Full),
+        from("10.0.0.0/8", "/late/*", Access::Deny),
+    ]);
+    let access = |path: &str, client: Option<&str>| {
+        let client = client.map(|client| client.parse().unwrap());
+        let asked = Asked { client, ..asked("a", path, &Method::GET) };
+        rules.for_unknown_client(rules.rule(&asked), &asked).access
+    };
+    assert_eq!(access("/inside/x", Some("10.1.2.3")), Access::Public);
+    assert_eq!(access("/inside/x", None), Access::Full, "a weaker rule of a network is not for it");
+    assert_eq!(access("/open/x", Some("192.0.2.1")), Access::Public);
+    assert_eq!(access("/open/x", None), Access::Deny, "a stricter one is");
+    assert_eq!(access("/Open/x", None), Access::Full, "no rule of the exact path names a network");
+    assert_eq!(access("/ops/x", None), Access::Deny, "neither lets through only whom the other does");
+    assert_eq!(access("/late/x", None), Access::Full, "a route behind the one that matches decides for nobody");
+    assert_eq!(access("/else", None), Access::Full);
+}
+
+#[test]
 fn rulings_agree_only_where_access_people_and_upstream_are_the_same() {
     let ops = Principals::new([], &[], &[], &["ops".to_owned()]);
     let rules = Rules::new(vec![

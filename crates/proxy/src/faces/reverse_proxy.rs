@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, TE};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, TE};
 use http::{Response, StatusCode};
 use http_body::Body as _;
+use postern_model::web::Fields;
 
 use super::core::{Admitted, Core};
 use super::revocation::RevocationWatch;
@@ -88,9 +89,18 @@ impl ReverseProxy {
         match routed.upstream.send(admitted.permit.admit(outbound)).await {
             Ok(mut response) => {
                 // Only what has no known end (events, calls, chunks) can outlast the session for long.
+                let closing = core.generation.tunnels.clone().cancelled_owned();
+                let events = is_event_stream(&response);
                 if private && response.body.size_hint().exact().is_none() {
                     let revoked = RevocationWatch::new(core, target, context).revoked();
-                    response.body = response.body.until(revoked);
+                    response.body = response.body.until(async move {
+                        tokio::select! {
+                            () = revoked => {}
+                            () = closing, if events => {}
+                        }
+                    });
+                } else if events {
+                    response.body = response.body.until(closing);
                 }
                 self.upstream_response(response, credentials.withheld_cookies, private)
             }
@@ -158,4 +168,11 @@ impl ReverseProxy {
         tracing::debug!(why = %refusal, "request refused");
         self.core.renderer.refusal(target, refusal)
     }
+}
+
+/// Whether a response is a stream of events. Browsers open it again by themselves, so that it ends when the gateway stops.
+fn is_event_stream(response: &UpstreamResponse) -> bool {
+    const EVENTS: &[u8] = b"text/event-stream";
+    let kind = response.section.all(CONTENT_TYPE).next().unwrap_or_default();
+    kind.get(..EVENTS.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(EVENTS))
 }

@@ -44,6 +44,8 @@ pub(crate) struct RequestContext {
     pub(super) requirement: Requirement,
     /// Whether it is a write that another site's page sends: with a session, it is refused.
     pub(super) foreign_write: bool,
+    /// Whether a rule denies a network that the client, whose address is not known, may be in.
+    pub(super) closed_to_unknown: bool,
 }
 
 /// What is demanded.

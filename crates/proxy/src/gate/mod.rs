@@ -112,10 +112,14 @@ impl Gate {
     ) -> Result<RequestContext, Refusal> {
         let path = target.path()?;
         // Finding the client out costs something, and few rules ask for it.
-        let client = if self.rules.ask_for_the_client() { peer.told_client(&self.trusted, headers) } else { None };
+        let client = match self.rules.ask_for_the_client() && target.client_is_told {
+            true => peer.told_client(&self.trusted, headers),
+            false => None,
+        };
         let host = target.host.origin().authority();
         let asked = Asked { host, path: path.as_str(), method: &target.method, client };
         let ruling = self.ruling(&path, &asked, target, headers)?;
+        let (ruling, closed_to_unknown) = self.for_unknown_client(ruling, &asked);
         let now = self.clock.now();
         if target.kind == Kind::WebSocket && !self.is_of_our_pages(target, headers) {
             return Err(Refusal::ForeignOrigin);
@@ -137,7 +141,16 @@ impl Gate {
             && !self.rules.allows_cross_site(&ruling)
             && !self.is_of_our_pages(target, headers);
         let upstream = ruling.upstream;
-        Ok(RequestContext { upstream, client, token, session: None, now, requirement, foreign_write })
+        let session = None;
+        Ok(RequestContext { upstream, client, token, session, now, requirement, foreign_write, closed_to_unknown })
+    }
+
+    /// What holds for a client whose address is not known, and whether it may be in a network that is denied. Such a client
+    /// is asked to sign in like others and denied then, so that strangers learn nothing of the rules.
+    fn for_unknown_client(&self, ruling: Ruling, asked: &Asked<'_>) -> (Ruling, bool) {
+        let strictest = self.rules.for_unknown_client(ruling, asked);
+        let closed = strictest.access == Access::Deny && ruling.access != Access::Deny;
+        (if closed { ruling } else { strictest }, closed)
     }
 
     /// Matches the route for the method of a request and for every method that its upstream may take it for. The strictest
@@ -167,6 +180,7 @@ impl Gate {
             Requirement::Access(access) => Demand { access: *access, principals: None },
         };
         let refusal = match decide(demand, context.session.as_deref(), &self.policy, context.now) {
+            Decision::Permit(_) if context.closed_to_unknown => Refusal::Closed,
             Decision::Permit(permit) => {
                 self.touch(context);
                 return Ok(permit);
@@ -190,7 +204,16 @@ impl Gate {
             None => None,
         };
         let requirement = Requirement::Access(access);
-        Ok(RequestContext { upstream: 0, client: None, token, session, now, requirement, foreign_write: false })
+        Ok(RequestContext {
+            upstream: 0,
+            client: None,
+            token,
+            session,
+            now,
+            requirement,
+            foreign_write: false,
+            closed_to_unknown: false,
+        })
     }
 
     /// Whether a permitted request would be permitted again. Does not count as use of the session.
@@ -200,6 +223,10 @@ impl Gate {
         let (Ok(_), Ok(path)) = (self.hosts.find(host), CanonicalPath::parse(path)) else { return false };
         let asked = Asked { host, path: path.as_str(), method, client: *client };
         let Ok(ruling) = match_route(&self.rules, self.withhold_legacy, &path, &asked) else { return false };
+        let (ruling, closed_to_unknown) = self.for_unknown_client(ruling, &asked);
+        if closed_to_unknown {
+            return false;
+        }
         let session = match token {
             Some(token) => self.sessions.lookup(token, now).await.unwrap_or(None),
             None => None,

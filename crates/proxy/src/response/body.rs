@@ -10,7 +10,7 @@ use postern_http::headers::Lines;
 use postern_http::server::Preset;
 
 use crate::identity::RenderedIdentity;
-use crate::response::no_store::NO_STORE;
+use crate::response::no_store::{GATE, NO_STORE};
 use crate::upstream::{BrokenOff, UpstreamBody};
 
 /// The body of a response: the gateway's own bytes, or an upstream's stream.
@@ -86,6 +86,7 @@ impl Preset for Body {
                     Whom::Somebody(identity) => identity.write(true, out),
                     Whom::Nobody(lines) => out.extend_from_slice(lines),
                 }
+                out.extend_from_slice(GATE);
                 out.extend_from_slice(NO_STORE);
             }
             Self::Upstream(passing) => out.extend_from_slice(passing.further),

@@ -99,3 +99,11 @@ pub(crate) fn invalid_check() -> Problem {
 pub(crate) fn not_allowed() -> Problem {
     Problem::new("NOT_ALLOWED", "This account may not open this address.")
 }
+
+/// A check for a page of the gateway itself.
+pub(crate) fn own_page() -> Problem {
+    Problem::new(
+        "OWN_PAGE_CHECKED",
+        "The sign-in page cannot be reached: the proxy of this site demands a sign-in before it shows it. Tell the person who runs the site.",
+    )
+}

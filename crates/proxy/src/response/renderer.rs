@@ -90,6 +90,14 @@ impl Renderer {
         refusal: Refusal,
     ) -> Response<Body> {
         match refusal {
+            // The page of the missing step would be checked like this one, and lead to itself for ever.
+            Refusal::Challenge(_) if self.is_own_page(target) => {
+                tracing::warn!(
+                    base_path = self.site.base_path(),
+                    "forward-auth check for the gateway's own pages denied: the proxy has to send this path to the gateway without a check"
+                );
+                self.problem(Reader::of_check(target), StatusCode::FORBIDDEN, &problems::own_page())
+            }
             Refusal::Challenge(step) => self.check_challenge(style, target, step),
             // Such a proxy passes on no more of the response than it is told to, so the way out is the sign-in page: it says
             // what is wrong, ends no loop in another, and a sign-in replaces the cookie.
@@ -97,6 +105,11 @@ impl Renderer {
             Refusal::Cookie | Refusal::Unavailable => self.refusal_to(Reader::of_check(target), refusal),
             _ => self.problem(Reader::of_check(target), StatusCode::FORBIDDEN, &problems::of(refusal)),
         }
+    }
+
+    fn is_own_page(&self, target: &Target<'_>) -> bool {
+        let below = target.uri.path().strip_prefix(self.site.base_path());
+        target.host.origin() == self.site.origin() && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     fn check_challenge(&self, style: &ChallengeStyle, target: &Target<'_>, step: Step) -> Response<Body> {

@@ -33,6 +33,8 @@ pub(crate) struct Target<'h> {
     pub method_is_told: bool,
     /// Whether at least `full` is demanded, whatever the rules say: the proxy may not know the target, or not tell it.
     pub somebody: bool,
+    /// Whether what `X-Forwarded-For` says is the proxy's own word.
+    pub client_is_told: bool,
 }
 
 /// What kind of request it is.
@@ -112,7 +114,16 @@ impl<'h> Target<'h> {
         }
         let signs = Signs::of(&method, fields);
         let origin = signs.origin.and_then(|origin| HeaderValue::from_bytes(origin).ok());
-        Ok(Self { host, method, uri, origin, kind: Kind::of(&signs), method_is_told: true, somebody: false })
+        Ok(Self {
+            host,
+            method,
+            uri,
+            origin,
+            kind: Kind::of(&signs),
+            method_is_told: true,
+            somebody: false,
+            client_is_told: true,
+        })
     }
 
     /// Detaches the target from the list of hosts.

@@ -62,7 +62,13 @@ async fn a_full_session_is_200_with_identity_in_every_dialect() {
         assert_eq!((answer.status(), answer.body()), (200, ""), "{dialect}: {}", answer.0);
         assert_eq!(answer.header("x-auth-user"), Some(user.as_str()), "{dialect}");
         assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+        assert_eq!(
+            answer.header("x-auth-gate"),
+            Some("permit"),
+            "{dialect}: proxies tell our yes from another program's"
+        );
         assert!(!answer.0.contains("evil"));
+        assert_eq!(ask(&stack, dialect, "GET", "/a?b=c", &[]).await.header("x-auth-gate"), None, "{dialect}");
     }
     assert_eq!(stack.recorder.count(), 0);
 }

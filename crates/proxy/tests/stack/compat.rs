@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{Answer, Stack, route};
 use http::Method;
-use postern_authn::rules::{HostPattern, Rules};
+use postern_authn::rules::{HostPattern, Networks, Route, Rules};
 use postern_model::access::Access;
 use postern_proxy::{Compat, CoreConfig, IdentityDialect, LegacyBridge, OAuth2ProxyCompat, TargetSource};
 use proptest::prelude::*;
@@ -47,6 +47,47 @@ async fn nginx(stack: &Stack, query: &str, uri: &str, headers: &[&str]) -> Answe
     let own = ["Host: example.com", "X-Real-IP: 198.51.100.7", uri.as_str()];
     let all: Vec<&str> = own.iter().copied().chain(headers.iter().copied()).collect();
     stack.send(&format!("GET /oauth2/auth{query}"), &all).await
+}
+
+/// oauth2-proxy's documented nginx snippet sets no `X-Forwarded-For`, so that a client's own arrives.
+#[tokio::test]
+async fn with_strict_a_client_s_word_about_its_address_opens_nothing() {
+    for (target, status) in [(TargetSource::Strict, 403), (TargetSource::Forwarded, 202)] {
+        let stack = stack(target, |config| {
+            let inside = Networks::new(vec!["10.1.0.0/16".parse().unwrap()]);
+            let admin = Route { networks: inside, ..route("/admin/*", Access::Full) };
+            config.rules = Rules::new(vec![admin, route("/admin/*", Access::Deny)]);
+        });
+        let stack = stack.await;
+        let cookie = format!("Cookie: {}", stack.full());
+        let told = ["X-Forwarded-Method: GET", "X-Forwarded-Proto: https", "X-Forwarded-Host: example.com"];
+        let all: Vec<&str> = told.iter().copied().chain(["X-Forwarded-For: 10.1.2.3", &cookie]).collect();
+        let answer = nginx(&stack, "", "/admin/x", &all).await;
+        assert_eq!(answer.status(), status, "{target:?}: {}", answer.0);
+    }
+}
+
+/// Traefik's `errors` middleware shows the body of this answer to somebody whom the check denied.
+#[tokio::test]
+async fn a_person_who_has_done_every_step_is_not_led_on_for_ever() {
+    let stack = strict().await;
+    let (full, pending) = (format!("Cookie: {}", stack.full()), format!("Cookie: {}", stack.pending()));
+    for (cookie, leads) in [(full.as_str(), false), (pending.as_str(), true), ("X: y", true)] {
+        let answer = stack.send("GET /oauth2/sign_in?rd=/closed", &["Host: example.com", cookie]).await;
+        assert_eq!((answer.status(), answer.header("location").is_some()), (302, true));
+        assert_eq!(answer.body().contains("http-equiv=\"refresh\""), leads, "{}", answer.0);
+    }
+}
+
+/// A proxy that checks the gateway's own pages would send people from the sign-in page to the sign-in page.
+#[tokio::test]
+async fn a_check_about_the_sign_in_page_itself_leads_nowhere() {
+    let stack = stack(TargetSource::Forwarded, |_| ()).await;
+    for page in ["/postern/sign-in", "/postern/verify?rd=/x", "/postern"] {
+        let answer = traefik(&stack, "/postern/auth/caddy", page, &["Accept: text/html"]).await;
+        assert_eq!((answer.status(), answer.header("location")), (403, None), "{page}: {}", answer.0);
+    }
+    assert_eq!(traefik(&stack, "/postern/auth/caddy", "/posternx", &["Accept: text/html"]).await.status(), 302);
 }
 
 #[tokio::test]

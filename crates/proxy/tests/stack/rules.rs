@@ -70,6 +70,24 @@ async fn a_network_opens_to_its_clients_only_and_only_where_a_trusted_hop_names_
 }
 
 #[tokio::test]
+async fn an_unknown_client_may_be_in_every_network_that_is_denied() {
+    let mut stack = stack().await;
+    stack.peer = "10.0.0.9";
+    let cookie = format!("Cookie: {}", stack.full());
+    for forwarded in [&[][..], &["X-Forwarded-For: unknown"], &["X-Forwarded-For: 192.0.2.1, unknown"]] {
+        let headers: Vec<&str> = forwarded.iter().copied().chain([cookie.as_str()]).collect();
+        let answer = stack.send("GET /x", &headers).await;
+        assert_eq!(answer.status(), 403, "{forwarded:?}: {}", answer.0);
+        for dialect in ["nginx", "envoy"] {
+            assert_eq!(ask_at(&stack, dialect, "GET", "example.com", "/x", &headers).await.status(), 403, "{dialect}");
+        }
+        assert_eq!(stack.send("GET /x", forwarded).await.status(), 401, "a stranger learns nothing of the rules");
+    }
+    let known = stack.send("GET /x", &["X-Forwarded-For: 192.0.2.1", &cookie]).await;
+    assert_eq!(known.status(), 200, "{}", known.0);
+}
+
+#[tokio::test]
 async fn a_network_is_asked_for_behind_every_proxy() {
     let stack = Stack { peer: "10.0.0.9", ..stack().await };
     for dialect in ["traefik", "caddy", "haproxy"] {

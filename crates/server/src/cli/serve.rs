@@ -12,6 +12,7 @@ use crate::gateway::{Gateway, StartError};
 use crate::os::{SystemClock, SystemEntropy};
 use crate::reload::{Reloader, hangups};
 use crate::rules;
+use crate::service_manager::ServiceManager;
 use crate::telemetry::subscriber;
 use postern_listener::{Passed, signalled};
 
@@ -21,6 +22,8 @@ pub(super) fn run(settings: &Settings) -> Result<(), CommandError> {
     let passed = Passed::take(&settings.environment)?;
     // Huge pages cost a small gateway 16 MB instead of 3. Kernels without the call have none to disable.
     let _unsupported = rustix::thread::disable_transparent_huge_pages(true);
+    let service_manager = ServiceManager::from_environment(&settings.environment);
+    let service_manager = service_manager.map_err(|error| CommandError::Failed(format!("NOTIFY_SOCKET: {error}")))?;
     let loaded = settings.load()?;
     let subscriber = subscriber(&loaded.config.log, io::stdout);
     tracing::subscriber::set_global_default(subscriber).map_err(|error| CommandError::Failed(error.to_string()))?;
@@ -55,11 +58,15 @@ pub(super) fn run(settings: &Settings) -> Result<(), CommandError> {
         );
         let (live, metrics) = (Arc::clone(gateway.live()), Arc::clone(gateway.metrics()));
         let reloader = Reloader::new(settings.sources(), live, metrics, loaded.fingerprint);
-        let reloading = tokio::spawn(reloader.run(hangups));
+        let reloading = tokio::spawn(reloader.with_service_manager(service_manager.clone()).run(hangups));
+        let watchdog = tokio::spawn(service_manager.clone().keep_watchdog());
+        service_manager.ready(&format!("serving {public_url}"));
         signal.await;
         reloading.abort();
+        service_manager.stopping("finishing requests under way");
         tracing::info!("stopping");
         gateway.stop().await;
+        watchdog.abort();
         tracing::info!("stopped");
         Ok(())
     })

@@ -24,7 +24,7 @@ use crate::gate::{Refusal, with_requester};
 use crate::identity::PlainDialect;
 use crate::response::Reader;
 use crate::response::body::Body;
-use crate::response::no_store::no_store;
+use crate::response::no_store::{GATE, no_store};
 use crate::response::style::ChallengeStyle;
 use crate::target::host::{HostRefused, ServedHost};
 use crate::target::method::is_served;
@@ -158,6 +158,7 @@ impl CompatEndpoints {
             let value = told.remove(name).unwrap_or(HeaderValue::from_static(""));
             headers.insert(name.clone(), value);
         }
+        headers.extend(crate::identity::headers(GATE));
         no_store(headers);
         with_requester(response, || identity.map(|identity| Requester(identity.person().id)))
     }

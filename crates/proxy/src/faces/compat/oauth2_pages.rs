@@ -74,7 +74,10 @@ impl CompatEndpoints {
             Err(response) => return *response,
         };
         match page {
-            Page::SignIn => self.lead("sign-in", &host, parts, peer),
+            Page::SignIn => {
+                let led = self.lead("sign-in", &host, parts, peer);
+                if self.has_every_factor(&parts.headers).await { self.stand_still(&led) } else { led }
+            }
             Page::SignOut => self.lead("sign-out", &host, parts, peer),
             Page::UserInfo => self.user_info(&parts.headers).await,
             Page::Callback => {
@@ -112,6 +115,24 @@ impl CompatEndpoints {
         headers.insert(LOCATION, location);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         no_store(headers);
+        response
+    }
+
+    async fn has_every_factor(&self, headers: &HeaderMap) -> bool {
+        match self.core.gate.session(Access::Full, headers).await {
+            Ok(context) => self.core.gate.decide(&context).is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// The same redirect with a page that does not lead on by itself. Traefik's `errors` middleware shows this body where a
+    /// check was denied, and another sign-in would end there again.
+    fn stand_still(&self, led: &Response<Body>) -> Response<Body> {
+        let reader = Reader { rendering: Rendering::Page, origin: None };
+        let mut response = self.core.renderer.problem(reader, led.status(), &problems::not_allowed());
+        if let Some(location) = led.headers().get(LOCATION) {
+            response.headers_mut().insert(LOCATION, location.clone());
+        }
         response
     }
 

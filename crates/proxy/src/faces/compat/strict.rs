@@ -57,6 +57,8 @@ pub(super) fn targets<'h>(
                 target.kind = Kind::WebSocket;
             }
             (target.somebody, target.method_is_told) = (true, false);
+            // The documented nginx snippet sets no `X-Forwarded-For` and passes on what a client sends.
+            target.client_is_told = false;
             targets.push(target);
         }
     }

@@ -1,0 +1,114 @@
+"""What the backend learns of a client: where it is, behind a load balancer too, and none of what it claims."""
+
+import pytest
+from websockets.sync.client import connect
+
+from harness.frontends import ASKING
+
+# The marked CHANGEs for a load balancer at 127.0.0.1.
+BALANCED = {
+    "nginx": {"# set_real_ip_from 192.0.2.0/24;": "set_real_ip_from 127.0.0.1;", "# 192.0.2.0/24 1;": "127.0.0.1 1;"},
+    "traefik": {"trustedIPs: []": 'trustedIPs: ["127.0.0.1"]', "trustForwardHeader: false": "trustForwardHeader: true"},
+    "caddy": {"# trusted_proxies static 192.0.2.0/24": "trusted_proxies static 127.0.0.1"},
+    "envoy": {"xff_num_trusted_hops: 0": "xff_num_trusted_hops: 1",
+              'safe_regex: { regex: "x-forwarded-.*" }': 'safe_regex: { regex: "x-forwarded-(?:[^fp].*|f[^o].*|p[^r].*)" }'},
+    "haproxy": {"acl balancer src 192.0.2.0/24": "acl balancer src 127.0.0.1"},
+}
+ENVOY_APPEND = """                        # CHANGE behind a CDN or load balancer: without this.
+                        - append:
+                            append_action: OVERWRITE_IF_EXISTS_OR_ADD
+                            header:
+                              key: x-forwarded-for
+                              value: "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
+"""
+BALANCED["envoy"][ENVOY_APPEND] = ""
+SAID = [("X-Forwarded-For", "6.6.6.6, 203.0.113.9"), ("X-Forwarded-Proto", "https")]
+
+
+def client_of(request) -> str:
+    """The last address that stands in X-Forwarded-For and is no proxy: what a backend that trusts its proxy takes."""
+    hops = [hop.strip() for hop in (request.one("x-forwarded-for") or "").split(",")]
+    return [hop for hop in hops if hop != "127.0.0.1"][-1] if any(hop != "127.0.0.1" for hop in hops) else "127.0.0.1"
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_behind_a_load_balancer_clients_are_told_apart(stage, kind):
+    part = stage(kind, changes=BALANCED[kind])
+    assert part.ask(headers=SAID).status == 200
+    for seen in (part.gateway.last, part.app.last):
+        assert client_of(seen) == "203.0.113.9", seen.headers
+    assert part.app.last.one("x-forwarded-proto") == "https", part.app.last.headers
+    asked = part.gateway.last
+    assert (asked.one("x-forwarded-proto") or "https") == "https"
+    assert (asked.one("x-original-url") or "https://").startswith("https://")
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_without_one_nobody_s_word_counts(stage, kind):
+    part = stage(kind)
+    assert part.ask(headers=SAID).status == 200
+    for seen in (part.gateway.last, part.app.last):
+        assert client_of(seen) == "127.0.0.1", seen.headers
+    assert part.app.last.one("x-forwarded-proto") == "http"
+
+
+CLAIMS = """X-Auth-User X-Auth-Groups X-Auth-Assertion X-Auth-Gate Remote-User Remote-Groups X-Remote-User X-Forwarded-User
+X-Forwarded-Groups X-Auth-Request-User X-Auth-Request-Groups X-WebAuth-User X-Authentik-Username X-Authentik-Jwt
+X-Pomerium-Jwt-Assertion X-Goog-Iap-Jwt-Assertion X-Goog-Authenticated-User-Email Cf-Access-Jwt-Assertion
+Cf-Access-Authenticated-User-Email OIDC-Claim-Sub OIDC-Claim-Email Tailscale-User-Login Tailscale-User-Name X-Vouch-User
+X-Amzn-Oidc-Identity X-Amzn-Oidc-Data X-Ms-Client-Principal X-Ms-Client-Principal-Name X-Consumer-Username X-Consumer-Groups
+X-Userinfo X-SSL-Client-S-DN X-SSL-Client-Verify X-Client-Cert Client-Cert X-Forwarded-Client-Cert X-Forwarded-Prefix
+X-Original-URL X-Rewrite-URL X-HTTP-Method-Override X-HTTP-Method X-Client-IP True-Client-IP CF-Connecting-IP Forwarded
+Remote_User X_Auth_User Remote_Groups OIDC_CLAIM_sub X_Forwarded_For X.Auth.User""".split()
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_no_claim_of_a_client_arrives(stage, kind):
+    part = stage(kind)
+    for claims in (CLAIMS, [claim.upper() for claim in CLAIMS], [claim.lower() for claim in CLAIMS]):
+        assert part.ask(headers=[(claim, "claimed-root") for claim in claims]).status == 200
+        assert b"claimed-root" not in part.app.last.head, [
+            line for line in part.app.last.headers if line[1] == "claimed-root"]
+        assert part.app.last.one("x-auth-user") == "some-user"
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_nobody_has_the_backend_ignore_who_it_is(stage, kind):
+    """`Connection` names headers that the next hop is to remove."""
+    part = stage(kind)
+    assert part.ask(headers=[("Connection", "close, X-Auth-User")]).status == 200
+    assert "x-auth-user" not in (part.app.last.one("connection") or "").lower()
+    with connect(f"ws://localhost:{part.front.port}/ws", additional_headers={"Connection": "X-Auth-User"},
+                 open_timeout=10, ping_interval=None):
+        assert part.app.last.one("x-auth-user") == "some-user"
+        assert "x-auth-user" not in ",".join(part.app.last.all("connection")).lower(), part.app.last.headers
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ASKING if kind != "traefik"])
+def test_the_gateway_s_cookie_alone_leaves_no_empty_line(stage, kind):
+    part = stage(kind)
+    assert part.ask(headers=[("Cookie", "postern=secret")]).status == 200
+    assert part.app.last.all("cookie") == []
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_without_the_netpilot_profile_its_paths_are_the_application_s(stage, kind):
+    part = stage(kind, netpilot=False)
+    for path in ("/login", "/authorize", "/logout", "/me", "/api/2fa/status"):
+        part.app.clear()
+        assert part.ask(path).status == 200, path
+        assert part.app.last.target == path
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_one_line_tells_who_asked_for_what_and_no_code(stage, kind):
+    part = stage(kind)
+    for path in ("/deep/page", "/postern/callback"):
+        part.ask(f"{path}?code=secret-code&state=secret-state",
+                 [("Referer", "https://localhost/?code=secret-code"), ("Cookie", "a=secret-code")])
+    part.front.process.wait_until(lambda: "/postern/callback" in part.front.access_log.read_text(), timeout=10)
+    lines = part.front.access_log.read_text().splitlines()
+    page = [line for line in lines if "/deep/page" in line and "GET" in line]
+    assert len(page) == 1, lines
+    assert "some-user" in page[0], page
+    assert not [line for line in lines if "secret-code" in line or "secret-state" in line]
