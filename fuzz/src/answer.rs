@@ -1,14 +1,17 @@
 //! Upstream responses: whatever the bytes, the client gets one response with one end, without headers and cookies that
 //! only the gateway may set.
 
+use std::convert::Infallible;
 use std::sync::OnceLock;
 
 use http::{Method, StatusCode};
-use postern_proxy::downstream::Connection;
-use postern_proxy::{Faces, Peer, UpstreamAddress};
+use postern_http::server::Connection;
+use postern_http::{Peer, Request};
+use postern_proxy::{Faces, UpstreamAddress};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::net::UnixListener;
+use tower::service_fn;
 
 use crate::plane::{before, runtime};
 
@@ -144,10 +147,10 @@ async fn exchange(method: &Method, sent: &[u8]) -> Vec<u8> {
     let World { plane, listener, .. } = world();
     let (mut client, server) = duplex(ROOM);
     let peer = Peer::new(Some([192, 0, 2, 1].into()));
-    let service = move |mut received: Box<postern_proxy::downstream::Received>| {
+    let service = service_fn(move |mut received: Box<Request>| {
         let peer = peer.clone();
-        async move { plane.reverse_proxy.handle(&mut received, &peer).await }
-    };
+        async move { Ok::<_, Infallible>(plane.reverse_proxy.handle(&mut received, &peer).await) }
+    });
     let ask = format!("{method} /public/x HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n");
     client.write_all(ask.as_bytes()).await.expect("room");
     let upstream = async {

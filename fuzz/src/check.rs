@@ -2,8 +2,8 @@
 //! check is unambiguous.
 
 use http::{Method, Request};
-use postern_proxy::downstream::{Inbound, Received, spelled_out};
-use postern_proxy::{Dialect, Peer};
+use postern_http::{Peer, RequestBody};
+use postern_proxy::Dialect;
 
 use crate::plane::{PUBLIC, headers, is_plain, is_preflight, is_served, plane, runtime};
 use crate::readings::all_below;
@@ -14,18 +14,18 @@ pub fn hold(data: &[u8]) {
     let Some(Ok(first)) = lines.next().map(std::str::from_utf8) else { return };
     let [dialect, method, uri] = first.splitn(3, ' ').collect::<Vec<_>>()[..] else { return };
     let Some(dialect) = Dialect::ALL.into_iter().find(|known| known.name() == dialect) else { return };
-    let Ok(request) = Request::builder().method(method).uri(uri).body(Inbound::default()) else { return };
+    let Ok(request) = Request::builder().method(method).uri(uri).body(RequestBody::default()) else { return };
     let (mut parts, nothing) = request.into_parts();
     let Some(headers) = headers(lines) else { return };
     parts.headers = headers;
-    let question = Received::from(Request::from_parts(parts.clone(), nothing));
+    let question = postern_http::Request::from(Request::from_parts(parts.clone(), nothing));
 
     let stranger = Peer::new(Some([192, 0, 2, 1].into()));
     let refused = runtime().block_on(plane().forward_auth.check(dialect, &question, &stranger));
-    assert!(!refused.status().is_success(), "a peer that is not trusted was answered");
+    assert!(!refused.status.is_success(), "a peer that is not trusted was answered");
 
     let proxy = Peer::new(Some([10, 0, 0, 1].into()));
-    let answer = spelled_out(runtime().block_on(plane().forward_auth.check(dialect, &question, &proxy)));
+    let answer = runtime().block_on(plane().forward_auth.check(dialect, &question, &proxy)).into_http();
     if !answer.status().is_success() {
         return;
     }

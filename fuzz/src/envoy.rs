@@ -2,7 +2,8 @@
 //! identity header is forwarded.
 
 use http::HeaderName;
-use postern_proxy::{CheckRequest, CheckResponse, Peer};
+use postern_http::Peer;
+use postern_proxy::{CheckRequest, CheckResponse};
 
 use crate::plane::{PUBLIC, headers, is_plain, is_preflight, is_served, plane, runtime};
 use crate::readings::all_below;

@@ -1,13 +1,15 @@
 //! A connection without a session to the reverse proxy: only requests that are public in every reading reach the
 //! upstream.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use http::{HeaderMap, Method, StatusCode, Uri};
-use postern_proxy::Peer;
-use postern_proxy::downstream::{Connection, Received};
-use postern_proxy::wire::{Framing, Limits};
+use postern_http::server::Connection;
+use postern_http::validate::{Limits, RequestValidator};
+use postern_http::{Peer, Request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tower::service_fn;
 
 use crate::plane::{PUBLIC, is_plain, is_preflight, plane, runtime};
 use crate::readings::all_below;
@@ -27,7 +29,7 @@ pub fn hold(data: &[u8]) {
     // Created here, since it needs a runtime of its own.
     plane();
     let seen = runtime().block_on(converse(data));
-    let mut framing = Framing::new(Limits::default());
+    let mut framing = RequestValidator::new(Limits::default());
     let heads = data.iter().filter(|byte| framing.scan(std::slice::from_ref(byte)).head_end.is_some()).count();
     assert!(seen.len() <= heads, "{} requests were served, {heads} were framed", seen.len());
     for Seen { method, uri, headers, status } in seen {
@@ -51,17 +53,17 @@ async fn converse(data: &[u8]) -> Vec<Seen> {
     let (mut client, server) = duplex(ROOM);
     let peer = Peer::new(Some([192, 0, 2, 1].into()));
     let log = Arc::clone(&seen);
-    let service = move |mut received: Box<Received>| {
+    let service = service_fn(move |mut received: Box<Request>| {
         let (peer, log) = (peer.clone(), Arc::clone(&log));
         async move {
             let (method, uri) = (received.method.clone(), received.uri.clone());
-            let headers = received.section.clone().into_map();
+            let headers = received.headers.clone().into_map();
             let response = plane().reverse_proxy.handle(&mut received, &peer).await;
-            let status = response.status();
+            let status = response.status;
             log.lock().expect("no panic before").push(Seen { method, uri, headers, status });
-            response
+            Ok::<_, Infallible>(response)
         }
-    };
+    });
     client.write_all(data).await.expect("room");
     client.shutdown().await.expect("an open pipe");
     let connection = Connection::new(server, (), service).half_close(true);

@@ -2,7 +2,7 @@
 
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderName, HeaderValue, Method, Request, Version};
-use postern_proxy::wire::{Framing, Limits, Phase, http2};
+use postern_http::validate::{Limits, Phase, RequestValidator, http2};
 
 /// Takes `METHOD URI` in the first line and a header in each line that follows.
 pub fn hold(data: &[u8]) {
@@ -37,7 +37,7 @@ pub fn hold(data: &[u8]) {
         written.extend_from_slice(b"\r\n");
     }
     written.extend_from_slice(b"\r\n");
-    let mut framing = Framing::new(Limits { head: usize::MAX, ..Limits::default() });
+    let mut framing = RequestValidator::new(Limits { head: usize::MAX, ..Limits::default() });
     let scan = framing.scan(&written);
     assert_eq!(scan.violation, None, "{}", String::from_utf8_lossy(&written));
     assert_eq!(scan.head_end, Some(written.len() - 1), "one head, and nothing behind it");

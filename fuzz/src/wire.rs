@@ -1,17 +1,17 @@
 //! HTTP/1.1 framing: `httparse`, which hyper uses, reads every accepted request alike.
 
 use httparse::{Request, Status};
-use postern_proxy::wire::{Framing, Limits};
+use postern_http::validate::{Limits, RequestValidator};
 
 /// Takes the bytes of one client connection.
 pub fn hold(data: &[u8]) {
-    let mut whole = Framing::new(Limits::default());
+    let mut whole = RequestValidator::new(Limits::default());
     let verdict = whole.scan(data);
     assert!(verdict.clean <= data.len());
     assert_eq!(verdict.violation.is_none(), verdict.clean == data.len());
 
     // The verdict does not depend on how the bytes are split; byte by byte it shows where every head ended.
-    let mut framing = Framing::new(Limits::default());
+    let mut framing = RequestValidator::new(Limits::default());
     let mut ends = Vec::new();
     let mut clean = 0;
     let mut violation = None;

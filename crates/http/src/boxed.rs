@@ -1,18 +1,17 @@
-//! What is seldom needed, kept apart from what every request goes through.
+//! Futures on the heap.
 
 use std::future::Future;
 use std::pin::Pin;
 
-/// A future on the heap, made outside the frame of whoever waits for it. A frame that has room for the state of all that may
-/// happen spreads what does happen over many pages of the stack.
-pub fn apart<'f, F: Future + Send + 'f>(
+/// Boxes a future that the hot path rarely awaits, so that its state does not enlarge the caller's.
+///
+/// The future is made in a function of its own, since a state machine reserves room for every temporary in it.
+pub fn cold<'f, F: Future + Send + 'f>(
     make: impl FnOnce() -> F,
 ) -> Pin<Box<dyn Future<Output = F::Output> + Send + 'f>> {
-    pinned(make)
-}
-
-/// Something on the heap, made as far away.
-#[inline(never)]
-pub fn pinned<T>(make: impl FnOnce() -> T) -> Pin<Box<T>> {
-    Box::pin(make())
+    #[inline(never)]
+    fn boxed<T>(make: impl FnOnce() -> T) -> Pin<Box<T>> {
+        Box::pin(make())
+    }
+    boxed(make)
 }

@@ -1,19 +1,19 @@
-//! A clock for timeouts: cheap to read, and a few milliseconds late.
+//! The coarse monotonic clock, for timeouts.
 
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Milliseconds of the system's monotonic clock as of its last tick, which is some 4 ms ago at the most. Reading it costs a
-/// third of what the exact time does; some ten readings a request made that worth it.
-pub fn ticks() -> u64 {
+/// Milliseconds of the system's monotonic clock at its last tick, at most some 4 ms ago. A reading costs a third of an exact one;
+/// a request takes about ten.
+pub fn now_millis() -> u64 {
     let time = clock_gettime(ClockId::MonotonicCoarse);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     seconds * 1000 + u64::try_from(time.tv_nsec).unwrap_or_default() / 1_000_000
 }
 
-/// A time in the unit of [`ticks`].
-pub fn millis(time: Duration) -> u64 {
+/// A duration in the unit of [`now_millis`].
+pub fn as_millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -22,11 +22,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_goes_with_the_exact_clock() {
+    fn it_agrees_with_the_exact_clock() {
         let exact =
             |time: rustix::time::Timespec| u64::try_from(time.tv_sec * 1000 + time.tv_nsec / 1_000_000).unwrap();
         let before = exact(clock_gettime(ClockId::Monotonic));
-        let tick = ticks();
+        let tick = now_millis();
         assert!(tick <= exact(clock_gettime(ClockId::Monotonic)) && tick + 100 > before);
     }
 }

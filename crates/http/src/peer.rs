@@ -1,4 +1,4 @@
-//! Who is at the other end of a connection.
+//! The peer of a client connection.
 
 use std::any::Any;
 use std::net::IpAddr;
@@ -7,22 +7,22 @@ use std::sync::Arc;
 use http::HeaderValue;
 use postern_model::web::{Fields, TrustedProxies};
 
-/// The peer of one accepted connection.
+/// The peer of an accepted connection.
 #[derive(Clone, Debug)]
 pub struct Peer {
     address: Option<IpAddr>,
     printed: Option<HeaderValue>,
-    /// Whoever passes the connection on does not know whose it is.
+    /// A load balancer passed the connection on and does not know its client.
     unknown: bool,
 }
 
-/// Something that is kept for as long as a WebSocket is open. Over HTTP/2 its connection carries more than the
-/// WebSocket and cannot see it; whoever serves the connection puts a lease into the opening's extensions.
+/// A value that is kept alive while a WebSocket is open. Over HTTP/2 the connection carries other streams too and cannot see that
+/// the WebSocket is open; the server puts a lease into the request's extensions.
 #[derive(Clone)]
 pub struct Lease(#[expect(dead_code, reason = "kept to be dropped")] Arc<dyn Any + Send + Sync>);
 
 impl Lease {
-    /// Keeps this.
+    /// Keeps a value until the lease is dropped.
     pub fn new(kept: impl Any + Send + Sync) -> Self {
         Self(Arc::new(kept))
     }
@@ -36,35 +36,35 @@ impl Peer {
         Self { address, printed, unknown: false }
     }
 
-    /// A peer that a load balancer passes on without knowing who it is. Nothing that it says about the client counts, and
-    /// it is in no network: the load balancer's own address is never taken for that of everybody behind it.
+    /// A client that a load balancer passes on without its address. It is never trusted and is in no network: the load balancer's
+    /// own address does not stand for every client behind it.
     pub fn unknown() -> Self {
         Self { address: None, printed: None, unknown: true }
     }
 
-    /// The address, IPv4 in its own form; `None` on a unix socket, or if nobody knows it.
+    /// The address, with mapped IPv4 addresses as IPv4; `None` on a Unix socket, or if it is unknown.
     pub fn address(&self) -> Option<IpAddr> {
         self.address
     }
 
-    /// Whether this peer's `X-Forwarded-*` counts. A Unix socket's counts only where `trusted_proxies` says "unix":
-    /// who may open the socket is a matter of files' permissions, which differ between deployments.
+    /// Whether this peer's `X-Forwarded-*` headers are believed. Those of a Unix socket are only if `trusted_proxies` contains
+    /// "unix": who may open the socket depends on file permissions.
     pub fn is_trusted(&self, trusted: &TrustedProxies) -> bool {
         !self.unknown && trusted.contains_peer(self.address)
     }
 
-    /// The client's address as far as trusted hops tell it; `None` if it came over a Unix socket, or is unknown, and
-    /// nobody told.
+    /// The client's address, as reported by trusted hops. `None` if it is unknown, or came over a Unix socket and no hop reported
+    /// it.
     pub fn client(&self, trusted: &TrustedProxies, headers: &impl Fields) -> Option<IpAddr> {
         if self.unknown { None } else { trusted.client(self.address, headers) }
     }
 
-    /// The client's address where it is known for certain: see [`TrustedProxies::told_client`].
+    /// The client's address if it is known for certain; see [`TrustedProxies::told_client`].
     pub fn told_client(&self, trusted: &TrustedProxies, headers: &impl Fields) -> Option<IpAddr> {
         self.address.and_then(|address| trusted.told_client(address, headers))
     }
 
-    /// The address as it is appended to `X-Forwarded-For`.
+    /// The address as a header value, for `X-Forwarded-For`.
     pub fn printed(&self) -> Option<&HeaderValue> {
         self.printed.as_ref()
     }

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
 use http_body::Body;
-use postern_http::Peer;
-use postern_http::server::{Preset, Received};
+use postern_http::headers::EncodeHeaders;
+use postern_http::{Peer, Request, Response};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -41,12 +40,13 @@ pub struct Serving {
 
 /// Serves connections until `stop`; then accepts no more than what is connected already, lets requests under way finish
 /// within the time allowed, and closes what is left.
-pub async fn serve<F, R, B>(mut listener: Listener, service: F, serving: Serving, stop: CancellationToken)
+pub async fn serve<F, R, B, E>(mut listener: Listener, service: F, serving: Serving, stop: CancellationToken)
 where
-    F: Fn(Box<Received>, &Arc<Peer>) -> R + Clone + Send + Sync + 'static,
-    R: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
+    F: Fn(Box<Request>, &Arc<Peer>) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Response<B, E>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
+    E: EncodeHeaders + Send + 'static,
 {
     let slots = Arc::new(Semaphore::new(serving.connections.min(Semaphore::MAX_PERMITS)));
     let connections = TaskTracker::new();

@@ -9,16 +9,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::StatusCode;
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use postern_http::boxed::{apart, pinned};
-use postern_http::server::{self, Preset, Received, spelled_out};
+use postern_http::boxed::cold;
+use postern_http::headers::EncodeHeaders;
+use postern_http::server;
 use postern_http::validate::{Limits, http2::admit};
-use postern_http::{Lease, Peer};
+use postern_http::{Lease, Peer, Request, Response};
 use postern_model::entropy::draw;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -50,19 +51,20 @@ const FAULTS_MAX: usize = 64;
 const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(20));
 
 /// Serves one connection. `stop` lets the requests under way finish and then closes.
-pub(super) async fn run<F, R, B>(
+pub(super) async fn run<F, R, B, E>(
     socket: Socket,
     from: Option<IpAddr>,
     mut place: Place,
     (door, service): (Arc<Door>, F),
     stop: &CancellationToken,
 ) where
-    F: Fn(Box<Received>, &Arc<Peer>) -> R + Clone + Send + 'static,
-    R: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
+    F: Fn(Box<Request>, &Arc<Peer>) -> R + Clone + Send + 'static,
+    R: Future<Output = Response<B, E>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
+    E: EncodeHeaders + Send + 'static,
 {
-    let opened = apart(|| async {
+    let opened = cold(|| async {
         tokio::select! {
             opened = timeout(door.patience.head, door.open(socket, from, &mut place)) => Some(opened),
             () = async { stop.cancelled().await; sleep(LAST_WORD).await } => None,
@@ -78,7 +80,7 @@ pub(super) async fn run<F, R, B>(
     };
     let ended = match spoken {
         Spoken::Http1 => http1(stream, remote, place, (&door, service), stop).await,
-        Spoken::Http2 => apart(|| http2(stream, remote, place, (door, service), stop)).await,
+        Spoken::Http2 => cold(|| http2(stream, remote, place, (door, service), stop)).await,
     };
     if let Err(error) = ended {
         // Clients break off, time out and send rubbish all day long; the message holds none of what they sent.
@@ -101,14 +103,14 @@ fn refused(from: Option<IpAddr>, error: &Refused) {
 #[derive(Debug, thiserror::Error)]
 enum Ended {
     #[error(transparent)]
-    Http1(#[from] server::Ended),
+    Http1(#[from] server::ConnectionError),
     #[error(transparent)]
     Http2(#[from] hyper::Error),
     #[error("the client took too long")]
     Overdue,
 }
 
-async fn http1<F, R, B>(
+async fn http1<F, R, B, E>(
     stream: Stream,
     remote: Remote,
     place: Place,
@@ -116,25 +118,26 @@ async fn http1<F, R, B>(
     stop: &CancellationToken,
 ) -> Result<(), Ended>
 where
-    F: Fn(Box<Received>, &Arc<Peer>) -> R,
-    R: Future<Output = Response<B>>,
-    B: Body<Data = Bytes> + Preset + Unpin + 'static,
+    F: Fn(Box<Request>, &Arc<Peer>) -> R,
+    R: Future<Output = Response<B, E>>,
+    B: Body<Data = Bytes> + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
+    E: EncodeHeaders + Send + 'static,
 {
     let (peer, activity) = (Arc::new(remote.peer()), Arc::new(Activity::alone()));
     let io = Paced::new(Linger::new(stream), Arc::clone(&activity), place);
     let answering = Arc::clone(&activity);
-    let service = move |received: Box<Received>| {
+    let service = tower::service_fn(move |request: Box<Request>| {
         let ticket = Ticket::new(&answering);
-        let response = service(received, &peer);
-        async move { response.await.map(|body| Answer::new(Some(body), ticket)) }
-    };
-    let connection = pinned(|| server::Connection::new(io, Waits(Arc::clone(&activity)), service));
+        let response = service(request, &peer);
+        async move { Ok::<_, Infallible>(response.await.map(|body| Answer::new(Some(body), ticket))) }
+    });
+    let connection = Box::pin(server::Connection::new(io, Waits(Arc::clone(&activity)), service));
     finish(connection, |connection| connection.get_mut().graceful_shutdown(), Duration::ZERO, (&activity, door), stop)
         .await
 }
 
-async fn http2<F, R, B>(
+async fn http2<F, R, B, E>(
     stream: Stream,
     remote: Remote,
     place: Place,
@@ -142,27 +145,28 @@ async fn http2<F, R, B>(
     stop: &CancellationToken,
 ) -> Result<(), Ended>
 where
-    F: Fn(Box<Received>, &Arc<Peer>) -> R + Clone + Send + 'static,
-    R: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Preset + Send + Unpin + 'static,
+    F: Fn(Box<Request>, &Arc<Peer>) -> R + Clone + Send + 'static,
+    R: Future<Output = Response<B, E>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
+    E: EncodeHeaders + Send + 'static,
 {
     let (peer, activity) = (Arc::new(remote.peer()), Arc::new(Activity::shared()));
     let share = door.together.as_ref().and_then(|all| all.share(remote.address()));
     let io = Paced::new(Framed::new(Linger::new(stream), share), Arc::clone(&activity), place);
     let (answering, entropy) = (Arc::clone(&activity), Arc::clone(&door.entropy));
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = service_fn(move |request: http::Request<Incoming>| {
         let ticket = Ticket::new(&answering);
         let opening = request.method() == http::Method::CONNECT;
         let admitted = admit(request, || draw(entropy.as_ref())).map(|mut request| {
             if opening {
                 request.extensions_mut().insert(Lease::new(Ticket::new(&answering)));
             }
-            service(Box::new(Received::from(request)), &peer)
+            service(Box::new(Request::from(request)), &peer)
         });
         async move {
             Ok::<_, Infallible>(match admitted {
-                Ok(response) => spelled_out(response.await).map(|body| Answer::new(Some(body), ticket)),
+                Ok(response) => response.await.into_http().map(|body| Answer::new(Some(body), ticket)),
                 Err(irregular) => {
                     tracing::debug!(%irregular, "request refused on the wire");
                     refusal(irregular.status()).map(|()| Answer::new(None, ticket))
@@ -228,8 +232,8 @@ async fn parting(activity: &Activity, stop: &CancellationToken) {
     }
 }
 
-fn refusal(status: StatusCode) -> Response<()> {
-    let mut response = Response::new(());
+fn refusal(status: StatusCode) -> http::Response<()> {
+    let mut response = http::Response::new(());
     *response.status_mut() = status;
     response
 }

@@ -4,7 +4,7 @@
 //! thread from everybody else for as long as they come (RFC 9113 §10.5; CVE-2019-9511 to 9518, CVE-2023-44487). Whoever has
 //! a use for them needs few, or as many as there are bytes to make room for.
 
-use postern_http::coarse_clock::ticks;
+use postern_http::coarse_clock::now_millis;
 use tokio::time::Instant;
 
 use super::client_frame_budget::Share;
@@ -71,7 +71,7 @@ impl Calm {
             return Ok(());
         }
         let owed = std::mem::take(&mut self.owed);
-        let paid = self.share.as_ref().is_none_or(|share| share.spend(owed, ticks()));
+        let paid = self.share.as_ref().is_none_or(|share| share.spend(owed, now_millis()));
         if paid { Ok(()) } else { Err(Flooded::Client) }
     }
 

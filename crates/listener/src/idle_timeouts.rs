@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use postern_http::coarse_clock::{millis, ticks};
+use postern_http::coarse_clock::{as_millis, now_millis};
 use postern_http::validate::Phase;
 use tokio::time::{Instant, sleep_until};
 
@@ -25,7 +25,7 @@ pub struct Patience {
 #[derive(Debug)]
 pub(super) struct Activity {
     origin: Instant,
-    /// The same in [`ticks`].
+    /// The same in [`now_millis`].
     origin_ticks: u64,
     /// Requests that are being answered.
     answering: Count,
@@ -83,7 +83,7 @@ impl Activity {
         let count = || Count { number: AtomicU32::new(0), alone };
         Self {
             origin: Instant::now(),
-            origin_ticks: ticks(),
+            origin_ticks: now_millis(),
             answering: count(),
             ours: count(),
             idle: AtomicU64::new(0),
@@ -112,7 +112,7 @@ impl Activity {
     }
 
     /// A piece of a body came.
-    pub(super) fn body_came(&self) {
+    pub(super) fn body_received(&self) {
         self.body.store(0, Ordering::Relaxed);
     }
 
@@ -123,9 +123,9 @@ impl Activity {
 
     /// Returns once the client took longer than it may.
     pub(super) async fn overdue(&self, patience: Patience) {
-        let (head, body) = (millis(patience.head), millis(patience.body));
+        let (head, body) = (as_millis(patience.head), as_millis(patience.body));
         loop {
-            let now = millis(self.origin.elapsed()).saturating_add(1);
+            let now = as_millis(self.origin.elapsed()).saturating_add(1);
             // What begins after now cannot be due before this.
             let next = now.saturating_add(head.min(body));
             let due = self.due(head, body).unwrap_or(next);
@@ -165,7 +165,7 @@ impl Activity {
 
     /// About now: what is written down may be some milliseconds old.
     fn now(&self) -> u64 {
-        ticks().saturating_sub(self.origin_ticks).saturating_add(1)
+        now_millis().saturating_sub(self.origin_ticks).saturating_add(1)
     }
 }
 

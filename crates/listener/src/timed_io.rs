@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use postern_http::server::Pace;
+use postern_http::server::ConnectionObserver;
 use postern_http::validate::Phase;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -28,13 +28,13 @@ impl<IO> Phased for Linger<IO> {
 /// Writes down what a connection of HTTP/1.1 waits for.
 pub(super) struct Waits(pub(super) Arc<Activity>);
 
-impl Pace for Waits {
+impl ConnectionObserver for Waits {
     fn waits_in(&self, phase: Phase) {
         self.0.waits_in(phase);
     }
 
-    fn body_came(&self) {
-        self.0.body_came();
+    fn body_received(&self) {
+        self.0.body_received();
     }
 }
 
@@ -69,7 +69,7 @@ impl<IO: AsyncRead + Phased + Unpin> AsyncRead for Paced<IO> {
             // A head has its time as a whole, a body from piece to piece.
             if this.waiting == Some(Phase::Body) {
                 this.waiting = None;
-                this.activity.body_came();
+                this.activity.body_received();
             }
             return poll;
         }

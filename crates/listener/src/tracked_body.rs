@@ -5,8 +5,6 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use postern_http::headers::Lines;
-use postern_http::server::Preset;
 
 use super::idle_timeouts::Ticket;
 
@@ -19,18 +17,6 @@ pub(super) struct Answer<B> {
 impl<B> Answer<B> {
     pub(super) fn new(body: Option<B>, ticket: Ticket) -> Self {
         Self { body, ticket }
-    }
-}
-
-impl<B: Preset> Preset for Answer<B> {
-    fn take_lines(&mut self) -> Lines {
-        self.body.as_mut().map_or_else(Lines::default, Preset::take_lines)
-    }
-
-    fn write_lines(&self, out: &mut Vec<u8>) {
-        if let Some(body) = &self.body {
-            body.write_lines(out);
-        }
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use http::{Method, Response};
 use postern_ext_authz::{Asker, Gatekeeper, Limits, serve};
-use postern_proxy::{Body, CheckRequest, CheckResponse, Peer};
+use postern_http::Peer;
+use postern_proxy::{Body, CheckRequest, CheckResponse};
 use tokio_util::sync::CancellationToken;
 
 use crate::faces::Faces;

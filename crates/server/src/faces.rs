@@ -12,12 +12,13 @@ use futures_util::future::Either;
 use http::header::{HOST, HeaderValue, ORIGIN, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{Either as BodyOf, Full};
+use postern_http::boxed::cold;
+use postern_http::{Peer, RequestBody};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
 use postern_model::web::{Fields, Problem, RequestId, Requester, is_navigation};
-use postern_proxy::downstream::{Inbound, Received};
-use postern_proxy::{Check, Dialect, Endpoint, Peer, Reader, Rendering, apart};
+use postern_proxy::{Check, Dialect, EncodedHeaders, Endpoint, Reader, Rendering};
 
 use crate::telemetry::{Metrics, Outcome, RequestLine};
 use crate::unread::Unread;
@@ -26,8 +27,11 @@ use crate::wiring::Parts;
 /// The body of any answer.
 pub type Body = BodyOf<Full<Bytes>, postern_proxy::Body>;
 
+/// A response with such a body.
+pub type Answer = postern_http::Response<Body, EncodedHeaders>;
+
 /// An answer that is there, or one that is on its way.
-pub type Answering = Either<Ready<Response<Body>>, Pin<Box<dyn Future<Output = Response<Body>> + Send>>>;
+pub type Answering = Either<Ready<Answer>, Pin<Box<dyn Future<Output = Answer> + Send>>>;
 
 /// Everything that answers requests.
 pub struct Faces {
@@ -92,11 +96,11 @@ impl Faces {
     ///
     /// A check that needs not wait is answered here and now: its request is gone, and the buffer that it came in free again,
     /// before the connection looks for the next one.
-    pub fn answer(self: &Arc<Self>, received: Box<Received>, peer: &Arc<Peer>) -> Answering {
+    pub fn answer(self: &Arc<Self>, received: Box<postern_http::Request>, peer: &Arc<Peer>) -> Answering {
         let started = Instant::now();
         let parts = self.parts.load();
         let face = self.face(&parts, received.uri.path());
-        let unread = Unread::of(received.version, &received.section, received.body.as_ref());
+        let unread = Unread::of(received.version, &received.headers, received.body.as_ref());
         let noted = Noted { face, started, line: line(&parts, peer, &received), unread };
         if let Face::Check(dialect) = face
             && noted.unread == Unread::Nothing
@@ -120,40 +124,46 @@ impl Faces {
         self: Arc<Self>,
         mut noted: Noted,
         parts: Arc<Parts>,
-        mut received: Box<Received>,
+        mut received: Box<postern_http::Request>,
         peer: Arc<Peer>,
-    ) -> Response<Body> {
+    ) -> Answer {
         let (response, left) = match noted.face {
             Face::Check(dialect) => {
-                let response = apart(|| parts.faces.forward_auth.check(dialect, &received, &peer)).await;
+                let response = cold(|| parts.faces.forward_auth.check(dialect, &received, &peer)).await;
                 (response.map(BodyOf::Right), received.body)
             }
             Face::Compat(endpoint) => {
-                let (head, body) = received.into_request().into_parts();
-                let response = apart(|| parts.faces.compat.handle(endpoint, &head, &peer)).await;
-                (response.map(BodyOf::Right), Some(body))
+                let (head, body) = received.into_http().into_parts();
+                let response = cold(|| parts.faces.compat.handle(endpoint, &head, &peer)).await;
+                (response.map(BodyOf::Right).into(), Some(body))
             }
             Face::Portal => {
-                let (head, mut body) = received.into_request().into_parts();
+                let (head, mut body) = received.into_http().into_parts();
                 let request = Request::from_parts(head, &mut body);
-                (apart(|| self.portal(&parts, request, &peer)).await, Some(body))
+                (cold(|| self.portal(&parts, request, &peer)).await.into(), Some(body))
             }
             Face::Proxy => {
                 (parts.faces.reverse_proxy.handle(&mut received, &peer).await.map(BodyOf::Right), received.body)
             }
         };
         if let Some(body) = left.filter(|_| noted.unread != Unread::Nothing) {
-            noted.unread = apart(|| noted.unread.read(body)).await;
+            noted.unread = cold(|| noted.unread.read(body)).await;
         }
         self.finish(noted, response)
     }
 
-    fn finish(&self, noted: Noted, mut response: Response<Body>) -> Response<Body> {
+    fn finish(&self, noted: Noted, mut response: Answer) -> Answer {
         noted.unread.close_after_refusal(&mut response);
-        let (status, took) = (response.status().as_u16(), noted.started.elapsed());
+        let (status, took) = (response.status.as_u16(), noted.started.elapsed());
         self.metrics.answered(noted.face.name(), status, took);
         if let Some((method, path, client)) = noted.line {
-            self.write(noted.face.name(), (&method, &path), Outcome::of(&response), took, client);
+            self.write(
+                noted.face.name(),
+                (&method, &path),
+                Outcome::of_parts(response.status, &response.extensions),
+                took,
+                client,
+            );
         }
         response
     }
@@ -189,7 +199,7 @@ impl Faces {
         }
     }
 
-    async fn portal(&self, parts: &Parts, request: Request<&mut Inbound>, peer: &Peer) -> Response<Body> {
+    async fn portal(&self, parts: &Parts, request: Request<&mut RequestBody>, peer: &Peer) -> Response<Body> {
         if !serves_host(parts, request.uri(), request.headers()) {
             let problem = Problem::new("UNKNOWN_HOST", "This host is not served here.");
             let renderer = parts.faces.core.renderer();
@@ -234,9 +244,9 @@ fn client(parts: &Parts, peer: &Peer, headers: &impl Fields) -> IpAddr {
 }
 
 /// What the line of a request needs of it, where one is written.
-fn line(parts: &Parts, peer: &Peer, received: &Received) -> Option<(Method, String, IpAddr)> {
+fn line(parts: &Parts, peer: &Peer, received: &postern_http::Request) -> Option<(Method, String, IpAddr)> {
     tracing::enabled!(target: RequestLine::TARGET, tracing::Level::INFO)
-        .then(|| (received.method.clone(), received.uri.path().to_owned(), client(parts, peer, &received.section)))
+        .then(|| (received.method.clone(), received.uri.path().to_owned(), client(parts, peer, &received.headers)))
 }
 
 /// Whether all that names a host names one that is served.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_authn::Authn;
+use postern_http::{Peer, Request, Response};
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::{Store, StoreError};
 use postern_model::web::TrustedProxies;
-use postern_proxy::downstream::Received;
-use postern_proxy::{Peer, SessionCache};
+use postern_proxy::SessionCache;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -195,9 +195,9 @@ impl Gateway {
                 open: Default::default(),
                 door: Arc::new(serving.door.inner()),
             };
-            let service = move |received: Box<Received>, _: &Arc<Peer>| {
+            let service = move |received: Box<Request>, _: &Arc<Peer>| {
                 let management = Arc::clone(&management);
-                async move { management.answer(&received.into_request()).await }
+                async move { Response::<_>::from(management.answer(&received.into_http()).await) }
             };
             gateway.management_listener.spawn(serve(listener, service, serving, gateway.stop_management.clone()));
         }

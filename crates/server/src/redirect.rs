@@ -9,8 +9,7 @@ use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, LOCATION, X_CONTENT_TYPE_OPTIONS};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
-use postern_proxy::Peer;
-use postern_proxy::downstream::Received;
+use postern_http::Peer;
 use tokio::io::AsyncReadExt;
 
 use crate::faces::Faces;
@@ -37,9 +36,13 @@ impl Redirect {
     }
 
     /// A challenge's answer, or 308 to the same path and query of a host that is served.
-    pub(crate) async fn answer(self: Arc<Self>, received: Box<Received>, peer: Arc<Peer>) -> Response<Full<Bytes>> {
+    pub(crate) async fn answer(
+        self: Arc<Self>,
+        received: Box<postern_http::Request>,
+        peer: Arc<Peer>,
+    ) -> postern_http::Response<Full<Bytes>> {
         let started = Instant::now();
-        let request = received.into_request();
+        let request = received.into_http();
         let response = match (&self.webroot, request.uri().path().strip_prefix(CHALLENGES)) {
             (Some(webroot), Some(token)) => challenge(webroot.join(&CHALLENGES[1..]), token, request.method()).await,
             _ => self.redirect(&request),
@@ -48,7 +51,7 @@ impl Redirect {
         let client = client.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let line = (request.method(), request.uri().path());
         self.faces.record(FACE, line, Outcome::of(&response), started.elapsed(), client);
-        response
+        response.into()
     }
 
     fn redirect<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {

@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
+use http::Version;
 use http::header::{CONNECTION, EXPECT, HeaderValue};
-use http::{Response, Version};
 use http_body_util::{BodyExt, Either};
 use hyper::body::Body;
 use postern_model::web::Fields;
@@ -54,10 +54,10 @@ impl Unread {
     }
 
     /// Announces the end of the connection where something is left, the answer is ours, and it says no.
-    pub(crate) fn close_after_refusal(self, response: &mut Response<faces::Body>) {
-        let ours = !matches!(response.body(), Either::Right(postern_proxy::Body::Upstream(_)));
-        if self != Self::Nothing && ours && response.status().as_u16() >= 300 {
-            response.headers_mut().insert(CONNECTION, const { HeaderValue::from_static("close") });
+    pub(crate) fn close_after_refusal(self, response: &mut faces::Answer) {
+        let ours = !matches!(response.body, Either::Right(postern_proxy::Body::Upstream(_)));
+        if self != Self::Nothing && ours && response.status.as_u16() >= 300 {
+            response.headers.insert(CONNECTION, const { HeaderValue::from_static("close") });
         }
     }
 }

@@ -1,9 +1,7 @@
-//! One HTTP/1.1 connection to an upstream, driven by whoever uses it.
+//! One connection to an upstream. It is polled by the request under way, and then by the body of its response.
 //!
-//! No task of its own: the connection is polled from the request that is under way on it, and then from the body of its
-//! answer, in the task of the client's connection. That saves two wake-ups and a hop between threads per request. While
-//! nobody uses it nothing is read; what happened meanwhile (the upstream closed it, or sent what nobody asked for) shows
-//! when it is taken up again, before anything is sent.
+//! An idle connection is not read. That the upstream closed it, or sent something unasked, is found out before the next request
+//! is sent on it.
 
 use std::error::Error;
 use std::future::{Future, poll_fn};
@@ -18,270 +16,232 @@ use http_body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::io::poll_read_buf;
 
-use super::request_head::Head;
-use super::response_head::{Answer, Malformed};
+use super::error::{BodyError, InvalidResponse, RequestError, with_sources};
+use super::request_head::RequestHead;
+use super::response_head::ResponseHead;
 use super::stream::Stream;
-use crate::coarse_clock::{millis, ticks};
-use crate::codec::{Framing, Outgoing, Receiving, Unsent, announced};
+use crate::coarse_clock::{as_millis, now_millis};
+use crate::codec::{BodyFraming, Decoder, EncodeError, Encoder, announced_trailers};
 
-/// Bytes of room to read into: for the head of an answer, and most for its body. Small pieces make large bodies dear.
-const ROOM: (usize, usize) = (8 * 1024, 256 * 1024);
+/// Bytes of free space to read into, for the head of a response.
+const CAPACITY_MIN: usize = 8 * 1024;
+/// Bytes of free space to read into, for its body. Small reads make large bodies expensive.
+const CAPACITY_MAX: usize = 256 * 1024;
 
-/// A connection, and when it was last of use.
-pub struct Link<B> {
+/// A connection to an upstream. `B` is the body of the requests that are sent.
+pub struct Connection<B> {
     stream: Stream,
-    /// What came and was not taken yet.
+    /// Received bytes that were not taken yet.
     buffer: BytesMut,
-    room: usize,
-    sending: Outgoing<B>,
-    receiving: Receiving,
+    capacity: usize,
+    encoder: Encoder<B>,
+    decoder: Decoder,
     /// Whether another request may follow the one under way.
-    keeps: bool,
-    /// Re-armed only when it fires: setting a timer for every request costs more than comparing two times.
+    keep_alive: bool,
+    /// Reset only when it fires: setting a timer for each request costs more than comparing two times.
     timer: Pin<Box<Sleep>>,
-    /// In [`ticks`].
+    /// When the last request ended, in [`now_millis`].
     pub(super) idle_since: u64,
 }
 
-/// Why an answer breaks off.
-#[derive(Debug, thiserror::Error)]
-pub enum Interrupted {
-    /// The upstream closed the connection half way.
-    #[error("the connection was closed before the end of a message")]
-    Closed,
-    /// The connection failed.
-    #[error("the connection failed: {0}")]
-    Connection(#[from] io::Error),
-    /// The request did not come to its end, so the answer to it cannot either.
-    #[error("{0}")]
-    Request(String),
-    /// The upstream sent what is no HTTP.
-    #[error(transparent)]
-    Malformed(#[from] Malformed),
-}
-
-/// A request that got no answer.
-#[derive(Debug)]
-pub struct Unanswered {
-    /// Why.
-    pub error: RequestError,
-    /// Whether the connection ended before anything of an answer came: what a kept connection looks like that the
-    /// upstream closed at the same moment.
-    pub closed: bool,
-}
-
-/// Why a request got no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum RequestError {
-    /// The connection failed, or was closed.
-    #[error("{0}")]
-    Connection(#[from] io::Error),
-    /// The upstream sent what is no HTTP.
-    #[error(transparent)]
-    Malformed(#[from] Malformed),
-    /// The body of the request broke off, or was not as long as it said.
-    #[error("the request's body broke off: {0}")]
-    Body(String),
-    /// No answer came in time.
-    #[error("no answer within {0:?}")]
-    Timeout(Duration),
-}
-
-impl<B> Link<B> {
-    /// A new connection, over this stream.
+impl<B> Connection<B> {
+    /// Takes a new connection.
     pub fn new(stream: Stream) -> Self {
         Self {
             stream,
             buffer: BytesMut::new(),
-            room: ROOM.0,
-            sending: Outgoing::nothing(),
-            receiving: Receiving::Done,
-            keeps: true,
+            capacity: CAPACITY_MIN,
+            encoder: Encoder::idle(),
+            decoder: Decoder::Done,
+            keep_alive: true,
             timer: Box::pin(sleep_until(Instant::now())),
-            idle_since: ticks(),
+            idle_since: now_millis(),
         }
     }
 
-    /// Whether a request can be sent: another one is not under way, and the upstream said nothing meanwhile.
+    /// Whether a request can be sent: none is under way, and the upstream neither closed the connection nor sent anything.
     pub fn is_usable(&mut self) -> bool {
         self.is_idle() && self.stream.is_silent()
     }
 
-    /// Begins with the request of another connection, of which nothing was sent.
-    pub fn resume(&mut self, other: &mut Self) {
-        self.sending = std::mem::replace(&mut other.sending, Outgoing::nothing());
+    /// Takes over the request of another connection, of which no byte was sent.
+    pub fn take_unsent(&mut self, other: &mut Self) {
+        self.encoder = std::mem::replace(&mut other.encoder, Encoder::idle());
     }
 
-    /// Whether nothing was sent of the request under way.
-    pub fn is_untouched(&self) -> bool {
-        self.sending.is_untouched()
+    /// Whether no byte was sent of the request under way.
+    pub fn is_unsent(&self) -> bool {
+        self.encoder.is_unsent()
     }
 
-    /// Whether the body of the answer under way came as a whole.
+    /// Whether the response under way was received completely.
     pub(super) fn is_received(&self) -> bool {
-        self.receiving.is_done()
+        self.decoder.is_done()
     }
 
-    /// Bytes of that body that are still to come, where that is known.
-    pub(super) fn left(&self) -> Option<u64> {
-        self.receiving.left()
+    /// Bytes of the response body still to come, if the length is known.
+    pub(super) fn remaining(&self) -> Option<u64> {
+        self.decoder.remaining()
     }
 
     /// Whether another request may follow.
     pub(super) fn is_idle(&self) -> bool {
-        self.keeps && self.sending.is_done() && self.receiving.is_done() && self.buffer.is_empty()
+        self.keep_alive && self.encoder.is_done() && self.decoder.is_done() && self.buffer.is_empty()
     }
 
-    /// Lets go of the room that a large body took.
+    /// Notes that the connection is idle, and frees the memory of a large body.
     pub(super) fn rest(&mut self) {
-        self.idle_since = ticks();
-        if self.room > ROOM.0 {
+        self.idle_since = now_millis();
+        if self.capacity > CAPACITY_MIN {
             self.buffer = BytesMut::new();
         }
     }
 
-    /// Whether it has been idle for so long.
-    pub(super) fn waited_for(&self, time: Duration) -> bool {
-        ticks().saturating_sub(self.idle_since) >= millis(time)
+    /// Whether it has been idle for this time.
+    pub(super) fn is_idle_for(&self, time: Duration) -> bool {
+        now_millis().saturating_sub(self.idle_since) >= as_millis(time)
     }
 }
 
-impl<B> Link<B>
+impl<B> Connection<B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Error,
 {
-    /// Begins with a request.
-    pub fn begin(&mut self, head: &Head<'_>, body: Option<B>) {
-        // The same memory again, where nobody reads in it any more.
-        let _reclaimed = self.buffer.try_reclaim(ROOM.0);
-        self.room = ROOM.0;
+    /// Begins a request. It is sent by [`Connection::response`].
+    pub fn begin(&mut self, head: &RequestHead<'_>, body: Option<B>) {
+        // Reuses the memory, unless something still refers to it.
+        let _reclaimed = self.buffer.try_reclaim(CAPACITY_MIN);
+        self.capacity = CAPACITY_MIN;
         let body = body.filter(|body| !body.is_end_stream());
         let length = body.as_ref().map_or(Some(0), |body| body.size_hint().exact());
-        let (framing, announced) = match length {
-            Some(length) => (Framing::Length(length), Vec::new()),
-            None => (Framing::Chunked, announced(head.trailers.into_iter().map(HeaderValue::as_bytes))),
+        let (framing, trailers) = match length {
+            Some(length) => (BodyFraming::Length(length), Vec::new()),
+            None => (BodyFraming::Chunked, announced_trailers(head.trailers.into_iter().map(HeaderValue::as_bytes))),
         };
-        head.write(self.sending.begin(framing, announced), framing);
+        head.write(self.encoder.begin(framing, trailers), framing);
         if let Some(body) = body {
-            self.sending.follow(body);
+            self.encoder.set_body(body);
         }
     }
 
-    /// Sends the request under way, which has this method; gives the head of its answer.
-    pub async fn answer(&mut self, method: &Method, timeout: Duration) -> Result<Answer, Unanswered> {
-        let (mut since, mut told) = (ticks(), false);
+    /// Sends the request under way, which has this method, and waits for the head of its response. The timeout does not run while
+    /// the request body makes progress.
+    ///
+    /// # Errors
+    /// See [`RequestError`]. The connection cannot be used further.
+    pub async fn response(&mut self, method: &Method, timeout: Duration) -> Result<ResponseHead, RequestError> {
+        let (mut since, mut informational) = (now_millis(), false);
         poll_fn(|cx| {
-            match self.poll_answer(method, &mut told, cx) {
-                Poll::Ready(Ok(answer)) => return Poll::Ready(Ok(answer)),
-                Poll::Ready(Err(error)) => {
-                    let closed = !told && self.buffer.is_empty() && matches!(error, RequestError::Connection(_));
-                    return Poll::Ready(Err(Unanswered { error, closed }));
-                }
-                Poll::Pending => {}
+            if let Poll::Ready(polled) = self.poll_response(method, &mut informational, cx) {
+                return Poll::Ready(polled.map_err(|failed| match failed {
+                    Failed::Io(error) => {
+                        let before_response = !informational && self.buffer.is_empty();
+                        RequestError::Io { error, before_response }
+                    }
+                    Failed::Invalid(error) => RequestError::Invalid(error),
+                    Failed::Body(error) => RequestError::Body(error),
+                }));
             }
-            // A body that is on its way is not what the upstream is waited for.
-            if self.sending.take_progress() {
-                since = ticks();
+            if self.encoder.take_progress() {
+                since = now_millis();
             }
-            ready!(self.has_waited(since, timeout, cx));
-            Poll::Ready(Err(Unanswered { error: RequestError::Timeout(timeout), closed: false }))
+            ready!(self.poll_timeout(since, timeout, cx));
+            Poll::Ready(Err(RequestError::Timeout(timeout)))
         })
         .await
     }
 
-    /// The next of the body of the answer under way.
-    pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Interrupted>>> {
+    /// The next frame of the response body.
+    pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         loop {
-            if let Some(frame) = self.receiving.take(&mut self.buffer).map_err(Malformed::from)? {
+            if let Some(frame) = self.decoder.take(&mut self.buffer).map_err(InvalidResponse::from)? {
                 return Poll::Ready(Some(Ok(frame)));
             }
-            if self.receiving.is_done() {
+            if self.decoder.is_done() {
                 return Poll::Ready(None);
             }
-            // The answer may have come before all of the request went out.
-            if let Err(failed) = self.poll_sending(cx) {
-                return Poll::Ready(Some(Err(Interrupted::Request(failed.to_string()))));
+            // The upstream may respond before it has received the whole request.
+            if let Err(failed) = self.poll_send(cx) {
+                return Poll::Ready(Some(Err(BodyError::Request(failed.into_message()))));
             }
             if ready!(self.poll_fill(cx))? == 0 {
-                return Poll::Ready(if self.receiving.close() { None } else { Some(Err(Interrupted::Closed)) });
+                return Poll::Ready(if self.decoder.close() { None } else { Some(Err(BodyError::Closed)) });
             }
         }
     }
 
-    fn poll_answer(
+    fn poll_response(
         &mut self,
         method: &Method,
-        told: &mut bool,
+        informational: &mut bool,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Answer, RequestError>> {
-        self.poll_sending(cx)?;
+    ) -> Poll<Result<ResponseHead, Failed>> {
+        self.poll_send(cx)?;
         loop {
             match ready!(self.poll_fill(cx)) {
-                Ok(0) => return Poll::Ready(Err(RequestError::Connection(io::ErrorKind::UnexpectedEof.into()))),
+                Ok(0) => return Poll::Ready(Err(Failed::Io(io::ErrorKind::UnexpectedEof.into()))),
                 Ok(_) => {}
-                Err(error) => return Poll::Ready(Err(RequestError::Connection(error))),
+                Err(error) => return Poll::Ready(Err(Failed::Io(error))),
             }
-            while let Some(mut answer) = Answer::take(&mut self.buffer, method).map_err(RequestError::Malformed)? {
-                // The client's own server tells it to go on; nothing else of that kind is for it (RFC 9110 §15.2).
-                if answer.status.is_informational() && answer.status != StatusCode::SWITCHING_PROTOCOLS {
-                    *told = true;
+            while let Some(mut head) = ResponseHead::take(&mut self.buffer, method).map_err(Failed::Invalid)? {
+                // The server side answers `Expect` itself; other informational responses may be dropped (RFC 9110 §15.2).
+                if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS {
+                    *informational = true;
                     continue;
                 }
-                self.keeps &= answer.keeps && answer.status != StatusCode::SWITCHING_PROTOCOLS;
-                self.receiving = answer.take_body();
-                let left = self.left().and_then(|left| usize::try_from(left).ok()).unwrap_or(ROOM.0);
-                self.room = left.clamp(ROOM.0, ROOM.1);
-                return Poll::Ready(Ok(answer));
+                self.keep_alive &= head.keep_alive && head.status != StatusCode::SWITCHING_PROTOCOLS;
+                self.decoder = head.take_decoder();
+                let left = self.remaining().and_then(|left| usize::try_from(left).ok()).unwrap_or(CAPACITY_MIN);
+                self.capacity = left.clamp(CAPACITY_MIN, CAPACITY_MAX);
+                return Poll::Ready(Ok(head));
             }
         }
     }
 
-    /// Sends what can be sent of the request. That the connection takes no more is no error yet: an upstream may answer
-    /// without having read all of it.
-    fn poll_sending(&mut self, cx: &mut Context<'_>) -> Result<(), RequestError> {
-        if self.sending.is_done() {
+    /// Sends what can be sent now. That writing fails is not an error yet: an upstream may respond without having read the whole
+    /// request.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Result<(), Failed> {
+        if self.encoder.is_done() {
             return Ok(());
         }
-        match self.sending.poll(&mut self.stream, cx) {
-            Poll::Ready(Err(Unsent::Connection(error))) if self.sending.is_untouched() => {
-                Err(RequestError::Connection(error))
-            }
-            Poll::Ready(Err(Unsent::Connection(error))) => {
-                tracing::debug!(%error, "an upstream did not take all of a request");
-                self.sending.abandon();
-                self.keeps = false;
+        match self.encoder.poll(&mut self.stream, cx) {
+            Poll::Ready(Err(EncodeError::Io(error))) if self.encoder.is_unsent() => Err(Failed::Io(error)),
+            Poll::Ready(Err(EncodeError::Io(error))) => {
+                tracing::debug!(%error, "upstream did not read the whole request");
+                self.encoder.abandon();
+                self.keep_alive = false;
                 Ok(())
             }
-            Poll::Ready(Err(Unsent::Body(error))) => Err(RequestError::Body(with_sources(&error))),
-            Poll::Ready(Err(Unsent::Length)) => {
-                Err(RequestError::Body("it is not as long as it was said to be".to_owned()))
+            Poll::Ready(Err(EncodeError::Body(error))) => Err(Failed::Body(with_sources(&error))),
+            Poll::Ready(Err(EncodeError::Length)) => {
+                Err(Failed::Body("it does not match its Content-Length".to_owned()))
             }
             Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
         }
     }
 
-    /// Reads. Zero bytes are the end.
+    /// Reads once. Zero bytes: the upstream closed the connection.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.buffer.capacity() - self.buffer.len() < self.room / 4 {
-            self.buffer.reserve(self.room);
+        if self.buffer.capacity() - self.buffer.len() < self.capacity / 4 {
+            self.buffer.reserve(self.capacity);
         }
-        let room = self.buffer.capacity() - self.buffer.len();
+        let free = self.buffer.capacity() - self.buffer.len();
         let read = ready!(poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.buffer))?;
-        if read == room {
-            self.room = (self.room * 2).min(ROOM.1);
+        if read == free {
+            self.capacity = (self.capacity * 2).min(CAPACITY_MAX);
         }
         Poll::Ready(Ok(read))
     }
 
-    /// Ready once `timeout` has gone by since then.
-    fn has_waited(&mut self, since: u64, timeout: Duration, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready once the timeout has passed since that time.
+    fn poll_timeout(&mut self, since: u64, timeout: Duration, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             if self.timer.as_mut().poll(cx).is_pending() {
-                // Armed for an earlier request it may fire early, and never late: the timeout is always the same.
+                // Set for an earlier request it may fire early, but not late: the timeout is always the same.
                 return Poll::Pending;
             }
-            let waited = Duration::from_millis(ticks().saturating_sub(since));
+            let waited = Duration::from_millis(now_millis().saturating_sub(since));
             if waited >= timeout {
                 return Poll::Ready(());
             }
@@ -290,15 +250,21 @@ where
     }
 }
 
-/// An error and what caused it, in one line.
-fn with_sources(error: &dyn Error) -> String {
-    let mut told = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        told = format!("{told}: {cause}");
-        source = cause.source();
+/// Why there is no response.
+enum Failed {
+    Io(io::Error),
+    Invalid(InvalidResponse),
+    Body(String),
+}
+
+impl Failed {
+    fn into_message(self) -> String {
+        match self {
+            Self::Io(error) => error.to_string(),
+            Self::Invalid(error) => error.to_string(),
+            Self::Body(error) => format!("request body failed: {error}"),
+        }
     }
-    told
 }
 
 #[cfg(test)]

@@ -1,17 +1,20 @@
-//! HTTP/1.1 with an upstream. What a request costs is decided here, so it is ours: a head is written once, from the headers
-//! as they are, and read once, where it came; nothing is woken or queued in between. Bytes of heads and chunk sizes are read
-//! by `httparse`.
+//! The client side: requests to an upstream over HTTP/1.1.
+//!
+//! A connection has no task of its own. It is polled from the request under way on it, and then from the body of its response, in
+//! the task that waits for them: no queue, and no wake-up between two tasks.
 
 mod connection;
+mod error;
 mod pool;
 mod request_head;
 mod response_body;
 mod response_head;
 mod stream;
 
-pub use connection::{Interrupted, Link, RequestError, Unanswered};
+pub use connection::Connection;
+pub use error::{BodyError, InvalidResponse, RequestError};
 pub use pool::Pool;
-pub use request_head::Head;
-pub use response_body::Streamed;
-pub use response_head::{Answer, Malformed};
+pub use request_head::RequestHead;
+pub use response_body::ResponseBody;
+pub use response_head::ResponseHead;
 pub use stream::Stream;

@@ -1,53 +1,48 @@
-//! The head of a request as bytes (RFC 9112 §3, §5).
+//! The head of a request to send (RFC 9112 §3, §5).
 
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method};
 
-use crate::codec::{Framing, write_decimal, write_line};
-use crate::headers::{EncodeHeaders, Kind, Section};
+use crate::codec::{BodyFraming, write_decimal};
+use crate::headers::{EncodeHeaders, HeaderBlock, HeaderKind};
 
-/// The head of a request to send.
+/// The head of a request to send. The engine writes `Content-Length` and `Transfer-Encoding`.
 #[derive(Clone, Copy)]
-pub struct Head<'r> {
+pub struct RequestHead<'r> {
     /// The method.
     pub method: &'r Method,
     /// The target, in origin form.
     pub path: &'r PathAndQuery,
-    /// The headers.
-    pub section: &'r Section,
-    /// Further headers, which are written first.
-    pub added: &'r (dyn EncodeHeaders + Sync),
+    /// The headers. `Host` must be here or in `encoded`.
+    pub headers: &'r HeaderBlock,
+    /// Headers that are written before those in `headers`.
+    pub encoded: &'r (dyn EncodeHeaders + Sync),
     /// The value of `Trailer`, if trailers may follow the body.
     pub trailers: Option<&'r HeaderValue>,
 }
 
-impl Head<'_> {
-    /// Writes the head with its empty line. What delimits the body is said by us and by nobody else, and once.
-    pub(super) fn write(&self, out: &mut Vec<u8>, framing: Framing) {
+impl RequestHead<'_> {
+    /// Writes the head with its empty line.
+    pub(super) fn write(&self, out: &mut Vec<u8>, framing: BodyFraming) {
         out.extend_from_slice(self.method.as_str().as_bytes());
         out.push(b' ');
         out.extend_from_slice(self.path.as_str().as_bytes());
         out.extend_from_slice(b" HTTP/1.1\r\n");
-        self.added.encode(out);
-        let mut told = false;
-        let mut keep = |kind: Kind| {
-            told |= kind == Kind::ContentLength;
-            !matches!(kind, Kind::ContentLength | Kind::TransferEncoding)
-        };
-        match self.section {
-            Section::Lines(lines) => lines.write(out, keep),
-            Section::Map(map) => {
-                for (name, value) in map.iter().filter(|(name, _)| keep(Kind::of(name.as_str().as_bytes()))) {
-                    write_line(out, name, value);
-                }
-            }
-        }
+        self.encoded.encode(out);
+        let mut declared = false;
+        self.headers.write(out, |kind| {
+            declared |= kind == HeaderKind::ContentLength;
+            !matches!(kind, HeaderKind::ContentLength | HeaderKind::TransferEncoding)
+        });
         match framing {
             // A request cannot end with its connection.
-            Framing::Chunked | Framing::UntilClose => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
-            // Where a body is usual its absence is said (RFC 9110 §8.6).
-            Framing::Length(0) if !told && !matches!(*self.method, Method::POST | Method::PUT | Method::PATCH) => {}
-            Framing::Length(length) => {
+            BodyFraming::Chunked | BodyFraming::UntilClose => {
+                out.extend_from_slice(b"transfer-encoding: chunked\r\n");
+            }
+            // Methods that usually have a body declare an empty one (RFC 9110 §8.6).
+            BodyFraming::Length(0)
+                if !declared && !matches!(*self.method, Method::POST | Method::PUT | Method::PATCH) => {}
+            BodyFraming::Length(length) => {
                 out.extend_from_slice(b"content-length: ");
                 write_decimal(out, length);
                 out.extend_from_slice(b"\r\n");
@@ -60,45 +55,47 @@ impl Head<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headers::Lines;
+    use crate::headers::RawHeaders;
 
-    fn written(method: Method, headers: &[(&'static str, &'static str)], framing: Framing) -> String {
+    fn written(method: Method, headers: &[(&'static str, &'static str)], framing: BodyFraming) -> String {
         let path = PathAndQuery::from_static("/a?b=c");
-        let mut out = Vec::new();
-        let lines = Section::Lines(Lines::of(headers.iter().copied()));
-        Head { method: &method, path: &path, section: &lines, added: &(), trailers: None }.write(&mut out, framing);
-        let mut as_map = Vec::new();
-        let map = Section::Map(lines.clone().into_map());
-        Head { method: &method, path: &path, section: &map, added: &(), trailers: None }.write(&mut as_map, framing);
-        assert_eq!(out, as_map);
-        String::from_utf8(out).unwrap()
+        let write = |headers: &HeaderBlock| {
+            let mut out = Vec::new();
+            RequestHead { method: &method, path: &path, headers, encoded: &(), trailers: None }
+                .write(&mut out, framing);
+            out
+        };
+        let lines = HeaderBlock::from(RawHeaders::from_pairs(headers.iter().copied()));
+        let map = HeaderBlock::from(lines.clone().into_map());
+        assert_eq!(write(&lines), write(&map));
+        String::from_utf8(write(&lines)).unwrap()
     }
 
     #[test]
     fn a_head_is_written_line_by_line() {
-        let head = written(Method::GET, &[("host", "a"), ("x-b", "1")], Framing::Length(0));
+        let head = written(Method::GET, &[("host", "a"), ("x-b", "1")], BodyFraming::Length(0));
         assert_eq!(head, "GET /a?b=c HTTP/1.1\r\nhost: a\r\nx-b: 1\r\n\r\n");
     }
 
     #[test]
-    fn the_length_is_the_body_s_whatever_the_headers_say() {
+    fn the_length_is_that_of_the_body_whatever_the_headers_declare() {
         for said in [&[][..], &[("content-length", "7")], &[("content-length", "9"), ("transfer-encoding", "gzip")]] {
-            let head = written(Method::POST, said, Framing::Length(7));
+            let head = written(Method::POST, said, BodyFraming::Length(7));
             assert_eq!(head, "POST /a?b=c HTTP/1.1\r\ncontent-length: 7\r\n\r\n", "{said:?}");
-            let head = written(Method::POST, said, Framing::Chunked);
+            let head = written(Method::POST, said, BodyFraming::Chunked);
             assert_eq!(head, "POST /a?b=c HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n", "{said:?}");
         }
     }
 
     #[test]
-    fn that_there_is_no_body_is_said_where_one_is_usual_or_it_was_said_before() {
+    fn an_empty_body_is_declared_where_one_is_usual_or_was_declared() {
         for (method, said, expected) in [
             (Method::POST, &[][..], true),
             (Method::PUT, &[], true),
             (Method::DELETE, &[], false),
             (Method::DELETE, &[("content-length", "0")], true),
         ] {
-            let head = written(method, said, Framing::Length(0));
+            let head = written(method, said, BodyFraming::Length(0));
             assert_eq!(head.contains("content-length: 0\r\n"), expected, "{head}");
         }
     }

@@ -1,4 +1,4 @@
-//! The body of an answer, with the connection that it comes on.
+//! The body of a response, with the connection that it is received on.
 
 use std::error::Error;
 use std::fmt;
@@ -8,67 +8,68 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use super::connection::{Interrupted, Link};
+use super::connection::Connection;
+use super::error::BodyError;
 use super::pool::Pool;
 
-/// The body of an answer. Drives the connection that it comes on, and gives it back for the next request once all of it
-/// came; dropped before, it closes that connection.
-pub struct Streamed<B>(Option<(Box<Link<B>>, Arc<Pool<B>>)>);
+/// The body of a response. It polls its connection, and returns it to the pool once it is complete; dropped before that, it closes
+/// the connection.
+pub struct ResponseBody<B>(Option<(Box<Connection<B>>, Arc<Pool<B>>)>);
 
-impl<B> Streamed<B>
+impl<B> ResponseBody<B>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Error,
 {
-    /// What is still to come on a connection, and where that goes afterwards.
-    pub fn new(link: Box<Link<B>>, pool: &Arc<Pool<B>>) -> Self {
-        if link.is_received() {
-            release(link, pool);
+    /// Takes the connection, and the pool that it is returned to.
+    pub fn new(connection: Box<Connection<B>>, pool: &Arc<Pool<B>>) -> Self {
+        if connection.is_received() {
+            release(connection, pool);
             return Self(None);
         }
-        Self(Some((link, Arc::clone(pool))))
+        Self(Some((connection, Arc::clone(pool))))
     }
 
-    /// Nothing more.
-    pub fn over() -> Self {
+    /// An empty body.
+    pub fn empty() -> Self {
         Self(None)
     }
 
-    /// Whether all of it came.
+    /// Whether the body is complete.
     pub fn is_end_stream(&self) -> bool {
         self.0.is_none()
     }
 
-    /// Bytes that are still to come, where that is known.
+    /// The bytes still to come, if the length is known.
     pub fn size_hint(&self) -> SizeHint {
-        let left = self.0.as_ref().map_or(Some(0), |(link, _)| link.left());
-        left.map_or_else(SizeHint::default, SizeHint::with_exact)
+        let remaining = self.0.as_ref().map_or(Some(0), |(connection, _)| connection.remaining());
+        remaining.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 
-    /// The next of it.
-    pub fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Interrupted>>> {
-        let Some((link, _)) = &mut self.0 else { return Poll::Ready(None) };
-        let polled = link.poll_frame(cx);
-        let over = match &polled {
-            Poll::Ready(Some(Ok(_))) => link.is_received(),
+    /// Polls for the next frame.
+    pub fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let Some((connection, _)) = &mut self.0 else { return Poll::Ready(None) };
+        let polled = connection.poll_frame(cx);
+        let complete = match &polled {
+            Poll::Ready(Some(Ok(_))) => connection.is_received(),
             Poll::Ready(_) => true,
             Poll::Pending => false,
         };
-        if over && let Some((link, pool)) = self.0.take() {
-            release(link, &pool);
+        if complete && let Some((connection, pool)) = self.0.take() {
+            release(connection, &pool);
         }
         polled
     }
 }
 
-fn release<B: Send + 'static>(link: Box<Link<B>>, pool: &Arc<Pool<B>>) {
-    if link.is_idle() {
-        pool.put(link);
+fn release<B: Send + 'static>(connection: Box<Connection<B>>, pool: &Arc<Pool<B>>) {
+    if connection.is_idle() {
+        pool.put(connection);
     }
 }
 
-impl<B> fmt::Debug for Streamed<B> {
+impl<B> fmt::Debug for ResponseBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Streamed").finish_non_exhaustive()
+        f.debug_struct("ResponseBody").finish_non_exhaustive()
     }
 }

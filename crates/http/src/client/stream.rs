@@ -1,4 +1,4 @@
-//! Connections to upstreams: TCP, Unix and TLS behind one type.
+//! Streams to upstreams: TCP, Unix sockets and TLS in one type.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -10,7 +10,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::task::unconstrained;
 use tokio_rustls::client::TlsStream;
 
-/// A connection to an upstream. No box around the common case.
+/// A stream to an upstream. The common case is not boxed.
 #[derive(Debug)]
 pub enum Stream {
     /// TCP.
@@ -22,14 +22,14 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// Whether nothing came that was not read: no byte, no end, no error. Does not wait, and cannot be out of turn.
+    /// Whether there is nothing to read: no byte, no end, no error. Does not wait, and is not subject to the cooperative budget.
     pub fn is_silent(&mut self) -> bool {
         let mut byte = [0];
         let read = match self {
             Self::Tcp(stream) => stream.try_read(&mut byte),
             Self::Unix(stream) => stream.try_read(&mut byte),
             Self::Tls(stream) => {
-                // What came may concern TLS alone (session tickets): it takes that in.
+                // The bytes may concern TLS alone (session tickets), which this read processes.
                 let mut buffer = ReadBuf::new(&mut byte);
                 let mut looked = pin!(unconstrained(poll_fn(|cx| {
                     Poll::Ready(Pin::new(&mut *stream).poll_read(cx, &mut buffer))
@@ -74,7 +74,7 @@ impl AsyncWrite for Stream {
     }
 
     fn is_write_vectored(&self) -> bool {
-        // TLS would encrypt every slice on its own; hyper copies small pieces together then.
+        // TLS would encrypt each buffer on its own.
         matches!(self, Self::Tcp(_) | Self::Unix(_))
     }
 

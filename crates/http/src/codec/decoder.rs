@@ -1,35 +1,37 @@
-//! The body of a message as it comes (RFC 9112 §6, §7.1).
+//! Decoding of message bodies (RFC 9112 §6, §7.1).
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http_body::Frame;
 use httparse::{EMPTY_HEADER, Status};
 
-/// Most bytes of the line before a chunk, extensions and all.
+/// Most bytes of the size line of a chunk, with its extensions.
 const SIZE_LINE_MAX: usize = 4096;
-/// Most bytes of trailers, and most lines.
-const TRAILERS_MAX: (usize, usize) = (64 * 1024, 100);
+/// Most bytes of trailers.
+const TRAILER_BYTES_MAX: usize = 64 * 1024;
+/// Most trailer lines.
+const TRAILER_LINES_MAX: usize = 100;
 
-/// A chunk of a body is malformed.
+/// A chunk or a trailer is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a chunk of the body is malformed")]
-pub(crate) struct BadChunk;
+#[error("invalid chunk in the body")]
+pub(crate) struct InvalidChunk;
 
-/// What of a body is still to come.
+/// Decodes one body. Holds how much of it is still to be received.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) enum Receiving {
-    /// Nothing.
+pub(crate) enum Decoder {
+    /// The body is complete.
     #[default]
     Done,
-    /// So many bytes.
+    /// `Content-Length`: the bytes still to come.
     Length(u64),
-    /// Chunks, and where in them we are.
+    /// The chunked coding, and the position in it.
     Chunked(Chunk),
-    /// Everything until the other end closes the connection.
+    /// The body ends when the peer closes the connection.
     UntilClose,
 }
 
-/// What comes next in the chunked coding.
+/// The next element of the chunked coding.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Chunk {
     Size,
@@ -38,24 +40,24 @@ pub(crate) enum Chunk {
     Trailers,
 }
 
-impl Receiving {
-    /// A body of so many bytes.
+impl Decoder {
+    /// Decodes a body of this length.
     pub(crate) fn length(length: u64) -> Self {
         if length == 0 { Self::Done } else { Self::Length(length) }
     }
 
-    /// A body in chunks.
+    /// Decodes the chunked coding.
     pub(crate) fn chunked() -> Self {
         Self::Chunked(Chunk::Size)
     }
 
-    /// Whether all of it came.
+    /// Whether the body is complete.
     pub(crate) fn is_done(&self) -> bool {
         *self == Self::Done
     }
 
-    /// Bytes that are still to come, where that is known.
-    pub(crate) fn left(&self) -> Option<u64> {
+    /// Bytes still to come, if the length is known.
+    pub(crate) fn remaining(&self) -> Option<u64> {
         match self {
             Self::Done => Some(0),
             Self::Length(left) => Some(*left),
@@ -63,7 +65,7 @@ impl Receiving {
         }
     }
 
-    /// The other end closed the connection. Whether the body ends with that.
+    /// Notes that the peer closed the connection. Returns whether the body is complete.
     pub(crate) fn close(&mut self) -> bool {
         if *self == Self::UntilClose {
             *self = Self::Done;
@@ -71,8 +73,11 @@ impl Receiving {
         self.is_done()
     }
 
-    /// Takes the next of it from the front of what came. `None`: it is over, or more has to come.
-    pub(crate) fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<Frame<Bytes>>, BadChunk> {
+    /// Takes the next frame from the front of the buffer. `None`: the body is complete, or more bytes are needed.
+    ///
+    /// # Errors
+    /// [`InvalidChunk`] if the chunked coding is invalid; the connection cannot be used further.
+    pub(crate) fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<Frame<Bytes>>, InvalidChunk> {
         match self {
             Self::Done => Ok(None),
             Self::Length(left) => {
@@ -105,7 +110,7 @@ enum Taken {
 }
 
 impl Chunk {
-    fn take(&mut self, buffer: &mut BytesMut) -> Result<Taken, BadChunk> {
+    fn take(&mut self, buffer: &mut BytesMut) -> Result<Taken, InvalidChunk> {
         loop {
             match self {
                 Self::Size => {
@@ -125,7 +130,7 @@ impl Chunk {
                         buffer.advance(2);
                         *self = Self::Size;
                     }
-                    Some(_) => return Err(BadChunk),
+                    Some(_) => return Err(InvalidChunk),
                     None => return Ok(Taken::Nothing),
                 },
                 Self::Trailers => return Ok(take_trailers(buffer)?.map_or(Taken::Nothing, Taken::End)),
@@ -134,7 +139,7 @@ impl Chunk {
     }
 }
 
-/// What came of so many bytes.
+/// Takes up to `left` bytes.
 fn take_data(buffer: &mut BytesMut, left: &mut u64) -> Option<Bytes> {
     let length = usize::try_from(*left).unwrap_or(usize::MAX).min(buffer.len());
     *left -= length as u64;
@@ -142,35 +147,35 @@ fn take_data(buffer: &mut BytesMut, left: &mut u64) -> Option<Bytes> {
     (length > 0).then_some(data)
 }
 
-/// The length of the line before a chunk, and the size that it says.
-fn size_line(buffer: &[u8]) -> Result<Option<(usize, u64)>, BadChunk> {
-    // A size without digits would be read as zero.
+/// Parses a size line: its length in the buffer, and the size of the chunk.
+fn size_line(buffer: &[u8]) -> Result<Option<(usize, u64)>, InvalidChunk> {
+    // `httparse` reads a size without digits as zero.
     if buffer.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
-        return Err(BadChunk);
+        return Err(InvalidChunk);
     }
     match httparse::parse_chunk_size(buffer) {
         Ok(Status::Complete(found)) if found.0 <= SIZE_LINE_MAX => Ok(Some(found)),
         Ok(Status::Partial) if buffer.len() <= SIZE_LINE_MAX => Ok(None),
-        _ => Err(BadChunk),
+        _ => Err(InvalidChunk),
     }
 }
 
-/// Kept apart: it is seldom needed, and takes room.
+/// A function of its own, since its line buffer is large and rarely needed.
 #[inline(never)]
-fn take_trailers(buffer: &mut BytesMut) -> Result<Option<HeaderMap>, BadChunk> {
-    let mut lines = [EMPTY_HEADER; TRAILERS_MAX.1];
+fn take_trailers(buffer: &mut BytesMut) -> Result<Option<HeaderMap>, InvalidChunk> {
+    let mut lines = [EMPTY_HEADER; TRAILER_LINES_MAX];
     match httparse::parse_headers(buffer, &mut lines) {
-        Ok(Status::Complete((length, lines))) if length <= TRAILERS_MAX.0 => {
+        Ok(Status::Complete((length, lines))) if length <= TRAILER_BYTES_MAX => {
             let mut trailers = HeaderMap::with_capacity(lines.len());
             for line in lines {
-                let name = HeaderName::from_bytes(line.name.as_bytes()).map_err(|_| BadChunk)?;
-                trailers.append(name, HeaderValue::from_bytes(line.value).map_err(|_| BadChunk)?);
+                let name = HeaderName::from_bytes(line.name.as_bytes()).map_err(|_| InvalidChunk)?;
+                trailers.append(name, HeaderValue::from_bytes(line.value).map_err(|_| InvalidChunk)?);
             }
             buffer.advance(length);
             Ok(Some(trailers))
         }
-        Ok(Status::Partial) if buffer.len() <= TRAILERS_MAX.0 => Ok(None),
-        _ => Err(BadChunk),
+        Ok(Status::Partial) if buffer.len() <= TRAILER_BYTES_MAX => Ok(None),
+        _ => Err(InvalidChunk),
     }
 }
 
@@ -179,8 +184,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// All that comes of a body that arrives in pieces of a size, and what is left behind it.
-    fn received(mut body: Receiving, bytes: &[u8], size: usize) -> Result<(Vec<u8>, HeaderMap, Vec<u8>), BadChunk> {
+    /// Decodes a body that arrives in pieces of this size: data, trailers, and the bytes behind it.
+    fn received(mut body: Decoder, bytes: &[u8], size: usize) -> Result<(Vec<u8>, HeaderMap, Vec<u8>), InvalidChunk> {
         let (mut buffer, mut data, mut trailers) = (BytesMut::new(), Vec::new(), HeaderMap::new());
         for piece in bytes.chunks(size) {
             buffer.extend_from_slice(piece);
@@ -199,23 +204,23 @@ mod tests {
     fn a_body_is_the_same_in_pieces_of_any_size() {
         let chunked = b"5\r\nhello\r\n6;a=b\r\n world\r\n0\r\nDigest: x\r\nA: 1\r\n\r\nmore";
         for size in 1..chunked.len() {
-            let (data, trailers, rest) = received(Receiving::chunked(), chunked, size).unwrap();
+            let (data, trailers, rest) = received(Decoder::chunked(), chunked, size).unwrap();
             assert_eq!((&data[..], &rest[..]), (&b"hello world"[..], &b"more"[..]), "{size}");
             assert_eq!((trailers.len(), &trailers["digest"]), (2, &HeaderValue::from_static("x")));
-            let (data, _, rest) = received(Receiving::length(11), b"hello worldmore", size).unwrap();
+            let (data, _, rest) = received(Decoder::length(11), b"hello worldmore", size).unwrap();
             assert_eq!((&data[..], &rest[..]), (&b"hello world"[..], &b"more"[..]), "{size}");
-            let (data, _, rest) = received(Receiving::UntilClose, b"hello world", size).unwrap();
+            let (data, _, rest) = received(Decoder::UntilClose, b"hello world", size).unwrap();
             assert_eq!((&data[..], &rest[..]), (&b"hello world"[..], &b""[..]), "{size}");
         }
     }
 
     #[test]
-    fn what_breaks_off_has_not_ended() {
+    fn a_truncated_body_is_not_complete() {
         for (mut body, bytes) in [
-            (Receiving::length(3), &b"ab"[..]),
-            (Receiving::chunked(), b"3\r\nab"),
-            (Receiving::chunked(), b"3\r\nabc\r\n"),
-            (Receiving::chunked(), b"0\r\n"),
+            (Decoder::length(3), &b"ab"[..]),
+            (Decoder::chunked(), b"3\r\nab"),
+            (Decoder::chunked(), b"3\r\nabc\r\n"),
+            (Decoder::chunked(), b"0\r\n"),
         ] {
             let mut buffer = BytesMut::from(bytes);
             while body.take(&mut buffer).unwrap().is_some() {}
@@ -224,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_that_are_none_are_refused() {
+    fn invalid_chunks_are_rejected() {
         for bytes in [
             &b"x\r\n"[..],
             b"\r\n",
@@ -235,12 +240,12 @@ mod tests {
             b"0\r\nA : 1\r\n\r\n",
             b"0\r\n a\r\n\r\n",
         ] {
-            assert_eq!(received(Receiving::chunked(), bytes, 64).unwrap_err(), BadChunk, "{bytes:?}");
+            assert_eq!(received(Decoder::chunked(), bytes, 64).unwrap_err(), InvalidChunk, "{bytes:?}");
         }
         let endless = [b"1;".to_vec(), vec![b'a'; SIZE_LINE_MAX]].concat();
-        assert_eq!(received(Receiving::chunked(), &endless, 64).unwrap_err(), BadChunk);
-        let endless = [b"0\r\nA: ".to_vec(), vec![b'a'; TRAILERS_MAX.0]].concat();
-        assert_eq!(received(Receiving::chunked(), &endless, 1024).unwrap_err(), BadChunk);
+        assert_eq!(received(Decoder::chunked(), &endless, 64).unwrap_err(), InvalidChunk);
+        let endless = [b"0\r\nA: ".to_vec(), vec![b'a'; TRAILER_BYTES_MAX]].concat();
+        assert_eq!(received(Decoder::chunked(), &endless, 1024).unwrap_err(), InvalidChunk);
     }
     proptest! {
         #[test]
@@ -248,13 +253,13 @@ mod tests {
             bytes in "([0-3]|\\r\\n|[a;: \\r\\n])(\\r\\n|[0-3a;: \\r\\n]|0\\r\\n){0,24}",
             size in 1_usize..8,
         ) {
-            let whole = outcome(Receiving::chunked(), bytes.as_bytes(), bytes.len());
-            prop_assert_eq!(outcome(Receiving::chunked(), bytes.as_bytes(), size), whole);
+            let whole = outcome(Decoder::chunked(), bytes.as_bytes(), bytes.len());
+            prop_assert_eq!(outcome(Decoder::chunked(), bytes.as_bytes(), size), whole);
         }
     }
 
-    /// What came of a body, and how it ended: as it should, half way, or malformed.
-    fn outcome(mut body: Receiving, bytes: &[u8], size: usize) -> (Vec<u8>, Option<Vec<u8>>, bool) {
+    /// The data of a body, and how it ended: complete, truncated, or invalid.
+    fn outcome(mut body: Decoder, bytes: &[u8], size: usize) -> (Vec<u8>, Option<Vec<u8>>, bool) {
         let (mut buffer, mut data) = (BytesMut::new(), Vec::new());
         for piece in bytes.chunks(size) {
             buffer.extend_from_slice(piece);

@@ -1,4 +1,4 @@
-//! A message as it goes out: its head, and the body as it comes.
+//! Sending of one message: its head, and its body as it becomes available.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -13,71 +13,73 @@ use tokio::io::AsyncWrite;
 
 use super::write::{write_chunk_size, write_trailers};
 
-/// Bytes of room for a head that are kept between messages.
-const KEPT: usize = 16 * 1024;
+/// Bytes of capacity for a head that are kept between messages.
+const HEAD_KEPT: usize = 16 * 1024;
 
-/// Bytes of a body that wait for the other end to take them: both sides stay busy, and are woken seldom.
-const WAITING_MAX: usize = 256 * 1024;
-/// Pieces that are handed over at a time.
-const PIECES: usize = 16;
-/// Bytes of a piece that is rather copied behind the head than handed over beside it: the kernel takes one piece cheaper than a
-/// list of them, and TLS makes a record of each.
-const SMALL: usize = 2048;
+/// Bytes of a body that are buffered while the peer does not read. Enough to keep both sides busy, with few wake-ups.
+const QUEUED_MAX: usize = 256 * 1024;
+/// Most buffers of one vectored write.
+const BUFFERS_MAX: usize = 16;
+/// Largest part of a body that is copied behind the head instead of being written beside it. One buffer costs the kernel less
+/// than a list, and TLS makes a record of each buffer.
+const COPIED_MAX: usize = 2048;
 
 /// How a body is delimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Framing {
-    /// Bytes that are still to come.
+pub(crate) enum BodyFraming {
+    /// `Content-Length`: the bytes still to be sent.
     Length(u64),
+    /// The chunked coding.
     Chunked,
-    /// The connection is closed behind it.
+    /// The connection is closed behind the body.
     UntilClose,
 }
 
-/// What of a message is still to go out: the head, then what waits, then the rest of the body.
+/// Sends one message after the other: first the head, then buffered parts of the body, then the rest of it.
 #[derive(Debug)]
-pub(crate) struct Outgoing<B> {
-    /// The head, and small pieces of the body behind it.
+pub(crate) struct Encoder<B> {
+    /// The head, and small parts of the body behind it.
     head: Vec<u8>,
-    /// Bytes of these that went out.
-    led: usize,
-    waiting: VecDeque<Bytes>,
-    /// Their bytes.
+    /// Bytes of `head` that were written.
+    head_written: usize,
+    /// Parts of the body that were not written yet.
+    queue: VecDeque<Bytes>,
+    /// The bytes in `queue`.
     queued: usize,
     body: Option<B>,
-    framing: Framing,
-    /// The trailers that the head announces. Others are left out: not everybody who takes chunks expects any (RFC 9110
+    framing: BodyFraming,
+    /// The trailers that the head announced. Others are dropped: not every recipient of chunks expects trailers (RFC 9110
     /// §6.5.1).
     announced: Vec<HeaderName>,
-    /// Whether a byte of it was taken by the connection.
+    /// Whether a byte of the message was written to the connection.
     begun: bool,
-    /// Whether the connection may still hold back something of it.
+    /// Whether the connection may still buffer bytes of the message.
     unflushed: bool,
-    /// Whether something of the body was taken since that was last asked.
+    /// Whether a frame of the body was taken since [`Encoder::take_progress`].
     progress: bool,
 }
 
-/// Why a message went out in part.
+/// Why a message was sent in part only.
 #[derive(Debug)]
-pub(crate) enum Unsent<E> {
-    /// The connection takes no more.
-    Connection(io::Error),
-    /// The body broke off.
+pub(crate) enum EncodeError<E> {
+    /// Writing failed.
+    Io(io::Error),
+    /// The body failed.
     Body(E),
-    /// It was longer or shorter than was said.
+    /// The body was longer or shorter than its `Content-Length`.
     Length,
 }
 
-impl<B> Outgoing<B> {
-    /// Nothing.
-    pub(crate) fn nothing() -> Self {
+impl<B> Encoder<B> {
+    /// No message.
+    pub(crate) fn idle() -> Self {
         Self {
             head: Vec::new(),
-            led: 0,
-            waiting: VecDeque::new(),
+            head_written: 0,
+            queue: VecDeque::new(),
             queued: 0,
             body: None,
-            framing: Framing::Length(0),
+            framing: BodyFraming::Length(0),
             announced: Vec::new(),
             begun: false,
             unflushed: false,
@@ -85,54 +87,54 @@ impl<B> Outgoing<B> {
         }
     }
 
-    /// Begins with a message. Its head is written to what this gives; what was under way must have gone out, but for heads
-    /// without a body.
-    pub(crate) fn begin(&mut self, framing: Framing, announced: Vec<HeaderName>) -> &mut Vec<u8> {
+    /// Begins a message, and returns the buffer to write its head to. The previous message must be complete, except that an
+    /// informational response may precede a final one.
+    pub(crate) fn begin(&mut self, framing: BodyFraming, announced: Vec<HeaderName>) -> &mut Vec<u8> {
         self.framing = framing;
         self.announced = announced;
         self.begun = false;
         self.unflushed = true;
         self.progress = false;
-        if self.led == self.head.len() {
+        if self.head_written == self.head.len() {
             self.head.clear();
-            self.head.shrink_to(KEPT);
-            self.led = 0;
+            self.head.shrink_to(HEAD_KEPT);
+            self.head_written = 0;
         }
         &mut self.head
     }
 
-    /// What follows the head.
-    pub(crate) fn follow(&mut self, body: B) {
+    /// Sets the body that follows the head.
+    pub(crate) fn set_body(&mut self, body: B) {
         self.body = Some(body);
     }
 
-    /// Whether nothing of it reached the connection.
-    pub(crate) fn is_untouched(&self) -> bool {
+    /// Whether no byte of the message was written to the connection.
+    pub(crate) fn is_unsent(&self) -> bool {
         !self.begun
     }
 
-    /// Whether all of it went out.
+    /// Whether the message was sent completely.
     pub(crate) fn is_done(&self) -> bool {
         self.body.is_none() && self.is_written() && !self.unflushed
     }
 
-    /// Whether something of its body was taken since this was last asked.
+    /// Whether a frame of the body was taken since the last call.
     pub(crate) fn take_progress(&mut self) -> bool {
         std::mem::take(&mut self.progress)
     }
 
-    /// Ends with what there is of its body.
-    pub(crate) fn cut_off(&mut self) {
+    /// Sends what is buffered of the body, and no more.
+    pub(crate) fn truncate(&mut self) {
         self.body = None;
     }
 
-    /// Sends no more of it.
+    /// Sends nothing more of the message.
     pub(crate) fn abandon(&mut self) {
-        *self = Self { begun: true, ..Self::nothing() };
+        *self = Self { begun: true, ..Self::idle() };
     }
 
     fn is_written(&self) -> bool {
-        self.led == self.head.len() && self.waiting.is_empty()
+        self.head_written == self.head.len() && self.queue.is_empty()
     }
 
     fn put(&mut self, bytes: Bytes) {
@@ -140,45 +142,46 @@ impl<B> Outgoing<B> {
             room.extend_from_slice(&bytes);
         } else {
             self.queued += bytes.len();
-            self.waiting.push_back(bytes);
+            self.queue.push_back(bytes);
         }
     }
 
-    /// Where so many bytes can be copied to; `None`: they have to wait by themselves.
+    /// The buffer to copy a part of this length to; `None` if it is queued by itself.
     fn room(&mut self, length: usize) -> Option<&mut Vec<u8>> {
-        if self.led == self.head.len() {
+        if self.head_written == self.head.len() {
             self.head.clear();
-            self.led = 0;
+            self.head_written = 0;
         }
-        (length <= SMALL && self.waiting.is_empty() && self.head.len() + length <= KEPT).then_some(&mut self.head)
+        (length <= COPIED_MAX && self.queue.is_empty() && self.head.len() + length <= HEAD_KEPT)
+            .then_some(&mut self.head)
     }
 
-    /// Counts bytes that went out.
+    /// Notes that bytes were written.
     fn advance(&mut self, written: usize) {
         self.begun |= written > 0;
-        let of_head = written.min(self.head.len() - self.led);
-        self.led += of_head;
+        let of_head = written.min(self.head.len() - self.head_written);
+        self.head_written += of_head;
         let mut left = written - of_head;
         self.queued -= left;
-        while let Some(piece) = self.waiting.front_mut() {
+        while let Some(piece) = self.queue.front_mut() {
             if left < piece.len() {
                 piece.advance(left);
                 break;
             }
             left -= piece.len();
-            self.waiting.pop_front();
+            self.queue.pop_front();
         }
     }
 
     fn poll_write<IO: AsyncWrite + Unpin>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let head = self.head.get(self.led..).unwrap_or_default();
-        let written = if self.waiting.is_empty() {
+        let head = self.head.get(self.head_written..).unwrap_or_default();
+        let written = if self.queue.is_empty() {
             Pin::new(io).poll_write(cx, head)
-        } else if let (true, [piece], []) = (head.is_empty(), self.waiting.as_slices().0, self.waiting.as_slices().1) {
+        } else if let (true, [piece], []) = (head.is_empty(), self.queue.as_slices().0, self.queue.as_slices().1) {
             Pin::new(io).poll_write(cx, piece)
         } else {
-            let mut slices = [IoSlice::new(&[]); PIECES];
-            let parts = [head].into_iter().chain(self.waiting.iter().map(|piece| &**piece));
+            let mut slices = [IoSlice::new(&[]); BUFFERS_MAX];
+            let parts = [head].into_iter().chain(self.queue.iter().map(|piece| &**piece));
             let mut count = 0;
             for (slice, part) in slices.iter_mut().zip(parts.filter(|part| !part.is_empty())) {
                 *slice = IoSlice::new(part);
@@ -197,40 +200,40 @@ impl<B> Outgoing<B> {
     }
 }
 
-impl<B: HttpBody<Data = Bytes> + Unpin> Outgoing<B> {
-    /// Sends what can be sent. Ready once all of it went out.
+impl<B: HttpBody<Data = Bytes> + Unpin> Encoder<B> {
+    /// Sends what can be sent now. Ready once the message is complete.
     pub(crate) fn poll<IO: AsyncWrite + Unpin>(
         &mut self,
         io: &mut IO,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Unsent<B::Error>>> {
+    ) -> Poll<Result<(), EncodeError<B::Error>>> {
         loop {
-            // The first piece goes out together with the head, where it is there.
-            while self.body.is_some() && self.queued < WAITING_MAX {
+            // The first part is sent together with the head, if it is available.
+            while self.body.is_some() && self.queued < QUEUED_MAX {
                 if self.poll_body(cx)?.is_pending() {
                     break;
                 }
             }
             if self.is_written() {
-                // TLS may hold back what it was given.
+                // TLS may buffer what was written.
                 if self.unflushed {
-                    ready!(Pin::new(&mut *io).poll_flush(cx)).map_err(Unsent::Connection)?;
+                    ready!(Pin::new(&mut *io).poll_flush(cx)).map_err(EncodeError::Io)?;
                     self.unflushed = false;
                 }
                 return if self.body.is_none() { Poll::Ready(Ok(())) } else { Poll::Pending };
             }
-            ready!(self.poll_write(io, cx)).map_err(Unsent::Connection)?;
+            ready!(self.poll_write(io, cx)).map_err(EncodeError::Io)?;
         }
     }
 
-    /// Takes the next piece of the body, if it is there.
-    fn poll_body(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, Unsent<B::Error>> {
+    /// Takes the next frame of the body, if it is available.
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, EncodeError<B::Error>> {
         let Some(body) = &mut self.body else { return Ok(Poll::Ready(())) };
         let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else { return Ok(Poll::Pending) };
         let ended = frame.is_none() || body.is_end_stream();
         self.progress |= matches!(frame, Some(Ok(_)));
         let mut trailers = None;
-        match frame.transpose().map_err(Unsent::Body)?.map(http_body::Frame::into_data) {
+        match frame.transpose().map_err(EncodeError::Body)?.map(http_body::Frame::into_data) {
             Some(Ok(data)) => self.put_data(data)?,
             Some(Err(frame)) => trailers = frame.into_trailers().ok().map(|trailers| self.only_announced(trailers)),
             None => {}
@@ -238,9 +241,9 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Outgoing<B> {
         if ended || trailers.is_some() {
             self.body = None;
             match self.framing {
-                Framing::Length(0) | Framing::UntilClose => {}
-                Framing::Length(_) => return Err(Unsent::Length),
-                Framing::Chunked => {
+                BodyFraming::Length(0) | BodyFraming::UntilClose => {}
+                BodyFraming::Length(_) => return Err(EncodeError::Length),
+                BodyFraming::Chunked => {
                     let mut end = b"0\r\n".to_vec();
                     write_trailers(&mut end, &trailers.unwrap_or_default());
                     self.put(end.into());
@@ -260,15 +263,15 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Outgoing<B> {
         kept
     }
 
-    fn put_data(&mut self, data: Bytes) -> Result<(), Unsent<B::Error>> {
+    fn put_data(&mut self, data: Bytes) -> Result<(), EncodeError<B::Error>> {
         match &mut self.framing {
             _ if data.is_empty() => {}
-            Framing::Length(left) => {
-                *left = left.checked_sub(data.len() as u64).ok_or(Unsent::Length)?;
+            BodyFraming::Length(left) => {
+                *left = left.checked_sub(data.len() as u64).ok_or(EncodeError::Length)?;
                 self.put(data);
             }
-            Framing::UntilClose => self.put(data),
-            Framing::Chunked => {
+            BodyFraming::UntilClose => self.put(data),
+            BodyFraming::Chunked => {
                 let mut line = Vec::new();
                 write_chunk_size(&mut line, data.len());
                 self.put(line.into());
@@ -280,8 +283,8 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Outgoing<B> {
     }
 }
 
-/// The names in lines of `Trailer`, each once.
-pub(crate) fn announced<'v>(values: impl Iterator<Item = &'v [u8]>) -> Vec<HeaderName> {
+/// The names in `Trailer` headers, each once.
+pub(crate) fn announced_trailers<'v>(values: impl Iterator<Item = &'v [u8]>) -> Vec<HeaderName> {
     let mut announced = Vec::new();
     for name in values.flat_map(list) {
         match HeaderName::from_bytes(name.as_bytes()) {

@@ -1,26 +1,26 @@
-//! Whether a connection outlives the message under way (RFC 9112 §9.3).
+//! Whether a connection stays open after a message (RFC 9112 §9.3).
 
-/// What the lines of `Connection` say.
+/// What the `Connection` headers of a message say.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Persistence {
+pub(crate) struct KeepAlive {
     close: bool,
     keep_alive: bool,
 }
 
-impl Persistence {
-    /// Takes the value of one such line.
+impl KeepAlive {
+    /// Takes the value of a `Connection` header.
     pub(crate) fn note(&mut self, value: &[u8]) {
-        self.close |= names(value, b"close");
-        self.keep_alive |= names(value, b"keep-alive");
+        self.close |= list_contains(value, b"close");
+        self.keep_alive |= list_contains(value, b"keep-alive");
     }
 
-    /// Whether another message may follow. Over HTTP/1.0 (`old`) only where that is said.
-    pub(crate) fn keeps(self, old: bool) -> bool {
-        !self.close && (self.keep_alive || !old)
+    /// Whether another message may follow. HTTP/1.0 requires `keep-alive` for that.
+    pub(crate) fn allows(self, http10: bool) -> bool {
+        !self.close && (self.keep_alive || !http10)
     }
 }
 
-/// Whether a list in a header names this, in any case.
-pub(crate) fn names(list: &[u8], member: &[u8]) -> bool {
+/// Whether a comma-separated list contains a member, in any case.
+pub(crate) fn list_contains(list: &[u8], member: &[u8]) -> bool {
     list.split(|byte| *byte == b',').any(|other| other.trim_ascii().eq_ignore_ascii_case(member))
 }

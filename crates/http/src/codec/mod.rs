@@ -1,11 +1,11 @@
-//! HTTP/1.1 messages as bytes: what is alike towards clients and towards upstreams.
+//! Encoding and decoding of HTTP/1.1 messages, the same for servers and clients.
 
 mod decoder;
 mod encoder;
 mod keep_alive;
 mod write;
 
-pub(crate) use decoder::{BadChunk, Receiving};
-pub(crate) use encoder::{Framing, Outgoing, Unsent, announced};
-pub(crate) use keep_alive::{Persistence, names};
+pub(crate) use decoder::{Decoder, InvalidChunk};
+pub(crate) use encoder::{BodyFraming, EncodeError, Encoder, announced_trailers};
+pub(crate) use keep_alive::{KeepAlive, list_contains};
 pub(crate) use write::{write_decimal, write_line};

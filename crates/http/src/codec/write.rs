@@ -1,4 +1,4 @@
-//! Lines of a message's head and trailers, and before its chunks (RFC 9112 §5, §7.1).
+//! Header lines, trailers and chunk sizes as bytes (RFC 9112 §5, §7.1).
 
 use std::io::Write;
 
@@ -12,12 +12,12 @@ pub(crate) fn write_line(out: &mut Vec<u8>, name: &HeaderName, value: &HeaderVal
     out.extend_from_slice(b"\r\n");
 }
 
-/// Writes a number.
+/// Writes a number in decimal.
 pub(crate) fn write_decimal(out: &mut Vec<u8>, number: u64) {
     write_number(out, format_args!("{number}"));
 }
 
-/// Writes trailers with their empty line.
+/// Writes trailers and the empty line behind them.
 pub(super) fn write_trailers(out: &mut Vec<u8>, trailers: &HeaderMap) {
     for (name, value) in trailers {
         write_line(out, name, value);
@@ -25,12 +25,12 @@ pub(super) fn write_trailers(out: &mut Vec<u8>, trailers: &HeaderMap) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// Writes the line before a chunk.
+/// Writes the size line of a chunk.
 pub(super) fn write_chunk_size(out: &mut Vec<u8>, size: usize) {
     write_number(out, format_args!("{size:x}\r\n"));
 }
 
 fn write_number(out: &mut Vec<u8>, number: std::fmt::Arguments<'_>) {
-    // Memory takes everything.
+    // Writing to memory does not fail.
     let _written = out.write_fmt(number);
 }

@@ -1,8 +1,8 @@
-//! What a header is to a gateway, found out once for each line.
+//! The header names that HTTP itself gives a meaning to.
 
-/// What a header is, by its name.
+/// What a header is, by its name. Found once when a message is read, so that later steps compare numbers, not names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum HeaderKind {
     /// `Host`.
     Host,
     /// `Cookie`.
@@ -17,7 +17,7 @@ pub enum Kind {
     Date,
     /// `Expect`.
     Expect,
-    /// Of one hop (RFC 9110 §7.6.1), as the next five are too.
+    /// `Connection`; hop-by-hop (RFC 9110 §7.6.1), like the next five.
     Connection,
     /// `TE`.
     Te,
@@ -28,19 +28,19 @@ pub enum Kind {
     /// `Upgrade`.
     Upgrade,
     /// `Keep-Alive` or `Proxy-Connection`.
-    OtherHop,
+    OtherHopByHop,
     /// `X-Forwarded-For`.
     ForwardedFor,
-    /// `Proxy-Authenticate`: for the upstream's proxy (RFC 9110 §11.7.1), no client's matter.
+    /// `Proxy-Authenticate`, which concerns the next proxy (RFC 9110 §11.7.1).
     ProxyAuthenticate,
-    /// `Alt-Svc`, which would lead browsers past the gateway.
+    /// `Alt-Svc` (RFC 7838).
     AltSvc,
-    /// Anything else.
+    /// Any other header.
     Other,
 }
 
-impl Kind {
-    /// What a header of this name is, which is in lower case.
+impl HeaderKind {
+    /// Classifies a name, which must be in lower case.
     pub fn of(name: &[u8]) -> Self {
         match name {
             b"host" => Self::Host,
@@ -55,7 +55,7 @@ impl Kind {
             b"trailer" => Self::Trailer,
             b"transfer-encoding" => Self::TransferEncoding,
             b"upgrade" => Self::Upgrade,
-            b"keep-alive" | b"proxy-connection" => Self::OtherHop,
+            b"keep-alive" | b"proxy-connection" => Self::OtherHopByHop,
             b"x-forwarded-for" => Self::ForwardedFor,
             b"proxy-authenticate" => Self::ProxyAuthenticate,
             b"alt-svc" => Self::AltSvc,
@@ -63,26 +63,29 @@ impl Kind {
         }
     }
 
-    /// Whether it stays on its hop, whatever else the message says.
+    /// Whether the header is hop-by-hop, whatever `Connection` says.
     pub fn is_hop_by_hop(self) -> bool {
-        matches!(
-            self,
-            Self::Connection | Self::Te | Self::Trailer | Self::TransferEncoding | Self::Upgrade | Self::OtherHop
-        )
+        HeaderKinds::HOP_BY_HOP.contains(self)
     }
 }
 
-/// A set of kinds.
+/// A set of header kinds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kinds(u32);
+pub struct HeaderKinds(u32);
 
-impl Kinds {
-    /// Those of one hop.
-    pub const HOP_BY_HOP: Self =
-        Self::of(&[Kind::Connection, Kind::Te, Kind::Trailer, Kind::TransferEncoding, Kind::Upgrade, Kind::OtherHop]);
+impl HeaderKinds {
+    /// The hop-by-hop headers.
+    pub const HOP_BY_HOP: Self = Self::of(&[
+        HeaderKind::Connection,
+        HeaderKind::Te,
+        HeaderKind::Trailer,
+        HeaderKind::TransferEncoding,
+        HeaderKind::Upgrade,
+        HeaderKind::OtherHopByHop,
+    ]);
 
-    /// Of these kinds.
-    pub const fn of(kinds: &[Kind]) -> Self {
+    /// The set of these kinds.
+    pub const fn of(kinds: &[HeaderKind]) -> Self {
         let mut set = Self(0);
         let mut rest = kinds;
         while let [first, others @ ..] = rest {
@@ -92,19 +95,26 @@ impl Kinds {
         set
     }
 
-    /// These, and one more.
-    pub const fn with(self, kind: Kind) -> Self {
+    /// This set and one more kind.
+    #[must_use]
+    pub const fn with(self, kind: HeaderKind) -> Self {
         Self(self.0 | 1 << kind as u32)
     }
 
-    /// All of both.
-    pub const fn and(self, others: Self) -> Self {
-        Self(self.0 | others.0)
+    /// The union of two sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
-    /// Whether both have one in common.
-    pub const fn meet(self, others: Self) -> bool {
-        self.0 & others.0 != 0
+    /// Whether the kind is in the set.
+    pub const fn contains(self, kind: HeaderKind) -> bool {
+        self.intersects(Self(1 << kind as u32))
+    }
+
+    /// Whether the sets have a kind in common.
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 }
 
@@ -113,12 +123,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hop_by_hop_headers_have_a_kind() {
+    fn hop_by_hop_headers_are_known_and_ordinary_ones_are_not() {
         for name in ["keep-alive", "proxy-connection", "te", "upgrade", "connection", "trailer", "transfer-encoding"] {
-            assert!(Kind::of(name.as_bytes()).is_hop_by_hop(), "{name}");
+            assert!(HeaderKind::of(name.as_bytes()).is_hop_by_hop(), "{name}");
         }
         for name in ["accept", "authorization", "x-auth-token", "content-type"] {
-            assert_eq!(Kind::of(name.as_bytes()), Kind::Other, "{name}");
+            assert_eq!(HeaderKind::of(name.as_bytes()), HeaderKind::Other, "{name}");
+        }
+        for name in ["host", "cookie", "set-cookie", "content-length", "date", "expect", "x-forwarded-for", "alt-svc"] {
+            assert!(!HeaderKind::of(name.as_bytes()).is_hop_by_hop(), "{name}");
         }
     }
 }

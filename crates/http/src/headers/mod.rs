@@ -1,61 +1,77 @@
-//! The header section of a message (RFC 9110 §6.3), as it goes through: lines that stay where they came, or a map.
+//! The header block of a message (RFC 9110 §6.3): as lines in the buffer in which they were received, or as a map.
 //!
-//! What came over HTTP/1.1 and goes on over HTTP/1.1 is never made into a map: building one, hashing every name, costs more
-//! than all that is asked of it.
+//! A message that is received and sent over HTTP/1.1 keeps its lines. Building a map, which hashes every name, would cost more
+//! than every question that is asked of it.
 
 mod encode;
 mod kind;
 mod raw;
 
 use either::Either;
-use http::header::{HeaderMap, HeaderName};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use postern_model::web::Fields;
 
 pub use encode::{EncodeHeaders, decode};
-pub use kind::{Kind, Kinds};
-pub use raw::{Line, Lines};
-pub(crate) use raw::{Place, Span};
+pub use kind::{HeaderKind, HeaderKinds};
+pub use raw::{HeaderRef, RawHeaders};
+pub(crate) use raw::{HeaderSpan, Span};
 
-/// A header section.
+/// The headers of a request or response. Its form is a matter of this crate: read it with [`Fields`] or
+/// [`HeaderBlock::for_each`].
+///
+/// ```
+/// use http::header::{ACCEPT, HeaderValue};
+/// use postern_http::headers::HeaderBlock;
+/// use postern_model::web::Fields;
+///
+/// let mut headers = HeaderBlock::default();
+/// headers.insert(ACCEPT, HeaderValue::from_static("text/html"));
+/// assert_eq!(headers.all(ACCEPT).next(), Some(&b"text/html"[..]));
+/// headers.retain(|header| header.name != b"accept");
+/// assert!(headers.into_map().is_empty());
+/// ```
 #[derive(Clone, Debug)]
-pub enum Section {
-    /// Of a message that came over HTTP/1.1.
-    Lines(Lines),
-    /// Of one that came over HTTP/2, or that was made here.
+pub struct HeaderBlock(Form);
+
+#[derive(Clone, Debug)]
+enum Form {
+    /// Received over HTTP/1.1.
+    Raw(RawHeaders),
+    /// Received over HTTP/2, or made or changed here.
     Map(HeaderMap),
 }
 
-impl Section {
-    /// Whether lines of one of these kinds may be in it. That none are is certain.
-    pub fn may_hold(&self, kinds: Kinds) -> bool {
-        match self {
-            Self::Lines(lines) => lines.may_hold(kinds),
-            Self::Map(_) => true,
+impl HeaderBlock {
+    /// Whether headers of one of these kinds may be present. `false` is certain, `true` is not.
+    pub fn may_contain(&self, kinds: HeaderKinds) -> bool {
+        match &self.0 {
+            Form::Raw(raw) => raw.may_contain(kinds),
+            Form::Map(_) => true,
         }
     }
 
-    /// Looks at every line.
-    pub fn each<'s>(&'s self, mut look: impl FnMut(Line<'s>)) {
-        match self {
-            Self::Lines(lines) => lines.each(look),
-            Self::Map(map) => map.lines().for_each(|(name, value)| look(Line::new(name, value))),
+    /// Calls the closure with every header.
+    pub fn for_each<'s>(&'s self, mut look: impl FnMut(HeaderRef<'s>)) {
+        match &self.0 {
+            Form::Raw(raw) => raw.for_each(look),
+            Form::Map(map) => map.lines().for_each(|(name, value)| look(HeaderRef::new(name, value))),
         }
     }
 
-    /// Removes the lines that are not to be kept.
-    pub fn retain(&mut self, mut keep: impl FnMut(Line<'_>) -> bool) {
-        match self {
-            Self::Lines(lines) => lines.retain(keep),
-            Self::Map(map) => {
-                if map.lines().all(|(name, value)| keep(Line::new(name, value))) {
+    /// Keeps the headers for which the closure returns `true`.
+    pub fn retain(&mut self, mut keep: impl FnMut(HeaderRef<'_>) -> bool) {
+        match &mut self.0 {
+            Form::Raw(raw) => raw.retain(keep),
+            Form::Map(map) => {
+                if map.lines().all(|(name, value)| keep(HeaderRef::new(name, value))) {
                     return;
                 }
                 let mut last = None;
                 for (name, value) in std::mem::take(map) {
-                    // Further values of one name come without it.
+                    // `HeaderMap` yields a name once, with the first of its values.
                     last = name.or(last);
                     if let Some(name) =
-                        last.as_ref().filter(|name| keep(Line::new(name.as_str().as_bytes(), value.as_bytes())))
+                        last.as_ref().filter(|name| keep(HeaderRef::new(name.as_str().as_bytes(), value.as_bytes())))
                     {
                         map.append(name.clone(), value);
                     }
@@ -64,40 +80,73 @@ impl Section {
         }
     }
 
-    /// Changes the section as a map, which it is from then on.
-    pub fn change(&mut self, change: impl FnOnce(&mut HeaderMap)) {
-        let mut map = std::mem::take(self).into_map();
-        change(&mut map);
-        *self = Self::Map(map);
+    /// Sets a header in place of all of this name. Turns the block into a map.
+    pub fn insert(&mut self, name: HeaderName, value: HeaderValue) {
+        self.edit(|map| {
+            map.insert(name, value);
+        });
     }
 
-    /// The section as a map.
+    /// Changes the block as a map. Lines are turned into a map first.
+    pub fn edit(&mut self, edit: impl FnOnce(&mut HeaderMap)) {
+        let mut map = std::mem::take(self).into_map();
+        edit(&mut map);
+        self.0 = Form::Map(map);
+    }
+
+    /// The block as a map.
     pub fn into_map(self) -> HeaderMap {
-        match self {
-            Self::Lines(lines) => lines.to_map(),
-            Self::Map(map) => map,
+        match self.0 {
+            Form::Raw(raw) => raw.to_map(),
+            Form::Map(map) => map,
+        }
+    }
+
+    /// Appends the lines of the headers for whose kind the closure returns `true`, each with CRLF.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, mut keep: impl FnMut(HeaderKind) -> bool) {
+        match &self.0 {
+            Form::Raw(raw) => raw.write(out, keep),
+            Form::Map(map) => {
+                for (name, value) in map {
+                    if keep(HeaderKind::of(name.as_str().as_bytes())) {
+                        crate::codec::write_line(out, name, value);
+                    }
+                }
+            }
         }
     }
 }
 
-impl Default for Section {
+impl Default for HeaderBlock {
     fn default() -> Self {
-        Self::Lines(Lines::default())
+        Self(Form::Raw(RawHeaders::default()))
     }
 }
 
-impl Fields for Section {
+impl From<RawHeaders> for HeaderBlock {
+    fn from(raw: RawHeaders) -> Self {
+        Self(Form::Raw(raw))
+    }
+}
+
+impl From<HeaderMap> for HeaderBlock {
+    fn from(map: HeaderMap) -> Self {
+        Self(Form::Map(map))
+    }
+}
+
+impl Fields for HeaderBlock {
     fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        match self {
-            Self::Lines(lines) => Either::Left(lines.lines()),
-            Self::Map(map) => Either::Right(map.lines()),
+        match &self.0 {
+            Form::Raw(raw) => Either::Left(raw.lines()),
+            Form::Map(map) => Either::Right(map.lines()),
         }
     }
 
     fn all(&self, name: HeaderName) -> impl Iterator<Item = &[u8]> {
-        match self {
-            Self::Lines(lines) => Either::Left(lines.all(name)),
-            Self::Map(map) => Either::Right(map.all(name)),
+        match &self.0 {
+            Form::Raw(raw) => Either::Left(raw.all(name)),
+            Form::Map(map) => Either::Right(map.all(name)),
         }
     }
 }
@@ -105,38 +154,37 @@ impl Fields for Section {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
     use proptest::prelude::*;
 
-    fn told(section: &Section) -> Vec<(String, String)> {
+    fn listed(headers: &HeaderBlock) -> Vec<(String, String)> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let mut told: Vec<_> = section.lines().map(|(name, value)| (text(name), text(value))).collect();
+        let mut listed: Vec<_> = headers.lines().map(|(name, value)| (text(name), text(value))).collect();
         // A map keeps the order within a name only.
-        told.sort_by(|(one, _), (other, _)| one.cmp(other));
-        told
+        listed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        listed
     }
 
     proptest! {
         #[test]
-        fn lines_and_a_map_of_them_tell_the_same(pairs in proptest::collection::vec(("[a-c]", "[a-c]{0,2}"), 0..9), odd in "[a-c]{0,2}") {
-            let lines = Section::Lines(Lines::of(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
+        fn lines_and_a_map_of_them_hold_the_same_headers(pairs in proptest::collection::vec(("[a-c]", "[a-c]{0,2}"), 0..9), odd in "[a-c]{0,2}") {
+            let lines = HeaderBlock::from(RawHeaders::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
             let mut map = HeaderMap::new();
             for (name, value) in &pairs {
                 map.append(HeaderName::try_from(name.as_str()).unwrap(), HeaderValue::try_from(value.as_str()).unwrap());
             }
-            let map = Section::Map(map);
-            prop_assert_eq!(told(&lines), told(&map));
+            let map = HeaderBlock::from(map);
+            prop_assert_eq!(listed(&lines), listed(&map));
             prop_assert_eq!(&lines.clone().into_map(), &map.clone().into_map());
             let name = HeaderName::from_static("a");
             prop_assert!(lines.all(name.clone()).eq(map.all(name)));
-            let kept = |mut section: Section| {
-                section.retain(|line| line.name != b"b" && line.value != odd.as_bytes());
-                told(&section)
+            let kept = |mut headers: HeaderBlock| {
+                headers.retain(|line| line.name != b"b" && line.value != odd.as_bytes());
+                listed(&headers)
             };
             prop_assert_eq!(kept(lines.clone()), kept(map));
             let mut made = lines.clone();
-            made.change(|_| ());
-            prop_assert_eq!(told(&made), told(&lines));
+            made.edit(|_| ());
+            prop_assert_eq!(listed(&made), listed(&lines));
         }
     }
 }

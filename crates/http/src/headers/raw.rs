@@ -1,4 +1,4 @@
-//! Header lines that stay where they came.
+//! Header lines that stay in the buffer in which they were received.
 
 use std::ops::Range;
 
@@ -6,14 +6,14 @@ use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use postern_model::web::Fields;
 
-use super::kind::{Kind, Kinds};
+use super::kind::{HeaderKind, HeaderKinds};
 
-/// Bytes in lower case.
+/// Maps each byte to lower case.
 static LOWER: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < table.len() {
-        #[expect(clippy::indexing_slicing, reason = "worked out when compiling, within its bounds")]
+        #[expect(clippy::indexing_slicing, reason = "evaluated at compile time, within bounds")]
         {
             table[byte] = (byte as u8).to_ascii_lowercase();
         }
@@ -22,58 +22,58 @@ static LOWER: [u8; 256] = {
     table
 };
 
-/// A part of a head: where it begins, and where it ends.
+/// A range of bytes in a head. Heads are shorter than 4 GiB.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
     begin: u32,
     end: u32,
 }
 
-/// Header lines, each of which is a name in lower case and a value that were judged already, and where in a piece of memory
-/// they stand.
+/// Header lines as received: a shared buffer and the position of each line in it. Names are in lower case; names and values were
+/// validated before.
 #[derive(Clone, Debug, Default)]
-pub struct Lines {
+pub struct RawHeaders {
     head: Bytes,
-    lines: Vec<Place>,
-    /// What they are; it may be that some were removed.
-    kinds: Kinds,
+    lines: Vec<HeaderSpan>,
+    /// The kinds of all lines that were received; lines removed since are still counted.
+    kinds: HeaderKinds,
 }
 
-/// Where a line is.
+/// The position of one header line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct HeaderSpan {
     name: Span,
     value: Span,
-    /// Found out when the lines are made.
-    kind: Kind,
+    /// Set by [`RawHeaders::new`].
+    kind: HeaderKind,
 }
 
-/// A header line.
+/// One header, borrowed from a header block.
 #[derive(Clone, Copy, Debug)]
-pub struct Line<'s> {
-    /// What it is.
-    pub kind: Kind,
-    /// In lower case.
+pub struct HeaderRef<'s> {
+    /// What the header is.
+    pub kind: HeaderKind,
+    /// The name, in lower case.
     pub name: &'s [u8],
-    /// Without white space around.
+    /// The value, without surrounding white space.
     pub value: &'s [u8],
 }
 
-impl<'s> Line<'s> {
-    /// Of this name and value.
+impl<'s> HeaderRef<'s> {
+    /// Takes a name in lower case, and a value.
     pub fn new(name: &'s [u8], value: &'s [u8]) -> Self {
-        Self { kind: Kind::of(name), name, value }
+        Self { kind: HeaderKind::of(name), name, value }
     }
 }
 
 impl Span {
-    /// Where in a piece a part of it is.
-    pub(crate) fn of(piece: &[u8], part: &[u8]) -> Option<Self> {
-        let begin = (part.as_ptr() as usize).checked_sub(piece.as_ptr() as usize)?;
+    /// The position of a slice within the buffer that it was taken from.
+    pub(crate) fn of(buffer: &[u8], part: &[u8]) -> Option<Self> {
+        let begin = (part.as_ptr() as usize).checked_sub(buffer.as_ptr() as usize)?;
         Some(Self { begin: u32::try_from(begin).ok()?, end: u32::try_from(begin + part.len()).ok()? })
     }
 
-    /// The part of a head.
+    /// The span as a range of indices.
     pub(crate) fn range(self) -> Range<usize> {
         self.begin as usize..self.end as usize
     }
@@ -83,59 +83,72 @@ impl Span {
     }
 }
 
-impl Place {
-    /// Of a line with this name and value in a piece of memory.
-    pub(crate) fn of(piece: &[u8], name: &[u8], value: &[u8]) -> Option<Self> {
-        Some(Self { name: Span::of(piece, name)?, value: Span::of(piece, value)?, kind: Kind::Other })
+impl HeaderSpan {
+    /// The position of a line whose name and value are slices of the buffer.
+    pub(crate) fn of(buffer: &[u8], name: &[u8], value: &[u8]) -> Option<Self> {
+        let (name, value) = (Span::of(buffer, name)?, Span::of(buffer, value)?);
+        Some(Self { name, value, kind: HeaderKind::Other })
     }
 
-    fn line(self, head: &[u8]) -> Line<'_> {
-        Line { kind: self.kind, name: self.name.part(head), value: self.value.part(head) }
+    fn header(self, head: &[u8]) -> HeaderRef<'_> {
+        HeaderRef { kind: self.kind, name: self.name.part(head), value: self.value.part(head) }
     }
 }
 
-impl Lines {
-    /// Takes a head, and where its lines are. The names are made lower case where they stand.
-    pub(crate) fn new(mut head: BytesMut, mut lines: Vec<Place>) -> Self {
-        let mut kinds = Kinds::default();
-        for place in &mut lines {
-            // Names are short: a byte at a time is less than half of what the vectors of `make_ascii_lowercase` cost.
-            let name = head.get_mut(place.name.range()).unwrap_or_default();
+impl RawHeaders {
+    /// Takes a head and the positions of its lines. Names are put into lower case in place.
+    pub(crate) fn new(mut head: BytesMut, mut lines: Vec<HeaderSpan>) -> Self {
+        let mut kinds = HeaderKinds::default();
+        for line in &mut lines {
+            // Names are short: a byte at a time costs less than half of what the vectors of `make_ascii_lowercase` do.
+            let name = head.get_mut(line.name.range()).unwrap_or_default();
             for byte in &mut *name {
                 *byte = LOWER.get(usize::from(*byte)).copied().unwrap_or_default();
             }
-            place.kind = Kind::of(name);
-            kinds = kinds.with(place.kind);
+            line.kind = HeaderKind::of(name);
+            kinds = kinds.with(line.kind);
         }
         Self { head: head.freeze(), lines, kinds }
     }
 
-    /// All of the head, beyond its lines too.
-    pub fn head(&self) -> &Bytes {
+    /// Makes header lines from names and values, for tests. Both must be valid; names may be in any case.
+    pub fn from_pairs<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self {
+        let (mut head, mut lines) = (String::new(), Vec::new());
+        for (name, value) in pairs {
+            let at = |begin: usize, length: usize| Span { begin: begin as u32, end: (begin + length) as u32 };
+            let (name_at, value_at) = (at(head.len(), name.len()), at(head.len() + name.len() + 2, value.len()));
+            lines.push(HeaderSpan { name: name_at, value: value_at, kind: HeaderKind::Other });
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        Self::new(BytesMut::from(head.as_str()), lines)
+    }
+
+    /// The whole head, which holds the request line or status line too.
+    pub(crate) fn head(&self) -> &Bytes {
         &self.head
     }
 
-    /// Whether lines of one of these kinds may be among them.
-    pub fn may_hold(&self, kinds: Kinds) -> bool {
-        self.kinds.meet(kinds)
+    /// Whether headers of one of these kinds may be present.
+    pub(crate) fn may_contain(&self, kinds: HeaderKinds) -> bool {
+        self.kinds.intersects(kinds)
     }
 
-    /// Looks at every line.
-    pub fn each<'s>(&'s self, look: impl FnMut(Line<'s>)) {
-        self.lines.iter().map(|place| place.line(&self.head)).for_each(look);
+    /// Calls the closure with every header.
+    pub(crate) fn for_each<'s>(&'s self, look: impl FnMut(HeaderRef<'s>)) {
+        self.lines.iter().map(|line| line.header(&self.head)).for_each(look);
     }
 
-    /// Removes the lines that are not to be kept.
-    pub fn retain(&mut self, mut keep: impl FnMut(Line<'_>) -> bool) {
+    /// Keeps the headers for which the closure returns `true`.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(HeaderRef<'_>) -> bool) {
         let head = &self.head;
-        self.lines.retain(|place| keep(place.line(head)));
+        self.lines.retain(|line| keep(line.header(head)));
     }
 
-    /// Writes the lines that are to be kept, each with its end.
-    pub fn write(&self, out: &mut Vec<u8>, mut keep: impl FnMut(Kind) -> bool) {
-        // What stands side by side, as nearly all lines do, is copied at once.
+    /// Appends the lines for whose kind the closure returns `true`, each with CRLF.
+    pub(super) fn write(&self, out: &mut Vec<u8>, mut keep: impl FnMut(HeaderKind) -> bool) {
+        // Adjacent lines, which nearly all are, are copied in one piece.
         let mut run = 0..0;
-        for Place { name, value, kind } in &self.lines {
+        for HeaderSpan { name, value, kind } in &self.lines {
             if !keep(*kind) {
                 continue;
             }
@@ -160,27 +173,23 @@ impl Lines {
         out.extend_from_slice(self.head.get(run).unwrap_or_default());
     }
 
-    /// The lines as headers, whose values stay where they are.
-    pub fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-        self.lines.iter().filter_map(|Place { name, value, .. }| {
+    /// The headers as a map. Values share the buffer.
+    pub(super) fn to_map(&self) -> HeaderMap {
+        let headers = self.lines.iter().filter_map(|HeaderSpan { name, value, .. }| {
             let name = HeaderName::from_bytes(name.part(&self.head));
             let value = HeaderValue::from_maybe_shared(self.head.slice(value.range()));
-            // Neither fails: both were judged.
+            // Neither fails: both were validated.
             name.ok().zip(value.ok())
-        })
-    }
-
-    /// The lines as a map.
-    pub fn to_map(&self) -> HeaderMap {
+        });
         let mut map = HeaderMap::with_capacity(self.lines.len());
-        map.extend(self.headers());
+        map.extend(headers);
         map
     }
 }
 
-impl Fields for Lines {
+impl Fields for RawHeaders {
     fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.lines.iter().map(|place| place.line(&self.head)).map(|line| (line.name, line.value))
+        self.lines.iter().map(|line| line.header(&self.head)).map(|header| (header.name, header.value))
     }
 
     fn all(&self, name: HeaderName) -> impl Iterator<Item = &[u8]> {
@@ -188,38 +197,24 @@ impl Fields for Lines {
     }
 }
 
-impl Lines {
-    /// Lines as a client would send them.
-    pub fn of<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self {
-        let (mut head, mut lines) = (String::new(), Vec::new());
-        for (name, value) in pairs {
-            let at = |begin: usize, length: usize| Span { begin: begin as u32, end: (begin + length) as u32 };
-            let (name_at, value_at) = (at(head.len(), name.len()), at(head.len() + name.len() + 2, value.len()));
-            lines.push(Place { name: name_at, value: value_at, kind: Kind::Other });
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        Self::new(BytesMut::from(head.as_str()), lines)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn written(lines: &Lines, keep: impl FnMut(Kind) -> bool) -> String {
+    fn written(lines: &RawHeaders, keep: impl FnMut(HeaderKind) -> bool) -> String {
         let mut out = Vec::new();
         lines.write(&mut out, keep);
         String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn what_is_kept_is_written_in_order_and_the_rest_left_out() {
-        let lines = Lines::of([("A", "1"), ("te", ""), ("C", "x y"), ("TE", "2"), ("d", "4")]);
+    fn kept_lines_are_written_in_order() {
+        let lines = RawHeaders::from_pairs([("A", "1"), ("te", ""), ("C", "x y"), ("TE", "2"), ("d", "4")]);
         assert_eq!(written(&lines, |_| true), "a: 1\r\nte: \r\nc: x y\r\nte: 2\r\nd: 4\r\n");
-        assert_eq!(written(&lines, |kind| kind != Kind::Te), "a: 1\r\nc: x y\r\nd: 4\r\n");
-        assert_eq!(written(&lines, |kind| kind == Kind::Te), "te: \r\nte: 2\r\n");
+        assert_eq!(written(&lines, |kind| kind != HeaderKind::Te), "a: 1\r\nc: x y\r\nd: 4\r\n");
+        assert_eq!(written(&lines, |kind| kind == HeaderKind::Te), "te: \r\nte: 2\r\n");
         assert_eq!(written(&lines, |_| false), "");
-        assert_eq!(written(&Lines::default(), |_| true), "");
+        assert_eq!(written(&RawHeaders::default(), |_| true), "");
     }
 
     #[test]
@@ -227,8 +222,8 @@ mod tests {
         let head = "GET / HTTP/1.1\r\nA:1\r\nB:\t2 \r\nC: 3\r\nD: 4 \r\nE: 5\r\nf: 6\n\r\n";
         let part = |text: &str| &head.as_bytes()[head.find(text).unwrap()..][..1];
         let lines = [("A:", "1\r"), ("B:", "2 "), ("C:", "3"), ("D:", "4 "), ("E:", "5"), ("f:", "6\n")];
-        let place = |(name, value): (&str, &str)| Place::of(head.as_bytes(), part(name), part(value)).unwrap();
-        let lines = Lines::new(BytesMut::from(head), lines.map(place).to_vec());
+        let place = |(name, value): (&str, &str)| HeaderSpan::of(head.as_bytes(), part(name), part(value)).unwrap();
+        let lines = RawHeaders::new(BytesMut::from(head), lines.map(place).to_vec());
         assert_eq!(written(&lines, |_| true), "a: 1\r\nb: 2\r\nc: 3\r\nd: 4\r\ne: 5\r\nf: 6\r\n");
     }
 }

@@ -1,5 +1,5 @@
-//! How the body of a request gets from its connection to whoever reads it: one piece at a time, and only when it is asked
-//! for, so that a client is read no faster than what it sends is used. Whoever reads may be another task.
+//! The channel between a connection and the reader of a request body. It holds one frame at most and passes one only on demand,
+//! so that the client is read no faster than its body is. The reader may be polled in another task.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -7,32 +7,32 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use http_body::Frame;
 
-use super::request_body::BodyError;
+use super::error::BodyError;
 
-type Piece = Result<Frame<Bytes>, BodyError>;
+type Item = Result<Frame<Bytes>, BodyError>;
 
-/// The connection's end.
+/// The connection's end. Dropped before the last frame, it makes the body fail.
 #[derive(Debug)]
-pub(super) struct Feed(Arc<Shared>);
+pub(super) struct BodySender(Arc<Shared>);
 
 /// The reader's end.
 #[derive(Debug)]
-pub(super) struct Fed {
+pub(super) struct BodyReceiver {
     shared: Arc<Shared>,
-    /// Bytes that are still to come, where that is known.
-    left: Option<u64>,
-    over: bool,
+    /// Bytes still to come, if the length is known.
+    remaining: Option<u64>,
+    finished: bool,
 }
 
-/// What the reader is about.
+/// Whether the reader wants a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Appetite {
-    /// Waits for a piece.
-    Hungry,
-    /// Does not want more at the moment; the connection is woken when that changes.
-    Full,
-    /// Is gone.
-    Gone,
+pub(super) enum Demand {
+    /// The reader waits for a frame.
+    Wanted,
+    /// Not at present. The connection is woken when that changes.
+    Paused,
+    /// The reader was dropped.
+    Dropped,
 }
 
 #[derive(Debug, Default)]
@@ -40,18 +40,19 @@ struct Shared(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    piece: Option<Piece>,
-    over: bool,
-    hungry: bool,
-    gone: bool,
+    item: Option<Item>,
+    /// No item follows the one above.
+    finished: bool,
+    wanted: bool,
+    dropped: bool,
     reader: Option<Waker>,
     connection: Option<Waker>,
 }
 
-/// A body of so many bytes, where that is known.
-pub(super) fn feed(left: Option<u64>) -> (Feed, Fed) {
+/// Opens a channel for a body of this length, if it is known.
+pub(super) fn body_channel(length: Option<u64>) -> (BodySender, BodyReceiver) {
     let shared = Arc::<Shared>::default();
-    (Feed(Arc::clone(&shared)), Fed { shared, left, over: false })
+    (BodySender(Arc::clone(&shared)), BodyReceiver { shared, remaining: length, finished: false })
 }
 
 impl Shared {
@@ -60,29 +61,29 @@ impl Shared {
     }
 }
 
-impl Feed {
-    /// What the reader is about.
-    pub(super) fn appetite(&self, cx: &Context<'_>) -> Appetite {
+impl BodySender {
+    /// Whether the reader wants a frame.
+    pub(super) fn demand(&self, cx: &Context<'_>) -> Demand {
         let mut state = self.0.state();
-        if state.gone {
-            return Appetite::Gone;
+        if state.dropped {
+            return Demand::Dropped;
         }
-        if state.hungry && state.piece.is_none() {
-            return Appetite::Hungry;
+        if state.wanted && state.item.is_none() {
+            return Demand::Wanted;
         }
-        // One in the same task asks while it is polled by the connection, which looks here afterwards.
+        // A reader in the same task sets `wanted` while the connection polls it; the connection looks here afterwards.
         if !state.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
             state.connection = Some(cx.waker().clone());
         }
-        Appetite::Full
+        Demand::Paused
     }
 
-    /// Gives the next piece, and whether it is the last.
-    pub(super) fn give(&self, piece: Option<Piece>, last: bool, cx: &Context<'_>) {
+    /// Passes the next item. `last`: none follows.
+    pub(super) fn send(&self, item: Option<Item>, last: bool, cx: &Context<'_>) {
         let mut state = self.0.state();
-        state.over = last;
-        state.hungry = false;
-        state.piece = piece;
+        state.finished = last;
+        state.wanted = false;
+        state.item = item;
         let reader = state.reader.take_if(|reader| !reader.will_wake(cx.waker()));
         drop(state);
         if let Some(reader) = reader {
@@ -91,12 +92,12 @@ impl Feed {
     }
 }
 
-impl Drop for Feed {
+impl Drop for BodySender {
     fn drop(&mut self) {
         let mut state = self.0.state();
-        if !state.over {
-            state.over = true;
-            state.piece.get_or_insert(Err(BodyError::Closed));
+        if !state.finished {
+            state.finished = true;
+            state.item.get_or_insert(Err(BodyError::Closed));
         }
         let reader = state.reader.take();
         drop(state);
@@ -106,37 +107,37 @@ impl Drop for Feed {
     }
 }
 
-impl Fed {
-    pub(super) fn is_over(&self) -> bool {
-        self.over || self.left == Some(0)
+impl BodyReceiver {
+    pub(super) fn is_finished(&self) -> bool {
+        self.finished || self.remaining == Some(0)
     }
 
-    pub(super) fn left(&self) -> Option<u64> {
-        if self.over { Some(0) } else { self.left }
+    pub(super) fn remaining(&self) -> Option<u64> {
+        if self.finished { Some(0) } else { self.remaining }
     }
 
-    pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Piece>> {
-        if self.over {
+    pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        if self.finished {
             return Poll::Ready(None);
         }
         let mut state = self.shared.state();
-        if let Some(piece) = state.piece.take() {
+        if let Some(item) = state.item.take() {
             drop(state);
-            match &piece {
+            match &item {
                 Ok(frame) => {
                     let length = frame.data_ref().map_or(0, |data| data.len() as u64);
-                    self.left = self.left.map(|left| left.saturating_sub(length));
-                    self.over = frame.is_trailers();
+                    self.remaining = self.remaining.map(|remaining| remaining.saturating_sub(length));
+                    self.finished = frame.is_trailers();
                 }
-                Err(_) => self.over = true,
+                Err(_) => self.finished = true,
             }
-            return Poll::Ready(Some(piece));
+            return Poll::Ready(Some(item));
         }
-        if state.over {
-            self.over = true;
+        if state.finished {
+            self.finished = true;
             return Poll::Ready(None);
         }
-        state.hungry = true;
+        state.wanted = true;
         if !state.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
             state.reader = Some(cx.waker().clone());
         }
@@ -149,11 +150,11 @@ impl Fed {
     }
 }
 
-impl Drop for Fed {
+impl Drop for BodyReceiver {
     fn drop(&mut self) {
         let mut state = self.shared.state();
-        state.gone = true;
-        state.piece = None;
+        state.dropped = true;
+        state.item = None;
         let connection = state.connection.take();
         drop(state);
         if let Some(connection) = connection {

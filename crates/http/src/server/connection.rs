@@ -1,109 +1,88 @@
-//! A client's connection: one request after the other, each handed to a service, and the answers in the same order.
+//! A client's connection: requests are served one after the other, and answered in the same order.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::Response;
 use http_body::Body;
+use tower_service::Service;
 
-use super::dispatcher::Talk;
-use super::raw_response::Preset;
-use super::request::Received;
+use super::dispatcher::Dispatcher;
+use super::error::ConnectionError;
+use super::observer::ConnectionObserver;
+use super::request::Request;
+use super::response::Response;
 use super::upgrade::Duplex;
-use crate::validate::Phase;
+use crate::headers::EncodeHeaders;
 
-/// Sees whom a connection waits for.
-pub trait Pace {
-    /// The client is waited for, in this phase.
-    fn waits_in(&self, phase: Phase);
-    /// A piece of a body came that was waited for.
-    fn body_came(&self);
-}
-
-/// Nobody looks.
-impl Pace for () {
-    fn waits_in(&self, _: Phase) {}
-    fn body_came(&self) {}
-}
-
-/// Why a connection ends early.
-#[derive(Debug, thiserror::Error)]
-pub enum Ended {
-    /// The client closed it in the middle of a request or an answer.
-    #[error("the client closed the connection")]
-    Closed,
-    /// It failed.
-    #[error("the connection failed: {0}")]
-    Connection(#[from] io::Error),
-    /// An answer broke off half way.
-    #[error("an answer broke off: {0}")]
-    Answer(Box<dyn Error + Send + Sync>),
-    /// An answer was longer or shorter than it said.
-    #[error("an answer is not as long as it said")]
-    Length,
-}
-
-/// A connection that is served; a future that is ready when it has ended.
-pub struct Connection<IO, P, F, R, B> {
-    /// `None` once it carries something else.
+/// Serves the requests of one HTTP/1.1 connection. A future that resolves when the connection has ended.
+///
+/// The service gets one request at a time. The engine writes `Connection`, `Content-Length`, `Transfer-Encoding` and, if it is
+/// missing, `Date`; it answers `Expect: 100-continue` once the service reads the body. An invalid request is answered with 400,
+/// a head that is too large with 431, and closes the connection.
+pub struct Connection<IO, O, S, B, E>
+where
+    S: Service<Box<Request>>,
+{
+    /// `None` after an upgrade.
     io: Option<IO>,
-    talk: Talk<P, F, R, B>,
+    dispatcher: Dispatcher<O, S, S::Future, B, E>,
 }
 
-// Nothing in it is pinned but what is on the heap.
-impl<IO, P, F, R, B> Unpin for Connection<IO, P, F, R, B> {}
+// The only pinned part, the service's future, is on the heap.
+impl<IO, O, S: Service<Box<Request>>, B, E> Unpin for Connection<IO, O, S, B, E> {}
 
-impl<IO, P, F, R, B> Connection<IO, P, F, R, B>
+impl<IO, O, S, B, E> Connection<IO, O, S, B, E>
 where
     IO: Duplex + 'static,
-    P: Pace,
-    F: Fn(Box<Received>) -> R,
-    R: Future<Output = Response<B>>,
-    B: Body<Data = Bytes> + Preset + Unpin,
+    O: ConnectionObserver,
+    S: Service<Box<Request>, Response = Response<B, E>, Error = Infallible>,
+    B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
+    E: EncodeHeaders,
 {
-    /// Serves what comes on this connection (after TLS) with the service.
-    pub fn new(io: IO, pace: P, service: F) -> Self {
-        Self { io: Some(io), talk: Talk::new(pace, service) }
+    /// Takes the connection (decrypted, if it is TLS), an observer for timeouts (`()` for none), and the service.
+    pub fn new(io: IO, observer: O, service: S) -> Self {
+        Self { io: Some(io), dispatcher: Dispatcher::new(observer, service) }
     }
 
-    /// Whether a client that closes its side may still want its answers. Most that do are gone.
+    /// Whether a client that shuts down its sending side still gets the response under way. Off by default: most clients that do
+    /// so are gone.
     #[must_use]
     pub fn half_close(mut self, allowed: bool) -> Self {
-        self.talk.half_close = allowed;
+        self.dispatcher.half_close = allowed;
         self
     }
 
-    /// Answers the request under way, and then closes.
+    /// Closes the connection after the response under way.
     pub fn graceful_shutdown(&mut self) {
-        self.talk.stop();
+        self.dispatcher.stop();
     }
 }
 
-impl<IO, P, F, R, B> Future for Connection<IO, P, F, R, B>
+impl<IO, O, S, B, E> Future for Connection<IO, O, S, B, E>
 where
     IO: Duplex + 'static,
-    P: Pace,
-    F: Fn(Box<Received>) -> R,
-    R: Future<Output = Response<B>>,
-    B: Body<Data = Bytes> + Preset + Unpin,
+    O: ConnectionObserver,
+    S: Service<Box<Request>, Response = Response<B, E>, Error = Infallible>,
+    B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
+    E: EncodeHeaders,
 {
-    type Output = Result<(), Ended>;
+    type Output = Result<(), ConnectionError>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Ended>> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
         let this = &mut *self;
         let Some(io) = &mut this.io else { return Poll::Ready(Ok(())) };
-        let heir = ready!(this.talk.poll(io, cx))?;
-        Poll::Ready(match heir.zip(this.io.take()) {
+        let upgrade = ready!(this.dispatcher.poll(io, cx))?;
+        Poll::Ready(match upgrade.zip(this.io.take()) {
             None => Ok(()),
-            Some((heir, io)) => {
-                let read = this.talk.take_read();
-                heir.send((Box::new(io), read)).map_err(|_| Ended::Closed)
+            Some((upgrade, io)) => {
+                let read = this.dispatcher.take_unused();
+                upgrade.send((Box::new(io), read)).map_err(|_| ConnectionError::Closed)
             }
         })
     }

@@ -1,4 +1,4 @@
-//! The `Date` of answers (RFC 9110 §6.6.1).
+//! The `Date` header (RFC 9110 §6.6.1).
 
 use std::cell::RefCell;
 use std::time::{Duration, UNIX_EPOCH};
@@ -6,11 +6,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use rustix::time::{ClockId, clock_gettime};
 
 thread_local! {
-    /// The last second that was asked for, as text.
+    /// The last second that was written, and its text.
     static LAST: RefCell<(u64, String)> = const { RefCell::new((0, String::new())) };
 }
 
-/// Writes the system's time, in the form of HTTP. It concerns caches only; decisions have a clock of their own.
+/// Writes the system's time as an HTTP date. Only caches use it; decisions read an injected clock.
 pub(super) fn write(out: &mut Vec<u8>) {
     let now = u64::try_from(clock_gettime(ClockId::RealtimeCoarse).tv_sec).unwrap_or_default();
     LAST.with_borrow_mut(|(second, text)| {

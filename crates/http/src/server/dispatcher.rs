@@ -1,189 +1,201 @@
-//! What is spoken on a connection: whose turn it is, and what becomes of it.
+//! The state machine of a connection: read a request, run the service, send the response.
 
 mod read;
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode};
+use http::StatusCode;
 use http_body::Body;
-use tokio::sync::oneshot;
+use tower_service::Service;
 
-use super::body_channel::{Feed, feed};
-use super::connection::{Ended, Pace};
-use super::raw_response::Preset;
-use super::read_buffer::Inbox;
-use super::request::Received;
-use super::request_body::Inbound;
-use super::request_head::{Head, Manner};
-use super::response_head::Plan;
-use super::upgrade::{Duplex, Upgraded, upgrade};
-use crate::codec::{Framing, Outgoing, Receiving, Unsent};
-use crate::headers::Lines;
+use super::body_channel::{BodySender, body_channel};
+use super::error::ConnectionError;
+use super::observer::ConnectionObserver;
+use super::read_buffer::ReadBuffer;
+use super::request::Request;
+use super::request_body::RequestBody;
+use super::request_head::{RequestFlags, RequestHead};
+use super::response::Response;
+use super::response_head::ResponsePlan;
+use super::upgrade::{Duplex, UpgradeSender, upgrade};
+use crate::codec::{BodyFraming, Decoder, EncodeError, Encoder};
+use crate::headers::{EncodeHeaders, HeaderBlock};
 use crate::validate::{Limits, Phase, Violation};
 
-/// What is spoken on a connection.
-pub(super) struct Talk<P, F, R, B> {
-    pace: P,
-    service: F,
-    inbox: Inbox,
-    turn: Turn,
-    handling: Pin<Box<Option<R>>>,
-    outgoing: Outgoing<B>,
-    /// Why the answer under way broke off, while what came of it goes out.
-    broken: Option<Ended>,
-    asked: Asked,
-    /// The phase in which the client is waited for.
+/// The state machine of a connection.
+pub(super) struct Dispatcher<O, S, F, B, E> {
+    observer: O,
+    service: S,
+    read_buffer: ReadBuffer,
+    state: State,
+    /// The service's future; allocated once for the connection.
+    handling: Pin<Box<Option<F>>>,
+    encoder: Encoder<B>,
+    /// Why the response body failed. The connection ends with it once the part before was sent.
+    failed: Option<ConnectionError>,
+    in_flight: InFlight,
+    /// The phase in which the connection waits for the client.
     waiting: Option<Phase>,
     pub(super) half_close: bool,
     stopping: bool,
+    encoded: PhantomData<fn(E)>,
 }
 
-/// Who takes a connection over.
-pub(super) type Heir = oneshot::Sender<Upgraded>;
-
-/// Whose turn it is.
+/// What the connection does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
-    /// The client's, to ask something.
-    Asking,
-    /// The service's.
+enum State {
+    /// Reads the head of a request.
+    Reading,
+    /// Waits for the service's response.
     Handling,
-    /// The answer goes out.
-    Answering,
-    /// Nobody's: it is closed.
+    /// Sends the response.
+    Responding,
+    /// Closes.
     Closing,
 }
 
 /// The request under way.
 #[derive(Default)]
-struct Asked {
-    manner: Manner,
-    /// What of its body is still to come, and where that goes.
-    receiving: Receiving,
-    feed: Option<Feed>,
-    /// Who waits for the connection to carry something else.
-    upgrade: Option<Heir>,
-    /// Whether another request may follow.
-    keeps: bool,
+struct InFlight {
+    flags: RequestFlags,
+    /// The part of the body that was not received yet.
+    decoder: Decoder,
+    /// The reader of the body; `None` once all of it was passed.
+    body: Option<BodySender>,
+    /// Receives the connection if the response is `101`.
+    upgrade: Option<UpgradeSender>,
+    /// Whether the connection stays open for another request.
+    keep_alive: bool,
 }
 
-impl<P, F, R, B> Talk<P, F, R, B>
+impl<O, S, B, E> Dispatcher<O, S, S::Future, B, E>
 where
-    P: Pace,
-    F: Fn(Box<Received>) -> R,
-    R: Future<Output = Response<B>>,
-    B: Body<Data = Bytes> + Preset + Unpin,
+    O: ConnectionObserver,
+    S: Service<Box<Request>, Response = Response<B, E>, Error = Infallible>,
+    B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
+    E: EncodeHeaders,
 {
-    pub(super) fn new(pace: P, service: F) -> Self {
+    pub(super) fn new(observer: O, service: S) -> Self {
         Self {
-            pace,
+            observer,
             service,
-            inbox: Inbox::new(Limits::default()),
-            turn: Turn::Asking,
+            read_buffer: ReadBuffer::new(Limits::default()),
+            state: State::Reading,
             handling: Box::pin(None),
-            outgoing: Outgoing::nothing(),
-            broken: None,
-            asked: Asked::default(),
+            encoder: Encoder::idle(),
+            failed: None,
+            in_flight: InFlight::default(),
             waiting: None,
             half_close: false,
             stopping: false,
+            encoded: PhantomData,
         }
     }
 
-    /// The request under way is the last.
+    /// Closes the connection after the response under way.
     pub(super) fn stop(&mut self) {
         self.stopping = true;
-        self.asked.keeps = false;
+        self.in_flight.keep_alive = false;
     }
 
-    /// What came and was not used.
-    pub(super) fn take_read(&mut self) -> Bytes {
-        self.inbox.bytes.split().freeze()
+    /// The bytes that were received behind the last request.
+    pub(super) fn take_unused(&mut self) -> Bytes {
+        self.read_buffer.bytes.split().freeze()
     }
 
-    /// Goes on until the connection is closed, or somebody else takes it over.
-    pub(super) fn poll<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<Option<Heir>, Ended>> {
+    /// Runs until the connection is closed, or upgraded.
+    pub(super) fn poll<IO: Duplex>(
+        &mut self,
+        io: &mut IO,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<UpgradeSender>, ConnectionError>> {
         loop {
-            match self.turn {
-                Turn::Asking => ready!(self.poll_ask(io, cx))?,
-                Turn::Handling => ready!(self.poll_handle(io, cx))?,
-                Turn::Answering => {
-                    ready!(self.poll_answer(io, cx))?;
-                    // Behind what is no HTTP nothing is believed.
-                    if let Some(heir) = self.asked.upgrade.take().filter(|_| !self.inbox.is_over()) {
-                        return Poll::Ready(Ok(Some(heir)));
+            match self.state {
+                State::Reading => ready!(self.poll_read_head(io, cx))?,
+                State::Handling => ready!(self.poll_handle(io, cx))?,
+                State::Responding => {
+                    ready!(self.poll_respond(io, cx))?;
+                    // Bytes behind an invalid request are never passed on.
+                    if let Some(upgrade) = self.in_flight.upgrade.take().filter(|_| !self.read_buffer.is_finished()) {
+                        return Poll::Ready(Ok(Some(upgrade)));
                     }
                 }
-                Turn::Closing => return Pin::new(io).poll_shutdown(cx).map_ok(|()| None).map_err(Ended::from),
+                State::Closing => {
+                    return Pin::new(io).poll_shutdown(cx).map_ok(|()| None).map_err(ConnectionError::from);
+                }
             }
         }
     }
 
-    /// Takes the next request, and has the service begin with it.
-    fn poll_ask<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), Ended>> {
+    /// Reads the next request and calls the service with it.
+    fn poll_read_head<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
         loop {
-            if let Some(head) = self.inbox.take_head() {
-                match head {
-                    Ok(head) => self.begin(head),
-                    Err(status) => self.refuse(status),
+            if self.read_buffer.has_head() {
+                let Ok(()) = ready!(self.service.poll_ready(cx));
+                match self.read_buffer.take_head() {
+                    Some(Ok(head)) => self.begin(head),
+                    Some(Err(status)) => self.reject(status),
+                    None => self.reject(StatusCode::BAD_REQUEST),
                 }
                 return Poll::Ready(Ok(()));
             }
-            if let Some(violation) = self.inbox.violation() {
-                self.refuse(match violation {
+            if let Some(violation) = self.read_buffer.violation() {
+                self.reject(match violation {
                     Violation::TooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                     _ => StatusCode::BAD_REQUEST,
                 });
                 return Poll::Ready(Ok(()));
             }
-            let between = self.inbox.bytes.is_empty();
+            let between = self.read_buffer.bytes.is_empty();
             if self.stopping && between {
-                self.turn = Turn::Closing;
+                self.state = State::Closing;
                 return Poll::Ready(Ok(()));
             }
-            if !ready!(self.poll_fill(io, cx))? && self.inbox.violation().is_none() {
-                self.turn = Turn::Closing;
-                return Poll::Ready(if between { Ok(()) } else { Err(Ended::Closed) });
+            if !ready!(self.poll_fill(io, cx))? && self.read_buffer.violation().is_none() {
+                self.state = State::Closing;
+                return Poll::Ready(if between { Ok(()) } else { Err(ConnectionError::Closed) });
             }
         }
     }
 
-    fn begin(&mut self, head: Head) {
-        let Head { mut received, body, manner } = head;
-        let mut asked = Asked { manner, keeps: manner.keeps && !self.stopping, ..Asked::default() };
-        let inbound = if body.is_done() {
-            Inbound::default()
+    fn begin(&mut self, head: RequestHead) {
+        let RequestHead { mut request, decoder, flags } = head;
+        let keep_alive = flags.keep_alive && !self.stopping;
+        let mut in_flight = InFlight { flags, keep_alive, ..InFlight::default() };
+        request.body = Some(if decoder.is_done() {
+            RequestBody::default()
         } else {
-            let (feed, fed) = feed(body.left());
-            self.inbox.expect(body.left());
-            asked.feed = Some(feed);
-            asked.receiving = body;
-            Inbound::http1(fed)
-        };
-        received.body = Some(inbound);
-        if manner.upgrade {
-            let (promise, upgrade) = upgrade();
-            asked.upgrade = Some(promise);
-            received.extensions.insert(upgrade);
+            let (sender, receiver) = body_channel(decoder.remaining());
+            self.read_buffer.expect(decoder.remaining());
+            in_flight.body = Some(sender);
+            in_flight.decoder = decoder;
+            RequestBody::http1(receiver)
+        });
+        if flags.upgrade {
+            let (sender, upgrade) = upgrade();
+            in_flight.upgrade = Some(sender);
+            request.extensions.insert(upgrade);
         }
-        self.asked = asked;
-        self.handling.as_mut().set(Some((self.service)(received)));
-        self.turn = Turn::Handling;
+        self.in_flight = in_flight;
+        self.handling.as_mut().set(Some(self.service.call(request)));
+        self.state = State::Handling;
     }
 
-    /// Has the service go on, and gives it the body that it wants.
-    fn poll_handle<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), Ended>> {
+    /// Polls the service, and passes it the body that it reads.
+    fn poll_handle<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
         loop {
             if let Some(handling) = self.handling.as_mut().as_pin_mut()
-                && let Poll::Ready(response) = handling.poll(cx)
+                && let Poll::Ready(Ok(response)) = handling.poll(cx)
             {
                 self.handling.as_mut().set(None);
-                self.answer(response);
+                self.respond(response);
                 return Poll::Ready(Ok(()));
             }
             self.poll_send(io, cx)?;
@@ -191,8 +203,8 @@ where
         }
     }
 
-    /// Has the answer go out, and what is still to come of the request go on.
-    fn poll_answer<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), Ended>> {
+    /// Sends the response; meanwhile passes on what is still read of the request body.
+    fn poll_respond<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
         while !self.poll_send(io, cx)? {
             ready!(self.poll_body(io, cx))?;
         }
@@ -200,60 +212,58 @@ where
         Poll::Ready(Ok(()))
     }
 
-    /// Sends what can be sent. Whether that is all.
-    fn poll_send<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Result<bool, Ended> {
+    /// Sends what can be sent now. `true` once that was everything.
+    fn poll_send<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Result<bool, ConnectionError> {
         loop {
-            self.broken = Some(match self.outgoing.poll(io, cx) {
+            self.failed = Some(match self.encoder.poll(io, cx) {
                 Poll::Pending => return Ok(false),
-                Poll::Ready(Ok(())) => return self.broken.take().map_or(Ok(true), Err),
-                Poll::Ready(Err(Unsent::Connection(error))) => return Err(error.into()),
-                Poll::Ready(Err(Unsent::Body(error))) => Ended::Answer(error.into()),
-                Poll::Ready(Err(Unsent::Length)) => Ended::Length,
+                Poll::Ready(Ok(())) => return self.failed.take().map_or(Ok(true), Err),
+                Poll::Ready(Err(EncodeError::Io(error))) => return Err(error.into()),
+                Poll::Ready(Err(EncodeError::Body(error))) => ConnectionError::ResponseBody(error.into()),
+                Poll::Ready(Err(EncodeError::Length)) => ConnectionError::Length,
             });
-            // What came of it goes out, so that the client sees an answer that broke off and not one that never was.
-            self.outgoing.cut_off();
+            // The part before the failure is sent, so that the client sees a truncated response instead of none.
+            self.encoder.truncate();
         }
     }
 
-    fn answer(&mut self, mut response: Response<B>) {
-        let lines = response.body_mut().take_lines();
-        let mut plan = Plan::of(&response, &lines, Manner { keeps: self.asked.keeps, ..self.asked.manner });
-        let follows = plan.framing.is_some() && !response.body().is_end_stream();
-        let framing = plan.framing.unwrap_or(Framing::Length(0));
-        // A length that nothing follows ends with the connection.
-        plan.keeps &= follows || matches!(framing, Framing::Length(0) | Framing::Chunked);
-        self.asked.keeps = plan.keeps;
-        let out = self.outgoing.begin(framing, std::mem::take(&mut plan.trailers));
-        let (status, preset) = (response.status(), |out: &mut Vec<u8>| response.body().write_lines(out));
-        plan.write(status, (response.headers(), &lines, preset), self.asked.manner, out);
-        if follows {
-            self.outgoing.follow(response.into_body());
-        } else if plan.framing == Some(Framing::Chunked) {
+    fn respond(&mut self, response: Response<B, E>) {
+        let flags = RequestFlags { keep_alive: self.in_flight.keep_alive, ..self.in_flight.flags };
+        let mut plan = ResponsePlan::new(response.status, &response.headers, &response.body, flags);
+        let has_body = plan.framing.is_some() && !response.body.is_end_stream();
+        let framing = plan.framing.unwrap_or(BodyFraming::Length(0));
+        // The body is missing or shorter than its Content-Length: only closing the connection tells the client.
+        plan.keep_alive &= has_body || matches!(framing, BodyFraming::Length(0) | BodyFraming::Chunked);
+        self.in_flight.keep_alive = plan.keep_alive;
+        let out = self.encoder.begin(framing, std::mem::take(&mut plan.trailers));
+        plan.write(response.status, &response.headers, &response.encoded, self.in_flight.flags, out);
+        if has_body {
+            self.encoder.set_body(response.body);
+        } else if plan.framing == Some(BodyFraming::Chunked) {
             out.extend_from_slice(b"0\r\n\r\n");
         }
-        if status != StatusCode::SWITCHING_PROTOCOLS {
-            self.asked.upgrade = None;
+        if response.status != StatusCode::SWITCHING_PROTOCOLS {
+            self.in_flight.upgrade = None;
         }
-        self.turn = Turn::Answering;
+        self.state = State::Responding;
     }
 
-    /// Answers what is no request; it is the last.
-    fn refuse(&mut self, status: StatusCode) {
-        self.asked = Asked::default();
-        let out = self.outgoing.begin(Framing::Length(0), Vec::new());
-        let nothing = (&HeaderMap::new(), &Lines::default(), |_: &mut Vec<u8>| {});
-        Plan::refusal().write(status, nothing, Manner::default(), out);
-        self.turn = Turn::Answering;
+    /// Answers an invalid request, and closes the connection.
+    fn reject(&mut self, status: StatusCode) {
+        self.in_flight = InFlight::default();
+        let out = self.encoder.begin(BodyFraming::Length(0), Vec::new());
+        ResponsePlan::rejection().write(status, &HeaderBlock::default(), &(), RequestFlags::default(), out);
+        self.state = State::Responding;
     }
 
     /// Ends the request under way.
     fn finish(&mut self) {
-        // What nobody wanted of the body is passed over where it is here already.
-        if self.asked.feed.take().is_some() && self.asked.keeps {
-            while let Ok(Some(_)) = self.asked.receiving.take(&mut self.inbox.bytes) {}
+        // The part of the body that was received and not read is skipped.
+        if self.in_flight.body.take().is_some() && self.in_flight.keep_alive {
+            while let Ok(Some(_)) = self.in_flight.decoder.take(&mut self.read_buffer.bytes) {}
         }
-        let keeps = self.asked.keeps && self.asked.receiving.is_done();
-        self.inbox.rest();
-        self.turn = if keeps { Turn::Asking } else { Turn::Closing };
+        let keep_alive = self.in_flight.keep_alive && self.in_flight.decoder.is_done();
+        self.read_buffer.reset_capacity();
+        self.state = if keep_alive { State::Reading } else { State::Closing };
     }
 }

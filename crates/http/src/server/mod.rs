@@ -1,23 +1,27 @@
-//! HTTP/1.1 with clients. What every request costs is decided here, so it is ours: bytes are judged and read where they came,
-//! an answer's head is written once, and nothing is woken or queued in between.
+//! The server side: client connections over HTTP/1.1, and the requests and responses on them.
 //!
-//! [`Framing`](crate::validate::Framing) judges every byte before anything is made of it: where two servers could read two things,
-//! the request is refused. What is left is read by `httparse`.
+//! Every received byte passes the [`RequestValidator`](crate::validate::RequestValidator) before anything is read from it. The
+//! positions that the validator found are used again, so that a head is read once; only heads that arrived in several reads are
+//! parsed by `httparse`.
 
 mod body_channel;
 mod connection;
 mod date;
 mod dispatcher;
-mod raw_response;
+mod error;
+mod observer;
 mod read_buffer;
 mod request;
 mod request_body;
 mod request_head;
+mod response;
 mod response_head;
 mod upgrade;
 
-pub use connection::{Connection, Ended, Pace};
-pub use raw_response::{Preset, spelled_out};
-pub use request::Received;
-pub use request_body::{BodyError, Inbound};
+pub use connection::Connection;
+pub use error::{BodyError, ConnectionError};
+pub use observer::ConnectionObserver;
+pub use request::Request;
+pub use request_body::RequestBody;
+pub use response::Response;
 pub use upgrade::{Closed, Duplex, Upgrade, Upgraded};

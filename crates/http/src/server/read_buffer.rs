@@ -1,4 +1,4 @@
-//! What comes from a client: read, judged at once, and kept until it is used.
+//! The buffer for received bytes. They are validated as soon as they are read, so that only valid ones stay in it.
 
 use std::io;
 use std::pin::Pin;
@@ -10,41 +10,43 @@ use memchr::memmem;
 use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 
-use super::request_head::Head;
-use crate::validate::{Framing, Limits, Phase, Violation};
+use super::request_head::RequestHead;
+use crate::validate::{Limits, Phase, RequestValidator, Violation};
 
-/// Bytes of room to read into: for heads, and most for bodies. Every piece costs two calls into the kernel and wakes whoever
-/// takes it; much larger ones do not stay in a processor's cache on their way.
-const ROOM: (usize, usize) = (8 * 1024, 512 * 1024);
+/// Bytes of free space to read into, for heads.
+const CAPACITY_MIN: usize = 8 * 1024;
+/// Bytes of free space to read into, for bodies. Each read costs two system calls and wakes the reader; much larger pieces leave
+/// the processor's cache before they are sent on.
+const CAPACITY_MAX: usize = 512 * 1024;
 
-/// Bytes that came and are sound, in order.
+/// Received bytes that are valid, in order.
 #[derive(Debug)]
-pub(super) struct Inbox {
+pub(super) struct ReadBuffer {
     pub(super) bytes: BytesMut,
-    room: usize,
-    framing: Framing,
-    /// Heads that came whole, and those that were taken out of it.
-    whole: u32,
+    capacity: usize,
+    validator: RequestValidator,
+    /// Complete heads that were received, and of them those that were taken. Both wrap.
+    received: u32,
     taken: u32,
-    /// What is wrong with what follows.
+    /// What is invalid behind the bytes in the buffer.
     violation: Option<Violation>,
     ended: bool,
 }
 
-impl Inbox {
+impl ReadBuffer {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             bytes: BytesMut::new(),
-            room: ROOM.0,
-            framing: Framing::new(limits),
-            whole: 0,
+            capacity: CAPACITY_MIN,
+            validator: RequestValidator::new(limits),
+            received: 0,
             taken: 0,
             violation: None,
             ended: false,
         }
     }
 
-    /// Reads more. False: no more will come, or nothing of it is sound.
+    /// Reads once. `false`: the client sends nothing more, or nothing valid.
     pub(super) fn poll_fill<IO: AsyncRead + Unpin>(
         &mut self,
         io: &mut IO,
@@ -53,80 +55,84 @@ impl Inbox {
         if self.ended || self.violation.is_some() {
             return Poll::Ready(Ok(false));
         }
-        if self.room > ROOM.0 && self.bytes.is_empty() {
-            // What was used goes on at once, mostly: the same memory again is still in the cache.
-            let _reclaimed = self.bytes.try_reclaim(self.room);
+        if self.capacity > CAPACITY_MIN && self.bytes.is_empty() {
+            // Most parts are sent on at once; the same memory is then free again, and still in the cache.
+            let _reclaimed = self.bytes.try_reclaim(self.capacity);
         }
         let (begin, free) = (self.bytes.len(), self.bytes.capacity() - self.bytes.len());
-        if free < self.room / 4 {
-            self.bytes.reserve(self.room);
+        if free < self.capacity / 4 {
+            self.bytes.reserve(self.capacity);
         }
-        let room = self.bytes.capacity() - begin;
+        let free = self.bytes.capacity() - begin;
         let read = ready!(poll_read_buf(Pin::new(io), cx, &mut self.bytes))?;
         if read == 0 {
             self.ended = true;
             return Poll::Ready(Ok(false));
         }
-        if read == room {
-            self.room = (self.room * 2).min(ROOM.1);
+        if read == free {
+            self.capacity = (self.capacity * 2).min(CAPACITY_MAX);
         }
-        let scan = self.framing.scan(self.bytes.get(begin..).unwrap_or_default());
-        self.whole = self.framing.heads();
+        let scan = self.validator.scan(self.bytes.get(begin..).unwrap_or_default());
+        self.received = self.validator.heads();
         if let Some(violation) = scan.violation {
-            tracing::debug!(%violation, "request refused on the wire");
+            tracing::debug!(%violation, "invalid request on an HTTP/1.1 connection");
             self.violation = Some(violation);
             self.bytes.truncate(begin + scan.clean);
             if let (true, Some(end)) = (scan.in_body, scan.head_end) {
-                // The head of a broken body that came in this very piece is held back, so that nobody starts with it.
+                // The head came in the same read as its invalid body: it is withheld, so that no service sees the request.
                 self.bytes.truncate(begin + end);
-                self.whole = self.whole.wrapping_sub(1);
+                self.received = self.received.wrapping_sub(1);
             }
         }
         Poll::Ready(Ok(true))
     }
 
-    /// Takes the next head, once all of it is there. The status that answers one that is no request.
-    pub(super) fn take_head(&mut self) -> Option<Result<Head, StatusCode>> {
-        if self.whole == self.taken {
+    /// Whether a complete head is in the buffer.
+    pub(super) fn has_head(&self) -> bool {
+        self.received != self.taken
+    }
+
+    /// Takes the next head, if it is complete. `Err`: the status with which to reject it.
+    pub(super) fn take_head(&mut self) -> Option<Result<RequestHead, StatusCode>> {
+        if !self.has_head() {
             return None;
         }
         self.taken = self.taken.wrapping_add(1);
-        if let Some((marks, length)) = self.framing.marks(self.taken) {
-            return Some(Head::read(self.bytes.split_to(length), Some(marks)));
+        if let Some((spans, length)) = self.validator.head_spans(self.taken) {
+            return Some(RequestHead::read(self.bytes.split_to(length), Some(spans)));
         }
-        // A sound head has no other line ends.
+        // A valid head has no other line ends than CRLF.
         let length = memmem::find(&self.bytes, b"\r\n\r\n")? + 4;
-        Some(Head::read(self.bytes.split_to(length), None))
+        Some(RequestHead::read(self.bytes.split_to(length), None))
     }
 
-    /// Makes room for a body of this length, where it is known.
+    /// Sets the capacity for a body of this length, if it is known.
     pub(super) fn expect(&mut self, length: Option<u64>) {
         let length = length.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-        self.room = length.clamp(ROOM.0, ROOM.1);
+        self.capacity = length.clamp(CAPACITY_MIN, CAPACITY_MAX);
     }
 
-    /// Makes room for the next head, in the same memory where nobody reads in it any more, and lets go of what a large body
-    /// took.
-    pub(super) fn rest(&mut self) {
-        if self.bytes.is_empty() && self.room > ROOM.0 {
+    /// Sets the capacity for the next head. Reuses the memory where nothing refers to it, and frees that of a large body.
+    pub(super) fn reset_capacity(&mut self) {
+        if self.bytes.is_empty() && self.capacity > CAPACITY_MIN {
             self.bytes = BytesMut::new();
         }
-        self.room = ROOM.0;
-        let _reclaimed = self.bytes.try_reclaim(ROOM.0);
+        self.capacity = CAPACITY_MIN;
+        let _reclaimed = self.bytes.try_reclaim(CAPACITY_MIN);
     }
 
-    /// What is wrong with what follows the bytes that are there.
+    /// What is invalid behind the bytes in the buffer.
     pub(super) fn violation(&self) -> Option<Violation> {
         self.violation
     }
 
-    /// Whether the client closed its side, or sent what ends the conversation.
-    pub(super) fn is_over(&self) -> bool {
+    /// Whether nothing more will be read: the client closed its side, or sent something invalid.
+    pub(super) fn is_finished(&self) -> bool {
         self.ended || self.violation.is_some()
     }
 
-    /// What the client is in the middle of.
+    /// The phase of the request that the client is sending.
     pub(super) fn phase(&self) -> Phase {
-        self.framing.phase()
+        self.validator.phase()
     }
 }

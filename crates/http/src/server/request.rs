@@ -1,48 +1,48 @@
-//! A request as it was received.
+//! A received request.
 
-use http::{Extensions, Method, Request, Uri, Version};
+use http::{Extensions, Method, Uri, Version};
 
-use super::request_body::Inbound;
-use crate::headers::Section;
+use super::request_body::RequestBody;
+use crate::headers::HeaderBlock;
 
-/// A client's request, whatever it came over.
+/// A client's request, over HTTP/1.1 or HTTP/2.
 #[derive(Debug)]
-pub struct Received {
+pub struct Request {
     /// The method.
     pub method: Method,
-    /// The target, as it stood in the request line.
+    /// The target, byte for byte as in the request line.
     pub uri: Uri,
-    /// What the client speaks.
+    /// The version that the client speaks.
     pub version: Version,
     /// The headers.
-    pub section: Section,
-    /// The body; `None` once it went on to somebody.
-    pub body: Option<Inbound>,
-    /// What the connection says beside the request.
+    pub headers: HeaderBlock,
+    /// The body; `None` once it was taken.
+    pub body: Option<RequestBody>,
+    /// What the connection attached: [`Upgrade`](super::Upgrade) for requests with `Upgrade`.
     pub extensions: Extensions,
 }
 
-impl Received {
-    /// The request as everybody knows it, with its headers in a map.
-    pub fn into_request(self) -> Request<Inbound> {
-        let mut request = Request::new(self.body.unwrap_or_default());
+impl Request {
+    /// The request in the form of the `http` crate, with its headers in a map.
+    pub fn into_http(self) -> http::Request<RequestBody> {
+        let mut request = http::Request::new(self.body.unwrap_or_default());
         *request.method_mut() = self.method;
         *request.uri_mut() = self.uri;
         *request.version_mut() = self.version;
-        *request.headers_mut() = self.section.into_map();
+        *request.headers_mut() = self.headers.into_map();
         *request.extensions_mut() = self.extensions;
         request
     }
 }
 
-impl<B: Into<Inbound>> From<Request<B>> for Received {
-    fn from(request: Request<B>) -> Self {
+impl<B: Into<RequestBody>> From<http::Request<B>> for Request {
+    fn from(request: http::Request<B>) -> Self {
         let (parts, body) = request.into_parts();
         Self {
             method: parts.method,
             uri: parts.uri,
             version: parts.version,
-            section: Section::Map(parts.headers),
+            headers: parts.headers.into(),
             body: Some(body.into()),
             extensions: parts.extensions,
         }

@@ -1,58 +1,61 @@
-//! The head of a request, read from bytes that were judged already (RFC 9112 §3, §5, §6).
+//! The head of a request, read from bytes that the validator accepted (RFC 9112 §3, §5, §6).
 
 use std::mem::MaybeUninit;
 
 use bytes::BytesMut;
 use http::{Extensions, Method, StatusCode, Uri, Version};
 
-use super::request::Received;
-use crate::codec::{Persistence, Receiving, names};
-use crate::headers::{Kind, Kinds, Line, Lines, Place, Section, Span};
-use crate::validate::{Marks, decimal};
+use super::request::Request;
+use crate::codec::{Decoder, KeepAlive, list_contains};
+use crate::headers::{HeaderKind, HeaderKinds, HeaderRef, HeaderSpan, RawHeaders, Span};
+use crate::validate::{HeadSpans, decimal};
 
 /// Most header lines of a request.
 const LINES_MAX: usize = 100;
 
 /// A request without its body.
 #[derive(Debug)]
-pub(super) struct Head {
-    /// The request, on the heap from its beginning: it is handed on a few times.
-    pub(super) received: Box<Received>,
-    /// The body that follows.
-    pub(super) body: Receiving,
-    pub(super) manner: Manner,
+pub(super) struct RequestHead {
+    /// Boxed once: the request is moved several times on its way to the service.
+    pub(super) request: Box<Request>,
+    /// Decodes the body that follows.
+    pub(super) decoder: Decoder,
+    pub(super) flags: RequestFlags,
 }
 
-/// What a request says of its connection, and of what it expects there.
+/// What a request says about the connection and about its response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Manner {
+pub(super) struct RequestFlags {
     /// The connection may carry another request.
-    pub(super) keeps: bool,
-    /// HTTP/1.0.
-    pub(super) old: bool,
-    /// `HEAD`: the answer has no body.
-    pub(super) bodiless: bool,
-    /// The client waits to be told to send the body.
-    pub(super) expects: bool,
-    /// Trailers are welcome.
-    pub(super) trailers: bool,
-    /// Another protocol is asked for.
+    pub(super) keep_alive: bool,
+    /// The client speaks HTTP/1.0.
+    pub(super) http10: bool,
+    /// `HEAD`: the response has no body.
+    pub(super) is_head: bool,
+    /// `Expect: 100-continue`: the client waits before it sends the body.
+    pub(super) expects_continue: bool,
+    /// `TE: trailers`: the client accepts trailers.
+    pub(super) accepts_trailers: bool,
+    /// `Upgrade` on a request without a body.
     pub(super) upgrade: bool,
 }
 
-impl Head {
-    /// Reads a whole head, with the help of marks where there are some. Its lines stay where they are. The status that
-    /// answers one that is no request.
-    pub(super) fn read(head: BytesMut, marks: Option<&Marks>) -> Result<Self, StatusCode> {
-        if let Some(Marks { method, target, lines }) = marks {
-            return Self::of(head, (*method, *target), false, lines.clone());
+impl RequestHead {
+    /// Reads a complete head. `spans` are the positions that the validator found, if the head came in one read. `Err`: the status
+    /// with which to reject it.
+    pub(super) fn read(head: BytesMut, spans: Option<&HeadSpans>) -> Result<Self, StatusCode> {
+        match spans {
+            Some(HeadSpans { method, target, lines }) => {
+                let line = RequestLine { method: *method, target: *target, http10: false };
+                Self::from_spans(head, line, lines.clone())
+            }
+            None => Self::parse(head),
         }
-        Self::read_closely(head)
     }
 
-    /// Reads one that has no marks. What is seldom needed, and takes room, is kept apart.
+    /// Parses a head without spans. A function of its own, since its line buffer is large and rarely needed.
     #[inline(never)]
-    fn read_closely(head: BytesMut) -> Result<Self, StatusCode> {
+    fn parse(head: BytesMut) -> Result<Self, StatusCode> {
         let mut lines = [const { MaybeUninit::uninit() }; LINES_MAX];
         let mut request = httparse::Request::new(&mut []);
         match request.parse_with_uninit_headers(&head, &mut lines) {
@@ -60,68 +63,76 @@ impl Head {
             Err(httparse::Error::TooManyHeaders) => return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
             _ => return Err(StatusCode::BAD_REQUEST),
         }
-        let span = |part: &[u8]| Span::of(&head, part);
-        let lines = request.headers.iter().map(|line| Place::of(&head, line.name.as_bytes(), line.value));
+        let span = |part: Option<&str>| part.and_then(|part| Span::of(&head, part.as_bytes()));
+        let (method, target) = span(request.method).zip(span(request.path)).ok_or(StatusCode::BAD_REQUEST)?;
+        let lines = request.headers.iter().map(|line| HeaderSpan::of(&head, line.name.as_bytes(), line.value));
         let lines = lines.collect::<Option<Vec<_>>>().ok_or(StatusCode::BAD_REQUEST)?;
-        let asked = request.method.and_then(|method| span(method.as_bytes()));
-        let asked = asked.zip(request.path.and_then(|path| span(path.as_bytes()))).ok_or(StatusCode::BAD_REQUEST)?;
-        let old = request.version == Some(0);
-        Self::of(head, asked, old, lines)
+        let line = RequestLine { method, target, http10: request.version == Some(0) };
+        Self::from_spans(head, line, lines)
     }
 
-    fn of(head: BytesMut, (method, target): (Span, Span), old: bool, lines: Vec<Place>) -> Result<Self, StatusCode> {
+    fn from_spans(head: BytesMut, line: RequestLine, lines: Vec<HeaderSpan>) -> Result<Self, StatusCode> {
         if lines.len() > LINES_MAX {
             return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         }
-        let lines = Lines::new(head, lines);
-        let head = lines.head();
+        let RequestLine { method, target, http10 } = line;
+        let headers = RawHeaders::new(head, lines);
+        let head = headers.head();
         let method = Method::from_bytes(head.get(method.range()).unwrap_or_default());
         let method = method.map_err(|_| StatusCode::BAD_REQUEST)?;
         let uri = Uri::from_maybe_shared(head.slice(target.range())).map_err(|_| StatusCode::BAD_REQUEST)?;
-        let mut seen = Seen::default();
-        if lines.may_hold(NOTED) {
-            lines.each(|line| seen.note(line));
+        let mut framing = FramingHeaders::default();
+        if headers.may_contain(FRAMING) {
+            headers.for_each(|header| framing.note(header));
         }
-        let body = if seen.chunked { Receiving::chunked() } else { Receiving::length(seen.length) };
-        let manner = Manner {
-            keeps: seen.persistence.keeps(old),
-            old,
-            bodiless: method == Method::HEAD,
-            expects: seen.expects && !old && !body.is_done(),
-            trailers: seen.trailers,
-            upgrade: seen.upgrade && body.is_done(),
+        let decoder = if framing.chunked { Decoder::chunked() } else { Decoder::length(framing.length) };
+        let flags = RequestFlags {
+            keep_alive: framing.keep_alive.allows(http10),
+            http10,
+            is_head: method == Method::HEAD,
+            expects_continue: framing.expects_continue && !http10 && !decoder.is_done(),
+            accepts_trailers: framing.accepts_trailers,
+            upgrade: framing.upgrade && decoder.is_done(),
         };
-        let version = if old { Version::HTTP_10 } else { Version::HTTP_11 };
-        let section = Section::Lines(lines);
-        let received = Received { method, uri, version, section, body: None, extensions: Extensions::new() };
-        Ok(Self { received: Box::new(received), body, manner })
+        let version = if http10 { Version::HTTP_10 } else { Version::HTTP_11 };
+        let headers = headers.into();
+        let request = Request { method, uri, version, headers, body: None, extensions: Extensions::new() };
+        Ok(Self { request: Box::new(request), decoder, flags })
     }
 }
 
-/// What says something of the message itself.
-const NOTED: Kinds = Kinds::HOP_BY_HOP.and(Kinds::of(&[Kind::ContentLength, Kind::Expect]));
+/// Where the parts of a request line are.
+struct RequestLine {
+    method: Span,
+    target: Span,
+    http10: bool,
+}
 
-/// What the lines say of the message itself.
+/// The kinds that [`FramingHeaders::note`] reads.
+const FRAMING: HeaderKinds =
+    HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[HeaderKind::ContentLength, HeaderKind::Expect]));
+
+/// What the headers say about the message itself.
 #[derive(Default)]
-struct Seen {
+struct FramingHeaders {
     length: u64,
     chunked: bool,
-    persistence: Persistence,
-    expects: bool,
-    trailers: bool,
+    keep_alive: KeepAlive,
+    expects_continue: bool,
+    accepts_trailers: bool,
     upgrade: bool,
 }
 
-impl Seen {
-    fn note(&mut self, Line { kind, value, .. }: Line<'_>) {
+impl FramingHeaders {
+    fn note(&mut self, HeaderRef { kind, value, .. }: HeaderRef<'_>) {
         match kind {
-            // There is one, and it is a number: it was judged.
-            Kind::ContentLength => self.length = decimal(value).unwrap_or_default(),
-            Kind::TransferEncoding => self.chunked = true,
-            Kind::Connection => self.persistence.note(value),
-            Kind::Expect => self.expects |= names(value, b"100-continue"),
-            Kind::Te => self.trailers |= names(value, b"trailers"),
-            Kind::Upgrade => self.upgrade = true,
+            // The validator made sure that it is one number.
+            HeaderKind::ContentLength => self.length = decimal(value).unwrap_or_default(),
+            HeaderKind::TransferEncoding => self.chunked = true,
+            HeaderKind::Connection => self.keep_alive.note(value),
+            HeaderKind::Expect => self.expects_continue |= list_contains(value, b"100-continue"),
+            HeaderKind::Te => self.accepts_trailers |= list_contains(value, b"trailers"),
+            HeaderKind::Upgrade => self.upgrade = true,
             _ => {}
         }
     }
@@ -134,49 +145,51 @@ mod tests {
     use postern_model::web::Fields;
     use proptest::prelude::*;
 
-    use crate::validate::{Framing, Limits};
+    use crate::validate::{Limits, RequestValidator};
 
-    fn read(head: &str) -> Result<Head, StatusCode> {
-        Head::read(BytesMut::from(head), None)
+    fn read(head: &str) -> Result<RequestHead, StatusCode> {
+        RequestHead::read(BytesMut::from(head), None)
     }
 
-    fn manner(version: &str, lines: &str) -> Manner {
-        read(&format!("POST / HTTP/{version}\r\nHost: a\r\n{lines}\r\n")).unwrap().manner
+    fn flags(version: &str, lines: &str) -> RequestFlags {
+        read(&format!("POST / HTTP/{version}\r\nHost: a\r\n{lines}\r\n")).unwrap().flags
     }
 
     #[test]
-    fn a_head_is_read_as_it_stands() {
+    fn a_head_is_read_as_received() {
         let head = read("PUT /a?b=%20 HTTP/1.1\r\nHost: a\r\nX-A:  1 \r\nx-a:\r\nContent-Length: 7\r\n\r\n").unwrap();
-        assert_eq!((&head.received.method, head.received.version), (&Method::PUT, Version::HTTP_11));
-        assert_eq!(head.received.uri, "/a?b=%20");
-        let values = head.received.section.all(HeaderName::from_static("x-a"));
+        assert_eq!((&head.request.method, head.request.version), (&Method::PUT, Version::HTTP_11));
+        assert_eq!(head.request.uri, "/a?b=%20");
+        let values = head.request.headers.all(HeaderName::from_static("x-a"));
         assert_eq!(values.collect::<Vec<_>>(), [&b"1"[..], b""]);
-        assert_eq!(head.body.left(), Some(7));
+        assert_eq!(head.decoder.remaining(), Some(7));
         let head = read("GET / HTTP/1.0\r\n\r\n").unwrap();
-        assert_eq!((head.received.version, head.body), (Version::HTTP_10, Receiving::Done));
-        assert_eq!(read("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().received.uri, "http://a/b");
-        assert_eq!(read("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().received.uri, "*");
+        assert_eq!((head.request.version, head.decoder), (Version::HTTP_10, Decoder::Done));
+        assert_eq!(read("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().request.uri, "http://a/b");
+        assert_eq!(read("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().request.uri, "*");
     }
 
     #[test]
-    fn whether_the_connection_goes_on_is_the_client_s_say() {
-        assert!(manner("1.1", "").keeps && !manner("1.1", "Connection: x, Close\r\n").keeps);
-        assert!(!manner("1.0", "").keeps && manner("1.0", "Connection: Keep-Alive\r\n").keeps);
+    fn the_client_decides_whether_the_connection_is_kept() {
+        assert!(flags("1.1", "").keep_alive && !flags("1.1", "Connection: x, Close\r\n").keep_alive);
+        assert!(!flags("1.0", "").keep_alive && flags("1.0", "Connection: Keep-Alive\r\n").keep_alive);
     }
 
     #[test]
-    fn a_client_waits_for_leave_to_send_a_body_only_where_there_is_one() {
-        assert!(manner("1.1", "Expect: 100-Continue\r\nContent-Length: 1\r\n").expects);
-        assert!(manner("1.1", "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n").expects);
-        assert!(!manner("1.1", "Expect: 100-continue\r\n").expects);
-        assert!(!manner("1.0", "Expect: 100-continue\r\nContent-Length: 1\r\n").expects);
-        assert!(manner("1.1", "Upgrade: websocket\r\n").upgrade);
-        assert!(!manner("1.1", "Upgrade: websocket\r\nContent-Length: 1\r\n").upgrade);
-        assert!(manner("1.1", "TE: gzip, Trailers\r\n").trailers && !manner("1.1", "TE: gzip\r\n").trailers);
+    fn expectations_and_upgrades_depend_on_the_body() {
+        assert!(flags("1.1", "Expect: 100-Continue\r\nContent-Length: 1\r\n").expects_continue);
+        assert!(flags("1.1", "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n").expects_continue);
+        assert!(!flags("1.1", "Expect: 100-continue\r\n").expects_continue);
+        assert!(!flags("1.0", "Expect: 100-continue\r\nContent-Length: 1\r\n").expects_continue);
+        assert!(flags("1.1", "Upgrade: websocket\r\n").upgrade);
+        assert!(!flags("1.1", "Upgrade: websocket\r\nContent-Length: 1\r\n").upgrade);
+        assert!(
+            flags("1.1", "TE: gzip, Trailers\r\n").accepts_trailers && !flags("1.1", "TE: gzip\r\n").accepts_trailers
+        );
     }
 
     #[test]
-    fn what_is_no_request_has_a_status() {
+    fn invalid_heads_have_a_status() {
         assert_eq!(read("GET /\\u{1} HTTP/1.1\r\n\r\n".replace("\\u{1}", "\u{1}").as_str()).unwrap_err(), 400);
         assert_eq!(read("GET http:// HTTP/1.1\r\nHost: a\r\n\r\n").unwrap_err(), 400);
         let lines = "A: 1\r\n".repeat(LINES_MAX);
@@ -186,7 +199,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_marked_on_the_way_is_what_a_parser_reads(
+        fn the_validator_s_spans_are_what_a_parser_reads(
             line in "(GET|POST|X-Y) (/|/a\\?b=%20|http://a/|\\*)",
             lines in proptest::collection::vec(
                 "(X-[A-Za-z]{1,4}|Cookie|connection|TE|Expect|Content-Length|Accept):[ \\t]{0,2}([!-~]{0,6}|[0-9]|close|a, keep-alive|100-continue|trailers|\u{e4} \t)[ \\t]{0,2}",
@@ -195,16 +208,16 @@ mod tests {
         ) {
             let lines = lines.iter().map(|line| format!("{line}\r\n")).collect::<String>();
             let head = format!("{line} HTTP/1.1\r\nHost: a\r\n{lines}\r\n");
-            let mut framing = Framing::new(Limits::default());
-            let sound = framing.scan(head.as_bytes()).head_end.is_some();
+            let mut validator = RequestValidator::new(Limits::default());
+            let sound = validator.scan(head.as_bytes()).head_end.is_some();
             let head = BytesMut::from(head.as_str());
-            if let Some((marks, length)) = framing.marks(1).filter(|_| sound) {
+            if let Some((spans, length)) = validator.head_spans(1).filter(|_| sound) {
                 prop_assert_eq!(length, head.len());
-                let facts = |read: Result<Head, StatusCode>| read.map(|head| {
-                    let Received { method, uri, version, section, .. } = *head.received;
-                    (method, uri, version, section.into_map(), head.body, head.manner)
+                let facts = |read: Result<RequestHead, StatusCode>| read.map(|head| {
+                    let Request { method, uri, version, headers, .. } = *head.request;
+                    (method, uri, version, headers.into_map(), head.decoder, head.flags)
                 });
-                prop_assert_eq!(facts(Head::read(head.clone(), Some(marks))), facts(Head::read(head, None)));
+                prop_assert_eq!(facts(RequestHead::read(head.clone(), Some(spans))), facts(RequestHead::read(head, None)));
             }
         }
     }

@@ -1,68 +1,68 @@
-//! The head of an answer as bytes (RFC 9112 §4, §6; RFC 9110 §6.4.1).
+//! The head of a response (RFC 9112 §4, §6; RFC 9110 §6.4.1).
 
-use http::header::{CONNECTION, CONTENT_LENGTH, DATE, HeaderName, TRAILER, TRANSFER_ENCODING};
-use http::{HeaderMap, Response, StatusCode};
+use http::StatusCode;
+use http::header::{CONTENT_LENGTH, HeaderName, TRAILER};
 use http_body::Body;
-use postern_model::web::{Fields, list};
+use postern_model::web::Fields;
 
 use super::date;
-use super::request_head::Manner;
-use crate::codec::{Framing, announced, write_decimal, write_line};
-use crate::headers::{Kind, Lines};
+use super::request_head::RequestFlags;
+use crate::codec::{BodyFraming, announced_trailers, list_contains, write_decimal};
+use crate::headers::{EncodeHeaders, HeaderBlock, HeaderKind, HeaderKinds};
 use crate::validate::decimal;
 
-/// What becomes of an answer.
+/// How a response is sent.
 #[derive(Debug)]
-pub(super) struct Plan {
-    /// How its body is delimited; `None`: it has none.
-    pub(super) framing: Option<Framing>,
-    /// The trailers that may follow.
+pub(super) struct ResponsePlan {
+    /// How the body is delimited; `None` if there is none.
+    pub(super) framing: Option<BodyFraming>,
+    /// The trailers that may follow the body.
     pub(super) trailers: Vec<HeaderName>,
-    /// Whether the connection may carry another request behind it.
-    pub(super) keeps: bool,
-    /// The length that is told.
+    /// Whether the connection may carry another request.
+    pub(super) keep_alive: bool,
+    /// The value of `Content-Length`.
     length: Option<u64>,
 }
 
-impl Plan {
-    /// What becomes of this answer to a request of this manner.
-    pub(super) fn of<B: Body>(response: &Response<B>, lines: &Lines, manner: Manner) -> Self {
-        let (status, headers) = (response.status(), response.headers());
-        let nothing = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) || status.is_informational();
-        let said = headers.all(CONTENT_LENGTH).chain(lines.all(CONTENT_LENGTH)).next().and_then(decimal);
-        let length = said.or_else(|| response.body().size_hint().exact());
-        let (framing, length) = if nothing {
-            // What a 304 stands for has a length; a 204 and what switches protocols have none.
-            (None, said.filter(|_| status == StatusCode::NOT_MODIFIED))
-        } else if manner.bodiless {
-            // An empty body says nothing of what a GET would have got.
-            (None, said.or(length.filter(|length| *length > 0)))
+impl ResponsePlan {
+    /// Plans a response to a request with these flags.
+    pub(super) fn new<B: Body>(status: StatusCode, headers: &HeaderBlock, body: &B, flags: RequestFlags) -> Self {
+        let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) || status.is_informational();
+        let declared = headers.all(CONTENT_LENGTH).next().and_then(decimal);
+        let length = declared.or_else(|| body.size_hint().exact());
+        let (framing, length) = if bodiless {
+            // A 304 has the length of the representation; 204 and 1xx have none.
+            (None, declared.filter(|_| status == StatusCode::NOT_MODIFIED))
+        } else if flags.is_head {
+            // That the body is empty says nothing about the response to a GET.
+            (None, declared.or(length.filter(|length| *length > 0)))
         } else if let Some(length) = length {
-            (Some(Framing::Length(length)), Some(length))
-        } else if manner.old {
-            (Some(Framing::UntilClose), None)
+            (Some(BodyFraming::Length(length)), Some(length))
+        } else if flags.http10 {
+            (Some(BodyFraming::UntilClose), None)
         } else {
-            (Some(Framing::Chunked), None)
+            (Some(BodyFraming::Chunked), None)
         };
         let trailers = match framing {
-            Some(Framing::Chunked) if manner.trailers => announced(headers.all(TRAILER).chain(lines.all(TRAILER))),
+            Some(BodyFraming::Chunked) if flags.accepts_trailers => announced_trailers(headers.all(TRAILER)),
             _ => Vec::new(),
         };
-        let keeps = manner.keeps && framing != Some(Framing::UntilClose) && !closes(headers);
-        Self { framing, trailers, keeps, length }
+        let keep_alive = flags.keep_alive && framing != Some(BodyFraming::UntilClose) && !asks_to_close(headers);
+        Self { framing, trailers, keep_alive, length }
     }
 
-    /// Of an answer of the connection itself, which has no body and is the last.
-    pub(super) fn refusal() -> Self {
-        Self { framing: Some(Framing::Length(0)), trailers: Vec::new(), keeps: false, length: Some(0) }
+    /// The plan of a response that the engine makes itself: no body, and the connection is closed.
+    pub(super) fn rejection() -> Self {
+        Self { framing: Some(BodyFraming::Length(0)), trailers: Vec::new(), keep_alive: false, length: Some(0) }
     }
 
-    /// Writes the head with its empty line. What concerns the connection and the length is said by us.
+    /// Writes the head with its empty line. The headers that concern the connection and the length are the engine's.
     pub(super) fn write(
         &self,
         status: StatusCode,
-        (headers, lines, preset): (&HeaderMap, &Lines, impl FnOnce(&mut Vec<u8>)),
-        manner: Manner,
+        headers: &HeaderBlock,
+        encoded: &impl EncodeHeaders,
+        flags: RequestFlags,
         out: &mut Vec<u8>,
     ) {
         out.extend_from_slice(b"HTTP/1.1 ");
@@ -72,34 +72,26 @@ impl Plan {
         out.extend_from_slice(b"\r\n");
         let switching = status == StatusCode::SWITCHING_PROTOCOLS;
         let mut dated = false;
-        for (name, value) in headers {
-            match *name {
-                CONTENT_LENGTH | TRANSFER_ENCODING => continue,
-                CONNECTION if !switching => continue,
-                DATE => dated = true,
-                _ => {}
-            }
-            write_line(out, name, value);
-        }
-        lines.write(out, |kind| match kind {
-            Kind::ContentLength | Kind::TransferEncoding | Kind::Connection => false,
-            Kind::Date => {
+        headers.write(out, |kind| match kind {
+            HeaderKind::ContentLength | HeaderKind::TransferEncoding => false,
+            HeaderKind::Connection => switching,
+            HeaderKind::Date => {
                 dated = true;
                 true
             }
             _ => true,
         });
-        preset(out);
+        encoded.encode(out);
         if let Some(length) = self.length {
             out.extend_from_slice(b"content-length: ");
             write_decimal(out, length);
             out.extend_from_slice(b"\r\n");
-        } else if self.framing == Some(Framing::Chunked) {
+        } else if self.framing == Some(BodyFraming::Chunked) {
             out.extend_from_slice(b"transfer-encoding: chunked\r\n");
         }
-        if !switching && !self.keeps {
+        if !switching && !self.keep_alive {
             out.extend_from_slice(b"connection: close\r\n");
-        } else if !switching && manner.old {
+        } else if !switching && flags.http10 {
             out.extend_from_slice(b"connection: keep-alive\r\n");
         }
         if !dated {
@@ -111,6 +103,13 @@ impl Plan {
     }
 }
 
-fn closes(headers: &HeaderMap) -> bool {
-    headers.all(CONNECTION).flat_map(list).any(|option| option.eq_ignore_ascii_case("close"))
+/// Whether the service asked to close the connection.
+fn asks_to_close(headers: &HeaderBlock) -> bool {
+    let mut closes = false;
+    if headers.may_contain(HeaderKinds::of(&[HeaderKind::Connection])) {
+        headers.for_each(|header| {
+            closes |= header.kind == HeaderKind::Connection && list_contains(header.value, b"close");
+        });
+    }
+    closes
 }

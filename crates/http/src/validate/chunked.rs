@@ -1,21 +1,21 @@
-//! The chunked coding (RFC 9112 §7.1).
+//! Validation of the chunked coding (RFC 9112 §7.1).
 
-use super::header_lines::{Event, Field, Lines, is_value};
-use super::validator::{Limits, Violation};
+use super::header_lines::{Event, Field, LineScanner, is_value};
+use super::violation::{Limits, Violation};
 
-/// Most hexadecimal digits of a chunk size: 2^48 bytes are more than anybody sends.
+/// Most hexadecimal digits of a chunk size: 2^48 bytes.
 const SIZE_DIGITS: u8 = 12;
 
-/// A chunked body that is being read.
+/// Validates one chunked body.
 #[derive(Debug, Default)]
-pub(super) struct Chunked {
-    at: At,
+pub(super) struct ChunkedValidator {
+    at: Position,
     trailer_size: usize,
-    trailers: Lines,
+    trailers: LineScanner,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum At {
+enum Position {
     Size { digits: u8, size: u64 },
     Extension { length: usize, size: u64 },
     SizeEnd { size: u64 },
@@ -25,26 +25,26 @@ enum At {
     Trailers,
 }
 
-impl Default for At {
+impl Default for Position {
     fn default() -> Self {
         Self::Size { digits: 0, size: 0 }
     }
 }
 
-impl Chunked {
-    /// Takes bytes until the piece or the body ends. Gives how many, and whether the body ended.
+impl ChunkedValidator {
+    /// Takes bytes until the part or the body ends. Returns how many, and whether the body ended.
     pub(super) fn scan(&mut self, piece: &[u8], limits: &Limits) -> Result<(usize, bool), (usize, Violation)> {
         let mut index = 0;
         while let Some(&byte) = piece.get(index) {
             match self.at {
-                At::Data { left } => {
+                Position::Data { left } => {
                     let rest = piece.len() - index;
                     let taken = usize::try_from(left).unwrap_or(usize::MAX).min(rest);
                     let left = left - taken as u64;
-                    self.at = if left == 0 { At::DataEnd } else { At::Data { left } };
+                    self.at = if left == 0 { Position::DataEnd } else { Position::Data { left } };
                     index += taken;
                 }
-                At::Trailers => {
+                Position::Trailers => {
                     let rest = piece.get(index..).unwrap_or_default();
                     let (taken, ended) = self.trailers(rest, limits).map_err(|(taken, why)| (index + taken, why))?;
                     index += taken;
@@ -78,7 +78,7 @@ impl Chunked {
     }
 }
 
-impl At {
+impl Position {
     fn next(self, byte: u8, limits: &Limits) -> Result<Self, Violation> {
         match self {
             Self::Size { digits, size } => match (char::from(byte).to_digit(16), byte) {

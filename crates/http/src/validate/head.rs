@@ -1,9 +1,9 @@
-//! The head of a request: request line and headers (RFC 9112 §3, §5, §6).
+//! Validation of request heads byte by byte: request line and headers (RFC 9112 §3, §5, §6).
 
-use super::header_lines::{Event, Field, Lines, is_token};
-use super::validator::{Limits, Violation};
+use super::header_lines::{Event, Field, LineScanner, is_token};
+use super::violation::{Limits, Violation};
 
-/// Longest method: beyond `VERSION-CONTROL`, the longest in the registry.
+/// Longest method; the longest registered one is `UPDATEREDIRECTREF`.
 pub(super) const METHOD_MAX: usize = 24;
 
 /// How the body that follows a head is delimited.
@@ -13,33 +13,33 @@ pub(super) enum BodyLength {
     Chunked,
 }
 
-/// A head that is being read.
+/// Validates one head.
 #[derive(Debug, Default)]
-pub(super) struct Head {
+pub(super) struct HeadValidator {
     size: usize,
-    at: At,
-    lines: Lines,
-    seen: Seen,
+    at: Position,
+    lines: LineScanner,
+    seen: FramingHeaders,
 }
 
-/// The part of the head the stream is in; the number counts bytes of that part.
+/// The position in the head; `length` counts the bytes of the current part.
 #[derive(Clone, Copy, Debug)]
-enum At {
+enum Position {
     Method { length: usize, bytes: [u8; METHOD_MAX] },
     Target { length: usize },
     Version { length: usize },
     Headers,
 }
 
-impl Default for At {
+impl Default for Position {
     fn default() -> Self {
         Self::Method { length: 0, bytes: [0; METHOD_MAX] }
     }
 }
 
-/// The headers that framing depends on, as far as they came.
+/// The headers that framing depends on, as far as they were received.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct FramingHeaders {
     old_version: bool,
     host: bool,
     content_length: Option<u64>,
@@ -48,16 +48,16 @@ pub(super) struct Seen {
 
 /// `HTTP/1.1 CRLF`; the digit at index 7 may be `0` too.
 const VERSION: &[u8; 10] = b"HTTP/1.1\r\n";
-/// Most digits of a length: what everybody can count in 64 bits.
+/// Most digits of a length: always within 64 bits.
 const LENGTH_DIGITS: usize = 18;
 
-impl Head {
-    /// Whether a byte of it has come.
+impl HeadValidator {
+    /// Whether a byte of the head was received.
     pub(super) fn has_begun(&self) -> bool {
         self.size > 0
     }
 
-    /// Takes bytes until the piece or the head ends. Gives how many, and how the body is delimited once the head ended.
+    /// Takes bytes until the part or the head ends. Returns how many, and how the body is delimited once the head has ended.
     pub(super) fn scan(
         &mut self,
         piece: &[u8],
@@ -80,7 +80,7 @@ impl Head {
         let mut index = 0;
         while let Some(&byte) = piece.get(index) {
             match &mut self.at {
-                At::Headers => {
+                Position::Headers => {
                     let rest = piece.get(index..).unwrap_or_default();
                     let (taken, event) =
                         self.lines.scan(rest).map_err(|(taken, violation)| (index + taken, violation))?;
@@ -107,9 +107,9 @@ impl Head {
     }
 }
 
-impl At {
+impl Position {
     /// Takes one byte of the request line.
-    fn next(self, byte: u8, seen: &mut Seen) -> Result<Self, Violation> {
+    fn next(self, byte: u8, seen: &mut FramingHeaders) -> Result<Self, Violation> {
         match self {
             Self::Method { length, bytes } if byte == b' ' => match bytes.get(..length) {
                 Some(b"" | b"PRI" | b"CONNECT") | None => Err(Violation::Method),
@@ -147,8 +147,8 @@ impl At {
     }
 }
 
-impl Seen {
-    /// Takes a header line. The value is in lower case where that matters, and `None` if it is very long.
+impl FramingHeaders {
+    /// Takes a header. The value is in lower case; `None` if it is too long to keep.
     pub(super) fn note(&mut self, field: Field, value: Option<&[u8]>) -> Result<(), Violation> {
         match field {
             Field::Host if self.host => Err(Violation::Host),
@@ -178,7 +178,7 @@ impl Seen {
         }
     }
 
-    /// What they say together, at the end of the head.
+    /// How the body is delimited, at the end of the head.
     pub(super) fn body(&self) -> Result<BodyLength, Violation> {
         if !self.host && !self.old_version {
             return Err(Violation::Host);
@@ -192,7 +192,7 @@ impl Seen {
     }
 }
 
-/// ASCII digits only: a sign or a space is read as something else by somebody. `None` beyond 64 bits too.
+/// Reads a number of ASCII digits only: servers differ about signs and spaces. `None` beyond 64 bits too.
 pub(crate) fn decimal(text: &[u8]) -> Option<u64> {
     let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     let add = |sum: u64, digit: &u8| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0'));

@@ -1,11 +1,11 @@
-//! Header lines, byte by byte, with what must be known of them kept in fixed storage.
+//! Validation of header lines byte by byte, with fixed storage.
 
-use super::validator::Violation;
+use super::violation::Violation;
 
-/// Longest header name and value that are kept: `transfer-encoding`, and any list of upgrades worth reading.
+/// Bytes that are kept of a name or value: enough for `transfer-encoding`, and for a list of upgrades.
 pub(super) const KEPT: usize = 48;
 
-/// Text of which the first bytes are kept, in lower case.
+/// The first bytes of a text, in lower case.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kept {
     bytes: [u8; KEPT],
@@ -22,15 +22,15 @@ impl Kept {
         self.length = self.length.saturating_add(1);
     }
 
-    /// The whole text; `None` if it was longer than what is kept.
+    /// The text; `None` if it was too long to keep.
     fn get(&self) -> Option<&[u8]> {
         self.bytes.get(..self.length)
     }
 }
 
-/// Where in a header section the stream is.
+/// The position in a header block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
+enum Position {
     LineStart,
     Name,
     Value,
@@ -38,10 +38,10 @@ enum At {
     SectionEnd,
 }
 
-/// A header section: lines, and the empty line at its end.
+/// Scans a header block: lines, and the empty line at its end.
 #[derive(Debug)]
-pub(super) struct Lines {
-    at: At,
+pub(super) struct LineScanner {
+    at: Position,
     name: Kept,
     value: Kept,
     field: Field,
@@ -58,72 +58,72 @@ pub(super) enum Field {
     Other,
 }
 
-/// What a piece of a header section held.
+/// The result of scanning a part of a header block.
 pub(super) enum Event<'a> {
-    /// The piece ended before anything of note.
+    /// The part ended within a line, or behind an unimportant one.
     More,
-    /// A line of a header that framing depends on ended. The value is in lower case, `None` if it is very long.
+    /// A header that framing depends on ended. The value is in lower case; `None` if it is too long to keep.
     Line(Field, Option<&'a [u8]>),
-    /// The section ended.
+    /// The header block ended.
     End,
 }
 
-impl Default for Lines {
+impl Default for LineScanner {
     fn default() -> Self {
-        Self { at: At::LineStart, name: Kept::EMPTY, value: Kept::EMPTY, field: Field::Other }
+        Self { at: Position::LineStart, name: Kept::EMPTY, value: Kept::EMPTY, field: Field::Other }
     }
 }
 
-impl Lines {
-    /// Takes bytes up to the next event. Gives how many it took.
+impl LineScanner {
+    /// Takes bytes up to the next event. Returns how many it took.
     pub(super) fn scan(&mut self, piece: &[u8]) -> Result<(usize, Event<'_>), (usize, Violation)> {
         let mut index = 0;
         while let Some(&byte) = piece.get(index) {
             let violation = |violation| Err((index, violation));
             match self.at {
-                At::LineStart => match byte {
-                    b'\r' => self.at = At::SectionEnd,
+                Position::LineStart => match byte {
+                    b'\r' => self.at = Position::SectionEnd,
                     b' ' | b'\t' => return violation(Violation::ObsFold),
                     b'\n' => return violation(Violation::LineEnd),
                     b':' => return violation(Violation::HeaderName),
                     _ if is_token(byte) => {
                         self.name = Kept::EMPTY;
                         self.name.push(byte);
-                        self.at = At::Name;
+                        self.at = Position::Name;
                     }
                     _ => return violation(Violation::HeaderName),
                 },
-                At::Name => match byte {
+                Position::Name => match byte {
                     b':' => {
                         self.field = self.name.get().map_or(Field::Other, Field::spelled);
                         self.value = Kept::EMPTY;
-                        self.at = At::Value;
+                        self.at = Position::Value;
                     }
                     _ if is_token(byte) => self.name.push(byte),
                     b'\r' | b'\n' => return violation(Violation::LineEnd),
                     _ => return violation(Violation::HeaderName),
                 },
-                At::Value => {
+                Position::Value => {
                     if self.field == Field::Other {
                         index += plain_length(piece.get(index..).unwrap_or_default());
                         match piece.get(index) {
                             None => break,
-                            Some(b'\r') => self.at = At::ValueEnd,
+                            Some(b'\r') => self.at = Position::ValueEnd,
                             Some(b'\n') => return Err((index, Violation::LineEnd)),
                             Some(_) => return Err((index, Violation::HeaderValue)),
                         }
                     } else {
                         match byte {
-                            b'\r' => self.at = At::ValueEnd,
+                            b'\r' => self.at = Position::ValueEnd,
                             b'\n' => return violation(Violation::LineEnd),
                             _ if is_value(byte) => self.value.push(byte),
                             _ => return violation(Violation::HeaderValue),
                         }
                     }
                 }
-                At::ValueEnd => match byte {
+                Position::ValueEnd => match byte {
                     b'\n' => {
-                        self.at = At::LineStart;
+                        self.at = Position::LineStart;
                         if self.field != Field::Other {
                             let value = self.value.get().map(<[u8]>::trim_ascii);
                             return Ok((index + 1, Event::Line(self.field, value)));
@@ -131,7 +131,7 @@ impl Lines {
                     }
                     _ => return violation(Violation::LineEnd),
                 },
-                At::SectionEnd => match byte {
+                Position::SectionEnd => match byte {
                     b'\n' => return Ok((index + 1, Event::End)),
                     _ => return violation(Violation::LineEnd),
                 },
@@ -143,7 +143,7 @@ impl Lines {
 }
 
 impl Field {
-    /// The field of this name, in any case.
+    /// The field with this name, in any case.
     pub(super) fn spelled(name: &[u8]) -> Self {
         let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
         match name.len() {
@@ -157,7 +157,7 @@ impl Field {
     }
 }
 
-/// Whether a byte may stand in a token (RFC 9110 §5.6.2).
+/// Whether a byte is valid in a token (RFC 9110 §5.6.2).
 pub(super) const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
@@ -166,12 +166,12 @@ pub(super) const fn is_token(byte: u8) -> bool {
         )
 }
 
-/// Whether a byte may stand in a header value (RFC 9110 §5.5): visible, beyond ASCII, space or tab.
+/// Whether a byte is valid in a header value (RFC 9110 §5.5): visible, beyond ASCII, space or tab.
 pub(super) fn is_value(byte: u8) -> bool {
     (byte >= b' ' && byte != 0x7f) || byte == b'\t'
 }
 
-/// How many bytes at the beginning may stand in a header value. Sixteen at a time, which compiles to vector code.
+/// The number of bytes at the front that are valid in a header value. Sixteen at a time, which compiles to vector code.
 fn plain_length(bytes: &[u8]) -> usize {
     let mut length = 0;
     for block in bytes.chunks_exact(16) {

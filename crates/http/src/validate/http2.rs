@@ -1,8 +1,8 @@
-//! HTTP/2 requests, held to what is demanded of HTTP/1.1, and brought into the same shape.
+//! Validation of HTTP/2 requests by the rules for HTTP/1.1.
 //!
-//! Frames delimit messages, so there is nothing to smuggle between the client and us. But what a request says goes on
-//! over HTTP/1.1, where it could be misread: so here too there is one host, one length, and no header of a connection
-//! (RFC 9113 §8.2.2, §8.3.1). What is left looks as it would have come over HTTP/1.1, and all that follows treats it so.
+//! Frames delimit HTTP/2 messages, but their headers are forwarded over HTTP/1.1, where they could be misread. So a request has one
+//! host, one length, and no connection-specific header (RFC 9113 §8.2.2, §8.3.1). An admitted request has the form that it would
+//! have over HTTP/1.1.
 
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, Method, Request, StatusCode, Uri, Version};
@@ -12,7 +12,7 @@ use data_encoding::BASE64;
 
 use super::head::METHOD_MAX;
 
-/// Header fields of a request at most.
+/// Most header fields of a request.
 pub const FIELDS_MAX: usize = 128;
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
@@ -20,37 +20,37 @@ const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection")
 const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
 const SEC_WEBSOCKET_KEY: HeaderName = HeaderName::from_static("sec-websocket-key");
 
-/// Why a request is refused.
+/// Why an HTTP/2 request is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Irregular {
-    /// A header of one connection, which HTTP/2 has none of.
-    #[error("the request holds a header that HTTP/2 has no place for")]
+pub enum Http2Violation {
+    /// A connection-specific header, which HTTP/2 does not allow.
+    #[error("connection-specific header in an HTTP/2 request")]
     ConnectionHeader,
-    /// `:authority` and `Host` both missing, or `Host` there more than once.
-    #[error("there must be exactly one host")]
+    /// `:authority` and `Host` are both missing, or `Host` is repeated.
+    #[error("not exactly one host")]
     Host,
-    /// `Content-Length` that is no number, or there more than once.
-    #[error("Content-Length is not one number")]
+    /// `Content-Length` is not a number, or is repeated.
+    #[error("Content-Length is not a single number")]
     ContentLength,
-    /// A value that begins or ends with white space (RFC 9113 §8.2.1).
-    #[error("a header value begins or ends with white space")]
+    /// A header value begins or ends with white space (RFC 9113 §8.2.1).
+    #[error("white space around a header value")]
     Padded,
-    /// The path holds a byte beyond visible ASCII.
-    #[error("the request target holds a byte that does not belong there")]
+    /// The path contains a byte other than visible ASCII.
+    #[error("invalid byte in the request target")]
     Target,
     /// `:scheme` is neither `http` nor `https`.
-    #[error("the scheme is neither http nor https")]
+    #[error("scheme is neither http nor https")]
     Scheme,
-    /// `CONNECT`, other than to open a WebSocket (RFC 8441); the preface of HTTP/2; a method longer than any.
-    #[error("this method is not served")]
+    /// `CONNECT` other than for a WebSocket (RFC 8441), the HTTP/2 preface, or a method that is too long.
+    #[error("method not supported")]
     Method,
     /// Too many header fields.
-    #[error("the request has too many headers")]
+    #[error("too many headers")]
     TooMany,
 }
 
-impl Irregular {
-    /// The status that answers it.
+impl Http2Violation {
+    /// The status of the response.
     pub fn status(self) -> StatusCode {
         match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -60,48 +60,48 @@ impl Irregular {
     }
 }
 
-/// Holds a request to the rules. Gives it with `Host` set, with its cookies in one line (RFC 9113 §8.2.3), and the
-/// opening of a WebSocket (RFC 8441) as the `GET` that it would have been over HTTP/1.1, with a fresh key from `nonce`.
+/// Validates a request. Returns it with `Host` set, with its cookies in one header (RFC 9113 §8.2.3), and the opening of a
+/// WebSocket (RFC 8441) as the `GET` that it would be over HTTP/1.1, with a new key from `nonce`.
 ///
 /// # Errors
-/// [`Irregular`]: answer with its status; nothing of the request may go on.
-pub fn admit<B>(mut request: Request<B>, nonce: impl FnOnce() -> [u8; 16]) -> Result<Request<B>, Irregular> {
+/// [`Http2Violation`]: respond with its status; the request must not be processed.
+pub fn admit<B>(mut request: Request<B>, nonce: impl FnOnce() -> [u8; 16]) -> Result<Request<B>, Http2Violation> {
     check(request.headers())?;
     check_target(request.uri())?;
     if request.method().as_str() == "PRI" || request.method().as_str().len() > METHOD_MAX {
-        return Err(Irregular::Method);
+        return Err(Http2Violation::Method);
     }
     if !request.headers().contains_key(HOST) {
-        let authority = request.uri().authority().ok_or(Irregular::Host)?;
-        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Irregular::Host)?;
+        let authority = request.uri().authority().ok_or(Http2Violation::Host)?;
+        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Http2Violation::Host)?;
         request.headers_mut().insert(HOST, host);
     }
     join_cookies(request.headers_mut());
     if request.method() == Method::CONNECT {
-        let protocol = request.extensions_mut().remove::<Protocol>().ok_or(Irregular::Method)?;
+        let protocol = request.extensions_mut().remove::<Protocol>().ok_or(Http2Violation::Method)?;
         if !protocol.as_str().eq_ignore_ascii_case("websocket") {
-            return Err(Irregular::Method);
+            return Err(Http2Violation::Method);
         }
         *request.method_mut() = Method::GET;
         let headers = request.headers_mut();
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        let key = HeaderValue::try_from(BASE64.encode(&nonce())).map_err(|_| Irregular::Method)?;
+        let key = HeaderValue::try_from(BASE64.encode(&nonce())).map_err(|_| Http2Violation::Method)?;
         headers.insert(SEC_WEBSOCKET_KEY, key);
     }
     *request.version_mut() = Version::HTTP_2;
     Ok(request)
 }
 
-fn check(headers: &HeaderMap) -> Result<(), Irregular> {
+fn check(headers: &HeaderMap) -> Result<(), Http2Violation> {
     if headers.len() > FIELDS_MAX {
-        return Err(Irregular::TooMany);
+        return Err(Http2Violation::TooMany);
     }
     let (mut hosts, mut lengths) = (0, 0);
     for (name, value) in headers {
         let bytes = value.as_bytes();
         if [bytes.first(), bytes.last()].iter().any(|end| matches!(end, Some(b' ' | b'\t'))) {
-            return Err(Irregular::Padded);
+            return Err(Http2Violation::Padded);
         }
         if *name == HOST {
             hosts += 1;
@@ -109,29 +109,29 @@ fn check(headers: &HeaderMap) -> Result<(), Irregular> {
             lengths += 1;
             let digits = !bytes.is_empty() && bytes.len() <= 18 && bytes.iter().all(u8::is_ascii_digit);
             if !digits || lengths > 1 {
-                return Err(Irregular::ContentLength);
+                return Err(Http2Violation::ContentLength);
             }
         } else if *name == TE {
             if value != "trailers" {
-                return Err(Irregular::ConnectionHeader);
+                return Err(Http2Violation::ConnectionHeader);
             }
         } else if [CONNECTION, UPGRADE, TRANSFER_ENCODING, KEEP_ALIVE, PROXY_CONNECTION, HTTP2_SETTINGS].contains(name)
         {
-            return Err(Irregular::ConnectionHeader);
+            return Err(Http2Violation::ConnectionHeader);
         }
     }
-    if hosts > 1 { Err(Irregular::Host) } else { Ok(()) }
+    if hosts > 1 { Err(Http2Violation::Host) } else { Ok(()) }
 }
 
-fn check_target(uri: &Uri) -> Result<(), Irregular> {
+fn check_target(uri: &Uri) -> Result<(), Http2Violation> {
     if !uri.scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https")) {
-        return Err(Irregular::Scheme);
+        return Err(Http2Violation::Scheme);
     }
     let visible = uri.path_and_query().is_none_or(|path| path.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
-    if visible { Ok(()) } else { Err(Irregular::Target) }
+    if visible { Ok(()) } else { Err(Http2Violation::Target) }
 }
 
-/// Browsers send every cookie in a field of its own, which compresses better; over HTTP/1.1 there is one line.
+/// Joins the cookies, which browsers send in a field each over HTTP/2, into one header.
 fn join_cookies(headers: &mut HeaderMap) {
     let mut lines = headers.get_all(COOKIE).iter();
     let (Some(first), true) = (lines.next(), lines.next().is_some()) else { return };
@@ -140,7 +140,7 @@ fn join_cookies(headers: &mut HeaderMap) {
         joined.extend_from_slice(b"; ");
         joined.extend_from_slice(line.as_bytes());
     }
-    // Values joined by visible ASCII are a value.
+    // Valid values joined by visible ASCII are valid.
     if let Ok(mut joined) = HeaderValue::from_maybe_shared(bytes::Bytes::from(joined)) {
         joined.set_sensitive(true);
         headers.insert(COOKIE, joined);
@@ -159,7 +159,7 @@ mod tests {
         request.body(()).unwrap()
     }
 
-    fn admitted(uri: &str, fields: &[(&str, &str)]) -> Result<Request<()>, Irregular> {
+    fn admitted(uri: &str, fields: &[(&str, &str)]) -> Result<Request<()>, Http2Violation> {
         admit(request(uri, fields), || [7; 16])
     }
 
@@ -178,25 +178,25 @@ mod tests {
     #[test]
     fn what_is_refused_over_http1_is_refused() {
         for (fields, why) in [
-            (&[("connection", "close")][..], Irregular::ConnectionHeader),
-            (&[("transfer-encoding", "chunked")], Irregular::ConnectionHeader),
-            (&[("upgrade", "websocket")], Irregular::ConnectionHeader),
-            (&[("keep-alive", "1")], Irregular::ConnectionHeader),
-            (&[("proxy-connection", "close")], Irregular::ConnectionHeader),
-            (&[("http2-settings", "AAMAAABk")], Irregular::ConnectionHeader),
-            (&[("te", "gzip")], Irregular::ConnectionHeader),
-            (&[("host", "a"), ("host", "a")], Irregular::Host),
-            (&[("content-length", "3"), ("content-length", "3")], Irregular::ContentLength),
-            (&[("content-length", "+3")], Irregular::ContentLength),
-            (&[("content-length", "3, 3")], Irregular::ContentLength),
-            (&[("x", " a")], Irregular::Padded),
-            (&[("x", "a\t")], Irregular::Padded),
+            (&[("connection", "close")][..], Http2Violation::ConnectionHeader),
+            (&[("transfer-encoding", "chunked")], Http2Violation::ConnectionHeader),
+            (&[("upgrade", "websocket")], Http2Violation::ConnectionHeader),
+            (&[("keep-alive", "1")], Http2Violation::ConnectionHeader),
+            (&[("proxy-connection", "close")], Http2Violation::ConnectionHeader),
+            (&[("http2-settings", "AAMAAABk")], Http2Violation::ConnectionHeader),
+            (&[("te", "gzip")], Http2Violation::ConnectionHeader),
+            (&[("host", "a"), ("host", "a")], Http2Violation::Host),
+            (&[("content-length", "3"), ("content-length", "3")], Http2Violation::ContentLength),
+            (&[("content-length", "+3")], Http2Violation::ContentLength),
+            (&[("content-length", "3, 3")], Http2Violation::ContentLength),
+            (&[("x", " a")], Http2Violation::Padded),
+            (&[("x", "a\t")], Http2Violation::Padded),
         ] {
             assert_eq!(admitted("https://example.com/", fields).unwrap_err(), why, "{fields:?}");
         }
-        assert_eq!(admitted("ftp://example.com/", &[]).unwrap_err(), Irregular::Scheme);
-        assert_eq!(admitted("/", &[]).unwrap_err(), Irregular::Host);
-        assert_eq!(admitted("https://example.com/\u{fc}", &[]).unwrap_err(), Irregular::Target);
+        assert_eq!(admitted("ftp://example.com/", &[]).unwrap_err(), Http2Violation::Scheme);
+        assert_eq!(admitted("/", &[]).unwrap_err(), Http2Violation::Host);
+        assert_eq!(admitted("https://example.com/\u{fc}", &[]).unwrap_err(), Http2Violation::Target);
         let names: Vec<String> = (0..=FIELDS_MAX).map(|index| format!("x-{index}")).collect();
         let many: Vec<_> = names.iter().map(|name| (name.as_str(), "v")).collect();
         assert_eq!(admitted("https://example.com/", &many).unwrap_err().status(), 431);

@@ -1,9 +1,8 @@
-//! HTTP/1.1 framing, held to the letter before anything is made of a byte.
+//! Strict validation of requests, before anything is read from them.
 //!
-//! Servers are lenient where RFC 9112 allows them to be: they take bare line feeds, equal repeated `Content-Length` and more
-//! than one `Host`. Each of these has been read differently by two servers in a row, which is how requests are smuggled.
-//! [`Framing`] lets only requests through that nobody can misread. Over HTTP/2, where frames delimit messages, [`http2`]
-//! holds each request to the same.
+//! RFC 9112 allows servers to be lenient: to accept bare line feeds, equal repeated `Content-Length` and several `Host` headers.
+//! Servers differ in how they read these, which is how requests are smuggled. [`RequestValidator`] accepts only requests that have
+//! one reading. Over HTTP/2, where frames delimit messages, [`http2`] applies the same rules to each request.
 
 mod chunked;
 mod fast_path;
@@ -11,10 +10,12 @@ mod head;
 mod header_lines;
 pub mod http2;
 mod validator;
+mod violation;
 
-pub(crate) use fast_path::{Marks, has_no_controls, plain_line};
+pub(crate) use fast_path::{HeadSpans, has_no_controls, plain_line};
 pub(crate) use head::decimal;
-pub use validator::{Framing, Limits, Phase, Violation};
+pub use validator::{Phase, RequestValidator, Scan};
+pub use violation::{Limits, Violation};
 
 #[cfg(test)]
 mod tests;

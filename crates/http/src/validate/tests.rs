@@ -1,12 +1,12 @@
 use proptest::prelude::*;
 
-use super::{Framing, Limits, Violation};
+use super::{Limits, RequestValidator, Violation};
 
 const LIMITS: Limits = Limits { head: 512, chunk_extension: 16 };
 
 /// The verdict on a stream cut into pieces of these lengths (the rest is one piece): clean bytes, and the violation.
 fn scan(stream: &[u8], cuts: &[usize]) -> (usize, Option<Violation>) {
-    let mut framing = Framing::new(LIMITS);
+    let mut framing = RequestValidator::new(LIMITS);
     let (mut clean, mut rest) = (0, stream);
     let mut cuts = cuts.iter();
     while !rest.is_empty() {
@@ -70,7 +70,7 @@ const UNSOUND: &[(&str, Violation)] = &[
     ("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", Violation::Method),
     ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Violation::Method),
     ("ABCDEFGHIJKLMNOPQRSTUVWXYZ / HTTP/1.1\r\nHost: a\r\n\r\n", Violation::RequestLine),
-    // Lines.
+    // LineScanner.
     ("GET / HTTP/1.1\r\nHost: a\n\r\n", Violation::LineEnd),
     ("GET / HTTP/1.1\r\nHost: a\r\n\n", Violation::LineEnd),
     ("GET / HTTP/1.1\r\nHost: a\r\r\n\r\n", Violation::LineEnd),

@@ -17,7 +17,7 @@ use crate::response::style::ChallengeStyle;
 use crate::target::dialect::{Dialect, InvalidCheck, opens_websocket, path_and_query};
 use crate::target::{Kind, Target};
 use postern_http::Peer;
-use postern_http::headers::Section;
+use postern_http::headers::HeaderBlock;
 
 /// The name in logs and metrics.
 const NAME: &str = "envoy-grpc";
@@ -159,7 +159,7 @@ impl ExtAuthz {
         }
         let context = core.gate.context(target, headers, peer).await?;
         let Admitted { permit, identity } = core.admit(&context)?;
-        let mut section = Section::Map(headers.clone());
+        let mut section = HeaderBlock::from(headers.clone());
         let credentials = core.credentials(context.upstream, identity.as_ref());
         let added = core.sanitizer.request(&mut section, target, peer, &credentials);
         let mut after = section.into_map();

@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use http::Response;
 use postern_authn::access::Permitted;
 
 use super::core::{Admitted, Core};
 use crate::gate::{Opened, Refusal, RequestContext};
 use crate::identity::RenderedIdentity;
-use crate::response::body::{Body, Yes};
+use crate::response::body::{Body, EncodedHeaders, Response};
 use crate::response::style::ChallengeStyle;
 use crate::target::Target;
 use crate::target::dialect::Dialect;
-use postern_http::Peer;
-use postern_http::boxed::apart as cold;
-use postern_http::server::Received;
+use postern_http::boxed::cold;
+use postern_http::{Peer, Request};
 
 /// Answers the checks of nginx, Traefik, Caddy, HAProxy and Envoy (over HTTP): 200 with identity headers, 401 or a redirect
 /// where a step is missing, 403, 503. Never 400, which some proxies take for a failure of the gateway.
@@ -26,7 +24,7 @@ pub struct ForwardAuth {
 /// A check that was opened.
 pub enum Check {
     /// It is answered: its session was cached, or it needs none.
-    Answered(Response<Body>),
+    Answered(Response),
     /// Its session has to be read from the store.
     Waiting(PendingCheck),
 }
@@ -46,17 +44,17 @@ impl ForwardAuth {
     }
 
     /// Opens a check, and answers it if that needs no waiting, which is nearly always so.
-    pub fn open(&self, dialect: Dialect, request: &Received, peer: &Peer) -> Check {
+    pub fn open(&self, dialect: Dialect, request: &Request, peer: &Peer) -> Check {
         let core = &self.core;
         if !peer.is_trusted(core.trusted()) {
-            return Check::Answered(core.untrusted(dialect.name(), peer));
+            return Check::Answered(core.untrusted(dialect.name(), peer).into());
         }
         let target = dialect.target(request, &core.envoy_prefix, &core.gate.hosts);
         let target = match target {
             Ok(target) => target,
-            Err(why) => return Check::Answered(core.invalid_check(dialect.name(), why)),
+            Err(why) => return Check::Answered(core.invalid_check(dialect.name(), why).into()),
         };
-        match core.gate.open(&target, &request.section, peer) {
+        match core.gate.open(&target, &request.headers, peer) {
             Ok(Opened::Ready(context)) => Check::Answered(answer(core, dialect, &target, Ok(context))),
             Ok(Opened::Waiting(context)) => {
                 let (core, target) = (Arc::clone(core), target.into_owned());
@@ -67,7 +65,7 @@ impl ForwardAuth {
     }
 
     /// Answers a check.
-    pub async fn check(&self, dialect: Dialect, request: &Received, peer: &Peer) -> Response<Body> {
+    pub async fn check(&self, dialect: Dialect, request: &Request, peer: &Peer) -> Response {
         match self.open(dialect, request, peer) {
             Check::Answered(response) => response,
             Check::Waiting(pending) => cold(|| pending.answer()).await,
@@ -77,22 +75,17 @@ impl ForwardAuth {
 
 impl PendingCheck {
     /// Reads the session and answers.
-    pub async fn answer(self) -> Response<Body> {
+    pub async fn answer(self) -> Response {
         let Self { core, dialect, target, context } = self;
         let context = core.gate.load(context).await;
         answer(&core, dialect, &target, context)
     }
 }
 
-fn answer(
-    core: &Core,
-    dialect: Dialect,
-    target: &Target<'_>,
-    context: Result<RequestContext, Refusal>,
-) -> Response<Body> {
+fn answer(core: &Core, dialect: Dialect, target: &Target<'_>, context: Result<RequestContext, Refusal>) -> Response {
     let refuse = |refusal| {
         tracing::debug!(dialect = dialect.name(), why = %refusal, "forward-auth check denied");
-        core.renderer.check_refusal(&ChallengeStyle::of(dialect), target, refusal)
+        core.renderer.check_refusal(&ChallengeStyle::of(dialect), target, refusal).into()
     };
     match context {
         Ok(context) => {
@@ -106,6 +99,7 @@ fn answer(
 
 /// Makes the only 200 of a check. Every identity name is sent, empty where there is no value, so that a proxy that copies
 /// them overwrites what a client sent under these names.
-fn allow(core: &Core, _permitted: Permitted<()>, identity: Option<RenderedIdentity>) -> Response<Body> {
-    Response::new(Body::Yes(identity.map_or_else(|| Yes::nobody(&core.blank_identity), Yes::somebody)))
+fn allow(core: &Core, _permitted: Permitted<()>, identity: Option<RenderedIdentity>) -> Response {
+    let encoded = identity.map_or_else(|| EncodedHeaders::no_identity(&core.blank_identity), EncodedHeaders::identity);
+    Response { encoded, ..Response::new(Body::Empty) }
 }

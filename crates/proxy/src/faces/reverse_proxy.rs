@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, TE};
-use http::{Response, StatusCode};
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, TE};
+use http::{Extensions, StatusCode};
 use http_body::Body as _;
 use postern_model::web::Fields;
 
@@ -12,14 +12,13 @@ use super::revocation::RevocationWatch;
 use crate::gate::{Opened, Refusal, RequestContext};
 use crate::headers::forwarding::ForwardingHeaders;
 use crate::headers::sanitize::Credentials;
-use crate::response::body::{Body, Passing};
+use crate::response::body::{Body, EncodedHeaders, Response};
 use crate::response::{Reader, problems};
 use crate::target::{Kind, RequestLine, Target};
 use crate::upstream::{Outbound, Upstream, UpstreamError, UpstreamResponse};
-use postern_http::Peer;
-use postern_http::boxed::apart as cold;
-use postern_http::headers::{Lines, Section};
-use postern_http::server::Received;
+use postern_http::boxed::cold;
+use postern_http::headers::HeaderBlock;
+use postern_http::{Peer, Request};
 
 /// Forwards requests to upstreams.
 #[derive(Clone)]
@@ -43,49 +42,51 @@ impl ReverseProxy {
 
     /// Serves a request. The caller has answered what lies below the base path itself.
     ///
-    /// The body of a refused request stays in `received`, unread.
-    pub async fn handle(&self, received: &mut Received, peer: &Peer) -> Response<Body> {
+    /// The body of a refused request stays in `request`, unread.
+    pub async fn handle(&self, request: &mut Request, peer: &Peer) -> Response {
         let core = &*self.core;
-        let line = RequestLine { method: &received.method, uri: &received.uri, version: received.version };
-        let target = match Target::of_request(line, &received.section, &core.gate.hosts) {
+        let line = RequestLine { method: &request.method, uri: &request.uri, version: request.version };
+        let target = match Target::of_request(line, &request.headers, &core.gate.hosts) {
             Ok(target) => target,
             Err(why) => {
                 tracing::debug!(%why, "request refused");
-                return core.renderer.refusal_to(Reader::PROGRAM, Refusal::NoTarget(why));
+                return core.renderer.refusal_to(Reader::PROGRAM, Refusal::NoTarget(why)).into();
             }
         };
-        let context = match core.gate.open(&target, &received.section, peer) {
+        let context = match core.gate.open(&target, &request.headers, peer) {
             Ok(Opened::Ready(context)) => Ok(context),
             Ok(Opened::Waiting(context)) => cold(|| core.gate.load(context)).await,
             Err(refusal) => Err(refusal),
         };
         let context = match context {
             Ok(context) => context,
-            Err(refusal) => return self.refuse(&target, refusal),
+            Err(refusal) => return self.refuse(&target, refusal).into(),
         };
         let response = match core.admit(&context) {
             Ok(admitted) => {
                 let forwarding = Forwarding { target: &target, peer, context: &context, admitted };
-                self.forward(received, forwarding).await
+                self.forward(request, forwarding).await
             }
-            Err(refusal) => self.refuse(&target, refusal),
+            Err(refusal) => self.refuse(&target, refusal).into(),
         };
         context.with_requester(response)
     }
 
-    async fn forward(&self, received: &mut Received, forwarding: Forwarding<'_>) -> Response<Body> {
+    async fn forward(&self, request: &mut Request, forwarding: Forwarding<'_>) -> Response {
         if forwarding.target.kind == Kind::WebSocket {
-            return cold(|| self.open_websocket(received, forwarding)).await;
+            return cold(|| self.open_websocket(request, forwarding)).await;
         }
         let core = &*self.core;
         let Forwarding { target, peer, context, admitted } = forwarding;
-        let Some(routed) = core.upstreams.get(context.upstream) else { return self.refuse(target, Refusal::Withheld) };
+        let Some(routed) = core.upstreams.get(context.upstream) else {
+            return self.refuse(target, Refusal::Withheld).into();
+        };
         let private = admitted.permit.identity().is_some();
-        let body = received.body.take().unwrap_or_default();
+        let body = request.body.take().unwrap_or_default();
         let credentials = core.credentials(context.upstream, admitted.identity.as_ref());
-        let added = self.prepare_headers(&mut received.section, target, peer, &credentials);
-        let (method, path, section) = (&received.method, &target.uri, &received.section);
-        let outbound = Outbound { method, path, section, added: &added, body };
+        let added = self.prepare_headers(&mut request.headers, target, peer, &credentials);
+        let (method, path, headers) = (&request.method, &target.uri, &request.headers);
+        let outbound = Outbound { method, path, headers, added: &added, body };
         match routed.upstream.send(admitted.permit.admit(outbound)).await {
             Ok(mut response) => {
                 // Only what has no known end (events, calls, chunks) can outlast the session for long.
@@ -104,7 +105,7 @@ impl ReverseProxy {
                 }
                 self.upstream_response(response, credentials.withheld_cookies, private)
             }
-            Err(error) => self.failed(&routed.upstream, target, &error),
+            Err(error) => self.failed(&routed.upstream, target, &error).into(),
         }
     }
 
@@ -112,15 +113,15 @@ impl ReverseProxy {
     /// are written beside them.
     pub(super) fn prepare_headers<'i>(
         &self,
-        section: &mut Section,
+        headers: &mut HeaderBlock,
         target: &'i Target<'_>,
         peer: &'i Peer,
         credentials: &Credentials<'i>,
     ) -> ForwardingHeaders<'i> {
-        let added = self.core.sanitizer.request(section, target, peer, credentials);
+        let added = self.core.sanitizer.request(headers, target, peer, credentials);
         let Some(signer) = &self.core.signer else { return added };
         let takes_trailers = added.takes_trailers;
-        section.change(|headers| {
+        headers.edit(|headers| {
             added.put_into(headers);
             headers.remove(TE);
             signer.sign(headers, target, self.core.gate.clock.now());
@@ -134,26 +135,25 @@ impl ReverseProxy {
         response: UpstreamResponse,
         withheld_cookies: &[String],
         private: bool,
-    ) -> Response<Body> {
-        let UpstreamResponse { status, mut section, body } = response;
-        let further = self.core.sanitizer.response(&mut section, withheld_cookies, private);
-        let (lines, headers) = match section {
-            Section::Lines(lines) => (lines, HeaderMap::new()),
-            Section::Map(headers) => (Lines::default(), headers),
-        };
-        let mut response = Response::new(Body::Upstream(Box::new(Passing::new(lines, further, body))));
-        *response.headers_mut() = headers;
-        *response.status_mut() = match status {
+    ) -> Response {
+        let UpstreamResponse { status, mut headers, body } = response;
+        let encoded = EncodedHeaders::fixed(self.core.sanitizer.response(&mut headers, withheld_cookies, private));
+        let status = match status {
             // No upgrade was asked for, so what the status promises cannot follow.
             StatusCode::SWITCHING_PROTOCOLS => StatusCode::BAD_GATEWAY,
             status => status,
         };
-        response
+        Response { status, headers, encoded, body: Body::Upstream(Box::new(body)), extensions: Extensions::new() }
     }
 
     /// Renders the failure of an upstream.
     #[cold]
-    pub(super) fn failed(&self, upstream: &Upstream, target: &Target<'_>, error: &UpstreamError) -> Response<Body> {
+    pub(super) fn failed(
+        &self,
+        upstream: &Upstream,
+        target: &Target<'_>,
+        error: &UpstreamError,
+    ) -> http::Response<Body> {
         tracing::warn!(upstream = upstream.name(), %error, "upstream request failed");
         let (status, problem) = problems::upstream(error);
         let mut response = self.core.renderer.problem(Reader::of(target), status, &problem);
@@ -164,7 +164,7 @@ impl ReverseProxy {
     }
 
     #[cold]
-    fn refuse(&self, target: &Target<'_>, refusal: Refusal) -> Response<Body> {
+    fn refuse(&self, target: &Target<'_>, refusal: Refusal) -> http::Response<Body> {
         tracing::debug!(why = %refusal, "request refused");
         self.core.renderer.refusal(target, refusal)
     }
@@ -173,6 +173,6 @@ impl ReverseProxy {
 /// Whether a response is a stream of events. Browsers open it again by themselves, so that it ends when the gateway stops.
 fn is_event_stream(response: &UpstreamResponse) -> bool {
     const EVENTS: &[u8] = b"text/event-stream";
-    let kind = response.section.all(CONTENT_TYPE).next().unwrap_or_default();
+    let kind = response.headers.all(CONTENT_TYPE).next().unwrap_or_default();
     kind.get(..EVENTS.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(EVENTS))
 }

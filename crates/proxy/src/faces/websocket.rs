@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
-use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
+use http::{HeaderMap, Method, StatusCode, Version};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -13,26 +13,26 @@ use tokio_util::sync::CancellationToken;
 use super::reverse_proxy::{Forwarding, ReverseProxy};
 use super::revocation::RevocationWatch;
 use crate::response::Reader;
-use crate::response::body::Body;
+use crate::response::body::{Body, Response};
 use crate::upstream::{UpstreamBody, UpstreamResponse};
-use postern_http::Lease;
-use postern_http::headers::Section;
-use postern_http::server::{Inbound, Received, Upgrade, Upgraded};
+use postern_http::headers::HeaderBlock;
+use postern_http::server::{Upgrade, Upgraded};
+use postern_http::{Lease, Request, RequestBody};
 
 impl ReverseProxy {
     /// Forwards the opening of a WebSocket and, if the upstream agrees, connects both sides.
-    pub(super) async fn open_websocket(&self, received: &mut Received, forwarding: Forwarding<'_>) -> Response<Body> {
+    pub(super) async fn open_websocket(&self, received: &mut Request, forwarding: Forwarding<'_>) -> Response {
         let core = &*self.core;
         let Forwarding { target, peer, context, admitted } = forwarding;
         // RFC 6455 §4.1: a GET over HTTP/1.1 without a body. Servers disagree about anything else. An extended CONNECT
         // (RFC 8441) was made into a GET when it was received.
         let http2 = received.version == Version::HTTP_2;
-        let bodiless = received.body.as_ref().is_none_or(Inbound::is_end_stream);
+        let bodiless = received.body.as_ref().is_none_or(RequestBody::is_end_stream);
         let upstream = core.upstreams.get(context.upstream);
         let valid = received.method == Method::GET && (http2 || received.version == Version::HTTP_11) && bodiless;
         let Some(routed) = upstream.filter(|_| valid) else {
             let problem = Problem::new("BAD_REQUEST", "This is not a valid WebSocket handshake.");
-            return core.renderer.problem(Reader::of(target), StatusCode::BAD_REQUEST, &problem);
+            return core.renderer.problem(Reader::of(target), StatusCode::BAD_REQUEST, &problem).into();
         };
         received.body = None;
         let downstream = match received.extensions.remove::<Upgrade>() {
@@ -42,18 +42,18 @@ impl ReverseProxy {
         let lease = received.extensions.remove::<Lease>();
         let private = admitted.permit.identity().is_some();
         let credentials = core.credentials(context.upstream, admitted.identity.as_ref());
-        let added = self.prepare_headers(&mut received.section, target, peer, &credentials);
-        let mut headers = std::mem::take(&mut received.section).into_map();
+        let added = self.prepare_headers(&mut received.headers, target, peer, &credentials);
+        let mut headers = std::mem::take(&mut received.headers).into_map();
         added.put_into(&mut headers);
         set_upgrade(&mut headers);
         let mut response = match routed.upstream.open_tunnel(admitted.permit.admit(headers), target.uri.clone()).await {
             Ok(response) => response,
-            Err(error) => return self.failed(&routed.upstream, target, &error),
+            Err(error) => return self.failed(&routed.upstream, target, &error).into(),
         };
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             let (parts, incoming) = response.into_parts();
-            let section = Section::Map(parts.headers);
-            let response = UpstreamResponse { status: parts.status, section, body: UpstreamBody::elsewhere(incoming) };
+            let headers = HeaderBlock::from(parts.headers);
+            let response = UpstreamResponse { status: parts.status, headers, body: UpstreamBody::elsewhere(incoming) };
             return self.upstream_response(response, credentials.withheld_cookies, private);
         }
         let closing = core.generation.tunnels.clone();
@@ -64,25 +64,25 @@ impl ReverseProxy {
             connect(downstream, upstream, watch, closing).await;
         });
         let (mut parts, _) = response.into_parts();
-        let mut section = Section::Map(parts.headers);
-        let further = core.sanitizer.response(&mut section, credentials.withheld_cookies, private);
-        parts.headers = section.into_map();
+        let mut headers = HeaderBlock::from(parts.headers);
+        let further = core.sanitizer.response(&mut headers, credentials.withheld_cookies, private);
+        parts.headers = headers.into_map();
         parts.headers.extend(crate::identity::headers(further));
         parts.extensions.clear();
         if http2 {
             // RFC 8441 §5: a plain success; the proof of an upgrade has no place in HTTP/2.
             parts.status = StatusCode::OK;
             parts.headers.remove(SEC_WEBSOCKET_ACCEPT);
-            return Response::from_parts(parts, Body::Empty);
+            return http::Response::from_parts(parts, Body::Empty).into();
         }
         set_upgrade(&mut parts.headers);
-        Response::from_parts(parts, Body::Empty)
+        http::Response::from_parts(parts, Body::Empty).into()
     }
 }
 
 /// Takes the pending upgrade out of a request over HTTP/2.
-fn http2_upgrade(received: &mut Received) -> OnUpgrade {
-    let mut request = Request::new(());
+fn http2_upgrade(received: &mut Request) -> OnUpgrade {
+    let mut request = http::Request::new(());
     *request.extensions_mut() = std::mem::take(&mut received.extensions);
     let upgrade = hyper::upgrade::on(&mut request);
     received.extensions = std::mem::take(request.extensions_mut());

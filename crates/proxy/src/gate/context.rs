@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::{Method, Response};
+use http::{Extensions, Method};
 use postern_authn::rules::Ruling;
 use postern_model::access::Access;
 use postern_model::clock::Timestamp;
@@ -68,8 +68,12 @@ impl RequestContext {
     }
 
     /// Marks a response with the user whose request it answers, where that is logged.
-    pub(crate) fn with_requester<B>(&self, response: Response<B>) -> Response<B> {
-        with_requester(response, || self.requester())
+    pub(crate) fn with_requester(
+        &self,
+        mut response: crate::response::body::Response,
+    ) -> crate::response::body::Response {
+        note_requester(&mut response.extensions, || self.requester());
+        response
     }
 
     /// What to decide again while the response lasts.
@@ -85,14 +89,10 @@ impl RequestContext {
 }
 
 /// Marks a response with the user whose request it answers. Only the request log reads the mark.
-pub(crate) fn with_requester<B>(
-    mut response: Response<B>,
-    requester: impl FnOnce() -> Option<Requester>,
-) -> Response<B> {
+pub(crate) fn note_requester(extensions: &mut Extensions, requester: impl FnOnce() -> Option<Requester>) {
     if tracing::enabled!(target: REQUEST_TARGET, tracing::Level::INFO)
         && let Some(requester) = requester()
     {
-        response.extensions_mut().insert(requester);
+        extensions.insert(requester);
     }
-    response
 }

@@ -24,10 +24,10 @@ use crate::target::path::{Ambiguous, CanonicalPath};
 use crate::target::{Kind, Target};
 use context::Requirement;
 use postern_http::Peer;
-use postern_http::boxed::apart as cold;
+use postern_http::boxed::cold;
 use route_match::{RouteError, match_route};
 
-pub(crate) use context::{Recheck, RequestContext, with_requester};
+pub(crate) use context::{Recheck, RequestContext, note_requester};
 pub(crate) use refusal::Refusal;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");

@@ -7,7 +7,7 @@ use http::header::{
     HeaderMap, HeaderName, HeaderValue, SET_COOKIE, TRAILER,
 };
 use postern_http::Peer;
-use postern_http::headers::{Kind, Kinds, Line, Section};
+use postern_http::headers::{HeaderBlock, HeaderKind, HeaderKinds, HeaderRef};
 use postern_keystore::{SessionCookie, Stripped};
 use postern_model::web::{Fields, TrustedProxies, list};
 
@@ -45,7 +45,7 @@ impl Sanitizer {
     /// Gives the headers that the gateway sets. They are written separately, so that `Connection` cannot nominate them.
     pub(crate) fn request<'i>(
         &self,
-        section: &mut Section,
+        section: &mut HeaderBlock,
         target: &'i Target<'_>,
         peer: &'i Peer,
         credentials: &Credentials<'i>,
@@ -56,8 +56,8 @@ impl Sanitizer {
         let stripped = if hop.nominates(b"cookie") { Stripped::Nothing } else { self.cookie.strip(section, withheld) };
         let (keeps_cookies, cookies) = with_bridged(section, stripped, identity.and_then(RenderedIdentity::bridged));
         section.retain(|line| match line.kind {
-            Kind::Host | Kind::Expect => false,
-            Kind::Cookie => keeps_cookies,
+            HeaderKind::Host | HeaderKind::Expect => false,
+            HeaderKind::Cookie => keeps_cookies,
             _ => !names::is_protected(line.name) && !hop.holds(&line),
         });
         ForwardingHeaders {
@@ -74,24 +74,24 @@ impl Sanitizer {
     /// Removes from a response: hop-by-hop headers, cookies with the names of the gateway's and the `withheld` ones, and
     /// `Alt-Svc`, which would lead browsers past the gateway. Gives header lines to add: a response that needed a session
     /// (`private`) must not be served to others by a shared cache.
-    pub(crate) fn response(&self, section: &mut Section, withheld: &[String], private: bool) -> &'static [u8] {
+    pub(crate) fn response(&self, section: &mut HeaderBlock, withheld: &[String], private: bool) -> &'static [u8] {
         let hop = Hop::of(section);
         let announced = hop.announced(section);
         let mut cached = false;
-        if section.may_hold(LOOKED_AT) {
+        if section.may_contain(LOOKED_AT) {
             section.retain(|line| {
                 let sound = match line.kind {
-                    Kind::SetCookie => !self.is_withheld(line.value, withheld),
-                    Kind::AltSvc | Kind::ProxyAuthenticate => false,
+                    HeaderKind::SetCookie => !self.is_withheld(line.value, withheld),
+                    HeaderKind::AltSvc | HeaderKind::ProxyAuthenticate => false,
                     _ => true,
                 };
                 let keep = sound && !hop.holds(&line);
-                cached |= keep && line.kind == Kind::CacheControl;
+                cached |= keep && line.kind == HeaderKind::CacheControl;
                 keep
             });
         }
         if let Some(announced) = announced {
-            section.change(|map| {
+            section.edit(|map| {
                 map.insert(TRAILER, announced);
             });
         }
@@ -103,7 +103,7 @@ impl Sanitizer {
     }
 
     /// `X-Forwarded-For` for the upstream: the list of a trusted peer with the peer appended, or the peer alone.
-    fn hops<'i>(&self, section: &Section, peer: &'i Peer, said: bool) -> Option<Cow<'i, HeaderValue>> {
+    fn hops<'i>(&self, section: &HeaderBlock, peer: &'i Peer, said: bool) -> Option<Cow<'i, HeaderValue>> {
         if !said || !peer.is_trusted(&self.trusted) {
             return peer.printed().map(Cow::Borrowed);
         }
@@ -140,10 +140,14 @@ fn with_bridged(fields: &impl Fields, stripped: Stripped, bridged: Option<&Heade
 }
 
 /// Header kinds that response sanitising must inspect.
-const LOOKED_AT: Kinds =
-    Kinds::HOP_BY_HOP.and(Kinds::of(&[Kind::SetCookie, Kind::CacheControl, Kind::AltSvc, Kind::ProxyAuthenticate]));
+const LOOKED_AT: HeaderKinds = HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[
+    HeaderKind::SetCookie,
+    HeaderKind::CacheControl,
+    HeaderKind::AltSvc,
+    HeaderKind::ProxyAuthenticate,
+]));
 /// Header kinds that describe the hop.
-const TELLING: Kinds = Kinds::HOP_BY_HOP.and(Kinds::of(&[Kind::ForwardedFor]));
+const TELLING: HeaderKinds = HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[HeaderKind::ForwardedFor]));
 
 /// What a message says about its hop.
 #[derive(Default)]
@@ -156,20 +160,20 @@ struct Hop {
 }
 
 impl Hop {
-    fn of(section: &Section) -> Self {
+    fn of(section: &HeaderBlock) -> Self {
         let mut hop = Self::default();
-        if !section.may_hold(TELLING) {
+        if !section.may_contain(TELLING) {
             return hop;
         }
-        section.each(|line| match line.kind {
-            Kind::Connection => {
+        section.for_each(|line| match line.kind {
+            HeaderKind::Connection => {
                 let others = list(line.value)
                     .filter(|name| !name.eq_ignore_ascii_case("keep-alive") && !name.eq_ignore_ascii_case("close"));
                 hop.nominated.extend(others.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
             }
-            Kind::Te => hop.takes_trailers |= list(line.value).any(|coding| coding == "trailers"),
-            Kind::Trailer => hop.trailer = true,
-            Kind::ForwardedFor => hop.said_for = true,
+            HeaderKind::Te => hop.takes_trailers |= list(line.value).any(|coding| coding == "trailers"),
+            HeaderKind::Trailer => hop.trailer = true,
+            HeaderKind::ForwardedFor => hop.said_for = true,
             _ => {}
         });
         hop
@@ -180,7 +184,7 @@ impl Hop {
     }
 
     /// Whether a header stays on its hop.
-    fn holds(&self, line: &Line<'_>) -> bool {
+    fn holds(&self, line: &HeaderRef<'_>) -> bool {
         line.kind.is_hop_by_hop() || self.nominates(line.name)
     }
 
@@ -216,7 +220,7 @@ fn may_trail(name: &HeaderName) -> bool {
         HOST,
         SET_COOKIE,
     ];
-    let kind = Kind::of(name.as_str().as_bytes());
+    let kind = HeaderKind::of(name.as_str().as_bytes());
     !kind.is_hop_by_hop() && !names::is_protected(name.as_str().as_bytes()) && !NEVER.contains(name)
 }
 
@@ -226,7 +230,7 @@ mod tests {
     use crate::target::host::Hosts;
     use http::Method;
     use http::header::VARY;
-    use postern_http::headers::Lines;
+    use postern_http::headers::RawHeaders;
     use postern_model::web::Site;
 
     fn map(pairs: &[(&str, &str)]) -> HeaderMap {
@@ -259,9 +263,9 @@ mod tests {
     }
 
     /// The same headers as they come over HTTP/1.1, and as they come over HTTP/2.
-    fn sections(pairs: &[(&str, &str)]) -> [Section; 2] {
+    fn sections(pairs: &[(&str, &str)]) -> [HeaderBlock; 2] {
         let trimmed = pairs.iter().map(|(name, value)| (*name, value.trim()));
-        [Section::Lines(Lines::of(trimmed)), Section::Map(map(pairs))]
+        [HeaderBlock::from(RawHeaders::from_pairs(trimmed)), HeaderBlock::from(map(pairs))]
     }
 
     /// An answer's headers, cleaned in both forms.

@@ -6,12 +6,14 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use postern_http::headers::Lines;
-use postern_http::server::Preset;
+use postern_http::headers::EncodeHeaders;
 
 use crate::identity::RenderedIdentity;
 use crate::response::no_store::{GATE, NO_STORE};
 use crate::upstream::{BrokenOff, UpstreamBody};
+
+/// A response of a face.
+pub type Response = postern_http::Response<Body, EncodedHeaders>;
 
 /// The body of a response: the gateway's own bytes, or an upstream's stream.
 #[derive(Debug, Default)]
@@ -21,25 +23,8 @@ pub enum Body {
     Empty,
     /// Bytes; `None` once they were sent.
     Full(Option<Bytes>),
-    /// Empty body of an allowed check; its identity headers are already encoded.
-    Yes(Yes),
     /// An upstream's body. Boxed, since responses are moved several times and most have none.
-    Upstream(Box<Passing>),
-}
-
-/// An upstream's response: its remaining header lines and its body.
-#[derive(Debug)]
-pub struct Passing {
-    lines: Lines,
-    further: &'static [u8],
-    body: UpstreamBody,
-}
-
-impl Passing {
-    /// Takes the sanitised lines of the upstream, further lines of the gateway, and the body.
-    pub(crate) fn new(lines: Lines, further: &'static [u8], body: UpstreamBody) -> Self {
-        Self { lines, further, body }
-    }
+    Upstream(Box<UpstreamBody>),
 }
 
 impl Body {
@@ -50,48 +35,49 @@ impl Body {
     }
 }
 
-/// The encoded identity headers of an allowed check.
-#[derive(Clone, Debug)]
-pub struct Yes(Whom);
+/// Headers of a response whose lines were encoded before.
+#[derive(Clone, Debug, Default)]
+pub struct EncodedHeaders(Lines);
 
-#[derive(Clone, Debug)]
-enum Whom {
-    Somebody(RenderedIdentity),
-    /// The lines.
-    Nobody(Arc<[u8]>),
+#[derive(Clone, Debug, Default)]
+enum Lines {
+    #[default]
+    None,
+    /// Lines that are known at compile time.
+    Fixed(&'static [u8]),
+    /// The identity headers of an allowed check.
+    Identity(RenderedIdentity),
+    /// The identity headers of an allowed check without an identity: all of them, empty.
+    NoIdentity(Arc<[u8]>),
 }
 
-impl Yes {
-    pub(crate) fn somebody(identity: RenderedIdentity) -> Self {
-        Self(Whom::Somebody(identity))
+impl EncodedHeaders {
+    /// These lines.
+    pub(crate) fn fixed(lines: &'static [u8]) -> Self {
+        Self(Lines::Fixed(lines))
     }
 
-    pub(crate) fn nobody(lines: &Arc<[u8]>) -> Self {
-        Self(Whom::Nobody(Arc::clone(lines)))
+    /// The headers of an allowed check with this identity.
+    pub(crate) fn identity(identity: RenderedIdentity) -> Self {
+        Self(Lines::Identity(identity))
+    }
+
+    /// The headers of an allowed check without an identity.
+    pub(crate) fn no_identity(lines: &Arc<[u8]>) -> Self {
+        Self(Lines::NoIdentity(Arc::clone(lines)))
     }
 }
 
-impl Preset for Body {
-    fn take_lines(&mut self) -> Lines {
-        match self {
-            Self::Upstream(passing) => std::mem::take(&mut passing.lines),
-            _ => Lines::default(),
+impl EncodeHeaders for EncodedHeaders {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match &self.0 {
+            Lines::None => return,
+            Lines::Fixed(lines) => return out.extend_from_slice(lines),
+            Lines::Identity(identity) => identity.write(true, out),
+            Lines::NoIdentity(lines) => out.extend_from_slice(lines),
         }
-    }
-
-    fn write_lines(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Yes(Yes(whom)) => {
-                match whom {
-                    Whom::Somebody(identity) => identity.write(true, out),
-                    Whom::Nobody(lines) => out.extend_from_slice(lines),
-                }
-                out.extend_from_slice(GATE);
-                out.extend_from_slice(NO_STORE);
-            }
-            Self::Upstream(passing) => out.extend_from_slice(passing.further),
-            Self::Empty | Self::Full(_) => {}
-        }
+        out.extend_from_slice(GATE);
+        out.extend_from_slice(NO_STORE);
     }
 }
 
@@ -101,25 +87,25 @@ impl HttpBody for Body {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         match &mut *self {
-            Self::Empty | Self::Yes(_) => Poll::Ready(None),
+            Self::Empty => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Upstream(passing) => Pin::new(&mut passing.body).poll_frame(cx),
+            Self::Upstream(body) => Pin::new(body.as_mut()).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Empty | Self::Yes(_) | Self::Full(None) => true,
+            Self::Empty | Self::Full(None) => true,
             Self::Full(Some(_)) => false,
-            Self::Upstream(passing) => passing.body.is_end_stream(),
+            Self::Upstream(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Empty | Self::Yes(_) | Self::Full(None) => SizeHint::with_exact(0),
+            Self::Empty | Self::Full(None) => SizeHint::with_exact(0),
             Self::Full(Some(bytes)) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Upstream(passing) => passing.body.size_hint(),
+            Self::Upstream(body) => body.size_hint(),
         }
     }
 }

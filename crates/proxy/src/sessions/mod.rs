@@ -27,7 +27,7 @@ use tokio::sync::{Semaphore, watch};
 
 use cache::{Join, Ticket};
 use entry::Reading;
-use postern_http::boxed::apart;
+use postern_http::boxed::cold;
 use seen::{LONG_AGO, SeenList};
 
 pub use cache::SessionCache;
@@ -139,7 +139,7 @@ impl Sessions {
     pub async fn lookup(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Arc<CachedSession>>, Outage> {
         match self.cached(token, now) {
             Some(answer) => Ok(answer),
-            None => apart(|| self.ask(token, now)).await,
+            None => cold(|| self.ask(token, now)).await,
         }
     }
 

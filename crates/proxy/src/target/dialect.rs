@@ -8,7 +8,7 @@ use postern_model::web::{Fields, text};
 use crate::headers::names;
 use crate::target::host::{HostRefused, Hosts};
 use crate::target::{Kind, NoTarget, Target};
-use postern_http::server::Received;
+use postern_http::Request;
 
 /// The forward-auth protocol of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,11 +77,11 @@ impl Dialect {
     /// Reads the target of a check. `prefix` is what Envoy puts before the original path.
     pub(crate) fn target<'h>(
         self,
-        request: &Received,
+        request: &Request,
         prefix: &str,
         hosts: &'h Hosts,
     ) -> Result<Target<'h>, InvalidCheck> {
-        let headers = &request.section;
+        let headers = &request.headers;
         match self {
             Self::Nginx => nginx(headers, hosts),
             Self::Traefik | Self::Caddy | Self::HaProxy => forwarded(headers, hosts),

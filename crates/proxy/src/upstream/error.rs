@@ -41,8 +41,8 @@ impl UpstreamError {
 impl From<RequestError> for UpstreamError {
     fn from(error: RequestError) -> Self {
         match error {
-            RequestError::Connection(error) => Self::Broken(error.to_string()),
-            RequestError::Malformed(error) => Self::Broken(error.to_string()),
+            RequestError::Io { error, .. } => Self::Broken(error.to_string()),
+            RequestError::Invalid(error) => Self::Broken(error.to_string()),
             RequestError::Body(why) => Self::Body(why),
             RequestError::Timeout(timeout) => Self::Timeout(timeout),
         }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use http::header::{HOST, HeaderValue, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Request, StatusCode, Version};
-use postern_http::client::Head;
-use postern_http::headers::Section;
-use postern_http::server::Inbound;
+use postern_http::RequestBody;
+use postern_http::client::RequestHead;
+use postern_http::headers::HeaderBlock;
 
 use super::request_body::Forwarded;
 use super::{Protocol, Upstream, UpstreamError};
@@ -80,22 +80,23 @@ impl Upstream {
         headers.insert(HOST, check.host.clone());
         headers.insert(USER_AGENT, HeaderValue::from_static("postern-health-check"));
         let status = match self.protocol {
-            Protocol::Http1 => self.ask_http1(check, Section::Map(headers)).await,
+            Protocol::Http1 => self.ask_http1(check, HeaderBlock::from(headers)).await,
             Protocol::Http2 => self.ask_http2(check, headers).await,
         };
         status.map_err(|error| error.to_string())
     }
 
-    async fn ask_http1(&self, check: &HealthCheck, section: Section) -> Result<StatusCode, UpstreamError> {
+    async fn ask_http1(&self, check: &HealthCheck, headers: HeaderBlock) -> Result<StatusCode, UpstreamError> {
         let mut link = self.open_link().await?;
-        let head = Head { method: &Method::GET, path: &check.path, section: &section, added: &(), trailers: None };
+        let head =
+            RequestHead { method: &Method::GET, path: &check.path, headers: &headers, encoded: &(), trailers: None };
         link.begin(&head, None);
-        let answered = link.answer(&Method::GET, check.interval).await;
-        answered.map(|answer| answer.status).map_err(|unanswered| unanswered.error.into())
+        let answered = link.response(&Method::GET, check.interval).await;
+        answered.map(|head| head.status).map_err(UpstreamError::from)
     }
 
     async fn ask_http2(&self, check: &HealthCheck, mut headers: HeaderMap) -> Result<StatusCode, UpstreamError> {
-        let mut request = Request::new(Forwarded::<Inbound>::empty());
+        let mut request = Request::new(Forwarded::<RequestBody>::empty());
         *request.version_mut() = Version::HTTP_2;
         *request.uri_mut() = self.absolute(&headers, check.path.clone())?;
         headers.remove(HOST);

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, Request, Response, Uri, Version};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use postern_http::server::Inbound;
+use postern_http::RequestBody;
 use tokio::time::{Instant, timeout_at};
 
 use super::connect::Connector;
@@ -28,7 +28,7 @@ const CONNECTION_WINDOW: u32 = STREAM_WINDOW * 100;
 /// Bytes of an answer's headers.
 const HEAD_MAX: u32 = 64 * 1024;
 
-type Sender = SendRequest<Forwarded<Inbound>>;
+type Sender = SendRequest<Forwarded<RequestBody>>;
 
 /// Connections that are opened when they are needed, and again when they are over.
 ///
@@ -67,7 +67,7 @@ struct Unanswered {
     /// Whether the upstream did nothing with it.
     unprocessed: bool,
     /// The request itself, where nothing of it was sent.
-    unsent: Option<Box<Request<Forwarded<Inbound>>>>,
+    unsent: Option<Box<Request<Forwarded<RequestBody>>>>,
 }
 
 impl Http2Pool {
@@ -76,7 +76,7 @@ impl Http2Pool {
     pub(super) async fn exchange(
         &self,
         connector: &Connector,
-        request: Request<Forwarded<Inbound>>,
+        request: Request<Forwarded<RequestBody>>,
         timeout: Duration,
     ) -> Result<(Response<Incoming>, Place), UpstreamError> {
         let again = Again::of(&request);
@@ -93,7 +93,7 @@ impl Http2Pool {
     async fn attempt(
         &self,
         connector: &Connector,
-        request: Request<Forwarded<Inbound>>,
+        request: Request<Forwarded<RequestBody>>,
         timeout: Duration,
     ) -> Result<(Response<Incoming>, Place), Unanswered> {
         let unanswered = |error| Unanswered { error, unprocessed: false, unsent: None };
@@ -143,7 +143,7 @@ impl Http2Pool {
 
 impl Again {
     /// What of a request may be sent twice: no body, and a method that does the same twice as once.
-    fn of(request: &Request<Forwarded<Inbound>>) -> Option<Self> {
+    fn of(request: &Request<Forwarded<RequestBody>>) -> Option<Self> {
         let repeatable = request.method().is_idempotent() && request.body().is_end_stream();
         repeatable.then(|| Self {
             method: request.method().clone(),
@@ -152,7 +152,7 @@ impl Again {
         })
     }
 
-    fn request(self) -> Request<Forwarded<Inbound>> {
+    fn request(self) -> Request<Forwarded<RequestBody>> {
         let mut request = Request::new(Forwarded::empty());
         *request.method_mut() = self.method;
         *request.version_mut() = Version::HTTP_2;

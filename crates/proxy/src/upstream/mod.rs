@@ -17,15 +17,15 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, StatusCode, Uri, Version};
 use http_body::Body as _;
 use postern_authn::access::Permitted;
-use postern_http::client::{Answer, Head};
+use postern_http::client::{RequestError, RequestHead, ResponseHead};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::headers::forwarding::ForwardingHeaders;
 use connect::Connector;
 use http2::Http2Pool;
-use postern_http::boxed::apart;
-use postern_http::headers::Section;
-use postern_http::server::Inbound;
+use postern_http::RequestBody;
+use postern_http::boxed::cold;
+use postern_http::headers::HeaderBlock;
 use request_body::Forwarded;
 
 pub use connect::{UpstreamAddress, UpstreamTls};
@@ -34,9 +34,9 @@ pub(crate) use health::Health;
 pub use health::HealthCheck;
 pub use response_body::{BrokenOff, UpstreamBody};
 
-type Link = postern_http::client::Link<Forwarded<Inbound>>;
-type Pool = postern_http::client::Pool<Forwarded<Inbound>>;
-type Streamed = postern_http::client::Streamed<Forwarded<Inbound>>;
+type Link = postern_http::client::Connection<Forwarded<RequestBody>>;
+type Pool = postern_http::client::Pool<Forwarded<RequestBody>>;
+type Streamed = postern_http::client::ResponseBody<Forwarded<RequestBody>>;
 
 /// What is spoken with an upstream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -95,17 +95,17 @@ pub(crate) struct Outbound<'r> {
     /// Path and query, byte for byte as they came.
     pub(crate) path: &'r PathAndQuery,
     /// The client's headers, cleaned.
-    pub(crate) section: &'r Section,
+    pub(crate) headers: &'r HeaderBlock,
     /// What goes beside them.
     pub(crate) added: &'r ForwardingHeaders<'r>,
-    pub(crate) body: Inbound,
+    pub(crate) body: RequestBody,
 }
 
 /// What an upstream answers.
 #[derive(Debug)]
 pub(crate) struct UpstreamResponse {
     pub(crate) status: StatusCode,
-    pub(crate) section: Section,
+    pub(crate) headers: HeaderBlock,
     pub(crate) body: UpstreamBody,
 }
 
@@ -169,19 +169,19 @@ impl Upstream {
         }
         let slot = match &self.slots {
             None => None,
-            Some(slots) => Some(apart(|| self.slot(slots)).await?),
+            Some(slots) => Some(cold(|| self.slot(slots)).await?),
         };
-        let Outbound { method, path, section, added, body } = request.into_inner();
+        let Outbound { method, path, headers, added, body } = request.into_inner();
         match self.protocol {
             Protocol::Http1 => {
-                let head = Head { method, path, section, added, trailers: added.trailers.as_ref() };
+                let head = RequestHead { method, path, headers, encoded: added, trailers: added.trailers.as_ref() };
                 let (answer, link) = self.exchange(&head, Forwarded::new(body)).await?;
                 let body = UpstreamBody::http1(Streamed::new(link, &self.pool), self.body_timeout, slot);
-                Ok(UpstreamResponse { status: answer.status, section: Section::Lines(answer.lines), body })
+                Ok(UpstreamResponse { status: answer.status, headers: answer.headers, body })
             }
             Protocol::Http2 => {
-                let outbound = Outbound { method, path, section, added, body };
-                apart(|| self.exchange_multiplexed(outbound, slot)).await
+                let outbound = Outbound { method, path, headers, added, body };
+                cold(|| self.exchange_multiplexed(outbound, slot)).await
             }
         }
     }
@@ -192,7 +192,7 @@ impl Upstream {
         outbound: Outbound<'_>,
         slot: Option<OwnedSemaphorePermit>,
     ) -> Result<UpstreamResponse, UpstreamError> {
-        let mut headers = outbound.section.clone().into_map();
+        let mut headers = outbound.headers.clone().into_map();
         outbound.added.put_into(&mut headers);
         let mut request = Request::new(Forwarded::new(outbound.body));
         *request.method_mut() = outbound.method.clone();
@@ -203,39 +203,43 @@ impl Upstream {
         let (response, place) = self.multiplexed.exchange(&self.connector, request, self.timeout).await?;
         let (parts, incoming) = response.into_parts();
         let body = UpstreamBody::http2(incoming, place, self.body_timeout, slot);
-        Ok(UpstreamResponse { status: parts.status, section: Section::Map(parts.headers), body })
+        Ok(UpstreamResponse { status: parts.status, headers: parts.headers.into(), body })
     }
 
     /// Sends a request over HTTP/1.1; gives the head of its answer, and the connection that the rest of it comes on.
-    async fn exchange(&self, head: &Head<'_>, body: Forwarded<Inbound>) -> Result<(Answer, Box<Link>), UpstreamError> {
+    async fn exchange(
+        &self,
+        head: &RequestHead<'_>,
+        body: Forwarded<RequestBody>,
+    ) -> Result<(ResponseHead, Box<Link>), UpstreamError> {
         let repeatable = head.method.is_idempotent() && body.is_end_stream();
         let kept = self.idle_link();
         let is_kept = kept.is_some();
         let mut link = match kept {
             Some(link) => link,
-            None => apart(|| self.open_link()).await?,
+            None => cold(|| self.open_link()).await?,
         };
         link.begin(head, Some(body));
-        let unanswered = match link.answer(head.method, self.timeout).await {
+        let error = match link.response(head.method, self.timeout).await {
             Ok(answer) => return Ok((answer, link)),
-            Err(unanswered) => unanswered,
+            Err(error) => error,
         };
         // The upstream closed a kept connection just when it was used again. Nothing that was done twice would do harm is
         // sent twice (RFC 9110 §9.2.2), and nothing is sent thrice.
-        let untouched = link.is_untouched();
-        if !is_kept || !unanswered.closed || !(untouched || repeatable) {
-            return Err(unanswered.error.into());
+        let unsent = link.is_unsent();
+        let closed = matches!(error, RequestError::Io { before_response: true, .. });
+        if !is_kept || !closed || !(unsent || repeatable) {
+            return Err(error.into());
         }
-        let error = &unanswered.error;
         tracing::debug!(upstream = self.name, %error, "a kept connection was closed; the request is made again");
-        apart(|| async move {
+        cold(|| async move {
             let mut fresh = self.open_link().await?;
-            if untouched {
-                fresh.resume(&mut link);
+            if unsent {
+                fresh.take_unsent(&mut link);
             } else {
                 fresh.begin(head, None);
             }
-            let answer = fresh.answer(head.method, self.timeout).await.map_err(|unanswered| unanswered.error)?;
+            let answer = fresh.response(head.method, self.timeout).await?;
             Ok((answer, fresh))
         })
         .await

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
-use postern_http::client::Interrupted;
+use postern_http::client::BodyError;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep};
 
@@ -39,7 +39,7 @@ enum Source {
 pub enum BrokenOff {
     /// The upstream broke off, over HTTP/1.1.
     #[error(transparent)]
-    Http1(#[from] Interrupted),
+    Http1(#[from] BodyError),
     /// The upstream broke off, over HTTP/2.
     #[error(transparent)]
     Http2(#[from] hyper::Error),
@@ -94,7 +94,7 @@ impl UpstreamBody {
 
     /// Ends the exchange: its connection is closed, or its stream reset.
     fn break_off(&mut self) {
-        self.source = Source::Http1(Streamed::over());
+        self.source = Source::Http1(Streamed::empty());
     }
 
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {

@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::Builder;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Permitted;
-use postern_http::server::Inbound;
+use postern_http::RequestBody;
 
 use super::request_body::Forwarded;
 use super::{Upstream, UpstreamError};
@@ -23,7 +23,7 @@ impl Upstream {
         if self.health.is_down() {
             return Err(UpstreamError::Down);
         }
-        let mut request = Request::new(Forwarded::<Inbound>::empty());
+        let mut request = Request::new(Forwarded::<RequestBody>::empty());
         *request.uri_mut() = Uri::from(path);
         *request.headers_mut() = headers.into_inner();
         request.headers_mut().remove(TE);

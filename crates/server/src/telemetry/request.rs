@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http::{Method, Response};
+use http::{Extensions, Method, Response, StatusCode};
 use postern_model::id::UserId;
 use postern_model::web::{REQUEST_TARGET, Refused, RequestId, Requester};
 
@@ -24,8 +24,12 @@ pub struct Outcome {
 impl Outcome {
     /// What an answer says of itself.
     pub fn of<B>(response: &Response<B>) -> Self {
-        let (status, extensions) = (response.status().as_u16(), response.extensions());
-        Self { status, refused: extensions.get().copied(), requester: extensions.get().copied() }
+        Self::of_parts(response.status(), response.extensions())
+    }
+
+    /// The same, from the status and the extensions.
+    pub fn of_parts(status: StatusCode, extensions: &Extensions) -> Self {
+        Self { status: status.as_u16(), refused: extensions.get().copied(), requester: extensions.get().copied() }
     }
 }
 

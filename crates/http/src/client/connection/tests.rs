@@ -1,6 +1,6 @@
 use super::*;
-use crate::headers::Section;
-use crate::server::Inbound;
+use crate::headers::HeaderBlock;
+use crate::server::RequestBody;
 use http::uri::PathAndQuery;
 use std::pin::pin;
 use std::task::Waker;
@@ -9,21 +9,26 @@ use tokio::net::{TcpListener, TcpStream};
 
 const LONG: Duration = Duration::from_secs(20);
 
-pub(in crate::client) async fn linked() -> (Box<Link<Inbound>>, TcpStream) {
+pub(in crate::client) async fn connected() -> (Box<Connection<RequestBody>>, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stream, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
-    (Box::new(Link::new(Stream::Tcp(stream.unwrap()))), accepted.unwrap().0)
+    (Box::new(Connection::new(Stream::Tcp(stream.unwrap()))), accepted.unwrap().0)
 }
 
-fn begin(link: &mut Link<Inbound>, method: &Method) {
-    let (path, section) = (PathAndQuery::from_static("/"), &Section::default());
-    link.begin(&Head { method, path: &path, section, added: &(), trailers: None }, None);
+fn begin(link: &mut Connection<RequestBody>, method: &Method) {
+    let (path, headers) = (PathAndQuery::from_static("/"), &HeaderBlock::default());
+    link.begin(&RequestHead { method, path: &path, headers, encoded: &(), trailers: None }, None);
 }
 
-async fn exchange(link: &mut Link<Inbound>, method: &Method) -> Result<StatusCode, Unanswered> {
+async fn exchange(link: &mut Connection<RequestBody>, method: &Method) -> Result<StatusCode, RequestError> {
     begin(link, method);
-    link.answer(method, LONG).await.map(|answer| answer.status)
+    link.response(method, LONG).await.map(|head| head.status)
+}
+
+/// Whether the connection ended before anything of a response was received.
+fn closed(error: &RequestError) -> bool {
+    matches!(error, RequestError::Io { before_response: true, .. })
 }
 
 async fn read_head(upstream: &mut TcpStream) {
@@ -45,7 +50,7 @@ const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 #[tokio::test]
 async fn a_kept_connection_is_used_again_unless_the_upstream_said_something() {
     for farewell in [&b""[..], b"HTTP/1.1 408 Request Timeout\r\n\r\n"] {
-        let (mut link, mut upstream) = linked().await;
+        let (mut link, mut upstream) = connected().await;
         for _ in 0..2 {
             assert!(link.is_usable());
             let answering = async {
@@ -64,42 +69,42 @@ async fn a_kept_connection_is_used_again_unless_the_upstream_said_something() {
 
 #[tokio::test]
 async fn a_request_that_a_dying_connection_did_not_take_goes_out_on_another() {
-    let (mut dead, upstream) = linked().await;
+    let (mut dead, upstream) = connected().await;
     // A reset in place of an orderly end: nothing is taken any more.
     upstream.set_zero_linger().unwrap();
     drop(upstream);
     settle().await;
-    let unanswered = exchange(&mut dead, &Method::POST).await.err().unwrap();
-    assert!(unanswered.closed && dead.is_untouched());
-    let (mut link, mut upstream) = linked().await;
-    link.resume(&mut dead);
+    let error = exchange(&mut dead, &Method::POST).await.err().unwrap();
+    assert!(closed(&error) && dead.is_unsent());
+    let (mut link, mut upstream) = connected().await;
+    link.take_unsent(&mut dead);
     let answering = async {
         read_head(&mut upstream).await;
         upstream.write_all(NO_CONTENT).await.unwrap();
     };
-    let (answered, ()) = tokio::join!(link.answer(&Method::POST, LONG), answering);
-    assert_eq!(answered.ok().map(|answer| answer.status), Some(StatusCode::NO_CONTENT));
+    let (answered, ()) = tokio::join!(link.response(&Method::POST, LONG), answering);
+    assert_eq!(answered.ok().map(|head| head.status), Some(StatusCode::NO_CONTENT));
     assert!(link.is_idle());
 }
 
 #[tokio::test]
 async fn a_connection_that_closes_without_an_answer_says_whether_anything_came() {
     for (said, expected) in [(&b""[..], true), (b"HTTP/1.1 20", false), (b"HTTP/1.1 100 Continue\r\n\r\n", false)] {
-        let (mut link, mut upstream) = linked().await;
+        let (mut link, mut upstream) = connected().await;
         let answering = async {
             read_head(&mut upstream).await;
             upstream.write_all(said).await.unwrap();
             drop(upstream);
         };
         let (answered, ()) = tokio::join!(exchange(&mut link, &Method::GET), answering);
-        assert_eq!(answered.err().map(|unanswered| unanswered.closed), Some(expected), "{said:?}");
-        assert!(!link.is_untouched());
+        assert_eq!(answered.err().map(|error| closed(&error)), Some(expected), "{said:?}");
+        assert!(!link.is_unsent());
     }
 }
 
 #[tokio::test]
 async fn what_only_announces_an_answer_is_passed_over() {
-    let (mut link, mut upstream) = linked().await;
+    let (mut link, mut upstream) = connected().await;
     let answering = async {
         read_head(&mut upstream).await;
         let hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
@@ -118,7 +123,7 @@ async fn a_connection_with_more_on_it_than_was_asked_for_is_not_used_again() {
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", false),
         (NO_CONTENT, true),
     ] {
-        let (mut link, mut upstream) = linked().await;
+        let (mut link, mut upstream) = connected().await;
         let answering = async {
             read_head(&mut upstream).await;
             upstream.write_all(said).await.unwrap();
@@ -131,7 +136,7 @@ async fn a_connection_with_more_on_it_than_was_asked_for_is_not_used_again() {
 
 #[tokio::test]
 async fn a_task_that_used_up_its_turn_still_sees_that_a_connection_is_over() {
-    let (mut link, upstream) = linked().await;
+    let (mut link, upstream) = connected().await;
     assert!(link.is_usable());
     drop(upstream);
     settle().await;
@@ -147,7 +152,7 @@ async fn a_task_that_used_up_its_turn_still_sees_that_a_connection_is_over() {
 #[tokio::test]
 async fn a_task_that_used_up_its_turn_still_gets_its_answer() {
     for spent in 0..130 {
-        let (mut link, mut upstream) = linked().await;
+        let (mut link, mut upstream) = connected().await;
         let exchanged = tokio::spawn(async move {
             let mut exchange = pin!(exchange(&mut link, &Method::GET));
             // The request goes out; the answer is there by the time that this is polled next.
@@ -159,7 +164,7 @@ async fn a_task_that_used_up_its_turn_still_gets_its_answer() {
             for _ in 0..spent {
                 tokio::task::consume_budget().await;
             }
-            exchange.await.map_err(|unanswered| unanswered.error.to_string())
+            exchange.await.map_err(|error| error.to_string())
         });
         let status = tokio::time::timeout(LONG / 2, exchanged).await.expect("no waiting").unwrap();
         assert_eq!(status.unwrap(), 204, "after {spent} steps");

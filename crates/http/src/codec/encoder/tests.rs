@@ -11,33 +11,35 @@ use http_body_util::{Full, StreamBody};
 use tokio::io::AsyncReadExt;
 
 /// What goes out behind a head with this body, through a connection that takes few bytes at a time.
-async fn sent<B>(body: B) -> Result<String, Unsent<B::Error>>
+async fn sent<B>(body: B) -> Result<String, EncodeError<B::Error>>
 where
     B: HttpBody<Data = Bytes> + Unpin,
 {
-    let framing = body.size_hint().exact().map_or(Framing::Chunked, Framing::Length);
+    let framing = body.size_hint().exact().map_or(BodyFraming::Chunked, BodyFraming::Length);
     framed(framing, &[], body).await
 }
 
 /// The same in this framing, with trailers announced.
-async fn framed<B>(framing: Framing, trailers: &[&'static str], body: B) -> Result<String, Unsent<B::Error>>
+async fn framed<B>(framing: BodyFraming, trailers: &[&'static str], body: B) -> Result<String, EncodeError<B::Error>>
 where
     B: HttpBody<Data = Bytes> + Unpin,
 {
     let (mut ours, mut theirs) = tokio::io::duplex(7);
-    let mut outgoing = Outgoing::nothing();
-    outgoing.begin(framing, announced(trailers.iter().map(|names| names.as_bytes()))).extend_from_slice(b"head\n");
-    outgoing.follow(body);
-    assert!(outgoing.is_untouched() && !outgoing.is_done());
+    let mut encoder = Encoder::idle();
+    encoder
+        .begin(framing, announced_trailers(trailers.iter().map(|names| names.as_bytes())))
+        .extend_from_slice(b"head\n");
+    encoder.set_body(body);
+    assert!(encoder.is_unsent() && !encoder.is_done());
     let sender = async {
-        let ended = poll_fn(|cx| outgoing.poll(&mut ours, cx)).await;
+        let ended = poll_fn(|cx| encoder.poll(&mut ours, cx)).await;
         drop(ours);
         ended
     };
     let mut read = String::new();
     let (ended, _) = tokio::join!(sender, theirs.read_to_string(&mut read));
     ended.map(|()| {
-        assert!(outgoing.is_done() && !outgoing.is_untouched());
+        assert!(encoder.is_done() && !encoder.is_unsent());
         read
     })
 }
@@ -54,7 +56,7 @@ fn data(text: &'static str) -> Frame<Bytes> {
 async fn a_body_of_known_length_goes_out_as_it_is() {
     let sent = sent(Full::new(Bytes::from_static(b"hello world"))).await.unwrap();
     assert_eq!(sent, "head\nhello world");
-    let unknown = framed(Framing::UntilClose, &[], frames(vec![data("hello"), data(" world")])).await.unwrap();
+    let unknown = framed(BodyFraming::UntilClose, &[], frames(vec![data("hello"), data(" world")])).await.unwrap();
     assert_eq!(unknown, "head\nhello world");
 }
 
@@ -78,7 +80,7 @@ async fn trailers_go_out_as_far_as_they_were_announced() {
     for (announced, expected) in
         [(&[][..], ""), (&["Digest"], "digest: x\r\n"), (&["a, b , b", "digest"], "b: x\r\nb: x\r\ndigest: x\r\n")]
     {
-        let sent = framed(Framing::Chunked, announced, body()).await.unwrap();
+        let sent = framed(BodyFraming::Chunked, announced, body()).await.unwrap();
         assert!(sent.ends_with(&format!("head\n5\r\nhello\r\n0\r\n{expected}\r\n")), "{sent}");
     }
 }
@@ -86,10 +88,10 @@ async fn trailers_go_out_as_far_as_they_were_announced() {
 #[tokio::test]
 async fn a_body_that_breaks_off_or_lies_about_its_length_is_an_error() {
     let broken = StreamBody::new(stream::iter([Ok(data("a")), Err("gone")]));
-    assert!(matches!(sent(broken).await, Err(Unsent::Body("gone"))));
+    assert!(matches!(sent(broken).await, Err(EncodeError::Body("gone"))));
     for pieces in [vec![data("abc")], vec![data("abc"), data("abcd")]] {
         let lying = Lying(Box::pin(stream::iter(pieces)));
-        assert!(matches!(sent(lying).await, Err(Unsent::Length)));
+        assert!(matches!(sent(lying).await, Err(EncodeError::Length)));
     }
     let honest = Lying(Box::pin(stream::iter([data("abc"), data("abc")])));
     assert!(sent(honest).await.is_ok());
@@ -98,12 +100,12 @@ async fn a_body_that_breaks_off_or_lies_about_its_length_is_an_error() {
 #[tokio::test]
 async fn a_head_that_is_still_on_its_way_goes_before_the_next() {
     let (mut ours, mut theirs) = tokio::io::duplex(4);
-    let mut outgoing = Outgoing::<Full<Bytes>>::nothing();
-    outgoing.begin(Framing::Length(0), Vec::new()).extend_from_slice(b"first\n");
-    assert!(poll_fn(|cx| Poll::Ready(outgoing.poll(&mut ours, cx).is_pending())).await);
-    outgoing.begin(Framing::Length(0), Vec::new()).extend_from_slice(b"second\n");
+    let mut encoder = Encoder::<Full<Bytes>>::idle();
+    encoder.begin(BodyFraming::Length(0), Vec::new()).extend_from_slice(b"first\n");
+    assert!(poll_fn(|cx| Poll::Ready(encoder.poll(&mut ours, cx).is_pending())).await);
+    encoder.begin(BodyFraming::Length(0), Vec::new()).extend_from_slice(b"second\n");
     let sender = async {
-        poll_fn(|cx| outgoing.poll(&mut ours, cx)).await.unwrap();
+        poll_fn(|cx| encoder.poll(&mut ours, cx)).await.unwrap();
         drop(ours);
     };
     let mut read = String::new();
@@ -114,10 +116,10 @@ async fn a_head_that_is_still_on_its_way_goes_before_the_next() {
 #[tokio::test]
 async fn what_a_connection_holds_back_is_flushed_before_a_message_is_done() {
     let mut io = tokio::io::BufWriter::new(Vec::new());
-    let mut outgoing = Outgoing::nothing();
-    outgoing.begin(Framing::UntilClose, Vec::new()).extend_from_slice(b"head\n");
-    outgoing.follow(frames(vec![data("hello")]));
-    poll_fn(|cx| outgoing.poll(&mut io, cx)).await.unwrap();
+    let mut encoder = Encoder::idle();
+    encoder.begin(BodyFraming::UntilClose, Vec::new()).extend_from_slice(b"head\n");
+    encoder.set_body(frames(vec![data("hello")]));
+    poll_fn(|cx| encoder.poll(&mut io, cx)).await.unwrap();
     assert_eq!(io.get_ref(), b"head\nhello");
 }
 

@@ -3,8 +3,6 @@
 mod endings;
 
 use super::*;
-use crate::headers::Lines;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,14 +17,6 @@ use tokio::sync::Notify;
 
 type AnyBody = BoxBody<Bytes, Infallible>;
 
-impl Preset for AnyBody {
-    fn take_lines(&mut self) -> Lines {
-        Lines::default()
-    }
-
-    fn write_lines(&self, _: &mut Vec<u8>) {}
-}
-
 fn whole(text: &'static str) -> Response<AnyBody> {
     Response::new(Full::new(Bytes::from_static(text.as_bytes())).boxed())
 }
@@ -39,20 +29,34 @@ fn data(text: &'static str) -> Frame<Bytes> {
     Frame::data(Bytes::from_static(text.as_bytes()))
 }
 
-/// Serves a connection in a task of its own; gives the client's end, and how it ended.
-fn serve<F, R>(service: F) -> (DuplexStream, tokio::task::JoinHandle<Result<(), Ended>>)
+/// A service made of a function that cannot fail.
+fn ready<B, F, R>(
+    service: F,
+) -> impl Service<Box<Request>, Response = Response<B>, Error = Infallible, Future: Send> + Send
 where
-    F: Fn(Box<Received>) -> R + Send + Sync + 'static,
+    F: Fn(Box<Request>) -> R + Send,
+    R: Future<Output = Response<B>> + Send,
+{
+    tower::service_fn(move |request| {
+        let response = service(request);
+        async move { Ok(response.await) }
+    })
+}
+
+/// Serves a connection in a task of its own; gives the client's end, and how it ended.
+fn serve<F, R>(service: F) -> (DuplexStream, tokio::task::JoinHandle<Result<(), ConnectionError>>)
+where
+    F: Fn(Box<Request>) -> R + Send + Sync + 'static,
     R: Future<Output = Response<AnyBody>> + Send + 'static,
 {
     let (client, server) = duplex(64 * 1024);
-    (client, tokio::spawn(Connection::new(server, (), service)))
+    (client, tokio::spawn(Connection::new(server, (), ready(service))))
 }
 
 /// Sends this, and reads until the connection is closed. Dates are left out.
 async fn exchange<F, R>(sent: &str, service: F) -> String
 where
-    F: Fn(Box<Received>) -> R + Send + Sync + 'static,
+    F: Fn(Box<Request>) -> R + Send + Sync + 'static,
     R: Future<Output = Response<AnyBody>> + Send + 'static,
 {
     let (mut client, served) = serve(service);
@@ -81,7 +85,7 @@ fn undated(answers: &str) -> String {
 }
 
 /// Says what was asked, and how its body came out.
-async fn echo(received: Box<Received>) -> Response<AnyBody> {
+async fn echo(received: Box<Request>) -> Response<AnyBody> {
     let line = format!("{} {}", received.method, received.uri);
     let text = match received.body.unwrap_or_default().collect().await {
         Ok(body) => {
@@ -148,7 +152,7 @@ async fn a_body_of_unknown_length_comes_in_chunks_with_the_trailers_that_are_wel
         let trailers = [("digest", "x"), ("other", "y")]
             .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)));
         let mut response = pieces(vec![data("hello"), Frame::trailers(trailers.into_iter().collect())]);
-        response.headers_mut().insert(TRAILER, HeaderValue::from_static("digest"));
+        response.headers.insert(TRAILER, HeaderValue::from_static("digest"));
         response
     };
     let head = "HTTP/1.1 200 OK\r\ntrailer: digest\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
@@ -172,8 +176,8 @@ async fn an_answer_without_a_body_has_none() {
         let get = ask("GET");
         let answer = exchange(&get, move |_| async move {
             let mut response = whole("hello");
-            *response.status_mut() = StatusCode::from_u16(status).unwrap();
-            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("5"));
+            response.status = StatusCode::from_u16(status).unwrap();
+            response.headers.insert(CONTENT_LENGTH, HeaderValue::from_static("5"));
             response
         });
         let answer = answer.await;
@@ -185,7 +189,7 @@ async fn an_answer_without_a_body_has_none() {
 async fn an_answer_that_says_so_is_the_last_and_so_is_one_that_is_not_as_long_as_it_said() {
     let service = |_| async {
         let mut response = whole("hello");
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        response.headers.insert(CONNECTION, HeaderValue::from_static("close"));
         response
     };
     let two = "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -194,17 +198,17 @@ async fn an_answer_that_says_so_is_the_last_and_so_is_one_that_is_not_as_long_as
     for frames in [|| vec![data("hello")], || vec![data("hello world")], || vec![]] {
         let (mut client, served) = serve(move |_| async move {
             let mut response = pieces(frames());
-            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("7"));
+            response.headers.insert(CONTENT_LENGTH, HeaderValue::from_static("7"));
             response
         });
         client.write_all(two.as_bytes()).await.unwrap();
         let answers = rest(&mut client).await;
-        assert!(matches!(served.await.unwrap(), Err(Ended::Length)));
+        assert!(matches!(served.await.unwrap(), Err(ConnectionError::Length)));
         assert!(answers.matches("HTTP/1.1").count() <= 1 && answers.len() < 90, "{answers}");
     }
     let empty = |_| async {
         let mut response = Response::new(Empty::new().boxed());
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("7"));
+        response.headers.insert(CONTENT_LENGTH, HeaderValue::from_static("7"));
         response
     };
     assert_eq!(exchange(two, empty).await.matches("HTTP/1.1").count(), 1);
@@ -250,12 +254,12 @@ async fn a_body_that_breaks_is_an_error_to_its_reader_and_ends_the_connection() 
     tokio::task::yield_now().await;
     client.write_all(b"1\r\nx\r\nZ\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     let answers = rest(&mut client).await;
-    assert!(answers.ends_with("POST / a chunk of the body is malformed"), "{answers}");
+    assert!(answers.ends_with("POST / malformed chunk in the body"), "{answers}");
     served.await.unwrap().unwrap();
     let (mut client, served) = serve(echo);
     client.write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel").await.unwrap();
     client.shutdown().await.unwrap();
-    assert!(rest(&mut client).await.ends_with("POST / the client broke off"));
+    assert!(rest(&mut client).await.ends_with("POST / client closed the connection within the request body"));
     served.await.unwrap().unwrap();
 }
 
@@ -279,7 +283,7 @@ async fn a_body_that_nobody_reads_is_passed_over_where_it_is_there_and_else_ends
 async fn a_client_is_read_no_faster_than_its_body() {
     let (go, gone) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (waits, reads) = (Arc::clone(&go), Arc::clone(&gone));
-    let (mut client, _served) = serve(move |received: Box<Received>| {
+    let (mut client, _served) = serve(move |received: Box<Request>| {
         let (waits, reads) = (Arc::clone(&waits), Arc::clone(&reads));
         async move {
             waits.notified().await;
@@ -309,15 +313,15 @@ async fn a_client_is_read_no_faster_than_its_body() {
 async fn a_connection_is_handed_over_with_what_came_on_it() {
     let taken = Arc::new(Mutex::new(None));
     let keeps = Arc::clone(&taken);
-    let (mut client, served) = serve(move |mut received: Box<Received>| {
+    let (mut client, served) = serve(move |mut received: Box<Request>| {
         let upgrade = received.extensions.remove::<crate::server::Upgrade>();
         let switches = received.uri == "/yes";
         *keeps.lock().unwrap() = upgrade;
         async move {
             let mut response = whole("");
             if switches {
-                *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+                response.status = StatusCode::SWITCHING_PROTOCOLS;
+                response.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
             }
             response
         }

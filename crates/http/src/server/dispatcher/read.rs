@@ -1,83 +1,96 @@
-//! What is read from the client, and when: bodies as they are asked for, the next request in its turn, and in between
-//! nothing but whether the client is still there.
+//! Reading from the client: request bodies on demand, then the next request, and in between only whether the client is still
+//! connected.
 
 use std::task::{Context, Poll, ready};
 
-use super::{Talk, Turn};
-use crate::codec::Framing;
-use crate::server::body_channel::Appetite;
-use crate::server::connection::{Ended, Pace};
-use crate::server::request_body::BodyError;
+use super::{Dispatcher, State};
+use crate::codec::BodyFraming;
+use crate::server::body_channel::Demand;
+use crate::server::error::{BodyError, ConnectionError};
+use crate::server::observer::ConnectionObserver;
 use crate::server::upgrade::Duplex;
 use crate::validate::{Phase, Violation};
 
-impl<P: Pace, F, R, B> Talk<P, F, R, B> {
-    /// Gives the reader of the body what it wants. Ready when there is something new for it; where nobody reads, it looks
-    /// whether the client is still there.
-    pub(super) fn poll_body<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), Ended>> {
-        let Some(feed) = &self.asked.feed else { return self.poll_gone(io, cx) };
-        match feed.appetite(cx) {
-            Appetite::Hungry => {}
-            Appetite::Full | Appetite::Gone => return Poll::Pending,
+impl<O: ConnectionObserver, S, F, B, E> Dispatcher<O, S, F, B, E> {
+    /// Passes the next frame of the body if its reader wants one. Ready when something was passed. Without a reader it watches
+    /// whether the client disconnects.
+    pub(super) fn poll_body<IO: Duplex>(
+        &mut self,
+        io: &mut IO,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), ConnectionError>> {
+        let Some(body) = &self.in_flight.body else { return self.poll_disconnected(io, cx) };
+        match body.demand(cx) {
+            Demand::Wanted => {}
+            Demand::Paused | Demand::Dropped => return Poll::Pending,
         }
-        if std::mem::take(&mut self.asked.manner.expects) && self.turn == Turn::Handling {
-            let out = self.outgoing.begin(Framing::Length(0), Vec::new());
+        if std::mem::take(&mut self.in_flight.flags.expects_continue) && self.state == State::Handling {
+            let out = self.encoder.begin(BodyFraming::Length(0), Vec::new());
             out.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
-            // It goes out before the body is looked for.
+            // It is sent before the body is read.
             return Poll::Ready(Ok(()));
         }
-        let (piece, last) = loop {
-            let taken = self.asked.receiving.take(&mut self.inbox.bytes);
-            let done = self.asked.receiving.is_done();
-            match (taken, self.inbox.violation()) {
+        let (item, last) = loop {
+            let taken = self.in_flight.decoder.take(&mut self.read_buffer.bytes);
+            let done = self.in_flight.decoder.is_done();
+            match (taken, self.read_buffer.violation()) {
                 (Ok(Some(frame)), _) => break (Some(Ok(frame)), done),
                 (Ok(None), _) if done => break (None, true),
                 (_, Some(violation)) => break (Some(Err(violation.into())), true),
                 (Err(_), None) => break (Some(Err(Violation::Chunk.into())), true),
                 (Ok(None), None) => match ready!(self.poll_fill(io, cx)) {
                     Ok(true) => {}
-                    Ok(false) if self.inbox.violation().is_some() => {}
+                    Ok(false) if self.read_buffer.violation().is_some() => {}
                     Ok(false) | Err(_) => break (Some(Err(BodyError::Closed)), true),
                 },
             }
         };
-        self.asked.keeps &= !matches!(piece, Some(Err(_)));
-        if let Some(feed) = &self.asked.feed {
-            feed.give(piece, last, cx);
+        self.in_flight.keep_alive &= !matches!(item, Some(Err(_)));
+        if let Some(body) = &self.in_flight.body {
+            body.send(item, last, cx);
         }
         if last {
-            self.asked.feed = None;
+            self.in_flight.body = None;
         }
         Poll::Ready(Ok(()))
     }
 
-    /// Ready, with an error, when the client went away. What it asks meanwhile waits.
-    fn poll_gone<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), Ended>> {
-        if !self.inbox.bytes.is_empty() || self.inbox.is_over() || self.half_close {
+    /// Ready, with an error, when the client disconnected. A pipelined request that arrives meanwhile waits in the buffer.
+    fn poll_disconnected<IO: Duplex>(
+        &mut self,
+        io: &mut IO,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), ConnectionError>> {
+        if !self.read_buffer.bytes.is_empty() || self.read_buffer.is_finished() || self.half_close {
             return Poll::Pending;
         }
         match ready!(self.poll_fill(io, cx)) {
             Ok(true) => Poll::Pending,
-            Ok(false) => Poll::Ready(Err(Ended::Closed)),
+            Ok(false) => Poll::Ready(Err(ConnectionError::Closed)),
             Err(error) => Poll::Ready(Err(error)),
         }
     }
 
-    pub(super) fn poll_fill<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<bool, Ended>> {
-        match self.inbox.poll_fill(io, cx) {
+    /// Reads once. `false`: the client sends nothing more, or nothing valid.
+    pub(super) fn poll_fill<IO: Duplex>(
+        &mut self,
+        io: &mut IO,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<bool, ConnectionError>> {
+        match self.read_buffer.poll_fill(io, cx) {
             Poll::Ready(filled) => {
-                // A head has its time as a whole, a body from piece to piece.
+                // The time limit of a head covers the whole head; that of a body, each part.
                 if self.waiting == Some(Phase::Body) {
                     self.waiting = None;
-                    self.pace.body_came();
+                    self.observer.body_received();
                 }
-                Poll::Ready(filled.map_err(Ended::from))
+                Poll::Ready(filled.map_err(ConnectionError::from))
             }
             Poll::Pending => {
-                let phase = self.inbox.phase();
+                let phase = self.read_buffer.phase();
                 if self.waiting != Some(phase) {
                     self.waiting = Some(phase);
-                    self.pace.waits_in(phase);
+                    self.observer.waits_in(phase);
                 }
                 Poll::Pending
             }

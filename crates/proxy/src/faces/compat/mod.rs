@@ -20,7 +20,7 @@ use postern_authn::access::{Identity, Permitted};
 use postern_model::web::Requester;
 
 use super::core::Core;
-use crate::gate::{Refusal, with_requester};
+use crate::gate::{Refusal, note_requester};
 use crate::identity::PlainDialect;
 use crate::response::Reader;
 use crate::response::body::Body;
@@ -160,7 +160,8 @@ impl CompatEndpoints {
         }
         headers.extend(crate::identity::headers(GATE));
         no_store(headers);
-        with_requester(response, || identity.map(|identity| Requester(identity.person().id)))
+        note_requester(response.extensions_mut(), || identity.map(|identity| Requester(identity.person().id)));
+        response
     }
 
     fn deny(

@@ -12,6 +12,8 @@ use std::time::Duration;
 use http::StatusCode;
 use postern_authn::access::Policy;
 use postern_authn::rules::{PathPattern, Route, Rules};
+use postern_http::server::Connection;
+use postern_http::{Peer, Request};
 use postern_keystore::{SessionCookie, SessionToken, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
 use postern_model::access::Access;
@@ -21,9 +23,8 @@ use postern_model::id::{SessionId, UserId};
 use postern_model::session::{Caller, Session, SessionView, Verified, Vouched};
 use postern_model::user::User;
 use postern_model::web::{Cors, Problem, RefusalPages, RequestId, Site, TrustedProxies};
-use postern_proxy::downstream::{Connection, Received};
 use postern_proxy::{
-    Compat, Core, CoreConfig, CorePorts, Dialect, Faces, IdentityDialect, Peer, SessionCache, UpstreamConfig,
+    Compat, Core, CoreConfig, CorePorts, Dialect, Faces, IdentityDialect, SessionCache, UpstreamConfig,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
@@ -101,10 +102,10 @@ impl Stack {
         let peer = Peer::new(Some(self.peer.parse().unwrap()));
         let plane = self.faces.clone();
         tokio::spawn(async move {
-            let service = move |received: Box<Received>| {
+            let service = tower::service_fn(move |received: Box<Request>| {
                 let (plane, peer) = (plane.clone(), peer.clone());
-                async move { serve(&plane, received, &peer).await }
-            };
+                async move { Ok::<_, std::convert::Infallible>(serve(&plane, received, &peer).await) }
+            });
             let _ = Connection::new(server, (), service).await;
         });
         client
@@ -190,11 +191,13 @@ fn ports(
     }
 }
 
-async fn serve(plane: &Faces, mut received: Box<Received>, peer: &Peer) -> http::Response<postern_proxy::Body> {
+async fn serve(plane: &Faces, mut received: Box<Request>, peer: &Peer) -> postern_proxy::Response {
     let below = received.uri.path().strip_prefix("/postern").map(str::to_owned);
     match (below.as_deref().and_then(Dialect::of_path), plane.compat.endpoint(received.uri.path())) {
         (Some(dialect), _) => plane.forward_auth.check(dialect, &received, peer).await,
-        (None, Some(endpoint)) => plane.compat.handle(endpoint, &received.into_request().into_parts().0, peer).await,
+        (None, Some(endpoint)) => {
+            plane.compat.handle(endpoint, &received.into_http().into_parts().0, peer).await.into()
+        }
         (None, None) => plane.reverse_proxy.handle(&mut received, peer).await,
     }
 }

@@ -8,12 +8,12 @@ use http_body::Body as HttpBody;
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use postern_proxy::{Peer, UpstreamAddress};
+use postern_http::Peer;
+use postern_proxy::UpstreamAddress;
 use tokio::io::{AsyncRead, AsyncWrite, duplex};
 use tokio::net::TcpListener;
 
 use super::{Stack, serve};
-use postern_proxy::downstream::{Received, spelled_out};
 
 type Senders<B> = (hyper::client::conn::http1::SendRequest<B>, hyper::client::conn::http2::SendRequest<B>);
 
@@ -78,7 +78,9 @@ impl Stack {
                         let host = authority.as_str().parse().unwrap();
                         request.headers_mut().insert(http::header::HOST, host);
                     }
-                    Ok::<_, Infallible>(spelled_out(serve(&plane, Box::new(Received::from(request)), &peer).await))
+                    Ok::<_, Infallible>(
+                        serve(&plane, Box::new(postern_http::Request::from(request)), &peer).await.into_http(),
+                    )
                 }
             });
             let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());

@@ -5,14 +5,6 @@ use super::*;
 /// Breaks off after a piece.
 struct Breaking(Option<Frame<Bytes>>);
 
-impl Preset for Breaking {
-    fn take_lines(&mut self) -> Lines {
-        Lines::default()
-    }
-
-    fn write_lines(&self, _: &mut Vec<u8>) {}
-}
-
 impl Body for Breaking {
     type Data = Bytes;
     type Error = &'static str;
@@ -27,13 +19,13 @@ async fn of_an_answer_that_breaks_off_goes_out_what_came_of_it() {
     for length in [None, Some("7")] {
         let (mut client, server) = duplex(1024);
         let service = move |_| async move {
-            let mut response = Response::new(Breaking(Some(data("hello"))));
+            let mut response = Response::<_>::new(Breaking(Some(data("hello"))));
             if let Some(length) = length {
-                response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static(length));
+                response.headers.insert(CONTENT_LENGTH, HeaderValue::from_static(length));
             }
             response
         };
-        let served = tokio::spawn(Connection::new(server, (), service));
+        let served = tokio::spawn(Connection::new(server, (), ready(service)));
         client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         let answer = rest(&mut client).await;
         let (framing, body) = match length {
@@ -41,7 +33,7 @@ async fn of_an_answer_that_breaks_off_goes_out_what_came_of_it() {
             None => ("transfer-encoding: chunked", "5\r\nhello\r\n"),
         };
         assert_eq!(answer, format!("HTTP/1.1 200 OK\r\n{framing}\r\n\r\n{body}"));
-        assert!(matches!(served.await.unwrap(), Err(Ended::Answer(_))));
+        assert!(matches!(served.await.unwrap(), Err(ConnectionError::ResponseBody(_))));
     }
 }
 
@@ -65,16 +57,16 @@ async fn whoever_leaves_is_not_worked_for() {
     client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     client.shutdown().await.unwrap();
     dropped.notified().await;
-    assert!(matches!(served.await.unwrap(), Err(Ended::Closed)));
+    assert!(matches!(served.await.unwrap(), Err(ConnectionError::Closed)));
     // Where that is allowed for, one that has nothing more to say is answered.
     let (mut client, server) = duplex(1024);
     client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     client.shutdown().await.unwrap();
-    let service = |_: Box<Received>| async {
+    let service = |_: Box<Request>| async {
         tokio::task::yield_now().await;
         whole("hello")
     };
-    Connection::new(server, (), service).half_close(true).await.unwrap();
+    Connection::new(server, (), ready(service)).half_close(true).await.unwrap();
     assert!(rest(&mut client).await.ends_with("\r\n\r\nhello"));
 }
 
@@ -82,7 +74,7 @@ async fn whoever_leaves_is_not_worked_for() {
 async fn a_connection_that_is_to_end_does_so_at_once_or_behind_the_request_under_way() {
     let go = Arc::new(Notify::new());
     let waits = Arc::clone(&go);
-    let service = move |_: Box<Received>| {
+    let service = move |_: Box<Request>| {
         let waits = Arc::clone(&waits);
         async move {
             waits.notified().await;
@@ -90,12 +82,12 @@ async fn a_connection_that_is_to_end_does_so_at_once_or_behind_the_request_under
         }
     };
     let (_client, server) = duplex(1024);
-    let mut idle = Connection::new(server, (), service.clone());
+    let mut idle = Connection::new(server, (), ready(service.clone()));
     idle.graceful_shutdown();
     idle.await.unwrap();
     let (mut client, server) = duplex(1024);
     client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-    let mut connection = Connection::new(server, (), service);
+    let mut connection = Connection::new(server, (), ready(service));
     std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut connection).poll(cx).is_pending())).await;
     connection.graceful_shutdown();
     go.notify_one();
