@@ -22,7 +22,7 @@ use crate::world::{DASHBOARD, ISSUER, World};
 const EMAIL: &str = "ada@example.com";
 
 struct Visit {
-    portal: Portal,
+    portal: Arc<Portal>,
     /// A first-factor session, and the CSRF token of its forms.
     cookie: String,
     csrf: String,
@@ -85,7 +85,7 @@ fn visit() -> &'static Visit {
         };
         let (authn, login) = (Arc::clone(&world.authn), Arc::clone(&world.sign_in));
         let entropy = Arc::new(SeededEntropy::new(12));
-        let portal = Portal::new(authn, login, Arc::clone(&world.site), settings, entropy);
+        let portal = Arc::new(Portal::new(authn, login, Arc::clone(&world.site), settings, entropy));
         let session = SessionToken::draw(&SeededEntropy::new(11));
         runtime().block_on(sign_in(&world, &session));
         let cookie = format!("postern={}", session.to_text());

@@ -1,4 +1,4 @@
-//! The files that pages load: built in, named by their content, so that browsers may keep them for good.
+//! Built-in files that pages load. Their URLs contain a content hash, so browsers may cache them forever.
 
 /// One built-in file.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ impl Asset {
         Self { stem, extension, media_type, body, mark: fnv1a(body.as_bytes()) }
     }
 
-    /// The name in URLs: `portal.0123456789abcdef.css`.
+    /// Returns the name in URLs: `portal.0123456789abcdef.css`.
     pub fn url_name(&self) -> String {
         format!("{}.{:016x}{}", self.stem, self.mark, self.extension)
     }
@@ -27,14 +27,14 @@ impl Asset {
 
 /// The style sheet.
 pub const CSS: Asset = Asset::new("portal", ".css", "text/css; charset=utf-8", include_str!("../assets/portal.css"));
-/// The script: copying, printing, a quiet way back.
+/// The script: copying, printing, local times, a guard against double submission.
 pub const JS: Asset =
     Asset::new("portal", ".js", "text/javascript; charset=utf-8", include_str!("../assets/portal.js"));
 /// The icon.
 pub const ICON: Asset = Asset::new("mark", ".svg", "image/svg+xml", include_str!("../assets/mark.svg"));
 
-/// The asset that a URL names, and whether it names this very content. Another replica's content, during an upgrade,
-/// is answered with ours, which must then not be kept.
+/// Finds the asset of a URL, and whether the content hash is the current one. During an upgrade a page of another replica
+/// may name another version: it gets the current content, which must then not be cached.
 pub fn find(name: &str) -> Option<(&'static Asset, bool)> {
     static ALL: [&Asset; 3] = [&CSS, &JS, &ICON];
     ALL.iter().find_map(|asset| {
@@ -44,7 +44,7 @@ pub fn find(name: &str) -> Option<(&'static Asset, bool)> {
     })
 }
 
-/// FNV-1a: tells versions apart, protects nothing.
+/// Hashes with FNV-1a. It distinguishes versions and is no protection.
 const fn fnv1a(mut bytes: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     while let [byte, rest @ ..] = bytes {

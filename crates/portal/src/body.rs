@@ -11,12 +11,15 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use crate::error::PortalError;
 use crate::media_type::MediaType;
 
-/// Most bytes of a body. The longest form holds a return URL, a code and a token.
+/// Maximum body size in bytes. The largest form holds a return URL, a code and a token.
 pub(crate) const BODY_MAX: usize = 16 * 1024;
-/// How long a body may take to arrive.
+/// Time limit for receiving a body.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// Reads the whole body of a write.
+/// Reads the whole body of a `POST`.
+///
+/// # Errors
+/// [`PortalError`] for a body that is too large, too slow, incomplete, or of another media type.
 pub(crate) async fn read<B>(body: B, headers: &HeaderMap, media_type: MediaType) -> Result<Bytes, PortalError>
 where
     B: Body,

@@ -11,36 +11,36 @@ use serde_json::{Value, json};
 
 use crate::media_type::MediaType;
 
-/// Why a request is not answered as asked.
+/// Why a request is refused.
 #[derive(Debug)]
 pub(crate) enum PortalError {
-    /// Nothing is there.
+    /// No such path.
     NotFound,
-    /// The address takes other methods.
+    /// The path accepts other methods.
     MethodNotAllowed(&'static [Method]),
-    /// A write that comes from another site, or does not say where it comes from.
+    /// A write from another site, or without a declared origin.
     OriginRefused,
-    /// A form without the token of its session.
+    /// A form without its session's CSRF token.
     FormRefused,
     BodyTooLarge,
     BodyTooSlow,
     BodyBroken,
     UnsupportedMediaType(MediaType),
-    /// The session cookie is malformed, or there are several.
+    /// The session cookie is malformed or repeated.
     CookieRefused,
-    /// A session step is missing; the URL is where to take it.
+    /// A session step is missing; with the URL of its page.
     StepRequired(Step, String),
-    /// Anything else that a handler of the API refuses.
+    /// Another refusal by an API handler.
     Refused {
         status: StatusCode,
         problem: Problem,
         retry_after: Option<Duration>,
     },
-    /// Codes are being checked faster than we can.
+    /// Too many codes are being checked at once.
     Busy,
-    /// The store does not answer.
+    /// The store is unavailable.
     StoreUnavailable,
-    /// A fault of ours, logged where it happened.
+    /// An internal error, logged where it happened.
     Internal,
 }
 
@@ -58,18 +58,18 @@ impl From<StoreError> for PortalError {
 }
 
 impl PortalError {
-    /// A fault of ours. Logs it; nothing of it reaches the client.
+    /// Logs an internal error. The client learns nothing of it.
     pub(crate) fn internal(what: &str, error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "{what}");
         Self::Internal
     }
 
-    /// A refusal of the API.
+    /// Builds a refusal of an API handler.
     pub(crate) fn refused(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self::Refused { status, problem: Problem::new(code, message), retry_after: None }
     }
 
-    /// The status.
+    /// Returns the status code.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -86,7 +86,7 @@ impl PortalError {
         }
     }
 
-    /// What programs read.
+    /// Returns the JSON error.
     pub(crate) fn problem(&self) -> Problem {
         let (code, _, message) = match self {
             Self::Refused { problem, .. } => return problem.clone(),
@@ -99,7 +99,7 @@ impl PortalError {
         Problem::new(code, message).with(details)
     }
 
-    /// Code, heading and sentence.
+    /// Returns the stable code, the page heading and the message.
     pub(crate) fn words(&self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::NotFound => ("NOT_FOUND", "Page not found", "There is no page at this address. Check it for typos."),

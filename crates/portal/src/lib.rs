@@ -1,10 +1,10 @@
-//! The pages and the JSON API: everything that the gateway answers itself.
+//! The portal: the pages and the JSON API that the gateway answers itself.
 //!
-//! One walk for every request ([`Portal::respond`]): route → method → for writes origin and body → one handler, which
-//! parses, calls one function of `postern-authn`, and renders. Whatever goes wrong is a `PortalError`, and one place turns
-//! troubles into pages or JSON.
+//! [`Portal::respond`] takes every request through the same steps: route, method, for writes the origin and the body, then
+//! one handler, which parses, calls one function of `postern-authn`, and renders. Every failure is a `PortalError`, which
+//! one function turns into a page or JSON.
 //!
-//! - [`pages`]: contexts and templates. No script is needed but for copying and printing.
+//! - [`pages`]: contexts and templates. They work without script.
 //! - `api`: the JSON API of the NetPilot guide, under `/api/2fa` with its profile and under `{base}/api` always.
 //! - [`assets`]: style sheet, script and icon, built in.
 

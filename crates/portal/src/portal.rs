@@ -1,4 +1,4 @@
-//! The portal: one walk from a request to its answer.
+//! The portal: takes a request through routing, checks and one handler to its response.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use postern_model::clock::Timestamp;
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
 use postern_model::web::{Cors, Envelope, Origin, Refused, Site, is_navigation, is_preflight, write_allowed};
+use tracing::Instrument;
 
 use crate::body;
 use crate::error::PortalError;
@@ -23,25 +24,25 @@ use crate::response::{self, Response};
 use crate::route::Route;
 use crate::security::SecurityHeaders;
 
-/// How the portal looks and where it may lead.
+/// Display names, cookie, CORS and redirect targets of a portal.
 pub struct PortalSettings {
-    /// The application behind the gate, as people know it.
+    /// Display name of the application.
     pub product: String,
-    /// The identity provider, as people know it.
+    /// Display name of the identity provider.
     pub provider: String,
     /// The session cookie.
     pub cookie: SessionCookie,
-    /// Whose scripts may call the API.
+    /// The origins whose scripts may call the API.
     pub cors: Cors,
-    /// Origins where the redirect after "Continue" leads: the provider's.
+    /// The provider's origins, which the redirect after the sign-in form leads to.
     pub form_targets: Vec<Origin>,
     /// Whether to send `Strict-Transport-Security` on https.
     pub hsts: bool,
     /// Whether a return URL demands a second factor of everybody (`access = "second-factor"` or `fresh(…)`).
     pub demands: Arc<dyn Fn(&str) -> bool + Send + Sync>,
-    /// The key set that `jwks.json` shows, as JSON.
+    /// Returns the JSON Web Key Set of `jwks.json`.
     pub jwks: Arc<dyn Fn() -> String + Send + Sync>,
-    /// How long others may keep it, in seconds: short enough for a new key to be known before it is used.
+    /// Cache lifetime of the key set in seconds; shorter than the time between publishing a key and signing with it.
     pub jwks_max_age: u64,
 }
 
@@ -56,7 +57,7 @@ pub struct Portal {
 }
 
 impl Portal {
-    /// Takes the operations, the sign-in, the addresses, the settings, and what identifiers are drawn from.
+    /// Takes the operations, the sign-in, the site, the settings, and the entropy for request identifiers.
     pub fn new(
         authn: Arc<Authn>,
         sign_in: Arc<SignIn>,
@@ -68,14 +69,14 @@ impl Portal {
         Self { authn, sign_in, site, settings, security, entropy }
     }
 
-    /// Whether a path is answered here: everything below the base path (the caller takes `auth/…` out before it asks),
-    /// and with the NetPilot profile the legacy paths. Compared byte for byte.
+    /// Whether the portal answers a path: every path below the base path (the caller handles `auth/…` first), and with the
+    /// NetPilot profile the legacy paths. Compared byte for byte.
     pub fn owns(&self, path: &str) -> bool {
         Route::of(path, &self.site).is_some()
     }
 
-    /// Answers a request. A path that is not ours gets the page that says so.
-    pub async fn respond<B>(&self, request: http::Request<B>, caller: Caller) -> Response
+    /// Answers a request. An unknown path gets a 404.
+    pub async fn respond<B>(self: &Arc<Self>, request: http::Request<B>, caller: Caller) -> Response
     where
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -101,7 +102,7 @@ impl Portal {
     }
 
     async fn answer<B>(
-        &self,
+        self: &Arc<Self>,
         route: Route,
         parts: &Parts,
         body: B,
@@ -134,7 +135,15 @@ impl Portal {
             caller,
             body,
         };
-        self.dispatch(route, &request, started).await
+        if request.is_read() && route != Route::Callback {
+            return self.dispatch(route, &request, started).await;
+        }
+        // In a task of its own, so that what has begun is finished even if the client hangs up: an attempt that was
+        // counted is also logged.
+        let portal = Arc::clone(self);
+        let running = async move { portal.dispatch(route, &request, started).await };
+        let finished = tokio::spawn(running.in_current_span()).await;
+        finished.unwrap_or_else(|error| Err(PortalError::internal("handler ended early", &error)))
     }
 
     async fn dispatch(&self, route: Route, request: &Request, started: Timestamp) -> Result<Response, PortalError> {
@@ -168,8 +177,7 @@ impl Portal {
         }
     }
 
-    /// The one place where error becomes an answer: JSON for the API and for scripts, else a redirect to the missing
-    /// step or a page.
+    /// Renders an error: JSON for the API and for scripts, otherwise a redirect to the missing step or a page.
     fn rescue(&self, api: bool, error: &PortalError, parts: &Parts, started: Timestamp) -> Response {
         let person = is_navigation(&parts.method, &parts.headers) || parts.method == Method::POST;
         let refused = self.refused(error.words().0);
@@ -186,12 +194,12 @@ impl Portal {
         response
     }
 
-    /// What a refusal for this reason is known by: to who meets it, and in the log.
+    /// Draws the identifier of a refusal, which its page and the log show.
     pub(crate) fn refused(&self, code: &'static str) -> Refused {
         Refused::draw(self.entropy.as_ref(), code)
     }
 
-    /// A page that says no, for this reason.
+    /// Renders a page that refuses with this code.
     pub(crate) fn refusal(
         &self,
         status: StatusCode,
@@ -230,7 +238,7 @@ impl Portal {
     }
 }
 
-/// Whether a script or a program asks, which wants JSON: browsers say so, others do not accept HTML.
+/// Whether the client is a script or another program, which gets JSON.
 fn is_script(parts: &Parts) -> bool {
     let form = parts.method == Method::POST;
     !form && !is_navigation(&parts.method, &parts.headers)

@@ -1,4 +1,4 @@
-//! The pages of refusals that other parts give.
+//! Pages for refusals by other parts of the gateway.
 
 use askama::Template;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
@@ -8,12 +8,12 @@ use postern_model::web::{Problem, RefusalPages, RequestId, Site};
 use crate::pages::{RefusalPage, Shell};
 use crate::security::SecurityHeaders;
 
-/// Our style sheet and icon; no script, and nowhere to send anything.
+/// Allows the style sheet and images; no script and no form.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// Makes the pages of one deployment.
+/// Renders the refusal pages of one deployment.
 #[derive(Debug)]
 pub struct PortalRefusalPages {
     shell: Shell,
@@ -21,8 +21,8 @@ pub struct PortalRefusalPages {
 }
 
 impl PortalRefusalPages {
-    /// Takes our addresses, the application and the provider as people know them, and whether browsers are told to keep to
-    /// https.
+    /// Takes the site, the display names of the application and the provider, and whether to send
+    /// `Strict-Transport-Security`.
     pub fn new(site: &Site, product: &str, provider: &str, hsts: bool) -> Self {
         let shell = Shell {
             product: product.to_owned(),

@@ -1,25 +1,25 @@
-//! One request as handlers see it: method, query, headers, caller, and the body already read.
+//! A request as handlers see it, with its body already read.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use postern_model::session::Caller;
 
-/// Name-value pairs of a query or a form. The first of a repeated name counts, unless [`Fields::unique`] is asked.
+/// Name-value pairs of a query or a form.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Reads `application/x-www-form-urlencoded` text. Never fails: bytes that are no UTF-8 become U+FFFD.
+    /// Parses `application/x-www-form-urlencoded` text. Invalid UTF-8 becomes U+FFFD.
     pub(crate) fn parse(text: &[u8]) -> Self {
         Self(form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
-    /// The first value of a name.
+    /// Returns the first value of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// The only value of a name; `None` also where it is repeated (RFC 6749 §3.1 forbids that).
+    /// Returns the value of a name that occurs once; `None` if it is repeated, which RFC 6749 §3.1 forbids.
     pub(crate) fn unique(&self, name: &str) -> Option<&str> {
         let mut values = self.0.iter().filter(|(found, _)| found == name);
         let value = values.next()?;
@@ -27,7 +27,7 @@ impl Fields {
     }
 }
 
-/// One request.
+/// A request to a handler.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
@@ -40,12 +40,12 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Whether the answer must not change anything.
+    /// Whether the method is safe (RFC 9110 §9.2.1).
     pub(crate) fn is_read(&self) -> bool {
         self.method != Method::POST
     }
 
-    /// The body as a form.
+    /// Parses the body as a form.
     pub(crate) fn form(&self) -> Fields {
         Fields::parse(&self.body)
     }

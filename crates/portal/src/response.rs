@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::error::PortalError;
 
-/// What every handler gives.
+/// The response type of every handler.
 pub(crate) type Response = http::Response<Full<Bytes>>;
 
-/// An answer with a body of this type.
+/// Builds a response with a body of this media type.
 pub(crate) fn body(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Response {
     let mut response = http::Response::new(Full::new(body.into()));
     *response.status_mut() = status;
@@ -20,25 +20,25 @@ pub(crate) fn body(status: StatusCode, media_type: &'static str, body: impl Into
     response
 }
 
-/// A page.
+/// Renders a page.
 pub(crate) fn page(status: StatusCode, page: &impl Template) -> Result<Response, PortalError> {
     let document = page.render().map_err(|error| PortalError::internal("a page cannot be rendered", &error))?;
     Ok(body(status, "text/html; charset=utf-8", document))
 }
 
-/// JSON.
+/// Builds a JSON response.
 pub(crate) fn json(status: StatusCode, value: &Value) -> Response {
     body(status, "application/json", value.to_string())
 }
 
-/// Nothing but a status.
+/// Builds a response without a body.
 pub(crate) fn empty(status: StatusCode) -> Response {
     let mut response = http::Response::new(Full::default());
     *response.status_mut() = status;
     response
 }
 
-/// A redirect that makes the browser fetch `location` with GET (RFC 9110 §15.4.4).
+/// Builds a 303 redirect, which the browser follows with GET (RFC 9110 §15.4.4).
 pub(crate) fn see_other(location: &str) -> Result<Response, PortalError> {
     let location = HeaderValue::try_from(location)
         .map_err(|error| PortalError::internal("a location is no header value", &error))?;
@@ -47,7 +47,7 @@ pub(crate) fn see_other(location: &str) -> Result<Response, PortalError> {
     Ok(response)
 }
 
-/// Adds cookies to an answer.
+/// Adds `Set-Cookie` lines.
 pub(crate) fn with_cookies(mut response: Response, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {
     for cookie in cookies {
         response.headers_mut().append(SET_COOKIE, cookie);

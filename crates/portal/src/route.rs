@@ -1,9 +1,9 @@
-//! Which of our addresses a path is.
+//! Maps paths to routes of the portal.
 
 use http::Method;
 use postern_model::web::Site;
 
-/// Everything that the portal answers.
+/// A route of the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// The base path itself.

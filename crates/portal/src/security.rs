@@ -1,4 +1,4 @@
-//! The headers that everything of ours carries.
+//! Security headers of every response of the portal.
 
 use http::HeaderMap;
 use http::header::{
@@ -16,7 +16,7 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
 /// A year, the shortest that preload lists take.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Prepared headers of a deployment.
+/// The security headers of a deployment.
 #[derive(Debug)]
 pub(crate) struct SecurityHeaders {
     policy: HeaderValue,
@@ -24,8 +24,8 @@ pub(crate) struct SecurityHeaders {
 }
 
 impl SecurityHeaders {
-    /// Prepares the headers. `form_targets` are origins, beside ours and those of return URLs, where a redirect after a
-    /// form may lead: the provider's, since Chromium holds redirects to `form-action` too.
+    /// Renders the headers once. `form_targets` are the origins that a redirect after a form may lead to, in addition to our
+    /// own and those of return URLs: the provider's, because Chromium applies `form-action` to redirects too.
     pub(crate) fn new(site: &Site, form_targets: &[Origin], hsts: bool) -> Self {
         let mut targets = String::from("'self'");
         for origin in form_targets.iter().chain(site.return_origins()) {
@@ -45,7 +45,7 @@ impl SecurityHeaders {
         Self { policy, hsts: hsts && site.origin().is_https() }
     }
 
-    /// Adds them. An answer that may be cached has its own `Cache-Control` already.
+    /// Adds the headers. A cacheable response sets its own `Cache-Control` first.
     ///
     /// `Referrer-Policy` is `same-origin` and not `no-referrer`, because the latter makes browsers send `Origin: null`
     /// with our own forms (Fetch standard, "append a request `Origin` header").

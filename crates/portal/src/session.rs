@@ -26,7 +26,7 @@ pub(crate) enum SessionLookup {
 }
 
 impl Portal {
-    /// Reads the cookie and looks the session up.
+    /// Reads the cookie and looks up its session.
     pub(crate) async fn lookup_session(&self, request: &Request) -> Result<SessionLookup, PortalError> {
         let token = match self.settings.cookie.read(&request.headers) {
             CookieRead::Absent => return Ok(SessionLookup::Absent),
@@ -36,7 +36,7 @@ impl Portal {
         Ok(self.authn.session(&token).await?.map_or(SessionLookup::Ended, |view| SessionLookup::Active(Box::new(view))))
     }
 
-    /// The session, whatever its level; without one, the way to sign in and come back to `back`.
+    /// Returns the session at any level; otherwise the error leads to sign-in and back to `back`.
     pub(crate) async fn signed_in(&self, request: &Request, back: &str) -> Result<Box<SessionView>, PortalError> {
         match self.lookup_session(request).await? {
             SessionLookup::Active(view) => Ok(view),
@@ -45,7 +45,7 @@ impl Portal {
         }
     }
 
-    /// The session, with all done that policy and user demand; else the way to the missing step and back.
+    /// Returns the session if no step is missing; otherwise the error leads to the step and back.
     pub(crate) async fn complete(&self, request: &Request, back: &str) -> Result<Box<SessionView>, PortalError> {
         let view = self.signed_in(request, back).await?;
         match self.authn.standing(&view) {
@@ -55,7 +55,7 @@ impl Portal {
         }
     }
 
-    /// Holds a form against the session it was made for.
+    /// Checks the CSRF token of a form.
     pub(crate) fn check_form(&self, view: &SessionView, form: &Fields) -> Result<(), PortalError> {
         match form.get("csrf") {
             Some(token) if self.authn.csrf_matches(view.session.id, token) => Ok(()),
@@ -63,29 +63,29 @@ impl Portal {
         }
     }
 
-    /// A step that is missing, and the page where it is taken.
+    /// Builds the error for a missing step, with the URL of its page.
     pub(crate) fn step(&self, step: Step, back: &str) -> PortalError {
         PortalError::StepRequired(step, self.site.url_returning(step.page(), back))
     }
 
-    /// The return URL that a query or form names, where it is one that we allow.
+    /// Returns the return URL of a query or form, if it is allowed.
     pub(crate) fn return_url(&self, fields: &Fields) -> Option<ReturnUrl> {
         fields.get("rd").and_then(|candidate| self.site.return_url(candidate))
     }
 
-    /// Where to go when nobody said so: the dashboard of the NetPilot profile, else the root.
+    /// The default destination: the dashboard of the NetPilot profile, otherwise the root.
     pub(crate) fn home(&self) -> ReturnUrl {
         let dashboard = self.site.legacy().and_then(|legacy| self.site.return_url(legacy.frontend_url.as_str()));
         dashboard.unwrap_or_else(|| self.site.default_return())
     }
 
-    /// Whether an address demands a second factor whatever the policy: going back there without one leads here again.
+    /// Whether a URL demands a second factor under every policy. Redirecting there without one would loop.
     pub(crate) fn demands(&self, url: &str) -> bool {
         (self.settings.demands)(url)
     }
 
-    /// Where somebody goes who does not take the step: back to `rd`, else home, else the account page, whichever does not
-    /// demand the step again.
+    /// Returns where to go without taking the step: `rd`, the home page or the account page, the first that does not demand
+    /// the step.
     pub(crate) fn way_out(&self, rd: Option<&str>) -> String {
         let home = self.home();
         let wanted = rd.into_iter().chain([home.as_str()]).find(|url| !self.demands(url));
@@ -97,7 +97,7 @@ impl Portal {
         self.site.legacy().is_some_and(|legacy| legacy.second_factor == ChallengeUi::Pages)
     }
 
-    /// The frame for a page of this session.
+    /// Builds the page frame for a session.
     pub(crate) fn shell(&self, view: Option<&SessionView>) -> Shell {
         Shell {
             product: self.settings.product.clone(),
@@ -109,7 +109,7 @@ impl Portal {
         }
     }
 
-    /// The cookie for a fresh token of this session; it lives as long as the session may.
+    /// Builds the session cookie for a new token. It expires with the session.
     pub(crate) fn session_cookie(&self, token: &SessionToken, view: &SessionView) -> HeaderValue {
         let ends = view.session.first_factor_at.after(self.authn.policy().limits.lifetime);
         let left = ends.since(self.authn.now()).max(Duration::from_secs(1));

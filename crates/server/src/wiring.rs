@@ -41,7 +41,7 @@ pub struct Parts {
     /// Forwards requests and answers checks.
     pub faces: Faces,
     /// Pages and API.
-    pub portal: Portal,
+    pub portal: Arc<Portal>,
     /// The pages of refusals.
     pub pages: Arc<dyn RefusalPages>,
     /// Sign-in, for a first look at the provider.
@@ -99,7 +99,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     let provider_name = rules::provider_name(config);
     let pages: Arc<dyn RefusalPages> =
         Arc::new(PortalRefusalPages::new(&site, &product, &provider_name, config.pages.hsts));
-    let portal = Portal::new(
+    let portal = Arc::new(Portal::new(
         authn,
         Arc::clone(&sign_in),
         Arc::new(site.clone()),
@@ -115,7 +115,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
             jwks_max_age: config.identity.keys.max_age().as_secs(),
         },
         Arc::clone(entropy),
-    );
+    ));
 
     let upstreams = config.upstreams.iter().map(|upstream| {
         let audience = upstream.audience.clone().unwrap_or_else(|| config.identity.audience.clone());

@@ -7,6 +7,9 @@ use postern_model::user::ProviderIdentity;
 /// Google's issuer; rows without `oidc_issuer` belong to it.
 pub(crate) const GOOGLE: &str = "https://accounts.google.com";
 
+/// Sessions of one user at most. Signing in once more ends the one that was unused for longest.
+pub(crate) const SESSIONS_MAX: u32 = 100;
+
 const NAME_MAX: usize = 255;
 const URL_MAX: usize = 500;
 const KEY_MAX: usize = 255;

@@ -3,12 +3,12 @@ and the dashboard is reached only with a session that works."""
 
 import re
 import threading
+import tomllib
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import toml
 
 from harness import ports
 from harness.backend import Backend
@@ -47,7 +47,7 @@ def legacy(home, frontend):
 @pytest.fixture(scope="module")
 def gateway(legacy, frontend, module_gateways):
     """Of the shipped configuration everything but the addresses: routes, policy, and no word of `second_factor`."""
-    shipped = toml.loads(SHIPPED.read_text())
+    shipped = tomllib.loads(SHIPPED.read_text())
     assert "second_factor" not in shipped["legacy"]
     return module_gateways.start(
         legacy.url,
@@ -100,6 +100,7 @@ def test_the_first_sign_in_sets_up_a_factor_and_lands_in_a_dashboard_that_works(
 
 def test_the_next_day_a_code_is_asked_for_first(page, gateway, frontend, people):
     person = people(gateway, email="nextday@example.com")
+    person.sign_in()
     person.enrol()
     log_in(page, gateway, frontend, person)
     assert "/postern/verify" in page.url
@@ -112,6 +113,7 @@ def test_the_next_day_a_code_is_asked_for_first(page, gateway, frontend, people)
 
 def test_a_session_that_waits_is_not_signed_in_and_the_login_leads_to_the_missing_step(page, gateway, frontend, people):
     person = people(gateway, email="waits@example.com")
+    person.sign_in()
     person.enrol()
     log_in(page, gateway, frontend, person)
     page.goto(f"{frontend}/#api={gateway.origin}")

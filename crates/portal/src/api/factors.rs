@@ -1,4 +1,4 @@
-//! The calls of the guide (section 2.2) and of newer dashboards, under `/api/2fa`.
+//! The `/api/2fa` calls of the guide (section 2.2) and of newer dashboards.
 
 use http::{HeaderValue, StatusCode};
 use postern_authn::access::{counts, demands_second_factor};

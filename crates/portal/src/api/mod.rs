@@ -1,4 +1,4 @@
-//! The JSON API: the routes of the NetPilot guide in its envelope, `/me` in the backend's own form, and who is asking.
+//! The JSON API: the NetPilot guide's routes in its envelope, `/me` in the backend's form, and the session endpoint.
 
 mod factors;
 mod problems;
@@ -21,7 +21,7 @@ use crate::route::ApiRoute;
 use crate::session::SessionLookup;
 
 impl Portal {
-    /// Answers a call. All of them need a session; which level, each operation of `postern-authn` says itself.
+    /// Answers a call. Every call needs a session; the operation in `postern-authn` checks its level.
     pub(crate) async fn api(
         &self,
         call: ApiRoute,
@@ -64,7 +64,7 @@ impl Portal {
     }
 }
 
-/// What a call gives: the envelope's data, and a cookie where the session's token rotated.
+/// The envelope's data, and the session cookie if the token was rotated.
 struct Answer {
     data: Value,
     cookie: Option<http::HeaderValue>,
@@ -76,11 +76,11 @@ impl Answer {
     }
 }
 
-/// The members of a JSON body that calls look at.
+/// The members of a JSON body.
 struct Body(BTreeMap<String, Value>);
 
 impl Body {
-    /// Reads an object; no body at all counts as an empty one.
+    /// Parses an object. An empty body counts as an empty object.
     fn parse(request: &Request) -> Result<Self, PortalError> {
         if request.body.is_empty() {
             return Ok(Self(BTreeMap::new()));
@@ -90,7 +90,7 @@ impl Body {
         })
     }
 
-    /// A text member; absent, `null` and empty are all `None`.
+    /// Returns a string member; absent, `null` and blank are `None`.
     fn text(&self, name: &str) -> Result<Option<&str>, PortalError> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),

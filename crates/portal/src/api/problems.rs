@@ -1,4 +1,4 @@
-//! Errors of factors as the API tells them: the guide's codes and statuses, and ours where the guide has none.
+//! Maps factor errors to the guide's codes and statuses, and to our own where the guide has none.
 
 use http::StatusCode;
 use postern_authn::access::{Standing, Step};
@@ -12,16 +12,16 @@ use serde_json::json;
 use crate::error::PortalError;
 use crate::portal::Portal;
 
-/// The codes that differ from call to call.
+/// The error codes that differ between calls.
 pub(super) struct Codes {
-    /// Something is missing in the body: code and message.
+    /// Code and message for a missing body member.
     pub(super) missing: (&'static str, &'static str),
-    /// A fault of ours: code and message.
+    /// Code and message for an internal error.
     pub(super) failed: (&'static str, &'static str),
 }
 
 impl Portal {
-    /// What the client is told of `error`.
+    /// Converts `error` to the response for this call.
     pub(super) fn problem(&self, error: FactorError, view: &SessionView, codes: &Codes) -> PortalError {
         let bad = |code, message: &str| PortalError::refused(StatusCode::BAD_REQUEST, code, message);
         match error {
@@ -57,7 +57,7 @@ impl Portal {
         }
     }
 
-    /// 403, and where the step is taken: there is a session, but it is not high enough for this call.
+    /// Returns 403 with the URL of the missing step: the session's level is too low for this call.
     fn forbidden_step(&self, step: Step) -> PortalError {
         let missing = self.step(step, self.home().as_str());
         let problem = missing.problem();

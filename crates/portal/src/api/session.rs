@@ -1,4 +1,4 @@
-//! Who is asking: `/me` as the backend answers it, and `{base}/api/session` in our own words.
+//! Session information: `/me` in the backend's form, and `{base}/api/session`.
 
 use postern_authn::access::{Standing, counts, demands_second_factor};
 use postern_model::clock::Timestamp;
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::portal::Portal;
 
 impl Portal {
-    /// `/me`: the backend's members (`name`, `email`, `picture`), those of the guide, and those of newer builds. No
-    /// envelope. A first-factor session is answered too: the dashboard learns here that the second factor is missing.
-    /// Without a session the answer is the envelope of any other refused call, whose `error` older dashboards only
-    /// test for being there.
+    /// `/me`: the backend's members (`name`, `email`, `picture`), the guide's, and those of newer builds, without an
+    /// envelope. With `legacy.second_factor = "dashboard"` a first-factor session gets it too: the dashboard learns here
+    /// that the second factor is missing. Without a session the response is the usual error envelope; older dashboards
+    /// only test whether `error` is present.
     pub(super) fn me(&self, view: &SessionView) -> Value {
         let user = &view.user;
         let policy = self.authn.policy();
@@ -32,7 +32,8 @@ impl Portal {
         })
     }
 
-    /// `{base}/api/session`: who, what this session did, what is missing, and when it ends. Times are RFC 3339, UTC.
+    /// `{base}/api/session`: the user, the factors of this session, the missing step, and when it ends. Times are RFC 3339,
+    /// UTC.
     pub(super) fn session_info(&self, view: &SessionView) -> Value {
         let policy = self.authn.policy();
         let limits = &policy.limits;

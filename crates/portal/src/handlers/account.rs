@@ -1,4 +1,4 @@
-//! The account page, and ending sessions from it.
+//! The account page, and revoking sessions from it.
 
 use http::StatusCode;
 use postern_authn::access::counts;
@@ -14,7 +14,7 @@ use crate::portal::Portal;
 use crate::request::Request;
 use crate::response::{self, Response};
 
-/// Sessions that the page lists.
+/// Maximum number of sessions listed.
 const LISTED: usize = 20;
 
 impl Portal {
@@ -43,7 +43,7 @@ impl Portal {
         response::page(StatusCode::OK, &page)
     }
 
-    /// `POST account/sessions`: ends one session, or all others.
+    /// `POST account/sessions`: revokes one session, or all others.
     pub(crate) async fn end_sessions(&self, request: &Request) -> Result<Response, PortalError> {
         let account = self.site.path("account");
         let view = self.complete(request, &account).await?;
@@ -89,7 +89,7 @@ impl Portal {
     }
 }
 
-/// What was just done, from a fixed list: the query is anybody's to write.
+/// Returns the confirmation for a `done` code. A fixed list, because anybody can write the query.
 fn done(code: &str) -> Option<&'static str> {
     Some(match code {
         "session" => "That device is signed out.",

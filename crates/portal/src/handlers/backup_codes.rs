@@ -1,4 +1,4 @@
-//! Replacing the backup codes.
+//! Replaces the backup codes.
 
 use http::StatusCode;
 use postern_authn::access::Step;
@@ -47,14 +47,14 @@ impl Portal {
         }
     }
 
-    /// A complete session whose user has an authenticator.
+    /// Returns the session if it is complete and its user has an authenticator.
     pub(super) async fn enrolled(&self, request: &Request, page: &str) -> Result<Box<SessionView>, PortalError> {
         let back = self.site.path(page);
         let view = self.complete(request, &back).await?;
         if view.factors.enrolled() { Ok(view) } else { Err(self.step(Step::Enrol, &self.site.path("account"))) }
     }
 
-    /// The page that asks for a code before a change.
+    /// Renders the page that asks for a code before a change.
     pub(super) fn confirm_code_page(
         &self,
         view: &SessionView,

@@ -1,4 +1,4 @@
-//! Switching the second factor off.
+//! Switches the second factor off.
 
 use http::StatusCode;
 use postern_authn::factors::FactorError;

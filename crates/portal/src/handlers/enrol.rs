@@ -1,4 +1,4 @@
-//! Setting up an authenticator in three steps: introduction, scan and confirm, save.
+//! Enrols an authenticator app in three steps: introduction, scan and confirm, backup codes.
 
 use http::StatusCode;
 use postern_authn::access::{Standing, Step, counts, demands_second_factor};
@@ -17,7 +17,7 @@ use crate::response::{self, Response};
 const BEGIN_AGAIN: &str = "That setup expired or had too many wrong codes. Begin again with a new QR code.";
 
 impl Portal {
-    /// `GET enrol`; with `step=scan` the second step (`step=confirm`, which was a page of its own, is the same).
+    /// `GET enrol`; `step=scan` is the second step, and so is `step=confirm` of older links.
     pub(crate) async fn show_enrol(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.named_return(&request.query);
         let view = self.enrolling(request, rd.as_deref()).await?;
@@ -29,7 +29,7 @@ impl Portal {
         self.scan_page(&view, rd, None).await
     }
 
-    /// `POST enrol`: `step=start` makes the secret, `step=confirm` proves it.
+    /// `POST enrol`: `step=start` generates the secret, `step=confirm` verifies its first code.
     pub(crate) async fn enrol(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let rd = self.named_return(&form);
@@ -81,7 +81,7 @@ impl Portal {
         }
     }
 
-    /// The session, where it may enrol: a first authenticator needs a sign-in, another one a fresh code.
+    /// Returns the session if it may enrol: a first authenticator needs a sign-in, a replacement a fresh code.
     async fn enrolling(&self, request: &Request, rd: Option<&str>) -> Result<Box<SessionView>, PortalError> {
         let own = self.own(&rd.map(str::to_owned));
         let view = self.signed_in(request, &own).await?;
@@ -94,7 +94,7 @@ impl Portal {
         }
     }
 
-    /// The address of the set-up, to come back to.
+    /// Returns the URL of the set-up, as a return URL.
     fn own(&self, rd: &Option<String>) -> String {
         self.enrol_path("enrol", rd.as_deref())
     }
@@ -119,7 +119,7 @@ impl Portal {
         response::page(StatusCode::OK, &page)
     }
 
-    /// The QR code with the field for the first code; the introduction where no set-up is under way.
+    /// Renders the QR code with the field for the first code. Redirects to the introduction if no set-up is pending.
     async fn scan_page(
         &self,
         view: &SessionView,
@@ -144,8 +144,8 @@ impl Portal {
         response::page(status, &page)
     }
 
-    /// The answer to a form that did its work before: somebody reloaded the page with the backup codes. The form
-    /// carries the version of the session that it was made for, and its work has raised that.
+    /// Answers a form that was processed before, when the page with the backup codes is reloaded. The form carries the
+    /// session version that it was rendered for; processing it raised the version.
     pub(super) fn done_already(&self, view: &SessionView, form: &Fields) -> Result<Option<Response>, PortalError> {
         let made_for = form.get("version").and_then(|text| text.parse::<i64>().ok());
         if !view.factors.enrolled() || made_for.is_none_or(|version| version == view.session.version) {

@@ -1,4 +1,4 @@
-//! What pages make of refused codes: words beside the field, the locked page, or error.
+//! Maps factor errors to a message beside the field, the locked page, or a [`PortalError`].
 
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
@@ -13,18 +13,18 @@ use crate::pages::{ExactTime, LockedPage, wait};
 use crate::portal::Portal;
 use crate::response::{self, Response};
 
-/// What to do about an error.
+/// How a page shows an error.
 pub(crate) enum Refusal {
-    /// Say this beside the field and let them try again.
+    /// Show this message beside the field.
     Retry(String),
-    /// Show the locked page; with a time unless it is for good.
+    /// Show the locked page; `None` if only an administrator can unlock it.
     Locked(Option<Timestamp>),
-    /// Something else.
+    /// Any other error.
     Other(FactorError),
 }
 
 impl Refusal {
-    /// Sorts an error.
+    /// Classifies an error.
     pub(crate) fn of(error: FactorError, factor: SecondFactor) -> Self {
         match error {
             FactorError::MissingCode => Self::Retry("Enter the code.".to_owned()),
@@ -38,7 +38,7 @@ impl Refusal {
     }
 }
 
-/// What is said of a wrong code.
+/// Returns the message for a wrong code.
 fn wrong(factor: SecondFactor, attempts_left: u32) -> String {
     let why = match factor {
         SecondFactor::Totp => "That code isn’t right, or it was already used. Wait for the next one.",
@@ -52,7 +52,7 @@ fn wrong(factor: SecondFactor, attempts_left: u32) -> String {
 }
 
 impl Portal {
-    /// The locked page.
+    /// Renders the locked page.
     pub(crate) async fn locked(
         &self,
         view: &SessionView,
@@ -85,7 +85,7 @@ impl Portal {
         Ok(response)
     }
 
-    /// What is left of errors once a page has taken those that it has words for.
+    /// Converts the errors that pages have no message of their own for.
     pub(crate) fn factor_error(&self, error: FactorError, back: &str) -> PortalError {
         match error {
             FactorError::Store(error) => error.into(),

@@ -1,4 +1,4 @@
-//! The handlers of pages: parse, call one function of `postern-authn`, render.
+//! Page handlers. Each parses, calls one function of `postern-authn`, and renders.
 
 mod account;
 mod backup_codes;

@@ -1,4 +1,4 @@
-//! From the sign-in page to the provider and back.
+//! Sign-in: the page, the redirect to the provider, and the callback.
 
 use http::StatusCode;
 use postern_authn::access::{Standing, Step};
@@ -16,8 +16,8 @@ use crate::response::{self, Response};
 use crate::session::SessionLookup;
 
 impl Portal {
-    /// `GET sign-in`. Shows the button and starts nothing by itself, so that no chain of redirects can loop and nobody
-    /// is signed in without having asked for it. Who is signed in already goes on.
+    /// `GET sign-in`. Only shows the button: starting on its own could loop and would sign people in unasked. A browser that
+    /// has a session is redirected onwards.
     pub(crate) async fn show_sign_in(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.return_url(&request.query);
         let alert = match self.lookup_session(request).await? {
@@ -39,7 +39,7 @@ impl Portal {
         response::page(StatusCode::OK, &page)
     }
 
-    /// `POST sign-in`: off to the provider.
+    /// `POST sign-in`: redirects to the provider.
     pub(crate) async fn start_sign_in(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.return_url(&request.form()).unwrap_or_else(|| self.home());
         self.begin(request, &Destination::Url(rd)).await
@@ -60,7 +60,7 @@ impl Portal {
         self.begin(request, &Destination::Dashboard).await
     }
 
-    /// `GET callback`, and `/authorize` of the NetPilot profile: the provider sends the browser back.
+    /// `GET callback`, and `/authorize` of the NetPilot profile: the provider's redirect back.
     pub(crate) async fn finish_sign_in(&self, request: &Request) -> Result<Response, PortalError> {
         let one = |name: &str| request.query.unique(name).map(str::to_owned);
         let query = CallbackQuery { code: one("code"), state: one("state"), iss: one("iss"), error: one("error") };
@@ -77,12 +77,17 @@ impl Portal {
                 };
                 response::with_cookies(response::see_other(&location)?, [self.session_cookie(&token, &view)])
             }
+            // The callback was loaded again, or opened from the history. The sign-in it belonged to is done.
+            Err(SignInError::UnknownTransaction) if previous.is_some() => match self.lookup_session(request).await? {
+                SessionLookup::Active(view) => response::see_other(&self.next(&view, self.home().as_str()))?,
+                _ => self.sign_in_failed(&SignInError::UnknownTransaction, &finished.context)?,
+            },
             Err(error) => self.sign_in_failed(&error, &finished.context)?,
         };
         Ok(response::with_cookies(response, finished.set_cookies))
     }
 
-    /// The page of the step that a session lacks, or where it wants to go.
+    /// Returns the URL of the missing step, or `onward` if none is missing.
     pub(crate) fn next(&self, view: &SessionView, onward: &str) -> String {
         match self.authn.standing(view) {
             Standing::Waiting(step) => self.shell(None).path_returning(step.page(), onward),
@@ -155,7 +160,8 @@ impl Portal {
     }
 }
 
-/// `FRONTEND_URL?login=success`, and what is missing, as the dashboard expects it. What the URL has in its query stays.
+/// Builds `FRONTEND_URL?login=success`, with the missing step as the guide's dashboard expects it. Keeps the URL's own
+/// query.
 fn dashboard_url(mut url: Url, standing: Standing) -> String {
     url.query_pairs_mut().append_pair("login", "success");
     if let Standing::Waiting(step) = standing {

@@ -1,4 +1,4 @@
-//! Signing out: a question first, then the act.
+//! Sign-out, with a confirmation page.
 
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
@@ -11,8 +11,8 @@ use crate::response::{self, Response};
 use crate::session::SessionLookup;
 
 impl Portal {
-    /// `GET sign-out`, and `/logout` of the NetPilot profile: the question, or that one is signed out. Who is, and named a
-    /// place to go to (`rd`), goes there.
+    /// `GET sign-out`, and `/logout` of the NetPilot profile: the confirmation page. Without a session, redirects to `rd` or
+    /// shows that the browser is signed out.
     pub(crate) async fn show_sign_out(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.return_url(&request.query);
         if let SessionLookup::Active(view) = self.lookup_session(request).await? {
@@ -46,8 +46,8 @@ impl Portal {
         Ok(self.signed_out(response))
     }
 
-    /// `POST /logout` of the NetPilot profile. Its answer is the backend's, without the envelope; it is the same for
-    /// those who were not signed in.
+    /// `POST /logout` of the NetPilot profile. Responds like the backend, without the envelope, and the same without a
+    /// session.
     pub(crate) async fn api_sign_out(&self, request: &Request) -> Result<Response, PortalError> {
         if let SessionLookup::Active(view) = self.lookup_session(request).await? {
             self.authn.sign_out(&view, &request.caller).await?;

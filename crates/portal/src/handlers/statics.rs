@@ -1,4 +1,4 @@
-//! What may be cached: assets and the key set.
+//! Cacheable responses: assets and the key set.
 
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, HeaderValue};
@@ -10,7 +10,7 @@ use crate::request::Request;
 use crate::response::{self, Response};
 
 impl Portal {
-    /// `assets/*`: for good where the name fits the content, else not at all.
+    /// `GET assets/*`. Cacheable forever if the URL has the current content hash, otherwise not at all.
     pub(crate) fn asset(&self, request: &Request) -> Result<Response, PortalError> {
         let name = request.path.rsplit_once("/assets/").map(|(_, name)| name).unwrap_or_default();
         let (asset, current) = assets::find(name).ok_or(PortalError::NotFound)?;
@@ -22,7 +22,7 @@ impl Portal {
         Ok(response)
     }
 
-    /// `jwks.json` (RFC 7517 §5), for as long as it may be kept.
+    /// `GET jwks.json` (RFC 7517 §5), cacheable for `jwks_max_age`.
     pub(crate) fn jwks(&self) -> Response {
         let mut response = response::body(StatusCode::OK, "application/jwk-set+json", (self.settings.jwks)());
         let kept = format!("public, max-age={}", self.settings.jwks_max_age);

@@ -1,4 +1,4 @@
-//! Verifying the second factor: at sign-in, and again before what needs a fresh code.
+//! Verifies the second factor, at sign-in and as a step-up.
 
 use http::StatusCode;
 use postern_authn::access::Standing;
@@ -14,8 +14,8 @@ use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 
 impl Portal {
-    /// `GET verify`. A session that is complete is asked for a fresh code: somebody sent it here for that, and sending
-    /// it back unseen would loop.
+    /// `GET verify`. A complete session is asked for a fresh code too: a route demanded one, and redirecting back without
+    /// it would loop.
     pub(crate) async fn show_verify(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.named_return(&request.query);
         let view = self.signed_in(request, rd.as_deref().unwrap_or(self.home().as_str())).await?;
@@ -52,7 +52,7 @@ impl Portal {
         }
     }
 
-    /// The return URL of a query or form, as text.
+    /// Returns the return URL of a query or form as text.
     pub(super) fn named_return(&self, fields: &Fields) -> Option<String> {
         self.return_url(fields).map(|url| url.as_str().to_owned())
     }
@@ -87,7 +87,7 @@ impl Portal {
     }
 }
 
-/// The kind of code that a query or form names; anything unknown is the authenticator's.
+/// Returns the factor that a query or form names; the default is the authenticator app.
 fn method(fields: &Fields) -> SecondFactor {
     fields.get("method").and_then(SecondFactor::from_name).unwrap_or(SecondFactor::Totp)
 }

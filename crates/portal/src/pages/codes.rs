@@ -1,4 +1,4 @@
-//! Fresh backup codes. Rendered once, in the answer that made them; nothing can show them again.
+//! New backup codes.
 
 use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

@@ -1,4 +1,4 @@
-//! Notices: everything that is said rather than asked, errors among them.
+//! Notices: pages with a message and links, for errors and confirmations.
 
 use askama::Template;
 use postern_model::web::{Refused, RequestId};
@@ -33,7 +33,7 @@ pub struct Notice {
     pub paragraphs: Vec<String>,
     /// Ways on; the first is the likeliest.
     pub actions: Vec<Action>,
-    /// What to mention to whoever helps, where something was refused.
+    /// Code and request identifier to mention to support, for a refusal.
     pub refused: Option<Refused>,
     /// It is good news.
     pub good: bool,
@@ -59,7 +59,7 @@ impl Notice {
         self
     }
 
-    /// Adds what to mention to whoever helps: why, and which request.
+    /// Adds the code and request identifier to mention to support.
     #[must_use]
     pub fn refused(self, refused: Refused) -> Self {
         Self { refused: Some(refused), ..self }

@@ -1,4 +1,4 @@
-//! Refusals of the data plane, on a page that needs no script: they may come while little else works.
+//! The page of a refusal by another part of the gateway. It needs no script, because it may be shown while little works.
 
 use askama::Template;
 use http::StatusCode;
@@ -18,7 +18,7 @@ pub struct RefusalPage {
     pub message: String,
     /// The way on.
     pub action: Action,
-    /// What to mention to whoever helps: why, and which request.
+    /// Code to mention to support.
     pub code: &'static str,
     /// Identifies the request in the log.
     pub id: String,
@@ -40,7 +40,7 @@ impl RefusalPage {
     pub fn sample() -> Self {
         let problem = Problem::new(
             "UPSTREAM_FAILED",
-            "No usable answer came from the application behind this address. Try again in a minute; if it stays so, tell whoever runs it.",
+            "The application sent an invalid response. Try again in a minute. If it keeps happening, tell your administrator.",
         );
         let page = |id| Self::new(Shell::sample_stranger(), StatusCode::BAD_GATEWAY, &problem, id);
         page(RequestId::from(0x1f0e_2d3c_4b5a_6978))

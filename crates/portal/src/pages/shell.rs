@@ -20,12 +20,12 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// The path of a page of ours.
+    /// Returns the path of a portal page.
     pub fn path(&self, page: &str) -> String {
         format!("{}/{page}", self.base)
     }
 
-    /// The path of a page of ours that goes on to `rd` afterwards.
+    /// Returns the path of a portal page that continues to `rd`.
     pub fn path_returning(&self, page: &str, rd: &str) -> String {
         let joint = if page.contains('?') { '&' } else { '?' };
         let mut query = form_urlencoded::Serializer::new(String::new());

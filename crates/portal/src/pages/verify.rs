@@ -70,7 +70,7 @@ pub struct LockedPage {
     pub until: Option<ExactTime>,
     /// The other factor can be used instead.
     pub other_available: bool,
-    /// What to mention to whoever helps.
+    /// Code and request identifier to mention to support.
     pub refused: Refused,
 }
 

@@ -350,3 +350,15 @@ async fn signing_out_has_the_browser_forget_its_pages() {
     let out = gate.post("/postern/sign-out", Some(&token), &[("csrf", &csrf)]).await;
     assert_eq!((out.status.as_u16(), out.header("clear-site-data")), (303, "\"cache\""));
 }
+
+#[tokio::test]
+async fn a_callback_that_is_loaded_again_leads_on_where_the_session_is_there() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let waiting = gate.sign_in("ada@example.com").await;
+    let again = gate.get("/authorize?code=a&state=b", Some(&waiting)).await;
+    assert!(again.status == 303 && again.location().starts_with("/postern/enrol?rd="), "{}", again.location());
+    let complete = gate.enrolled("bob@example.com").await.token;
+    let again = gate.get("/authorize?code=a&state=b", Some(&complete)).await;
+    assert_eq!((again.status.as_u16(), again.location()), (303, "http://localhost:5173/"));
+    assert!(again.token().is_none(), "nothing about the session changes");
+}

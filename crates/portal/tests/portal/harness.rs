@@ -32,7 +32,7 @@ pub(crate) const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:1
 
 /// A portal and its surroundings.
 pub(crate) struct Gate {
-    pub(crate) portal: Portal,
+    pub(crate) portal: Arc<Portal>,
     pub(crate) authn: Arc<Authn>,
     pub(crate) store: SqliteStore,
     pub(crate) clock: ManualClock,
@@ -172,7 +172,7 @@ impl Gate {
             jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
             jwks_max_age: 300,
         };
-        let portal = Portal::new(Arc::clone(&authn), sign_in, site, settings, Arc::clone(&entropy));
+        let portal = Arc::new(Portal::new(Arc::clone(&authn), sign_in, site, settings, Arc::clone(&entropy)));
         Self { portal, authn, store, clock, entropy }
     }
 

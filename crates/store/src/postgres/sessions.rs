@@ -172,6 +172,13 @@ pub(super) async fn end_all(
     Ok(ended(&db.rows(sql, &[&user.0, &except.map(|id| id.0)]).await?))
 }
 
+/// Deletes the sessions of a user beyond the `keep` that were used last; gives their tokens' deaths.
+pub(super) async fn end_unused(db: &mut Db<'_>, user: UserId, keep: u32) -> Result<Vec<Invalidation>, StoreError> {
+    let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions WHERE user_id = $1 \
+               ORDER BY last_seen_at DESC, first_factor_at DESC, id OFFSET $2) RETURNING token";
+    Ok(ended(&db.rows(sql, &[&user.0, &i64::from(keep)]).await?))
+}
+
 fn ended(rows: &[Row]) -> Vec<Invalidation> {
     let tokens = rows.iter().filter_map(|row| row.try_get::<_, Vec<u8>>(0).ok());
     tokens.filter_map(|token| token.try_into().ok()).map(|hash| Invalidation::Token(TokenHash(hash))).collect()

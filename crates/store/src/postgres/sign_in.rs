@@ -11,9 +11,9 @@ use tokio_postgres::Row;
 use super::PostgresStore;
 use super::error::Failure;
 use super::pool::Db;
-use super::sessions::insert;
+use super::sessions::{end_unused, insert};
 use super::values::{Moment, PgColumns};
-use crate::bounds::{self, Bounded, GOOGLE};
+use crate::bounds::{self, Bounded, GOOGLE, SESSIONS_MAX};
 use crate::rows::{self, USER};
 
 /// How often a sign-in is begun again when another got in its way.
@@ -76,6 +76,7 @@ async fn once(store: &PostgresStore, identity: &Bounded, session: &NewSession) -
         changes.push(Invalidation::Token(old));
     }
     insert(&mut db, user, session).await?;
+    changes.extend(end_unused(&mut db, user, SESSIONS_MAX).await?);
     db.commit(&changes).await?;
     Ok(matched)
 }

@@ -46,13 +46,29 @@ pub(super) fn open_file(path: &Path) -> Result<(Connection, Connection), StoreEr
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // SQLite gives its side files the permissions of this one.
-    options.open(path).map_err(|error| refused(&error))?;
+    // SQLite gives its side files the permissions and the owner of this one.
+    let file = options.open(path).map_err(|error| refused(&error))?;
+    #[cfg(unix)]
+    belong_to_the_folder(&file, path).map_err(|error| refused(&error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || Connection::open_with_flags(path, flags).and_then(settled);
     let writer = open().map_err(|error| refused(&error))?;
     let reader = open().map_err(|error| refused(&error))?;
     Ok((writer, reader))
+}
+
+/// Gives the file to the owner of its folder: a command that an administrator runs as root before the first start must not
+/// leave a file that the service cannot open.
+#[cfg(unix)]
+fn belong_to_the_folder(file: &std::fs::File, path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (folder, own) = (std::fs::metadata(folder)?, file.metadata()?);
+    const ROOT: u32 = 0;
+    if own.uid() == ROOT && folder.uid() != ROOT {
+        fchown(file, Some(folder.uid()), Some(folder.gid()))?;
+    }
+    Ok(())
 }
 
 /// Opens a database in memory.

@@ -144,6 +144,13 @@ pub(super) fn end_all(db: &Connection, user: UserId, except: Option<SessionId>) 
     ended(db, sql, params![user.to_string(), except.map(|id| id.to_string())])
 }
 
+/// Deletes the sessions of a user beyond the `keep` that were used last; gives their tokens' deaths.
+pub(super) fn end_unused(db: &Connection, user: UserId, keep: u32) -> Result<Vec<Invalidation>, Failure> {
+    let sql = "DELETE FROM postern_sessions WHERE id IN (SELECT id FROM postern_sessions WHERE user_id = ?1 \
+               ORDER BY last_seen_at DESC, first_factor_at DESC, id LIMIT -1 OFFSET ?2) RETURNING token";
+    ended(db, sql, params![user.to_string(), keep])
+}
+
 fn ended(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Invalidation>, Failure> {
     let mut statement = db.prepare_cached(sql)?;
     let tokens = statement.query_map(params, |row| row.get::<_, [u8; 32]>(0))?;

@@ -10,9 +10,9 @@ use rusqlite::{Connection, params};
 
 use super::connection::{End, all, first, run};
 use super::error::Failure;
-use super::sessions::insert;
+use super::sessions::{end_unused, insert};
 use super::times;
-use crate::bounds::{Bounded, GOOGLE};
+use crate::bounds::{Bounded, GOOGLE, SESSIONS_MAX};
 use crate::rows::{self, USER};
 
 /// See [`UserStore::sign_in`](postern_model::store::UserStore::sign_in). A new user gets the identifier `fresh`.
@@ -33,6 +33,7 @@ pub(super) fn sign_in(
         changes.push(Invalidation::Token(old));
     }
     insert(db, user, session)?;
+    changes.extend(end_unused(db, user, SESSIONS_MAX)?);
     Ok(End::Commit(matched, changes))
 }
 

@@ -17,6 +17,7 @@ on_both_stores!(
     expired_sessions_and_enrolments_are_deleted,
     a_session_shows_its_user_s_groups_in_order,
     what_the_provider_vouched_for_is_kept_with_each_session,
+    a_user_has_a_hundred_sessions_at_most_and_keeps_those_used_last,
 );
 
 async fn an_unknown_token_has_no_session(h: &Harness) {
@@ -157,4 +158,17 @@ async fn what_the_provider_vouched_for_is_kept_with_each_session(h: &Harness) {
     assert_eq!(vouched(&first.token).await, first.vouched);
     let kept = h.store.elevate(&h.elevation(&first)).await.unwrap().unwrap();
     assert_eq!(kept.session.vouched, first.vouched);
+}
+
+async fn a_user_has_a_hundred_sessions_at_most_and_keeps_those_used_last(h: &Harness) {
+    let mut made = Vec::new();
+    for seconds in 0..102 {
+        let session = NewSession { at: NOW.after(Duration::from_secs(seconds)), ..h.session() };
+        h.store.sign_in(&crate::harness::identity("ada"), &session).await.unwrap();
+        made.push(session);
+    }
+    assert_eq!(h.count("sessions").await, "100");
+    for (index, session) in made.iter().enumerate() {
+        assert_eq!(h.store.session(&session.token).await.unwrap().is_some(), index >= 2, "{index}");
+    }
 }

@@ -9,5 +9,6 @@ mod freshness;
 mod migrations;
 mod notices;
 mod outage;
+mod pooler;
 mod readiness;
 mod transport;
