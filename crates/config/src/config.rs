@@ -107,7 +107,8 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let second_factor = root.section("second_factor", |table| second_factor::read(table, netpilot.is_some()));
     let pages = root.section("pages", |table| pages::read(table, netpilot.is_some()));
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
-    let routes = root.sections("route", &route::KEYS, route::read);
+    let names: Option<Vec<&str>> = upstreams.iter().map(|upstream| Some(upstream.as_ref()?.name.as_str())).collect();
+    let routes = root.sections("route", &route::KEYS, |table| route::read(table, names.as_deref()));
     root.secret("bridge.secret");
     let bridges = root.sections("bridge", &bridge::KEYS, bridge::read);
     let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
@@ -133,6 +134,16 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let whole = upstreams.iter().all(Option::is_some);
     let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
     upstream::check(root, &upstreams);
+    let flask = netpilot.as_ref().is_some_and(|profile| profile.flask.is_some());
+    if whole && upstreams.is_empty() && flask && listen.ext_authz.is_none() {
+        let what =
+            "without an upstream no Flask session reaches the backend: forward-auth over HTTP cannot carry it, so \
+                    that the backend answers 401"
+                .to_owned();
+        let remedy = "add the backend as an [[upstream]], use Envoy with listen.ext_authz, or write \
+                      legacy.flask_session = false";
+        root.warn("legacy.flask_secret_key", what, remedy);
+    }
     if whole && upstreams.is_empty() && identity.signature.is_some() {
         let what = "there is no upstream: only requests that the gateway itself forwards are signed".to_owned();
         root.warn("identity.signature_key", what, "add an [[upstream]], or remove the key");
@@ -140,7 +151,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
     if whole {
         let told = [&trusted_proxies, &listen.proxy_protocol].iter().any(|peers| !peers.is_empty());
-        route_check::check(root, &routes, &upstreams, told || listen.proxy_protocol_unix);
+        route_check::check(root, &routes, told || listen.proxy_protocol_unix);
         path_check::check(root, &routes, &upstreams, &bridges, check_paths);
         bridge::check(root, &bridges, &upstreams, &session.cookie);
     }

@@ -117,6 +117,24 @@ pub(crate) fn environment(variables: &BTreeMap<String, String>) -> Values {
     Values { layer: Layer::Environment, values }
 }
 
+/// A warning for each variable that replaces a different value of the file, such as one that an image sets.
+pub(crate) fn overridden(file: &Figment, variables: &BTreeMap<String, String>) -> Vec<Problem> {
+    let differs = |name: &String, value: &String| {
+        let key = name.strip_prefix(PREFIX)?.to_ascii_lowercase().replace("__", ".");
+        let given = file.find_value(&key).ok().filter(|given| given.as_dict().is_none())?;
+        let number = given.to_i128().map(|number| number.to_string());
+        let flag = given.to_bool().map(|flag| flag.to_string());
+        let same = given.into_string().or(number).or(flag).is_some_and(|text| text == *value);
+        (!same && !value.is_empty()).then(|| Problem {
+            key,
+            origin: Some(format!("environment variable {name}")),
+            what: "this overrides the configuration file".to_owned(),
+            remedy: "unset the variable, or remove the key from the file".to_owned(),
+        })
+    };
+    variables.iter().filter_map(|(name, value)| differs(name, value)).collect()
+}
+
 /// Kubernetes describes every Service to every container: `POSTERN_SERVICE_HOST`, `POSTERN_PORT_8080_TCP_ADDR`, …
 fn is_service_variable(name: &str) -> bool {
     let parts: Vec<&str> = name.split('_').collect();

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use postern_model::address::Address;
 
 use crate::parse;
+use crate::secret;
 use crate::table::{Complaint, Table, duration};
 
 /// The PEM files of the listener's certificate.
@@ -63,6 +64,16 @@ pub(crate) fn read(table: &mut Table<'_>) -> Listen {
         let what = format!("this is the same as listen.address, {main}");
         table.report("management", what, "give the management endpoints an address or port of their own, or \"off\"");
     }
+    if let Some(Address::Tcp(host, _)) = &management
+        && matches!(host.as_str(), "0.0.0.0" | "::")
+    {
+        let what = format!("{host} offers metrics and health to every network, without authentication");
+        table.warn(
+            "management",
+            what,
+            "bind an internal address, or restrict the port in a firewall or network policy",
+        );
+    }
     let mut taken: Vec<Address> = [&main].into_iter().chain(&management).cloned().collect();
     let ext_authz = further(table, "ext_authz", &mut taken);
     let redirect = further(table, "redirect", &mut taken);
@@ -112,7 +123,12 @@ fn tls(table: &mut Table<'_>) -> Option<CertificateFiles> {
     let certificate = table.text("certificate").map(PathBuf::from);
     let key = table.text("key").map(PathBuf::from);
     match (certificate, key) {
-        (Some(certificate), Some(key)) => Some(CertificateFiles { certificate, key }),
+        (Some(certificate), Some(key)) => {
+            if secret::is_world_readable(&key) {
+                secret::warn_world_readable(table, "key");
+            }
+            Some(CertificateFiles { certificate, key })
+        }
         (None, None) => None,
         (Some(_), None) => {
             table.report("key", "there is a certificate without its key".to_owned(), "name the PEM file of its key");

@@ -49,6 +49,7 @@ fn read(sources: &Sources) -> Result<(Option<Config>, Findings, Fingerprint), Pr
     if let Some(file) = file {
         figment = figment.merge(file);
     }
+    let overridden = layers::overridden(&figment, &sources.environment);
     figment = figment.merge(layers::environment(&sources.environment));
     figment = figment.merge(layers::command_line(&sources.overrides));
     let netpilot = netpilot_layer(&figment, &sources.environment).map_err(|problem| Problems(vec![problem]))?;
@@ -58,6 +59,7 @@ fn read(sources: &Sources) -> Result<(Option<Config>, Findings, Fingerprint), Pr
         (origins, https, problems, warnings) = (variables, on, p, w);
     }
     let reader = Reader::new(figment, sources.file.clone(), origins);
+    overridden.into_iter().for_each(|warning| reader.warn(warning));
     problems.into_iter().for_each(|problem| reader.report(problem));
     warnings.into_iter().for_each(|warning| reader.warn(warning));
     // Before the values are read: what changes in between is then found at the next look.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use postern_model::web::Origin;
 use url::{Host, Url};
 
@@ -41,15 +41,24 @@ pub(crate) fn web_url(text: &str) -> Result<Url, Complaint> {
     if plain && matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(complaint()) }
 }
 
+/// A network or an address as CIDR. An IPv4-mapped one (`::ffff:127.0.0.1`) becomes the IPv4 network that it means, since
+/// clients are compared by their canonical addresses.
+pub(crate) fn cidr(text: &str) -> Option<IpNet> {
+    let network = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
+    let IpNet::V6(mapped) = network else { return Some(network.trunc()) };
+    let inner = mapped.addr().to_ipv4_mapped().zip(mapped.prefix_len().checked_sub(96));
+    let inner = inner.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok());
+    Some(inner.map_or(network, IpNet::V4).trunc())
+}
+
 /// A network: `10.0.0.0/8`, or an address for itself.
 pub(crate) fn network(text: &str) -> Result<IpNet, Complaint> {
-    let network = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-    match network {
+    match cidr(text) {
         Some(network) if network.prefix_len() == 0 => Err((
             format!("{text:?} trusts everybody, so that any client could claim any address"),
             "list the addresses of the proxies in front of the gateway",
         )),
-        Some(network) => Ok(network.trunc()),
+        Some(network) => Ok(network),
         None => Err((format!("{text:?} is no network"), "write it like 10.0.0.0/8, 192.0.2.7 or fd00::/8")),
     }
 }
@@ -155,7 +164,9 @@ mod tests {
     fn an_address_is_a_network_of_one_and_everybody_is_none() {
         assert_eq!(network("192.0.2.7").unwrap().to_string(), "192.0.2.7/32");
         assert_eq!(network("10.1.2.3/8").unwrap().to_string(), "10.0.0.0/8");
-        for bad in ["0.0.0.0/0", "::/0", "10.0.0.0/33", "localhost", ""] {
+        assert_eq!(network("::ffff:127.0.0.1").unwrap().to_string(), "127.0.0.1/32");
+        assert_eq!(network("::ffff:10.1.0.0/104").unwrap().to_string(), "10.0.0.0/8");
+        for bad in ["0.0.0.0/0", "::/0", "::ffff:0.0.0.0/96", "10.0.0.0/33", "localhost", ""] {
             assert!(network(bad).is_err(), "{bad}");
         }
     }

@@ -68,7 +68,8 @@ impl RouteConfig {
     }
 }
 
-pub(crate) fn read(table: &mut Table<'_>) -> Option<RouteConfig> {
+/// `upstreams` are the names that exist; `None` where one could not be read.
+pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<RouteConfig> {
     let remedy = "write path = \"/exact\", \"/below/*\" for everything below, or \"/users/{id}\" for one segment";
     let path = table.require("path", remedy, path);
     if table.given("host") && table.given("hosts") {
@@ -86,6 +87,15 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<RouteConfig> {
     let principals = principals(table, access);
     let cross_site = table.make("cross_site", cross_site).unwrap_or(false);
     let upstream = table.text("upstream");
+    if let (Some(name), Some(names)) = (&upstream, upstreams)
+        && !names.contains(&name.as_str())
+    {
+        let remedy = match names.is_empty() {
+            true => "add it below a line [[upstream]], or remove this key".to_owned(),
+            false => format!("use one of {}, or add it below a line [[upstream]]", names.join(", ")),
+        };
+        table.report("upstream", format!("there is no upstream {name:?}"), &remedy);
+    }
     Some(RouteConfig { path: path?, hosts, methods, networks, access: access?, principals, cross_site, upstream })
 }
 
@@ -150,11 +160,11 @@ fn host(text: &str) -> Result<HostPattern, Complaint> {
 }
 
 fn network(text: &str) -> Result<IpNet, Complaint> {
-    match text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)) {
+    match parse::cidr(text) {
         Some(network) if network.prefix_len() == 0 => {
             Err((format!("{text:?} is every client"), "remove the key: without networks a route is for all clients"))
         }
-        Some(network) => Ok(network.trunc()),
+        Some(network) => Ok(network),
         None => Err((format!("{text:?} is no network"), "write it like 10.0.0.0/8, 192.0.2.7 or fd00::/8")),
     }
 }

@@ -1,32 +1,19 @@
-//! What only shows when all routes are seen together: upstreams that do not exist, routes that never decide, and routes of
-//! which a weaker one takes a part.
+//! Warnings about the order of routes: routes that never match, and routes that an earlier, weaker route partly covers.
 
 use postern_authn::rules::{Route, Rules};
 use postern_model::access::Access;
 
 use crate::route::RouteConfig;
 use crate::table::Table;
-use crate::upstream::UpstreamConfig;
 
 /// Most warnings of one kind; the others are counted.
 const WARNINGS_MAX: usize = 20;
 
 /// Reports them. `told` is whether anybody in front is believed about whose request it is.
-pub(crate) fn check(root: &Table<'_>, routes: &[Option<RouteConfig>], upstreams: &[UpstreamConfig], told: bool) {
+pub(crate) fn check(root: &Table<'_>, routes: &[Option<RouteConfig>], told: bool) {
     let readable = routes.iter().map(|route| Some(route.as_ref()?.to_route(0, &[]))).collect::<Option<Vec<_>>>();
     if let Some(readable) = readable {
         warn(root, &Rules::new(readable), told);
-    }
-    for (index, route) in routes.iter().enumerate() {
-        let Some(name) = route.as_ref().and_then(|route| route.upstream.as_deref()) else { continue };
-        if !upstreams.iter().any(|upstream| upstream.name == name) {
-            let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
-            let remedy = match names.is_empty() {
-                true => "add it below a line [[upstream]], or remove this key".to_owned(),
-                false => format!("use one of {}, or add it below a line [[upstream]]", names.join(", ")),
-            };
-            root.report(&format!("route[{index}].upstream"), format!("there is no upstream {name:?}"), &remedy);
-        }
     }
 }
 

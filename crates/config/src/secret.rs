@@ -1,5 +1,6 @@
 //! Secrets: given as a value, or as a file that holds it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use postern_model::SecretString;
@@ -36,7 +37,15 @@ pub(crate) fn read(table: &mut Table<'_>, key: &str) -> Option<SecretString> {
     }
     if table.given(&file_key) {
         table.forget(key);
-        return table.make(&file_key, |path| from_file(Path::new(path)));
+        let mut public = false;
+        let secret = table.make(&file_key, |path| {
+            public = is_world_readable(Path::new(path));
+            from_file(Path::new(path))
+        });
+        if public {
+            warn_world_readable(table, &file_key);
+        }
+        return secret;
     }
     table.forget(&file_key);
     table.text(key).map(SecretString::from)
@@ -52,13 +61,25 @@ pub(crate) fn require(table: &mut Table<'_>, key: &str, remedy: &str) -> Option<
     read(table, key)
 }
 
-/// Reads a secret from a file: its text without the newline at the end.
+/// Whether every user of this machine can read a file.
+pub(crate) fn is_world_readable(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o004 != 0)
+}
+
+/// Warns that every user of this machine can read the file of a key.
+pub(crate) fn warn_world_readable(table: &Table<'_>, key: &str) {
+    let what = "the file can be read by every user of this machine".to_owned();
+    table.warn(key, what, "run chmod 600 on it, as the user that the gateway runs as");
+}
+
+/// Reads a secret from a file: its text without a byte order mark and without the newline at the end.
 pub(crate) fn from_file(path: &Path) -> Result<SecretString, Complaint> {
     let name = path.display();
     let remedy = "name a file that holds the secret and that the gateway's user may read";
     let text =
         std::fs::read_to_string(path).map_err(|error| (format!("the file {name} cannot be read: {error}"), remedy))?;
-    let secret = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let secret = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     if secret.trim().is_empty() {
         return Err((format!("the file {name} is empty"), remedy));
     }

@@ -332,3 +332,12 @@ fn control_characters_in_a_value_do_not_reach_the_terminal() {
     let problems = read(&format!("base_path = \"\\u001b[31m\"\n{}", minimal()), &[], &[]).unwrap_err();
     assert!(!problems.to_string().contains('\u{1b}'));
 }
+
+#[test]
+fn every_problem_of_one_route_is_told() {
+    let route = "[[route]]\npath = 'x'\naccess = 'open'\nupstream = 'none'\nmethods = ['get']";
+    let told = read(&format!("{}\n{route}", minimal()), &[], &[]).unwrap_err().to_string();
+    for key in ["route[0].path", "route[0].access", "route[0].upstream", "route[0].methods"] {
+        assert!(told.contains(key), "{key}\n{told}");
+    }
+}

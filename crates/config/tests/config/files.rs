@@ -1,6 +1,7 @@
 //! The configuration files that we ship name every key there is, with the default it has.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::common::{MASTER, sources};
@@ -20,12 +21,18 @@ fn commented_key(line: &str) -> Option<&str> {
     key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit()).then_some(rest)
 }
 
+/// Writes a file that only its owner can read.
+fn private(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 /// With secrets in files that exist.
 fn load_text(text: &str) -> Config {
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("secret"), "a-client-secret-of-google").unwrap();
-    std::fs::write(path("master"), MASTER).unwrap();
+    private(&path("secret"), "a-client-secret-of-google");
+    private(&path("master"), MASTER);
     let place = |name: &str| path(name).display().to_string();
     let text = text
         .replace("/etc/postern/google-client-secret", &place("secret"))
@@ -76,6 +83,7 @@ fn commented_keys_show_their_defaults() {
     for upstream in &mut uncommented.upstreams {
         assert_eq!(upstream.paths.take(), Some(PathComparison::default()));
     }
+    assert_eq!(uncommented.check_paths.take(), Some(PathComparison::default()));
     let unfold = |text: String| text.split("/tmp/").map(|part| part.to_owned()).collect::<Vec<_>>().join("/");
     assert_eq!(unfold(format!("{uncommented:?}")), unfold(as_shipped));
 }

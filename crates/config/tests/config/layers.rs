@@ -1,5 +1,6 @@
 //! Which layer wins, secrets in files, and the environment of a NetPilot deployment.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use super::common::{MASTER, minimal, read, sources};
@@ -278,4 +279,48 @@ fn limits_are_numbers_or_off_wherever_they_come_from() {
     assert_eq!(config.upstreams.iter().map(|upstream| upstream.max_connections).collect::<Vec<_>>(), [Some(100), None]);
     let from = |text| load(&[("POSTERN_LIMITS__CONNECTIONS_PER_ADDRESS", text)]).limits.connections_per_address;
     assert_eq!((from("9"), from("off"), from("")), (Some(9), None, Some(512)));
+}
+
+fn warned(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
+    read(text, environment, &[]).unwrap().warnings.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_variable_that_overrides_the_file_is_warned_about() {
+    let text = format!("base_path = '/file'\nlisten.max_connections = 7\n{}", minimal());
+    let environment = [("POSTERN_BASE_PATH", "/image"), ("POSTERN_LISTEN__MAX_CONNECTIONS", "7")];
+    let told = warned(&text, &environment);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("base_path (environment variable POSTERN_BASE_PATH): this overrides"), "{told:?}");
+    let secret = warned(&text, &[("POSTERN_GOOGLE__CLIENT_SECRET", "canary")]).join(" ");
+    assert!(secret.contains("google.client_secret") && !secret.contains("canary"), "{secret}");
+}
+
+#[test]
+fn a_secret_file_for_every_user_is_warned_about_and_its_byte_order_mark_dropped() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("secret");
+    std::fs::write(&path, "\u{feff}from-a-file\r\n").unwrap();
+    let text = minimal().replace("client_secret = \"canary-client-secret\"", "");
+    let file = path.display().to_string();
+    let environment = [("POSTERN_GOOGLE__CLIENT_SECRET_FILE", file.as_str())];
+    for (mode, warns) in [(0o644, true), (0o640, false), (0o600, false)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let told = warned(&text, &environment);
+        assert_eq!(
+            told.iter().any(|told| told.contains("read by every user") && told.contains("chmod")),
+            warns,
+            "{told:?}"
+        );
+    }
+    let config = read(&text, &environment, &[]).unwrap().config;
+    assert_eq!(config.google.client_secret.expose_secret(), "from-a-file");
+}
+
+#[test]
+fn management_on_every_interface_is_warned_about() {
+    for (address, warns) in [("0.0.0.0:9080", true), ("[::]:9080", true), ("10.0.0.1:9080", false), ("off", false)] {
+        let told = warned(&format!("listen.management = '{address}'\n{}", minimal()), &[]);
+        assert_eq!(told.iter().any(|told| told.contains("listen.management")), warns, "{address}: {told:?}");
+    }
 }

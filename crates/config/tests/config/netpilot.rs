@@ -100,3 +100,15 @@ fn the_dashboard_and_the_backend_s_default_origins_may_call_the_api() {
     let ours = "cors.origins = ['https://c.example.com']";
     assert_eq!(origins(&[frontend, own], ours), ["https://c.example.com", "https://app.example.com"]);
 }
+
+#[test]
+fn a_flask_session_that_no_proxy_can_carry_is_warned_about() {
+    let warns = |more: &str| {
+        let (_, warnings) = load(&[SECRET, ("DB_HOST", "db")], more).unwrap();
+        warnings.iter().any(|warning| warning.contains("no Flask session reaches the backend"))
+    };
+    assert!(warns(""));
+    assert!(!warns("listen.ext_authz = '127.0.0.1:9191'"));
+    assert!(!warns("legacy.flask_session = false"));
+    assert!(!warns("upstream = [{ name = 'app', url = 'http://127.0.0.1:5000' }]"));
+}

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::context::block_on;
 use super::error::CommandError;
 use super::output::{Output, table};
+use super::reachability;
 use super::settings::Settings;
 use super::summary::Summary;
 use crate::gateway::guide_import;
@@ -35,13 +36,17 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
     let config = &loaded.config;
     let file = settings.file().map_or_else(|| "none; environment only".to_owned(), |path| path.display().to_string());
     let summary = Summary::of(config, file);
-    let (store, provider) = match offline {
-        true => (None, None),
+    let (store, provider, mut findings) = match offline {
+        true => (None, None, Vec::new()),
         false => block_on(async {
-            let (store, provider) = tokio::join!(check_store(config), check_provider(config));
-            Ok((Some(store), Some(provider)))
+            let (store, provider, findings) =
+                tokio::join!(check_store(config), check_provider(config), reachability::upstreams(config));
+            Ok((Some(store), Some(provider), findings))
         })?,
     };
+    if !offline {
+        findings.splice(0..0, reachability::listeners(config));
+    }
     let certificate = config.listen.tls.as_ref().map(|files| check_certificate(files, config));
     let warnings: Vec<Value> = loaded.warnings.iter().map(|warning| json!(warning.to_string())).collect();
     let shown = json!({
@@ -50,6 +55,10 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
         "store": store.as_ref().map(told),
         "provider": provider.as_ref().map(told),
         "certificate": certificate.as_ref().map(told),
+        "reachability": findings.iter().map(|finding| match &finding.state {
+            Ok(detail) => json!({ "what": finding.what, "ok": true, "detail": detail }),
+            Err(detail) => json!({ "what": finding.what, "ok": false, "detail": detail }),
+        }).collect::<Vec<_>>(),
     });
     output.show(&shown, |to| {
         summary.write(to)?;
@@ -64,6 +73,13 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
         writeln!(to)?;
         let mut rows = vec![row("store", &store), row("provider", &provider)];
         rows.extend(certificate.is_some().then(|| row("certificate", &certificate)));
+        rows.extend(findings.iter().map(|finding| {
+            let state = match &finding.state {
+                Ok(detail) => format!("ok: {detail}"),
+                Err(detail) => format!("WARNING: {detail}"),
+            };
+            vec![finding.what.clone(), state]
+        }));
         table(to, &["CONNECTION", "STATE"], &rows)?;
         for warning in &loaded.warnings {
             writeln!(to, "\nwarning: {warning}")?;

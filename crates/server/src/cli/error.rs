@@ -4,6 +4,7 @@ use std::io;
 
 use postern_config::Problems;
 use postern_listener::BindError;
+use serde_json::{Value, json};
 
 /// A failed command. Messages hold no secret.
 #[derive(Debug, thiserror::Error)]
@@ -39,4 +40,12 @@ impl CommandError {
             Self::Listen(_) => 6,
         }
     }
+}
+
+/// The problems of a configuration as JSON: `{"problems": [{"key", "origin", "what", "remedy"}]}`.
+pub(super) fn problems(problems: &Problems) -> Value {
+    let told = problems.0.iter().map(|problem| {
+        json!({ "key": problem.key, "origin": problem.origin, "what": problem.what, "remedy": problem.remedy })
+    });
+    json!({ "problems": told.collect::<Vec<_>>() })
 }

@@ -1,8 +1,8 @@
 //! `postern keys`.
 
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use postern_keystore::MasterKey;
@@ -21,14 +21,19 @@ use super::output::{Output, table};
 use crate::os::SystemEntropy;
 use crate::signing;
 
-/// Draws a master key.
+/// Generates a master key. A missing folder is created with mode 0700.
 pub(super) fn generate(out: Option<&Path>, output: &mut Output<'_>, err: &mut dyn Write) -> Result<(), CommandError> {
     let key = MasterKey::generate(&SystemEntropy::default());
     let Some(path) = out else {
         writeln!(output.to, "{}", key.expose_secret())?;
         return Ok(());
     };
-    let failed = |error| CommandError::Failed(format!("the key file {} cannot be made: {error}", path.display()));
+    let failed = |error| CommandError::Failed(format!("cannot create the key file {}: {error}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    if let Some(folder) = folder {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+        writeln!(err, "Created the folder {} with mode 0700.", folder.display())?;
+    }
     // Never over an older key: what it sealed could not be opened any more.
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     writeln!(file, "{}", key.expose_secret()).map_err(failed)?;

@@ -15,6 +15,7 @@ mod import;
 mod keys;
 mod migrate;
 mod output;
+mod reachability;
 mod serve;
 mod sessions;
 mod settings;
@@ -62,6 +63,9 @@ pub fn run(process: Process<'_>) -> u8 {
     match dispatch(cli.command, &settings, &mut output, err) {
         Ok(()) => 0,
         Err(failure) => {
+            if let (true, CommandError::Configuration(problems)) = (output.json, &failure) {
+                let _ = output.show(&error::problems(problems), |_| Ok(()));
+            }
             let _ = writeln!(err, "postern: {failure}");
             failure.code()
         }

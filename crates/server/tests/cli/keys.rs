@@ -11,8 +11,19 @@ fn a_generated_key_is_accepted_and_its_file_is_private() {
     assert_eq!(mode & 0o777, 0o600);
     let again = program.run(&["keys", "generate", "--out", "master"]);
     assert_eq!(again.code, 1);
-    assert!(again.err.contains("cannot be made"), "{}", again.err);
+    assert!(again.err.contains("cannot create the key file"), "{}", again.err);
     assert_eq!(program.run(&["check", "--offline"]).code, 0);
+}
+
+#[test]
+fn a_missing_folder_for_the_key_is_made_for_its_owner_only() {
+    let program = Program::new();
+    let made = program.run(&["keys", "generate", "--out", "etc/postern/master-key"]);
+    assert!(made.code == 0 && made.err.contains("mode 0700"), "{}", made.err);
+    for (path, expected) in [("etc/postern", 0o700), ("etc/postern/master-key", 0o600)] {
+        let mode = std::fs::metadata(program.path(path)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, expected, "{path}");
+    }
 }
 
 #[test]

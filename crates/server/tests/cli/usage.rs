@@ -240,3 +240,38 @@ fn check_explains_that_the_backend_s_back_door_stays_shut_in_every_reading() {
         assert!(ran.code == 0 && ran.out.contains("404"), "{path}: {}{}", ran.out, ran.err);
     }
 }
+
+#[test]
+fn problems_of_a_configuration_are_json_too() {
+    let program = Program::new();
+    program.configure("public_ulr = 'x'\nroute = [{ path = 'x', access = 'open', upstream = 'none' }]");
+    let ran = program.run(&["check", "--offline", "--json"]);
+    assert_eq!(ran.code, 3);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let keys: Vec<&str> = told["problems"].as_array().unwrap().iter().map(|one| one["key"].as_str().unwrap()).collect();
+    for key in ["public_ulr", "route[0].path", "route[0].access", "route[0].upstream"] {
+        assert!(keys.contains(&key), "{key} {keys:?}");
+    }
+    assert!(told["problems"][0]["remedy"].is_string());
+}
+
+#[test]
+fn check_tells_of_a_port_in_use_and_a_dead_upstream() {
+    let program = Program::new();
+    let (taken, dead) =
+        (std::net::TcpListener::bind("127.0.0.1:0").unwrap(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let (port, gone) = (taken.local_addr().unwrap().port(), dead.local_addr().unwrap().port());
+    drop(dead);
+    program.configure(&format!(
+        "listen = {{ address = '127.0.0.1:{port}', management = 'off' }}\n\
+         upstream = [{{ name = 'app', url = 'http://127.0.0.1:{gone}' }}, {{ name = 'live', url = 'http://127.0.0.1:{port}' }}]"
+    ));
+    let ran = program.run(&["check"]);
+    for piece in [
+        format!("WARNING: 127.0.0.1:{port} is in use"),
+        format!("WARNING: cannot connect to http://127.0.0.1:{gone}"),
+        format!("ok: http://127.0.0.1:{port} accepts connections"),
+    ] {
+        assert!(ran.out.contains(&piece), "{piece}\n{}{}", ran.out, ran.err);
+    }
+}

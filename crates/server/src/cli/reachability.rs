@@ -1,0 +1,70 @@
+//! Whether listen addresses are free and upstreams accept connections, for `postern check`.
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use postern_config::{Address, Config, UpstreamConfig, UpstreamUrl};
+use tokio::net::{TcpStream, UnixStream};
+
+/// Longest wait for an upstream.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A finding that does not fail the check: a service may be started later, and a running gateway uses its own ports.
+pub(super) struct Finding {
+    /// The key, or the upstream by its name.
+    pub(super) what: String,
+    /// Ok with a description, or the problem.
+    pub(super) state: Result<String, String>,
+}
+
+/// Tries to bind each TCP address that `serve` would bind; each is free again afterwards.
+pub(super) fn listeners(config: &Config) -> Vec<Finding> {
+    let listen = &config.listen;
+    let all = [
+        ("listen.address", Some(&listen.address)),
+        ("listen.management", listen.management.as_ref()),
+        ("listen.ext_authz", listen.ext_authz.as_ref()),
+        ("listen.redirect", listen.redirect.as_ref()),
+    ];
+    all.into_iter().filter_map(|(key, address)| bindable(key, address?)).collect()
+}
+
+fn bindable(key: &str, address: &Address) -> Option<Finding> {
+    let Address::Tcp(host, port) = address else { return None };
+    let state = match TcpListener::bind((host.as_str(), *port)) {
+        Ok(_) => Ok(format!("{address} is free")),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            Err(format!("{address} is in use: another process listens there, or this gateway already runs"))
+        }
+        Err(error) => Err(format!("cannot listen on {address}: {error}")),
+    };
+    Some(Finding { what: key.to_owned(), state })
+}
+
+/// Connects to every upstream, without sending a request.
+pub(super) async fn upstreams(config: &Config) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for upstream in &config.upstreams {
+        let state = match tokio::time::timeout(PATIENCE, connect(upstream)).await {
+            Ok(Ok(())) => Ok(format!("{} accepts connections", upstream.url)),
+            Ok(Err(error)) => Err(format!("cannot connect to {}: {error}", upstream.url)),
+            Err(_) => Err(format!("cannot connect to {}: no answer within {} s", upstream.url, PATIENCE.as_secs())),
+        };
+        found.push(Finding { what: format!("upstream {}", upstream.name), state });
+    }
+    found
+}
+
+async fn connect(upstream: &UpstreamConfig) -> std::io::Result<()> {
+    match &upstream.url {
+        UpstreamUrl::Unix(path) => UnixStream::connect(path).await.map(drop),
+        UpstreamUrl::Web(origin) => {
+            let default = if origin.is_https() { 443 } else { 80 };
+            let authority = origin.authority();
+            let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+            let target = if has_port { authority.to_owned() } else { format!("{authority}:{default}") };
+            TcpStream::connect(target).await.map(drop)
+        }
+    }
+}
