@@ -3,10 +3,10 @@
 use crate::parse;
 use crate::table::Table;
 
-/// Who may sign in. Always spelled out.
+/// Accounts that may sign in. There is no default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WhoMaySignIn {
-    /// Every account of the provider with a verified address.
+    /// Allows every account of the provider with a verified address.
     pub anyone: bool,
     /// These addresses, in lower case.
     pub emails: Vec<String>,

@@ -1,4 +1,4 @@
-//! `[[bridge]]`: sessions that are made for applications which read no other identity.
+//! `[[bridge]]`: framework sessions for applications that read no other identity.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::upstream::UpstreamConfig;
 /// The keys of a bridge.
 pub(crate) const KEYS: [&str; 7] = ["kind", "upstream", "cookie", "secret", "secret_file", "salt", "contents"];
 
-/// Whose sessions.
+/// The framework whose session format is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BridgeKind {
     /// Flask's own.
@@ -25,16 +25,16 @@ pub enum BridgeKind {
     Express,
 }
 
-/// A session that is made for an upstream.
+/// A framework session that the gateway makes for an upstream.
 #[derive(Clone, Debug)]
 pub struct BridgeConfig {
-    /// Whose format.
+    /// The framework.
     pub kind: BridgeKind,
     /// Name of the upstream; `None`: the first.
     pub upstream: Option<String>,
     /// Name of the session cookie.
     pub cookie: String,
-    /// What a session holds.
+    /// Contents of a session.
     pub contents: Template,
     secret: SecretString,
     salt: Option<String>,
@@ -63,7 +63,7 @@ impl BridgeConfig {
     /// The format with its key.
     ///
     /// # Errors
-    /// [`SessionKeyError`] for a secret that anybody could guess.
+    /// [`SessionKeyError`] for a well-known or short secret.
     pub fn format(&self) -> Result<BridgeFormat, SessionKeyError> {
         let salt = self.salt.as_deref();
         Ok(match (self.kind, salt) {
@@ -75,7 +75,7 @@ impl BridgeConfig {
     }
 }
 
-/// What an operator compares with the application's own settings.
+/// The settings that must equal the application's.
 impl fmt::Display for BridgeConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, cookie) = (self.kind.name(), &self.cookie);
@@ -120,7 +120,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<BridgeConfig> {
     Some(bridge)
 }
 
-/// Reports upstreams that do not exist, two bridges to one, and cookies that are ours.
+/// Reports unknown upstreams, two bridges for one upstream, and names of the gateway's own cookies.
 pub(crate) fn check(root: &Table<'_>, bridges: &[BridgeConfig], upstreams: &[UpstreamConfig], session: &str) {
     let first = upstreams.first().map(|upstream| upstream.name.as_str());
     let of = |bridge: &BridgeConfig| bridge.upstream.clone().or(first.map(str::to_owned));
@@ -145,7 +145,7 @@ pub(crate) fn check(root: &Table<'_>, bridges: &[BridgeConfig], upstreams: &[Ups
     }
 }
 
-/// The contents; who is behind the request where nothing is said.
+/// Reads the contents; the default names the user of the request.
 fn contents(table: &mut Table<'_>) -> Option<Template> {
     let remedy = "write a table such as { user_id = \"{user.id}\", email = \"{user.email}\" }";
     let given = match table.value("contents") {

@@ -1,4 +1,4 @@
-//! A secret that a program prints (`pass show postern`, `vault kv get …`).
+//! Secrets printed by a program (`pass show postern`, `vault kv get …`).
 
 use std::process::{Command, Stdio};
 
@@ -9,8 +9,8 @@ use crate::table::Complaint;
 /// Socket activation's variables (sd_listen_fds(3)); they are for this process only.
 const VARIABLES: [&str; 3] = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"];
 
-/// Runs a program, without a shell, and takes what it prints, without the newline at its end. What it prints is never
-/// repeated; what it says on standard error goes to ours.
+/// Runs a program without a shell and returns its standard output without the final newline. The output is never logged;
+/// standard error is inherited.
 pub(crate) fn run(words: &[String]) -> Result<SecretString, Complaint> {
     let Some((program, arguments)) = words.split_first() else {
         return Err((

@@ -1,11 +1,11 @@
-//! `[compat]`: the endpoints of other gateways, for proxies that are configured for those.
+//! `[compat]`: endpoints of other gateways, for proxies configured for them.
 
 use postern_proxy::{Compat, OAuth2ProxyCompat, TargetSource};
 
 use crate::parse;
 use crate::table::{Complaint, Table};
 
-/// What our own pages, the NetPilot profile and Authelia's endpoints begin with.
+/// First path segments of the gateway's pages, the NetPilot profile and Authelia's endpoints.
 const TAKEN: [&str; 6] = ["api", "authorize", "dev", "login", "logout", "me"];
 
 const DEFAULT_PREFIX: &str = "/oauth2";

@@ -1,4 +1,4 @@
-//! `[cors]`: whose scripts may call the JSON API.
+//! `[cors]`: origins whose scripts may call the JSON API.
 
 use postern_model::web::{Cors, Origin};
 

@@ -1,4 +1,4 @@
-//! What a configuration was made from, so that two can be compared key by key without keeping any value.
+//! Digests of configuration values, to compare two configurations key by key without keeping a value.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,7 +10,7 @@ use ring::digest::{Context, Digest, SHA256};
 /// Keys that name files although their names do not end with `_file` or `_files`.
 const FILES: [&str; 4] = ["root_certificates", "ca", "client_certificate", "client_key"];
 
-/// A digest of every value that was given, of any layer, and of what the files hold that values name.
+/// A digest of every value of every layer, including the contents of files that values name.
 #[derive(Clone, Default)]
 pub struct Fingerprint {
     values: BTreeMap<String, [u8; 32]>,
@@ -33,8 +33,7 @@ impl Fingerprint {
         self.files.iter()
     }
 
-    /// The keys that are given in one of the two only, or otherwise. Of a list of tables whose length changed there is
-    /// only the name: what stands behind what went or came moved up or down.
+    /// Keys that differ. A list of tables whose length changed is named once, because its indices moved.
     pub fn changed(&self, other: &Self) -> Vec<String> {
         let keys: BTreeSet<&String> = self.values.keys().chain(other.values.keys()).collect();
         let changed: Vec<&String> =
@@ -73,7 +72,7 @@ impl Fingerprint {
         }
     }
 
-    /// Feeds one value, and the contents of the files that it names. Items are told apart by their lengths.
+    /// Adds a value and the contents of files that it names. Length prefixes keep items distinct.
     fn feed(&mut self, context: &mut Context, is_file: bool, value: &Value) {
         if let Value::Array(_, items) = value {
             context.update(&items.len().to_be_bytes());
@@ -92,13 +91,13 @@ impl Fingerprint {
 }
 
 impl fmt::Debug for Fingerprint {
-    /// The keys; digests of weak secrets could be guessed.
+    /// Shows keys only: the digest of a weak secret can be guessed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.values.keys()).finish()
     }
 }
 
-/// A digest of what a file holds now; another one where it cannot be read.
+/// Digest of the contents of a file, or of the error if it cannot be read.
 pub fn contents(path: &Path) -> [u8; 32] {
     match std::fs::read(path) {
         Ok(held) => digest(&[b"file", &held]),

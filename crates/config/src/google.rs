@@ -13,7 +13,7 @@ use crate::table::{Complaint, Table};
 /// The issuer of Google's ID tokens.
 pub const GOOGLE: &str = "https://accounts.google.com";
 
-/// The provider and our registration with it.
+/// The provider and the registration of this client.
 #[derive(Clone, Debug)]
 pub struct Google {
     /// Issuer (OpenID Connect Discovery §2).

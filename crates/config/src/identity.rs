@@ -1,4 +1,4 @@
-//! `[identity]`: how upstreams learn who is calling.
+//! `[identity]`: headers, assertions and message signatures for upstreams.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,24 +40,24 @@ pub struct IdentityConfig {
     pub dialects: Vec<HeaderDialect>,
     /// Audience of the assertion.
     pub audience: String,
-    /// How assertions are signed, and how long each of their keys serves.
+    /// Signing keys of assertions and their periods.
     pub keys: SigningKeysConfig,
-    /// Signs requests to upstreams; `None`: none is signed.
+    /// Key that signs requests to upstreams; `None`: requests are not signed.
     pub signature: Option<Arc<MessageKey>>,
-    /// Public keys (JWK) that signed requests or will.
+    /// Published public keys (JWK) of earlier and later signing keys.
     pub signature_published: Vec<Value>,
 }
 
 /// The keys that sign assertions.
 #[derive(Clone, Copy, Debug)]
 pub struct SigningKeysConfig {
-    /// What new keys are made for.
+    /// Algorithm of new keys.
     pub algorithm: SigningAlgorithm,
-    /// How long a key is in the key set before it signs.
+    /// Time that a key is published before it signs.
     pub publish_before: Duration,
-    /// How long it stays there after its successor has begun.
+    /// Time that a key stays published after its successor signs.
     pub keep_retired: Duration,
-    /// After how long a successor takes over by itself; `None`: never.
+    /// Period of automatic rotation; `None`: off.
     pub rotate_every: Option<Duration>,
 }
 
@@ -111,7 +111,7 @@ fn keys(table: &mut Table<'_>) -> SigningKeysConfig {
         let what = "upstreams have to fetch the key set more often than once a minute".to_owned();
         table.warn("publish_before", what, "write \"10m\", the default, unless this is a test");
     }
-    // What the old key signed is good for a minute, clocks differ by another, and copies of the key set are about.
+    // An assertion is valid for a minute, clocks may differ by another, and verifiers cache the key set.
     if keys.keep_retired < keys.max_age() + 2 * MINUTE {
         let what = "assertions and copies of the key set live longer than a retired key is published".to_owned();
         table.report("keep_retired", what, "write at least \"7m\"; \"1h\" is the default");

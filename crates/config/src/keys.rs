@@ -1,4 +1,4 @@
-//! `[keys]`: the master key, and older ones that still open what they sealed.
+//! `[keys]`: the master key, and previous ones that still decrypt.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use crate::command;
 use crate::secret;
 use crate::table::Table;
 
-/// What to do where there is no usable master key.
+/// Remedy for a missing or unusable master key.
 const GENERATE: &str = "make one with `postern keys generate --out FILE` and name the file as keys.master_file";
 
 /// Keys, derived and ready.
 #[derive(Clone, Debug)]
 pub struct KeysConfig {
-    /// The active key and those that still open.
+    /// The active key and the previous ones.
     pub keyring: Arc<Keyring>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<KeysConfig> {
     Some(KeysConfig { keyring: Arc::new(Keyring::new(active, older)) })
 }
 
-/// The master key as text, and the key that gave it.
+/// The master key as text, and the configuration key that it came from.
 fn master(table: &mut Table<'_>) -> (&'static str, Option<SecretString>) {
     let by_file = table.given("master_file");
     let words = table.list("master_command");

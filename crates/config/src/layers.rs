@@ -1,5 +1,5 @@
-//! The layers of a configuration and who wins: NetPilot's environment < file < `POSTERN_*` < command line. Defaults lie
-//! below all of them, in the section that reads the key.
+//! Layers in order of precedence: defaults < NetPilot environment < file < `POSTERN_*` < command line. Each section holds
+//! the defaults of its keys.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use crate::problem::Problem;
 
 /// Prefix of our environment variables.
 pub const PREFIX: &str = "POSTERN_";
-/// Variables with our prefix that are no configuration keys: the file, and where tests find programs and a database.
+/// Variables with the prefix that are not configuration keys: the file, and programs for tests.
 const RESERVED: [&str; 3] = ["CONFIG", "BIN", "DEMO_BIN"];
 
-/// Where configuration is read from. Nothing else of the process's surroundings is looked at.
+/// The inputs of a configuration.
 #[derive(Clone, Default)]
 pub struct Sources {
     /// The file; `None` for none.
@@ -25,7 +25,7 @@ pub struct Sources {
     pub overrides: Vec<(String, String)>,
 }
 
-/// The names of the layers, as figment keeps them with every value.
+/// A layer; figment keeps its name with every value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layer {
     Netpilot,
@@ -52,7 +52,7 @@ impl Layer {
         Self::ALL.into_iter().find(|layer| layer.name() == name.as_ref())
     }
 
-    /// Whether its values are plain text that still has to become a number, a list and so on.
+    /// Whether values are text that must be parsed into numbers, lists and flags.
     pub(crate) fn is_text(self) -> bool {
         self != Self::File
     }
@@ -74,8 +74,7 @@ impl Provider for Values {
     }
 }
 
-/// Reads the file. The message of a syntax error names line and column and never quotes the line, which may hold a
-/// secret.
+/// Reads the file. A syntax error names line and column and never quotes the line, which may hold a secret.
 pub(crate) fn file(path: &Path) -> Result<Values, Problem> {
     let problem = |what: String, remedy: &str| Problem {
         key: path.display().to_string(),

@@ -1,4 +1,4 @@
-//! `[limits]`: what one address may ask of sign-in, callback and codes.
+//! `[limits]`: limits per client address.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use postern_model::access::parse_duration;
 
 use crate::table::{Complaint, Table};
 
-/// So many requests in so long a time.
+/// A number of requests per time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Requests.
@@ -20,7 +20,7 @@ pub struct Rate {
 pub struct Limits {
     /// Per client address, on sign-in, callback and codes; `None`: off.
     pub requests_per_address: Option<Rate>,
-    /// Connections of one client address at a time; `None`: as many as there are.
+    /// Concurrent connections per client address; `None`: no limit.
     pub connections_per_address: Option<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! `[log]`: what is written, how, and how long records of attempts and events are kept.
+//! `[log]`: level, format, and retention of attempts and audit events.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tracing_subscriber::filter::{EnvFilter, ParseError};
 
 use crate::table::{Complaint, Table};
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
@@ -21,7 +21,7 @@ pub enum LogFormat {
 pub struct LogConfig {
     /// A tracing filter, known to be readable.
     pub level: String,
-    /// How lines look.
+    /// Format of log lines.
     pub format: LogFormat,
     /// How long audit events and attempts are kept in the store.
     pub retention: Duration,

@@ -1,4 +1,4 @@
-//! `[pages]`: what people read and what browsers are told.
+//! `[pages]`: names on pages, and HSTS.
 
 use crate::table::Table;
 

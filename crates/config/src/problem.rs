@@ -1,17 +1,17 @@
-//! What is wrong with a configuration, in words that say what to do.
+//! Problems of a configuration and their remedies.
 
 use std::fmt;
 
-/// One thing that is wrong (or, as a warning, unwise). Never holds the value of a secret.
+/// A problem or a warning. Never holds the value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The key (`google.client_id`), or the file where the file itself is the problem.
     pub key: String,
     /// Where the value came from (`postern.toml`, `environment variable POSTERN_…`); `None` where there is none.
     pub origin: Option<String>,
-    /// What is wrong.
+    /// The problem.
     pub what: String,
-    /// What to do instead.
+    /// The remedy.
     pub remedy: String,
 }
 
@@ -42,7 +42,7 @@ impl fmt::Display for Problems {
     }
 }
 
-/// Control characters as escapes: values that are echoed must not steer a terminal.
+/// Escapes control characters, so that echoed values cannot control a terminal.
 pub fn printable(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Reads merged layers key by key: remembers which keys exist, where values came from, and everything that is wrong.
+//! State of reading merged layers: known keys, origins of values, problems and warnings.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use crate::layers::{Layer, PREFIX};
 use crate::problem::Problem;
 use crate::unknown_keys;
 
-/// What is merged, and what reading it has found so far.
+/// The merged layers and the findings so far.
 pub(crate) struct Reader {
     figment: Figment,
     file: Option<PathBuf>,
@@ -24,7 +24,7 @@ pub(crate) struct Reader {
     unknown: RefCell<Vec<(String, Option<String>)>>,
 }
 
-/// All that reading found.
+/// The findings of a completed reading.
 pub(crate) struct Findings {
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Problem>,
@@ -47,12 +47,12 @@ impl Reader {
         }
     }
 
-    /// Everything that was given.
+    /// The merged values.
     pub(crate) fn values(&self) -> Dict {
         self.figment.data().ok().and_then(|mut all| all.remove(&Profile::Default)).unwrap_or_default()
     }
 
-    /// Ends the reading: keys that nobody asked for become problems.
+    /// Completes the reading: unknown keys become problems.
     pub(crate) fn finish(self) -> Findings {
         let known = self.known.into_inner();
         let mut problems = self.problems.into_inner();
@@ -68,7 +68,7 @@ impl Reader {
         Layer::of(&self.figment, value)
     }
 
-    /// Where a value came from, for people.
+    /// Origin of a value, for messages.
     pub(crate) fn origin(&self, path: &str, value: &Value) -> Option<String> {
         Some(match self.layer(value)? {
             Layer::Netpilot => format!("environment variable {}", self.netpilot.get(path)?),
@@ -80,27 +80,27 @@ impl Reader {
         })
     }
 
-    /// Notes that a key exists.
+    /// Records a known key.
     pub(crate) fn know(&self, pattern: String) {
         self.known.borrow_mut().insert(pattern);
     }
 
-    /// Notes that a key holds a secret.
+    /// Records a key that holds a secret.
     pub(crate) fn know_secret(&self, pattern: String) {
         self.secrets.borrow_mut().insert(pattern);
     }
 
-    /// Notes a key that nobody asked for.
+    /// Records an unknown key.
     pub(crate) fn report_unknown(&self, path: String, origin: Option<String>) {
         self.unknown.borrow_mut().push((path, origin));
     }
 
-    /// Notes a problem.
+    /// Records a problem.
     pub(crate) fn report(&self, problem: Problem) {
         self.problems.borrow_mut().push(problem);
     }
 
-    /// Notes something unwise.
+    /// Records a warning.
     pub(crate) fn warn(&self, warning: Problem) {
         self.warnings.borrow_mut().push(warning);
     }

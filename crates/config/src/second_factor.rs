@@ -1,4 +1,4 @@
-//! `[second_factor]`: who needs one, and what authenticator apps call us.
+//! `[second_factor]`: policy, and the label in authenticator apps.
 
 use postern_model::access::SecondFactorPolicy;
 

@@ -1,4 +1,4 @@
-//! `[session]`: the cookie, and how long things last.
+//! `[session]`: cookie, lifetimes and cache.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Sessions.
 #[derive(Clone, Debug)]
 pub struct SessionConfig {
-    /// Cookie name, without the `__Host-` that https adds.
+    /// Cookie name without the `__Host-` prefix, which https adds.
     pub cookie: String,
     /// How long sessions and verifications last.
     pub limits: SessionLimits,
@@ -52,7 +52,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> SessionConfig {
     }
 }
 
-/// The limits of NIST SP 800-63B-4 §2.2.3 and the relations that make sense.
+/// Checks the limits of NIST SP 800-63B-4 §2.2.3 and the relations between lifetimes.
 fn check(table: &Table<'_>, limits: &SessionLimits) {
     if limits.lifetime > 24 * HOUR {
         let what = "a session may last 24 hours at most (NIST SP 800-63B-4)";

@@ -1,5 +1,5 @@
-//! One table of the configuration while it is read. Its methods give `None` (or the default) for what is absent and for
-//! what is wrong; the latter they have reported, so that reading goes on and finds everything in one pass.
+//! One table of the configuration while it is read. Methods return `None` (or the default) for absent and for invalid
+//! values; invalid ones are also reported, so that one pass finds every problem.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -12,10 +12,10 @@ use crate::layers::Layer;
 use crate::problem::Problem;
 use crate::reader::Reader;
 
-/// What is wrong with a text, and what to write instead.
+/// A problem with a text, and its remedy.
 pub(crate) type Complaint = (String, &'static str);
 
-/// A table; keys are taken out as they are read, so that those left over are unknown.
+/// A table. Reading a key removes it; remaining keys are unknown.
 pub(crate) struct Table<'r> {
     reader: &'r Reader,
     path: String,
@@ -45,7 +45,7 @@ impl<'r> Table<'r> {
         self.values.get(key).and_then(|value| self.reader.layer(value))
     }
 
-    /// Drops a value unseen.
+    /// Drops a value without reading it.
     pub(crate) fn forget(&mut self, key: &str) {
         self.values.remove(key);
     }
@@ -215,7 +215,7 @@ impl<'r> Table<'r> {
         self.reader.report(self.problem(key, what, remedy));
     }
 
-    /// Reports something unwise about a key.
+    /// Reports a warning about a key.
     pub(crate) fn warn(&self, key: &str, what: String, remedy: &str) {
         self.reader.warn(self.problem(key, what, remedy));
     }
@@ -231,7 +231,7 @@ impl<'r> Table<'r> {
         self.reader.know(self.join_pattern(key));
     }
 
-    /// Ends the reading of this table: what is left over is unknown.
+    /// Completes the reading of this table: remaining keys are unknown.
     pub(crate) fn done(self) {
         for (key, value) in &self.values {
             let path = self.join(key);

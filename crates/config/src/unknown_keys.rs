@@ -1,14 +1,14 @@
-//! Keys that do not exist, and the ones that were probably meant.
+//! Unknown keys, with the most similar known key as suggestion.
 
 use std::collections::BTreeSet;
 
 use crate::layers::PREFIX;
 use crate::problem::Problem;
 
-/// Below this similarity a suggestion would only confuse.
+/// Minimum similarity of a suggestion.
 const SIMILAR: f64 = 0.75;
 
-/// The problem of a key that nobody asked for; names the nearest of the known keys.
+/// The problem of an unknown key; suggests the most similar known one.
 pub(crate) fn problem(key: String, origin: Option<String>, known: &BTreeSet<String>) -> Problem {
     let from_environment = origin.as_ref().is_some_and(|origin| origin.contains(PREFIX));
     let remedy = match nearest(&key, known) {

@@ -35,38 +35,38 @@ pub(crate) const KEYS: [&str; 16] = [
 /// A backend.
 #[derive(Clone, Debug)]
 pub struct UpstreamConfig {
-    /// What routes call it.
+    /// Name, used by routes.
     pub name: String,
-    /// Where it is.
+    /// Address.
     pub url: UpstreamUrl,
-    /// What is spoken with it.
+    /// Protocol.
     pub protocol: Protocol,
-    /// How long it may take to begin its answer.
+    /// Longest wait for the head of a response.
     pub timeout: Duration,
-    /// How long a connection may take.
+    /// Longest wait for a connection.
     pub connect_timeout: Duration,
-    /// How long an answer may stand still; `None`: as long as it likes.
+    /// Longest pause within a response body; `None`: no limit.
     pub body_timeout: Option<Duration>,
     /// Which spellings of a path it serves alike, where that is said.
     pub paths: Option<PathComparison>,
-    /// Requests under way at a time; `None`: no limit.
+    /// Concurrent requests; `None`: no limit.
     pub max_connections: Option<u32>,
-    /// What is asked for to see whether it is well; `None`: nothing.
+    /// Health check; `None`: off.
     pub health: Option<HealthConfig>,
     /// Audience of assertions for it; `None`: `identity.audience`.
     pub audience: Option<String>,
-    /// Whom to believe and who we are, over https.
+    /// Trusted authorities and client certificate for https.
     pub tls: TlsFiles,
 }
 
-/// How an upstream's health is looked after.
+/// Health check of an upstream.
 #[derive(Clone, Debug)]
 pub struct HealthConfig {
-    /// What is asked for.
+    /// Requested path.
     pub path: PathAndQuery,
-    /// Time between two questions.
+    /// Time between two checks.
     pub interval: Duration,
-    /// Failures in a row until it counts as down.
+    /// Consecutive failures until the upstream counts as down.
     pub failures: u32,
 }
 

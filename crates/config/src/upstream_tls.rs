@@ -1,4 +1,4 @@
-//! TLS towards a backend: whom to believe, and who we are.
+//! TLS to upstreams: trusted authorities and the client certificate.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::table::{Complaint, Table};
 use crate::upstream_url::UpstreamUrl;
 
-/// What the TLS keys of an upstream say, with the files read.
+/// TLS settings of an upstream, with their files read.
 #[derive(Clone, Debug, Default)]
 pub struct TlsFiles {
-    /// The only authorities that are believed; `None`: the public ones.
+    /// Trusted authorities; `None`: the public ones.
     ca: Option<Vec<CertificateDer<'static>>>,
     /// Our certificate chain and its key.
     client: Option<(Vec<CertificateDer<'static>>, Arc<PrivateKeyDer<'static>>)>,
@@ -25,10 +25,10 @@ pub struct TlsFiles {
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsMisfit {
-    /// Key and certificate do not belong together, or are of no use.
+    /// Key and certificate do not match, or are unusable.
     #[error("client_certificate and client_key: {0}")]
     Client(rustls::Error),
-    /// A certificate of `ca` is of no use.
+    /// A certificate of `ca` is unusable.
     #[error("ca: {0}")]
     Authority(rustls::Error),
     /// The URL's host is no name that a certificate can be for.
