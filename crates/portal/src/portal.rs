@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 use http::{Method, StatusCode};
 use http_body::Body;
@@ -12,7 +13,9 @@ use postern_keystore::SessionCookie;
 use postern_model::clock::Timestamp;
 use postern_model::entropy::Entropy;
 use postern_model::session::Caller;
-use postern_model::web::{Cors, Envelope, Origin, Refused, Site, is_navigation, is_preflight, write_allowed};
+use postern_model::web::{
+    Cors, Envelope, Origin, Refused, SESSION_CHALLENGE, Site, is_navigation, is_preflight, write_allowed,
+};
 use tracing::Instrument;
 
 use crate::body;
@@ -97,6 +100,9 @@ impl Portal {
             }
             response
         };
+        if response.status() == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, SESSION_CHALLENGE);
+        }
         self.security.apply(response.headers_mut());
         response
     }

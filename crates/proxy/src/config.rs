@@ -21,7 +21,7 @@ use crate::upstream::UpstreamConfig;
 
 /// The settings of a core.
 pub struct CoreConfig {
-    /// Our own addresses.
+    /// The gateway's own URLs.
     pub site: Site,
     /// What routes demand. Their `upstream` counts in [`CoreConfig::upstreams`].
     pub rules: Rules,
@@ -31,11 +31,11 @@ pub struct CoreConfig {
     pub trusted: TrustedProxies,
     /// Other origins whose pages may call.
     pub cors: Cors,
-    /// Our cookie.
+    /// The session cookie.
     pub cookie: SessionCookie,
-    /// The services behind us, each with the audience of its assertions. May be empty where only checks are answered.
+    /// The upstreams, each with the audience of its assertions. Empty where the gateway only answers checks.
     pub upstreams: Vec<(UpstreamConfig, String)>,
-    /// Sessions that are made for upstreams, with the index of the upstream; one for each at most.
+    /// The bridges, with the index of their upstream; one for each at most.
     pub bridges: Vec<(usize, Bridge)>,
     /// The audience of assertions where there is no upstream.
     pub audience: String,
@@ -49,7 +49,7 @@ pub struct CoreConfig {
     pub compat: Compat,
     /// The NetPilot profile, where it is on.
     pub legacy: Option<LegacyBridge>,
-    /// The pages that explain refusals to people.
+    /// Renders refusals as pages.
     pub pages: Arc<dyn RefusalPages>,
     /// Oldest cached session that is served while the store answers.
     pub revocation_bound: Duration,

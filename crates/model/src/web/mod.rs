@@ -17,6 +17,6 @@ pub use fetch::{Signs, WriteRefused, is_navigation, is_preflight, write_allowed}
 pub use fields::{Fields, list, text};
 pub use origin::{InvalidOrigin, Origin};
 pub use peers::TrustedProxies;
-pub use refusal::{RefusalPages, Refused, RequestId};
+pub use refusal::{RefusalPages, Refused, RequestId, SESSION_CHALLENGE};
 pub use requester::{REQUEST_TARGET, Requester};
 pub use site::{ChallengeUi, LegacySite, ReturnUrl, Site};

@@ -40,6 +40,9 @@ impl fmt::Display for RequestId {
     }
 }
 
+/// The challenge of every 401 (RFC 9110 §11.6.1). Browsers know no scheme of this name, so they ask for no password.
+pub const SESSION_CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"postern\"");
+
 /// Rides along with a refusal as an extension, so that its log line says what the client was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {

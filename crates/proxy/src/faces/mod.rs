@@ -6,6 +6,7 @@ pub(crate) mod ext_authz;
 pub(crate) mod forward_auth;
 pub(crate) mod reverse_proxy;
 mod revocation;
+pub(crate) mod service;
 mod websocket;
 
 use std::sync::Arc;

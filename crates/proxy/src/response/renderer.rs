@@ -9,7 +9,7 @@ use postern_authn::access::{Permitted, Step};
 use postern_keystore::SessionCookie;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
-use postern_model::web::{Cors, Envelope, Problem, RefusalPages, Refused, Site};
+use postern_model::web::{Cors, Envelope, Problem, RefusalPages, Refused, SESSION_CHALLENGE, Site};
 
 use super::body::Body;
 use super::no_store::no_store;
@@ -20,8 +20,6 @@ use crate::target::Target;
 
 /// Seconds after which a client may try again what failed for want of the store or of an upstream.
 const RETRY_SOON: HeaderValue = HeaderValue::from_static("5");
-/// The challenge of every 401 (RFC 9110 §11.6.1). Browsers know no scheme of this name, so they ask for no password.
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"postern\"");
 
 /// Renders the gateway's own responses: a page for people, the JSON envelope for programs, a gRPC status for gRPC clients.
 ///
@@ -52,7 +50,7 @@ impl Renderer {
         refused.mark(&mut response);
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(WWW_AUTHENTICATE, CHALLENGE);
+            headers.insert(WWW_AUTHENTICATE, SESSION_CHALLENGE);
         }
         no_store(headers);
         self.share(reader, headers);

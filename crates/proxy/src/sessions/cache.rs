@@ -1,4 +1,4 @@
-//! The cache proper, and how notices of change empty it.
+//! The session cache, and its invalidation by notices of change.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -16,17 +16,17 @@ use super::entries::Entries;
 use super::entry::CachedSession;
 use super::index::Index;
 
-/// How long an unknown token is remembered as unknown. A token that does not exist cannot come to exist: nobody draws
-/// the same 256 bits again. So this hides no sign-in; it is short all the same.
+/// How long an unknown token is remembered as unknown. It hides no sign-in: tokens are 256 random bits, so an unknown one
+/// never becomes valid.
 const ABSENT_FOR: Duration = Duration::from_secs(2);
 /// How many unknown tokens are remembered.
 const ABSENT_MAX: usize = 4096;
 
 /// Sessions by token hash. Made before the store, which tells it what changed.
 ///
-/// Entries are put in and taken out under one lock, together with the list of loads in flight. A notice takes the loads
-/// it may concern off that list, and a load that is not on it any more does not put its result in. So nothing that was
-/// read before a notice is cached after it. Reading an entry takes no part in that lock.
+/// Entries are inserted and removed under one lock, together with the list of loads in flight. A notice removes the loads
+/// that it may concern from that list, and a load that was removed does not insert its result. So nothing that was read
+/// before a notice is cached after it. Reading an entry does not take that lock.
 pub struct SessionCache {
     entries: Entries,
     absent: Cache<TokenHash, Timestamp>,
@@ -50,7 +50,7 @@ struct Flight {
     answer: watch::Receiver<Option<Answer>>,
 }
 
-/// What a caller has to do for an answer.
+/// How a caller gets a result.
 pub(super) enum Join {
     /// Wait for a load that runs.
     Wait(watch::Receiver<Option<Answer>>),
@@ -58,7 +58,7 @@ pub(super) enum Join {
     Load(Ticket, watch::Receiver<Option<Answer>>),
 }
 
-/// The duty to load, and the right to put the result in.
+/// The duty to load, and the right to insert the result.
 pub(super) struct Ticket {
     pub(super) token: TokenHash,
     pub(super) epoch: u32,
@@ -111,7 +111,7 @@ impl SessionCache {
     /// Until when an entry that is held is known to be true: when it was read, or the newest time up to which notices
     /// are known to be complete, since one of them would have removed it. Not if notices may have been lost since.
     pub(super) fn true_until(&self, entry: &CachedSession) -> Timestamp {
-        // In this order: whoever sees the proof of a new connection also sees the new epoch.
+        // In this order, so that a reader that sees the proof of a new connection also sees the new epoch.
         let complete_until = Timestamp::from_micros(self.complete_until.load(Ordering::Acquire));
         if self.is_suspect(entry) { entry.loaded_at } else { entry.loaded_at.max(complete_until) }
     }
@@ -123,7 +123,7 @@ impl SessionCache {
     /// Joins the load of this token, or makes the caller start one.
     pub(super) fn join(&self, token: &TokenHash) -> Join {
         let mut state = self.state();
-        // A load whose task is gone without an answer is nobody's to wait for.
+        // A load whose task ended without a result is replaced.
         if let Some(flight) = state.flights.get(token)
             && (flight.answer.has_changed().is_ok() || flight.answer.borrow().is_some())
         {
@@ -164,7 +164,7 @@ impl SessionCache {
         held
     }
 
-    /// Has every entry forget what is of no use any more.
+    /// Releases the rendered identities that are too old to be used.
     pub(super) fn tidy(&self, now: Timestamp) {
         for entry in self.entries.iter() {
             entry.tidy(now);

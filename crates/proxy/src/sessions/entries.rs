@@ -1,5 +1,4 @@
-//! Entries by token, as many as there is room for; those in use stay. Looking one up takes no part in any lock but that of
-//! the part of the map where it is.
+//! Cache entries by token, bounded; entries in use stay. A look-up takes only the lock of its shard.
 
 use std::sync::Arc;
 
@@ -101,7 +100,7 @@ mod tests {
         let (first, second) = (entry(one), entry(other));
         assert!(entries.insert(&first).is_empty());
         assert!(entries.get(&other).is_none());
-        // They cannot both be held: the one that gives way is told, and found no more.
+        // They cannot both be held: the evicted one is reported, and no longer found.
         assert!(Arc::ptr_eq(&entries.insert(&second)[0], &first));
         assert!(entries.get(&one).is_none() && Arc::ptr_eq(&entries.get(&other).unwrap(), &second));
         assert!(entries.holds(&second) && !entries.holds(&first));

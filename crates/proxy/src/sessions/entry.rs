@@ -1,4 +1,4 @@
-//! What the cache holds of one session: all that a request of it asks for lies here, or one step away.
+//! A cache entry: one session, and the identities rendered from it.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU16, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use postern_model::session::{SessionView, TokenHash};
 use super::record::Record;
 use crate::identity::{Identities, RenderedIdentity};
 
-/// A session as it was read, and what was made from it.
+/// A session as it was read, and the identities rendered from it.
 #[derive(Debug)]
 pub struct CachedSession {
     pub(super) token: TokenHash,
@@ -24,20 +24,20 @@ pub struct CachedSession {
     pub(super) refreshing: AtomicBool,
     /// Whether the time waits to be written; see [`super::seen`].
     pub(super) unwritten: AtomicBool,
-    /// How many seconds later than what was read the time is that was written since. An entry is read anew long before there
-    /// are too many; were there more, it would be written more often than it must.
+    /// Seconds between the last-seen time that was read and the one that was written since. An entry is read again long
+    /// before this overflows; a saturated value causes extra writes only.
     written: AtomicU16,
     seen: AtomicI64,
-    /// For the first channel, which is mostly the only one, and for the others.
+    /// For the first audience, usually the only one, and for the others.
     prepared: Slot,
     others: Option<Box<Others>>,
 }
 
-/// Apart, so that they take one word where there are none.
+/// Boxed, so that they take one word where there are none.
 #[derive(Debug)]
 struct Others(Box<[Slot]>);
 
-/// What was prepared for one channel. The lock is held to look, and no longer: cheaper than to do without.
+/// The identity rendered for one audience. The lock is held for a copy only.
 #[derive(Debug, Default)]
 struct Slot(Mutex<Option<RenderedIdentity>>);
 
@@ -50,8 +50,8 @@ pub(super) struct Reading {
 }
 
 impl CachedSession {
-    /// Takes what the store said, and when and for what it was asked. What `before` (an older entry of the same session) has prepared
-    /// is kept if it would come out the same.
+    /// Takes what the store returned, and the query. Identities of `before`, an older entry of the same session, are kept if
+    /// they would be rendered equally.
     pub(super) fn new(
         view: SessionView,
         seen_at: Timestamp,
@@ -76,12 +76,12 @@ impl CachedSession {
         }
     }
 
-    /// Whose session it is.
+    /// The user.
     pub(crate) fn user(&self) -> UserId {
         self.record.user()
     }
 
-    /// When this process last saw the session; long ago if it did not yet.
+    /// When this process last saw the session.
     pub fn seen_at(&self) -> Timestamp {
         Timestamp::from_micros(self.seen.load(Ordering::SeqCst))
     }
@@ -105,7 +105,7 @@ impl CachedSession {
         self.written.fetch_max(u16::try_from(later).unwrap_or(u16::MAX), Ordering::SeqCst);
     }
 
-    /// What requests of this identity carry over this channel; made on the first call and whenever it grows old.
+    /// The identity for an audience, rendered on the first call and whenever it is too old.
     pub fn prepared(
         &self,
         identities: &Identities,
@@ -125,7 +125,7 @@ impl CachedSession {
         Ok(prepared)
     }
 
-    /// Forgets what was prepared and is too old to be used again: it is most of what a session takes.
+    /// Releases rendered identities that are too old to be used, which are most of a session's memory.
     pub(super) fn tidy(&self, now: Timestamp) {
         for slot in std::iter::once(&self.prepared).chain(self.others.iter().flat_map(|others| &others.0)) {
             slot.tidy(now);

@@ -1,5 +1,5 @@
-//! Entries by session and by user, for the notices that speak of these. An entry knows both itself, so the tables hold
-//! nothing but pointers.
+//! Cache entries by session and by user, for notices about these. The tables hold pointers only, since an entry stores both
+//! identifiers.
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
@@ -61,7 +61,7 @@ fn by_user(entry: &Arc<CachedSession>) -> u64 {
     hash(entry.user())
 }
 
-/// Identifiers are drawn by us or by the backend, not chosen by those who would like them to collide.
+/// A fast hash: the gateway or the backend draws identifiers, so clients cannot make them collide.
 pub(super) fn hash(id: impl Hash) -> u64 {
     FxBuildHasher.hash_one(id)
 }

@@ -1,10 +1,10 @@
-//! Sessions at hand: the hot path looks here and nowhere else.
+//! Session cache: the only place where the hot path looks sessions up.
 //!
-//! An entry is served as it is while it is younger than half the revocation bound; from then on a refresh runs behind
-//! the requests it serves; beyond the bound a request waits for the refresh. A notice of change removes entries at
-//! once, so the bound matters only where a notice was lost; while the store proves that none was, an entry does not age
-//! (`docs/freshness.md`). When the store is down, entries live on for the outage
-//! grace beyond the bound, and then nothing is answered but "unavailable".
+//! An entry that is younger than half the revocation bound is served as it is. An older one is refreshed in the background
+//! while it is served. Beyond the bound a request waits for the refresh. A notice of change removes entries at once, so the
+//! bound matters only where a notice was lost; while the store proves that none was, an entry does not age
+//! (`docs/freshness.md`). When the store is down, entries are served for the outage grace beyond the bound; after that,
+//! requests get 503.
 
 mod cache;
 mod entries;
@@ -33,29 +33,29 @@ use seen::{LONG_AGO, SeenList};
 pub use cache::SessionCache;
 pub use entry::CachedSession;
 
-/// How long a load may take; a store that hangs is a store that is down.
+/// Timeout of a load. A store that does not respond counts as down.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long after a failed load requests are served from the cache without waiting for another attempt.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Most that the store lags behind in when a session was last seen.
+/// Largest lag of last-seen times in the store.
 const SEEN_STEP_MAX: Duration = Duration::from_secs(60);
-/// Loads of tokens that are not cached, at a time: a flood of invented tokens cannot take all of the store.
+/// Concurrent loads of uncached tokens, so that a flood of invented tokens cannot occupy the store.
 const MISSES_AT_ONCE: usize = 64;
 /// An entry that was not used for so many steps of [`Freshness::seen_step`] is read again: half of the time after which a
 /// session is idle, at most.
 const UNUSED_STEPS: u32 = 30;
-/// Readings behind requests, at a time. Many sessions may come of age in one moment, and these are what nobody waits for: a
-/// store that is asked for all of them at once would keep those waiting who do, until it is taken to be down.
+/// Concurrent background refreshes. Many sessions may need one at the same time; without a limit they would delay the loads
+/// that requests wait for, until the store looked down.
 const BEHIND_AT_ONCE: usize = 32;
 
-/// The store cannot say whether there is such a session.
+/// The store is unavailable, so the session is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the session store is unavailable")]
 pub struct Outage;
 
 type Answer = Result<Option<Arc<CachedSession>>, Outage>;
 
-/// How fresh is fresh enough.
+/// How old a cached session may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
     /// Oldest entry that is served while the store answers.
@@ -66,14 +66,13 @@ pub struct Freshness {
     pub seen_step: Duration,
 }
 
-/// How far the store may lag behind in when a session was last seen, where one is over after so long without a request: little
-/// enough that no other replica, and this one after a restart, ends it noticeably early, and enough that a session in use is not
-/// written every few seconds.
+/// Largest lag of last-seen times in the store, for this idle limit. Small enough that no replica ends a session noticeably
+/// early, and large enough that a session in use is not written every few seconds.
 pub(crate) fn seen_step(idle: Duration) -> Duration {
     (idle / 60).min(SEEN_STEP_MAX)
 }
 
-/// What happened so far, for metrics and tests.
+/// Counters, for metrics and tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Look-ups answered from the cache without waiting.
@@ -129,13 +128,13 @@ impl Sessions {
         Self { inner, freshness, audiences }
     }
 
-    /// The same sessions, held to another freshness and prepared for another number of audiences.
+    /// Shares the cache, with another freshness and number of audiences.
     #[must_use]
     pub(crate) fn held_to(&self, freshness: Freshness, audiences: usize) -> Self {
         Self { inner: Arc::clone(&self.inner), freshness, audiences }
     }
 
-    /// The session with this token. `None`: there is none. Whether it is over is for the decision to say.
+    /// Finds the session of a token, in the cache or in the store. `None`: there is none. The decision says whether it has ended.
     pub async fn lookup(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Arc<CachedSession>>, Outage> {
         match self.cached(token, now) {
             Some(answer) => Ok(answer),
@@ -143,7 +142,7 @@ impl Sessions {
         }
     }
 
-    /// What can be said without waiting; `None`: nothing.
+    /// Finds the session of a token without waiting. `None`: the store has to be asked; `Some(None)`: there is no session.
     pub(crate) fn cached(&self, token: &TokenHash, now: Timestamp) -> Option<Option<Arc<CachedSession>>> {
         let inner = &self.inner;
         let answer = match inner.cache.get(token) {
@@ -162,7 +161,7 @@ impl Sessions {
         Some(answer)
     }
 
-    /// Asks the store, or waits for whoever asks it.
+    /// Asks the store, or waits for a load in flight.
     async fn ask(&self, token: &TokenHash, now: Timestamp) -> Answer {
         if let Some(entry) = self.inner.cache.get(token) {
             return self.confirm(token, entry, now).await;
@@ -182,12 +181,12 @@ impl Sessions {
         self.inner.seen.flush(self.inner.store.as_ref(), self.freshness.seen_step).await
     }
 
-    /// Gives back the memory of what was prepared for requests and has grown too old for them. Call it now and then.
+    /// Releases the memory of rendered identities that are too old to be used. Call it regularly.
     pub fn tidy(&self) {
         self.inner.cache.tidy(self.inner.clock.now());
     }
 
-    /// What happened so far.
+    /// The counters.
     pub fn stats(&self) -> Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats { hits: read(&self.inner.hits), loads: read(&self.inner.loads), failures: read(&self.inner.failures) }
@@ -203,7 +202,7 @@ impl Sessions {
         self.freshness.revocation_bound
     }
 
-    /// An entry that is too old to be served unasked.
+    /// Confirms an entry that is too old to be served without the store.
     async fn confirm(&self, token: &TokenHash, entry: Arc<CachedSession>, now: Timestamp) -> Answer {
         let inner = &self.inner;
         let Freshness { revocation_bound, outage_grace, .. } = self.freshness;
@@ -220,12 +219,12 @@ impl Sessions {
         }
     }
 
-    /// Reads the store, or waits for a reading that runs.
+    /// Loads a session from the store, or waits for a load in flight.
     async fn load(&self, token: &TokenHash) -> Answer {
         let mut answer = match self.inner.cache.join(token) {
             Join::Wait(answer) => answer,
             Join::Load(ticket, answer) => {
-                // A task of its own: whoever asked may go away, others wait for it too.
+                // A task of its own, since other requests wait for it if this one is cancelled.
                 tokio::spawn(Arc::clone(&self.inner).fulfil(ticket, self.audiences));
                 answer
             }
@@ -234,8 +233,7 @@ impl Sessions {
         answer.clone().unwrap_or(Err(Outage))
     }
 
-    /// Starts a reading for which nobody waits, unless one runs for this entry, or many for others: then one of the next
-    /// requests starts it.
+    /// Starts a background refresh, unless one runs for this entry or the limit is reached; then a later request starts it.
     fn refresh_behind(&self, token: &TokenHash, entry: &CachedSession) {
         let inner = &self.inner;
         if inner.failed_lately(inner.clock.now()) || entry.refreshing.swap(true, Ordering::AcqRel) {
@@ -284,7 +282,7 @@ impl Inner {
                 let reading = Reading { token: ticket.token, at: begun_at, epoch: ticket.epoch };
                 Ok(Some(Arc::new(CachedSession::new(view, seen_at, before.as_deref(), audiences, reading))))
             }
-            // One row that cannot be read is no outage: its session is refused, and nobody else's.
+            // A row that cannot be read is no outage: only its session is refused.
             Ok(Err(error @ StoreError::Corrupt { .. })) => {
                 tracing::error!(%error, "session refused: its record cannot be read");
                 Ok(None)

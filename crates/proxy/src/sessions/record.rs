@@ -1,4 +1,4 @@
-//! A session in the least of memory: what decisions and identities are made from, and nothing else of what the store has.
+//! A compact session record: what decisions and identities need, without the rest of the store's rows.
 
 use postern_authn::subject::{Claims, Facts, Person, Subject};
 use postern_model::id::{SessionId, UserId};
@@ -51,7 +51,7 @@ impl Record {
         self.session
     }
 
-    /// Whose.
+    /// The user.
     pub(super) fn user(&self) -> UserId {
         self.user
     }
@@ -61,14 +61,14 @@ impl Record {
         self.facts
     }
 
-    /// Who they are.
+    /// The person.
     pub(super) fn person(&self) -> Person<'_> {
         let [subject, email, full_name, avatar_url, ..] = self.texts.all();
         let email = email.unwrap_or_default();
         Person { id: self.user, subject, email, full_name, avatar_url, groups: &self.groups }
     }
 
-    /// What the provider said of them.
+    /// The claims of the provider.
     pub(super) fn claims(&self) -> Claims<'_> {
         let [.., email, hosted_domain] = self.texts.all();
         Claims { email, hosted_domain }

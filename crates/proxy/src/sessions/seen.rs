@@ -1,4 +1,4 @@
-//! Last-seen times, gathered in memory and written in batches, and not more often than it takes.
+//! Last-seen times: collected in memory and written in batches.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use super::index::{by_session, hash};
 /// Most sessions in one write.
 const BATCH: usize = 500;
 
-/// When a session was seen that was not.
+/// Sentinel: never seen.
 pub(super) const LONG_AGO: Timestamp = Timestamp::from_micros(i64::MIN);
 
 /// The sessions that were seen and are to be written. Where several entries of one session are in use, one of them waits
@@ -52,7 +52,7 @@ impl SeenList {
                 place.insert(Arc::clone(entry));
             }
             Entry::Occupied(waiting) if Arc::ptr_eq(waiting.get(), entry) => {}
-            // Another entry of the session (read anew meanwhile) waits already.
+            // A newer entry of the session already waits.
             Entry::Occupied(waiting) => {
                 waiting.get().advance(now);
                 entry.unwritten.store(false, Ordering::SeqCst);
@@ -66,7 +66,7 @@ impl SeenList {
         let mut list = self.list();
         let waiting = list.find_mut(by_session(entry), |waiting| waiting.session() == entry.session());
         if let Some(waiting) = waiting.filter(|waiting| !Arc::ptr_eq(waiting, entry)) {
-            // First that: whoever touches the older one from now on comes here and finds the newer one.
+            // This first: a later touch of the older entry then finds the newer one here.
             waiting.unwritten.store(false, Ordering::SeqCst);
             entry.advance(waiting.seen_at());
             entry.unwritten.store(true, Ordering::SeqCst);
@@ -83,12 +83,12 @@ impl SeenList {
             let mut list = self.list();
             for (entry, (_, written)) in batch.iter().zip(&rows) {
                 entry.was_written(*written);
-                // One that was handed over meanwhile is the other's matter.
+                // An entry that was replaced meanwhile is written with its successor.
                 let Ok(waiting) = list.find_entry(by_session(entry), |waiting| Arc::ptr_eq(waiting, entry)) else {
                     continue;
                 };
                 entry.unwritten.store(false, Ordering::SeqCst);
-                // Whoever touched it since the write, and before the line above, left the next write to us.
+                // A touch between the write and the line above left the next write to this task.
                 if !entry.lags(step) || entry.unwritten.swap(true, Ordering::SeqCst) {
                     waiting.remove();
                 }

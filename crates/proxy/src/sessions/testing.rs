@@ -1,4 +1,4 @@
-//! What unit tests share.
+//! Fixtures for unit tests.
 
 use postern_model::clock::Timestamp;
 use postern_model::entropy::Entropy;
@@ -18,7 +18,7 @@ impl Entropy for Zeros {
     }
 }
 
-/// Somebody with both factors.
+/// A session with both factors.
 pub(crate) fn view() -> SessionView {
     let user = UserId::draw(&Zeros);
     let session = Session {

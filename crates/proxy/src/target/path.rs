@@ -1,8 +1,8 @@
 //! The path that is checked, which is byte for byte the path that is forwarded.
 //!
-//! An upstream may read a path otherwise than we match it: it may decode `%61` to `a`, resolve `..`, cut `;params`, or
-//! merge `//`. Werkzeug, Node, nginx and servlet containers each do some of this. So a path that any of them could read
-//! as another is not interpreted but refused ([`Ambiguous`]), in two steps:
+//! An upstream may read a path differently from the route match: it may decode `%61` to `a`, resolve `..`, cut `;params`, or
+//! merge `//`. Werkzeug, Node, nginx and servlet containers each do some of this. A path that any of them could read as
+//! another is refused ([`Ambiguous`]), in two steps:
 //!
 //! - **By itself**: dot segments in any spelling; `\`; encoded `/ \ # ? ;`, controls and `%XX` within `%25XX`; encoded
 //!   letters, digits and `-._~`, which no browser encodes; encoded bytes that are not UTF-8; broken escapes; bytes that
@@ -11,7 +11,8 @@
 //!   common and harmless, unless some rule says something else about the path without them. [`CanonicalPath::readings`]
 //!   gives every other reading; the gate refuses the path if the rules rule one of them otherwise.
 //!
-//! Case counts everywhere, as it does in RFC 3986 §6.2.2.1 and in the upstreams.
+//! Case and a trailing slash count here. Where an upstream serves spellings alike, the route match applies the stricter rule
+//! (`gate::route_match`).
 
 use percent_encoding::percent_decode;
 
@@ -90,7 +91,7 @@ impl<'a> CanonicalPath<'a> {
         Ok(path)
     }
 
-    /// The path as it came and as it is forwarded.
+    /// The path as received and as forwarded.
     pub fn as_str(&self) -> &'a str {
         self.text
     }

@@ -1,4 +1,4 @@
-//! Reaching an upstream.
+//! Connections to an upstream.
 
 use std::future::Future;
 use std::io;
@@ -14,8 +14,8 @@ use tokio_rustls::TlsConnector;
 
 use super::error::UpstreamError;
 
-/// How long a connection is silent until the peer is asked whether it is still there, and time between two such
-/// questions. An answer may stand still for as long as it likes, but not when there is nobody any more to go on with it.
+/// TCP keep-alive: the idle time before the first probe, and the interval between probes. A response may pause for long, but
+/// a dead peer must be noticed.
 const PROBE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(5));
 
 /// Where an upstream listens.
@@ -27,7 +27,7 @@ pub enum UpstreamAddress {
     Unix(PathBuf),
 }
 
-/// How an upstream over TLS is believed.
+/// TLS towards an upstream.
 #[derive(Clone, Debug)]
 pub struct UpstreamTls {
     /// Whom to believe, and who we are (mutual TLS). ALPN is set by the protocol that is spoken.
@@ -54,7 +54,7 @@ impl Connector {
         Self { address, tls, timeout }
     }
 
-    /// A new connection, with TLS where that is on, within the time allowed.
+    /// Opens a connection, with TLS where configured, within the connect timeout.
     pub(super) async fn connect(&self) -> Result<Stream, UpstreamError> {
         self.in_time(self.open()).await
     }

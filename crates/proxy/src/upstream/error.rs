@@ -1,4 +1,4 @@
-//! Why an upstream gave no answer.
+//! Errors of upstream requests.
 
 use std::error::Error;
 use std::io;
@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use postern_http::client::RequestError;
 
-/// Why an upstream gave no answer, and on whose side that lies.
+/// Why an upstream request failed, and on which side.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UpstreamError {
-    /// Upstream: nobody listens, or TLS failed.
+    /// Upstream: connection refused, or TLS failed.
     #[error("cannot connect: {0}")]
     Connect(String),
-    /// Upstream: it closed the connection or spoke no HTTP.
+    /// Upstream: it closed the connection or sent an invalid response.
     #[error("no valid answer: {0}")]
     Broken(String),
     /// Upstream: it took too long.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
-    /// Ours: as many requests as `max_connections` allows are under way, and none ended in time.
+    /// Gateway: `max_connections` requests are under way, and none ended in time.
     #[error("all its connections are in use")]
     Busy,
     /// Upstream: its health check fails.

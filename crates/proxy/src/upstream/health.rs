@@ -1,4 +1,4 @@
-//! Whether an upstream is well.
+//! Health checks of upstreams.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,20 +13,20 @@ use postern_http::headers::HeaderBlock;
 use super::request_body::Forwarded;
 use super::{Protocol, Upstream, UpstreamError};
 
-/// How an upstream's health is looked after.
+/// The health check of an upstream.
 #[derive(Clone, Debug)]
 pub struct HealthCheck {
-    /// What is asked for, without a session; 2xx and 3xx mean well.
+    /// The path that is requested, without a session; 2xx and 3xx mean healthy.
     pub path: PathAndQuery,
     /// The host that is asked for.
     pub host: HeaderValue,
-    /// Time between two questions, and for an answer.
+    /// Interval between requests, and timeout of each.
     pub interval: Duration,
     /// Failures in a row after which the upstream counts as down. One success brings it back.
     pub failures: u32,
 }
 
-/// What is known of an upstream's health. Unwatched it is always well.
+/// The health of an upstream. Without a check it is always healthy.
 #[derive(Debug)]
 pub(crate) struct Health {
     check: Option<HealthCheck>,
@@ -45,7 +45,7 @@ impl Health {
 }
 
 impl Upstream {
-    /// Asks again and again; returns only where there is nothing to ask.
+    /// Checks the upstream regularly. Returns at once where no check is configured.
     pub(crate) async fn watch_health(&self) {
         let Some(check) = &self.health.check else { return };
         let mut failures = 0_u32;
@@ -61,13 +61,13 @@ impl Upstream {
                 None => {
                     failures = 0;
                     if self.health.down.swap(false, Ordering::Relaxed) {
-                        tracing::info!(upstream = self.name, "the upstream is well again");
+                        tracing::info!(upstream = self.name, "upstream is healthy again");
                     }
                 }
                 Some(why) => {
                     failures = failures.saturating_add(1);
                     if failures >= check.failures && !self.health.down.swap(true, Ordering::Relaxed) {
-                        tracing::error!(upstream = self.name, why, "the upstream is down: its health check fails");
+                        tracing::error!(upstream = self.name, why, "upstream is down: health check fails");
                     }
                 }
             }

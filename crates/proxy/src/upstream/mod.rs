@@ -231,7 +231,7 @@ impl Upstream {
         if !is_kept || !closed || !(unsent || repeatable) {
             return Err(error.into());
         }
-        tracing::debug!(upstream = self.name, %error, "a kept connection was closed; the request is made again");
+        tracing::debug!(upstream = self.name, %error, "kept upstream connection was closed; request is sent again");
         cold(|| async move {
             let mut fresh = self.open_link().await?;
             if unsent {

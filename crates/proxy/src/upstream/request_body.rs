@@ -1,4 +1,4 @@
-//! What is forwarded to upstreams.
+//! Bodies of forwarded requests.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(crate) struct Forwarded<B> {
 pub(crate) struct Progress(Option<Arc<AtomicBool>>);
 
 impl Progress {
-    /// Whether something of the body was taken since this was last asked.
+    /// Whether any of the body was read since the last call.
     pub(crate) fn made(&self) -> bool {
         self.0.as_ref().is_some_and(|moved| moved.swap(false, Ordering::Relaxed))
     }

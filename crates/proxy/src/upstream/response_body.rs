@@ -1,4 +1,4 @@
-//! An upstream's answer as it streams in.
+//! Bodies of upstream responses.
 
 use std::fmt;
 use std::future::Future;
@@ -17,7 +17,7 @@ use super::Streamed;
 use super::http2::Place;
 use crate::headers::sanitize::clean_trailers;
 
-/// The body of an upstream's answer.
+/// The body of an upstream's response.
 #[derive(Debug)]
 pub struct UpstreamBody {
     source: Source,
@@ -34,7 +34,7 @@ enum Source {
     Hyper(Incoming, Option<Place>),
 }
 
-/// Why an answer ends half way.
+/// Why a response ends early.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokenOff {
     /// The upstream broke off, over HTTP/1.1.
@@ -43,10 +43,10 @@ pub enum BrokenOff {
     /// The upstream broke off, over HTTP/2.
     #[error(transparent)]
     Http2(#[from] hyper::Error),
-    /// The upstream sent nothing for as long as it may.
+    /// The upstream sent nothing for the body timeout.
     #[error("the upstream sent nothing for {0:?}")]
     Stalled(Duration),
-    /// The session that the answer was for is over.
+    /// The session no longer permits the response.
     #[error("the session no longer permits this answer")]
     Revoked,
 }
@@ -130,7 +130,7 @@ impl HttpBody for UpstreamBody {
         {
             this.over = None;
             this.break_off();
-            tracing::debug!("an answer was broken off: its session no longer permits it");
+            tracing::debug!("response aborted: session no longer permits it");
             return Poll::Ready(Some(Err(BrokenOff::Revoked)));
         }
         match this.poll_source(cx) {
@@ -171,7 +171,7 @@ impl HttpBody for UpstreamBody {
     }
 }
 
-/// What trailers may not say is taken out of them: whoever merges them into the headers would believe it.
+/// Sanitises trailers, since some clients merge them into the headers.
 fn clean(frame: Frame<Bytes>) -> Frame<Bytes> {
     frame.into_trailers().map_or_else(
         |data| data,

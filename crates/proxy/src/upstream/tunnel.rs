@@ -1,4 +1,4 @@
-//! Connections that become tunnels.
+//! WebSocket connections to upstreams.
 
 use http::header::TE;
 use http::uri::PathAndQuery;
@@ -31,7 +31,7 @@ impl Upstream {
         let (mut sender, connection) = Builder::new().handshake(TokioIo::new(stream)).await?;
         tokio::spawn(async move {
             if let Err(error) = connection.with_upgrades().await {
-                tracing::debug!(%error, "a connection for a WebSocket ended");
+                tracing::debug!(%error, "upstream WebSocket connection ended");
             }
         });
         let answer = sender.send_request(request);

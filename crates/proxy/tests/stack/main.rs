@@ -15,6 +15,7 @@ mod netpilot;
 mod proxied;
 mod reloads;
 mod rules;
+mod services;
 mod sessions;
 mod signatures;
 mod support;

@@ -1,4 +1,4 @@
-//! Authelia's endpoints (its reference "Proxy Authorization"): what a proxy tells there, and how it wants to be answered.
+//! Authelia's endpoints (its reference "Proxy Authorization").
 
 use http::header::{HeaderMap, LOCATION};
 use http::request::Parts;
@@ -16,7 +16,7 @@ use crate::target::host::Hosts;
 use crate::target::{Kind, Target};
 use postern_http::Peer;
 
-/// What stands before the path where Envoy asks; its documented `path_prefix` is this with a slash at the end.
+/// The path prefix of Envoy's checks; the documented `path_prefix` has a slash at the end.
 const EXT_AUTHZ: &str = "/api/authz/ext-authz/";
 /// For logs.
 const NAME: &str = "authelia";
@@ -30,7 +30,7 @@ pub(super) enum Authz {
     ForwardAuth,
     /// Envoy over HTTP.
     Envoy,
-    /// What all used before 4.38.
+    /// The endpoint of all proxies before 4.38.
     Verify,
 }
 
@@ -62,7 +62,7 @@ impl Authz {
             Self::Envoy => sub_path(&parts.method, &parts.uri, headers, EXT_AUTHZ, hosts),
             Self::Verify => verify(headers, hosts),
         }?;
-        // Browsers that do not say what they fetch for: a form that accepts pages is a navigation too.
+        // Browsers without fetch metadata: a request that accepts HTML is a navigation, whatever its method.
         if target.kind == Kind::Other && is_navigation(&Method::GET, headers) {
             target.kind = Kind::Navigation;
         }
@@ -70,8 +70,8 @@ impl Authz {
     }
 }
 
-/// Both ways of telling were allowed here, and a proxy that uses the one passes a client's headers of the other on. So
-/// where both are there, they must agree.
+/// Both sets of headers are allowed here, and a proxy that sends one passes on a client's headers of the other. Where both
+/// are there, they must agree.
 fn verify<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, InvalidCheck> {
     let original = headers.contains_key(names::X_ORIGINAL_URL);
     let others = [names::X_FORWARDED_URI, names::X_FORWARDED_METHOD];

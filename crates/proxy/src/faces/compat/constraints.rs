@@ -1,27 +1,26 @@
-//! What the query of oauth2-proxy's `auth` endpoint demands beyond a session (its page "Endpoints", section "Auth").
+//! Constraints in the query of oauth2-proxy's `auth` endpoint (its page "Endpoints", section "Auth").
 
 use postern_authn::access::Identity;
 
-/// Who may pass, beyond what the rules say.
+/// Constraints beyond the rules.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Constraints {
     groups: Option<Vec<String>>,
     emails: Option<Vec<String>>,
     domains: Option<Vec<String>>,
     users: Option<Vec<String>>,
-    /// One that fits is enough.
+    /// One match is enough.
     any: bool,
-    /// None at all denies.
+    /// No constraint at all denies.
     required: bool,
 }
 
-/// A query that says something unknown, and so perhaps denies less than it was meant to.
+/// A query with an unknown constraint, which might deny less than was meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unreadable;
 
 impl Constraints {
-    /// Reads a query. Parameters beside these are not looked at; one that begins alike is a mistake that must not open a
-    /// door.
+    /// Reads a query. Other parameters are ignored, except those that begin with `allowed_`: a misspelt constraint is an error.
     pub(super) fn parse(query: Option<&str>) -> Result<Self, Unreadable> {
         let mut all = Self::default();
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
@@ -47,12 +46,12 @@ impl Constraints {
         Ok(all)
     }
 
-    /// Whether anything is demanded, so that somebody must be there.
+    /// Whether there is any constraint, so that a session is needed.
     pub(super) fn any(&self) -> bool {
         self.required || [&self.groups, &self.emails, &self.domains, &self.users].iter().any(|list| list.is_some())
     }
 
-    /// Whether they let somebody pass. A list that is there and empty fits nobody.
+    /// Whether an identity satisfies them. An empty list matches no one.
     pub(super) fn fit(&self, identity: Identity<'_>, groups: &[String]) -> bool {
         let user = identity.person();
         let id = user.id.to_string();
@@ -78,7 +77,7 @@ fn flag(text: &str) -> Result<bool, Unreadable> {
     }
 }
 
-/// The part behind the only `@`; `.example.com` and `*.example.com` stand for what lies below.
+/// Compares the part after the only `@`; `.example.com` and `*.example.com` match subdomains.
 fn is_in_domain(email: &str, domain: &str) -> bool {
     let Some((_, found)) = email.split_once('@').filter(|(_, found)| !found.contains('@')) else { return false };
     match domain.strip_prefix('*').unwrap_or(domain) {

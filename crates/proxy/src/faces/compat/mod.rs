@@ -34,7 +34,7 @@ use postern_http::Peer;
 use authelia::Authz;
 use oauth2_pages::Page;
 
-/// Which of them are answered.
+/// Which endpoints are on.
 #[derive(Clone, Debug, Default)]
 pub struct Compat {
     /// oauth2-proxy's.
@@ -43,7 +43,7 @@ pub struct Compat {
     pub authelia: bool,
 }
 
-/// How oauth2-proxy's endpoints are answered.
+/// Settings of oauth2-proxy's endpoints.
 #[derive(Clone, Debug)]
 pub struct OAuth2ProxyCompat {
     /// What its paths begin with: `/oauth2`, without a slash at the end.
@@ -52,10 +52,10 @@ pub struct OAuth2ProxyCompat {
     pub target: TargetSource,
 }
 
-/// Which headers of a check are set by the proxy, always, and so can be believed.
+/// Which headers of a check the proxy always sets itself, so that they can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetSource {
-    /// Nobody said. What is told only ever makes the answer stricter; nothing below a full session passes.
+    /// Unknown. Headers only make the outcome stricter; nothing below a full session passes.
     Strict,
     /// `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri` (Traefik, Caddy).
     Forwarded,
@@ -119,6 +119,10 @@ impl CompatEndpoints {
     /// Takes what all faces share.
     pub fn new(core: Arc<Core>) -> Self {
         Self { core }
+    }
+
+    pub(super) fn core(&self) -> &Core {
+        &self.core
     }
 
     /// The endpoint with this path, where it is switched on.

@@ -1,4 +1,4 @@
-//! oauth2-proxy's addresses for browsers. They lead to the pages of ours; a link or an image signs nobody in or out.
+//! oauth2-proxy's URLs for browsers. They redirect to the gateway's pages, so that no link or image signs in or out.
 
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use http::request::Parts;
@@ -22,7 +22,7 @@ use postern_http::Peer;
 
 const REDIRECT: HeaderName = HeaderName::from_static("x-auth-request-redirect");
 
-/// What lies below the prefix beside `auth`.
+/// The URLs below the prefix, except `auth`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
     SignIn,
@@ -44,8 +44,8 @@ impl Page {
     }
 }
 
-/// What `rd` may mean, likeliest first. The documented nginx snippet writes a URL with its query there as it is
-/// (`rd=$scheme://$host$request_uri`): then all that follows belongs to it. Whatever comes of this is checked.
+/// Interpretations of `rd`, the likeliest first. The documented nginx snippet writes a URL with its query unencoded
+/// (`rd=$scheme://$host$request_uri`): then everything after it belongs to it. Each is validated later.
 fn named(query: &str) -> Vec<String> {
     let Some(start) = query.strip_prefix("rd=").or_else(|| query.split_once("&rd=").map(|(_, rest)| rest)) else {
         return Vec::new();
@@ -58,7 +58,7 @@ fn named(query: &str) -> Vec<String> {
     if likely { whole.into_iter().chain(decoded).collect() } else { decoded.chain(whole).collect() }
 }
 
-/// Whether nobody reads the path of this URL as another one. It was not decoded, so `%5C` may still become something.
+/// Whether the path of this URL has one reading. It was not decoded, so `%5C` may still be decoded later.
 fn has_one_reading(url: &str) -> bool {
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/"),
@@ -94,8 +94,8 @@ impl CompatEndpoints {
         }
     }
 
-    /// To a page of ours and back. With a body that leads on by itself, since Traefik's `errors` middleware shows this
-    /// answer with the status of the error.
+    /// Redirects to a page of the gateway and back. The body redirects too, since Traefik's `errors` middleware shows this
+    /// response with the status of the error.
     fn lead(&self, page: &str, host: &ServedHost, parts: &Parts, peer: &Peer) -> Response<Body> {
         let url = match self.way_back(host, parts, peer) {
             Some(back) => self.core.renderer.site.url_returning(page, &back),
@@ -136,12 +136,12 @@ impl CompatEndpoints {
         response
     }
 
-    /// Where the browser wants to be afterwards: `rd`, else what a trusted proxy says. The first that our own rules for
-    /// return URLs accept counts; none: the page's own default.
+    /// The return URL: `rd`, else the header of a trusted proxy. The first that is allowed counts; without one the page's
+    /// default.
     fn way_back(&self, host: &ServedHost, parts: &Parts, peer: &Peer) -> Option<String> {
         let mut wanted = named(parts.uri.query().unwrap_or_default());
         if peer.is_trusted(self.core.trusted()) {
-            // Nor are these decoded.
+            // These are not decoded either.
             for name in [REDIRECT, names::X_FORWARDED_URI] {
                 let told = at_most_once(&parts.headers, name.clone(), "").ok().flatten();
                 let elsewhere = |url: &&str| name == REDIRECT || *url != parts.uri.path();
@@ -156,13 +156,13 @@ impl CompatEndpoints {
         })
     }
 
-    /// Whether coming back there would lead away again.
+    /// Whether this URL would redirect again.
     fn is_compat_page(&self, url: &str) -> bool {
         let path = url.split(['?', '#']).next().unwrap_or_default();
         self.endpoint(path).is_some_and(|endpoint| path != "/" && endpoint.name() == "oauth2-proxy")
     }
 
-    /// Who is signed in, as JSON; 401 for nobody and for whoever lacks a step.
+    /// The signed-in user as JSON; 401 without a session and for a missing step.
     async fn user_info(&self, headers: &HeaderMap) -> Response<Body> {
         let origin = headers.get(http::header::ORIGIN);
         let (core, reader) = (&self.core, Reader { rendering: Rendering::Json, origin });

@@ -1,9 +1,9 @@
-//! The target of a check whose proxy may pass a client's own words on as if they were its.
+//! The targets of a check whose proxy may pass on a client's headers as its own.
 //!
-//! oauth2-proxy's documented nginx snippet sets `Host` and `X-Forwarded-Uri` and no method; Traefik sets four headers;
-//! older snippets set none; and whatever a snippet does not set, nginx hands on as the client sent it. One endpoint
-//! cannot tell who is asking. So no word is believed where it would open a door: everything that is told must be
-//! permitted, for every method that a rule speaks of, and nothing passes below a full session.
+//! oauth2-proxy's documented nginx snippet sets `Host` and `X-Forwarded-Uri` and no method; Traefik sets four headers; older
+//! snippets set none; and nginx passes on every header that a snippet does not set. The endpoint cannot tell them apart, so
+//! headers never make the outcome weaker: every target that they describe must be permitted, for every method that a rule
+//! names, and nothing passes below a full session.
 
 use std::borrow::Cow;
 
@@ -20,13 +20,13 @@ use crate::target::method::is_served;
 use crate::target::{Kind, Target};
 
 const X_ORIGINAL_URI: HeaderName = HeaderName::from_static("x-original-uri");
-/// A method that no rule names: it stands for all of them.
+/// A method that no rule names; it stands for all of those.
 const UNNAMED: &[u8] = b"UNNAMED";
 
-/// Every target that the headers can mean; all of them must be permitted. The first is where people come back to.
+/// Every target that the headers may describe; all must be permitted. The first is the return URL.
 ///
-/// Where no path is told, the default rule holds; where some rule demands more than that (`withheld`: or some path is
-/// never permitted), the question is refused, since it may be about that path.
+/// Without a path the default rule holds. If some rule demands more than the default (`withheld`: or some path is never
+/// permitted), the check is refused, since it may be about that path.
 pub(super) fn targets<'h>(
     headers: &HeaderMap,
     hosts: &'h Hosts,
@@ -80,8 +80,8 @@ fn path(headers: &HeaderMap, original: Option<&str>) -> Result<Option<PathAndQue
     path_and_query(path).map(Some).ok_or(InvalidCheck::Malformed("X-Forwarded-Uri"))
 }
 
-/// The hosts that are told, each of which must be served; and that of the request itself, which may be the gateway's own
-/// address if another was told.
+/// The hosts in the headers, each of which must be served, and the host of the request itself, which may be the gateway's
+/// own address if a header names another.
 fn served<'h>(
     headers: &HeaderMap,
     original: Option<&str>,
