@@ -21,7 +21,6 @@ use crate::log::{self, LogConfig};
 use crate::pages::{self, Pages};
 use crate::parse;
 use crate::path_check;
-use crate::paths;
 use crate::route::{self, RouteConfig};
 use crate::route_check;
 use crate::second_factor::{self, SecondFactorConfig};
@@ -29,6 +28,7 @@ use crate::session::{self, SessionConfig};
 use crate::store::{self, StoreConfig};
 use crate::table::Table;
 use crate::upstream::{self, UpstreamConfig};
+use crate::{path_comparisons, paths};
 
 /// A complete and consistent configuration.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ pub struct Config {
 impl Config {
     /// How each upstream compares paths, by its index; without any, the backends of checks at index 0.
     pub fn path_comparisons(&self) -> Vec<PathComparison> {
-        paths::comparisons(&self.upstreams, &self.bridges, self.check_paths)
+        path_comparisons::comparisons(&self.upstreams, &self.bridges, self.check_paths)
     }
 }
 

@@ -25,6 +25,7 @@ mod netpilot_database;
 mod pages;
 mod parse;
 mod path_check;
+mod path_comparisons;
 mod paths;
 mod problem;
 mod reader;

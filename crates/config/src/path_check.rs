@@ -7,7 +7,7 @@ use postern_authn::rules::{Asked, HostPattern, PathComparison, Route, Rules, Rul
 use postern_model::access::Access;
 
 use crate::bridge::BridgeConfig;
-use crate::paths::comparisons;
+use crate::path_comparisons::comparisons;
 use crate::route::RouteConfig;
 use crate::table::Table;
 use crate::upstream::UpstreamConfig;

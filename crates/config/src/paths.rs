@@ -2,9 +2,7 @@
 
 use postern_authn::rules::PathComparison;
 
-use crate::bridge::{BridgeConfig, BridgeKind};
 use crate::table::{Complaint, Table};
-use crate::upstream::UpstreamConfig;
 
 /// Reads the key `paths`: "exact", "case-insensitive", "trailing-slash", or a list of the last two.
 pub(crate) fn read(table: &mut Table<'_>) -> Option<PathComparison> {
@@ -49,27 +47,4 @@ fn comparison(items: &[String]) -> Result<PathComparison, Complaint> {
         }
     }
     Ok(comparison)
-}
-
-/// How each upstream compares paths, by its index; where there is none, the backends of checks at index 0. `check` is
-/// `check.paths`. Express ignores case and a trailing slash unless it is told otherwise.
-pub(crate) fn comparisons(
-    upstreams: &[UpstreamConfig],
-    bridges: &[BridgeConfig],
-    check: Option<PathComparison>,
-) -> Vec<PathComparison> {
-    if upstreams.is_empty() {
-        return vec![check.unwrap_or_default()];
-    }
-    let is_express = |index: usize, name: &str| {
-        bridges.iter().any(|bridge| {
-            let here = bridge.upstream.as_deref().map_or(index == 0, |upstream| upstream == name);
-            here && bridge.kind == BridgeKind::Express
-        })
-    };
-    let of = |(index, upstream): (usize, &UpstreamConfig)| {
-        let by_framework = is_express(index, &upstream.name).then_some(PathComparison::LENIENT);
-        upstream.paths.or(by_framework).or(check).unwrap_or_default()
-    };
-    upstreams.iter().enumerate().map(of).collect()
 }

@@ -9,25 +9,6 @@ use crate::keyring::{KeyId, Keyring};
 const PREFIX: &str = "pb1";
 const SALT: usize = 16;
 
-/// The Argon2id cost of a digest (RFC 9106 §3.1), in KiB of memory and passes over it; one lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
-    memory_kib: u32,
-    passes: u32,
-}
-
-impl Cost {
-    /// For tests alone: the least that Argon2 takes.
-    pub const CHEAP: Self = Self { memory_kib: 8, passes: 1 };
-}
-
-impl Default for Cost {
-    /// 19 MiB, two passes: the OWASP password storage minimum.
-    fn default() -> Self {
-        Self { memory_kib: 19 * 1024, passes: 2 }
-    }
-}
-
 /// What was digested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

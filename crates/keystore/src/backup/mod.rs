@@ -5,10 +5,12 @@
 //!
 //! [`digest_set`], [`wrap_legacy`] and [`find`] block for tens of milliseconds per code: run them on a bounded pool.
 
+mod cost;
 mod digest;
 mod format;
 mod set;
 
-pub use digest::{Cost, master_of};
+pub use cost::Cost;
+pub use digest::master_of;
 pub use format::{BackupFormat, canonical, generate};
 pub use set::{DigestError, digest_set, find, wrap_legacy};

@@ -16,15 +16,15 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::KeysError;
-use super::rotate::{make, rotate_if_due};
+use super::rotate::{Rotation, make};
 use postern_config::SigningKeysConfig;
 
 /// The keys as all replicas see them, kept up to date.
 pub struct SigningKeys {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) keyring: Arc<Keyring>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) entropy: Arc<dyn Entropy>,
+    store: Arc<dyn Store>,
+    keyring: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
     config: ArcSwap<SigningKeysConfig>,
     current: ArcSwap<KeySet>,
     poke: Arc<Poke>,
@@ -97,9 +97,11 @@ impl SigningKeys {
     /// # Errors
     /// Those of the store, and [`KeysError::Unusable`] for a key that does not open: the former set stays.
     pub async fn refresh(&self) -> Result<(), KeysError> {
-        let (now, keep) = (self.clock.now(), self.config().keep_retired);
+        let (now, config) = (self.clock.now(), self.config());
+        let keep = config.keep_retired;
         let mut stored = self.store.signing_keys().await?;
-        if rotate_if_due(self, &stored, now).await? {
+        let (store, keyring, entropy) = (self.store.as_ref(), self.keyring.as_ref(), self.entropy.as_ref());
+        if (Rotation { store, keyring, entropy, config: &config }).if_due(&stored, now).await? {
             stored = self.store.signing_keys().await?;
         }
         let before = self.current.load_full();

@@ -7,7 +7,7 @@ use postern_model::entropy::Entropy;
 use postern_model::signing_key::{KeyState, StoredSigningKey, newest, phases};
 use postern_model::store::Store;
 
-use super::{KeysError, SigningKeys};
+use super::KeysError;
 use postern_config::SigningKeysConfig;
 
 /// What a rotation did.
@@ -58,30 +58,35 @@ pub async fn rotate(
     Ok(Rotated { kid: key.kid, algorithm: config.algorithm.name(), signs_from, revoked })
 }
 
-/// Makes the next key where it is time for it, or where another algorithm is configured than the one in use. Of several
-/// replicas one succeeds; true if this one did, or another was faster.
-pub(super) async fn rotate_if_due(
-    keys: &SigningKeys,
-    stored: &[StoredSigningKey],
-    now: Timestamp,
-) -> Result<bool, KeysError> {
-    let config = keys.config();
-    let config = config.as_ref();
-    let phases = phases(stored, now, config.keep_retired);
-    let active = stored.iter().zip(&phases).find(|(_, phase)| phase.state == KeyState::Active);
-    let (Some((active, _)), None) = (active, waiting(stored, now, config)) else { return Ok(false) };
-    let signs_from = now.after(config.publish_before);
-    let aged = config.rotate_every.is_some_and(|every| signs_from >= active.signs_from.after(every));
-    if !aged && active.algorithm == config.algorithm.name() {
-        return Ok(false);
+/// What an automatic rotation needs.
+pub(super) struct Rotation<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) keyring: &'a Keyring,
+    pub(super) entropy: &'a dyn Entropy,
+    pub(super) config: &'a SigningKeysConfig,
+}
+
+impl Rotation<'_> {
+    /// Makes the next key when it is due, or when another algorithm is configured than the one in use. Of several replicas
+    /// one succeeds; returns true if this one did, or another was faster.
+    pub(super) async fn if_due(&self, stored: &[StoredSigningKey], now: Timestamp) -> Result<bool, KeysError> {
+        let config = self.config;
+        let phases = phases(stored, now, config.keep_retired);
+        let active = stored.iter().zip(&phases).find(|(_, phase)| phase.state == KeyState::Active);
+        let (Some((active, _)), None) = (active, waiting(stored, now, config)) else { return Ok(false) };
+        let signs_from = now.after(config.publish_before);
+        let aged = config.rotate_every.is_some_and(|every| signs_from >= active.signs_from.after(every));
+        if !aged && active.algorithm == config.algorithm.name() {
+            return Ok(false);
+        }
+        let next = make(self.keyring, self.entropy, config.algorithm, now, signs_from)?;
+        let newest = newest(stored).map(|key| key.kid.as_str()).unwrap_or_default();
+        if self.store.add_signing_key(&next, newest, &[]).await? {
+            let algorithm = config.algorithm.name();
+            tracing::info!(kid = next.kid, algorithm, signs_from = %next.signs_from, "the next signing key is published");
+        }
+        Ok(true)
     }
-    let next = make(&keys.keyring, keys.entropy.as_ref(), config.algorithm, now, signs_from)?;
-    let newest = newest(stored).map(|key| key.kid.as_str()).unwrap_or_default();
-    if keys.store.add_signing_key(&next, newest, &[]).await? {
-        let algorithm = config.algorithm.name();
-        tracing::info!(kid = next.kid, algorithm, signs_from = %next.signs_from, "the next signing key is published");
-    }
-    Ok(true)
 }
 
 /// A fresh key, sealed.
