@@ -52,15 +52,14 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
                       flask_session = false runs the profile without it";
         table.report("flask_secret_key", what.to_owned(), remedy);
     }
-    let flask =
-        secret::read(table, "flask_secret_key").filter(|_| mint).and_then(|secret| match FlaskSession::new(secret) {
-            Ok(flask) => Some(flask),
-            Err(error) => {
-                let remedy = "set a random one (`openssl rand -hex 32`) here and as SECRET_KEY of the backend";
-                table.report("flask_secret_key", error.to_string(), remedy);
-                None
-            }
-        });
+    let flask = secret::read(table, "flask_secret_key").and_then(|secret| match FlaskSession::new(secret) {
+        Ok(flask) => Some(flask),
+        Err(error) => {
+            let remedy = "set a random one (`openssl rand -hex 32`) here and as SECRET_KEY of the backend";
+            table.report("flask_secret_key", error.to_string(), remedy);
+            None
+        }
+    });
     let fernet = secret::read(table, "totp_encryption_key").and_then(|key| match FernetKey::parse(&key) {
         Ok(key) => Some(Arc::new(key)),
         Err(_) => {
@@ -77,6 +76,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<NetpilotConfig> {
         table.report(key, "this counts only with the NetPilot profile".to_owned(), remedy);
     }
     profile?;
+    let flask = flask.filter(|_| mint);
     let frontend_url = frontend_url.or_else(|| Url::parse("http://localhost:5173").ok())?;
     let second_factor = second_factor.unwrap_or_default();
     Some(NetpilotConfig { frontend_url, second_factor, flask, fernet, env_file })
