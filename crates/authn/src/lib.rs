@@ -12,6 +12,7 @@
 
 pub mod access;
 pub mod account;
+mod audit_counts;
 pub mod factors;
 pub mod import;
 pub mod rules;
@@ -19,4 +20,5 @@ mod service;
 pub mod sign_in;
 pub mod subject;
 
+pub use audit_counts::AuditCounts;
 pub use service::{Authn, Settings};

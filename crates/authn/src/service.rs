@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit_counts::AuditCounts;
 use postern_keystore::{BackupFormat, Keyring, SessionToken};
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::{Clock, Timestamp};
@@ -34,6 +35,7 @@ pub struct Authn {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Settings,
     pub(crate) hash_slots: Arc<Semaphore>,
+    counts: Arc<AuditCounts>,
 }
 
 impl Authn {
@@ -46,7 +48,13 @@ impl Authn {
         settings: Settings,
     ) -> Self {
         let hash_slots = Arc::new(Semaphore::new(settings.hash_slots.max(1)));
-        Self { store, keyring, clock, entropy, settings, hash_slots }
+        Self { store, keyring, clock, entropy, settings, hash_slots, counts: Arc::default() }
+    }
+
+    /// Counts account events here.
+    #[must_use]
+    pub fn with_counts(self, counts: Arc<AuditCounts>) -> Self {
+        Self { counts, ..self }
     }
 
     /// The policy in force.
@@ -89,6 +97,7 @@ impl Authn {
         caller: &Caller,
         detail: Option<&str>,
     ) {
+        self.counts.add(kind);
         let event = AuditEvent {
             id: EventId::draw(self.entropy.as_ref()),
             at: self.now(),

@@ -148,6 +148,14 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         let what = "there is no upstream: only requests that the gateway itself forwards are signed".to_owned();
         root.warn("identity.signature_key", what, "add an [[upstream]], or remove the key");
     }
+    let mints = netpilot.as_ref().is_some_and(|profile| profile.flask.is_some());
+    if whole && upstreams.is_empty() && mints && listen.ext_authz.is_none() {
+        let what = "there is no upstream: of the proxies that only ask, Envoy over gRPC alone carries the backend's session, so \
+                    that a backend behind another answers 401"
+            .to_owned();
+        let remedy = "add the backend as [[upstream]] and forward to the gateway, or set listen.ext_authz for Envoy";
+        root.warn("legacy.flask_secret_key", what, remedy);
+    }
     let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
     if whole {
         let told = [&trusted_proxies, &listen.proxy_protocol].iter().any(|peers| !peers.is_empty());

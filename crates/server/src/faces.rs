@@ -4,6 +4,7 @@ use std::future::{Future, Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
@@ -40,6 +41,7 @@ pub struct Faces {
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    warned_of_unnamed: AtomicBool,
 }
 
 /// What is noted of a request before it is answered.
@@ -69,7 +71,14 @@ impl Faces {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { parts: ArcSwap::from_pointee(parts), base_path, metrics, clock, entropy }
+        Self {
+            parts: ArcSwap::from_pointee(parts),
+            base_path,
+            metrics,
+            clock,
+            entropy,
+            warned_of_unnamed: AtomicBool::new(false),
+        }
     }
 
     /// The parts in force.
@@ -140,6 +149,7 @@ impl Faces {
             Face::Portal => {
                 let (head, mut body) = received.into_http().into_parts();
                 let request = Request::from_parts(head, &mut body);
+                self.warn_of_unnamed(&parts, request.headers(), &peer);
                 (cold(|| self.portal(&parts, request, &peer)).await.into(), Some(body))
             }
             Face::Proxy => {
@@ -166,6 +176,18 @@ impl Faces {
             );
         }
         response
+    }
+
+    /// Warns once of a trusted proxy that names no client: all its users share one address, and one rate limit.
+    fn warn_of_unnamed(&self, parts: &Parts, headers: &HeaderMap, peer: &Peer) {
+        let named = headers.contains_key("x-forwarded-for");
+        if peer.is_trusted(&parts.trusted) && !named && !self.warned_of_unnamed.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                peer.address = peer.address().map(tracing::field::display),
+                "trusted proxy sends no X-Forwarded-For with a page: all its users share one address and one rate limit; have it \
+                 set X-Forwarded-For for every path"
+            );
+        }
     }
 
     /// Counts an answer that was given elsewhere, and writes its line.

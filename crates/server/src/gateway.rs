@@ -23,7 +23,7 @@ use crate::redirect::Redirect;
 use crate::rules;
 use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::storage::Storage;
-use crate::telemetry::Metrics;
+use crate::telemetry::{EventCounts, Metrics};
 use crate::upkeep::Upkeep;
 use crate::wiring::{Misfit, Ports};
 use postern_config::{Address, Config};
@@ -135,7 +135,9 @@ impl Gateway {
         let cache = Arc::new(SessionCache::new(config.session.cache_size as usize));
         storage.subscribe(Arc::clone(&cache) as _);
         let (storage_port, clock_port) = (storage.clone(), Arc::clone(&clock));
+        let events = EventCounts::default();
         let ports = Ports {
+            events: events.clone(),
             storage: storage_port,
             signing: Arc::clone(&signing),
             clock: clock_port,
@@ -144,7 +146,7 @@ impl Gateway {
         };
         let base_path = config.base_path.clone();
         let live = Live::start(&mut config, ports, |parts| {
-            let metrics = Arc::new(Metrics::new(parts.faces.core.sessions().clone()));
+            let metrics = Arc::new(Metrics::new(parts.faces.core.sessions().clone(), &events));
             Arc::new(Faces::new(parts, base_path, metrics, Arc::clone(&clock), Arc::clone(&entropy)))
         })?;
         let faces = Arc::clone(live.faces());

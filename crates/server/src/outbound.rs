@@ -1,5 +1,6 @@
 //! The HTTP client that talks to the provider: verified TLS, no redirects, bounded time and size.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,6 +13,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use postern_authn::sign_in::{HttpClient, HttpError};
 
+use crate::telemetry::ProviderCounts;
 use postern_config::Google;
 
 /// Longest answer of a provider; Google's discovery and keys are some kilobytes.
@@ -21,6 +23,7 @@ const ANSWER_MAX: usize = 1024 * 1024;
 pub struct ProviderClient {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     timeout: Duration,
+    counts: Arc<ProviderCounts>,
 }
 
 impl ProviderClient {
@@ -47,7 +50,13 @@ impl ProviderClient {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(30))
             .build(builder.enable_http1().build());
-        Ok(Self { client, timeout })
+        Ok(Self { client, timeout, counts: Arc::default() })
+    }
+
+    /// Counts requests here.
+    #[must_use]
+    pub fn with_counts(self, counts: Arc<ProviderCounts>) -> Self {
+        Self { counts, ..self }
     }
 
     async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
@@ -65,7 +74,9 @@ impl ProviderClient {
 impl HttpClient for ProviderClient {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
         let host = request.uri().host().unwrap_or_default().to_owned();
-        match tokio::time::timeout(self.timeout, self.exchange(request)).await {
+        let exchanged = tokio::time::timeout(self.timeout, self.exchange(request)).await;
+        self.counts.add(matches!(&exchanged, Ok(Ok(response)) if !response.status().is_server_error()));
+        match exchanged {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(HttpError(why))) => Err(HttpError(format!("{host}: {why}"))),
             Err(_) => Err(HttpError(format!("{host}: no answer within {} s", self.timeout.as_secs_f32()))),

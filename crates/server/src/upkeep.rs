@@ -13,6 +13,8 @@ use crate::wiring::Parts;
 
 /// Between two batches of last-seen times.
 const FLUSH: Duration = Duration::from_secs(5);
+/// Between two looks whether the store answers.
+const LOOK: Duration = Duration::from_secs(10);
 /// Between two looks for memory that can be given back.
 const TIDY: Duration = Duration::from_secs(20);
 /// Between two clean-ups.
@@ -34,9 +36,9 @@ impl Upkeep {
     /// Works until it is dropped.
     pub async fn run(self, faces: Arc<Faces>) {
         // The first clean-up waits: a process whose clock or settings are wrong is noticed before it deletes anything.
-        let (mut flush, mut tidy) = (interval(FLUSH), interval(TIDY));
+        let (mut flush, mut tidy, mut look) = (interval(FLUSH), interval(TIDY), interval(LOOK));
         let mut clean = interval_at(Instant::now() + CLEAN, CLEAN);
-        for interval in [&mut flush, &mut tidy, &mut clean] {
+        for interval in [&mut flush, &mut tidy, &mut look, &mut clean] {
             interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
         loop {
@@ -44,6 +46,13 @@ impl Upkeep {
                 _ = flush.tick() => {
                     if let Err(error) = faces.parts().faces.core.sessions().flush().await {
                         tracing::warn!(%error, "last-seen times could not be written; they are kept for the next time");
+                    }
+                }
+                _ = look.tick() => {
+                    let answers = tokio::time::timeout(LOOK, self.store.ready()).await.is_ok_and(|ready| ready.is_ok());
+                    if self.metrics.store_up.set(i64::from(answers)) == 1 && !answers {
+                        self.metrics.store_outages.inc();
+                        tracing::error!("store unavailable");
                     }
                 }
                 _ = tidy.tick() => {

@@ -19,6 +19,7 @@ use crate::outbound::ProviderClient;
 use crate::rules;
 use crate::signing::SigningKeys;
 use crate::storage::Storage;
+use crate::telemetry::EventCounts;
 use crate::upstreams;
 use postern_config::{Config, HeaderDialect, Rate};
 
@@ -34,6 +35,8 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
     /// Sessions at hand; the store tells it of changes.
     pub cache: Arc<SessionCache>,
+    /// Counters of events.
+    pub events: EventCounts,
 }
 
 /// The parts of one gateway.
@@ -70,7 +73,7 @@ pub struct Misfit(String);
 /// # Errors
 /// [`Misfit`] for what only shows when the parts meet.
 pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) -> Result<Parts, Misfit> {
-    let Ports { storage, signing, clock, entropy, cache } = ports;
+    let Ports { storage, signing, clock, entropy, cache, events } = ports;
     let cookie = SessionCookie::new(&config.session.cookie, config.public_url.is_https()).map_err(misfit)?;
     let site = rules::site(config);
     let trusted = TrustedProxies::new(config.trusted_proxies.clone()).with_unix(config.trust_unix);
@@ -80,14 +83,15 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     let store = storage.port();
 
     let keyring = Arc::clone(&config.keys.keyring);
-    let authn = Arc::new(Authn::new(Arc::clone(&store), keyring, Arc::clone(clock), Arc::clone(entropy), settings));
+    let authn = Authn::new(Arc::clone(&store), keyring, Arc::clone(clock), Arc::clone(entropy), settings);
+    let authn = Arc::new(authn.with_counts(Arc::clone(&events.accounts)));
     let sign_in = Arc::new(SignIn::new(
         Arc::clone(&authn),
         Arc::new(site.clone()),
         rules::provider(config),
         rules::access(config),
         cookie.clone(),
-        Arc::new(ProviderClient::for_issuer(&config.google).map_err(misfit)?),
+        Arc::new(ProviderClient::for_issuer(&config.google).map_err(misfit)?.with_counts(Arc::clone(&events.provider))),
     ));
 
     let identity = &config.identity;

@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from harness import raw
 from harness.person import NAVIGATION, SCRIPT, Form
 
 PAGE = "/deep/page?x=1&y=%2F"
@@ -174,3 +175,37 @@ def test_the_endpoints_are_the_backend_s_unless_they_are_switched_on(proxy):
     proxy.recorder.clear()
     assert proxy.ask("GET", "/oauth2/auth").status == 401
     assert proxy.recorder.count == 0
+
+
+def test_a_client_s_word_about_its_address_opens_nothing(move):
+    """The documented nginx snippet sets no X-Forwarded-For for the check, so that a client's own arrives."""
+    part = move("oauth2-nginx", route=[{"path": "/admin/*", "networks": ["10.0.0.0/8"], "access": "full"},
+                                       {"path": "/admin/*", "access": "deny"}])
+    ann = part.verified()
+    part.recorder.clear()
+    for headers in ([], [("X-Forwarded-For", "10.1.2.3")], [("X-Forwarded-For", "10.1.2.3, 10.1.2.3")]):
+        assert ann.request("GET", "/admin/x", [*SCRIPT, *headers]).status == 403, headers
+    assert part.recorder.count == 0
+    assert ann.fetch("GET", "/page").status == 200
+
+
+def test_somebody_who_may_not_gets_a_page_that_stands_still(move):
+    """The documented `errors` middleware shows the sign-in endpoint's answer for 403 as well."""
+    part = move("oauth2-traefik-errors", route=[{"path": "/closed/*", "access": "deny"}])
+    ann = part.verified()
+    page = ann.navigate("/closed/x")
+    assert page.status == 403
+    assert 'http-equiv="refresh"' not in page.text, "another sign-in would end here again"
+    assert "<h1" in page.text
+    stranger = part.person().navigate("/page")
+    assert stranger.status == 302
+
+
+def test_checks_of_the_gateway_s_own_pages_do_not_loop(move):
+    """Caddy asks about everything where the pages have no route of their own."""
+    part = move("authelia-caddy")
+    answer = raw.request(part.gateway.port, "GET", "/postern/auth/caddy", [
+        ("Host", "gateway.internal"), ("X-Forwarded-Method", "GET"), ("X-Forwarded-Proto", "http"),
+        ("X-Forwarded-Host", urlsplit(part.origin).netloc), ("X-Forwarded-Uri", "/postern/sign-in"), *NAVIGATION])
+    assert (answer.status, answer.all("location")) == (403, []), answer
+    assert "own pages" in part.gateway.logged()

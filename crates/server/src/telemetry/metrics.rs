@@ -16,6 +16,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use super::counts::{AnswerCollector, Answers, DurationMetric, Durations};
+use super::events::{EventCollector, EventCounts};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReloadLabel {
@@ -69,13 +70,17 @@ pub struct Metrics {
     pub connections: Gauge,
     /// 1 while the store answers.
     pub ready: Gauge<i64>,
+    /// 1 while the store answers.
+    pub store_up: Gauge<i64>,
+    /// How often the store stopped answering.
+    pub store_outages: Counter<u64, AtomicU64>,
     /// Expired sessions deleted.
     pub expired: Counter<u64, AtomicU64>,
 }
 
 impl Metrics {
     /// Takes the sessions at hand, whose counters are shown too.
-    pub fn new(sessions: Sessions) -> Self {
+    pub fn new(sessions: Sessions, events: &EventCounts) -> Self {
         let metrics = Self {
             registry: Registry::default(),
             answers: Arc::default(),
@@ -85,6 +90,8 @@ impl Metrics {
             restart_pending: Gauge::default(),
             connections: Gauge::default(),
             ready: Gauge::default(),
+            store_up: Gauge::default(),
+            store_outages: Counter::default(),
             expired: Counter::default(),
         };
         let mut registry = Registry::with_prefix("postern");
@@ -96,6 +103,10 @@ impl Metrics {
         );
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("ready", "Whether the last check of readiness passed", metrics.ready.clone());
+        metrics.store_up.set(1);
+        registry.register("store_up", "Whether the store answered when it was last asked", metrics.store_up.clone());
+        registry.register("store_outages", "How often the store stopped answering", metrics.store_outages.clone());
+        registry.register_collector(Box::new(EventCollector(events.clone())));
         registry.register("sessions_expired", "Expired sessions deleted", metrics.expired.clone());
         let reloads = metrics.reloads.clone();
         registry.register("config_reloads", "Readings of the configuration by result", reloads);

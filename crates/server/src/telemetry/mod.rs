@@ -2,11 +2,13 @@
 //! or secret is ever in them.
 
 mod counts;
+mod events;
 mod format;
 mod log;
 mod metrics;
 mod request;
 
+pub use events::{EventCounts, ProviderCounts};
 pub use log::subscriber;
 pub use metrics::{Metrics, ReloadResult};
 pub use request::{Outcome, RequestLine};

@@ -1,0 +1,57 @@
+//! What an operator is woken for: account events, exchanges with the provider, outages of the store.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use postern_authn::AuditCounts;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::counter::ConstCounter;
+
+/// Counters that outlive a reload of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct EventCounts {
+    /// Account events.
+    pub accounts: Arc<AuditCounts>,
+    /// Requests to the provider.
+    pub provider: Arc<ProviderCounts>,
+}
+
+/// Requests to the provider.
+#[derive(Debug, Default)]
+pub struct ProviderCounts {
+    answered: AtomicU64,
+    failed: AtomicU64,
+}
+
+impl ProviderCounts {
+    /// Counts a request. `answered`: the provider answered in time, with whatever status below 500.
+    pub fn add(&self, answered: bool) {
+        let count = if answered { &self.answered } else { &self.failed };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Encodes the counters.
+#[derive(Debug)]
+pub(super) struct EventCollector(pub(super) EventCounts);
+
+impl Collector for EventCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let kind = ConstCounter::new(0_u64).metric_type();
+        let help = "Account events by kind, as in the audit log";
+        let mut family = encoder.encode_descriptor("account_events", help, None, kind)?;
+        for (event, count) in self.0.accounts.each() {
+            ConstCounter::new(count).encode(family.encode_family(&[("kind", event.name())])?)?;
+        }
+        let help = "Requests to the sign-in provider by result";
+        let mut family = encoder.encode_descriptor("provider_requests", help, None, kind)?;
+        let provider = &self.0.provider;
+        for (result, count) in [("answered", &provider.answered), ("failed", &provider.failed)] {
+            let count = ConstCounter::new(count.load(Ordering::Relaxed));
+            count.encode(family.encode_family(&[("result", result)])?)?;
+        }
+        Ok(())
+    }
+}
