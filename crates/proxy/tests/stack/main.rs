@@ -11,6 +11,7 @@
 mod bridges;
 mod checks;
 mod compat;
+mod lease;
 mod netpilot;
 mod proxied;
 mod reloads;
