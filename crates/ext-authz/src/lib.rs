@@ -1,12 +1,11 @@
 //! Envoy's external authorization over gRPC (`envoy.service.auth.v3.Authorization/Check`).
 //!
-//! The same question and the same answer as over HTTP: [`question`] reads what Envoy tells, the data plane decides, and
-//! [`answer`] says what Envoy has to do. An answer of yes is made from an [`HeaderMutations`](postern_proxy::HeaderMutations) only,
-//! which only a decision gives. Whatever goes wrong is an answer of no, never a gRPC error: Envoy can be told to let
-//! errors pass.
+//! [`check_request`] converts Envoy's request, the data plane decides, [`check_response`] converts the decision. An allowing
+//! response is made from [`HeaderMutations`](postern_proxy::HeaderMutations) only, which only a permit yields. Every failure
+//! is a denial and never a gRPC error, because Envoy can be configured to let errors pass (`failure_mode_allow`).
 
-mod answer;
-mod question;
+mod check_request;
+mod check_response;
 mod serve;
 mod service;
 

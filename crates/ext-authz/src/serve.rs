@@ -1,4 +1,4 @@
-//! The listener's side: connections with their peers, within limits.
+//! Serves accepted connections over HTTP/2, within limits.
 
 use std::io;
 use std::net::IpAddr;
@@ -16,16 +16,16 @@ use tonic::transport::server::Connected;
 
 use crate::service::{Accepted, Checks, Gatekeeper};
 
-/// What connections are held to.
+/// Limits of the gRPC server.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Questions at a time on one connection; more wait.
+    /// Maximum concurrent checks per connection.
     pub streams: u32,
-    /// Longest question, in bytes.
+    /// Maximum size of a request message in bytes.
     pub message: usize,
-    /// How long an answer may take.
+    /// Time limit of a check.
     pub patience: Duration,
-    /// How long answers under way may take once `stop` is given.
+    /// Time limit for checks in progress after `stop`.
     pub shutdown: Duration,
 }
 
@@ -35,11 +35,11 @@ impl Default for Limits {
     }
 }
 
-/// Serves questions, and the health service beside them, until `stop`. `incoming` gives connections and whose they are;
-/// it limits how many there are.
+/// Serves checks and the gRPC health service until `stop`. `incoming` yields connections with their peers, and limits their
+/// number.
 ///
 /// # Errors
-/// When HTTP/2 cannot be served at all.
+/// The transport's, when HTTP/2 cannot be served at all.
 pub async fn serve<I, C, G>(
     incoming: I,
     gatekeeper: Arc<G>,

@@ -1,4 +1,4 @@
-//! What Envoy has to do.
+//! Builds Envoy's `CheckResponse`.
 
 use envoy_types::pb::envoy::config::core::v3::header_value_option::HeaderAppendAction;
 use envoy_types::pb::envoy::config::core::v3::{HeaderValue as Line, HeaderValueOption};
@@ -12,8 +12,8 @@ use http_body_util::BodyExt;
 use postern_proxy::{Body, HeaderMutations};
 use tonic::Code;
 
-/// Let the request through. The only `OK`: it is made from what only a decision gives.
-pub(crate) fn yes(admission: &HeaderMutations) -> CheckResponse {
+/// Allows the request. The only response with code `OK`; its argument comes from a permit only.
+pub(crate) fn allow(admission: &HeaderMutations) -> CheckResponse {
     let mut answer = OkHttpResponse {
         headers: lines(admission.set()),
         headers_to_remove: admission.removed().iter().map(|name| name.as_str().to_owned()).collect(),
@@ -29,8 +29,8 @@ pub(crate) fn yes(admission: &HeaderMutations) -> CheckResponse {
     respond(Code::Ok, HttpResponse::OkResponse(answer))
 }
 
-/// Send this answer of ours in place of the backend's.
-pub(crate) async fn no(response: Response<Body>) -> CheckResponse {
+/// Denies the request with this response.
+pub(crate) async fn deny(response: Response<Body>) -> CheckResponse {
     let (mut parts, body) = response.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let status = Some(parts.status).filter(|status| !status.is_success()).unwrap_or(StatusCode::FORBIDDEN);
@@ -49,7 +49,7 @@ fn respond(code: Code, response: HttpResponse) -> CheckResponse {
     CheckResponse { status: Some(status), http_response: Some(response), ..CheckResponse::default() }
 }
 
-/// Each name replaces what is there; further lines of a name, and every cookie, are added.
+/// Converts headers: the first line of a name overwrites, further lines and cookies are appended.
 fn lines(headers: &HeaderMap) -> Vec<HeaderValueOption> {
     let mut lines = Vec::with_capacity(headers.len());
     for name in headers.keys() {
@@ -65,7 +65,7 @@ fn lines(headers: &HeaderMap) -> Vec<HeaderValueOption> {
     lines
 }
 
-/// Text goes as text, which every version of Envoy reads; other bytes as they are.
+/// Encodes a header line. UTF-8 goes into `value`, which every version of Envoy reads; other bytes into `raw_value`.
 fn option(name: &HeaderName, value: &HeaderValue, action: HeaderAppendAction) -> HeaderValueOption {
     let mut line = Line { key: name.as_str().to_owned(), ..Line::default() };
     match std::str::from_utf8(value.as_bytes()) {

@@ -1,4 +1,4 @@
-//! What Envoy tells of a request.
+//! Converts Envoy's `CheckRequest` to the protocol-neutral request of the data plane.
 
 use std::net::IpAddr;
 
@@ -6,39 +6,39 @@ use envoy_types::pb::envoy::config::core::v3::address::Address as Kind;
 use envoy_types::pb::envoy::service::auth::v3::CheckRequest;
 use envoy_types::pb::envoy::service::auth::v3::attribute_context::{HttpRequest, Peer};
 use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
-use postern_proxy::CheckRequest as Question;
+use postern_proxy::CheckRequest as Described;
 
-/// Most header lines of a request. Envoy's own limit is 100 unless it is raised.
+/// Maximum number of header lines. Envoy's own default limit is 100.
 const HEADERS_MAX: usize = 1000;
 
-/// Reads a question. The error says what cannot be read.
-pub(crate) fn read(request: CheckRequest) -> Result<(Question, Option<IpAddr>), &'static str> {
-    let attributes = request.attributes.ok_or("a question without attributes")?;
+/// Converts a request; with the source address. The error names the unreadable part.
+pub(crate) fn read(request: CheckRequest) -> Result<(Described, Option<IpAddr>), &'static str> {
+    let attributes = request.attributes.ok_or("no attributes")?;
     let source = attributes.source.as_ref().and_then(address);
-    let http = attributes.request.and_then(|request| request.http).ok_or("a question without an HTTP request")?;
-    let method = http.method.parse().map_err(|_| "the method")?;
+    let http = attributes.request.and_then(|request| request.http).ok_or("no HTTP request")?;
+    let method = http.method.parse().map_err(|_| "an invalid method")?;
     let (headers, joined) = headers(&http)?;
-    Ok((Question { method, host: http.host, path: http.path, headers, joined }, source))
+    Ok((Described { method, host: http.host, path: http.path, headers, joined }, source))
 }
 
-/// The headers, line by line with `encode_raw_headers`; else lines of one name come joined with commas, and what is no
-/// UTF-8 comes changed. The second value says so.
+/// Returns the header lines, and whether they were joined: without `encode_raw_headers` Envoy joins lines of one name with
+/// commas and replaces invalid UTF-8.
 fn headers(http: &HttpRequest) -> Result<(HeaderMap, bool), &'static str> {
     let raw = http.header_map.as_ref().map(|map| map.headers.as_slice()).unwrap_or_default();
     if !raw.is_empty() && !http.headers.is_empty() {
         return Err("headers in both encodings");
     }
     if raw.len().max(http.headers.len()) > HEADERS_MAX {
-        return Err("so many headers");
+        return Err("too many headers");
     }
     let mut headers = HeaderMap::with_capacity(raw.len().max(http.headers.len()));
     for line in raw {
         let value = if line.raw_value.is_empty() { line.value.as_bytes() } else { &line.raw_value };
         match line.key.as_str() {
-            // What is asked about must be what is forwarded, where Envoy tells it twice.
-            ":path" if value != http.path.as_bytes() => return Err("a path in two spellings"),
-            ":authority" if value != http.host.as_bytes() => return Err("two hosts"),
-            ":method" if value != http.method.as_bytes() => return Err("two methods"),
+            // Envoy sends these twice. What is checked must be what is forwarded.
+            ":path" if value != http.path.as_bytes() => return Err(":path and path differ"),
+            ":authority" if value != http.host.as_bytes() => return Err(":authority and host differ"),
+            ":method" if value != http.method.as_bytes() => return Err(":method and method differ"),
             key => add(&mut headers, key, value)?,
         }
     }
@@ -52,9 +52,9 @@ fn add(headers: &mut HeaderMap, key: &str, value: &[u8]) -> Result<(), &'static 
     if key.starts_with(':') || key.eq_ignore_ascii_case(HOST.as_str()) {
         return Ok(());
     }
-    let name = HeaderName::from_bytes(key.as_bytes()).map_err(|_| "the name of a header")?;
-    let value = HeaderValue::from_bytes(value).map_err(|_| "the value of a header")?;
-    headers.try_append(name, value).map_err(|_| "so many headers")?;
+    let name = HeaderName::from_bytes(key.as_bytes()).map_err(|_| "an invalid header name")?;
+    let value = HeaderValue::from_bytes(value).map_err(|_| "an invalid header value")?;
+    headers.try_append(name, value).map_err(|_| "too many headers")?;
     Ok(())
 }
 
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_twice_must_agree() {
+    fn duplicated_values_must_agree() {
         for (name, value) in [(":path", "/y"), (":authority", "b.example"), (":method", "POST")] {
             assert!(headers(&raw(vec![line(name, value.as_bytes())])).is_err(), "{name}");
         }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn floods_and_rubbish_are_no_questions() {
+    fn too_many_and_malformed_headers_are_refused() {
         assert!(headers(&raw(vec![line("a", b"b"); HEADERS_MAX + 1])).is_err());
         assert!(headers(&raw(vec![line("a b", b"")])).is_err());
         assert!(headers(&raw(vec![line("a", b"b\r\nc: d")])).is_err());
