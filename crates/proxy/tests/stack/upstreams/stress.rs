@@ -120,6 +120,8 @@ async fn stressed(http2: bool) {
         config.upstreams[0].0 = UpstreamConfig {
             protocol: if http2 { Protocol::Http2 } else { Protocol::Http1 },
             timeout: Duration::from_secs(20),
+            // Connections are opened one at a time; a loaded machine takes long for it.
+            connect_timeout: Duration::from_secs(60),
             ..UpstreamConfig::plain("app", address)
         };
     })
