@@ -15,7 +15,7 @@ const IDLE_MAX: usize = 512;
 
 /// Idle connections to one upstream, as a stack: the connection used last is used next, so that surplus ones expire.
 pub struct Pool<B> {
-    #[expect(clippy::vec_box, reason = "connections move between the pool and their users; pointers move cheaply")]
+    /// Boxed: connections move between the pool and their users, and pointers move cheaply.
     idle: Mutex<Vec<Box<Connection<B>>>>,
     sweeping: AtomicBool,
 }
@@ -57,7 +57,6 @@ impl<B: Send + 'static> Pool<B> {
         tokio::spawn(sweep(Arc::downgrade(self)));
     }
 
-    #[expect(clippy::vec_box, reason = "as above")]
     fn idle(&self) -> MutexGuard<'_, Vec<Box<Connection<B>>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
