@@ -125,7 +125,7 @@ impl Gateway {
         let guide = Arc::new(guide_import(&config, &store, &clock, &entropy));
         let importing = Arc::clone(&guide);
         let importing = tokio::spawn(async move { importing.run().await });
-        // A few are imported before anybody can ask. Many take minutes of hashing; until then this process is not ready.
+        // A few are imported before the first request. Many take minutes of hashing, which goes on behind requests.
         let _goes_on = tokio::time::timeout(IMPORT_WAIT, importing).await;
         let ports = (Arc::clone(&clock), Arc::clone(&entropy));
         let signing = SigningKeys::open(Arc::clone(&store), keyring, ports.0, ports.1, config.identity.keys).await?;

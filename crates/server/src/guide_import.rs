@@ -1,15 +1,20 @@
-//! Authenticators that the 2FA guide's backend wrote. `serve` imports them when it has the key; without it, readiness names
-//! those that wait, since none of their users' codes can be checked.
+//! Authenticators that the 2FA guide's backend wrote. `serve` imports them if it has the key. `/readyz` and `check` name those
+//! that wait, since none of their users' codes can be checked.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use postern_authn::Authn;
 use postern_keystore::FernetKey;
 use postern_model::store::StoreError;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 /// Users that are named; of more, the number is told.
 const NAMED: usize = 5;
+
+/// Between two looks for rows that wait.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// What to do about authenticators that wait.
 pub const REMEDY: &str =
@@ -19,13 +24,14 @@ pub const REMEDY: &str =
 pub struct GuideImport {
     authn: Arc<Authn>,
     key: Option<Arc<FernetKey>>,
-    done: AtomicBool,
+    /// When it was last looked for rows that wait, and what was found.
+    looked: Mutex<Option<(Instant, Option<String>)>>,
 }
 
 impl GuideImport {
     /// Takes the operations, and the key where it is configured.
     pub fn new(authn: Arc<Authn>, key: Option<Arc<FernetKey>>) -> Self {
-        Self { authn, key, done: AtomicBool::new(false) }
+        Self { authn, key, looked: Mutex::new(None) }
     }
 
     /// Imports what waits, where there is the key; importing again changes nothing. What cannot be imported is logged.
@@ -51,17 +57,21 @@ impl GuideImport {
         }
     }
 
-    /// Why this process is not ready; `None` where nothing waits. Once nothing waits, it is not looked for again.
+    /// The rows that wait, in words; `None` where nothing waits. They are looked for once in [`LOOK_EVERY`].
     ///
     /// # Errors
     /// Those of the store.
     pub async fn waiting(&self) -> Result<Option<String>, StoreError> {
-        if self.done.load(Ordering::Relaxed) {
-            return Ok(None);
+        let mut looked = self.looked.lock().await;
+        if let Some((at, found)) = &*looked
+            && at.elapsed() < LOOK_EVERY
+        {
+            return Ok(found.clone());
         }
         let waiting = self.authn.waiting_for_import().await?;
-        self.done.store(waiting.is_empty(), Ordering::Relaxed);
-        Ok(describe(&waiting.iter().map(ToString::to_string).collect::<Vec<_>>()))
+        let found = describe(&waiting.iter().map(ToString::to_string).collect::<Vec<_>>());
+        *looked = Some((Instant::now(), found.clone()));
+        Ok(found)
     }
 }
 

@@ -58,11 +58,11 @@ impl Management {
 
     async fn readiness(&self) -> Response<Full<Bytes>> {
         if self.stopping.is_cancelled() {
-            return self.told(Some("the gateway is stopping".to_owned()));
+            return self.told(Some("the gateway is stopping".to_owned()), None);
         }
         let checked = tokio::time::timeout(PATIENCE, self.store.ready()).await;
         let reason = match &checked {
-            Ok(Ok(())) => self.waiting_for_import().await,
+            Ok(Ok(())) => None,
             // The store's own words may name hosts and users; they go to the log only.
             Ok(Err(StoreError::Schema(_))) => {
                 Some("the schema of the store is not ready: run postern migrate".to_owned())
@@ -74,28 +74,31 @@ impl Management {
         if let Ok(Err(error)) = &checked {
             tracing::warn!(%error, "not ready");
         }
-        self.told(reason)
+        let warning = match &reason {
+            None => self.waiting_for_import().await,
+            Some(_) => None,
+        };
+        self.told(reason, warning)
     }
 
-    fn told(&self, reason: Option<String>) -> Response<Full<Bytes>> {
+    fn told(&self, reason: Option<String>, warning: Option<String>) -> Response<Full<Bytes>> {
         self.metrics.ready.set(i64::from(reason.is_none()));
         let (status, ready) = match reason {
             None => (StatusCode::OK, true),
             Some(_) => (StatusCode::SERVICE_UNAVAILABLE, false),
         };
-        let reasons: Vec<String> = reason.into_iter().collect();
-        let body = json!({ "ready": ready, "reasons": reasons });
+        let (reasons, warnings) = (Vec::from_iter(reason), Vec::from_iter(warning));
+        let body = json!({ "ready": ready, "reasons": reasons, "warnings": warnings });
         text(status, "application/json", format!("{body}\n").into())
     }
 }
 
 impl Management {
-    /// Authenticators of the guide that cannot be checked yet, and what to do about it.
+    /// Authenticators of the guide that cannot be checked yet, and what to do about it. A warning: they shut out their
+    /// owners, who would not be helped by a gateway that serves nobody.
     async fn waiting_for_import(&self) -> Option<String> {
-        match self.guide.waiting().await {
-            Ok(waiting) => waiting.map(|waiting| format!("{waiting}: {REMEDY}")),
-            Err(_) => Some("the store is unavailable".to_owned()),
-        }
+        let waiting = self.guide.waiting().await.ok().flatten();
+        waiting.map(|waiting| format!("{waiting}: {REMEDY}"))
     }
 }
 

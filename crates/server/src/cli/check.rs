@@ -138,7 +138,7 @@ async fn look_into_store(config: &Config) -> Result<String, CommandError> {
         Some(waiting) if config.netpilot.as_ref().is_some_and(|profile| profile.fernet.is_some()) => {
             Ok(format!("{state}; {waiting}, which serve does"))
         }
-        Some(waiting) => Err(CommandError::Failed(format!("{waiting}: {REMEDY}"))),
+        Some(waiting) => Ok(format!("{state}; warning: {waiting}: {REMEDY}")),
         None => Ok(state),
     }
 }

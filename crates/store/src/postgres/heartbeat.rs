@@ -1,11 +1,11 @@
 //! Heartbeats: notices of a process to itself.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use postern_model::clock::Timestamp;
+use postern_model::store::StoreError;
 
 use super::PostgresStore;
-use super::error::Failure;
 
 /// The channel of heartbeats. Apart from the one of changes, since an older version takes a notice that it cannot read for
 /// the loss of all; the order in which notices are delivered is one for all channels of a database.
@@ -33,13 +33,30 @@ pub(super) struct Heartbeat<'s> {
     store: &'s PostgresStore,
     /// Tells those of this connection from those of others, in other processes too.
     nonce: u64,
-    last: Mutex<Option<(u64, Timestamp)>>,
+    last: Mutex<Last>,
+}
+
+#[derive(Default)]
+struct Last {
+    /// The number of the newest heartbeat, and when it was begun.
+    sent: Option<(u64, Timestamp)>,
+    /// The triggers as the newest heartbeat that was heard found them.
+    triggers: Option<String>,
+}
+
+/// A heartbeat that was heard.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Heard {
+    /// Every change that was committed before was heard too.
+    pub(super) sent_at: Timestamp,
+    /// Unless it was made while triggers were off: they were altered since the heartbeat before.
+    pub(super) triggers_altered: bool,
 }
 
 impl<'s> Heartbeat<'s> {
     pub(super) fn new(store: &'s PostgresStore) -> Self {
         let nonce = u64::from_ne_bytes(postern_model::entropy::draw(store.0.entropy.as_ref()));
-        Self { store, nonce, last: Mutex::new(None) }
+        Self { store, nonce, last: Mutex::default() }
     }
 
     /// Commits a heartbeat. Where that fails, the proof just grows old.
@@ -47,9 +64,9 @@ impl<'s> Heartbeat<'s> {
         let Some(clock) = &self.store.0.clock else { return };
         let sent_at = clock.now();
         let number = {
-            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            let number = last.map_or(0, |(number, _)| number.wrapping_add(1));
-            *last = Some((number, sent_at));
+            let mut last = self.last();
+            let number = last.sent.map_or(0, |(number, _)| number.wrapping_add(1));
+            last.sent = Some((number, sent_at));
             number
         };
         if let Err(error) = self.notify(number).await {
@@ -57,22 +74,35 @@ impl<'s> Heartbeat<'s> {
         }
     }
 
-    /// When the heartbeat was sent that was heard; `None` for one of somebody else, and for one that is not the last.
-    pub(super) fn heard(&self, payload: &str) -> Option<Timestamp> {
-        let (number, sent_at) = (*self.last.lock().unwrap_or_else(PoisonError::into_inner))?;
-        (payload == self.payload(number)).then_some(sent_at)
+    /// Reads a heartbeat. `None` for one of another process, and for one that is not the newest.
+    pub(super) fn heard(&self, payload: &str) -> Option<Heard> {
+        let mut last = self.last();
+        let (number, sent_at) = last.sent?;
+        let triggers = payload.strip_prefix(&self.prefix(number))?;
+        let triggers_altered = last.triggers.as_deref() != Some(triggers);
+        last.triggers = Some(triggers.to_owned());
+        Some(Heard { sent_at, triggers_altered })
     }
 
-    async fn notify(&self, number: u64) -> Result<(), postern_model::store::StoreError> {
-        let sql = "SELECT pg_notify($1::text, $2::text) WHERE (SELECT count(*) FROM pg_trigger \
-                   WHERE tgname = ANY ($3::text[]) AND tgenabled IN ('O', 'A')) >= $4";
+    /// Sends nothing while a trigger is missing or off. The versions of the triggers' rows (`xmin`) go along: they tell
+    /// of triggers that were switched off and on again between two heartbeats.
+    async fn notify(&self, number: u64) -> Result<(), StoreError> {
+        let sql = "SELECT pg_notify($1::text, $2::text || md5(found.versions)) FROM (SELECT \
+                   string_agg(concat_ws(' ', tgrelid, tgname, xmin), ',' ORDER BY tgrelid, tgname) AS versions, \
+                   count(*) FILTER (WHERE tgenabled IN ('O', 'A')) AS enabled FROM pg_trigger \
+                   WHERE tgname = ANY ($3::text[])) AS found WHERE found.enabled >= $4";
         let triggers: Vec<String> = TRIGGERS.iter().map(ToString::to_string).collect();
         let needed = i64::try_from(TRIGGERS.len()).unwrap_or(i64::MAX);
         let mut db = self.store.db().await?;
-        db.run(sql, &[&CHANNEL, &self.payload(number), &triggers, &needed]).await.map_err(Failure::into).map(drop)
+        db.run(sql, &[&CHANNEL, &self.prefix(number), &triggers, &needed]).await?;
+        Ok(())
     }
 
-    fn payload(&self, number: u64) -> String {
-        format!("{:016x}:{number}", self.nonce)
+    fn prefix(&self, number: u64) -> String {
+        format!("{:016x}:{number}:", self.nonce)
+    }
+
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

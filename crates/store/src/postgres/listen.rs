@@ -89,8 +89,12 @@ async fn once(
         while let Some(message) = messages.next().await {
             match message? {
                 AsyncMessage::Notification(note) if note.channel() == HEARTBEAT_CHANNEL => {
-                    if let Some(sent_at) = heartbeat.heard(note.payload()) {
-                        store.0.sinks.complete_until(sent_at);
+                    if let Some(heard) = heartbeat.heard(note.payload()) {
+                        if heard.triggers_altered {
+                            // What was cached may have changed while they were off.
+                            store.0.sinks.tell(&[Invalidation::Everything]);
+                        }
+                        store.0.sinks.complete_until(heard.sent_at);
                     }
                 }
                 AsyncMessage::Notification(note) => store.0.sinks.tell(&[notice::decode(note.payload())]),

@@ -135,6 +135,19 @@ async fn without_a_trigger_nothing_is_proven() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_made_while_triggers_are_off_for_a_moment_is_not_covered() {
+    let database = TestDatabase::migrated().await;
+    let client = database.client().await;
+    client.batch_execute(SETUP).await.unwrap();
+    let mut listener = Listener::start(&database);
+    listener.proven().await;
+    let sql = "ALTER TABLE users DISABLE TRIGGER USER; UPDATE users SET is_active = false; ALTER TABLE users ENABLE TRIGGER USER";
+    client.batch_execute(sql).await.unwrap();
+    assert!(listener.proven().await.contains(&Invalidation::Everything));
+    assert_eq!(listener.proven().await, [], "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cut_listener_proves_nothing_until_everything_was_dropped() {
     let database = TestDatabase::migrated().await;
     let client = database.client().await;
