@@ -29,6 +29,7 @@ fn view() -> SessionView {
             version: 1,
             first_factor_at: NOW.before(MINUTE),
             second_factor: None,
+            set_up_until: None,
             last_seen_at: NOW,
             caller: Caller::default(),
             vouched: Vouched::default(),

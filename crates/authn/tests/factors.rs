@@ -193,27 +193,59 @@ async fn the_first_factor_alone_cannot_touch_an_enabled_factor() {
     assert!(matches!(world.authn.pending_offer(&view).await, Err(FactorError::StepUpRequired)));
     let code = app.code(&world);
     assert!(matches!(world.authn.disable(&view, &code, &caller()).await, Err(FactorError::SignInRequired)));
-    assert!(matches!(world.authn.reset(&view, &caller()).await, Err(FactorError::SignInRequired)));
+    assert!(matches!(world.authn.reset(&view, None, &caller()).await, Err(FactorError::SignInRequired)));
     assert!(matches!(world.authn.regenerate_codes(&view, &code, &caller()).await, Err(FactorError::SignInRequired)));
     assert!(verify(&world, &view, &code).await.is_ok(), "the old authenticator still works, and the code is unspent");
 }
 
 #[tokio::test]
-async fn replacing_needs_a_fresh_step_up_and_ends_other_sessions() {
+async fn replacing_needs_a_code_of_its_own_and_ends_other_sessions() {
     let (world, app, first) = enrolled().await;
     let other = world.sign_in().await;
-    world.clock.advance(Duration::from_secs(301));
-    assert!(matches!(world.authn.begin_enrolment(&first.view).await, Err(FactorError::StepUpRequired)));
-    let view = verify(&world, &first.view, &app.code(&world)).await.unwrap();
-    let offer = world.authn.begin_enrolment(&view).await.unwrap();
+    assert!(
+        matches!(world.authn.begin_enrolment(&first.view).await, Err(FactorError::StepUpRequired)),
+        "having just verified is no code"
+    );
+    let offer = world.authn.begin_replacement(&first.view, &app.code(&world), &caller()).await.unwrap();
     world.clock.advance(STEP);
-    let view = verify(&world, &view, &app.code(&world)).await.unwrap();
     let new = App(offer.secret_base32.expose_secret().to_owned());
-    let replaced = world.authn.confirm_enrolment(&view, None, &new.code(&world), &caller()).await.unwrap();
+    let replaced = world.authn.confirm_enrolment(&first.view, None, &new.code(&world), &caller()).await.unwrap();
     assert!(world.authn.session(&other.token).await.unwrap().is_none());
     world.clock.advance(STEP);
     assert!(verify(&world, &replaced.view, &app.code(&world)).await.is_err(), "the old app is out");
     assert!(verify(&world, &replaced.view, &new.code(&world)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_replacement_takes_a_backup_code_too_and_no_code_twice() {
+    let (world, app, first) = enrolled().await;
+    let code = app.code(&world);
+    world.authn.begin_replacement(&first.view, &code, &caller()).await.unwrap();
+    let again = world.authn.begin_replacement(&first.view, &code, &caller()).await;
+    assert!(matches!(again, Err(FactorError::InvalidCode { .. })), "a code authorises one action");
+    let backup = &first.backup_codes[0];
+    assert!(world.authn.begin_replacement(&first.view, backup, &caller()).await.is_ok(), "the phone may be lost");
+    let again = world.authn.begin_replacement(&first.view, backup, &caller()).await;
+    assert!(matches!(again, Err(FactorError::InvalidCode { .. })));
+}
+
+#[tokio::test]
+async fn a_replacement_lasts_as_long_as_its_offer_and_no_longer() {
+    let (world, app, first) = enrolled().await;
+    let begin = async |world: &World, view: &SessionView| {
+        let offer = world.authn.begin_replacement(view, &app.code(world), &caller()).await.unwrap();
+        App(offer.secret_base32.expose_secret().to_owned())
+    };
+    begin(&world, &first.view).await;
+    let view = world.authn.session(&first.token).await.unwrap().unwrap();
+    world.clock.advance(Duration::from_secs(600));
+    let new = begin(&world, &view).await;
+    world.clock.advance(Duration::from_secs(600));
+    let late = world.authn.confirm_enrolment(&view, None, &new.code(&world), &caller()).await;
+    assert!(matches!(late, Err(FactorError::TokenExpired)), "ten minutes");
+    let new = begin(&world, &view).await;
+    world.clock.advance(Duration::from_secs(599));
+    assert!(world.authn.confirm_enrolment(&view, None, &new.code(&world), &caller()).await.is_ok());
 }
 
 #[tokio::test]
@@ -224,7 +256,10 @@ async fn a_pending_enrolment_begun_before_another_session_enrolled_is_void() {
     let (app, _) = enrol(&world, &late.view).await;
     let attacker = App(offer.secret_base32.expose_secret().to_owned());
     let stale = world.authn.confirm_enrolment(&early.view, None, &attacker.code(&world), &caller()).await;
-    assert!(stale.is_err());
+    assert!(matches!(stale, Err(FactorError::InvalidToken)), "{stale:?}");
+    let early = world.authn.session(&early.token).await.unwrap().unwrap();
+    let stale = world.authn.confirm_enrolment(&early, None, &attacker.code(&world), &caller()).await;
+    assert!(matches!(stale, Err(FactorError::StepUpRequired)), "{stale:?}");
     let view = world.sign_in().await.view;
     assert!(verify(&world, &view, &app.code(&world)).await.is_ok());
 }
@@ -253,10 +288,33 @@ async fn a_set_up_token_is_of_one_session_five_tries_and_ten_minutes() {
     let offer = world.authn.begin_enrolment(&theirs.view).await.unwrap();
     let app = App(offer.secret_base32.expose_secret().to_owned());
     let token = offer.setup_token.unwrap();
+    // The session waits for its set-up.
+    let theirs = world.authn.session(&theirs.token).await.unwrap().unwrap();
     world.clock.advance(Duration::from_secs(599));
+    let wrong = confirm(&theirs, token.expose_secret(), &app.wrong(&world)).await;
+    assert!(matches!(wrong, Err(FactorError::InvalidCode { .. })), "{wrong:?}");
     world.clock.advance(Duration::from_secs(1));
-    let late = confirm(&theirs.view, token.expose_secret(), &app.code(&world)).await;
-    assert!(matches!(late, Err(FactorError::TokenExpired | FactorError::SignInRequired)));
+    let late = confirm(&theirs, token.expose_secret(), &app.code(&world)).await;
+    assert!(matches!(late, Err(FactorError::SignInRequired)), "{late:?}");
+}
+
+#[tokio::test]
+async fn a_set_up_begun_late_has_its_full_time() {
+    let world = World::new().await;
+    let signed_in = world.sign_in().await;
+    world.clock.advance(Duration::from_secs(300));
+    let offer = world.authn.begin_enrolment(&signed_in.view).await.unwrap();
+    let app = App(offer.secret_base32.expose_secret().to_owned());
+    world.clock.advance(Duration::from_secs(599));
+    let view = world.authn.session(&signed_in.token).await.unwrap().expect("the session waits for the set-up");
+    assert!(world.authn.confirm_enrolment(&view, None, &app.code(&world), &caller()).await.is_ok());
+
+    let other = world.sign_in().await;
+    world.clock.advance(Duration::from_secs(600));
+    assert!(
+        world.authn.session(&other.token).await.unwrap().is_none(),
+        "without a set-up the waiting time is as before"
+    );
 }
 
 #[tokio::test]
@@ -264,7 +322,7 @@ async fn a_required_or_enforced_factor_cannot_be_given_up() {
     let (world, app, enrolled) = enrolled().await;
     let refused = world.authn.disable(&enrolled.view, &app.code(&world), &caller()).await;
     assert!(matches!(refused, Err(FactorError::Enforced)), "policy required");
-    assert!(matches!(world.authn.reset(&enrolled.view, &caller()).await, Err(FactorError::Enforced)));
+    assert!(matches!(world.authn.reset(&enrolled.view, None, &caller()).await, Err(FactorError::Enforced)));
 
     let world = per_user().await;
     let view = world.sign_in().await.view;
@@ -292,14 +350,34 @@ async fn giving_up_ends_every_other_session_and_takes_the_level_of_this_one() {
 }
 
 #[tokio::test]
-async fn a_reset_without_a_code_needs_a_fresh_verification() {
+async fn a_reset_without_a_code_drops_a_set_up_and_never_a_factor() {
     let world = per_user().await;
+    let signed_in = world.sign_in().await;
+    let offer = world.authn.begin_enrolment(&signed_in.view).await.unwrap();
+    let dropped = App(offer.secret_base32.expose_secret().to_owned());
+    assert!(world.authn.reset(&signed_in.view, None, &caller()).await.unwrap().is_none(), "the token stays");
+    assert!(world.authn.pending_offer(&signed_in.view).await.unwrap().is_none());
+    let stale = world.authn.confirm_enrolment(&signed_in.view, None, &dropped.code(&world), &caller()).await;
+    assert!(matches!(stale, Err(FactorError::InvalidToken)));
+
+    let (app, enrolled) = enrol(&world, &signed_in.view).await;
+    let fresh = world.authn.reset(&enrolled.view, None, &caller()).await;
+    assert!(matches!(fresh, Err(FactorError::StepUpRequired)), "just verified, and yet no code");
+    let wrong = app.wrong(&world);
+    let refused = world.authn.reset(&enrolled.view, Some((&wrong).into()), &caller()).await;
+    assert!(matches!(refused, Err(FactorError::InvalidCode { .. })));
+    let code = app.code(&world);
+    assert!(world.authn.reset(&enrolled.view, Some((&code).into()), &caller()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn without_a_factor_there_is_none_to_change() {
+    let world = World::new().await;
     let view = world.sign_in().await.view;
-    let (app, enrolled) = enrol(&world, &view).await;
-    world.clock.advance(Duration::from_secs(301));
-    assert!(matches!(world.authn.reset(&enrolled.view, &caller()).await, Err(FactorError::StepUpRequired)));
-    let view = verify(&world, &enrolled.view, &app.code(&world)).await.unwrap();
-    assert!(world.authn.reset(&view, &caller()).await.is_ok());
+    let none = world.authn.disable(&view, "123456", &caller()).await.unwrap_err();
+    assert!(matches!(none, FactorError::NotEnrolled), "{none}");
+    let none = world.authn.regenerate_codes(&view, "123456", &caller()).await.unwrap_err();
+    assert!(matches!(none, FactorError::NotEnrolled), "{none}");
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ pub enum Purpose {
     Csrf,
     /// The pepper of backup codes.
     BackupCode,
+    /// Names of submissions whose answer is kept.
+    Replay,
 }
 
 /// All keys of the process. Share it behind an `Arc`; it is deliberately not `Clone`.
@@ -64,6 +66,7 @@ pub(crate) struct Derived {
     pub(crate) transactions: LessSafeKey,
     csrf: hmac::Key,
     backup: hmac::Key,
+    replay: hmac::Key,
     pepper: Zeroizing<[u8; 32]>,
 }
 
@@ -161,6 +164,7 @@ impl Derived {
             transactions: seal_key(&root, id, "seal transactions"),
             csrf: hmac::Key::new(hmac::HMAC_SHA256, derive(&root, id, "mac csrf").as_slice()),
             backup: hmac::Key::new(hmac::HMAC_SHA256, pepper.as_slice()),
+            replay: hmac::Key::new(hmac::HMAC_SHA256, derive(&root, id, "mac replay").as_slice()),
             pepper,
         }
     }
@@ -169,6 +173,7 @@ impl Derived {
         match purpose {
             Purpose::Csrf => &self.csrf,
             Purpose::BackupCode => &self.backup,
+            Purpose::Replay => &self.replay,
         }
     }
 }

@@ -18,6 +18,7 @@ mod seal;
 mod seal_context;
 mod signing;
 mod token;
+mod typed;
 
 #[cfg(test)]
 mod testing;
@@ -34,3 +35,4 @@ pub use seal::{OpenError, ResealError, SealError, is_sealed};
 pub use seal_context::SealContext;
 pub use signing::{SigningAlgorithm, SigningError, SigningKey, UnknownAlgorithm, jwks};
 pub use token::SessionToken;
+pub use typed::plain;

@@ -1,6 +1,7 @@
 //! Where a sealed value belongs. It opens nowhere else.
 
-use postern_model::id::{EnrolmentId, UserId};
+use postern_model::id::{EnrolmentId, SessionId, UserId};
+use postern_model::replay::ReplayKey;
 
 /// The associated data of a sealed value: table, column, user and record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,7 @@ pub struct SealContext<'a> {
 enum Record<'a> {
     Id([u8; 16]),
     Name(&'a str),
+    Bytes(&'a [u8]),
 }
 
 impl<'a> SealContext<'a> {
@@ -28,6 +30,17 @@ impl<'a> SealContext<'a> {
     pub fn enrolment(user: UserId, id: EnrolmentId) -> Self {
         let record = Record::Id(id.0.into_bytes());
         Self { table: "pending_enrolments", column: "sealed_secret", user: Some(user), record }
+    }
+
+    /// The answer to a submission (`replays.sealed`).
+    pub fn replay(key: &'a ReplayKey) -> Self {
+        Self { table: "replays", column: "sealed", user: None, record: Record::Bytes(&key.0) }
+    }
+
+    /// Fresh backup codes of a session (`fresh_codes.sealed`).
+    pub fn fresh_codes(user: UserId, session: SessionId) -> Self {
+        let record = Record::Id(session.0.into_bytes());
+        Self { table: "fresh_codes", column: "sealed", user: Some(user), record }
     }
 
     /// A private signing key (`signing_keys.sealed_private`).
@@ -61,6 +74,7 @@ impl<'a> SealContext<'a> {
         let record = match &self.record {
             Record::Id(id) => id.as_slice(),
             Record::Name(name) => name.as_bytes(),
+            Record::Bytes(bytes) => bytes,
         };
         let fields = [self.table.as_bytes(), self.column.as_bytes(), user.as_ref().map_or(&[], |id| id), record];
         let mut data = head.to_vec();

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::attempt::AttemptRecord;
 use crate::clock::Timestamp;
 use crate::id::{EnrolmentId, SessionId, UserId};
-use crate::session::{Elevation, TokenHash};
+use crate::replay::{FreshCodes, Replay};
+use crate::session::{Elevation, SessionView, TokenHash};
 
 /// How long a pending enrolment can be completed.
 pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -67,4 +68,20 @@ pub struct EnrolmentCommit {
     pub elevation: Elevation,
     /// Log entry.
     pub attempt: AttemptRecord,
+    /// The backup codes themselves, sealed, to be shown again for a while.
+    pub shown: Option<FreshCodes>,
+    /// Recognises a repetition of this very submission, and answers it.
+    pub replay: Option<Replay>,
+}
+
+/// How completing an enrolment ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// All was written. The session as it stands now.
+    Done(Box<SessionView>),
+    /// This very submission completed the enrolment before; the sealed answer to it.
+    Repeated(String),
+    /// Nothing was written: the pending row was taken or is used up, an authenticator was enabled meanwhile, or the
+    /// session rotated.
+    Void,
 }

@@ -14,6 +14,7 @@ pub mod factor;
 pub mod id;
 pub mod invalidation;
 pub mod lockout;
+pub mod replay;
 pub mod session;
 pub mod signing_key;
 pub mod store;

@@ -68,6 +68,8 @@ pub struct Session {
     pub first_factor_at: Timestamp,
     /// The second factor that this session did last, if any.
     pub second_factor: Option<Verified>,
+    /// The end of the set-up that the session has begun, if any: until then it waits for its second factor.
+    pub set_up_until: Option<Timestamp>,
     /// Last request seen; written in batches, so it may lag by the batch interval.
     pub last_seen_at: Timestamp,
     /// Who signed in.

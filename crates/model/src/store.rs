@@ -6,13 +6,14 @@
 
 use async_trait::async_trait;
 
-use crate::attempt::{AttemptRecord, Reservation};
+use crate::attempt::{AttemptRecord, Checkable, Reservation, Settled, Submission};
 use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
-use crate::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
+use crate::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use crate::factor::{SecondFactor, Spend, StoredFactors};
 use crate::id::{SessionId, UserId};
 use crate::lockout::Lockout;
+use crate::replay::ReplayKey;
 use crate::session::{Elevation, NewSession, Session, SessionView, TokenHash};
 use crate::signing_key::StoredSigningKey;
 use crate::user::{ProviderIdentity, User, UserMatch};
@@ -130,6 +131,23 @@ pub trait FactorStore: Send + Sync {
 
     /// The counters of one authenticator of a user, without counting anything. `None`: not enrolled.
     async fn lockout(&self, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, StoreError>;
+    /// What a code of this user is checked against. `None`: not enrolled.
+    async fn checkable(&self, user: UserId, factor: SecondFactor) -> Result<Option<Checkable>, StoreError>;
+
+    /// Settles one submission of a code in one transaction, under the user's lock: answers a repetition; checks that
+    /// the session still has its token; counts the attempt with
+    /// [`Lockout::reserve`](crate::lockout::Lockout::reserve); for a match uses up the step or code by compare-and-set,
+    /// resets the counter and does the action; logs the attempt. An error writes nothing, so it counts nothing.
+    async fn settle(&self, submission: &Submission) -> Result<Settled, StoreError>;
+
+    /// The sealed answer to a submission that was settled before. `None`: there is none, or it is void.
+    async fn replayed(&self, key: &ReplayKey, now: Timestamp) -> Result<Option<String>, StoreError>;
+
+    /// The sealed fresh backup codes of a session. `None`: there are none, they are void, or they were saved.
+    async fn fresh_codes(&self, session: SessionId, now: Timestamp) -> Result<Option<String>, StoreError>;
+
+    /// Forgets the fresh backup codes of a session.
+    async fn forget_fresh_codes(&self, session: SessionId) -> Result<(), StoreError>;
 
     /// Uses up a step or a code by compare-and-set, and on success resets the counter of its authenticator. False:
     /// it was used before (a step: this one or a newer one), or the factor is gone.
@@ -141,7 +159,7 @@ pub trait FactorStore: Send + Sync {
     /// Resets the counters of all authenticators of a user. False: nothing enrolled.
     async fn unlock(&self, user: UserId) -> Result<bool, StoreError>;
 
-    /// Stores a pending enrolment in place of any other of the same session.
+    /// Stores a pending enrolment in place of any other of the same session, and lets the session wait for it.
     async fn begin_enrolment(&self, pending: &PendingEnrolment) -> Result<(), StoreError>;
 
     /// The pending enrolment of a session that is not over, without counting a try.
@@ -151,6 +169,15 @@ pub trait FactorStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<PendingEnrolment>, StoreError>;
 
+    /// Looks up the session's pending enrolment as [`FactorStore::try_enrolment`] does, and counts nothing: the tries of
+    /// the one that is given are those so far.
+    async fn open_enrolment(
+        &self,
+        session: SessionId,
+        token: Option<&TokenHash>,
+        now: Timestamp,
+    ) -> Result<EnrolmentTry, StoreError>;
+
     /// Counts a try against the session's pending enrolment; with `token`, only if it has that token.
     async fn try_enrolment(
         &self,
@@ -159,9 +186,11 @@ pub trait FactorStore: Send + Sync {
         now: Timestamp,
     ) -> Result<EnrolmentTry, StoreError>;
 
-    /// Completes an enrolment as [`EnrolmentCommit`] says. `None`, with nothing written: the pending row was taken
-    /// already, an authenticator was enabled meanwhile, or the session rotated.
-    async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Option<SessionView>, StoreError>;
+    /// Drops the pending enrolment of a session. False: there is none.
+    async fn drop_enrolment(&self, session: SessionId) -> Result<bool, StoreError>;
+
+    /// Completes an enrolment as [`EnrolmentCommit`] says.
+    async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Committed, StoreError>;
 
     /// Replaces all backup codes and resets their counter. False: not enrolled.
     async fn replace_backup_codes(&self, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, StoreError>;
@@ -173,9 +202,10 @@ pub trait FactorStore: Send + Sync {
     /// All enabled authenticators, for re-sealing and import.
     async fn all_factors(&self) -> Result<Vec<(UserId, StoredFactors)>, StoreError>;
 
-    /// Removes the authenticator and its backup codes; clears `requires_2fa` unless an administrator enforced it;
-    /// ends all sessions of the user but `keep`, which loses its second factor and gets the token `rotate.1` in place
-    /// of `rotate.0`. False, with nothing written: not enrolled, or the kept session rotated meanwhile.
+    /// Removes the authenticator and its backup codes, and ends all sessions of the user but `keep`, which loses its
+    /// second factor and gets the second token in place of the first. With `keep` the user gives the factor up, which
+    /// clears `requires_2fa` unless an administrator enforced it; without, an administrator resets it, and the demand
+    /// stays. False, with nothing written: not enrolled, or the kept session rotated meanwhile.
     async fn remove_factors(
         &self,
         user: UserId,

@@ -1,6 +1,7 @@
 //! How a row becomes a model, written once for both stores. An adapter only says how to read the next column; a value
 //! that makes no sense is named by table, column and row, never shown.
 
+use postern_model::attempt::Checkable;
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentTry, PendingEnrolment, TRIES};
@@ -21,6 +22,8 @@ pub(crate) enum Table {
     Sessions,
     Groups,
     Enrolments,
+    Replays,
+    FreshCodes,
     Audit,
     SigningKeys,
     Meta,
@@ -149,8 +152,11 @@ pub(crate) fn user(columns: &mut dyn Columns) -> Result<User, StoreError> {
     })
 }
 
-/// Reads a session: identifier, user, token hash, version, first factor's time, second factor and its time, last seen,
-/// address, user agent, vouched address, vouched domain.
+/// Reads a session: identifier, user, token hash, version, first factor's time, second factor and its time, end of the
+/// set-up, last seen, address, user agent, vouched address, vouched domain.
+///
+/// A second factor that this version does not know (a newer one wrote it) does not count: the user is asked for one that
+/// it knows.
 pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> {
     let (mut row, id) = Reading::identified(columns, Table::Sessions, "id")?;
     let user = row.required("user_id", |row| row.uuid())?;
@@ -160,11 +166,11 @@ pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> 
     let method = row.optional("second_factor", |row| row.text())?;
     let at = row.optional("second_factor_at", |row| row.time())?;
     let second_factor = match (method.as_deref().map(SecondFactor::from_name), at) {
-        (None, None) => None,
+        (None, None) | (Some(None), Some(_)) => None,
         (Some(Some(method)), Some(at)) => Some(Verified { method, at }),
-        (Some(None), _) => return Err(row.corrupt("second_factor", "is no second factor")),
         _ => return Err(row.corrupt("second_factor_at", "does not go with second_factor")),
     };
+    let set_up_until = row.optional("set_up_until", |row| row.time())?;
     let last_seen_at = row.required("last_seen_at", |row| row.time())?;
     let caller = row.caller()?;
     let vouched = Vouched {
@@ -178,6 +184,7 @@ pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> 
         version,
         first_factor_at,
         second_factor,
+        set_up_until,
         last_seen_at,
         caller,
         vouched,
@@ -219,6 +226,26 @@ pub(crate) fn factors(columns: &mut dyn Columns) -> Result<(UserId, StoredFactor
     Ok((UserId(user), factors))
 }
 
+/// Reads [`FACTORS`] and the counter of one authenticator.
+pub(crate) fn checkable(columns: &mut dyn Columns, factor: SecondFactor) -> Result<Checkable, StoreError> {
+    let (user, stored) = factors(columns)?;
+    let (failures, until) = lockout_columns(factor);
+    let mut row = Reading::new(columns, Table::Settings);
+    row.id = user.to_string();
+    let lockout = Lockout { failures: row.count(failures)?, locked_until: row.optional(until, |row| row.time())? };
+    Ok(Checkable { stored, lockout })
+}
+
+/// Reads the sealed answer to a submission; `None` inside: its code was wrong.
+pub(crate) fn replay(columns: &mut dyn Columns) -> Result<Option<String>, StoreError> {
+    Reading::new(columns, Table::Replays).optional("sealed", |row| row.text())
+}
+
+/// Reads sealed fresh codes.
+pub(crate) fn fresh_codes(columns: &mut dyn Columns) -> Result<String, StoreError> {
+    Reading::new(columns, Table::FreshCodes).required("sealed", |row| row.text())
+}
+
 /// Reads user, failures and end of the lock of one authenticator; both may be `NULL`.
 pub(crate) fn lockout(columns: &mut dyn Columns, factor: SecondFactor) -> Result<Lockout, StoreError> {
     let (failures, until) = lockout_columns(factor);
@@ -252,7 +279,21 @@ pub(crate) fn enrolment(columns: &mut dyn Columns) -> Result<PendingEnrolment, S
 /// Whether a try against the pending enrolment of a session counts; its row is locked by the caller, who then writes
 /// the count. A wrong token is never counted, so a stranger cannot use up the tries.
 pub(crate) fn count_try(found: Option<PendingEnrolment>, token: Option<&TokenHash>, now: Timestamp) -> EnrolmentTry {
-    let Some(mut pending) = found.filter(|pending| token.is_none_or(|token| *token == pending.token)) else {
+    match open_enrolment(found, token, now) {
+        EnrolmentTry::Counted(pending) => {
+            EnrolmentTry::Counted(PendingEnrolment { tries: pending.tries + 1, ..pending })
+        }
+        refused => refused,
+    }
+}
+
+/// The pending enrolment of a session, where a try would count.
+pub(crate) fn open_enrolment(
+    found: Option<PendingEnrolment>,
+    token: Option<&TokenHash>,
+    now: Timestamp,
+) -> EnrolmentTry {
+    let Some(pending) = found.filter(|pending| token.is_none_or(|token| *token == pending.token)) else {
         return EnrolmentTry::Unknown;
     };
     if pending.expires_at <= now {
@@ -261,7 +302,6 @@ pub(crate) fn count_try(found: Option<PendingEnrolment>, token: Option<&TokenHas
     if pending.tries >= TRIES {
         return EnrolmentTry::Exhausted;
     }
-    pending.tries += 1;
     EnrolmentTry::Counted(pending)
 }
 

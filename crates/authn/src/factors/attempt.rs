@@ -1,73 +1,125 @@
-//! The one place where a code is looked at: reserve, open, match, spend. Only a success makes the proof that every
-//! operation on factors demands.
+//! The one place where a code is looked at. A code is checked first and counts for nothing until the store has settled
+//! it: there the attempt is counted, the code used up, the attempt logged and the action done in one transaction. So a
+//! failure on our side (store, key, hash) counts nothing and uses nothing up, and a check made in parallel is worth
+//! nothing once the counter has locked.
 
-use postern_keystore::backup;
+use postern_keystore::{SealContext, SessionToken, backup};
 use postern_model::SecretString;
-use postern_model::attempt::{AttemptRecord, Reservation};
+use postern_model::attempt::{Action, AttemptRecord, Evidence, Settled, Submission};
 use postern_model::audit::AuditKind;
+use postern_model::enrolment::PendingEnrolment;
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
 use postern_model::id::{EventId, UserId};
 use postern_model::lockout::{Lockout, Refused};
-use postern_model::session::{Caller, SessionView, Verified};
+use postern_model::session::{Caller, Elevation, SessionView, Verified};
 
+use super::reply::{Reply, Submitted};
 use super::{FactorError, totp};
 use crate::service::Authn;
 
-/// Proof that a code of this user's was right, counted and spent, just now.
-pub(super) struct Proof {
-    user: UserId,
-    verified: Verified,
+/// How often a code is checked again because the stored secret changed meanwhile (re-sealed, or replaced).
+const TRIES: usize = 3;
+
+/// What a code is submitted for.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose<'a> {
+    /// Raise the session.
+    Elevate,
+    /// Replace the backup codes.
+    ReplaceBackupCodes,
+    /// Begin this set-up in place of the enabled authenticator.
+    BeginEnrolment(&'a PendingEnrolment),
+    /// Remove the authenticator.
+    RemoveFactors,
 }
 
-impl Proof {
-    /// Whose factor it was.
-    pub(super) fn user(&self) -> UserId {
-        self.user
-    }
+/// The action of a right code, and what its answer will tell.
+struct Plan {
+    action: Action,
+    reply: Reply,
+    /// The session's token after an action that rotates it.
+    token: SessionToken,
+}
 
-    /// What was verified, and when.
-    pub(super) fn verified(&self) -> Verified {
-        self.verified
-    }
+/// A code that was right, counted, used up and acted upon; or the repetition of such a submission.
+pub(super) struct Done {
+    pub(super) view: SessionView,
+    pub(super) reply: Reply,
 }
 
 impl Authn {
-    /// Checks a code of the session's user. The attempt is counted as failed before the code is looked at; a success
-    /// takes that back in the same step that uses the code up.
-    pub(super) async fn prove(
+    /// Submits a code of the session's user for one purpose.
+    pub(super) async fn submit(
         &self,
         view: &SessionView,
         factor: SecondFactor,
-        typed: &str,
+        submitted: Submitted<'_>,
+        purpose: Purpose<'_>,
         caller: &Caller,
-    ) -> Result<Proof, FactorError> {
+    ) -> Result<Done, FactorError> {
         let user = view.user.id;
-        if typed.trim().is_empty() {
-            return Err(FactorError::MissingCode);
+        let code = read(factor, submitted.code)?;
+        let key = self.replay_key(view.session.token, submitted, &code);
+        for _ in 0..TRIES {
+            let now = self.now();
+            let checkable = self.store.checkable(user, factor).await?.ok_or(FactorError::NotEnrolled)?;
+            // Before the slow hash; the store decides again, under a lock.
+            checkable.lockout.reserve(now).map_err(refusal)?;
+            let secret = checkable.stored.totp_secret.clone();
+            let spend = match factor {
+                SecondFactor::Totp => self.match_totp(user, &checkable.stored, &code)?.map(Spend::Step),
+                SecondFactor::Backup => self.match_backup(user, checkable.stored, &code).await?.map(Spend::BackupCode),
+            };
+            let (evidence, plan) = match spend {
+                Some(spend) => (Some(Evidence { secret, spend }), self.plan(view, purpose).await?),
+                // What a wrong code was for does not matter: its action is never done.
+                None => (None, self.plan(view, Purpose::Elevate).await?),
+            };
+            let verified = Verified { method: factor, at: now };
+            let session = &view.session;
+            let submission = Submission {
+                elevation: Elevation { session: session.id, from: session.token, to: plan.token.hash(), verified },
+                attempt: self.attempt(user, factor, false, caller),
+                evidence,
+                action: plan.action,
+                replay: self.replay(key, &plan.reply)?,
+            };
+            return match self.store.settle(&submission).await? {
+                Settled::Right(after) => {
+                    let (id, name) = (Some(view.session.id), Some(factor.name()));
+                    self.audit(AuditKind::SecondFactorVerified, Some(user), id, caller, name).await;
+                    Ok(Done { view: *after, reply: plan.reply })
+                }
+                Settled::Wrong(lockout) => Err(self.failed(view, factor, lockout, caller).await),
+                Settled::Refused(refused) => Err(refusal(refused)),
+                Settled::NotEnrolled => Err(FactorError::NotEnrolled),
+                Settled::SessionGone => Err(FactorError::SignInRequired),
+                Settled::Repeated(sealed) => self.repeated(view, key, &sealed).await,
+                Settled::Changed => continue,
+            };
         }
-        let now = self.now();
-        let lockout = match self.store.reserve_attempt(user, factor, now).await? {
-            Reservation::Granted(lockout) => lockout,
-            Reservation::NotEnrolled => return Err(FactorError::NotEnrolled),
-            Reservation::Refused(Refused::Locked { until }) => return Err(FactorError::Locked { until }),
-            Reservation::Refused(Refused::Disabled) => return Err(FactorError::Disabled),
+        Err(FactorError::Busy)
+    }
+
+    /// Makes what a right code does. Only then, since new backup codes are slow to hash.
+    async fn plan(&self, view: &SessionView, purpose: Purpose<'_>) -> Result<Plan, FactorError> {
+        let token = SessionToken::draw(self.entropy.as_ref());
+        let mut reply = Reply::with_token(&token);
+        let action = match purpose {
+            Purpose::Elevate => Action::Elevate,
+            Purpose::ReplaceBackupCodes => {
+                let (codes, digests) = self.make_codes(view.user.id).await?;
+                let shown = self.shown(view, &codes)?;
+                reply.backup_codes = codes;
+                Action::ReplaceBackupCodes { digests, shown }
+            }
+            Purpose::BeginEnrolment(pending) => {
+                reply.token = None;
+                Action::BeginEnrolment(pending.clone())
+            }
+            Purpose::RemoveFactors => Action::RemoveFactors,
         };
-        let stored = self.store.factors(user).await?.ok_or(FactorError::NotEnrolled)?;
-        let spend = match factor {
-            SecondFactor::Totp => self.match_totp(user, &stored, typed)?.map(Spend::Step),
-            SecondFactor::Backup => self.match_backup(user, stored, typed).await?.map(Spend::BackupCode),
-        };
-        let right = match spend {
-            Some(spend) => self.store.spend(user, &spend, now).await?,
-            None => false,
-        };
-        self.store.record_attempt(&self.attempt(user, factor, right, caller)).await?;
-        if !right {
-            return Err(self.failed(view, factor, lockout, caller).await);
-        }
-        let session = Some(view.session.id);
-        self.audit(AuditKind::SecondFactorVerified, Some(user), session, caller, Some(factor.name())).await;
-        Ok(Proof { user, verified: Verified { method: factor, at: now } })
+        Ok(Plan { action, reply, token })
     }
 
     /// A row for `user_2fa_attempts`.
@@ -85,31 +137,26 @@ impl Authn {
         FactorError::InvalidCode { attempts_left: lockout.attempts_left(), locked_until: lockout.locked_until }
     }
 
-    fn match_totp(&self, user: UserId, stored: &StoredFactors, typed: &str) -> Result<Option<i64>, FactorError> {
-        let secret = self.open_totp(user, stored)?;
-        match totp::normalise(typed) {
-            Some(code) => totp::matched_step(&secret, &code, self.now()),
-            None => Ok(None),
-        }
+    fn match_totp(&self, user: UserId, stored: &StoredFactors, code: &str) -> Result<Option<i64>, FactorError> {
+        totp::matched_step(&self.open_totp(user, stored)?, code, self.now())
     }
 
     fn open_totp(&self, user: UserId, stored: &StoredFactors) -> Result<SecretString, FactorError> {
-        let context = postern_keystore::SealContext::totp(user);
-        self.keyring.open_text(&context, &stored.totp_secret).map_err(|error| {
+        self.keyring.open_text(&SealContext::totp(user), &stored.totp_secret).map_err(|error| {
             tracing::error!(user.id = %user, %error, "user_2fa_settings.totp_secret cannot be opened");
             FactorError::Secret("it cannot be opened")
         })
     }
 
-    /// Hashing a code is slow on purpose, so it runs off the async threads and only so many at a time.
+    /// Hashing a code is slow on purpose, so it runs off the async threads, a bounded number at a time.
     async fn match_backup(
         &self,
         user: UserId,
         stored: StoredFactors,
-        typed: &str,
+        code: &str,
     ) -> Result<Option<String>, FactorError> {
-        let (keyring, typed) = (std::sync::Arc::clone(&self.keyring), typed.to_owned());
-        self.hash(move || backup::find(&keyring, user, &typed, &stored.backup_codes)).await
+        let (keyring, code) = (std::sync::Arc::clone(&self.keyring), code.to_owned());
+        self.hash(move || backup::find(&keyring, user, &code, &stored.backup_codes)).await
     }
 
     /// Runs slow hashing on the bounded pool.
@@ -124,5 +171,24 @@ impl Authn {
             result
         });
         done.await.map_err(|_| FactorError::Busy)
+    }
+}
+
+/// The canonical form of a typed code.
+pub(super) fn read(factor: SecondFactor, typed: &str) -> Result<String, FactorError> {
+    if typed.trim().is_empty() {
+        return Err(FactorError::MissingCode);
+    }
+    let code = match factor {
+        SecondFactor::Totp => totp::normalise(typed),
+        SecondFactor::Backup => backup::canonical(typed),
+    };
+    code.ok_or(FactorError::MalformedCode)
+}
+
+fn refusal(refused: Refused) -> FactorError {
+    match refused {
+        Refused::Locked { until } => FactorError::Locked { until },
+        Refused::Disabled => FactorError::Disabled,
     }
 }

@@ -9,7 +9,8 @@ use postern_model::id::UserId;
 use postern_model::session::{Caller, SessionView};
 
 use super::FactorError;
-use crate::access::Standing;
+use super::attempt::Purpose;
+use super::reply::Submitted;
 use crate::service::Authn;
 
 /// Fresh backup codes. They are shown now and never again.
@@ -24,26 +25,19 @@ pub struct Regenerated {
 }
 
 impl Authn {
-    /// Replaces all backup codes. Needs a full session and a fresh code of the authenticator.
-    pub async fn regenerate_codes(
+    /// Replaces all backup codes. Needs a full session and a fresh code of the authenticator. The new codes can be read
+    /// again with [`Authn::fresh_codes`] until they are saved.
+    pub async fn regenerate_codes<'c>(
         &self,
         view: &SessionView,
-        code: &str,
+        code: impl Into<Submitted<'c>>,
         caller: &Caller,
     ) -> Result<Regenerated, FactorError> {
-        if self.standing(view) != Standing::Complete {
-            return Err(FactorError::SignInRequired);
-        }
-        let proof = self.prove(view, SecondFactor::Totp, code, caller).await?;
-        let (backup_codes, digests) = self.make_codes(view.user.id).await?;
-        let elevated = self.elevate(view, &proof).await?;
-        if !self.store.replace_backup_codes(view.user.id, &digests, self.now()).await? {
-            return Err(FactorError::NotEnrolled);
-        }
+        self.check_enrolled(view)?;
+        let done = self.submit(view, SecondFactor::Totp, code.into(), Purpose::ReplaceBackupCodes, caller).await?;
         let session = Some(view.session.id);
         self.audit(AuditKind::BackupCodesReplaced, Some(view.user.id), session, caller, None).await;
-        let view = self.store.session(&elevated.token.hash()).await?.unwrap_or(elevated.view);
-        Ok(Regenerated { token: elevated.token, view, backup_codes })
+        Ok(Regenerated { token: done.reply.token()?, view: done.view, backup_codes: done.reply.backup_codes })
     }
 
     /// Draws codes and makes their digests.

@@ -3,14 +3,17 @@
 use postern_keystore::{SealContext, SessionToken};
 use postern_model::audit::AuditKind;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, LIFETIME, PendingEnrolment, TRIES};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, LIFETIME, PendingEnrolment, TRIES};
 use postern_model::factor::SecondFactor;
 use postern_model::id::EnrolmentId;
-use postern_model::session::{Caller, Elevation, SessionView, Verified};
+use postern_model::replay::ReplayKey;
+use postern_model::session::{Caller, Elevation, SessionView, TokenHash, Verified};
 use postern_model::{ExposeSecret, SecretString};
 
-use super::{FactorError, STEP_UP_WINDOW, totp};
-use crate::access::{Standing, counts};
+use super::attempt::{Done, Purpose, read};
+use super::reply::{Reply, Submitted};
+use super::{FactorError, totp};
+use crate::access::Standing;
 use crate::service::Authn;
 
 /// A secret offered for enrolment.
@@ -36,117 +39,184 @@ pub struct Enrolled {
     pub backup_codes: Vec<String>,
 }
 
+/// A set-up that was drawn and is not stored yet.
+struct Drawn {
+    pending: PendingEnrolment,
+    secret: SecretString,
+    token: SessionToken,
+}
+
+/// A first code that was right.
+struct Proven<'a> {
+    secret: &'a SecretString,
+    step: i64,
+    key: Option<ReplayKey>,
+}
+
 impl Authn {
-    /// Begins an enrolment in place of any other of this session. The first one needs a sign-in; once an authenticator
-    /// is enabled, replacing it needs a second factor verified within [`STEP_UP_WINDOW`].
+    /// Begins a first enrolment, in place of any other of this session. A sign-in is enough; the session then waits for
+    /// its second factor as long as the offer lasts. Where an authenticator is enabled, see
+    /// [`Authn::begin_replacement`].
     pub async fn begin_enrolment(&self, view: &SessionView) -> Result<Offer, FactorError> {
-        self.may_enrol(view)?;
-        let entropy = self.entropy.as_ref();
-        let (id, user) = (EnrolmentId::draw(entropy), view.user.id);
-        let secret = totp::draw_secret(entropy);
-        let token = SessionToken::draw(entropy);
-        let sealed_secret = self.seal(&SealContext::enrolment(user, id), &secret)?;
-        let expires_at = self.now().after(LIFETIME);
-        let pending = PendingEnrolment {
-            id,
-            session: view.session.id,
-            user,
-            token: token.hash(),
-            sealed_secret,
-            replaces: view.factors.enrolled(),
-            tries: 0,
-            expires_at,
+        if self.standing(view) == Standing::Over {
+            return Err(FactorError::SignInRequired);
+        }
+        if view.factors.enrolled() {
+            return Err(FactorError::StepUpRequired);
+        }
+        let drawn = self.draw_enrolment(view)?;
+        self.store.begin_enrolment(&drawn.pending).await?;
+        self.offer(view, drawn.secret, Some(drawn.token.to_text().into()), drawn.pending.expires_at)
+    }
+
+    /// Begins to replace the enabled authenticator, which stays until the new one has proved itself. Needs a full
+    /// session and a fresh code of its own, of the app or a backup code: having just signed in is not enough.
+    pub async fn begin_replacement<'c>(
+        &self,
+        view: &SessionView,
+        code: impl Into<Submitted<'c>>,
+        caller: &Caller,
+    ) -> Result<Offer, FactorError> {
+        self.check_enrolled(view)?;
+        let submitted = code.into();
+        let factor = match read(SecondFactor::Backup, submitted.code) {
+            Ok(_) => SecondFactor::Backup,
+            Err(_) => SecondFactor::Totp,
         };
-        self.store.begin_enrolment(&pending).await?;
-        self.offer(view, secret, Some(token.to_text().into()), expires_at)
+        let drawn = self.draw_enrolment(view)?;
+        let done = self.submit(view, factor, submitted, Purpose::BeginEnrolment(&drawn.pending), caller).await?;
+        // The set-up that stands now is another one where this submission is the repetition of an earlier one.
+        match self.store.pending_enrolment(view.session.id, self.now()).await? {
+            Some(pending) if pending.id == drawn.pending.id => {
+                self.offer(view, drawn.secret, Some(drawn.token.to_text().into()), pending.expires_at)
+            }
+            _ => self.pending_offer(&done.view).await?.ok_or(FactorError::InvalidToken),
+        }
     }
 
     /// The offer that this session has open, to be shown again.
     pub async fn pending_offer(&self, view: &SessionView) -> Result<Option<Offer>, FactorError> {
         self.may_enrol(view)?;
-        let Some(pending) = self.store.pending_enrolment(view.session.id, self.now()).await? else { return Ok(None) };
+        let pending = self.store.pending_enrolment(view.session.id, self.now()).await?;
+        // Begun before another session enabled an authenticator: the code for a replacement was never given.
+        let Some(pending) = pending.filter(|pending| pending.replaces == view.factors.enrolled()) else {
+            return Ok(None);
+        };
         let secret = self.open_pending(&pending)?;
         self.offer(view, secret, None, pending.expires_at).map(Some)
     }
 
     /// Completes the enrolment of this session with its first code. `setup_token` is what [`Authn::begin_enrolment`]
-    /// gave; pages, which are bound to the session already, leave it out.
-    pub async fn confirm_enrolment(
+    /// gave; pages, which are bound to the session already, leave it out. Only a set-up that was begun with a code
+    /// replaces an enabled authenticator.
+    pub async fn confirm_enrolment<'c>(
         &self,
         view: &SessionView,
         setup_token: Option<&str>,
-        code: &str,
+        code: impl Into<Submitted<'c>>,
         caller: &Caller,
     ) -> Result<Enrolled, FactorError> {
         self.may_enrol(view)?;
-        if code.trim().is_empty() {
-            return Err(FactorError::MissingCode);
-        }
+        let submitted = code.into();
+        let code = read(SecondFactor::Totp, submitted.code)?;
         let token = match setup_token {
             Some(text) => Some(SessionToken::parse(text).ok_or(FactorError::InvalidToken)?.hash()),
             None => None,
         };
         let now = self.now();
-        let pending = match self.store.try_enrolment(view.session.id, token.as_ref(), now).await? {
+        let pending = match self.store.open_enrolment(view.session.id, token.as_ref(), now).await? {
             EnrolmentTry::Counted(pending) => pending,
             EnrolmentTry::Expired => return Err(FactorError::TokenExpired),
             EnrolmentTry::Unknown | EnrolmentTry::Exhausted => return Err(FactorError::InvalidToken),
         };
-        // Begun before another session enabled an authenticator: the step-up was never made.
         if view.factors.enrolled() && !pending.replaces {
             return Err(FactorError::StepUpRequired);
         }
         let secret = self.open_pending(&pending)?;
-        let matched = match totp::normalise(code) {
-            Some(code) => totp::matched_step(&secret, &code, now)?,
-            None => None,
+        match totp::matched_step(&secret, &code, now)? {
+            Some(step) => {
+                let key = self.replay_key(view.session.token, submitted, &code);
+                self.commit(view, &pending, Proven { secret: &secret, step, key }, caller).await
+            }
+            None => self.wrong_first_code(view, token.as_ref(), caller).await,
+        }
+    }
+
+    /// Counts a wrong code against the pending enrolment. Nothing is counted where the code could not be looked at.
+    async fn wrong_first_code(
+        &self,
+        view: &SessionView,
+        token: Option<&TokenHash>,
+        caller: &Caller,
+    ) -> Result<Enrolled, FactorError> {
+        let EnrolmentTry::Counted(pending) = self.store.try_enrolment(view.session.id, token, self.now()).await? else {
+            return Err(FactorError::InvalidToken);
         };
-        let Some(step) = matched else {
-            let attempt = self.attempt(view.user.id, SecondFactor::Totp, false, caller);
-            self.store.record_attempt(&attempt).await?;
-            return Err(FactorError::InvalidCode {
-                attempts_left: TRIES - pending.tries.min(TRIES),
-                locked_until: None,
-            });
-        };
-        self.commit(view, &pending, &secret, step, caller).await
+        let attempt = self.attempt(view.user.id, SecondFactor::Totp, false, caller);
+        self.store.record_attempt(&attempt).await?;
+        Err(FactorError::InvalidCode { attempts_left: TRIES - pending.tries.min(TRIES), locked_until: None })
     }
 
     async fn commit(
         &self,
         view: &SessionView,
         pending: &PendingEnrolment,
-        secret: &SecretString,
-        step: i64,
+        proven: Proven<'_>,
         caller: &Caller,
     ) -> Result<Enrolled, FactorError> {
         let user = view.user.id;
         let (backup_codes, digests) = self.make_codes(user).await?;
         let token = SessionToken::draw(self.entropy.as_ref());
         let verified = Verified { method: SecondFactor::Totp, at: self.now() };
+        let shown = self.shown(view, &backup_codes)?;
+        let reply = Reply { backup_codes, ..Reply::with_token(&token) };
         let commit = EnrolmentCommit {
             id: pending.id,
             user,
             replaces: pending.replaces,
-            sealed_secret: self.seal(&SealContext::totp(user), secret)?,
-            step,
+            sealed_secret: self.seal(&SealContext::totp(user), proven.secret)?,
+            step: proven.step,
             backup_codes: digests,
             elevation: Elevation { session: view.session.id, from: view.session.token, to: token.hash(), verified },
             attempt: self.attempt(user, SecondFactor::Totp, true, caller),
+            shown: Some(shown),
+            replay: self.replay(proven.key, &reply)?,
         };
-        let view = self.store.commit_enrolment(&commit).await?.ok_or(FactorError::InvalidToken)?;
+        let done = match self.store.commit_enrolment(&commit).await? {
+            Committed::Done(view) => Done { view: *view, reply },
+            Committed::Repeated(sealed) => self.repeated(view, proven.key, &sealed).await?,
+            Committed::Void => return Err(FactorError::InvalidToken),
+        };
         self.audit(AuditKind::Enrolled, Some(user), Some(view.session.id), caller, Some("totp")).await;
-        Ok(Enrolled { token, view, backup_codes })
+        Ok(Enrolled { token: done.reply.token()?, view: done.view, backup_codes: done.reply.backup_codes })
     }
 
+    /// Whether the session may see and complete its set-up. What a replacement needs beyond that was asked when it was
+    /// begun, and holds as long as the offer does.
     fn may_enrol(&self, view: &SessionView) -> Result<(), FactorError> {
-        if self.standing(view) == Standing::Over {
-            return Err(FactorError::SignInRequired);
+        match self.standing(view) {
+            Standing::Over => Err(FactorError::SignInRequired),
+            Standing::Waiting(_) if view.factors.enrolled() => Err(FactorError::StepUpRequired),
+            Standing::Waiting(_) | Standing::Complete => Ok(()),
         }
-        if view.factors.enrolled() && counts(view, STEP_UP_WINDOW, self.now()).is_none() {
-            return Err(FactorError::StepUpRequired);
-        }
-        Ok(())
+    }
+
+    fn draw_enrolment(&self, view: &SessionView) -> Result<Drawn, FactorError> {
+        let entropy = self.entropy.as_ref();
+        let (id, user) = (EnrolmentId::draw(entropy), view.user.id);
+        let secret = totp::draw_secret(entropy);
+        let token = SessionToken::draw(entropy);
+        let pending = PendingEnrolment {
+            id,
+            session: view.session.id,
+            user,
+            token: token.hash(),
+            sealed_secret: self.seal(&SealContext::enrolment(user, id), &secret)?,
+            replaces: view.factors.enrolled(),
+            tries: 0,
+            expires_at: self.now().after(LIFETIME),
+        };
+        Ok(Drawn { pending, secret, token })
     }
 
     fn offer(

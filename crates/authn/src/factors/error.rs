@@ -9,6 +9,9 @@ pub enum FactorError {
     /// No code was given.
     #[error("no code was given")]
     MissingCode,
+    /// The text cannot be a code of this factor, so it is no guess: nothing was counted.
+    #[error("the text is not a code")]
+    MalformedCode,
     /// The user has no such factor.
     #[error("this factor is not enrolled")]
     NotEnrolled,

@@ -8,17 +8,13 @@ mod enrol;
 mod error;
 mod lock;
 mod remove;
+mod reply;
 mod totp;
 mod verify;
 
-use std::time::Duration;
-
+pub use backup_codes::Regenerated;
 pub use enrol::{Enrolled, Offer};
 pub use error::FactorError;
 pub use lock::Lock;
+pub use reply::{Repeated, Submitted};
 pub use verify::Elevated;
-
-pub use backup_codes::Regenerated;
-
-/// How new a verification must be for a change of factors that brings no code of its own.
-pub const STEP_UP_WINDOW: Duration = Duration::from_secs(5 * 60);

@@ -6,8 +6,10 @@ use postern_model::audit::AuditKind;
 use postern_model::factor::SecondFactor;
 use postern_model::session::{Caller, SessionView};
 
-use super::{FactorError, STEP_UP_WINDOW};
-use crate::access::{Standing, counts};
+use super::FactorError;
+use super::attempt::Purpose;
+use super::reply::Submitted;
+use crate::access::Standing;
 use crate::service::Authn;
 
 impl Authn {
@@ -18,46 +20,52 @@ impl Authn {
 
     /// Removes the authenticator and the backup codes. Needs a full session and a fresh code. All other sessions of the
     /// user end; this one goes on with the token that is given back.
-    pub async fn disable(&self, view: &SessionView, code: &str, caller: &Caller) -> Result<SessionToken, FactorError> {
+    pub async fn disable<'c>(
+        &self,
+        view: &SessionView,
+        code: impl Into<Submitted<'c>>,
+        caller: &Caller,
+    ) -> Result<SessionToken, FactorError> {
         self.check_removable(view)?;
-        let proof = self.prove(view, SecondFactor::Totp, code, caller).await?;
-        if proof.user() != view.user.id {
-            return Err(FactorError::SignInRequired);
-        }
-        self.remove(view, caller).await
+        let done = self.submit(view, SecondFactor::Totp, code.into(), Purpose::RemoveFactors, caller).await?;
+        let session = Some(view.session.id);
+        self.audit(AuditKind::SecondFactorDisabled, Some(view.user.id), session, caller, None).await;
+        done.reply.token()
     }
 
-    /// Like [`Authn::disable`], for clients that send no code: the session must have verified its second factor within
-    /// [`STEP_UP_WINDOW`].
-    pub async fn reset(&self, view: &SessionView, caller: &Caller) -> Result<SessionToken, FactorError> {
-        self.check_removable(view)?;
-        if counts(view, STEP_UP_WINDOW, self.now()).is_none() {
-            return Err(FactorError::StepUpRequired);
-        }
-        self.remove(view, caller).await
-    }
-
-    fn check_removable(&self, view: &SessionView) -> Result<(), FactorError> {
-        if self.standing(view) != Standing::Complete {
+    /// Starts over: drops a set-up that was begun where nothing is enrolled, else does as [`Authn::disable`]. A client
+    /// that sends no code cannot remove an enrolled factor, however fresh its session is. Gives the session's new token
+    /// where it has one.
+    pub async fn reset(
+        &self,
+        view: &SessionView,
+        code: Option<Submitted<'_>>,
+        caller: &Caller,
+    ) -> Result<Option<SessionToken>, FactorError> {
+        if self.standing(view) == Standing::Over {
             return Err(FactorError::SignInRequired);
         }
         if !view.factors.enrolled() {
-            return Err(FactorError::NotEnrolled);
+            self.store.drop_enrolment(view.session.id).await?;
+            return Ok(None);
         }
-        if !self.may_remove(view) {
-            return Err(FactorError::Enforced);
-        }
-        Ok(())
+        self.check_removable(view)?;
+        let code = code.ok_or(FactorError::StepUpRequired)?;
+        self.disable(view, code, caller).await.map(Some)
     }
 
-    async fn remove(&self, view: &SessionView, caller: &Caller) -> Result<SessionToken, FactorError> {
-        let token = SessionToken::draw(self.entropy.as_ref());
-        let keep = (view.session.id, view.session.token, token.hash());
-        if !self.store.remove_factors(view.user.id, Some(keep), self.now()).await? {
-            return Err(FactorError::SignInRequired);
+    fn check_removable(&self, view: &SessionView) -> Result<(), FactorError> {
+        self.check_enrolled(view)?;
+        if self.may_remove(view) { Ok(()) } else { Err(FactorError::Enforced) }
+    }
+
+    /// Whether there is a factor to change, and a session high enough to change it.
+    pub(super) fn check_enrolled(&self, view: &SessionView) -> Result<(), FactorError> {
+        match self.standing(view) {
+            Standing::Over => Err(FactorError::SignInRequired),
+            _ if !view.factors.enrolled() => Err(FactorError::NotEnrolled),
+            Standing::Waiting(_) => Err(FactorError::SignInRequired),
+            Standing::Complete => Ok(()),
         }
-        let session = Some(view.session.id);
-        self.audit(AuditKind::SecondFactorDisabled, Some(view.user.id), session, caller, None).await;
-        Ok(token)
     }
 }

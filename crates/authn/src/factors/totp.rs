@@ -1,5 +1,6 @@
 //! Time-based one-time passwords (RFC 6238): SHA-1, six digits, 30 seconds, which is what every app supports.
 
+use postern_keystore::plain;
 use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};
 use postern_model::{ExposeSecret, SecretString};
@@ -10,6 +11,8 @@ use super::FactorError;
 /// Steps before and after the current one that are accepted: clocks differ, and typing takes time (RFC 6238 §5.2).
 const SKEW: u16 = 1;
 const DIGITS: u8 = 6;
+/// Longest text looked at, in bytes.
+const TYPED_MAX: usize = 128;
 const STEP_SECONDS: u64 = 30;
 /// 160 bits, as RFC 4226 §4 (R6) recommends.
 const SECRET_BYTES: usize = 20;
@@ -33,10 +36,10 @@ pub(super) fn otpauth_url(secret: &SecretString, issuer: &str, account: &str) ->
     url.map(SecretString::from).map_err(|_| FactorError::Secret("no otpauth URL can be made of it"))
 }
 
-/// Reads what a person typed as a code: spaces and dashes between digits are tolerated. `None` unless it is six ASCII
-/// digits; other scripts' digits are not.
+/// Reads what a person typed or pasted as a code: separators, invisible marks and other digit forms are normalised.
+/// `None` unless six ASCII digits remain: that cannot be a code, so it is no guess either.
 pub(super) fn normalise(typed: &str) -> Option<String> {
-    let code: String = typed.chars().filter(|c| !matches!(c, ' ' | '-')).take(usize::from(DIGITS) + 1).collect();
+    let code = (typed.len() <= TYPED_MAX).then(|| plain(typed))?;
     (code.len() == usize::from(DIGITS) && code.bytes().all(|b| b.is_ascii_digit())).then_some(code)
 }
 
@@ -79,18 +82,17 @@ mod tests {
 
     #[test]
     fn only_six_ascii_digits_are_a_code() {
-        assert_eq!(normalise(" 123 456 ").as_deref(), Some("123456"));
-        for bad in [
-            "",
-            "12345",
-            "1234567",
-            "12345a",
+        for typed in [
+            " 123 456 ",
+            "123\u{a0}456",
+            "123\u{2013}456\n",
+            "\u{feff}123\u{200b}456",
             "\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}",
             "\u{ff11}\u{ff12}\u{ff13}\u{ff14}\u{ff15}\u{ff16}",
-            "+12345",
-            "12345\n",
-            "1e3456",
         ] {
+            assert_eq!(normalise(typed).as_deref(), Some("123456"), "{typed:?}");
+        }
+        for bad in ["", "12345", "1234567", "12345a", "+12345", "12345\n", "1e3456"] {
             assert_eq!(normalise(bad), None, "{bad:?}");
         }
     }

@@ -2,14 +2,16 @@
 
 use postern_model::entropy::Entropy;
 
+use crate::typed::plain;
+
 /// Crockford's base32: no I, L, O or U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters between dashes.
 const GROUP: usize = 4;
 /// Characters of the two formats.
 const LENGTHS: [usize; 2] = [8, 16];
-/// Longest text looked at; a code with a dash or space after every character is shorter.
-const TYPED_MAX: usize = 64;
+/// Longest text looked at, in bytes; a code with a dash or space after every character is shorter.
+const TYPED_MAX: usize = 128;
 
 /// How many codes a set has, and how long they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,14 +57,14 @@ pub fn generate(entropy: &dyn Entropy, format: BackupFormat) -> Vec<String> {
     codes
 }
 
-/// The canonical form of a typed code: upper case, no dashes or spaces, `I` and `L` read as `1`, `O` as `0`. `None`
-/// for anything that no code of either format could be.
+/// The canonical form of a typed code: upper case, without separators and invisible marks, other digit and letter forms
+/// as ASCII ([`plain`]), `I` and `L` read as `1`, `O` as `0`. `None` for anything that no code of either format could be.
 pub fn canonical(typed: &str) -> Option<String> {
     if typed.len() > TYPED_MAX {
         return None;
     }
-    let kept = typed.bytes().filter(|byte| !matches!(byte, b'-' | b' ' | b'\t' | b'\r' | b'\n'));
-    let code: String = kept
+    let code: String = plain(typed)
+        .bytes()
         .map(|byte| match byte.to_ascii_uppercase() {
             b'I' | b'L' => Some('1'),
             b'O' => Some('0'),
@@ -120,20 +122,18 @@ mod tests {
 
     #[test]
     fn what_no_code_could_be_has_no_canonical_form() {
-        let long = "A".repeat(65);
-        for typed in [
-            "",
-            "-",
-            "ABCD-EFG",
-            "ABCD-EFGHJ",
-            "ABCD-EFGU",
-            "ABCD_EFGH",
-            "ABCD\u{2010}EFGH",
-            "٣٣٣٣٣٣٣٣",
-            "ＡBCDEFGH",
-            &long,
-        ] {
+        let long = "A".repeat(129);
+        for typed in ["", "-", "ABCD-EFG", "ABCD-EFGHJ", "ABCD-EFGU", "ABCD_EFGH", &long] {
             assert_eq!(canonical(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_a_paste_brings_along_does_not_matter() {
+        for typed in
+            ["ABCD\u{2010}2345", "\u{feff}ABCD\u{a0}2345\u{200b}", "ＡBCD２３４５", "abcd–٢٣٤٥", "ABCD\u{2011}2345\n"]
+        {
+            assert_eq!(canonical(typed).as_deref(), Some("ABCD2345"), "{typed:?}");
         }
     }
 

@@ -36,8 +36,15 @@ const GENERATE: Codes = Codes {
 };
 
 impl Portal {
-    pub(super) async fn setup_start(&self, view: &SessionView) -> Result<Answer, PortalError> {
-        let offer = self.authn.begin_enrolment(view).await.map_err(|error| self.problem(error, view, &SETUP_START))?;
+    /// The guide's component sends no body: that begins a first set-up. With `code`, an enabled authenticator is
+    /// replaced.
+    pub(super) async fn setup_start(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+        let body = if view.factors.enrolled() { Body::parse(request)? } else { Body::default() };
+        let offer = match body.text("code")? {
+            Some(code) => self.authn.begin_replacement(view, code, &request.caller).await,
+            None => self.authn.begin_enrolment(view).await,
+        };
+        let offer = offer.map_err(|error| self.problem(error, view, &SETUP_START))?;
         let (code, message) = SETUP_START.failed;
         let qr_code = qr_data_url(offer.otpauth_url.expose_secret())
             .ok_or_else(|| PortalError::refused(StatusCode::INTERNAL_SERVER_ERROR, code, message))?;
@@ -116,9 +123,15 @@ impl Portal {
         Ok(succeeded("2FA disabled successfully", self.session_cookie(&token, view)))
     }
 
+    /// "Start over": drops a set-up that was begun. The dashboards send no body; an enabled authenticator goes only with
+    /// `code`.
     pub(super) async fn reset(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
-        let token = self.authn.reset(view, &request.caller).await.map_err(|error| self.problem(error, view, &RESET))?;
-        Ok(succeeded("2FA reset successfully", self.session_cookie(&token, view)))
+        let body = if view.factors.enrolled() { Body::parse(request)? } else { Body::default() };
+        let code = body.text("code")?.map(Into::into);
+        let token =
+            self.authn.reset(view, code, &request.caller).await.map_err(|error| self.problem(error, view, &RESET))?;
+        let data = json!({ "success": true, "message": "2FA reset successfully" });
+        Ok(Answer { data, cookie: token.map(|token| self.session_cookie(&token, view)) })
     }
 
     pub(super) async fn generate_codes(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {

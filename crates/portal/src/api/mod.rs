@@ -38,7 +38,7 @@ impl Portal {
                 }
                 return Ok(response::json(StatusCode::OK, &self.me(&view)));
             }
-            ApiRoute::SetupStart => self.setup_start(&view).await?,
+            ApiRoute::SetupStart => self.setup_start(&view, request).await?,
             ApiRoute::SetupVerify => self.setup_verify(&view, request).await?,
             ApiRoute::Verify => self.api_verify(&view, request).await?,
             ApiRoute::Status => Answer::of(self.status(&view)),
@@ -77,15 +77,16 @@ impl Answer {
 }
 
 /// The members of a JSON body.
+#[derive(Default)]
 struct Body(BTreeMap<String, Value>);
 
 impl Body {
-    /// Parses an object. An empty body counts as an empty object.
+    /// Parses an object. An empty body and `null` count as an empty object.
     fn parse(request: &Request) -> Result<Self, PortalError> {
         if request.body.is_empty() {
             return Ok(Self(BTreeMap::new()));
         }
-        serde_json::from_slice(&request.body).map(Self).map_err(|_| {
+        serde_json::from_slice::<Option<_>>(&request.body).map(|body| Self(body.unwrap_or_default())).map_err(|_| {
             PortalError::refused(StatusCode::BAD_REQUEST, "INVALID_JSON", "The request body is no JSON object.")
         })
     }

@@ -26,6 +26,9 @@ impl Portal {
         let bad = |code, message: &str| PortalError::refused(StatusCode::BAD_REQUEST, code, message);
         match error {
             FactorError::MissingCode => bad(codes.missing.0, codes.missing.1),
+            FactorError::MalformedCode => {
+                bad("INVALID_CODE", "This is not a code. Enter the six digits of your app, or a backup code.")
+            }
             FactorError::NotEnrolled => bad("2FA_NOT_ENABLED", "Two-factor authentication is not enabled."),
             FactorError::InvalidCode { attempts_left, locked_until } => invalid_code(attempts_left, locked_until),
             FactorError::InvalidToken => {

@@ -1,8 +1,8 @@
 //! Enrols an authenticator app in three steps: introduction, scan and confirm, backup codes.
 
 use http::StatusCode;
-use postern_authn::access::{Standing, Step, counts, demands_second_factor};
-use postern_authn::factors::{FactorError, STEP_UP_WINDOW};
+use postern_authn::access::{Standing, Step, demands_second_factor};
+use postern_authn::factors::FactorError;
 use postern_model::ExposeSecret;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
@@ -24,7 +24,7 @@ impl Portal {
         let step = request.query.get("step").unwrap_or_default();
         if !matches!(step, "scan" | "confirm") {
             let alert = request.query.get("again").map(|_| BEGIN_AGAIN);
-            return self.intro_page(&view, rd, alert);
+            return self.intro_page(&view, rd, alert, None);
         }
         self.scan_page(&view, rd, None).await
     }
@@ -36,13 +36,34 @@ impl Portal {
         let view = self.signed_in(request, &self.own(&rd)).await?;
         self.check_form(&view, &form)?;
         if form.get("step") == Some("start") {
-            self.authn.begin_enrolment(&view).await.map_err(|error| self.factor_error(error, &self.own(&rd)))?;
-            return response::see_other(&self.enrol_path("enrol?step=scan", rd.as_deref()));
+            return self.begin_set_up(request, &view, rd, form.get("code").unwrap_or_default()).await;
         }
         if let Some(response) = self.done_already(&view, &form)? {
             return Ok(response);
         }
         self.confirm(request, &view, rd, form.get("code").unwrap_or_default()).await
+    }
+
+    /// Begins the set-up. To replace an authenticator takes a code of its own: the session alone is not enough.
+    async fn begin_set_up(
+        &self,
+        request: &Request,
+        view: &SessionView,
+        rd: Option<String>,
+        code: &str,
+    ) -> Result<Response, PortalError> {
+        let begun = match view.factors.enrolled() {
+            true => self.authn.begin_replacement(view, code, &request.caller).await,
+            false => self.authn.begin_enrolment(view).await,
+        };
+        let Err(error) = begun else {
+            return response::see_other(&self.enrol_path("enrol?step=scan", rd.as_deref()));
+        };
+        match Refusal::of(error, SecondFactor::Totp) {
+            Refusal::Retry(words) => self.intro_page(view, rd, None, Some(words)),
+            Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()).await,
+            Refusal::Other(error) => Err(self.factor_error(error, &self.own(&rd))),
+        }
     }
 
     async fn confirm(
@@ -87,9 +108,6 @@ impl Portal {
         let view = self.signed_in(request, &own).await?;
         match self.authn.standing(&view) {
             Standing::Waiting(Step::Verify) => Err(self.step(Step::Verify, &own)),
-            _ if view.factors.enrolled() && counts(view.as_ref(), STEP_UP_WINDOW, self.authn.now()).is_none() => {
-                Err(self.step(Step::StepUp, &own))
-            }
             _ => Ok(view),
         }
     }
@@ -104,7 +122,14 @@ impl Portal {
         rd.map_or_else(|| shell.path(page), |rd| shell.path_returning(page, rd))
     }
 
-    fn intro_page(&self, view: &SessionView, rd: Option<String>, alert: Option<&str>) -> Result<Response, PortalError> {
+    fn intro_page(
+        &self,
+        view: &SessionView,
+        rd: Option<String>,
+        alert: Option<&str>,
+        error: Option<String>,
+    ) -> Result<Response, PortalError> {
+        let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let skippable = !demands_second_factor(view, self.authn.policy());
         let asks = rd.clone().filter(|rd| self.demands(rd));
         let skip = skippable.then(|| self.way_out(rd.as_deref()));
@@ -115,8 +140,9 @@ impl Portal {
             skip,
             alert: alert.map(str::to_owned),
             asks,
+            error,
         };
-        response::page(StatusCode::OK, &page)
+        response::page(status, &page)
     }
 
     /// Renders the QR code with the field for the first code. Redirects to the introduction if no set-up is pending.

@@ -28,12 +28,25 @@ impl Refusal {
     pub(crate) fn of(error: FactorError, factor: SecondFactor) -> Self {
         match error {
             FactorError::MissingCode => Self::Retry("Enter the code.".to_owned()),
+            FactorError::MalformedCode => Self::Retry(malformed(factor).to_owned()),
             FactorError::InvalidCode { locked_until: Some(until), .. } | FactorError::Locked { until } => {
                 Self::Locked(Some(until))
             }
             FactorError::Disabled => Self::Locked(None),
             FactorError::InvalidCode { attempts_left, .. } => Self::Retry(wrong(factor, attempts_left)),
             other => Self::Other(other),
+        }
+    }
+}
+
+/// Returns the message for a text that cannot be a code. It was not counted.
+fn malformed(factor: SecondFactor) -> &'static str {
+    match factor {
+        SecondFactor::Totp => {
+            "Enter the six digits that your authenticator app shows. This didn’t count as an attempt."
+        }
+        SecondFactor::Backup => {
+            "That doesn’t look like a backup code. Check it and try again. This didn’t count as an attempt."
         }
     }
 }
@@ -100,6 +113,7 @@ impl Portal {
                 "A second factor is required for your account, so it cannot be switched off.",
             ),
             FactorError::MissingCode
+            | FactorError::MalformedCode
             | FactorError::InvalidCode { .. }
             | FactorError::Locked { .. }
             | FactorError::Disabled

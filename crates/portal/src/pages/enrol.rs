@@ -21,6 +21,8 @@ pub struct EnrolIntroPage {
     pub alert: Option<String>,
     /// The address that demands the second factor.
     pub asks: Option<String>,
+    /// Why the code for a replacement was refused, where it was.
+    pub error: Option<String>,
 }
 
 impl EnrolIntroPage {
@@ -33,6 +35,7 @@ impl EnrolIntroPage {
             skip: Some("/dashboard".to_owned()),
             alert: None,
             asks: Some("/dashboard".to_owned()),
+            error: None,
         }
     }
 }

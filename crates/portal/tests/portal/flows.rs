@@ -171,7 +171,7 @@ async fn a_code_opens_and_rotates_and_wrong_ones_lock() {
             assert_ne!(answer.header("retry-after"), "");
         }
     }
-    assert_eq!(statuses, [400, 400, 400, 403, 403], "an empty code is no attempt");
+    assert_eq!(statuses, [400, 400, 400, 400, 403], "what cannot be a code is no attempt; other digits are digits");
     let right = fields("totp", &gate.code(&enrolled.secret));
     let locked = gate.post("/postern/verify", Some(&token), &right.each_ref().map(|(n, v)| (*n, v.as_str()))).await;
     assert_eq!(locked.status, 403, "a right code is not looked at while locked");
@@ -188,18 +188,22 @@ async fn a_code_opens_and_rotates_and_wrong_ones_lock() {
 async fn replacing_an_authenticator_wants_a_fresh_code_first() {
     let gate = Gate::new(SecondFactorPolicy::Required).await;
     let enrolled = gate.enrolled("ada@example.com").await;
-    gate.clock.advance(Duration::from_secs(600));
-    let asked = gate.get("/postern/enrol", Some(&enrolled.token)).await;
-    assert_eq!(asked.location(), "/postern/verify?rd=%2Fpostern%2Fenrol");
-    let page = gate.get(asked.location(), Some(&enrolled.token)).await;
-    assert!(page.text.contains("Confirm that it is you"));
-    let csrf = page.field("csrf");
-    let code = gate.code(&enrolled.secret);
-    let fields = [("csrf", csrf.as_str()), ("code", &code), ("rd", "/postern/enrol")];
-    let done = gate.post("/postern/verify", Some(&enrolled.token), &fields).await;
-    assert_eq!(done.location(), "/postern/enrol");
-    let intro = gate.get("/postern/enrol", done.token().as_ref()).await;
-    assert!(intro.text.contains("Replace your authenticator"));
+    let intro = gate.get("/postern/enrol", Some(&enrolled.token)).await;
+    assert!(intro.text.contains("Replace your authenticator") && intro.text.contains("Current code"));
+    let csrf = intro.field("csrf");
+    let begin = async |code: &str| {
+        let fields = [("csrf", csrf.as_str()), ("step", "start"), ("code", code)];
+        gate.post("/postern/enrol", Some(&enrolled.token), &fields).await
+    };
+    for refused in ["", "12345", "000000"] {
+        let answer = begin(refused).await;
+        assert!(answer.status == 400 && answer.text.contains("Current code"), "{refused:?}: {}", answer.status);
+        let scan = gate.get("/postern/enrol?step=scan", Some(&enrolled.token)).await;
+        assert_eq!(scan.location(), "/postern/enrol?again=1", "nothing was begun");
+    }
+    let begun = begin(&gate.code(&enrolled.secret)).await;
+    assert_eq!((begun.status.as_u16(), begun.location()), (303, "/postern/enrol?step=scan"));
+    assert_eq!(gate.get("/postern/enrol?step=scan", Some(&enrolled.token)).await.status, 200);
 }
 
 #[tokio::test]

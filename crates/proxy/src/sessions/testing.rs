@@ -28,6 +28,7 @@ pub(crate) fn view() -> SessionView {
         version: 1,
         first_factor_at: START,
         second_factor: Some(Verified { method: SecondFactor::Totp, at: START }),
+        set_up_until: None,
         last_seen_at: START,
         caller: Caller::default(),
         vouched: Vouched::default(),

@@ -154,6 +154,7 @@ fn view(user: User, factors: Factors, groups: Vec<String>, vouched: Vouched) -> 
         version: 1,
         first_factor_at: NOW,
         second_factor: None,
+        set_up_until: None,
         last_seen_at: NOW,
         caller: Caller::default(),
         vouched,

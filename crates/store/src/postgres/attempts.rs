@@ -55,6 +55,25 @@ pub(super) async fn spend(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let mut db = store.db().await?;
+    db.begin().await?;
+    if !use_up(&mut db, user, spend, now).await? {
+        db.rollback().await?;
+        return Ok(false);
+    }
+    db.commit(&spent(user, spend)).await?;
+    Ok(true)
+}
+
+/// What caches hold that is no longer true: how many codes are left is shown, and cached.
+pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
+    match spend {
+        Spend::Step(_) => Vec::new(),
+        Spend::BackupCode(_) => vec![Invalidation::User(user)],
+    }
+}
+
+/// The statement of [`spend`], inside a transaction.
+pub(super) async fn use_up(db: &mut Db<'_>, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {
     match spend {
         Spend::Step(step) => {
             let sql = format!(
@@ -70,14 +89,7 @@ pub(super) async fn spend(
                  backup_failed_attempts = 0, backup_locked_until = NULL, last_used_at = $3 \
                  WHERE f.user_id = $1 AND {ENABLED} AND $2::text = ANY (f.backup_codes)"
             );
-            db.begin().await?;
-            if db.run(&sql, &[&user.0, digest, &Moment(now)]).await? == 0 {
-                db.rollback().await?;
-                return Ok(false);
-            }
-            // How many are left is shown, and cached.
-            db.commit(&[Invalidation::User(user)]).await?;
-            Ok(true)
+            Ok(db.run(&sql, &[&user.0, digest, &Moment(now)]).await? > 0)
         }
     }
 }

@@ -1,22 +1,39 @@
 //! Pending enrolments, and the transaction that completes one.
 
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment, TRIES};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
-use postern_model::session::{SessionView, TokenHash};
+use postern_model::session::TokenHash;
 use postern_model::store::StoreError;
 
 use super::PostgresStore;
-use super::attempts;
 use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::{Moment, PgColumns};
+use super::{attempts, replay};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
 /// Stores a pending enrolment in place of the session's other one.
 pub(super) async fn begin(store: &PostgresStore, pending: &PendingEnrolment) -> Result<(), StoreError> {
+    let mut db = store.db().await?;
+    db.begin().await?;
+    write_pending(&mut db, pending).await?;
+    db.commit(&[Invalidation::Session(pending.session)]).await?;
+    Ok(())
+}
+
+/// Drops the session's pending enrolment.
+pub(super) async fn remove(store: &PostgresStore, session: SessionId) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM postern.pending_enrolments WHERE session_id = $1";
+    Ok(store.db().await?.run(sql, &[&session.0]).await? > 0)
+}
+
+/// Writes a pending enrolment, and how long its session waits for it.
+pub(super) async fn write_pending(db: &mut Db<'_>, pending: &PendingEnrolment) -> Result<(), StoreError> {
+    let sql = "UPDATE postern.sessions SET set_up_until = $2, version = version + 1 WHERE id = $1";
+    db.run(sql, &[&pending.session.0, &Moment(pending.expires_at)]).await?;
     let sql = "INSERT INTO postern.pending_enrolments (id, session_id, user_id, token, sealed_secret, replaces, tries, \
                expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (session_id) DO UPDATE SET \
                id = excluded.id, user_id = excluded.user_id, token = excluded.token, \
@@ -26,7 +43,6 @@ pub(super) async fn begin(store: &PostgresStore, pending: &PendingEnrolment) -> 
     let (token, secret) = (pending.token.0.as_slice(), &pending.sealed_secret);
     let (id, session, user) = (&pending.id.0, &pending.session.0, &pending.user.0);
     let expires_at = Moment(pending.expires_at);
-    let mut db = store.db().await?;
     db.run(sql, &[id, session, user, &token, secret, &pending.replaces, &tries, &expires_at]).await?;
     Ok(())
 }
@@ -40,6 +56,19 @@ pub(super) async fn pending(
     let sql = format!("SELECT {ENROLMENT} FROM postern.pending_enrolments p WHERE session_id = $1 AND expires_at > $2");
     let row = store.db().await?.row(&sql, &[&session.0, &Moment(now)]).await?;
     row.map(|row| rows::enrolment(&mut PgColumns::new(&row))).transpose()
+}
+
+/// The session's pending enrolment, where a try would count.
+pub(super) async fn open(
+    store: &PostgresStore,
+    session: SessionId,
+    token: Option<&TokenHash>,
+    now: Timestamp,
+) -> Result<EnrolmentTry, StoreError> {
+    let sql = format!("SELECT {ENROLMENT} FROM postern.pending_enrolments p WHERE session_id = $1");
+    let row = store.db().await?.row(&sql, &[&session.0]).await?;
+    let found = row.map(|row| rows::enrolment(&mut PgColumns::new(&row))).transpose()?;
+    Ok(rows::open_enrolment(found, token, now))
 }
 
 /// Counts a try under the row's lock.
@@ -67,23 +96,27 @@ pub(super) async fn attempt(
 }
 
 /// Completes an enrolment, or writes nothing.
-pub(super) async fn commit(store: &PostgresStore, commit: &EnrolmentCommit) -> Result<Option<SessionView>, StoreError> {
+pub(super) async fn commit(store: &PostgresStore, commit: &EnrolmentCommit) -> Result<Committed, StoreError> {
     let mut db = store.db().await?;
     db.begin().await?;
+    lock_user(&mut db, commit.user).await?;
+    if let Some(Some(sealed)) = replay::repeated(&mut db, commit.replay.as_ref(), commit.attempt.at).await? {
+        db.rollback().await?;
+        return Ok(Committed::Repeated(sealed));
+    }
     let Some(mut changes) = write(&mut db, commit).await? else {
         db.rollback().await?;
-        return Ok(None);
+        return Ok(Committed::Void);
     };
     changes.extend([Invalidation::Token(commit.elevation.from), Invalidation::User(commit.user)]);
     let view = view_of(&mut db, commit.elevation.session).await?;
     db.commit(&changes).await?;
-    Ok(view)
+    Ok(view.map_or(Committed::Void, |view| Committed::Done(Box::new(view))))
 }
 
 /// All that a completed enrolment writes. `None`: roll back.
 async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<Invalidation>>, StoreError> {
     let (user, session) = (commit.user, commit.elevation.session);
-    lock_user(db, user).await?;
     if rotate(db, &commit.elevation).await?.is_none() {
         return Ok(None);
     }
@@ -92,7 +125,7 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<I
         "INSERT INTO user_2fa_settings AS f (id, user_id, is_enabled, totp_secret, totp_last_step, backup_codes, \
          failed_attempts, backup_failed_attempts, created_at, updated_at, last_used_at) \
          VALUES ($1, $2, true, $3, $4, $5::text[], 0, 0, $6, $6, $6) ON CONFLICT (user_id) DO UPDATE SET \
-         is_enabled = true, totp_secret = excluded.totp_secret, totp_last_step = excluded.totp_last_step, \
+         id = excluded.id, is_enabled = true, totp_secret = excluded.totp_secret, totp_last_step = excluded.totp_last_step, \
          backup_codes = excluded.backup_codes, failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
          backup_locked_until = NULL, updated_at = excluded.updated_at, last_used_at = excluded.last_used_at, \
          setup_token = NULL, setup_expires_at = NULL WHERE $7 OR ({ENABLED}) IS NOT TRUE"
@@ -100,11 +133,17 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<I
     let at = Moment(commit.elevation.verified.at);
     let (secret, codes) = (&commit.sealed_secret, &commit.backup_codes);
     let stored = db.run(&sql, &[&commit.id.0, &user.0, secret, &commit.step, codes, &at, &commit.replaces]).await?;
-    let sql = "DELETE FROM postern.pending_enrolments WHERE id = $1 AND user_id = $2 AND session_id = $3";
-    let taken = db.run(sql, &[&commit.id.0, &user.0, &session.0]).await?;
+    let sql = "DELETE FROM postern.pending_enrolments WHERE id = $1 AND user_id = $2 AND session_id = $3 \
+               AND tries < $4 AND expires_at > $5";
+    let tries = i32::try_from(TRIES).unwrap_or(i32::MAX);
+    let taken = db.run(sql, &[&commit.id.0, &user.0, &session.0, &tries, &at]).await?;
     if stored == 0 || taken == 0 {
         return Ok(None);
     }
+    let sql = "UPDATE postern.sessions SET second_factor_id = $2 WHERE id = $1";
+    db.run(sql, &[&session.0, &commit.id.0]).await?;
     attempts::record(db, &commit.attempt).await?;
+    replay::show(db, commit.shown.as_ref()).await?;
+    replay::remember(db, user, commit.replay.as_ref(), true).await?;
     Ok(Some(ended))
 }

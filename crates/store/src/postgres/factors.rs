@@ -1,20 +1,22 @@
 //! Authenticators, and what the other factor files bring together into the port.
 
 use async_trait::async_trait;
-use postern_model::attempt::{AttemptRecord, Reservation};
+use postern_model::attempt::{AttemptRecord, Checkable, Reservation, Settled, Submission};
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Lockout;
-use postern_model::session::{SessionView, TokenHash};
+use postern_model::replay::ReplayKey;
+use postern_model::session::TokenHash;
 use postern_model::store::{FactorStore, StoreError};
 
 use super::locks::lock_user;
+use super::pool::Db;
 use super::sessions::end_all;
 use super::values::{Moment, PgColumns};
-use super::{PostgresStore, attempts, enrolment};
+use super::{PostgresStore, attempts, enrolment, replay, settle};
 use crate::rows::{self, ENABLED, FACTORS};
 
 #[async_trait]
@@ -41,6 +43,28 @@ impl FactorStore for PostgresStore {
         );
         let row = self.db().await?.row(&sql, &[&user.0]).await?;
         row.map(|row| rows::lockout(&mut PgColumns::new(&row), factor)).transpose()
+    }
+
+    async fn checkable(&self, user: UserId, factor: SecondFactor) -> Result<Option<Checkable>, StoreError> {
+        settle::checkable(&mut self.db().await?, user, factor, "").await
+    }
+
+    async fn settle(&self, submission: &Submission) -> Result<Settled, StoreError> {
+        settle::settle(self, submission).await
+    }
+
+    async fn replayed(&self, key: &ReplayKey, now: Timestamp) -> Result<Option<String>, StoreError> {
+        Ok(replay::find(&mut self.db().await?, key, now).await?.flatten())
+    }
+
+    async fn fresh_codes(&self, session: SessionId, now: Timestamp) -> Result<Option<String>, StoreError> {
+        replay::fresh_codes(&mut self.db().await?, session, now).await
+    }
+
+    async fn forget_fresh_codes(&self, session: SessionId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM postern.fresh_codes WHERE session_id = $1";
+        self.db().await?.run(sql, &[&session.0]).await?;
+        Ok(())
     }
 
     async fn spend(&self, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {
@@ -71,6 +95,15 @@ impl FactorStore for PostgresStore {
         enrolment::pending(self, session, now).await
     }
 
+    async fn open_enrolment(
+        &self,
+        session: SessionId,
+        token: Option<&TokenHash>,
+        now: Timestamp,
+    ) -> Result<EnrolmentTry, StoreError> {
+        enrolment::open(self, session, token, now).await
+    }
+
     async fn try_enrolment(
         &self,
         session: SessionId,
@@ -80,18 +113,18 @@ impl FactorStore for PostgresStore {
         enrolment::attempt(self, session, token, now).await
     }
 
-    async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Option<SessionView>, StoreError> {
+    async fn drop_enrolment(&self, session: SessionId) -> Result<bool, StoreError> {
+        enrolment::remove(self, session).await
+    }
+
+    async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Committed, StoreError> {
         enrolment::commit(self, commit).await
     }
 
     async fn replace_backup_codes(&self, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, StoreError> {
         let mut db = self.db().await?;
         db.begin().await?;
-        let sql = format!(
-            "UPDATE user_2fa_settings f SET backup_codes = $2::text[], backup_failed_attempts = 0, \
-             backup_locked_until = NULL, updated_at = $3 WHERE f.user_id = $1 AND {ENABLED}"
-        );
-        if db.run(&sql, &[&user.0, &digests, &Moment(at)]).await? == 0 {
+        if !replace_codes(&mut db, user, digests, at).await? {
             db.rollback().await?;
             return Ok(false);
         }
@@ -124,25 +157,54 @@ impl FactorStore for PostgresStore {
         let mut db = self.db().await?;
         db.begin().await?;
         lock_user(&mut db, user).await?;
-        let mut changes = vec![Invalidation::User(user)];
-        let mut done = true;
-        if let Some((session, from, to)) = keep {
-            let sql = "UPDATE postern.sessions SET token = $4, second_factor = NULL, second_factor_at = NULL, \
-                       version = version + 1 WHERE id = $1 AND user_id = $2 AND token = $3";
-            done = db.run(sql, &[&session.0, &user.0, &from.0.as_slice(), &to.0.as_slice()]).await? > 0;
-            changes.push(Invalidation::Token(from));
-        }
-        changes.extend(end_all(&mut db, user, keep.map(|(session, _, _)| session)).await?);
-        // Enabled without a secret is not usable, but it is what a reset has to clear.
-        let sql = "DELETE FROM user_2fa_settings f WHERE f.user_id = $1 AND f.is_enabled = TRUE";
-        done = done && db.run(sql, &[&user.0]).await? > 0;
-        if !done {
+        let Some(changes) = remove(&mut db, user, keep, at).await? else {
             db.rollback().await?;
             return Ok(false);
-        }
-        let sql = "UPDATE users SET requires_2fa = false, updated_at = $2 WHERE id = $1 AND twofa_enforced_at IS NULL";
-        db.run(sql, &[&user.0, &Moment(at)]).await?;
+        };
         db.commit(&changes).await?;
         Ok(true)
     }
+}
+
+/// Replaces the backup codes and resets their counter.
+pub(super) async fn replace_codes(
+    db: &mut Db<'_>,
+    user: UserId,
+    digests: &[String],
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = format!(
+        "UPDATE user_2fa_settings f SET backup_codes = $2::text[], backup_failed_attempts = 0, \
+         backup_locked_until = NULL, updated_at = $3 WHERE f.user_id = $1 AND {ENABLED}"
+    );
+    Ok(db.run(&sql, &[&user.0, &digests, &Moment(at)]).await? > 0)
+}
+
+/// Removes the authenticator of a user, who is locked. `None`: roll back.
+pub(super) async fn remove(
+    db: &mut Db<'_>,
+    user: UserId,
+    keep: Option<(SessionId, TokenHash, TokenHash)>,
+    at: Timestamp,
+) -> Result<Option<Vec<Invalidation>>, StoreError> {
+    let mut changes = vec![Invalidation::User(user)];
+    if let Some((session, from, to)) = keep {
+        let sql = "UPDATE postern.sessions SET token = $4, second_factor = NULL, second_factor_at = NULL, \
+                   second_factor_id = NULL, version = version + 1 WHERE id = $1 AND user_id = $2 AND token = $3";
+        if db.run(sql, &[&session.0, &user.0, &from.0.as_slice(), &to.0.as_slice()]).await? == 0 {
+            return Ok(None);
+        }
+        changes.push(Invalidation::Token(from));
+    }
+    changes.extend(end_all(db, user, keep.map(|(session, _, _)| session)).await?);
+    // Also one without a secret, which lets nobody in.
+    let sql = "DELETE FROM user_2fa_settings WHERE user_id = $1 AND is_enabled = TRUE";
+    if db.run(sql, &[&user.0]).await? == 0 {
+        return Ok(None);
+    }
+    if keep.is_some() {
+        let sql = "UPDATE users SET requires_2fa = false, updated_at = $2 WHERE id = $1 AND twofa_enforced_at IS NULL";
+        db.run(sql, &[&user.0, &Moment(at)]).await?;
+    }
+    Ok(Some(changes))
 }

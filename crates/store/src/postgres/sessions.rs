@@ -19,11 +19,13 @@ use crate::clean_up::share;
 use crate::rows;
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
-                       s.last_seen_at, host(s.ip_address), s.user_agent, s.email, s.hosted_domain";
+                       s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, s.email, s.hosted_domain";
 
-/// Everything that a decision needs, in the order in which [`rows::session_view`] reads it.
-pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, \
-    s.second_factor_at, s.last_seen_at, host(s.ip_address), s.user_agent, \
+/// Everything that a decision needs, in the order in which [`rows::session_view`] reads it. A second factor counts only
+/// while the authenticator with which it was verified is the user's.
+pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
+    CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id THEN s.second_factor END, \
+    CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
     s.email, s.hosted_domain, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
     u.last_login, u.created_at, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
     ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
@@ -126,6 +128,10 @@ impl SessionStore for PostgresStore {
         let sql = "DELETE FROM postern.pending_enrolments WHERE id IN (SELECT id FROM postern.pending_enrolments \
                    WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED)";
         self.db().await?.run(sql, &[&now]).await?;
+        for table in ["replays", "fresh_codes"] {
+            let sql = format!("DELETE FROM postern.{table} WHERE expires_at <= $1");
+            self.db().await?.run(&sql, &[&now]).await?;
+        }
         Ok(deleted)
     }
 }
@@ -145,7 +151,8 @@ pub(super) async fn insert(db: &mut Db<'_>, user: UserId, session: &NewSession) 
 
 /// Records the second factor and rotates the token, where the session still has the old one.
 pub(super) async fn rotate(db: &mut Db<'_>, elevation: &Elevation) -> Result<Option<SessionView>, StoreError> {
-    let sql = "UPDATE postern.sessions SET token = $3, second_factor = $4, second_factor_at = $5, \
+    let sql = "UPDATE postern.sessions s SET token = $3, second_factor = $4, second_factor_at = $5, \
+               second_factor_id = (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = s.user_id), \
                version = version + 1 WHERE id = $1 AND token = $2";
     let (from, to) = (elevation.from.0.as_slice(), elevation.to.0.as_slice());
     let at = Moment(elevation.verified.at);

@@ -9,6 +9,7 @@ use postern_model::store::{StoreError, UserStore};
 use postern_model::user::{ProviderIdentity, User, UserMatch};
 
 use super::PostgresStore;
+use super::locks::lock_user;
 use super::sessions::end_all;
 use super::sign_in::sign_in;
 use super::values::{Moment, PgColumns};
@@ -73,11 +74,13 @@ impl UserStore for PostgresStore {
     async fn set_active(&self, id: UserId, active: bool) -> Result<bool, StoreError> {
         let mut db = self.db().await?;
         db.begin().await?;
+        lock_user(&mut db, id).await?;
+        // Before the trigger of the table does the same, since it does not tell whose tokens died.
+        let mut changes = if active { Vec::new() } else { end_all(&mut db, id, None).await? };
         if db.run("UPDATE users SET is_active = $2 WHERE id = $1", &[&id.0, &active]).await? == 0 {
             db.rollback().await?;
             return Ok(false);
         }
-        let mut changes = if active { Vec::new() } else { end_all(&mut db, id, None).await? };
         changes.push(Invalidation::User(id));
         db.commit(&changes).await?;
         Ok(true)

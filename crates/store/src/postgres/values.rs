@@ -73,6 +73,8 @@ impl Columns for PgColumns<'_> {
             Table::Sessions => "postern.sessions",
             Table::Groups => "postern.user_groups",
             Table::Enrolments => "postern.pending_enrolments",
+            Table::Replays => "postern.replays",
+            Table::FreshCodes => "postern.fresh_codes",
             Table::Audit => "postern.audit_events",
             Table::SigningKeys => "postern.signing_keys",
             Table::Meta => "postern.meta",

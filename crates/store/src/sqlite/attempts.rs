@@ -48,6 +48,19 @@ pub(super) fn reserve(
 
 /// Uses up a step or a code, and resets the counter that goes with it.
 pub(super) fn spend(db: &Connection, user: UserId, spend: &Spend, now: Timestamp) -> Result<End<bool>, Failure> {
+    Ok(if use_up(db, user, spend, now)? { End::Commit(true, spent(user, spend)) } else { End::Nothing(false) })
+}
+
+/// What caches hold that is no longer true: how many codes are left is shown, and cached.
+pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
+    match spend {
+        Spend::Step(_) => Vec::new(),
+        Spend::BackupCode(_) => vec![Invalidation::User(user)],
+    }
+}
+
+/// The statements of [`spend`].
+pub(super) fn use_up(db: &Connection, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, Failure> {
     match spend {
         Spend::Step(step) => {
             let sql = format!(
@@ -55,21 +68,19 @@ pub(super) fn spend(db: &Connection, user: UserId, spend: &Spend, now: Timestamp
                  last_used_at = ?3 WHERE f.user_id = ?1 AND {ENABLED} \
                  AND (f.totp_last_step IS NULL OR f.totp_last_step < ?2)"
             );
-            let spent = run(db, &sql, params![user.to_string(), step, times::write(now)])? > 0;
-            Ok(End::Commit(spent, Vec::new()))
+            Ok(run(db, &sql, params![user.to_string(), step, times::write(now)])? > 0)
         }
         Spend::BackupCode(digest) => {
             let mut codes = stored(db, user)?.map(|factors| factors.backup_codes).unwrap_or_default();
             let before = codes.len();
             codes.retain(|code| code != digest);
             if codes.len() == before {
-                return Ok(End::Nothing(false));
+                return Ok(false);
             }
             let sql = "UPDATE user_2fa_settings SET backup_codes = ?2, backup_failed_attempts = 0, \
                        backup_locked_until = NULL, last_used_at = ?3 WHERE user_id = ?1";
             run(db, sql, [user.to_string(), json(&codes), times::write(now)])?;
-            // How many are left is shown, and cached.
-            Ok(End::Commit(true, vec![Invalidation::User(user)]))
+            Ok(true)
         }
     }
 }

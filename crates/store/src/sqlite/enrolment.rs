@@ -1,21 +1,20 @@
 //! Pending enrolments, and the transaction that completes one.
 
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
-use postern_model::session::{SessionView, TokenHash};
+use postern_model::session::TokenHash;
 use rusqlite::{Connection, params};
 
-use super::attempts;
 use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::{end_all, rotate, view_of};
-use super::times;
 use super::values::json;
+use super::{attempts, replay, times};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
-/// Stores a pending enrolment in place of the session's other one.
+/// Stores a pending enrolment in place of the session's other one, and how long the session waits for it.
 pub(super) fn begin(db: &Connection, pending: &PendingEnrolment) -> Result<(), Failure> {
     run(db, "DELETE FROM postern_pending_enrolments WHERE session_id = ?1", [pending.session.to_string()])?;
     let sql = "INSERT INTO postern_pending_enrolments (id, session_id, user_id, token, sealed_secret, replaces, tries, \
@@ -23,6 +22,8 @@ pub(super) fn begin(db: &Connection, pending: &PendingEnrolment) -> Result<(), F
     let (id, session, user) = (pending.id.to_string(), pending.session.to_string(), pending.user.to_string());
     let (token, secret, expires_at) = (pending.token.0, &pending.sealed_secret, times::write(pending.expires_at));
     run(db, sql, params![id, session, user, token, secret, pending.replaces, pending.tries, expires_at])?;
+    let sql = "UPDATE postern_sessions SET set_up_until = ?2, version = version + 1 WHERE id = ?1";
+    run(db, sql, [session, expires_at])?;
     Ok(())
 }
 
@@ -49,20 +50,32 @@ pub(super) fn attempt(
 }
 
 /// Completes an enrolment, or writes nothing.
-pub(super) fn commit(db: &Connection, commit: &EnrolmentCommit) -> Result<End<Option<SessionView>>, Failure> {
+pub(super) fn commit(db: &Connection, commit: &EnrolmentCommit) -> Result<End<Committed>, Failure> {
+    if let Some(Some(sealed)) = replay::repeated(db, commit.replay.as_ref(), commit.attempt.at)? {
+        return Ok(End::Nothing(Committed::Repeated(sealed)));
+    }
     let (user, session) = (commit.user, commit.elevation.session);
     if rotate(db, &commit.elevation)?.is_none() {
-        return Ok(End::Nothing(None));
+        return Ok(End::Nothing(Committed::Void));
     }
     let mut changes = if commit.replaces { end_all(db, user, Some(session))? } else { Vec::new() };
-    let sql = "DELETE FROM postern_pending_enrolments WHERE id = ?1 AND user_id = ?2 AND session_id = ?3";
-    let taken = run(db, sql, [commit.id.to_string(), user.to_string(), session.to_string()])?;
+    let sql = "DELETE FROM postern_pending_enrolments WHERE id = ?1 AND user_id = ?2 AND session_id = ?3 \
+               AND tries < ?4 AND expires_at > ?5";
+    let at = times::write(commit.elevation.verified.at);
+    let taken = run(db, sql, params![commit.id.to_string(), user.to_string(), session.to_string(), TRIES, at])?;
     if taken == 0 || !store(db, commit)? {
-        return Ok(End::Nothing(None));
+        return Ok(End::Nothing(Committed::Void));
     }
+    let sql = "UPDATE postern_sessions SET second_factor_id = ?2 WHERE id = ?1";
+    run(db, sql, [session.to_string(), commit.id.to_string()])?;
     attempts::record(db, &commit.attempt)?;
+    replay::show(db, commit.shown.as_ref())?;
+    replay::remember(db, user, commit.replay.as_ref(), true)?;
     changes.extend([Invalidation::Token(commit.elevation.from), Invalidation::User(user)]);
-    Ok(End::Commit(view_of(db, session)?, changes))
+    Ok(match view_of(db, session)? {
+        Some(view) => End::Commit(Committed::Done(Box::new(view)), changes),
+        None => End::Nothing(Committed::Void),
+    })
 }
 
 /// Writes the authenticator. False: one was enabled meanwhile.
@@ -71,7 +84,7 @@ fn store(db: &Connection, commit: &EnrolmentCommit) -> Result<bool, Failure> {
         "INSERT INTO user_2fa_settings AS f (id, user_id, is_enabled, totp_secret, totp_last_step, backup_codes, \
          failed_attempts, backup_failed_attempts, created_at, updated_at, last_used_at) \
          VALUES (?1, ?2, TRUE, ?3, ?4, ?5, 0, 0, ?6, ?6, ?6) ON CONFLICT (user_id) DO UPDATE SET \
-         is_enabled = TRUE, totp_secret = excluded.totp_secret, totp_last_step = excluded.totp_last_step, \
+         id = excluded.id, is_enabled = TRUE, totp_secret = excluded.totp_secret, totp_last_step = excluded.totp_last_step, \
          backup_codes = excluded.backup_codes, failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
          backup_locked_until = NULL, updated_at = excluded.updated_at, last_used_at = excluded.last_used_at, \
          setup_token = NULL, setup_expires_at = NULL WHERE ?7 OR ({ENABLED}) IS NOT TRUE"

@@ -1,14 +1,15 @@
 //! Authenticators, and what the other factor files bring together into the port.
 
 use async_trait::async_trait;
-use postern_model::attempt::{AttemptRecord, Reservation};
+use postern_model::attempt::{AttemptRecord, Checkable, Reservation, Settled, Submission};
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{EnrolmentCommit, EnrolmentTry, PendingEnrolment};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Lockout;
-use postern_model::session::{SessionView, TokenHash};
+use postern_model::replay::ReplayKey;
+use postern_model::session::TokenHash;
 use postern_model::store::{FactorStore, StoreError};
 use rusqlite::{Connection, params};
 
@@ -17,7 +18,7 @@ use super::error::Failure;
 use super::sessions::end_all;
 use super::stored_factors::stored;
 use super::values::json;
-use super::{SqliteStore, attempts, enrolment, times};
+use super::{SqliteStore, attempts, enrolment, replay, settle, times};
 use crate::rows::{self, ENABLED, FACTORS};
 
 #[async_trait]
@@ -37,6 +38,29 @@ impl FactorStore for SqliteStore {
 
     async fn lockout(&self, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, StoreError> {
         self.read(move |db| attempts::lockout(db, user, factor)).await
+    }
+
+    async fn checkable(&self, user: UserId, factor: SecondFactor) -> Result<Option<Checkable>, StoreError> {
+        self.read(move |db| settle::checkable(db, user, factor)).await
+    }
+
+    async fn settle(&self, submission: &Submission) -> Result<Settled, StoreError> {
+        let submission = submission.clone();
+        self.write(move |db| settle::settle(db, &submission)).await
+    }
+
+    async fn replayed(&self, key: &ReplayKey, now: Timestamp) -> Result<Option<String>, StoreError> {
+        let key = *key;
+        self.read(move |db| Ok(replay::find(db, &key, now)?.flatten())).await
+    }
+
+    async fn fresh_codes(&self, session: SessionId, now: Timestamp) -> Result<Option<String>, StoreError> {
+        self.read(move |db| replay::fresh_codes(db, session, now)).await
+    }
+
+    async fn forget_fresh_codes(&self, session: SessionId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM postern_fresh_codes WHERE session_id = ?1";
+        self.write(move |db| Ok(End::Commit(run(db, sql, [session.to_string()]).map(drop)?, Vec::new()))).await
     }
 
     async fn spend(&self, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {
@@ -59,7 +83,8 @@ impl FactorStore for SqliteStore {
 
     async fn begin_enrolment(&self, pending: &PendingEnrolment) -> Result<(), StoreError> {
         let pending = pending.clone();
-        self.write(move |db| Ok(End::Commit(enrolment::begin(db, &pending)?, Vec::new()))).await
+        let changes = vec![Invalidation::Session(pending.session)];
+        self.write(move |db| Ok(End::Commit(enrolment::begin(db, &pending)?, changes))).await
     }
 
     async fn pending_enrolment(
@@ -68,6 +93,16 @@ impl FactorStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<PendingEnrolment>, StoreError> {
         self.read(move |db| Ok(enrolment::of_session(db, session)?.filter(|pending| pending.expires_at > now))).await
+    }
+
+    async fn open_enrolment(
+        &self,
+        session: SessionId,
+        token: Option<&TokenHash>,
+        now: Timestamp,
+    ) -> Result<EnrolmentTry, StoreError> {
+        let token = token.copied();
+        self.read(move |db| Ok(rows::open_enrolment(enrolment::of_session(db, session)?, token.as_ref(), now))).await
     }
 
     async fn try_enrolment(
@@ -80,20 +115,21 @@ impl FactorStore for SqliteStore {
         self.write(move |db| enrolment::attempt(db, session, token.as_ref(), now)).await
     }
 
-    async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Option<SessionView>, StoreError> {
+    async fn drop_enrolment(&self, session: SessionId) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM postern_pending_enrolments WHERE session_id = ?1";
+        self.write(move |db| Ok(End::Commit(run(db, sql, [session.to_string()])? > 0, Vec::new()))).await
+    }
+
+    async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Committed, StoreError> {
         let commit = commit.clone();
         self.write(move |db| enrolment::commit(db, &commit)).await
     }
 
     async fn replace_backup_codes(&self, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, StoreError> {
-        let digests = json(digests);
-        let sql = format!(
-            "UPDATE user_2fa_settings AS f SET backup_codes = ?2, backup_failed_attempts = 0, \
-             backup_locked_until = NULL, updated_at = ?3 WHERE f.user_id = ?1 AND {ENABLED}"
-        );
+        let digests = digests.to_vec();
         self.write(move |db| {
-            let changed = run(db, &sql, [user.to_string(), digests, times::write(at)])?;
-            Ok(if changed == 0 { End::Nothing(false) } else { End::Commit(true, vec![Invalidation::User(user)]) })
+            let changed = replace_codes(db, user, &digests, at)?;
+            Ok(if changed { End::Commit(true, vec![Invalidation::User(user)]) } else { End::Nothing(false) })
         })
         .await
     }
@@ -124,32 +160,48 @@ impl FactorStore for SqliteStore {
         keep: Option<(SessionId, TokenHash, TokenHash)>,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write(move |db| remove(db, user, keep, at)).await
+        self.write(move |db| {
+            Ok(match remove(db, user, keep, at)? {
+                Some(changes) => End::Commit(true, changes),
+                None => End::Nothing(false),
+            })
+        })
+        .await
     }
 }
 
-fn remove(
+/// Replaces the backup codes and resets their counter.
+pub(super) fn replace_codes(db: &Connection, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, Failure> {
+    let sql = format!(
+        "UPDATE user_2fa_settings AS f SET backup_codes = ?2, backup_failed_attempts = 0, \
+         backup_locked_until = NULL, updated_at = ?3 WHERE f.user_id = ?1 AND {ENABLED}"
+    );
+    Ok(run(db, &sql, [user.to_string(), json(digests), times::write(at)])? > 0)
+}
+
+/// Removes the authenticator of a user. `None`: roll back.
+pub(super) fn remove(
     db: &Connection,
     user: UserId,
     keep: Option<(SessionId, TokenHash, TokenHash)>,
     at: Timestamp,
-) -> Result<End<bool>, Failure> {
+) -> Result<Option<Vec<Invalidation>>, Failure> {
     let mut changes = vec![Invalidation::User(user)];
-    // Enabled without a secret is not usable, but it is what a reset has to clear.
-    let sql = "DELETE FROM user_2fa_settings AS f WHERE f.user_id = ?1 AND f.is_enabled = TRUE";
+    // Also one without a secret, which lets nobody in.
+    let sql = "DELETE FROM user_2fa_settings WHERE user_id = ?1 AND is_enabled = TRUE";
     if run(db, sql, [user.to_string()])? == 0 {
-        return Ok(End::Nothing(false));
+        return Ok(None);
     }
     if let Some((session, from, to)) = keep {
         let sql = "UPDATE postern_sessions SET token = ?4, second_factor = NULL, second_factor_at = NULL, \
-                   version = version + 1 WHERE id = ?1 AND user_id = ?2 AND token = ?3";
+                   second_factor_id = NULL, version = version + 1 WHERE id = ?1 AND user_id = ?2 AND token = ?3";
         if run(db, sql, params![session.to_string(), user.to_string(), from.0, to.0])? == 0 {
-            return Ok(End::Nothing(false));
+            return Ok(None);
         }
         changes.push(Invalidation::Token(from));
+        let sql = "UPDATE users SET requires_2fa = FALSE, updated_at = ?2 WHERE id = ?1 AND twofa_enforced_at IS NULL";
+        run(db, sql, [user.to_string(), times::write(at)])?;
     }
     changes.extend(end_all(db, user, keep.map(|(session, _, _)| session))?);
-    let sql = "UPDATE users SET requires_2fa = FALSE, updated_at = ?2 WHERE id = ?1 AND twofa_enforced_at IS NULL";
-    run(db, sql, [user.to_string(), times::write(at)])?;
-    Ok(End::Commit(true, changes))
+    Ok(Some(changes))
 }

@@ -17,12 +17,16 @@ use crate::clean_up::share;
 use crate::rows::{self, USER};
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
-                       s.last_seen_at, s.ip_address, s.user_agent, s.email, s.hosted_domain";
+                       s.set_up_until, s.last_seen_at, s.ip_address, s.user_agent, s.email, s.hosted_domain";
 
-/// Everything that a decision needs, in the order in which [`rows::session_view`] reads it.
+/// Everything that a decision needs, in the order in which [`rows::session_view`] reads it. A second factor counts only
+/// while the authenticator with which it was verified is the user's.
 pub(super) fn view_columns() -> String {
     format!(
-        "{SESSION}, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
+        "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
+         CASE WHEN s.second_factor_id IS f.id THEN s.second_factor END, \
+         CASE WHEN s.second_factor_id IS f.id THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, s.ip_address, \
+         s.user_agent, s.email, s.hosted_domain, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
          (SELECT json_group_array(g.name) FROM postern_user_groups g WHERE g.user_id = u.id) \
          FROM postern_sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id"
     )
@@ -101,7 +105,9 @@ impl SessionStore for SqliteStore {
                 "DELETE FROM postern_sessions WHERE id IN (SELECT id {old} ORDER BY last_seen_at LIMIT ?3) RETURNING token"
             );
             let ended = ended(db, &sql, params![begun, seen, most])?;
-            run(db, "DELETE FROM postern_pending_enrolments WHERE expires_at <= ?1", [times::write(now)])?;
+            for table in ["pending_enrolments", "replays", "fresh_codes"] {
+                run(db, &format!("DELETE FROM postern_{table} WHERE expires_at <= ?1"), [times::write(now)])?;
+            }
             Ok(End::Commit(ended.len() as u64, ended))
         })
         .await
@@ -124,6 +130,7 @@ pub(super) fn insert(db: &Connection, user: UserId, session: &NewSession) -> Res
 /// Records the second factor and rotates the token, where the session still has the old one.
 pub(super) fn rotate(db: &Connection, elevation: &Elevation) -> Result<Option<SessionView>, Failure> {
     let sql = "UPDATE postern_sessions SET token = ?3, second_factor = ?4, second_factor_at = ?5, \
+               second_factor_id = (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = postern_sessions.user_id), \
                version = version + 1 WHERE id = ?1 AND token = ?2";
     let (id, at) = (elevation.session.to_string(), times::write(elevation.verified.at));
     let method = elevation.verified.method.name();

@@ -69,10 +69,11 @@ impl UserStore for SqliteStore {
 
     async fn set_active(&self, id: UserId, active: bool) -> Result<bool, StoreError> {
         self.write(move |db| {
+            // Before the trigger of the table does the same, since it does not tell whose tokens died.
+            let mut changes = if active { Vec::new() } else { end_all(db, id, None)? };
             if run(db, "UPDATE users SET is_active = ?2 WHERE id = ?1", params![id.to_string(), active])? == 0 {
                 return Ok(End::Nothing(false));
             }
-            let mut changes = if active { Vec::new() } else { end_all(db, id, None)? };
             changes.push(Invalidation::User(id));
             Ok(End::Commit(true, changes))
         })

@@ -47,6 +47,8 @@ impl Columns for SqliteColumns<'_, '_> {
             Table::Sessions => "postern_sessions",
             Table::Groups => "postern_user_groups",
             Table::Enrolments => "postern_pending_enrolments",
+            Table::Replays => "postern_replays",
+            Table::FreshCodes => "postern_fresh_codes",
             Table::Audit => "postern_audit_events",
             Table::SigningKeys => "postern_signing_keys",
             Table::Meta => "postern_meta",

@@ -2,7 +2,7 @@ use postern_model::attempt::Reservation;
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::lockout::Refused;
 
-use crate::harness::{Harness, NOW, on_both_stores};
+use crate::harness::{Harness, NOW, done, on_both_stores};
 
 on_both_stores!(
     requiring_a_second_factor_by_hand_is_seen,
@@ -12,6 +12,8 @@ on_both_stores!(
     nulls_in_the_guide_s_columns_mean_nothing_happened_yet,
     removing_the_settings_by_hand_removes_the_factor,
     deleting_a_user_by_hand_ends_their_sessions,
+    switching_a_user_off_by_hand_ends_their_sessions_for_good,
+    a_second_factor_counts_only_with_the_authenticator_that_proved_it,
 );
 
 async fn requiring_a_second_factor_by_hand_is_seen(h: &Harness) {
@@ -95,4 +97,34 @@ async fn deleting_a_user_by_hand_ends_their_sessions(h: &Harness) {
     h.sql(&format!("{on}DELETE FROM users WHERE id = '{}'", ada.id)).await;
     assert_eq!(h.store.session(&view.session.token).await.unwrap(), None);
     assert_eq!(h.store.factors(ada.id).await.unwrap(), None);
+}
+
+async fn switching_a_user_off_by_hand_ends_their_sessions_for_good(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    let (_, bob) = h.sign_in("bob").await;
+    h.sql(&format!("UPDATE users SET is_active = false WHERE id = '{}'", ada.id)).await;
+    h.sql(&format!("UPDATE users SET is_active = true WHERE id = '{}'", ada.id)).await;
+    assert_eq!(h.store.session(&view.session.token).await.unwrap(), None, "the account begins again");
+    assert!(h.store.session(&bob.token).await.unwrap().is_some());
+}
+
+async fn a_second_factor_counts_only_with_the_authenticator_that_proved_it(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    assert!(h.store.session(&view.session.token).await.unwrap().unwrap().session.second_factor.is_some());
+    h.sql(&format!("DELETE FROM user_2fa_settings WHERE user_id = '{}'", ada.id)).await;
+    let (_, session) = h.sign_in("ada").await;
+    let pending = h.pending(&session, ada.id);
+    h.store.begin_enrolment(&pending).await.unwrap();
+    let later = done(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap());
+    assert!(later.session.second_factor.is_some());
+    let seen = h.store.session(&view.session.token).await.unwrap().unwrap();
+    assert_eq!(seen.session.second_factor, None, "verified with the authenticator that is gone");
+    // Another way to lose it: the guide's backend switches it off and on for a new one in the same row.
+    h.sql("UPDATE user_2fa_settings SET is_enabled = false").await;
+    let (_, session) = h.sign_in("ada").await;
+    let pending = h.pending(&session, ada.id);
+    h.store.begin_enrolment(&pending).await.unwrap();
+    done(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap());
+    let seen = h.store.session(&later.session.token).await.unwrap().unwrap();
+    assert_eq!(seen.session.second_factor, None);
 }

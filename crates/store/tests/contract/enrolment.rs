@@ -1,10 +1,11 @@
+use postern_model::enrolment::Committed;
 use std::time::Duration;
 
 use postern_model::enrolment::{EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::invalidation::Invalidation;
 
-use crate::harness::{Harness, NOW, on_both_stores};
+use crate::harness::{Harness, NOW, done, on_both_stores};
 
 on_both_stores!(
     a_pending_enrolment_belongs_to_its_session_and_ends,
@@ -68,7 +69,7 @@ async fn completing_stores_the_authenticator_and_elevates_the_session(h: &Harnes
     h.store.begin_enrolment(&pending).await.unwrap();
     h.heard.take();
     let commit = h.commit(&pending, &session);
-    let view = h.store.commit_enrolment(&commit).await.unwrap().unwrap();
+    let view = done(h.store.commit_enrolment(&commit).await.unwrap());
     assert_eq!(view.factors, Factors { totp: true, backup_codes_left: 3 });
     assert_eq!(
         (view.session.token, view.session.second_factor),
@@ -94,13 +95,13 @@ async fn a_pending_enrolment_is_completed_once(h: &Harness) {
     let pending = h.pending(&session, ada.id);
     h.store.begin_enrolment(&pending).await.unwrap();
     let commit = h.commit(&pending, &session);
-    assert!(h.store.commit_enrolment(&commit).await.unwrap().is_some());
+    assert!(matches!(h.store.commit_enrolment(&commit).await.unwrap(), Committed::Done(_)));
     let mut again = commit.clone();
     again.replaces = true;
     again.elevation.from = commit.elevation.to;
     again.elevation.to = h.token();
     again.attempt.id = h.event();
-    assert_eq!(h.store.commit_enrolment(&again).await.unwrap(), None);
+    assert_eq!(h.store.commit_enrolment(&again).await.unwrap(), Committed::Void);
     assert!(h.store.session(&commit.elevation.to).await.unwrap().is_some(), "the token did not rotate");
 }
 
@@ -113,7 +114,7 @@ async fn an_enrolment_does_not_replace_an_authenticator_unless_it_was_begun_for_
         sealed_secret: "a thief's".to_owned(),
         ..h.commit(&pending, &session)
     };
-    assert_eq!(h.store.commit_enrolment(&commit).await.unwrap(), None);
+    assert_eq!(h.store.commit_enrolment(&commit).await.unwrap(), Committed::Void);
     assert_eq!(h.heard.take(), []);
     assert_eq!(h.store.factors(ada.id).await.unwrap().unwrap().totp_secret, "sealed-to-user");
     assert!(h.store.session(&session.token).await.unwrap().unwrap().session.second_factor.is_none());
@@ -126,7 +127,7 @@ async fn an_enrolment_of_a_session_that_rotated_writes_nothing(h: &Harness) {
     let pending = h.pending(&session, ada.id);
     h.store.begin_enrolment(&pending).await.unwrap();
     h.store.elevate(&h.elevation(&session)).await.unwrap().unwrap();
-    assert_eq!(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap(), None);
+    assert_eq!(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap(), Committed::Void);
     assert_eq!(h.store.factors(ada.id).await.unwrap(), None);
     assert!(h.store.pending_enrolment(session.id, NOW).await.unwrap().is_some());
 }
@@ -143,7 +144,7 @@ async fn replacing_an_authenticator_ends_all_other_sessions(h: &Harness) {
     commit.sealed_secret = "the new one".to_owned();
     commit.step = 7;
     h.heard.take();
-    assert!(h.store.commit_enrolment(&commit).await.unwrap().is_some());
+    assert!(matches!(h.store.commit_enrolment(&commit).await.unwrap(), Committed::Done(_)));
     assert!(h.heard.take().contains(&Invalidation::Token(first.session.token)));
     assert_eq!(h.store.sessions_of(ada.id).await.unwrap().len(), 1);
     let stored = h.store.factors(ada.id).await.unwrap().unwrap();
@@ -164,7 +165,7 @@ async fn a_row_that_was_never_enabled_is_taken_over(h: &Harness) {
     assert_eq!(h.store.factors(ada.id).await.unwrap(), None);
     let pending = h.pending(&session, ada.id);
     h.store.begin_enrolment(&pending).await.unwrap();
-    assert!(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap().is_some());
+    assert!(matches!(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap(), Committed::Done(_)));
     assert_eq!(h.store.factors(ada.id).await.unwrap().unwrap().totp_secret, "sealed-to-user");
     assert_eq!(h.value("SELECT setup_token FROM user_2fa_settings").await, None);
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use postern_model::attempt::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{EnrolmentCommit, LIFETIME, PendingEnrolment};
+use postern_model::enrolment::{Committed, EnrolmentCommit, LIFETIME, PendingEnrolment};
 use postern_model::entropy::draw;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
@@ -186,6 +186,8 @@ impl Harness {
             backup_codes: ["one", "two", "three"].map(str::to_owned).to_vec(),
             elevation: self.elevation(session),
             attempt: self.attempt(pending.user, SecondFactor::Totp, true),
+            shown: None,
+            replay: None,
         }
     }
 
@@ -204,9 +206,17 @@ impl Harness {
         let pending = self.pending(&session, user.id);
         self.store.begin_enrolment(&pending).await.unwrap();
         let commit = self.commit(&pending, &session);
-        let view = self.store.commit_enrolment(&commit).await.unwrap().unwrap();
+        let view = done(self.store.commit_enrolment(&commit).await.unwrap());
         self.heard.take();
         (user, view)
+    }
+}
+
+/// The session of a completed enrolment.
+pub(crate) fn done(committed: Committed) -> SessionView {
+    match committed {
+        Committed::Done(view) => *view,
+        other => panic!("{other:?}"),
     }
 }
 

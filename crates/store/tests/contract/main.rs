@@ -17,5 +17,6 @@ mod linking;
 mod parallel;
 mod removal;
 mod sessions;
+mod settle;
 mod sign_in;
 mod users;

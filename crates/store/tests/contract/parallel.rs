@@ -1,3 +1,4 @@
+use postern_model::enrolment::Committed;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -74,7 +75,7 @@ async fn one_enrolment_is_completed_once_by_many_at_a_time(h: &Harness) {
     let commits: Vec<_> = (0..20).map(|_| h.commit(&pending, &session)).collect();
     let complete = |store: Arc<dyn Store>, n: usize| {
         let commit = commits[n].clone();
-        async move { store.commit_enrolment(&commit).await.unwrap().is_some() }
+        async move { matches!(store.commit_enrolment(&commit).await.unwrap(), Committed::Done(_)) }
     };
     assert_eq!(at_once(h, 20, complete).await.into_iter().filter(|done| *done).count(), 1);
 }
@@ -145,7 +146,7 @@ async fn removing_and_replacing_an_authenticator_at_a_time_does_not_deadlock(h: 
             async move {
                 match n {
                     0 => store.remove_factors(user, Some(keep), NOW).await.unwrap(),
-                    _ => store.commit_enrolment(&commit).await.unwrap().is_some(),
+                    _ => matches!(store.commit_enrolment(&commit).await.unwrap(), Committed::Done(_)),
                 }
             }
         };

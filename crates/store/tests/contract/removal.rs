@@ -6,6 +6,7 @@ on_both_stores!(
     removing_the_factors_keeps_one_session_with_a_new_token_and_no_second_factor,
     removing_the_factors_without_a_session_ends_all_of_them,
     what_an_administrator_enforced_is_still_required_afterwards,
+    what_an_administrator_requires_outlives_their_reset,
     removal_with_a_token_that_rotated_writes_nothing,
     nothing_is_removed_where_nothing_is_enrolled,
 );
@@ -42,6 +43,13 @@ async fn removing_the_factors_without_a_session_ends_all_of_them(h: &Harness) {
 async fn what_an_administrator_enforced_is_still_required_afterwards(h: &Harness) {
     let (ada, _) = h.enrolled("ada").await;
     h.store.require_second_factor(ada.id, true, true, NOW).await.unwrap();
+    assert!(h.store.remove_factors(ada.id, None, NOW).await.unwrap());
+    assert!(h.store.user(ada.id).await.unwrap().unwrap().requires_second_factor);
+}
+
+async fn what_an_administrator_requires_outlives_their_reset(h: &Harness) {
+    let (ada, _) = h.enrolled("ada").await;
+    h.store.require_second_factor(ada.id, true, false, NOW).await.unwrap();
     assert!(h.store.remove_factors(ada.id, None, NOW).await.unwrap());
     assert!(h.store.user(ada.id).await.unwrap().unwrap().requires_second_factor);
 }

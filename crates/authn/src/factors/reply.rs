@@ -1,0 +1,152 @@
+//! Answers that may be lost on their way. A form carries a nonce; an identical submission (same former token, same
+//! nonce, same code) within a minute gets the first one's answer. Everything is kept sealed.
+
+use postern_keystore::{Purpose, SealContext, SessionToken};
+use postern_model::replay::{ANSWER_LIFETIME, CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
+use postern_model::session::{SessionView, TokenHash};
+use postern_model::store::StoreError;
+use postern_model::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::FactorError;
+use super::attempt::{Done, read};
+use crate::service::Authn;
+use postern_model::factor::SecondFactor;
+
+/// A code as it was submitted. A bare text converts into one without a nonce.
+#[derive(Clone, Copy)]
+pub struct Submitted<'a> {
+    /// What was typed.
+    pub code: &'a str,
+    /// The nonce of the form, which makes a repetition recognisable. Clients without forms have none.
+    pub nonce: Option<&'a str>,
+}
+
+impl<'a> From<&'a str> for Submitted<'a> {
+    fn from(code: &'a str) -> Self {
+        Self { code, nonce: None }
+    }
+}
+
+impl<'a> From<&'a String> for Submitted<'a> {
+    fn from(code: &'a String) -> Self {
+        code.as_str().into()
+    }
+}
+
+/// What the answer to a submission tells.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(super) struct Reply {
+    /// The session's fresh token; absent where it did not change.
+    #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
+    pub(super) token: Option<String>,
+    /// Fresh backup codes.
+    #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) backup_codes: Vec<String>,
+}
+
+impl Reply {
+    pub(super) fn with_token(token: &SessionToken) -> Self {
+        Self { token: Some(token.to_text()), backup_codes: Vec::new() }
+    }
+
+    /// The session's fresh token.
+    pub(super) fn token(&self) -> Result<SessionToken, FactorError> {
+        self.token.as_deref().and_then(SessionToken::parse).ok_or(FactorError::SignInRequired)
+    }
+}
+
+/// The first answer to a submission that came again after its session's token had rotated.
+#[derive(Debug)]
+pub struct Repeated {
+    /// The session's fresh token.
+    pub token: SessionToken,
+    /// The session as it stands now.
+    pub view: SessionView,
+    /// The backup codes that the submission made, if any.
+    pub backup_codes: Vec<String>,
+}
+
+impl Authn {
+    /// The first answer to an identical submission: `former` is the token that came with the request and is dead by
+    /// now, the rest is what its form says. `None`: there was none within a minute, and the token is as dead as any.
+    ///
+    /// Call it where a form with a code arrives and [`Authn::session`] knows no session for its token; a live session's
+    /// repetition is recognised by the operations themselves.
+    pub async fn repetition(
+        &self,
+        former: &SessionToken,
+        factor: SecondFactor,
+        submitted: Submitted<'_>,
+    ) -> Result<Option<Repeated>, FactorError> {
+        let Ok(code) = read(factor, submitted.code) else { return Ok(None) };
+        let Some(key) = self.replay_key(former.hash(), submitted, &code) else { return Ok(None) };
+        let Some(sealed) = self.store.replayed(&key, self.now()).await? else { return Ok(None) };
+        let reply = self.open_reply(&key, &sealed)?;
+        let Ok(token) = reply.token() else { return Ok(None) };
+        let view = self.session(&token).await?;
+        Ok(view.map(|view| Repeated { token, view, backup_codes: reply.backup_codes }))
+    }
+
+    /// The backup codes that this session made in the last ten minutes, until [`Authn::codes_saved`].
+    pub async fn fresh_codes(&self, view: &SessionView) -> Result<Vec<String>, FactorError> {
+        let Some(sealed) = self.store.fresh_codes(view.session.id, self.now()).await? else { return Ok(Vec::new()) };
+        let context = SealContext::fresh_codes(view.user.id, view.session.id);
+        let text = self.keyring.open_text(&context, &sealed).map_err(|_| FactorError::Secret("it cannot be opened"))?;
+        serde_json::from_str(text.expose_secret()).map_err(|_| FactorError::Secret("it is no list of codes"))
+    }
+
+    /// Forgets the fresh backup codes: their owner has saved them.
+    pub async fn codes_saved(&self, view: &SessionView) -> Result<(), StoreError> {
+        self.store.forget_fresh_codes(view.session.id).await
+    }
+
+    /// Names a submission. `None`: it has no nonce, so a repetition cannot be told from a second try.
+    pub(super) fn replay_key(&self, from: TokenHash, submitted: Submitted<'_>, code: &str) -> Option<ReplayKey> {
+        let nonce = submitted.nonce.filter(|nonce| !nonce.is_empty())?;
+        Some(ReplayKey(self.keyring.mac(Purpose::Replay, &[&from.0, nonce.as_bytes(), code.as_bytes()])))
+    }
+
+    /// The answer to keep for a submission.
+    pub(super) fn replay(&self, key: Option<ReplayKey>, reply: &Reply) -> Result<Option<Replay>, FactorError> {
+        let Some(key) = key else { return Ok(None) };
+        let sealed = self.seal_json(&SealContext::replay(&key), reply)?;
+        Ok(Some(Replay { key, sealed, expires_at: self.now().after(ANSWER_LIFETIME) }))
+    }
+
+    /// Fresh backup codes, to be shown again.
+    pub(super) fn shown(&self, view: &SessionView, codes: &[String]) -> Result<FreshCodes, FactorError> {
+        let session = view.session.id;
+        let sealed = self.seal_json(&SealContext::fresh_codes(view.user.id, session), &codes)?;
+        Ok(FreshCodes { session, sealed, expires_at: self.now().after(CODES_LIFETIME) })
+    }
+
+    /// The outcome of a submission that was settled before, while its session still had its token.
+    pub(super) async fn repeated(
+        &self,
+        view: &SessionView,
+        key: Option<ReplayKey>,
+        sealed: &str,
+    ) -> Result<Done, FactorError> {
+        let reply = self.open_reply(&key.ok_or(FactorError::SignInRequired)?, sealed)?;
+        let token = match &reply.token {
+            Some(_) => reply.token()?.hash(),
+            None => view.session.token,
+        };
+        let view = self.store.session(&token).await?.ok_or(FactorError::SignInRequired)?;
+        Ok(Done { view, reply })
+    }
+
+    fn open_reply(&self, key: &ReplayKey, sealed: &str) -> Result<Reply, FactorError> {
+        let text = self
+            .keyring
+            .open_text(&SealContext::replay(key), sealed)
+            .map_err(|_| FactorError::Secret("a kept answer cannot be opened"))?;
+        serde_json::from_str(text.expose_secret()).map_err(|_| FactorError::Secret("a kept answer is not readable"))
+    }
+
+    fn seal_json(&self, context: &SealContext<'_>, value: &impl Serialize) -> Result<String, FactorError> {
+        let text = serde_json::to_string(value).map_err(|_| FactorError::Secret("an answer cannot be written"))?;
+        self.seal(context, &SecretString::from(text))
+    }
+}

@@ -1,0 +1,130 @@
+//! One submission of a code: counted, checked against the counter, used up, acted upon and logged in one transaction.
+
+use postern_model::attempt::{Action, AttemptRecord, Checkable, Settled, Submission};
+use postern_model::factor::SecondFactor;
+use postern_model::id::UserId;
+use postern_model::invalidation::Invalidation;
+use postern_model::store::StoreError;
+
+use super::locks::lock_user;
+use super::pool::Db;
+use super::sessions::{rotate, view_of};
+use super::values::{Moment, PgColumns};
+use super::{PostgresStore, attempts, enrolment, factors, replay};
+use crate::rows::{self, FACTORS};
+
+/// What a settlement writes.
+enum End {
+    /// Nothing: roll back.
+    Nothing(Settled),
+    /// Commit, and tell of these changes.
+    Commit(Settled, Vec<Invalidation>),
+}
+
+/// See [`FactorStore::settle`](postern_model::store::FactorStore::settle).
+pub(super) async fn settle(store: &PostgresStore, submission: &Submission) -> Result<Settled, StoreError> {
+    let mut db = store.db().await?;
+    db.begin().await?;
+    match write(&mut db, submission).await? {
+        End::Nothing(settled) => {
+            db.rollback().await?;
+            Ok(settled)
+        }
+        End::Commit(settled, changes) => {
+            db.commit(&changes).await?;
+            Ok(settled)
+        }
+    }
+}
+
+/// The enabled authenticator and the counter of `factor`. `lock` is appended to the query.
+pub(super) async fn checkable(
+    db: &mut Db<'_>,
+    user: UserId,
+    factor: SecondFactor,
+    lock: &str,
+) -> Result<Option<Checkable>, StoreError> {
+    let (failures, until) = rows::lockout_columns(factor);
+    // An enabled authenticator without a secret is an error that names the row, not the absence of a factor.
+    let sql = format!(
+        "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = $1 \
+         AND f.is_enabled = TRUE {lock}"
+    );
+    let row = db.row(&sql, &[&user.0]).await?;
+    row.map(|row| rows::checkable(&mut PgColumns::new(&row), factor)).transpose()
+}
+
+async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError> {
+    let AttemptRecord { user, factor, at, .. } = submission.attempt;
+    lock_user(db, user).await?;
+    let repeated = replay::repeated(db, submission.replay.as_ref(), at).await?;
+    if let Some(Some(sealed)) = repeated {
+        return Ok(End::Nothing(Settled::Repeated(sealed)));
+    }
+    let sql = "SELECT 1 FROM postern.sessions WHERE id = $1 AND user_id = $2 AND token = $3 FOR UPDATE";
+    let from = submission.from();
+    if db.row(sql, &[&submission.session().0, &user.0, &from.0.as_slice()]).await?.is_none() {
+        return Ok(End::Nothing(Settled::SessionGone));
+    }
+    let Some(now) = checkable(db, user, factor, "FOR UPDATE OF f").await? else {
+        return Ok(End::Nothing(Settled::NotEnrolled));
+    };
+    if repeated.is_some() {
+        return Ok(End::Nothing(Settled::Wrong(now.lockout)));
+    }
+    if submission.evidence.as_ref().is_some_and(|evidence| evidence.secret != now.stored.totp_secret) {
+        return Ok(End::Nothing(Settled::Changed));
+    }
+    let after = match now.lockout.reserve(at) {
+        Ok(after) => after,
+        Err(refused) => return Ok(End::Nothing(Settled::Refused(refused))),
+    };
+    let right = match &submission.evidence {
+        Some(evidence) => attempts::use_up(db, user, &evidence.spend, at).await?,
+        None => false,
+    };
+    attempts::record(db, &AttemptRecord { success: right, ..submission.attempt.clone() }).await?;
+    replay::remember(db, user, submission.replay.as_ref(), right).await?;
+    if !right {
+        let (failures, until) = rows::lockout_columns(factor);
+        let sql = format!("UPDATE user_2fa_settings SET {failures} = $2, {until} = $3 WHERE user_id = $1");
+        let count = i32::try_from(after.failures).unwrap_or(i32::MAX);
+        db.run(&sql, &[&user.0, &count, &after.locked_until.map(Moment)]).await?;
+        return Ok(End::Commit(Settled::Wrong(after), Vec::new()));
+    }
+    act(db, submission).await
+}
+
+/// Does what the right code is for.
+async fn act(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError> {
+    let (user, at, elevation) = (submission.attempt.user, submission.attempt.at, &submission.elevation);
+    let mut changes =
+        submission.evidence.as_ref().map(|evidence| attempts::spent(user, &evidence.spend)).unwrap_or_default();
+    match &submission.action {
+        Action::Elevate => {
+            rotate(db, elevation).await?;
+            changes.push(Invalidation::Token(elevation.from));
+        }
+        Action::ReplaceBackupCodes { digests, shown } => {
+            rotate(db, elevation).await?;
+            factors::replace_codes(db, user, digests, at).await?;
+            replay::show(db, Some(shown)).await?;
+            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
+        }
+        Action::BeginEnrolment(pending) => {
+            enrolment::write_pending(db, pending).await?;
+            changes.push(Invalidation::Session(elevation.session));
+        }
+        Action::RemoveFactors => {
+            let keep = (elevation.session, elevation.from, elevation.to);
+            match factors::remove(db, user, Some(keep), at).await? {
+                Some(removed) => changes.extend(removed),
+                None => return Ok(End::Nothing(Settled::SessionGone)),
+            }
+        }
+    }
+    match view_of(db, elevation.session).await? {
+        Some(view) => Ok(End::Commit(Settled::Right(Box::new(view)), changes)),
+        None => Ok(End::Nothing(Settled::SessionGone)),
+    }
+}

@@ -1,0 +1,96 @@
+//! One submission of a code: counted, checked against the counter, used up, acted upon and logged in one transaction.
+
+use postern_model::attempt::{Action, AttemptRecord, Checkable, Settled, Submission};
+use postern_model::factor::SecondFactor;
+use postern_model::id::UserId;
+use postern_model::invalidation::Invalidation;
+use rusqlite::{Connection, params};
+
+use super::connection::{End, first, run};
+use super::error::Failure;
+use super::sessions::{rotate, view_of};
+use super::{attempts, enrolment, factors, replay, times};
+use crate::rows::{self, FACTORS};
+
+/// The enabled authenticator and the counter of `factor`.
+pub(super) fn checkable(db: &Connection, user: UserId, factor: SecondFactor) -> Result<Option<Checkable>, Failure> {
+    let (failures, until) = rows::lockout_columns(factor);
+    // An enabled authenticator without a secret is an error that names the row, not the absence of a factor.
+    let sql = format!(
+        "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = ?1 \
+         AND f.is_enabled = TRUE"
+    );
+    first(db, &sql, [user.to_string()], |columns| rows::checkable(columns, factor))
+}
+
+/// See [`FactorStore::settle`](postern_model::store::FactorStore::settle).
+pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure> {
+    let AttemptRecord { user, factor, at, .. } = submission.attempt;
+    let repeated = replay::repeated(db, submission.replay.as_ref(), at)?;
+    if let Some(Some(sealed)) = repeated {
+        return Ok(End::Nothing(Settled::Repeated(sealed)));
+    }
+    let sql = "SELECT 1 FROM postern_sessions WHERE id = ?1 AND user_id = ?2 AND token = ?3";
+    let session = params![submission.session().to_string(), user.to_string(), submission.from().0];
+    if first(db, sql, session, |_| Ok(()))?.is_none() {
+        return Ok(End::Nothing(Settled::SessionGone));
+    }
+    let Some(now) = checkable(db, user, factor)? else { return Ok(End::Nothing(Settled::NotEnrolled)) };
+    if repeated.is_some() {
+        return Ok(End::Nothing(Settled::Wrong(now.lockout)));
+    }
+    if submission.evidence.as_ref().is_some_and(|evidence| evidence.secret != now.stored.totp_secret) {
+        return Ok(End::Nothing(Settled::Changed));
+    }
+    let after = match now.lockout.reserve(at) {
+        Ok(after) => after,
+        Err(refused) => return Ok(End::Nothing(Settled::Refused(refused))),
+    };
+    let right = match &submission.evidence {
+        Some(evidence) => attempts::use_up(db, user, &evidence.spend, at)?,
+        None => false,
+    };
+    attempts::record(db, &AttemptRecord { success: right, ..submission.attempt.clone() })?;
+    replay::remember(db, user, submission.replay.as_ref(), right)?;
+    if !right {
+        let (failures, until) = rows::lockout_columns(factor);
+        let sql = format!("UPDATE user_2fa_settings SET {failures} = ?2, {until} = ?3 WHERE user_id = ?1");
+        run(db, &sql, params![user.to_string(), after.failures, after.locked_until.map(times::write)])?;
+        return Ok(End::Commit(Settled::Wrong(after), Vec::new()));
+    }
+    act(db, submission)
+}
+
+/// Does what the right code is for.
+fn act(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure> {
+    let (user, at, elevation) = (submission.attempt.user, submission.attempt.at, &submission.elevation);
+    let mut changes =
+        submission.evidence.as_ref().map(|evidence| attempts::spent(user, &evidence.spend)).unwrap_or_default();
+    match &submission.action {
+        Action::Elevate => {
+            rotate(db, elevation)?;
+            changes.push(Invalidation::Token(elevation.from));
+        }
+        Action::ReplaceBackupCodes { digests, shown } => {
+            rotate(db, elevation)?;
+            factors::replace_codes(db, user, digests, at)?;
+            replay::show(db, Some(shown))?;
+            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
+        }
+        Action::BeginEnrolment(pending) => {
+            enrolment::begin(db, pending)?;
+            changes.push(Invalidation::Session(elevation.session));
+        }
+        Action::RemoveFactors => {
+            let keep = (elevation.session, elevation.from, elevation.to);
+            match factors::remove(db, user, Some(keep), at)? {
+                Some(removed) => changes.extend(removed),
+                None => return Ok(End::Nothing(Settled::SessionGone)),
+            }
+        }
+    }
+    Ok(match view_of(db, elevation.session)? {
+        Some(view) => End::Commit(Settled::Right(Box::new(view)), changes),
+        None => End::Nothing(Settled::SessionGone),
+    })
+}
