@@ -39,8 +39,9 @@ clippy:
 	@scripts/install-tools build
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
+# Links to private items are for readers of the source: no crate is published.
 doc:
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --lib
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --workspace --no-deps --lib
 
 # The advisory database is a git repository on github.com. Without access to it, advisories are not checked, so that the
 # tests also run on a machine without a network.

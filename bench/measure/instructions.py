@@ -8,6 +8,9 @@ from .bench import Bench
 from .load import raw_request
 from .processes import LOAD_CORE, Failed, Program
 
+#: Seconds that a start or a stop may take: valgrind is fifty times slower, and a busy machine more.
+SLOW = 180
+
 
 def visit(bench: Bench, port: int, path: str, headers: dict, tokens: Path, times: int | None = None) -> int:
     """Sends a request with each token of a file over 32 connections, or with the first token `times` times; returns the number of requests.
@@ -34,7 +37,7 @@ def counted(bench: Bench, command: list, requests, profile: Path = Path("/dev/nu
     try:
         requests(program)
     finally:
-        program.stop()
+        program.stop(patience=SLOW)
     found = re.search(r"Collected : (\d+)", log.read_text())
     if not found:
         raise Failed(f"valgrind: {program.tail()}")

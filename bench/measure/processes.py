@@ -38,9 +38,10 @@ class Program:
             self.process = subprocess.Popen(["taskset", "-c", cores, *map(str, command)],
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment)
 
-    def answers(self, port: int, path: str = "/", statuses=range(100, 600), headers: dict | None = None) -> "Program":
-        """Waits until it responds with one of the statuses."""
-        end = time.monotonic() + 20
+    def answers(self, port: int, path: str = "/", statuses=range(100, 600), headers: dict | None = None,
+                patience: float = 20) -> "Program":
+        """Waits until it responds with one of the statuses, for at most `patience` seconds."""
+        end = time.monotonic() + patience
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise Failed(f"{self.name} ended: {self.tail()}")
@@ -53,11 +54,12 @@ class Program:
     def tail(self) -> str:
         return self.log.read_text(errors="replace")[-1000:]
 
-    def stop(self) -> None:
+    def stop(self, patience: float = 10) -> None:
+        """Ends it; kills it after `patience` seconds."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(timeout=10)
+                self.process.wait(timeout=patience)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..bench import Bench
 from ..gateway import CHECK
-from ..instructions import counted, visit
+from ..instructions import SLOW, counted, visit
 from ..processes import free_port
 from ..section import Section
 
@@ -61,7 +61,7 @@ class Counted:
 
         def run(times: int) -> int:
             def requests(program) -> None:
-                program.answers(port)
+                program.answers(port, patience=SLOW)
                 visit(self.bench, port, path, headers, self.gateway.tokens, times)
             return counted(self.bench, command, requests)
         few = run(FEW)

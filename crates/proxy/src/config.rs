@@ -11,7 +11,6 @@ use postern_model::entropy::Entropy;
 use postern_model::store::SessionStore;
 use postern_model::web::{Cors, RefusalPages, Site, TrustedProxies};
 
-use crate::faces::compat::Compat;
 use crate::identity::IdentityDialect;
 use crate::identity::bridge::Bridge;
 use crate::identity::netpilot_session::LegacyBridge;
@@ -80,4 +79,33 @@ pub enum InvalidCore {
     /// A route counts beyond the upstreams.
     #[error("a route names upstream number {0}, and there are {1}")]
     NoSuchUpstream(usize, usize),
+}
+
+/// Which endpoints of other gateways are on.
+#[derive(Clone, Debug, Default)]
+pub struct Compat {
+    /// oauth2-proxy's.
+    pub oauth2_proxy: Option<OAuth2ProxyCompat>,
+    /// Authelia's, `/api/authz/…` and `/api/verify`.
+    pub authelia: bool,
+}
+
+/// Settings of oauth2-proxy's endpoints.
+#[derive(Clone, Debug)]
+pub struct OAuth2ProxyCompat {
+    /// What its paths begin with: `/oauth2`, without a slash at the end.
+    pub prefix: String,
+    /// Which headers tell the target of a check.
+    pub target: TargetSource,
+}
+
+/// Which headers of a check the proxy always sets itself, so that they can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetSource {
+    /// Unknown. Headers only make the outcome stricter; nothing below a full session passes.
+    Strict,
+    /// `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri` (Traefik, Caddy).
+    Forwarded,
+    /// `X-Original-URL` and `X-Original-Method` (ingress-nginx).
+    OriginalUrl,
 }

@@ -23,9 +23,9 @@ mod sessions;
 mod target;
 mod upstream;
 
-pub use config::{CoreConfig, CorePorts, InvalidCore};
+pub use config::{Compat, CoreConfig, CorePorts, InvalidCore, OAuth2ProxyCompat, TargetSource};
 pub use faces::Faces;
-pub use faces::compat::{Compat, CompatEndpoints, Endpoint, OAuth2ProxyCompat, TargetSource};
+pub use faces::compat::{CompatEndpoints, Endpoint};
 pub use faces::core::Core;
 pub use faces::ext_authz::{CheckRequest, CheckResponse, ExtAuthz, HeaderMutations};
 pub use faces::forward_auth::{Check, ForwardAuth, PendingCheck};

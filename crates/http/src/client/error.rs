@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use super::response_head::HEAD_MAX;
+use super::HEAD_MAX;
 use crate::codec::InvalidChunk;
 
 /// Why a request got no response.

@@ -18,3 +18,6 @@ pub use request_head::RequestHead;
 pub use response_body::ResponseBody;
 pub use response_head::ResponseHead;
 pub use stream::Stream;
+
+/// Most bytes of the head of a response.
+const HEAD_MAX: usize = 256 * 1024;

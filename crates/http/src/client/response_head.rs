@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 use httparse::ParserConfig;
 use memchr::{memchr_iter, memchr2};
 
+use super::HEAD_MAX;
 use super::error::InvalidResponse;
 use crate::codec::{Decoder, KeepAlive};
 use crate::headers::{HeaderBlock, HeaderKind, HeaderRef, HeaderSpan, RawHeaders};
@@ -16,8 +17,6 @@ use crate::validate::{decimal, has_no_controls, plain_line};
 const LINES_MAX: usize = 100;
 /// Header lines that most responses have at most.
 const LINES_USUAL: usize = 12;
-/// Most bytes of the head of a response.
-pub(super) const HEAD_MAX: usize = 256 * 1024;
 
 /// The head of a response.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! The pages: contexts that askama renders, one file each. Every context has a `sample()`, and [`samples`] lists them
+//! The pages: contexts that askama renders, one file each. Every context has a `sample()`, and [`samples()`] lists them
 //! all for the snapshot test and the gallery.
 
 mod account;

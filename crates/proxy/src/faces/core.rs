@@ -10,8 +10,7 @@ use postern_keystore::SigningKey;
 use postern_model::web::TrustedProxies;
 use tokio::task::JoinSet;
 
-use super::compat::Compat;
-use crate::config::{CoreConfig, CorePorts, InvalidCore};
+use crate::config::{Compat, CoreConfig, CorePorts, InvalidCore};
 use crate::gate::{Gate, Refusal, RequestContext};
 use crate::generation::Generation;
 use crate::headers::sanitize::{Credentials, Sanitizer};

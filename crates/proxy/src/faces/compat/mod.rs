@@ -20,6 +20,7 @@ use postern_authn::access::{Identity, Permitted};
 use postern_model::web::Requester;
 
 use super::core::Core;
+use crate::config::Compat;
 use crate::gate::{Refusal, note_requester};
 use crate::identity::PlainDialect;
 use crate::response::Reader;
@@ -33,35 +34,6 @@ use postern_http::Peer;
 
 use authelia::Authz;
 use oauth2_pages::Page;
-
-/// Which endpoints are on.
-#[derive(Clone, Debug, Default)]
-pub struct Compat {
-    /// oauth2-proxy's.
-    pub oauth2_proxy: Option<OAuth2ProxyCompat>,
-    /// Authelia's, `/api/authz/…` and `/api/verify`.
-    pub authelia: bool,
-}
-
-/// Settings of oauth2-proxy's endpoints.
-#[derive(Clone, Debug)]
-pub struct OAuth2ProxyCompat {
-    /// What its paths begin with: `/oauth2`, without a slash at the end.
-    pub prefix: String,
-    /// Which headers tell the target of a check.
-    pub target: TargetSource,
-}
-
-/// Which headers of a check the proxy always sets itself, so that they can be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TargetSource {
-    /// Unknown. Headers only make the outcome stricter; nothing below a full session passes.
-    Strict,
-    /// `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri` (Traefik, Caddy).
-    Forwarded,
-    /// `X-Original-URL` and `X-Original-Method` (ingress-nginx).
-    OriginalUrl,
-}
 
 /// One of their endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use http::{Response, StatusCode};
 use postern_authn::access::Step;
 
 use super::constraints::Constraints;
-use super::{AnswerNames, CompatEndpoints, TargetSource, strict};
+use super::{AnswerNames, CompatEndpoints, strict};
+use crate::config::TargetSource;
 use crate::gate::Refusal;
 use crate::headers::names;
 use crate::identity::PlainDialect;
