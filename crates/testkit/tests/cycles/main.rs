@@ -15,7 +15,13 @@ use graph::circles;
 use modules::Modules;
 
 /// Circles that are still to be cut.
-const OWED: [&str; 1] = ["server: faces.rs, live.rs, unread.rs, upstreams.rs, wiring.rs"];
+const OWED: [&str; 5] = [
+    "authn: factors/attempt.rs, factors/reply.rs",
+    "model: attempt.rs, enrolment.rs",
+    "server: faces.rs, live.rs, unread.rs, upstreams.rs, wiring.rs",
+    "store: postgres/factors.rs, postgres/settle.rs",
+    "store: sqlite/factors.rs, sqlite/settle.rs",
+];
 
 /// The circles of the sources below a crate's root file, each as sorted paths relative to its folder.
 fn circles_of(root_file: &Path) -> Vec<Vec<String>> {
