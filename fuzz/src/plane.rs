@@ -97,6 +97,7 @@ fn configuration(upstream: UpstreamAddress) -> CoreConfig {
         bridges: Vec::new(),
         audience: "app".to_owned(),
         dialects: vec![IdentityDialect::XAuth],
+        also_remove: Vec::new(),
         admins: Vec::new(),
         message_key: None,
         compat: Compat::default(),

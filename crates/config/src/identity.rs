@@ -38,6 +38,8 @@ impl HeaderDialect {
 pub struct IdentityConfig {
     /// Which headers are set.
     pub dialects: Vec<HeaderDialect>,
+    /// Further headers that clients must not send, in lower case; one that ends in `*` is a prefix.
+    pub also_remove: Vec<String>,
     /// Audience of the assertion.
     pub audience: String,
     /// Signing keys of assertions and their periods.
@@ -85,12 +87,30 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> IdentityConfig {
     if !given {
         dialects.push(HeaderDialect::XAuth);
     }
+    let also_remove = table.list_of("also_remove", header_name);
     let default = if netpilot { "netpilot" } else { "postern" };
     let audience = table.text("audience").unwrap_or_else(|| default.to_owned());
     let keys = keys(table);
     let signature = signature(table).map(Arc::new);
     let signature_published = table.list_of("signature_keys_published", published);
-    IdentityConfig { dialects, audience, keys, signature, signature_published }
+    IdentityConfig { dialects, also_remove, audience, keys, signature, signature_published }
+}
+
+/// A header's name, or the beginning of names with `*` behind it.
+fn header_name(text: &str) -> Result<String, Complaint> {
+    let name = text.strip_suffix('*').unwrap_or(text);
+    let is_token = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if !is_token {
+        let remedy = "write a name such as \"X-Corp-User\", or \"X-Corp-*\" for all that begin so";
+        return Err((format!("{text:?} is no name of a header"), remedy));
+    }
+    const NEEDED: [&str; 6] = ["host", "cookie", "content-length", "transfer-encoding", "connection", "content-type"];
+    let lower = text.to_ascii_lowercase();
+    let hits = |needed: &&str| lower.strip_suffix('*').map_or(lower == **needed, |prefix| needed.starts_with(prefix));
+    match NEEDED.iter().find(|needed| hits(needed)) {
+        Some(needed) => Err((format!("{text:?} would remove {needed}, which requests need"), "remove it from the list")),
+        None => Ok(lower),
+    }
 }
 
 fn keys(table: &mut Table<'_>) -> SigningKeysConfig {

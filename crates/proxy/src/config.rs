@@ -40,6 +40,8 @@ pub struct CoreConfig {
     pub audience: String,
     /// The headers that carry the identity.
     pub dialects: Vec<IdentityDialect>,
+    /// Further headers that clients must not send, in lower case; one that ends in `*` is a prefix.
+    pub also_remove: Vec<String>,
     /// Verified addresses whose owners are in the group `admin`.
     pub admins: Vec<String>,
     /// Signs every request that is forwarded (RFC 9421); `None`: none is.

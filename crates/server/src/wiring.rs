@@ -138,6 +138,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         bridges: bridges(config)?,
         audience: config.identity.audience.clone(),
         dialects: config.identity.dialects.iter().copied().map(dialect).collect(),
+        also_remove: config.identity.also_remove.clone(),
         admins: config.access.admins.clone(),
         message_key: config.identity.signature.clone(),
         compat: config.compat.clone(),

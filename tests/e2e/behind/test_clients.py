@@ -7,7 +7,8 @@ from harness.frontends import ASKING
 
 # The marked CHANGEs for a load balancer at 127.0.0.1.
 BALANCED = {
-    "nginx": {"# set_real_ip_from 192.0.2.0/24;": "set_real_ip_from 127.0.0.1;", "# 192.0.2.0/24 1;": "127.0.0.1 1;"},
+    "nginx": {"# set_real_ip_from 192.0.2.0/24;": "set_real_ip_from 127.0.0.1;", "# real_ip_header": "real_ip_header",
+              "# real_ip_recursive": "real_ip_recursive", "# 192.0.2.0/24 1;": "127.0.0.1 1;"},
     "traefik": {"trustedIPs: []": 'trustedIPs: ["127.0.0.1"]', "trustForwardHeader: false": "trustForwardHeader: true"},
     "caddy": {"# trusted_proxies static 192.0.2.0/24": "trusted_proxies static 127.0.0.1"},
     "envoy": {"xff_num_trusted_hops: 0": "xff_num_trusted_hops: 1",

@@ -40,8 +40,10 @@ def test_rules_and_documents_name_the_metrics_that_there_are(gateways, recorder)
     described = {name for name in re.findall(r"^# TYPE (postern_[a-z_]+)", text, re.M)}
     rules = (DEPLOY / "prometheus" / "alerts.yml").read_text()
     page = (REPOSITORY / "docs" / "metrics.md").read_text()
+    # A family that has counted nothing yet has a type and no line.
+    known = there | described | {f"{name}_{suffix}" for name in described for suffix in ("total", "info")}
     for used in (names(rules), names(page)):
-        assert {name for name in used if name not in there | described and f"{name}_bucket" not in there} == set()
+        assert used <= known, used - known
     for name in described:
         assert f"`{name}" in page, f"docs/metrics.md does not mention {name}"
     alerts = {rule["alert"] for group in yaml.safe_load(rules)["groups"] for rule in group["rules"]}

@@ -113,6 +113,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("[[route]]\npath = '/a'\naccess = 'full'\nhost = 'a/b'", "route[0].host", "is no host", "app.example.com"),
     ("[[route]]\npath = '/a'\nacces = 'full'", "route[0].acces", "no such key", "did you mean route.access?"),
     ("[identity]\ndialects = ['headers']", "identity.dialects", "is no dialect", "oauth2-proxy"),
+    ("[identity]\nalso_remove = ['X_User']", "identity.also_remove", "is no name of a header", "X-Corp-*"),
+    ("[identity]\nalso_remove = ['Co*']", "identity.also_remove", "would remove cookie", "remove it"),
     (
         "[identity]\nsignature_algorithm = 'ed25519'\nsignature_key_id = 'k1'",
         "identity.signature_key_id",

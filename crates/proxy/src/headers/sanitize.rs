@@ -30,12 +30,27 @@ pub(crate) struct Credentials<'i> {
 pub(crate) struct Sanitizer {
     cookie: SessionCookie,
     trusted: TrustedProxies,
+    /// Further names that a client must not send, in lower case; one that ends in `*` is a prefix.
+    also_removed: Vec<String>,
 }
 
 impl Sanitizer {
     /// Takes the session cookie, and the peers whose `X-Forwarded-For` is extended.
     pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies) -> Self {
-        Self { cookie, trusted }
+        Self { cookie, trusted, also_removed: Vec::new() }
+    }
+
+    /// Also removes these headers from requests. `x-corp-*` is every name with this beginning.
+    #[must_use]
+    pub(crate) fn with_also_removed(self, names: Vec<String>) -> Self {
+        Self { also_removed: names, ..self }
+    }
+
+    fn is_also_removed(&self, name: &[u8]) -> bool {
+        self.also_removed.iter().any(|removed| match removed.strip_suffix('*') {
+            Some(prefix) => name.starts_with(prefix.as_bytes()),
+            None => name == removed.as_bytes(),
+        })
     }
 
     /// Removes from a request: hop-by-hop headers and those that `Connection` nominates, protected names, the gateway's
@@ -58,7 +73,7 @@ impl Sanitizer {
         section.retain(|line| match line.kind {
             HeaderKind::Host | HeaderKind::Expect => false,
             HeaderKind::Cookie => keeps_cookies,
-            _ => !names::is_protected(line.name) && !hop.holds(&line),
+            _ => !names::is_protected(line.name) && !hop.holds(&line) && !self.is_also_removed(line.name),
         });
         ForwardingHeaders {
             host: Some(target.host.header()),

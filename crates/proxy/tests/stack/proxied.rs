@@ -525,3 +525,14 @@ async fn calls_of_grpc_are_told_so_in_its_own_words() {
     stack.recorder.answer("rubbish\r\n\r\n");
     assert_eq!(stack.send("POST /x", &call).await.header("grpc-status"), Some("14"));
 }
+
+#[tokio::test]
+async fn headers_that_the_deployment_names_are_removed_too() {
+    let stack = Stack::new(|config| config.also_remove = vec!["x-tenant".to_owned(), "x-corp-*".to_owned()]).await;
+    let cookie = format!("Cookie: {}", stack.full());
+    let sent = ["X-Tenant: evil", "X-CORP-User: evil", "X-Corporate: kept", "X-Tenants: kept"];
+    let headers: Vec<&str> = sent.iter().copied().chain([cookie.as_str()]).collect();
+    assert_eq!(stack.send("GET /a", &headers).await.status(), 200);
+    let seen = stack.recorder.last();
+    assert!(!seen.contains("evil") && seen.matches("kept").count() == 2, "{seen}");
+}

@@ -108,6 +108,10 @@ impl Metrics {
         registry.register("store_outages", "How often the store stopped answering", metrics.store_outages.clone());
         registry.register_collector(Box::new(EventCollector(events.clone())));
         registry.register("sessions_expired", "Expired sessions deleted", metrics.expired.clone());
+        // A counter that appears with its first count shows no increase to rules that watch it.
+        for result in ["applied", "unchanged", "refused"] {
+            metrics.reloads.get_or_create(&ReloadLabel { result });
+        }
         let reloads = metrics.reloads.clone();
         registry.register("config_reloads", "Readings of the configuration by result", reloads);
         let configured = metrics.configured.clone();

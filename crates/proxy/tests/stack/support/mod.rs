@@ -166,6 +166,7 @@ fn configuration(recorder: &Recorder) -> CoreConfig {
         bridges: Vec::new(),
         audience: "app".to_owned(),
         dialects: vec![IdentityDialect::XAuth],
+        also_remove: Vec::new(),
         admins: Vec::new(),
         message_key: None,
         compat: Compat::default(),
