@@ -108,7 +108,9 @@ fn header_name(text: &str) -> Result<String, Complaint> {
     let lower = text.to_ascii_lowercase();
     let hits = |needed: &&str| lower.strip_suffix('*').map_or(lower == **needed, |prefix| needed.starts_with(prefix));
     match NEEDED.iter().find(|needed| hits(needed)) {
-        Some(needed) => Err((format!("{text:?} would remove {needed}, which requests need"), "remove it from the list")),
+        Some(needed) => {
+            Err((format!("{text:?} would remove {needed}, which requests need"), "remove it from the list"))
+        }
         None => Ok(lower),
     }
 }

@@ -114,7 +114,8 @@ impl Core {
             blank_identity: identities.nobody(),
             identities,
             upstreams,
-            sanitizer: Sanitizer::new(config.cookie.clone(), config.trusted.clone()).with_also_removed(config.also_remove),
+            sanitizer: Sanitizer::new(config.cookie.clone(), config.trusted.clone())
+                .with_also_removed(config.also_remove),
             signer,
             envoy_prefix: config.site.path("auth/envoy"),
             compat: config.compat,

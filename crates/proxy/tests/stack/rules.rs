@@ -141,7 +141,8 @@ async fn people_are_challenged_first_and_then_let_in_or_denied_never_passed_on()
         }
         stack.peer = "10.0.0.9";
         for dialect in DIALECTS {
-            let answer = ask_at(&stack, dialect, "GET", "example.com", path, &[&cookie]).await;
+            let answer =
+                ask_at(&stack, dialect, "GET", "example.com", path, &[&cookie, "X-Forwarded-For: 192.0.2.1"]).await;
             assert_eq!(answer.status(), status, "{dialect} {path} {cookie}: {}", answer.0);
             assert_eq!(answer.header("x-auth-user").is_some(), status == 200, "{dialect} {path}");
         }
