@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use postern_listener::{Told, read_header};
+use postern_listener::{Source, read_header};
 use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::plane::runtime;
@@ -47,9 +47,9 @@ pub fn hold(data: &[u8]) {
     let header = &data[..taken];
     let named = if header.starts_with(SIGNATURE) { named_in_binary(header) } else { named_in_text(header) };
     match told {
-        Told::Client(address) => assert_eq!(named, Some(address)),
-        Told::Own => assert!(header.starts_with(SIGNATURE) && header[12] == 0x20, "text has no such command"),
-        Told::Unknown => assert_eq!(named, None),
+        Source::Client(address) => assert_eq!(named, Some(address)),
+        Source::Own => assert!(header.starts_with(SIGNATURE) && header[12] == 0x20, "text has no such command"),
+        Source::Unknown => assert_eq!(named, None),
     }
 }
 

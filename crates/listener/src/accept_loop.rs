@@ -1,74 +1,66 @@
-//! The accept loop.
+//! The accept loop: takes connections until the gateway stops, then drains them.
 
-use std::error::Error;
-use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body::Body;
-use postern_http::headers::EncodeHeaders;
-use postern_http::{Peer, Request, Response};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::connection;
-use super::connection_limits::Place;
-use super::handshake::Door;
-use super::listener::Listener;
-use super::poll_on_wake::Aside;
-use super::stream::Socket;
+use crate::connection;
+use crate::connection_limits::ConnectionSlot;
+use crate::handshake::ConnectionConfig;
+use crate::listener::Listener;
+use crate::poll_on_wake::PollOnWake;
+use crate::request::HttpService;
+use crate::stream::Socket;
 
-/// How long to wait where the system can accept no more (out of file descriptors).
-const BREATH: Duration = Duration::from_millis(100);
+/// Pause after a failed `accept`, which usually means that the process is out of file descriptors.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
-/// What connections are held to, and where they are counted.
+/// The limits of one listener.
 #[derive(Clone)]
-pub struct Serving {
-    /// Connections at a time; more wait in the system's queue.
-    pub connections: usize,
-    /// How they are received.
-    pub door: Arc<Door>,
-    /// Time for requests under way once `stop` is given.
+pub struct ServeConfig {
+    /// Connections that are open at one time; further ones wait in the system's queue.
+    pub max_connections: usize,
+    /// How each connection is set up and limited.
+    pub connection: Arc<ConnectionConfig>,
+    /// Time for requests in flight to finish after `stop`.
     pub shutdown_timeout: Duration,
-    /// Counts open connections.
+    /// Gauge of open connections.
     pub open: Gauge,
 }
 
-/// Serves connections until `stop`; then accepts no more than what is connected already, lets requests under way finish
-/// within the time allowed, and closes what is left.
-pub async fn serve<F, R, B, E>(mut listener: Listener, service: F, serving: Serving, stop: CancellationToken)
-where
-    F: Fn(Box<Request>, &Arc<Peer>) -> R + Clone + Send + Sync + 'static,
-    R: Future<Output = Response<B, E>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-    E: EncodeHeaders + Send + 'static,
-{
-    let slots = Arc::new(Semaphore::new(serving.connections.min(Semaphore::MAX_PERMITS)));
+/// Serves the listener's connections until `stop`. Then closes the listener, serves the connections that the system had
+/// already accepted, lets requests in flight finish within `shutdown_timeout`, and closes what is left.
+pub async fn serve<S: HttpService + Sync>(
+    mut listener: Listener,
+    service: S,
+    config: ServeConfig,
+    stop: CancellationToken,
+) {
+    let permits = Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)));
     let connections = TaskTracker::new();
-    // Dropping its guard ends connections that outlive the deadline.
     let kill = CancellationToken::new();
-    let receive = |(socket, from): (Socket, Option<IpAddr>), permit| {
-        let place = Place::new(permit, serving.open.clone());
+    let spawn = |(socket, from): (Socket, Option<IpAddr>), permit| {
+        let slot = ConnectionSlot::new(permit, config.open.clone());
         let (service, stop, kill) = (service.clone(), stop.clone(), kill.clone());
-        let door = Arc::clone(&serving.door);
+        let config = Arc::clone(&config.connection);
         connections.spawn(async move {
-            let mut killed = Aside::new(kill.cancelled());
+            let mut killed = PollOnWake::new(kill.cancelled());
             tokio::select! {
                 biased;
-                () = connection::run(socket, from, place, (door, service), &stop) => {}
+                () = connection::run(connection::Accepted { socket, from, slot }, config, service, &stop) => {}
                 () = &mut killed => {}
             }
         });
     };
     loop {
         let next = async {
-            let slot = Arc::clone(&slots).acquire_owned().await;
-            (slot, listener.accept().await)
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (permit, listener.accept().await)
         };
         let (permit, accepted) = tokio::select! {
             biased;
@@ -76,19 +68,22 @@ where
             next = next => next,
         };
         match accepted {
-            // `Err` only with `slots` closed, which it never is.
-            Ok(accepted) => receive(accepted, permit.ok()),
+            // `acquire_owned` fails only on a closed semaphore, and this one is never closed.
+            Ok(accepted) => spawn(accepted, permit.ok()),
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(BREATH).await;
+                tracing::warn!(%error, "accept failed");
+                tokio::time::sleep(ACCEPT_RETRY).await;
             }
         }
     }
-    // They hold no place of those that there are: nobody comes after them.
-    listener.close().into_iter().for_each(|accepted| receive(accepted, None));
+    // These need no permit: no further connection waits for one.
+    listener.close().into_iter().for_each(|accepted| spawn(accepted, None));
     connections.close();
-    if tokio::time::timeout(serving.shutdown_timeout, connections.wait()).await.is_err() {
-        tracing::warn!(connections = connections.len(), "requests did not finish in time and are cut off");
+    if tokio::time::timeout(config.shutdown_timeout, connections.wait()).await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "shutdown timeout reached; closing connections with requests in flight"
+        );
     }
     kill.cancel();
     connections.wait().await;

@@ -1,8 +1,8 @@
-//! How many frames that carry nothing all connections of one client may send together.
+//! The budget of HTTP/2 frames without payload that all connections of one client share.
 //!
-//! Every connection of HTTP/2 has its own allowance of them ([`Calm`](super::http2_frame_budget::Calm)); whoever opens a hundred
-//! connections, or one after the other, has a hundred. So what goes beyond the little that any connection needs is also
-//! taken from an allowance of the client's. Trusted proxies, which carry the connections of many, are exempt.
+//! Each connection has its own [`FrameBudget`](crate::http2_frame_budget::FrameBudget). A client could multiply that by opening
+//! many connections, so frames beyond the few that a healthy connection sends also count against the client. Trusted
+//! proxies, which carry the connections of many clients, are exempt.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
@@ -12,53 +12,53 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use postern_model::entropy::{Entropy, draw};
 use postern_model::web::TrustedProxies;
 
-use super::connection_limits::household;
+use super::connection_limits::ipv6_prefix;
 
-/// Frames at once: what five connections may send.
+/// Frames in one burst: five times the burst of one connection.
 const BURST: u64 = 10_000;
-/// Allowances that are kept. Clients that fall on the same one share it, which matters only where one of them floods.
+/// Number of budgets. Clients whose addresses hash to the same one share it, which matters only while one of them floods.
 const CELLS: usize = 4_096;
 
-/// The allowances of all clients, in a fixed room. A frame is earned each millisecond.
+/// The budgets of all clients, in a table of fixed size. Each budget regains one frame a millisecond.
 #[derive(Debug)]
-pub struct Together {
+pub struct ClientFrameBudgets {
     exempt: TrustedProxies,
-    /// So that nobody can choose an address that shares somebody's allowance.
+    /// Hash seed; keeps clients from choosing an address that shares a victim's budget.
     seed: u64,
-    /// When the whole burst will have been earned again, in milliseconds (the virtual scheduling algorithm of ITU-T I.371).
-    whole: Box<[AtomicU64]>,
+    /// Per budget, the time in milliseconds at which it is full again (virtual scheduling algorithm, ITU-T I.371).
+    full_at: Box<[AtomicU64]>,
 }
 
-/// The allowance of one client.
+/// The budget of one client.
 #[derive(Clone, Debug)]
-pub(super) struct Share {
-    all: Arc<Together>,
+pub(crate) struct ClientFrameBudget {
+    budgets: Arc<ClientFrameBudgets>,
     cell: usize,
 }
 
-impl Together {
-    /// Takes who is exempt.
+impl ClientFrameBudgets {
+    /// Makes full budgets for all clients but the exempt ones.
     pub fn new(exempt: TrustedProxies, entropy: &dyn Entropy) -> Self {
         let seed = u64::from_be_bytes(draw(entropy));
-        Self { exempt, seed, whole: (0..CELLS).map(|_| AtomicU64::new(0)).collect() }
+        Self { exempt, seed, full_at: (0..CELLS).map(|_| AtomicU64::new(0)).collect() }
     }
 
-    /// The allowance of a client; `None`: nobody counts.
-    pub(super) fn share(self: &Arc<Self>, client: Option<IpAddr>) -> Option<Share> {
+    /// The budget of a client; `None` for exempt clients and Unix sockets.
+    pub(crate) fn of(self: &Arc<Self>, client: Option<IpAddr>) -> Option<ClientFrameBudget> {
         let client = client.filter(|client| !self.exempt.contains(*client))?;
         let mut hasher = DefaultHasher::new();
-        (self.seed, household(client)).hash(&mut hasher);
+        (self.seed, ipv6_prefix(client)).hash(&mut hasher);
         let cell = usize::try_from(hasher.finish() % CELLS as u64).unwrap_or_default();
-        Some(Share { all: Arc::clone(self), cell })
+        Some(ClientFrameBudget { budgets: Arc::clone(self), cell })
     }
 }
 
-impl Share {
-    /// Takes so many frames out at this time, in milliseconds. `false`: there are not as many.
-    pub(super) fn spend(&self, frames: u32, now: u64) -> bool {
-        let Some(whole) = self.all.whole.get(self.cell) else { return true };
+impl ClientFrameBudget {
+    /// Takes `frames` out of the budget at `now`, in milliseconds. Returns `false`, and takes none, if fewer are left.
+    pub(crate) fn spend(&self, frames: u32, now: u64) -> bool {
+        let Some(full_at) = self.budgets.full_at.get(self.cell) else { return true };
         let spent = |at: u64| Some(at.max(now) + u64::from(frames)).filter(|then| *then <= now + BURST);
-        whole.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent).is_ok()
+        full_at.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent).is_ok()
     }
 }
 
@@ -74,12 +74,12 @@ mod tests {
         }
     }
 
-    fn all() -> Arc<Together> {
-        Arc::new(Together::new(TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]), &Ones))
+    fn all() -> Arc<ClientFrameBudgets> {
+        Arc::new(ClientFrameBudgets::new(TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]), &Ones))
     }
 
-    fn of(all: &Arc<Together>, client: &str) -> Option<Share> {
-        all.share(Some(client.parse().unwrap()))
+    fn of(all: &Arc<ClientFrameBudgets>, client: &str) -> Option<ClientFrameBudget> {
+        all.of(Some(client.parse().unwrap()))
     }
 
     #[test]
@@ -101,17 +101,15 @@ mod tests {
     #[test]
     fn nobody_counts_for_trusted_proxies_and_those_without_an_address() {
         let all = all();
-        assert!(of(&all, "10.1.2.3").is_none() && all.share(None).is_none());
+        assert!(of(&all, "10.1.2.3").is_none() && all.of(None).is_none());
     }
 
     #[test]
     fn the_room_does_not_grow_with_the_number_of_clients() {
         let all = all();
         for client in 0..100_000u32 {
-            assert!(
-                all.share(Some(std::net::Ipv4Addr::from_bits(client << 8).into())).is_none_or(|one| one.spend(1, 0))
-            );
+            assert!(all.of(Some(std::net::Ipv4Addr::from_bits(client << 8).into())).is_none_or(|one| one.spend(1, 0)));
         }
-        assert_eq!(all.whole.len(), CELLS);
+        assert_eq!(all.full_at.len(), CELLS);
     }
 }

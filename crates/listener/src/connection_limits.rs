@@ -1,4 +1,4 @@
-//! Places for connections: so many in all, and so many for one client.
+//! Limits of open connections: in total, and per client.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -8,33 +8,33 @@ use postern_model::web::TrustedProxies;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// How many connections one client may have open. Trusted proxies, which carry the connections of many, are exempt.
+/// Limit of open connections per client. Trusted proxies, which carry the connections of many clients, are exempt.
 #[derive(Debug)]
-pub struct PerAddress {
-    most: u32,
+pub struct ConnectionsPerAddress {
+    max: u32,
     exempt: TrustedProxies,
     open: Mutex<HashMap<IpAddr, u32>>,
 }
 
-/// The place of one connection; left when dropped.
+/// The slot of one connection; freed when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct ConnectionSlot {
     _permit: Option<OwnedSemaphorePermit>,
     open: Gauge,
-    counted: Option<(Arc<PerAddress>, IpAddr)>,
+    counted: Option<(Arc<ConnectionsPerAddress>, IpAddr)>,
 }
 
-impl PerAddress {
-    /// Takes the most that one may have, and who is exempt.
-    pub fn new(most: u32, exempt: TrustedProxies) -> Self {
-        Self { most, exempt, open: Mutex::default() }
+impl ConnectionsPerAddress {
+    /// Makes a limit of `max` connections per client, from which `exempt` peers are free.
+    pub fn new(max: u32, exempt: TrustedProxies) -> Self {
+        Self { max, exempt, open: Mutex::default() }
     }
 
-    /// Counts a connection; `false` if the client has as many as it may.
+    /// Counts a connection. Returns `false` if the client is at its limit.
     fn enter(&self, client: IpAddr) -> bool {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(client).or_insert(0);
-        let free = *count < self.most;
+        let free = *count < self.max;
         *count += u32::from(free);
         free
     }
@@ -50,20 +50,20 @@ impl PerAddress {
     }
 }
 
-impl Place {
-    /// A place among all connections; without a permit, one that nobody waits for.
-    pub(super) fn new(permit: Option<OwnedSemaphorePermit>, open: Gauge) -> Self {
+impl ConnectionSlot {
+    /// A slot in the total; without a permit it is counted by the gauge only.
+    pub(crate) fn new(permit: Option<OwnedSemaphorePermit>, open: Gauge) -> Self {
         open.inc();
         Self { _permit: permit, open, counted: None }
     }
 
-    /// Also takes one of the places that its client has. `false`: all are taken.
-    pub(super) fn of(&mut self, per_address: Option<&Arc<PerAddress>>, client: Option<IpAddr>) -> bool {
+    /// Also takes a slot of its client. Returns `false` if the client is at its limit.
+    pub(crate) fn claim(&mut self, per_address: Option<&Arc<ConnectionsPerAddress>>, client: Option<IpAddr>) -> bool {
         let (Some(all), Some(client)) = (per_address, client) else { return true };
         if all.exempt.contains(client) {
             return true;
         }
-        let client = household(client);
+        let client = ipv6_prefix(client);
         let free = all.enter(client);
         if free {
             self.counted = Some((Arc::clone(all), client));
@@ -72,7 +72,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.open.dec();
         if let Some((all, client)) = &self.counted {
@@ -81,8 +81,8 @@ impl Drop for Place {
     }
 }
 
-/// An IPv6 client has a network of 64 bits to itself (RFC 6177), so all of that is one client.
-pub(super) fn household(client: IpAddr) -> IpAddr {
+/// The address that identifies a client: IPv4 as it is, IPv6 by its /64, which one subscriber usually has (RFC 6177).
+pub(crate) fn ipv6_prefix(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
@@ -97,17 +97,17 @@ mod tests {
     use super::*;
     use tokio::sync::Semaphore;
 
-    fn place() -> Place {
+    fn place() -> ConnectionSlot {
         let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-        Place::new(Some(permit), Gauge::default())
+        ConnectionSlot::new(Some(permit), Gauge::default())
     }
 
     #[test]
     fn one_client_has_so_many_places_and_gives_them_back() {
-        let all = Arc::new(PerAddress::new(2, TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()])));
+        let all = Arc::new(ConnectionsPerAddress::new(2, TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()])));
         let take = |client: &str| {
             let mut place = place();
-            place.of(Some(&all), Some(client.parse().unwrap())).then_some(place)
+            place.claim(Some(&all), Some(client.parse().unwrap())).then_some(place)
         };
         let (first, second) = (take("192.0.2.1"), take("::ffff:192.0.2.1"));
         assert!(first.is_some() && second.is_some());
@@ -115,7 +115,7 @@ mod tests {
         assert!(take("192.0.2.2").is_some());
         drop(second);
         assert!(take("192.0.2.1").is_some());
-        // One household of IPv6 is one client.
+        // One client_network of IPv6 is one client.
         let _both = (take("2001:db8::1").unwrap(), take("2001:db8::2").unwrap());
         assert!(take("2001:db8::3").is_none() && take("2001:db8:0:1::1").is_some());
         let proxies: Vec<_> = (0..10).map(|_| take("10.1.1.1").unwrap()).collect();
@@ -125,8 +125,8 @@ mod tests {
 
     #[test]
     fn without_a_limit_or_an_address_nothing_is_counted() {
-        assert!(place().of(None, Some("192.0.2.1".parse().unwrap())));
-        let all = Arc::new(PerAddress::new(0, TrustedProxies::default()));
-        assert!(place().of(Some(&all), None));
+        assert!(place().claim(None, Some("192.0.2.1".parse().unwrap())));
+        let all = Arc::new(ConnectionsPerAddress::new(0, TrustedProxies::default()));
+        assert!(place().claim(Some(&all), None));
     }
 }

@@ -1,4 +1,4 @@
-//! What happens to a connection before HTTP: whose it is, TLS, and which version of HTTP is spoken.
+//! What precedes HTTP on a connection: PROXY protocol header, limit per client, TLS, and the version of HTTP.
 
 use std::io;
 use std::net::IpAddr;
@@ -8,100 +8,111 @@ use postern_model::entropy::Entropy;
 use postern_model::web::TrustedProxies;
 use tokio_rustls::TlsAcceptor;
 
-use super::client_frame_budget::Together;
-use super::connection_limits::{PerAddress, Place};
-use super::idle_timeouts::Patience;
-use super::proxy_protocol::{BadHeader, Told, read_header};
-use super::remote::Remote;
-use super::stream::{Seen, Socket, Stream};
+use crate::client_frame_budget::ClientFrameBudgets;
+use crate::connection_limits::{ConnectionSlot, ConnectionsPerAddress};
+use crate::idle_timeouts::Timeouts;
+use crate::proxy_protocol::{HeaderError, Source, read_header};
+use crate::remote::Remote;
+use crate::stream::{Preread, Socket, Stream};
 use crate::tls::Certificates;
 
-/// How connections of one listener are received.
-pub struct Door {
-    /// Load balancers whose every connection begins with a header of the PROXY protocol; nobody else's may.
-    pub balancers: Option<TrustedProxies>,
-    /// How long clients may take.
-    pub patience: Patience,
-    /// TLS; `None`: in the clear.
+/// How the connections of one listener are set up and limited.
+#[derive(Clone)]
+pub struct ConnectionConfig {
+    /// Load balancers whose connections each begin with a PROXY protocol header. Connections of other peers have none.
+    pub proxy_protocol: Option<TrustedProxies>,
+    /// Deadlines of clients.
+    pub timeouts: Timeouts,
+    /// TLS; `None`: cleartext.
     pub tls: Option<Arc<Certificates>>,
-    /// Whether a client in the clear may begin with HTTP/2 (RFC 9113 §3.3).
+    /// Whether cleartext clients may use HTTP/2 with prior knowledge (RFC 9113 §3.3).
     pub h2c: bool,
-    /// Requests at a time on one connection of HTTP/2.
-    pub streams: u32,
-    /// Connections of one client at a time.
-    pub per_address: Option<Arc<PerAddress>>,
-    /// What all connections of one client may send together that carries nothing.
-    pub together: Option<Arc<Together>>,
+    /// Concurrent requests on one HTTP/2 connection.
+    pub max_concurrent_streams: u32,
+    /// Limit of connections per client.
+    pub per_address: Option<Arc<ConnectionsPerAddress>>,
+    /// Budgets of HTTP/2 frames that carry nothing, per client.
+    pub frame_budgets: Option<Arc<ClientFrameBudgets>>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
 }
 
 /// The version of HTTP on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spoken {
+pub(crate) enum HttpVersion {
     Http1,
     Http2,
 }
 
-/// Why a connection is not received.
+/// A connection on which HTTP can begin.
+pub(crate) struct Established {
+    pub(crate) stream: Stream,
+    pub(crate) version: HttpVersion,
+    pub(crate) remote: Remote,
+}
+
+/// Why a connection is refused.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Refused {
+pub(crate) enum HandshakeError {
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error(transparent)]
-    Header(#[from] BadHeader),
-    #[error("the client has as many connections as it may")]
-    TooMany,
+    ProxyProtocol(#[from] HeaderError),
+    #[error("the client has reached its connection limit")]
+    TooManyConnections,
 }
 
-impl Door {
-    /// The same in the clear.
-    pub fn plain(&self) -> Self {
-        let (balancers, per_address, together) =
-            (self.balancers.clone(), self.per_address.clone(), self.together.clone());
-        let (patience, streams, entropy) = (self.patience, self.streams, Arc::clone(&self.entropy));
-        Self { balancers, patience, tls: None, h2c: false, streams, per_address, together, entropy }
+impl ConnectionConfig {
+    /// The same without TLS and h2c, for the listener that redirects to https.
+    pub fn cleartext(&self) -> Self {
+        Self { tls: None, h2c: false, ..self.clone() }
     }
 
-    /// The same for a listener of the machine's own: in the clear, without limits for one client, and nobody between.
-    pub fn inner(&self) -> Self {
-        Self { balancers: None, per_address: None, together: None, ..self.plain() }
+    /// The same for a management listener: cleartext, no PROXY protocol, no limits per client.
+    pub fn management(&self) -> Self {
+        Self { proxy_protocol: None, per_address: None, frame_budgets: None, ..self.cleartext() }
     }
 
-    /// Receives a connection. The caller holds it to a deadline.
-    pub(super) async fn open(
+    /// Prepares a connection for HTTP. The caller applies the deadline.
+    ///
+    /// # Errors
+    /// [`HandshakeError`]; the connection is then closed.
+    pub(crate) async fn handshake(
         &self,
         mut socket: Socket,
         from: Option<IpAddr>,
-        place: &mut Place,
-    ) -> Result<(Stream, Spoken, Remote), Refused> {
-        let remote = match &self.balancers {
-            // Its state is of no use later on, and would make every task that large.
-            Some(balancers) if balancers.contains_peer(from) => Box::pin(passed_on(&mut socket, from)).await?,
+        slot: &mut ConnectionSlot,
+    ) -> Result<Established, HandshakeError> {
+        let remote = match &self.proxy_protocol {
+            // Boxed so that its state does not enlarge every handshake.
+            Some(balancers) if balancers.contains_peer(from) => Box::pin(proxied_remote(&mut socket, from)).await?,
             _ => Remote::of(from),
         };
-        let address = remote.address();
-        if !place.of(self.per_address.as_ref(), address) {
-            return Err(Refused::TooMany);
+        if !slot.claim(self.per_address.as_ref(), remote.address()) {
+            return Err(HandshakeError::TooManyConnections);
         }
-        if let Some(tls) = &self.tls {
-            let stream = TlsAcceptor::from(tls.current()).accept(socket).await?;
-            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            let spoken = if http2 { Spoken::Http2 } else { Spoken::Http1 };
-            return Ok((Stream::Tls(Box::new(stream)), spoken, remote));
-        }
-        let (seen, http2) = if self.h2c { Seen::look(&mut socket).await? } else { (Seen::default(), false) };
-        let spoken = if http2 { Spoken::Http2 } else { Spoken::Http1 };
-        Ok((Stream::Plain(socket, seen), spoken, remote))
+        let (stream, http2) = match &self.tls {
+            Some(tls) => {
+                let stream = TlsAcceptor::from(tls.current()).accept(socket).await?;
+                let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                (Stream::Tls(Box::new(stream)), http2)
+            }
+            None if self.h2c => {
+                let (preread, http2) = Preread::detect(&mut socket).await?;
+                (Stream::Plain(socket, preread), http2)
+            }
+            None => (Stream::Plain(socket, Preread::default()), false),
+        };
+        let version = if http2 { HttpVersion::Http2 } else { HttpVersion::Http1 };
+        Ok(Established { stream, version, remote })
     }
 }
 
-/// Whose connection it is that a load balancer passes on. From there on only that counts: an address that it tells is
-/// trusted, limited and logged as if it had connected itself.
-async fn passed_on(socket: &mut Socket, from: Option<IpAddr>) -> Result<Remote, BadHeader> {
+/// Reads whose connection a load balancer forwards. That address alone is then trusted, limited and logged.
+async fn proxied_remote(socket: &mut Socket, from: Option<IpAddr>) -> Result<Remote, HeaderError> {
     Ok(match read_header(socket).await? {
-        Told::Client(address) => Remote::At(address),
-        Told::Own => Remote::of(from),
-        Told::Unknown => Remote::Unknown,
+        Source::Client(address) => Remote::At(address),
+        Source::Own => Remote::of(from),
+        Source::Unknown => Remote::Unknown,
     })
 }

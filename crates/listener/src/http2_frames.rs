@@ -1,8 +1,7 @@
-//! The frames of an HTTP/2 connection, as far as they tell what the client is in the middle of (RFC 9113 §4.1, §6.10).
+//! Observes the frames of an HTTP/2 connection (RFC 9113 §4.1, §6.10).
 //!
-//! hyper keeps count of streams but not of time: a client could take forever over one head, while nothing else is heard
-//! on the connection. Nor does it count frames that carry nothing ([`Calm`]). So the types and lengths of the frames are
-//! read along.
+//! hyper limits streams but not the time of a header block, nor the number of frames without payload ([`FrameBudget`]). So
+//! the type and length of each inbound frame are read on the way to hyper.
 
 use std::io;
 use std::pin::Pin;
@@ -11,11 +10,12 @@ use std::task::{Context, Poll, ready};
 use postern_http::validate::Phase;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::client_frame_budget::Share;
-use super::http2_frame_budget::Calm;
-use super::timed_io::Phased;
+use crate::client_frame_budget::ClientFrameBudget;
+use crate::forward_writes::forward_writes;
+use crate::http2_frame_budget::FrameBudget;
+use crate::timed_io::ReadPhase;
 
-/// Bytes before the first frame, and of a frame's own head.
+/// Bytes of the connection preface, and of a frame header.
 const PREFACE: usize = 24;
 const FRAME_HEAD: usize = 9;
 
@@ -24,27 +24,27 @@ const HEADERS: u8 = 1;
 const CONTINUATION: u8 = 9;
 const END_HEADERS: u8 = 4;
 
-/// A connection whose inbound frames are read along.
-pub(super) struct Framed<IO> {
+/// A stream whose inbound frames are observed.
+pub(crate) struct FrameObserver<IO> {
     io: IO,
     frames: Frames,
-    calm: Calm,
+    budget: FrameBudget,
 }
 
-/// Where in the frames the stream is.
+/// Position in the sequence of frames.
 #[derive(Debug)]
 struct Frames {
-    /// Bytes to pass over: of the preface, then of a frame's payload.
+    /// Bytes to skip: of the preface, then of a frame's payload.
     skip: usize,
     head: [u8; FRAME_HEAD],
     filled: usize,
-    /// Whether a block of headers has begun that has not ended.
+    /// Whether a header block is incomplete.
     open: bool,
-    /// Whether the frame being passed over ends one.
+    /// Whether the current frame ends one.
     ends: bool,
-    /// How many have begun.
+    /// Header blocks that have begun.
     blocks: u32,
-    /// Frames since they were last asked for that carry neither a head nor a body.
+    /// Frames without payload since they were last counted.
     empty: u32,
 }
 
@@ -90,64 +90,40 @@ impl Frames {
     }
 }
 
-impl<IO> Framed<IO> {
-    /// Takes what the client's connections may send together.
-    pub(super) fn new(io: IO, share: Option<Share>) -> Self {
-        Self { io, frames: Frames::new(), calm: Calm::new(share) }
+impl<IO> FrameObserver<IO> {
+    /// Wraps a stream; `share` is the budget of its client.
+    pub(crate) fn new(io: IO, share: Option<ClientFrameBudget>) -> Self {
+        Self { io, frames: Frames::new(), budget: FrameBudget::new(share) }
     }
 
-    fn wrote(&mut self, poll: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(Ok(bytes)) = &poll {
-            self.calm.sent(*bytes);
+    fn wrote(&mut self, poll: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(bytes)) = poll {
+            self.budget.sent(*bytes);
         }
-        poll
     }
 }
 
-impl<IO> Phased for Framed<IO> {
+impl<IO> ReadPhase for FrameObserver<IO> {
     fn phase(&self) -> Option<Phase> {
         Some(if self.frames.open { Phase::Head(self.frames.blocks) } else { Phase::Between })
     }
 }
 
-impl<IO: AsyncRead + Unpin> AsyncRead for Framed<IO> {
+impl<IO: AsyncRead + Unpin> AsyncRead for FrameObserver<IO> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let start = buffer.filled().len();
         ready!(Pin::new(&mut self.io).poll_read(cx, buffer))?;
         let this = &mut *self;
         this.frames.scan(buffer.filled().get(start..).unwrap_or_default());
-        let calm = this.calm.spend(std::mem::take(&mut this.frames.empty));
-        Poll::Ready(calm.map_err(|flooded| io::Error::new(io::ErrorKind::InvalidData, flooded)))
+        let budget = this.budget.spend(std::mem::take(&mut this.frames.empty));
+        Poll::Ready(budget.map_err(|flooded| io::Error::new(io::ErrorKind::InvalidData, flooded)))
     }
 }
 
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Framed<IO> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let poll = Pin::new(&mut self.io).poll_write(cx, bytes);
-        self.wrote(poll)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let poll = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
-        self.wrote(poll)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
-    }
-}
+forward_writes!(
+    [IO: AsyncWrite + Unpin] FrameObserver<IO> { Self { io, .. } => io }
+    on_write: wrote,
+);
 
 #[cfg(test)]
 mod tests {

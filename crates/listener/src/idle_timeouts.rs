@@ -1,8 +1,8 @@
-//! Who waits for whom on a connection, and since when.
+//! Deadlines of clients: who waits for whom on a connection, and since when.
 //!
-//! A timer per request would be set and cancelled some ten thousand times a second and go off never. Here those who see
-//! something write down the time, and one timer per connection looks at what was written each time it goes off: no
-//! deadline is ever missed, since nothing that happens after it was set can be due before it goes off.
+//! A timer per request would be set and cancelled on every request. Instead, events record their time, and one timer per
+//! connection compares these times with the deadlines when it fires. No deadline is missed: an event after the timer was set
+//! cannot be due before it fires.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -12,80 +12,45 @@ use postern_http::coarse_clock::{as_millis, now_millis};
 use postern_http::validate::Phase;
 use tokio::time::{Instant, sleep_until};
 
-/// How long a client may take.
+/// Deadlines of a client.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// For the head of a request from its first byte, and between requests.
-    pub head: Duration,
-    /// Between two pieces of a body that it sends, or that it is sent.
+    pub header: Duration,
+    /// Between two pieces of a body that it sends or receives.
     pub body: Duration,
 }
 
-/// What one connection is doing. All times are milliseconds since it began, plus one; zero is never.
+/// The state of one connection. Times are milliseconds since it began, plus one; zero means never.
 #[derive(Debug)]
-pub(super) struct Activity {
+pub(crate) struct Activity {
     origin: Instant,
-    /// The same in [`now_millis`].
+    /// The same by the coarse clock.
     origin_ticks: u64,
-    /// Requests that are being answered.
-    answering: Count,
-    /// Those of them for which not the client but the gateway or an upstream has the next move.
-    ours: Count,
-    /// When the last request was answered.
+    /// Requests in flight.
+    answering: AtomicU32,
+    /// Those of them that wait for the gateway or an upstream, not for the client.
+    ours: AtomicU32,
+    /// When the last response ended.
     idle: AtomicU64,
-    /// When an answer last moved.
+    /// When a response last made progress.
     moved: AtomicU64,
-    /// Since when the rest of a head is waited for.
+    /// Since when the rest of a head is awaited.
     head: AtomicU64,
-    /// Since when more of a body is waited for.
+    /// Since when more of a body is awaited.
     body: AtomicU64,
-    /// Since when the client takes no more bytes.
+    /// Since when the client accepts no more bytes.
     full: AtomicU64,
 }
 
-/// A number that goes up and down. Where one task alone changes it, at most one change is under way, and it costs as little as
-/// any number's.
-#[derive(Debug)]
-struct Count {
-    number: AtomicU32,
-    alone: bool,
-}
-
-impl Count {
-    fn add(&self, change: i32) {
-        if self.alone {
-            let number = self.number.load(Ordering::Relaxed);
-            self.number.store(number.wrapping_add_signed(change), Ordering::Release);
-        } else if change < 0 {
-            self.number.fetch_sub(change.unsigned_abs(), Ordering::AcqRel);
-        } else {
-            self.number.fetch_add(change.unsigned_abs(), Ordering::AcqRel);
-        }
-    }
-
-    fn is_zero(&self) -> bool {
-        self.number.load(Ordering::Acquire) == 0
-    }
-}
-
 impl Activity {
-    /// Of a connection that begins now, whose requests are all answered by the task that serves it.
-    pub(super) fn alone() -> Self {
-        Self::of(true)
-    }
-
-    /// Of a connection that begins now, whose requests are answered at the same time.
-    pub(super) fn shared() -> Self {
-        Self::of(false)
-    }
-
-    fn of(alone: bool) -> Self {
-        let count = || Count { number: AtomicU32::new(0), alone };
+    /// The state of a connection that begins now.
+    pub(crate) fn new() -> Self {
         Self {
             origin: Instant::now(),
             origin_ticks: now_millis(),
-            answering: count(),
-            ours: count(),
+            answering: AtomicU32::new(0),
+            ours: AtomicU32::new(0),
             idle: AtomicU64::new(0),
             moved: AtomicU64::new(1),
             head: AtomicU64::new(0),
@@ -94,15 +59,15 @@ impl Activity {
         }
     }
 
-    /// Whether nothing has been asked yet.
-    pub(super) fn is_fresh(&self) -> bool {
-        self.idle.load(Ordering::Relaxed) == 0 && self.answering.is_zero()
+    /// Whether no request has come yet.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.idle.load(Ordering::Relaxed) == 0 && self.answering.load(Ordering::Acquire) == 0
     }
 
-    /// The client is waited for, in this phase.
-    pub(super) fn waits_in(&self, phase: Phase) {
+    /// Records that the client is awaited in this phase.
+    pub(crate) fn waits_in(&self, phase: Phase) {
         let (head, body) = match phase {
-            // Of a client that owes nothing the time is written down when its last answer ends.
+            // The time between requests counts from the end of the last response.
             Phase::Between => (0, 0),
             Phase::Head(_) => (self.now(), 0),
             Phase::Body => (0, self.now()),
@@ -111,22 +76,22 @@ impl Activity {
         self.body.store(body, Ordering::Relaxed);
     }
 
-    /// A piece of a body came.
-    pub(super) fn body_received(&self) {
+    /// Records that a piece of a body came.
+    pub(crate) fn body_received(&self) {
         self.body.store(0, Ordering::Relaxed);
     }
 
-    /// The client takes no more bytes, or takes them again.
-    pub(super) fn is_full(&self, full: bool) {
+    /// Records whether the client accepts no more bytes.
+    pub(crate) fn is_full(&self, full: bool) {
         self.full.store(if full { self.now() } else { 0 }, Ordering::Relaxed);
     }
 
-    /// Returns once the client took longer than it may.
-    pub(super) async fn overdue(&self, patience: Patience) {
-        let (head, body) = (as_millis(patience.head), as_millis(patience.body));
+    /// Returns when the client has missed a deadline.
+    pub(crate) async fn timed_out(&self, timeouts: Timeouts) {
+        let (head, body) = (as_millis(timeouts.header), as_millis(timeouts.body));
         loop {
             let now = as_millis(self.origin.elapsed()).saturating_add(1);
-            // What begins after now cannot be due before this.
+            // An event after now cannot be due before this.
             let next = now.saturating_add(head.min(body));
             let due = self.due(head, body).unwrap_or(next);
             if due <= now {
@@ -136,15 +101,15 @@ impl Activity {
         }
     }
 
-    /// When the client will have taken longer than it may, as things are.
+    /// When the client misses a deadline if nothing happens before.
     fn due(&self, head: u64, body: u64) -> Option<u64> {
         let since = |time: &AtomicU64| Some(time.load(Ordering::Relaxed)).filter(|time| *time > 0);
         let writing = since(&self.full).map(|full| full.saturating_add(body));
         let reading = since(&self.body);
         let open = since(&self.head);
-        // The beginning, where none was.
+        // Before the first response: the beginning of the connection.
         let idle = self.idle.load(Ordering::Relaxed).max(1);
-        let due = if self.answering.is_zero() {
+        let due = if self.answering.load(Ordering::Acquire) == 0 {
             match (reading, open) {
                 (Some(reading), _) => Some(reading.max(idle).saturating_add(body)),
                 (None, Some(open)) => Some(open.max(idle).saturating_add(head)),
@@ -152,7 +117,7 @@ impl Activity {
             }
         } else if let Some(reading) = reading {
             Some(reading.saturating_add(body))
-        } else if self.ours.is_zero() {
+        } else if self.ours.load(Ordering::Acquire) == 0 {
             Some(self.moved.load(Ordering::Relaxed).saturating_add(body))
         } else {
             None
@@ -163,51 +128,51 @@ impl Activity {
         }
     }
 
-    /// About now: what is written down may be some milliseconds old.
+    /// The time by the coarse clock; some milliseconds behind.
     fn now(&self) -> u64 {
         now_millis().saturating_sub(self.origin_ticks).saturating_add(1)
     }
 }
 
-/// A request that is being answered, for as long as this lives.
+/// Counts a request as in flight until it is dropped.
 #[derive(Debug)]
-pub(super) struct Ticket {
+pub(crate) struct RequestGuard {
     activity: Arc<Activity>,
     ours: bool,
 }
 
-impl Ticket {
-    /// The gateway has the next move.
-    pub(super) fn new(activity: &Arc<Activity>) -> Self {
-        activity.answering.add(1);
-        activity.ours.add(1);
+impl RequestGuard {
+    /// Records a request that waits for the gateway.
+    pub(crate) fn new(activity: &Arc<Activity>) -> Self {
+        activity.answering.fetch_add(1, Ordering::AcqRel);
+        activity.ours.fetch_add(1, Ordering::AcqRel);
         Self { activity: Arc::clone(activity), ours: true }
     }
 
-    /// The client has the next move: it has been given something to take.
-    pub(super) fn give(&mut self) {
+    /// Records that the response waits for the client to take bytes.
+    pub(crate) fn client_waits(&mut self) {
         if std::mem::take(&mut self.ours) {
             self.activity.moved.store(self.activity.now(), Ordering::Relaxed);
-            self.activity.ours.add(-1);
+            self.activity.ours.fetch_sub(1, Ordering::AcqRel);
         }
     }
 
-    /// The client took what it was given.
-    pub(super) fn taken(&mut self) {
+    /// Records that the client took the bytes it was given.
+    pub(crate) fn client_took(&mut self) {
         if !self.ours {
             self.ours = true;
-            self.activity.ours.add(1);
+            self.activity.ours.fetch_add(1, Ordering::AcqRel);
         }
     }
 }
 
-impl Drop for Ticket {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
         if self.ours {
-            self.activity.ours.add(-1);
+            self.activity.ours.fetch_sub(1, Ordering::AcqRel);
         }
-        // Written before the count falls, so that nobody sees an old time with a count of zero.
+        // Stored before the count falls, so that a count of zero never goes with an old time.
         self.activity.idle.store(self.activity.now(), Ordering::Relaxed);
-        self.activity.answering.add(-1);
+        self.activity.answering.fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -1,6 +1,5 @@
-//! Closing politely: a socket that is closed with unread bytes resets the connection, and the reset can overtake the
-//! answer that explains why. So after the last byte went out, what still comes in is read and thrown away for a moment
-//! (RFC 9112 §9.6).
+//! Lingering close (RFC 9112 §9.6): closing a socket with unread bytes resets the connection, and the reset can overtake the
+//! response. So after the last byte was sent, incoming bytes are read and discarded for a short time.
 
 use std::future::Future;
 use std::io;
@@ -11,14 +10,15 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// How long to wait for the other end to close too. Well-behaved clients close at once.
+use crate::forward_writes::forward_writes;
+
+/// Time to wait for the client to close its side.
 const TIME: Duration = Duration::from_secs(1);
-/// How much to throw away. Proxies send a body that they have taken in to its end before they look for the answer, and make
-/// a 502 of a reset.
+/// Bytes to discard. Proxies send a buffered body to its end before they read the response, and turn a reset into a 502.
 const BYTES: usize = 4 * 1024 * 1024;
 
-/// A connection that lingers when it is shut down.
-pub(super) struct Linger<IO> {
+/// A stream that reads and discards for a while when it is shut down.
+pub(crate) struct LingeringClose<IO> {
     io: IO,
     closing: Option<Closing>,
 }
@@ -28,13 +28,13 @@ struct Closing {
     left: usize,
 }
 
-impl<IO> Linger<IO> {
-    pub(super) fn new(io: IO) -> Self {
+impl<IO> LingeringClose<IO> {
+    pub(crate) fn new(io: IO) -> Self {
         Self { io, closing: None }
     }
 }
 
-impl<IO: AsyncRead + Unpin> Linger<IO> {
+impl<IO: AsyncRead + Unpin> LingeringClose<IO> {
     fn discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let closing = self.closing.get_or_insert_with(|| Closing { deadline: Box::pin(sleep(TIME)), left: BYTES });
         let mut scratch = [0; 4096];
@@ -51,34 +51,19 @@ impl<IO: AsyncRead + Unpin> Linger<IO> {
     }
 }
 
-impl<IO: AsyncRead + Unpin> AsyncRead for Linger<IO> {
+impl<IO: AsyncRead + Unpin> AsyncRead for LingeringClose<IO> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_read(cx, buffer)
     }
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Linger<IO> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, bytes)
-    }
+forward_writes!(
+    [IO: AsyncRead + AsyncWrite + Unpin] LingeringClose<IO> { Self { io, .. } => io }
+    shutdown: poll_lingering_shutdown,
+);
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+impl<IO: AsyncRead + AsyncWrite + Unpin> LingeringClose<IO> {
+    fn poll_lingering_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.closing.is_none() {
             ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
         }
@@ -95,7 +80,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_comes_after_the_end_is_read_for_a_moment_and_no_longer() {
         let (ours, mut theirs) = duplex(64);
-        let mut ours = Linger::new(ours);
+        let mut ours = LingeringClose::new(ours);
         let closed = tokio::spawn(async move { ours.shutdown().await });
         assert_eq!(theirs.read(&mut [0; 8]).await.unwrap(), 0);
         theirs.write_all(&vec![b'x'; 2_000_000]).await.unwrap();
@@ -110,7 +95,7 @@ mod tests {
         let (ours, theirs) = duplex(64);
         let before = tokio::time::Instant::now();
         drop(theirs);
-        Linger::new(ours).shutdown().await.unwrap();
+        LingeringClose::new(ours).shutdown().await.unwrap();
         assert_eq!(before.elapsed(), Duration::ZERO);
     }
 }

@@ -9,21 +9,21 @@ use std::task::{Context, Poll};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixStream, lookup_host};
 
-use super::error::BindError;
-use super::socket_activation::{self, Passed};
-use super::stream::Socket;
+use crate::error::BindError;
+use crate::socket_activation::{self, InheritedSockets};
+use crate::stream::Socket;
 use postern_model::address::Address;
 
-/// Connections that the system holds until they are accepted.
+/// Length of the accept queue.
 const BACKLOG: u32 = 1024;
 
-/// A bound listener: one socket, or all that were passed under one name. A Unix socket of its own is removed when it is
-/// dropped.
+/// A bound listener: one socket, or all inherited sockets of one name. Dropping it removes the file of a Unix socket that it
+/// created.
 #[derive(Debug)]
 pub struct Listener {
     sockets: Vec<Bound>,
     address: Address,
-    /// Whether a service manager goes on listening when this process does not.
+    /// Whether the sockets were inherited, so that the service manager keeps them open after this process.
     passed: bool,
 }
 
@@ -34,14 +34,13 @@ enum Bound {
 }
 
 impl Listener {
-    /// Binds. A name is resolved first and its first address that can be bound is taken. A Unix socket that a dead
-    /// process left behind is replaced; anybody who can enter its directory may connect. With `shared`, other processes
-    /// of the same user may listen on the same address, if they also ask for it, and each gets a part of the connections
-    /// (SO_REUSEPORT).
+    /// Binds an address. A host name is resolved, and the first of its addresses that can be bound is used. The file of a Unix
+    /// socket that no process listens on is replaced; its mode is 0666, so access is controlled by the directory. `shared`
+    /// sets SO_REUSEPORT on TCP: processes of the same user share the address and its connections.
     ///
     /// # Errors
-    /// When the address is taken, not of this machine, or was not passed.
-    pub async fn bind(address: &Address, passed: &mut Passed, shared: bool) -> Result<Self, BindError> {
+    /// [`BindError`] if the address is in use, not local, or not among the inherited sockets.
+    pub async fn bind(address: &Address, passed: &mut InheritedSockets, shared: bool) -> Result<Self, BindError> {
         let failed = |source| BindError { address: address.clone(), source };
         let bound = match address {
             Address::Tcp(host, port) if shared => bind_shared(host, *port).await.map(|socket| vec![Bound::Tcp(socket)]),
@@ -65,21 +64,21 @@ impl Listener {
         Ok(Self { sockets, address, passed })
     }
 
-    /// Where it listens, with the port that the system chose.
+    /// The bound address, with the port that the system chose.
     pub fn address(&self) -> &Address {
         &self.address
     }
 
-    /// Whether it was passed to this process, so that it is not to be bound a second time.
+    /// Whether its sockets were inherited, so that the address cannot be bound again.
     pub fn is_passed(&self) -> bool {
         self.passed
     }
 
-    /// Takes the next connection, and whose it is; nobody's, on a Unix socket.
-    pub(super) async fn accept(&mut self) -> io::Result<(Socket, Option<IpAddr>)> {
+    /// Accepts the next connection, with the peer's address; `None` on a Unix socket.
+    pub(crate) async fn accept(&mut self) -> io::Result<(Socket, Option<IpAddr>)> {
         let accepted = poll_fn(|cx| self.poll_accept(cx)).await;
         if self.sockets.len() > 1 {
-            // So that a flood on one does not keep the others waiting.
+            // Round robin, so that a flood on one socket does not starve the others.
             self.sockets.rotate_left(1);
         }
         accepted
@@ -94,20 +93,20 @@ impl Listener {
                 Bound::Unix(socket) => socket.poll_accept(cx).map_ok(|(stream, _)| (Socket::Unix(stream), None)),
             };
             if let Poll::Ready(accepted) = accepted {
-                return Poll::Ready(accepted.and_then(prompt));
+                return Poll::Ready(accepted.and_then(with_nodelay));
             }
         }
         Poll::Pending
     }
 
-    /// Stops listening. Gives the connections that the system had accepted for this listener: they would be reset, while
-    /// their clients believe that they are connected. Those of sockets that were passed wait for the next process.
-    pub(super) fn close(mut self) -> Vec<(Socket, Option<IpAddr>)> {
+    /// Closes the sockets and returns the connections of their accept queues, which closing would reset. Connections of
+    /// inherited sockets stay queued for the next process.
+    pub(crate) fn close(mut self) -> Vec<(Socket, Option<IpAddr>)> {
         let sockets = std::mem::take(&mut self.sockets);
         if self.passed {
             return Vec::new();
         }
-        // Nothing comes between the last look at the queue and the end, so that next to nothing can fall between them.
+        // Each socket closes right after its queue was empty, so that almost no connection is lost in between.
         sockets.into_iter().flat_map(|socket| socket.drain().unwrap_or_default()).collect()
     }
 }
@@ -115,7 +114,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         if let (Address::Unix(path), false) = (&self.address, self.passed) {
-            // It may be gone already; the next start replaces what is left.
+            // The file may be gone; the next start replaces one that is left.
             let _ = std::fs::remove_file(path);
         }
     }
@@ -135,9 +134,10 @@ impl Bound {
         }
     }
 
-    /// Takes all that waits, and closes. What cannot be taken is closed too.
+    /// Accepts all queued connections, then closes the socket. Connections that cannot be set up are closed.
     fn drain(self) -> io::Result<Vec<(Socket, Option<IpAddr>)>> {
-        // Not by way of the reactor, which may not have heard of them yet. A flood must not keep it from closing.
+        // Blocking-free accept on the socket itself, since the reactor may not know of them yet. Bounded, so that a flood cannot
+        // keep the listener open.
         match self {
             Self::Tcp(socket) => {
                 let socket = socket.into_std()?;
@@ -145,7 +145,7 @@ impl Bound {
                 drop(socket);
                 let taken = waiting.into_iter().map(|(stream, from)| {
                     stream.set_nonblocking(true)?;
-                    prompt((Socket::Tcp(TcpStream::from_std(stream)?), Some(from.ip())))
+                    with_nodelay((Socket::Tcp(TcpStream::from_std(stream)?), Some(from.ip())))
                 });
                 Ok(taken.filter_map(Result::ok).collect())
             }
@@ -163,8 +163,8 @@ impl Bound {
     }
 }
 
-/// Answers are small and whole: waiting to fill a segment only delays them.
-fn prompt((socket, from): (Socket, Option<IpAddr>)) -> io::Result<(Socket, Option<IpAddr>)> {
+/// Sets TCP_NODELAY: responses are written whole, so Nagle's algorithm would only delay them.
+fn with_nodelay((socket, from): (Socket, Option<IpAddr>)) -> io::Result<(Socket, Option<IpAddr>)> {
     if let Socket::Tcp(stream) = &socket {
         stream.set_nodelay(true)?;
     }

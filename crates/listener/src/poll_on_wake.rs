@@ -1,4 +1,4 @@
-//! A future that waits aside: what is due once in a connection's life need not be looked at whenever bytes come.
+//! Polls a future only after it was woken. Timers that fire once in a connection's life need no poll at each byte that comes.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,13 +8,13 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use futures_util::task::AtomicWaker;
 
-/// Polls a future only after it was woken, however often it is polled itself.
-pub(super) struct Aside<F> {
+/// Polls the inner future only after it was woken, however often the outer one is polled.
+pub(crate) struct PollOnWake<F> {
     future: Pin<Box<F>>,
     woken: Arc<Woken>,
-    /// Wakes this.
+    /// The inner future's waker.
     waker: Waker,
-    /// Who is woken then.
+    /// The task that it wakes.
     task: Waker,
 }
 
@@ -34,15 +34,15 @@ impl Wake for Woken {
     }
 }
 
-impl<F: Future> Aside<F> {
-    pub(super) fn new(future: F) -> Self {
+impl<F: Future> PollOnWake<F> {
+    pub(crate) fn new(future: F) -> Self {
         let woken = Arc::new(Woken { since: AtomicBool::new(true), task: AtomicWaker::new() });
         let waker = Waker::from(Arc::clone(&woken));
         Self { future: Box::pin(future), woken, waker, task: Waker::noop().clone() }
     }
 }
 
-impl<F: Future> Future for Aside<F> {
+impl<F: Future> Future for PollOnWake<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -50,7 +50,7 @@ impl<F: Future> Future for Aside<F> {
         if !this.woken.since.load(Ordering::Acquire) && this.task.will_wake(cx.waker()) {
             return Poll::Pending;
         }
-        // A wake-up uses the registration up. Registered before the look, none that comes meanwhile is missed.
+        // A wake-up consumes the registration. Registering before the check misses none that comes in between.
         this.task.clone_from(cx.waker());
         this.woken.task.register(cx.waker());
         if !this.woken.since.swap(false, Ordering::AcqRel) {
@@ -72,29 +72,29 @@ mod tests {
         let looks = Arc::new(AtomicU32::new(0));
         let (sender, mut receiver) = oneshot::channel::<u8>();
         let counted = Arc::clone(&looks);
-        let mut aside = Aside::new(poll_fn(move |cx| {
+        let mut waiting = PollOnWake::new(poll_fn(move |cx| {
             counted.fetch_add(1, Ordering::Relaxed);
             Pin::new(&mut receiver).poll(cx)
         }));
         for _ in 0..10 {
-            assert!(poll_fn(|cx| Poll::Ready(Pin::new(&mut aside).poll(cx).is_pending())).await);
+            assert!(poll_fn(|cx| Poll::Ready(Pin::new(&mut waiting).poll(cx).is_pending())).await);
         }
         assert_eq!(looks.load(Ordering::Relaxed), 1);
-        let waiting = tokio::spawn(aside);
+        let woken = tokio::spawn(waiting);
         tokio::task::yield_now().await;
         sender.send(7).unwrap();
-        assert_eq!(waiting.await.unwrap(), Ok(7));
+        assert_eq!(woken.await.unwrap(), Ok(7));
         assert_eq!(looks.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_is_woken_as_often_as_it_waits() {
-        let aside = Aside::new(async {
+        let waiting = PollOnWake::new(async {
             for _ in 0..3 {
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             }
         });
-        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), aside).await;
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await;
         assert!(waited.is_ok());
     }
 }

@@ -1,36 +1,36 @@
-//! Who is at the other end of a connection.
+//! The other end of a connection.
 
 use std::net::IpAddr;
 
 use postern_http::Peer;
 
-/// The other end, as far as the connection tells.
+/// The other end, as far as the connection identifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Remote {
-    /// Somebody at this address.
+pub(crate) enum Remote {
+    /// A client at this address.
     At(IpAddr),
     /// A process on this machine, over a Unix socket.
     Local,
-    /// Somebody behind a load balancer that does not know who it is.
+    /// A client whose address the load balancer does not know.
     Unknown,
 }
 
 impl Remote {
-    /// The other end of an accepted socket; `None` is a Unix socket.
-    pub(super) fn of(address: Option<IpAddr>) -> Self {
+    /// The other end of an accepted socket; `None` for a Unix socket.
+    pub(crate) fn of(address: Option<IpAddr>) -> Self {
         address.map_or(Self::Local, Self::At)
     }
 
     /// The address.
-    pub(super) fn address(self) -> Option<IpAddr> {
+    pub(crate) fn address(self) -> Option<IpAddr> {
         match self {
             Self::At(address) => Some(address),
             Self::Local | Self::Unknown => None,
         }
     }
 
-    /// The same for those who answer requests.
-    pub(super) fn peer(self) -> Peer {
+    /// The same for the service that answers requests.
+    pub(crate) fn peer(self) -> Peer {
         match self {
             Self::At(address) => Peer::new(Some(address)),
             Self::Local => Peer::new(None),

@@ -1,15 +1,15 @@
-//! When to stop.
+//! Signals that stop the process.
 
 use std::future::Future;
 use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Listens for SIGTERM and SIGINT from now on; gives a wait for the first of them.
+/// Installs handlers for SIGTERM and SIGINT; the future resolves at the first of them.
 ///
 /// # Errors
-/// When the system lets us not.
-pub fn signalled() -> io::Result<impl Future<Output = ()>> {
+/// When the system refuses a handler.
+pub fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {

@@ -1,5 +1,5 @@
-//! Sockets that a service manager opened for this process (sd_listen_fds(3)): connections wait in them while nobody
-//! serves, so that a restart refuses none.
+//! Socket activation (sd_listen_fds(3)): listening sockets that the service manager opened. Connections queue in them during
+//! a restart, so that none is refused.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,34 +9,31 @@ use std::os::unix::net::UnixListener;
 use listenfd::ListenFd;
 use socket2::SockRef;
 
-use super::error::BindError;
+use crate::error::BindError;
 use postern_model::address::Address;
 
-/// The variables that tell of them. None of them is for children.
-pub const VARIABLES: [&str; 3] = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"];
-
-/// Sockets that were passed and that nobody took yet.
+/// Inherited sockets that no listener has taken yet.
 #[derive(Debug, Default)]
-pub struct Passed {
+pub struct InheritedSockets {
     sockets: Vec<(String, Socket)>,
 }
 
-/// One of them, listening.
+/// An inherited listening socket.
 #[derive(Debug)]
-pub(super) enum Socket {
+pub(crate) enum Socket {
     Tcp(TcpListener),
     Unix(UnixListener),
 }
 
-impl Passed {
-    /// Takes those that are meant for this process, by its environment. No child inherits them from then on; so this
-    /// comes before anything that could start one, and only once.
+impl InheritedSockets {
+    /// Takes the sockets that the environment names for this process, and marks them close-on-exec. Call it once, before a
+    /// child process can be started.
     ///
     /// # Errors
-    /// When one of them is nothing to accept connections from.
+    /// [`BindError`] if one of them is not a listening stream socket.
     pub fn take(environment: &BTreeMap<String, String>) -> Result<Self, BindError> {
         let text = |name: &str| environment.get(name).map(String::as_str).unwrap_or_default();
-        // Another process's, inherited by accident.
+        // Meant for another process.
         if text("LISTEN_PID").parse() != Ok(std::process::id()) {
             return Ok(Self::default());
         }
@@ -52,8 +49,8 @@ impl Passed {
         Ok(Self { sockets: sockets.collect::<Result<_, _>>()? })
     }
 
-    /// All of one name: a unit may listen on several addresses.
-    pub(super) fn named(&mut self, name: &str) -> io::Result<Vec<Socket>> {
+    /// All sockets of one name; a unit may listen on several addresses.
+    pub(crate) fn named(&mut self, name: &str) -> io::Result<Vec<Socket>> {
         let of_name = |(known, _): &mut (String, Socket)| known == name;
         let taken: Vec<_> = self.sockets.extract_if(.., of_name).map(|(_, socket)| socket).collect();
         if taken.is_empty() {
@@ -62,7 +59,7 @@ impl Passed {
         Ok(taken)
     }
 
-    /// The names of those that nobody took.
+    /// The names of the sockets that no listener has taken.
     pub fn left(&self) -> impl Iterator<Item = &str> {
         self.sockets.iter().map(|(name, _)| name.as_str())
     }
@@ -108,7 +105,7 @@ mod tests {
         for pid in [None, Some("1"), Some(""), Some("x")] {
             let fds = [("LISTEN_FDS".to_owned(), "3".to_owned())];
             let pid = pid.map(|pid| ("LISTEN_PID".to_owned(), pid.to_owned()));
-            let passed = Passed::take(&fds.into_iter().chain(pid).collect()).unwrap();
+            let passed = InheritedSockets::take(&fds.into_iter().chain(pid).collect()).unwrap();
             assert_eq!(passed.left().count(), 0);
         }
     }
@@ -117,7 +114,7 @@ mod tests {
     fn sockets_are_found_by_name_all_of_one_name_together() {
         let socket = || Socket::Tcp(TcpListener::bind("127.0.0.1:0").unwrap());
         let sockets = ["web", "management", "web"].map(|name| (name.to_owned(), socket())).into();
-        let mut passed = Passed { sockets };
+        let mut passed = InheritedSockets { sockets };
         let told = passed.named("main").unwrap_err().to_string();
         assert!(told.contains("named web, management, web") && told.contains("FileDescriptorName=main"), "{told}");
         assert_eq!(passed.named("web").unwrap().len(), 2);

@@ -1,53 +1,54 @@
-//! The byte stream of a connection: TCP or a Unix socket, in the clear or under TLS, behind one type without boxes on
-//! the way of a byte.
+//! The byte stream of a connection: TCP or Unix socket, cleartext or TLS, as enums without dynamic dispatch.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::server::TlsStream;
 
-/// What a client that speaks HTTP/2 from the start sends first (RFC 9113 §3.4).
+use crate::forward_writes::forward_writes;
+
+/// The client connection preface of HTTP/2 (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// An accepted socket.
 #[derive(Debug)]
-pub(super) enum Socket {
+pub(crate) enum Socket {
     Tcp(TcpStream),
     Unix(UnixStream),
 }
 
-/// A connection that HTTP is spoken on.
-pub(super) enum Stream {
-    /// In the clear; bytes that were looked at are read first.
-    Plain(Socket, Seen),
-    /// Under TLS. Its state is large and would make every task that large.
+/// The stream that carries HTTP.
+pub(crate) enum Stream {
+    /// Cleartext, with the bytes that were read ahead.
+    Plain(Socket, Preread),
+    /// TLS. Boxed, since its state would enlarge every connection's task.
     Tls(Box<TlsStream<Socket>>),
 }
 
-/// The first bytes of a connection, read to tell HTTP/2 from HTTP/1.1.
+/// The first bytes of a connection, read to tell HTTP/2 from HTTP/1.1; they are read again by the server.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(crate) struct Preread {
     bytes: [u8; PREFACE.len()],
     from: usize,
     to: usize,
 }
 
-impl Seen {
-    /// Reads until it is certain whether the client begins as one of HTTP/2 does. Gives that too.
-    pub(super) async fn look(socket: &mut Socket) -> io::Result<(Self, bool)> {
-        let mut seen = Self::default();
-        while PREFACE.starts_with(seen.left()) && seen.to < PREFACE.len() {
-            let room = seen.bytes.get_mut(seen.to..).unwrap_or_default();
+impl Preread {
+    /// Reads until the bytes are or differ from the HTTP/2 preface. Returns them, and whether they are the preface.
+    pub(crate) async fn detect(socket: &mut Socket) -> io::Result<(Self, bool)> {
+        let mut preread = Self::default();
+        while PREFACE.starts_with(preread.left()) && preread.to < PREFACE.len() {
+            let room = preread.bytes.get_mut(preread.to..).unwrap_or_default();
             match socket.read(room).await? {
                 0 => break,
-                count => seen.to += count,
+                count => preread.to += count,
             }
         }
-        let http2 = seen.left() == PREFACE;
-        Ok((seen, http2))
+        let http2 = preread.left() == PREFACE;
+        Ok((preread, http2))
     }
 
     fn left(&self) -> &[u8] {
@@ -58,12 +59,12 @@ impl Seen {
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(socket, seen) if seen.from == seen.to => Pin::new(socket).poll_read(cx, buffer),
-            Self::Plain(_, seen) => {
-                let left = seen.left();
+            Self::Plain(socket, preread) if preread.from == preread.to => Pin::new(socket).poll_read(cx, buffer),
+            Self::Plain(_, preread) => {
+                let left = preread.left();
                 let piece = left.get(..buffer.remaining()).unwrap_or(left);
                 buffer.put_slice(piece);
-                seen.from += piece.len();
+                preread.from += piece.len();
                 Poll::Ready(Ok(()))
             }
             Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
@@ -80,36 +81,5 @@ impl AsyncRead for Socket {
     }
 }
 
-/// Writes with whichever stream there is.
-macro_rules! delegate_writes {
-    ($type:ty, $($pattern:pat => $stream:ident),+) => {
-        impl AsyncWrite for $type {
-            fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-                match self.get_mut() { $($pattern => Pin::new($stream).poll_write(cx, bytes)),+ }
-            }
-
-            fn poll_write_vectored(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                slices: &[io::IoSlice<'_>],
-            ) -> Poll<io::Result<usize>> {
-                match self.get_mut() { $($pattern => Pin::new($stream).poll_write_vectored(cx, slices)),+ }
-            }
-
-            fn is_write_vectored(&self) -> bool {
-                match self { $($pattern => $stream.is_write_vectored()),+ }
-            }
-
-            fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                match self.get_mut() { $($pattern => Pin::new($stream).poll_flush(cx)),+ }
-            }
-
-            fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                match self.get_mut() { $($pattern => Pin::new($stream).poll_shutdown(cx)),+ }
-            }
-        }
-    };
-}
-
-delegate_writes!(Socket, Self::Tcp(stream) => stream, Self::Unix(stream) => stream);
-delegate_writes!(Stream, Self::Plain(socket, _) => socket, Self::Tls(stream) => stream);
+forward_writes!([] Socket { Self::Tcp(stream) => stream, Self::Unix(stream) => stream });
+forward_writes!([] Stream { Self::Plain(socket, _) => socket, Self::Tls(stream) => stream });

@@ -1,4 +1,4 @@
-//! A connection that writes down since when its client is waited for.
+//! Records on each read and write whether the client is being waited for.
 
 use std::io;
 use std::pin::Pin;
@@ -9,26 +9,27 @@ use postern_http::server::ConnectionObserver;
 use postern_http::validate::Phase;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::connection_limits::Place;
-use super::idle_timeouts::Activity;
-use super::lingering_close::Linger;
+use crate::connection_limits::ConnectionSlot;
+use crate::forward_writes::forward_writes;
+use crate::idle_timeouts::Activity;
+use crate::lingering_close::LingeringClose;
 
-/// A stream that may know what it is in the middle of.
-pub(super) trait Phased {
-    /// `None`: whoever reads it knows, and says so itself ([`Waits`]).
+/// A stream that may know which part of a message it is reading.
+pub(crate) trait ReadPhase {
+    /// The part; `None` where the reader reports it instead, by [`ActivityObserver`].
     fn phase(&self) -> Option<Phase>;
 }
 
-impl<IO> Phased for Linger<IO> {
+impl<IO> ReadPhase for LingeringClose<IO> {
     fn phase(&self) -> Option<Phase> {
         None
     }
 }
 
-/// Writes down what a connection of HTTP/1.1 waits for.
-pub(super) struct Waits(pub(super) Arc<Activity>);
+/// Records what an HTTP/1.1 connection waits for.
+pub(crate) struct ActivityObserver(pub(super) Arc<Activity>);
 
-impl ConnectionObserver for Waits {
+impl ConnectionObserver for ActivityObserver {
     fn waits_in(&self, phase: Phase) {
         self.0.waits_in(phase);
     }
@@ -38,35 +39,34 @@ impl ConnectionObserver for Waits {
     }
 }
 
-/// A connection, and its place among the others, which it leaves when it is closed.
-pub(super) struct Paced<IO> {
+/// A connection's stream. It holds the connection's slot until it is dropped.
+pub(crate) struct TimedIo<IO> {
     io: IO,
     activity: Arc<Activity>,
     waiting: Option<Phase>,
     full: bool,
-    _place: Place,
+    _slot: ConnectionSlot,
 }
 
-impl<IO: Phased> Paced<IO> {
-    pub(super) fn new(io: IO, activity: Arc<Activity>, place: Place) -> Self {
-        Self { io, activity, waiting: None, full: false, _place: place }
+impl<IO: ReadPhase> TimedIo<IO> {
+    pub(crate) fn new(io: IO, activity: Arc<Activity>, slot: ConnectionSlot) -> Self {
+        Self { io, activity, waiting: None, full: false, _slot: slot }
     }
 
-    fn wrote<T>(&mut self, poll: Poll<T>) -> Poll<T> {
+    fn wrote<T>(&mut self, poll: &Poll<T>) {
         if self.full != poll.is_pending() {
             self.full = poll.is_pending();
             self.activity.is_full(self.full);
         }
-        poll
     }
 }
 
-impl<IO: AsyncRead + Phased + Unpin> AsyncRead for Paced<IO> {
+impl<IO: AsyncRead + ReadPhase + Unpin> AsyncRead for TimedIo<IO> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         let poll = Pin::new(&mut this.io).poll_read(cx, buffer);
         if poll.is_ready() {
-            // A head has its time as a whole, a body from piece to piece.
+            // The deadline of a head runs to its end, that of a body from one read to the next.
             if this.waiting == Some(Phase::Body) {
                 this.waiting = None;
                 this.activity.body_received();
@@ -82,31 +82,8 @@ impl<IO: AsyncRead + Phased + Unpin> AsyncRead for Paced<IO> {
     }
 }
 
-impl<IO: AsyncWrite + Phased + Unpin> AsyncWrite for Paced<IO> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let poll = Pin::new(&mut self.io).poll_write(cx, bytes);
-        self.wrote(poll)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let poll = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
-        self.wrote(poll)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let poll = Pin::new(&mut self.io).poll_flush(cx);
-        self.wrote(poll)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
-    }
-}
+forward_writes!(
+    [IO: AsyncWrite + ReadPhase + Unpin] TimedIo<IO> { Self { io, .. } => io }
+    on_write: wrote,
+    on_flush: wrote,
+);

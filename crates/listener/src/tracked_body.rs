@@ -1,4 +1,4 @@
-//! The body of an answer on its way to the client, and the ticket of its request.
+//! A response body that records when the client takes it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -6,31 +6,31 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use super::idle_timeouts::Ticket;
+use crate::idle_timeouts::RequestGuard;
 
-/// A body that tells when the client takes it. `None`: an answer of the connection itself, which has no body.
-pub(super) struct Answer<B> {
+/// A response body with the guard of its request. Without a body: a response that the connection itself gives.
+pub(crate) struct TrackedBody<B> {
     body: Option<B>,
-    ticket: Ticket,
+    guard: RequestGuard,
 }
 
-impl<B> Answer<B> {
-    pub(super) fn new(body: Option<B>, ticket: Ticket) -> Self {
-        Self { body, ticket }
+impl<B> TrackedBody<B> {
+    pub(crate) fn new(body: Option<B>, guard: RequestGuard) -> Self {
+        Self { body, guard }
     }
 }
 
-impl<B: Body<Data = Bytes> + Unpin> Body for Answer<B> {
+impl<B: Body<Data = Bytes> + Unpin> Body for TrackedBody<B> {
     type Data = Bytes;
     type Error = B::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = &mut *self;
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
-        // hyper asks for more once the client made room for it.
-        this.ticket.taken();
+        // hyper polls for more once the client made room for it.
+        this.guard.client_took();
         let frame = ready!(Pin::new(body).poll_frame(cx));
-        this.ticket.give();
+        this.guard.client_waits();
         Poll::Ready(frame)
     }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_authn::Authn;
-use postern_http::{Peer, Request, Response};
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::{Store, StoreError};
@@ -13,22 +12,24 @@ use postern_proxy::SessionCache;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::envoy::EnvoyFace;
-use crate::faces::Faces;
+use crate::ext_authz::ExtAuthzService;
+use crate::from_config::rules;
 use crate::guide_import::GuideImport;
 use crate::listeners::{Listeners, tls_files};
-use crate::live::Live;
-use crate::management::Management;
-use crate::redirect::Redirect;
-use crate::rules;
+use crate::maintenance::Maintenance;
+use crate::reload::active::ActiveConfig;
 use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
+use crate::stack::management::Management;
+use crate::stack::{self, GatewayState};
 use crate::storage::Storage;
 use crate::telemetry::{EventCounts, Metrics};
-use crate::upkeep::Upkeep;
 use crate::wiring::{Misfit, Ports};
 use postern_config::{Address, Config};
 use postern_listener::tls::{Certificates, TlsError};
-use postern_listener::{BindError, Door, Passed, Patience, PerAddress, Serving, Together, serve};
+use postern_listener::{
+    BindError, ClientFrameBudgets, ConnectionConfig, ConnectionsPerAddress, InheritedSockets, ServeConfig, Timeouts,
+    serve,
+};
 
 /// Connections to the management endpoints at a time.
 const MANAGEMENT_CONNECTIONS: usize = 64;
@@ -40,7 +41,7 @@ const IMPORT_WAIT: Duration = Duration::from_secs(10);
 pub struct Gateway {
     address: Address,
     management: Option<Address>,
-    live: Arc<Live>,
+    live: Arc<ActiveConfig>,
     metrics: Arc<Metrics>,
     ext_authz: Option<Address>,
     redirect: Option<Address>,
@@ -94,7 +95,7 @@ impl Gateway {
     /// # Errors
     /// Whatever stands in the way; nothing listens then.
     pub async fn start(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, StartError> {
-        Self::start_with(config, Passed::default(), clock, entropy).await
+        Self::start_with(config, InheritedSockets::default(), clock, entropy).await
     }
 
     /// Opens the store (and migrates it where that is configured), checks the keys, and listens.
@@ -103,7 +104,7 @@ impl Gateway {
     /// Whatever stands in the way; nothing listens then.
     pub async fn start_with(
         mut config: Config,
-        passed: Passed,
+        passed: InheritedSockets,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StartError> {
@@ -145,13 +146,13 @@ impl Gateway {
             cache,
         };
         let base_path = config.base_path.clone();
-        let live = Live::start(&mut config, ports, |parts| {
+        let live = ActiveConfig::start(&mut config, ports, |parts| {
             let metrics = Arc::new(Metrics::new(parts.faces.core.sessions().clone(), &events));
-            Arc::new(Faces::new(parts, base_path, metrics, Arc::clone(&clock), Arc::clone(&entropy)))
+            Arc::new(GatewayState::new(parts, base_path, metrics, Arc::clone(&clock), Arc::clone(&entropy)))
         })?;
-        let faces = Arc::clone(live.faces());
-        let metrics = Arc::clone(faces.metrics());
-        let door = door(&config, &faces.parts().trusted, &clock, &entropy)?;
+        let state = Arc::clone(live.state());
+        let metrics = Arc::clone(state.metrics());
+        let connection = connection_config(&config, &state.parts().trusted, &clock, &entropy)?;
 
         let Listeners { main: (listener, beside), management, ext_authz, redirect } =
             Listeners::bind(&config.listen, passed).await?;
@@ -162,7 +163,7 @@ impl Gateway {
             metrics: Arc::clone(&metrics),
             ext_authz: ext_authz.as_ref().map(|listener| listener.address().clone()),
             redirect: redirect.as_ref().map(|listener| listener.address().clone()),
-            certificates: door.tls.clone(),
+            certificates: connection.tls.clone(),
             stopping: CancellationToken::new(),
             shutdown_delay: config.listen.shutdown_delay,
             stop: CancellationToken::new(),
@@ -173,53 +174,49 @@ impl Gateway {
         };
         // Five heartbeats a bound: one that is late does not make anything be read again.
         gateway.background.spawn(storage.listen(config.session.revocation_bound / 5));
-        if let Some(certificates) = &door.tls {
+        if let Some(certificates) = &connection.tls {
             gateway.background.spawn(Arc::clone(certificates).watch());
         }
-        let upkeep = Upkeep { store: Arc::clone(&store), clock, metrics: Arc::clone(&metrics) };
-        gateway.background.spawn(upkeep.run(Arc::clone(&faces)));
-        let signed = Arc::clone(&faces);
+        let maintenance = Maintenance { store: Arc::clone(&store), clock, metrics: Arc::clone(&metrics) };
+        gateway.background.spawn(maintenance.run(Arc::clone(&state)));
+        let signed = Arc::clone(&state);
         gateway
             .background
             .spawn(async move { signing.run(move |key| signed.parts().faces.core.set_signing_key(key)).await });
 
-        let serving = Serving {
-            connections: config.listen.max_connections as usize,
-            door: Arc::new(door),
+        let serving = ServeConfig {
+            max_connections: config.listen.max_connections as usize,
+            connection: Arc::new(connection),
             shutdown_timeout: config.listen.shutdown_timeout,
             open: metrics.connections.clone(),
         };
         if let Some(listener) = management {
-            let management = Arc::new(Management::new(store, metrics, guide).until(gateway.stopping.clone()));
-            let serving = Serving {
-                connections: MANAGEMENT_CONNECTIONS,
+            let management = Management::new(store, metrics, guide).until(gateway.stopping.clone());
+            let serving = ServeConfig {
+                max_connections: MANAGEMENT_CONNECTIONS,
                 shutdown_timeout: Duration::from_secs(1),
                 open: Default::default(),
-                door: Arc::new(serving.door.inner()),
+                connection: Arc::new(serving.connection.management()),
             };
-            let service = move |received: Box<Request>, _: &Arc<Peer>| {
-                let management = Arc::clone(&management);
-                async move { Response::<_>::from(management.answer(&received.into_http()).await) }
-            };
+            let service = stack::management(&state, management);
             gateway.management_listener.spawn(serve(listener, service, serving, gateway.stop_management.clone()));
         }
         if let Some(listener) = ext_authz {
-            let face = EnvoyFace::new(Arc::clone(&faces));
+            let service = ExtAuthzService::new(Arc::clone(&state));
             let connections = config.listen.max_connections as usize;
             let shutdown = config.listen.shutdown_timeout;
-            gateway.listeners.spawn(face.serve(listener, connections, shutdown, gateway.stop.clone()));
+            gateway.listeners.spawn(service.serve(listener, connections, shutdown, gateway.stop.clone()));
         }
         if let Some(listener) = redirect {
-            let redirect = Arc::new(Redirect::new(Arc::clone(&faces), config.listen.acme_webroot));
-            let service = move |received, peer: &Arc<Peer>| Arc::clone(&redirect).answer(received, Arc::clone(peer));
-            let serving = Serving { door: Arc::new(serving.door.plain()), ..serving.clone() };
+            let service = stack::redirect(&state, config.listen.acme_webroot);
+            let serving = ServeConfig { connection: Arc::new(serving.connection.cleartext()), ..serving.clone() };
             gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
         }
-        let service = move |received, peer: &Arc<Peer>| faces.answer(received, peer);
-        // Each waits for a free place before it accepts, so a common stock would let one of them hold what another needs.
-        let connections = serving.connections.div_ceil(beside.len() + 1);
+        let service = stack::gateway(&state);
+        // Each waits for a permit before it accepts, so with shared permits one listener could starve another.
+        let max_connections = serving.max_connections.div_ceil(beside.len() + 1);
         for listener in beside.into_iter().chain([listener]) {
-            let serving = Serving { connections, ..serving.clone() };
+            let serving = ServeConfig { max_connections, ..serving.clone() };
             gateway.listeners.spawn(serve(listener, service.clone(), serving, gateway.stop.clone()));
         }
         Ok(gateway)
@@ -245,13 +242,13 @@ impl Gateway {
         self.redirect.as_ref()
     }
 
-    /// What answers, for tests that look at counters.
-    pub fn faces(&self) -> &Faces {
-        self.live.faces()
+    /// The state that the stacks share.
+    pub fn state(&self) -> &GatewayState {
+        self.live.state()
     }
 
     /// What puts another configuration in force.
-    pub fn live(&self) -> &Arc<Live> {
+    pub fn live(&self) -> &Arc<ActiveConfig> {
         &self.live
     }
 
@@ -275,25 +272,25 @@ impl Gateway {
         self.stopping.cancel();
         tokio::time::sleep(self.shutdown_delay).await;
         self.stop.cancel();
-        self.live.faces().parts().faces.core.close_tunnels();
+        self.live.state().parts().faces.core.close_tunnels();
         while self.listeners.join_next().await.is_some() {}
         self.stop_management.cancel();
         while self.management_listener.join_next().await.is_some() {}
         self.live.rest();
         self.background.shutdown().await;
-        if let Err(error) = self.live.faces().parts().faces.core.sessions().flush().await {
+        if let Err(error) = self.live.state().parts().faces.core.sessions().flush().await {
             tracing::warn!(%error, "the last last-seen times could not be written");
         }
     }
 }
 
-/// How connections are received.
-fn door(
+/// How connections are set up and limited.
+fn connection_config(
     config: &Config,
     trusted: &TrustedProxies,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
-) -> Result<Door, StartError> {
+) -> Result<ConnectionConfig, StartError> {
     let listen = &config.listen;
     let tls = match &listen.tls {
         Some(files) => {
@@ -304,14 +301,14 @@ fn door(
     let limit = config.limits.connections_per_address;
     let balancers = TrustedProxies::new(listen.proxy_protocol.clone()).with_unix(listen.proxy_protocol_unix);
     let any = listen.proxy_protocol_unix || !listen.proxy_protocol.is_empty();
-    Ok(Door {
-        balancers: any.then_some(balancers),
-        patience: Patience { head: listen.header_timeout, body: listen.body_timeout },
+    Ok(ConnectionConfig {
+        proxy_protocol: any.then_some(balancers),
+        timeouts: Timeouts { header: listen.header_timeout, body: listen.body_timeout },
         tls,
         h2c: listen.h2c,
-        streams: listen.max_streams,
-        per_address: limit.map(|most| Arc::new(PerAddress::new(most, trusted.clone()))),
-        together: Some(Arc::new(Together::new(trusted.clone(), entropy.as_ref()))),
+        max_concurrent_streams: listen.max_streams,
+        per_address: limit.map(|max| Arc::new(ConnectionsPerAddress::new(max, trusted.clone()))),
+        frame_budgets: Some(Arc::new(ClientFrameBudgets::new(trusted.clone(), entropy.as_ref()))),
         entropy: Arc::clone(entropy),
     })
 }

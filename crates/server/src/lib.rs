@@ -2,24 +2,18 @@
 //! global, so that tests run several gateways side by side in one process.
 
 pub mod cli;
-pub mod envoy;
-pub mod faces;
+pub mod ext_authz;
+mod from_config;
 pub mod gateway;
 pub mod guide_import;
-pub mod limiter;
 mod listeners;
-pub mod live;
-pub mod management;
-pub mod os;
-pub mod outbound;
-mod redirect;
+pub mod maintenance;
+pub mod oidc_http_client;
 pub mod reload;
-pub mod rules;
 pub mod service_manager;
 pub mod signing;
+pub mod stack;
 pub mod storage;
+pub mod system;
 pub mod telemetry;
-mod unread;
-pub mod upkeep;
-mod upstreams;
 pub mod wiring;

@@ -4,7 +4,7 @@ use tokio::runtime::Handle;
 
 use postern_config::{Address, CertificateFiles, Listen};
 use postern_listener::tls::TlsFiles;
-use postern_listener::{BindError, Listener, Passed};
+use postern_listener::{BindError, InheritedSockets, Listener};
 
 /// Where a gateway listens.
 pub(crate) struct Listeners {
@@ -20,7 +20,7 @@ pub(crate) struct Listeners {
 
 impl Listeners {
     /// Binds them. The management endpoints tell of one process, so that address is never shared with another.
-    pub(crate) async fn bind(listen: &Listen, mut passed: Passed) -> Result<Self, BindError> {
+    pub(crate) async fn bind(listen: &Listen, mut passed: InheritedSockets) -> Result<Self, BindError> {
         let shared = listen.reuse_port;
         let main = Listener::bind(&listen.address, &mut passed, shared).await?;
         let beside = beside(&main, shared).await?;
@@ -37,7 +37,11 @@ impl Listeners {
     }
 }
 
-async fn bind(address: Option<&Address>, passed: &mut Passed, shared: bool) -> Result<Option<Listener>, BindError> {
+async fn bind(
+    address: Option<&Address>,
+    passed: &mut InheritedSockets,
+    shared: bool,
+) -> Result<Option<Listener>, BindError> {
     match address {
         Some(address) => Listener::bind(address, passed, shared).await.map(Some),
         None => Ok(None),
@@ -49,7 +53,7 @@ async fn beside(main: &Listener, shared: bool) -> Result<Vec<Listener>, BindErro
     let mut listeners = Vec::new();
     if shared && matches!(main.address(), Address::Tcp(..)) && !main.is_passed() {
         for _ in 1..Handle::current().metrics().num_workers() {
-            listeners.push(Listener::bind(main.address(), &mut Passed::default(), true).await?);
+            listeners.push(Listener::bind(main.address(), &mut InheritedSockets::default(), true).await?);
         }
     }
     Ok(listeners)

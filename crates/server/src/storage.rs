@@ -12,7 +12,7 @@ use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
 
 use postern_config::Config;
 
-use crate::os::SystemClock;
+use crate::system::SystemClock;
 
 /// The file of the embedded store in the state directory.
 const FILE: &str = "postern.sqlite3";

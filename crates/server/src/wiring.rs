@@ -13,14 +13,14 @@ use postern_model::web::{Cors, Origin, RefusalPages, TrustedProxies};
 use postern_portal::{Portal, PortalRefusalPages, PortalSettings};
 use postern_proxy::{Bridge, Core, CoreConfig, CorePorts, Faces, IdentityDialect, LegacyBridge, SessionCache};
 
-use crate::limiter::Limiter;
-use crate::live::Kept;
-use crate::outbound::ProviderClient;
-use crate::rules;
+use crate::from_config::rules;
+use crate::from_config::upstreams;
+use crate::oidc_http_client::ProviderClient;
+use crate::reload::active::Kept;
 use crate::signing::SigningKeys;
+use crate::stack::limiter::Limiter;
 use crate::storage::Storage;
 use crate::telemetry::EventCounts;
-use crate::upstreams;
 use postern_config::{Config, HeaderDialect, Rate};
 
 /// What everything is made from.

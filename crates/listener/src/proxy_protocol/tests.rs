@@ -21,7 +21,7 @@ impl AsyncRead for Pieces<'_> {
 }
 
 /// What is told, and what is left behind it, read in pieces of this size.
-fn read(bytes: &[u8], size: usize) -> (Result<Told, BadHeader>, &[u8]) {
+fn read(bytes: &[u8], size: usize) -> (Result<Source, HeaderError>, &[u8]) {
     let mut io = Pieces(bytes, size);
     let told = read_header(&mut io).now_or_never().expect("it waits for nothing");
     (told, io.0)
@@ -33,8 +33,8 @@ fn binary(command: u8, family: u8, payload: &[u8]) -> Vec<u8> {
     [v2::PROTOCOL_PREFIX, &[command, family], &length, payload].concat()
 }
 
-fn client(address: &str) -> Told {
-    Told::Client(address.parse().unwrap())
+fn client(address: &str) -> Source {
+    Source::Client(address.parse().unwrap())
 }
 
 const V4: [u8; 12] = [192, 0, 2, 7, 10, 0, 0, 1, 0x30, 0x39, 1, 0xbb];
@@ -44,7 +44,7 @@ fn v6() -> Vec<u8> {
     [&address("2001:db8::7")[..], &address("2001:db8::1"), &[0, 1, 0, 2]].concat()
 }
 
-fn good() -> Vec<(Vec<u8>, Told)> {
+fn good() -> Vec<(Vec<u8>, Source)> {
     let longest = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
     let tlvs = [&V4[..], &[0x04, 0, 3, 1, 2, 3], &[0x20, 0xff, 0xff], &vec![7; BINARY_MAX - 21]].concat();
     assert_eq!(tlvs.len(), BINARY_MAX);
@@ -53,20 +53,20 @@ fn good() -> Vec<(Vec<u8>, Told)> {
         (b"PROXY TCP4 1.1.1.1 1.1.1.1 1 1\r\n".to_vec(), client("1.1.1.1")),
         (b"PROXY TCP6 2001:db8::7 2001:db8::1 1 2\r\n".to_vec(), client("2001:db8::7")),
         (format!("PROXY TCP6 {longest} {longest} 65535 65535\r\n").into_bytes(), client(longest)),
-        (b"PROXY UNKNOWN\r\n".to_vec(), Told::Unknown),
-        (format!("PROXY UNKNOWN {longest} {longest} 65535 65535\r\n").into_bytes(), Told::Unknown),
-        (b"PROXY UNKNOWN a b c d e f g \t h\r\n".to_vec(), Told::Unknown),
+        (b"PROXY UNKNOWN\r\n".to_vec(), Source::Unknown),
+        (format!("PROXY UNKNOWN {longest} {longest} 65535 65535\r\n").into_bytes(), Source::Unknown),
+        (b"PROXY UNKNOWN a b c d e f g \t h\r\n".to_vec(), Source::Unknown),
         (binary(0x21, 0x11, &V4), client("192.0.2.7")),
         (binary(0x21, 0x12, &V4), client("192.0.2.7")),
         (binary(0x21, 0x11, &tlvs), client("192.0.2.7")),
         (binary(0x21, 0x21, &v6()), client("2001:db8::7")),
-        (binary(0x21, 0x31, &[b'/'; 216]), Told::Unknown),
-        (binary(0x21, 0x00, &[]), Told::Unknown),
-        (binary(0x21, 0x00, &V4), Told::Unknown),
-        (binary(0x20, 0x00, &[]), Told::Own),
-        (binary(0x20, 0x11, &V4), Told::Own),
+        (binary(0x21, 0x31, &[b'/'; 216]), Source::Unknown),
+        (binary(0x21, 0x00, &[]), Source::Unknown),
+        (binary(0x21, 0x00, &V4), Source::Unknown),
+        (binary(0x20, 0x00, &[]), Source::Own),
+        (binary(0x20, 0x11, &V4), Source::Own),
         // The family is to be ignored.
-        (binary(0x20, 0x99, &[1, 2, 3]), Told::Own),
+        (binary(0x20, 0x99, &[1, 2, 3]), Source::Own),
     ]
 }
 
@@ -90,8 +90,8 @@ fn a_header_that_breaks_off_at_any_byte_tells_nothing() {
         for end in 0..header.len() {
             let error = read(&header[..end], 7).0.unwrap_err();
             match end {
-                0 => assert!(matches!(error, BadHeader::Nothing), "{error}"),
-                _ => assert!(matches!(error, BadHeader::Malformed(_)), "{error}"),
+                0 => assert!(matches!(error, HeaderError::Nothing), "{error}"),
+                _ => assert!(matches!(error, HeaderError::Malformed(_)), "{error}"),
             }
         }
     }
@@ -103,7 +103,7 @@ fn what_is_no_header_is_refused_at_its_first_wrong_byte() {
         [&b"GET / HTTP/1.1\r\n\r\n"[..], b"\x16\x03\x01\x02\0", b"PROXX", b"proxy TCP4", b"\r\n\r\n\0\r\nQUIT\r", b"\n"]
     {
         let (error, left) = read(other, 1);
-        assert!(matches!(error.unwrap_err(), BadHeader::Missing), "{other:?}");
+        assert!(matches!(error.unwrap_err(), HeaderError::Missing), "{other:?}");
         let read = other.len() - left.len();
         assert!(read <= 12, "{read} bytes were waited for");
     }
@@ -134,7 +134,7 @@ fn malformed_headers_are_refused() {
         "PROXY TCP4 192.0.2.\u{661} 10.0.0.1 1 2\r\n",
     ] {
         let error = read(line.as_bytes(), 5).0.unwrap_err();
-        assert!(matches!(error, BadHeader::Malformed(_)), "{line:?}: {error}");
+        assert!(matches!(error, HeaderError::Malformed(_)), "{line:?}: {error}");
     }
     for header in [
         binary(0x22, 0x11, &V4),
@@ -151,7 +151,7 @@ fn malformed_headers_are_refused() {
         binary(0x21, 0x11, &[]),
     ] {
         let error = read(&header, 5).0.unwrap_err();
-        assert!(matches!(error, BadHeader::Malformed(_)), "{header:?}: {error}");
+        assert!(matches!(error, HeaderError::Malformed(_)), "{header:?}: {error}");
     }
 }
 
@@ -159,11 +159,11 @@ fn malformed_headers_are_refused() {
 fn headers_are_bounded() {
     let long = [b"PROXY UNKNOWN ".to_vec(), vec![b'x'; 200]].concat();
     let (error, left) = read(&long, 50);
-    assert!(matches!(error.unwrap_err(), BadHeader::TooLong));
+    assert!(matches!(error.unwrap_err(), HeaderError::TooLong));
     assert!(long.len() - left.len() <= TEXT_MAX);
     let long = binary(0x21, 0x11, &vec![0; BINARY_MAX + 1]);
     let (error, left) = read(&long, 50);
-    assert!(matches!(error.unwrap_err(), BadHeader::TooLong));
+    assert!(matches!(error.unwrap_err(), HeaderError::TooLong));
     assert_eq!(left.len(), BINARY_MAX + 1, "its length is enough to refuse it");
 }
 
@@ -175,9 +175,9 @@ proptest! {
             IpAddr::V6(address) => ("TCP6", 0x21, address.octets().to_vec(), "2001:db8::1"),
         };
         let line = format!("PROXY {word} {source} {other} {port} 443\r\n");
-        prop_assert_eq!(read(line.as_bytes(), size).0.unwrap(), Told::Client(source));
+        prop_assert_eq!(read(line.as_bytes(), size).0.unwrap(), Source::Client(source));
         let payload = [&bytes[..], &bytes, &port.to_be_bytes(), &[1, 187]].concat();
-        prop_assert_eq!(read(&binary(0x21, family, &payload), size).0.unwrap(), Told::Client(source));
+        prop_assert_eq!(read(&binary(0x21, family, &payload), size).0.unwrap(), Source::Client(source));
     }
 
     #[test]
@@ -186,7 +186,7 @@ proptest! {
             let bytes = [start, &rubbish].concat();
             let (told, left) = read(&bytes, size);
             prop_assert!(bytes.len() - left.len() <= BINARY_HEAD + BINARY_MAX);
-            if let Ok(Told::Client(_)) = told {
+            if let Ok(Source::Client(_)) = told {
                 prop_assert!(bytes.starts_with(TEXT) || bytes.starts_with(v2::PROTOCOL_PREFIX));
             }
         }

@@ -70,21 +70,21 @@ pub enum TlsError {
 /// A pair that can be used now.
 #[derive(Debug)]
 pub struct Credentials {
-    pub(super) pair: Arc<CertifiedKey>,
+    pub(crate) pair: Arc<CertifiedKey>,
     expires: String,
     covers: bool,
 }
 
 /// The files as they are, to tell whether they changed.
 #[derive(PartialEq, Eq)]
-pub(super) struct Contents {
+pub(crate) struct Contents {
     certificate: Vec<u8>,
     key: zeroize::Zeroizing<Vec<u8>>,
 }
 
 impl Contents {
     /// Reads both files.
-    pub(super) fn read(files: &TlsFiles) -> Result<Self, TlsError> {
+    pub(crate) fn read(files: &TlsFiles) -> Result<Self, TlsError> {
         let read =
             |path: &Path| std::fs::read(path).map_err(|source| TlsError::Unreadable { path: path.to_owned(), source });
         Ok(Self { certificate: read(&files.certificate)?, key: read(&files.key)?.into() })
@@ -100,7 +100,7 @@ impl Credentials {
         Self::of(&Contents::read(files)?, files, host, now)
     }
 
-    pub(super) fn of(contents: &Contents, files: &TlsFiles, host: &str, now: Timestamp) -> Result<Self, TlsError> {
+    pub(crate) fn of(contents: &Contents, files: &TlsFiles, host: &str, now: Timestamp) -> Result<Self, TlsError> {
         let unusable = || TlsError::Certificate(files.certificate.clone());
         let chain = CertificateDer::pem_slice_iter(&contents.certificate).collect::<Result<Vec<_>, _>>();
         let chain = chain.map_err(|_| unusable())?;
@@ -140,6 +140,6 @@ impl Credentials {
 }
 
 /// The only implementation of cryptography.
-pub(super) fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }

@@ -1,4 +1,4 @@
-//! TLS towards clients: the certificate, and replacing it while connections go on.
+//! TLS for clients: the certificate, and its replacement without a restart.
 
 mod credentials;
 
@@ -17,17 +17,17 @@ pub use credentials::{Credentials, TlsError, TlsFiles};
 
 use credentials::{Contents, provider};
 
-/// How often the files are looked at.
-const PERIOD: Duration = Duration::from_secs(5);
+/// Interval at which the files are checked for changes.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The certificate that new connections get.
+/// The certificate of new connections, reloadable.
 pub struct Certificates {
     files: TlsFiles,
     host: String,
     clock: Arc<dyn Clock>,
     tickets: Arc<dyn ProducesTickets>,
     current: ArcSwap<ServerConfig>,
-    /// What was read last, usable or not.
+    /// The contents that were read last, usable or not; `None` after a failed read.
     seen: Mutex<Option<Contents>>,
 }
 
@@ -35,7 +35,7 @@ impl Certificates {
     /// Reads certificate and key. `host` is that of the public URL, without a port.
     ///
     /// # Errors
-    /// Whatever keeps the certificate from being used now.
+    /// [`TlsError`] if the certificate cannot be used now.
     pub fn load(files: TlsFiles, host: &str, clock: Arc<dyn Clock>) -> Result<Self, TlsError> {
         let tickets = rustls::crypto::ring::Ticketer::new()?;
         let contents = Contents::read(&files)?;
@@ -45,23 +45,22 @@ impl Certificates {
         Ok(Self { files, host: host.to_owned(), clock, tickets, current, seen: Mutex::new(Some(contents)) })
     }
 
-    /// How the next connection is to be answered.
+    /// The TLS configuration of the next connection.
     pub(crate) fn current(&self) -> Arc<ServerConfig> {
         self.current.load_full()
     }
 
-    /// Reads the files again, and uses what they hold for connections from now on. `false`: nothing changed since they
-    /// were read last.
+    /// Reads the files again and uses them for new connections. Returns `false` if they did not change.
     ///
     /// # Errors
-    /// Whatever keeps the new certificate from being used; the old one stays. The same files fail only once.
+    /// [`TlsError`]; the old certificate stays. Unchanged files fail only once.
     pub fn reload(&self) -> Result<bool, TlsError> {
         let contents = Contents::read(&self.files);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let contents = match contents {
             Ok(contents) if seen.as_ref() == Some(&contents) => return Ok(false),
             Ok(contents) => contents,
-            // A file that is missing for a moment, or for good, is told of once.
+            // A missing file is reported once.
             Err(_) if seen.is_none() => return Ok(false),
             Err(error) => {
                 *seen = None;
@@ -73,20 +72,20 @@ impl Certificates {
         let credentials = credentials?;
         self.current.store(config(&credentials, &self.tickets)?);
         warn_of_names(&credentials, &self.files, &self.host);
-        tracing::info!(expires = credentials.expires(), "a new certificate is in use");
+        tracing::info!(expires = credentials.expires(), "certificate reloaded");
         Ok(true)
     }
 
-    /// Looks at the files every few seconds, and at once on SIGHUP; reloads them when they changed. Never returns.
+    /// Checks the files every few seconds and on SIGHUP, and reloads them when they changed. Never returns.
     pub async fn watch(self: Arc<Self>) {
         let mut hang_up = match signal(SignalKind::hangup()) {
             Ok(signal) => Some(signal),
             Err(error) => {
-                tracing::warn!(%error, "SIGHUP is not listened to");
+                tracing::warn!(%error, "SIGHUP handler not installed; certificates are still polled");
                 None
             }
         };
-        let mut ticks = interval(PERIOD);
+        let mut ticks = interval(POLL_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -94,10 +93,10 @@ impl Certificates {
                 Some(()) = async { hang_up.as_mut()?.recv().await } => {}
             }
             let this = Arc::clone(&self);
-            // Files can be slow.
+            // Reading files can block.
             let reloaded = tokio::task::spawn_blocking(move || this.reload()).await;
             if let Ok(Err(error)) = reloaded {
-                tracing::warn!(%error, "the new certificate cannot be used; the old one stays in use");
+                tracing::warn!(%error, "certificate reload failed; the old certificate stays in use");
             }
         }
     }
@@ -106,7 +105,7 @@ impl Certificates {
 fn warn_of_names(credentials: &Credentials, files: &TlsFiles, host: &str) {
     if !credentials.covers_host() {
         let certificate = tracing::field::display(files.certificate.display());
-        tracing::warn!(certificate, host, "the certificate is not for the host of public_url; browsers will refuse it");
+        tracing::warn!(certificate, host, "certificate does not cover the host of public_url; browsers will refuse it");
     }
 }
 

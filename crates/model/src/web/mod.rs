@@ -8,6 +8,7 @@ mod fields;
 mod origin;
 mod peers;
 mod refusal;
+mod request_id;
 mod requester;
 mod site;
 
@@ -17,6 +18,7 @@ pub use fetch::{Signs, WriteRefused, is_navigation, is_preflight, write_allowed}
 pub use fields::{Fields, list, text};
 pub use origin::{InvalidOrigin, Origin};
 pub use peers::TrustedProxies;
-pub use refusal::{RefusalPages, Refused, RequestId, SESSION_CHALLENGE};
-pub use requester::{REQUEST_TARGET, Requester};
+pub use refusal::{RefusalPages, Refused, SESSION_CHALLENGE};
+pub use request_id::{InScope, RequestId};
+pub use requester::{CheckedTarget, REQUEST_TARGET, Requester};
 pub use site::{ChallengeUi, LegacySite, ReturnUrl, Site};

@@ -1,44 +1,11 @@
 //! What every answer that is no has in common, whichever part gives it: an identifier that people can tell and operators
 //! can find, a stable code, and the page that explains it.
 
-use std::fmt;
-
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 
 use super::Problem;
-use crate::entropy::{Entropy, draw};
-
-/// Identifies a request, in the log and in what is told of it: 64 random bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RequestId(u64);
-
-impl RequestId {
-    /// Carries it in refusals.
-    pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
-
-    /// Draws a fresh one.
-    pub fn draw(entropy: &dyn Entropy) -> Self {
-        Self(u64::from_be_bytes(draw(entropy)))
-    }
-
-    /// It as a header's value.
-    pub fn value(self) -> HeaderValue {
-        // Hexadecimal digits are always one.
-        HeaderValue::try_from(self.to_string()).unwrap_or(HeaderValue::from_static(""))
-    }
-}
-
-impl From<u64> for RequestId {
-    fn from(bits: u64) -> Self {
-        Self(bits)
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
+use super::RequestId;
+use crate::entropy::Entropy;
 
 /// The challenge of every 401 (RFC 9110 §11.6.1). Browsers know no scheme of this name, so they ask for no password.
 pub const SESSION_CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"postern\"");
@@ -53,9 +20,9 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// A refusal of a request that has no identifier yet, for this reason.
+    /// A refusal of the [current](RequestId::current) request for this reason; outside a request, with a fresh identifier.
     pub fn draw(entropy: &dyn Entropy, code: &'static str) -> Self {
-        Self { id: RequestId::draw(entropy), code }
+        Self { id: RequestId::current().unwrap_or_else(|| RequestId::draw(entropy)), code }
     }
 
     /// Marks an answer with it.

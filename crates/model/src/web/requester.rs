@@ -9,3 +9,12 @@ pub const REQUEST_TARGET: &str = "postern::request";
 /// the request, let through or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Requester(pub UserId);
+
+/// Rides along with the response to a check as an extension, so that its log line names the request that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedTarget {
+    /// Host and port, from the allow-list.
+    pub host: String,
+    /// Path, without the query.
+    pub path: String,
+}

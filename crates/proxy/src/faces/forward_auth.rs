@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use postern_authn::access::Permitted;
+use postern_model::web::{CheckedTarget, REQUEST_TARGET};
 
 use super::core::{Admitted, Core};
 use crate::gate::{Opened, Refusal, RequestContext};
@@ -92,6 +93,22 @@ impl PendingCheck {
 }
 
 fn answer(core: &Core, dialect: Dialect, target: &Target<'_>, context: Result<RequestContext, Refusal>) -> Response {
+    let mut response = answer_unlogged(core, dialect, target, context);
+    if tracing::enabled!(target: REQUEST_TARGET, tracing::Level::INFO) {
+        response.extensions.insert(CheckedTarget {
+            host: target.host.origin().authority().to_owned(),
+            path: target.uri.path().to_owned(),
+        });
+    }
+    response
+}
+
+fn answer_unlogged(
+    core: &Core,
+    dialect: Dialect,
+    target: &Target<'_>,
+    context: Result<RequestContext, Refusal>,
+) -> Response {
     let refuse = |refusal| {
         tracing::debug!(dialect = dialect.name(), why = %refusal, "forward-auth check denied");
         core.renderer.check_refusal(&ChallengeStyle::of(dialect), target, refusal).into()

@@ -17,13 +17,14 @@ use super::output::{Output, table};
 use super::reachability;
 use super::settings::Settings;
 use super::summary::Summary;
+use crate::from_config::rules;
 use crate::gateway::guide_import;
 use crate::guide_import::REMEDY;
 use crate::listeners::tls_files;
-use crate::os::{SystemClock, SystemEntropy};
-use crate::outbound::ProviderClient;
+use crate::oidc_http_client::ProviderClient;
+use crate::signing;
 use crate::storage::Storage;
-use crate::{rules, signing};
+use crate::system::{SystemClock, SystemEntropy};
 use postern_config::{CertificateFiles, Config};
 use postern_listener::tls::Credentials;
 

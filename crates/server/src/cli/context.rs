@@ -12,9 +12,9 @@ use tokio::runtime::Builder;
 
 use super::error::CommandError;
 use super::settings::Settings;
-use crate::os::{SystemClock, SystemEntropy};
 use crate::signing::KeysError;
 use crate::storage::Storage;
+use crate::system::{SystemClock, SystemEntropy};
 use postern_config::Config;
 
 /// Idle time after which a thread for blocking work ends on a single processor. A process with one thread avoids reference

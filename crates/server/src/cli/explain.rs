@@ -14,7 +14,7 @@ use super::error::CommandError;
 use super::hypothetical_session::{Outcome, Person, outcomes};
 use super::output::{Output, table};
 use super::settings::Settings;
-use crate::rules;
+use crate::from_config::rules;
 use postern_config::Config;
 
 /// Limit of listed earlier routes that differ in the path only; JSON output has no limit.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::context::Context;
 use super::error::CommandError;
 use super::output::Output;
-use crate::rules;
+use crate::from_config::rules;
 
 /// Imports the authenticators that the 2FA guide's backend wrote.
 pub(super) async fn netpilot(context: &Context, output: &mut Output<'_>) -> Result<(), CommandError> {

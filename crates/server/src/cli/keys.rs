@@ -18,8 +18,8 @@ use serde_json::json;
 use super::context::Context;
 use super::error::CommandError;
 use super::output::{Output, table};
-use crate::os::SystemEntropy;
 use crate::signing;
+use crate::system::SystemEntropy;
 
 /// Generates a master key. A missing folder is created with mode 0700.
 pub(super) fn generate(out: Option<&Path>, output: &mut Output<'_>, err: &mut dyn Write) -> Result<(), CommandError> {

@@ -8,8 +8,8 @@ use super::context::block_on;
 use super::error::CommandError;
 use super::output::Output;
 use super::settings::Settings;
-use crate::os::SystemEntropy;
 use crate::storage::Storage;
+use crate::system::SystemEntropy;
 
 /// Brings the schema up to date and says what was applied.
 pub(super) fn run(settings: &Settings, output: &mut Output<'_>) -> Result<(), CommandError> {

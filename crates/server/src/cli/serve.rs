@@ -8,18 +8,18 @@ use postern_model::access::Access;
 use super::context::block_on;
 use super::error::CommandError;
 use super::settings::Settings;
+use crate::from_config::rules;
 use crate::gateway::{Gateway, StartError};
-use crate::os::{SystemClock, SystemEntropy};
 use crate::reload::{Reloader, hangups};
-use crate::rules;
 use crate::service_manager::ServiceManager;
+use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::subscriber;
-use postern_listener::{Passed, signalled};
+use postern_listener::{InheritedSockets, shutdown_signal};
 
 /// Serves until SIGTERM or SIGINT; reloads the configuration on SIGHUP and when a file changes.
 pub(super) fn run(settings: &Settings) -> Result<(), CommandError> {
     // Taken before any thread starts and before any program is run, because children would inherit the sockets.
-    let passed = Passed::take(&settings.environment)?;
+    let passed = InheritedSockets::take(&settings.environment)?;
     // Huge pages cost a small gateway 16 MB instead of 3. Kernels without the call have none to disable.
     let _unsupported = rustix::thread::disable_transparent_huge_pages(true);
     let service_manager = ServiceManager::from_environment(&settings.environment);
@@ -31,7 +31,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), CommandError> {
         tracing::warn!(key = warning.key, what = warning.what, remedy = warning.remedy, "configuration warning");
     }
     block_on(async {
-        let (signal, hangups) = (signalled()?, hangups()?);
+        let (signal, hangups) = (shutdown_signal()?, hangups()?);
         let config = &loaded.config;
         let public_url = config.public_url.clone();
         for (index, route) in rules::routes(config).routes().iter().enumerate() {

@@ -8,7 +8,7 @@ use postern_proxy::{Compat, TargetSource};
 use serde_json::{Map, Value, json};
 
 use super::output::table;
-use crate::rules;
+use crate::from_config::rules;
 use postern_config::{BridgeConfig, Config, RouteConfig, UpstreamConfig};
 
 /// Facts, upstreams and routes of a configuration. Holds no secret.

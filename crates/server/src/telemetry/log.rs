@@ -7,6 +7,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Registry, fmt};
 
 use super::format::EscapedFields;
+use super::request_scope::{Syntax, WithRequestId};
 use postern_config::{LogConfig, LogFormat};
 
 /// Libraries that tell at debug what passes through them: their words may hold what we never log.
@@ -29,10 +30,13 @@ where
     let base = Registry::default().with(filter);
     match config.format {
         LogFormat::Text => {
-            Box::new(base.with(fmt::layer().with_writer(writer).with_ansi(false).fmt_fields(EscapedFields)))
+            let layer = fmt::layer().with_writer(writer).with_ansi(false).fmt_fields(EscapedFields);
+            Box::new(base.with(layer.map_event_format(|format| WithRequestId::new(format, Syntax::Text))))
         }
-        LogFormat::Json => Box::new(base.with(
-            fmt::layer().with_writer(writer).json().flatten_event(true).with_current_span(false).with_span_list(false),
-        )),
+        LogFormat::Json => {
+            let layer = fmt::layer().with_writer(writer).json();
+            let layer = layer.flatten_event(true).with_current_span(false).with_span_list(false);
+            Box::new(base.with(layer.map_event_format(|format| WithRequestId::new(format, Syntax::Json))))
+        }
     }
 }

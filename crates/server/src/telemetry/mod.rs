@@ -7,8 +7,9 @@ mod format;
 mod log;
 mod metrics;
 mod request;
+mod request_scope;
 
 pub use events::{EventCounts, ProviderCounts};
 pub use log::subscriber;
 pub use metrics::{Metrics, ReloadResult};
-pub use request::{Outcome, RequestLine};
+pub use request::{RequestLog, RequestOutcome};

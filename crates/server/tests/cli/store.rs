@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use postern::os::{SystemClock, SystemEntropy};
 use postern::storage::Storage;
+use postern::system::{SystemClock, SystemEntropy};
 use postern_config::{Sources, load};
 use postern_keystore::SessionToken;
 use postern_model::clock::Clock;

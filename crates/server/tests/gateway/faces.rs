@@ -176,6 +176,6 @@ async fn a_cached_session_is_checked_without_the_store() {
         assert_eq!(status(&answer), 200, "{answer}");
         assert!(answer.contains("x-auth-email: ada@example.com"), "{answer}");
     }
-    let stats = running.gateway.faces().parts().faces.core.sessions().stats();
+    let stats = running.gateway.state().parts().faces.core.sessions().stats();
     assert_eq!((stats.loads, stats.hits), (1, 9));
 }

@@ -124,6 +124,50 @@ async fn a_refusal_says_why_with_a_code_that_the_client_was_told() {
 }
 
 #[tokio::test]
+async fn every_line_of_a_request_carries_the_identifier_that_its_client_was_told() {
+    for format in [LogFormat::Json, LogFormat::Text] {
+        let mut told = String::new();
+        let text = logged_while("info", format, async |running| {
+            let answer = ask(running.address(), "GET /postern/auth/nginx", &["Host: localhost:8080"]).await;
+            let line = answer.lines().find_map(|line| line.strip_prefix("x-request-id: "));
+            told = line.unwrap_or_else(|| panic!("{answer}")).to_owned();
+        })
+        .await;
+        // The warning of the untrusted proxy, and the access log.
+        let lines: Vec<_> = text.lines().filter(|line| line.contains(&told)).collect();
+        assert_eq!((told.len(), lines.len()), (16, 2), "{text}");
+        assert!(lines.iter().all(|line| line.matches("request.id").count() == 1), "{text}");
+        if format == LogFormat::Json {
+            let ids = lines.iter().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            assert!(ids.map(|line| line["request.id"].clone()).all(|id| id == told.as_str()), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_check_logs_the_host_and_path_that_it_was_about() {
+    let page = Page::default();
+    let state = tempfile::TempDir::new().unwrap();
+    let mut log = config(&state, "", "").log;
+    (log.level, log.format) = ("info".to_owned(), LogFormat::Json);
+    let _guard = tracing::subscriber::set_default(subscriber(&log, page.clone()));
+    async {
+        let running = Running::start("trusted_proxies = ['127.0.0.1']\n", "").await;
+        let headers = ["Host: x", "X-Original-URL: http://localhost:8080/asked/about?q=1", "X-Original-Method: GET"];
+        assert_eq!(status(&ask(running.address(), "GET /postern/auth/nginx", &headers).await), 401);
+        running.gateway.stop().await;
+    }
+    .with_current_subscriber()
+    .await;
+    let text = page.text();
+    let line = text.lines().find(|line| line.contains("postern::request")).unwrap_or_else(|| panic!("{text}"));
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["check.host"], "localhost:8080", "{line}");
+    assert_eq!(line["check.path"], "/asked/about");
+    assert!(line["duration_ms"].to_string().split('.').nth(1).is_none_or(|decimals| decimals.len() <= 3), "{line}");
+}
+
+#[tokio::test]
 async fn a_request_with_a_session_says_whose_it_is() {
     let mut cookie = String::new();
     let text = logged_while("info", LogFormat::Json, async |running| {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use postern::gateway::Gateway;
-use postern::os::{SystemClock, SystemEntropy};
 use postern::reload::{Reload, Reloader};
+use postern::system::{SystemClock, SystemEntropy};
 use postern_config::{Sources, load};
 use tempfile::TempDir;
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use postern::os::SystemEntropy;
 use postern::signing::{Rotated, SigningKeys, adopt_peppers, check_sentinel, reseal, rotate, stale};
 use postern::storage::Storage;
+use postern::system::SystemEntropy;
 use postern_config::SigningKeysConfig;
 use postern_keystore::{Keyring, MasterKey, SigningAlgorithm};
 use postern_model::clock::{Clock, Timestamp};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use postern::gateway::{Gateway, StartError};
-use postern::os::{SystemClock, SystemEntropy};
 use postern::storage::Storage;
+use postern::system::{SystemClock, SystemEntropy};
 use postern_config::{Address, Config, Sources, load};
 use postern_keystore::SessionToken;
 use postern_model::clock::Clock;

@@ -16,7 +16,7 @@ use url::Url;
 const HASH_SLOTS: usize = 4;
 
 /// Second factors and lifetimes.
-pub fn settings(config: &Config) -> Settings {
+pub(crate) fn settings(config: &Config) -> Settings {
     Settings {
         policy: Policy { second_factor: config.second_factor.policy, limits: config.session.limits },
         totp_issuer: config.second_factor.issuer.clone(),
@@ -26,7 +26,7 @@ pub fn settings(config: &Config) -> Settings {
 }
 
 /// The routes in order.
-pub fn routes(config: &Config) -> Rules {
+pub(crate) fn routes(config: &Config) -> Rules {
     let index = |name: &str| config.upstreams.iter().position(|upstream| upstream.name == name);
     let upstream = |name: Option<&str>| name.and_then(index).unwrap_or(0);
     let route = |route: &RouteConfig| route.to_route(upstream(route.upstream.as_deref()), &config.access.admins);
@@ -35,7 +35,7 @@ pub fn routes(config: &Config) -> Rules {
 
 /// Tells whether a return URL is on a route that demands a second factor whatever the policy, so that pages do not send
 /// people back there without one.
-pub fn demands_second_factor(config: &Config) -> impl Fn(&str) -> bool + Send + Sync + 'static {
+pub(crate) fn demands_second_factor(config: &Config) -> impl Fn(&str) -> bool + Send + Sync + 'static {
     let (rules, own) = (routes(config), config.public_url.to_string());
     move |url| {
         let Some(url) = Url::parse(&own).ok().and_then(|own| own.join(url).ok()) else { return false };
@@ -47,13 +47,13 @@ pub fn demands_second_factor(config: &Config) -> impl Fn(&str) -> bool + Send + 
 }
 
 /// Who may sign in.
-pub fn access(config: &Config) -> AccessPolicy {
+pub(crate) fn access(config: &Config) -> AccessPolicy {
     let access = &config.access;
     AccessPolicy { anyone: access.anyone, emails: access.emails.clone(), domains: access.domains.clone() }
 }
 
 /// The provider and our registration with it.
-pub fn provider(config: &Config) -> ProviderSettings {
+pub(crate) fn provider(config: &Config) -> ProviderSettings {
     // With one allowed domain and nobody else, the account chooser need show no others.
     let only_domain = match config.access.domains.as_slice() {
         [domain] if config.access.emails.is_empty() && !config.access.anyone => Some(domain.clone()),
@@ -69,7 +69,7 @@ pub fn provider(config: &Config) -> ProviderSettings {
 }
 
 /// The provider as people know it.
-pub fn provider_name(config: &Config) -> String {
+pub(crate) fn provider_name(config: &Config) -> String {
     let issuer = &config.google.issuer;
     let google = issuer.as_str().trim_end_matches('/') == GOOGLE;
     let known = if google { "Google" } else { issuer.host_str().unwrap_or("the provider") };
@@ -77,7 +77,7 @@ pub fn provider_name(config: &Config) -> String {
 }
 
 /// Our own addresses, and where browsers may be sent back to.
-pub fn site(config: &Config) -> Site {
+pub(crate) fn site(config: &Config) -> Site {
     let scheme = config.public_url.scheme();
     let (mut others, mut suffixes) = (Vec::new(), Vec::new());
     for host in config.routes.iter().flat_map(|route| &route.hosts) {

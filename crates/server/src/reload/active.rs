@@ -6,7 +6,7 @@ use postern_keystore::Keyring;
 use postern_model::web::Origin;
 use tokio::task::JoinSet;
 
-use crate::faces::Faces;
+use crate::stack::GatewayState;
 use crate::wiring::{Misfit, Parts, Ports, wire};
 use postern_config::Config;
 
@@ -18,8 +18,8 @@ pub struct Kept {
 }
 
 /// A running gateway's parts, to be exchanged.
-pub struct Live {
-    faces: Arc<Faces>,
+pub struct ActiveConfig {
+    state: Arc<GatewayState>,
     ports: Ports,
     fixed: Fixed,
     /// What looks after the parts in force.
@@ -47,27 +47,31 @@ pub fn waits_for_restart(key: &str) -> bool {
     AT_START.iter().any(below) && !AT_ONCE.contains(&key)
 }
 
-impl Live {
-    /// Makes the first parts and the faces that they answer by.
+impl ActiveConfig {
+    /// Makes the first parts, and the state that holds them.
     ///
     /// # Errors
     /// [`Misfit`] for what only shows when the parts meet.
-    pub fn start(config: &mut Config, ports: Ports, faces: impl FnOnce(Parts) -> Arc<Faces>) -> Result<Self, Misfit> {
+    pub fn start(
+        config: &mut Config,
+        ports: Ports,
+        state: impl FnOnce(Parts) -> Arc<GatewayState>,
+    ) -> Result<Self, Misfit> {
         let fixed = Fixed {
             public_url: config.public_url.clone(),
             base_path: config.base_path.clone(),
             cookie: config.session.cookie.clone(),
             keyring: Arc::clone(&config.keys.keyring),
         };
-        let faces = faces(wire(config, &ports, None)?);
-        let live = Self { faces, ports, fixed, watches: Mutex::default() };
+        let state = state(wire(config, &ports, None)?);
+        let live = Self { state, ports, fixed, watches: Mutex::default() };
         live.look_after();
         Ok(live)
     }
 
-    /// What answers.
-    pub fn faces(&self) -> &Arc<Faces> {
-        &self.faces
+    /// The state that the stacks share.
+    pub fn state(&self) -> &Arc<GatewayState> {
+        &self.state
     }
 
     /// Puts another configuration in force, all at once. Requests under way end by the former; WebSockets and answers
@@ -81,11 +85,11 @@ impl Live {
         config.base_path.clone_from(&self.fixed.base_path);
         config.session.cookie.clone_from(&self.fixed.cookie);
         config.keys.keyring = Arc::clone(&self.fixed.keyring);
-        let before = self.faces.parts();
+        let before = self.state.parts();
         let parts = wire(&mut config, &self.ports, Some((&before, kept)))?;
         self.ports.signing.configure(config.identity.keys);
-        self.faces.put_in_force(parts);
-        self.faces.parts().faces.core.activate();
+        self.state.activate(parts);
+        self.state.parts().faces.core.activate();
         self.look_after();
         Ok(())
     }
@@ -97,7 +101,7 @@ impl Live {
 
     /// Looks after the parts in force, and no longer after the former.
     fn look_after(&self) {
-        let parts = self.faces.parts();
+        let parts = self.state.parts();
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         watches.abort_all();
         watches.spawn(Arc::clone(&parts.faces.core).watch_upstreams());

@@ -7,7 +7,7 @@ use postern_model::clock::Clock;
 use postern_model::store::{Store, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
-use crate::faces::Faces;
+use crate::stack::GatewayState;
 use crate::telemetry::Metrics;
 use crate::wiring::Parts;
 
@@ -23,7 +23,7 @@ const CLEAN: Duration = Duration::from_secs(600);
 const MARGIN: Duration = Duration::from_secs(300);
 
 /// What it works with; how long things are kept, the parts in force say.
-pub struct Upkeep {
+pub struct Maintenance {
     /// The store.
     pub store: Arc<dyn Store>,
     /// The time.
@@ -32,9 +32,9 @@ pub struct Upkeep {
     pub metrics: Arc<Metrics>,
 }
 
-impl Upkeep {
+impl Maintenance {
     /// Works until it is dropped.
-    pub async fn run(self, faces: Arc<Faces>) {
+    pub async fn run(self, state: Arc<GatewayState>) {
         // The first clean-up waits: a process whose clock or settings are wrong is noticed before it deletes anything.
         let (mut flush, mut tidy, mut look) = (interval(FLUSH), interval(TIDY), interval(LOOK));
         let mut clean = interval_at(Instant::now() + CLEAN, CLEAN);
@@ -44,7 +44,7 @@ impl Upkeep {
         loop {
             tokio::select! {
                 _ = flush.tick() => {
-                    if let Err(error) = faces.parts().faces.core.sessions().flush().await {
+                    if let Err(error) = state.parts().faces.core.sessions().flush().await {
                         tracing::warn!(%error, "last-seen times could not be written; they are kept for the next time");
                     }
                 }
@@ -57,14 +57,14 @@ impl Upkeep {
                 }
                 _ = tidy.tick() => {
                     // Many sessions take a while to look through, in which no request is to wait.
-                    let sessions = faces.parts().faces.core.sessions().clone();
+                    let sessions = state.parts().faces.core.sessions().clone();
                     let _tidied = tokio::task::spawn_blocking(move || sessions.tidy()).await;
                 }
                 _ = clean.tick() => {
-                    if let Some(limiter) = &faces.parts().limiter {
+                    if let Some(limiter) = &state.parts().limiter {
                         limiter.forget_idle();
                     }
-                    if let Err(error) = self.clean(&faces.parts()).await {
+                    if let Err(error) = self.clean(&state.parts()).await {
                         tracing::warn!(%error, "expired sessions and old records could not be deleted");
                     }
                 }

@@ -1,6 +1,10 @@
-//! The management endpoints: is the process up, is it ready, what does it count.
+//! The service of the management listener: liveness, readiness and metrics.
 
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,14 +14,16 @@ use http_body_util::Full;
 use postern_model::store::{Store, StoreError};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use tower::Service;
 
 use crate::guide_import::{GuideImport, REMEDY};
 use crate::telemetry::Metrics;
 
-/// How long the store may take to say that it is ready.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Deadline of the store's readiness check.
+const READY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Answers management requests.
+#[derive(Clone)]
 pub struct Management {
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
@@ -31,7 +37,7 @@ impl Management {
         Self { store, metrics, guide, stopping: CancellationToken::new() }
     }
 
-    /// Is not ready any more once this is cancelled.
+    /// Reports not ready once this token is cancelled.
     #[must_use]
     pub fn until(self, stopping: CancellationToken) -> Self {
         Self { stopping, ..self }
@@ -58,9 +64,9 @@ impl Management {
 
     async fn readiness(&self) -> Response<Full<Bytes>> {
         if self.stopping.is_cancelled() {
-            return self.told(Some("the gateway is stopping".to_owned()), None);
+            return self.report(Some("the gateway is stopping".to_owned()), None);
         }
-        let checked = tokio::time::timeout(PATIENCE, self.store.ready()).await;
+        let checked = tokio::time::timeout(READY_TIMEOUT, self.store.ready()).await;
         let reason = match &checked {
             Ok(Ok(())) => None,
             // The store's own words may name hosts and users; they go to the log only.
@@ -78,10 +84,10 @@ impl Management {
             None => self.waiting_for_import().await,
             Some(_) => None,
         };
-        self.told(reason, warning)
+        self.report(reason, warning)
     }
 
-    fn told(&self, reason: Option<String>, warning: Option<String>) -> Response<Full<Bytes>> {
+    fn report(&self, reason: Option<String>, warning: Option<String>) -> Response<Full<Bytes>> {
         self.metrics.ready.set(i64::from(reason.is_none()));
         let (status, ready) = match reason {
             None => (StatusCode::OK, true),
@@ -99,6 +105,21 @@ impl Management {
     async fn waiting_for_import(&self) -> Option<String> {
         let waiting = self.guide.waiting().await.ok().flatten();
         waiting.map(|waiting| format!("{waiting}: {REMEDY}"))
+    }
+}
+
+impl Service<postern_listener::Request> for Management {
+    type Response = postern_http::Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: postern_listener::Request) -> Self::Future {
+        let this = self.clone();
+        Box::pin(async move { Ok(this.answer(&request.received.into_http()).await.into()) })
     }
 }
 

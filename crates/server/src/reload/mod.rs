@@ -1,5 +1,7 @@
 //! Reading the configuration again: on SIGHUP, and when its file or a file that it names holds something else.
 
+pub mod active;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::live::{Kept, Live, waits_for_restart};
+use crate::reload::active::{ActiveConfig, Kept, waits_for_restart};
 use crate::service_manager::ServiceManager;
 use crate::telemetry::{Metrics, ReloadResult};
 use postern_config::{Config, Fingerprint, Loaded, Problems, Sources, contents};
@@ -36,7 +38,7 @@ pub fn hangups() -> io::Result<watch::Receiver<u64>> {
 /// Reads the configuration again when there is cause to, and puts it in force where all of it is right.
 pub struct Reloader {
     sources: Sources,
-    live: Arc<Live>,
+    live: Arc<ActiveConfig>,
     metrics: Arc<Metrics>,
     started: Fingerprint,
     applied: Fingerprint,
@@ -72,8 +74,8 @@ impl Reload {
 
 impl Reloader {
     /// Takes where the configuration comes from, what it is for, and how it was at the start.
-    pub fn new(sources: Sources, live: Arc<Live>, metrics: Arc<Metrics>, started: Fingerprint) -> Self {
-        metrics.configured(live.faces().now(), false);
+    pub fn new(sources: Sources, live: Arc<ActiveConfig>, metrics: Arc<Metrics>, started: Fingerprint) -> Self {
+        metrics.configured(live.state().now(), false);
         let applied = started.clone();
         Self { sources, live, metrics, started, applied, service_manager: ServiceManager::default(), seen: None }
     }
@@ -164,7 +166,7 @@ impl Reloader {
         let waiting: Vec<String> =
             self.started.changed(&fingerprint).into_iter().filter(|key| waits_for_restart(key)).collect();
         self.applied = fingerprint;
-        self.metrics.configured(self.live.faces().now(), !waiting.is_empty());
+        self.metrics.configured(self.live.state().now(), !waiting.is_empty());
         Reload::Applied { changed, waiting }
     }
 

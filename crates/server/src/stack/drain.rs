@@ -1,10 +1,13 @@
-//! Bodies that nobody reads, because the answer is no.
+//! Layer: reads request bodies that nothing else read, because the response is a refusal.
 //!
-//! What is small is read to its end and thrown away before the answer goes out: proxies made with Go end an answer in its
-//! middle when it comes before they have passed the whole request on. Where that would take too long, the answer has to
-//! say that the connection closes (RFC 9110 §10.1.1, RFC 9112 §9.6): else some send the body after all, and some use the
-//! connection again, for a request that then finds it closed.
+//! A small body is read and discarded before the response goes out: Go's HTTP client aborts a response that comes before it
+//! has sent its whole request. Where that would take too long, the response announces that the connection closes (RFC 9110
+//! §10.1.1, RFC 9112 §9.6); otherwise some clients send the body after all, and some reuse a connection that then closes.
 
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::Version;
@@ -13,27 +16,28 @@ use http_body_util::{BodyExt, Either};
 use hyper::body::Body;
 use postern_model::web::Fields;
 use tokio::time::timeout;
+use tower::{Layer, Service};
 
-use crate::faces;
+use super::exchange::{Answered, Exchange, Response};
 
-/// How long a body is read that nobody wants.
+/// Time to read an unwanted body.
 const TIME: Duration = Duration::from_secs(1);
-/// How much of it. As much as Go's server reads on for an answer that comes early.
+/// Bytes of it to read, as many as Go's server reads.
 const BYTES: u64 = 256 * 1024;
 
-/// How a request's body stands before it is looked at.
+/// The state of a request body that may stay unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unread {
-    /// There is none, or leaving it is nobody's trouble, as with HTTP/2.
+    /// No body, or HTTP/2, where it can be left unread.
     Nothing,
-    /// It is under way.
+    /// The client sends it.
     Coming,
-    /// The client waits to be asked for it.
+    /// The client waits for `100 Continue`.
     Waiting,
 }
 
 impl Unread {
-    /// How it stands with this request.
+    /// The state in a request.
     pub(crate) fn of<B: Body>(version: Version, fields: &impl Fields, body: Option<&B>) -> Self {
         if version != Version::HTTP_11 || body.is_none_or(Body::is_end_stream) {
             Self::Nothing
@@ -44,7 +48,7 @@ impl Unread {
         }
     }
 
-    /// Reads the rest of a body that nobody wants any more, where that is soon done. Says how it stands then.
+    /// Reads the rest of the body if that is quickly done. Returns the state then.
     pub(crate) async fn read<B: Body + Unpin>(self, body: B) -> Self {
         let done = body.is_end_stream()
             || self == Self::Coming
@@ -53,11 +57,80 @@ impl Unread {
         if done { Self::Nothing } else { self }
     }
 
-    /// Announces the end of the connection where something is left, the answer is ours, and it says no.
-    pub(crate) fn close_after_refusal(self, response: &mut faces::Answer) {
+    /// Announces that the connection closes if a body is left and the response is a refusal of the gateway.
+    pub(crate) fn close_after_refusal(self, response: &mut Response) {
         let ours = !matches!(response.body, Either::Right(postern_proxy::Body::Upstream(_)));
         if self != Self::Nothing && ours && response.status.as_u16() >= 300 {
             response.headers.insert(CONNECTION, const { HeaderValue::from_static("close") });
+        }
+    }
+}
+
+/// Makes [`WithDrain`].
+pub(crate) struct DrainLayer;
+
+/// Drains request bodies that the inner service left.
+#[derive(Clone)]
+pub(crate) struct WithDrain<S> {
+    inner: S,
+}
+
+/// The response of the inner service, and then the reading of what it left.
+pub(crate) struct Drained<F> {
+    inner: F,
+    unread: Unread,
+    reading: Option<Reading>,
+}
+
+type Reading = Pin<Box<dyn Future<Output = (Unread, Response)> + Send>>;
+
+impl<S> Layer<S> for DrainLayer {
+    type Service = WithDrain<S>;
+
+    fn layer(&self, inner: S) -> WithDrain<S> {
+        WithDrain { inner }
+    }
+}
+
+impl<S> Service<Exchange> for WithDrain<S>
+where
+    S: Service<Exchange, Response = Answered, Error = Infallible, Future: Unpin>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Drained<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, exchange: Exchange) -> Drained<S::Future> {
+        let received = &exchange.received;
+        let unread = Unread::of(received.version, &received.headers, received.body.as_ref());
+        Drained { inner: self.inner.call(exchange), unread, reading: None }
+    }
+}
+
+impl<F: Future<Output = Result<Answered, Infallible>> + Unpin> Future for Drained<F> {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        loop {
+            if let Some(reading) = &mut this.reading {
+                let (unread, mut response) = ready!(reading.as_mut().poll(cx));
+                unread.close_after_refusal(&mut response);
+                return Poll::Ready(Ok(response));
+            }
+            let Ok(Answered { mut response, left }) = ready!(Pin::new(&mut this.inner).poll(cx));
+            let unread = this.unread;
+            match left.filter(|_| unread != Unread::Nothing) {
+                Some(body) => this.reading = Some(Box::pin(async move { (unread.read(body).await, response) })),
+                None => {
+                    unread.close_after_refusal(&mut response);
+                    return Poll::Ready(Ok(response));
+                }
+            }
         }
     }
 }

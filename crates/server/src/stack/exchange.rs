@@ -1,0 +1,84 @@
+//! What travels through the stack: the request on the way down, and its response or refusal on the way up.
+
+use std::future::{Future, Ready, ready};
+use std::net::{IpAddr, Ipv4Addr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::Either;
+use http::StatusCode;
+use http::header::{HeaderValue, ORIGIN};
+use http_body_util::{Either as EitherBody, Full};
+use postern_http::{Peer, Request, RequestBody};
+use postern_model::web::{Fields, Problem};
+use postern_proxy::{EncodedHeaders, Reader, Rendering};
+
+use super::router::Endpoint;
+use crate::wiring::Parts;
+
+/// The body of any response: the portal's, or the proxy's.
+pub(crate) type Body = EitherBody<Full<Bytes>, postern_proxy::Body>;
+
+/// A response of any face.
+pub(crate) type Response = postern_http::Response<Body, EncodedHeaders>;
+
+/// A request with the configuration that it is answered by.
+pub(crate) struct Exchange {
+    pub(crate) received: Box<Request>,
+    pub(crate) peer: Arc<Peer>,
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) endpoint: Endpoint,
+}
+
+/// A response, with what is left of the request's body.
+pub(crate) struct Answered {
+    pub(crate) response: Response,
+    pub(crate) left: Option<RequestBody>,
+}
+
+/// The error of the inner layers: a request that is refused, with what rendering the refusal needs.
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    pub(crate) problem: Problem,
+    pub(crate) rendering: Rendering,
+    /// The origin of the page whose script reads the response.
+    pub(crate) origin: Option<HeaderValue>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) left: Option<RequestBody>,
+}
+
+/// The result of the inner layers. Refusals are boxed, since they are rare and large.
+pub(crate) type Outcome = Result<Answered, Box<Refusal>>;
+
+/// The future of the inner layers: ready where nothing has to be waited for, as in a check of a cached session.
+pub(crate) type OutcomeFuture = Either<Ready<Outcome>, Pin<Box<dyn Future<Output = Outcome> + Send>>>;
+
+impl Exchange {
+    /// The client's address as far as trusted proxies tell it.
+    pub(crate) fn client(&self) -> IpAddr {
+        let client = self.peer.client(&self.parts.trusted, &self.received.headers);
+        client.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// Refuses the request.
+    pub(crate) fn refuse(self, status: StatusCode, problem: Problem, rendering: Rendering) -> Box<Refusal> {
+        let origin = self.received.headers.all(ORIGIN).next().and_then(|value| HeaderValue::from_bytes(value).ok());
+        let (parts, left) = (self.parts, self.received.body);
+        Box::new(Refusal { status, problem, rendering, origin, retry_after: None, parts, left })
+    }
+}
+
+impl Refusal {
+    /// Who reads the response.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader { rendering: self.rendering, origin: self.origin.as_ref() }
+    }
+}
+
+/// A refusal as the future of a layer.
+pub(crate) fn refused(refusal: Box<Refusal>) -> OutcomeFuture {
+    Either::Left(ready(Err(refusal)))
+}
