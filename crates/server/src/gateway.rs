@@ -270,7 +270,10 @@ impl Gateway {
     /// finish, closes WebSockets and event streams, and writes the last last-seen times.
     pub async fn stop(mut self) {
         self.stopping.cancel();
-        tokio::time::sleep(self.shutdown_delay).await;
+        // A sleep of zero would still wait for the next tick of the timer.
+        if !self.shutdown_delay.is_zero() {
+            tokio::time::sleep(self.shutdown_delay).await;
+        }
         self.stop.cancel();
         self.live.state().parts().faces.core.close_tunnels();
         while self.listeners.join_next().await.is_some() {}

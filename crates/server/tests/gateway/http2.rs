@@ -70,7 +70,7 @@ async fn a_check_says_the_same_of_somebody_as_over_http1() {
             let line = format!("\r\n{name}: {}\r\n", value.to_str().unwrap().to_lowercase());
             assert!(first.contains(&line) || name == "date", "{line} is not in {first}");
         }
-        assert_eq!(second.headers.keys().filter(|name| name.as_str().starts_with("x-auth-")).count(), 7);
+        assert_eq!(second.headers.keys().filter(|name| name.as_str().starts_with("x-auth-")).count(), 8);
     }
 }
 
