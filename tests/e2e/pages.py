@@ -124,7 +124,7 @@ class Visit:
         return self.page.locator("#codes li").all_inner_texts()
 
     def saved(self) -> None:
-        self.click("I have saved them", role="link")
+        self.click("I have saved them")
 
     def use_backup_code(self) -> None:
         self.click("backup code", role="link")

@@ -56,10 +56,4 @@
   // Browsers carry a fragment along to the sign-in page; the provider's redirect would lose it.
   const way = document.querySelector("form[data-fragment] input[name=rd]");
   if (way && location.hash.length > 1 && !way.value.includes("#")) way.value += location.hash;
-
-  // A page that answered a form is not shown again by the browser's "Back", which would ask to send the form once more.
-  // Whoever leaves it for good finds another page in its place.
-  for (const link of document.querySelectorAll("[data-leave]")) {
-    link.addEventListener("click", () => history.replaceState(null, "", link.dataset.leave));
-  }
 })();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use data_encoding::BASE64URL_NOPAD;
 use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 use http::{Method, StatusCode};
@@ -11,7 +12,7 @@ use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
 use postern_keystore::SessionCookie;
 use postern_model::clock::Timestamp;
-use postern_model::entropy::Entropy;
+use postern_model::entropy::{Entropy, draw};
 use postern_model::session::Caller;
 use postern_model::web::{
     Cors, Envelope, Origin, Refused, SESSION_CHALLENGE, Site, is_navigation, is_preflight, write_allowed,
@@ -167,6 +168,8 @@ impl Portal {
             Route::AccountSessions => self.end_sessions(request).await,
             Route::AccountCodes if request.is_read() => self.ask_for_new_codes(request).await,
             Route::AccountCodes => self.make_new_codes(request).await,
+            Route::Codes if request.is_read() => self.show_codes(request).await,
+            Route::Codes => self.codes_saved(request).await,
             Route::AccountDisable if request.is_read() => self.ask_to_disable(request).await,
             Route::AccountDisable => self.disable(request).await,
             Route::SignOut if request.is_read() => self.show_sign_out(request).await,
@@ -198,6 +201,11 @@ impl Portal {
             response = response::with_cookies(response, [self.settings.cookie.clear()]);
         }
         response
+    }
+
+    /// Draws the nonce of a page's form.
+    pub(crate) fn draw_nonce(&self) -> String {
+        BASE64URL_NOPAD.encode(&draw::<16>(self.entropy.as_ref()))
     }
 
     /// Draws the identifier of a refusal, which its page and the log show.

@@ -31,6 +31,7 @@ impl PortalRefusalPages {
             home: "/".to_owned(),
             person: None,
             csrf: String::new(),
+            nonce: String::new(),
         };
         Self { shell, security: SecurityHeaders::new(site, &[], hsts) }
     }

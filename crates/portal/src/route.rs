@@ -16,6 +16,8 @@ pub(crate) enum Route {
     AccountSessions,
     AccountCodes,
     AccountDisable,
+    /// New backup codes, until they are saved.
+    Codes,
     SignOut,
     /// `assets/…`; the name is read from the path again.
     Asset,
@@ -68,6 +70,7 @@ impl Route {
             "account/sessions" => Self::AccountSessions,
             "account/backup-codes" => Self::AccountCodes,
             "account/disable" => Self::AccountDisable,
+            "codes" => Self::Codes,
             "sign-out" => Self::SignOut,
             "jwks.json" => Self::Jwks,
             "api/session" => Self::Api(ApiRoute::Session),
@@ -104,6 +107,7 @@ impl Route {
             | Self::Enrol
             | Self::AccountCodes
             | Self::AccountDisable
+            | Self::Codes
             | Self::SignOut
             | Self::LegacyLogout => FORM,
             Self::AccountSessions => WRITE,

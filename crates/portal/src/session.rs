@@ -106,6 +106,7 @@ impl Portal {
             home: self.home().as_str().to_owned(),
             person: view.map(|view| view.user.email.clone()),
             csrf: view.map(|view| self.authn.csrf_token(view.session.id)).unwrap_or_default(),
+            nonce: view.map(|_| self.draw_nonce()).unwrap_or_default(),
         }
     }
 

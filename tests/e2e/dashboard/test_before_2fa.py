@@ -90,7 +90,7 @@ def test_the_first_sign_in_sets_up_a_factor_and_lands_in_a_dashboard_that_works(
     person.learn(page.locator("#key").inner_text().replace(" ", ""))
     enter(page, person.code())
     person.keep_codes(page.locator("#codes li").all_inner_texts())
-    page.get_by_role("link", name="I have saved them").click()
+    page.get_by_role("button", name="I have saved them").click()
 
     page.get_by_text("router").wait_for()
     assert page.url.startswith(frontend)

@@ -6,8 +6,9 @@ use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use super::factor_errors::Refusal;
+use super::repetition::submitted;
 use crate::error::PortalError;
-use crate::pages::{CodesPage, CodesReason, ConfirmCodePage, ConfirmPurpose};
+use crate::pages::{CodesReason, ConfirmCodePage, ConfirmPurpose};
 use crate::portal::Portal;
 use crate::request::Request;
 use crate::response::{self, Response};
@@ -19,25 +20,23 @@ impl Portal {
         self.confirm_code_page(&view, ConfirmPurpose::BackupCodes, None)
     }
 
-    /// `POST account/backup-codes`: makes them and shows them, once.
+    /// `POST account/backup-codes`: makes them, and leads to the page that shows them.
     pub(crate) async fn make_new_codes(&self, request: &Request) -> Result<Response, PortalError> {
-        let view = self.enrolled(request, "account/backup-codes").await?;
         let form = request.form();
+        let shown = self.codes_path(CodesReason::Replaced, None);
+        if let Some(first) = self.repetition(request, &form, SecondFactor::Totp).await? {
+            let cookie = self.session_cookie(&first.token, &first.view);
+            return Ok(response::with_cookies(response::see_other(&shown)?, [cookie]));
+        }
+        let view = self.enrolled(request, "account/backup-codes").await?;
         self.check_form(&view, &form)?;
-        if let Some(response) = self.done_already(&view, &form)? {
+        if let Some(response) = self.done_already(&view, &form).await? {
             return Ok(response);
         }
-        let code = form.get("code").unwrap_or_default();
-        match self.authn.regenerate_codes(&view, code, &request.caller).await {
+        match self.authn.regenerate_codes(&view, submitted(&form), &request.caller).await {
             Ok(made) => {
-                let page = CodesPage {
-                    shell: self.shell(Some(&made.view)),
-                    reason: CodesReason::Replaced,
-                    codes: made.backup_codes,
-                    onward: self.site.path("account"),
-                };
                 let cookie = self.session_cookie(&made.token, &made.view);
-                Ok(response::with_cookies(response::page(StatusCode::OK, &page)?, [cookie]))
+                Ok(response::with_cookies(response::see_other(&shown)?, [cookie]))
             }
             Err(error) => match Refusal::of(error, SecondFactor::Totp) {
                 Refusal::Retry(words) => self.confirm_code_page(&view, ConfirmPurpose::BackupCodes, Some(words)),

@@ -5,6 +5,7 @@ use postern_authn::factors::FactorError;
 use postern_model::factor::SecondFactor;
 
 use super::factor_errors::Refusal;
+use super::repetition::submitted;
 use crate::error::PortalError;
 use crate::pages::{ConfirmPurpose, Notice};
 use crate::portal::Portal;
@@ -23,10 +24,14 @@ impl Portal {
 
     /// `POST account/disable`.
     pub(crate) async fn disable(&self, request: &Request) -> Result<Response, PortalError> {
-        let view = self.enrolled(request, "account/disable").await?;
         let form = request.form();
+        if let Some(first) = self.repetition(request, &form, SecondFactor::Totp).await? {
+            let response = response::see_other(&self.site.path("account?done=disabled"))?;
+            return Ok(response::with_cookies(response, [self.session_cookie(&first.token, &first.view)]));
+        }
+        let view = self.enrolled(request, "account/disable").await?;
         self.check_form(&view, &form)?;
-        let error = match self.authn.disable(&view, form.get("code").unwrap_or_default(), &request.caller).await {
+        let error = match self.authn.disable(&view, submitted(&form), &request.caller).await {
             Ok(token) => {
                 let response = response::see_other(&self.site.path("account?done=disabled"))?;
                 return Ok(response::with_cookies(response, [self.session_cookie(&token, &view)]));

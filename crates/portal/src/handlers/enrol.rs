@@ -2,14 +2,15 @@
 
 use http::StatusCode;
 use postern_authn::access::{Standing, Step, demands_second_factor};
-use postern_authn::factors::FactorError;
+use postern_authn::factors::{FactorError, Submitted};
 use postern_model::ExposeSecret;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use super::factor_errors::Refusal;
+use super::repetition::submitted;
 use crate::error::PortalError;
-use crate::pages::{CodesPage, CodesReason, EnrolIntroPage, EnrolScanPage, group_in_fours, qr_svg};
+use crate::pages::{CodesReason, EnrolIntroPage, EnrolScanPage, group_in_fours, qr_svg};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
@@ -33,15 +34,19 @@ impl Portal {
     pub(crate) async fn enrol(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let rd = self.named_return(&form);
+        if let Some(first) = self.repetition(request, &form, SecondFactor::Totp).await? {
+            let response = response::see_other(&self.codes_path(CodesReason::Enrolled, rd.as_deref()))?;
+            return Ok(response::with_cookies(response, [self.session_cookie(&first.token, &first.view)]));
+        }
         let view = self.signed_in(request, &self.own(&rd)).await?;
         self.check_form(&view, &form)?;
         if form.get("step") == Some("start") {
-            return self.begin_set_up(request, &view, rd, form.get("code").unwrap_or_default()).await;
+            return self.begin_set_up(request, &view, rd, submitted(&form)).await;
         }
-        if let Some(response) = self.done_already(&view, &form)? {
+        if let Some(response) = self.done_already(&view, &form).await? {
             return Ok(response);
         }
-        self.confirm(request, &view, rd, form.get("code").unwrap_or_default()).await
+        self.confirm(request, &view, rd, submitted(&form)).await
     }
 
     /// Begins the set-up. To replace an authenticator takes a code of its own: the session alone is not enough.
@@ -50,10 +55,10 @@ impl Portal {
         request: &Request,
         view: &SessionView,
         rd: Option<String>,
-        code: &str,
+        submitted: Submitted<'_>,
     ) -> Result<Response, PortalError> {
         let begun = match view.factors.enrolled() {
-            true => self.authn.begin_replacement(view, code, &request.caller).await,
+            true => self.authn.begin_replacement(view, submitted, &request.caller).await,
             false => self.authn.begin_enrolment(view).await,
         };
         let Err(error) = begun else {
@@ -71,20 +76,16 @@ impl Portal {
         request: &Request,
         view: &SessionView,
         rd: Option<String>,
-        code: &str,
+        submitted: Submitted<'_>,
     ) -> Result<Response, PortalError> {
-        let replaced = view.factors.enrolled();
-        let error = match self.authn.confirm_enrolment(view, None, code, &request.caller).await {
+        // After a replacement the account page comes next, where it began.
+        let onward = rd.clone().or_else(|| view.factors.enrolled().then(|| self.site.path("account")));
+        let onward = onward.unwrap_or_else(|| self.home().as_str().to_owned());
+        let error = match self.authn.confirm_enrolment(view, None, submitted, &request.caller).await {
             Ok(done) => {
-                let account = replaced.then(|| self.site.path("account"));
-                let page = CodesPage {
-                    shell: self.shell(Some(&done.view)),
-                    reason: CodesReason::Enrolled,
-                    codes: done.backup_codes,
-                    onward: rd.or(account).unwrap_or_else(|| self.home().as_str().to_owned()),
-                };
                 let cookie = self.session_cookie(&done.token, &done.view);
-                return Ok(response::with_cookies(response::page(StatusCode::OK, &page)?, [cookie]));
+                let response = response::see_other(&self.codes_path(CodesReason::Enrolled, Some(&onward)))?;
+                return Ok(response::with_cookies(response, [cookie]));
             }
             Err(error) => error,
         };
@@ -170,12 +171,20 @@ impl Portal {
         response::page(status, &page)
     }
 
-    /// Answers a form that was processed before, when the page with the backup codes is reloaded. The form carries the
+    /// Answers a form that was processed before, when it comes back from the browser's history. The form carries the
     /// session version that it was rendered for; processing it raised the version.
-    pub(super) fn done_already(&self, view: &SessionView, form: &Fields) -> Result<Option<Response>, PortalError> {
+    pub(super) async fn done_already(
+        &self,
+        view: &SessionView,
+        form: &Fields,
+    ) -> Result<Option<Response>, PortalError> {
         let made_for = form.get("version").and_then(|text| text.parse::<i64>().ok());
         if !view.factors.enrolled() || made_for.is_none_or(|version| version == view.session.version) {
             return Ok(None);
+        }
+        let fresh = self.authn.fresh_codes(view).await.unwrap_or_default();
+        if !fresh.is_empty() {
+            return response::see_other(&self.codes_path(CodesReason::Replaced, None)).map(Some);
         }
         let shell = self.shell(Some(view));
         let (fresh, account) = (shell.path("account/backup-codes"), shell.path("account"));

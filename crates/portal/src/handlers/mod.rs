@@ -2,9 +2,11 @@
 
 mod account;
 mod backup_codes;
+mod codes;
 mod disable;
 mod enrol;
 mod factor_errors;
+mod repetition;
 mod sign_in;
 mod sign_out;
 mod statics;

@@ -7,6 +7,7 @@ use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use super::factor_errors::Refusal;
+use super::repetition::submitted;
 use crate::error::PortalError;
 use crate::pages::VerifyPage;
 use crate::portal::Portal;
@@ -35,10 +36,13 @@ impl Portal {
         let form = request.form();
         let (rd, method) = (self.named_return(&form), method(&form));
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
+        if let Some(first) = self.repetition(request, &form, method).await? {
+            let cookie = self.session_cookie(&first.token, &first.view);
+            return Ok(response::with_cookies(response::see_other(&self.next(&first.view, &onward))?, [cookie]));
+        }
         let view = self.signed_in(request, &onward).await?;
         self.check_form(&view, &form)?;
-        let code = form.get("code").unwrap_or_default();
-        let error = match self.authn.verify(&view, method, code, &request.caller).await {
+        let error = match self.authn.verify(&view, method, submitted(&form), &request.caller).await {
             Ok(raised) => {
                 let cookie = self.session_cookie(&raised.token, &raised.view);
                 return Ok(response::with_cookies(response::see_other(&self.next(&raised.view, &onward))?, [cookie]));

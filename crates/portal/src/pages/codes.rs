@@ -24,8 +24,8 @@ pub struct CodesPage {
     pub reason: CodesReason,
     /// The codes.
     pub codes: Vec<String>,
-    /// Where to go on.
-    pub onward: String,
+    /// Where to go on afterwards.
+    pub rd: Option<String>,
 }
 
 impl CodesPage {
@@ -64,7 +64,7 @@ impl CodesPage {
             shell: Shell::sample(),
             reason: CodesReason::Enrolled,
             codes: codes.map(str::to_owned).to_vec(),
-            onward: "/dashboard".to_owned(),
+            rd: Some("/dashboard".to_owned()),
         }
     }
 }

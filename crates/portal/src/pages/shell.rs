@@ -17,6 +17,8 @@ pub struct Shell {
     pub person: Option<String>,
     /// The token that forms of this session carry; empty without a session.
     pub csrf: String,
+    /// Drawn for each page. A form that comes twice with one nonce was submitted twice, not filled in twice.
+    pub nonce: String,
 }
 
 impl Shell {
@@ -57,6 +59,7 @@ impl Shell {
             home: "/".to_owned(),
             person: Some("ada@example.com".to_owned()),
             csrf: "sample-form-token".to_owned(),
+            nonce: "sample-nonce".to_owned(),
         }
     }
 

@@ -72,7 +72,7 @@ async fn scripts_get_401_with_the_url_of_the_step_and_no_redirect() {
 }
 
 #[tokio::test]
-async fn setting_up_takes_four_steps_and_shows_the_codes_once() {
+async fn setting_up_takes_three_steps_and_shows_the_codes_until_they_are_saved() {
     let gate = Gate::new(SecondFactorPolicy::Required).await;
     let token = gate.sign_in("ada@example.com").await;
     let intro = gate.get("/postern/enrol?rd=/x", Some(&token)).await;
@@ -106,13 +106,19 @@ async fn setting_up_takes_four_steps_and_shows_the_codes_once() {
     assert!(wrong.text.contains("aria-invalid"));
     let right = fields(&gate.code(&key));
     let right = right.each_ref().map(|(n, v)| (*n, v.as_str()));
-    let codes = gate.post("/postern/enrol", Some(&token), &right).await;
-    assert_eq!(codes.status, 200, "{}", codes.text);
-    assert_eq!(codes.text.matches("<li><code>").count(), 8);
-    assert!(codes.text.contains("href=\"/x\"") && codes.text.contains("download=\"netpilot-backup-codes.txt\""));
-    let raised = codes.token().unwrap();
+    let done = gate.post("/postern/enrol", Some(&token), &right).await;
+    assert_eq!((done.status.as_u16(), done.location()), (303, "/postern/codes?reason=enrolled&rd=%2Fx"));
+    let raised = done.token().unwrap();
     assert!(gate.authn.session(&token).await.unwrap().is_none(), "the old token is dead");
+    let codes = gate.get(done.location(), Some(&raised)).await;
+    assert_eq!(codes.text.matches("<li><code>").count(), 8);
+    assert!(codes.text.contains("download=\"netpilot-backup-codes.txt\""));
 
+    let again = gate.post("/postern/enrol", Some(&raised), &right).await;
+    assert_eq!(again.location(), "/postern/codes?reason=replaced", "a form from the history changes nothing");
+    let saved = [("csrf", codes.field("csrf")), ("rd", codes.field("rd"))];
+    let saved = saved.each_ref().map(|(name, value)| (*name, value.as_str()));
+    assert_eq!(gate.post("/postern/codes", Some(&raised), &saved).await.location(), "/x");
     let reload = gate.post("/postern/enrol", Some(&raised), &right).await;
     assert_eq!(reload.status, 200);
     assert!(reload.text.contains("This is done already") && !reload.text.contains("<li><code>"));
@@ -207,16 +213,18 @@ async fn replacing_an_authenticator_wants_a_fresh_code_first() {
 }
 
 #[tokio::test]
-async fn new_backup_codes_are_shown_once_and_a_reload_explains() {
+async fn new_backup_codes_are_shown_until_they_are_saved_and_a_form_sent_again_explains() {
     let gate = Gate::new(SecondFactorPolicy::Required).await;
     let enrolled = gate.enrolled("ada@example.com").await;
     let page = gate.get("/postern/account/backup-codes", Some(&enrolled.token)).await;
     let (csrf, version, code) = (page.field("csrf"), page.field("version"), gate.code(&enrolled.secret));
     let fields = [("csrf", csrf.as_str()), ("version", &version), ("code", &code)];
-    let codes = gate.post("/postern/account/backup-codes", Some(&enrolled.token), &fields).await;
-    assert_eq!(codes.status, 200);
+    let made = gate.post("/postern/account/backup-codes", Some(&enrolled.token), &fields).await;
+    assert_eq!((made.status.as_u16(), made.location()), (303, "/postern/codes?reason=replaced"));
+    let token = made.token().unwrap();
+    let codes = gate.get(made.location(), Some(&token)).await;
     assert!(codes.text.contains("Your old codes no longer work"));
-    let token = codes.token().unwrap();
+    gate.post("/postern/codes", Some(&token), &[("csrf", &codes.field("csrf"))]).await;
     let reload = gate.post("/postern/account/backup-codes", Some(&token), &fields).await;
     assert!(reload.status == 200 && reload.text.contains("This is done already"));
 }

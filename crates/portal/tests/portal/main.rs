@@ -11,5 +11,6 @@ mod harness;
 mod injection;
 mod pages_mode;
 mod refusals;
+mod repetition;
 mod snapshots;
 mod writes;

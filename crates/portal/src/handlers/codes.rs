@@ -1,0 +1,53 @@
+//! New backup codes. They are shown by a page that can be loaded again until their owner has saved them, so that a lost
+//! response loses no codes.
+
+use http::StatusCode;
+use postern_authn::factors::FactorError;
+
+use crate::error::PortalError;
+use crate::pages::{CodesPage, CodesReason};
+use crate::portal::Portal;
+use crate::request::Request;
+use crate::response::{self, Response};
+
+impl Portal {
+    /// `GET codes`: the codes that this session made in the last ten minutes; without any, the account page.
+    pub(crate) async fn show_codes(&self, request: &Request) -> Result<Response, PortalError> {
+        let account = self.site.path("account");
+        let view = self.complete(request, &account).await?;
+        let codes = self.authn.fresh_codes(&view).await.map_err(|error| self.factor_error(error, &account))?;
+        if codes.is_empty() {
+            return response::see_other(&account);
+        }
+        let reason = match request.query.get("reason") {
+            Some("enrolled") => CodesReason::Enrolled,
+            _ => CodesReason::Replaced,
+        };
+        let rd = self.named_return(&request.query);
+        response::page(StatusCode::OK, &CodesPage { shell: self.shell(Some(&view)), reason, codes, rd })
+    }
+
+    /// `POST codes`: they are saved, and forgotten here.
+    pub(crate) async fn codes_saved(&self, request: &Request) -> Result<Response, PortalError> {
+        let account = self.site.path("account");
+        let view = self.complete(request, &account).await?;
+        let form = request.form();
+        self.check_form(&view, &form)?;
+        self.authn
+            .codes_saved(&view)
+            .await
+            .map_err(FactorError::from)
+            .map_err(|error| self.factor_error(error, &account))?;
+        response::see_other(&self.named_return(&form).unwrap_or(account))
+    }
+
+    /// The address of the page with new codes.
+    pub(super) fn codes_path(&self, reason: CodesReason, rd: Option<&str>) -> String {
+        let page = match reason {
+            CodesReason::Enrolled => "codes?reason=enrolled",
+            CodesReason::Replaced => "codes?reason=replaced",
+        };
+        let shell = self.shell(None);
+        rd.map_or_else(|| shell.path(page), |rd| shell.path_returning(page, rd))
+    }
+}
