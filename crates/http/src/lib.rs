@@ -44,6 +44,7 @@ mod codec;
 pub mod headers;
 mod peer;
 pub mod server;
+mod sync;
 pub mod validate;
 
 pub use peer::{Lease, Peer};

@@ -6,13 +6,14 @@
 use std::error::Error;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Method, StatusCode};
 use http_body::{Body, Frame};
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::io::poll_read_buf;
 
@@ -237,7 +238,8 @@ where
     /// Ready once the timeout has passed since that time.
     fn poll_timeout(&mut self, since: u64, timeout: Duration, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            if self.timer.as_mut().poll(cx).is_pending() {
+            // An upstream that sends without end uses up the cooperative budget of each turn; the timer is polled regardless.
+            if pin!(unconstrained(self.timer.as_mut())).poll(cx).is_pending() {
                 // Set for an earlier request it may fire early, but not late: the timeout is always the same.
                 return Poll::Pending;
             }

@@ -5,6 +5,7 @@
 
 mod connection;
 mod error;
+mod idle_stack;
 mod pool;
 mod request_head;
 mod response_body;

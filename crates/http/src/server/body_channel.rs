@@ -1,13 +1,13 @@
 //! The channel between a connection and the reader of a request body. It holds one frame at most and passes one only on demand,
 //! so that the client is read no faster than its body is. The reader may be polled in another task.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http_body::Frame;
 
 use super::error::BodyError;
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 type Item = Result<Frame<Bytes>, BodyError>;
 
@@ -43,6 +43,8 @@ struct State {
     item: Option<Item>,
     /// No item follows the one above.
     finished: bool,
+    /// The connection ended before the last item: an error follows the one above.
+    aborted: bool,
     wanted: bool,
     dropped: bool,
     reader: Option<Waker>,
@@ -97,7 +99,7 @@ impl Drop for BodySender {
         let mut state = self.0.state();
         if !state.finished {
             state.finished = true;
-            state.item.get_or_insert(Err(BodyError::Closed));
+            state.aborted = true;
         }
         let reader = state.reader.take();
         drop(state);
@@ -135,7 +137,7 @@ impl BodyReceiver {
         }
         if state.finished {
             self.finished = true;
-            return Poll::Ready(None);
+            return Poll::Ready(state.aborted.then_some(Err(BodyError::Closed)));
         }
         state.wanted = true;
         if !state.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {

@@ -83,7 +83,7 @@ impl HeadValidator {
                 Position::Headers => {
                     let rest = piece.get(index..).unwrap_or_default();
                     let (taken, event) =
-                        self.lines.scan(rest).map_err(|(taken, violation)| (index + taken, violation))?;
+                        self.lines.scan(rest, usize::MAX).map_err(|(taken, violation)| (index + taken, violation))?;
                     let before_last = index + taken.saturating_sub(1);
                     index += taken;
                     match event {

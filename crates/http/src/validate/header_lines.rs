@@ -6,7 +6,7 @@ use super::violation::Violation;
 pub(super) const KEPT: usize = 48;
 
 /// The first bytes of a text, in lower case.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kept {
     bytes: [u8; KEPT],
     length: usize,
@@ -39,8 +39,10 @@ enum Position {
 }
 
 /// Scans a header block: lines, and the empty line at its end.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct LineScanner {
+    /// Lines that were begun.
+    lines: usize,
     at: Position,
     name: Kept,
     value: Kept,
@@ -70,13 +72,13 @@ pub(super) enum Event<'a> {
 
 impl Default for LineScanner {
     fn default() -> Self {
-        Self { at: Position::LineStart, name: Kept::EMPTY, value: Kept::EMPTY, field: Field::Other }
+        Self { lines: 0, at: Position::LineStart, name: Kept::EMPTY, value: Kept::EMPTY, field: Field::Other }
     }
 }
 
 impl LineScanner {
     /// Takes bytes up to the next event. Returns how many it took.
-    pub(super) fn scan(&mut self, piece: &[u8]) -> Result<(usize, Event<'_>), (usize, Violation)> {
+    pub(super) fn scan(&mut self, piece: &[u8], lines_max: usize) -> Result<(usize, Event<'_>), (usize, Violation)> {
         let mut index = 0;
         while let Some(&byte) = piece.get(index) {
             let violation = |violation| Err((index, violation));
@@ -87,6 +89,10 @@ impl LineScanner {
                     b'\n' => return violation(Violation::LineEnd),
                     b':' => return violation(Violation::HeaderName),
                     _ if is_token(byte) => {
+                        if self.lines == lines_max {
+                            return violation(Violation::TooLarge);
+                        }
+                        self.lines += 1;
                         self.name = Kept::EMPTY;
                         self.name.push(byte);
                         self.at = Position::Name;

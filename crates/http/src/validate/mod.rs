@@ -12,6 +12,7 @@ pub mod http2;
 mod validator;
 mod violation;
 
+pub(crate) use chunked::{ChunkedLimits, ChunkedReader, Part, TRAILER_LINES_MAX};
 pub(crate) use fast_path::{HeadSpans, has_no_controls, plain_line};
 pub(crate) use head::decimal;
 pub use validator::{Phase, RequestValidator, Scan};

@@ -1,6 +1,6 @@
 //! The incremental validator of a client's byte stream.
 
-use super::chunked::ChunkedValidator;
+use super::chunked::{ChunkedReader, Part};
 use super::fast_path::{self, HeadSpans};
 use super::head::{BodyLength, HeadValidator};
 use super::violation::{Limits, Violation};
@@ -49,7 +49,7 @@ struct LastHead {
 enum State {
     Head(HeadValidator),
     Length(u64),
-    Chunked(ChunkedValidator),
+    Chunked(ChunkedReader),
     Refused(Violation),
 }
 
@@ -141,7 +141,7 @@ impl RequestValidator {
                     Some(BodyLength::Known(0)) if !head.has_begun() => {}
                     Some(BodyLength::Known(0)) => self.state = State::Head(HeadValidator::default()),
                     Some(BodyLength::Known(length)) => self.state = State::Length(length),
-                    Some(BodyLength::Chunked) => self.state = State::Chunked(ChunkedValidator::default()),
+                    Some(BodyLength::Chunked) => self.state = State::Chunked(ChunkedReader::default()),
                 }
                 Ok((taken, ended))
             }
@@ -154,8 +154,8 @@ impl RequestValidator {
                 Ok((taken, false))
             }
             State::Chunked(chunked) => {
-                let (taken, ended) = chunked.scan(rest, &self.limits)?;
-                if ended {
+                let (taken, part) = chunked.next(rest, &(&self.limits).into())?;
+                if part == Part::End {
                     self.state = State::Head(HeadValidator::default());
                 }
                 Ok((taken, false))

@@ -2,7 +2,6 @@ use super::*;
 use crate::headers::HeaderBlock;
 use crate::server::RequestBody;
 use http::uri::PathAndQuery;
-use std::pin::pin;
 use std::task::Waker;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -169,4 +168,38 @@ async fn a_task_that_used_up_its_turn_still_gets_its_answer() {
         let status = tokio::time::timeout(LONG / 2, exchanged).await.expect("no waiting").unwrap();
         assert_eq!(status.unwrap(), 204, "after {spent} steps");
     }
+}
+
+/// An upstream that sends informational responses without end uses up the budget before the timer is polled.
+#[tokio::test]
+async fn a_task_without_budget_still_sees_that_the_time_is_over() {
+    let (mut link, _upstream) = connected().await;
+    begin(&mut link, &Method::GET);
+    let timeout = Duration::from_millis(20);
+    let waited = tokio::spawn(async move {
+        let mut response = pin!(link.response(&Method::GET, timeout));
+        let spent = poll_fn(|cx| {
+            while tokio::task::coop::has_budget_remaining() {
+                let _ = pin!(tokio::task::consume_budget()).as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            }
+            response.as_mut().poll(cx)
+        });
+        matches!(spent.await, Err(RequestError::Timeout(_)))
+    });
+    assert!(tokio::time::timeout(LONG / 2, waited).await.expect("the timeout fires").unwrap());
+}
+
+#[tokio::test]
+async fn endless_informational_responses_do_not_hold_off_the_timeout() {
+    let (mut link, mut upstream) = connected().await;
+    let flooding = tokio::spawn(async move {
+        let hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(4096);
+        while upstream.write_all(&hints).await.is_ok() {}
+    });
+    begin(&mut link, &Method::GET);
+    let response = link.response(&Method::GET, Duration::from_millis(50));
+    let response = tokio::time::timeout(LONG / 2, response).await.expect("the timeout fires");
+    assert!(matches!(response, Err(RequestError::Timeout(_))));
+    drop(link);
+    flooding.await.unwrap();
 }
