@@ -110,7 +110,7 @@ impl Metrics {
         registry.register("sessions_expired", "Expired sessions deleted", metrics.expired.clone());
         // A counter that appears with its first count shows no increase to rules that watch it.
         for result in ["applied", "unchanged", "refused"] {
-            metrics.reloads.get_or_create(&ReloadLabel { result });
+            drop(metrics.reloads.get_or_create(&ReloadLabel { result }));
         }
         let reloads = metrics.reloads.clone();
         registry.register("config_reloads", "Readings of the configuration by result", reloads);
