@@ -9,6 +9,11 @@ from pages import DESKTOP
 SLOW = {"offline": False, "latency": 120, "downloadThroughput": -1, "uploadThroughput": -1}
 
 
+@pytest.fixture(scope="module")
+def gateway(backend, module_gateways):
+    return module_gateways.start(backend.url, legacy={"flask_secret_key": backend.secret_key})
+
+
 def slow_down(page) -> None:
     """Gives the page's connection 120 ms of latency."""
     session = page.context.new_cdp_session(page)
