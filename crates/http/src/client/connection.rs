@@ -167,6 +167,7 @@ where
                 return Poll::Ready(Some(Err(BodyError::Request(failed.into_message()))));
             }
             if ready!(self.poll_fill(cx))? == 0 {
+                self.keep_alive = false;
                 return Poll::Ready(if self.decoder.close() { None } else { Some(Err(BodyError::Closed)) });
             }
         }
