@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod check;
+pub mod client;
 pub mod config;
 pub mod cookies;
 pub mod envoy;
@@ -18,20 +19,25 @@ pub mod path;
 pub mod proxy_protocol;
 pub mod return_url;
 pub mod rules;
+pub mod server;
 pub mod tokens;
 pub mod wire;
 
+mod parts;
 mod plane;
 mod readings;
+mod reference;
+mod script;
 mod world;
 
 /// A property: panics if it does not hold.
 pub type Property = fn(&[u8]);
 
 /// Every target by name.
-pub const TARGETS: [(&str, Property); 15] = [
+pub const TARGETS: [(&str, Property); 17] = [
     ("answer", answer::hold),
     ("check", check::hold),
+    ("client", client::hold),
     ("config", config::hold),
     ("cookies", cookies::hold),
     ("envoy", envoy::hold),
@@ -43,6 +49,7 @@ pub const TARGETS: [(&str, Property); 15] = [
     ("proxy_protocol", proxy_protocol::hold),
     ("return_url", return_url::hold),
     ("rules", rules::hold),
+    ("server", server::hold),
     ("tokens", tokens::hold),
     ("wire", wire::hold),
 ];
