@@ -10,16 +10,19 @@ use postern_model::clock::Timestamp;
 use postern_model::id::SessionId;
 use postern_model::session::Verified;
 
+use crate::admission::Admission;
 use crate::rules::principals::Principals;
 use crate::subject::{Facts, Person, Subject};
 
 /// What the deployment demands of every session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// Who needs a second factor.
     pub second_factor: SecondFactorPolicy,
     /// How long things last.
     pub limits: SessionLimits,
+    /// Who may sign in. Someone taken off the lists is refused at the next request.
+    pub admission: Admission,
 }
 
 /// What a route demands: a level of access, and of whom. Only together do they let anybody in.
@@ -175,6 +178,9 @@ pub enum Standing {
 /// Where a session stands at `now`.
 pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timestamp) -> Standing {
     let facts = subject.facts();
+    if !policy.admission.admits(subject) {
+        return Standing::Over;
+    }
     stand(&facts, count(&facts, policy.limits.second_factor, now), policy, now)
 }
 
@@ -197,7 +203,10 @@ pub fn decide<'a, S: Subject>(
     let Some(subject) = session else { return Decision::Challenge(Step::SignIn) };
     let facts = subject.facts();
     let counted = count(&facts, policy.limits.second_factor, now);
-    let standing = stand(&facts, counted, policy, now);
+    let standing = match policy.admission.admits(subject) {
+        true => stand(&facts, counted, policy, now),
+        false => Standing::Over,
+    };
     let permit = match demand.principals {
         Some(principals) if !principals.admits(subject) => Decision::Deny(Denial::NotListed),
         _ => Decision::Permit(Permit { subject: Some(subject), second_factor: counted }),

@@ -3,6 +3,7 @@
 //!
 //! - [`access`]: `decide`, a pure function, and the proofs that only it can make.
 //! - [`subject`]: whom a decision is about, in whatever form their session is at hand.
+//! - [`admission`]: who may sign in, and which addresses are believed.
 //! - [`sign_in`]: the authorization-code flow with the provider, from the button to the first-factor session.
 //! - [`factors`]: enrolment, verification, backup codes, switching off.
 //! - [`account`]: what people see and do about their own sessions.
@@ -12,6 +13,7 @@
 
 pub mod access;
 pub mod account;
+pub mod admission;
 mod audit_counts;
 pub mod factors;
 pub mod import;

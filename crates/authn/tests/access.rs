@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use postern_authn::access::{Decision, Demand, Denial, Policy, Standing, Step, decide, standing};
+use postern_authn::admission::AccessPolicy;
 use postern_authn::rules::principals::Principals;
 use postern_model::access::{Access, SecondFactorPolicy, SessionLimits};
 use postern_model::clock::Timestamp;
@@ -67,7 +68,7 @@ fn required() -> Policy {
 }
 
 fn per_user() -> Policy {
-    Policy { second_factor: SecondFactorPolicy::PerUser, limits: SessionLimits::default() }
+    Policy { second_factor: SecondFactorPolicy::PerUser, ..Policy::default() }
 }
 
 /// What came out, in a word.
@@ -300,4 +301,38 @@ proptest! {
             prop_assert!(active && (!needed || (owns && second_ago.is_some())));
         }
     }
+}
+
+#[test]
+fn someone_taken_off_the_lists_is_refused_at_the_next_decision() {
+    let full = verified(Duration::from_secs(60));
+    let session = |email: Option<&str>, domain: Option<&str>| SessionView {
+        session: Session {
+            vouched: Vouched { email: email.map(str::to_owned), hosted_domain: domain.map(str::to_owned) },
+            ..full.session.clone()
+        },
+        ..full.clone()
+    };
+    let policy = |emails: &[&str], domains: &[&str]| {
+        let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+        let lists = AccessPolicy { anyone: false, emails: texts(emails), domains: texts(domains) };
+        Policy { admission: lists.admission(), ..required() }
+    };
+    let ada = session(Some("Ada@corp.com"), Some("corp.com"));
+    for (listed, policy) in [
+        (true, policy(&["ada@corp.com"], &[])),
+        (true, policy(&[], &["Corp.com"])),
+        (false, policy(&["eve@corp.com"], &["other.com"])),
+        (false, policy(&[], &[])),
+    ] {
+        let expected = if listed { Standing::Complete } else { Standing::Over };
+        assert_eq!(standing(&ada, &policy, NOW), expected);
+        let decided = decide(Demand { access: Access::FirstFactor, principals: None }, Some(&ada), &policy, NOW);
+        assert_eq!(matches!(decided, Decision::Permit(_)), listed, "{decided:?}");
+        assert!(listed || matches!(decided, Decision::Challenge(Step::SignIn)));
+    }
+    let unbelieved = session(None, None);
+    assert_eq!(standing(&unbelieved, &policy(&["ada@example.com"], &[]), NOW), Standing::Over);
+    let anyone = AccessPolicy { anyone: true, ..AccessPolicy::default() };
+    assert_eq!(standing(&unbelieved, &Policy { admission: anyone.admission(), ..required() }, NOW), Standing::Complete);
 }

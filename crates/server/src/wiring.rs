@@ -78,7 +78,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     let site = rules::site(config);
     let trusted = TrustedProxies::new(config.trusted_proxies.clone()).with_unix(config.trust_unix);
     let settings = rules::settings(config);
-    let policy = settings.policy;
+    let policy = settings.policy.clone();
 
     let store = storage.port();
 

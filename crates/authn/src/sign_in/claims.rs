@@ -1,8 +1,10 @@
 //! From verified claims to an identity, and who may sign in.
 
+use postern_model::session::Vouched;
 use postern_model::user::ProviderIdentity;
 
 use super::SignInError;
+use crate::admission::{AccessPolicy, believed, speaks_for};
 
 /// Longest subject, address and name that the `users` table holds.
 const COLUMN_MAX: usize = 255;
@@ -21,20 +23,9 @@ pub(super) struct Claims {
     pub(super) picture: Option<String>,
 }
 
-/// Who may sign in. The default admits nobody.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AccessPolicy {
-    /// Anybody with a verified address at the provider.
-    pub anyone: bool,
-    /// These addresses, compared without case.
-    pub emails: Vec<String>,
-    /// Google Workspace domains, by the token's `hd` claim, never by the address.
-    pub domains: Vec<String>,
-}
-
 impl AccessPolicy {
-    /// Turns claims into an identity where this policy admits them.
-    pub(super) fn admit(&self, claims: &Claims) -> Result<ProviderIdentity, SignInError> {
+    /// Turns claims into an identity where this policy admits them, and the part of them that lists may count on.
+    pub(super) fn admit(&self, claims: &Claims) -> Result<(ProviderIdentity, Vouched), SignInError> {
         let malformed = |what: &str| SignInError::InvalidToken(what.to_owned());
         let subject = claims.subject.clone();
         if subject.is_empty() || subject.len() > COLUMN_MAX || !subject.bytes().all(|b| b.is_ascii_graphic()) {
@@ -47,23 +38,24 @@ impl AccessPolicy {
         }
         let listed = |list: &[String], value: &str| list.iter().any(|entry| entry.eq_ignore_ascii_case(value));
         let hosted = claims.hosted_domain.as_deref();
-        let admitted =
-            self.anyone || listed(&self.emails, email) || hosted.is_some_and(|hosted| listed(&self.domains, hosted));
+        let believed = believed(&claims.issuer, domain, hosted);
+        let admitted = self.anyone
+            || (believed && listed(&self.emails, email))
+            || hosted.is_some_and(|hosted| listed(&self.domains, hosted));
         if !admitted {
             return Err(SignInError::NotAllowed);
         }
-        // Google speaks for gmail.com and for the Workspace domain that it names; for any other address it only says
-        // that somebody once could read mail there.
-        let may_link = domain.eq_ignore_ascii_case("gmail.com")
-            || hosted.is_some_and(|hosted| hosted.eq_ignore_ascii_case(domain));
-        Ok(ProviderIdentity {
+        let vouched =
+            Vouched { email: believed.then(|| email.to_owned()), hosted_domain: hosted.map(str::to_ascii_lowercase) };
+        let identity = ProviderIdentity {
             issuer: claims.issuer.clone(),
             subject,
             email: email.to_owned(),
             full_name: claims.name.as_deref().and_then(clean_name),
             avatar_url: claims.picture.as_deref().and_then(clean_picture),
-            may_link,
-        })
+            may_link: speaks_for(&claims.issuer, domain, hosted),
+        };
+        Ok((identity, vouched))
     }
 }
 
@@ -113,9 +105,24 @@ mod tests {
     fn nobody_is_admitted_unless_listed() {
         let nobody = AccessPolicy::default();
         assert!(matches!(nobody.admit(&hosted("a@corp.com", "corp.com")), Err(SignInError::NotAllowed)));
-        let listed = AccessPolicy { emails: vec!["Ada@Corp.com".to_owned()], ..nobody };
-        assert!(listed.admit(&claims("ada@corp.com")).is_ok());
-        assert!(matches!(listed.admit(&claims("bob@corp.com")), Err(SignInError::NotAllowed)));
+        let listed = AccessPolicy { emails: vec!["Ada@Corp.com".to_owned(), "Eve@gmail.com".to_owned()], ..nobody };
+        assert!(listed.admit(&hosted("ada@corp.com", "corp.com")).is_ok());
+        assert!(listed.admit(&claims("eve@gmail.com")).is_ok());
+        assert!(matches!(listed.admit(&hosted("bob@corp.com", "corp.com")), Err(SignInError::NotAllowed)));
+    }
+
+    #[test]
+    fn a_listed_address_that_google_does_not_speak_for_is_nobody_s() {
+        let listed = AccessPolicy { emails: vec!["ada@corp.com".to_owned()], ..AccessPolicy::default() };
+        for refused in [claims("ada@corp.com"), hosted("ada@corp.com", "other.com")] {
+            assert!(matches!(listed.admit(&refused), Err(SignInError::NotAllowed)));
+        }
+        let anyone = AccessPolicy { anyone: true, ..AccessPolicy::default() };
+        let vouched = |claims: &Claims| anyone.admit(claims).unwrap().1.email;
+        assert_eq!(vouched(&claims("ada@corp.com")), None, "no list of a route or of administrators may count on it");
+        assert_eq!(vouched(&hosted("ada@corp.com", "CORP.com")).as_deref(), Some("ada@corp.com"));
+        let other = Claims { issuer: "https://id.example".to_owned(), ..claims("ada@corp.com") };
+        assert_eq!(vouched(&other).as_deref(), Some("ada@corp.com"), "the operator chose this issuer");
     }
 
     #[test]
@@ -148,12 +155,14 @@ mod tests {
     #[test]
     fn only_addresses_that_google_speaks_for_may_adopt_a_row() {
         let anyone = AccessPolicy { anyone: true, ..AccessPolicy::default() };
-        let links = |claims: &Claims| anyone.admit(claims).unwrap().may_link;
+        let links = |claims: &Claims| anyone.admit(claims).unwrap().0.may_link;
         assert!(links(&claims("a@gmail.com")));
         assert!(links(&hosted("a@corp.com", "corp.com")));
         assert!(!links(&claims("a@corp.com")));
         assert!(!links(&hosted("a@other.com", "corp.com")));
         assert!(!links(&claims("a@gmail.com.evil.com")));
+        let elsewhere = Claims { issuer: "https://id.example".to_owned(), ..claims("a@gmail.com") };
+        assert!(!links(&elsewhere), "Gmail is Google's alone");
     }
 
     #[test]
@@ -164,7 +173,7 @@ mod tests {
             picture: Some("javascript:alert(1)".to_owned()),
             ..claims("a@gmail.com")
         };
-        let identity = anyone.admit(&long).unwrap();
+        let (identity, _) = anyone.admit(&long).unwrap();
         let name = identity.full_name.unwrap();
         assert_eq!(name.chars().count(), 255);
         assert!(!name.contains('\u{1b}'));

@@ -14,11 +14,11 @@ use http::header::HeaderValue;
 use postern_keystore::{SessionCookie, SessionToken};
 use postern_model::audit::AuditKind;
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, NewSession, SessionView, Vouched};
+use postern_model::session::{Caller, NewSession, SessionView};
 use postern_model::user::UserMatch;
 use postern_model::web::{ReturnUrl, Site};
 
-pub use claims::AccessPolicy;
+pub use crate::admission::AccessPolicy;
 pub use error::SignInError;
 use provider::{Exchange, Provider};
 pub use provider::{HttpClient, HttpError, ProviderSettings};
@@ -180,7 +180,7 @@ impl SignIn {
         let exchange = Exchange { code, nonce: &transaction.nonce, verifier: &transaction.verifier };
         let claims = self.provider.exchange(exchange).await?;
         context.account.clone_from(&claims.email);
-        let identity = self.access.admit(&claims)?;
+        let (identity, vouched) = self.access.admit(&claims)?;
 
         let entropy = self.authn.entropy.as_ref();
         let token = SessionToken::draw(entropy);
@@ -189,10 +189,7 @@ impl SignIn {
             token: token.hash(),
             at: self.authn.now(),
             caller: caller.clone(),
-            vouched: Vouched {
-                email: Some(identity.email.clone()),
-                hosted_domain: claims.hosted_domain.as_deref().map(str::to_ascii_lowercase),
-            },
+            vouched,
             replaces: previous.map(SessionToken::hash),
         };
         let matched = self.authn.store.sign_in(&identity, &session).await?;

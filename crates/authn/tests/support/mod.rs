@@ -54,7 +54,7 @@ impl World {
         let master = MasterKey::from_base64(&MasterKey::generate(&SeededEntropy::new(7))).unwrap();
         let keyring = Arc::new(Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP));
         let settings = Settings {
-            policy: Policy { second_factor: policy, limits: SessionLimits::default() },
+            policy: Policy { second_factor: policy, ..Policy::default() },
             totp_issuer: "NetPilot".to_owned(),
             backup_format: BackupFormat::NetPilot,
             hash_slots: 2,

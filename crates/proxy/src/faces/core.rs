@@ -106,7 +106,7 @@ impl Core {
         let identities =
             Identities::new(issuer, audiences, config.dialects, ports.signing, ports.entropy, config.legacy)
                 .with_admins(config.admins)
-                .with_policy(config.policy)
+                .with_policy(config.policy.clone())
                 .of_generation(generation.number);
         let key = config.message_key;
         let signer = key.map(|key| MessageSigner::new(key, identities.names(), Arc::clone(&entropy)));

@@ -204,7 +204,9 @@ impl Identities {
     pub(crate) fn groups(&self, identity: Identity<'_>) -> Vec<String> {
         let person = identity.person();
         let mut groups = person.groups.to_vec();
-        let admin = self.admins.iter().any(|admin| admin.eq_ignore_ascii_case(person.email));
+        // The address that the provider was believed about at sign-in; others may write the column.
+        let claims = identity.subject().claims();
+        let admin = claims.email.is_some_and(|email| self.admins.iter().any(|admin| admin.eq_ignore_ascii_case(email)));
         if admin && !groups.iter().any(|group| group == ADMIN_GROUP) {
             groups.push(ADMIN_GROUP.to_owned());
             groups.sort_unstable();

@@ -81,6 +81,9 @@ impl Person {
         let mut view = self.view.clone();
         view.session.second_factor =
             second_factor.map(|ago| Verified { method: SecondFactor::Totp, at: NOW.before(ago) });
+        // Of a person without a session nothing is known that the lists of who may sign in could be held against.
+        let unlisted = Policy { admission: Default::default(), ..policy.clone() };
+        let policy = if view.session.vouched == Vouched::default() { &unlisted } else { policy };
         match decide(demand, Some(&view), policy, NOW) {
             Decision::Permit(_) => "passes".to_owned(),
             Decision::Challenge(Step::SignIn) if !self.view.user.is_active => {

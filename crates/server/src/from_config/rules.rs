@@ -18,7 +18,11 @@ const HASH_SLOTS: usize = 4;
 /// Second factors and lifetimes.
 pub(crate) fn settings(config: &Config) -> Settings {
     Settings {
-        policy: Policy { second_factor: config.second_factor.policy, limits: config.session.limits },
+        policy: Policy {
+            second_factor: config.second_factor.policy,
+            limits: config.session.limits,
+            admission: access(config).admission(),
+        },
         totp_issuer: config.second_factor.issuer.clone(),
         backup_format: if config.netpilot.is_some() { BackupFormat::NetPilot } else { BackupFormat::Standard },
         hash_slots: HASH_SLOTS,
