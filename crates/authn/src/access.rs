@@ -246,10 +246,9 @@ fn stand(facts: &Facts, counted: Option<Verified>, policy: &Policy, now: Timesta
     if !demands(facts, policy) || counted.is_some() {
         return Standing::Complete;
     }
-    // A session that never verified a second factor may wait for it only briefly, or as long as the set-up lasts that it
-    // has begun; one whose verification ran out has proven itself once and verifies again.
-    let setting_up = facts.set_up_until.is_some_and(|until| now < until);
-    if facts.second_factor.is_none() && !setting_up && has_passed(facts.first_factor_at, limits.first_factor, now) {
+    // A session that never verified a second factor may wait for it only briefly; one whose verification ran out has
+    // proven itself once and verifies again.
+    if facts.second_factor.is_none() && has_passed(facts.first_factor_at, limits.first_factor, now) {
         return Standing::Over;
     }
     Standing::Waiting(next_step(facts))

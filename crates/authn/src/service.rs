@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::audit_counts::AuditCounts;
 use postern_keystore::{BackupFormat, Keyring, SessionToken};
+use postern_model::access::SessionLimits;
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
@@ -75,7 +76,13 @@ impl Authn {
 
     /// Where a session stands now.
     pub fn standing(&self, view: &SessionView) -> Standing {
-        standing(view, &self.settings.policy, self.now())
+        let (policy, now) = (&self.settings.policy, self.now());
+        if view.session.set_up_until.is_some_and(|until| now < until) {
+            // A session that is being set up waits for that, and not only for the time since its sign-in.
+            let limits = SessionLimits { first_factor: policy.limits.lifetime, ..policy.limits };
+            return standing(view, &Policy { limits, ..policy.clone() }, now);
+        }
+        standing(view, policy, now)
     }
 
     /// The token that forms of this session carry against cross-site requests.

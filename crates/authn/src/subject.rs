@@ -35,8 +35,6 @@ pub struct Facts {
     pub first_factor_at: Timestamp,
     /// The second factor that the session did last.
     pub second_factor: Option<Verified>,
-    /// The end of the set-up that the session has begun, if any.
-    pub set_up_until: Option<Timestamp>,
     /// When the last request was seen.
     pub last_seen_at: Timestamp,
 }
@@ -79,7 +77,6 @@ impl Subject for SessionView {
             enrolled: self.factors.enrolled(),
             first_factor_at: self.session.first_factor_at,
             second_factor: self.session.second_factor,
-            set_up_until: self.session.set_up_until,
             last_seen_at: self.session.last_seen_at,
         }
     }

@@ -22,7 +22,7 @@ use postern_authn::sign_in::{
 use postern_authn::{Authn, Settings};
 use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie};
 use postern_model::SecretString;
-use postern_model::access::{SecondFactorPolicy, SessionLimits};
+use postern_model::access::SecondFactorPolicy;
 use postern_model::session::Caller;
 use postern_model::store::Store;
 use postern_model::web::Site;
