@@ -1,14 +1,17 @@
 //! A client's connection with several requests, in pieces: each is read as the reference reads it, or refused, and gets one response
 //! at most; after a violation the connection closes.
 //!
-//! The letter of a request says what the service does with it: `r` reads the body and answers; `t` reads it in a task of its own; `e`
+//! The letter of a request says what the service does with it: `r` reads the body and answers; `t` reads it in a task of its own; `m` looks for
+//! its first part and leaves it to such a task; `e`
 //! answers at once; `p` answers after the first part of the body; `x` sends the body back; `h` answers in chunks; `c` answers for the
 //! last time; `a` fails within the response. `D` anywhere: the client is gone as soon as it has sent everything.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, HeaderName, HeaderValue};
@@ -121,7 +124,7 @@ async fn converse(script: &Script<'_>, invalid: bool) -> (Vec<Seen>, Vec<u8>) {
 async fn read(body: &mut RequestBody, most: usize) -> (Vec<u8>, bool) {
     let (mut data, mut body) = (Vec::new(), pin!(body));
     for _ in 0..most {
-        match std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        match poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
             Some(Ok(frame)) => data.extend(frame.into_data().unwrap_or_default()),
             Some(Err(BodyError::Closed | BodyError::Invalid(_))) => return (data, false),
             Some(Err(error)) => panic!("{error}"),
@@ -152,6 +155,13 @@ async fn serve(
         b't' => {
             done(tokio::spawn(async move { read(&mut body, usize::MAX).await }).await.expect("no panic"));
             whole("task")
+        }
+        b'm' => {
+            let first = poll_fn(|cx| Poll::Ready(Pin::new(&mut body).poll_frame(cx))).await;
+            if first.is_pending() {
+                done(tokio::spawn(async move { read(&mut body, usize::MAX).await }).await.expect("no panic"));
+            }
+            whole("moved")
         }
         b'x' => body.map_err(io::Error::other).boxed(),
         b'h' => Parts::new(&["in", "", "chunks"]).boxed(),

@@ -88,6 +88,21 @@ fn every_frame_arrives_once_and_in_order() {
     });
 }
 
+/// A service may look for the first part of a body itself, in the connection's task, and leave the rest to another.
+#[test]
+fn a_reader_that_moves_to_another_task_is_served() {
+    explore(|| {
+        let (sender, mut receiver) = body_channel(None);
+        let reader = block_on(async move {
+            poll_fn(|cx| Poll::Ready(assert!(receiver.poll_frame(cx).is_pending()))).await;
+            let reader = thread::spawn(move || block_on(read(&mut receiver)));
+            assert_eq!(send(&sender, 2).await, 2);
+            reader
+        });
+        assert_eq!(reader.join().unwrap_or_default(), (vec![0, 1], true));
+    });
+}
+
 #[test]
 fn a_body_that_breaks_off_is_never_complete() {
     explore(|| {

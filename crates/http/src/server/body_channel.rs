@@ -48,6 +48,7 @@ struct State {
     wanted: bool,
     dropped: bool,
     reader: Option<Waker>,
+    /// Kept even if the reader is in the same task, which needs no wake-up: it may move to another.
     connection: Option<Waker>,
 }
 
@@ -73,8 +74,7 @@ impl BodySender {
         if state.wanted && state.item.is_none() {
             return Demand::Wanted;
         }
-        // A reader in the same task sets `wanted` while the connection polls it; the connection looks here afterwards.
-        if !state.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
+        if !state.connection.as_ref().is_some_and(|connection| connection.will_wake(cx.waker())) {
             state.connection = Some(cx.waker().clone());
         }
         Demand::Paused
@@ -143,7 +143,8 @@ impl BodyReceiver {
         if !state.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
             state.reader = Some(cx.waker().clone());
         }
-        let connection = state.connection.take();
+        // A reader in the same task gets here while the connection polls it; the connection looks for demand afterwards.
+        let connection = state.connection.take_if(|connection| !connection.will_wake(cx.waker()));
         drop(state);
         if let Some(connection) = connection {
             connection.wake();
@@ -157,7 +158,8 @@ impl Drop for BodyReceiver {
         let mut state = self.shared.state();
         state.dropped = true;
         state.item = None;
-        let connection = state.connection.take();
+        let State { reader, connection, .. } = &mut *state;
+        let connection = connection.take_if(|c| !reader.as_ref().is_some_and(|reader| reader.will_wake(c)));
         drop(state);
         if let Some(connection) = connection {
             connection.wake();
