@@ -135,7 +135,7 @@ impl SignIn {
         let state = query.state.as_deref().unwrap_or_default();
         let set_cookies = self.transactions.close(state, headers);
         let mut context = SignInContext::default();
-        let outcome = self.complete(query, state, headers, caller, previous, &mut context).await;
+        let outcome = self.complete(query, headers, caller, previous, &mut context).await;
         if let Err(error) = &outcome {
             let (account, user) = (context.account.as_deref(), context.user);
             tracing::warn!(
@@ -162,12 +162,12 @@ impl SignIn {
     async fn complete(
         &self,
         query: &CallbackQuery,
-        state: &str,
         headers: &HeaderMap,
         caller: &Caller,
         previous: Option<&SessionToken>,
         context: &mut SignInContext,
     ) -> Result<SignedIn, SignInError> {
+        let state = query.state.as_deref().unwrap_or_default();
         let (transaction, destination) = self.transactions.find(&self.authn, state, headers)?;
         context.destination = Some(destination.clone());
         self.provider.check_response_issuer(query.iss.as_deref())?;

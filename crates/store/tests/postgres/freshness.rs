@@ -50,7 +50,7 @@ impl Listener {
     }
 
     async fn next(&mut self) -> Heard {
-        timeout(Duration::from_secs(20), self.heard.recv()).await.expect("nothing was heard").unwrap()
+        timeout(Duration::from_secs(20), self.heard.recv()).await.unwrap().unwrap()
     }
 
     /// Waits for the proof that all changes before now were heard; gives the changes that were heard until then.

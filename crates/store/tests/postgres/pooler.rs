@@ -48,7 +48,8 @@ impl Pooler {
             command.args(["-u", "postgres"]);
         }
         let process = command.arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let process = process.expect("PgBouncer is needed: apt-get install pgbouncer");
+        let process =
+            process.unwrap_or_else(|error| panic!("PgBouncer is needed (apt-get install pgbouncer): {error}"));
         let begun = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
             assert!(begun.elapsed() < Duration::from_secs(20), "PgBouncer did not start");
