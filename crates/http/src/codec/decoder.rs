@@ -211,6 +211,9 @@ mod tests {
         }
         let endless = [b"1;".to_vec(), vec![b'a'; LIMITS.extension]].concat();
         assert_eq!(received(Decoder::chunked(), &endless, 64).unwrap_err(), InvalidChunk);
+        let lines = |count: usize| format!("0\r\n{}\r\n", "A:\r\n".repeat(count)).into_bytes();
+        assert!(received(Decoder::chunked(), &lines(TRAILER_LINES_MAX), 64).is_ok());
+        assert_eq!(received(Decoder::chunked(), &lines(TRAILER_LINES_MAX + 1), 64).unwrap_err(), InvalidChunk);
         let endless = [b"0\r\nA: ".to_vec(), vec![b'a'; LIMITS.trailers]].concat();
         assert_eq!(received(Decoder::chunked(), &endless, 1024).unwrap_err(), InvalidChunk);
     }

@@ -202,6 +202,9 @@ fn a_head_at_the_limit_passes_and_one_byte_more_does_not() {
     assert_eq!(scan(target.as_bytes(), &[]), (LIMITS.head, Some(Violation::TooLarge)));
     let trailers = format!("{CHUNKED}0\r\nX: {}\r\n\r\n", "x".repeat(LIMITS.head));
     assert_eq!(scan(trailers.as_bytes(), &[]).1, Some(Violation::TooLarge));
+    let trailers = |count: usize| format!("{CHUNKED}0\r\n{}\r\n", "A:\r\n".repeat(count));
+    assert_eq!(scan(trailers(100).as_bytes(), &[]).1, None);
+    assert_eq!(scan(trailers(101).as_bytes(), &[]).1, Some(Violation::TooLarge));
 }
 
 #[test]
