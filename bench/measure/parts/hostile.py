@@ -24,7 +24,7 @@ LISTEN = "[limits]\nconnections_per_address = 128\n"
 
 def run(bench: Bench) -> Section:
     upstream = bench.upstream()
-    gateway, (token,) = bench.gateway("hostile", upstream=upstream, extra=LISTEN, listen="h2c = true\nheader_timeout = \"2s\"")
+    gateway, (token,) = bench.gateway("hostile", upstream=upstream, extra=LISTEN, listen="h2c = true\nheader_timeout = \"2s\"\nidle_timeout = \"2s\"")
     gateway.start()
     gateway.identity(token, gateway.home / "headers.json")
     load = Load("/api/devices?page=2", gateway.browser_headers(token))

@@ -22,6 +22,8 @@ pub struct Limits {
     pub requests_per_address: Option<Rate>,
     /// Concurrent connections per client address; `None`: no limit.
     pub connections_per_address: Option<u32>,
+    /// Concurrent HTTP/2 requests per client address, over all its connections; `None`: no limit.
+    pub streams_per_address: Option<u32>,
 }
 
 pub(crate) fn read(table: &mut Table<'_>) -> Limits {
@@ -29,6 +31,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Limits {
     Limits {
         requests_per_address: table.make("requests_per_address", rate).unwrap_or(Some(default)),
         connections_per_address: table.count_or_off("connections_per_address", 1..=1_000_000).unwrap_or(Some(512)),
+        streams_per_address: table.count_or_off("streams_per_address", 1..=1_000_000).unwrap_or(Some(256)),
     }
 }
 

@@ -40,8 +40,10 @@ pub struct Listen {
     pub proxy_protocol_unix: bool,
     /// Connections at a time; more wait to be accepted.
     pub max_connections: u32,
-    /// How long a client may take to send the head of a request, and how long a kept connection may be silent.
+    /// How long a client may take to send the head of a request, and to begin its first one.
     pub header_timeout: Duration,
+    /// How long a kept connection may be silent between two requests.
+    pub idle_timeout: Duration,
     /// How long a client may stop in the middle of a body that it sends, or that it is sent.
     pub body_timeout: Duration,
     /// How long the gateway goes on accepting, while it says that it is not ready, before it stops.
@@ -94,6 +96,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Listen {
         proxy_protocol_unix,
         max_connections: table.count("max_connections", 10_000, 1..=1_000_000),
         header_timeout: table.duration("header_timeout", Duration::from_secs(30)),
+        idle_timeout: table.duration("idle_timeout", Duration::from_secs(620)),
         body_timeout: table.duration("body_timeout", Duration::from_secs(60)),
         shutdown_delay: table.make("shutdown_delay", delay).unwrap_or_default(),
         shutdown_timeout: table.duration("shutdown_timeout", Duration::from_secs(30)),

@@ -13,13 +13,14 @@ use crate::upstream_tls::{self, TlsFiles};
 use crate::upstream_url::UpstreamUrl;
 
 /// The keys of an upstream.
-pub(crate) const KEYS: [&str; 16] = [
+pub(crate) const KEYS: [&str; 17] = [
     "name",
     "url",
     "protocol",
     "timeout",
     "connect_timeout",
     "body_timeout",
+    "idle_timeout",
     "paths",
     "max_connections",
     "health",
@@ -47,9 +48,11 @@ pub struct UpstreamConfig {
     pub connect_timeout: Duration,
     /// Longest pause within a response body; `None`: no limit.
     pub body_timeout: Option<Duration>,
+    /// How long an idle connection is kept.
+    pub idle_timeout: Duration,
     /// Which spellings of a path it serves alike, where that is said.
     pub paths: Option<PathComparison>,
-    /// Concurrent requests; `None`: no limit.
+    /// Concurrent requests and WebSockets; `None`: no limit.
     pub max_connections: Option<u32>,
     /// Health check; `None`: off.
     pub health: Option<HealthConfig>,
@@ -77,8 +80,9 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<UpstreamConfig> {
     let timeout = table.duration("timeout", Duration::from_secs(120));
     let connect_timeout = table.duration("connect_timeout", Duration::from_secs(5));
     let body_timeout = table.make("body_timeout", |text| parse::unless_off(text, crate::table::duration)).flatten();
+    let idle_timeout = table.duration("idle_timeout", Duration::from_secs(20));
     let paths = paths::read(table);
-    let max_connections = table.count_or_off("max_connections", 1..=1_000_000).flatten();
+    let max_connections = table.count_or_off("max_connections", 1..=1_000_000).unwrap_or(Some(1024));
     let path = table.make("health", health_path);
     let interval = table.duration("health_interval", Duration::from_secs(5));
     let failures = table.count("health_failures", 3, 1..=1000);
@@ -93,6 +97,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<UpstreamConfig> {
         timeout,
         connect_timeout,
         body_timeout,
+        idle_timeout,
         paths,
         max_connections,
         health,

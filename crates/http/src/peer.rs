@@ -61,7 +61,7 @@ impl Peer {
 
     /// The client's address if it is known for certain; see [`TrustedProxies::told_client`].
     pub fn told_client(&self, trusted: &TrustedProxies, headers: &impl Fields) -> Option<IpAddr> {
-        self.address.and_then(|address| trusted.told_client(address, headers))
+        if self.unknown { None } else { trusted.told_client(self.address, headers) }
     }
 
     /// The address as a header value, for `X-Forwarded-For`.
@@ -90,5 +90,6 @@ mod tests {
         // Whereas whoever connects to the Unix socket itself is trusted here.
         let local = Peer::new(None);
         assert!(local.is_trusted(&trusted) && local.client(&trusted, &headers).is_some());
+        assert_eq!(local.told_client(&trusted, &headers), Some("10.0.0.1".parse().unwrap()));
     }
 }

@@ -7,7 +7,8 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Response, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
@@ -15,12 +16,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use postern_http::server;
 use postern_http::validate::{Limits, http2::admit};
 use postern_http::{Lease, Peer};
-use postern_model::entropy::draw;
+use postern_model::entropy::{Entropy, draw};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::connection_limits::ConnectionSlot;
+use crate::connection_limits::{ConnectionSlot, LimitPerAddress, LimitReached};
 use crate::handshake::{ConnectionConfig, Established, HandshakeError, HttpVersion};
 use crate::http2_frames::FrameObserver;
 use crate::idle_timeouts::{Activity, RequestGuard};
@@ -147,27 +148,33 @@ async fn http2<S: HttpService>(
     let budget = config.frame_budgets.as_ref().and_then(|budgets| budgets.of(remote.address()));
     let io = TimedIo::new(FrameObserver::new(LingeringClose::new(stream), budget), Arc::clone(&activity), slot);
     let (answering, entropy) = (Arc::clone(&activity), Arc::clone(&config.entropy));
+    let (limit, body_timeout) = (config.requests_per_address.clone(), config.timeouts.body);
     let respond = service_fn(move |request: http::Request<Incoming>| {
-        let guard = RequestGuard::new(&answering);
-        let extended_connect = request.method() == http::Method::CONNECT;
-        let admitted = admit(request, || draw(entropy.as_ref())).map(|mut request| {
+        let (mut counted, admitted) = match LimitPerAddress::count(limit.as_ref(), peer.address()) {
+            Ok(counted) => (counted, admit_logged(request, entropy.as_ref())),
+            Err(LimitReached) => {
+                tracing::debug!("HTTP/2 request refused: limits.streams_per_address of its client are in flight");
+                (None, Err(StatusCode::TOO_MANY_REQUESTS))
+            }
+        };
+        let admitted = admitted.map(|(mut request, extended_connect)| {
             if extended_connect {
                 // The tunnel outlives the response, so it has a guard of its own.
-                request.extensions_mut().insert(Lease::new(RequestGuard::new(&answering)));
+                request.extensions_mut().insert(Lease::new(RequestGuard::counted(&answering, counted.take())));
             }
-            let received = Box::new(postern_http::Request::from(request));
+            let is_call = is_grpc(request.headers());
+            let mut received = Box::new(postern_http::Request::from(request));
+            received.body = received.body.map(|body| body.with_timeout(body_timeout, is_call));
             service.clone().oneshot(Request { received, peer: Arc::<Peer>::clone(&peer) })
         });
+        let guard = RequestGuard::counted(&answering, counted);
         async move {
             Ok::<_, Infallible>(match admitted {
                 Ok(response) => {
                     let Ok(response) = response.await;
                     response.into_http().map(|body| TrackedBody::new(Some(body), guard))
                 }
-                Err(irregular) => {
-                    tracing::debug!(%irregular, "malformed HTTP/2 request refused");
-                    empty(irregular.status()).map(|()| TrackedBody::new(None, guard))
-                }
+                Err(status) => empty(status).map(|()| TrackedBody::new(None, guard)),
             })
         }
     });
@@ -236,6 +243,27 @@ async fn stopping(activity: &Activity, stop: &CancellationToken) {
     if activity.is_fresh() {
         sleep(FIRST_REQUEST_GRACE).await;
     }
+}
+
+/// Admits a request, and tells whether it opens a tunnel.
+///
+/// # Errors
+/// The status of the response to a malformed one.
+fn admit_logged(
+    request: http::Request<Incoming>,
+    entropy: &dyn Entropy,
+) -> Result<(http::Request<Incoming>, bool), StatusCode> {
+    let extended_connect = request.method() == http::Method::CONNECT;
+    let admitted = admit(request, || draw(entropy)).map_err(|violation| {
+        tracing::debug!(%violation, "malformed HTTP/2 request refused");
+        violation.status()
+    })?;
+    Ok((admitted, extended_connect))
+}
+
+/// Whether a request is a gRPC call, whose client may be silent for as long as the call lasts.
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }
 
 fn empty(status: StatusCode) -> Response<()> {

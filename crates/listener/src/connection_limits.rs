@@ -1,4 +1,4 @@
-//! Limits of open connections: in total, and per client.
+//! Limits of open connections and of requests: in total, and per client.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -8,9 +8,9 @@ use postern_model::web::TrustedProxies;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Limit of open connections per client. Trusted proxies, which carry the connections of many clients, are exempt.
+/// Limit of open connections, or of requests in flight, per client. Trusted proxies, which carry those of many clients, are exempt.
 #[derive(Debug)]
-pub struct ConnectionsPerAddress {
+pub struct LimitPerAddress {
     max: u32,
     exempt: TrustedProxies,
     open: Mutex<HashMap<IpAddr, u32>>,
@@ -21,16 +21,37 @@ pub struct ConnectionsPerAddress {
 pub(crate) struct ConnectionSlot {
     _permit: Option<OwnedSemaphorePermit>,
     open: Gauge,
-    counted: Option<(Arc<ConnectionsPerAddress>, IpAddr)>,
+    counted: Option<Counted>,
 }
 
-impl ConnectionsPerAddress {
-    /// Makes a limit of `max` connections per client, from which `exempt` peers are free.
+/// A connection or a request that counts for its client until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Counted(Arc<LimitPerAddress>, IpAddr);
+
+/// The client is at its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LimitReached;
+
+impl LimitPerAddress {
+    /// Makes a limit of `max` per client, from which `exempt` peers are free.
     pub fn new(max: u32, exempt: TrustedProxies) -> Self {
         Self { max, exempt, open: Mutex::default() }
     }
 
-    /// Counts a connection. Returns `false` if the client is at its limit.
+    /// Counts one for a client, unless there is no limit or the client is exempt.
+    ///
+    /// # Errors
+    /// [`LimitReached`]: it is not counted.
+    pub(crate) fn count(limit: Option<&Arc<Self>>, client: Option<IpAddr>) -> Result<Option<Counted>, LimitReached> {
+        let (Some(limit), Some(client)) = (limit, client) else { return Ok(None) };
+        if limit.exempt.contains(client) {
+            return Ok(None);
+        }
+        let client = ipv6_prefix(client);
+        if limit.enter(client) { Ok(Some(Counted(Arc::clone(limit), client))) } else { Err(LimitReached) }
+    }
+
+    /// Counts one. Returns `false` if the client is at its limit.
     fn enter(&self, client: IpAddr) -> bool {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(client).or_insert(0);
@@ -58,26 +79,26 @@ impl ConnectionSlot {
     }
 
     /// Also takes a slot of its client. Returns `false` if the client is at its limit.
-    pub(crate) fn claim(&mut self, per_address: Option<&Arc<ConnectionsPerAddress>>, client: Option<IpAddr>) -> bool {
-        let (Some(all), Some(client)) = (per_address, client) else { return true };
-        if all.exempt.contains(client) {
-            return true;
+    pub(crate) fn claim(&mut self, per_address: Option<&Arc<LimitPerAddress>>, client: Option<IpAddr>) -> bool {
+        match LimitPerAddress::count(per_address, client) {
+            Ok(counted) => {
+                self.counted = counted;
+                true
+            }
+            Err(LimitReached) => false,
         }
-        let client = ipv6_prefix(client);
-        let free = all.enter(client);
-        if free {
-            self.counted = Some((Arc::clone(all), client));
-        }
-        free
     }
 }
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.open.dec();
-        if let Some((all, client)) = &self.counted {
-            all.leave(*client);
-        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.leave(self.1);
     }
 }
 
@@ -104,7 +125,7 @@ mod tests {
 
     #[test]
     fn one_client_has_so_many_places_and_gives_them_back() {
-        let all = Arc::new(ConnectionsPerAddress::new(2, TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()])));
+        let all = Arc::new(LimitPerAddress::new(2, TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()])));
         let take = |client: &str| {
             let mut place = place();
             place.claim(Some(&all), Some(client.parse().unwrap())).then_some(place)
@@ -126,7 +147,7 @@ mod tests {
     #[test]
     fn without_a_limit_or_an_address_nothing_is_counted() {
         assert!(place().claim(None, Some("192.0.2.1".parse().unwrap())));
-        let all = Arc::new(ConnectionsPerAddress::new(0, TrustedProxies::default()));
+        let all = Arc::new(LimitPerAddress::new(0, TrustedProxies::default()));
         assert!(place().claim(Some(&all), None));
     }
 }

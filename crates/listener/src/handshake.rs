@@ -3,18 +3,24 @@
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern_model::entropy::Entropy;
 use postern_model::web::TrustedProxies;
 use tokio_rustls::TlsAcceptor;
 
 use crate::client_frame_budget::ClientFrameBudgets;
-use crate::connection_limits::{ConnectionSlot, ConnectionsPerAddress};
+use crate::connection_limits::{ConnectionSlot, LimitPerAddress};
 use crate::idle_timeouts::Timeouts;
 use crate::proxy_protocol::{HeaderError, Source, read_header};
 use crate::remote::Remote;
 use crate::stream::{Preread, Socket, Stream};
 use crate::tls::Certificates;
+
+/// Time for the head of a management request.
+const MANAGEMENT_HEADER: Duration = Duration::from_secs(5);
+/// Time between two management requests on one connection. Prometheus scrapes every minute at most.
+const MANAGEMENT_IDLE: Duration = Duration::from_secs(75);
 
 /// How the connections of one listener are set up and limited.
 #[derive(Clone)]
@@ -30,7 +36,9 @@ pub struct ConnectionConfig {
     /// Concurrent requests on one HTTP/2 connection.
     pub max_concurrent_streams: u32,
     /// Limit of connections per client.
-    pub per_address: Option<Arc<ConnectionsPerAddress>>,
+    pub per_address: Option<Arc<LimitPerAddress>>,
+    /// Limit of HTTP/2 requests in flight per client, over all its connections.
+    pub requests_per_address: Option<Arc<LimitPerAddress>>,
     /// Budgets of HTTP/2 frames that carry nothing, per client.
     pub frame_budgets: Option<Arc<ClientFrameBudgets>>,
     /// Randomness.
@@ -68,9 +76,18 @@ impl ConnectionConfig {
         Self { tls: None, h2c: false, ..self.clone() }
     }
 
-    /// The same for a management listener: cleartext, no PROXY protocol, no limits per client.
-    pub fn management(&self) -> Self {
-        Self { proxy_protocol: None, per_address: None, frame_budgets: None, ..self.cleartext() }
+    /// The same for a management listener of `max_connections`: cleartext, no PROXY protocol, and no client holds more than a
+    /// quarter of the connections, or one for long without a request.
+    pub fn management(&self, max_connections: usize) -> Self {
+        let most = u32::try_from(max_connections / 4).unwrap_or(u32::MAX).max(1);
+        let Timeouts { header, idle, body } = self.timeouts;
+        Self {
+            proxy_protocol: None,
+            timeouts: Timeouts { header: header.min(MANAGEMENT_HEADER), idle: idle.min(MANAGEMENT_IDLE), body },
+            per_address: Some(Arc::new(LimitPerAddress::new(most, TrustedProxies::default()))),
+            frame_budgets: None,
+            ..self.cleartext()
+        }
     }
 
     /// Prepares a connection for HTTP. The caller applies the deadline.

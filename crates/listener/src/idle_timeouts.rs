@@ -12,13 +12,25 @@ use postern_http::coarse_clock::{as_millis, now_millis};
 use postern_http::validate::Phase;
 use tokio::time::{Instant, sleep_until};
 
+use crate::connection_limits::Counted;
+
 /// Deadlines of a client.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// For the head of a request from its first byte, and between requests.
+    /// For the head of a request from its first byte, and for the first request of a connection.
     pub header: Duration,
+    /// Between requests.
+    pub idle: Duration,
     /// Between two pieces of a body that it sends or receives.
     pub body: Duration,
+}
+
+/// [`Timeouts`] in milliseconds.
+#[derive(Clone, Copy)]
+struct Millis {
+    header: u64,
+    idle: u64,
+    body: u64,
 }
 
 /// The state of one connection. Times are milliseconds since it began, plus one; zero means never.
@@ -88,12 +100,16 @@ impl Activity {
 
     /// Returns when the client has missed a deadline.
     pub(crate) async fn timed_out(&self, timeouts: Timeouts) {
-        let (head, body) = (as_millis(timeouts.header), as_millis(timeouts.body));
+        let millis = Millis {
+            header: as_millis(timeouts.header),
+            idle: as_millis(timeouts.idle),
+            body: as_millis(timeouts.body),
+        };
         loop {
             let now = as_millis(self.origin.elapsed()).saturating_add(1);
             // An event after now cannot be due before this.
-            let next = now.saturating_add(head.min(body));
-            let due = self.due(head, body).unwrap_or(next);
+            let next = now.saturating_add(millis.header.min(millis.idle).min(millis.body));
+            let due = self.due(millis).unwrap_or(next);
             if due <= now {
                 return;
             }
@@ -102,7 +118,7 @@ impl Activity {
     }
 
     /// When the client misses a deadline if nothing happens before.
-    fn due(&self, head: u64, body: u64) -> Option<u64> {
+    fn due(&self, Millis { header, idle: between, body }: Millis) -> Option<u64> {
         let since = |time: &AtomicU64| Some(time.load(Ordering::Relaxed)).filter(|time| *time > 0);
         let writing = since(&self.full).map(|full| full.saturating_add(body));
         let reading = since(&self.body);
@@ -112,8 +128,9 @@ impl Activity {
         let due = if self.answering.load(Ordering::Acquire) == 0 {
             match (reading, open) {
                 (Some(reading), _) => Some(reading.max(idle).saturating_add(body)),
-                (None, Some(open)) => Some(open.max(idle).saturating_add(head)),
-                (None, None) => Some(idle.saturating_add(head)),
+                (None, Some(open)) => Some(open.max(idle).saturating_add(header)),
+                (None, None) if self.is_fresh() => Some(idle.saturating_add(header)),
+                (None, None) => Some(idle.saturating_add(between)),
             }
         } else if let Some(reading) = reading {
             Some(reading.saturating_add(body))
@@ -139,14 +156,21 @@ impl Activity {
 pub(crate) struct RequestGuard {
     activity: Arc<Activity>,
     ours: bool,
+    #[expect(dead_code, reason = "kept to be dropped")]
+    counted: Option<Counted>,
 }
 
 impl RequestGuard {
     /// Records a request that waits for the gateway.
     pub(crate) fn new(activity: &Arc<Activity>) -> Self {
+        Self::counted(activity, None)
+    }
+
+    /// The same for a request that counts for its client.
+    pub(crate) fn counted(activity: &Arc<Activity>, counted: Option<Counted>) -> Self {
         activity.answering.fetch_add(1, Ordering::AcqRel);
         activity.ours.fetch_add(1, Ordering::AcqRel);
-        Self { activity: Arc::clone(activity), ours: true }
+        Self { activity: Arc::clone(activity), ours: true, counted }
     }
 
     /// Records that the response waits for the client to take bytes.

@@ -27,11 +27,11 @@ mod tracked_body;
 
 pub use accept_loop::{ServeConfig, serve};
 pub use client_frame_budget::ClientFrameBudgets;
-pub use connection_limits::ConnectionsPerAddress;
+pub use connection_limits::LimitPerAddress;
 pub use error::BindError;
 pub use handshake::ConnectionConfig;
 pub use idle_timeouts::Timeouts;
-pub use incoming::incoming;
+pub use incoming::{IncomingLimits, incoming};
 pub use listener::Listener;
 pub use proxy_protocol::{HeaderError, Source, read_header};
 pub use request::{HttpService, Request};

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::stack::GatewayState;
 use crate::telemetry::{RequestLog, RequestOutcome};
-use postern_listener::{Listener, incoming};
+use postern_listener::{IncomingLimits, Listener, incoming};
 
 /// Name in logs and metrics.
 const FACE: &str = "envoy-grpc";
@@ -30,9 +30,9 @@ impl ExtAuthzService {
     }
 
     /// Serves checks until `stop`.
-    pub async fn serve(self, listener: Listener, connections: usize, shutdown: Duration, stop: CancellationToken) {
+    pub async fn serve(self, listener: Listener, held: IncomingLimits, shutdown: Duration, stop: CancellationToken) {
         let limits = Limits { shutdown, ..Limits::default() };
-        if let Err(error) = serve(incoming(listener, connections), Arc::new(self), limits, stop).await {
+        if let Err(error) = serve(incoming(listener, held), Arc::new(self), limits, stop).await {
             tracing::error!(%error, "ext_authz server stopped");
         }
     }

@@ -27,8 +27,8 @@ use crate::wiring::{Misfit, Ports};
 use postern_config::{Address, Config};
 use postern_listener::tls::{Certificates, TlsError};
 use postern_listener::{
-    BindError, ClientFrameBudgets, ConnectionConfig, ConnectionsPerAddress, InheritedSockets, ServeConfig, Timeouts,
-    serve,
+    BindError, ClientFrameBudgets, ConnectionConfig, IncomingLimits, InheritedSockets, LimitPerAddress, ServeConfig,
+    Timeouts, serve,
 };
 
 /// Connections to the management endpoints at a time.
@@ -196,16 +196,20 @@ impl Gateway {
                 max_connections: MANAGEMENT_CONNECTIONS,
                 shutdown_timeout: Duration::from_secs(1),
                 open: Default::default(),
-                connection: Arc::new(serving.connection.management()),
+                connection: Arc::new(serving.connection.management(MANAGEMENT_CONNECTIONS)),
             };
             let service = stack::management(&state, management);
             gateway.management_listener.spawn(serve(listener, service, serving, gateway.stop_management.clone()));
         }
         if let Some(listener) = ext_authz {
             let service = ExtAuthzService::new(Arc::clone(&state));
-            let connections = config.listen.max_connections as usize;
+            let limits = IncomingLimits {
+                max_connections: serving.max_connections,
+                per_address: serving.connection.per_address.clone(),
+                begin: config.listen.header_timeout,
+            };
             let shutdown = config.listen.shutdown_timeout;
-            gateway.listeners.spawn(service.serve(listener, connections, shutdown, gateway.stop.clone()));
+            gateway.listeners.spawn(service.serve(listener, limits, shutdown, gateway.stop.clone()));
         }
         if let Some(listener) = redirect {
             let service = stack::redirect(&state, config.listen.acme_webroot);
@@ -301,16 +305,17 @@ fn connection_config(
         }
         None => None,
     };
-    let limit = config.limits.connections_per_address;
+    let (limit, streams) = (config.limits.connections_per_address, config.limits.streams_per_address);
     let balancers = TrustedProxies::new(listen.proxy_protocol.clone()).with_unix(listen.proxy_protocol_unix);
     let any = listen.proxy_protocol_unix || !listen.proxy_protocol.is_empty();
     Ok(ConnectionConfig {
         proxy_protocol: any.then_some(balancers),
-        timeouts: Timeouts { header: listen.header_timeout, body: listen.body_timeout },
+        timeouts: Timeouts { header: listen.header_timeout, idle: listen.idle_timeout, body: listen.body_timeout },
         tls,
         h2c: listen.h2c,
         max_concurrent_streams: listen.max_streams,
-        per_address: limit.map(|max| Arc::new(ConnectionsPerAddress::new(max, trusted.clone()))),
+        per_address: limit.map(|max| Arc::new(LimitPerAddress::new(max, trusted.clone()))),
+        requests_per_address: streams.map(|max| Arc::new(LimitPerAddress::new(max, trusted.clone()))),
         frame_budgets: Some(Arc::new(ClientFrameBudgets::new(trusted.clone(), entropy.as_ref()))),
         entropy: Arc::clone(entropy),
     })

@@ -31,7 +31,7 @@ class Rounds(Event):
 @pytest.fixture(scope="module")
 def flooded(home, shared_recorder, module_gateways, people):
     public = [{"path": "/public/*", "access": "public"}]
-    listen = {"h2c": True, "header_timeout": "1s", "body_timeout": "2s"}
+    listen = {"h2c": True, "header_timeout": "1s", "idle_timeout": "1s", "body_timeout": "2s"}
     large = b"x" * 500_000
     shared_recorder.answers["/public/large"] = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(large) + large
     # Not `debug`, which logs every frame.

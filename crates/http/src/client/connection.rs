@@ -17,6 +17,7 @@ use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::io::poll_read_buf;
 
+use super::INFORMATIONAL_MAX;
 use super::error::{BodyError, InvalidResponse, RequestError, with_sources};
 use super::request_head::RequestHead;
 use super::response_head::ResponseHead;
@@ -26,6 +27,8 @@ use crate::codec::{BodyFraming, Decoder, EncodeError, Encoder, announced_trailer
 
 /// Bytes of free space to read into, for the head of a response.
 const CAPACITY_MIN: usize = 8 * 1024;
+/// Bytes of a part of a body that is joined with others.
+const JOINED_MAX: usize = 4 * 1024;
 /// Bytes of free space to read into, for its body. Small reads make large bodies expensive.
 const CAPACITY_MAX: usize = 256 * 1024;
 
@@ -37,6 +40,8 @@ pub struct Connection<B> {
     capacity: usize,
     encoder: Encoder<B>,
     decoder: Decoder,
+    /// What follows the last frame that was taken, if taking that went further.
+    next: Option<Frame<Bytes>>,
     /// Whether another request may follow the one under way.
     keep_alive: bool,
     /// Reset only when it fires: setting a timer for each request costs more than comparing two times.
@@ -54,6 +59,7 @@ impl<B> Connection<B> {
             capacity: CAPACITY_MIN,
             encoder: Encoder::idle(),
             decoder: Decoder::Done,
+            next: None,
             keep_alive: true,
             timer: Box::pin(sleep_until(Instant::now())),
             idle_since: now_millis(),
@@ -77,12 +83,17 @@ impl<B> Connection<B> {
 
     /// Whether the response under way was received completely.
     pub(super) fn is_received(&self) -> bool {
-        self.decoder.is_done()
+        self.decoder.is_done() && self.next.is_none()
     }
 
     /// Bytes of the response body still to come, if the length is known.
     pub(super) fn remaining(&self) -> Option<u64> {
-        self.decoder.remaining()
+        self.decoder.remaining().filter(|_| self.next.is_none())
+    }
+
+    /// Whether all of a body of known length is in the buffer.
+    pub(super) fn is_body_buffered(&self) -> bool {
+        self.remaining().is_some_and(|remaining| remaining <= self.buffer.len() as u64)
     }
 
     /// Whether another request may follow.
@@ -132,12 +143,12 @@ where
     /// # Errors
     /// See [`RequestError`]. The connection cannot be used further.
     pub async fn response(&mut self, method: &Method, timeout: Duration) -> Result<ResponseHead, RequestError> {
-        let (mut since, mut informational) = (now_millis(), false);
+        let (mut since, mut informational) = (now_millis(), 0);
         poll_fn(|cx| {
             if let Poll::Ready(polled) = self.poll_response(method, &mut informational, cx) {
                 return Poll::Ready(polled.map_err(|failed| match failed {
                     Failed::Io(error) => {
-                        let before_response = !informational && self.buffer.is_empty();
+                        let before_response = informational == 0 && self.buffer.is_empty();
                         RequestError::Io { error, before_response }
                     }
                     Failed::Invalid(error) => RequestError::Invalid(error),
@@ -155,8 +166,12 @@ where
 
     /// The next frame of the response body.
     pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Some(frame) = self.next.take() {
+            return Poll::Ready(Some(Ok(frame)));
+        }
         loop {
             if let Some(frame) = self.decoder.take(&mut self.buffer).map_err(InvalidResponse::from)? {
+                let frame = if self.buffer.is_empty() { frame } else { self.joined(frame) };
                 return Poll::Ready(Some(Ok(frame)));
             }
             if self.decoder.is_done() {
@@ -173,10 +188,36 @@ where
         }
     }
 
+    /// Joins a small frame with those that were received behind it: a frame costs its recipients more memory than a byte.
+    fn joined(&mut self, first: Frame<Bytes>) -> Frame<Bytes> {
+        if first.data_ref().is_none_or(|data| data.len() >= JOINED_MAX) {
+            return first;
+        }
+        let mut joined = BytesMut::new();
+        let mut frame = first;
+        loop {
+            match frame.into_data() {
+                Ok(data) if data.len() < JOINED_MAX && joined.len() < JOINED_MAX => joined.extend_from_slice(&data),
+                Ok(data) => {
+                    self.next = Some(Frame::data(data));
+                    break;
+                }
+                Err(trailers) => {
+                    self.next = Some(trailers);
+                    break;
+                }
+            }
+            // An error is found again when the next frame is asked for; what came before it is passed on.
+            let Ok(Some(following)) = self.decoder.take(&mut self.buffer) else { break };
+            frame = following;
+        }
+        Frame::data(joined.freeze())
+    }
+
     fn poll_response(
         &mut self,
         method: &Method,
-        informational: &mut bool,
+        informational: &mut u32,
         cx: &mut Context<'_>,
     ) -> Poll<Result<ResponseHead, Failed>> {
         self.poll_send(cx)?;
@@ -188,11 +229,17 @@ where
             }
             while let Some(mut head) = ResponseHead::take(&mut self.buffer, method).map_err(Failed::Invalid)? {
                 // The server side answers `Expect` itself; other informational responses may be dropped (RFC 9110 §15.2).
-                if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS {
-                    *informational = true;
+                if head.status == StatusCode::SWITCHING_PROTOCOLS {
+                    return Poll::Ready(Err(Failed::Invalid(InvalidResponse::Upgrade)));
+                }
+                if head.status.is_informational() {
+                    *informational += 1;
+                    if *informational > INFORMATIONAL_MAX {
+                        return Poll::Ready(Err(Failed::Invalid(InvalidResponse::Informational)));
+                    }
                     continue;
                 }
-                self.keep_alive &= head.keep_alive && head.status != StatusCode::SWITCHING_PROTOCOLS;
+                self.keep_alive &= head.keep_alive;
                 self.decoder = head.take_decoder();
                 let left = self.remaining().and_then(|left| usize::try_from(left).ok()).unwrap_or(CAPACITY_MIN);
                 self.capacity = left.clamp(CAPACITY_MIN, CAPACITY_MAX);

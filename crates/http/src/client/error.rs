@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::HEAD_MAX;
+use super::INFORMATIONAL_MAX;
 use crate::codec::InvalidChunk;
 
 /// Why a request got no response.
@@ -67,6 +68,12 @@ pub enum InvalidResponse {
     /// The chunked coding is invalid.
     #[error("invalid chunk in the response body")]
     Chunk,
+    /// `101`, though no upgrade was asked for (RFC 9110 §15.2.2).
+    #[error("invalid response: 101 without a request to upgrade")]
+    Upgrade,
+    /// Informational responses without end.
+    #[error("more than {INFORMATIONAL_MAX} informational responses")]
+    Informational,
 }
 
 impl From<InvalidChunk> for InvalidResponse {

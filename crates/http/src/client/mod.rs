@@ -20,5 +20,7 @@ pub use response_body::ResponseBody;
 pub use response_head::ResponseHead;
 pub use stream::Stream;
 
+/// Most informational responses to one request. An upstream could send them for ever, faster than a timeout is looked at.
+const INFORMATIONAL_MAX: u32 = 32;
 /// Most bytes of the head of a response.
 const HEAD_MAX: usize = 256 * 1024;

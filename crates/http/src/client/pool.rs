@@ -6,8 +6,6 @@ use std::time::Duration;
 use super::connection::Connection;
 use super::idle_stack::{IdleStack, Swept};
 
-/// How long an idle connection is kept. Shorter than what backends commonly allow, so that this side closes first.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Time between two searches for expired connections.
 const SWEEP: Duration = Duration::from_secs(5);
 /// Most idle connections; others are closed after use.
@@ -17,11 +15,20 @@ const IDLE_MAX: usize = 512;
 pub struct Pool<B> {
     /// Boxed: connections move between the pool and their users, and pointers move cheaply.
     idle: IdleStack<Box<Connection<B>>>,
+    idle_timeout: Duration,
 }
 
 impl<B> Default for Pool<B> {
+    /// Twenty seconds: less than what backends commonly allow.
     fn default() -> Self {
-        Self { idle: IdleStack::default() }
+        Self::new(Duration::from_secs(20))
+    }
+}
+
+impl<B> Pool<B> {
+    /// A pool that keeps connections for this time: less than the upstream does, so that this side closes first.
+    pub fn new(idle_timeout: Duration) -> Self {
+        Self { idle: IdleStack::default(), idle_timeout }
     }
 }
 
@@ -30,7 +37,7 @@ impl<B: Send + 'static> Pool<B> {
     pub fn take(&self) -> Option<Box<Connection<B>>> {
         let mut idle = self.idle.lock();
         let link = idle.pop()?;
-        if !link.is_idle_for(IDLE_TIMEOUT) {
+        if !link.is_idle_for(self.idle_timeout) {
             return Some(link);
         }
         // Those below have been idle even longer.
@@ -57,7 +64,7 @@ async fn sweep<B: Send + 'static>(pool: Weak<Pool<B>>) {
     loop {
         tokio::time::sleep(SWEEP).await;
         let Some(pool) = pool.upgrade() else { return };
-        let Swept { expired, goes_on } = pool.idle.sweep(|link| link.is_idle_for(IDLE_TIMEOUT));
+        let Swept { expired, goes_on } = pool.idle.sweep(|link| link.is_idle_for(pool.idle_timeout));
         drop(expired);
         if !goes_on {
             return;
@@ -79,7 +86,7 @@ mod tests {
         pool.put(first);
         pool.put(second);
         for link in pool.idle.lock().iter_mut() {
-            link.idle_since = link.idle_since.saturating_sub(as_millis(IDLE_TIMEOUT));
+            link.idle_since = link.idle_since.saturating_sub(as_millis(Duration::from_secs(20)));
         }
         assert!(pool.take().is_none() && pool.take().is_none());
         let read = tokio::time::timeout(Duration::from_secs(20), upstream.read_u8()).await;

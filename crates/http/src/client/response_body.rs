@@ -43,6 +43,11 @@ where
         self.0.is_none()
     }
 
+    /// Whether all of a body of known length was received, if not yet taken.
+    pub fn is_buffered(&self) -> bool {
+        self.0.as_ref().is_none_or(|(connection, _)| connection.is_body_buffered())
+    }
+
     /// The bytes still to come, if the length is known.
     pub fn size_hint(&self) -> SizeHint {
         let remaining = self.0.as_ref().map_or(Some(0), |(connection, _)| connection.remaining());

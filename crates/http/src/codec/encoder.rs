@@ -16,6 +16,11 @@ use super::write::{write_chunk_size, write_trailers};
 /// Bytes of capacity for a head that are kept between messages.
 const HEAD_KEPT: usize = 16 * 1024;
 
+/// Bytes of capacity for a head that an idle connection keeps.
+const HEAD_KEPT_IDLE: usize = 1024;
+/// Entries of the queue that an idle connection keeps.
+const QUEUE_KEPT_IDLE: usize = 16;
+
 /// Bytes of a body that are buffered while the peer does not read. Enough to keep both sides busy, with few wake-ups.
 const QUEUED_MAX: usize = 256 * 1024;
 /// Most buffers of one vectored write.
@@ -42,9 +47,11 @@ pub(crate) struct Encoder<B> {
     head: Vec<u8>,
     /// Bytes of `head` that were written.
     head_written: usize,
-    /// Parts of the body that were not written yet.
+    /// Parts of the body behind `head` that were not written yet. None is small, unless a large one follows it.
     queue: VecDeque<Bytes>,
-    /// The bytes in `queue`.
+    /// Small parts behind `queue`, joined: a part by itself costs more memory than it holds.
+    tail: Vec<u8>,
+    /// The bytes in `queue` and `tail`.
     queued: usize,
     body: Option<B>,
     framing: BodyFraming,
@@ -77,6 +84,7 @@ impl<B> Encoder<B> {
             head: Vec::new(),
             head_written: 0,
             queue: VecDeque::new(),
+            tail: Vec::new(),
             queued: 0,
             body: None,
             framing: BodyFraming::Length(0),
@@ -133,27 +141,54 @@ impl<B> Encoder<B> {
         *self = Self { begun: true, ..Self::idle() };
     }
 
+    /// Frees the memory of a message that was sent, but for what the next one surely needs.
+    pub(crate) fn release(&mut self) {
+        if self.is_done() {
+            if self.head.capacity() > HEAD_KEPT_IDLE {
+                self.head = Vec::new();
+                self.head_written = 0;
+            }
+            self.tail = Vec::new();
+            self.queue.shrink_to(QUEUE_KEPT_IDLE);
+        }
+    }
+
     fn is_written(&self) -> bool {
-        self.head_written == self.head.len() && self.queue.is_empty()
+        self.head_written == self.head.len() && self.queue.is_empty() && self.tail.is_empty()
     }
 
     fn put(&mut self, bytes: Bytes) {
-        if let Some(room) = self.room(bytes.len()) {
-            room.extend_from_slice(&bytes);
+        if bytes.len() <= COPIED_MAX {
+            self.copy(&bytes);
         } else {
+            self.close_tail();
             self.queued += bytes.len();
             self.queue.push_back(bytes);
         }
     }
 
-    /// The buffer to copy a part of this length to; `None` if it is queued by itself.
-    fn room(&mut self, length: usize) -> Option<&mut Vec<u8>> {
+    /// Adds a small part: behind the head while nothing else is, and else behind the other small ones.
+    fn copy(&mut self, bytes: &[u8]) {
         if self.head_written == self.head.len() {
             self.head.clear();
             self.head_written = 0;
         }
-        (length <= COPIED_MAX && self.queue.is_empty() && self.head.len() + length <= HEAD_KEPT)
-            .then_some(&mut self.head)
+        if self.queue.is_empty() && self.tail.is_empty() && self.head.len() + bytes.len() <= HEAD_KEPT {
+            self.head.extend_from_slice(bytes);
+            return;
+        }
+        if self.tail.len() + bytes.len() > HEAD_KEPT {
+            self.close_tail();
+        }
+        self.tail.extend_from_slice(bytes);
+        self.queued += bytes.len();
+    }
+
+    /// Makes one part of the small ones.
+    fn close_tail(&mut self) {
+        if !self.tail.is_empty() {
+            self.queue.push_back(std::mem::take(&mut self.tail).into());
+        }
     }
 
     /// Notes that bytes were written.
@@ -174,6 +209,12 @@ impl<B> Encoder<B> {
     }
 
     fn poll_write<IO: AsyncWrite + Unpin>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.head_written == self.head.len() && self.queue.is_empty() && !self.tail.is_empty() {
+            self.queued -= self.tail.len();
+            self.head.clear();
+            self.head_written = 0;
+            std::mem::swap(&mut self.head, &mut self.tail);
+        }
         let head = self.head.get(self.head_written..).unwrap_or_default();
         let written = if self.queue.is_empty() {
             Pin::new(io).poll_write(cx, head)
@@ -246,7 +287,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Encoder<B> {
                 BodyFraming::Chunked => {
                     let mut end = b"0\r\n".to_vec();
                     write_trailers(&mut end, &trailers.unwrap_or_default());
-                    self.put(end.into());
+                    self.copy(&end);
                 }
             }
         }
@@ -274,9 +315,9 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Encoder<B> {
             BodyFraming::Chunked => {
                 let mut line = Vec::new();
                 write_chunk_size(&mut line, data.len());
-                self.put(line.into());
+                self.copy(&line);
                 self.put(data);
-                self.put(Bytes::from_static(b"\r\n"));
+                self.copy(b"\r\n");
             }
         }
         Ok(())

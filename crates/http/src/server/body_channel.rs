@@ -80,6 +80,11 @@ impl BodySender {
         Demand::Paused
     }
 
+    /// Whether the reader was dropped.
+    pub(super) fn is_dropped(&self) -> bool {
+        self.0.state().dropped
+    }
+
     /// Passes the next item. `last`: none follows.
     pub(super) fn send(&self, item: Option<Item>, last: bool, cx: &Context<'_>) {
         let mut state = self.0.state();

@@ -228,6 +228,9 @@ where
     }
 
     fn respond(&mut self, response: Response<B, E>) {
+        // RFC 9112 §9.6: the response says so where the rest of the request may never be read.
+        let final_answer = response.status.as_u16() >= 300 || response.body.is_end_stream();
+        self.in_flight.keep_alive &= !self.leaves_request_unread(final_answer);
         let flags = RequestFlags { keep_alive: self.in_flight.keep_alive, ..self.in_flight.flags };
         let mut plan = ResponsePlan::new(response.status, &response.headers, &response.body, flags);
         let has_body = plan.framing.is_some() && !response.body.is_end_stream();
@@ -246,6 +249,19 @@ where
             self.in_flight.upgrade = None;
         }
         self.state = State::Responding;
+    }
+
+    /// Whether part of the request is likely never to be read: nobody reads it any more, or the answer does not depend on it. What
+    /// was received of it and is not read is skipped.
+    fn leaves_request_unread(&mut self, final_answer: bool) -> bool {
+        let Some(body) = &self.in_flight.body else { return false };
+        let dropped = body.is_dropped();
+        if dropped {
+            while let Ok(Some(_)) = self.in_flight.decoder.take(&mut self.read_buffer.bytes) {}
+        }
+        let buffered = self.read_buffer.bytes.len() as u64;
+        let received = self.in_flight.decoder.remaining().is_some_and(|remaining| remaining <= buffered);
+        !received && (dropped || final_answer)
     }
 
     /// Answers an invalid request, and closes the connection.

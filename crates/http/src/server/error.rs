@@ -31,6 +31,9 @@ pub enum BodyError {
     /// The client sent an invalid chunk or trailer.
     #[error(transparent)]
     Invalid(#[from] Violation),
+    /// The client sent nothing for the body timeout, over HTTP/2.
+    #[error("client sent nothing of the request body for too long")]
+    Stalled,
     /// The stream failed, over HTTP/2.
     #[error(transparent)]
     Http2(#[from] hyper::Error),

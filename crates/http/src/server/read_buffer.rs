@@ -121,6 +121,13 @@ impl ReadBuffer {
         let _reclaimed = self.bytes.try_reclaim(CAPACITY_MIN);
     }
 
+    /// Frees the memory while the client sends nothing. Most connections are idle most of the time.
+    pub(super) fn release(&mut self) {
+        if self.bytes.is_empty() {
+            self.bytes = BytesMut::new();
+        }
+    }
+
     /// What is invalid behind the bytes in the buffer.
     pub(super) fn violation(&self) -> Option<Violation> {
         self.violation

@@ -1,6 +1,6 @@
 //! Whose word about the client is taken.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::header::HeaderName;
 use ipnet::IpNet;
@@ -41,15 +41,15 @@ impl TrustedProxies {
 
     /// The client's address where it is known for certain: the peer itself unless trusted; else what
     /// [`TrustedProxies::client`] finds, but only if a hop named it. `None` where a trusted peer names nobody, or something
-    /// unreadable: its own address would be taken for that of everybody behind it.
-    pub fn told_client(&self, peer: IpAddr, headers: &impl Fields) -> Option<IpAddr> {
-        let peer = peer.to_canonical();
-        if !self.contains(peer) {
-            return Some(peer);
+    /// unreadable: its own address would be taken for that of everybody behind it. `peer` is `None` on a Unix socket.
+    pub fn told_client(&self, peer: Option<IpAddr>, headers: &impl Fields) -> Option<IpAddr> {
+        let peer = peer.map(|peer| peer.to_canonical());
+        if !self.contains_peer(peer) {
+            return peer;
         }
         let mut client = None;
         for hop in hops(headers).into_iter().rev() {
-            let address = hop.parse::<IpAddr>().ok()?.to_canonical();
+            let address = hop_address(hop)?;
             client = Some(address);
             if !self.contains(address) {
                 break;
@@ -60,15 +60,14 @@ impl TrustedProxies {
 
     /// The client's address: the peer itself unless trusted; else the rightmost address of `X-Forwarded-For` (all its
     /// lines, in order) that is not trusted. An unreadable entry ends the search at the last hop that was readable.
-    /// `peer` is `None` on a Unix socket; so is what is given, unless its peers are trusted and name somebody.
+    /// `peer` is `None` on a Unix socket; so is the result, unless its peers are trusted and name somebody.
     pub fn client(&self, peer: Option<IpAddr>, headers: &impl Fields) -> Option<IpAddr> {
         let mut client = peer.map(|peer| peer.to_canonical());
         if !self.contains_peer(client) {
             return client;
         }
         for hop in hops(headers).into_iter().rev() {
-            let Ok(address) = hop.parse::<IpAddr>() else { break };
-            let address = address.to_canonical();
+            let Some(address) = hop_address(hop) else { break };
             client = Some(address);
             if !self.contains(address) {
                 break;
@@ -76,6 +75,15 @@ impl TrustedProxies {
         }
         client
     }
+}
+
+/// The address of one entry: an address alone, in brackets, or with a port, as Azure and IIS write it (`203.0.113.7:51234`,
+/// `[2001:db8::1]:443`). Mapped IPv4 addresses count as IPv4.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let alone = || hop.parse::<IpAddr>().ok();
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|socket| socket.ip());
+    let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6);
+    alone().or_else(with_port).or_else(bracketed).map(|address| address.to_canonical())
 }
 
 /// What all lines of `X-Forwarded-For` name, in order.
@@ -112,13 +120,34 @@ mod tests {
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
         let told = |peer: &str, lines: &[&'static str]| {
             let lines = lines.iter().map(|line| (X_FORWARDED_FOR, HeaderValue::from_static(line)));
-            trusted.told_client(peer.parse().unwrap(), &lines.collect::<HeaderMap>()).map(|client| client.to_string())
+            trusted
+                .told_client(Some(peer.parse().unwrap()), &lines.collect::<HeaderMap>())
+                .map(|client| client.to_string())
         };
         assert_eq!(told("192.0.2.1", &["198.51.100.7"]).as_deref(), Some("192.0.2.1"));
         assert_eq!(told("10.0.0.1", &["198.51.100.7, 10.1.1.1"]).as_deref(), Some("198.51.100.7"));
         assert_eq!(told("10.0.0.1", &["10.2.2.2"]).as_deref(), Some("10.2.2.2"));
         for unknown in [&[][..], &["bogus"], &["198.51.100.7, bogus, 10.2.2.2"], &["198.51.100.7", ""]] {
             assert_eq!(told("10.0.0.1", unknown), None, "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn entries_may_have_brackets_and_a_port() {
+        for (entry, address) in [
+            ("203.0.113.7:51234", "203.0.113.7"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("[::ffff:203.0.113.7]:80", "203.0.113.7"),
+            ("203.0.113.7:51234, [::ffff:10.2.2.2]:8080", "203.0.113.7"),
+        ] {
+            assert_eq!(client("10.0.0.1", &[entry]), address, "{entry}");
+        }
+        for rubbish in ["[203.0.113.7]", "203.0.113.7:", "203.0.113.7:99999", "203.0.113.7:x", "[2001:db8::1]x", "[]:1"]
+        {
+            assert_eq!(client("10.0.0.1", &[rubbish]), "10.0.0.1", "{rubbish}");
         }
     }
 
@@ -137,5 +166,8 @@ mod tests {
         assert!(unix.contains_peer(None));
         assert_eq!(unix.client(None, &headers), Some("198.51.100.7".parse().unwrap()));
         assert_eq!(unix.client(None, &HeaderMap::new()), None);
+        assert_eq!(unix.told_client(None, &headers), Some("198.51.100.7".parse().unwrap()));
+        assert_eq!(unix.told_client(None, &HeaderMap::new()), None);
+        assert_eq!(unix.with_unix(false).told_client(None, &headers), None);
     }
 }

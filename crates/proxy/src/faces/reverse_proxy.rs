@@ -17,8 +17,12 @@ use crate::response::{Reader, problems};
 use crate::target::{Kind, RequestLine, Target};
 use crate::upstream::{Outbound, Upstream, UpstreamError, UpstreamResponse};
 use postern_http::boxed::cold;
+use postern_http::coarse_clock::now_millis;
 use postern_http::headers::HeaderBlock;
 use postern_http::{Peer, Request};
+
+/// Milliseconds that an upstream may take before the session is looked at again.
+const SLOW: u64 = 1000;
 
 /// Forwards requests to upstreams.
 #[derive(Clone)]
@@ -83,30 +87,67 @@ impl ReverseProxy {
         };
         let private = admitted.permit.identity().is_some();
         let body = request.body.take().unwrap_or_default();
+        let (uploads, since) = (!body.is_end_stream(), now_millis());
         let credentials = core.credentials(context.upstream, admitted.identity.as_ref());
         let added = self.prepare_headers(&mut request.headers, target, peer, &credentials);
         let (method, path, headers) = (&request.method, &target.uri, &request.headers);
         let outbound = Outbound { method, path, headers, added: &added, body };
-        match routed.upstream.send(admitted.permit.admit(outbound)).await {
-            Ok(mut response) => {
-                // Only what has no known end (events, calls, chunks) can outlast the session for long.
-                let closing = core.generation.tunnels.clone().cancelled_owned();
-                let events = is_event_stream(&response);
-                if private && response.body.size_hint().exact().is_none() {
-                    let revoked = RevocationWatch::new(core, target, context).revoked();
-                    response.body = response.body.until(async move {
-                        tokio::select! {
-                            () = revoked => {}
-                            () = closing, if events => {}
-                        }
-                    });
-                } else if events {
-                    response.body = response.body.until(closing);
+        let sending = routed.upstream.send(admitted.permit.admit(outbound));
+        let sent = if private && uploads {
+            cold(|| RevocationWatch::new(core, target, context).hold(sending)).await
+        } else {
+            let sent = sending.await;
+            match private && now_millis().saturating_sub(since) >= SLOW {
+                true => {
+                    cold(|| async { RevocationWatch::new(core, target, context).decide().await.map(|()| sent) }).await
                 }
+                false => Ok(sent),
+            }
+        };
+        match sent {
+            Ok(Ok(response)) => {
+                let response = self.ended_in_time(response, target, context, private);
                 self.upstream_response(response, credentials.withheld_cookies, private)
             }
-            Err(error) => self.failed(&routed.upstream, target, &error).into(),
+            Ok(Err(error)) => self.failed(&routed.upstream, target, &error).into(),
+            Err(refusal) => self.refuse(target, refusal).into(),
         }
+    }
+
+    /// Ends the body of a private response when its session no longer permits it, and a stream of events also when the gateway
+    /// stops. A body that was received already costs nothing.
+    fn ended_in_time(
+        &self,
+        mut response: UpstreamResponse,
+        target: &Target<'_>,
+        context: &RequestContext,
+        private: bool,
+    ) -> UpstreamResponse {
+        if response.body.is_received() {
+            return response;
+        }
+        let core = &*self.core;
+        let events = is_event_stream(&response);
+        let closing = events.then(|| core.generation.tunnels.clone().cancelled_owned());
+        let endless = response.body.size_hint().exact().is_none();
+        let watch = private.then(|| RevocationWatch::new(core, target, context));
+        response.body = match (watch, closing) {
+            (None, None) => response.body,
+            (None, Some(closing)) => response.body.until(closing),
+            (Some(watch), None) if endless => response.body.until(async move {
+                watch.revoked().await;
+            }),
+            (Some(watch), None) => response.body.until(async move {
+                watch.revoked_after_grace().await;
+            }),
+            (Some(watch), Some(closing)) => response.body.until(async move {
+                tokio::select! {
+                    _ = watch.revoked() => {}
+                    () = closing => {}
+                }
+            }),
+        };
+        response
     }
 
     /// Makes a client's headers into those that go upstream: cleaned, and signed where requests are signed. Gives those that
@@ -138,11 +179,6 @@ impl ReverseProxy {
     ) -> Response {
         let UpstreamResponse { status, mut headers, body } = response;
         let encoded = EncodedHeaders::fixed(self.core.sanitizer.response(&mut headers, withheld_cookies, private));
-        let status = match status {
-            // No upgrade was asked for, so what the status promises cannot follow.
-            StatusCode::SWITCHING_PROTOCOLS => StatusCode::BAD_GATEWAY,
-            status => status,
-        };
         Response { status, headers, encoded, body: Body::Upstream(Box::new(body)), extensions: Extensions::new() }
     }
 

@@ -1,5 +1,6 @@
 //! Ends what outlasts a request once its session no longer permits it.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,11 +8,13 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::core::Core;
-use crate::gate::{Gate, Recheck, RequestContext};
+use crate::gate::{Gate, Recheck, Refusal, RequestContext};
 use crate::target::Target;
 
 /// Shortest time between two decisions, however short the revocation bound.
 const PERIOD_MIN: Duration = Duration::from_millis(5);
+/// How long a transfer of known length may take before it is watched. Most are over by then and cost no second decision.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Decides about a permitted request again and again, by the rules then active.
 pub(super) struct RevocationWatch {
@@ -26,23 +29,57 @@ impl RevocationWatch {
         Self { gates: core.generation.gates(), gate: Arc::clone(&core.gate), recheck: context.recheck(target) }
     }
 
-    /// Returns when the request would no longer be permitted. Decides at once, twice in a revocation bound, after every
-    /// notice of change, and after a change of configuration.
-    pub(super) async fn revoked(mut self) {
+    /// Returns the refusal when the request would no longer be permitted. Decides at once, twice in a revocation bound, after
+    /// every notice of change, and after a change of configuration.
+    pub(super) async fn revoked(mut self) -> Refusal {
         let mut changes = self.gate.sessions.changes();
         loop {
-            if let Some(gate) = self.gates.borrow_and_update().as_ref() {
-                self.gate = Arc::clone(gate);
+            if let Err(refusal) = self.decide().await {
+                return refusal;
             }
-            if !self.gate.still_permits(&self.recheck).await {
-                return;
-            }
-            let period = (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN);
+            let period = self.period();
             tokio::select! {
                 () = sleep(period) => {}
                 Ok(()) = changes.changed() => {}
                 Ok(()) = self.gates.changed() => {}
             }
         }
+    }
+
+    /// The same for a transfer of known length, which is not watched in its first second.
+    pub(super) async fn revoked_after_grace(self) -> Refusal {
+        sleep(self.grace()).await;
+        self.revoked().await
+    }
+
+    /// Waits for what a permitted request waits for, unless the request is no longer permitted before.
+    ///
+    /// # Errors
+    /// The refusal that the request would get now.
+    pub(super) async fn hold<T>(self, waited_for: impl Future<Output = T>) -> Result<T, Refusal> {
+        tokio::select! {
+            biased;
+            output = waited_for => Ok(output),
+            refusal = self.revoked_after_grace() => Err(refusal),
+        }
+    }
+
+    /// Decides once.
+    ///
+    /// # Errors
+    /// The refusal that the request would get now.
+    pub(super) async fn decide(&mut self) -> Result<(), Refusal> {
+        if let Some(gate) = self.gates.borrow_and_update().as_ref() {
+            self.gate = Arc::clone(gate);
+        }
+        self.gate.recheck(&self.recheck).await
+    }
+
+    fn period(&self) -> Duration {
+        (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN)
+    }
+
+    fn grace(&self) -> Duration {
+        GRACE.min(self.period())
     }
 }

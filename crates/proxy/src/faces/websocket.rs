@@ -1,12 +1,14 @@
 //! WebSockets: forwarded once permitted, and closed when the session no longer permits them.
 
 use bytes::Bytes;
-use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
+use data_encoding::BASE64;
+use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use http::{HeaderMap, Method, StatusCode, Version};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use postern_model::web::Problem;
+use postern_model::web::{Problem, list};
+use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +16,7 @@ use super::reverse_proxy::{Forwarding, ReverseProxy};
 use super::revocation::RevocationWatch;
 use crate::response::Reader;
 use crate::response::body::{Body, Response};
-use crate::upstream::{UpstreamBody, UpstreamResponse};
+use crate::upstream::{UpstreamBody, UpstreamError, UpstreamResponse};
 use postern_http::headers::HeaderBlock;
 use postern_http::server::{Upgrade, Upgraded};
 use postern_http::{Lease, Request, RequestBody};
@@ -46,21 +48,28 @@ impl ReverseProxy {
         let mut headers = std::mem::take(&mut received.headers).into_map();
         added.put_into(&mut headers);
         set_upgrade(&mut headers);
-        let mut response = match routed.upstream.open_tunnel(admitted.permit.admit(headers), target.uri.clone()).await {
-            Ok(response) => response,
-            Err(error) => return self.failed(&routed.upstream, target, &error).into(),
-        };
+        let key = headers.get(SEC_WEBSOCKET_KEY).cloned();
+        let (mut response, slot) =
+            match routed.upstream.open_tunnel(admitted.permit.admit(headers), target.uri.clone()).await {
+                Ok(response) => response,
+                Err(error) => return self.failed(&routed.upstream, target, &error).into(),
+            };
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             let (parts, incoming) = response.into_parts();
             let headers = HeaderBlock::from(parts.headers);
-            let response = UpstreamResponse { status: parts.status, headers, body: UpstreamBody::elsewhere(incoming) };
+            let response =
+                UpstreamResponse { status: parts.status, headers, body: UpstreamBody::elsewhere(incoming, slot) };
             return self.upstream_response(response, credentials.withheld_cookies, private);
+        }
+        if !is_agreed(response.headers(), key.as_ref()) {
+            let error = UpstreamError::Broken("101 without a valid WebSocket handshake (RFC 6455 §4.1)".to_owned());
+            return self.failed(&routed.upstream, target, &error).into();
         }
         let closing = core.generation.tunnels.clone();
         let watch = RevocationWatch::new(core, target, context);
         let upstream = hyper::upgrade::on(&mut response);
         tokio::spawn(async move {
-            let _lease = lease;
+            let _held = (lease, slot);
             connect(downstream, upstream, watch, closing).await;
         });
         let (mut parts, _) = response.into_parts();
@@ -78,6 +87,32 @@ impl ReverseProxy {
         set_upgrade(&mut parts.headers);
         http::Response::from_parts(parts, Body::Empty).into()
     }
+}
+
+/// Whether a `101` opens the WebSocket that was asked for (RFC 6455 §4.1): it is an upgrade to `websocket`, and proves that the
+/// server read this very request.
+fn is_agreed(headers: &HeaderMap, key: Option<&HeaderValue>) -> bool {
+    let names = |name, member: &str| {
+        let mut values = headers.get_all(name).iter().flat_map(|value| list(value.as_bytes()));
+        values.any(|value| value.eq_ignore_ascii_case(member))
+    };
+    let mut accepts = headers.get_all(SEC_WEBSOCKET_ACCEPT).iter();
+    let (accept, again) = (accepts.next(), accepts.next());
+    let proof = key.map(|key| accept_value(key.as_bytes()));
+    names(UPGRADE, "websocket")
+        && names(CONNECTION, "upgrade")
+        && again.is_none()
+        && accept.map(HeaderValue::as_bytes) == proof.as_deref().map(str::as_bytes)
+        && accept.is_some()
+}
+
+/// The value of `Sec-WebSocket-Accept` for a key (RFC 6455 §4.2.2).
+fn accept_value(key: &[u8]) -> String {
+    const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
+    context.update(key.trim_ascii());
+    context.update(GUID);
+    BASE64.encode(context.finish().as_ref())
 }
 
 /// Takes the pending upgrade out of a request over HTTP/2.
@@ -131,7 +166,7 @@ async fn connect(downstream: Downstream, upstream: OnUpgrade, watch: RevocationW
                 tracing::debug!(%error, "WebSocket broke off");
             }
         }
-        () = watch.revoked() => tracing::debug!("WebSocket closed: session no longer permits it"),
+        _ = watch.revoked() => tracing::debug!("WebSocket closed: session no longer permits it"),
         () = closing.cancelled() => {}
     }
 }

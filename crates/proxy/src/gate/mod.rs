@@ -21,7 +21,7 @@ use crate::sessions::Sessions;
 use crate::target::host::Hosts;
 use crate::target::method::overrides;
 use crate::target::path::{Ambiguous, CanonicalPath};
-use crate::target::{Kind, Target};
+use crate::target::{Kind, NoTarget, Target};
 use context::Requirement;
 use postern_http::Peer;
 use postern_http::boxed::cold;
@@ -180,14 +180,11 @@ impl Gate {
             Requirement::Access(access) => Demand { access: *access, principals: None },
         };
         let refusal = match decide(demand, context.session.as_deref(), &self.policy, context.now) {
-            Decision::Permit(_) if context.closed_to_unknown => Refusal::Closed,
-            Decision::Permit(permit) => {
+            Decision::Permit(permit) if !context.closed_to_unknown => {
                 self.touch(context);
                 return Ok(permit);
             }
-            Decision::Challenge(step) => Refusal::Challenge(step),
-            Decision::Deny(Denial::Closed) => Refusal::Closed,
-            Decision::Deny(Denial::NotListed) => Refusal::NotListed,
+            refused => refusal_of(&refused),
         };
         if !matches!(refusal, Refusal::Challenge(Step::SignIn)) {
             self.touch(context);
@@ -216,23 +213,29 @@ impl Gate {
         })
     }
 
-    /// Whether a permitted request would be permitted again. Does not count as use of the session.
-    pub(crate) async fn still_permits(&self, recheck: &Recheck) -> bool {
+    /// Decides about a permitted request again. Does not count as use of the session.
+    ///
+    /// # Errors
+    /// The refusal that such a request would get now.
+    pub(crate) async fn recheck(&self, recheck: &Recheck) -> Result<(), Refusal> {
         let now = self.clock.now();
         let Recheck { host, path, method, client, token } = recheck;
-        let (Ok(_), Ok(path)) = (self.hosts.find(host), CanonicalPath::parse(path)) else { return false };
+        self.hosts.find(host).map_err(NoTarget::from)?;
+        let path = CanonicalPath::parse(path)?;
         let asked = Asked { host, path: path.as_str(), method, client: *client };
-        let Ok(ruling) = match_route(&self.rules, self.withhold_legacy, &path, &asked) else { return false };
+        let ruling = match_route(&self.rules, self.withhold_legacy, &path, &asked)?;
         let (ruling, closed_to_unknown) = self.for_unknown_client(ruling, &asked);
         if closed_to_unknown {
-            return false;
+            return Err(Refusal::Closed);
         }
         let session = match token {
-            Some(token) => self.sessions.lookup(token, now).await.unwrap_or(None),
+            Some(token) => self.sessions.lookup(token, now).await?,
             None => None,
         };
-        let demand = self.rules.demand(&ruling);
-        matches!(decide(demand, session.as_deref(), &self.policy, now), Decision::Permit(_))
+        match decide(self.rules.demand(&ruling), session.as_deref(), &self.policy, now) {
+            Decision::Permit(_) => Ok(()),
+            refused => Err(refusal_of(&refused)),
+        }
     }
 
     /// The hashed token of a request.
@@ -258,6 +261,15 @@ impl Gate {
             Err(WriteRefused::NoOrigin) => !is_cross_site(headers),
             Err(WriteRefused::ForeignOrigin) => false,
         }
+    }
+}
+
+/// The refusal of a decision. That of a permit is for requests that are closed to unknown clients.
+fn refusal_of(decision: &Decision<'_>) -> Refusal {
+    match decision {
+        Decision::Challenge(step) => Refusal::Challenge(*step),
+        Decision::Deny(Denial::NotListed) => Refusal::NotListed,
+        Decision::Permit(_) | Decision::Deny(Denial::Closed) => Refusal::Closed,
     }
 }
 

@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_record_is_small() {
-        assert!(size_of::<Record>() <= 128, "{}", size_of::<Record>());
+        assert!(size_of::<Record>() <= 144, "{}", size_of::<Record>());
     }
 
     proptest! {

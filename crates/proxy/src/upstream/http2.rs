@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::connect::Connector;
 use super::error::UpstreamError;
-use super::request_body::Forwarded;
+use super::request_body::{Forwarded, Progress};
 
 /// Most requests on one connection, where the upstream does not allow fewer. Beyond, another one is opened: streams
 /// that last, such as calls of gRPC, would keep all others waiting else.
@@ -52,6 +52,8 @@ struct Shared {
 #[derive(Debug)]
 pub(super) struct Place {
     _held: Arc<()>,
+    /// How far the body of the request is.
+    pub(super) sent: Progress,
 }
 
 /// What a request is made from once more, if the connection turns out to be dead.
@@ -97,11 +99,12 @@ impl Http2Pool {
         timeout: Duration,
     ) -> Result<(Response<Incoming>, Place), Unanswered> {
         let unanswered = |error| Unanswered { error, unprocessed: false, unsent: None };
-        let (mut sender, place) = match self.sender(connector).await {
+        let (mut sender, mut place) = match self.sender(connector).await {
             Ok(found) => found,
             Err(error) => return Err(unanswered(error)),
         };
         let progress = request.body().progress();
+        place.sent = progress.clone();
         let mut answer = pin!(sender.try_send_request(request));
         loop {
             match timeout_at(Instant::now() + timeout, &mut answer).await {
@@ -192,7 +195,7 @@ impl Shared {
     }
 
     fn take(&self) -> (Sender, Place) {
-        (self.sender.clone(), Place { _held: Arc::clone(&self.under_way) })
+        (self.sender.clone(), Place { _held: Arc::clone(&self.under_way), sent: Progress::default() })
     }
 }
 

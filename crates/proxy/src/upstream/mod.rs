@@ -65,7 +65,9 @@ pub struct UpstreamConfig {
     pub connect_timeout: Duration,
     /// How long its answer may stand still half way; `None`: as long as it likes.
     pub body_timeout: Option<Duration>,
-    /// Requests under way at a time; `None`: as many as there are.
+    /// How long an idle connection over HTTP/1.1 is kept.
+    pub idle_timeout: Duration,
+    /// Requests and WebSockets under way at a time; `None`: no limit.
     pub max_connections: Option<usize>,
     /// How its health is looked after; `None`: it is not.
     pub health: Option<HealthCheck>,
@@ -82,6 +84,7 @@ impl UpstreamConfig {
             timeout: Duration::from_secs(120),
             connect_timeout: Duration::from_secs(5),
             body_timeout: None,
+            idle_timeout: Duration::from_secs(20),
             max_connections: None,
             health: None,
         }
@@ -145,7 +148,7 @@ impl Upstream {
             scheme,
             timeout: config.timeout,
             body_timeout: config.body_timeout,
-            pool: Arc::default(),
+            pool: Arc::new(Pool::new(config.idle_timeout)),
             multiplexed: Http2Pool::default(),
             slots: config.max_connections.map(|most| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)))),
             wait: config.connect_timeout,
@@ -202,6 +205,9 @@ impl Upstream {
         *request.headers_mut() = headers;
         let (response, place) = self.multiplexed.exchange(&self.connector, request, self.timeout).await?;
         let (parts, incoming) = response.into_parts();
+        if parts.status == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(UpstreamError::Broken("101 over HTTP/2 (RFC 9113 §8.6)".to_owned()));
+        }
         let body = UpstreamBody::http2(incoming, place, self.body_timeout, slot);
         Ok(UpstreamResponse { status: parts.status, headers: parts.headers.into(), body })
     }

@@ -18,14 +18,25 @@ pub(crate) struct Forwarded<B> {
     progress: Progress,
 }
 
-/// Whether a body is on its way still. Nothing for requests without one, which are most.
+/// How far a body is. Nothing for requests without one, which are most.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Progress(Option<Arc<AtomicBool>>);
+pub(crate) struct Progress(Option<Arc<Reading>>);
+
+#[derive(Debug, Default)]
+struct Reading {
+    moved: AtomicBool,
+    ended: AtomicBool,
+}
 
 impl Progress {
     /// Whether any of the body was read since the last call.
     pub(crate) fn made(&self) -> bool {
-        self.0.as_ref().is_some_and(|moved| moved.swap(false, Ordering::Relaxed))
+        self.0.as_ref().is_some_and(|reading| reading.moved.swap(false, Ordering::Relaxed))
+    }
+
+    /// Whether all of the body was read.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0.as_ref().is_none_or(|reading| reading.ended.load(Ordering::Relaxed))
     }
 }
 
@@ -55,12 +66,19 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Forwarded<B> {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
-        let frame = match ready!(Pin::new(body).poll_frame(cx)) {
+        let frame = match ready!(Pin::new(&mut *body).poll_frame(cx)) {
             Some(Ok(frame)) => frame,
-            other => return Poll::Ready(other),
+            other => {
+                if let (Some(reading), None) = (&self.progress.0, &other) {
+                    reading.ended.store(true, Ordering::Relaxed);
+                }
+                return Poll::Ready(other);
+            }
         };
-        if let Some(moved) = &self.progress.0 {
-            moved.store(true, Ordering::Relaxed);
+        let ended = frame.is_trailers() || body.is_end_stream();
+        if let Some(reading) = &self.progress.0 {
+            reading.moved.store(true, Ordering::Relaxed);
+            reading.ended.fetch_or(ended, Ordering::Relaxed);
         }
         Poll::Ready(match frame.into_trailers() {
             Err(data) => Some(Ok(data)),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,6 +24,8 @@ pub struct UpstreamBody {
     stall: Option<Stall>,
     over: Option<Over>,
     slot: Option<OwnedSemaphorePermit>,
+    /// Whether trailers came, which end a body.
+    trailed: bool,
 }
 
 /// Where it comes from.
@@ -43,6 +45,9 @@ pub enum BrokenOff {
     /// The upstream broke off, over HTTP/2.
     #[error(transparent)]
     Http2(#[from] hyper::Error),
+    /// The upstream reset the stream before the end of its response.
+    #[error("the upstream reset the stream before the end of its response")]
+    Reset,
     /// The upstream sent nothing for the body timeout.
     #[error("the upstream sent nothing for {0:?}")]
     Stalled(Duration),
@@ -77,15 +82,23 @@ impl UpstreamBody {
     }
 
     /// A body on a connection that is served elsewhere.
-    pub(crate) fn elsewhere(incoming: Incoming) -> Self {
-        Self::new(Source::Hyper(incoming, None), None, None)
+    pub(crate) fn elsewhere(incoming: Incoming, slot: Option<OwnedSemaphorePermit>) -> Self {
+        Self::new(Source::Hyper(incoming, None), None, slot)
     }
 
     fn new(source: Source, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
-        Self { source, stall: stall.map(|limit| Stall { limit, timer: None }), over: None, slot }
+        Self { source, stall: stall.map(|limit| Stall { limit, timer: None }), over: None, slot, trailed: false }
     }
 
-    /// Breaks off when `over` is ready. For answers that may go on for as long as a session, and must not for longer.
+    /// Whether all of it was received, so that nothing is left to end early.
+    pub(crate) fn is_received(&self) -> bool {
+        match &self.source {
+            Source::Http1(body) => body.is_buffered(),
+            Source::Hyper(incoming, _) => incoming.is_end_stream(),
+        }
+    }
+
+    /// Breaks off when `over` is ready: the session ended that the response is for.
     #[must_use]
     pub(crate) fn until(mut self, over: impl Future<Output = ()> + Send + 'static) -> Self {
         self.over = Some(Over(Box::pin(over)));
@@ -100,7 +113,14 @@ impl UpstreamBody {
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         match &mut self.source {
             Source::Http1(body) => body.poll_frame(cx).map_err(BrokenOff::from),
-            Source::Hyper(incoming, _) => Pin::new(incoming).poll_frame(cx).map_err(BrokenOff::from),
+            Source::Hyper(incoming, place) => {
+                let frame = ready!(Pin::new(&mut *incoming).poll_frame(cx));
+                self.trailed |= matches!(&frame, Some(Ok(frame)) if frame.is_trailers());
+                if frame.is_none() && !self.trailed && place.as_ref().is_some_and(|place| is_cut_off(incoming, place)) {
+                    return Poll::Ready(Some(Err(BrokenOff::Reset)));
+                }
+                Poll::Ready(frame.map(|frame| frame.map_err(BrokenOff::from)))
+            }
         }
     }
 }
@@ -169,6 +189,13 @@ impl HttpBody for UpstreamBody {
             Source::Hyper(incoming, _) => incoming.size_hint(),
         }
     }
+}
+
+/// Whether a body over HTTP/2 that hyper says has ended was cut off: hyper takes a stream that was reset with NO_ERROR or CANCEL
+/// for one that ended. Such a reset is no error only behind a complete response, of a server that does not want the rest of the
+/// request (RFC 9113 §8.1). While that is being sent, hyper does not show whether the response was complete.
+fn is_cut_off(incoming: &Incoming, place: &Place) -> bool {
+    !incoming.is_end_stream() && incoming.size_hint().exact() != Some(0) && place.sent.has_ended()
 }
 
 /// Sanitises trailers, since some clients merge them into the headers.

@@ -8,21 +8,26 @@ use hyper::client::conn::http1::Builder;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Permitted;
 use postern_http::RequestBody;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::request_body::Forwarded;
 use super::{Upstream, UpstreamError};
 
 impl Upstream {
-    /// Sends the opening of a WebSocket with these headers, without a body, on a connection of its own, which is HTTP/1.1 whatever else is
-    /// spoken. Gives the answer, from which [`hyper::upgrade::on`] makes the upstream's end if it is `101`.
+    /// Sends the opening of a WebSocket with these headers, without a body, on an HTTP/1.1 connection of its own. Gives the response,
+    /// from which [`hyper::upgrade::on`] makes the upstream's end if it is `101`, and its place among the requests under way.
     pub(crate) async fn open_tunnel(
         &self,
         headers: Permitted<HeaderMap>,
         path: PathAndQuery,
-    ) -> Result<Response<Incoming>, UpstreamError> {
+    ) -> Result<(Response<Incoming>, Option<OwnedSemaphorePermit>), UpstreamError> {
         if self.health.is_down() {
             return Err(UpstreamError::Down);
         }
+        let slot = match &self.slots {
+            None => None,
+            Some(slots) => Some(self.slot(slots).await?),
+        };
         let mut request = Request::new(Forwarded::<RequestBody>::empty());
         *request.uri_mut() = Uri::from(path);
         *request.headers_mut() = headers.into_inner();
@@ -36,7 +41,7 @@ impl Upstream {
         });
         let answer = sender.send_request(request);
         match tokio::time::timeout(self.timeout, answer).await {
-            Ok(answer) => Ok(answer?),
+            Ok(answer) => Ok((answer?, slot)),
             Err(_) => Err(UpstreamError::Timeout(self.timeout)),
         }
     }

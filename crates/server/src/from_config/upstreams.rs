@@ -35,6 +35,7 @@ pub(crate) fn client(upstream: &postern_config::UpstreamConfig) -> Result<Upstre
         timeout: upstream.timeout,
         connect_timeout: upstream.connect_timeout,
         body_timeout: upstream.body_timeout,
+        idle_timeout: upstream.idle_timeout,
         max_connections: upstream.max_connections.map(|most| most as usize),
         health,
     })

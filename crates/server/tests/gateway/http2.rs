@@ -197,7 +197,7 @@ async fn a_flood_of_continuations_ends_the_connection() {
 
 #[tokio::test]
 async fn a_head_that_trickles_and_a_silent_connection_are_closed() {
-    let running = Running::start("", "[listen]\nh2c = true\nheader_timeout = '300ms'").await;
+    let running = Running::start("", "[listen]\nh2c = true\nheader_timeout = '300ms'\nidle_timeout = '300ms'").await;
     let mut slow = frames(running.address()).await;
     slow.write_all(b"\0\0\x01\x01\0\0\0\0\x01\x82").await.unwrap();
     let idle = Client::new(tcp(running.address()).await).await;

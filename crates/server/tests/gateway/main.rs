@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod activation;
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod certificates;
 #[cfg(test)]
 mod client;

@@ -119,7 +119,6 @@ async fn a_connection_with_more_on_it_than_was_asked_for_is_not_used_again() {
     for (said, kept) in [
         (&b"HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"[..], false),
         (b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", false),
-        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", false),
         (NO_CONTENT, true),
     ] {
         let (mut link, mut upstream) = connected().await;
@@ -131,6 +130,17 @@ async fn a_connection_with_more_on_it_than_was_asked_for_is_not_used_again() {
         assert!(answered.is_ok());
         assert_eq!(link.is_usable(), kept);
     }
+}
+
+#[tokio::test]
+async fn a_101_that_was_not_asked_for_is_no_response() {
+    let (mut link, mut upstream) = connected().await;
+    let answering = async {
+        read_head(&mut upstream).await;
+        upstream.write_all(b"HTTP/1.1 101 Switching Protocols\r\n\r\n").await.unwrap();
+    };
+    let (answered, ()) = tokio::join!(exchange(&mut link, &Method::GET), answering);
+    assert!(matches!(answered, Err(RequestError::Invalid(InvalidResponse::Upgrade))));
 }
 
 #[tokio::test]
@@ -190,16 +200,23 @@ async fn a_task_without_budget_still_sees_that_the_time_is_over() {
 }
 
 #[tokio::test]
-async fn endless_informational_responses_do_not_hold_off_the_timeout() {
-    let (mut link, mut upstream) = connected().await;
-    let flooding = tokio::spawn(async move {
-        let hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(4096);
-        while upstream.write_all(&hints).await.is_ok() {}
-    });
-    begin(&mut link, &Method::GET);
-    let response = link.response(&Method::GET, Duration::from_millis(50));
-    let response = tokio::time::timeout(LONG / 2, response).await.expect("the timeout fires");
-    assert!(matches!(response, Err(RequestError::Timeout(_))));
-    drop(link);
-    flooding.await.unwrap();
+async fn informational_responses_are_bounded_by_number_and_time() {
+    for (count, repeatedly) in [(4096, true), (INFORMATIONAL_MAX as usize, false)] {
+        let (mut link, mut upstream) = connected().await;
+        let flooding = tokio::spawn(async move {
+            let hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(count);
+            while upstream.write_all(&hints).await.is_ok() && repeatedly {}
+            upstream
+        });
+        begin(&mut link, &Method::GET);
+        let response = link.response(&Method::GET, Duration::from_millis(50));
+        let response = tokio::time::timeout(LONG / 2, response).await.expect("the timeout fires");
+        match response {
+            Err(RequestError::Invalid(InvalidResponse::Informational)) => assert!(repeatedly),
+            Err(RequestError::Timeout(_)) => assert!(!repeatedly),
+            other => panic!("{other:?}"),
+        }
+        drop(link);
+        flooding.await.unwrap();
+    }
 }

@@ -114,6 +114,52 @@ async fn a_head_that_is_still_on_its_way_goes_before_the_next() {
 }
 
 #[tokio::test]
+async fn small_parts_are_joined_while_the_peer_does_not_read() {
+    let (mut ours, mut theirs) = tokio::io::duplex(1);
+    let mut encoder = Encoder::idle();
+    encoder.begin(BodyFraming::Chunked, Vec::new()).extend_from_slice(b"head\n");
+    let count = 2 * QUEUED_MAX;
+    encoder.set_body(frames((0..count).map(|_| data("x")).collect()));
+    assert!(poll_fn(|cx| Poll::Ready(encoder.poll(&mut ours, cx).is_pending())).await);
+    assert!(encoder.queue.len() <= QUEUED_MAX / HEAD_KEPT + 1, "{}", encoder.queue.len());
+    let held = encoder.queue.iter().map(Bytes::len).sum::<usize>() + encoder.tail.capacity() + encoder.head.capacity();
+    assert!(held <= QUEUED_MAX + 4 * HEAD_KEPT, "{held}");
+    let mut read = String::new();
+    let sender = async {
+        poll_fn(|cx| encoder.poll(&mut ours, cx)).await.unwrap();
+        encoder.release();
+        drop(ours);
+    };
+    let ((), _) = tokio::join!(sender, theirs.read_to_string(&mut read));
+    assert_eq!(read, format!("head\n{}0\r\n\r\n", "1\r\nx\r\n".repeat(count)));
+    assert!(
+        encoder.tail.capacity() + encoder.head.capacity() <= HEAD_KEPT_IDLE
+            && encoder.queue.capacity() <= 2 * QUEUE_KEPT_IDLE
+    );
+}
+
+#[tokio::test]
+async fn parts_of_all_sizes_keep_their_order() {
+    let (mut ours, mut theirs) = tokio::io::duplex(977);
+    let mut encoder = Encoder::idle();
+    encoder.begin(BodyFraming::UntilClose, Vec::new()).extend_from_slice(b"head\n");
+    let parts: Vec<Bytes> = (0..400_usize)
+        .map(|index| {
+            let length = [1, 3000, 7, 2048, 2049, 40_000, 100][index % 7];
+            (0..length).map(|at| b'a' + ((index + at) % 26) as u8).collect()
+        })
+        .collect();
+    encoder.set_body(frames(parts.iter().cloned().map(Frame::data).collect()));
+    let mut read = Vec::new();
+    let sender = async {
+        poll_fn(|cx| encoder.poll(&mut ours, cx)).await.unwrap();
+        drop(ours);
+    };
+    let ((), _) = tokio::join!(sender, theirs.read_to_end(&mut read));
+    assert!(read == [&b"head\n"[..], &parts.concat()].concat());
+}
+
+#[tokio::test]
 async fn what_a_connection_holds_back_is_flushed_before_a_message_is_done() {
     let mut io = tokio::io::BufWriter::new(Vec::new());
     let mut encoder = Encoder::idle();

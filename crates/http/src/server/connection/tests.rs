@@ -222,9 +222,9 @@ async fn a_client_is_told_to_go_on_when_its_body_is_read_and_not_before() {
     assert_eq!(next(&mut client, "\r\n\r\n").await, "HTTP/1.1 100 Continue\r\n\r\n");
     client.write_all(b"hello").await.unwrap();
     assert!(next(&mut client, "\"hello\" 0").await.ends_with("\r\n\r\nPOST / \"hello\" 0"));
-    // Who is told no needs no leave, and may send the body or not: the connection is of no more use.
+    // A client that is answered without its body being read may send it or not: the connection cannot be used again, and says so.
     let answer = exchange(head, |_| async { whole("no") }).await;
-    assert_eq!(answer, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nno");
+    assert_eq!(answer, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno");
 }
 
 #[tokio::test]

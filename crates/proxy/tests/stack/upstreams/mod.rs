@@ -4,6 +4,8 @@ mod answers;
 mod flow;
 mod kept;
 mod limits;
+mod protocol;
+mod revoked;
 mod stress;
 
 use postern_proxy::UpstreamConfig;

@@ -1,0 +1,84 @@
+//! Budgets of clients that send nothing, or too much at a time.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+
+use super::client::{Client, get};
+use super::raw::{SlowBackend, answer, connect, rest, tcp};
+use super::running::Running;
+
+const OPEN: &str = "route = [{ path = '/open/*', access = 'public' }]";
+
+async fn behind(sections: &str) -> (SlowBackend, Running) {
+    let backend = SlowBackend::start().await;
+    let lines = format!("upstream = [{{ name = 'app', url = '{}' }}]\n{OPEN}", backend.url);
+    let running = Running::start(&lines, sections).await;
+    (backend, running)
+}
+
+#[tokio::test]
+async fn requests_of_one_client_are_bounded_over_all_its_http2_connections() {
+    let (backend, running) = behind("[listen]\nh2c = true\n[limits]\nstreams_per_address = 3").await;
+    let (first, second) =
+        (Client::new(tcp(running.address()).await).await, Client::new(tcp(running.address()).await).await);
+    let mut under_way = Vec::new();
+    let mut streams = Vec::new();
+    for client in [&first, &second, &first] {
+        let mut send = client.send.clone().ready().await.unwrap();
+        under_way.push(send.send_request(get("http://localhost:8080/open/x", &[]), true).unwrap().0);
+        streams.push(backend.next().await.1);
+    }
+    let refused = second.get("http://localhost:8080/open/x", &[]).await.unwrap();
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    answer(streams.remove(0), "ok").await;
+    let response = under_way.remove(0).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let mut body = response.into_body();
+    while let Some(piece) = body.data().await {
+        piece.unwrap();
+    }
+    // The place of the first is free again.
+    let mut send = second.send.clone().ready().await.unwrap();
+    let (next, _) = send.send_request(get("http://localhost:8080/open/x", &[]), true).unwrap();
+    answer(backend.next().await.1, "ok").await;
+    assert_eq!(next.await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_body_that_never_comes_over_http2_is_given_up() {
+    let (backend, running) = behind("[listen]\nh2c = true\nbody_timeout = '300ms'").await;
+    let client = Client::new(tcp(running.address()).await).await;
+    let mut send = client.send.clone().ready().await.unwrap();
+    let request = Request::builder().method(Method::POST).uri("http://localhost:8080/open/x");
+    let (response, mut body) = send.send_request(request.body(()).unwrap(), false).unwrap();
+    body.send_data(Bytes::from_static(b"half"), false).unwrap();
+    let (_, mut stream) = backend.next().await;
+    let answered = tokio::time::timeout(Duration::from_secs(20), response).await.expect("an answer");
+    assert!(answered.is_ok_and(|response| response.status().is_client_error()));
+    // The upstream sees that the request broke off.
+    assert!(!rest(&mut stream).await.ends_with("0\r\n\r\n"));
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_closed_by_every_listener() {
+    let lines = "trusted_proxies = ['127.0.0.1']\nlisten.ext_authz = '127.0.0.1:0'";
+    let running = Running::start(lines, "listen.header_timeout = '300ms'").await;
+    for address in [running.address(), running.management(), running.gateway.ext_authz().unwrap()] {
+        let mut silent = connect(address).await;
+        let closed = tokio::time::timeout(Duration::from_secs(20), rest(&mut silent)).await;
+        assert!(closed.is_ok(), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn one_client_cannot_fill_the_management_listener() {
+    let running = Running::start("", "").await;
+    let mut silent = Vec::new();
+    for _ in 0..16 {
+        silent.push(connect(running.management()).await);
+    }
+    let mut refused = connect(running.management()).await;
+    assert_eq!(rest(&mut refused).await, "");
+}
