@@ -153,7 +153,7 @@ pub(crate) fn weakness(key: &[u8]) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_known_weak;
+    use super::{is_known_weak, weakness};
 
     #[test]
     fn defaults_are_known_in_any_case_and_with_a_numeral() {
@@ -183,6 +183,44 @@ mod tests {
         ] {
             assert!(is_known_weak(secret), "{secret}");
         }
+    }
+
+    /// 32 bytes without a period, with 7 distinct values; the first byte may become an eighth.
+    fn few(first: u8) -> Vec<u8> {
+        let mut key = vec![first];
+        key.extend([1, 2, 3, 4, 5, 6, 0, 2, 4, 6, 1, 3, 5, 0, 0, 3, 6, 2, 5, 1, 4, 0, 6, 5, 4, 3, 2, 1, 0, 1, 1]);
+        key.iter().map(|byte| byte + 0x80).collect()
+    }
+
+    #[test]
+    fn each_weakness_of_a_key_is_named_and_its_nearest_neighbour_passes() {
+        assert_eq!(weakness(&[0x91; 32]), Some("all its bytes are equal"));
+        let steps = |step: u8| (0..32_u8).map(|n| n.wrapping_mul(step).wrapping_add(200)).collect::<Vec<_>>();
+        for step in [1, 7, 255] {
+            assert_eq!(weakness(&steps(step)), Some("its bytes are a sequence"), "{step}");
+        }
+        let mut bent = steps(7);
+        bent[31] = bent[31].wrapping_add(1);
+        assert_eq!(weakness(&bent), None);
+        assert_eq!(weakness(&few(0)), Some("it has only a few different bytes"), "seven");
+        assert_eq!(weakness(&few(7)), None, "eight");
+        let half = [0x80, 0x9c, 0x03, 0xf1, 0x42, 0x17, 0xaa, 0x5e, 0xd0, 0x0b, 0x77, 0xc4, 0x39, 0xee, 0x61, 0x28];
+        let mut twice = [half, half].concat();
+        assert_eq!(weakness(&twice), Some("it repeats itself"));
+        twice[31] ^= 1;
+        assert_eq!(weakness(&twice), None);
+        let mut text = *b"correct horse battery staple\t\r\n~";
+        assert_eq!(weakness(&text), Some("it is text, not random bytes"));
+        text[5] = 0x7f;
+        assert_eq!(weakness(&text), None);
+    }
+
+    #[test]
+    fn up_to_four_characters_over_and_over_are_weak() {
+        for secret in ["zzzzzzzzzzzz", "zqzqzqzqzqzq", "zqxzqxzqxzqx", "zqxvzqxvzqxv"] {
+            assert!(is_known_weak(secret), "{secret}");
+        }
+        assert!(!is_known_weak("zqxvkzqxvkzqxvk"), "five");
     }
 
     #[test]

@@ -101,14 +101,30 @@ def test_guesses_over_every_endpoint_at_once_are_three_guesses(pair):
     assert attempts(pair, person)[("totp", False)] <= 3
 
 
-def test_right_and_wrong_at_once_never_lets_more_than_one_in(pair):
+def right_and_wrong_at_once(pair, wrongs: int) -> tuple[Counter, Counter]:
+    """What 32 tries at once are told, and what is recorded: `wrongs` of them are wrong, evenly spread, the others right."""
     person = pair.verified()
     several = browsers(pair, person, 8)
     right, wrong = person.code(), person.wrong_code()
-    jobs = [lambda b=b, n=n: b.verify(right if n % 2 else wrong, cookies=dict(b.cookies))
+    jobs = [lambda b=b, n=n: b.verify(right if n % (32 // wrongs) else wrong, cookies=dict(b.cookies))
             for n, b in enumerate(several * 4)]
     told = Counter(map(outcome, in_parallel(jobs)))
-    assert told["ok"] <= 1, told
+    assert set(told) <= {"ok", "INVALID_CODE", "ACCOUNT_LOCKED", "SIGN_IN_REQUIRED", "SECOND_FACTOR_REQUIRED"}, told
+    return told, attempts(pair, person)
+
+
+def test_too_few_wrong_codes_to_lock_keep_nobody_out_and_let_one_in(pair):
+    told, recorded = right_and_wrong_at_once(pair, 2)
+    assert told["ok"] == 1, told
+    assert recorded[("totp", True)] == 2, "the set-up and this one"
+
+
+def test_right_and_wrong_at_once_let_one_in_or_lock(pair):
+    told, recorded = right_and_wrong_at_once(pair, 16)
+    assert recorded[("totp", True)] == 1 + told["ok"], "the set-up and who was let in"
+    # Three wrong ones may come first, and lock; a right one resets the count.
+    assert told["ok"] == 1 or (told["ok"] == 0 and told["ACCOUNT_LOCKED"] > 0 and recorded[("totp", False)] == 3), told
+    assert told["INVALID_CODE"] <= 5, told
 
 
 def test_one_set_up_proved_at_once_enrols_once(pair):

@@ -178,6 +178,52 @@ fn whatever_two_servers_could_read_differently_is_refused() {
     }
 }
 
+/// Values are compared sixteen bytes at a time, so that a position within a block, across two, or behind the last could be
+/// missed.
+#[test]
+fn a_forbidden_byte_is_found_at_every_position_of_a_value() {
+    let forbidden = (0..=0x1f).chain([0x7f]).filter(|byte| !matches!(byte, b'\t' | b'\r' | b'\n'));
+    let before = "GET / HTTP/1.1\r\nHost: a\r\nX-A: ".len();
+    for byte in forbidden {
+        for length in [1, 15, 16, 17, 31, 32, 33, 50] {
+            for position in 0..length {
+                let mut value = vec![b'a'; length];
+                value[position] = byte;
+                let stream = [b"GET / HTTP/1.1\r\nHost: a\r\nX-A: ", value.as_slice(), b"\r\n\r\n"].concat();
+                let found = (before + position, Some(Violation::HeaderValue));
+                for cuts in [&[][..], &[before], &[before + position / 2], &[1; 120]] {
+                    assert_eq!(scan(&stream, cuts), found, "{byte:#x} at {position} of {length}, {cuts:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_other_byte_may_stand_at_every_position_of_a_value() {
+    for byte in (0x80..=0xff).chain(*b"\t ~!") {
+        for position in 0..33 {
+            let mut value = vec![b'a'; 33];
+            value[position] = byte;
+            let stream = [b"GET / HTTP/1.1\r\nHost: a\r\nX-A: ", value.as_slice(), b"\r\n\r\n"].concat();
+            for cuts in [&[][..], &[40]] {
+                assert_eq!(scan(&stream, cuts), (stream.len(), None), "{byte:#x} at {position}");
+            }
+        }
+    }
+}
+
+/// A value too long to be kept could name HTTP/2 at its end.
+#[test]
+fn an_upgrade_that_is_too_long_to_read_is_refused() {
+    for value in [format!("{}, h2c", "a".repeat(500)), "a".repeat(500), "websocket, h2".to_owned(), "xh2".to_owned()] {
+        let stream = format!("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: {value}\r\n\r\n");
+        let limits = Limits { head: 2048, ..LIMITS };
+        let found = RequestValidator::new(limits).scan(stream.as_bytes()).violation;
+        assert_eq!(found, Some(Violation::Upgrade), "{value}");
+    }
+}
+
 #[test]
 fn no_violation_comes_later_than_the_last_byte_of_its_head() {
     for (stream, _) in UNSOUND {

@@ -239,6 +239,23 @@ mod tests {
     }
 
     #[test]
+    fn pages_that_begin_or_end_a_session_are_no_place_to_return_to() {
+        for page in ["/postern/sign-in", "/postern/callback", "/postern/sign-out", "/login", "/authorize", "/logout"] {
+            for url in [page.to_owned(), format!("{page}?a=b"), format!("https://example.com{page}")] {
+                assert_eq!(site().return_url(&url), None, "{url}");
+            }
+        }
+        for page in ["/postern/account", "/postern/sign-outs", "/posternsign-in", "/sign-in", "/callback", "/logout/x"]
+        {
+            assert_eq!(site().return_url(page).unwrap().as_str(), page);
+        }
+        let plain = Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None);
+        for page in ["/login", "/authorize", "/logout"] {
+            assert_eq!(plain.return_url(page).unwrap().as_str(), page, "the upstream's without the NetPilot profile");
+        }
+    }
+
+    #[test]
     fn a_wildcard_lets_one_label_return_and_no_more() {
         let site = site().returning_below(vec![".apps.example".to_owned()]);
         assert!(site.return_url("https://a.apps.example/x").is_some());

@@ -307,6 +307,10 @@ mod tests {
             "x-id-token",
             "teleport-jwt-assertion",
             "sm-user",
+            "sm-universalid",
+            "x-token-subject",
+            "x-token-user-name",
+            "x-token-user-email",
             "shib-session-id",
             // Client certificates.
             "x-ssl-client-s-dn",

@@ -244,3 +244,26 @@ pub(crate) fn path_and_query(text: &str) -> Option<PathAndQuery> {
     let sound = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
     text.parse::<PathAndQuery>().ok().filter(|parsed| sound && parsed.as_str() == text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderMap;
+    use postern_model::web::Site;
+
+    /// The absolute form names a host of its own, which `Host` must not be able to contradict.
+    #[test]
+    fn a_check_below_a_prefix_is_in_origin_form() {
+        let site = Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None);
+        let hosts = Hosts::new(&site, []).unwrap();
+        let headers: HeaderMap = [(HOST, "example.com".parse().unwrap())].into_iter().collect();
+        let read = |uri: &str| {
+            let target = sub_path(&Method::GET, &uri.parse().unwrap(), &headers, "/check", &hosts);
+            target.map(|target| target.url()).ok()
+        };
+        assert_eq!(read("/check/a?b").as_deref(), Some("https://example.com/a?b"));
+        for uri in ["http://example.com/check/a?b", "http://evil.com/check/a", "/chec/a", "/a", "/checka", "/check"] {
+            assert_eq!(read(uri), None, "{uri}");
+        }
+    }
+}
