@@ -16,6 +16,7 @@ pub mod account;
 pub mod admission;
 mod audit_counts;
 pub mod factors;
+mod hand_over;
 pub mod import;
 pub mod rules;
 mod service;
@@ -23,4 +24,5 @@ pub mod sign_in;
 pub mod subject;
 
 pub use audit_counts::AuditCounts;
+pub use hand_over::HandedOver;
 pub use service::{Authn, Settings};

@@ -9,7 +9,7 @@ use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::id::{EventId, SessionId, UserId};
-use postern_model::session::{Caller, SessionView};
+use postern_model::session::{Caller, SessionView, TokenHash};
 use postern_model::store::{Store, StoreError};
 use tokio::sync::Semaphore;
 
@@ -70,7 +70,16 @@ impl Authn {
 
     /// The session behind a token, straight from the store. `None`: there is none, or it is over.
     pub async fn session(&self, token: &SessionToken) -> Result<Option<SessionView>, StoreError> {
-        let view = self.store.session(&token.hash()).await?;
+        self.session_of(&token.hash()).await
+    }
+
+    /// The session behind a token that is presented at a host (its name, without a port). `None`: there is none, or it is over.
+    pub async fn session_at(&self, token: &SessionToken, host: &str) -> Result<Option<SessionView>, StoreError> {
+        self.session_of(&token.hash_at(host)).await
+    }
+
+    async fn session_of(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError> {
+        let view = self.store.session(token).await?;
         Ok(view.filter(|view| self.standing(view) != Standing::Over))
     }
 

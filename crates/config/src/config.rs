@@ -10,6 +10,7 @@ use postern_proxy::Compat;
 use crate::access::{self, WhoMaySignIn};
 use crate::bridge::{self, BridgeConfig};
 use crate::compat;
+use crate::cookie_scope;
 use crate::cors;
 use crate::google::{self, Google};
 use crate::identity::{self, IdentityConfig};
@@ -157,6 +158,9 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         root.warn("legacy.flask_secret_key", what, remedy);
     }
     let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
+    if let Some(public_url) = &public_url {
+        cookie_scope::check(root, &session.scope, public_url, &routes, &cors_origins);
+    }
     if whole {
         let told = [&trusted_proxies, &listen.proxy_protocol].iter().any(|peers| !peers.is_empty());
         route_check::check(root, &routes, told || listen.proxy_protocol_unix);

@@ -8,6 +8,7 @@ mod bridge;
 mod command;
 mod compat;
 mod config;
+mod cookie_scope;
 mod cors;
 mod dotenv;
 mod fingerprint;

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use postern_keystore::CookieScope;
 use postern_model::access::SessionLimits;
 
+use crate::cookie_scope;
 use crate::table::{Complaint, Table, duration};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -11,8 +13,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Sessions.
 #[derive(Clone, Debug)]
 pub struct SessionConfig {
-    /// Cookie name without the `__Host-` prefix, which https adds.
+    /// Cookie name without the `__Host-` prefix, which https adds (`__Secure-` with a cookie domain).
     pub cookie: String,
+    /// Which hosts get the cookie, and with requests of which sites.
+    pub scope: CookieScope,
     /// How long sessions and verifications last.
     pub limits: SessionLimits,
     /// After a change elsewhere (sign-out, revocation, reset) a cached session lives no longer than this.
@@ -45,6 +49,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> SessionConfig {
     }
     SessionConfig {
         cookie: table.make("cookie", cookie).unwrap_or_else(|| "postern".to_owned()),
+        scope: cookie_scope::read(table),
         limits,
         revocation_bound,
         outage_grace,

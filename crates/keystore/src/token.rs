@@ -4,14 +4,23 @@ use std::fmt;
 
 use postern_model::entropy::{Entropy, draw};
 use postern_model::session::TokenHash;
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256};
 use zeroize::Zeroizing;
 
 use crate::encoding::{base64url, from_base64url_exact};
 
+/// What the text of a token that is bound to a host begins with.
+const BOUND: &[u8] = b"h.";
+
 /// A bearer token of 32 random bytes, zeroised when dropped. Stores and caches hold its [`TokenHash`] instead.
+///
+/// A token that a host got by a hand-over is bound to it: its hash is made with the name of the host where it is presented,
+/// so that it is unknown at every other.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SessionToken(Zeroizing<[u8; 32]>);
+pub struct SessionToken {
+    bytes: Zeroizing<[u8; 32]>,
+    bound: bool,
+}
 
 impl SessionToken {
     /// Length of the text form in characters.
@@ -19,19 +28,29 @@ impl SessionToken {
 
     /// Draws a fresh token.
     pub fn draw(entropy: &dyn Entropy) -> Self {
-        Self(Zeroizing::new(draw(entropy)))
+        Self { bytes: Zeroizing::new(draw(entropy)), bound: false }
+    }
+
+    /// Draws a fresh token that is good at one host only.
+    pub fn draw_bound(entropy: &dyn Entropy) -> Self {
+        Self { bound: true, ..Self::draw(entropy) }
     }
 
     /// SHA-256 of the bytes. No salt or stretching: nobody can guess 256 random bits.
     pub fn hash(&self) -> TokenHash {
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest(&SHA256, self.0.as_slice()).as_ref());
-        TokenHash(hash)
+        finish(&[self.bytes.as_slice()])
     }
 
-    /// The text form: base64url, 43 characters.
+    /// The hash under which a host (its name, without a port) looks for this token: that of [`SessionToken::hash`], or for a
+    /// bound one SHA-256 of the bytes and the name.
+    pub fn hash_at(&self, host: &str) -> TokenHash {
+        if self.bound { finish(&[self.bytes.as_slice(), host.as_bytes()]) } else { self.hash() }
+    }
+
+    /// The text form: base64url, 43 characters; after `h.` where it is bound to a host.
     pub fn to_text(&self) -> String {
-        base64url(self.0.as_slice())
+        let text = base64url(self.bytes.as_slice());
+        if self.bound { format!("h.{text}") } else { text }
     }
 
     /// Reads the text form. Strict: exactly 43 characters of the alphabet and no stray bits, so that one token has
@@ -41,8 +60,22 @@ impl SessionToken {
     }
 
     pub(crate) fn from_bytes(text: &[u8]) -> Option<Self> {
-        from_base64url_exact(text).map(|bytes| Self(Zeroizing::new(bytes)))
+        let (text, bound) = match text.strip_prefix(BOUND) {
+            Some(rest) => (rest, true),
+            None => (text, false),
+        };
+        from_base64url_exact(text).map(|bytes| Self { bytes: Zeroizing::new(bytes), bound })
     }
+}
+
+fn finish(parts: &[&[u8]]) -> TokenHash {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    TokenHash(hash)
 }
 
 impl fmt::Debug for SessionToken {
@@ -81,6 +114,21 @@ mod tests {
             assert_eq!(SessionToken::parse(other), None, "{other}");
         }
         assert_eq!(SessionToken::parse(&"\u{e9}".repeat(22)), None);
+    }
+
+    #[test]
+    fn a_bound_token_is_another_one_at_every_host() {
+        let bound = SessionToken::draw_bound(&Counter::new(3));
+        let text = bound.to_text();
+        assert_eq!(text, "h.DjN7eZd56WYgG36VoyblZCZ_pNZXMGLj3m94NdBiPRc");
+        assert_eq!(SessionToken::parse(&text), Some(bound.clone()));
+        let plain = SessionToken::draw(&Counter::new(3));
+        assert_ne!(bound.hash_at("b.example.com"), bound.hash_at("c.example.com"));
+        assert_ne!(bound.hash_at("b.example.com"), plain.hash());
+        assert_eq!(plain.hash_at("b.example.com"), plain.hash());
+        for other in ["h.", "H.DjN7eZd56WYgG36VoyblZCZ_pNZXMGLj3m94NdBiPRc", &format!("h.{text}"), &text[1..]] {
+            assert_eq!(SessionToken::parse(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod enrolment;
 pub mod entropy;
 pub mod factor;
+pub mod hand_over;
 pub mod id;
 pub mod invalidation;
 pub mod lockout;

@@ -11,6 +11,7 @@ use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
 use crate::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use crate::factor::{SecondFactor, Spend, StoredFactors};
+use crate::hand_over::{HandOver, Redeemed, Redemption};
 use crate::id::{SessionId, UserId};
 use crate::lockout::Lockout;
 use crate::replay::ReplayKey;
@@ -86,7 +87,8 @@ pub trait UserStore: Send + Sync {
 /// Sessions.
 #[async_trait]
 pub trait SessionStore: Send + Sync {
-    /// The session with this token and all that a decision needs. Expiry is for the caller to decide.
+    /// The session with this token, or that a host has this token of (see [`HandOverStore`]), and all that a decision
+    /// needs. Expiry is for the caller to decide.
     async fn session(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError>;
 
     /// Records the second factor and rotates the token, if the session still has the token `from`. `None`: it has not.
@@ -112,6 +114,21 @@ pub trait SessionStore: Send + Sync {
         seen_before: Timestamp,
         now: Timestamp,
     ) -> Result<u64, StoreError>;
+}
+
+/// Hand-overs of a session to other hosts, and the tokens that those hosts have of it.
+///
+/// A host's token is good while the session has the token that it had when the host got its own: it ends with the session,
+/// and whenever the session's token rotates.
+#[async_trait]
+pub trait HandOverStore: Send + Sync {
+    /// Stores a code, and deletes those that expired before `now`. False, with nothing written: the session ended, or its
+    /// token is another by now.
+    async fn begin_hand_over(&self, hand_over: &HandOver, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Uses a code up, and where [`HandOver::check`] accepts the redemption stores the host's token in place of any other
+    /// that the host has of this session. One transaction, under a lock on the code.
+    async fn redeem_hand_over(&self, redemption: &Redemption) -> Result<Redeemed, StoreError>;
 }
 
 /// Factors, attempts and enrolments.
@@ -263,7 +280,7 @@ pub trait KeyStore: Send + Sync {
 
 /// All ports, and the health of what is behind them.
 #[async_trait]
-pub trait Store: UserStore + SessionStore + FactorStore + AuditStore + KeyStore + 'static {
+pub trait Store: UserStore + SessionStore + HandOverStore + FactorStore + AuditStore + KeyStore + 'static {
     /// Checks that the store answers and that its schema is the one this version needs.
     async fn ready(&self) -> Result<(), StoreError>;
 }

@@ -20,6 +20,8 @@ pub(crate) enum PortalError {
     MethodNotAllowed(&'static [Method]),
     /// A write from another site, or without a declared origin.
     OriginRefused,
+    /// A write to another host of the gateway than the public one.
+    OtherHost,
     /// A form without its session's CSRF token.
     FormRefused,
     BodyTooLarge,
@@ -75,6 +77,7 @@ impl PortalError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::OriginRefused | Self::FormRefused => StatusCode::FORBIDDEN,
+            Self::OtherHost => StatusCode::MISDIRECTED_REQUEST,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyBroken => StatusCode::BAD_REQUEST,
@@ -112,6 +115,11 @@ impl PortalError {
                 "ORIGIN_REFUSED",
                 "This request came from another site",
                 "The request names no origin, or one that isn’t allowed to do this. Open the page itself and try again.",
+            ),
+            Self::OtherHost => (
+                "OTHER_HOST",
+                "Not served at this address",
+                "The gateway does this at its public address only. Open the page there and try again.",
             ),
             Self::FormRefused => (
                 "FORM_EXPIRED",

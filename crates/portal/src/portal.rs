@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use data_encoding::BASE64URL_NOPAD;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{HOST, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use http_body::Body;
@@ -126,10 +126,15 @@ impl Portal {
         if !route.methods().contains(&parts.method) {
             return Err(PortalError::MethodNotAllowed(route.methods()));
         }
+        let other_host = self.other_host(parts);
+        if let Some(host) = other_host.as_ref().filter(|_| !route.is_of_every_host()) {
+            return self.to_public_host(host, parts);
+        }
         let api = route.is_api(&parts.method);
         let body = if parts.method == Method::POST {
             let cors = api.then_some(&self.settings.cors);
-            write_allowed(&parts.headers, self.site.origin(), cors).map_err(|_| PortalError::OriginRefused)?;
+            write_allowed(&parts.headers, other_host.as_ref().unwrap_or(self.site.origin()), cors)
+                .map_err(|_| PortalError::OriginRefused)?;
             body::read(body, &parts.headers, if api { MediaType::Json } else { MediaType::Form }).await?
         } else {
             Bytes::new()
@@ -140,9 +145,10 @@ impl Portal {
             query: Fields::parse(parts.uri.query().unwrap_or_default().as_bytes()),
             headers: parts.headers.clone(),
             caller,
+            other_host,
             body,
         };
-        if request.is_read() && route != Route::Callback {
+        if request.is_read() && !matches!(route, Route::Callback | Route::HandOver) {
             return self.dispatch(route, &request, started).await;
         }
         // In a task of its own, so that what has begun is finished even if the client hangs up: an attempt that was
@@ -160,6 +166,7 @@ impl Portal {
             Route::SignIn => self.start_sign_in(request).await,
             Route::LegacyLogin => self.legacy_login(request).await,
             Route::Callback => self.finish_sign_in(request).await,
+            Route::HandOver => self.hand_over(request).await,
             Route::Verify if request.is_read() => self.show_verify(request).await,
             Route::Verify => self.verify(request).await,
             Route::Enrol if request.is_read() => self.show_enrol(request).await,
@@ -183,6 +190,31 @@ impl Portal {
             Route::Jwks => Ok(self.jwks()),
             Route::Api(call) => self.api(call, request, started).await,
             Route::Unknown => Err(PortalError::NotFound),
+        }
+    }
+
+    /// The host of the gateway that a request is for, if it is not the public one. The caller has refused what names a host
+    /// that is not served, or several.
+    fn other_host(&self, parts: &Parts) -> Option<Origin> {
+        self.site.other_host(parts.headers.get(HOST)?.to_str().ok()?)
+    }
+
+    /// Sends a browser from another host to the same page of the public one, whose cookie it needs. What is no page is
+    /// refused.
+    fn to_public_host(&self, host: &Origin, parts: &Parts) -> Result<Response, PortalError> {
+        if parts.method == Method::POST {
+            return Err(PortalError::OtherHost);
+        }
+        let query = Fields::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let path = parts.uri.path();
+        let rd = query.get("rd").and_then(|rd| self.site.return_url_at(host, rd).or_else(|| self.site.return_url(rd)));
+        let origin = self.site.origin();
+        match rd {
+            Some(rd) => {
+                let rd = form_urlencoded::Serializer::new(String::new()).append_pair("rd", rd.as_str()).finish();
+                response::see_other(&format!("{origin}{path}?{rd}"))
+            }
+            None => response::see_other(&format!("{origin}{path}")),
         }
     }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use postern_model::session::Caller;
+use postern_model::web::Origin;
 
 /// Name-value pairs of a query or a form.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,8 @@ pub(crate) struct Request {
     pub(crate) query: Fields,
     pub(crate) headers: HeaderMap,
     pub(crate) caller: Caller,
+    /// The host that it is for, if it is another one of the gateway than the public one.
+    pub(crate) other_host: Option<Origin>,
     /// Empty for anything but POST.
     pub(crate) body: Bytes,
 }

@@ -10,6 +10,7 @@ pub(crate) enum Route {
     Home,
     SignIn,
     Callback,
+    HandOver,
     Verify,
     Enrol,
     Account,
@@ -64,6 +65,7 @@ impl Route {
             "" => Self::Home,
             "sign-in" => Self::SignIn,
             "callback" => Self::Callback,
+            "hand-over" => Self::HandOver,
             "verify" => Self::Verify,
             "enrol" => Self::Enrol,
             "account" => Self::Account,
@@ -101,7 +103,7 @@ impl Route {
         const WRITE: &[Method] = &[Method::POST];
         const FORM: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
         match self {
-            Self::Callback | Self::LegacyLogin => NAVIGATE,
+            Self::Callback | Self::HandOver | Self::LegacyLogin => NAVIGATE,
             Self::SignIn
             | Self::Verify
             | Self::Enrol
@@ -116,6 +118,17 @@ impl Route {
                 ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown => READ,
                 _ => WRITE,
             },
+        }
+    }
+
+    /// Whether every host of the gateway answers this. The rest is answered by the public one.
+    pub(crate) fn is_of_every_host(self) -> bool {
+        match self {
+            Self::HandOver | Self::SignOut | Self::LegacyLogout | Self::Asset | Self::Jwks | Self::Unknown => true,
+            Self::Api(call) => {
+                matches!(call, ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown)
+            }
+            _ => false,
         }
     }
 

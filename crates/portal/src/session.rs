@@ -33,7 +33,12 @@ impl Portal {
             CookieRead::Refused => return Ok(SessionLookup::InvalidCookie),
             CookieRead::Token(token) => token,
         };
-        Ok(self.authn.session(&token).await?.map_or(SessionLookup::Ended, |view| SessionLookup::Active(Box::new(view))))
+        let host = request.other_host.as_ref().unwrap_or(self.site.origin()).host();
+        Ok(self
+            .authn
+            .session_at(&token, host)
+            .await?
+            .map_or(SessionLookup::Ended, |view| SessionLookup::Active(Box::new(view))))
     }
 
     /// Returns the session at any level; otherwise the error leads to sign-in and back to `back`.

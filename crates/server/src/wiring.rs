@@ -74,7 +74,8 @@ pub struct Misfit(String);
 /// [`Misfit`] for what only shows when the parts meet.
 pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) -> Result<Parts, Misfit> {
     let Ports { storage, signing, clock, entropy, cache, events } = ports;
-    let cookie = SessionCookie::new(&config.session.cookie, config.public_url.is_https()).map_err(misfit)?;
+    let (session, https) = (&config.session, config.public_url.is_https());
+    let cookie = SessionCookie::scoped(&session.cookie, https, session.scope.clone()).map_err(misfit)?;
     let site = rules::site(config);
     let trusted = TrustedProxies::new(config.trusted_proxies.clone()).with_unix(config.trust_unix);
     let settings = rules::settings(config);

@@ -6,6 +6,7 @@ use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::factor::{Factors, SecondFactor, StoredFactors};
+use postern_model::hand_over::HandOver;
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
 use postern_model::lockout::Lockout;
 use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
@@ -24,6 +25,7 @@ pub(crate) enum Table {
     Enrolments,
     Replays,
     FreshCodes,
+    HandOvers,
     Audit,
     SigningKeys,
     Meta,
@@ -70,6 +72,9 @@ pub(crate) const ENABLED: &str = "f.is_enabled = TRUE AND f.totp_secret IS NOT N
 /// The columns of [`enrolment`].
 pub(crate) const ENROLMENT: &str = "p.id, p.session_id, p.user_id, p.token, p.sealed_secret, p.replaces, p.tries, \
                                     p.expires_at";
+/// The columns of [`hand_over`], of `hand_overs o`.
+pub(crate) const HAND_OVER: &str = "o.session_id, o.code, o.session_token, o.host, o.binding, o.return_url, \
+                                    o.expires_at, o.used";
 /// The columns of [`signing_key`].
 pub(crate) const SIGNING_KEY: &str = "kid, algorithm, sealed_private, created_at, signs_from, revoked_at";
 
@@ -273,6 +278,21 @@ pub(crate) fn enrolment(columns: &mut dyn Columns) -> Result<PendingEnrolment, S
         replaces: row.required("replaces", |row| row.flag())?,
         tries: row.count("tries")?,
         expires_at: row.required("expires_at", |row| row.time())?,
+    })
+}
+
+/// Reads [`HAND_OVER`].
+pub(crate) fn hand_over(columns: &mut dyn Columns) -> Result<HandOver, StoreError> {
+    let (mut row, session) = Reading::identified(columns, Table::HandOvers, "session_id")?;
+    Ok(HandOver {
+        session: SessionId(session),
+        code: row.token("code")?,
+        session_token: row.token("session_token")?,
+        host: row.required("host", |row| row.text())?,
+        binding: row.token("binding")?,
+        return_url: row.required("return_url", |row| row.text())?,
+        expires_at: row.required("expires_at", |row| row.time())?,
+        used: row.required("used", |row| row.flag())?,
     })
 }
 

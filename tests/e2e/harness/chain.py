@@ -70,8 +70,9 @@ class Chain:
             self.front.stop()
 
 
-def build(kind: str, home, recorder: Recorder, gateways, newcomer: Callable[..., Person], **sections) -> Chain:
-    """Starts a chain of this kind. `gateways` stops its gateway."""
+def build(kind: str, home, recorder: Recorder, gateways, newcomer: Callable[..., Person], *,
+          hosts: tuple[str, ...] = (), **sections) -> Chain:
+    """Starts a chain of this kind. `gateways` stops its gateway. A front serves the names `hosts` as well."""
     if kind == "proxy":
         gateway = gateways.start(recorder.url, **sections)
         return Chain(kind, gateway, recorder, gateway, newcomer)
@@ -79,5 +80,6 @@ def build(kind: str, home, recorder: Recorder, gateways, newcomer: Callable[...,
     gateway = gateways.start(recorder.url, public_port=port, trusted_proxies=["127.0.0.1/32"],
                              ext_authz=kind == EnvoyGrpc.name, **sections)
     options = {"grpc_port": gateway.ext_authz} if kind == EnvoyGrpc.name else {}
+    options |= {"hosts": hosts} if hosts else {}
     front = FRONTS[kind](home, gateway.port, recorder.port, port, **options)
     return Chain(kind, gateway, recorder, front, newcomer)

@@ -53,10 +53,10 @@ class Nginx:
     name = "nginx"
 
     def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None, *,
-                 netpilot: bool = True, tls: tuple[Path, Path] | None = None, changes: dict[str, str] | None = None):
+                 netpilot: bool = True, tls: tuple[Path, Path] | None = None, changes: dict[str, str] | None = None, hosts: tuple[str, ...] = ()):
         self.port, self.plain_port = port or ports.free(), ports.free()
         self.origin = f"{'https' if tls else 'http'}://localhost:{self.port}"
-        self._home = home / f"nginx-{self.port}"
+        self._home, self._hosts = home / f"nginx-{self.port}", hosts
         self._home.mkdir()
         shipped = DEPLOY / "nginx"
         shutil.copytree(shipped / "snippets", self._home / "snippets")
@@ -97,7 +97,13 @@ class Nginx:
             text = replaced(before + after, {NGINX_TLS: f"    listen 127.0.0.1:{self.port};\n",
                                              "listen 443 ssl http2;\n": "\n", "listen 80;": f"listen 127.0.0.1:{self.port};"})
         lines = [line for line in text.splitlines() if not line.strip().startswith("listen [::]:")]
-        return replaced("\n".join(lines) + "\n", {"server_name netpilot.example.com": "server_name localhost"})
+        return replaced("\n".join(lines) + "\n", {"server_name netpilot.example.com": " ".join(["server_name localhost", *self._hosts])})
+
+
+def traefik_hosts(*hosts: str) -> str:
+    """A rule for any of these hosts."""
+    rule = " || ".join(f"Host(`{host}`)" for host in hosts)
+    return rule if len(hosts) == 1 else f"({rule})"
 
 
 class Traefik:
@@ -106,7 +112,7 @@ class Traefik:
     name = "traefik"
 
     def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None, *,
-                 netpilot: bool = True, changes: dict[str, str] | None = None):
+                 netpilot: bool = True, changes: dict[str, str] | None = None, hosts: tuple[str, ...] = ()):
         self.port = port or ports.free()
         self.origin = f"http://localhost:{self.port}"
         self._home = home / f"traefik-{self.port}"
@@ -121,7 +127,7 @@ class Traefik:
         dynamic.write_text(replaced(shipped, {
             **own, "127.0.0.1:8080": f"127.0.0.1:{gateway_port}",
             "127.0.0.1:5000": f"127.0.0.1:{upstream_port}",
-            "netpilot.example.com": "localhost"}))
+            "Host(`netpilot.example.com`)": traefik_hosts("localhost", *hosts)}))
         static = self._home / "traefik.yml"
         static.write_text(replaced((DEPLOY / "traefik" / "traefik.yml").read_text(), {
             **{old: new for old, new in changes.items() if old not in own},
@@ -148,7 +154,7 @@ class Caddy:
     name = "caddy"
 
     def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None, *,
-                 netpilot: bool = True, changes: dict[str, str] | None = None):
+                 netpilot: bool = True, changes: dict[str, str] | None = None, hosts: tuple[str, ...] = ()):
         self.port = port or ports.free()
         self.origin = f"http://localhost:{self.port}"
         self._home = home / f"caddy-{self.port}"
@@ -159,7 +165,7 @@ class Caddy:
             **(profile if netpilot else {}), **(changes or {}),
             "127.0.0.1:8080": f"127.0.0.1:{gateway_port}",
             "127.0.0.1:5000": f"127.0.0.1:{upstream_port}",
-            "\nnetpilot.example.com {": f"\n{self.origin} {{",
+            "\nnetpilot.example.com {": "\n" + ", ".join([self.origin, *(f"http://{host}:{self.port}" for host in hosts)]) + " {",
             "\nhttp:// {": f"\nhttp://:{self.port} {{",
             # Several run at once here, and all listen on loopback alone.
             "\tpersist_config off\n": "\tpersist_config off\n\tadmin off\n\tdefault_bind 127.0.0.1\n"}))
@@ -180,7 +186,7 @@ class Envoy:
     file = "envoy.yaml"
 
     def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None, *,
-                 netpilot: bool = True, changes: dict[str, str] | None = None):
+                 netpilot: bool = True, changes: dict[str, str] | None = None, hosts: tuple[str, ...] = ()):
         self.port = port or ports.free()
         self.origin = f"http://localhost:{self.port}"
         self._home = home / f"envoy-{self.port}"
@@ -195,7 +201,7 @@ class Envoy:
             "address: 127.0.0.1, port_value: 8080": f"address: 127.0.0.1, port_value: {gateway_port}",
             "address: 127.0.0.1, port_value: 5000": f"address: 127.0.0.1, port_value: {upstream_port}",
             "address: 0.0.0.0, port_value: 80 }": f"address: 127.0.0.1, port_value: {self.port} }}",
-            '"netpilot.example.com"': f'"localhost:{self.port}"'}))
+            '"netpilot.example.com"': ", ".join(f'"{host}:{self.port}"' for host in ("localhost", *hosts))}))
         self.log = self.access_log = self._home / "envoy.log"
         command = [program("envoy"), "--config-path", config, "--disable-hot-restart", "--concurrency", "1",
                    "--log-level", "warning"]
@@ -213,8 +219,8 @@ class EnvoyGrpc(Envoy):
     file = "envoy-grpc.yaml"
 
     def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None, *, grpc_port: int,
-                 netpilot: bool = True, changes: dict[str, str] | None = None):
-        super().__init__(home, gateway_port, upstream_port, port, netpilot=netpilot, changes={
+                 netpilot: bool = True, changes: dict[str, str] | None = None, hosts: tuple[str, ...] = ()):
+        super().__init__(home, gateway_port, upstream_port, port, netpilot=netpilot, hosts=hosts, changes={
             **(changes or {}), "address: 127.0.0.1, port_value: 9191": f"address: 127.0.0.1, port_value: {grpc_port}"})
 
 
@@ -224,7 +230,7 @@ class HaProxy:
     name = "haproxy"
 
     def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None, *,
-                 netpilot: bool = True, changes: dict[str, str] | None = None):
+                 netpilot: bool = True, changes: dict[str, str] | None = None, hosts: tuple[str, ...] = ()):
         self.port = port or ports.free()
         self.origin = f"http://localhost:{self.port}"
         self._home = home / f"haproxy-{self.port}"
@@ -241,7 +247,7 @@ class HaProxy:
             "    bind :443 ssl crt /etc/haproxy/netpilot.example.com.pem alpn h2,http/1.1\n": "",
             "    http-request redirect scheme https code 308 unless { var(txn.scheme) -m str https }\n": "",
             "bind :80": f"bind 127.0.0.1:{self.port}",
-            "-i netpilot.example.com": f"-i localhost:{self.port}"}))
+            "-i netpilot.example.com": " ".join(["-i", *(f"{host}:{self.port}" for host in ("localhost", *hosts))])}))
         self.log = self.access_log = self._home / "haproxy.log"
         self.process = Process("haproxy", [program("haproxy"), "-db", "-f", config], self.log)
         self.process.wait_until(lambda: listens(self.port))
@@ -259,7 +265,7 @@ class Apache:
     name = "apache"
 
     def __init__(self, home: Path, gateway_port: int, upstream_port: int, port: int | None = None, *,
-                 netpilot: bool = True, changes: dict[str, str] | None = None):
+                 netpilot: bool = True, changes: dict[str, str] | None = None, hosts: tuple[str, ...] = ()):
         self.port = port or ports.free()
         self.origin = f"http://localhost:{self.port}"
         self._home = home / f"apache-{self.port}"

@@ -1,9 +1,13 @@
 //! The session cookie, and reading and forwarding `Cookie` headers (RFC 6265).
 
+mod binding;
 mod jar;
+mod scope;
 mod session;
 mod strip;
 
+pub use binding::Binding;
 pub use jar::cookies;
+pub use scope::{CookieScope, SameSite};
 pub use session::{CookieRead, InvalidCookieName, SessionCookie};
 pub use strip::Stripped;

@@ -7,18 +7,24 @@ use http::header::COOKIE;
 use postern_model::web::Fields;
 
 use super::jar::{pieces, split};
+use super::scope::{CookieScope, SameSite};
 use crate::token::SessionToken;
 
 /// Most bytes of `Cookie` headers that are looked at.
 const JAR_MAX: usize = 16 * 1024;
 
-/// The session cookie of a deployment. Host-only, `HttpOnly`, `SameSite=Lax`; on https also `Secure` and named with
-/// the `__Host-` prefix, which keeps other hosts of the domain from planting one (RFC 6265bis §4.1.3.2).
+/// The session cookie of a deployment. `HttpOnly`, and unless a [`CookieScope`] says otherwise host-only and
+/// `SameSite=Lax`; on https also `Secure` and named with the `__Host-` prefix, which keeps other hosts of the domain from
+/// planting one (RFC 6265bis §4.1.3.2).
 #[derive(Clone, Debug)]
 pub struct SessionCookie {
     name: String,
     transaction_prefix: String,
-    attributes: &'static str,
+    binding_name: String,
+    attributes: String,
+    /// Of the cookies that are of one host and of its own pages, whatever the scope of the session's.
+    host_attributes: String,
+    scope: CookieScope,
     cleared: HeaderValue,
 }
 
@@ -41,19 +47,48 @@ pub struct InvalidCookieName(pub String);
 impl SessionCookie {
     /// Takes the configured name and whether browsers see the gateway under https.
     pub fn new(name: &str, https: bool) -> Result<Self, InvalidCookieName> {
+        Self::scoped(name, https, CookieScope::default())
+    }
+
+    /// The same with another scope. The caller has checked that the domain is one of its hosts' and that a scope beyond the
+    /// default comes with https.
+    pub fn scoped(name: &str, https: bool, scope: CookieScope) -> Result<Self, InvalidCookieName> {
         let invalid = || InvalidCookieName(name.to_owned());
         let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         if !plain || name.is_empty() || name.len() > 64 || name.starts_with("__") {
             return Err(invalid());
         }
-        let (prefix, attributes) = if https {
-            ("__Host-", "; Path=/; HttpOnly; SameSite=Lax; Secure")
-        } else {
-            ("", "; Path=/; HttpOnly; SameSite=Lax")
-        };
-        let name = format!("{prefix}{name}");
+        let own = CookieScope::default();
+        let (own_name, host_attributes) = (format!("{}{name}", own.prefix(https)), own.attributes(https));
+        let (name, attributes) = (format!("{}{name}", scope.prefix(https)), scope.attributes(https));
         let cleared = HeaderValue::try_from(format!("{name}={attributes}; Max-Age=0")).map_err(|_| invalid())?;
-        Ok(Self { transaction_prefix: format!("{name}-tx-"), name, attributes, cleared })
+        Ok(Self {
+            transaction_prefix: format!("{own_name}-tx-"),
+            binding_name: format!("{own_name}-hand-over"),
+            name,
+            attributes,
+            host_attributes,
+            scope,
+            cleared,
+        })
+    }
+
+    /// Whether all hosts of a domain share the cookie, so that none has to hand a session over to another.
+    pub fn is_shared(&self) -> bool {
+        self.scope.domain.is_some()
+    }
+
+    /// Whether requests of other sites carry the cookie, so that a write has to name an allowed origin.
+    pub fn is_cross_site(&self) -> bool {
+        self.scope.same_site == SameSite::None
+    }
+
+    pub(super) fn binding_name(&self) -> &str {
+        &self.binding_name
+    }
+
+    pub(super) fn host_attributes(&self) -> &str {
+        &self.host_attributes
     }
 
     /// The cookie's name on the wire.
@@ -61,8 +96,8 @@ impl SessionCookie {
         &self.name
     }
 
-    /// What the names of sign-in transaction cookies begin with. They go with the session cookie: same attributes,
-    /// and [`SessionCookie::strip`] removes them too.
+    /// What the names of sign-in transaction cookies begin with. They are of one host, and [`SessionCookie::strip`] removes
+    /// them as it does the session cookie.
     pub fn transaction_prefix(&self) -> &str {
         &self.transaction_prefix
     }
@@ -92,7 +127,8 @@ impl SessionCookie {
             return None;
         }
         let mut value =
-            HeaderValue::try_from(format!("{name}={value}{}; Max-Age={}", self.attributes, max_age.as_secs())).ok()?;
+            HeaderValue::try_from(format!("{name}={value}{}; Max-Age={}", self.host_attributes, max_age.as_secs()))
+                .ok()?;
         value.set_sensitive(true);
         Some(value)
     }
@@ -121,7 +157,9 @@ impl SessionCookie {
     }
 
     pub(super) fn is_ours(&self, name: &[u8]) -> bool {
-        name == self.name.as_bytes() || name.starts_with(self.transaction_prefix.as_bytes())
+        name == self.name.as_bytes()
+            || name.starts_with(self.transaction_prefix.as_bytes())
+            || name == self.binding_name.as_bytes()
     }
 }
 
@@ -210,6 +248,23 @@ mod tests {
         let http = SessionCookie::new("postern", false).unwrap();
         assert_eq!(http.name(), "postern");
         assert_eq!(http.clear(), "postern=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    }
+
+    #[test]
+    fn a_scope_changes_the_session_cookie_and_no_other() {
+        let scope = CookieScope { domain: Some("example.com".to_owned()), same_site: SameSite::None };
+        let cookie = SessionCookie::scoped("postern", true, scope).unwrap();
+        assert!(cookie.is_shared() && cookie.is_cross_site());
+        let attributes = "; Path=/; HttpOnly; SameSite=None; Secure; Domain=example.com";
+        assert_eq!(cookie.clear(), format!("__Secure-postern={attributes}; Max-Age=0"));
+        let set = cookie.set(&SessionToken::draw(&Counter::new(3)), Duration::from_secs(60));
+        assert_eq!(set.to_str().unwrap(), format!("__Secure-postern={TEXT}{attributes}; Max-Age=60"));
+        let transaction = cookie.set_transaction("__Host-postern-tx-1", "x", Duration::from_secs(60)).unwrap();
+        let expected = "__Host-postern-tx-1=x; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60";
+        assert_eq!(transaction.to_str().unwrap(), expected);
+        for name in ["__Secure-postern", "__Host-postern-tx-1", "__Host-postern-hand-over"] {
+            assert!(cookie.is_ours(name.as_bytes()), "{name}");
+        }
     }
 
     #[test]

@@ -51,20 +51,22 @@ pub enum ChallengeUi {
 pub struct Site {
     origin: Origin,
     base_path: String,
+    hosts: Vec<Origin>,
     return_origins: Vec<Origin>,
     return_suffixes: Vec<String>,
     legacy: Option<LegacySite>,
 }
 
 impl Site {
-    /// Takes the public origin, the base path (`/postern`: leading slash, no trailing one), further origins that
-    /// return URLs may name, and the NetPilot profile where it is on (its front end is a return origin too).
+    /// Takes the public origin, the base path (`/postern`: leading slash, no trailing one), the origins of the gateway's
+    /// other hosts, which return URLs may name too, and the NetPilot profile where it is on (its front end is a return origin too).
     pub fn new(origin: Origin, base_path: &str, return_origins: Vec<Origin>, legacy: Option<LegacySite>) -> Self {
-        let mut return_origins = return_origins;
+        let (hosts, mut return_origins) = (return_origins.clone(), return_origins);
         return_origins.extend(legacy.as_ref().and_then(|legacy| Origin::of(&legacy.frontend_url)));
         Self {
             origin,
             base_path: base_path.trim_end_matches('/').to_owned(),
+            hosts,
             return_origins,
             return_suffixes: Vec::new(),
             legacy,
@@ -96,6 +98,41 @@ impl Site {
     /// The suffixes of hosts that return URLs may name beside those (`.example.com`).
     pub fn return_suffixes(&self) -> &[String] {
         &self.return_suffixes
+    }
+
+    /// The origin of the gateway's host that a client named in `Host`, in any spelling; `None` for the public one, and for
+    /// hosts that are not the gateway's.
+    pub fn other_host(&self, authority: &str) -> Option<Origin> {
+        let origin: Origin = format!("{}://{}", self.origin.scheme(), authority.trim_end_matches('.')).parse().ok()?;
+        self.is_other_host(&origin).then_some(origin)
+    }
+
+    /// The origin of a URL on a host of the gateway that has cookies of its own: not the public one, nor another port of it,
+    /// which shares its cookies (RFC 6265 §8.5).
+    pub fn other_host_of(&self, url: &str) -> Option<Origin> {
+        let origin = Origin::of(&Url::parse(url).ok()?)?;
+        self.is_other_host(&origin).then_some(origin)
+    }
+
+    fn is_other_host(&self, origin: &Origin) -> bool {
+        let ours = self.hosts.contains(origin) || self.is_below(origin);
+        ours && origin.host() != self.origin.host()
+    }
+
+    /// Whether the gateway has further hosts with cookies of their own.
+    pub fn has_other_hosts(&self) -> bool {
+        !self.return_suffixes.is_empty() || self.hosts.iter().any(|host| self.is_other_host(host))
+    }
+
+    /// Checks a return URL that a client named at another host of the gateway: as [`Site::return_url`] does, where a path is
+    /// one of that host. Gives an absolute URL of this host.
+    pub fn return_url_at(&self, host: &Origin, candidate: &str) -> Option<ReturnUrl> {
+        if candidate.starts_with("//") {
+            return None;
+        }
+        let absolute = if candidate.starts_with('/') { format!("{host}{candidate}") } else { candidate.to_owned() };
+        let url = self.return_url(&absolute)?;
+        (Origin::of(&Url::parse(url.as_str()).ok()?)? == *host).then_some(url)
     }
 
     /// The NetPilot profile, where it is on.
@@ -147,7 +184,8 @@ impl Site {
             return None;
         }
         if origin != self.origin {
-            return self.is_return_origin(&origin).then(|| ReturnUrl(url.into()));
+            let loops = self.is_other_host(&origin) && self.loops(url.path());
+            return (self.is_return_origin(&origin) && !loops).then(|| ReturnUrl(url.into()));
         }
         // A path such as `/.//evil` parses to `//evil`, which as a Location would name another host.
         if url.path().starts_with("//") || self.loops(url.path()) {
@@ -157,12 +195,15 @@ impl Site {
     }
 
     fn is_return_origin(&self, origin: &Origin) -> bool {
+        self.return_origins.contains(origin) || self.is_below(origin)
+    }
+
+    fn is_below(&self, origin: &Origin) -> bool {
         let below = |suffix: &String| {
             let label = origin.authority().strip_suffix(suffix.as_str());
             label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
         };
-        let same_scheme = origin.scheme() == self.origin.scheme();
-        self.return_origins.contains(origin) || (same_scheme && self.return_suffixes.iter().any(below))
+        origin.scheme() == self.origin.scheme() && self.return_suffixes.iter().any(below)
     }
 
     /// Where to go when no return URL was named.
@@ -173,7 +214,7 @@ impl Site {
     fn loops(&self, path: &str) -> bool {
         let ours = path.strip_prefix(&self.base_path).and_then(|rest| rest.strip_prefix('/'));
         let legacy = self.legacy.is_some() && matches!(path, "/login" | "/authorize" | "/logout");
-        legacy || ours.is_some_and(|page| matches!(page, "sign-in" | "callback" | "sign-out"))
+        legacy || ours.is_some_and(|page| matches!(page, "sign-in" | "callback" | "sign-out" | "hand-over"))
     }
 }
 
@@ -271,6 +312,44 @@ mod tests {
             "https://evil.com#.apps.example",
         ] {
             assert_eq!(site.return_url(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn other_hosts_are_those_of_routes_that_have_cookies_of_their_own() {
+        let site = site().returning_below(vec![".apps.example".to_owned()]);
+        let named = |authority: &str| site.other_host(authority).map(|origin| origin.to_string());
+        for (authority, origin) in [
+            ("app.example.com", Some("https://app.example.com")),
+            ("APP.example.com:443", Some("https://app.example.com")),
+            ("app.example.com.", Some("https://app.example.com")),
+            ("x.apps.example", Some("https://x.apps.example")),
+            ("example.com", None),
+            ("example.com:8443", None),
+            // The dashboard is no host of the gateway.
+            ("localhost:5173", None),
+            ("evil.com", None),
+            ("app.example.com/x", None),
+            ("", None),
+        ] {
+            assert_eq!(named(authority).as_deref(), origin, "{authority}");
+        }
+        assert!(site.other_host_of("https://app.example.com/x?y").is_some());
+        assert_eq!(site.other_host_of("/x"), None);
+        let other = site.other_host("app.example.com").unwrap();
+        let back = |candidate: &str| site.return_url_at(&other, candidate).map(|url| url.to_string());
+        assert_eq!(back("/x?y#z").as_deref(), Some("https://app.example.com/x?y#z"));
+        assert_eq!(back("https://app.example.com/x").as_deref(), Some("https://app.example.com/x"));
+        for bad in [
+            "//evil.com",
+            "https://example.com/",
+            "https://x.apps.example/",
+            "/\\evil.com",
+            "x",
+            "@evil.com",
+            "/postern/hand-over?rd=/",
+        ] {
+            assert_eq!(back(bad), None, "{bad}");
         }
     }
 

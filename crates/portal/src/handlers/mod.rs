@@ -6,6 +6,7 @@ mod codes;
 mod disable;
 mod enrol;
 mod factor_errors;
+mod hand_over;
 mod repetition;
 mod sign_in;
 mod sign_out;

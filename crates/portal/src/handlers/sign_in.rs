@@ -91,7 +91,7 @@ impl Portal {
     pub(crate) fn next(&self, view: &SessionView, onward: &str) -> String {
         match self.authn.standing(view) {
             Standing::Waiting(step) => self.shell(None).path_returning(step.page(), onward),
-            Standing::Complete | Standing::Over => onward.to_owned(),
+            Standing::Complete | Standing::Over => self.hand_over_first(onward),
         }
     }
 

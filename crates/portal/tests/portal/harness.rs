@@ -117,17 +117,24 @@ impl Gate {
 
     /// The same with `legacy.second_factor = "pages"`.
     pub(crate) async fn with_pages(policy: SecondFactorPolicy) -> Self {
-        let gate = Self::build(policy, ChallengeUi::Pages);
+        let gate = Self::build(policy, ChallengeUi::Pages, &[]);
         gate.store.migrate().await.unwrap();
         gate
     }
 
     /// The same on a store without a schema, where every query fails.
     pub(crate) fn unmigrated(policy: SecondFactorPolicy) -> Self {
-        Self::build(policy, ChallengeUi::Dashboard)
+        Self::build(policy, ChallengeUi::Dashboard, &[])
     }
 
-    fn build(second_factor: SecondFactorPolicy, challenge: ChallengeUi) -> Self {
+    /// The same with other hosts of the gateway, whose origins these are.
+    pub(crate) async fn with_hosts(policy: SecondFactorPolicy, hosts: &[&str]) -> Self {
+        let gate = Self::build(policy, ChallengeUi::Dashboard, hosts);
+        gate.store.migrate().await.unwrap();
+        gate
+    }
+
+    fn build(second_factor: SecondFactorPolicy, challenge: ChallengeUi, hosts: &[&str]) -> Self {
         let clock = ManualClock::default();
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
         let store = SqliteStore::open_in_memory(Arc::clone(&entropy)).unwrap();
@@ -143,7 +150,12 @@ impl Gate {
         let ports = Arc::new(store.clone());
         let authn = Arc::new(Authn::new(ports, keyring, now, Arc::clone(&entropy), settings));
         let legacy = LegacySite { frontend_url: DASHBOARD.parse().unwrap(), second_factor: challenge };
-        let site = Arc::new(Site::new(ORIGIN.parse().unwrap(), "/postern", Vec::new(), Some(legacy)));
+        let site = Arc::new(Site::new(
+            ORIGIN.parse().unwrap(),
+            "/postern",
+            hosts.iter().map(|host| host.parse().unwrap()).collect(),
+            Some(legacy),
+        ));
         let cookie = SessionCookie::new("postern", false).unwrap();
         let provider = ProviderSettings {
             issuer: "http://localhost:8081".parse().unwrap(),

@@ -7,6 +7,7 @@ mod api;
 mod caching;
 mod flows;
 mod fuzz;
+mod hand_over;
 mod harness;
 mod injection;
 mod pages_mode;

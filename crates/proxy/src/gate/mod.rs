@@ -7,7 +7,7 @@ mod withheld_paths;
 
 use std::sync::Arc;
 
-use http::header::ORIGIN;
+use http::header::{HOST, ORIGIN};
 use http::{HeaderName, Method};
 use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, decide};
 use postern_authn::rules::{Asked, Rules, Ruling};
@@ -134,12 +134,12 @@ impl Gate {
         };
         let token = match access {
             Access::Deny | Access::Public => None,
-            _ => self.token(headers)?,
+            _ => self.token(headers, target.host.origin().host())?,
         };
         let foreign_write = token.is_some()
             && is_write(target, headers)
             && !self.rules.allows_cross_site(&ruling)
-            && !self.is_of_our_pages(target, headers);
+            && (!self.is_of_our_pages(target, headers) || self.cookie.is_cross_site() && !headers.has(ORIGIN));
         let upstream = ruling.upstream;
         let session = None;
         Ok(RequestContext { upstream, client, token, session, now, requirement, foreign_write, closed_to_unknown })
@@ -195,7 +195,10 @@ impl Gate {
     /// Finds the session for a response of the gateway itself, which no route is matched for.
     pub(crate) async fn session(&self, access: Access, headers: &impl Fields) -> Result<RequestContext, Refusal> {
         let now = self.clock.now();
-        let token = self.token(headers)?;
+        let host = headers.all(HOST).next().and_then(|host| std::str::from_utf8(host).ok());
+        let host = host.and_then(|host| self.hosts.find(host).ok());
+        let host = host.as_ref().map_or("", |host| host.origin().host());
+        let token = self.token(headers, host)?;
         let session = match &token {
             Some(token) => self.sessions.lookup(token, now).await?,
             None => None,
@@ -238,11 +241,11 @@ impl Gate {
         }
     }
 
-    /// The hashed token of a request.
-    fn token(&self, headers: &impl Fields) -> Result<Option<TokenHash>, Refusal> {
+    /// The hashed token of a request to a host (its name, without a port).
+    fn token(&self, headers: &impl Fields, host: &str) -> Result<Option<TokenHash>, Refusal> {
         match self.cookie.read(headers) {
             CookieRead::Absent => Ok(None),
-            CookieRead::Token(token) => Ok(Some(token.hash())),
+            CookieRead::Token(token) => Ok(Some(token.hash_at(host))),
             CookieRead::Refused => Err(Refusal::Cookie),
         }
     }

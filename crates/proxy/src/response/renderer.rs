@@ -107,7 +107,9 @@ impl Renderer {
 
     fn is_own_page(&self, target: &Target<'_>) -> bool {
         let below = target.uri.path().strip_prefix(self.site.base_path());
-        target.host.origin() == self.site.origin() && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        // Other hosts have pages of ours where a session is handed over to them.
+        let has_pages = target.host.origin() == self.site.origin() || !self.cookie.is_shared();
+        has_pages && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     fn check_challenge(&self, style: &ChallengeStyle, target: &Target<'_>, step: Step) -> Response<Body> {

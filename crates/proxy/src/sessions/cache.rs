@@ -181,8 +181,11 @@ impl InvalidationSink for SessionCache {
         let mut state = self.state();
         match change {
             Invalidation::Token(token) => {
-                state.flights.remove(&token);
+                // A load in flight may be of a host's token of this session.
+                state.flights.clear();
                 state.forget(self.entries.get(&token), &self.entries);
+                let handed_over = state.index.handed_over(&token);
+                state.forget(handed_over, &self.entries);
                 self.absent.remove(&token);
             }
             Invalidation::Session(session) => {
@@ -266,5 +269,27 @@ mod tests {
         known(cache.len());
         cache.invalidate(Invalidation::User(view().user.id));
         known(0);
+    }
+
+    #[test]
+    fn a_notice_of_a_session_s_token_removes_those_of_its_hosts() {
+        let cache = SessionCache::new(50);
+        let own = view().session.token;
+        for token in [own, TokenHash([201; 32]), TokenHash([202; 32])] {
+            let Join::Load(ticket, _) = cache.join(&token) else { panic!("a load runs") };
+            let reading = Reading { token, at: START, epoch: ticket.epoch };
+            let entry = Arc::new(CachedSession::new(view(), START, None, 1, reading));
+            cache.settle(ticket, Ok(Some(entry)), START);
+        }
+        // A load in flight that read the session before the notice is not kept either.
+        let Join::Load(ticket, _) = cache.join(&TokenHash([203; 32])) else { panic!("a load runs") };
+        assert_eq!(cache.len(), 3);
+        cache.invalidate(Invalidation::Token(TokenHash([202; 32])));
+        assert_eq!(cache.len(), 2);
+        cache.invalidate(Invalidation::Token(own));
+        assert!(cache.is_empty());
+        let reading = Reading { token: ticket.token, at: START, epoch: ticket.epoch };
+        let entry = Arc::new(CachedSession::new(view(), START, None, 1, reading));
+        assert!(cache.settle(ticket, Ok(Some(entry)), START).is_none() && cache.is_empty());
     }
 }

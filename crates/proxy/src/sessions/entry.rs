@@ -18,6 +18,8 @@ use crate::identity::{Identities, RenderedIdentity};
 #[derive(Debug)]
 pub struct CachedSession {
     pub(super) token: TokenHash,
+    /// The session's own token, where `token` is a host's.
+    pub(super) session_token: Option<Box<TokenHash>>,
     record: Record,
     pub(super) loaded_at: Timestamp,
     pub(super) epoch: u32,
@@ -59,11 +61,13 @@ impl CachedSession {
         channels: usize,
         Reading { token, at: loaded_at, epoch }: Reading,
     ) -> Self {
+        let session_token = (view.session.token != token).then(|| Box::new(view.session.token));
         let record = Record::new(view);
         let before = before.filter(|before| before.record.tells_the_same(&record));
         let kept = |channel| Slot::new(before.and_then(|before| before.slot(channel)?.get()));
         Self {
             token,
+            session_token,
             record,
             loaded_at,
             epoch,

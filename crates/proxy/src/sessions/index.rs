@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hashbrown::HashTable;
 use postern_authn::subject::Subject;
 use postern_model::id::{SessionId, UserId};
+use postern_model::session::TokenHash;
 use rustc_hash::FxBuildHasher;
 
 use super::entry::CachedSession;
@@ -16,6 +17,8 @@ use super::entry::CachedSession;
 pub(super) struct Index {
     sessions: HashTable<Arc<CachedSession>>,
     users: HashTable<Arc<CachedSession>>,
+    /// Those of hosts' tokens, by the session's own.
+    handed_over: HashTable<Arc<CachedSession>>,
 }
 
 impl Index {
@@ -23,11 +26,19 @@ impl Index {
     pub(super) fn insert(&mut self, entry: &Arc<CachedSession>) {
         self.sessions.insert_unique(hash(entry.session()), Arc::clone(entry), by_session);
         self.users.insert_unique(hash(entry.user()), Arc::clone(entry), by_user);
+        if entry.session_token.is_some() {
+            self.handed_over.insert_unique(by_session_token(entry), Arc::clone(entry), by_session_token);
+        }
     }
 
     /// Takes this very entry out.
     pub(super) fn remove(&mut self, entry: &Arc<CachedSession>) {
-        for (table, hash) in [(&mut self.sessions, by_session(entry)), (&mut self.users, by_user(entry))] {
+        let tables = [
+            (&mut self.sessions, by_session(entry)),
+            (&mut self.users, by_user(entry)),
+            (&mut self.handed_over, by_session_token(entry)),
+        ];
+        for (table, hash) in tables {
             if let Ok(found) = table.find_entry(hash, |held| Arc::ptr_eq(held, entry)) {
                 found.remove();
             }
@@ -38,6 +49,12 @@ impl Index {
     pub(super) fn of_session(&self, session: SessionId) -> Vec<Arc<CachedSession>> {
         let found = self.sessions.iter_hash(hash(session)).filter(|entry| entry.session() == session);
         found.cloned().collect()
+    }
+
+    /// All entries of hosts' tokens of the session with this token.
+    pub(super) fn handed_over(&self, token: &TokenHash) -> Vec<Arc<CachedSession>> {
+        let is_of = |entry: &&Arc<CachedSession>| entry.session_token.as_deref() == Some(token);
+        self.handed_over.iter_hash(hash(Some(token))).filter(is_of).cloned().collect()
     }
 
     /// All entries of a user.
@@ -59,6 +76,10 @@ pub(super) fn by_session(entry: &Arc<CachedSession>) -> u64 {
 
 fn by_user(entry: &Arc<CachedSession>) -> u64 {
     hash(entry.user())
+}
+
+fn by_session_token(entry: &Arc<CachedSession>) -> u64 {
+    hash(entry.session_token.as_deref())
 }
 
 /// A fast hash: the gateway or the backend draws identifiers, so clients cannot make them collide.

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use postern_keystore::{SameSite, SessionCookie};
 use postern_model::access::{Access, SecondFactorPolicy};
+use postern_model::web::Site;
 use postern_proxy::{Compat, TargetSource};
 use serde_json::{Map, Value, json};
 
@@ -24,7 +26,6 @@ impl Summary {
         let site = rules::site(config);
         let list = |items: Vec<String>, none: &str| if items.is_empty() { none.to_owned() } else { items.join(", ") };
         let unix = config.trust_unix.then(|| "unix".to_owned());
-        let prefix = if config.public_url.is_https() { "__Host-" } else { "" };
         let mut facts = vec![
             ("configuration", file),
             ("public address", config.public_url.to_string()),
@@ -56,7 +57,8 @@ impl Summary {
             ("provider", format!("{} ({})", rules::provider_name(config), config.google.issuer)),
             ("who may sign in", who(config)),
             ("second factor", policy(config)),
-            ("cookie", format!("{prefix}{}", config.session.cookie)),
+            ("cookie", cookie(config)),
+            ("hosts", hosts(config, &site)),
             ("session", format!("{} in all, {} without a request", text(limits.lifetime), text(limits.idle))),
             ("time to complete the second factor", text(limits.first_factor)),
             ("second factor counts for", text(limits.second_factor)),
@@ -235,5 +237,26 @@ fn text(span: Duration) -> String {
         s if s % 3600 == 0 => format!("{}h", s / 3600),
         s if s % 60 == 0 => format!("{}m", s / 60),
         s => format!("{s}s"),
+    }
+}
+
+/// The session cookie's name and attributes.
+fn cookie(config: &Config) -> String {
+    let (session, https) = (&config.session, config.public_url.is_https());
+    let cookie = SessionCookie::scoped(&session.cookie, https, session.scope.clone());
+    let name = cookie.map_or_else(|_| session.cookie.clone(), |cookie| cookie.name().to_owned());
+    let domain = session.scope.domain.as_ref().map(|domain| format!(", shared by the hosts of {domain}"));
+    let same_site = if session.scope.same_site == SameSite::None { ", SameSite=None" } else { "" };
+    format!("{name}{}{same_site}", domain.unwrap_or_default())
+}
+
+/// How one sign-in counts for several hosts.
+fn hosts(config: &Config, site: &Site) -> String {
+    match (&config.session.scope.domain, site.has_other_hosts()) {
+        (_, false) => "one".to_owned(),
+        (Some(domain), true) => format!("several: they share the cookie of {domain}"),
+        (None, true) => {
+            format!("several: the session is handed over to each; send {}/ of every host here", site.base_path())
+        }
     }
 }

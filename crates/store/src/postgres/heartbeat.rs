@@ -13,7 +13,7 @@ pub(super) const CHANNEL: &str = "postern_heartbeat";
 
 /// The triggers that make notices of changes by SQL. While one of them is off, a heartbeat would prove nothing, so none is
 /// sent.
-const TRIGGERS: [&str; 12] = [
+const TRIGGERS: [&str; 14] = [
     "postern_user_changed",
     "postern_user_deleted",
     "postern_profile_changed",
@@ -26,6 +26,8 @@ const TRIGGERS: [&str; 12] = [
     "postern_session_changed",
     "postern_session_deleted",
     "postern_sessions_truncated",
+    "postern_host_token_changed",
+    "postern_host_tokens_truncated",
 ];
 
 /// The heartbeats of one listening connection.

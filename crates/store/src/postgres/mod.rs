@@ -7,6 +7,7 @@ mod connect;
 mod enrolment;
 mod error;
 mod factors;
+mod hand_over;
 mod heartbeat;
 mod keys;
 mod listen;

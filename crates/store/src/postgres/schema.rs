@@ -33,7 +33,7 @@ const PRIVILEGES: [(&str, &[&str]); 7] = [
 ];
 
 /// The number of the last migration.
-const LATEST: i32 = 7;
+const LATEST: i32 = 8;
 
 fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();

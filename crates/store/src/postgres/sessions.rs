@@ -31,13 +31,18 @@ pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_fact
     ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
     FROM postern.sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id";
 
+/// The identifier of the session with a token of its own, or of a host while the session's is the one that it was handed
+/// over with.
+const OF_TOKEN: &str = "SELECT id FROM postern.sessions WHERE token = $1 UNION ALL SELECT o.id FROM postern.host_tokens h \
+    JOIN postern.sessions o ON o.id = h.session_id AND o.token = h.session_token WHERE h.token = $1 LIMIT 1";
+
 /// Expired sessions that are deleted in one transaction.
 const SWEEP: i64 = 500;
 
 #[async_trait]
 impl SessionStore for PostgresStore {
     async fn session(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError> {
-        let sql = format!("SELECT {VIEW} WHERE s.token = $1");
+        let sql = format!("SELECT {VIEW} WHERE s.id = ({OF_TOKEN})");
         view(self.db().await?.row(&sql, &[&token.0.as_slice()]).await?)
     }
 

@@ -75,6 +75,7 @@ impl Columns for PgColumns<'_> {
             Table::Enrolments => "postern.pending_enrolments",
             Table::Replays => "postern.replays",
             Table::FreshCodes => "postern.fresh_codes",
+            Table::HandOvers => "postern.hand_overs",
             Table::Audit => "postern.audit_events",
             Table::SigningKeys => "postern.signing_keys",
             Table::Meta => "postern.meta",

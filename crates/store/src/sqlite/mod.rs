@@ -6,6 +6,7 @@ mod connection;
 mod enrolment;
 mod error;
 mod factors;
+mod hand_over;
 mod keys;
 mod replay;
 mod schema;

@@ -19,6 +19,11 @@ use crate::rows::{self, USER};
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
                        s.set_up_until, s.last_seen_at, s.ip_address, s.user_agent, s.email, s.hosted_domain";
 
+/// The identifier of the session with a token of its own, or of a host while the session's is the one that it was handed
+/// over with.
+const OF_TOKEN: &str = "SELECT id FROM postern_sessions WHERE token = ?1 UNION ALL SELECT o.id FROM postern_host_tokens h \
+    JOIN postern_sessions o ON o.id = h.session_id AND o.token = h.session_token WHERE h.token = ?1 LIMIT 1";
+
 /// Everything that a decision needs, in the order in which [`rows::session_view`] reads it. A second factor counts only
 /// while the authenticator with which it was verified is the user's.
 pub(super) fn view_columns() -> String {
@@ -35,7 +40,7 @@ pub(super) fn view_columns() -> String {
 #[async_trait]
 impl SessionStore for SqliteStore {
     async fn session(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError> {
-        let (sql, token) = (format!("SELECT {} WHERE s.token = ?1", view_columns()), token.0);
+        let (sql, token) = (format!("SELECT {} WHERE s.id = ({OF_TOKEN})", view_columns()), token.0);
         self.read(move |db| first(db, &sql, [token], rows::session_view)).await
     }
 
@@ -158,7 +163,8 @@ pub(super) fn end_unused(db: &Connection, user: UserId, keep: u32) -> Result<Vec
     ended(db, sql, params![user.to_string(), keep])
 }
 
-fn ended(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Invalidation>, Failure> {
+/// Runs a statement that returns tokens; gives their deaths.
+pub(super) fn ended(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Invalidation>, Failure> {
     let mut statement = db.prepare_cached(sql)?;
     let tokens = statement.query_map(params, |row| row.get::<_, [u8; 32]>(0))?;
     tokens.map(|token| Ok(Invalidation::Token(TokenHash(token?)))).collect()

@@ -12,6 +12,7 @@ mod audit;
 mod corrupt;
 mod enrolment;
 mod factors;
+mod hand_over;
 mod keys;
 mod linking;
 mod parallel;

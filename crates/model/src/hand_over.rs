@@ -1,0 +1,165 @@
+//! Hand-overs: how one session reaches several hosts of the gateway, each with a cookie of its own.
+//!
+//! The host that has the session makes a one-time code for another host. The code is bound to the host, to the session and
+//! its current token, to the browser (by the hash of a secret in a cookie of the other host) and to the page that was
+//! wanted. The other host exchanges it for a token of the same session.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::id::SessionId;
+use crate::session::{SessionView, TokenHash};
+
+/// How long a code may be exchanged.
+pub const LIFETIME: Duration = Duration::from_secs(60);
+
+/// A code that was made, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandOver {
+    /// SHA-256 of the code.
+    pub code: TokenHash,
+    /// The session that is handed over.
+    pub session: SessionId,
+    /// The token that the session had when the code was made.
+    pub session_token: TokenHash,
+    /// The name of the host that the code is for, without a port.
+    pub host: String,
+    /// SHA-256 of the secret in the browser's binding cookie.
+    pub binding: TokenHash,
+    /// The URL that was wanted.
+    pub return_url: String,
+    /// When the code expires.
+    pub expires_at: Timestamp,
+    /// Whether the code was presented before.
+    pub used: bool,
+}
+
+/// A code that a browser presents at a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redemption {
+    /// SHA-256 of the code.
+    pub code: TokenHash,
+    /// The name of the host where it is presented.
+    pub host: String,
+    /// SHA-256 of the secret in the browser's binding cookie, where there is one.
+    pub binding: Option<TokenHash>,
+    /// Hash of the token that the host gives to the browser.
+    pub token: TokenHash,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The result of presenting a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redeemed {
+    /// The token was stored as one of the session.
+    Accepted {
+        /// The session.
+        view: Box<SessionView>,
+        /// The URL that was wanted.
+        return_url: String,
+    },
+    /// Nothing but the use of the code was stored.
+    Refused(HandOverRefused),
+}
+
+/// Why a code is not exchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HandOverRefused {
+    /// No code, or text that is none.
+    #[error("the code is malformed")]
+    Malformed,
+    /// No such code: it was altered, or its session ended.
+    #[error("the code is unknown")]
+    Unknown,
+    /// It was presented before.
+    #[error("the code was used before")]
+    Used,
+    /// It is too old.
+    #[error("the code expired")]
+    Expired,
+    /// It was made for another host.
+    #[error("the code is for another host")]
+    OtherHost,
+    /// The browser sent no binding cookie: it keeps no cookies of this host, or never began a hand-over.
+    #[error("the browser sent no binding cookie")]
+    NoBinding,
+    /// It was made for another browser.
+    #[error("the code is for another browser")]
+    OtherBrowser,
+    /// The session's token changed since the code was made.
+    #[error("the session changed since the code was made")]
+    SessionChanged,
+}
+
+impl HandOver {
+    /// Checks a code against a redemption. `current` is the session's token now. The caller has locked the row, and marks
+    /// the code as used whatever the answer is: a code that reached a wrong place is worth nothing afterwards.
+    pub fn check(&self, redemption: &Redemption, current: &TokenHash) -> Result<(), HandOverRefused> {
+        if self.used {
+            return Err(HandOverRefused::Used);
+        }
+        if redemption.at >= self.expires_at {
+            return Err(HandOverRefused::Expired);
+        }
+        if self.host != redemption.host {
+            return Err(HandOverRefused::OtherHost);
+        }
+        match &redemption.binding {
+            None => return Err(HandOverRefused::NoBinding),
+            Some(binding) if *binding != self.binding => return Err(HandOverRefused::OtherBrowser),
+            Some(_) => {}
+        }
+        if self.session_token == *current { Ok(()) } else { Err(HandOverRefused::SessionChanged) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::SessionId;
+
+    const CURRENT: TokenHash = TokenHash([2; 32]);
+
+    fn hand_over() -> HandOver {
+        HandOver {
+            code: TokenHash([1; 32]),
+            session: "67e55044-10b1-426f-9247-bb680e5fe0c8".parse::<SessionId>().unwrap(),
+            session_token: CURRENT,
+            host: "b.example.com".to_owned(),
+            binding: TokenHash([3; 32]),
+            return_url: "https://b.example.com/x".to_owned(),
+            expires_at: Timestamp::from_secs(160),
+            used: false,
+        }
+    }
+
+    fn redemption() -> Redemption {
+        Redemption {
+            code: TokenHash([1; 32]),
+            host: "b.example.com".to_owned(),
+            binding: Some(TokenHash([3; 32])),
+            token: TokenHash([4; 32]),
+            at: Timestamp::from_secs(159),
+        }
+    }
+
+    #[test]
+    fn a_code_is_good_where_everything_fits_and_nowhere_else() {
+        assert_eq!(hand_over().check(&redemption(), &CURRENT), Ok(()));
+        let other_host = Redemption { host: "a.example.com".to_owned(), ..redemption() };
+        let other_browser = Redemption { binding: Some(TokenHash([5; 32])), ..redemption() };
+        let late = Redemption { at: Timestamp::from_secs(160), ..redemption() };
+        for (redemption, refused) in [
+            (late, HandOverRefused::Expired),
+            (other_host, HandOverRefused::OtherHost),
+            (Redemption { binding: None, ..redemption() }, HandOverRefused::NoBinding),
+            (other_browser, HandOverRefused::OtherBrowser),
+        ] {
+            assert_eq!(hand_over().check(&redemption, &CURRENT), Err(refused));
+        }
+        assert_eq!(HandOver { used: true, ..hand_over() }.check(&redemption(), &CURRENT), Err(HandOverRefused::Used));
+        let rotated = TokenHash([9; 32]);
+        assert_eq!(hand_over().check(&redemption(), &rotated), Err(HandOverRefused::SessionChanged));
+    }
+}
