@@ -63,3 +63,23 @@ impl SecurityHeaders {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hsts_is_sent_over_https_where_it_is_configured() {
+        for (origin, hsts, expected) in [
+            ("https://example.com", true, Some("max-age=31536000")),
+            ("https://example.com", false, None),
+            ("http://localhost:8080", true, None),
+        ] {
+            let site = Site::new(origin.parse().unwrap(), "/postern", Vec::new(), None);
+            let mut headers = HeaderMap::new();
+            SecurityHeaders::new(&site, &[], hsts).apply(&mut headers);
+            let sent = headers.get(STRICT_TRANSPORT_SECURITY).map(|value| value.to_str().unwrap());
+            assert_eq!(sent, expected, "{origin} {hsts}");
+        }
+    }
+}

@@ -49,6 +49,11 @@ async fn every_route_carries_the_security_headers() {
                     ("referrer-policy", "same-origin"),
                     ("cross-origin-opener-policy", "same-origin"),
                     ("cross-origin-resource-policy", "same-origin"),
+                    (
+                        "permissions-policy",
+                        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+                         magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
+                    ),
                 ] {
                     assert_eq!(answer.header(name), value, "{method} {path}: {name}");
                 }

@@ -271,6 +271,35 @@ async fn sessions_are_listed_and_ended() {
 }
 
 #[tokio::test]
+async fn a_session_that_waits_for_its_factor_ends_no_other() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let enrolled = gate.enrolled("ada@example.com").await;
+    let waiting = gate.sign_in("ada@example.com").await;
+    let csrf = gate.csrf(&waiting).await;
+    let other = gate.authn.session(&enrolled.token).await.unwrap().unwrap().session.id.to_string();
+    for session in ["others", &other] {
+        let fields = [("csrf", csrf.as_str()), ("session", session)];
+        let answer = gate.post("/postern/account/sessions", Some(&waiting), &fields).await;
+        assert_eq!(answer.location(), "/postern/verify?rd=%2Fpostern%2Faccount", "{session}");
+        assert!(gate.authn.session(&enrolled.token).await.unwrap().is_some(), "{session}");
+    }
+    assert_eq!(gate.get("/postern/account", Some(&waiting)).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_rotated_cookie_lasts_as_long_as_the_sign_in_has_left() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let enrolled = gate.enrolled("ada@example.com").await;
+    let token = gate.sign_in("ada@example.com").await;
+    gate.clock.advance(Duration::from_secs(100));
+    let (csrf, code) = (gate.csrf(&token).await, gate.code(&enrolled.secret));
+    let fields = [("code", code.as_str()), ("method", "totp"), ("csrf", &csrf)];
+    let answer = gate.post("/postern/verify", Some(&token), &fields).await;
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.split("; ").any(|part| part == "Max-Age=43100"), "twelve hours less 100 s: {cookie}");
+}
+
+#[tokio::test]
 async fn signing_out_is_asked_first_and_then_final() {
     let gate = Gate::new(SecondFactorPolicy::PerUser).await;
     let token = gate.sign_in("ada@example.com").await;

@@ -67,6 +67,22 @@ async fn with_strict_a_client_s_word_about_its_address_opens_nothing() {
     }
 }
 
+/// The method is not told, so that a rule for some methods neither opens the others nor is passed by.
+#[tokio::test]
+async fn with_strict_a_rule_for_some_methods_speaks_for_no_other() {
+    let stack = stack(TargetSource::Strict, |config| {
+        let closed = |path, method| Route { methods: vec![method], ..route(path, Access::Deny) };
+        let open = Route { methods: vec![Method::GET, Method::PUT], ..route("/mixed/*", Access::Full) };
+        let rest = route("/mixed/*", Access::Deny);
+        config.rules = Rules::new(vec![open, rest, closed("/d/*", Method::DELETE), closed("/g/*", Method::GET)]);
+    });
+    let stack = stack.await;
+    let cookie = format!("Cookie: {}", stack.full());
+    for (uri, status) in [("/mixed/x", 403), ("/d/x", 403), ("/g/x", 403), ("/else", 202)] {
+        assert_eq!(nginx(&stack, "", uri, &[&cookie]).await.status(), status, "{uri}");
+    }
+}
+
 /// Traefik's `errors` middleware shows the body of this answer to somebody whom the check denied.
 #[tokio::test]
 async fn a_person_who_has_done_every_step_is_not_led_on_for_ever() {

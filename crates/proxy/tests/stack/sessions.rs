@@ -247,6 +247,37 @@ async fn when_the_store_is_down_sessions_live_on_for_the_grace_and_no_longer() {
     assert!(bench.lookup(&token).await.unwrap().is_some());
 }
 
+/// For a second after a failed load the store is not asked again. That must not lengthen the grace.
+#[tokio::test]
+async fn a_failed_load_does_not_lengthen_the_grace() {
+    for (seconds, served) in [(69, true), (70, false), (71, false)] {
+        let bench = Bench::new();
+        let (known, other) = (bench.put().session.token, bench.put().session.token);
+        bench.lookup(&known).await.unwrap();
+        bench.down(true);
+        bench.clock.advance(seconds);
+        assert_eq!(bench.lookup(&other).await.unwrap_err(), Outage, "the load that fails");
+        assert_eq!(bench.lookup(&known).await.is_ok(), served, "{seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_unknown_is_asked_for_again_after_a_notice() {
+    let bench = Bench::new();
+    let token = SessionToken::draw(&bench.entropy);
+    assert!(bench.lookup(&token.hash()).await.unwrap().is_none());
+    for notice in [Invalidation::Everything, Invalidation::Token(token.hash())] {
+        let view = view(&bench.entropy, &token);
+        assert!(bench.lookup(&token.hash()).await.unwrap().is_none(), "remembered, until a notice comes");
+        bench.store.put(view);
+        assert!(bench.lookup(&token.hash()).await.unwrap().is_none(), "remembered, until a notice comes");
+        bench.cache.invalidate(notice);
+        assert!(bench.lookup(&token.hash()).await.unwrap().is_some(), "{notice:?}");
+        bench.store.clear();
+        bench.cache.invalidate(Invalidation::Token(token.hash()));
+    }
+}
+
 #[tokio::test]
 async fn an_outage_is_not_waited_for_by_every_request() {
     let bench = Bench::new();

@@ -38,8 +38,12 @@ async fn resealing_replaces_what_is_still_the_same_and_nothing_else(h: &Harness)
     assert_eq!((&stored.totp_secret, &stored.backup_codes), (&to.totp_secret, &to.backup_codes));
     assert_eq!(stored.last_step, Some(100), "a spent step stays spent");
     assert!(!h.store.reseal(ada.id, &from, &to).await.unwrap(), "what changed meanwhile is left alone");
+    let other = StoredFactors { totp_secret: "another".to_owned(), ..stored.clone() };
+    assert!(!h.store.reseal(ada.id, &other, &to).await.unwrap(), "an authenticator that was replaced stays");
     let fewer = StoredFactors { backup_codes: vec!["one!".to_owned()], ..stored };
     assert!(!h.store.reseal(ada.id, &fewer, &to).await.unwrap(), "a code that was spent meanwhile does not come back");
+    let after = h.store.factors(ada.id).await.unwrap().unwrap();
+    assert_eq!((after.totp_secret, after.backup_codes), (to.totp_secret, to.backup_codes), "refused means unchanged");
 }
 
 async fn all_factors_are_listed_for_resealing(h: &Harness) {

@@ -120,6 +120,15 @@ impl Harness {
         }
     }
 
+    /// How many connections to this PostgreSQL database wait for a lock.
+    pub(crate) async fn waiting_for_locks(&self) -> u64 {
+        // Within a transaction the view would stay as it was first read.
+        self.sql("SELECT pg_stat_clear_snapshot()").await;
+        let sql =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.value(sql).await.unwrap().parse().unwrap()
+    }
+
     pub(crate) async fn count(&self, table: &str) -> String {
         self.value(&format!("SELECT count(*) FROM {}", self.table(table))).await.unwrap()
     }

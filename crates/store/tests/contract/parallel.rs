@@ -1,6 +1,7 @@
 use postern_model::enrolment::Committed;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern_model::attempt::Reservation;
 use postern_model::enrolment::{EnrolmentTry, PendingEnrolment};
@@ -42,6 +43,35 @@ where
     answers
 }
 
+/// The same, with the rows of `locked` held by another transaction until two calls wait for them. A call on PostgreSQL that
+/// reads before it locks has then read what the others have yet to write, every time. SQLite has one writer, which locks
+/// the whole database first.
+async fn at_once_behind<T, F>(
+    h: &Harness,
+    locked: &str,
+    count: usize,
+    call: impl Fn(Arc<dyn Store>, usize) -> F,
+) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    if !h.is_postgres() {
+        return at_once(h, count, call).await;
+    }
+    h.sql(&format!("BEGIN; SELECT FROM {locked} FOR UPDATE")).await;
+    let release = async {
+        while h.waiting_for_locks().await < 2 {
+            tokio::task::yield_now().await;
+        }
+        h.sql("COMMIT").await;
+    };
+    let release = tokio::time::timeout(Duration::from_secs(20), release);
+    let (answers, released) = tokio::join!(at_once(h, count, call), release);
+    released.expect("calls wait for the rows that they change");
+    answers
+}
+
 async fn one_step_is_spent_once_by_fifty_at_a_time(h: &Harness) {
     let user = h.enrolled("ada").await.0.id;
     let spend = |store: Arc<dyn Store>, _| async move { store.spend(user, &Spend::Step(101), NOW).await.unwrap() };
@@ -61,7 +91,7 @@ async fn two_hundred_guesses_at_a_time_get_three_attempts(h: &Harness) {
     let user = h.enrolled("ada").await.0.id;
     for factor in [SecondFactor::Totp, SecondFactor::Backup] {
         let reserve = |store: Arc<dyn Store>, _| async move { store.reserve_attempt(user, factor, NOW).await.unwrap() };
-        let answers = at_once(h, 200, reserve).await;
+        let answers = at_once_behind(h, "user_2fa_settings", 200, reserve).await;
         let granted = answers.iter().filter(|answer| matches!(answer, Reservation::Granted(_))).count();
         let refused = answers.iter().filter(|answer| matches!(answer, Reservation::Refused(_))).count();
         assert_eq!((granted, refused), (3, 197), "{factor}");
@@ -84,8 +114,9 @@ async fn enrolment_tries_are_bounded_by_many_at_a_time(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     h.store.begin_enrolment(&h.pending(&session, ada.id)).await.unwrap();
     let attempt = |store: Arc<dyn Store>, _| async move { store.try_enrolment(session.id, None, NOW).await.unwrap() };
-    let answers = at_once(h, 40, attempt).await;
+    let answers = at_once_behind(h, "postern.pending_enrolments", 40, attempt).await;
     assert_eq!(answers.iter().filter(|answer| matches!(answer, EnrolmentTry::Counted(_))).count(), 5);
+    assert_eq!(answers.iter().filter(|answer| matches!(answer, EnrolmentTry::Exhausted)).count(), 35);
 }
 
 async fn one_session_is_elevated_once_by_many_at_a_time(h: &Harness) {
