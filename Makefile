@@ -4,6 +4,9 @@
 # make unit          unit, property and contract tests, with a PostgreSQL server of their own
 # make doctest       the examples in doc comments
 # make e2e           the end-to-end tests
+# make mutants       changes the decision code one place at a time and runs the tests after each change: many hours;
+#                    MUTANTS_FILES limits it to files (docs/mutants.md)
+# make mutants-diff  the same for what changed since MUTANTS_BASE (origin/main)
 # make fuzz          ten minutes of each fuzz target; FUZZ_SECONDS, FUZZ_TARGET and FUZZ_JOBS change that
 # make bench         measures the plain release build: the figures behind every claim about performance
 # make instructions  compares the instruction counts of a check and of a proxied request with bench/instructions.json
@@ -14,13 +17,14 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: demo test lint check fmt clippy doc deny unit doctest e2e fuzz fuzz-briefly release release-programs bench \
-	instructions instructions-update build install-tools
+.PHONY: demo test lint check fmt clippy doc deny unit doctest e2e mutants mutants-diff cargo-mutants fuzz fuzz-briefly \
+	release release-programs bench instructions instructions-update build install-tools
 
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 BINARIES := POSTERN_BIN=$(TARGET)/debug/postern POSTERN_DEMO_BIN=$(TARGET)/debug/postern-demo
 NEXTEST := $(shell command -v cargo-nextest)
 CARGO_DENY := 0.20.2
+CARGO_MUTANTS := 27.1.0
 
 # The dev profile, which the tests use too, so that nothing is built twice.
 demo:
@@ -77,6 +81,18 @@ build:
 e2e: build
 	@scripts/install-tools e2e
 	$(BINARIES) tests/e2e/run
+
+mutants: cargo-mutants
+	scripts/mutants $(MUTANTS_FILES)
+
+mutants-diff: cargo-mutants
+	scripts/mutants --diff $(or $(MUTANTS_BASE),origin/main)
+
+cargo-mutants:
+	@scripts/install-tools unit
+ifeq ($(shell command -v cargo-mutants),)
+	cargo install --locked --quiet cargo-mutants@$(CARGO_MUTANTS)
+endif
 
 fuzz:
 	@scripts/install-tools build
