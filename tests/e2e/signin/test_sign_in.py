@@ -92,6 +92,7 @@ def test_taking_over_somebody_s_address_later_gets_no_access_either(proxy, provi
 
 @pytest.mark.parametrize(("email", "claims", "linked"), [
     ("linked.a@gmail.com", {}, False),  # Gmail is for Google alone to vouch for
+    ("linked.B@Gmail.com", {}, False),
     ("linked.B@corp.example", {"hd": "Corp.example"}, True),
     ("linked.c@corp.example", {"hd": "corp.example"}, True),
     ("linked.d@corp.example", {}, False),
