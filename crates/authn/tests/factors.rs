@@ -7,63 +7,14 @@ mod support;
 use std::time::Duration;
 
 use postern_authn::access::{Standing, Step};
-use postern_authn::factors::{Enrolled, FactorError};
-use postern_authn::sign_in::AccessPolicy;
+use postern_authn::factors::FactorError;
 use postern_model::ExposeSecret;
-use postern_model::access::SecondFactorPolicy;
 use postern_model::clock::Clock;
 use postern_model::factor::SecondFactor;
 use postern_model::session::{Caller, SessionView};
 use postern_model::store::{FactorStore, SessionStore, UserStore};
 use support::World;
-use totp_rs::{Builder, Secret};
-
-const STEP: Duration = Duration::from_secs(30);
-
-/// An authenticator app.
-struct App(String);
-
-impl App {
-    fn code(&self, world: &World) -> String {
-        let secret = Secret::try_from_base32(&self.0).unwrap();
-        let totp = Builder::new().with_secret(secret).build().unwrap();
-        totp.generate(world.clock.now().unix_time()).to_string()
-    }
-
-    fn wrong(&self, world: &World) -> String {
-        let right: u32 = self.code(world).parse().unwrap();
-        format!("{:06}", (right + 500_000) % 1_000_000)
-    }
-}
-
-fn caller() -> Caller {
-    Caller::new("192.0.2.7".parse().ok(), Some("Firefox"))
-}
-
-async fn enrol(world: &World, view: &SessionView) -> (App, Enrolled) {
-    let offer = world.authn.begin_enrolment(view).await.unwrap();
-    let app = App(offer.secret_base32.expose_secret().to_owned());
-    let token = offer.setup_token.unwrap();
-    let enrolled =
-        world.authn.confirm_enrolment(view, Some(token.expose_secret()), &app.code(world), &caller()).await.unwrap();
-    world.clock.advance(STEP);
-    (app, enrolled)
-}
-
-async fn enrolled() -> (World, App, Enrolled) {
-    let world = World::new().await;
-    let signed_in = world.sign_in().await;
-    let (app, enrolled) = enrol(&world, &signed_in.view).await;
-    (world, app, enrolled)
-}
-
-async fn per_user() -> World {
-    World::with(SecondFactorPolicy::PerUser, AccessPolicy { anyone: true, ..AccessPolicy::default() }).await
-}
-
-async fn verify(world: &World, view: &SessionView, code: &str) -> Result<SessionView, FactorError> {
-    world.authn.verify(view, SecondFactor::Totp, code, &caller()).await.map(|elevated| elevated.view)
-}
+use support::app::{App, STEP, caller, enrol, enrolled, per_user, verify};
 
 #[tokio::test]
 async fn enrolling_completes_the_session_under_a_fresh_token() {

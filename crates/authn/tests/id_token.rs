@@ -85,6 +85,7 @@ async fn every_wrong_header_and_signature_is_refused() {
         ("carries jku", header(|h| h["jku"] = json!("https://evil.example/keys"))),
         ("carries jwk", header(|h| h["jwk"] = json!({"kty": "RSA"}))),
         ("carries x5u", header(|h| h["x5u"] = json!("https://evil.example/x"))),
+        ("carries x5c", header(|h| h["x5c"] = json!(["MIIB"]))),
         ("does not publish", header(|h| h["kid"] = json!("z"))),
         ("signature is wrong", Lie { sign_with_other_key: true, ..Lie::default() }),
         ("signature is wrong", token(unsigned)),
@@ -117,6 +118,14 @@ async fn a_token_that_names_no_key_is_accepted_only_where_there_is_one() {
     world.provider.publish(&["a", "b"], false);
     let error = world.try_sign_in().await.outcome.unwrap_err();
     assert!(error.to_string().contains("names no key"), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_published_for_encryption_signs_nothing() {
+    let world = World::new().await;
+    world.provider.published.lock().unwrap()[0]["use"] = json!("enc");
+    let error = world.try_sign_in().await.outcome.unwrap_err();
+    assert!(error.to_string().contains("does not publish"), "{error}");
 }
 
 #[tokio::test]

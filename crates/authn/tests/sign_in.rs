@@ -11,6 +11,7 @@ use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue};
 use postern_authn::sign_in::{AccessPolicy, CallbackQuery, Destination, SignInError};
 use postern_model::access::SecondFactorPolicy;
+use postern_model::audit::AuditKind;
 use postern_model::session::Caller;
 use postern_model::store::{SessionStore, UserStore};
 use serde_json::json;
@@ -94,6 +95,14 @@ async fn a_state_belongs_to_one_browser_and_to_one_transaction() {
     for state in ["", "x", "AAAAAAAAAAAA", &"A".repeat(43), "é".repeat(30).as_str()] {
         let finished = world.sign_in.finish(&query(state, "code-0"), &jar(&ours), &Caller::default(), None).await;
         assert!(matches!(finished.outcome, Err(SignInError::UnknownTransaction)), "{state}");
+    }
+    // The cookie is named after the first characters of the state; all of it counts.
+    let state = answered.state.clone().unwrap();
+    for kept in [12, 20, state.len() - 2] {
+        let other = format!("{}{}", &state[..kept], "-".repeat(state.len() - kept));
+        let forged = CallbackQuery { state: Some(other), ..answered.clone() };
+        let finished = world.sign_in.finish(&forged, &jar(&ours), &Caller::default(), None).await;
+        assert!(matches!(finished.outcome, Err(SignInError::UnknownTransaction)), "{kept} characters");
     }
     let finished = world.sign_in.finish(&answered, &jar(&ours), &Caller::default(), None).await;
     assert!(finished.outcome.is_ok());
@@ -236,4 +245,34 @@ async fn userinfo_fills_in_an_address_only_for_the_same_subject() {
     assert!(matches!(world.try_sign_in().await.outcome, Err(SignInError::InvalidToken(_))));
     *world.provider.userinfo.lock().unwrap() = info("sub-1");
     assert_eq!(world.sign_in().await.view.user.email, "ada@example.com");
+}
+
+#[tokio::test]
+async fn endpoints_without_https_are_refused_of_a_provider_with_https() {
+    for endpoint in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"] {
+        let world = World::new().await;
+        let plain = move |document: &mut serde_json::Value| {
+            let url = document[endpoint].as_str().unwrap().replace("https://", "http://");
+            document[endpoint] = json!(url);
+        };
+        *world.provider.discovery.lock().unwrap() = Some(Box::new(plain));
+        let destination = Destination::Url(world.site.default_return());
+        let refused = world.sign_in.begin(&destination, &HeaderMap::new()).await.unwrap_err();
+        assert!(refused.to_string().contains("without https"), "{endpoint}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_sign_in_is_an_event_that_names_the_account() {
+    let world = World::new().await;
+    let user = world.sign_in().await.view.user.id;
+    assert_eq!(world.events(AuditKind::SignInRefused), 0);
+    world.store.set_active(user, false).await.unwrap();
+    assert!(world.try_sign_in().await.outcome.is_err());
+    let expected = (AuditKind::SignInRefused, Some("ACCOUNT_DISABLED: ada@example.com".to_owned()));
+    assert!(world.events_of(user).await.contains(&expected));
+
+    let world = World::with(SecondFactorPolicy::Required, AccessPolicy::default()).await;
+    assert!(world.try_sign_in().await.outcome.is_err());
+    assert_eq!(world.events(AuditKind::SignInRefused), 1, "of a stranger too");
 }

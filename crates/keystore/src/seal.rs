@@ -238,6 +238,24 @@ mod tests {
     }
 
     #[test]
+    fn what_lives_in_a_browser_is_sealed_with_a_key_of_its_own() {
+        let keys = keyring(1);
+        let derived = keys.active();
+        for (place, own, other) in [
+            (SealContext::transaction("t"), &derived.transactions, &derived.records),
+            (SealContext::totp(user(1)), &derived.records, &derived.transactions),
+        ] {
+            let sealed = keys.seal(&Counter::new(5), &place, SECRET).unwrap();
+            let opens = |key: &LessSafeKey| {
+                let Envelope { head, nonce, mut ciphertext, .. } = parse(&sealed).unwrap();
+                let associated = Aad::from(place.associated_data(&head));
+                key.open_in_place(Nonce::assume_unique_for_key(nonce), associated, &mut ciphertext).is_ok()
+            };
+            assert!(opens(own) && !opens(other), "{place:?}");
+        }
+    }
+
+    #[test]
     fn an_older_key_opens_and_asks_to_be_replaced() {
         let context = SealContext::totp(user(0xff));
         let rotated = Keyring::new(master(2), vec![master(1)]);

@@ -109,6 +109,8 @@ pub enum Settled {
     Right(Box<SessionView>),
     /// Counted as failed and logged.
     Wrong(Lockout),
+    /// This very submission was counted as failed before. The counter as it stands; nothing was written.
+    RepeatedWrong(Lockout),
     /// The counter refused the attempt; the match was ignored and nothing was written.
     Refused(Refused),
     /// The user has no enabled authenticator; nothing was written.

@@ -45,6 +45,8 @@ struct Plan {
 pub(super) struct Done {
     pub(super) view: SessionView,
     pub(super) reply: Reply,
+    /// Whether it was done before: its events were written then.
+    pub(super) repeated: bool,
 }
 
 impl Authn {
@@ -88,9 +90,10 @@ impl Authn {
                 Settled::Right(after) => {
                     let (id, name) = (Some(view.session.id), Some(factor.name()));
                     self.audit(AuditKind::SecondFactorVerified, Some(user), id, caller, name).await;
-                    Ok(Done { view: *after, reply: plan.reply })
+                    Ok(Done { view: *after, reply: plan.reply, repeated: false })
                 }
                 Settled::Wrong(lockout) => Err(self.failed(view, factor, lockout, caller).await),
+                Settled::RepeatedWrong(lockout) => Err(invalid(lockout)),
                 Settled::Refused(refused) => Err(refusal(refused)),
                 Settled::NotEnrolled => Err(FactorError::NotEnrolled),
                 Settled::SessionGone => Err(FactorError::SignInRequired),
@@ -134,7 +137,7 @@ impl Authn {
         if lockout.locked_until.is_some() {
             self.audit(AuditKind::Locked, user, session, caller, Some(factor.name())).await;
         }
-        FactorError::InvalidCode { attempts_left: lockout.attempts_left(), locked_until: lockout.locked_until }
+        invalid(lockout)
     }
 
     fn match_totp(&self, user: UserId, stored: &StoredFactors, code: &str) -> Result<Option<i64>, FactorError> {
@@ -184,6 +187,10 @@ pub(super) fn read(factor: SecondFactor, typed: &str) -> Result<String, FactorEr
         SecondFactor::Backup => backup::canonical(typed),
     };
     code.ok_or(FactorError::MalformedCode)
+}
+
+fn invalid(lockout: Lockout) -> FactorError {
+    FactorError::InvalidCode { attempts_left: lockout.attempts_left(), locked_until: lockout.locked_until }
 }
 
 fn refusal(refused: Refused) -> FactorError {

@@ -35,8 +35,10 @@ impl Authn {
     ) -> Result<Regenerated, FactorError> {
         self.check_enrolled(view)?;
         let done = self.submit(view, SecondFactor::Totp, code.into(), Purpose::ReplaceBackupCodes, caller).await?;
-        let session = Some(view.session.id);
-        self.audit(AuditKind::BackupCodesReplaced, Some(view.user.id), session, caller, None).await;
+        if !done.repeated {
+            let session = Some(view.session.id);
+            self.audit(AuditKind::BackupCodesReplaced, Some(view.user.id), session, caller, None).await;
+        }
         Ok(Regenerated { token: done.reply.token()?, view: done.view, backup_codes: done.reply.backup_codes })
     }
 

@@ -183,11 +183,13 @@ impl Authn {
             replay: self.replay(proven.key, &reply)?,
         };
         let done = match self.store.commit_enrolment(&commit).await? {
-            Committed::Done(view) => Done { view: *view, reply },
+            Committed::Done(view) => Done { view: *view, reply, repeated: false },
             Committed::Repeated(sealed) => self.repeated(view, proven.key, &sealed).await?,
             Committed::Void => return Err(FactorError::InvalidToken),
         };
-        self.audit(AuditKind::Enrolled, Some(user), Some(view.session.id), caller, Some("totp")).await;
+        if !done.repeated {
+            self.audit(AuditKind::Enrolled, Some(user), Some(view.session.id), caller, Some("totp")).await;
+        }
         Ok(Enrolled { token: done.reply.token()?, view: done.view, backup_codes: done.reply.backup_codes })
     }
 

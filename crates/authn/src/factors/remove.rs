@@ -28,8 +28,10 @@ impl Authn {
     ) -> Result<SessionToken, FactorError> {
         self.check_removable(view)?;
         let done = self.submit(view, SecondFactor::Totp, code.into(), Purpose::RemoveFactors, caller).await?;
-        let session = Some(view.session.id);
-        self.audit(AuditKind::SecondFactorDisabled, Some(view.user.id), session, caller, None).await;
+        if !done.repeated {
+            let session = Some(view.session.id);
+            self.audit(AuditKind::SecondFactorDisabled, Some(view.user.id), session, caller, None).await;
+        }
         done.reply.token()
     }
 

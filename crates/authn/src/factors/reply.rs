@@ -134,7 +134,7 @@ impl Authn {
             None => view.session.token,
         };
         let view = self.store.session(&token).await?.ok_or(FactorError::SignInRequired)?;
-        Ok(Done { view, reply })
+        Ok(Done { view, reply, repeated: true })
     }
 
     fn open_reply(&self, key: &ReplayKey, sealed: &str) -> Result<Reply, FactorError> {

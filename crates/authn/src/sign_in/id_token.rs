@@ -230,6 +230,9 @@ mod tests {
         }
         assert!(!is_issuer("https://accounts.google.com", "https://accounts.google.com.evil"));
         assert!(!is_issuer("https://id.example", "id.example"));
+        for name in GOOGLE {
+            assert!(!is_issuer("https://id.example", name), "Google's names are Google's alone");
+        }
         assert!(is_issuer("http://localhost:8081/", "http://localhost:8081"));
     }
 }

@@ -9,6 +9,7 @@
     reason = "each test binary uses its own part of this"
 )]
 
+pub mod app;
 pub mod provider;
 
 use std::sync::Arc;
@@ -19,12 +20,14 @@ use postern_authn::access::Policy;
 use postern_authn::sign_in::{
     AccessPolicy, Begun, CallbackQuery, Destination, Finished, ProviderSettings, SignIn, SignedIn,
 };
-use postern_authn::{Authn, Settings};
+use postern_authn::{AuditCounts, Authn, Settings};
 use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie};
 use postern_model::SecretString;
 use postern_model::access::SecondFactorPolicy;
+use postern_model::audit::AuditKind;
+use postern_model::id::UserId;
 use postern_model::session::Caller;
-use postern_model::store::Store;
+use postern_model::store::{AuditStore, Store};
 use postern_model::web::Site;
 use postern_store::SqliteStore;
 use postern_testkit::clock::ManualClock;
@@ -37,6 +40,7 @@ pub struct World {
     pub store: Arc<SqliteStore>,
     pub clock: ManualClock,
     pub authn: Arc<Authn>,
+    pub counts: Arc<AuditCounts>,
     pub provider: Arc<FakeProvider>,
     pub sign_in: SignIn,
     pub site: Arc<Site>,
@@ -59,13 +63,10 @@ impl World {
             backup_format: BackupFormat::NetPilot,
             hash_slots: 2,
         };
-        let authn = Arc::new(Authn::new(
-            Arc::clone(&store) as Arc<dyn Store>,
-            keyring,
-            Arc::new(clock.clone()),
-            Arc::new(SeededEntropy::new(1)),
-            settings,
-        ));
+        let (clock_of_authn, entropy) = (Arc::new(clock.clone()), Arc::new(SeededEntropy::new(1)));
+        let authn = Authn::new(Arc::clone(&store) as Arc<dyn Store>, keyring, clock_of_authn, entropy, settings);
+        let counts = Arc::new(AuditCounts::default());
+        let authn = Arc::new(authn.with_counts(Arc::clone(&counts)));
         let site = Arc::new(Site::new("https://app.example".parse().unwrap(), "/postern", Vec::new(), None));
         let provider = Arc::new(FakeProvider::new(clock.clone()));
         let sign_in = SignIn::new(
@@ -82,7 +83,18 @@ impl World {
             SessionCookie::new("postern", true).unwrap(),
             Arc::clone(&provider) as _,
         );
-        Self { store, clock, authn, provider, sign_in, site }
+        Self { store, clock, authn, counts, provider, sign_in, site }
+    }
+
+    /// How many events of this kind were written, those of strangers included.
+    pub fn events(&self, kind: AuditKind) -> u64 {
+        self.counts.each().find(|(known, _)| *known == kind).unwrap().1
+    }
+
+    /// The kinds and details of a user's events, newest first.
+    pub async fn events_of(&self, user: UserId) -> Vec<(AuditKind, Option<String>)> {
+        let events = self.store.recent(user, 100).await.unwrap();
+        events.into_iter().map(|event| (event.kind, event.detail)).collect()
     }
 
     pub async fn begin(&self, to: &str) -> Begun {

@@ -29,6 +29,8 @@ pub struct Lie {
     pub sign_with_other_key: bool,
 }
 
+type Change = Box<dyn Fn(&mut Value) + Send>;
+
 pub struct FakeProvider {
     clock: ManualClock,
     keys: Vec<(String, RsaKeyPair)>,
@@ -36,6 +38,8 @@ pub struct FakeProvider {
     pub published: Mutex<Vec<Value>>,
     pub lie: Mutex<Lie>,
     pub down: Mutex<bool>,
+    /// Changes the discovery document.
+    pub discovery: Mutex<Option<Change>>,
     pub userinfo: Mutex<Option<Value>>,
     pub key_fetches: AtomicU32,
     codes: Mutex<HashMap<String, Authorization>>,
@@ -61,6 +65,7 @@ impl FakeProvider {
             published,
             lie: Mutex::default(),
             down: Mutex::default(),
+            discovery: Mutex::default(),
             userinfo: Mutex::default(),
             key_fetches: AtomicU32::new(0),
             codes: Mutex::default(),
@@ -142,9 +147,8 @@ impl HttpClient for FakeProvider {
             return Err(HttpError("connection refused".to_owned()));
         }
         Ok(match request.uri().path() {
-            "/.well-known/openid-configuration" => answer(
-                200,
-                &json!({
+            "/.well-known/openid-configuration" => {
+                let mut document = json!({
                     "issuer": ISSUER,
                     "authorization_endpoint": format!("{ISSUER}/auth"),
                     "token_endpoint": format!("{ISSUER}/token"),
@@ -153,8 +157,12 @@ impl HttpClient for FakeProvider {
                     "response_types_supported": ["code"],
                     "subject_types_supported": ["public"],
                     "id_token_signing_alg_values_supported": ["RS256"],
-                }),
-            ),
+                });
+                if let Some(change) = self.discovery.lock().unwrap().as_ref() {
+                    change(&mut document);
+                }
+                answer(200, &document)
+            }
             "/keys" => {
                 self.key_fetches.fetch_add(1, Ordering::Relaxed);
                 answer(200, &json!({ "keys": *self.published.lock().unwrap() }))

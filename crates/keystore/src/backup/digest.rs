@@ -9,6 +9,12 @@ use crate::keyring::{KeyId, Keyring};
 const PREFIX: &str = "pb1";
 const SALT: usize = 16;
 
+#[cfg(test)]
+thread_local! {
+    /// Digests that this thread computed, for tests of what a lookup costs.
+    pub(super) static RUNS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// What was digested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -46,6 +52,8 @@ impl Recipe {
     /// Computes the digest of `secret`. `None`: the key is not in the ring, or Argon2 refused.
     pub(super) fn digest(&self, keyring: &Keyring, user: UserId, secret: &[u8]) -> Option<[u8; 32]> {
         let parts: [&[u8]; 3] = [user.0.as_bytes(), self.kind.name().as_bytes(), secret];
+        #[cfg(test)]
+        RUNS.set(RUNS.get() + 1);
         let peppered = keyring.peppered(self.key, &parts)?;
         let cost = keyring.cost();
         let params = Params::new(cost.memory_kib, cost.passes, 1, Some(32)).ok()?;

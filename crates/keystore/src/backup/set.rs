@@ -120,6 +120,7 @@ fn digest_all(
 
 #[cfg(test)]
 mod tests {
+    use super::super::digest::RUNS;
     use super::*;
     use crate::backup::{BackupFormat, Cost, generate};
     use crate::keyring::KeyId;
@@ -187,6 +188,36 @@ mod tests {
         assert!(last.adopt_pepper(old, &sealed).is_err());
         last.adopt_pepper(old, &resealed).unwrap();
         assert!(find(&last, user(1), &codes[0], &digests).is_some());
+    }
+
+    /// How many digests a lookup of `code` computes.
+    fn cost(code: &str, stored: &[String]) -> usize {
+        let before = RUNS.get();
+        find(&keyring(1), user(1), code, stored);
+        RUNS.get() - before
+    }
+
+    #[test]
+    fn every_code_costs_what_a_right_one_costs() {
+        let codes = generate(&Counter::new(2), BackupFormat::NetPilot);
+        let set = digest_set(&keyring(1), &Counter::new(3), user(1), &codes).unwrap();
+        let imported = wrap_legacy(&keyring(1), &Counter::new(3), user(1), &["a".repeat(64)]).unwrap();
+        for (stored, expected) in [(set, 1), (imported, 2), (Vec::new(), 1)] {
+            for code in [codes[0].as_str(), codes[7].as_str(), "0000-0000", "", "not a code", "é", &"9".repeat(500)] {
+                assert_eq!(cost(code, &stored), expected, "{code:?} among {} codes", stored.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_lookup_is_bounded_however_many_salts_are_stored() {
+        let set = |seed| {
+            let codes = generate(&Counter::new(seed), BackupFormat::NetPilot);
+            digest_set(&keyring(1), &Counter::new(seed), user(1), &codes[..1]).unwrap()
+        };
+        let stored: Vec<String> = (2..12).flat_map(set).collect();
+        assert_eq!(stored.len(), 10);
+        assert_eq!(cost("0000-0000", &stored), RECIPES_MAX);
     }
 
     #[test]

@@ -70,7 +70,7 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
         return Ok(End::Nothing(Settled::NotEnrolled));
     };
     if repeated.is_some() {
-        return Ok(End::Nothing(Settled::Wrong(now.lockout)));
+        return Ok(End::Nothing(Settled::RepeatedWrong(now.lockout)));
     }
     if submission.evidence.as_ref().is_some_and(|evidence| evidence.secret != now.stored.totp_secret) {
         return Ok(End::Nothing(Settled::Changed));

@@ -37,7 +37,7 @@ pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Set
     }
     let Some(now) = checkable(db, user, factor)? else { return Ok(End::Nothing(Settled::NotEnrolled)) };
     if repeated.is_some() {
-        return Ok(End::Nothing(Settled::Wrong(now.lockout)));
+        return Ok(End::Nothing(Settled::RepeatedWrong(now.lockout)));
     }
     if submission.evidence.as_ref().is_some_and(|evidence| evidence.secret != now.stored.totp_secret) {
         return Ok(End::Nothing(Settled::Changed));
