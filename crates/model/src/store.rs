@@ -17,7 +17,7 @@ use crate::lockout::Lockout;
 use crate::replay::ReplayKey;
 use crate::session::{Elevation, NewSession, Session, SessionView, TokenHash};
 use crate::signing_key::StoredSigningKey;
-use crate::user::{ProviderIdentity, User, UserMatch};
+use crate::user::{ProviderIdentity, Relink, User, UserMatch};
 
 /// Why a store could not answer. Every variant denies.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +82,14 @@ pub trait UserStore: Send + Sync {
 
     /// Sets `is_active`; switching off ends all sessions. False: no such user.
     async fn set_active(&self, id: UserId, active: bool) -> Result<bool, StoreError>;
+
+    /// Adds the user to the groups `add` and removes them from the groups `remove`, in one transaction. A group in both
+    /// is removed. False: no such user.
+    async fn change_groups(&self, id: UserId, add: &[String], remove: &[String]) -> Result<bool, StoreError>;
+
+    /// Gives the user the account `subject` of `issuer` in place of their former one, and ends all their sessions, in
+    /// one transaction. Their second factor stays.
+    async fn relink(&self, id: UserId, issuer: &str, subject: &str, at: Timestamp) -> Result<Relink, StoreError>;
 }
 
 /// Sessions.
@@ -102,6 +110,9 @@ pub trait SessionStore: Send + Sync {
 
     /// Ends all sessions of a user but `except`; gives how many.
     async fn end_sessions_of(&self, user: UserId, except: Option<SessionId>) -> Result<u64, StoreError>;
+
+    /// Ends every session of every user; gives how many.
+    async fn end_all_sessions(&self) -> Result<u64, StoreError>;
 
     /// Moves `last_seen_at` forward, never back, for a batch. Sends no notice.
     async fn record_seen(&self, seen: &[(SessionId, Timestamp)]) -> Result<(), StoreError>;

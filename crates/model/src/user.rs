@@ -45,6 +45,17 @@ pub struct ProviderIdentity {
     pub may_link: bool,
 }
 
+/// How an administrator gave a user another account of the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relink {
+    /// The user has the account, and all their sessions are ended.
+    Done,
+    /// Another user has this subject; nothing was written.
+    Taken,
+    /// There is no such user.
+    Unknown,
+}
+
 /// How the store found the user for an identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserMatch {

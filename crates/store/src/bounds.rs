@@ -28,16 +28,30 @@ pub(crate) struct Bounded {
 impl Bounded {
     /// The value of `oidc_issuer`: `NULL` for Google.
     pub(crate) fn stored_issuer(&self) -> Option<&str> {
-        (self.issuer != GOOGLE).then_some(self.issuer.as_str())
+        stored_issuer(&self.issuer)
     }
+}
+
+/// Takes what identifies and must not be cut.
+pub(crate) fn key(what: &str, value: &str) -> Result<String, StoreError> {
+    match value.chars().count() {
+        1..=KEY_MAX if !value.contains('\0') => Ok(value.to_owned()),
+        _ => Err(StoreError::Refused(format!("{what} is empty, longer than {KEY_MAX} characters, or holds a NUL"))),
+    }
+}
+
+/// Takes the names of groups.
+pub(crate) fn groups(names: &[String]) -> Result<Vec<String>, StoreError> {
+    names.iter().map(|name| key("the name of a group", name)).collect()
+}
+
+/// The value of `oidc_issuer`: `NULL` for Google.
+pub(crate) fn stored_issuer(issuer: &str) -> Option<&str> {
+    (issuer != GOOGLE).then_some(issuer)
 }
 
 /// Cuts the name, drops a picture that does not fit, and refuses what must not be cut: issuer, subject and address.
 pub(crate) fn identity(identity: &ProviderIdentity) -> Result<Bounded, StoreError> {
-    let key = |what: &str, value: &str| match value.chars().count() {
-        1..=KEY_MAX if !value.contains('\0') => Ok(value.to_owned()),
-        _ => Err(StoreError::Refused(format!("{what} is empty, longer than {KEY_MAX} characters, or holds a NUL"))),
-    };
     let fits = |url: &&String| url.chars().count() <= URL_MAX && !url.contains('\0');
     Ok(Bounded {
         issuer: key("the issuer", &identity.issuer)?,

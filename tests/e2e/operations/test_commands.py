@@ -58,7 +58,7 @@ def test_disabling_and_enabling(gateway, ann, people):
 
 
 def test_resetting_a_second_factor(gateway, ann, people):
-    done(gateway, "users", "reset", "ann@example.com")
+    done(gateway, "users", "reset", "ann@example.com", "--yes")
     assert refused(gateway, ann)
     again = people(gateway, subject=ann.subject, email="ann@example.com")
     again.sign_in()

@@ -75,8 +75,10 @@ pub struct SignInContext {
     pub destination: Option<Destination>,
     /// The address in the ID token, which only its owner can have brought here; known once the token was verified.
     pub account: Option<String>,
-    /// The row of the account, where it is known and turned away.
+    /// The row of the account, where it is known and turned away, or the row that has its address.
     pub user: Option<UserId>,
+    /// The subject of an account whose address another account has, for `postern users relink`.
+    pub subject: Option<String>,
 }
 
 /// A fresh first-factor session.
@@ -143,11 +145,16 @@ impl SignIn {
                 reason = %error,
                 user.email = account,
                 user.id = user.map(tracing::field::display),
+                user.subject = context.subject.as_deref(),
                 client.address = caller.address.map(tracing::field::display),
                 "sign-in failed"
             );
             if error.is_refusal() {
-                let detail = account.map_or(error.code().to_owned(), |account| format!("{}: {account}", error.code()));
+                let mut detail =
+                    account.map_or(error.code().to_owned(), |account| format!("{}: {account}", error.code()));
+                if let Some(subject) = &context.subject {
+                    detail.push_str(&format!(" (subject {subject})"));
+                }
                 self.authn.audit(AuditKind::SignInRefused, user, None, caller, Some(&detail)).await;
             }
         }
@@ -201,7 +208,12 @@ impl SignIn {
                 context.user = Some(user);
                 return Err(SignInError::Inactive);
             }
-            UserMatch::EmailTaken => return Err(SignInError::EmailTaken),
+            UserMatch::EmailTaken => {
+                context.subject = Some(identity.subject.clone());
+                let holder = self.authn.store.user_by_email(&identity.email).await?;
+                context.user = holder.map(|holder| holder.id);
+                return Err(SignInError::EmailTaken);
+            }
         };
         if let Some(kind) = how {
             self.authn.audit(kind, Some(user.id), Some(session.id), caller, None).await;

@@ -109,7 +109,11 @@ pub(super) enum KeysCommand {
         out: Option<PathBuf>,
     },
     /// Show the keys in use with their periods, and the records still sealed with older master keys
-    Status,
+    Status {
+        /// Fail unless this configuration has the master key with this identifier, as the active one or another
+        #[arg(long, value_name = "KEY")]
+        knows: Option<String>,
+    },
     /// Create the next signing key: published now, signs after identity.publish_before
     Rotate {
         /// Sign with it immediately, to replace a leaked key
@@ -143,10 +147,39 @@ pub(super) enum UsersCommand {
         #[arg(long)]
         by_choice: bool,
     },
-    /// Remove the second factor, so that the user can enrol again; ends all sessions
+    /// Remove the second factor, so that the user can enrol again; ends all sessions; asks first
     Reset {
         /// E-mail address or identifier
         user: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show the groups of this user, or change them
+    Groups {
+        /// E-mail address or identifier
+        user: String,
+        /// Add to this group; repeatable
+        #[arg(long, value_name = "GROUP")]
+        add: Vec<String>,
+        /// Remove from this group; repeatable
+        #[arg(long, value_name = "GROUP")]
+        remove: Vec<String>,
+        /// Put into exactly these groups, with commas between them; "" for none
+        #[arg(long, value_name = "GROUPS", conflicts_with_all = ["add", "remove"])]
+        set: Option<String>,
+    },
+    /// Give this user another account of the provider, as after it was deleted and made again; ends all sessions, asks
+    /// first
+    Relink {
+        /// E-mail address or identifier
+        user: String,
+        /// The new account's subject; the log and the audit event of the sign-in refused with ACCOUNT_CONFLICT name it
+        #[arg(long)]
+        subject: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Reset the counters of failed attempts, which ends locks
     Unlock {
@@ -172,12 +205,22 @@ pub(super) enum SessionsCommand {
         /// E-mail address or identifier
         user: String,
     },
-    /// End one session of a user, or all
+    /// End one session of a user, all of theirs, or all of everybody
     Revoke {
         /// E-mail address or identifier
-        user: String,
+        #[arg(required_unless_present_any = ["all", "user_option"])]
+        user: Option<String>,
         /// Only this session
         session: Option<SessionId>,
+        /// The user, in place of the argument: all sessions of theirs
+        #[arg(id = "user_option", long = "user", value_name = "USER", conflicts_with_all = ["user", "all"])]
+        user_option: Option<String>,
+        /// Every session of every user; asks first
+        #[arg(long, conflicts_with = "user")]
+        all: bool,
+        /// Do not ask
+        #[arg(long, requires = "all")]
+        yes: bool,
     },
 }
 

@@ -4,13 +4,16 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
+use postern_model::id::{EventId, SessionId, UserId};
 use postern_model::store::{Store, StoreError};
 use postern_model::user::User;
 use tokio::runtime::Builder;
 
 use super::error::CommandError;
+use super::operator::Operator;
 use super::settings::Settings;
 use crate::signing::KeysError;
 use crate::storage::Storage;
@@ -27,6 +30,22 @@ pub(super) struct Context {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
+    operator: Operator,
+}
+
+/// A change by an operator.
+pub(super) struct Change<'a> {
+    pub(super) kind: AuditKind,
+    pub(super) user: Option<UserId>,
+    pub(super) session: Option<SessionId>,
+    pub(super) detail: &'a str,
+}
+
+impl<'a> Change<'a> {
+    /// A change of an account, or with `None` of the whole gateway.
+    pub(super) fn administered(user: Option<UserId>, detail: &'a str) -> Self {
+        Self { kind: AuditKind::Administered, user, session: None, detail }
+    }
 }
 
 impl Context {
@@ -36,7 +55,22 @@ impl Context {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let store = Storage::open(&config, Arc::clone(&entropy))?.port();
         store.ready().await?;
-        Ok(Self { config, store, clock: Arc::new(SystemClock), entropy })
+        let operator = Operator::of_process(&settings.environment);
+        Ok(Self { config, store, clock: Arc::new(SystemClock), entropy, operator })
+    }
+
+    /// Writes a change to the audit log: who, whom, from where.
+    pub(super) async fn audit(&self, change: Change<'_>) -> Result<(), CommandError> {
+        let event = AuditEvent {
+            id: EventId::draw(self.entropy.as_ref()),
+            at: self.clock.now(),
+            kind: change.kind,
+            user: change.user,
+            session: change.session,
+            caller: self.operator.caller(),
+            detail: Some(change.detail.to_owned()),
+        };
+        Ok(self.store.append(&event).await?)
     }
 
     /// Finds a user by e-mail address or identifier.

@@ -5,17 +5,14 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use postern_keystore::MasterKey;
+use postern_keystore::{KeyId, Keyring, MasterKey};
 use postern_model::ExposeSecret;
-use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::LIFETIME;
-use postern_model::id::EventId;
-use postern_model::session::Caller;
 use postern_model::signing_key::phases;
 use serde_json::json;
 
-use super::context::Context;
+use super::context::{Change, Context};
 use super::error::CommandError;
 use super::output::{Output, table};
 use crate::signing;
@@ -39,13 +36,29 @@ pub(super) fn generate(out: Option<&Path>, output: &mut Output<'_>, err: &mut dy
     writeln!(file, "{}", key.expose_secret()).map_err(failed)?;
     file.sync_all().map_err(failed)?;
     writeln!(err, "A master key is in {}. Keep a copy: without it nothing that it sealed opens.", path.display())?;
+    if let Ok(key) = MasterKey::from_base64(&key) {
+        let id = Keyring::new(key, Vec::new()).active_id();
+        writeln!(err, "Its identifier, which is no secret, is {id}.")?;
+    }
     writeln!(err, "Write keys.master_file = {:?} into the configuration.", path.display().to_string())?;
     Ok(())
 }
 
 /// Shows the keys by their identifiers, and how much is still sealed under older ones.
-pub(super) async fn status(context: &Context, output: &mut Output<'_>) -> Result<(), CommandError> {
+/// With `knows`, fails unless the configuration has that master key, as the active one or another.
+pub(super) async fn status(
+    context: &Context,
+    knows: Option<&str>,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
     let keyring = &context.config.keys.keyring;
+    let missing = knows.filter(|id| !KeyId::parse(id).is_some_and(|id| keyring.ids().any(|known| known == id)));
+    if let Some(id) = missing {
+        return Err(CommandError::Failed(format!(
+            "the master key {id:?} is not configured here: add its file to keys.previous_files and restart, before any \
+             replica makes it keys.master_file"
+        )));
+    }
     let stale = signing::stale(context.store.as_ref(), keyring, context.entropy.as_ref()).await?;
     let stored = context.store.signing_keys().await?;
     let phases = phases(&stored, context.clock.now(), context.config.identity.keys.keep_retired);
@@ -99,16 +112,12 @@ pub(super) async fn rotate(
     let config = &context.config.identity.keys;
     let from = (context.clock.as_ref(), context.entropy.as_ref());
     let rotated = signing::rotate(context.store.as_ref(), keyring, from, config, revoke.as_deref()).await?;
-    let event = AuditEvent {
-        id: EventId::draw(context.entropy.as_ref()),
-        at: context.clock.now(),
-        kind: AuditKind::Administered,
-        user: None,
-        session: None,
-        caller: Caller::new(None, Some("postern command line")),
-        detail: Some("signing key rotated".to_owned()),
+    let revoked = match rotated.revoked.as_slice() {
+        [] => String::new(),
+        kids => format!(", revoked {}", kids.join(", ")),
     };
-    context.store.append(&event).await?;
+    let detail = format!("signing key rotated: {} added{revoked}", rotated.kid);
+    context.audit(Change::administered(None, &detail)).await?;
     let shown = json!({
         "kid": rotated.kid,
         "algorithm": rotated.algorithm,
@@ -130,6 +139,8 @@ pub(super) async fn rotate(
 pub(super) async fn reseal(context: &Context, output: &mut Output<'_>) -> Result<(), CommandError> {
     let keyring = &context.config.keys.keyring;
     let done = signing::reseal(context.store.as_ref(), keyring, context.entropy.as_ref()).await?;
+    let detail = format!("records sealed with master key {}", keyring.active_id());
+    context.audit(Change::administered(None, &detail)).await?;
     let shown = json!({
         "authenticators": done.authenticators,
         "signing_keys": done.signing_keys,

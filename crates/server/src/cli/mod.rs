@@ -6,16 +6,21 @@
 mod args;
 mod check;
 mod completions;
+mod confirm;
 mod context;
 mod demo;
 mod error;
 mod explain;
+mod groups;
 mod hypothetical_session;
 mod import;
 mod keys;
+mod locks;
 mod migrate;
+mod operator;
 mod output;
 mod reachability;
+mod relink;
 mod serve;
 mod sessions;
 mod settings;
@@ -95,8 +100,8 @@ fn dispatch(
             block_on(async { import::netpilot(&Context::open(settings).await?, output).await })
         }
         Command::Keys { command: KeysCommand::Generate { out } } => keys::generate(out.as_deref(), output, err),
-        Command::Keys { command: KeysCommand::Status } => {
-            block_on(async { keys::status(&Context::open(settings).await?, output).await })
+        Command::Keys { command: KeysCommand::Status { knows } } => {
+            block_on(async { keys::status(&Context::open(settings).await?, knows.as_deref(), output).await })
         }
         Command::Keys { command: KeysCommand::Rotate { now, revoke } } => {
             block_on(async { keys::rotate(&Context::open(settings).await?, now.then_some(revoke), output).await })

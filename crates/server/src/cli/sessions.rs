@@ -1,10 +1,12 @@
 //! `postern sessions`.
 
+use postern_model::audit::AuditKind;
 use postern_model::id::SessionId;
 use serde_json::{Value, json};
 
 use super::args::SessionsCommand;
-use super::context::Context;
+use super::confirm::confirm;
+use super::context::{Change, Context};
 use super::error::CommandError;
 use super::output::{Output, table};
 
@@ -16,7 +18,11 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     match command {
         SessionsCommand::List { user } => list(context, &user, output).await,
-        SessionsCommand::Revoke { user, session } => revoke(context, &user, session, output).await,
+        SessionsCommand::Revoke { all: true, yes, .. } => revoke_all(context, yes, output).await,
+        SessionsCommand::Revoke { user, user_option, session, .. } => {
+            let who = user.or(user_option).unwrap_or_default();
+            revoke(context, &who, session, output).await
+        }
     }
 }
 
@@ -65,9 +71,29 @@ async fn revoke(
     if let (Some(session), 0) = (session, ended) {
         return Err(CommandError::Failed(format!("{} has no session {session}", user.email)));
     }
-    let bound = context.config.session.revocation_bound.as_secs_f32();
+    let detail =
+        if session.is_some() { "by an administrator".to_owned() } else { format!("all {ended} by an administrator") };
+    context.audit(Change { kind: AuditKind::SessionRevoked, user: Some(user.id), session, detail: &detail }).await?;
     let email = postern_config::printable(&user.email);
-    Ok(output.show(&json!({ "user": user.id.to_string(), "ended": ended }), |to| {
-        writeln!(to, "{email}: {ended} ended; on every replica within {bound} s")
-    })?)
+    let shown = json!({ "user": user.id.to_string(), "ended": ended });
+    tell(context, &email, ended, &shown, output)
+}
+
+async fn revoke_all(context: &Context, yes: bool, output: &mut Output<'_>) -> Result<(), CommandError> {
+    confirm(yes, "ends every session of every user", "all")?;
+    let ended = context.store.end_all_sessions().await?;
+    let detail = format!("all {ended} sessions of all users ended");
+    context.audit(Change { kind: AuditKind::SessionRevoked, user: None, session: None, detail: &detail }).await?;
+    tell(context, "everybody", ended, &json!({ "user": null, "ended": ended }), output)
+}
+
+fn tell(
+    context: &Context,
+    whose: &str,
+    ended: u64,
+    shown: &Value,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    let bound = context.config.session.revocation_bound.as_secs_f32();
+    Ok(output.show(shown, |to| writeln!(to, "{whose}: {ended} ended; on every replica within {bound} s"))?)
 }

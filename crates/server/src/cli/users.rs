@@ -1,16 +1,19 @@
 //! `postern users`.
 
 use postern_model::access::SecondFactorPolicy;
-use postern_model::audit::{AuditEvent, AuditKind};
-use postern_model::id::EventId;
-use postern_model::session::Caller;
+use postern_model::audit::AuditEvent;
 use postern_model::user::User;
 use serde_json::{Value, json};
 
 use super::args::UsersCommand;
-use super::context::Context;
+use super::confirm::confirm;
+use super::context::{Change, Context};
 use super::error::CommandError;
+use super::groups;
+use super::locks::Locks;
+use super::operator::COMMAND_LINE;
 use super::output::{Output, table};
+use super::relink;
 
 /// Users that are listed at most.
 const LIST_MAX: u32 = 10_000;
@@ -31,8 +34,14 @@ pub(super) async fn run(context: &Context, command: UsersCommand, output: &mut O
             };
             tell(context, &user, "second factor requirement", done, output).await
         }
-        UsersCommand::Reset { user } => {
+        UsersCommand::Reset { user, yes } => {
             let user = context.user(&user).await?;
+            let what = format!(
+                "removes the second factor of {} and ends all their sessions; the next sign-in to their account can \
+                 enrol a new one",
+                postern_config::printable(&user.email)
+            );
+            confirm(yes, &what, &user.email)?;
             let removed = context.store.remove_factors(user.id, None, context.clock.now()).await?;
             if !removed {
                 return Err(CommandError::Failed(format!("{} has no second factor", user.email)));
@@ -40,6 +49,10 @@ pub(super) async fn run(context: &Context, command: UsersCommand, output: &mut O
             tell(context, &user, "second factor reset", "the second factor is removed, all sessions are ended", output)
                 .await
         }
+        UsersCommand::Groups { user, add, remove, set } => {
+            groups::run(context, &user, groups::Wanted { add, remove, set }, output).await
+        }
+        UsersCommand::Relink { user, subject, yes } => relink::run(context, &user, &subject, yes, output).await,
         UsersCommand::Unlock { user } => {
             let user = context.user(&user).await?;
             if !context.store.unlock(user.id).await? {
@@ -89,12 +102,15 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
     let sessions = context.store.sessions_of(user.id).await?;
     let codes = factors.as_ref().map_or(0, |factors| factors.backup_codes.len());
     let activity = context.store.recent(user.id, 20).await?;
+    let locks = Locks::read(context, &user).await?;
+    let groups = context.store.groups_of(user.id).await?;
     let mut shown = value(&user, factors.is_some());
     if let Value::Object(fields) = &mut shown {
         fields.insert("backup_codes_left".to_owned(), json!(codes));
         fields.insert("sessions".to_owned(), json!(sessions.len()));
-        let events = activity.iter().map(|event| json!({ "at": event.at.to_string(), "event": event.kind.name() }));
-        fields.insert("activity".to_owned(), events.collect());
+        fields.insert("locks".to_owned(), locks.json());
+        fields.insert("groups".to_owned(), json!(groups));
+        fields.insert("activity".to_owned(), activity.iter().map(event).collect());
     }
     let line = |name: &str, value: String| vec![name.to_owned(), value];
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
@@ -110,28 +126,43 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
         line("sessions", sessions.len().to_string()),
         line("last sign-in", user.last_login.map_or_else(|| "-".to_owned(), |at| at.to_string())),
     ];
-    rows.extend(activity.iter().map(|event| line(&event.at.to_string(), event.kind.name().to_owned())));
+    rows.push(line("groups", if groups.is_empty() { "-".to_owned() } else { groups.join(", ") }));
+    rows.extend(locks.lines().map(|(title, state)| line(title, state)));
+    rows.extend(activity.iter().map(|event| line(&event.at.to_string(), described(event))));
     Ok(output.show(&shown, |to| table(to, &["WHAT", "VALUE"], &rows))?)
 }
 
+/// An event as JSON.
+fn event(event: &AuditEvent) -> Value {
+    json!({
+        "at": event.at.to_string(),
+        "event": event.kind.name(),
+        "detail": event.detail,
+        "address": event.caller.address.map(|address| address.to_string()),
+        "by": event.caller.user_agent,
+    })
+}
+
+/// An event on one line: what, its detail, and for changes by an administrator who.
+fn described(event: &AuditEvent) -> String {
+    let mut text = event.kind.name().to_owned();
+    if let Some(detail) = &event.detail {
+        text.push_str(&format!(": {detail}"));
+    }
+    let by_command = event.caller.user_agent.as_deref().filter(|agent| agent.starts_with(COMMAND_LINE));
+    by_command.into_iter().for_each(|who| text.push_str(&format!(" ({who})")));
+    text
+}
+
 /// Writes down that an administrator changed an account, and says so.
-async fn tell(
+pub(super) async fn tell(
     context: &Context,
     user: &User,
     what: &str,
     done: &str,
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
-    let event = AuditEvent {
-        id: EventId::draw(context.entropy.as_ref()),
-        at: context.clock.now(),
-        kind: AuditKind::Administered,
-        user: Some(user.id),
-        session: None,
-        caller: Caller::new(None, Some("postern command line")),
-        detail: Some(what.to_owned()),
-    };
-    context.store.append(&event).await?;
+    context.audit(Change::administered(Some(user.id), what)).await?;
     let shown = json!({ "user": user.id.to_string(), "email": user.email, "done": what });
     let email = postern_config::printable(&user.email);
     Ok(output.show(&shown, |to| writeln!(to, "{email}: {done}"))?)

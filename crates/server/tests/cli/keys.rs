@@ -98,3 +98,28 @@ fn after_resealing_the_former_master_key_can_go() {
     assert_eq!(status.code, 0, "{}", status.err);
     assert!(!status.out.contains("reseal"), "{}", status.out);
 }
+
+#[test]
+fn a_replica_that_does_not_know_the_next_master_key_is_found_out() {
+    let program = Program::new();
+    assert_eq!(program.run(&["migrate"]).code, 0);
+    let made = program.run(&["keys", "generate", "--out", "next"]);
+    let id = made.err.split("Its identifier, which is no secret, is ").nth(1).unwrap().split('.').next().unwrap();
+    let unknown = program.run(&["keys", "status", "--knows", id]);
+    assert!(unknown.code == 1 && unknown.err.contains("keys.previous_files"), "{}", unknown.err);
+    let next = format!("[\"{}\"]", program.path("next").display());
+    // The first step: known, and not active.
+    let first = program.run_with(&["keys", "status", "--knows", id], &[("POSTERN_KEYS__PREVIOUS_FILES", &next)]);
+    assert!(first.code == 0 && first.out.contains(&format!("{id}  master  opens only")), "{}{}", first.out, first.err);
+    // The second: another replica makes it active and seals with it; this one opens that.
+    let (master, former) = (program.path("next"), format!("[\"{}\"]", program.path("master").display()));
+    let second =
+        [("POSTERN_KEYS__MASTER_FILE", master.to_str().unwrap()), ("POSTERN_KEYS__PREVIOUS_FILES", former.as_str())];
+    assert_eq!(program.run_with(&["keys", "rotate"], &second).code, 0);
+    assert_eq!(program.run_with(&["keys", "reseal"], &second).code, 0);
+    let behind = program.run_with(&["keys", "status", "--knows", id], &[("POSTERN_KEYS__PREVIOUS_FILES", &next)]);
+    assert_eq!(behind.code, 0, "{}", behind.err);
+    let skipped = program.run(&["keys", "status"]);
+    assert!(skipped.code == 1, "without the first step this replica opens nothing");
+    assert_eq!(program.run(&["keys", "status", "--knows", "nothing"]).code, 1);
+}

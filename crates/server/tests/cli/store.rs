@@ -81,8 +81,8 @@ fn users_are_listed_shown_and_changed() {
     json(&["users", "enable", "ada@example.com"]);
     assert_eq!(json(&["users", "show", "ada@example.com"])["activity"][0]["event"], "administered");
 
-    for command in [["users", "reset"], ["users", "unlock"]] {
-        let none = program.run(&[&command[..], &["ada@example.com"]].concat());
+    for command in [&["users", "reset", "--yes"][..], &["users", "unlock"]] {
+        let none = program.run(&[command, &["ada@example.com"]].concat());
         assert!(none.code == 1 && none.err.contains("has no second factor"), "{}", none.err);
     }
     let unknown = program.run(&["users", "show", "eve@example.com"]);
@@ -139,6 +139,149 @@ fn sessions_are_listed_and_revoked() {
     let again = program.run(&["sessions", "revoke", "ada@example.com", &session]);
     assert!(again.code == 1 && again.err.contains("has no session"), "{}", again.err);
     assert_eq!(program.run(&["sessions", "revoke", "ada@example.com"]).code, 0);
+}
+
+/// The audit events, oldest first: kind, user, address, who and detail.
+fn audit(program: &Program) -> Vec<[Option<String>; 5]> {
+    let store = rusqlite::Connection::open(program.path("state").join("postern.sqlite3")).unwrap();
+    let sql = "SELECT kind, user_id, ip_address, user_agent, detail FROM postern_audit_events ORDER BY at, id";
+    let mut statement = store.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]));
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// Gives a user an authenticator that is locked.
+fn enrol(program: &Program) {
+    let store = rusqlite::Connection::open(program.path("state").join("postern.sqlite3")).unwrap();
+    let sql = "INSERT INTO user_2fa_settings (id, user_id, is_enabled, totp_secret, failed_attempts, locked_until) \
+               SELECT '0195b0a4-7f6e-7c00-8000-000000000001', id, TRUE, 'sealed', 4, '2099-01-01 00:00:00' FROM users";
+    store.execute(sql, []).unwrap();
+}
+
+#[test]
+fn every_change_names_who_whom_and_from_where() {
+    let program = Program::new();
+    program.run(&["migrate"]);
+    let session = sign_in(&program, "ada@example.com").to_string();
+    let sudo = [("SUDO_USER", "grace"), ("SSH_CONNECTION", "192.0.2.9 50000 192.0.2.1 22")];
+    for arguments in [
+        &["users", "require", "ada@example.com"][..],
+        &["users", "groups", "ada@example.com", "--add", "ops"],
+        &["sessions", "revoke", "ada@example.com", &session],
+        &["sessions", "revoke", "--user", "ada@example.com"],
+        &["users", "relink", "ada@example.com", "--subject", "104", "--yes"],
+        &["users", "disable", "ada@example.com"],
+        &["sessions", "revoke", "--all", "--yes"],
+        &["keys", "rotate"],
+        &["keys", "reseal"],
+    ] {
+        let ran = program.run_with(arguments, &sudo);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.err);
+    }
+    let events = audit(&program);
+    let kinds: Vec<_> = events.iter().map(|event| event[0].clone().unwrap()).collect();
+    let (changed, revoked) = ("administered", "session-revoked");
+    assert_eq!(kinds, [changed, changed, revoked, revoked, changed, changed, revoked, changed, changed]);
+    for event in &events {
+        let who = event[3].as_deref().unwrap();
+        assert!(who.starts_with("postern command line: ") && who.contains("uid "), "{who}");
+        assert!(who.contains(", sudo by grace"), "{who}");
+        assert_eq!(event[2].as_deref(), Some("192.0.2.9"));
+    }
+    let whom: Vec<_> = events.iter().map(|event| event[1].is_some()).collect();
+    assert_eq!(whom, [true, true, true, true, true, true, false, false, false]);
+    assert_eq!(events[1][4].as_deref(), Some("groups: +ops"));
+    let relinked = "relinked: subject 104 in place of subject of ada@example.com";
+    assert_eq!(events[4][4].as_deref(), Some(relinked));
+    let shown = program.run(&["users", "show", "ada@example.com"]).out;
+    assert!(shown.contains("sudo by grace") && shown.contains(relinked), "{shown}");
+}
+
+#[test]
+fn groups_are_shown_added_removed_and_set() {
+    let program = Program::new();
+    program.run(&["migrate"]);
+    sign_in(&program, "ada@example.com");
+    let groups = |arguments: &[&str]| {
+        let ran = program.run(&[&["--json", "users", "groups", "ada@example.com"], arguments].concat());
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.err);
+        serde_json::from_str::<serde_json::Value>(&ran.out).unwrap()["groups"].clone()
+    };
+    assert_eq!(groups(&[]), serde_json::json!([]));
+    assert_eq!(groups(&["--add", "ops", "--add", "dev team"]), serde_json::json!(["dev team", "ops"]));
+    assert_eq!(groups(&["--remove", "ops", "--add", "qa"]), serde_json::json!(["dev team", "qa"]));
+    assert_eq!(groups(&["--set", "a, qa"]), serde_json::json!(["a", "qa"]));
+    assert_eq!(groups(&[]), serde_json::json!(["a", "qa"]));
+    assert!(program.run(&["users", "show", "ada@example.com"]).out.contains("a, qa"));
+    assert_eq!(groups(&["--set", ""]), serde_json::json!([]));
+    let run = |arguments: &[&str]| program.run(&[&["users", "groups", "ada@example.com"], arguments].concat());
+    for wrong in ["", "a,b", " a", "a\n"] {
+        let ran = run(&["--add", wrong]);
+        assert!(ran.code == 1 && ran.err.contains("is no name of a group"), "{wrong:?}: {}", ran.err);
+    }
+    assert_eq!(run(&["--add", "a", "--remove", "a"]).code, 1);
+    assert_eq!(run(&["--set", "a", "--add", "b"]).code, 2);
+    assert!(run(&[]).out.contains("no groups"));
+}
+
+#[test]
+fn a_reset_is_confirmed_and_locks_are_shown() {
+    let program = Program::new();
+    program.run(&["migrate"]);
+    sign_in(&program, "ada@example.com");
+    enrol(&program);
+    let shown = program.run(&["users", "show", "ada@example.com"]);
+    assert!(shown.out.contains("locked until 2099-01-01"), "{}{}", shown.out, shown.err);
+    let json = program.run(&["users", "show", "ada@example.com", "--json"]).out;
+    let user: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(user["locks"]["totp"]["failures"], 4);
+    assert_eq!(user["locks"]["backup"]["locked_until"], serde_json::Value::Null);
+    let silent = program.run(&["users", "reset", "ada@example.com"]);
+    assert!(silent.code == 1 && silent.err.contains("no terminal") && silent.err.contains("--yes"), "{}", silent.err);
+    assert!(program.run(&["users", "show", "ada@example.com"]).out.contains("authenticator app"));
+    assert_eq!(program.run(&["users", "reset", "ada@example.com", "--yes"]).code, 0);
+    let user: serde_json::Value =
+        serde_json::from_str(&program.run(&["users", "show", "ada@example.com", "--json"]).out).unwrap();
+    assert_eq!((&user["second_factor"], &user["sessions"]), (&false.into(), &0.into()));
+}
+
+#[test]
+fn a_user_gets_another_account_of_the_provider_only_when_it_is_named_and_free() {
+    let program = Program::new();
+    program.run(&["migrate"]);
+    sign_in(&program, "ada@example.com");
+    sign_in(&program, "bob@example.com");
+    let relink = |subject: &str, more: &[&str]| {
+        program.run(&[&["users", "relink", "ada@example.com", "--subject", subject], more].concat())
+    };
+    assert_eq!(program.run(&["users", "relink", "ada@example.com"]).code, 2);
+    let silent = relink("104", &[]);
+    assert!(silent.code == 1 && silent.err.contains("add --yes"), "{}", silent.err);
+    for wrong in ["", "1 2", "é"] {
+        let ran = relink(wrong, &["--yes"]);
+        assert!(ran.code == 1 && ran.err.contains("is no subject"), "{}", ran.err);
+    }
+    assert_eq!(relink("104", &["--yes"]).code, 0);
+    let user: serde_json::Value =
+        serde_json::from_str(&program.run(&["users", "show", "ada@example.com", "--json"]).out).unwrap();
+    assert_eq!((user["subject"].as_str(), user["sessions"].as_u64()), (Some("104"), Some(0)));
+    let taken = program.run(&["users", "relink", "bob@example.com", "--subject", "104", "--yes"]);
+    assert!(taken.code == 1 && taken.err.contains("another user has the subject"), "{}", taken.err);
+    assert!(program.run(&["sessions", "list", "bob@example.com"]).out.contains("192.0.2.7"), "nothing was changed");
+}
+
+#[test]
+fn all_sessions_of_everybody_end_when_it_is_confirmed() {
+    let program = Program::new();
+    program.run(&["migrate"]);
+    sign_in(&program, "ada@example.com");
+    sign_in(&program, "bob@example.com");
+    for wrong in [&["sessions", "revoke"][..], &["sessions", "revoke", "--all", "ada@example.com"]] {
+        assert_eq!(program.run(wrong).code, 2, "{wrong:?}");
+    }
+    assert_eq!(program.run(&["sessions", "revoke", "--all"]).code, 1);
+    let done = program.run(&["sessions", "revoke", "--all", "--yes"]);
+    assert!(done.code == 0 && done.out.contains("everybody: 2 ended"), "{}{}", done.out, done.err);
 }
 
 #[test]

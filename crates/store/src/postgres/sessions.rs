@@ -83,6 +83,16 @@ impl SessionStore for PostgresStore {
         Ok(ended.len() as u64)
     }
 
+    async fn end_all_sessions(&self) -> Result<u64, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        // In the order in which other transactions lock them. Those that begin meanwhile began after the command.
+        let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions ORDER BY id FOR UPDATE)";
+        let ended = db.run(sql, &[]).await?;
+        db.commit(&[Invalidation::Everything]).await?;
+        Ok(ended)
+    }
+
     async fn record_seen(&self, seen: &[(SessionId, Timestamp)]) -> Result<(), StoreError> {
         if seen.is_empty() {
             return Ok(());

@@ -6,13 +6,14 @@ use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
 use postern_model::session::NewSession;
 use postern_model::store::{StoreError, UserStore};
-use postern_model::user::{ProviderIdentity, User, UserMatch};
+use postern_model::user::{ProviderIdentity, Relink, User, UserMatch};
 
 use super::PostgresStore;
 use super::locks::lock_user;
 use super::sessions::end_all;
 use super::sign_in::sign_in;
 use super::values::{Moment, PgColumns};
+use crate::bounds;
 use crate::rows::{self, USER};
 
 #[async_trait]
@@ -84,5 +85,44 @@ impl UserStore for PostgresStore {
         changes.push(Invalidation::User(id));
         db.commit(&changes).await?;
         Ok(true)
+    }
+
+    async fn change_groups(&self, id: UserId, add: &[String], remove: &[String]) -> Result<bool, StoreError> {
+        let (add, remove) = (bounds::groups(add)?, bounds::groups(remove)?);
+        let mut db = self.db().await?;
+        db.begin().await?;
+        if !lock_user(&mut db, id).await? {
+            db.rollback().await?;
+            return Ok(false);
+        }
+        let sql = "INSERT INTO postern.user_groups (user_id, name) SELECT $1, name FROM unnest($2::text[]) AS name \
+                   ON CONFLICT DO NOTHING";
+        db.run(sql, &[&id.0, &add]).await?;
+        let sql = "DELETE FROM postern.user_groups WHERE user_id = $1 AND name = ANY ($2::text[])";
+        db.run(sql, &[&id.0, &remove]).await?;
+        db.commit(&[Invalidation::User(id)]).await?;
+        Ok(true)
+    }
+
+    async fn relink(&self, id: UserId, issuer: &str, subject: &str, at: Timestamp) -> Result<Relink, StoreError> {
+        let (issuer, subject) = (bounds::key("the issuer", issuer)?, bounds::key("the subject", subject)?);
+        let issuer = bounds::stored_issuer(&issuer);
+        let mut db = self.db().await?;
+        db.begin().await?;
+        if !lock_user(&mut db, id).await? {
+            db.rollback().await?;
+            return Ok(Relink::Unknown);
+        }
+        let sql = "SELECT 1 FROM users WHERE google_id = $1 AND id <> $2";
+        if db.row(sql, &[&subject, &id.0]).await?.is_some() {
+            db.rollback().await?;
+            return Ok(Relink::Taken);
+        }
+        let sql = "UPDATE users SET google_id = $2, oidc_issuer = $3, updated_at = $4 WHERE id = $1";
+        db.run(sql, &[&id.0, &subject, &issuer, &Moment(at)]).await?;
+        let mut changes = end_all(&mut db, id, None).await?;
+        changes.push(Invalidation::User(id));
+        db.commit(&changes).await?;
+        Ok(Relink::Done)
     }
 }

@@ -79,6 +79,14 @@ impl SessionStore for SqliteStore {
         .await
     }
 
+    async fn end_all_sessions(&self) -> Result<u64, StoreError> {
+        self.write(move |db| {
+            let ended = run(db, "DELETE FROM postern_sessions", [])?;
+            Ok(End::Commit(ended as u64, vec![Invalidation::Everything]))
+        })
+        .await
+    }
+
     async fn record_seen(&self, seen: &[(SessionId, Timestamp)]) -> Result<(), StoreError> {
         if seen.is_empty() {
             return Ok(());

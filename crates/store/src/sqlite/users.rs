@@ -6,7 +6,7 @@ use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
 use postern_model::session::NewSession;
 use postern_model::store::{StoreError, UserStore};
-use postern_model::user::{ProviderIdentity, User, UserMatch};
+use postern_model::user::{ProviderIdentity, Relink, User, UserMatch};
 use rusqlite::params;
 
 use super::SqliteStore;
@@ -76,6 +76,44 @@ impl UserStore for SqliteStore {
             }
             changes.push(Invalidation::User(id));
             Ok(End::Commit(true, changes))
+        })
+        .await
+    }
+
+    async fn change_groups(&self, id: UserId, add: &[String], remove: &[String]) -> Result<bool, StoreError> {
+        let (add, remove) = (bounds::groups(add)?, remove.to_vec());
+        self.write(move |db| {
+            let user = id.to_string();
+            if first(db, "SELECT 1 FROM users WHERE id = ?1", [&user], |_| Ok(()))?.is_none() {
+                return Ok(End::Nothing(false));
+            }
+            let sql = "INSERT INTO postern_user_groups (user_id, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            for name in &add {
+                run(db, sql, [&user, name])?;
+            }
+            for name in &remove {
+                run(db, "DELETE FROM postern_user_groups WHERE user_id = ?1 AND name = ?2", [&user, name])?;
+            }
+            Ok(End::Commit(true, vec![Invalidation::User(id)]))
+        })
+        .await
+    }
+
+    async fn relink(&self, id: UserId, issuer: &str, subject: &str, at: Timestamp) -> Result<Relink, StoreError> {
+        let (issuer, subject) = (bounds::key("the issuer", issuer)?, bounds::key("the subject", subject)?);
+        self.write(move |db| {
+            let user = id.to_string();
+            let sql = "SELECT 1 FROM users WHERE google_id = ?1 AND id <> ?2";
+            if first(db, sql, [&subject, &user], |_| Ok(()))?.is_some() {
+                return Ok(End::Nothing(Relink::Taken));
+            }
+            let sql = "UPDATE users SET google_id = ?2, oidc_issuer = ?3, updated_at = ?4 WHERE id = ?1";
+            if run(db, sql, params![user, subject, bounds::stored_issuer(&issuer), times::write(at)])? == 0 {
+                return Ok(End::Nothing(Relink::Unknown));
+            }
+            let mut changes = end_all(db, id, None)?;
+            changes.push(Invalidation::User(id));
+            Ok(End::Commit(Relink::Done, changes))
         })
         .await
     }

@@ -1,7 +1,8 @@
 use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
+use postern_model::user::{Relink, UserMatch};
 
-use crate::harness::{Harness, NOW, on_both_stores};
+use crate::harness::{Harness, NOW, identity, on_both_stores};
 
 on_both_stores!(
     users_are_found_by_identifier_and_by_address_without_case,
@@ -9,6 +10,9 @@ on_both_stores!(
     a_second_factor_can_be_required_and_enforced_and_released,
     switching_a_user_off_ends_all_sessions,
     an_unknown_user_is_absent_and_cannot_be_changed,
+    groups_are_added_and_removed_together,
+    another_account_of_the_provider_takes_the_place_of_the_former,
+    every_session_of_every_user_ends,
 );
 
 async fn users_are_found_by_identifier_and_by_address_without_case(h: &Harness) {
@@ -66,4 +70,55 @@ async fn an_unknown_user_is_absent_and_cannot_be_changed(h: &Harness) {
     assert!(!h.store.set_active(nobody, false).await.unwrap());
     assert!(!h.store.require_second_factor(nobody, true, true, NOW).await.unwrap());
     assert_eq!(h.heard.take(), []);
+}
+
+async fn groups_are_added_and_removed_together(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    assert!(h.store.change_groups(ada.id, &names(&["ops", "dev", "dev"]), &[]).await.unwrap());
+    h.heard.take();
+    assert!(h.store.change_groups(ada.id, &names(&["ops", "é"]), &names(&["dev", "absent"])).await.unwrap());
+    assert_eq!(h.heard.take(), [Invalidation::User(ada.id)]);
+    assert_eq!(h.store.groups_of(ada.id).await.unwrap(), names(&["ops", "é"]));
+    assert_eq!(h.store.session(&session.token).await.unwrap().unwrap().groups, names(&["ops", "é"]));
+    assert!(h.store.change_groups(ada.id, &names(&[""]), &[]).await.is_err(), "a group has a name");
+    assert!(h.store.change_groups(ada.id, &["x".repeat(256)], &[]).await.is_err(), "a name is never cut");
+    assert!(!h.store.change_groups(UserId(h.event().0), &names(&["ops"]), &[]).await.unwrap());
+}
+
+async fn another_account_of_the_provider_takes_the_place_of_the_former(h: &Harness) {
+    let (ada, before) = h.enrolled("ada").await;
+    let (_, bobs) = h.sign_in("bob").await;
+    let again = postern_model::user::ProviderIdentity { subject: "recreated".to_owned(), ..identity("ada") };
+    assert_eq!(h.store.sign_in(&again, &h.session()).await.unwrap(), UserMatch::EmailTaken);
+    assert_eq!(h.store.relink(ada.id, &again.issuer, &identity("bob").subject, NOW).await.unwrap(), Relink::Taken);
+    let nobody = UserId(h.event().0);
+    assert_eq!(h.store.relink(nobody, &again.issuer, "recreated", NOW).await.unwrap(), Relink::Unknown);
+    assert!(h.store.session(&before.session.token).await.unwrap().is_some(), "nothing was written");
+    h.heard.take();
+    assert_eq!(h.store.relink(ada.id, &again.issuer, "recreated", NOW).await.unwrap(), Relink::Done);
+    let heard = h.heard.take();
+    for change in [Invalidation::User(ada.id), Invalidation::Token(before.session.token)] {
+        assert!(heard.contains(&change), "{heard:?}");
+    }
+    assert_eq!(h.store.session(&before.session.token).await.unwrap(), None);
+    assert!(h.store.session(&bobs.token).await.unwrap().is_some());
+    let session = h.session();
+    let UserMatch::Known(user) = h.store.sign_in(&again, &session).await.unwrap() else { panic!("not known") };
+    assert_eq!(user.id, ada.id);
+    let view = h.store.session(&session.token).await.unwrap().unwrap();
+    assert!(view.factors.enrolled() && view.session.second_factor.is_none(), "the second factor stays");
+    assert_eq!(h.store.sign_in(&identity("ada"), &h.session()).await.unwrap(), UserMatch::EmailTaken);
+}
+
+async fn every_session_of_every_user_ends(h: &Harness) {
+    let (_, adas) = h.sign_in("ada").await;
+    let (_, bobs) = h.sign_in("bob").await;
+    h.heard.take();
+    assert_eq!(h.store.end_all_sessions().await.unwrap(), 2);
+    assert_eq!(h.heard.take(), [Invalidation::Everything]);
+    for session in [adas, bobs] {
+        assert_eq!(h.store.session(&session.token).await.unwrap(), None);
+    }
+    assert_eq!(h.store.end_all_sessions().await.unwrap(), 0);
 }

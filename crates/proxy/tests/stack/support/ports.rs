@@ -113,6 +113,10 @@ impl SessionStore for FakeStore {
         Ok(0)
     }
 
+    async fn end_all_sessions(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
     async fn record_seen(&self, seen: &[(SessionId, Timestamp)]) -> Result<(), StoreError> {
         self.begun.fetch_add(1, Ordering::SeqCst);
         let _permit = self.gate.acquire().await.unwrap();

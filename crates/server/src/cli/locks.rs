@@ -1,0 +1,63 @@
+//! The locks of a user's second factors, for `postern users show`.
+
+use postern_model::clock::Timestamp;
+use postern_model::factor::SecondFactor;
+use postern_model::lockout::{Lockout, MAX_FAILURES};
+use postern_model::user::User;
+use serde_json::{Map, Value, json};
+
+use super::context::Context;
+use super::error::CommandError;
+
+/// The counters of each factor that the user has.
+pub(super) struct Locks {
+    now: Timestamp,
+    of: Vec<(SecondFactor, Lockout)>,
+}
+
+impl Locks {
+    /// Reads them.
+    pub(super) async fn read(context: &Context, user: &User) -> Result<Self, CommandError> {
+        let mut of = Vec::new();
+        for factor in [SecondFactor::Totp, SecondFactor::Backup] {
+            if let Some(lockout) = context.store.lockout(user.id, factor).await? {
+                of.push((factor, lockout));
+            }
+        }
+        Ok(Self { now: context.clock.now(), of })
+    }
+
+    /// A line for each factor: its title and its state.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.of.iter().map(|(factor, lockout)| {
+            let title = match factor {
+                SecondFactor::Totp => "lock of the authenticator app",
+                SecondFactor::Backup => "lock of backup codes",
+            };
+            let failures = lockout.failures;
+            let state = match self.until(lockout) {
+                _ if failures >= MAX_FAILURES => format!("disabled after {failures} failures in a row"),
+                Some(until) => format!("locked until {until} after {failures} failures in a row"),
+                None if failures > 0 => format!("none; {failures} failures in a row"),
+                None => "none".to_owned(),
+            };
+            (title, state)
+        })
+    }
+
+    /// `{"totp": {"failures", "locked_until", "disabled"}, "backup": …}`.
+    pub(super) fn json(&self) -> Value {
+        let each = self.of.iter().map(|(factor, lockout)| {
+            let until = self.until(lockout).map(|until| until.to_string());
+            let disabled = lockout.failures >= MAX_FAILURES;
+            let value = json!({ "failures": lockout.failures, "locked_until": until, "disabled": disabled });
+            (factor.name().to_owned(), value)
+        });
+        Value::Object(each.collect::<Map<_, _>>())
+    }
+
+    /// The end of a lock that is not over.
+    fn until(&self, lockout: &Lockout) -> Option<Timestamp> {
+        lockout.locked_until.filter(|until| *until > self.now)
+    }
+}
