@@ -167,7 +167,7 @@ pub(super) enum UsersCommand {
         remove: Vec<String>,
         /// Put into exactly these groups, with commas between them; "" for none
         #[arg(long, value_name = "GROUPS", conflicts_with_all = ["add", "remove"])]
-        set: Option<String>,
+        exactly: Option<String>,
     },
     /// Give this user another account of the provider, as after it was deleted and made again; ends all sessions, asks
     /// first

@@ -12,7 +12,7 @@ pub(super) struct Wanted {
     pub(super) add: Vec<String>,
     pub(super) remove: Vec<String>,
     /// Exactly these, with commas between them.
-    pub(super) set: Option<String>,
+    pub(super) exactly: Option<String>,
 }
 
 /// Shows the groups of a user, after the changes if there are any.
@@ -24,9 +24,9 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     let user = context.user(who).await?;
     let before = context.store.groups_of(user.id).await?;
-    let Wanted { mut add, mut remove, set } = wanted;
-    if let Some(set) = set {
-        add = set.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    let Wanted { mut add, mut remove, exactly } = wanted;
+    if let Some(exactly) = exactly {
+        add = exactly.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
         remove = before.iter().filter(|name| !add.contains(name)).cloned().collect();
     }
     add.iter().try_for_each(|name| check(name))?;

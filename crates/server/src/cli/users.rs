@@ -49,8 +49,8 @@ pub(super) async fn run(context: &Context, command: UsersCommand, output: &mut O
             tell(context, &user, "second factor reset", "the second factor is removed, all sessions are ended", output)
                 .await
         }
-        UsersCommand::Groups { user, add, remove, set } => {
-            groups::run(context, &user, groups::Wanted { add, remove, set }, output).await
+        UsersCommand::Groups { user, add, remove, exactly } => {
+            groups::run(context, &user, groups::Wanted { add, remove, exactly }, output).await
         }
         UsersCommand::Relink { user, subject, yes } => relink::run(context, &user, &subject, yes, output).await,
         UsersCommand::Unlock { user } => {

@@ -210,17 +210,17 @@ fn groups_are_shown_added_removed_and_set() {
     assert_eq!(groups(&[]), serde_json::json!([]));
     assert_eq!(groups(&["--add", "ops", "--add", "dev team"]), serde_json::json!(["dev team", "ops"]));
     assert_eq!(groups(&["--remove", "ops", "--add", "qa"]), serde_json::json!(["dev team", "qa"]));
-    assert_eq!(groups(&["--set", "a, qa"]), serde_json::json!(["a", "qa"]));
+    assert_eq!(groups(&["--exactly", "a, qa"]), serde_json::json!(["a", "qa"]));
     assert_eq!(groups(&[]), serde_json::json!(["a", "qa"]));
     assert!(program.run(&["users", "show", "ada@example.com"]).out.contains("a, qa"));
-    assert_eq!(groups(&["--set", ""]), serde_json::json!([]));
+    assert_eq!(groups(&["--exactly", ""]), serde_json::json!([]));
     let run = |arguments: &[&str]| program.run(&[&["users", "groups", "ada@example.com"], arguments].concat());
     for wrong in ["", "a,b", " a", "a\n"] {
         let ran = run(&["--add", wrong]);
         assert!(ran.code == 1 && ran.err.contains("is no name of a group"), "{wrong:?}: {}", ran.err);
     }
     assert_eq!(run(&["--add", "a", "--remove", "a"]).code, 1);
-    assert_eq!(run(&["--set", "a", "--add", "b"]).code, 2);
+    assert_eq!(run(&["--exactly", "a", "--add", "b"]).code, 2);
     assert!(run(&[]).out.contains("no groups"));
 }
 
