@@ -13,7 +13,7 @@ use postern_authn::sign_in::{AccessPolicy, CallbackQuery, Destination, SignInErr
 use postern_model::access::SecondFactorPolicy;
 use postern_model::audit::AuditKind;
 use postern_model::session::Caller;
-use postern_model::store::{SessionStore, UserStore};
+use postern_model::store::{AuditStore, SessionStore, UserStore};
 use serde_json::json;
 use support::{World, jar, query};
 
