@@ -51,8 +51,9 @@ async fn another_subject_with_the_same_address_gets_nothing() {
     world.provider.lie.lock().unwrap().claims = Some(Box::new(|claims| claims["sub"] = json!("sub-2")));
     assert!(matches!(world.try_sign_in().await.outcome, Err(SignInError::EmailTaken)));
     // The owner of the address sees it, and an administrator finds the subject for `postern users relink`.
-    let refused = world.store.recent(first.user.id, 1).await.unwrap().remove(0);
-    assert_eq!(refused.detail.as_deref(), Some("ACCOUNT_CONFLICT: ada@example.com (subject sub-2)"));
+    let events = world.store.recent(first.user.id, 10).await.unwrap();
+    let details: Vec<_> = events.iter().filter_map(|event| event.detail.as_deref()).collect();
+    assert_eq!(details, ["ACCOUNT_CONFLICT: ada@example.com (subject sub-2)"]);
     let user = world.store.user(first.user.id).await.unwrap().unwrap();
     assert_eq!(user.subject.as_deref(), Some("sub-1"));
     assert_eq!(world.store.sessions_of(first.user.id).await.unwrap().len(), 1);
