@@ -147,11 +147,11 @@ def test_only_six_ascii_digits_are_a_code(proxy, digits):
     assert (answer.status, answer.code) == (400, "INVALID_CODE")
 
 
-def test_full_width_digits_of_the_right_code_are_wrong(proxy):
+def test_full_width_digits_and_blanks_of_a_paste_are_read_as_the_code_that_they_spell(proxy):
     person = proxy.verified()
     other = again(proxy, person)
-    wide = "".join(chr(ord("０") + int(digit)) for digit in other.code())
-    assert other.verify(wide).code == "INVALID_CODE"
+    wide = "\u00a0" + "".join(chr(ord("０") + int(digit)) for digit in other.code())
+    assert other.verify(wide).status == 200
 
 
 def test_a_code_is_good_once_in_any_session(proxy):
@@ -278,8 +278,9 @@ def test_set_up_with_the_first_factor_leaves_an_enabled_authenticator_alone(prox
 def test_replacing_an_authenticator_keeps_the_old_one_until_the_new_one_is_proved(proxy):
     person = proxy.verified()
     old_secret = person.secret
-    start = person.fetch("POST", "/api/2fa/setup/start")
-    assert start.status == 200, "verified a moment ago"
+    assert person.fetch("POST", "/api/2fa/setup/start").status == 403, "having just verified is no code of its own"
+    start = person.fetch("POST", "/api/2fa/setup/start", {"code": person.code()})
+    assert start.status == 200, start
     other = again(proxy, person)
     other.secret = old_secret
     assert other.verify().status == 200, "the old one still works"

@@ -172,6 +172,8 @@ def test_people_get_a_page_and_operators_a_line(deploy, home, keys, target, stat
         identifier = page.one("x-request-id")
         assert identifier in page.text
         assert script.code in page.text
-        line = next(line for line in deployment.gateway.logged().splitlines() if f'"request.id":"{identifier}"' in line)
+        lines = [line for line in deployment.gateway.logged().splitlines() if f'"request.id":"{identifier}"' in line]
+        assert any('"upstream request failed"' in line for line in lines)
+        line = next(line for line in lines if '"http.status"' in line)
         assert f'"reason":"{script.code}"' in line
         assert f'"http.status":{status}' in line

@@ -150,7 +150,7 @@ def test_a_user_who_is_switched_off_is_refused(proxy):
     person = proxy.signed_in()
     proxy.gateway.database.sql("UPDATE users SET is_active = false WHERE google_id = %s", person.subject)
     again = proxy.newcomer(proxy.gateway, subject=person.subject)
-    refused(again, again.sign_in(), "switched off")
+    refused(again, again.sign_in(), "disabled")
 
 
 def test_google_counts_as_one_factor_whatever_it_says(proxy):
