@@ -87,6 +87,19 @@ async fn nobody_unlisted_is_made_a_user() {
 }
 
 #[tokio::test]
+async fn a_refused_account_is_named_to_its_owner_and_in_the_audit() {
+    let world = World::new().await;
+    let user = world.sign_in().await.view.user.id;
+    world.store.set_active(user, false).await.unwrap();
+    let refused = world.try_sign_in().await;
+    assert_eq!(refused.context.account.as_deref(), Some("ada@example.com"), "the page says who");
+    assert!(matches!(&refused.context.destination, Some(Destination::Url(url)) if url.as_str() == "/reports?day=1"));
+    let events = world.store.recent(user, 10).await.unwrap();
+    let event = events.iter().find(|event| event.kind == AuditKind::SignInRefused).unwrap();
+    assert!(event.detail.as_deref().unwrap().ends_with(": ada@example.com"), "{event:?}");
+}
+
+#[tokio::test]
 async fn a_state_belongs_to_one_browser_and_to_one_transaction() {
     let world = World::new().await;
     let (ours, theirs) = (world.begin("/a").await, world.begin("/b").await);

@@ -70,8 +70,12 @@ fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<SecretStrin
         return None;
     }
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    if let Some((problem, remedy)) = unsupported(rest) {
+        table.report(key, problem, remedy);
+        return None;
+    }
     let known = matches!(scheme.split('+').next(), Some("postgres" | "postgresql"));
-    let usable = known && Url::parse(&format!("postgresql://{rest}")).is_ok();
+    let usable = known && hosts(rest).iter().all(|url| Url::parse(url).is_ok());
     if !usable {
         let remedy = "write postgresql://user:password@host:5432/database with special characters percent-encoded, or \
                       remove it for SQLite in state_dir";
@@ -79,4 +83,35 @@ fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<SecretStrin
         return None;
     }
     Some(SecretString::from(format!("postgresql://{rest}")))
+}
+
+/// One URL for each host: libpq separates several hosts by commas, which a URL parser takes for a part of the port.
+fn hosts(rest: &str) -> Vec<String> {
+    let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (user, hosts) = authority.rsplit_once('@').map_or(("", authority), |(user, hosts)| (user, hosts));
+    let user = if user.is_empty() { String::new() } else { format!("{user}@") };
+    hosts.split(',').map(|host| format!("postgresql://{user}{host}{tail}")).collect()
+}
+
+/// Finds a parameter of libpq that the driver does not take, and says what to set instead.
+fn unsupported(rest: &str) -> Option<(String, &'static str)> {
+    let (_, query) = rest.split_once('?')?;
+    form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {
+        let remedy = match (name.as_ref(), value.as_ref()) {
+            ("sslrootcert", "system") => "remove sslrootcert: the public authorities are trusted by default",
+            ("sslrootcert", _) => "name this file in store.root_certificates and remove sslrootcert from the URL",
+            ("sslcert" | "sslkey" | "sslpassword" | "sslcrl" | "sslcrldir", _) => {
+                "remove it: client certificates and revocation lists are not supported; sign in with a password"
+            }
+            ("service" | "servicefile" | "passfile", _) => {
+                "write the host, user, password and database themselves, or name a file in store.url_file"
+            }
+            ("target_session_attrs", "primary") => "write target_session_attrs=read-write",
+            ("target_session_attrs", "standby" | "prefer-standby" | "read-only") => {
+                "write target_session_attrs=read-write: sessions are written to the store"
+            }
+            _ => return None,
+        };
+        Some((format!("the parameter {name} of this URL cannot be used"), remedy))
+    })
 }

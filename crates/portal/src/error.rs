@@ -30,6 +30,8 @@ pub(crate) enum PortalError {
     UnsupportedMediaType(MediaType),
     /// The session cookie is malformed or repeated.
     CookieRefused,
+    /// The cookies are larger than the gateway reads.
+    CookiesTooLarge,
     /// A session step is missing; with the URL of its page.
     StepRequired(Step, String),
     /// Another refusal by an API handler.
@@ -82,6 +84,7 @@ impl PortalError {
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyBroken => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::CookiesTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::CookieRefused | Self::StepRequired(..) => StatusCode::UNAUTHORIZED,
             Self::Refused { status, .. } => *status,
             Self::Busy | Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -146,6 +149,12 @@ impl PortalError {
                 "Your session cookie is damaged",
                 "Your browser sent a session cookie that can’t be read, or several. Sign in again. If this keeps happening, \
                  delete the cookies of this site.",
+            ),
+            Self::CookiesTooLarge => (
+                "COOKIES_TOO_LARGE",
+                "Too many cookies",
+                "Your browser sends more than 16 KiB of cookies to this address, most of them set by other applications. \
+                 Delete the cookies of this site in your browser’s settings, then sign in again.",
             ),
             Self::StepRequired(step, _) => match step {
                 Step::SignIn => (step.code(), "Please sign in", "You’re not signed in, or your session has ended."),

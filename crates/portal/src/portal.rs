@@ -1,5 +1,7 @@
 //! The portal: takes a request through routing, checks and one handler to its response.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,10 +12,11 @@ use http::{Method, StatusCode};
 use http_body::Body;
 use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
+use postern_authn::subject::Subject;
 use postern_keystore::SessionCookie;
 use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};
-use postern_model::session::Caller;
+use postern_model::session::{Caller, TokenHash};
 use postern_model::web::{
     Cors, Envelope, Origin, Refused, SESSION_CHALLENGE, Site, is_navigation, is_preflight, write_allowed,
 };
@@ -27,6 +30,12 @@ use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 use crate::route::Route;
 use crate::security::SecurityHeaders;
+
+/// Returns the session of a token from a cache while the outage grace lasts. It may lack what only the store holds.
+pub type OutageSessions = Arc<dyn Fn(TokenHash) -> Pin<Box<dyn Future<Output = OutageSession> + Send>> + Send + Sync>;
+
+/// A cached session; `None` if none may be served.
+pub type OutageSession = Option<Arc<dyn Subject + Send>>;
 
 /// Display names, cookie, CORS and redirect targets of a portal.
 pub struct PortalSettings {
@@ -42,6 +51,8 @@ pub struct PortalSettings {
     pub form_targets: Vec<Origin>,
     /// Whether to send `Strict-Transport-Security` on https.
     pub hsts: bool,
+    /// Finds sessions that may still be served while the store is unavailable.
+    pub outage_sessions: OutageSessions,
     /// Whether a return URL demands a second factor of everybody (`access = "second-factor"` or `fresh(…)`).
     pub demands: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// Returns the JSON Web Key Set of `jwks.json`.
@@ -277,7 +288,9 @@ impl Portal {
         let notice = match error {
             PortalError::StepRequired(step, url) => notice
                 .offer(if *step == postern_authn::access::Step::SignIn { "Sign in" } else { "Go on" }, url.clone()),
-            PortalError::CookieRefused => notice.offer("Sign in", self.site.path("sign-in")),
+            PortalError::CookieRefused | PortalError::CookiesTooLarge => {
+                notice.offer("Sign in", self.site.path("sign-in"))
+            }
             _ => notice.offer("Go to your account", account),
         };
         response::page(error.status(), &notice).unwrap_or_else(|_| response::empty(error.status()))

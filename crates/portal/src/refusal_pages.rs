@@ -5,7 +5,7 @@ use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use postern_model::web::{Problem, RefusalPages, RequestId, Site};
 
-use crate::pages::{RefusalPage, Shell};
+use crate::pages::{Action, RefusalPage, Shell};
 use crate::security::SecurityHeaders;
 
 /// Allows the style sheet and images; no script and no form.
@@ -17,6 +17,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 #[derive(Debug)]
 pub struct PortalRefusalPages {
     shell: Shell,
+    origin: String,
     security: SecurityHeaders,
 }
 
@@ -33,14 +34,17 @@ impl PortalRefusalPages {
             csrf: String::new(),
             nonce: String::new(),
         };
-        Self { shell, security: SecurityHeaders::new(site, &[], hsts) }
+        Self { shell, origin: site.origin().as_str().to_owned(), security: SecurityHeaders::new(site, &[], hsts) }
     }
 }
 
 impl RefusalPages for PortalRefusalPages {
     fn page(&self, status: StatusCode, problem: &Problem, id: RequestId) -> Response<String> {
-        let page = RefusalPage::new(self.shell.clone(), status, problem, id).render();
-        let mut response = Response::new(page.unwrap_or_else(|error| {
+        let mut page = RefusalPage::new(self.shell.clone(), status, problem, id);
+        if status == StatusCode::MISDIRECTED_REQUEST {
+            page.action = Action::new("Open the right address", self.origin.as_str());
+        }
+        let mut response = Response::new(page.render().unwrap_or_else(|error| {
             tracing::error!(%error, "a page could not be rendered");
             String::new()
         }));

@@ -21,6 +21,8 @@ pub(crate) enum SessionLookup {
     Ended,
     /// The cookie is malformed or was sent more than once.
     InvalidCookie,
+    /// The cookies are larger than the gateway reads.
+    CookiesTooLarge,
     /// A session that has not ended.
     Active(Box<SessionView>),
 }
@@ -31,6 +33,7 @@ impl Portal {
         let token = match self.settings.cookie.read(&request.headers) {
             CookieRead::Absent => return Ok(SessionLookup::Absent),
             CookieRead::Refused => return Ok(SessionLookup::InvalidCookie),
+            CookieRead::TooLarge => return Ok(SessionLookup::CookiesTooLarge),
             CookieRead::Token(token) => token,
         };
         let host = request.other_host.as_ref().unwrap_or(self.site.origin()).host();
@@ -46,6 +49,7 @@ impl Portal {
         match self.lookup_session(request).await? {
             SessionLookup::Active(view) => Ok(view),
             SessionLookup::InvalidCookie => Err(PortalError::CookieRefused),
+            SessionLookup::CookiesTooLarge => Err(PortalError::CookiesTooLarge),
             SessionLookup::Absent | SessionLookup::Ended => Err(self.step(Step::SignIn, back)),
         }
     }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
+use postern_authn::subject::Subject;
 use postern_keystore::SessionCookie;
 use postern_model::access::SessionLimits;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::web::{Cors, Origin, RefusalPages, TrustedProxies};
-use postern_portal::{Portal, PortalRefusalPages, PortalSettings};
+use postern_portal::{OutageSessions, Portal, PortalRefusalPages, PortalSettings};
 use postern_proxy::{Bridge, Core, CoreConfig, CorePorts, Faces, IdentityDialect, LegacyBridge, SessionCache};
 
 use crate::from_config::rules;
@@ -104,24 +105,6 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     let provider_name = rules::provider_name(config);
     let pages: Arc<dyn RefusalPages> =
         Arc::new(PortalRefusalPages::new(&site, &product, &provider_name, config.pages.hsts));
-    let portal = Arc::new(Portal::new(
-        authn,
-        Arc::clone(&sign_in),
-        Arc::new(site.clone()),
-        PortalSettings {
-            product,
-            provider: provider_name,
-            cookie: cookie.clone(),
-            cors: config.cors.clone(),
-            form_targets: Origin::of(&config.google.issuer).into_iter().collect(),
-            hsts: config.pages.hsts,
-            demands: Arc::new(rules::demands_second_factor(config)),
-            jwks: Arc::new(move || published.jwks(&message_keys)),
-            jwks_max_age: config.identity.keys.max_age().as_secs(),
-        },
-        Arc::clone(entropy),
-    ));
-
     let upstreams = config.upstreams.iter().map(|upstream| {
         let audience = upstream.audience.clone().unwrap_or_else(|| config.identity.audience.clone());
         Ok((upstreams::client(upstream)?, audience))
@@ -129,12 +112,12 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
     let upstreams = upstreams.collect::<Result<_, Misfit>>()?;
     let legacy = config.netpilot.as_mut().map(|profile| LegacyBridge::new(profile.flask.take()));
     let core_config = CoreConfig {
-        site,
+        site: site.clone(),
         rules: rules::routes(config),
         policy,
         trusted: trusted.clone(),
         cors: config.cors.clone(),
-        cookie,
+        cookie: cookie.clone(),
         upstreams,
         bridges: bridges(config)?,
         audience: config.identity.audience.clone(),
@@ -160,13 +143,33 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         None => Core::new(core_config, core_ports),
     };
 
+    let faces = Faces::new(core.map_err(misfit)?);
+    let portal = Arc::new(Portal::new(
+        authn,
+        Arc::clone(&sign_in),
+        Arc::new(site),
+        PortalSettings {
+            product,
+            provider: provider_name,
+            cookie,
+            cors: config.cors.clone(),
+            form_targets: Origin::of(&config.google.issuer).into_iter().collect(),
+            hsts: config.pages.hsts,
+            outage_sessions: outage_sessions(&faces.core),
+            demands: Arc::new(rules::demands_second_factor(config)),
+            jwks: Arc::new(move || published.jwks(&message_keys)),
+            jwks_max_age: config.identity.keys.max_age().as_secs(),
+        },
+        Arc::clone(entropy),
+    ));
+
     let rate = config.limits.requests_per_address;
     let limiter = match before.filter(|(before, _)| before.rate == rate) {
         Some((before, _)) => before.limiter.clone(),
         None => rate.map(|rate| Arc::new(Limiter::new(rate))),
     };
     Ok(Parts {
-        faces: Faces::new(core.map_err(misfit)?),
+        faces,
         portal,
         pages,
         sign_in,
@@ -176,6 +179,18 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         limits: config.session.limits,
         retention: config.log.retention,
         rate,
+    })
+}
+
+/// Lets the portal serve the sessions that the data plane serves during an outage of the store.
+fn outage_sessions(core: &Arc<Core>) -> OutageSessions {
+    let core = Arc::clone(core);
+    Arc::new(move |token| {
+        let core = Arc::clone(&core);
+        Box::pin(async move {
+            let session = core.session_in_outage(&token).await?;
+            Some(session as Arc<dyn Subject + Send>)
+        })
     })
 }
 

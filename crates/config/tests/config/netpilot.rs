@@ -38,6 +38,8 @@ fn a_missing_database_is_an_error_that_names_db_host() {
     }
     assert_eq!(store(&[], "store.url = 'sqlite'").unwrap(), None, "spelled out");
     assert!(store(&[], "store.url = 'postgres://u:p@h/d'").unwrap().is_some());
+    let several = "postgresql://u:p@a:5432,b:5433/d?target_session_attrs=read-write";
+    assert_eq!(store(&[], &format!("store.url = '{several}'")).unwrap().as_deref(), Some(several));
 }
 
 #[test]

@@ -35,8 +35,10 @@ pub enum CookieRead {
     Absent,
     /// One well-formed session cookie.
     Token(SessionToken),
-    /// A malformed session cookie, more than one (equal ones too: somebody planted it), or a jar above 16 KiB.
+    /// A malformed session cookie, or more than one (equal ones too: somebody planted it).
     Refused,
+    /// `Cookie` headers above 16 KiB. The session is not looked for: the cookies of other applications fill the space.
+    TooLarge,
 }
 
 /// Text that is no cookie name.
@@ -139,7 +141,7 @@ impl SessionCookie {
         for line in headers.all(COOKIE) {
             size += line.len();
             if size > JAR_MAX {
-                return CookieRead::Refused;
+                return CookieRead::TooLarge;
             }
             // Most cookies are others': only what begins like ours is taken apart.
             let ours = pieces(line).filter(|piece| piece.starts_with(self.name.as_bytes())).map(split);
@@ -231,7 +233,7 @@ mod tests {
     fn a_jar_of_exactly_the_limit_is_read() {
         let pad = JAR_MAX - "pad=".len();
         assert_eq!(read(&[&format!("pad={}", "x".repeat(pad))]), CookieRead::Absent);
-        assert_eq!(read(&[&format!("pad={}", "x".repeat(pad + 1))]), CookieRead::Refused);
+        assert_eq!(read(&[&format!("pad={}", "x".repeat(pad + 1))]), CookieRead::TooLarge);
     }
 
     #[test]

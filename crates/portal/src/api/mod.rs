@@ -7,9 +7,12 @@ mod session;
 use std::collections::BTreeMap;
 
 use http::StatusCode;
-use postern_authn::access::{Standing, Step};
+use postern_authn::access::{Standing, Step, standing};
+use postern_authn::subject::Subject;
+use postern_keystore::CookieRead;
 use postern_model::clock::Timestamp;
 use postern_model::session::SessionView;
+use postern_model::user::User;
 use postern_model::web::Envelope;
 use serde_json::Value;
 
@@ -28,16 +31,11 @@ impl Portal {
         request: &Request,
         started: Timestamp,
     ) -> Result<Response, PortalError> {
+        if call == ApiRoute::Me {
+            return self.answer_me(request).await;
+        }
         let view = self.api_session(request).await?;
         let answer = match call {
-            ApiRoute::Me => {
-                // A dashboard that knows nothing of second factors takes 200 for "signed in". 401 makes it offer its
-                // login, which leads on to the missing step.
-                if let (true, Standing::Waiting(step)) = (self.asks_itself(), self.authn.standing(&view)) {
-                    return Err(self.step(step, self.home().as_str()));
-                }
-                return Ok(response::json(StatusCode::OK, &self.me(&view)));
-            }
             ApiRoute::SetupStart => self.setup_start(&view, request).await?,
             ApiRoute::SetupVerify => self.setup_verify(&view, request).await?,
             ApiRoute::Verify => self.api_verify(&view, request).await?,
@@ -46,17 +44,51 @@ impl Portal {
             ApiRoute::Reset => self.reset(&view, request).await?,
             ApiRoute::GenerateCodes => self.generate_codes(&view, request).await?,
             ApiRoute::Session => Answer::of(self.session_info(&view)),
-            ApiRoute::Unknown => return Err(PortalError::NotFound),
+            ApiRoute::Me | ApiRoute::Unknown => return Err(PortalError::NotFound),
         };
         let now = self.authn.now();
         let body = Envelope { now, elapsed: now.since(started) }.success(answer.data);
         Ok(response::with_cookies(response::json(StatusCode::OK, &body), answer.cookie))
     }
 
+    /// `GET /me`. While the store is unavailable it is answered from cached sessions for the outage grace, as the
+    /// application's own calls are.
+    async fn answer_me(&self, request: &Request) -> Result<Response, PortalError> {
+        let error = match self.api_session(request).await {
+            Ok(view) => return self.me_of(view.as_ref(), self.authn.standing(&view), Some(&view.user)),
+            Err(error) => error,
+        };
+        let (PortalError::StoreUnavailable, CookieRead::Token(token)) =
+            (&error, self.settings.cookie.read(&request.headers))
+        else {
+            return Err(error);
+        };
+        let Some(cached) = (self.settings.outage_sessions)(token.hash()).await else { return Err(error) };
+        match standing(cached.as_ref(), self.authn.policy(), self.authn.now()) {
+            Standing::Over => Err(self.step(Step::SignIn, self.home().as_str())),
+            standing => self.me_of(cached.as_ref(), standing, None),
+        }
+    }
+
+    fn me_of<S: Subject + ?Sized>(
+        &self,
+        subject: &S,
+        standing: Standing,
+        user: Option<&User>,
+    ) -> Result<Response, PortalError> {
+        match standing {
+            // A dashboard that knows nothing of second factors takes 200 for "signed in". 401 makes it offer its login,
+            // which leads on to the missing step.
+            Standing::Waiting(step) if self.asks_itself() => Err(self.step(step, self.home().as_str())),
+            _ => Ok(response::json(StatusCode::OK, &self.me(subject, user))),
+        }
+    }
+
     async fn api_session(&self, request: &Request) -> Result<Box<SessionView>, PortalError> {
         match self.lookup_session(request).await? {
             SessionLookup::Active(view) => Ok(view),
             SessionLookup::InvalidCookie => Err(PortalError::CookieRefused),
+            SessionLookup::CookiesTooLarge => Err(PortalError::CookiesTooLarge),
             SessionLookup::Absent | SessionLookup::Ended => {
                 Err(PortalError::StepRequired(Step::SignIn, self.site.url_returning("sign-in", self.home().as_str())))
             }

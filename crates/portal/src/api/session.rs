@@ -1,8 +1,10 @@
 //! Session information: `/me` in the backend's form, and `{base}/api/session`.
 
 use postern_authn::access::{Standing, counts, demands_second_factor};
+use postern_authn::subject::Subject;
 use postern_model::clock::Timestamp;
 use postern_model::session::SessionView;
+use postern_model::user::User;
 use serde_json::{Value, json};
 
 use crate::portal::Portal;
@@ -12,23 +14,24 @@ impl Portal {
     /// envelope. With `legacy.second_factor = "dashboard"` a first-factor session gets it too: the dashboard learns here
     /// that the second factor is missing. Without a session the response is the usual error envelope; older dashboards
     /// only test whether `error` is present.
-    pub(super) fn me(&self, view: &SessionView) -> Value {
-        let user = &view.user;
+    /// `user` is `None` for a cached session: what only the store holds is `null`.
+    pub(super) fn me<S: Subject + ?Sized>(&self, subject: &S, user: Option<&User>) -> Value {
+        let (person, facts) = (subject.person(), subject.facts());
         let policy = self.authn.policy();
-        let given_name = user.full_name.as_deref().and_then(|name| name.split_whitespace().next());
+        let given_name = person.full_name.and_then(|name| name.split_whitespace().next());
         json!({
-            "id": user.id.to_string(),
+            "id": person.id.to_string(),
             "name": given_name,
-            "email": user.email,
-            "picture": user.avatar_url,
-            "full_name": user.full_name,
-            "avatar_url": user.avatar_url,
-            "requires_2fa": demands_second_factor(view, policy),
-            "has_2fa_enabled": view.factors.enrolled(),
-            "is_2fa_verified": counts(view, policy.limits.second_factor, self.authn.now()).is_some(),
-            "twofa_enforced_at": text(user.enforced_at),
-            "last_login": text(user.last_login),
-            "is_active": user.is_active,
+            "email": person.email,
+            "picture": person.avatar_url,
+            "full_name": person.full_name,
+            "avatar_url": person.avatar_url,
+            "requires_2fa": demands_second_factor(subject, policy),
+            "has_2fa_enabled": facts.enrolled,
+            "is_2fa_verified": counts(subject, policy.limits.second_factor, self.authn.now()).is_some(),
+            "twofa_enforced_at": text(user.and_then(|user| user.enforced_at)),
+            "last_login": text(user.and_then(|user| user.last_login)),
+            "is_active": facts.is_active,
         })
     }
 

@@ -78,6 +78,7 @@ impl Portal {
         let view = match self.lookup_session(request).await? {
             SessionLookup::Active(view) => view,
             SessionLookup::InvalidCookie => return Err(PortalError::CookieRefused),
+            SessionLookup::CookiesTooLarge => return Err(PortalError::CookiesTooLarge),
             SessionLookup::Absent | SessionLookup::Ended => return Err(self.step(Step::SignIn, rd.as_str())),
         };
         match self.authn.begin_hand_over(&view, host.host(), binding, rd.as_str()).await? {

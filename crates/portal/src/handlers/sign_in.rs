@@ -31,6 +31,7 @@ impl Portal {
                 "Your browser sent a session cookie that is damaged, or several at once. If signing in does not help, \
                  delete the cookies of this site.",
             ),
+            SessionLookup::CookiesTooLarge => return Err(PortalError::CookiesTooLarge),
         };
         let rd = rd.map(|url| url.as_str().to_owned());
         let agent = request.caller.user_agent.as_deref();
@@ -66,7 +67,7 @@ impl Portal {
         let query = CallbackQuery { code: one("code"), state: one("state"), iss: one("iss"), error: one("error") };
         let previous = match self.settings.cookie.read(&request.headers) {
             CookieRead::Token(token) => Some(token),
-            CookieRead::Absent | CookieRead::Refused => None,
+            CookieRead::Absent | CookieRead::Refused | CookieRead::TooLarge => None,
         };
         let finished = self.sign_in.finish(&query, &request.headers, &request.caller, previous.as_ref()).await;
         let response = match finished.outcome {

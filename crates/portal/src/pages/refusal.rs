@@ -60,6 +60,8 @@ fn passes(status: StatusCode) -> bool {
 
 fn heading(status: StatusCode) -> &'static str {
     match status {
+        StatusCode::MISDIRECTED_REQUEST => "This is not the right address",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "Your browser sends too many cookies",
         StatusCode::BAD_REQUEST => "That request cannot be read",
         StatusCode::UNAUTHORIZED => "Please sign in again",
         StatusCode::FORBIDDEN => "This is not open to you",

@@ -11,18 +11,19 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use postern_authn::access::Policy;
 use postern_authn::sign_in::{AccessPolicy, HttpClient, HttpError, ProviderSettings, SignIn};
+use postern_authn::subject::Subject;
 use postern_authn::{Authn, Settings};
 use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie, SessionToken};
 use postern_model::access::SecondFactorPolicy;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::id::SessionId;
-use postern_model::session::{Caller, NewSession, Vouched};
-use postern_model::store::UserStore;
+use postern_model::session::{Caller, NewSession, SessionView, Vouched};
+use postern_model::store::{Store, UserStore};
 use postern_model::user::ProviderIdentity;
 use postern_model::web::{ChallengeUi, Cors, LegacySite, Site};
 use postern_portal::{Portal, PortalSettings};
-use postern_store::SqliteStore;
+use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
 use postern_testkit::clock::ManualClock;
 use postern_testkit::entropy::SeededEntropy;
 
@@ -134,7 +135,21 @@ impl Gate {
         gate
     }
 
+    /// One whose store is away, with a session that a cache still knows.
+    pub(crate) fn in_outage(policy: SecondFactorPolicy, cached: SessionView) -> Self {
+        Self::build_with(policy, ChallengeUi::Pages, &[], Some(Arc::new(cached)))
+    }
+
     fn build(second_factor: SecondFactorPolicy, challenge: ChallengeUi, hosts: &[&str]) -> Self {
+        Self::build_with(second_factor, challenge, hosts, None)
+    }
+
+    fn build_with(
+        second_factor: SecondFactorPolicy,
+        challenge: ChallengeUi,
+        hosts: &[&str],
+        cached: Option<Arc<SessionView>>,
+    ) -> Self {
         let clock = ManualClock::default();
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
         let store = SqliteStore::open_in_memory(Arc::clone(&entropy)).unwrap();
@@ -147,7 +162,14 @@ impl Gate {
             hash_slots: 2,
         };
         let now: Arc<dyn Clock> = Arc::new(clock.clone());
-        let ports = Arc::new(store.clone());
+        let ports: Arc<dyn Store> = match &cached {
+            None => Arc::new(store.clone()),
+            // A server that nobody listens for.
+            Some(_) => {
+                let options = PostgresOptions::new("postgres://postern@127.0.0.1:1/postern".to_owned().into());
+                Arc::new(PostgresStore::connect(&options, Arc::clone(&entropy)).unwrap())
+            }
+        };
         let authn = Arc::new(Authn::new(ports, keyring, now, Arc::clone(&entropy), settings));
         let legacy = LegacySite { frontend_url: DASHBOARD.parse().unwrap(), second_factor: challenge };
         let site = Arc::new(Site::new(
@@ -180,6 +202,10 @@ impl Gate {
             cors: Cors::new(vec![DASHBOARD.parse().unwrap()]),
             form_targets: vec!["http://localhost:8081".parse().unwrap()],
             hsts: true,
+            outage_sessions: Arc::new(move |_| {
+                let cached = cached.clone().map(|view| view as Arc<dyn Subject + Send>);
+                Box::pin(async move { cached })
+            }),
             demands: Arc::new(|url| url.starts_with("/guarded")),
             jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
             jwks_max_age: 300,

@@ -53,3 +53,35 @@ async fn who_needs_no_second_factor_reaches_the_dashboard_at_once() {
     assert_eq!(gate.get("/login", Some(&token)).await.location(), "http://localhost:5173/?login=success");
     assert_eq!(gate.call("GET", "/me", Some(&token), Value::Null).await.status, 200);
 }
+
+#[tokio::test]
+async fn me_is_served_from_the_cache_while_the_store_is_away() {
+    let gate = Gate::with_pages(SecondFactorPolicy::Required).await;
+    let fresh = gate.sign_in("ada@example.com").await;
+    let waiting = gate.authn.session(&fresh).await.unwrap().unwrap();
+    let token = gate.enrol(&fresh).await.token;
+    let complete = gate.authn.session(&token).await.unwrap().unwrap();
+
+    let outage = Gate::in_outage(SecondFactorPolicy::Required, complete);
+    let me = outage.call("GET", "/me", Some(&token), Value::Null).await;
+    assert_eq!((me.status.as_u16(), &me.json()["email"]), (200, &Value::from("ada@example.com")));
+    assert_eq!(outage.call("GET", "/api/2fa/status", Some(&token), Value::Null).await.status, 503);
+
+    let outage = Gate::in_outage(SecondFactorPolicy::Required, waiting);
+    let me = outage.call("GET", "/me", Some(&fresh), Value::Null).await;
+    assert_eq!((me.status.as_u16(), &me.json()["error"]["code"]), (401, &Value::from("ENROLMENT_REQUIRED")));
+    outage.clock.advance(std::time::Duration::from_secs(24 * 3600));
+    assert_eq!(outage.call("GET", "/me", Some(&token), Value::Null).await.json()["error"]["code"], "SIGN_IN_REQUIRED");
+}
+
+#[tokio::test]
+async fn too_many_cookies_are_explained_and_the_session_cookie_is_kept() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    for path in ["/postern/sign-in", "/postern/account", "/postern/verify"] {
+        let request = crate::harness::request("GET", path, None).header("sec-fetch-mode", "navigate");
+        let request = request.header("cookie", format!("other={}", "x".repeat(20_000)));
+        let answer = gate.send(request.body(http_body_util::Full::default()).unwrap()).await;
+        assert_eq!((answer.status.as_u16(), answer.header("set-cookie")), (431, ""), "{path}");
+        assert!(answer.text.contains("Delete the cookies of this site"), "{path}");
+    }
+}

@@ -7,6 +7,7 @@ use http::{Response, StatusCode};
 use postern_authn::access::Permit;
 use postern_authn::rules::Route;
 use postern_keystore::SigningKey;
+use postern_model::session::TokenHash;
 use postern_model::web::TrustedProxies;
 use tokio::task::JoinSet;
 
@@ -20,7 +21,7 @@ use crate::identity::{Identities, RenderedIdentity};
 use crate::response::problems;
 use crate::response::renderer::Renderer;
 use crate::response::{Reader, body::Body};
-use crate::sessions::{Freshness, Sessions, seen_step};
+use crate::sessions::{CachedSession, Freshness, Sessions, seen_step};
 use crate::target::NoTarget;
 use crate::target::dialect::InvalidCheck;
 use crate::target::host::Hosts;
@@ -146,6 +147,12 @@ impl Core {
     /// The cached sessions: flush them every few seconds, read their counters.
     pub fn sessions(&self) -> &Sessions {
         &self.gate.sessions
+    }
+
+    /// Returns a session as the data plane would serve it while the store is unavailable: from the cache, for the outage
+    /// grace.
+    pub async fn session_in_outage(&self, token: &TokenHash) -> Option<Arc<CachedSession>> {
+        self.gate.sessions.lookup(token, self.gate.clock.now()).await.ok().flatten()
     }
 
     /// The hosts that are served.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, TE};
 use http::{Extensions, StatusCode};
 use http_body::Body as _;
-use postern_model::web::Fields;
+use postern_model::web::{Fields, is_navigation};
 
 use super::core::{Admitted, Core};
 use super::revocation::RevocationWatch;
@@ -13,7 +13,7 @@ use crate::gate::{Opened, Refusal, RequestContext};
 use crate::headers::forwarding::ForwardingHeaders;
 use crate::headers::sanitize::Credentials;
 use crate::response::body::{Body, EncodedHeaders, Response};
-use crate::response::{Reader, problems};
+use crate::response::{Reader, Rendering, problems};
 use crate::target::{Kind, RequestLine, Target};
 use crate::upstream::{Outbound, Upstream, UpstreamError, UpstreamResponse};
 use postern_http::boxed::cold;
@@ -54,7 +54,10 @@ impl ReverseProxy {
             Ok(target) => target,
             Err(why) => {
                 tracing::debug!(%why, "request refused");
-                return core.renderer.refusal_to(Reader::PROGRAM, Refusal::NoTarget(why)).into();
+                let navigation = is_navigation(&request.method, &request.headers);
+                let rendering = if navigation { Rendering::Page } else { Rendering::Json };
+                let reader = Reader { rendering, origin: None };
+                return core.renderer.refusal_to(reader, Refusal::NoTarget(why)).into();
             }
         };
         let context = match core.gate.open(&target, &request.headers, peer) {

@@ -247,6 +247,7 @@ impl Gate {
             CookieRead::Absent => Ok(None),
             CookieRead::Token(token) => Ok(Some(token.hash_at(host))),
             CookieRead::Refused => Err(Refusal::Cookie),
+            CookieRead::TooLarge => Err(Refusal::CookiesTooLarge),
         }
     }
 

@@ -34,6 +34,9 @@ pub(crate) enum Refusal {
     /// The session cookie is malformed or there more than once.
     #[error("the session cookie is malformed, or there more than once")]
     Cookie,
+    /// The `Cookie` headers are larger than the gateway reads.
+    #[error("the cookies are too large")]
+    CookiesTooLarge,
     /// The store is down and the session is not cached.
     #[error("the session store is unavailable")]
     Unavailable,

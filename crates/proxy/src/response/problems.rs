@@ -2,13 +2,23 @@
 
 use http::StatusCode;
 use postern_authn::access::Step;
-use postern_model::web::Problem;
+use postern_model::web::{Problem, Site};
 use serde_json::json;
 
 use crate::gate::Refusal;
 use crate::target::NoTarget;
 use crate::target::host::HostRefused;
 use crate::upstream::UpstreamError;
+
+/// Says what to do about too many cookies.
+const COOKIES_TOO_LARGE: &str = "Your browser sends more than 16 KiB of cookies to this address, most of them set by other \
+     applications. Delete the cookies of this site in your browser's settings, then sign in again.";
+
+/// A host that is not served, with the address that is.
+pub(crate) fn unknown_host(site: &Site) -> Problem {
+    let message = format!("This host is not served here. Open {} instead.", site.origin().as_str());
+    Problem::new("UNKNOWN_HOST", message).with(json!({ "url": site.origin().as_str() }))
+}
 
 /// A missing step, with the URL where it is taken.
 pub(crate) fn step(step: Step, url: &str) -> Problem {
@@ -28,7 +38,7 @@ pub(crate) fn status(refusal: Refusal) -> StatusCode {
         Refusal::NoTarget(NoTarget::Method) => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::NoTarget(_) | Refusal::Ambiguous(_) => StatusCode::BAD_REQUEST,
         Refusal::Withheld => StatusCode::NOT_FOUND,
-        Refusal::Challenge(_) | Refusal::Cookie => StatusCode::UNAUTHORIZED,
+        Refusal::Challenge(_) | Refusal::Cookie | Refusal::CookiesTooLarge => StatusCode::UNAUTHORIZED,
         Refusal::Closed | Refusal::NotListed | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
         Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
@@ -51,6 +61,7 @@ pub(crate) fn of(refusal: Refusal) -> Problem {
             "INVALID_SESSION_COOKIE",
             "The session cookie is not one of ours. Delete the cookies of this site and sign in again.",
         ),
+        Refusal::CookiesTooLarge => ("COOKIES_TOO_LARGE", COOKIES_TOO_LARGE),
         Refusal::Closed => ("FORBIDDEN", "This address is closed."),
         Refusal::NotListed => ("FORBIDDEN", "Your account may not use this address."),
         Refusal::ForeignOrigin => ("FOREIGN_ORIGIN", "The request was made by a page of another site."),

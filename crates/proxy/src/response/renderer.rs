@@ -16,7 +16,8 @@ use super::no_store::no_store;
 use super::style::ChallengeStyle;
 use super::{Reader, Rendering, grpc, problems};
 use crate::gate::Refusal;
-use crate::target::Target;
+use crate::target::host::HostRefused;
+use crate::target::{NoTarget, Target};
 
 /// Seconds after which a client may try again what failed for want of the store or of an upstream.
 const RETRY_SOON: HeaderValue = HeaderValue::from_static("5");
@@ -35,6 +36,11 @@ pub struct Renderer {
 }
 
 impl Renderer {
+    /// Explains that a host is not served, and names the address that is.
+    pub fn unknown_host(&self) -> Problem {
+        problems::unknown_host(&self.site)
+    }
+
     /// Renders a problem. A 401 names its challenge.
     pub fn problem(&self, reader: Reader<'_>, status: StatusCode, problem: &Problem) -> Response<Body> {
         let refused = Refused::draw(self.entropy.as_ref(), problem.code);
@@ -67,7 +73,11 @@ impl Renderer {
 
     /// The same for somebody of whom no target is known.
     pub(crate) fn refusal_to(&self, reader: Reader<'_>, refusal: Refusal) -> Response<Body> {
-        let mut response = self.problem(reader, problems::status(refusal), &problems::of(refusal));
+        let problem = match refusal {
+            Refusal::NoTarget(NoTarget::HostRefused(HostRefused::Unknown)) => problems::unknown_host(&self.site),
+            _ => problems::of(refusal),
+        };
+        let mut response = self.problem(reader, problems::status(refusal), &problem);
         match refusal {
             Refusal::Cookie => {
                 response.headers_mut().append(SET_COOKIE, self.cookie.clear());
@@ -99,8 +109,12 @@ impl Renderer {
             Refusal::Challenge(step) => self.check_challenge(style, target, step),
             // Such a proxy passes on no more of the response than it is told to, so the way out is the sign-in page: it says
             // what is wrong, ends no loop in another, and a sign-in replaces the cookie.
-            Refusal::Cookie if !style.whole => self.check_challenge(style, target, Step::SignIn),
-            Refusal::Cookie | Refusal::Unavailable => self.refusal_to(Reader::of_check(target), refusal),
+            Refusal::Cookie | Refusal::CookiesTooLarge if !style.whole => {
+                self.check_challenge(style, target, Step::SignIn)
+            }
+            Refusal::Cookie | Refusal::CookiesTooLarge | Refusal::Unavailable => {
+                self.refusal_to(Reader::of_check(target), refusal)
+            }
             _ => self.problem(Reader::of_check(target), StatusCode::FORBIDDEN, &problems::of(refusal)),
         }
     }
@@ -160,9 +174,13 @@ impl Renderer {
         response
     }
 
-    /// The URL where a step is taken, with the way back.
+    /// The URL where a step is taken, with the way back. With the NetPilot profile a script's call leads back to the dashboard
+    /// that made it: its own address is no page.
     fn step_url(&self, target: &Target<'_>, step: Step) -> String {
-        if target.host.origin() == self.site.origin() {
+        let script = target.method_is_told && !matches!(Reader::of(target).rendering, Rendering::Page);
+        if let (true, Some(legacy)) = (script, self.site.legacy()) {
+            self.site.url_returning(step.page(), legacy.frontend_url.as_str())
+        } else if target.host.origin() == self.site.origin() {
             self.site.url_returning(step.page(), target.uri.as_str())
         } else {
             self.site.url_returning(step.page(), &target.url())

@@ -4,12 +4,28 @@ use std::io::Read;
 
 use crate::support::Stack;
 use postern_keystore::FlaskSession;
+use postern_model::web::{ChallengeUi, LegacySite, Site};
 use postern_proxy::LegacyBridge;
 use serde_json::Value;
 
 async fn netpilot() -> Stack {
     let flask = FlaskSession::new("f3a9c1d27b604e5f8a1b2c3d4e5f6071".to_owned().into()).unwrap();
     Stack::new(|config| config.legacy = Some(LegacyBridge::new(Some(flask)))).await
+}
+
+#[tokio::test]
+async fn a_script_s_refused_call_leads_back_to_the_dashboard_and_not_to_the_api() {
+    let legacy =
+        LegacySite { frontend_url: "http://localhost:5173".parse().unwrap(), second_factor: ChallengeUi::Pages };
+    let stack = Stack::new(|config| {
+        config.site = Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), Some(legacy.clone()));
+    })
+    .await;
+    let called = stack.send("GET /api/settings", &["Sec-Fetch-Mode: cors"]).await;
+    let url = called.json()["error"]["details"]["url"].clone();
+    assert_eq!(url, "https://example.com/postern/sign-in?rd=http%3A%2F%2Flocalhost%3A5173%2F");
+    let opened = stack.send("GET /api/settings", &["Sec-Fetch-Mode: navigate"]).await;
+    assert_eq!(opened.header("location"), Some("https://example.com/postern/sign-in?rd=%2Fapi%2Fsettings"));
 }
 
 /// The content of the session cookie that the upstream got last, beside the other cookies.

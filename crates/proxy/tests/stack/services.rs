@@ -62,6 +62,7 @@ async fn every_refusal_is_kept_from_caches_and_referrers_and_every_401_names_its
         config.rules = Rules::new(vec![route("/closed/*", Access::Deny), route("/*", Access::Full)]);
     })
     .await;
+    let jar = format!("Cookie: other={}", "x".repeat(20_000));
     let original = ["X-Original-URL: https://example.com/x", "X-Original-Method: GET"];
     for (peer, line, headers, status) in [
         ("192.0.2.1", "GET /x", &[][..], 401),
@@ -70,6 +71,8 @@ async fn every_refusal_is_kept_from_caches_and_referrers_and_every_401_names_its
         ("192.0.2.1", "GET /a%2fb", &[], 400),
         ("192.0.2.1", "delete /x", &[], 405),
         ("192.0.2.1", "GET /x", &["Host: other.example"], 421),
+        ("192.0.2.1", "GET /x", &["Host: other.example", "Accept: text/html"], 421),
+        ("192.0.2.1", "GET /x", &[&jar], 401),
         ("192.0.2.1", "GET /postern/auth/nginx", &original, 403),
         ("10.0.0.9", "GET /postern/auth/nginx", &original, 401),
         ("10.0.0.9", "GET /postern/auth/nginx", &[], 403),
@@ -83,4 +86,22 @@ async fn every_refusal_is_kept_from_caches_and_referrers_and_every_401_names_its
         let challenge = (status == 401).then_some("Session realm=\"postern\"");
         assert_eq!(answer.header("www-authenticate"), challenge, "{line} {status}");
     }
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_served_gets_the_address_that_is() {
+    let stack = Stack::new(|_| {}).await;
+    let page = stack.send("GET /x", &["Host: 127.0.0.1", "Accept: text/html"]).await;
+    assert!(page.0.contains("Open https://example.com instead"), "{}", page.0);
+    let script = stack.send("GET /x", &["Host: 127.0.0.1"]).await;
+    assert_eq!(script.json()["error"]["details"]["url"], "https://example.com");
+}
+
+#[tokio::test]
+async fn cookies_of_other_applications_that_are_too_large_are_named_and_the_session_is_kept() {
+    let stack = Stack::new(|_| {}).await;
+    let jar = format!("Cookie: {}; other={}", stack.full(), "x".repeat(20_000));
+    let answer = stack.send("GET /x", &[&jar]).await;
+    assert_eq!((answer.status(), answer.header("set-cookie")), (401, None));
+    assert!(answer.json()["error"]["message"].as_str().unwrap().contains("Delete the cookies of this site"));
 }

@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use http::StatusCode;
 use http::header::HOST;
-use postern_model::web::{Fields, Problem, text};
+use postern_model::web::{Fields, is_navigation, text};
 use postern_proxy::Rendering;
 use tower::{Layer, Service};
 
@@ -42,8 +42,10 @@ where
 
     fn call(&mut self, exchange: Exchange) -> OutcomeFuture {
         if exchange.endpoint == Endpoint::Portal && !is_served(&exchange) {
-            let problem = Problem::new("UNKNOWN_HOST", "This host is not served here.");
-            return refused(exchange.refuse(StatusCode::MISDIRECTED_REQUEST, problem, Rendering::Json));
+            let problem = exchange.parts.faces.core.renderer().unknown_host();
+            let navigation = is_navigation(&exchange.received.method, &exchange.received.headers);
+            let rendering = if navigation { Rendering::Page } else { Rendering::Json };
+            return refused(exchange.refuse(StatusCode::MISDIRECTED_REQUEST, problem, rendering));
         }
         self.inner.call(exchange)
     }
