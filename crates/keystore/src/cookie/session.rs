@@ -220,13 +220,13 @@ mod tests {
             &["__Host-postern"],
             &["__Host-postern="],
             &[&quoted],
-            &[&large],
             &["__Host-postern=x"],
             &[&long],
             &[&stray],
         ] {
             assert_eq!(read(lines), CookieRead::Refused, "{lines:?}");
         }
+        assert_eq!(read(&[&large]), CookieRead::TooLarge);
     }
 
     #[test]
