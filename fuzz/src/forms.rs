@@ -82,6 +82,7 @@ fn visit() -> &'static Visit {
             demands: Arc::new(|_| false),
             jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
             jwks_max_age: 300,
+            outage_sessions: Arc::new(|_| Box::pin(async { None })),
         };
         let (authn, login) = (Arc::clone(&world.authn), Arc::clone(&world.sign_in));
         let entropy = Arc::new(SeededEntropy::new(12));

@@ -1,30 +1,12 @@
-//! Attempts at a second factor: one submission of a code, settled in one transaction, and the log of attempts that
-//! administrators read with SQL (`user_2fa_attempts`).
+//! Attempts at a second factor: one submission of a code, settled in one transaction.
 
-use crate::clock::Timestamp;
+use crate::attempt_log::AttemptRecord;
 use crate::enrolment::PendingEnrolment;
-use crate::factor::{SecondFactor, Spend, StoredFactors};
-use crate::id::{EventId, SessionId, UserId};
+use crate::factor::{Spend, StoredFactors};
+use crate::id::SessionId;
 use crate::lockout::{Lockout, Refused};
 use crate::replay::{FreshCodes, Replay};
-use crate::session::{Caller, Elevation, SessionView, TokenHash};
-
-/// One attempt at a second factor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AttemptRecord {
-    /// Row identifier.
-    pub id: EventId,
-    /// Whose factor.
-    pub user: UserId,
-    /// Which factor.
-    pub factor: SecondFactor,
-    /// Whether it was right.
-    pub success: bool,
-    /// Who tried.
-    pub caller: Caller,
-    /// When.
-    pub at: Timestamp,
-}
+use crate::session::{Elevation, SessionView, TokenHash};
 
 /// The answer to reserving an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

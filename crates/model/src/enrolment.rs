@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::attempt::AttemptRecord;
+use crate::attempt_log::AttemptRecord;
 use crate::clock::Timestamp;
 use crate::id::{EnrolmentId, SessionId, UserId};
 use crate::replay::{FreshCodes, Replay};

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod address;
 pub mod attempt;
+pub mod attempt_log;
 pub mod audit;
 pub mod clock;
 pub mod enrolment;

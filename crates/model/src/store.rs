@@ -6,7 +6,8 @@
 
 use async_trait::async_trait;
 
-use crate::attempt::{AttemptRecord, Checkable, Reservation, Settled, Submission};
+use crate::attempt::{Checkable, Reservation, Settled, Submission};
+use crate::attempt_log::AttemptRecord;
 use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
 use crate::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};

@@ -44,7 +44,7 @@ impl Gatekeeper for ExtAuthzService {
         let check = Box::pin(async move {
             let started = Instant::now();
             let peer = Peer::new(asker.peer);
-            let response = self.state.parts().faces.ext_authz.check(&request, &peer).await;
+            let response = self.state.services().faces.ext_authz.check(&request, &peer).await;
             let outcome = match &response {
                 CheckResponse::Allowed(allowed) => {
                     RequestOutcome { status: 200, refused: None, requester: allowed.requester(), checked: None }
@@ -60,11 +60,11 @@ impl Gatekeeper for ExtAuthzService {
     }
 
     fn unreadable(&self, why: &'static str, asker: Asker) -> Response<Body> {
-        self.request_id().in_scope(|| self.recorded(self.state.parts().faces.ext_authz.unreadable(why), &asker))
+        self.request_id().in_scope(|| self.recorded(self.state.services().faces.ext_authz.unreadable(why), &asker))
     }
 
     fn unavailable(&self, asker: Asker) -> Response<Body> {
-        self.request_id().in_scope(|| self.recorded(self.state.parts().faces.ext_authz.unavailable(), &asker))
+        self.request_id().in_scope(|| self.recorded(self.state.services().faces.ext_authz.unavailable(), &asker))
     }
 }
 

@@ -12,6 +12,7 @@ use postern_proxy::SessionCache;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::config_error::ConfigError;
 use crate::ext_authz::ExtAuthzService;
 use crate::from_config::rules;
 use crate::guide_import::GuideImport;
@@ -23,7 +24,7 @@ use crate::stack::management::Management;
 use crate::stack::{self, GatewayState};
 use crate::storage::Storage;
 use crate::telemetry::{EventCounts, Metrics};
-use crate::wiring::{Misfit, Ports};
+use crate::wiring::Dependencies;
 use postern_config::{Address, Config};
 use postern_listener::tls::{Certificates, TlsError};
 use postern_listener::{
@@ -41,7 +42,7 @@ const IMPORT_WAIT: Duration = Duration::from_secs(10);
 pub struct Gateway {
     address: Address,
     management: Option<Address>,
-    live: Arc<ActiveConfig>,
+    config: Arc<ActiveConfig>,
     metrics: Arc<Metrics>,
     ext_authz: Option<Address>,
     redirect: Option<Address>,
@@ -66,9 +67,9 @@ pub enum StartError {
     /// The keys.
     #[error(transparent)]
     Keys(#[from] KeysError),
-    /// The parts.
+    /// The configuration.
     #[error(transparent)]
-    Parts(#[from] Misfit),
+    Config(#[from] ConfigError),
     /// The certificate.
     #[error("listen.tls: {0}")]
     Tls(#[from] TlsError),
@@ -77,7 +78,7 @@ pub enum StartError {
     Listen(#[from] BindError),
 }
 
-/// The import of the guide's authenticators, with operations of its own: it runs before the parts are put together.
+/// The import of the guide's authenticators, with operations of its own: it runs before the services are constructed.
 pub(crate) fn guide_import(
     config: &Config,
     store: &Arc<dyn Store>,
@@ -90,10 +91,10 @@ pub(crate) fn guide_import(
 }
 
 impl Gateway {
-    /// [Starts](Gateway::start_with) without sockets that were passed.
+    /// [Starts](Gateway::start_with) without inherited sockets.
     ///
     /// # Errors
-    /// Whatever stands in the way; nothing listens then.
+    /// [`StartError`]; no listener is bound then.
     pub async fn start(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, StartError> {
         Self::start_with(config, InheritedSockets::default(), clock, entropy).await
     }
@@ -101,7 +102,7 @@ impl Gateway {
     /// Opens the store (and migrates it where that is configured), checks the keys, and listens.
     ///
     /// # Errors
-    /// Whatever stands in the way; nothing listens then.
+    /// [`StartError`]; no listener is bound then.
     pub async fn start_with(
         mut config: Config,
         passed: InheritedSockets,
@@ -128,8 +129,8 @@ impl Gateway {
         let importing = tokio::spawn(async move { importing.run().await });
         // A few are imported before the first request. Many take minutes of hashing, which goes on behind requests.
         let _goes_on = tokio::time::timeout(IMPORT_WAIT, importing).await;
-        let ports = (Arc::clone(&clock), Arc::clone(&entropy));
-        let signing = SigningKeys::open(Arc::clone(&store), keyring, ports.0, ports.1, config.identity.keys).await?;
+        let (time, random) = (Arc::clone(&clock), Arc::clone(&entropy));
+        let signing = SigningKeys::open(Arc::clone(&store), keyring, time, random, config.identity.keys).await?;
         let signing = Arc::new(signing);
         storage.subscribe(signing.sink());
 
@@ -137,7 +138,7 @@ impl Gateway {
         storage.subscribe(Arc::clone(&cache) as _);
         let (storage_port, clock_port) = (storage.clone(), Arc::clone(&clock));
         let events = EventCounts::default();
-        let ports = Ports {
+        let dependencies = Dependencies {
             events: events.clone(),
             storage: storage_port,
             signing: Arc::clone(&signing),
@@ -146,20 +147,20 @@ impl Gateway {
             cache,
         };
         let base_path = config.base_path.clone();
-        let live = ActiveConfig::start(&mut config, ports, |parts| {
-            let metrics = Arc::new(Metrics::new(parts.faces.core.sessions().clone(), &events));
-            Arc::new(GatewayState::new(parts, base_path, metrics, Arc::clone(&clock), Arc::clone(&entropy)))
+        let active = ActiveConfig::start(&mut config, dependencies, |services| {
+            let metrics = Arc::new(Metrics::new(services.faces.core.sessions().clone(), &events));
+            Arc::new(GatewayState::new(services, base_path, metrics, Arc::clone(&clock), Arc::clone(&entropy)))
         })?;
-        let state = Arc::clone(live.state());
+        let state = Arc::clone(active.state());
         let metrics = Arc::clone(state.metrics());
-        let connection = connection_config(&config, &state.parts().trusted, &clock, &entropy)?;
+        let connection = connection_config(&config, &state.services().trusted, &clock, &entropy)?;
 
         let Listeners { main: (listener, beside), management, ext_authz, redirect } =
             Listeners::bind(&config.listen, passed).await?;
         let mut gateway = Self {
             address: listener.address().clone(),
             management: management.as_ref().map(|listener| listener.address().clone()),
-            live: Arc::new(live),
+            config: Arc::new(active),
             metrics: Arc::clone(&metrics),
             ext_authz: ext_authz.as_ref().map(|listener| listener.address().clone()),
             redirect: redirect.as_ref().map(|listener| listener.address().clone()),
@@ -182,7 +183,7 @@ impl Gateway {
         let signed = Arc::clone(&state);
         gateway
             .background
-            .spawn(async move { signing.run(move |key| signed.parts().faces.core.set_signing_key(key)).await });
+            .spawn(async move { signing.run(move |key| signed.services().faces.core.set_signing_key(key)).await });
 
         let serving = ServeConfig {
             max_connections: config.listen.max_connections as usize,
@@ -226,37 +227,37 @@ impl Gateway {
         Ok(gateway)
     }
 
-    /// Where it listens, with the port that the system chose.
+    /// Address of the main listener, with the port that the system chose.
     pub fn address(&self) -> &Address {
         &self.address
     }
 
-    /// Where the management endpoints listen.
+    /// Address of the management listener.
     pub fn management(&self) -> Option<&Address> {
         self.management.as_ref()
     }
 
-    /// Where Envoy's questions over gRPC are answered.
+    /// Address of the ext_authz listener (Envoy, gRPC).
     pub fn ext_authz(&self) -> Option<&Address> {
         self.ext_authz.as_ref()
     }
 
-    /// Where browsers are sent to https from.
+    /// Address of the listener that redirects to https.
     pub fn redirect(&self) -> Option<&Address> {
         self.redirect.as_ref()
     }
 
     /// The state that the stacks share.
     pub fn state(&self) -> &GatewayState {
-        self.live.state()
+        self.config.state()
     }
 
-    /// What puts another configuration in force.
-    pub fn live(&self) -> &Arc<ActiveConfig> {
-        &self.live
+    /// The active configuration, which a reload replaces.
+    pub fn active_config(&self) -> &Arc<ActiveConfig> {
+        &self.config
     }
 
-    /// What it counts.
+    /// The metrics.
     pub fn metrics(&self) -> &Arc<Metrics> {
         &self.metrics
     }
@@ -265,7 +266,7 @@ impl Gateway {
     /// seconds.
     ///
     /// # Errors
-    /// Whatever keeps a new certificate from being used; the old one stays.
+    /// [`TlsError`]; the old certificate stays in use.
     pub fn reload_certificate(&self) -> Result<bool, TlsError> {
         self.certificates.as_ref().map_or(Ok(false), |certificates| certificates.reload())
     }
@@ -279,14 +280,14 @@ impl Gateway {
             tokio::time::sleep(self.shutdown_delay).await;
         }
         self.stop.cancel();
-        self.live.state().parts().faces.core.close_tunnels();
+        self.config.state().services().faces.core.close_tunnels();
         while self.listeners.join_next().await.is_some() {}
         self.stop_management.cancel();
         while self.management_listener.join_next().await.is_some() {}
-        self.live.rest();
+        self.config.rest();
         self.background.shutdown().await;
-        if let Err(error) = self.live.state().parts().faces.core.sessions().flush().await {
-            tracing::warn!(%error, "the last last-seen times could not be written");
+        if let Err(error) = self.config.state().services().faces.core.sessions().flush().await {
+            tracing::warn!(%error, "last-seen times not written at shutdown");
         }
     }
 }

@@ -2,6 +2,7 @@
 //! global, so that tests run several gateways side by side in one process.
 
 pub mod cli;
+pub mod config_error;
 pub mod ext_authz;
 mod from_config;
 pub mod gateway;

@@ -9,7 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 use crate::stack::GatewayState;
 use crate::telemetry::Metrics;
-use crate::wiring::Parts;
+use crate::wiring::Services;
 
 /// Between two batches of last-seen times.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -22,7 +22,7 @@ const CLEAN: Duration = Duration::from_secs(600);
 /// How much longer idle sessions are kept than they count, so that a last-seen time on its way is not too late.
 const MARGIN: Duration = Duration::from_secs(300);
 
-/// What it works with; how long things are kept, the parts in force say.
+/// What it works with; how long things are kept, the services in force say.
 pub struct Maintenance {
     /// The store.
     pub store: Arc<dyn Store>,
@@ -44,7 +44,7 @@ impl Maintenance {
         loop {
             tokio::select! {
                 _ = flush.tick() => {
-                    if let Err(error) = state.parts().faces.core.sessions().flush().await {
+                    if let Err(error) = state.services().faces.core.sessions().flush().await {
                         tracing::warn!(%error, "last-seen times could not be written; they are kept for the next time");
                     }
                 }
@@ -57,14 +57,14 @@ impl Maintenance {
                 }
                 _ = tidy.tick() => {
                     // Many sessions take a while to look through, in which no request is to wait.
-                    let sessions = state.parts().faces.core.sessions().clone();
+                    let sessions = state.services().faces.core.sessions().clone();
                     let _tidied = tokio::task::spawn_blocking(move || sessions.tidy()).await;
                 }
                 _ = clean.tick() => {
-                    if let Some(limiter) = &state.parts().limiter {
+                    if let Some(limiter) = &state.services().limiter {
                         limiter.forget_idle();
                     }
-                    if let Err(error) = self.clean(&state.parts()).await {
+                    if let Err(error) = self.clean(&state.services()).await {
                         tracing::warn!(%error, "expired sessions and old records could not be deleted");
                     }
                 }
@@ -76,12 +76,12 @@ impl Maintenance {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn clean(&self, parts: &Parts) -> Result<(), StoreError> {
+    pub async fn clean(&self, services: &Services) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let begun = now.before(parts.limits.lifetime);
-        let seen = now.before(parts.limits.idle + MARGIN);
+        let begun = now.before(services.limits.lifetime);
+        let seen = now.before(services.limits.idle + MARGIN);
         let sessions = self.store.delete_expired(begun, seen, now).await?;
-        let records = self.store.forget_before(now.before(parts.retention)).await?;
+        let records = self.store.forget_before(now.before(services.retention)).await?;
         self.metrics.expired.inc_by(sessions);
         tracing::debug!(sessions, records, "cleaned up");
         Ok(())

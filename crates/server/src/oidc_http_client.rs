@@ -60,13 +60,13 @@ impl ProviderClient {
     }
 
     async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
-        let (parts, body) = request.into_parts();
-        let request = Request::from_parts(parts, Full::new(Bytes::from(body)));
+        let (services, body) = request.into_parts();
+        let request = Request::from_parts(services, Full::new(Bytes::from(body)));
         let response = self.client.request(request).await.map_err(|error| HttpError(chain(&error)))?;
-        let (parts, body) = response.into_parts();
+        let (services, body) = response.into_parts();
         let body = Limited::new(body, ANSWER_MAX).collect().await;
         let body = body.map_err(|error| HttpError(format!("the answer cannot be read: {error}")))?;
-        Ok(Response::from_parts(parts, body.to_bytes().to_vec()))
+        Ok(Response::from_parts(services, body.to_bytes().to_vec()))
     }
 }
 

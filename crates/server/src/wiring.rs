@@ -1,4 +1,4 @@
-//! Puts the parts together. What belongs to whom is read here, from top to bottom.
+//! Constructs the services of a gateway from a configuration, in the order of their dependencies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,18 +14,18 @@ use postern_model::web::{Cors, Origin, RefusalPages, TrustedProxies};
 use postern_portal::{OutageSessions, Portal, PortalRefusalPages, PortalSettings};
 use postern_proxy::{Bridge, Core, CoreConfig, CorePorts, Faces, IdentityDialect, LegacyBridge, SessionCache};
 
+use crate::config_error::ConfigError;
 use crate::from_config::rules;
 use crate::from_config::upstreams;
 use crate::oidc_http_client::ProviderClient;
-use crate::reload::active::Kept;
 use crate::signing::SigningKeys;
 use crate::stack::limiter::Limiter;
 use crate::storage::Storage;
 use crate::telemetry::EventCounts;
 use postern_config::{Config, HeaderDialect, Rate};
 
-/// What everything is made from.
-pub struct Ports {
+/// What services are constructed from; it outlives a reload.
+pub struct Dependencies {
     /// The store, migrated.
     pub storage: Storage,
     /// The keys that sign assertions.
@@ -34,27 +34,27 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// Sessions at hand; the store tells it of changes.
+    /// Cached sessions; the store invalidates them.
     pub cache: Arc<SessionCache>,
     /// Counters of events.
     pub events: EventCounts,
 }
 
-/// The parts of one gateway.
-pub struct Parts {
+/// The services of one gateway under one configuration.
+pub struct Services {
     /// Forwards requests and answers checks.
     pub faces: Faces,
     /// Pages and API.
     pub portal: Arc<Portal>,
-    /// The pages of refusals.
+    /// Renders refusals as pages.
     pub pages: Arc<dyn RefusalPages>,
-    /// Sign-in, for a first look at the provider.
+    /// Sign-in, to probe the provider.
     pub sign_in: Arc<SignIn>,
-    /// How often one address may try.
+    /// Rate limit of each client address.
     pub limiter: Option<Arc<Limiter>>,
-    /// Whose word about the client counts.
+    /// Proxies whose forwarding headers are trusted.
     pub trusted: TrustedProxies,
-    /// Whose scripts may read answers.
+    /// Origins whose scripts may read responses.
     pub cors: Cors,
     /// How long sessions last.
     pub limits: SessionLimits,
@@ -63,20 +63,26 @@ pub struct Parts {
     rate: Option<Rate>,
 }
 
-/// Why the parts do not fit together.
-#[derive(Debug, thiserror::Error)]
-#[error("invalid configuration: {0}")]
-pub struct Misfit(String);
+/// What a reload takes over unchanged, with its state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reused {
+    /// The upstreams, with their connections and health.
+    pub upstreams: bool,
+}
 
-/// Puts a gateway together. The Flask key is taken out of the configuration, since nothing else may hold it. With parts
-/// from before, the new ones take over what those have learnt: sessions at hand, counted requests, and what is kept.
+/// Constructs the services. The Flask key is moved out of the configuration, since nothing else may hold it. With
+/// services from before, the new ones take over their state: cached sessions, rate counters, and what is [`Reused`].
 ///
 /// # Errors
-/// [`Misfit`] for what only shows when the parts meet.
-pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) -> Result<Parts, Misfit> {
-    let Ports { storage, signing, clock, entropy, cache, events } = ports;
+/// [`ConfigError`] for a fault that shows only when the services are constructed.
+pub fn wire(
+    config: &mut Config,
+    dependencies: &Dependencies,
+    before: Option<(&Services, Reused)>,
+) -> Result<Services, ConfigError> {
+    let Dependencies { storage, signing, clock, entropy, cache, events } = dependencies;
     let (session, https) = (&config.session, config.public_url.is_https());
-    let cookie = SessionCookie::scoped(&session.cookie, https, session.scope.clone()).map_err(misfit)?;
+    let cookie = SessionCookie::scoped(&session.cookie, https, session.scope.clone()).map_err(ConfigError::new)?;
     let site = rules::site(config);
     let trusted = TrustedProxies::new(config.trusted_proxies.clone()).with_unix(config.trust_unix);
     let settings = rules::settings(config);
@@ -93,7 +99,11 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         rules::provider(config),
         rules::access(config),
         cookie.clone(),
-        Arc::new(ProviderClient::for_issuer(&config.google).map_err(misfit)?.with_counts(Arc::clone(&events.provider))),
+        Arc::new(
+            ProviderClient::for_issuer(&config.google)
+                .map_err(ConfigError::new)?
+                .with_counts(Arc::clone(&events.provider)),
+        ),
     ));
 
     let identity = &config.identity;
@@ -109,7 +119,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         let audience = upstream.audience.clone().unwrap_or_else(|| config.identity.audience.clone());
         Ok((upstreams::client(upstream)?, audience))
     });
-    let upstreams = upstreams.collect::<Result<_, Misfit>>()?;
+    let upstreams = upstreams.collect::<Result<_, ConfigError>>()?;
     let legacy = config.netpilot.as_mut().map(|profile| LegacyBridge::new(profile.flask.take()));
     let core_config = CoreConfig {
         site: site.clone(),
@@ -139,11 +149,11 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         signing: signing.active(),
     };
     let core = match before {
-        Some((before, kept)) => before.faces.core.reconfigured(core_config, core_ports, kept.upstreams),
+        Some((before, reused)) => before.faces.core.reconfigured(core_config, core_ports, reused.upstreams),
         None => Core::new(core_config, core_ports),
     };
 
-    let faces = Faces::new(core.map_err(misfit)?);
+    let faces = Faces::new(core.map_err(ConfigError::new)?);
     let portal = Arc::new(Portal::new(
         authn,
         Arc::clone(&sign_in),
@@ -168,7 +178,7 @@ pub fn wire(config: &mut Config, ports: &Ports, before: Option<(&Parts, Kept)>) 
         Some((before, _)) => before.limiter.clone(),
         None => rate.map(|rate| Arc::new(Limiter::new(rate))),
     };
-    Ok(Parts {
+    Ok(Services {
         faces,
         portal,
         pages,
@@ -194,15 +204,16 @@ fn outage_sessions(core: &Arc<Core>) -> OutageSessions {
     })
 }
 
-/// The sessions that are made for upstreams.
-fn bridges(config: &Config) -> Result<Vec<(usize, Bridge)>, Misfit> {
+/// The bridges, each with the index of its upstream.
+fn bridges(config: &Config) -> Result<Vec<(usize, Bridge)>, ConfigError> {
     let bridges = config.bridges.iter().map(|bridge| {
         let index = config
             .upstreams
             .iter()
             .position(|upstream| bridge.upstream.as_ref().is_none_or(|name| *name == upstream.name));
-        let index = index.ok_or_else(|| Misfit("a bridge has no upstream".to_owned()))?;
-        let made = Bridge::new(bridge.format().map_err(misfit)?, bridge.cookie.clone(), bridge.contents.clone());
+        let index = index.ok_or_else(|| ConfigError::new("bridge: no upstream of this name"))?;
+        let made =
+            Bridge::new(bridge.format().map_err(ConfigError::new)?, bridge.cookie.clone(), bridge.contents.clone());
         Ok((index, made))
     });
     bridges.collect()
@@ -214,8 +225,4 @@ fn dialect(dialect: HeaderDialect) -> IdentityDialect {
         HeaderDialect::Remote => IdentityDialect::Remote,
         HeaderDialect::Oauth2Proxy => IdentityDialect::OAuth2Proxy,
     }
-}
-
-pub(crate) fn misfit(error: impl std::fmt::Display) -> Misfit {
-    Misfit(error.to_string())
 }

@@ -5,7 +5,8 @@
 
 use postern_keystore::{SealContext, SessionToken, backup};
 use postern_model::SecretString;
-use postern_model::attempt::{Action, AttemptRecord, Evidence, Settled, Submission};
+use postern_model::attempt::{Action, Evidence, Settled, Submission};
+use postern_model::attempt_log::AttemptRecord;
 use postern_model::audit::AuditKind;
 use postern_model::enrolment::PendingEnrolment;
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
@@ -13,7 +14,8 @@ use postern_model::id::{EventId, UserId};
 use postern_model::lockout::{Lockout, Refused};
 use postern_model::session::{Caller, Elevation, SessionView, Verified};
 
-use super::reply::{Reply, Submitted};
+use super::reply::{Done, Reply, Submitted};
+use super::typed_code::read;
 use super::{FactorError, totp};
 use crate::service::Authn;
 
@@ -39,14 +41,6 @@ struct Plan {
     reply: Reply,
     /// The session's token after an action that rotates it.
     token: SessionToken,
-}
-
-/// A code that was right, counted, used up and acted upon; or the repetition of such a submission.
-pub(super) struct Done {
-    pub(super) view: SessionView,
-    pub(super) reply: Reply,
-    /// Whether it was done before: its events were written then.
-    pub(super) repeated: bool,
 }
 
 impl Authn {
@@ -175,18 +169,6 @@ impl Authn {
         });
         done.await.map_err(|_| FactorError::Busy)
     }
-}
-
-/// The canonical form of a typed code.
-pub(super) fn read(factor: SecondFactor, typed: &str) -> Result<String, FactorError> {
-    if typed.trim().is_empty() {
-        return Err(FactorError::MissingCode);
-    }
-    let code = match factor {
-        SecondFactor::Totp => totp::normalise(typed),
-        SecondFactor::Backup => backup::canonical(typed),
-    };
-    code.ok_or(FactorError::MalformedCode)
 }
 
 fn invalid(lockout: Lockout) -> FactorError {

@@ -10,8 +10,9 @@ use postern_model::replay::ReplayKey;
 use postern_model::session::{Caller, Elevation, SessionView, TokenHash, Verified};
 use postern_model::{ExposeSecret, SecretString};
 
-use super::attempt::{Done, Purpose, read};
-use super::reply::{Reply, Submitted};
+use super::attempt::Purpose;
+use super::reply::{Done, Reply, Submitted};
+use super::typed_code::read;
 use super::{FactorError, totp};
 use crate::access::Standing;
 use crate::service::Authn;

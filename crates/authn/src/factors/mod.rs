@@ -10,6 +10,7 @@ mod lock;
 mod remove;
 mod reply;
 mod totp;
+mod typed_code;
 mod verify;
 
 pub use backup_codes::Regenerated;

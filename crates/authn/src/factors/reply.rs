@@ -9,7 +9,7 @@ use postern_model::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::FactorError;
-use super::attempt::{Done, read};
+use super::typed_code::read;
 use crate::service::Authn;
 use postern_model::factor::SecondFactor;
 
@@ -54,6 +54,14 @@ impl Reply {
     pub(super) fn token(&self) -> Result<SessionToken, FactorError> {
         self.token.as_deref().and_then(SessionToken::parse).ok_or(FactorError::SignInRequired)
     }
+}
+
+/// A code that was right, counted, used up and acted upon; or the repetition of such a submission.
+pub(super) struct Done {
+    pub(super) view: SessionView,
+    pub(super) reply: Reply,
+    /// Whether it was done before: its events were written then.
+    pub(super) repeated: bool,
 }
 
 /// The first answer to a submission that came again after its session's token had rotated.

@@ -21,6 +21,7 @@ mod operator;
 mod output;
 mod reachability;
 mod relink;
+mod report;
 mod serve;
 mod sessions;
 mod settings;

@@ -7,7 +7,7 @@ use super::confirm::confirm;
 use super::context::Context;
 use super::error::CommandError;
 use super::output::Output;
-use super::users::tell;
+use super::report::tell;
 
 /// Gives a user another account of the provider. The operator names the account: nobody gets in because they were the
 /// next to sign in. The second factor stays, so that the new account alone opens nothing that the former did not.

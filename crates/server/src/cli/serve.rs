@@ -56,8 +56,8 @@ pub(super) fn run(settings: &Settings) -> Result<(), CommandError> {
             redirect = gateway.redirect().map(tracing::field::display),
             "listening"
         );
-        let (live, metrics) = (Arc::clone(gateway.live()), Arc::clone(gateway.metrics()));
-        let reloader = Reloader::new(settings.sources(), live, metrics, loaded.fingerprint);
+        let (active, metrics) = (Arc::clone(gateway.active_config()), Arc::clone(gateway.metrics()));
+        let reloader = Reloader::new(settings.sources(), active, metrics, loaded.fingerprint);
         let reloading = tokio::spawn(reloader.with_service_manager(service_manager.clone()).run(hangups));
         let watchdog = tokio::spawn(service_manager.clone().keep_watchdog());
         service_manager.ready(&format!("serving {public_url}"));
@@ -79,7 +79,7 @@ impl From<StartError> for CommandError {
             StartError::Keys(error) => error.into(),
             StartError::Listen(error) => error.into(),
             StartError::Tls(error) => Self::Failed(format!("listen.tls: {error}")),
-            StartError::Parts(error) => Self::Failed(error.to_string()),
+            StartError::Config(error) => Self::Failed(error.to_string()),
         }
     }
 }

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use super::args::UsersCommand;
 use super::confirm::confirm;
-use super::context::{Change, Context};
+use super::context::Context;
 use super::error::CommandError;
 use super::groups;
 use super::locks::Locks;
 use super::operator::COMMAND_LINE;
 use super::output::{Output, table};
 use super::relink;
+use super::report::tell;
 
 /// Users that are listed at most.
 const LIST_MAX: u32 = 10_000;
@@ -152,20 +153,6 @@ fn described(event: &AuditEvent) -> String {
     let by_command = event.caller.user_agent.as_deref().filter(|agent| agent.starts_with(COMMAND_LINE));
     by_command.into_iter().for_each(|who| text.push_str(&format!(" ({who})")));
     text
-}
-
-/// Writes down that an administrator changed an account, and says so.
-pub(super) async fn tell(
-    context: &Context,
-    user: &User,
-    what: &str,
-    done: &str,
-    output: &mut Output<'_>,
-) -> Result<(), CommandError> {
-    context.audit(Change::administered(Some(user.id), what)).await?;
-    let shown = json!({ "user": user.id.to_string(), "email": user.email, "done": what });
-    let email = postern_config::printable(&user.email);
-    Ok(output.show(&shown, |to| writeln!(to, "{email}: {done}"))?)
 }
 
 fn requirement(user: &User, policy: SecondFactorPolicy) -> &'static str {

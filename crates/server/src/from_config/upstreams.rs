@@ -4,12 +4,12 @@ use http::HeaderValue;
 use postern_proxy::{HealthCheck, UpstreamAddress, UpstreamConfig};
 use url::Url;
 
-use crate::wiring::{Misfit, misfit};
+use crate::config_error::ConfigError;
 use postern_config::UpstreamUrl;
 
 /// The client of an upstream.
-pub(crate) fn client(upstream: &postern_config::UpstreamConfig) -> Result<UpstreamConfig, Misfit> {
-    let named = |error: &dyn std::fmt::Display| misfit(format!("upstream {:?}: {error}", upstream.name));
+pub(crate) fn client(upstream: &postern_config::UpstreamConfig) -> Result<UpstreamConfig, ConfigError> {
+    let named = |error: &dyn std::fmt::Display| ConfigError::new(format!("upstream {:?}: {error}", upstream.name));
     let (address, host) = match &upstream.url {
         UpstreamUrl::Unix(path) => (UpstreamAddress::Unix(path.clone()), "localhost".to_owned()),
         UpstreamUrl::Web(origin) => {

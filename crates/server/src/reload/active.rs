@@ -1,4 +1,4 @@
-//! The parts that are in force, and how others take their place while requests are served.
+//! The active configuration, and its replacement while requests are served.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,38 +6,32 @@ use postern_keystore::Keyring;
 use postern_model::web::Origin;
 use tokio::task::JoinSet;
 
+use crate::config_error::ConfigError;
 use crate::stack::GatewayState;
-use crate::wiring::{Misfit, Parts, Ports, wire};
+use crate::wiring::{Dependencies, Reused, Services, wire};
 use postern_config::Config;
 
-/// What of a new configuration is as before, so that it is kept with all that it has learnt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
-    /// The upstreams, with their connections and health.
-    pub upstreams: bool,
-}
-
-/// A running gateway's parts, to be exchanged.
+/// The active services of a running gateway; a reload replaces them.
 pub struct ActiveConfig {
     state: Arc<GatewayState>,
-    ports: Ports,
-    fixed: Fixed,
-    /// What looks after the parts in force.
+    dependencies: Dependencies,
+    immutable: Immutable,
+    /// Background tasks of the active services.
     watches: Mutex<JoinSet<()>>,
 }
 
-/// What a process keeps for its lifetime: cookies, pages and stored secrets depend on it.
-struct Fixed {
+/// Settings that last as long as the process: cookies, pages and stored secrets depend on them.
+struct Immutable {
     public_url: Origin,
     base_path: String,
     cookie: String,
     keyring: Arc<Keyring>,
 }
 
-/// The keys that count at the next start only, each with all below it.
+/// Keys that need a restart, each with all keys below it.
 const AT_START: [&str; 9] =
     ["public_url", "base_path", "state_dir", "listen", "store", "keys", "session.cookie", "session.cache_size", "log"];
-/// Keys among them that count at once.
+/// Exceptions among them: keys that a reload applies.
 const AT_ONCE: [&str; 1] = ["log.retention"];
 
 /// Whether a change of this key waits for a restart.
@@ -48,25 +42,25 @@ pub fn waits_for_restart(key: &str) -> bool {
 }
 
 impl ActiveConfig {
-    /// Makes the first parts, and the state that holds them.
+    /// Constructs the first services, and the state that holds them.
     ///
     /// # Errors
-    /// [`Misfit`] for what only shows when the parts meet.
+    /// [`ConfigError`] for a fault that shows only when the services are constructed.
     pub fn start(
         config: &mut Config,
-        ports: Ports,
-        state: impl FnOnce(Parts) -> Arc<GatewayState>,
-    ) -> Result<Self, Misfit> {
-        let fixed = Fixed {
+        dependencies: Dependencies,
+        state: impl FnOnce(Services) -> Arc<GatewayState>,
+    ) -> Result<Self, ConfigError> {
+        let immutable = Immutable {
             public_url: config.public_url.clone(),
             base_path: config.base_path.clone(),
             cookie: config.session.cookie.clone(),
             keyring: Arc::clone(&config.keys.keyring),
         };
-        let state = state(wire(config, &ports, None)?);
-        let live = Self { state, ports, fixed, watches: Mutex::default() };
-        live.look_after();
-        Ok(live)
+        let state = state(wire(config, &dependencies, None)?);
+        let active = Self { state, dependencies, immutable, watches: Mutex::default() };
+        active.look_after();
+        Ok(active)
     }
 
     /// The state that the stacks share.
@@ -74,45 +68,45 @@ impl ActiveConfig {
         &self.state
     }
 
-    /// Puts another configuration in force, all at once. Requests under way end by the former; WebSockets and answers
-    /// without end live on as long as the new one permits them. Keys that [wait for a restart](waits_for_restart) stay as
-    /// they are.
+    /// Activates another configuration atomically. Requests in flight finish with the former one; WebSockets and event
+    /// streams continue as long as the new one permits them. Keys that [wait for a restart](waits_for_restart) keep
+    /// their values.
     ///
     /// # Errors
-    /// [`Misfit`]; then nothing has changed.
-    pub fn apply(&self, mut config: Config, kept: Kept) -> Result<(), Misfit> {
-        config.public_url = self.fixed.public_url.clone();
-        config.base_path.clone_from(&self.fixed.base_path);
-        config.session.cookie.clone_from(&self.fixed.cookie);
-        config.keys.keyring = Arc::clone(&self.fixed.keyring);
-        let before = self.state.parts();
-        let parts = wire(&mut config, &self.ports, Some((&before, kept)))?;
-        self.ports.signing.configure(config.identity.keys);
-        self.state.activate(parts);
-        self.state.parts().faces.core.activate();
+    /// [`ConfigError`]; the former configuration stays active.
+    pub fn apply(&self, mut config: Config, reused: Reused) -> Result<(), ConfigError> {
+        config.public_url = self.immutable.public_url.clone();
+        config.base_path.clone_from(&self.immutable.base_path);
+        config.session.cookie.clone_from(&self.immutable.cookie);
+        config.keys.keyring = Arc::clone(&self.immutable.keyring);
+        let before = self.state.services();
+        let services = wire(&mut config, &self.dependencies, Some((&before, reused)))?;
+        self.dependencies.signing.configure(config.identity.keys);
+        self.state.activate(services);
+        self.state.services().faces.core.activate();
         self.look_after();
         Ok(())
     }
 
-    /// Ends what looks after the parts.
+    /// Stops the background tasks.
     pub fn rest(&self) {
         self.watches.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
 
-    /// Looks after the parts in force, and no longer after the former.
+    /// Starts the background tasks of the active services, and stops those of the former.
     fn look_after(&self) {
-        let parts = self.state.parts();
+        let services = self.state.services();
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         watches.abort_all();
-        watches.spawn(Arc::clone(&parts.faces.core).watch_upstreams());
-        watches.spawn(look_at_provider(parts));
+        watches.spawn(Arc::clone(&services.faces.core).watch_upstreams());
+        watches.spawn(look_at_provider(services));
     }
 }
 
-/// Says early what the first sign-in would otherwise find out, and has discovery and keys at hand for it.
-async fn look_at_provider(parts: Arc<Parts>) {
-    if let Err(error) = parts.sign_in.probe().await {
-        tracing::warn!(%error, "the provider cannot be used now; sign-ins will try again");
+/// Probes the provider, so that a fault is logged before the first sign-in, and discovery and keys are cached.
+async fn look_at_provider(services: Arc<Services>) {
+    if let Err(error) = services.sign_in.probe().await {
+        tracing::warn!(%error, "identity provider unavailable; each sign-in retries");
     }
 }
 

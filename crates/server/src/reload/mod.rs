@@ -11,9 +11,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::reload::active::{ActiveConfig, Kept, waits_for_restart};
+use crate::reload::active::{ActiveConfig, waits_for_restart};
 use crate::service_manager::ServiceManager;
 use crate::telemetry::{Metrics, ReloadResult};
+use crate::wiring::Reused;
 use postern_config::{Config, Fingerprint, Loaded, Problems, Sources, contents};
 
 /// Between two looks at the files. What changed is read once two looks in a row saw the same, so that a file that is just
@@ -38,7 +39,7 @@ pub fn hangups() -> io::Result<watch::Receiver<u64>> {
 /// Reads the configuration again when there is cause to, and puts it in force where all of it is right.
 pub struct Reloader {
     sources: Sources,
-    live: Arc<ActiveConfig>,
+    config: Arc<ActiveConfig>,
     metrics: Arc<Metrics>,
     started: Fingerprint,
     applied: Fingerprint,
@@ -74,10 +75,10 @@ impl Reload {
 
 impl Reloader {
     /// Takes where the configuration comes from, what it is for, and how it was at the start.
-    pub fn new(sources: Sources, live: Arc<ActiveConfig>, metrics: Arc<Metrics>, started: Fingerprint) -> Self {
-        metrics.configured(live.state().now(), false);
+    pub fn new(sources: Sources, config: Arc<ActiveConfig>, metrics: Arc<Metrics>, started: Fingerprint) -> Self {
+        metrics.configured(config.state().now(), false);
         let applied = started.clone();
-        Self { sources, live, metrics, started, applied, service_manager: ServiceManager::default(), seen: None }
+        Self { sources, config, metrics, started, applied, service_manager: ServiceManager::default(), seen: None }
     }
 
     /// Notifies the service manager of reloads that SIGHUP asks for.
@@ -166,7 +167,7 @@ impl Reloader {
         let waiting: Vec<String> =
             self.started.changed(&fingerprint).into_iter().filter(|key| waits_for_restart(key)).collect();
         self.applied = fingerprint;
-        self.metrics.configured(self.live.state().now(), !waiting.is_empty());
+        self.metrics.configured(self.config.state().now(), !waiting.is_empty());
         Reload::Applied { changed, waiting }
     }
 
@@ -174,8 +175,8 @@ impl Reloader {
         if changed.iter().all(|key| waits_for_restart(key)) {
             return Ok(());
         }
-        let kept = Kept { upstreams: !changed.iter().any(|key| key == "upstream" || key.starts_with("upstream[")) };
-        self.live.apply(config, kept).map_err(|misfit| misfit.to_string())
+        let reused = Reused { upstreams: !changed.iter().any(|key| key == "upstream" || key.starts_with("upstream[")) };
+        self.config.apply(config, reused).map_err(|error| error.to_string())
     }
 
     /// What the files hold. By their contents and not by their times: Kubernetes swaps links, editors rename.

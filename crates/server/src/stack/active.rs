@@ -6,13 +6,13 @@ use std::task::{Context, Poll};
 use postern_listener::Request;
 use tower::{Layer, Service};
 
+use super::endpoint::Endpoint;
 use super::exchange::Exchange;
-use super::router::Endpoint;
 use super::state::GatewayState;
-use crate::wiring::Parts;
+use crate::wiring::Services;
 
-/// Tells the endpoint of a path.
-type Classify = fn(&GatewayState, &Parts, &str) -> Endpoint;
+/// Names the endpoint of a path: takes the base path, the services and the path.
+type Classify = fn(&str, &Services, &str) -> Endpoint;
 
 /// Makes [`WithActive`].
 pub(crate) struct ActiveLayer {
@@ -52,8 +52,8 @@ impl<S: Service<Exchange>> Service<Request> for WithActive<S> {
     }
 
     fn call(&mut self, Request { received, peer }: Request) -> S::Future {
-        let parts = self.state.parts();
-        let endpoint = (self.classify)(&self.state, &parts, received.uri.path());
-        self.inner.call(Exchange { received, peer, parts, endpoint })
+        let services = self.state.services();
+        let endpoint = (self.classify)(self.state.base_path(), &services, received.uri.path());
+        self.inner.call(Exchange { received, peer, services, endpoint })
     }
 }

@@ -15,8 +15,8 @@ use postern_http::{Peer, Request, RequestBody};
 use postern_model::web::{Fields, Problem};
 use postern_proxy::{EncodedHeaders, Reader, Rendering};
 
-use super::router::Endpoint;
-use crate::wiring::Parts;
+use super::endpoint::Endpoint;
+use crate::wiring::Services;
 
 /// The body of any response: the portal's, or the proxy's.
 pub(crate) type Body = EitherBody<Full<Bytes>, postern_proxy::Body>;
@@ -28,7 +28,7 @@ pub(crate) type Response = postern_http::Response<Body, EncodedHeaders>;
 pub(crate) struct Exchange {
     pub(crate) received: Box<Request>,
     pub(crate) peer: Arc<Peer>,
-    pub(crate) parts: Arc<Parts>,
+    pub(crate) services: Arc<Services>,
     pub(crate) endpoint: Endpoint,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Refusal {
     /// The origin of the page whose script reads the response.
     pub(crate) origin: Option<HeaderValue>,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) parts: Arc<Parts>,
+    pub(crate) services: Arc<Services>,
     pub(crate) left: Option<RequestBody>,
 }
 
@@ -59,15 +59,15 @@ pub(crate) type OutcomeFuture = Either<Ready<Outcome>, Pin<Box<dyn Future<Output
 impl Exchange {
     /// The client's address as far as trusted proxies tell it.
     pub(crate) fn client(&self) -> IpAddr {
-        let client = self.peer.client(&self.parts.trusted, &self.received.headers);
+        let client = self.peer.client(&self.services.trusted, &self.received.headers);
         client.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
     }
 
     /// Refuses the request.
     pub(crate) fn refuse(self, status: StatusCode, problem: Problem, rendering: Rendering) -> Box<Refusal> {
         let origin = self.received.headers.all(ORIGIN).next().and_then(|value| HeaderValue::from_bytes(value).ok());
-        let (parts, left) = (self.parts, self.received.body);
-        Box::new(Refusal { status, problem, rendering, origin, retry_after: None, parts, left })
+        let (services, left) = (self.services, self.received.body);
+        Box::new(Refusal { status, problem, rendering, origin, retry_after: None, services, left })
     }
 }
 

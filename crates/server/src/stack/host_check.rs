@@ -8,8 +8,8 @@ use postern_model::web::{Fields, is_navigation, text};
 use postern_proxy::Rendering;
 use tower::{Layer, Service};
 
+use super::endpoint::Endpoint;
 use super::exchange::{Answered, Exchange, OutcomeFuture, Refusal, refused};
-use super::router::Endpoint;
 
 /// Makes [`WithHostCheck`].
 pub(crate) struct HostCheckLayer;
@@ -42,7 +42,7 @@ where
 
     fn call(&mut self, exchange: Exchange) -> OutcomeFuture {
         if exchange.endpoint == Endpoint::Portal && !is_served(&exchange) {
-            let problem = exchange.parts.faces.core.renderer().unknown_host();
+            let problem = exchange.services.faces.core.renderer().unknown_host();
             let navigation = is_navigation(&exchange.received.method, &exchange.received.headers);
             let rendering = if navigation { Rendering::Page } else { Rendering::Json };
             return refused(exchange.refuse(StatusCode::MISDIRECTED_REQUEST, problem, rendering));
@@ -53,7 +53,7 @@ where
 
 /// Whether the `Host` header and the request line name one host, and it is served.
 fn is_served(exchange: &Exchange) -> bool {
-    let hosts = exchange.parts.faces.core.hosts();
+    let hosts = exchange.services.faces.core.hosts();
     let served = |host: &str| hosts.find(host).ok().map(|host| host.origin().clone());
     let mut named = exchange.received.headers.all(HOST);
     let (Some(host), None) = (named.next().and_then(text), named.next()) else { return false };

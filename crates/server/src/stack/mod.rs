@@ -6,6 +6,7 @@
 mod access_log;
 mod active;
 mod drain;
+mod endpoint;
 mod exchange;
 mod host_check;
 pub mod limiter;
@@ -26,13 +27,14 @@ use tower::ServiceBuilder;
 use access_log::AccessLogLayer;
 use active::ActiveLayer;
 use drain::DrainLayer;
+use endpoint::Endpoint;
 use host_check::HostCheckLayer;
 use management::Management;
 use rate_limit::RateLimitLayer;
 use redirect::Redirect;
 use refusal_pages::RefusalPagesLayer;
 use request_id::RequestIdLayer;
-use router::{Endpoint, Router};
+use router::Router;
 
 pub use state::GatewayState;
 

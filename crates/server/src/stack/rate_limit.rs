@@ -8,8 +8,8 @@ use postern_model::web::{Problem, is_navigation};
 use postern_proxy::Rendering;
 use tower::{Layer, Service};
 
+use super::endpoint::Endpoint;
 use super::exchange::{Answered, Exchange, OutcomeFuture, Refusal, refused};
-use super::router::Endpoint;
 use super::state::GatewayState;
 
 /// Makes [`WithRateLimit`].
@@ -58,7 +58,7 @@ where
             return self.inner.call(exchange);
         }
         let client = exchange.client();
-        let counted = exchange.parts.limiter.as_ref().map_or(Ok(()), |limiter| limiter.count(client));
+        let counted = exchange.services.limiter.as_ref().map_or(Ok(()), |limiter| limiter.count(client));
         let Err(wait) = counted else { return self.inner.call(exchange) };
         tracing::warn!(client.address = %client, "rate limit exceeded: too many requests from one address");
         let message = "Too many requests came from your network address. Wait a moment and try again.";

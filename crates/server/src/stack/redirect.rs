@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt;
 use tower::Service;
 
 use super::exchange::{Answered, Exchange, OutcomeFuture, Refusal};
-use crate::wiring::Parts;
+use crate::wiring::Services;
 
 /// Prefix of the paths that a certificate authority fetches (RFC 8555 §8.3).
 const CHALLENGES: &str = "/.well-known/acme-challenge/";
@@ -46,13 +46,13 @@ impl Service<Exchange> for Redirect {
     fn call(&mut self, exchange: Exchange) -> OutcomeFuture {
         let webroot = self.webroot.clone();
         Either::Right(Box::pin(async move {
-            let Exchange { received, parts, .. } = exchange;
+            let Exchange { received, services, .. } = exchange;
             let request = received.into_http();
             let response = match (webroot, request.uri().path().strip_prefix(CHALLENGES)) {
                 (Some(webroot), Some(token)) => {
                     challenge(webroot.join(CHALLENGES.trim_start_matches('/')), token, request.method()).await
                 }
-                _ => redirect(&parts, &request),
+                _ => redirect(&services, &request),
             };
             Ok(Answered { response: response.map(EitherBody::Left).into(), left: Some(request.into_body()) })
         }))
@@ -60,12 +60,12 @@ impl Service<Exchange> for Redirect {
 }
 
 /// 308 to the same path and query of a host that is served.
-fn redirect<B>(parts: &Parts, request: &Request<B>) -> Response<Full<Bytes>> {
+fn redirect<B>(services: &Services, request: &Request<B>) -> Response<Full<Bytes>> {
     let mut named = request.headers().get_all(HOST).iter();
     let (Some(host), None) = (named.next().and_then(|host| host.to_str().ok()), named.next()) else {
         return text(StatusCode::BAD_REQUEST, "The request needs one Host header.\n");
     };
-    let hosts = parts.faces.core.hosts();
+    let hosts = services.faces.core.hosts();
     let (Ok(host), true) = (hosts.find_name(host), request.uri().authority().is_none()) else {
         return text(StatusCode::MISDIRECTED_REQUEST, "This host is not served here.\n");
     };

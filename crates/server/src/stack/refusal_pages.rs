@@ -61,7 +61,7 @@ impl<F: Future<Output = Outcome> + Unpin> Future for Rendered<F> {
 }
 
 fn render(refusal: Refusal) -> Answered {
-    let renderer = refusal.parts.faces.core.renderer();
+    let renderer = refusal.services.faces.core.renderer();
     let mut response = renderer.problem(refusal.reader(), refusal.status, &refusal.problem);
     if let Some(wait) = refusal.retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));

@@ -13,47 +13,8 @@ use postern_model::session::Caller;
 use postern_proxy::{Check, Dialect};
 use tower::Service;
 
+use super::endpoint::Endpoint;
 use super::exchange::{Answered, Exchange, OutcomeFuture, Refusal};
-use super::state::GatewayState;
-use crate::wiring::Parts;
-
-/// What a request is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Endpoint {
-    /// A check of another proxy, over HTTP.
-    Check(Dialect),
-    /// An endpoint of another gateway.
-    Compat(postern_proxy::Endpoint),
-    /// Pages and the JSON API.
-    Portal,
-    /// Anything else is forwarded.
-    Proxy,
-    /// The cleartext listener's redirects to https.
-    Redirect,
-}
-
-impl Endpoint {
-    /// The endpoint of a path on the main listener.
-    pub(crate) fn of(state: &GatewayState, parts: &Parts, path: &str) -> Self {
-        let below = path.strip_prefix(state.base_path());
-        match below.and_then(Dialect::of_path) {
-            Some(dialect) => Self::Check(dialect),
-            None if parts.portal.owns(path) => Self::Portal,
-            None => parts.faces.compat.endpoint(path).map_or(Self::Proxy, Self::Compat),
-        }
-    }
-
-    /// Its name in logs and metrics.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Check(dialect) => dialect.name(),
-            Self::Compat(endpoint) => endpoint.name(),
-            Self::Portal => "portal",
-            Self::Proxy => "proxy",
-            Self::Redirect => "redirect",
-        }
-    }
-}
 
 /// Calls the faces.
 #[derive(Clone, Copy)]
@@ -81,8 +42,8 @@ impl Service<Exchange> for Router {
 /// Answers at once if the session is cached, which spares a heap allocation and frees the request before the connection reads
 /// the next one.
 fn check(dialect: Dialect, exchange: Exchange) -> OutcomeFuture {
-    let Exchange { received, peer, parts, .. } = exchange;
-    let opened = parts.faces.forward_auth.open(dialect, &received, &peer);
+    let Exchange { received, peer, services, .. } = exchange;
+    let opened = services.faces.forward_auth.open(dialect, &received, &peer);
     // A check rarely has a body; one without is dropped here.
     let left = received.body.filter(|body| !body.is_end_stream());
     match opened {
@@ -96,26 +57,26 @@ fn check(dialect: Dialect, exchange: Exchange) -> OutcomeFuture {
 }
 
 async fn compat(endpoint: postern_proxy::Endpoint, exchange: Exchange) -> Answered {
-    let Exchange { received, peer, parts, .. } = exchange;
+    let Exchange { received, peer, services, .. } = exchange;
     let (head, body) = received.into_http().into_parts();
-    let response = parts.faces.compat.handle(endpoint, &head, &peer).await;
+    let response = services.faces.compat.handle(endpoint, &head, &peer).await;
     Answered { response: response.map(EitherBody::Right).into(), left: Some(body) }
 }
 
 async fn portal(exchange: Exchange) -> Answered {
     let client = exchange.client();
-    let Exchange { received, parts, .. } = exchange;
+    let Exchange { received, services, .. } = exchange;
     let (head, mut body) = received.into_http().into_parts();
     let request = Request::from_parts(head, &mut body);
     let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let caller = Caller::new(Some(client), agent);
-    let response = parts.portal.respond(request, caller).await;
+    let response = services.portal.respond(request, caller).await;
     Answered { response: response.map(EitherBody::Left).into(), left: Some(body) }
 }
 
 async fn proxy(exchange: Exchange) -> Answered {
-    let Exchange { mut received, peer, parts, .. } = exchange;
+    let Exchange { mut received, peer, services, .. } = exchange;
     let peer: Arc<postern_http::Peer> = peer;
-    let response = parts.faces.reverse_proxy.handle(&mut received, &peer).await;
+    let response = services.faces.reverse_proxy.handle(&mut received, &peer).await;
     Answered { response: response.map(EitherBody::Right), left: received.body }
 }

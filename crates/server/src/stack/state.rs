@@ -11,13 +11,13 @@ use postern_model::web::Fields;
 
 use super::exchange::Exchange;
 use crate::telemetry::Metrics;
-use crate::wiring::Parts;
+use crate::wiring::Services;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The active configuration's parts, and what outlives a reload: metrics, clock, entropy.
+/// The active configuration's services, and what outlives a reload: metrics, clock, entropy.
 pub struct GatewayState {
-    parts: ArcSwap<Parts>,
+    services: ArcSwap<Services>,
     base_path: String,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
@@ -26,16 +26,16 @@ pub struct GatewayState {
 }
 
 impl GatewayState {
-    /// Takes the first parts, and the base path without a slash at its end.
+    /// Takes the first services, and the base path without a slash at its end.
     pub fn new(
-        parts: Parts,
+        services: Services,
         base_path: String,
         metrics: Arc<Metrics>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         Self {
-            parts: ArcSwap::from_pointee(parts),
+            services: ArcSwap::from_pointee(services),
             base_path,
             metrics,
             clock,
@@ -44,14 +44,14 @@ impl GatewayState {
         }
     }
 
-    /// The active parts.
-    pub fn parts(&self) -> Arc<Parts> {
-        self.parts.load_full()
+    /// The active services.
+    pub fn services(&self) -> Arc<Services> {
+        self.services.load_full()
     }
 
-    /// Activates other parts. Requests in flight end with the parts that they began with.
-    pub fn activate(&self, parts: Parts) {
-        self.parts.store(Arc::new(parts));
+    /// Activates other services. Requests in flight end with the services that they began with.
+    pub fn activate(&self, services: Services) {
+        self.services.store(Arc::new(services));
     }
 
     /// The metrics.
@@ -73,7 +73,10 @@ impl GatewayState {
     pub(crate) fn warn_of_unnamed(&self, exchange: &Exchange) {
         let (peer, headers) = (&exchange.peer, &exchange.received.headers);
         let named = headers.has(X_FORWARDED_FOR);
-        if peer.is_trusted(&exchange.parts.trusted) && !named && !self.warned_of_unnamed.swap(true, Ordering::Relaxed) {
+        if peer.is_trusted(&exchange.services.trusted)
+            && !named
+            && !self.warned_of_unnamed.swap(true, Ordering::Relaxed)
+        {
             tracing::warn!(
                 peer.address = peer.address().map(tracing::field::display),
                 "trusted proxy sends no X-Forwarded-For with a page: all its users share one address and one rate limit; have it \

@@ -63,8 +63,8 @@ async fn a_body_that_never_comes_over_http2_is_given_up() {
 
 #[tokio::test]
 async fn a_silent_connection_is_closed_by_every_listener() {
-    let lines = "trusted_proxies = ['127.0.0.1']\nlisten.ext_authz = '127.0.0.1:0'";
-    let running = Running::start(lines, "listen.header_timeout = '300ms'").await;
+    let listen = "[listen]\next_authz = '127.0.0.1:0'\nheader_timeout = '300ms'";
+    let running = Running::start("trusted_proxies = ['127.0.0.1']", listen).await;
     for address in [running.address(), running.management(), running.gateway.ext_authz().unwrap()] {
         let mut silent = connect(address).await;
         let closed = tokio::time::timeout(Duration::from_secs(20), rest(&mut silent)).await;

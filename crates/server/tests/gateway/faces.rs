@@ -144,7 +144,7 @@ async fn management_says_whether_it_is_up_ready_and_what_it_counts() {
     get(running.address(), "/postern/sign-in").await;
     let management = running.management();
     assert!(get(management, "/healthz").await.ends_with("ok\n"));
-    assert!(get(management, "/readyz").await.ends_with("{\"ready\":true,\"reasons\":[]}\n"));
+    assert!(get(management, "/readyz").await.ends_with("{\"ready\":true,\"reasons\":[],\"warnings\":[]}\n"));
     let metrics = get(management, "/metrics").await;
     assert!(metrics.contains("postern_requests_total{face=\"portal\",status=\"200\"} 1"), "{metrics}");
     assert!(metrics.contains("postern_session_loads_total 0"), "{metrics}");
@@ -176,6 +176,6 @@ async fn a_cached_session_is_checked_without_the_store() {
         assert_eq!(status(&answer), 200, "{answer}");
         assert!(answer.contains("x-auth-email: ada@example.com"), "{answer}");
     }
-    let stats = running.gateway.state().parts().faces.core.sessions().stats();
+    let stats = running.gateway.state().services().faces.core.sessions().stats();
     assert_eq!((stats.loads, stats.hits), (1, 9));
 }

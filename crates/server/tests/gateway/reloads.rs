@@ -34,7 +34,7 @@ impl Changing {
         let loaded = load(&sources).unwrap_or_else(|problems| panic!("{problems}"));
         let started = Gateway::start(loaded.config, Arc::new(SystemClock), Arc::new(SystemEntropy::default())).await;
         let gateway = started.unwrap_or_else(|error| panic!("{error}"));
-        let (live, metrics) = (Arc::clone(gateway.live()), Arc::clone(gateway.metrics()));
+        let (live, metrics) = (Arc::clone(gateway.active_config()), Arc::clone(gateway.metrics()));
         let reloader = Reloader::new(sources, live, metrics, loaded.fingerprint);
         Self { running: Running { gateway, state }, reloader, backend: backend.to_owned() }
     }

@@ -1,6 +1,7 @@
 //! Attempts: counted before the code is looked at, spent once, logged.
 
-use postern_model::attempt::{AttemptRecord, Reservation};
+use postern_model::attempt::Reservation;
+use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::UserId;

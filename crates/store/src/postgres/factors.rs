@@ -1,7 +1,8 @@
 //! Authenticators, and what the other factor files bring together into the port.
 
 use async_trait::async_trait;
-use postern_model::attempt::{AttemptRecord, Checkable, Reservation, Settled, Submission};
+use postern_model::attempt::{Checkable, Reservation, Settled, Submission};
+use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
@@ -13,10 +14,8 @@ use postern_model::session::TokenHash;
 use postern_model::store::{FactorStore, StoreError};
 
 use super::locks::lock_user;
-use super::pool::Db;
-use super::sessions::end_all;
-use super::values::{Moment, PgColumns};
-use super::{PostgresStore, attempts, enrolment, replay, settle};
+use super::values::PgColumns;
+use super::{PostgresStore, attempts, enrolment, factor_changes, replay, settle};
 use crate::rows::{self, ENABLED, FACTORS};
 
 #[async_trait]
@@ -124,7 +123,7 @@ impl FactorStore for PostgresStore {
     async fn replace_backup_codes(&self, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, StoreError> {
         let mut db = self.db().await?;
         db.begin().await?;
-        if !replace_codes(&mut db, user, digests, at).await? {
+        if !factor_changes::replace_codes(&mut db, user, digests, at).await? {
             db.rollback().await?;
             return Ok(false);
         }
@@ -157,54 +156,11 @@ impl FactorStore for PostgresStore {
         let mut db = self.db().await?;
         db.begin().await?;
         lock_user(&mut db, user).await?;
-        let Some(changes) = remove(&mut db, user, keep, at).await? else {
+        let Some(changes) = factor_changes::remove(&mut db, user, keep, at).await? else {
             db.rollback().await?;
             return Ok(false);
         };
         db.commit(&changes).await?;
         Ok(true)
     }
-}
-
-/// Replaces the backup codes and resets their counter.
-pub(super) async fn replace_codes(
-    db: &mut Db<'_>,
-    user: UserId,
-    digests: &[String],
-    at: Timestamp,
-) -> Result<bool, StoreError> {
-    let sql = format!(
-        "UPDATE user_2fa_settings f SET backup_codes = $2::text[], backup_failed_attempts = 0, \
-         backup_locked_until = NULL, updated_at = $3 WHERE f.user_id = $1 AND {ENABLED}"
-    );
-    Ok(db.run(&sql, &[&user.0, &digests, &Moment(at)]).await? > 0)
-}
-
-/// Removes the authenticator of a user, who is locked. `None`: roll back.
-pub(super) async fn remove(
-    db: &mut Db<'_>,
-    user: UserId,
-    keep: Option<(SessionId, TokenHash, TokenHash)>,
-    at: Timestamp,
-) -> Result<Option<Vec<Invalidation>>, StoreError> {
-    let mut changes = vec![Invalidation::User(user)];
-    if let Some((session, from, to)) = keep {
-        let sql = "UPDATE postern.sessions SET token = $4, second_factor = NULL, second_factor_at = NULL, \
-                   second_factor_id = NULL, version = version + 1 WHERE id = $1 AND user_id = $2 AND token = $3";
-        if db.run(sql, &[&session.0, &user.0, &from.0.as_slice(), &to.0.as_slice()]).await? == 0 {
-            return Ok(None);
-        }
-        changes.push(Invalidation::Token(from));
-    }
-    changes.extend(end_all(db, user, keep.map(|(session, _, _)| session)).await?);
-    // Also one without a secret, which lets nobody in.
-    let sql = "DELETE FROM user_2fa_settings WHERE user_id = $1 AND is_enabled = TRUE";
-    if db.run(sql, &[&user.0]).await? == 0 {
-        return Ok(None);
-    }
-    if keep.is_some() {
-        let sql = "UPDATE users SET requires_2fa = false, updated_at = $2 WHERE id = $1 AND twofa_enforced_at IS NULL";
-        db.run(sql, &[&user.0, &Moment(at)]).await?;
-    }
-    Ok(Some(changes))
 }

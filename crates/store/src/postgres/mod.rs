@@ -6,6 +6,7 @@ mod clock;
 mod connect;
 mod enrolment;
 mod error;
+mod factor_changes;
 mod factors;
 mod hand_over;
 mod heartbeat;

@@ -1,6 +1,7 @@
 //! One submission of a code: counted, checked against the counter, used up, acted upon and logged in one transaction.
 
-use postern_model::attempt::{Action, AttemptRecord, Checkable, Settled, Submission};
+use postern_model::attempt::{Action, Checkable, Settled, Submission};
+use postern_model::attempt_log::AttemptRecord;
 use postern_model::factor::SecondFactor;
 use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
@@ -10,7 +11,7 @@ use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{rotate, view_of};
 use super::values::{Moment, PgColumns};
-use super::{PostgresStore, attempts, enrolment, factors, replay};
+use super::{PostgresStore, attempts, enrolment, factor_changes, replay};
 use crate::rows::{self, FACTORS};
 
 /// What a settlement writes.
@@ -107,7 +108,7 @@ async fn act(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError
         }
         Action::ReplaceBackupCodes { digests, shown } => {
             rotate(db, elevation).await?;
-            factors::replace_codes(db, user, digests, at).await?;
+            factor_changes::replace_codes(db, user, digests, at).await?;
             replay::show(db, Some(shown)).await?;
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
         }
@@ -117,7 +118,7 @@ async fn act(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError
         }
         Action::RemoveFactors => {
             let keep = (elevation.session, elevation.from, elevation.to);
-            match factors::remove(db, user, Some(keep), at).await? {
+            match factor_changes::remove(db, user, Some(keep), at).await? {
                 Some(removed) => changes.extend(removed),
                 None => return Ok(End::Nothing(Settled::SessionGone)),
             }

@@ -1,7 +1,8 @@
 //! Authenticators, and what the other factor files bring together into the port.
 
 use async_trait::async_trait;
-use postern_model::attempt::{AttemptRecord, Checkable, Reservation, Settled, Submission};
+use postern_model::attempt::{Checkable, Reservation, Settled, Submission};
+use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
@@ -11,14 +12,12 @@ use postern_model::lockout::Lockout;
 use postern_model::replay::ReplayKey;
 use postern_model::session::TokenHash;
 use postern_model::store::{FactorStore, StoreError};
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::connection::{End, readable, run};
-use super::error::Failure;
-use super::sessions::end_all;
 use super::stored_factors::stored;
 use super::values::json;
-use super::{SqliteStore, attempts, enrolment, replay, settle, times};
+use super::{SqliteStore, attempts, enrolment, factor_changes, replay, settle};
 use crate::rows::{self, ENABLED, FACTORS};
 
 #[async_trait]
@@ -128,7 +127,7 @@ impl FactorStore for SqliteStore {
     async fn replace_backup_codes(&self, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, StoreError> {
         let digests = digests.to_vec();
         self.write(move |db| {
-            let changed = replace_codes(db, user, &digests, at)?;
+            let changed = factor_changes::replace_codes(db, user, &digests, at)?;
             Ok(if changed { End::Commit(true, vec![Invalidation::User(user)]) } else { End::Nothing(false) })
         })
         .await
@@ -161,47 +160,11 @@ impl FactorStore for SqliteStore {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         self.write(move |db| {
-            Ok(match remove(db, user, keep, at)? {
+            Ok(match factor_changes::remove(db, user, keep, at)? {
                 Some(changes) => End::Commit(true, changes),
                 None => End::Nothing(false),
             })
         })
         .await
     }
-}
-
-/// Replaces the backup codes and resets their counter.
-pub(super) fn replace_codes(db: &Connection, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, Failure> {
-    let sql = format!(
-        "UPDATE user_2fa_settings AS f SET backup_codes = ?2, backup_failed_attempts = 0, \
-         backup_locked_until = NULL, updated_at = ?3 WHERE f.user_id = ?1 AND {ENABLED}"
-    );
-    Ok(run(db, &sql, [user.to_string(), json(digests), times::write(at)])? > 0)
-}
-
-/// Removes the authenticator of a user. `None`: roll back.
-pub(super) fn remove(
-    db: &Connection,
-    user: UserId,
-    keep: Option<(SessionId, TokenHash, TokenHash)>,
-    at: Timestamp,
-) -> Result<Option<Vec<Invalidation>>, Failure> {
-    let mut changes = vec![Invalidation::User(user)];
-    // Also one without a secret, which lets nobody in.
-    let sql = "DELETE FROM user_2fa_settings WHERE user_id = ?1 AND is_enabled = TRUE";
-    if run(db, sql, [user.to_string()])? == 0 {
-        return Ok(None);
-    }
-    if let Some((session, from, to)) = keep {
-        let sql = "UPDATE postern_sessions SET token = ?4, second_factor = NULL, second_factor_at = NULL, \
-                   second_factor_id = NULL, version = version + 1 WHERE id = ?1 AND user_id = ?2 AND token = ?3";
-        if run(db, sql, params![session.to_string(), user.to_string(), from.0, to.0])? == 0 {
-            return Ok(None);
-        }
-        changes.push(Invalidation::Token(from));
-        let sql = "UPDATE users SET requires_2fa = FALSE, updated_at = ?2 WHERE id = ?1 AND twofa_enforced_at IS NULL";
-        run(db, sql, [user.to_string(), times::write(at)])?;
-    }
-    changes.extend(end_all(db, user, keep.map(|(session, _, _)| session))?);
-    Ok(Some(changes))
 }

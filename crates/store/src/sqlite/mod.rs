@@ -5,6 +5,7 @@ mod audit;
 mod connection;
 mod enrolment;
 mod error;
+mod factor_changes;
 mod factors;
 mod hand_over;
 mod keys;

@@ -1,6 +1,7 @@
 //! One submission of a code: counted, checked against the counter, used up, acted upon and logged in one transaction.
 
-use postern_model::attempt::{Action, AttemptRecord, Checkable, Settled, Submission};
+use postern_model::attempt::{Action, Checkable, Settled, Submission};
+use postern_model::attempt_log::AttemptRecord;
 use postern_model::factor::SecondFactor;
 use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
@@ -9,7 +10,7 @@ use rusqlite::{Connection, params};
 use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::{rotate, view_of};
-use super::{attempts, enrolment, factors, replay, times};
+use super::{attempts, enrolment, factor_changes, replay, times};
 use crate::rows::{self, FACTORS};
 
 /// The enabled authenticator and the counter of `factor`.
@@ -73,7 +74,7 @@ fn act(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure
         }
         Action::ReplaceBackupCodes { digests, shown } => {
             rotate(db, elevation)?;
-            factors::replace_codes(db, user, digests, at)?;
+            factor_changes::replace_codes(db, user, digests, at)?;
             replay::show(db, Some(shown))?;
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
         }
@@ -83,7 +84,7 @@ fn act(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure
         }
         Action::RemoveFactors => {
             let keep = (elevation.session, elevation.from, elevation.to);
-            match factors::remove(db, user, Some(keep), at)? {
+            match factor_changes::remove(db, user, Some(keep), at)? {
                 Some(removed) => changes.extend(removed),
                 None => return Ok(End::Nothing(Settled::SessionGone)),
             }

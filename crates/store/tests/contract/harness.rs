@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use postern_model::attempt::AttemptRecord;
+use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{Committed, EnrolmentCommit, LIFETIME, PendingEnrolment};
 use postern_model::entropy::draw;

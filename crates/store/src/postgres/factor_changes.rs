@@ -1,0 +1,55 @@
+//! Changes of a stored authenticator that several operations make: backup codes replaced, authenticator removed.
+
+use postern_model::clock::Timestamp;
+use postern_model::id::{SessionId, UserId};
+use postern_model::invalidation::Invalidation;
+use postern_model::session::TokenHash;
+use postern_model::store::StoreError;
+
+use super::pool::Db;
+use super::sessions::end_all;
+use super::values::Moment;
+use crate::rows::ENABLED;
+
+/// Replaces the backup codes and resets their counter.
+pub(super) async fn replace_codes(
+    db: &mut Db<'_>,
+    user: UserId,
+    digests: &[String],
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = format!(
+        "UPDATE user_2fa_settings f SET backup_codes = $2::text[], backup_failed_attempts = 0, \
+         backup_locked_until = NULL, updated_at = $3 WHERE f.user_id = $1 AND {ENABLED}"
+    );
+    Ok(db.run(&sql, &[&user.0, &digests, &Moment(at)]).await? > 0)
+}
+
+/// Removes the authenticator of a user, who is locked. `None`: roll back.
+pub(super) async fn remove(
+    db: &mut Db<'_>,
+    user: UserId,
+    keep: Option<(SessionId, TokenHash, TokenHash)>,
+    at: Timestamp,
+) -> Result<Option<Vec<Invalidation>>, StoreError> {
+    let mut changes = vec![Invalidation::User(user)];
+    if let Some((session, from, to)) = keep {
+        let sql = "UPDATE postern.sessions SET token = $4, second_factor = NULL, second_factor_at = NULL, \
+                   second_factor_id = NULL, version = version + 1 WHERE id = $1 AND user_id = $2 AND token = $3";
+        if db.run(sql, &[&session.0, &user.0, &from.0.as_slice(), &to.0.as_slice()]).await? == 0 {
+            return Ok(None);
+        }
+        changes.push(Invalidation::Token(from));
+    }
+    changes.extend(end_all(db, user, keep.map(|(session, _, _)| session)).await?);
+    // Also one without a secret, which lets nobody in.
+    let sql = "DELETE FROM user_2fa_settings WHERE user_id = $1 AND is_enabled = TRUE";
+    if db.run(sql, &[&user.0]).await? == 0 {
+        return Ok(None);
+    }
+    if keep.is_some() {
+        let sql = "UPDATE users SET requires_2fa = false, updated_at = $2 WHERE id = $1 AND twofa_enforced_at IS NULL";
+        db.run(sql, &[&user.0, &Moment(at)]).await?;
+    }
+    Ok(Some(changes))
+}

@@ -1,0 +1,50 @@
+//! Changes of a stored authenticator that several operations make: backup codes replaced, authenticator removed.
+
+use postern_model::clock::Timestamp;
+use postern_model::id::{SessionId, UserId};
+use postern_model::invalidation::Invalidation;
+use postern_model::session::TokenHash;
+use rusqlite::{Connection, params};
+
+use super::connection::run;
+use super::error::Failure;
+use super::sessions::end_all;
+use super::times;
+use super::values::json;
+use crate::rows::ENABLED;
+
+/// Replaces the backup codes and resets their counter.
+pub(super) fn replace_codes(db: &Connection, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, Failure> {
+    let sql = format!(
+        "UPDATE user_2fa_settings AS f SET backup_codes = ?2, backup_failed_attempts = 0, \
+         backup_locked_until = NULL, updated_at = ?3 WHERE f.user_id = ?1 AND {ENABLED}"
+    );
+    Ok(run(db, &sql, [user.to_string(), json(digests), times::write(at)])? > 0)
+}
+
+/// Removes the authenticator of a user. `None`: roll back.
+pub(super) fn remove(
+    db: &Connection,
+    user: UserId,
+    keep: Option<(SessionId, TokenHash, TokenHash)>,
+    at: Timestamp,
+) -> Result<Option<Vec<Invalidation>>, Failure> {
+    let mut changes = vec![Invalidation::User(user)];
+    // Also one without a secret, which lets nobody in.
+    let sql = "DELETE FROM user_2fa_settings WHERE user_id = ?1 AND is_enabled = TRUE";
+    if run(db, sql, [user.to_string()])? == 0 {
+        return Ok(None);
+    }
+    if let Some((session, from, to)) = keep {
+        let sql = "UPDATE postern_sessions SET token = ?4, second_factor = NULL, second_factor_at = NULL, \
+                   second_factor_id = NULL, version = version + 1 WHERE id = ?1 AND user_id = ?2 AND token = ?3";
+        if run(db, sql, params![session.to_string(), user.to_string(), from.0, to.0])? == 0 {
+            return Ok(None);
+        }
+        changes.push(Invalidation::Token(from));
+        let sql = "UPDATE users SET requires_2fa = FALSE, updated_at = ?2 WHERE id = ?1 AND twofa_enforced_at IS NULL";
+        run(db, sql, [user.to_string(), times::write(at)])?;
+    }
+    changes.extend(end_all(db, user, keep.map(|(session, _, _)| session))?);
+    Ok(Some(changes))
+}
