@@ -11,7 +11,7 @@ use postern_authn::factors::FactorError;
 use postern_model::ExposeSecret;
 use postern_model::clock::Clock;
 use postern_model::factor::SecondFactor;
-use postern_model::session::{Caller, SessionView};
+use postern_model::session::SessionView;
 use postern_model::store::{FactorStore, SessionStore, UserStore};
 use support::World;
 use support::app::{App, STEP, caller, enrol, enrolled, per_user, verify};
