@@ -6,20 +6,20 @@ use postern_config::{Address, CertificateFiles, Listen};
 use postern_listener::tls::TlsFiles;
 use postern_listener::{BindError, InheritedSockets, Listener};
 
-/// Where a gateway listens.
+/// The bound sockets of a gateway.
 pub(crate) struct Listeners {
     /// For browsers and proxies: the first, and those that share its address.
     pub(crate) main: (Listener, Vec<Listener>),
-    /// For those who run it.
+    /// For operators: health and metrics.
     pub(crate) management: Option<Listener>,
-    /// For Envoy's questions over gRPC.
+    /// For Envoy's ext_authz checks over gRPC.
     pub(crate) ext_authz: Option<Listener>,
-    /// For browsers that are sent to https.
+    /// For cleartext requests, which are redirected to https.
     pub(crate) redirect: Option<Listener>,
 }
 
 impl Listeners {
-    /// Binds them. The management endpoints tell of one process, so that address is never shared with another.
+    /// Binds the sockets. The management endpoints describe one process, so their address is never shared with another.
     pub(crate) async fn bind(listen: &Listen, mut passed: InheritedSockets) -> Result<Self, BindError> {
         let shared = listen.reuse_port;
         let main = Listener::bind(&listen.address, &mut passed, shared).await?;
@@ -48,7 +48,7 @@ async fn bind(
     }
 }
 
-/// One listener more for each further thread, so that they accept side by side and the system deals the connections out.
+/// Binds one more listener for each further worker thread, so that the kernel spreads connections over them.
 async fn beside(main: &Listener, shared: bool) -> Result<Vec<Listener>, BindError> {
     let mut listeners = Vec::new();
     if shared && matches!(main.address(), Address::Tcp(..)) && !main.is_passed() {
@@ -59,7 +59,7 @@ async fn beside(main: &Listener, shared: bool) -> Result<Vec<Listener>, BindErro
     Ok(listeners)
 }
 
-/// The certificate's files, as the listener reads them.
+/// The certificate's files in the form that the listener takes.
 pub(crate) fn tls_files(files: &CertificateFiles) -> TlsFiles {
     TlsFiles { certificate: files.certificate.clone(), key: files.key.clone() }
 }

@@ -1,4 +1,4 @@
-//! What is done now and then: last-seen times written, memory given back, expired rows deleted, old records forgotten.
+//! Periodic work: writes last-seen times, releases memory, and deletes expired rows and old records.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,18 +11,18 @@ use crate::stack::GatewayState;
 use crate::telemetry::Metrics;
 use crate::wiring::Services;
 
-/// Between two batches of last-seen times.
+/// Interval between two batches of last-seen times.
 const FLUSH: Duration = Duration::from_secs(5);
-/// Between two looks whether the store answers.
+/// Interval between two health checks of the store.
 const LOOK: Duration = Duration::from_secs(10);
-/// Between two looks for memory that can be given back.
+/// Interval between two passes that release unused memory.
 const TIDY: Duration = Duration::from_secs(20);
-/// Between two clean-ups.
+/// Interval between two clean-ups.
 const CLEAN: Duration = Duration::from_secs(600);
-/// How much longer idle sessions are kept than they count, so that a last-seen time on its way is not too late.
+/// How long idle sessions are kept after they expire, so that a pending last-seen time can still be written.
 const MARGIN: Duration = Duration::from_secs(300);
 
-/// What it works with; how long things are kept, the services in force say.
+/// The periodic tasks of a gateway. The active configuration sets how long records are kept.
 pub struct Maintenance {
     /// The store.
     pub store: Arc<dyn Store>,
@@ -33,7 +33,7 @@ pub struct Maintenance {
 }
 
 impl Maintenance {
-    /// Works until it is dropped.
+    /// Runs the tasks until the future is dropped.
     pub async fn run(self, state: Arc<GatewayState>) {
         // The first clean-up waits: a process whose clock or settings are wrong is noticed before it deletes anything.
         let (mut flush, mut tidy, mut look) = (interval(FLUSH), interval(TIDY), interval(LOOK));
@@ -56,7 +56,7 @@ impl Maintenance {
                     }
                 }
                 _ = tidy.tick() => {
-                    // Many sessions take a while to look through, in which no request is to wait.
+                    // Scanning many sessions takes a while, and must not block requests.
                     let sessions = state.services().faces.core.sessions().clone();
                     let _tidied = tokio::task::spawn_blocking(move || sessions.tidy()).await;
                 }
@@ -72,7 +72,7 @@ impl Maintenance {
         }
     }
 
-    /// Deletes what is over.
+    /// Deletes expired sessions and old records.
     ///
     /// # Errors
     /// Those of the store.

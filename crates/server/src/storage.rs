@@ -1,4 +1,4 @@
-//! The one place that chooses between the stores.
+//! Chooses between the PostgreSQL and the SQLite store, according to the configuration.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -27,7 +27,7 @@ pub enum Storage {
 }
 
 impl Storage {
-    /// Opens the configured store. PostgreSQL is not connected to yet; the SQLite file is made where it is missing.
+    /// Opens the configured store. PostgreSQL is connected on first use; a missing SQLite file is created.
     ///
     /// # Errors
     /// [`StoreError`] when the URL or certificates are not usable, or the file cannot be opened.
@@ -57,7 +57,7 @@ impl Storage {
         }
     }
 
-    /// A store that is gone with its last clone.
+    /// Opens a store in memory, whose data is lost when its last clone is dropped.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when SQLite cannot be set up.
@@ -65,12 +65,12 @@ impl Storage {
         SqliteStore::open_in_memory(entropy).map(Self::Sqlite)
     }
 
-    /// Whether there is something to open: a database server, or a file made earlier.
+    /// Whether a store exists: a database URL is configured, or the SQLite file is there.
     pub fn is_there(config: &Config) -> bool {
         config.store.url.is_some() || config.state_dir.join(FILE).exists()
     }
 
-    /// The ports.
+    /// The store behind its trait.
     pub fn port(&self) -> Arc<dyn Store> {
         match self {
             Self::Postgres(store) => Arc::new(store.clone()),
@@ -78,7 +78,7 @@ impl Storage {
         }
     }
 
-    /// What it is, for people.
+    /// The name of the database, for messages.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Postgres(_) => "PostgreSQL",
@@ -86,7 +86,7 @@ impl Storage {
         }
     }
 
-    /// Brings the schema up to date; gives the names of the migrations that were applied now.
+    /// Brings the schema up to date; returns the names of the migrations that this call applied.
     ///
     /// # Errors
     /// [`StoreError::Schema`] when a migration failed or the database is newer than this version.
@@ -105,8 +105,8 @@ impl Storage {
         }
     }
 
-    /// Hands on what other replicas changed until it is dropped, and proves every `beat_every` that nothing is missing. A
-    /// store of one process has none.
+    /// Forwards changes made by other replicas until the future is dropped. A heartbeat every `beat_every` shows that
+    /// no notification was lost. SQLite belongs to one process and never has any.
     pub fn listen(&self, beat_every: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         match self {
             Self::Postgres(store) => Box::pin(store.listen(beat_every)),

@@ -58,7 +58,7 @@ pub struct Services {
     pub cors: Cors,
     /// How long sessions last.
     pub limits: SessionLimits,
-    /// How long attempts and events are kept.
+    /// How long login attempts and account events are kept.
     pub retention: Duration,
     rate: Option<Rate>,
 }

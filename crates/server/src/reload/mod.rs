@@ -1,4 +1,4 @@
-//! Reading the configuration again: on SIGHUP, and when its file or a file that it names holds something else.
+//! Reloads the configuration: on SIGHUP, and when the contents of its file or of a file that it names change.
 
 pub mod active;
 
@@ -17,14 +17,14 @@ use crate::telemetry::{Metrics, ReloadResult};
 use crate::wiring::Reused;
 use postern_config::{Config, Fingerprint, Loaded, Problems, Sources, contents};
 
-/// Between two looks at the files. What changed is read once two looks in a row saw the same, so that a file that is just
-/// being written is not read half; so it counts within two of these.
+/// Interval between two looks at the files. A change is loaded once two looks in a row see the same contents, so that a
+/// half-written file is not read; a change is therefore applied within two intervals.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Counts SIGHUPs from now on. The one place that receives them: whoever wants to hear of them takes a clone.
+/// Counts SIGHUPs from now on. Call it once and clone the receiver for each task that reacts to the signal.
 ///
 /// # Errors
-/// When the system lets us not.
+/// When the signal handler cannot be installed.
 pub fn hangups() -> io::Result<watch::Receiver<u64>> {
     let mut hangup = signal(SignalKind::hangup())?;
     let (sender, receiver) = watch::channel(0_u64);
@@ -36,7 +36,7 @@ pub fn hangups() -> io::Result<watch::Receiver<u64>> {
     Ok(receiver)
 }
 
-/// Reads the configuration again when there is cause to, and puts it in force where all of it is right.
+/// Reloads the configuration when it changed, and activates it if all of it is valid.
 pub struct Reloader {
     sources: Sources,
     config: Arc<ActiveConfig>,
@@ -47,24 +47,24 @@ pub struct Reloader {
     seen: Option<Vec<[u8; 32]>>,
 }
 
-/// What came of reading the configuration again.
+/// The result of a reload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reload {
-    /// It is what it was.
+    /// The configuration is unchanged.
     Unchanged,
-    /// It is in force, save the keys that wait for a restart.
+    /// The configuration is active, except for keys that wait for a restart.
     Applied {
-        /// The keys that are otherwise than before.
+        /// The keys whose values changed.
         changed: Vec<String>,
-        /// The keys that are otherwise than at the start and wait for the next.
+        /// The keys whose values differ from those at the start and wait for a restart.
         waiting: Vec<String>,
     },
-    /// It is wrong, and the former one stays in force.
+    /// The configuration is invalid, for these reasons; the previous one stays active.
     Refused(Vec<String>),
 }
 
 impl Reload {
-    /// What `systemctl status` shows after it.
+    /// The status line that `systemctl status` shows after the reload.
     fn status(&self) -> &'static str {
         match self {
             Self::Unchanged | Self::Applied { .. } => "serving; the configuration is that of the files",
@@ -74,14 +74,14 @@ impl Reload {
 }
 
 impl Reloader {
-    /// Takes where the configuration comes from, what it is for, and how it was at the start.
+    /// Takes the configuration's sources, the gateway that it applies to, and its fingerprint at the start.
     pub fn new(sources: Sources, config: Arc<ActiveConfig>, metrics: Arc<Metrics>, started: Fingerprint) -> Self {
         metrics.configured(config.state().now(), false);
         let applied = started.clone();
         Self { sources, config, metrics, started, applied, service_manager: ServiceManager::default(), seen: None }
     }
 
-    /// Notifies the service manager of reloads that SIGHUP asks for.
+    /// Notifies the service manager of reloads that SIGHUP requests.
     #[must_use]
     pub fn with_service_manager(self, service_manager: ServiceManager) -> Self {
         Self { service_manager, ..self }
@@ -119,7 +119,7 @@ impl Reloader {
         }
     }
 
-    /// Reads the configuration, checks all of it, and puts it in force.
+    /// Reads the configuration, checks all of it, and activates it.
     pub async fn reload(&mut self) -> Reload {
         let reload = match self.read().await {
             Ok(loaded) => self.take(loaded),
@@ -179,7 +179,7 @@ impl Reloader {
         self.config.apply(config, reused).map_err(|error| error.to_string())
     }
 
-    /// What the files hold. By their contents and not by their times: Kubernetes swaps links, editors rename.
+    /// Digests of the files' contents. Modification times would miss changes: Kubernetes swaps links, editors rename.
     async fn look(&self) -> Vec<[u8; 32]> {
         let files: Vec<PathBuf> = self.sources.file.iter().chain(self.applied.files()).cloned().collect();
         let looked = tokio::task::spawn_blocking(move || files.iter().map(|file| contents(file)).collect());

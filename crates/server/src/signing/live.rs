@@ -1,4 +1,4 @@
-//! The signing keys of a running gateway: read from the store again and again, rotated when their time has come.
+//! The signing keys of a running gateway: reread from the store periodically, and rotated when due.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use super::KeysError;
 use super::rotate::{Rotation, make};
 use postern_config::SigningKeysConfig;
 
-/// The keys as all replicas see them, kept up to date.
+/// The signing keys that all replicas share, kept up to date.
 pub struct SigningKeys {
     store: Arc<dyn Store>,
     keyring: Arc<Keyring>,
@@ -34,15 +34,15 @@ pub struct SigningKeys {
 pub struct KeySet {
     active: Arc<SigningKey>,
     public: Vec<Arc<SigningKey>>,
-    /// When a key of the set begins or ends, if one is to.
+    /// When the next key of the set starts or stops being used, if any does.
     next_at: Option<Timestamp>,
 }
 
-/// Hears of new keys.
+/// Wakes the refresh task when the store announces new keys.
 struct Poke(Notify);
 
 impl SigningKeys {
-    /// Reads the keys. Where there is none yet, one is made.
+    /// Reads the keys, and creates one if the store has none.
     ///
     /// # Errors
     /// [`KeysError::Unusable`] when a stored key does not open under the keyring.
@@ -76,26 +76,26 @@ impl SigningKeys {
         jwks(set.public.iter().map(|key| key.public_jwk()).chain(others.iter().cloned())).to_string()
     }
 
-    /// How they are kept.
+    /// The active settings for rotation and retention.
     pub(super) fn config(&self) -> Arc<SigningKeysConfig> {
         self.config.load_full()
     }
 
-    /// Keeps them another way from now on.
+    /// Replaces the settings for rotation and retention.
     pub fn configure(&self, config: SigningKeysConfig) {
         self.config.store(Arc::new(config));
         self.poke.0.notify_one();
     }
 
-    /// What the store is to tell of changes.
+    /// The sink that the store notifies of changed keys.
     pub fn sink(&self) -> Arc<dyn InvalidationSink> {
         Arc::clone(&self.poke) as _
     }
 
-    /// Reads the keys anew, makes the next one where it is due, and forgets those that are of no use.
+    /// Reads the keys again, creates the next one if it is due, and deletes those that are no longer needed.
     ///
     /// # Errors
-    /// Those of the store, and [`KeysError::Unusable`] for a key that does not open: the former set stays.
+    /// Those of the store, and [`KeysError::Unusable`] for a key that does not open: the previous set stays active.
     pub async fn refresh(&self) -> Result<(), KeysError> {
         let (now, config) = (self.clock.now(), self.config());
         let keep = config.keep_retired;
@@ -117,10 +117,10 @@ impl SigningKeys {
         Ok(())
     }
 
-    /// Keeps the keys up to date until it is dropped; tells `signs` which one signs, again and again.
+    /// Keeps the keys up to date until the future is dropped. Each refresh calls `signs` with the key that signs now.
     pub async fn run(&self, signs: impl Fn(Arc<SigningKey>) + Send) {
         loop {
-            // A notice hurries; where it is lost, the next look is never far.
+            // A notification only shortens the wait; the periodic refresh covers a lost one.
             let _ = timeout(self.pause(), self.poke.0.notified()).await;
             if let Err(error) = self.refresh().await {
                 tracing::warn!(%error, "the signing keys could not be read; those at hand serve on");
@@ -130,7 +130,7 @@ impl SigningKeys {
         }
     }
 
-    /// Until the next look: when a key begins or ends, and no later than is configured.
+    /// Time until the next refresh: when a key starts or stops being used, and at most the configured interval.
     fn pause(&self) -> Duration {
         let next = self.current.load().next_at.map(|at| at.since(self.clock.now()));
         let longest = self.config().refresh();
@@ -139,7 +139,7 @@ impl SigningKeys {
 }
 
 impl KeySet {
-    /// Opens the keys that count at `now`; those in `opened` are not opened again.
+    /// Opens the keys that are valid at `now`; those in `opened` are reused.
     fn new(
         stored: &[StoredSigningKey],
         keyring: &Keyring,
@@ -173,7 +173,7 @@ impl InvalidationSink for Poke {
     }
 }
 
-/// The keys whose rows nobody needs: removed ones, and revoked ones after as long a time.
+/// The keys whose rows can be deleted: removed keys, and keys that were revoked as long ago.
 fn useless(stored: &[StoredSigningKey], now: Timestamp, keep: Duration) -> Vec<String> {
     let phases = phases(stored, now, keep);
     let over = stored.iter().zip(phases).filter(|(_, phase)| match phase.state {
@@ -184,10 +184,10 @@ fn useless(stored: &[StoredSigningKey], now: Timestamp, keep: Duration) -> Vec<S
     over.map(|(key, _)| key.kid.clone()).collect()
 }
 
-/// How many signing keys are stored, after all of them were opened.
+/// Opens all stored signing keys and returns their number.
 ///
 /// # Errors
-/// [`KeysError::Unusable`] when one does not open under the keyring.
+/// [`KeysError::Unusable`] when a key does not open under the keyring.
 pub async fn open_all(store: &dyn Store, keyring: &Keyring) -> Result<usize, KeysError> {
     let stored = store.signing_keys().await?;
     stored.iter().try_for_each(|key| open(keyring, key).map(drop))?;

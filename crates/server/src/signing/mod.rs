@@ -1,5 +1,5 @@
-//! What keys need of the store: proof that the master key is the right one, and the keys that sign assertions, which all
-//! replicas share.
+//! Keys and the store: the check that the master key is the one the store was sealed with, and the keys that sign
+//! assertions, which all replicas share.
 
 mod live;
 mod reseal;
@@ -13,7 +13,7 @@ pub use live::{KeySet, SigningKeys, open_all};
 pub use reseal::{Resealed, reseal, stale};
 pub use rotate::{Rotated, rotate};
 
-/// Why there are no keys to work with.
+/// Why the keys cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// The store does not answer.
@@ -28,7 +28,7 @@ pub enum KeysError {
     /// Something stored does not open or cannot be made.
     #[error("{0}")]
     Unusable(String),
-    /// What was asked for cannot be done as things are.
+    /// The requested operation is refused in the current state.
     #[error("{0}")]
     Refused(String),
 }
@@ -44,10 +44,10 @@ pub async fn check_sentinel(store: &dyn Store, keyring: &Keyring, entropy: &dyn 
     keyring.check_sentinel(&stored).map_err(|_| KeysError::WrongMaster)
 }
 
-/// Takes the peppers of master keys that are gone, so that backup codes digested with them are found.
+/// Loads the stored peppers of removed master keys, so that backup codes digested with them still match.
 ///
 /// # Errors
-/// Those of the store. A pepper that does not open is passed over with a warning: the codes of other users are fine.
+/// Those of the store. A pepper that does not open is skipped with a warning: it does not affect other users' codes.
 pub async fn adopt_peppers(store: &dyn Store, keyring: &Keyring) -> Result<(), KeysError> {
     for (master, sealed) in store.peppers().await? {
         let adopted =

@@ -1,4 +1,4 @@
-//! Sealing everything anew with the active master key, while the gateway runs, so that older ones can go.
+//! Reseals every stored secret with the active master key while the gateway runs, so that older keys can be removed.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use postern_model::store::Store;
 
 use super::{KeysError, check_sentinel};
 
-/// Rounds through the authenticators: what somebody changes meanwhile is looked at again.
+/// Most passes over the authenticators; a record that changed during a pass is retried in the next.
 const ROUNDS: usize = 5;
 
-/// How many records were sealed anew, or would have to be.
+/// How many records were resealed, or need to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resealed {
     /// Secrets of authenticators.
@@ -22,18 +22,18 @@ pub struct Resealed {
     pub signing_keys: usize,
     /// Peppers of backup codes.
     pub peppers: usize,
-    /// The record that tells a wrong master key.
+    /// The record that detects a wrong master key.
     pub sentinel: usize,
 }
 
 impl Resealed {
-    /// All together.
+    /// The sum of all kinds.
     pub fn total(&self) -> usize {
         self.authenticators + self.signing_keys + self.peppers + self.sentinel
     }
 }
 
-/// What is not under the active master key.
+/// Counts the records that are not sealed with the active master key.
 ///
 /// # Errors
 /// Those of the store.
@@ -54,11 +54,12 @@ pub async fn stale(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy) 
     })
 }
 
-/// Seals everything anew with the active master key. The sentinel is last: an interrupted run is taken up by the next.
+/// Reseals everything with the active master key. The sentinel comes last, so that the next run completes an
+/// interrupted one.
 ///
 /// # Errors
 /// [`KeysError::WrongMaster`] when the keyring is not that of the store; [`KeysError::Unusable`] when a record does not
-/// open; [`KeysError::Refused`] when it was changed over and over meanwhile.
+/// open; [`KeysError::Refused`] when records kept changing during the run.
 pub async fn reseal(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy) -> Result<Resealed, KeysError> {
     check_sentinel(store, keyring, entropy).await?;
     let mut done = Resealed { peppers: peppers(store, keyring, entropy).await?, ..Resealed::default() };
@@ -97,8 +98,8 @@ pub async fn reseal(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy)
     Ok(done)
 }
 
-/// Keeps the peppers that backup codes in use were digested with. The codes themselves are known to nobody, so their
-/// digests cannot be made anew.
+/// Keeps the peppers that current backup codes were digested with. The codes themselves are not stored, so their
+/// digests cannot be recomputed.
 async fn peppers(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy) -> Result<usize, KeysError> {
     let mut done = 0;
     let kept = store.peppers().await?;
@@ -122,13 +123,13 @@ async fn peppers(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy) ->
     Ok(done)
 }
 
-/// The master keys whose peppers digests of backup codes were made with.
+/// The master keys whose peppers were used in the digests of stored backup codes.
 fn used_peppers(factors: &[&StoredFactors]) -> BTreeSet<String> {
     let codes = factors.iter().flat_map(|stored| &stored.backup_codes);
     codes.filter_map(|code| master_of(code)).map(|id| id.to_string()).collect()
 }
 
-/// Sealed by us, under another key. What the import has not taken over yet is none of our business.
+/// Whether a secret is sealed by us under another key. Secrets that the import has not converted yet are left alone.
 fn is_stale(keyring: &Keyring, text: &str) -> bool {
     is_sealed(text) && keyring.needs_reseal(text)
 }

@@ -1,4 +1,4 @@
-//! The next signing key: made by whoever is first, published, and then used by all replicas without more ado.
+//! Rotation of signing keys: one replica creates and publishes the next key; all replicas sign with it when it is due.
 
 use postern_keystore::{Keyring, SealContext, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
@@ -10,24 +10,25 @@ use postern_model::store::Store;
 use super::KeysError;
 use postern_config::SigningKeysConfig;
 
-/// What a rotation did.
+/// The result of a rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotated {
     /// The new key.
     pub kid: String,
-    /// How it signs.
+    /// Its algorithm.
     pub algorithm: &'static str,
-    /// From when on.
+    /// When it starts to sign.
     pub signs_from: Timestamp,
-    /// Keys that are out at once.
+    /// Keys that were revoked with immediate effect.
     pub revoked: Vec<String>,
 }
 
-/// Makes the next key. It signs after `publish_before`, or at once where `revoke` is given; then the keys that `revoke`
-/// names are out of the key set.
+/// Creates the next key. It signs after `publish_before`; if `revoke` is given, it signs at once, and the keys that
+/// `revoke` names leave the key set.
 ///
 /// # Errors
-/// [`KeysError::Refused`] when a next key is waiting already, a key to revoke is not there, or somebody else was faster.
+/// [`KeysError::Refused`] when a next key is already published, a key to revoke does not exist, or another process
+/// added a key at the same time.
 pub async fn rotate(
     store: &dyn Store,
     keyring: &Keyring,
@@ -58,7 +59,7 @@ pub async fn rotate(
     Ok(Rotated { kid: key.kid, algorithm: config.algorithm.name(), signs_from, revoked })
 }
 
-/// What an automatic rotation needs.
+/// Dependencies of an automatic rotation.
 pub(super) struct Rotation<'a> {
     pub(super) store: &'a dyn Store,
     pub(super) keyring: &'a Keyring,
@@ -67,8 +68,8 @@ pub(super) struct Rotation<'a> {
 }
 
 impl Rotation<'_> {
-    /// Makes the next key when it is due, or when another algorithm is configured than the one in use. Of several replicas
-    /// one succeeds; returns true if this one did, or another was faster.
+    /// Creates the next key when it is due, or when the configured algorithm differs from the active key's. One replica
+    /// of several succeeds; returns true if a key was added, by this replica or by another.
     pub(super) async fn if_due(&self, stored: &[StoredSigningKey], now: Timestamp) -> Result<bool, KeysError> {
         let config = self.config;
         let phases = phases(stored, now, config.keep_retired);
@@ -89,7 +90,7 @@ impl Rotation<'_> {
     }
 }
 
-/// A fresh key, sealed.
+/// Generates a key and seals it.
 pub(super) fn make(
     keyring: &Keyring,
     entropy: &dyn Entropy,
