@@ -1,7 +1,7 @@
-//! The access decision: a pure function of what a route demands, the session, the policy and the time.
+//! The access decision: a pure function of a route's requirements, the session, the policy and the time.
 //!
-//! Only [`decide`] can make a [`Permit`]; only a permit gives an identity or lets a request in. So a forgotten check
-//! does not compile.
+//! Only [`decide`] can make a [`Permit`], and only a permit gives an identity or forwards a request. Code that forgets
+//! the check does not compile.
 
 use std::time::Duration;
 
@@ -14,52 +14,52 @@ use crate::admission::Admission;
 use crate::rules::principals::Principals;
 use crate::subject::{Facts, Person, Subject};
 
-/// What the deployment demands of every session.
+/// Requirements of the deployment for every session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// Who needs a second factor.
     pub second_factor: SecondFactorPolicy,
-    /// How long things last.
+    /// Lifetimes of sessions and factors.
     pub limits: SessionLimits,
-    /// Who may sign in. Someone taken off the lists is refused at the next request.
+    /// Who may sign in. A user who is removed from the lists is refused at the next request.
     pub admission: Admission,
 }
 
-/// What a route demands: a level of access, and of whom. Only together do they let anybody in.
+/// Requirements of a route: an access level, and the users that it admits. Both must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Demand<'r> {
-    /// The level.
+    /// The access level.
     pub access: Access,
-    /// The people that the route is for; `None`: everybody who may sign in.
+    /// The admitted users; `None` for every user who may sign in.
     pub principals: Option<&'r Principals>,
 }
 
 impl Demand<'_> {
-    /// Nothing at all.
+    /// No requirement.
     pub const PUBLIC: Self = Self { access: Access::Public, principals: None };
 }
 
-/// The answer to a request. There is no default, and none of the variants means "continue anyway".
+/// Decision on a request. There is no default, and no variant means "continue anyway".
 #[derive(Debug)]
 pub enum Decision<'a> {
-    /// Let it through.
+    /// The request is allowed.
     Permit(Permit<'a>),
-    /// Not yet: this step is missing.
+    /// The request is not allowed until this step is done.
     Challenge(Step),
-    /// No, and no step would help.
+    /// The request is denied, and no step would change that.
     Deny(Denial),
 }
 
-/// Why no step would help.
+/// Reason of a denial that no step would change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Denial {
-    /// The route is closed to everybody.
+    /// The route is closed to every user.
     Closed,
-    /// The route is for others.
+    /// The route does not admit this user.
     NotListed,
 }
 
-/// The step that a session lacks.
+/// Step that a session lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// Sign in with the provider.
@@ -68,12 +68,12 @@ pub enum Step {
     Verify,
     /// Enrol a second factor.
     Enrol,
-    /// Verify the second factor again: it was too long ago for this route.
+    /// Verify the second factor again: the last verification is too old for this route.
     StepUp,
 }
 
 impl Step {
-    /// The stable code in JSON answers.
+    /// Returns the stable code for JSON responses.
     pub fn code(self) -> &'static str {
         match self {
             Self::SignIn => "SIGN_IN_REQUIRED",
@@ -82,7 +82,7 @@ impl Step {
         }
     }
 
-    /// The page (below the base path) where a person takes the step.
+    /// Returns the page (below the base path) where the user takes the step.
     pub fn page(self) -> &'static str {
         match self {
             Self::SignIn => "sign-in",
@@ -92,7 +92,7 @@ impl Step {
     }
 }
 
-/// Proof that [`decide`] let a request through, and as whom.
+/// Proof that [`decide`] allowed a request, with the subject it was allowed for.
 #[derive(Clone, Copy, Debug)]
 pub struct Permit<'a> {
     subject: Option<&'a dyn Subject>,
@@ -100,18 +100,18 @@ pub struct Permit<'a> {
 }
 
 impl<'a> Permit<'a> {
-    /// Who the request is from. `None` on public routes, whatever cookie came with it.
+    /// Returns the user of the request. `None` on public routes, whatever cookie came with it.
     pub fn identity(&self) -> Option<Identity<'a>> {
         self.subject.map(|subject| Identity { subject, second_factor: self.second_factor })
     }
 
-    /// Marks a request as let through. Upstream services accept nothing else.
+    /// Marks a request as allowed. Upstream services accept only requests that are marked.
     pub fn admit<T>(&self, request: T) -> Permitted<T> {
         Permitted { request, session: self.subject.map(Subject::session) }
     }
 }
 
-/// Somebody a decision has let through.
+/// User that a decision allowed.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity<'a> {
     subject: &'a dyn Subject,
@@ -119,33 +119,34 @@ pub struct Identity<'a> {
 }
 
 impl<'a> Identity<'a> {
-    /// Whom the decision was about.
+    /// Returns the subject of the decision.
     pub fn subject(&self) -> &'a dyn Subject {
         self.subject
     }
 
-    /// Who they are.
+    /// Returns the user's profile.
     pub fn person(&self) -> Person<'a> {
         self.subject.person()
     }
 
-    /// The second factor that counts in this session now. A verification that has run out is not told.
+    /// Returns the second factor that is valid in this session now. An expired verification is left out.
     pub fn second_factor(&self) -> Option<Verified> {
         self.second_factor
     }
 
-    /// When the newest factor that counts was verified (`auth_time`, OpenID Connect Core §2).
+    /// Returns when the newest valid factor was verified (`auth_time`, OpenID Connect Core §2).
     pub fn auth_time(&self) -> Timestamp {
         self.second_factor.map_or_else(|| self.subject.facts().first_factor_at, |verified| verified.at)
     }
 
-    /// What this session did, not what the account owns (`amr`, RFC 8176): `google`, and the second factor's value.
+    /// Returns the methods that this session used, not those that the account has enrolled (`amr`, RFC 8176): `google`,
+    /// and the second factor's value.
     pub fn methods(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once("google").chain(self.second_factor.map(|verified| verified.method.amr()))
     }
 }
 
-/// A request that [`decide`] let through.
+/// Request that [`decide`] allowed.
 #[derive(Debug)]
 pub struct Permitted<T> {
     request: T,
@@ -153,29 +154,30 @@ pub struct Permitted<T> {
 }
 
 impl<T> Permitted<T> {
-    /// Whose session let it through; `None` on public routes.
+    /// Returns the user whose session was allowed; `None` on public routes.
     pub fn session(&self) -> Option<SessionId> {
         self.session
     }
 
-    /// The request.
+    /// Returns the request.
     pub fn into_inner(self) -> T {
         self.request
     }
 }
 
-/// Where a session stands, before any route is looked at.
+/// State of a session, before any route is considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Over: expired, idle for too long, or its user is switched off.
+    /// The session is over: expired, idle for too long, or its user is deactivated.
     Over,
-    /// Signed in; [`Step::Verify`] or [`Step::Enrol`] is missing for what the policy and the user demand.
+    /// The first factor is verified; [`Step::Verify`] or [`Step::Enrol`] is missing for the requirements of the policy
+    /// and the user.
     Waiting(Step),
-    /// All that the policy and the user demand is done.
+    /// All requirements of the policy and the user are met.
     Complete,
 }
 
-/// Where a session stands at `now`.
+/// Returns the state of a session at `now`.
 pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timestamp) -> Standing {
     let facts = subject.facts();
     if !policy.admission.admits(subject) {
@@ -184,8 +186,9 @@ pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timesta
     stand(&facts, count(&facts, policy.limits.second_factor, now), policy, now)
 }
 
-/// Decides whether a request to a route that demands this goes through, for the session it came with. Who somebody is
-/// counts once they have proven it as far as the route demands; until then they are told the next step and nothing else.
+/// Decides whether a request with this session meets a route's requirements. Whether the user is on the route's list is
+/// evaluated only after the session reached the required level; until then the decision names the next step and reveals
+/// nothing else.
 pub fn decide<'a, S: Subject>(
     demand: Demand<'_>,
     session: Option<&'a S>,
@@ -195,7 +198,7 @@ pub fn decide<'a, S: Subject>(
     let access = demand.access;
     match access {
         Access::Deny => return Decision::Deny(Denial::Closed),
-        // Nobody proves who they are on a public route, so nobody is on its list.
+        // Public routes identify no user, so a list cannot admit one.
         Access::Public if demand.principals.is_some() => return Decision::Deny(Denial::NotListed),
         Access::Public => return Decision::Permit(Permit { subject: None, second_factor: None }),
         Access::FirstFactor | Access::Full | Access::SecondFactor | Access::Fresh(_) => {}
@@ -225,12 +228,12 @@ pub fn decide<'a, S: Subject>(
     }
 }
 
-/// The second factor of this session, where it was verified less than `span` ago and the user still owns one.
+/// Returns the second factor of this session if it was verified less than `span` ago and the user still has one.
 pub fn counts(subject: &(impl Subject + ?Sized), span: Duration, now: Timestamp) -> Option<Verified> {
     count(&subject.facts(), span, now)
 }
 
-/// Whether the policy, an administrator or the user's own enrolment demands a second factor.
+/// Whether the policy, an administrator or the user's own enrolment requires a second factor.
 pub fn demands_second_factor(subject: &(impl Subject + ?Sized), policy: &Policy) -> bool {
     demands(&subject.facts(), policy)
 }
@@ -246,8 +249,8 @@ fn stand(facts: &Facts, counted: Option<Verified>, policy: &Policy, now: Timesta
     if !demands(facts, policy) || counted.is_some() {
         return Standing::Complete;
     }
-    // A session that never verified a second factor may wait for it only briefly; one whose verification ran out has
-    // proven itself once and verifies again.
+    // A session that never verified a second factor may wait for it only briefly. One whose verification expired was
+    // verified once and may verify again.
     if facts.second_factor.is_none() && has_passed(facts.first_factor_at, limits.first_factor, now) {
         return Standing::Over;
     }

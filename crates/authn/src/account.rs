@@ -1,4 +1,4 @@
-//! What people see and do about their own account: factors, sessions, activity.
+//! A user's own account: factors, sessions, activity.
 
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::factor::Factors;
@@ -8,24 +8,24 @@ use postern_model::store::StoreError;
 
 use crate::service::Authn;
 
-/// Events shown.
+/// Maximum number of events shown.
 const ACTIVITY: u32 = 20;
 
-/// The account page's contents.
+/// Contents of the account page.
 #[derive(Clone, Debug)]
 pub struct Overview {
-    /// What is enrolled.
+    /// The enrolled factors.
     pub factors: Factors,
-    /// Sessions that are not over, newest first.
+    /// Live sessions, newest first.
     pub sessions: Vec<Session>,
-    /// Newest first.
+    /// Recent account events, newest first.
     pub activity: Vec<AuditEvent>,
-    /// Whether the second factor may be switched off.
+    /// Whether the user may remove the second factor.
     pub may_disable: bool,
 }
 
 impl Authn {
-    /// What the account page shows.
+    /// Loads the contents of the account page.
     pub async fn overview(&self, view: &SessionView) -> Result<Overview, StoreError> {
         let limits = &self.settings.policy.limits;
         let now = self.now();
@@ -38,7 +38,7 @@ impl Authn {
         Ok(Overview { factors: view.factors, sessions, activity, may_disable: self.may_remove(view) })
     }
 
-    /// Ends the session itself.
+    /// Ends this session.
     pub async fn sign_out(&self, view: &SessionView, caller: &Caller) -> Result<(), StoreError> {
         let (user, session) = (view.user.id, view.session.id);
         if self.store.end_session(user, session).await? {
@@ -47,7 +47,7 @@ impl Authn {
         Ok(())
     }
 
-    /// Ends another session of the same user. False: they have no such session.
+    /// Ends another session of the same user. Returns false if the user has no session with this identifier.
     pub async fn revoke(&self, view: &SessionView, session: SessionId, caller: &Caller) -> Result<bool, StoreError> {
         let ended = self.store.end_session(view.user.id, session).await?;
         if ended {
@@ -56,7 +56,7 @@ impl Authn {
         Ok(ended)
     }
 
-    /// Ends all sessions of the same user but this one; gives how many.
+    /// Ends all sessions of the same user except this one; returns their number.
     pub async fn revoke_others(&self, view: &SessionView, caller: &Caller) -> Result<u64, StoreError> {
         let ended = self.store.end_sessions_of(view.user.id, Some(view.session.id)).await?;
         if ended > 0 {

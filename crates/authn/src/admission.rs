@@ -1,5 +1,5 @@
-//! Who may sign in, and which addresses a provider may be believed about. Both hold at every decision: a session keeps
-//! an address only where it was believed, and the lists are held against it each time.
+//! Who may sign in, and which addresses of a provider are trusted. Both are checked at every decision: a session keeps
+//! an address only if it was trusted, and the lists are evaluated each time.
 
 use std::sync::Arc;
 
@@ -11,15 +11,14 @@ const GOOGLE: &str = "https://accounts.google.com";
 /// Domains whose addresses are Google's own accounts.
 const GOOGLE_MAIL: [&str; 2] = ["gmail.com", "googlemail.com"];
 
-/// Who may sign in. The default admits nobody.
+/// Policy of who may sign in. The default admits no user.
 ///
-/// Addresses count only where the provider may be believed about them: Google about Gmail addresses and about those of
-/// the Workspace domain that its token names (`hd`). For any other address Google says no more than that its owner once
-/// could read mail there. Another issuer was chosen by the operator as the only one, so its verified addresses are
-/// believed.
+/// An address counts only if the provider is trusted about it: Google about Gmail addresses and about those of the
+/// Workspace domain that its token names (`hd`). For any other address Google only states that its owner could once
+/// read mail there. Another issuer was chosen by the operator as the only one, so its verified addresses are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessPolicy {
-    /// Anybody with a verified address at the provider.
+    /// Every user with a verified address at the provider.
     pub anyone: bool,
     /// These addresses, compared without case.
     pub emails: Vec<String>,
@@ -28,14 +27,15 @@ pub struct AccessPolicy {
 }
 
 impl AccessPolicy {
-    /// The lists in the form in which decisions use them.
+    /// Returns the lists in the form that decisions use.
     pub fn admission(&self) -> Admission {
         let listed = || Principals::new([], &self.emails, &self.domains, &[]);
         Admission((!self.anyone).then(|| Arc::new(listed())))
     }
 }
 
-/// The lists of who may sign in, for decisions. The default admits everybody: whoever has a session was admitted once.
+/// Lists of who may sign in, for decisions. The default admits every user: one who has a session was admitted at
+/// sign-in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Admission(Option<Arc<Principals>>);
 
@@ -46,8 +46,8 @@ impl Admission {
     }
 }
 
-/// Whether `issuer` is authoritative for addresses of `domain`, so that an account which was made for such an address
-/// belongs to the identity that it vouches for. `hosted` is the token's `hd` claim.
+/// Whether `issuer` is authoritative for addresses of `domain`, so that an account made for one of these addresses
+/// belongs to the identity that the issuer vouches for. `hosted` is the token's `hd` claim.
 pub(crate) fn speaks_for(issuer: &str, domain: &str, hosted: Option<&str>) -> bool {
     hosted.is_some_and(|hosted| hosted.eq_ignore_ascii_case(domain))
         || (issuer == GOOGLE && GOOGLE_MAIL.iter().any(|own| own.eq_ignore_ascii_case(domain)))

@@ -1,10 +1,10 @@
-//! How many account events of each kind there were.
+//! Counts of account events by kind.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use postern_model::audit::AuditKind;
 
-/// Counters of account events, one a kind. They outlive a reload of the configuration.
+/// Counters of account events, one per kind. They survive a reload of the configuration.
 #[derive(Debug, Default)]
 pub struct AuditCounts([AtomicU64; AuditKind::ALL.len()]);
 
@@ -17,7 +17,7 @@ impl AuditCounts {
         }
     }
 
-    /// The kinds with their counts since the start of the process.
+    /// Returns the kinds with their counts since the start of the process.
     pub fn each(&self) -> impl Iterator<Item = (AuditKind, u64)> {
         AuditKind::ALL.into_iter().zip(self.0.iter().map(|count| count.load(Ordering::Relaxed)))
     }

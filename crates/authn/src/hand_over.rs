@@ -7,14 +7,14 @@ use postern_model::store::StoreError;
 
 use crate::service::Authn;
 
-/// A session that a host was handed.
+/// Session that was handed over to a host.
 #[derive(Debug)]
 pub struct HandedOver {
-    /// The host's own token of the session.
+    /// The session's token for this host.
     pub token: SessionToken,
     /// The session.
     pub view: SessionView,
-    /// The URL that was wanted.
+    /// The requested URL.
     pub return_url: String,
 }
 
@@ -24,8 +24,8 @@ impl Authn {
         Binding::draw(self.entropy.as_ref(), self.now())
     }
 
-    /// Makes the code that hands a session over to a host (its name, without a port), for the browser with this binding.
-    /// `None`: the session ended or its token rotated meanwhile.
+    /// Makes the code that hands a session over to a host (its name, without a port), for the browser with this
+    /// binding. `None` if the session ended or its token was rotated meanwhile.
     pub async fn begin_hand_over(
         &self,
         view: &SessionView,
@@ -48,7 +48,7 @@ impl Authn {
         Ok(stored.then(|| code.to_text()))
     }
 
-    /// Exchanges a code for a token of the session that is good at this host.
+    /// Exchanges a code for a token of the session that is valid at this host.
     pub async fn redeem_hand_over(
         &self,
         code: &str,

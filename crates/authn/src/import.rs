@@ -1,7 +1,7 @@
-//! Taking over what the guide's backend left: TOTP secrets under Fernet, backup codes as bare SHA-256.
+//! Import of the legacy backend's factors: TOTP secrets under Fernet, backup codes as bare SHA-256.
 //!
-//! Secrets are opened once and sealed in our envelope; digests are wrapped (the new hash over the old), so that the
-//! bare SHA-256 is gone afterwards. Importing again finds nothing to do and revives nothing that was spent.
+//! Secrets are decrypted once and sealed in our envelope; digests are wrapped (the new hash over the old), so that the
+//! bare SHA-256 is gone afterwards. A second import has no effect and revives no used code.
 
 use std::sync::Arc;
 
@@ -14,19 +14,19 @@ use postern_model::store::StoreError;
 use crate::factors::FactorError;
 use crate::service::Authn;
 
-/// What an import did.
+/// Result of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportReport {
-    /// Authenticators taken over.
+    /// Number of authenticators imported.
     pub imported: u32,
-    /// Authenticators that were ours already.
+    /// Number of authenticators that were imported or made here before.
     pub unchanged: u32,
-    /// Authenticators whose secret the key does not open; they stay as they are.
+    /// Authenticators whose secret the key does not decrypt; they stay unchanged.
     pub unreadable: u32,
 }
 
 impl Authn {
-    /// Imports every enabled authenticator that is not ours yet.
+    /// Imports every enabled authenticator that is in the legacy format.
     pub async fn import_netpilot(&self, key: &FernetKey) -> Result<ImportReport, FactorError> {
         let mut report = ImportReport::default();
         for (user, stored) in self.store.all_factors().await? {
@@ -39,7 +39,7 @@ impl Authn {
         Ok(report)
     }
 
-    /// The users whose authenticator waits for the import: until then none of their codes can be checked.
+    /// Returns the users whose authenticator is not imported yet: until then none of their codes can be checked.
     pub async fn waiting_for_import(&self) -> Result<Vec<UserId>, StoreError> {
         let waits = |stored: &StoredFactors| {
             !postern_keystore::is_sealed(&stored.totp_secret)
@@ -72,7 +72,7 @@ impl Authn {
             .map_err(|_| FactorError::Secret("backup codes cannot be hashed"))?;
         let backup_codes = kept.into_iter().chain(wrapped).collect();
         let to = StoredFactors { totp_secret, last_step: stored.last_step, backup_codes };
-        // Changed meanwhile: somebody used a code or enrolled anew; the next run sees the new row.
+        // Changed meanwhile: the user used a code or enrolled again; the next run reads the new row.
         Ok(if self.store.reseal(user, &stored, &to).await? { Imported::Yes } else { Imported::Unchanged })
     }
 }

@@ -1,13 +1,13 @@
-//! The rules of the game: sign-in with the provider, second factors, attempts, and access decisions. The only place
-//! where proofs are made.
+//! Authentication and authorization logic: sign-in with the provider, second factors, attempts, and access decisions.
+//! Only this crate makes proofs of identity.
 //!
 //! - [`access`]: `decide`, a pure function, and the proofs that only it can make.
-//! - [`subject`]: whom a decision is about, in whatever form their session is at hand.
-//! - [`admission`]: who may sign in, and which addresses are believed.
+//! - [`subject`]: the subject of a decision, independent of how its session is stored.
+//! - [`admission`]: who may sign in, and which addresses of a provider are trusted.
 //! - [`sign_in`]: the authorization-code flow with the provider, from the button to the first-factor session.
-//! - [`factors`]: enrolment, verification, backup codes, switching off.
-//! - [`account`]: what people see and do about their own sessions.
-//! - [`import`]: what the guide's backend left in the database.
+//! - [`factors`]: enrolment, verification, backup codes, removal.
+//! - [`account`]: a user's own factors, sessions and recent activity.
+//! - [`import`]: the import of factors that the legacy backend left in the database.
 //!
 //! Handlers parse, call one function of this crate, and render.
 

@@ -1,4 +1,4 @@
-//! What every operation of this crate needs, in one place.
+//! The dependencies that every operation of this crate needs.
 
 use std::sync::Arc;
 
@@ -15,20 +15,20 @@ use tokio::sync::Semaphore;
 
 use crate::access::{Policy, Standing, standing};
 
-/// How the rules are set.
+/// Settings of the operations.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Second-factor policy and lifetimes.
     pub policy: Policy,
     /// The issuer label that authenticator apps show.
     pub totp_issuer: String,
-    /// How backup codes look.
+    /// Format of backup codes.
     pub backup_format: BackupFormat,
-    /// Argon2 computations at a time; others wait.
+    /// Maximum number of parallel Argon2 computations; others wait.
     pub hash_slots: usize,
 }
 
-/// The operations on accounts and factors. Cheap to share behind an `Arc`.
+/// Operations on accounts and factors. Cheap to share behind an `Arc`.
 pub struct Authn {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) keyring: Arc<Keyring>,
@@ -52,28 +52,29 @@ impl Authn {
         Self { store, keyring, clock, entropy, settings, hash_slots, counts: Arc::default() }
     }
 
-    /// Counts account events here.
+    /// Counts account events in these counters.
     #[must_use]
     pub fn with_counts(self, counts: Arc<AuditCounts>) -> Self {
         Self { counts, ..self }
     }
 
-    /// The policy in force.
+    /// Returns the active policy.
     pub fn policy(&self) -> &Policy {
         &self.settings.policy
     }
 
-    /// The time now.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The session behind a token, straight from the store. `None`: there is none, or it is over.
+    /// Returns the session of a token, straight from the store. `None` if there is no session or it is over.
     pub async fn session(&self, token: &SessionToken) -> Result<Option<SessionView>, StoreError> {
         self.session_of(&token.hash()).await
     }
 
-    /// The session behind a token that is presented at a host (its name, without a port). `None`: there is none, or it is over.
+    /// Returns the session of a token that is presented at a host (its name, without a port). `None` if there is no
+    /// session or it is over.
     pub async fn session_at(&self, token: &SessionToken, host: &str) -> Result<Option<SessionView>, StoreError> {
         self.session_of(&token.hash_at(host)).await
     }
@@ -83,28 +84,29 @@ impl Authn {
         Ok(view.filter(|view| self.standing(view) != Standing::Over))
     }
 
-    /// Where a session stands now.
+    /// Returns the current state of a session.
     pub fn standing(&self, view: &SessionView) -> Standing {
         let (policy, now) = (&self.settings.policy, self.now());
         if view.session.set_up_until.is_some_and(|until| now < until) {
-            // A session that is being set up waits for that, and not only for the time since its sign-in.
+            // A session with a pending enrolment may wait until the offer expires, which can be later than the limit
+            // after its sign-in.
             let limits = SessionLimits { first_factor: policy.limits.lifetime, ..policy.limits };
             return standing(view, &Policy { limits, ..policy.clone() }, now);
         }
         standing(view, policy, now)
     }
 
-    /// The token that forms of this session carry against cross-site requests.
+    /// Returns the CSRF token for the forms of this session.
     pub fn csrf_token(&self, session: SessionId) -> String {
         self.keyring.csrf_token(session)
     }
 
-    /// Whether a form carries the token of this session. Constant time.
+    /// Whether a form carries the CSRF token of this session. Constant time.
     pub fn csrf_matches(&self, session: SessionId, token: &str) -> bool {
         self.keyring.csrf_matches(session, token)
     }
 
-    /// Appends an audit event. What happened has happened, so a failure to write it down is logged, not returned.
+    /// Appends an audit event. The audited action has already happened, so a failure to write is logged, not returned.
     pub(crate) async fn audit(
         &self,
         kind: AuditKind,

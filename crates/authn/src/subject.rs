@@ -1,4 +1,4 @@
-//! Whom a decision is about, in whatever form their session is at hand.
+//! The subject of an access decision, independent of how its session is stored.
 
 use std::fmt;
 
@@ -6,47 +6,47 @@ use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::{SessionView, Verified};
 
-/// Somebody with a session: all that a decision, and then an identity, is made from. Stores give a whole [`SessionView`];
-/// a cache of many sessions keeps less of each.
+/// Subject of a decision: the session data that a decision, and then an identity, is built from. Stores give a whole
+/// [`SessionView`]; the session cache keeps less of each session.
 pub trait Subject: fmt::Debug + Sync {
-    /// Which session.
+    /// Session identifier.
     fn session(&self) -> SessionId;
 
-    /// Where the session stands.
+    /// Session state.
     fn facts(&self) -> Facts;
 
-    /// Who they are.
+    /// The user's profile.
     fn person(&self) -> Person<'_>;
 
-    /// What the provider said of them at sign-in.
+    /// Claims that the provider vouched for at sign-in.
     fn claims(&self) -> Claims<'_>;
 }
 
-/// What was done in a session and what its user must do, as far as decisions ask.
+/// Session and user state that decisions read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// Whether the user may sign in at all.
+    /// Whether the user account is active.
     pub is_active: bool,
-    /// Whether an administrator, or the user by enrolling, demands a second factor.
+    /// Whether an administrator, or the user by enrolling, requires a second factor.
     pub must_verify: bool,
-    /// Whether the user owns a second factor.
+    /// Whether the user has a second factor.
     pub enrolled: bool,
-    /// When the provider's sign-in was completed.
+    /// Time at which the provider's sign-in was completed.
     pub first_factor_at: Timestamp,
-    /// The second factor that the session did last.
+    /// The second factor that the session verified last.
     pub second_factor: Option<Verified>,
-    /// When the last request was seen.
+    /// Time of the last request.
     pub last_seen_at: Timestamp,
 }
 
-/// Who somebody is. Labels, but for the identifier and the provider's subject.
+/// Profile of a user. All fields are labels, except the user id and the provider's subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Person<'s> {
-    /// The user.
+    /// User id.
     pub id: UserId,
-    /// The provider's subject.
+    /// The provider's subject identifier.
     pub subject: Option<&'s str>,
-    /// Address.
+    /// E-mail address.
     pub email: &'s str,
     /// Display name.
     pub full_name: Option<&'s str>,
@@ -56,10 +56,10 @@ pub struct Person<'s> {
     pub groups: &'s [String],
 }
 
-/// What an ID token vouched for; see [`postern_model::session::Vouched`].
+/// Claims that the ID token vouched for; see [`postern_model::session::Vouched`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Claims<'s> {
-    /// The verified address.
+    /// The verified e-mail address.
     pub email: Option<&'s str>,
     /// The Google Workspace domain, in lower case.
     pub hosted_domain: Option<&'s str>,

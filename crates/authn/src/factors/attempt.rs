@@ -1,7 +1,7 @@
-//! The one place where a code is looked at. A code is checked first and counts for nothing until the store has settled
-//! it: there the attempt is counted, the code used up, the attempt logged and the action done in one transaction. So a
-//! failure on our side (store, key, hash) counts nothing and uses nothing up, and a check made in parallel is worth
-//! nothing once the counter has locked.
+//! Checks and settles codes; the only module that does. A code is first checked without any effect. The store then
+//! settles it: one transaction counts the attempt, marks the code as used, logs the attempt and performs the action. A
+//! failure on our side (store, key, hash) therefore counts no attempt and uses up no code, and a check that ran in
+//! parallel has no effect once the counter has locked.
 
 use postern_keystore::{SealContext, SessionToken, backup};
 use postern_model::SecretString;
@@ -19,10 +19,10 @@ use super::typed_code::read;
 use super::{FactorError, totp};
 use crate::service::Authn;
 
-/// How often a code is checked again because the stored secret changed meanwhile (re-sealed, or replaced).
+/// Maximum number of repeated checks when the stored secret changed meanwhile (re-sealed, or replaced).
 const TRIES: usize = 3;
 
-/// What a code is submitted for.
+/// Purpose that a code is submitted for.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose<'a> {
     /// Raise the session.
@@ -35,7 +35,7 @@ pub(super) enum Purpose<'a> {
     RemoveFactors,
 }
 
-/// The action of a right code, and what its answer will tell.
+/// Action that a correct code triggers, and the data that its reply carries.
 struct Plan {
     action: Action,
     reply: Reply,
@@ -59,7 +59,7 @@ impl Authn {
         for _ in 0..TRIES {
             let now = self.now();
             let checkable = self.store.checkable(user, factor).await?.ok_or(FactorError::NotEnrolled)?;
-            // Before the slow hash; the store decides again, under a lock.
+            // Checked before the slow hash; the store checks again, under a lock.
             checkable.lockout.reserve(now).map_err(refusal)?;
             let secret = checkable.stored.totp_secret.clone();
             let spend = match factor {
@@ -68,7 +68,7 @@ impl Authn {
             };
             let (evidence, plan) = match spend {
                 Some(spend) => (Some(Evidence { secret, spend }), self.plan(view, purpose).await?),
-                // What a wrong code was for does not matter: its action is never done.
+                // The purpose of a wrong code does not matter: its action is never performed.
                 None => (None, self.plan(view, Purpose::Elevate).await?),
             };
             let verified = Verified { method: factor, at: now };
@@ -98,7 +98,7 @@ impl Authn {
         Err(FactorError::Busy)
     }
 
-    /// Makes what a right code does. Only then, since new backup codes are slow to hash.
+    /// Builds the action of a correct code. It runs only after the check, since new backup codes are slow to hash.
     async fn plan(&self, view: &SessionView, purpose: Purpose<'_>) -> Result<Plan, FactorError> {
         let token = SessionToken::draw(self.entropy.as_ref());
         let mut reply = Reply::with_token(&token);
@@ -119,7 +119,7 @@ impl Authn {
         Ok(Plan { action, reply, token })
     }
 
-    /// A row for `user_2fa_attempts`.
+    /// Builds a row for `user_2fa_attempts`.
     pub(super) fn attempt(&self, user: UserId, factor: SecondFactor, success: bool, caller: &Caller) -> AttemptRecord {
         let id = EventId::draw(self.entropy.as_ref());
         AttemptRecord { id, user, factor, success, caller: caller.clone(), at: self.now() }
@@ -145,7 +145,7 @@ impl Authn {
         })
     }
 
-    /// Hashing a code is slow on purpose, so it runs off the async threads, a bounded number at a time.
+    /// Hashes a code. Hashing is slow on purpose, so it runs off the async threads, with a bounded number in parallel.
     async fn match_backup(
         &self,
         user: UserId,

@@ -13,14 +13,14 @@ use super::attempt::Purpose;
 use super::reply::Submitted;
 use crate::service::Authn;
 
-/// Fresh backup codes. They are shown now and never again.
+/// Fresh backup codes, with the session that they were made in.
 #[derive(Debug)]
 pub struct Regenerated {
-    /// The session's fresh token: the code counted as a step-up.
+    /// The session's new token: the code counted as a step-up.
     pub token: SessionToken,
-    /// The session as it stands now.
+    /// The session after the operation.
     pub view: SessionView,
-    /// The codes, as people write them down.
+    /// The codes in the form that people write down.
     pub backup_codes: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ impl Authn {
         Ok(Regenerated { token: done.reply.token()?, view: done.view, backup_codes: done.reply.backup_codes })
     }
 
-    /// Draws codes and makes their digests.
+    /// Draws codes and computes their digests.
     pub(super) async fn make_codes(&self, user: UserId) -> Result<(Vec<String>, Vec<String>), FactorError> {
         let codes = backup::generate(self.entropy.as_ref(), self.settings.backup_format);
         let (keyring, entropy, drawn) = (Arc::clone(&self.keyring), Arc::clone(&self.entropy), codes.clone());

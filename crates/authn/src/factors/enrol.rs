@@ -1,4 +1,5 @@
-//! Enrolling an authenticator app: an offer that waits beside whatever is enabled, until its first code proves it.
+//! Enrolling an authenticator app: the offered secret is kept beside an enabled authenticator until its first code is
+//! verified.
 
 use postern_keystore::{SealContext, SessionToken};
 use postern_model::audit::AuditKind;
@@ -17,37 +18,37 @@ use super::{FactorError, totp};
 use crate::access::Standing;
 use crate::service::Authn;
 
-/// A secret offered for enrolment.
+/// Secret offered for enrolment.
 pub struct Offer {
-    /// For typing into an app by hand, base32.
+    /// The secret in base32, for typing into an app.
     pub secret_base32: SecretString,
-    /// For a QR code.
+    /// The `otpauth://` URL, for a QR code.
     pub otpauth_url: SecretString,
-    /// To be sent back with the first code; absent when the offer is shown again.
+    /// Token to send back with the first code; absent when the offer is shown again.
     pub setup_token: Option<SecretString>,
-    /// The offer is void from then on.
+    /// Time at which the offer expires.
     pub expires_at: Timestamp,
 }
 
-/// An enrolled authenticator, and a session raised by its first code.
+/// Enrolled authenticator, with the session that its first code raised.
 #[derive(Debug)]
 pub struct Enrolled {
-    /// The session's fresh token.
+    /// The session's new token.
     pub token: SessionToken,
-    /// The session as it stands now.
+    /// The session after the enrolment.
     pub view: SessionView,
     /// Backup codes. They are shown now and never again.
     pub backup_codes: Vec<String>,
 }
 
-/// A set-up that was drawn and is not stored yet.
+/// Set-up that was drawn and is not stored yet.
 struct Drawn {
     pending: PendingEnrolment,
     secret: SecretString,
     token: SessionToken,
 }
 
-/// A first code that was right.
+/// First code that was correct.
 struct Proven<'a> {
     secret: &'a SecretString,
     step: i64,
@@ -55,8 +56,8 @@ struct Proven<'a> {
 }
 
 impl Authn {
-    /// Begins a first enrolment, in place of any other of this session. A sign-in is enough; the session then waits for
-    /// its second factor as long as the offer lasts. Where an authenticator is enabled, see
+    /// Begins a first enrolment and replaces any pending enrolment of this session. A first-factor session is enough;
+    /// it then waits for its second factor until the offer expires. Where an authenticator is enabled, use
     /// [`Authn::begin_replacement`].
     pub async fn begin_enrolment(&self, view: &SessionView) -> Result<Offer, FactorError> {
         if self.standing(view) == Standing::Over {
@@ -70,8 +71,8 @@ impl Authn {
         self.offer(view, drawn.secret, Some(drawn.token.to_text().into()), drawn.pending.expires_at)
     }
 
-    /// Begins to replace the enabled authenticator, which stays until the new one has proved itself. Needs a full
-    /// session and a fresh code of its own, of the app or a backup code: having just signed in is not enough.
+    /// Begins to replace the enabled authenticator, which stays enabled until the new one is verified. Needs a full
+    /// session and, for this operation, a fresh code of the app or a backup code: a recent sign-in is not enough.
     pub async fn begin_replacement<'c>(
         &self,
         view: &SessionView,
@@ -86,7 +87,7 @@ impl Authn {
         };
         let drawn = self.draw_enrolment(view)?;
         let done = self.submit(view, factor, submitted, Purpose::BeginEnrolment(&drawn.pending), caller).await?;
-        // The set-up that stands now is another one where this submission is the repetition of an earlier one.
+        // If this submission repeats an earlier one, the stored set-up is that of the earlier one.
         match self.store.pending_enrolment(view.session.id, self.now()).await? {
             Some(pending) if pending.id == drawn.pending.id => {
                 self.offer(view, drawn.secret, Some(drawn.token.to_text().into()), pending.expires_at)
@@ -95,11 +96,11 @@ impl Authn {
         }
     }
 
-    /// The offer that this session has open, to be shown again.
+    /// Returns the pending offer of this session, to be shown again.
     pub async fn pending_offer(&self, view: &SessionView) -> Result<Option<Offer>, FactorError> {
         self.may_enrol(view)?;
         let pending = self.store.pending_enrolment(view.session.id, self.now()).await?;
-        // Begun before another session enabled an authenticator: the code for a replacement was never given.
+        // Another session enabled an authenticator after this offer was made, so no code for a replacement was given.
         let Some(pending) = pending.filter(|pending| pending.replaces == view.factors.enrolled()) else {
             return Ok(None);
         };
@@ -107,9 +108,9 @@ impl Authn {
         self.offer(view, secret, None, pending.expires_at).map(Some)
     }
 
-    /// Completes the enrolment of this session with its first code. `setup_token` is what [`Authn::begin_enrolment`]
-    /// gave; pages, which are bound to the session already, leave it out. Only a set-up that was begun with a code
-    /// replaces an enabled authenticator.
+    /// Completes the enrolment of this session with its first code. `setup_token` is the token that
+    /// [`Authn::begin_enrolment`] returned; pages leave it out, since they are bound to the session already. Only a
+    /// set-up that was begun with a code replaces an enabled authenticator.
     pub async fn confirm_enrolment<'c>(
         &self,
         view: &SessionView,
@@ -143,7 +144,7 @@ impl Authn {
         }
     }
 
-    /// Counts a wrong code against the pending enrolment. Nothing is counted where the code could not be looked at.
+    /// Counts a wrong code against the pending enrolment. A code that could not be checked is not counted.
     async fn wrong_first_code(
         &self,
         view: &SessionView,
@@ -194,8 +195,8 @@ impl Authn {
         Ok(Enrolled { token: done.reply.token()?, view: done.view, backup_codes: done.reply.backup_codes })
     }
 
-    /// Whether the session may see and complete its set-up. What a replacement needs beyond that was asked when it was
-    /// begun, and holds as long as the offer does.
+    /// Whether the session may see and complete its set-up. The further requirements of a replacement were checked when
+    /// it was begun and hold until the offer expires.
     fn may_enrol(&self, view: &SessionView) -> Result<(), FactorError> {
         match self.standing(view) {
             Standing::Over => Err(FactorError::SignInRequired),

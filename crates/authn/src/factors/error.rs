@@ -1,18 +1,18 @@
-//! Why an operation on factors was refused.
+//! Errors of operations on factors.
 
 use postern_model::clock::Timestamp;
 use postern_model::store::StoreError;
 
-/// Why an operation on factors was refused. None of the variants carries a code or a secret.
+/// Error of an operation on factors. No variant carries a code or a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum FactorError {
     /// No code was given.
     #[error("no code was given")]
     MissingCode,
-    /// The text cannot be a code of this factor, so it is no guess: nothing was counted.
+    /// The text cannot be a code of this factor, so it does not count as a guess.
     #[error("the text is not a code")]
     MalformedCode,
-    /// The user has no such factor.
+    /// The user has not enrolled this factor.
     #[error("this factor is not enrolled")]
     NotEnrolled,
     /// The code is wrong, malformed, or was used before.
@@ -20,16 +20,16 @@ pub enum FactorError {
     InvalidCode {
         /// Attempts before the next lock.
         attempts_left: u32,
-        /// Set when this failure locked the authenticator.
+        /// End of the lock; set when this failure locked the authenticator.
         locked_until: Option<Timestamp>,
     },
-    /// Locked; the code was not looked at.
+    /// The authenticator is locked; the code was not checked.
     #[error("the authenticator is locked until {until}")]
     Locked {
         /// When the next attempt is allowed.
         until: Timestamp,
     },
-    /// Too many consecutive failures; the code was not looked at. Another factor or an administrator helps.
+    /// Too many consecutive failures; the code was not checked. Another factor or an administrator is needed.
     #[error("the authenticator is disabled after too many failures")]
     Disabled,
     /// The session lacks a fresh second factor.
@@ -38,19 +38,19 @@ pub enum FactorError {
     /// No pending enrolment of this session has this token, or its tries are used up.
     #[error("the set-up token is not valid")]
     InvalidToken,
-    /// The pending enrolment is over.
+    /// The pending enrolment has expired.
     #[error("the set-up has expired")]
     TokenExpired,
-    /// The policy or an administrator demands a second factor, so it cannot be given up.
+    /// The policy or an administrator requires a second factor, so it cannot be removed.
     #[error("the second factor is enforced")]
     Enforced,
-    /// The session is over, or it is not high enough for this.
+    /// The session is over, or its level is too low for this operation.
     #[error("the session is not high enough")]
     SignInRequired,
     /// Too many codes are being checked at once.
     #[error("too many codes are being checked at once")]
     Busy,
-    /// A stored secret cannot be opened, or one cannot be sealed: a wrong key, or a row that was moved.
+    /// A stored secret cannot be opened, or a new one cannot be sealed: wrong key, or a row that was moved.
     #[error("a stored secret is not usable: {0}")]
     Secret(&'static str),
     /// The store failed.

@@ -1,4 +1,4 @@
-//! Whether an authenticator is locked, told before a code is typed.
+//! The lock state of an authenticator, reported before a code is typed.
 
 use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
@@ -8,17 +8,17 @@ use postern_model::store::StoreError;
 
 use crate::service::Authn;
 
-/// A lock of an authenticator.
+/// Lock of an authenticator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
-    /// Codes are looked at again from then on.
+    /// Time from which codes are accepted for checking again.
     Until(Timestamp),
-    /// Until an administrator unlocks it.
+    /// Locked until an administrator unlocks it.
     UntilUnlocked,
 }
 
 impl Authn {
-    /// The lock of a factor of the session's user; `None`: a code may be tried. Counts nothing.
+    /// Returns the lock of a factor of the session's user; `None` if a code may be tried. Counts no attempt.
     ///
     /// # Errors
     /// Those of the store.

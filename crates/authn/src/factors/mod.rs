@@ -1,6 +1,7 @@
-//! Second factors: proving one, enrolling one, and giving one up.
+//! Second factors: verifying, enrolling and removing them.
 //!
-//! Every path that looks at a code goes through [`attempt`], so there is one counter per authenticator whoever asks.
+//! Every path that checks a code goes through [`attempt`], so each authenticator has one attempt counter for all
+//! callers.
 
 mod attempt;
 mod backup_codes;

@@ -1,4 +1,4 @@
-//! Giving up the second factor, where nobody demands it.
+//! Removing the second factor where neither the policy nor an administrator requires it.
 
 use postern_keystore::SessionToken;
 use postern_model::access::SecondFactorPolicy;
@@ -13,13 +13,13 @@ use crate::access::Standing;
 use crate::service::Authn;
 
 impl Authn {
-    /// Whether this user may give up the second factor: neither the policy nor an administrator demands it.
+    /// Whether this user may remove the second factor: neither the policy nor an administrator requires it.
     pub fn may_remove(&self, view: &SessionView) -> bool {
         self.settings.policy.second_factor == SecondFactorPolicy::PerUser && view.user.enforced_at.is_none()
     }
 
-    /// Removes the authenticator and the backup codes. Needs a full session and a fresh code. All other sessions of the
-    /// user end; this one goes on with the token that is given back.
+    /// Removes the authenticator and the backup codes. Needs a full session and a fresh code. Ends all other sessions
+    /// of the user; this session continues under the returned token.
     pub async fn disable<'c>(
         &self,
         view: &SessionView,
@@ -35,9 +35,9 @@ impl Authn {
         done.reply.token()
     }
 
-    /// Starts over: drops a set-up that was begun where nothing is enrolled, else does as [`Authn::disable`]. A client
-    /// that sends no code cannot remove an enrolled factor, however fresh its session is. Gives the session's new token
-    /// where it has one.
+    /// Resets the second factor: drops a pending enrolment where nothing is enrolled, otherwise does the same as
+    /// [`Authn::disable`]. A client that sends no code cannot remove an enrolled factor, however fresh its session is.
+    /// Returns the session's new token if it was rotated.
     pub async fn reset(
         &self,
         view: &SessionView,
@@ -61,7 +61,7 @@ impl Authn {
         if self.may_remove(view) { Ok(()) } else { Err(FactorError::Enforced) }
     }
 
-    /// Whether there is a factor to change, and a session high enough to change it.
+    /// Checks that there is a factor to change and that the session is allowed to change it.
     pub(super) fn check_enrolled(&self, view: &SessionView) -> Result<(), FactorError> {
         match self.standing(view) {
             Standing::Over => Err(FactorError::SignInRequired),

@@ -1,5 +1,6 @@
-//! Answers that may be lost on their way. A form carries a nonce; an identical submission (same former token, same
-//! nonce, same code) within a minute gets the first one's answer. Everything is kept sealed.
+//! Replies that are kept for a repeated submission, since a reply may be lost in transit. A form carries a nonce; an
+//! identical submission (same former token, same nonce, same code) within a minute gets the reply to the first one.
+//! Replies are stored sealed.
 
 use postern_keystore::{Purpose, SealContext, SessionToken};
 use postern_model::replay::{ANSWER_LIFETIME, CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
@@ -13,12 +14,12 @@ use super::typed_code::read;
 use crate::service::Authn;
 use postern_model::factor::SecondFactor;
 
-/// A code as it was submitted. A bare text converts into one without a nonce.
+/// Code as it was submitted. A plain text converts into a submission without a nonce.
 #[derive(Clone, Copy)]
 pub struct Submitted<'a> {
-    /// What was typed.
+    /// The text as typed.
     pub code: &'a str,
-    /// The nonce of the form, which makes a repetition recognisable. Clients without forms have none.
+    /// The nonce of the form, which identifies a repetition. Clients without forms have none.
     pub nonce: Option<&'a str>,
 }
 
@@ -34,10 +35,10 @@ impl<'a> From<&'a String> for Submitted<'a> {
     }
 }
 
-/// What the answer to a submission tells.
+/// Contents of the reply to a submission.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Reply {
-    /// The session's fresh token; absent where it did not change.
+    /// The session's new token; absent where it was not rotated.
     #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
     pub(super) token: Option<String>,
     /// Fresh backup codes.
@@ -50,37 +51,38 @@ impl Reply {
         Self { token: Some(token.to_text()), backup_codes: Vec::new() }
     }
 
-    /// The session's fresh token.
+    /// The session's new token.
     pub(super) fn token(&self) -> Result<SessionToken, FactorError> {
         self.token.as_deref().and_then(SessionToken::parse).ok_or(FactorError::SignInRequired)
     }
 }
 
-/// A code that was right, counted, used up and acted upon; or the repetition of such a submission.
+/// Outcome of a correct code that was counted, used up and acted upon, or of a repeated submission of it.
 pub(super) struct Done {
     pub(super) view: SessionView,
     pub(super) reply: Reply,
-    /// Whether it was done before: its events were written then.
+    /// Whether this is a repetition: the first submission wrote the events.
     pub(super) repeated: bool,
 }
 
-/// The first answer to a submission that came again after its session's token had rotated.
+/// Reply to the first of several identical submissions, requested again after the session's token was rotated.
 #[derive(Debug)]
 pub struct Repeated {
-    /// The session's fresh token.
+    /// The session's new token.
     pub token: SessionToken,
-    /// The session as it stands now.
+    /// The session as it is now.
     pub view: SessionView,
     /// The backup codes that the submission made, if any.
     pub backup_codes: Vec<String>,
 }
 
 impl Authn {
-    /// The first answer to an identical submission: `former` is the token that came with the request and is dead by
-    /// now, the rest is what its form says. `None`: there was none within a minute, and the token is as dead as any.
+    /// Returns the reply to the first of several identical submissions. `former` is the token that came with the
+    /// request, which is invalid by now; the other arguments are the fields of the form. `None` if there was no
+    /// identical submission within a minute; the token is then treated as any invalid token.
     ///
-    /// Call it where a form with a code arrives and [`Authn::session`] knows no session for its token; a live session's
-    /// repetition is recognised by the operations themselves.
+    /// Call it where a form with a code arrives and [`Authn::session`] finds no session for its token. The operations
+    /// themselves recognise a repetition whose session still has its token.
     pub async fn repetition(
         &self,
         former: &SessionToken,
@@ -96,7 +98,7 @@ impl Authn {
         Ok(view.map(|view| Repeated { token, view, backup_codes: reply.backup_codes }))
     }
 
-    /// The backup codes that this session made in the last ten minutes, until [`Authn::codes_saved`].
+    /// Returns the backup codes that this session made in the last ten minutes, until [`Authn::codes_saved`] is called.
     pub async fn fresh_codes(&self, view: &SessionView) -> Result<Vec<String>, FactorError> {
         let Some(sealed) = self.store.fresh_codes(view.session.id, self.now()).await? else { return Ok(Vec::new()) };
         let context = SealContext::fresh_codes(view.user.id, view.session.id);
@@ -104,32 +106,33 @@ impl Authn {
         serde_json::from_str(text.expose_secret()).map_err(|_| FactorError::Secret("it is no list of codes"))
     }
 
-    /// Forgets the fresh backup codes: their owner has saved them.
+    /// Deletes the kept backup codes, once their owner has confirmed saving them.
     pub async fn codes_saved(&self, view: &SessionView) -> Result<(), StoreError> {
         self.store.forget_fresh_codes(view.session.id).await
     }
 
-    /// Names a submission. `None`: it has no nonce, so a repetition cannot be told from a second try.
+    /// Returns the identifier of a submission. `None` if it has no nonce, so that a repetition and a second try look
+    /// the same.
     pub(super) fn replay_key(&self, from: TokenHash, submitted: Submitted<'_>, code: &str) -> Option<ReplayKey> {
         let nonce = submitted.nonce.filter(|nonce| !nonce.is_empty())?;
         Some(ReplayKey(self.keyring.mac(Purpose::Replay, &[&from.0, nonce.as_bytes(), code.as_bytes()])))
     }
 
-    /// The answer to keep for a submission.
+    /// Builds the reply to keep for a submission.
     pub(super) fn replay(&self, key: Option<ReplayKey>, reply: &Reply) -> Result<Option<Replay>, FactorError> {
         let Some(key) = key else { return Ok(None) };
         let sealed = self.seal_json(&SealContext::replay(&key), reply)?;
         Ok(Some(Replay { key, sealed, expires_at: self.now().after(ANSWER_LIFETIME) }))
     }
 
-    /// Fresh backup codes, to be shown again.
+    /// Builds the record of fresh backup codes that are to be shown again.
     pub(super) fn shown(&self, view: &SessionView, codes: &[String]) -> Result<FreshCodes, FactorError> {
         let session = view.session.id;
         let sealed = self.seal_json(&SealContext::fresh_codes(view.user.id, session), &codes)?;
         Ok(FreshCodes { session, sealed, expires_at: self.now().after(CODES_LIFETIME) })
     }
 
-    /// The outcome of a submission that was settled before, while its session still had its token.
+    /// Returns the outcome of a submission that was settled before, while its session still had its token.
     pub(super) async fn repeated(
         &self,
         view: &SessionView,

@@ -1,4 +1,5 @@
-//! Time-based one-time passwords (RFC 6238): SHA-1, six digits, 30 seconds, which is what every app supports.
+//! Time-based one-time passwords (RFC 6238) with SHA-1, six digits and 30-second steps, which every authenticator app
+//! supports.
 
 use postern_keystore::plain;
 use postern_model::clock::Timestamp;
@@ -11,24 +12,24 @@ use super::FactorError;
 /// Steps before and after the current one that are accepted: clocks differ, and typing takes time (RFC 6238 §5.2).
 const SKEW: u16 = 1;
 const DIGITS: u8 = 6;
-/// Longest text looked at, in bytes.
+/// Longest text that is parsed as a code, in bytes.
 const TYPED_MAX: usize = 128;
 const STEP_SECONDS: u64 = 30;
-/// 160 bits, as RFC 4226 §4 (R6) recommends.
+/// Secret length of 160 bits, as RFC 4226 §4 (R6) recommends.
 const SECRET_BYTES: usize = 20;
 
-/// Draws a secret, in the base32 form that apps and `totp_secret` hold.
+/// Draws a secret and returns it in base32, the form that apps and `totp_secret` hold.
 pub(super) fn draw_secret(entropy: &dyn Entropy) -> SecretString {
     Secret::from(draw::<SECRET_BYTES>(entropy).to_vec()).to_base32().into()
 }
 
-/// The time step at which `code` is right for this secret, if it is now or one step off.
+/// Returns the time step at which `code` is correct for this secret: the current step or one step before or after it.
 pub(super) fn matched_step(secret: &SecretString, code: &str, now: Timestamp) -> Result<Option<i64>, FactorError> {
     let totp = build(secret, "", None)?;
     Ok(totp.check(code, now.unix_time()).and_then(|step| i64::try_from(step).ok()))
 }
 
-/// The `otpauth://` URL that a QR code carries.
+/// Returns the `otpauth://` URL that the QR code carries.
 pub(super) fn otpauth_url(secret: &SecretString, issuer: &str, account: &str) -> Result<SecretString, FactorError> {
     // The label's two parts are separated by a colon, so neither may contain one.
     let plain = |text: &str| text.replace(':', " ");
@@ -36,8 +37,8 @@ pub(super) fn otpauth_url(secret: &SecretString, issuer: &str, account: &str) ->
     url.map(SecretString::from).map_err(|_| FactorError::Secret("no otpauth URL can be made of it"))
 }
 
-/// Reads what a person typed or pasted as a code: separators, invisible marks and other digit forms are normalised.
-/// `None` unless six ASCII digits remain: that cannot be a code, so it is no guess either.
+/// Parses what a person typed or pasted as a code; normalises separators, invisible marks and other digit forms. `None`
+/// unless six ASCII digits remain: other text cannot be a code, so it does not count as a guess.
 pub(super) fn normalise(typed: &str) -> Option<String> {
     let code = (typed.len() <= TYPED_MAX).then(|| plain(typed))?;
     (code.len() == usize::from(DIGITS) && code.bytes().all(|b| b.is_ascii_digit())).then_some(code)
@@ -45,7 +46,7 @@ pub(super) fn normalise(typed: &str) -> Option<String> {
 
 fn build(secret: &SecretString, account: &str, issuer: Option<String>) -> Result<Totp, FactorError> {
     let secret = Secret::try_from_base32(secret.expose_secret()).map_err(|_| FactorError::Secret("it is no base32"))?;
-    // Secrets of the guide's backend may be shorter than the RFC asks for; they keep working.
+    // The legacy backend made secrets that are shorter than the RFC asks for; they stay valid.
     Ok(Builder::new()
         .with_algorithm(Algorithm::SHA1)
         .with_digits(DIGITS)

@@ -10,17 +10,17 @@ use super::reply::Submitted;
 use crate::access::Standing;
 use crate::service::Authn;
 
-/// A session whose second factor was just verified.
+/// Session whose second factor was just verified.
 #[derive(Debug)]
 pub struct Elevated {
-    /// Its fresh token; the old one is dead.
+    /// The session's new token; the old one is invalid.
     pub token: SessionToken,
-    /// The session as it stands now.
+    /// The session after the verification.
     pub view: SessionView,
 }
 
 impl Authn {
-    /// Verifies a code and raises the session: for a first verification and for a step-up alike.
+    /// Verifies a code and raises the session, for a first verification and for a step-up alike.
     pub async fn verify<'c>(
         &self,
         view: &SessionView,

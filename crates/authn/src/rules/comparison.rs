@@ -1,27 +1,27 @@
-//! Which spellings of a path an upstream serves alike.
+//! Path spellings that an upstream treats as equal.
 
 use std::borrow::Cow;
 
-/// How an upstream compares the path of a request with those that it serves.
+/// Way in which an upstream compares the path of a request with its own routes.
 ///
 /// Express and ASP.NET ignore case by default; Express, Rails, Laravel and many others also ignore a trailing slash. A route
 /// for `/admin` then has to hold for `/ADMIN` and `/admin/` too; [`Rules::rule_as_served`](super::Rules::rule_as_served)
 /// finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PathComparison {
-    /// `/Admin` and `/admin` are one path.
+    /// Whether `/Admin` and `/admin` are one path.
     pub ignore_case: bool,
-    /// `/admin/` and `/admin` are one path.
+    /// Whether `/admin/` and `/admin` are one path.
     pub ignore_trailing_slash: bool,
 }
 
 impl PathComparison {
-    /// Byte for byte.
+    /// Compares byte for byte.
     pub const EXACT: Self = Self { ignore_case: false, ignore_trailing_slash: false };
-    /// As Express compares.
+    /// Compares as Express does.
     pub const LENIENT: Self = Self { ignore_case: true, ignore_trailing_slash: true };
 
-    /// The one spelling that stands for all spellings of a path which this upstream serves alike.
+    /// Returns the normal form of a path: one spelling for all spellings that this upstream serves alike.
     ///
     /// ```
     /// use postern_authn::rules::PathComparison;
@@ -41,13 +41,14 @@ impl PathComparison {
 }
 
 impl Default for PathComparison {
-    /// Most frameworks ignore a trailing slash, and few ignore case. Since the stricter rule wins, this only ever closes.
+    /// Most frameworks ignore a trailing slash, and few ignore case. Since the stricter rule wins, a wrong guess only
+    /// denies more.
     fn default() -> Self {
         Self { ignore_case: false, ignore_trailing_slash: true }
     }
 }
 
-/// Folds case so that texts which any server takes for equal become equal: to upper case and back, which also joins
+/// Folds case so that texts that any server treats as equal become equal: to upper case and back, which also joins
 /// letters with several lower-case forms (`ς` and `σ`, `ſ` and `s`, the Kelvin sign and `k`).
 pub(super) fn fold(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {

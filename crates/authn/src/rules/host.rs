@@ -1,18 +1,18 @@
-//! Which hosts a route holds for.
+//! Host condition of a route.
 
 use std::fmt;
 
-/// A host as a route names it: in lower case, with its port where that is not the default.
+/// Host pattern of a route: in lower case, with its port where that is not the default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum HostPattern {
-    /// This host and no other.
+    /// Exactly this host.
     Is(Box<str>),
-    /// `*.example.com`: exactly one label before `.example.com`, which is what is stored.
+    /// `*.example.com`: exactly one label before `.example.com`; the stored text is `.example.com`.
     Below(Box<str>),
 }
 
 impl HostPattern {
-    /// Takes a host that is known to be canonical, or `*.` and one.
+    /// Builds the pattern from a canonical host, or from `*.` and a canonical host.
     pub fn new(text: &str) -> Self {
         match text.strip_prefix('*') {
             Some(suffix) => Self::Below(suffix.into()),
@@ -20,7 +20,7 @@ impl HostPattern {
         }
     }
 
-    /// Whether a canonical host falls under this pattern.
+    /// Whether this pattern matches a canonical host.
     pub fn matches(&self, host: &str) -> bool {
         match self {
             Self::Is(name) => **name == *host,
@@ -28,7 +28,7 @@ impl HostPattern {
         }
     }
 
-    /// Whether every host under `other` is under this one too.
+    /// Whether this pattern matches every host that `other` matches.
     pub fn covers(&self, other: &Self) -> bool {
         match other {
             Self::Is(name) => self.matches(name),
@@ -36,20 +36,20 @@ impl HostPattern {
         }
     }
 
-    /// Whether there is a host under both.
+    /// Whether some host matches both patterns.
     pub fn meets(&self, other: &Self) -> bool {
         self.covers(other) || other.covers(self)
     }
 }
 
-/// The first label of a host and what follows it, dot and port included. `None` where a wildcard cannot stand for the
-/// label: it is empty, or there is nothing behind it.
+/// Splits a host into its first label and the rest, which starts with a dot and includes the port. `None` where a
+/// wildcard cannot match the label: it is empty, or nothing follows it.
 pub(super) fn split(host: &str) -> Option<(&str, &str)> {
     host.find('.').filter(|dot| *dot > 0).and_then(|dot| host.split_at_checked(dot))
 }
 
 impl fmt::Display for HostPattern {
-    /// As it is written in the configuration.
+    /// Writes the pattern as in the configuration.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Is(name) => f.write_str(name),

@@ -1,10 +1,10 @@
-//! Finds the first route that matches, without looking at each.
+//! Index that finds the first matching route without a linear search.
 //!
-//! Three trees are asked: that of the exact host, that of the wildcard that the host falls under, and that of the routes for
-//! every host. Each is a tree of path segments; a node keeps, in order, the routes whose pattern ends there and those that
-//! take everything below. What is left to look at are the routes with the very same pattern, for their methods and
-//! networks. A search follows at most two branches a segment (the given text and `{name}`), goes no deeper than the
-//! patterns, leaves branches out that hold only later routes than the one at hand, and allocates nothing.
+//! A search visits three trees: that of the exact host, that of the wildcard that matches the host, and that of the
+//! routes for every host. Each is a tree of path segments. A node keeps, in order, the routes whose pattern ends there
+//! and those that match everything below. Only routes with an identical pattern are compared one by one, by method and
+//! network. A search follows at most two branches per segment (the literal text and `{name}`), goes no deeper than the
+//! patterns, skips branches that hold only routes later than the best match so far, and allocates nothing.
 
 use std::collections::HashMap;
 
@@ -15,10 +15,10 @@ use super::host::{HostPattern, split};
 use super::pattern::Segment;
 use super::{Asked, PathPattern, Route};
 
-/// Keys come from the configuration, so nobody can choose them to collide.
+/// Keys come from the configuration, so a client cannot choose them to collide.
 type Table<T> = HashMap<Box<str>, T, FxBuildHasher>;
 
-/// The compiled routes.
+/// Compiled routes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     hosts: Table<Tree>,
@@ -26,7 +26,7 @@ pub(super) struct Index {
     everywhere: Tree,
 }
 
-/// Routes by path. The first node is the root.
+/// Tree of routes by path. The first node is the root.
 #[derive(Clone, Debug, Default)]
 struct Tree {
     nodes: Vec<Node>,
@@ -36,21 +36,21 @@ struct Tree {
 struct Node {
     given: Table<usize>,
     free: Option<usize>,
-    /// Routes whose pattern ends here, in order.
+    /// Routes whose pattern ends at this node, in order.
     ending: Vec<usize>,
-    /// Routes that take everything below, in order.
+    /// Routes that match everything below this node, in order.
     below: Vec<usize>,
-    /// The first route in this node and under it.
+    /// The first route in this node and its subtree.
     first: usize,
 }
 
 impl Index {
-    /// Of these routes, for paths as they come.
+    /// Builds the index of these routes for paths compared byte for byte.
     pub(super) fn new(routes: &[Route]) -> Self {
         Self::of(routes, |path| [path.clone()].into_iter())
     }
 
-    /// Of these routes, for paths that were normalised in this way.
+    /// Builds the index of these routes for paths that were normalised in this way.
     pub(super) fn normalized(routes: &[Route], comparison: PathComparison) -> Self {
         Self::of(routes, |path| path.normalized(comparison))
     }
@@ -74,13 +74,13 @@ impl Index {
         index
     }
 
-    /// The number of the first route that matches.
+    /// Returns the index of the first matching route.
     pub(super) fn find(&self, routes: &[Route], asked: &Asked<'_>) -> Option<usize> {
         self.search(routes, asked).0
     }
 
-    /// The number of the first route that matches, and those of the routes before it that would match a client of their
-    /// networks.
+    /// Returns the index of the first matching route, and the indices of earlier routes that would match a client in
+    /// their networks.
     pub(super) fn search(&self, routes: &[Route], asked: &Asked<'_>) -> (Option<usize>, Vec<usize>) {
         let Some(path) = asked.path.strip_prefix('/') else { return (None, Vec::new()) };
         let mut search = Search { routes, asked, best: usize::MAX, elsewhere: Vec::new() };
@@ -111,7 +111,7 @@ impl Tree {
                 Segment::Is(text) => *node.given.entry(text.clone()).or_insert(fresh),
                 Segment::Any(_) => *node.free.get_or_insert(fresh),
             };
-            // Routes come in order, so whoever makes a node is the first in it.
+            // Routes are added in order, so the route that creates a node is the first in it.
             if child == fresh {
                 self.nodes.push(Node { first: route, ..Node::default() });
             }
@@ -131,12 +131,12 @@ struct Search<'a> {
     routes: &'a [Route],
     asked: &'a Asked<'a>,
     best: usize,
-    /// Routes that only the client's network keeps from matching.
+    /// Routes that fail to match only because of the client's network.
     elsewhere: Vec<usize>,
 }
 
 impl Search<'_> {
-    /// Looks at a node; `rest` is what of the path is left behind a slash.
+    /// Searches a node; `rest` is the remaining path behind a slash.
     fn descend(&mut self, tree: &Tree, node: usize, rest: Option<&str>) {
         let Some(node) = tree.nodes.get(node).filter(|node| node.first < self.best) else { return };
         let Some(rest) = rest else { return self.choose(&node.ending) };
@@ -153,7 +153,7 @@ impl Search<'_> {
         }
     }
 
-    /// Takes the first of these routes whose other conditions are met.
+    /// Takes the first of these routes whose other conditions hold.
     fn choose(&mut self, list: &[usize]) {
         for number in list.iter().copied().take_while(|number| *number < self.best) {
             let Some(route) = self.routes.get(number) else { return };

@@ -1,5 +1,5 @@
-//! Routes: which access a host, a canonical path, a method and a client's network demand, of whom, and which upstream
-//! serves them. The first match decides; finding it costs the same for one route and for a thousand ([`index`]).
+//! Routes: they map host, canonical path, method and the client's network to the required access, the admitted users
+//! and the upstream. The first match decides; a lookup costs the same for one route and for a thousand ([`index`]).
 
 mod comparison;
 mod host;
@@ -26,45 +26,46 @@ pub use route::{Mismatch, Route};
 
 use crate::access::Demand;
 
-/// What is asked of the rules.
+/// Request properties that the rules are matched against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked<'a> {
     /// The host, in lower case, with its port where that is not the default.
     pub host: &'a str,
-    /// The path, canonical and without query.
+    /// The canonical path, without query.
     pub path: &'a str,
-    /// The method.
+    /// The request method.
     pub method: &'a Method,
-    /// The client's address as far as trusted hops tell it; `None`: it is not known, and in no network.
+    /// The client's address as reported by trusted hops; `None` if it is unknown, hence in no network.
     pub client: Option<IpAddr>,
 }
 
-/// The ordered routes of a deployment. The first match decides; none: [`Access::Full`] and the first upstream.
+/// Ordered routes of a deployment. The first match decides; without a match, [`Access::Full`] and the first upstream
+/// apply.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     routes: Vec<Route>,
     index: Index,
     networked: bool,
     names_methods: bool,
-    /// How each upstream compares paths, by its index.
+    /// The path comparison of each upstream, by its index.
     comparisons: Vec<PathComparison>,
-    /// The routes over normalised paths, for each way of comparing that an upstream has.
+    /// Routes over normalised paths, one index for each path comparison that an upstream uses.
     normalized: Vec<(PathComparison, Index)>,
 }
 
-/// What [`Rules`] say of a request.
+/// Ruling of [`Rules`] on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ruling {
-    /// What it demands. Of whom it demands it, [`Rules::demand`] tells.
+    /// The required access level. [`Rules::demand`] adds the users that it admits.
     pub access: Access,
-    /// Index of its upstream.
+    /// Index of the upstream.
     pub upstream: usize,
-    /// Index of the route that decided; `None`: the default.
+    /// Index of the route that decided; `None` for the default.
     pub route: Option<usize>,
 }
 
 impl Rules {
-    /// Takes the routes in order. Upstreams compare paths as [`PathComparison::default`] says.
+    /// Builds the rules from routes in order. Upstreams compare paths as [`PathComparison::default`] does.
     pub fn new(routes: Vec<Route>) -> Self {
         let index = Index::new(&routes);
         let networked = routes.iter().any(|route| !route.networks.is_any());
@@ -73,7 +74,7 @@ impl Rules {
         rules.with_comparisons(Vec::new())
     }
 
-    /// Says how each upstream compares paths, by its index. The others compare by default.
+    /// Sets how each upstream compares paths, by its index. Other upstreams keep the default.
     #[must_use]
     pub fn with_comparisons(mut self, comparisons: Vec<PathComparison>) -> Self {
         self.normalized.clear();
@@ -87,32 +88,33 @@ impl Rules {
         self
     }
 
-    /// How an upstream compares paths.
+    /// Returns how an upstream compares paths.
     pub fn comparison(&self, upstream: usize) -> PathComparison {
         self.comparisons.get(upstream).copied().unwrap_or_default()
     }
 
-    /// The routes in order.
+    /// Returns the routes in order.
     pub fn routes(&self) -> &[Route] {
         &self.routes
     }
 
-    /// Whether any route asks for the client's address. Where none does, nobody need find it out.
+    /// Whether any route has a network condition. If none does, the client's address need not be determined.
     pub fn ask_for_the_client(&self) -> bool {
         self.networked
     }
 
-    /// Whether any route names methods.
+    /// Whether any route has a method condition.
     pub fn name_methods(&self) -> bool {
         self.names_methods
     }
 
-    /// What a request demands, its path compared byte for byte.
+    /// Returns the ruling on a request, its path compared byte for byte.
     pub fn rule(&self, asked: &Asked<'_>) -> Ruling {
         self.ruling(self.index.find(&self.routes, asked))
     }
 
-    /// What a request demands, its path compared as this upstream compares it. `None`: byte for byte, as [`Rules::rule`].
+    /// Returns the ruling on a request, its path compared as this upstream compares it. `None` if that is byte for
+    /// byte, as in [`Rules::rule`].
     pub fn rule_as_served(&self, asked: &Asked<'_>, upstream: usize) -> Option<Ruling> {
         let comparison = self.comparison(upstream);
         let (_, index) = self.normalized.iter().find(|(known, _)| *known == comparison)?;
@@ -120,8 +122,8 @@ impl Rules {
         Some(self.ruling(index.find(&self.routes, &Asked { path: &path, ..*asked })))
     }
 
-    /// What else could decide if the client were in another network, its path compared byte for byte and as this upstream
-    /// compares it.
+    /// Returns the rulings that could apply if the client were in another network, its path compared byte for byte and
+    /// as this upstream compares it.
     fn rulings_elsewhere(&self, asked: &Asked<'_>, upstream: usize) -> Vec<Ruling> {
         let comparison = self.comparison(upstream);
         let path = comparison.normalize(asked.path);
@@ -138,7 +140,7 @@ impl Rules {
         }
     }
 
-    /// What a ruling of these rules demands, and of whom.
+    /// Returns the access level that a ruling requires and the users that it admits.
     pub fn demand(&self, ruling: &Ruling) -> Demand<'_> {
         let route = ruling.route.and_then(|index| self.routes.get(index));
         Demand {
@@ -147,12 +149,12 @@ impl Rules {
         }
     }
 
-    /// Whether pages of other sites may send writes with a session where this ruling holds.
+    /// Whether pages of other sites may send writes with a session where this ruling applies.
     pub fn allows_cross_site(&self, ruling: &Ruling) -> bool {
         ruling.route.and_then(|index| self.routes.get(index)).is_some_and(|route| route.cross_site)
     }
 
-    /// Whether two rulings of these rules come to the same, whatever routes they are from.
+    /// Whether two rulings of these rules have the same effect, whichever routes they come from.
     pub fn agree(&self, one: &Ruling, other: &Ruling) -> bool {
         one.route == other.route || (one.upstream == other.upstream && self.demand(one) == self.demand(other))
     }

@@ -1,47 +1,47 @@
-//! Which clients a route holds for.
+//! Network condition of a route.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// A set of networks. Empty: no condition at all, so every client, known or not.
+/// Set of networks. An empty set is no condition: it admits every client, with a known address or without.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Networks {
     named: Vec<IpNet>,
-    // Disjoint and sorted by their first address, so that one binary search answers.
+    // Disjoint and sorted by first address, so that one binary search suffices.
     joined: Vec<IpNet>,
 }
 
 impl Networks {
-    /// Takes the networks.
+    /// Builds the set from networks.
     pub fn new(named: Vec<IpNet>) -> Self {
         let mut joined = IpNet::aggregate(&named);
         joined.sort_by_key(IpNet::network);
         Self { named, joined }
     }
 
-    /// Whether there is no condition.
+    /// Whether the set is empty, hence no condition.
     pub fn is_any(&self) -> bool {
         self.named.is_empty()
     }
 
-    /// As they were given.
+    /// Returns the networks as given.
     pub fn named(&self) -> &[IpNet] {
         &self.named
     }
 
-    /// Whether the condition holds. A client whose address is not known is in no network.
+    /// Whether the condition holds. A client whose address is unknown is in no network.
     pub fn admit(&self, client: Option<IpAddr>) -> bool {
         self.is_any() || client.is_some_and(|client| self.contains(client))
     }
 
-    /// Whether every client that `other` admits is admitted here too.
+    /// Whether this set admits every client that `other` admits.
     pub fn covers(&self, other: &Self) -> bool {
         let within = |inner: &IpNet| self.joined.iter().any(|outer| outer.contains(inner));
         self.is_any() || (!other.is_any() && other.joined.iter().all(within))
     }
 
-    /// Whether there is a client that both admit.
+    /// Whether some client is admitted by both sets.
     pub fn meets(&self, other: &Self) -> bool {
         let touch = |one: &IpNet| other.joined.iter().any(|two| one.contains(two) || two.contains(one));
         self.is_any() || other.is_any() || self.joined.iter().any(touch)

@@ -1,4 +1,4 @@
-//! Routes that never decide, and routes that decide less than they seem to.
+//! Detection of routes that never decide, and of routes that decide fewer requests than they seem to.
 
 use std::cmp::Ordering;
 
@@ -8,30 +8,30 @@ use postern_model::access::Access;
 use super::strictness::strictness;
 use super::{HostPattern, Networks, Route, Rules};
 
-/// A route that never decides: earlier ones take every request that it is meant for.
+/// Route that never decides: earlier routes match every request that it would match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dead {
-    /// Its index.
+    /// Index of the route.
     pub route: usize,
-    /// The indices of those that take its requests; one, or several together.
+    /// Indices of the routes that match its requests: one, or several together.
     pub by: Vec<usize>,
 }
 
-/// A route of which an earlier one, that demands less, takes some requests while it is not meant as an exception: it
-/// reaches beyond.
+/// Route that an earlier, weaker route partly shadows: the earlier one matches some of its requests without being an
+/// exception from it, because it also matches requests beyond it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlap {
-    /// Its index.
+    /// Index of the route.
     pub route: usize,
-    /// The index of the weaker one.
+    /// Index of the weaker route.
     pub earlier: usize,
-    /// Whether the weaker one holds for some networks only, so that the same request is answered differently inside and
-    /// outside of them.
+    /// Whether the weaker route has a network condition, so that the same request is decided differently inside and
+    /// outside of those networks.
     pub by_network: bool,
 }
 
 impl Rules {
-    /// The routes that never decide.
+    /// Returns the routes that never decide.
     pub fn dead(&self) -> Vec<Dead> {
         let routes = self.routes().iter().enumerate();
         routes
@@ -42,7 +42,8 @@ impl Rules {
             .collect()
     }
 
-    /// The routes that a weaker, earlier one partly shadows, each with the first such. Dead ones are not among them.
+    /// Returns the routes that a weaker, earlier route partly shadows, each with the first shadowing route. Dead routes
+    /// are left out.
     pub fn overlaps(&self) -> Vec<Overlap> {
         let dead = self.dead();
         let routes = self.routes().iter().enumerate();
@@ -61,7 +62,7 @@ impl Rules {
 }
 
 impl Route {
-    /// Whether there is a request that both are for.
+    /// Whether some request matches both routes.
     pub fn meets(&self, other: &Self) -> bool {
         fn any_of<T>(these: &[T], those: &[T], meet: impl Fn(&T, &T) -> bool) -> bool {
             these.is_empty() || those.is_empty() || these.iter().any(|one| those.iter().any(|two| meet(one, two)))
@@ -72,9 +73,9 @@ impl Route {
             && self.networks.meets(&other.networks)
     }
 
-    /// Whether `earlier` is an exception from this route, as one writes them: a narrower path on the same hosts, or the
-    /// same path for some of the methods. What is public for some networks is none: it opens to whoever is there what
-    /// this route keeps shut.
+    /// Whether `earlier` is a deliberate exception from this route: a narrower path on the same hosts, or the same path
+    /// for some of the methods. A route that is public for some networks is no exception: it grants clients in those
+    /// networks what this route denies.
     fn is_excepted_by(&self, earlier: &Self) -> bool {
         let hosts = self.hosts.is_empty()
             || (!earlier.hosts.is_empty()
@@ -87,7 +88,7 @@ impl Route {
     }
 }
 
-/// Whether `earlier` lets somebody through whom `later` would stop.
+/// Whether `earlier` admits a user whom `later` would deny.
 fn is_weaker(earlier: &Route, later: &Route) -> bool {
     match strictness(earlier.access).cmp(&strictness(later.access)) {
         Ordering::Less => true,
@@ -98,8 +99,8 @@ fn is_weaker(earlier: &Route, later: &Route) -> bool {
     }
 }
 
-/// The routes of `earlier` that together take every request of `route`; as few as are easily found. Hosts and methods are
-/// looked at one by one and networks as a union; paths are not put together.
+/// Returns routes of `earlier` that together match every request of `route`; the set is small but not necessarily
+/// minimal. Hosts and methods are examined one by one and networks as a union; paths are not combined.
 fn taken_by(route: &Route, earlier: &[Route]) -> Option<Vec<usize>> {
     let candidates: Vec<(usize, &Route)> =
         earlier.iter().enumerate().filter(|(_, earlier)| earlier.path.covers(&route.path)).collect();
@@ -131,12 +132,12 @@ fn taken_by(route: &Route, earlier: &[Route]) -> Option<Vec<usize>> {
     Some(by)
 }
 
-/// Which of these routes, that agree in all else, take every network of `route`.
+/// Returns the routes, among those equal in all other conditions, that together cover every network of `route`.
 fn networks_taken(route: &Route, here: &[&(usize, &Route)]) -> Option<Vec<usize>> {
     if let Some((index, _)) = here.iter().find(|(_, one)| one.networks.covers(&route.networks)) {
         return Some(vec![*index]);
     }
-    // An empty union would read as no condition at all.
+    // An empty union would mean no condition at all.
     if route.networks.is_any() || here.is_empty() {
         return None;
     }
@@ -144,7 +145,7 @@ fn networks_taken(route: &Route, here: &[&(usize, &Route)]) -> Option<Vec<usize>
     Networks::new(together).covers(&route.networks).then(|| here.iter().map(|(index, _)| *index).collect())
 }
 
-/// Each item of a list, or once "any".
+/// Yields each item of a list, or "any" once if it is empty.
 fn listed<T>(items: &[T]) -> Vec<Option<&T>> {
     if items.is_empty() { vec![None] } else { items.iter().map(Some).collect() }
 }

@@ -1,39 +1,39 @@
-//! How a route names paths.
+//! Path patterns of routes.
 
 use std::fmt;
 
 use super::comparison::{PathComparison, fold};
 
-/// Longest pattern, in bytes: no path of a request that can be served is longer.
+/// Longest pattern, in bytes: no request with a longer path is served.
 const LENGTH_MAX: usize = 2048;
 
-/// The paths of a route: segments, each given or free, and whether anything may follow.
+/// Path pattern of a route: literal and free segments, and whether further segments may follow.
 ///
-/// `/health` is that path alone. `/assets/*` is everything below `/assets/`, not `/assets` itself. In
-/// `/api/users/{id}/export` and `/{tenant}/assets/*` each name in braces stands for exactly one segment that is not empty.
+/// `/health` matches that path only. `/assets/*` matches everything below `/assets/`, but not `/assets` itself. In
+/// `/api/users/{id}/export` and `/{tenant}/assets/*`, each name in braces matches exactly one non-empty segment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PathPattern {
     segments: Vec<Segment>,
     below: bool,
 }
 
-/// What stands between two slashes.
+/// Pattern of one segment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Segment {
-    /// This text. Case counts.
+    /// This text, compared case-sensitively.
     Is(Box<str>),
-    /// Any text but none; the name is for people.
+    /// Any non-empty text; the name is documentation.
     Any(Box<str>),
 }
 
-/// Text that is no path pattern.
+/// Error of a text that is not a path pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no path: use /health, /assets/* for all below it, or {{name}} for exactly one segment")]
 pub struct InvalidPath(String);
 
 impl PathPattern {
-    /// Reads `/path`, `/path/*` and `/path/{name}`. Anything that a canonical path cannot contain is refused, since it
-    /// would never match.
+    /// Parses `/path`, `/path/*` or `/path/{name}`. Rejects text that a canonical path cannot contain, since it would
+    /// never match.
     pub fn parse(text: &str) -> Result<Self, InvalidPath> {
         let invalid = || InvalidPath(text.to_owned());
         let (path, below) = match text.strip_suffix("/*") {
@@ -47,8 +47,8 @@ impl PathPattern {
         Ok(Self { segments, below })
     }
 
-    /// The patterns that together match the normalised spelling of every path that this one matches, and of those paths
-    /// only. Where a trailing slash is ignored, `/a/*` holds for `/a` too, which is one path with `/a/`.
+    /// Returns the patterns that together match the normalised spellings of exactly the paths that this pattern
+    /// matches. Where a trailing slash is ignored, `/a/*` also matches `/a`, which is the same path as `/a/`.
     pub(super) fn normalized(&self, comparison: PathComparison) -> impl Iterator<Item = Self> + use<> {
         let mut normal = self.clone();
         if comparison.ignore_case {
@@ -67,7 +67,7 @@ impl PathPattern {
         [Some(normal), parent].into_iter().flatten()
     }
 
-    /// A path that this pattern matches: the pattern with a name in place of what is free.
+    /// Returns a path that this pattern matches, with a placeholder name for each free part.
     pub fn example(&self) -> String {
         let text = |segment: &Segment| match segment {
             Segment::Is(text) => format!("/{text}"),
@@ -81,19 +81,19 @@ impl PathPattern {
         &self.segments
     }
 
-    /// Whether anything may follow the segments, by way of a further slash.
+    /// Whether further segments may follow behind a slash.
     pub(super) fn is_below(&self) -> bool {
         self.below
     }
 
-    /// Whether a canonical path falls under this pattern. Case counts.
+    /// Whether this pattern matches a canonical path, compared case-sensitively.
     pub fn matches(&self, path: &str) -> bool {
         let mut rest = path.split('/').skip(1);
         let fits = self.segments.iter().all(|segment| rest.next().is_some_and(|text| segment.matches(text)));
         fits && rest.next().is_some() == self.below
     }
 
-    /// Whether every path under `other` is under this one too.
+    /// Whether this pattern matches every path that `other` matches.
     pub fn covers(&self, other: &Self) -> bool {
         let (mine, others) = (self.segments.len(), other.segments.len());
         let long_enough = match (self.below, other.below) {
@@ -105,7 +105,7 @@ impl PathPattern {
         long_enough && self.segments.iter().zip(&other.segments).all(|(mine, other)| mine.covers(other))
     }
 
-    /// Whether there is a path under both.
+    /// Whether some path matches both patterns.
     pub fn meets(&self, other: &Self) -> bool {
         let (mine, others) = (self.segments.len(), other.segments.len());
         let possible = match (self.below, other.below) {
@@ -151,7 +151,7 @@ impl Segment {
 }
 
 impl fmt::Display for PathPattern {
-    /// As it is written in the configuration.
+    /// Writes the pattern as in the configuration.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in &self.segments {
             match segment {

@@ -1,4 +1,4 @@
-//! The people that a route is for.
+//! The users that a route admits.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -8,10 +8,10 @@ use postern_model::id::UserId;
 
 use crate::subject::Subject;
 
-/// The group of the people that the configuration names as administrators, whatever the store says.
+/// Group of the administrators that the configuration names, whatever groups the store lists.
 pub const ADMIN_GROUP: &str = "admin";
 
-/// Lists of people. Whoever is on any of them is meant; where all are empty, everybody is.
+/// Lists of users. A user who is on any list is admitted; if all lists are empty, every user is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Principals {
     users: HashSet<UserId>,
@@ -22,8 +22,8 @@ pub struct Principals {
 }
 
 impl Principals {
-    /// Takes identifiers, addresses (compared without case), Google Workspace domains (`hd`, compared without case) and
-    /// groups (compared exactly).
+    /// Builds the lists from user ids, addresses and Google Workspace domains (`hd`), both compared case-insensitively,
+    /// and groups (compared exactly).
     pub fn new(
         users: impl IntoIterator<Item = UserId>,
         emails: &[String],
@@ -39,20 +39,20 @@ impl Principals {
         }
     }
 
-    /// Counts the owners of these addresses to the group `admin`.
+    /// Adds the owners of these addresses to the group `admin`.
     #[must_use]
     pub fn with_admins(self, admins: &[String]) -> Self {
-        // Beside routes that do not ask for the group they would only make equal lists differ.
+        // For routes that do not name the group, the addresses would only make equal lists differ.
         let admins = if self.groups.contains(ADMIN_GROUP) { lowered(admins) } else { HashSet::new() };
         Self { admins, ..self }
     }
 
-    /// Whether nobody is listed, so that everybody is meant.
+    /// Whether all lists are empty, so that every user is admitted.
     pub fn is_anyone(&self) -> bool {
         self.users.is_empty() && self.emails.is_empty() && self.domains.is_empty() && self.groups.is_empty()
     }
 
-    /// Whether everybody whom these lists mean is meant by `other` too, as far as the lists themselves show it.
+    /// Whether `other` admits every user that these lists admit, as far as the lists themselves show it.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
         other.is_anyone()
             || (!self.is_anyone()
@@ -63,8 +63,8 @@ impl Principals {
                 && self.admins.is_subset(&other.admins))
     }
 
-    /// Whether a session's user is meant. Addresses and domains are those that the provider vouched for at this session's
-    /// sign-in: the columns of `users` can be written by the backend.
+    /// Whether a session's user is admitted. Addresses and domains are those that the provider vouched for at this
+    /// session's sign-in, because the backend can write the columns of `users`.
     pub fn admits(&self, subject: &(impl Subject + ?Sized)) -> bool {
         if self.is_anyone() {
             return true;
@@ -80,7 +80,7 @@ impl Principals {
 }
 
 impl fmt::Display for Principals {
-    /// The lists by name, each in order: `groups [ops], emails [ada@example.com]`.
+    /// Writes the lists by name, each in order: `groups [ops], emails [ada@example.com]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let texts = |list: &HashSet<Box<str>>| list.iter().map(ToString::to_string).collect::<Vec<_>>();
         let users = self.users.iter().map(ToString::to_string).collect();
@@ -104,7 +104,8 @@ fn lowered(items: &[String]) -> HashSet<Box<str>> {
     items.iter().map(|item| item.to_lowercase().into()).collect()
 }
 
-/// Whether a list in lower case holds a text in any case. Copies only where there is something to lower.
+/// Whether a list in lower case contains a text, compared case-insensitively. Copies only a text that has upper-case
+/// letters.
 fn holds(list: &HashSet<Box<str>>, text: &str) -> bool {
     let plain = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     !list.is_empty() && list.contains(&*if plain { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) })

@@ -1,4 +1,4 @@
-//! One route.
+//! A single route.
 
 use std::fmt;
 
@@ -8,25 +8,25 @@ use postern_model::access::Access;
 use super::{Asked, HostPattern, Networks, PathPattern};
 use crate::rules::principals::Principals;
 
-/// One `[[route]]`.
+/// Route of the configuration (`[[route]]`).
 ///
-/// Host, path, methods and networks are *conditions*: a request that does not meet them goes on to the next route. Access
-/// and who are *requirements*: a request that meets the conditions is decided here, and whoever does not fulfil the
-/// requirements is challenged or denied. Were `who` a condition, somebody who is not listed would fall through to a later
-/// route, which may be weaker, and taking a person off a list could open doors to them.
+/// Host, path, methods and networks are *conditions*: a request that does not meet them goes on to the next route.
+/// Access and who are *requirements*: a request that meets the conditions is decided by this route, and a user who does
+/// not meet the requirements is challenged or denied. If `who` were a condition, a user who is not listed would fall
+/// through to a later route, which may be weaker, so that removing a user from a list could grant access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// Which paths.
+    /// Path condition.
     pub path: PathPattern,
-    /// Which hosts; empty: all.
+    /// Host condition; empty matches every host.
     pub hosts: Vec<HostPattern>,
-    /// Which methods; empty: all.
+    /// Method condition; empty matches every method.
     pub methods: Vec<Method>,
-    /// Which clients.
+    /// Network condition of the client.
     pub networks: Networks,
-    /// What it demands.
+    /// Required access level.
     pub access: Access,
-    /// Of whom.
+    /// Admitted users.
     pub principals: Principals,
     /// Whether pages of other sites may send writes with a session.
     pub cross_site: bool,
@@ -34,7 +34,7 @@ pub struct Route {
     pub upstream: usize,
 }
 
-/// The first condition that a request does not meet.
+/// First condition that a request does not meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mismatch {
     /// The host.
@@ -59,7 +59,7 @@ impl fmt::Display for Mismatch {
 }
 
 impl Route {
-    /// A route for every request with such a path, of anybody, to the first upstream.
+    /// Builds a route for every request with a matching path that admits every user and leads to the first upstream.
     pub fn new(path: PathPattern, access: Access) -> Self {
         Self {
             path,
@@ -73,7 +73,7 @@ impl Route {
         }
     }
 
-    /// Why a request is not for this route. `None`: it is.
+    /// Returns the first condition that a request does not meet; `None` if the route matches.
     pub fn mismatch(&self, asked: &Asked<'_>) -> Option<Mismatch> {
         if !(self.hosts.is_empty() || self.hosts.iter().any(|host| host.matches(asked.host))) {
             return Some(Mismatch::Host);
@@ -87,7 +87,7 @@ impl Route {
         (!self.networks.admit(asked.client)).then_some(Mismatch::Network)
     }
 
-    /// Whether it holds for a method.
+    /// Whether the route matches a method.
     pub(super) fn takes(&self, method: &Method) -> bool {
         self.methods.is_empty() || self.methods.contains(method)
     }

@@ -1,12 +1,12 @@
-//! Which of two rulings lets fewer requests through.
+//! Comparison of two rulings by strictness.
 
 use postern_model::access::Access;
 
 use super::{Asked, Rules, Ruling};
 
 impl Rules {
-    /// The stricter of two rulings on one request, to the upstream of `one`. `None` where neither is: each lets somebody
-    /// through whom the other stops.
+    /// Returns the stricter of two rulings on one request, with the upstream of `one`. `None` where they are not
+    /// comparable: each admits a user whom the other denies.
     pub fn stricter(&self, one: &Ruling, other: &Ruling) -> Option<Ruling> {
         if self.is_as_strict(one, other) {
             return Some(*one);
@@ -14,9 +14,9 @@ impl Rules {
         self.is_as_strict(other, one).then_some(Ruling { upstream: one.upstream, ..*other })
     }
 
-    /// The strictest ruling on a request of a client whose address is not known: it may be in any network that a route
-    /// names. `ruling` holds for a client that is in none of them. Where two of the rulings each let somebody through whom
-    /// the other stops, nobody is let through.
+    /// Returns the strictest ruling for a client whose address is unknown: it may be in any network that a route names.
+    /// `ruling` is the one for a client in none of these networks. Where two rulings are not comparable (each admits a
+    /// user whom the other denies), every user is denied.
     pub fn for_unknown_client(&self, ruling: Ruling, asked: &Asked<'_>) -> Ruling {
         if asked.client.is_some() || !self.ask_for_the_client() {
             return ruling;
@@ -28,7 +28,7 @@ impl Rules {
         })
     }
 
-    /// Whether `one` stops everybody whom `other` stops.
+    /// Whether `one` denies every user whom `other` denies.
     pub fn is_as_strict(&self, one: &Ruling, other: &Ruling) -> bool {
         if one.access == Access::Deny {
             return true;
@@ -42,7 +42,8 @@ impl Rules {
     }
 }
 
-/// Orders access levels: a greater value stops more sessions. Among fresh ones the shorter time is the stricter.
+/// Orders access levels: a greater value denies more sessions. Among levels that need a fresh factor, the shorter time
+/// is the stricter.
 pub(super) fn strictness(access: Access) -> (u8, i128) {
     match access {
         Access::Public => (0, 0),

@@ -1,4 +1,4 @@
-//! The rules as a whole: the first match, and that the index finds the same as looking at each route.
+//! Tests of the rules as a whole: the first match decides, and the index finds the same route as a linear search.
 
 use super::*;
 use crate::rules::principals::Principals;
@@ -141,7 +141,7 @@ fn a_route_that_earlier_ones_take_everything_from_is_dead() {
     ] {
         assert_eq!(dead(routes.clone()), [(1, by)], "{routes:?}");
     }
-    // Several together.
+    // Several routes together.
     let by_method = vec![
         methods(public("/a/*"), std::slice::from_ref(&get)),
         methods(public("/a/b"), std::slice::from_ref(&post)),
@@ -209,7 +209,7 @@ fn a_weaker_route_that_takes_part_of_a_stricter_one_is_told() {
             ],
             vec![(1, 0, true)],
         ),
-        // Exceptions, as one writes them; a dead route; no common request; a stricter one first.
+        // Intended exceptions; a dead route; no common request; the stricter route first.
         (vec![route("/api/health", Access::Public), route("/api/*", Access::Full)], vec![]),
         (vec![get(route("/api/*", Access::Public)), route("/api/*", Access::Full)], vec![]),
         (vec![route("/api/*", Access::Public), route("/api/admin", Access::Full)], vec![]),
@@ -221,7 +221,7 @@ fn a_weaker_route_that_takes_part_of_a_stricter_one_is_told() {
     }
 }
 
-/// Few names, so that generated routes and requests meet often.
+/// A small set of names, so that generated routes and requests often match.
 fn segment() -> impl Strategy<Value = String> {
     prop_oneof![4 => select(vec!["a", "b", "c"]).prop_map(str::to_owned), 1 => Just(String::new())]
 }
@@ -255,7 +255,7 @@ fn hosts_of(names: &[&str]) -> Vec<HostPattern> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
-    /// The index and a look at each route from the first to the last find the same one.
+    /// The index and a linear search find the same route.
     #[test]
     fn the_index_finds_what_looking_at_each_route_finds(
         routes in proptest::collection::vec(any_route(), 0..40),
@@ -279,7 +279,7 @@ proptest! {
         }
     }
 
-    /// A route that is reported dead never decides, and one that overlaps shares a request with its weaker one.
+    /// A route that is reported dead never decides, and an overlapping route shares a request with its weaker one.
     #[test]
     fn what_is_reported_dead_never_decides(
         routes in proptest::collection::vec(any_route(), 2..12),
@@ -296,7 +296,7 @@ proptest! {
     }
 }
 
-/// What a request demands where its upstream compares paths in this way.
+/// What a request requires if its upstream compares paths in this way.
 fn as_served(rules: &Rules, path: &str) -> Option<Access> {
     let asked = asked("a", path, &Method::GET);
     let exact = rules.rule(&asked);
@@ -326,7 +326,7 @@ fn spellings_that_the_upstream_serves_alike_get_the_stricter_rule() {
         ("/reports", Access::SecondFactor),
         ("/U/1/", Access::Deny),
         ("/health", Access::Public),
-        // A spelling that no rule names opens nothing.
+        // A spelling that no rule names grants no access.
         ("/Health", Access::Full),
         ("/health/", Access::Full),
         ("/other", Access::Full),

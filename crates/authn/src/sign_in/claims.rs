@@ -1,4 +1,4 @@
-//! From verified claims to an identity, and who may sign in.
+//! From verified claims to an identity, and the check of who may sign in.
 
 use postern_model::session::Vouched;
 use postern_model::user::ProviderIdentity;
@@ -6,12 +6,12 @@ use postern_model::user::ProviderIdentity;
 use super::SignInError;
 use crate::admission::{AccessPolicy, believed, speaks_for};
 
-/// Longest subject, address and name that the `users` table holds.
+/// Longest subject, address and name that fit in the `users` table.
 const COLUMN_MAX: usize = 255;
-/// Longest picture URL that the `users` table holds.
+/// Longest picture URL that fits in the `users` table.
 const PICTURE_MAX: usize = 500;
 
-/// What a verified ID token says of a person.
+/// Claims of a verified ID token about a user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Claims {
     pub(super) issuer: String,
@@ -24,7 +24,7 @@ pub(super) struct Claims {
 }
 
 impl AccessPolicy {
-    /// Turns claims into an identity where this policy admits them, and the part of them that lists may count on.
+    /// Turns claims into an identity if this policy admits them, and returns the claims that lists may rely on.
     pub(super) fn admit(&self, claims: &Claims) -> Result<(ProviderIdentity, Vouched), SignInError> {
         let malformed = |what: &str| SignInError::InvalidToken(what.to_owned());
         let subject = claims.subject.clone();
@@ -59,7 +59,8 @@ impl AccessPolicy {
     }
 }
 
-/// The domain of an address of the plain form `local@domain`: one `@`, printable ASCII or letters beyond, no spaces.
+/// Returns the domain of an address of the plain form `local@domain`: one `@`, printable ASCII or letters beyond, no
+/// spaces.
 fn domain_of(email: &str) -> Option<&str> {
     let (local, domain) = email.split_once('@')?;
     let plain = |part: &str| {

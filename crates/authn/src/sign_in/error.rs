@@ -1,38 +1,39 @@
-//! Why a sign-in did not come about: a code and a sentence for people, a reason for the log.
+//! Errors of a sign-in: a code and a sentence for users, a reason for the log.
 
 use postern_model::store::StoreError;
 
-/// Why a sign-in failed. `Display` is the internal reason, for logs; people see [`SignInError::message`].
+/// Error of a sign-in. `Display` is the internal reason, for logs; users see [`SignInError::message`].
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// The person cancelled at the provider.
+    /// The user cancelled at the provider.
     #[error("cancelled at the provider")]
     Cancelled,
-    /// The provider answered with another error.
+    /// The provider returned another error.
     #[error("the provider answered with an error")]
     ProviderRefused,
-    /// No transaction cookie of this browser fits the state: expired, taken already, or another browser's.
+    /// No transaction cookie of this browser matches the state: it expired, was used already, or belongs to another
+    /// browser.
     #[error("no open transaction of this browser has this state")]
     UnknownTransaction,
-    /// The callback is not one that a provider would send.
+    /// The callback is malformed: a provider would not send it.
     #[error("malformed callback: {0}")]
     Malformed(&'static str),
-    /// The provider cannot be reached or answers nonsense.
+    /// The provider is unreachable or its response is invalid.
     #[error("the provider is unavailable: {0}")]
     ProviderUnavailable(String),
-    /// The code was refused by the token endpoint.
+    /// The token endpoint refused the code.
     #[error("the token endpoint refused the code: {0}")]
     CodeRefused(String),
-    /// The ID token, or what belongs to it, did not verify.
+    /// The ID token, or a value bound to it, did not verify.
     #[error("the ID token is not acceptable: {0}")]
     InvalidToken(String),
     /// The provider does not vouch for the address.
     #[error("the address is not verified")]
     EmailUnverified,
-    /// The access policy does not list this person.
+    /// The access policy does not admit this user.
     #[error("the access policy does not admit this person")]
     NotAllowed,
-    /// The account is switched off.
+    /// The account is deactivated.
     #[error("the account is switched off")]
     Inactive,
     /// The address belongs to another identity.
@@ -47,7 +48,7 @@ pub enum SignInError {
 }
 
 impl SignInError {
-    /// The stable code.
+    /// Returns the stable error code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Cancelled => "SIGN_IN_CANCELLED",
@@ -62,7 +63,8 @@ impl SignInError {
         }
     }
 
-    /// What happened and what to do, for people. `provider` is the name that they know the provider by ("Google").
+    /// Returns what happened and what to do, for users. `provider` is the name that they know the provider by
+    /// ("Google").
     pub fn message(&self, provider: &str) -> String {
         match self {
             Self::Cancelled => "You cancelled the sign-in. Start again whenever you’re ready.".to_owned(),
@@ -90,12 +92,12 @@ impl SignInError {
         }
     }
 
-    /// Whether the person was known and turned away, as opposed to something going wrong.
+    /// Whether the user was identified and refused, as opposed to a technical error.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::EmailUnverified | Self::NotAllowed | Self::Inactive | Self::EmailTaken)
     }
 
-    /// Whether trying again later may help without anybody changing anything.
+    /// Whether a later try may succeed without any change.
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::ProviderUnavailable(_) | Self::Sealing | Self::Store(_))
     }

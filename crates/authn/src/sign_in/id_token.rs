@@ -1,6 +1,7 @@
-//! Verification of an ID token (OpenID Connect Core §3.1.3.7, RFC 8725), each refusal with its own reason for the log.
+//! Verification of an ID token (OpenID Connect Core §3.1.3.7, RFC 8725), with a distinct reason for each refusal, for
+//! the log.
 //!
-//! The provider library verifies the signature; the claims are held here, because the library's claims type does not
+//! The provider library verifies the signature. The claims are checked here, because the library's claims type does not
 //! read the second of Google's two issuer spellings and leaves `azp` and `nbf` to its callers.
 
 use std::time::Duration;
@@ -17,18 +18,18 @@ use serde_json::Value;
 
 use super::claims::Claims;
 
-/// Clock difference that is tolerated between the provider and us.
+/// Tolerated clock difference between the provider and us.
 const SKEW: Duration = Duration::from_secs(60);
-/// Oldest ID token accepted straight from the token endpoint.
+/// Maximum age of an ID token straight from the token endpoint.
 const MAX_AGE: Duration = Duration::from_secs(10 * 60);
-/// Longest ID token read.
+/// Longest ID token that is parsed, in bytes.
 const TOKEN_MAX: usize = 16 * 1024;
-/// Both spellings are Google's (its OpenID Connect guide, "Validating an ID token").
+/// The two issuer spellings of Google (its OpenID Connect guide, "Validating an ID token").
 const GOOGLE: [&str; 2] = ["https://accounts.google.com", "accounts.google.com"];
-/// What Google signs with, and all that is accepted.
+/// The only accepted algorithm, which Google signs with.
 const ALGORITHM: CoreJwsSigningAlgorithm = CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256;
 
-/// Why a token is refused.
+/// Reason why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Rejected {
     #[error("it is larger than {TOKEN_MAX} bytes")]
@@ -63,7 +64,7 @@ pub(super) enum Rejected {
     AccessTokenHash,
 }
 
-/// One token and what it must fit.
+/// Token with the values that it must match.
 pub(super) struct Check<'a> {
     pub(super) token: &'a str,
     pub(super) access_token: &'a str,
@@ -73,7 +74,7 @@ pub(super) struct Check<'a> {
     pub(super) now: Timestamp,
 }
 
-/// The members of a JOSE header that count here. Some are read only to be refused.
+/// Members of a JOSE header that are checked. Some are read only to be rejected.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -85,7 +86,7 @@ struct Header {
     x5c: Option<Value>,
 }
 
-/// The claims that count here.
+/// Claims that are checked or used.
 #[derive(Deserialize)]
 struct Payload {
     iss: String,
@@ -98,7 +99,7 @@ struct Payload {
     azp: Option<String>,
     at_hash: Option<String>,
     email: Option<String>,
-    /// Some providers send text here; only the boolean counts.
+    /// Some providers send text here; only a boolean is accepted.
     email_verified: Option<Value>,
     hd: Option<String>,
     name: Option<String>,
@@ -112,7 +113,7 @@ enum Audience {
     Several(Vec<String>),
 }
 
-/// Whether `found` names the configured issuer. Google has two spellings, everybody else one.
+/// Whether `found` names the configured issuer. Google has two spellings, every other issuer one.
 pub(super) fn is_issuer(configured: &str, found: &str) -> bool {
     let configured = configured.trim_end_matches('/');
     configured == found.trim_end_matches('/') || (configured == GOOGLE[0] && GOOGLE.contains(&found))
@@ -143,7 +144,7 @@ impl Check<'_> {
         })
     }
 
-    /// Steps 2 to 11 of OpenID Connect Core §3.1.3.7.
+    /// Checks steps 2 to 11 of OpenID Connect Core §3.1.3.7.
     fn hold(&self, payload: &Payload) -> Result<(), Rejected> {
         let at = Timestamp::from_secs;
         if !is_issuer(self.issuer, &payload.iss) {
@@ -151,7 +152,7 @@ impl Check<'_> {
         }
         let others = match &payload.aud {
             Audience::One(one) if one == self.client_id => false,
-            // Other audiences are nobody that we trust, so such a token is refused even if we are among them.
+            // We trust no other audience, so a token with further audiences is refused even if we are among them.
             Audience::Several(several) if several.iter().any(|one| one == self.client_id) => several.len() > 1,
             _ => return Err(Rejected::Audience),
         };
@@ -170,14 +171,15 @@ impl Check<'_> {
         if at(payload.iat) < self.now.before(MAX_AGE) {
             return Err(Rejected::Stale);
         }
-        // The nonce is ours and 256 random bits long: comparing it tells nothing to somebody who sent another.
+        // The nonce is ours and 256 random bits long: a comparison in variable time reveals nothing to a client that
+        // sent another.
         if payload.nonce.as_deref() != Some(self.nonce) {
             return Err(Rejected::Nonce);
         }
         Ok(())
     }
 
-    /// Holds `at_hash`, where it is sent, against the access token (OpenID Connect Core §3.1.3.8).
+    /// Checks `at_hash`, where present, against the access token (OpenID Connect Core §3.1.3.8).
     fn hold_access_token(&self, payload: &Payload, key: &CoreJsonWebKey) -> Result<(), Rejected> {
         let Some(expected) = &payload.at_hash else { return Ok(()) };
         let hash = key.hash_bytes(self.access_token.as_bytes(), &ALGORITHM).map_err(|_| Rejected::AccessTokenHash)?;
@@ -186,8 +188,8 @@ impl Check<'_> {
     }
 }
 
-/// The one key that a header may mean. A header that brings its own key or demands extensions is refused (RFC 8725
-/// §3.10); one without a key identifier is accepted only where there is no choice.
+/// Selects the key that a header refers to. A header that brings its own key or requires extensions is refused (RFC
+/// 8725 §3.10); one without a key identifier is accepted only if there is exactly one candidate.
 fn signing_key<'k>(header: &Header, keys: &'k CoreJsonWebKeySet) -> Result<&'k CoreJsonWebKey, Rejected> {
     let carried = [
         ("crit", &header.crit),

@@ -26,16 +26,16 @@ use transaction::{Transaction, Transactions};
 
 use crate::service::Authn;
 
-/// Where a sign-in goes when it is done.
+/// Destination of a completed sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// A return URL that [`Site::return_url`] let pass.
+    /// A return URL that [`Site::return_url`] accepted.
     Url(ReturnUrl),
     /// The NetPilot dashboard (`FRONTEND_URL?login=success…`), for sign-ins that began at `/login`.
     Dashboard,
 }
 
-/// A sign-in that has begun: send the browser to the provider with these cookies.
+/// Sign-in that has begun: send the browser to the provider with these cookies.
 #[derive(Debug)]
 pub struct Begun {
     /// The provider's authorization URL.
@@ -44,12 +44,12 @@ pub struct Begun {
     pub set_cookies: Vec<HeaderValue>,
 }
 
-/// What the provider sent back with the browser (RFC 6749 §4.1.2, RFC 9207).
+/// Parameters of the provider's callback (RFC 6749 §4.1.2, RFC 9207).
 #[derive(Clone, Debug, Default)]
 pub struct CallbackQuery {
     /// Authorization code.
     pub code: Option<String>,
-    /// The state that we sent.
+    /// The state that we sent with the authorization request.
     pub state: Option<String>,
     /// The provider's issuer identifier.
     pub iss: Option<String>,
@@ -57,42 +57,42 @@ pub struct CallbackQuery {
     pub error: Option<String>,
 }
 
-/// A callback that was looked at. The transaction is over either way, so its cookie goes.
+/// Result of a callback. Its transaction is over in either case, so the cookie is cleared.
 #[derive(Debug)]
 pub struct Finished {
-    /// The first-factor session, or why there is none.
+    /// The first-factor session, or the error.
     pub outcome: Result<SignedIn, SignInError>,
     /// `Set-Cookie` values that clear the transaction.
     pub set_cookies: Vec<HeaderValue>,
-    /// What was learnt on the way, also where the sign-in failed.
+    /// Facts learnt on the way, also where the sign-in failed.
     pub context: SignInContext,
 }
 
-/// What a callback is about, as far as it was looked at.
+/// Facts about a callback, as far as it was processed.
 #[derive(Debug, Default)]
 pub struct SignInContext {
-    /// Where the person wanted to go; known once the transaction was found.
+    /// Requested destination; known once the transaction was found.
     pub destination: Option<Destination>,
     /// The address in the ID token, which only its owner can have brought here; known once the token was verified.
     pub account: Option<String>,
-    /// The row of the account, where it is known and turned away, or the row that has its address.
+    /// The account: the one that was refused, where it is known, or the one that has this address.
     pub user: Option<UserId>,
-    /// The subject of an account whose address another account has, for `postern users relink`.
+    /// The subject of an identity whose address belongs to another account, for `postern users relink`.
     pub subject: Option<String>,
 }
 
-/// A fresh first-factor session.
+/// Fresh first-factor session.
 #[derive(Debug)]
 pub struct SignedIn {
     /// The session token, for its cookie.
     pub token: SessionToken,
     /// The session.
     pub view: SessionView,
-    /// Where the person wanted to go.
+    /// Requested destination.
     pub destination: Destination,
 }
 
-/// Sign-in with the one configured provider.
+/// Sign-in with the configured provider.
 pub struct SignIn {
     authn: Arc<Authn>,
     provider: Provider,
@@ -101,8 +101,8 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// Takes the operations, the site, the provider and who may sign in. Transaction cookies are named after the session
-    /// cookie.
+    /// Takes the operations, the site, the provider and the admission policy. Transaction cookies are named after the
+    /// session cookie.
     pub fn new(
         authn: Arc<Authn>,
         site: Arc<Site>,
@@ -116,7 +116,7 @@ impl SignIn {
         Self { authn, provider, transactions, access }
     }
 
-    /// Begins a sign-in. `headers` are the request's, for the transactions that are open already in this browser.
+    /// Begins a sign-in. `headers` are the request's, which list the transactions that are open in this browser.
     pub async fn begin(&self, destination: &Destination, headers: &HeaderMap) -> Result<Begun, SignInError> {
         let transaction = Transaction::draw(self.authn.entropy.as_ref(), destination, self.authn.now());
         let location = self.provider.authorization_url(&transaction).await?;
@@ -124,8 +124,8 @@ impl SignIn {
         Ok(Begun { location, set_cookies })
     }
 
-    /// Finishes a sign-in: finds the transaction by its state, exchanges the code, verifies the ID token, asks the
-    /// access policy, and starts the session in one transaction of the store. Until then nothing is written, so a
+    /// Finishes a sign-in: finds the transaction by its state, exchanges the code, verifies the ID token, checks the
+    /// access policy, and starts the session in one transaction of the store. Nothing is written before that, so a
     /// callback that fails at any step changes nothing. `previous` is the session that this browser has now; it ends.
     pub async fn finish(
         &self,
@@ -161,7 +161,7 @@ impl SignIn {
         Finished { outcome, set_cookies, context }
     }
 
-    /// Checks that the provider can be reached and describes itself as expected; fills the cache.
+    /// Checks that the provider is reachable and that its discovery document is valid; fills the cache.
     pub async fn probe(&self) -> Result<(), SignInError> {
         self.provider.probe().await
     }

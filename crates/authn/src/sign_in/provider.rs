@@ -1,4 +1,4 @@
-//! The provider: what it says of itself (discovery, keys), cached, and the exchange of a code for verified claims.
+//! The provider: its cached metadata (discovery, keys), and the exchange of a code for verified claims.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -28,26 +28,27 @@ use super::claims::Claims;
 use super::id_token::{self, Rejected};
 use super::transaction::Transaction;
 
-/// How long discovery and keys are believed.
+/// Time for which discovery and keys are cached.
 const FRESH: Duration = Duration::from_secs(60 * 60);
-/// How long after a fetch an unknown key may cause another one, so that nobody can make us flood the provider.
+/// Minimum time between a fetch and another one caused by an unknown key, so that clients cannot make us flood the
+/// provider.
 const REFETCH_GAP: Duration = Duration::from_secs(30);
 
-/// Why a request to the provider failed.
+/// Error of a request to the provider.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct HttpError(pub String);
 
-/// The port to the provider's HTTP endpoints. An implementation follows no redirects, verifies certificates, and
-/// bounds both time and size.
+/// Port to the provider's HTTP endpoints. An implementation follows no redirects, verifies certificates, and limits
+/// both time and size.
 #[async_trait]
 pub trait HttpClient: Send + Sync + 'static {
-    /// Sends one request and reads the whole answer.
+    /// Sends one request and reads the whole response.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError>;
 }
 
-/// The port as the library wants it. A closure would do for the library, but futures that hold one cannot be shown to be
-/// `Send` for every lifetime, and then no server can spawn them.
+/// Adapter to the HTTP client trait of the OpenID Connect library. The library would accept a closure, but the compiler
+/// cannot show that futures holding one are `Send` for every lifetime, so no server could spawn them.
 struct Sender<'a>(&'a dyn HttpClient);
 
 impl<'c> AsyncHttpClient<'c> for Sender<'_> {
@@ -59,7 +60,7 @@ impl<'c> AsyncHttpClient<'c> for Sender<'_> {
     }
 }
 
-/// The configured provider and our registration with it.
+/// The configured provider and our registration as its client.
 pub struct ProviderSettings {
     /// Issuer identifier.
     pub issuer: Url,
@@ -67,13 +68,14 @@ pub struct ProviderSettings {
     pub client_id: String,
     /// Client secret.
     pub client_secret: SecretString,
-    /// `hd` hint in the authorization request: shows only accounts of this domain. A hint, never a check.
+    /// `hd` hint of the authorization request: shows only accounts of this domain. It is a hint and is never used as a
+    /// check.
     pub hosted_domain_hint: Option<String>,
     /// `prompt` of the authorization request; `select_account` lets people choose.
     pub prompt: Option<String>,
 }
 
-/// The token endpoint's answer beyond plain OAuth: the ID token, as text, to be verified by [`id_token`].
+/// Extra field of the token endpoint's response: the ID token as text, which [`id_token`] verifies.
 #[derive(Debug, Serialize, Deserialize)]
 struct RawIdToken {
     id_token: Option<String>,
@@ -83,7 +85,7 @@ impl ExtraTokenFields for RawIdToken {}
 
 type TokenAnswer = StandardTokenResponse<RawIdToken, CoreTokenType>;
 
-/// The library asks for its own reading of the ID token; ours is another, so there is none to give.
+/// The library expects its own parsed ID token. We parse it ourselves, so there is none to return.
 impl TokenResponse<NoClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>
     for TokenAnswer
 {
@@ -94,7 +96,7 @@ impl TokenResponse<NoClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm,
     }
 }
 
-/// Stands for the claims of the library's ID token type, which is not used.
+/// Placeholder for the claims of the library's ID token type, which is not used.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct NoClaims {}
 
@@ -120,7 +122,7 @@ type ProviderClient = Client<
     EndpointMaybeSet,
 >;
 
-/// A code to exchange, with what its transaction remembers.
+/// Code to exchange, with the values that its transaction keeps.
 pub(super) struct Exchange<'a> {
     pub(super) code: String,
     pub(super) nonce: &'a str,
@@ -135,7 +137,7 @@ pub(super) struct Provider {
     known: Mutex<Option<Known>>,
 }
 
-/// What the provider said of itself, and when.
+/// The provider's metadata, and when it was fetched.
 #[derive(Clone)]
 struct Known {
     metadata: Arc<CoreProviderMetadata>,
@@ -153,7 +155,7 @@ impl Provider {
         Self { settings, redirect_uri, client, clock, known: Mutex::new(None) }
     }
 
-    /// The URL that starts `transaction` at the provider: code flow, PKCE S256, state, nonce.
+    /// Builds the URL that starts `transaction` at the provider: code flow, PKCE S256, state, nonce.
     pub(super) async fn authorization_url(&self, transaction: &Transaction) -> Result<String, SignInError> {
         let known = self.known().await?;
         let client = self.oidc_client(&known)?;
@@ -177,7 +179,7 @@ impl Provider {
         Ok(request.url().0.into())
     }
 
-    /// Holds the `iss` of a callback against our provider's (RFC 9207 §2.4), where it is sent.
+    /// Checks the `iss` parameter of a callback, where present, against the issuer of our provider (RFC 9207 §2.4).
     pub(super) fn check_response_issuer(&self, iss: Option<&str>) -> Result<(), SignInError> {
         match iss {
             Some(iss) if !id_token::is_issuer(self.issuer(), iss) => {
@@ -187,8 +189,8 @@ impl Provider {
         }
     }
 
-    /// Exchanges a code and verifies all that comes back. The keys are fetched anew, once, when the token was signed
-    /// with one that is not known yet.
+    /// Exchanges a code and verifies the response. The keys are fetched again, once, if an unknown key signed the
+    /// token.
     pub(super) async fn exchange(&self, exchange: Exchange<'_>) -> Result<Claims, SignInError> {
         let known = self.known().await?;
         let client = self.oidc_client(&known)?;
@@ -221,7 +223,7 @@ impl Provider {
         Ok(claims)
     }
 
-    /// Fetches discovery and keys unless they are fresh.
+    /// Fetches discovery and keys unless the cached ones are fresh.
     pub(super) async fn probe(&self) -> Result<(), SignInError> {
         self.known().await.map(|_| ())
     }
@@ -230,8 +232,8 @@ impl Provider {
         self.settings.issuer.as_str()
     }
 
-    /// What is known of the provider. One caller fetches, others wait for it. When a refresh fails, what was known
-    /// before serves on.
+    /// Returns the provider's metadata. One caller fetches, others wait for it. When a refresh fails, the previous
+    /// metadata stays in use.
     async fn known(&self) -> Result<Known, SignInError> {
         let mut slot = self.known.lock().await;
         let now = self.clock.now();
@@ -252,7 +254,7 @@ impl Provider {
 
     async fn discover(&self, now: Timestamp) -> Result<Known, SignInError> {
         let unavailable = |error: String| SignInError::ProviderUnavailable(error);
-        // The URL type puts a slash behind a bare origin; issuers are compared as text and have none.
+        // The URL type appends a slash to a bare origin; issuers are compared as text and have none.
         let issuer = self.issuer().trim_end_matches('/').to_owned();
         let issuer = IssuerUrl::new(issuer).map_err(|error| unavailable(error.to_string()))?;
         let send = Sender(self.client.as_ref());
@@ -264,7 +266,8 @@ impl Provider {
         Ok(Known { metadata: Arc::new(metadata), keys, fetched_at: now })
     }
 
-    /// Refuses endpoints that would carry secrets in clear text: https unless the issuer itself is on loopback.
+    /// Rejects endpoints that would carry secrets in clear text: https is required unless the issuer itself is on
+    /// loopback.
     fn check_endpoints(&self, metadata: &CoreProviderMetadata) -> Result<(), SignInError> {
         let endpoints = [
             Some(metadata.authorization_endpoint().url()),
@@ -283,7 +286,7 @@ impl Provider {
     async fn newer_keys(&self, seen: &Known) -> Result<Arc<CoreJsonWebKeySet>, SignInError> {
         let mut slot = self.known.lock().await;
         let now = self.clock.now();
-        // Somebody else fetched while we waited, or the last fetch is too recent to try again.
+        // Another task fetched while we waited, or the last fetch is too recent to try again.
         if let Some(known) = slot.as_ref()
             && (known.fetched_at > seen.fetched_at || now < known.fetched_at.after(REFETCH_GAP))
         {
@@ -309,8 +312,8 @@ impl Provider {
         Ok(client.set_redirect_uri(redirect))
     }
 
-    /// Asks the userinfo endpoint for what the ID token left out. Its subject must be the token's (OpenID Connect Core
-    /// §5.3.2).
+    /// Fetches the claims that the ID token left out from the userinfo endpoint. Its subject must equal the token's
+    /// (OpenID Connect Core §5.3.2).
     async fn add_user_info(
         &self,
         client: &ProviderClient,
@@ -334,8 +337,8 @@ impl Provider {
     }
 }
 
-/// A refused code is the client's doing; anything else is the provider's. The provider's own words stay out of it,
-/// since they may repeat the code.
+/// Classifies the error: a refused code is the client's fault, anything else the provider's. The provider's own text is
+/// left out, since it may repeat the code.
 fn token_error<E: std::error::Error>(
     error: RequestTokenError<E, StandardErrorResponse<CoreErrorResponseType>>,
 ) -> SignInError {

@@ -1,5 +1,5 @@
-//! Sign-in transactions: state, nonce and PKCE verifier, sealed into one cookie per transaction. The store hears
-//! nothing of strangers, and tabs do not disturb one another.
+//! Sign-in transactions: state, nonce and PKCE verifier, sealed into one cookie per transaction. The store holds no
+//! data of users who are not signed in, and several tabs can sign in at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,37 +17,37 @@ use serde::{Deserialize, Serialize};
 use super::{Destination, SignInError};
 use crate::service::Authn;
 
-/// How long a person may take at the provider.
+/// Maximum time that a user may spend at the provider.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// Transactions that a browser may have open.
+/// Maximum number of open transactions per browser.
 const MOST_OPEN: usize = 4;
-/// Bytes that all transaction cookies together may take, well within the 8 KiB that proxies allow a header line.
+/// Maximum total size of all transaction cookies in bytes, well within the 8 KiB that proxies allow for a header line.
 const MOST_BYTES: usize = 5_000;
-/// Characters of the state that name its cookie.
+/// Number of leading characters of the state that name its cookie.
 const NAME_LEN: usize = 12;
 
-/// One sign-in under way.
+/// Sign-in in progress.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Transaction {
-    /// Opaque value that the provider sends back.
+    /// Opaque value that the provider sends back (`state`).
     #[serde(rename = "s")]
     pub(super) state: String,
-    /// Ties the ID token to this transaction.
+    /// Value that ties the ID token to this transaction (`nonce`).
     #[serde(rename = "n")]
     pub(super) nonce: String,
     /// PKCE code verifier (RFC 7636 §4.1).
     #[serde(rename = "v")]
     pub(super) verifier: String,
-    /// Return URL; absent: the dashboard.
+    /// Return URL; absent for the dashboard.
     #[serde(rename = "r", skip_serializing_if = "Option::is_none")]
     return_url: Option<String>,
-    /// From then on it is void, seconds since the epoch.
+    /// Expiry in seconds since the epoch.
     #[serde(rename = "e")]
     expires: i64,
 }
 
 impl Transaction {
-    /// Draws a fresh one.
+    /// Draws a fresh transaction.
     pub(super) fn draw(entropy: &dyn Entropy, destination: &Destination, now: Timestamp) -> Self {
         let random = || BASE64URL_NOPAD.encode(&draw::<32>(entropy));
         let return_url = match destination {
@@ -59,7 +59,7 @@ impl Transaction {
     }
 }
 
-/// Keeps transactions in cookies.
+/// Stores transactions in cookies.
 pub(super) struct Transactions {
     cookie: SessionCookie,
     site: Arc<Site>,
@@ -70,8 +70,8 @@ impl Transactions {
         Self { cookie, site }
     }
 
-    /// `Set-Cookie` values that open `transaction` and drop the oldest of those that the browser sent, so that they
-    /// never pile up.
+    /// Returns the `Set-Cookie` values that open `transaction` and drop the oldest of the transactions that the browser
+    /// sent, so that their number stays bounded.
     pub(super) fn open(
         &self,
         authn: &Authn,
@@ -100,7 +100,8 @@ impl Transactions {
         Ok(set)
     }
 
-    /// The transaction with this state, and where it leads. It must be this browser's, whole, and in time.
+    /// Returns the transaction with this state, and its return URL. It must be of this browser, unchanged, and not
+    /// expired.
     pub(super) fn find(
         &self,
         authn: &Authn,
@@ -111,8 +112,8 @@ impl Transactions {
             let Ok(plain) = authn.keyring.open(&SealContext::transaction(name), value) else { continue };
             let Ok(found) = serde_json::from_slice::<Transaction>(plain.expose_secret()) else { continue };
             let in_time = authn.now() < Timestamp::from_secs(found.expires);
-            // The cookie is sealed under its own name and the state inside is 256 random bits: comparing it tells an
-            // attacker nothing that the cookie in their hands does not.
+            // The cookie is sealed under its own name and the state inside is 256 random bits: a comparison in variable
+            // time reveals no more to an attacker than the cookie that they hold.
             if found.state != state || !in_time {
                 continue;
             }
@@ -125,7 +126,7 @@ impl Transactions {
         Err(SignInError::UnknownTransaction)
     }
 
-    /// `Set-Cookie` values that clear the transaction with this state.
+    /// Returns the `Set-Cookie` values that clear the transaction with this state.
     pub(super) fn close(&self, state: &str, headers: &HeaderMap) -> Vec<HeaderValue> {
         self.candidates(state, headers).filter_map(|(name, _)| self.clear(name)).collect()
     }
@@ -138,7 +139,7 @@ impl Transactions {
         })
     }
 
-    /// The name sorts by age: hexadecimal expiry first.
+    /// Names sort by age: the expiry in hexadecimal comes first.
     fn name(&self, state: &str, expires: i64) -> String {
         format!("{}{expires:010x}-{}", self.cookie.transaction_prefix(), state.get(..NAME_LEN).unwrap_or_default())
     }
