@@ -1,29 +1,29 @@
-//! The claims of the signed identity that upstreams get.
+//! Claims of the signed assertion that upstreams receive.
 
 use postern_model::clock::Timestamp;
 use serde::Serialize;
 
-/// The `typ` of an assertion's header: no other kind of JWT can be passed off as one (RFC 8725 §3.11).
+/// The `typ` of an assertion's header, so that no other kind of JWT is accepted as an assertion (RFC 8725 §3.11).
 pub const ASSERTION_TYPE: &str = "postern-assertion+jwt";
 
-/// Who is behind a request, and what they did in this session to prove it (RFC 7519 §4.1, OpenID Connect Core §2).
+/// Claims about the user of a request and how this session authenticated them (RFC 7519 §4.1, OpenID Connect Core §2).
 /// Times are whole seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Assertion<'a> {
     /// Issuer: the gateway's public URL.
     pub iss: &'a str,
-    /// Audience: the upstream.
+    /// Audience: the upstream that receives it.
     pub aud: &'a str,
-    /// Our user id.
+    /// Subject: our user id.
     pub sub: &'a str,
-    /// Verified address; a label, not an identity.
+    /// Verified e-mail address; a label, not an identity.
     pub email: &'a str,
     /// Display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<&'a str>,
-    /// Methods that this session used (`google`, `otp`).
+    /// Authentication methods that this session used (`google`, `otp`).
     pub amr: &'a [&'a str],
-    /// When the last factor was verified.
+    /// Time at which the last factor was verified.
     pub auth_time: i64,
     /// Session id; not a credential.
     pub sid: &'a str,
@@ -34,17 +34,17 @@ pub struct Assertion<'a> {
     pub iat: i64,
     /// Not before.
     pub nbf: i64,
-    /// Not after: at most 60 seconds after `iat`.
+    /// Expiry: at most 60 seconds after `iat`.
     pub exp: i64,
     /// Unique identifier of this assertion.
     pub jti: &'a str,
 }
 
 impl Assertion<'_> {
-    /// Longest validity in seconds.
+    /// Longest validity, in seconds.
     pub const LIFETIME_MAX: i64 = 60;
 
-    /// The three times of an assertion made now: `(iat, nbf, exp)`.
+    /// Returns the three times of an assertion made now: `(iat, nbf, exp)`.
     pub fn times(now: Timestamp) -> (i64, i64, i64) {
         let iat = now.as_secs();
         (iat, iat, iat + Self::LIFETIME_MAX)

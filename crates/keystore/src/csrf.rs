@@ -1,4 +1,4 @@
-//! Tokens of forms: a message authentication code over the session that the form belongs to.
+//! CSRF tokens of forms: a message authentication code over the session that the form belongs to.
 
 use postern_model::id::SessionId;
 
@@ -6,12 +6,12 @@ use crate::encoding::{base64url, from_base64url_exact};
 use crate::keyring::{Keyring, Purpose};
 
 impl Keyring {
-    /// The token that every form of a session carries. It lasts as long as the session.
+    /// Returns the token that every form of a session carries. It is valid as long as the session.
     pub fn csrf_token(&self, session: SessionId) -> String {
         base64url(&self.mac(Purpose::Csrf, &[session.0.as_bytes()]))
     }
 
-    /// Whether `token` is the session's, in constant time; tokens made under an older key count.
+    /// Whether `token` is the session's, in constant time; tokens made under an older key are valid too.
     pub fn csrf_matches(&self, session: SessionId, token: &str) -> bool {
         let tag = from_base64url_exact::<32>(token.as_bytes());
         tag.is_some_and(|tag| self.mac_matches(Purpose::Csrf, &[session.0.as_bytes()], &tag))

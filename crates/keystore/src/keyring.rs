@@ -1,4 +1,4 @@
-//! The keyring: one active master key, older ones to open and verify with, and the keys derived from them.
+//! The keyring: one active master key, older ones for opening and verifying, and the keys derived from them.
 
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::backup::Cost;
 use crate::master::MasterKey;
 
-/// The name of a master key, derived from it, so that replicas agree and nobody has to number keys.
+/// Identifier of a master key, derived from the key, so that replicas agree without a configured number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyId(pub(crate) [u8; KeyId::LENGTH]);
 
@@ -21,7 +21,7 @@ impl KeyId {
 }
 
 impl KeyId {
-    /// Reads what [`KeyId`] prints.
+    /// Parses the text form of a [`KeyId`].
     pub fn parse(text: &str) -> Option<Self> {
         crate::encoding::from_hex(text)?.try_into().ok().map(Self)
     }
@@ -39,14 +39,14 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// What a message authentication code is for. A code for one purpose is worthless for another.
+/// Purpose of a message authentication code. A code for one purpose is never valid for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Tokens of forms.
+    /// CSRF tokens of forms.
     Csrf,
     /// The pepper of backup codes.
     BackupCode,
-    /// Names of submissions whose answer is kept.
+    /// Identifiers of submissions whose reply is kept.
     Replay,
 }
 
@@ -54,12 +54,12 @@ pub enum Purpose {
 pub struct Keyring {
     active: Derived,
     older: Vec<Derived>,
-    /// Those of master keys that are gone.
+    /// Peppers of master keys that were removed.
     peppers: RwLock<Vec<(KeyId, hmac::Key)>>,
     cost: Cost,
 }
 
-/// The keys of one master.
+/// Keys derived from one master key.
 pub(crate) struct Derived {
     pub(crate) id: KeyId,
     pub(crate) records: LessSafeKey,
@@ -71,35 +71,35 @@ pub(crate) struct Derived {
 }
 
 impl Keyring {
-    /// Takes the key that seals, and older keys that still open.
+    /// Builds the keyring from the key that seals and the older keys that still open.
     pub fn new(active: MasterKey, older: Vec<MasterKey>) -> Self {
         let older = older.iter().map(Derived::new).collect();
         Self { active: Derived::new(&active), older, peppers: RwLock::default(), cost: Cost::default() }
     }
 
-    /// Replaces the Argon2 cost of backup codes. For tests: digests made at one cost are not found at another.
+    /// Replaces the Argon2 cost of backup codes, for tests: digests made at one cost are not found at another.
     pub fn with_backup_cost(mut self, cost: Cost) -> Self {
         self.cost = cost;
         self
     }
 
-    /// The identifier of the active key.
+    /// Returns the identifier of the active key.
     pub fn active_id(&self) -> KeyId {
         self.active.id
     }
 
-    /// The identifiers of all keys, the active one first.
+    /// Returns the identifiers of all keys, the active one first.
     pub fn ids(&self) -> impl Iterator<Item = KeyId> {
         self.all().map(|keys| keys.id)
     }
 
-    /// HMAC-SHA-256 under the active key, over each part behind its length.
+    /// Computes HMAC-SHA-256 under the active key over the parts, each preceded by its length; 32 bytes.
     pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
         mac(self.active.mac_key(purpose), parts)
     }
 
-    /// Whether `tag` is the code of these parts under the active or an older key. The time taken depends on the
-    /// number of keys and the lengths of the parts only.
+    /// Whether `tag` is the code of these parts under the active or an older key. The time taken depends only on the
+    /// number of keys and the lengths of the parts.
     pub fn mac_matches(&self, purpose: Purpose, parts: &[&[u8]], tag: &[u8]) -> bool {
         self.all().fold(false, |matched, keys| {
             let expected = mac(keys.mac_key(purpose), parts);
@@ -107,7 +107,8 @@ impl Keyring {
         })
     }
 
-    /// HMAC-SHA-256 with the pepper of backup codes of that master key; `None` if neither it nor its pepper is here.
+    /// Computes HMAC-SHA-256 with the backup-code pepper of that master key; `None` if the keyring has neither the key
+    /// nor its pepper.
     pub(crate) fn peppered(&self, id: KeyId, parts: &[&[u8]]) -> Option<[u8; 32]> {
         if let Some(keys) = self.find(id) {
             return Some(mac(&keys.backup, parts));
@@ -116,12 +117,12 @@ impl Keyring {
         kept.iter().find(|(known, _)| *known == id).map(|(_, key)| mac(key, parts))
     }
 
-    /// The pepper of an older key of the ring.
+    /// Returns the pepper of an older key of the ring.
     pub(crate) fn pepper(&self, id: KeyId) -> Option<&[u8]> {
         self.older.iter().find(|keys| keys.id == id).map(|keys| keys.pepper.as_slice())
     }
 
-    /// Takes the pepper of a master key that is gone.
+    /// Adds the pepper of a master key that was removed.
     pub(crate) fn keep_pepper(&self, id: KeyId, pepper: &[u8]) {
         let mut kept = self.peppers.write().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|(known, _)| *known != id);

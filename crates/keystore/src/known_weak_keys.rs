@@ -1,5 +1,5 @@
-//! Secrets that everybody knows: defaults of tutorials, of frameworks, and of the backend in front of which we stand;
-//! and keys that nobody drew at random.
+//! Detection of publicly known secrets (defaults of tutorials, of frameworks, and of the legacy backend) and of keys
+//! that did not come from a random source.
 
 /// Lower-case defaults seen in documentation and sample files.
 const KNOWN: &[&str] = &[
@@ -49,14 +49,14 @@ const KNOWN: &[&str] = &[
     "your_secret_key_here",
 ];
 
-/// Hexadecimal keys that documentation publishes: Flask's `SECRET_KEY` examples and FastAPI's.
+/// Hexadecimal keys published in documentation: Flask's `SECRET_KEY` examples and FastAPI's.
 const PUBLISHED: &[&str] = &[
     "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
     "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
     "5f352379324c22463451387a0aec5d2f",
 ];
 
-/// First letters of placeholders, without separators: what follows is advice (`CHANGE_ME_IN_PRODUCTION_…`).
+/// Beginnings of placeholders, without separators; advice follows them (`CHANGE_ME_IN_PRODUCTION_…`).
 const PLACEHOLDERS: &[&str] = &[
     "changeme",
     "changethis",
@@ -89,15 +89,15 @@ const PLACEHOLDERS: &[&str] = &[
     "opensslrand",
 ];
 
-/// Hexadecimal text that people type: counting up, or a letter and a digit in turn.
+/// Hexadecimal text that people type: ascending digits, or letters and digits in turn.
 const TYPED_HEX: &[&str] =
     &["0123456789abcdef", "123456789abcdef0", "1234567890abcdef", "a1b2c3d4e5f6", "deadbeef", "cafebabe"];
 
-/// Fewer distinct bytes than this never happen by chance in 32: the probability is below 2^-120.
+/// Minimum number of distinct bytes: fewer occur by chance in 32 bytes with a probability below 2^-120.
 const DISTINCT_MIN: usize = 8;
 
-/// Whether a secret is a well-known default, one of them with a numeral or punctuation at its end, or a few
-/// characters repeated. Case and surrounding space do not matter. An empty secret is weak too.
+/// Whether a secret is a well-known default, a default followed by a numeral or punctuation, or a few characters
+/// repeated. Case and surrounding space are ignored. An empty secret is weak too.
 pub fn is_known_weak(secret: &str) -> bool {
     let folded = secret.trim().to_ascii_lowercase();
     let stem = folded.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
@@ -108,7 +108,7 @@ pub fn is_known_weak(secret: &str) -> bool {
         || repeats(folded.as_bytes())
 }
 
-/// Whether the text is a placeholder of an example file, or hexadecimal text that was typed.
+/// Whether the text is a placeholder of an example file, or typed hexadecimal text.
 fn is_placeholder(folded: &str) -> bool {
     let letters: String = folded.chars().filter(char::is_ascii_alphanumeric).collect();
     let advice = letters.starts_with("your") && letters.ends_with("here");
@@ -118,14 +118,14 @@ fn is_placeholder(folded: &str) -> bool {
     advice || typed || angles || PLACEHOLDERS.iter().any(|prefix| letters.starts_with(prefix))
 }
 
-/// Whether the bytes are one piece of at most four bytes over and over.
+/// Whether the bytes are one piece of at most four bytes, repeated.
 fn repeats(bytes: &[u8]) -> bool {
     (1..=4.min(bytes.len())).any(|period| bytes.iter().zip(bytes.iter().skip(period)).all(|(a, b)| a == b))
         || bytes.is_empty()
 }
 
-/// What is wrong with a key of 32 bytes or more, if anything: no random source gives equal, few, evenly spaced or
-/// repeating bytes, or text.
+/// Returns what is wrong with a key of 32 bytes or more, if anything. A random source gives no equal, few, evenly
+/// spaced or repeating bytes, and no text.
 pub(crate) fn weakness(key: &[u8]) -> Option<&'static str> {
     let pairs = || key.iter().zip(key.iter().skip(1));
     let mut steps = pairs().map(|(a, b)| b.wrapping_sub(*a));

@@ -1,7 +1,7 @@
-//! Keys and what is done with them: the keyring that seals secrets and makes message authentication codes, session
-//! tokens and their cookie, backup-code digests, signed assertions and messages, and the formats of legacy sessions and secrets.
+//! Keys and cryptography: the keyring that seals secrets and makes message authentication codes, session tokens and
+//! their cookie, backup-code digests, signed assertions and messages, and the formats of legacy sessions and secrets.
 //!
-//! Nothing here does I/O. Randomness and time come in as arguments; secrets never appear in `Debug` output or errors.
+//! This crate does no I/O. Randomness and time are arguments; secrets never appear in `Debug` output or errors.
 
 pub mod backup;
 

@@ -16,19 +16,19 @@ const LENGTH: usize = 32;
 /// A master key, zeroised when dropped.
 pub struct MasterKey(Zeroizing<[u8; LENGTH]>);
 
-/// Why text is no master key. Each message says what to do; none repeats the text.
+/// Error of text that is not a usable master key. Each message gives the remedy; none repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// Nothing there.
+    /// The text is empty.
     #[error("the master key is empty: run `postern keys generate` and give its output as keys.master or a file")]
     Missing,
-    /// No base64.
+    /// The text is not base64.
     #[error("the master key is not base64: run `postern keys generate` and use its output unchanged")]
     NotBase64,
-    /// Another length than 32 bytes.
+    /// The key is not 32 bytes long.
     #[error("the master key has {0} bytes and needs 32: run `postern keys generate` and use its output unchanged")]
     Length(usize),
-    /// Nobody drew this at random.
+    /// The key did not come from a random source.
     #[error("the master key is weak ({0}): run `postern keys generate` and use its output")]
     Weak(&'static str),
 }
@@ -36,7 +36,7 @@ pub enum KeyError {
 impl MasterKey {
     /// Reads base64 (standard or URL alphabet, padded or not; surrounding space is ignored).
     ///
-    /// Refuses keys that no random source gives: equal, few, evenly spaced or repeating bytes, and text.
+    /// Rejects keys that no random source gives: equal, few, evenly spaced or repeating bytes, and text.
     pub fn from_base64(text: &SecretString) -> Result<Self, KeyError> {
         let text = text.expose_secret().trim();
         if text.is_empty() {
@@ -54,7 +54,7 @@ impl MasterKey {
         }
     }
 
-    /// Draws a fresh key and gives it as base64, for [`MasterKey::from_base64`].
+    /// Draws a fresh key and returns it as base64, for [`MasterKey::from_base64`].
     pub fn generate(entropy: &dyn Entropy) -> SecretString {
         let key = Zeroizing::new(draw::<LENGTH>(entropy));
         SecretString::from(BASE64.encode(key.as_slice()))

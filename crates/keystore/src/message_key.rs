@@ -1,4 +1,4 @@
-//! Keys that sign requests to upstreams (RFC 9421): HMAC with SHA-256, or Ed25519.
+//! Keys that sign requests to upstreams (RFC 9421), with HMAC-SHA-256 or Ed25519.
 
 use std::fmt;
 
@@ -12,27 +12,27 @@ use crate::encoding::from_any_base64;
 use crate::known_weak_keys::weakness;
 use crate::signing::PublicJwk;
 
-/// Shortest secret in bytes: as long as what the hash gives (RFC 2104 §3). A seed has exactly this length (RFC 8032).
+/// Shortest secret in bytes: the output length of the hash (RFC 2104 §3). A seed has exactly this length (RFC 8032).
 const LENGTH: usize = 32;
-/// Where the seed stands in PKCS #8 as RFC 8410 §7 writes it.
+/// Bytes before the seed in PKCS #8 as RFC 8410 §7 encodes it.
 const SEED_AT: usize = 16;
-/// What stands before the 32 bytes of an Ed25519 key in SubjectPublicKeyInfo (RFC 8410 §4).
+/// Bytes before the 32 bytes of an Ed25519 key in SubjectPublicKeyInfo (RFC 8410 §4).
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 /// Longest identifier in characters.
 const KEY_ID_MAX: usize = 128;
-/// The identifier of a shared secret that was given none.
+/// Default identifier of a shared secret.
 const SHARED: &str = "postern";
 
-/// A way of signing (RFC 9421 §6.2.2).
+/// Signature algorithm (RFC 9421 §6.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageAlgorithm {
-    /// A secret that the upstreams have too (§3.3.3).
+    /// HMAC-SHA-256 with a secret shared with the upstreams (§3.3.3).
     HmacSha256,
-    /// A private key; its public half is published (§3.3.6).
+    /// Ed25519 with a private key whose public key is published (§3.3.6).
     Ed25519,
 }
 
-/// A key that signs messages, and the name that verifiers find it by.
+/// Key that signs messages, with the identifier (`keyid`) by which verifiers find it.
 pub struct MessageKey {
     secret: Secret,
     key_id: String,
@@ -43,28 +43,28 @@ enum Secret {
     Pair(Ed25519KeyPair),
 }
 
-/// Why a key is not taken. None of the messages repeats it.
+/// Error of a key that is rejected. No message repeats the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MessageKeyError {
-    /// No base64.
+    /// The text is not base64.
     #[error("this is not base64")]
     NotBase64,
-    /// A shared secret below 32 bytes.
+    /// The shared secret is shorter than 32 bytes.
     #[error("this has {0} bytes and needs at least 32")]
     TooShort(usize),
-    /// Neither a seed nor PKCS #8 of an Ed25519 key.
+    /// The bytes are neither a seed nor PKCS #8 of an Ed25519 key.
     #[error("this is neither an Ed25519 key in PKCS #8 or PEM nor a seed of 32 bytes")]
     NotEd25519,
-    /// Nobody drew this at random.
+    /// The key did not come from a random source.
     #[error("this key is weak: {0}")]
     Weak(&'static str),
-    /// An identifier that cannot be quoted in a header.
+    /// The identifier cannot be quoted in a header.
     #[error("a key identifier is 1 to 128 visible characters of ASCII without quotes and backslashes")]
     KeyId,
 }
 
 impl MessageAlgorithm {
-    /// The name in the registry of RFC 9421 §6.2.2, and in the configuration.
+    /// Returns the algorithm's name in the registry of RFC 9421 §6.2.2, which the configuration uses too.
     pub fn name(self) -> &'static str {
         match self {
             Self::HmacSha256 => "hmac-sha256",
@@ -75,7 +75,8 @@ impl MessageAlgorithm {
 
 impl MessageKey {
     /// Reads a key: for HMAC, base64 of 32 bytes or more; for Ed25519, PEM, or base64 of PKCS #8 or of a 32-byte seed.
-    /// Without an identifier a pair is known by its thumbprint (RFC 7638, RFC 8037 §2), a shared secret as `postern`.
+    /// The default identifier of an Ed25519 key is its thumbprint (RFC 7638, RFC 8037 §2), that of a shared secret is
+    /// `postern`.
     pub fn new(algorithm: MessageAlgorithm, key: &SecretString, key_id: Option<&str>) -> Result<Self, MessageKeyError> {
         if key_id.is_some_and(|id| !is_key_id(id)) {
             return Err(MessageKeyError::KeyId);
@@ -93,12 +94,12 @@ impl MessageKey {
         Ok(Self { secret, key_id })
     }
 
-    /// The name that verifiers find the key by.
+    /// Returns the identifier by which verifiers find the key.
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
 
-    /// How it signs.
+    /// Returns the algorithm.
     pub fn algorithm(&self) -> MessageAlgorithm {
         match self.secret {
             Secret::Shared(_) => MessageAlgorithm::HmacSha256,
@@ -106,7 +107,7 @@ impl MessageKey {
         }
     }
 
-    /// Signs a signature base (RFC 9421 §2.5): 32 bytes of HMAC, 64 of Ed25519.
+    /// Signs a signature base (RFC 9421 §2.5); returns 32 bytes for HMAC, 64 for Ed25519.
     pub fn sign(&self, base: &[u8]) -> Vec<u8> {
         match &self.secret {
             Secret::Shared(key) => hmac::sign(key, base).as_ref().to_vec(),
@@ -114,16 +115,16 @@ impl MessageKey {
         }
     }
 
-    /// The public half as a JWK (RFC 8037 §2); `None` for a shared secret, which has none.
+    /// Returns the public key as a JWK (RFC 8037 §2); `None` for a shared secret, which has none.
     pub fn public_jwk(&self) -> Option<Value> {
         let Secret::Pair(pair) = &self.secret else { return None };
         Some(PublicJwk::ed25519(pair.public_key().as_ref()).to_json(&self.key_id))
     }
 }
 
-/// The JWK of an Ed25519 key that signed messages or will, for the key set: the public key in PEM or base64 (RFC 8410
-/// §4), or the private one as [`MessageKey::new`] takes it, whose public half is taken. Known by its thumbprint unless
-/// an identifier is given.
+/// Builds the JWK of a former or future Ed25519 signing key, for the key set. The text is the public key in PEM or
+/// base64 (RFC 8410 §4), or the private key as [`MessageKey::new`] takes it, whose public key is used. The default
+/// identifier is the thumbprint.
 pub fn published_message_key(key: &SecretString, key_id: Option<&str>) -> Result<Value, MessageKeyError> {
     let text = key.expose_secret().trim();
     let begun = text.strip_prefix("-----BEGIN PUBLIC KEY-----");
@@ -173,7 +174,8 @@ fn pair(text: &str) -> Result<Ed25519KeyPair, MessageKeyError> {
     Ok(pair)
 }
 
-/// The base64 of a PEM document (RFC 7468) in one line; text that is none as it is. `None` for PEM of another kind.
+/// Returns the base64 of a PEM document (RFC 7468) in one line; text that is not PEM is returned unchanged. `None` for
+/// PEM of another kind.
 fn unwrapped(text: &str) -> Option<String> {
     if !text.starts_with("-----") {
         return Some(text.to_owned());
@@ -186,7 +188,7 @@ fn strong(key: &[u8]) -> Result<(), MessageKeyError> {
     weakness(key).map_or(Ok(()), |why| Err(MessageKeyError::Weak(why)))
 }
 
-/// Whether an identifier goes into a quoted string as it is (RFC 8941 §3.3.3).
+/// Whether an identifier can be put into a quoted string without escapes (RFC 8941 §3.3.3).
 fn is_key_id(id: &str) -> bool {
     (1..=KEY_ID_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
 }

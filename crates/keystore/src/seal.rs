@@ -1,8 +1,9 @@
-//! Sealing: secrets at rest, bound to the place they belong to.
+//! Sealing: authenticated encryption of secrets at rest, bound to their context.
 //!
-//! `pst.` and base64url of `version (1) · algorithm (1) · key id (8) · nonce (12) · ciphertext and tag`. Nonces are
-//! random; records and sign-in transactions have keys of their own, so that strangers' sign-ins never come near the
-//! 2^32 messages that AES-GCM with random nonces is good for (NIST SP 800-38D §8.3).
+//! The text form is `pst.` and base64url of `version (1) · algorithm (1) · key id (8) · nonce (12) · ciphertext and
+//! tag`, lengths in bytes. Nonces are random. Records and sign-in transactions have separate keys, so that sign-ins of
+//! unauthenticated clients do not use up the 2^32 messages to which AES-GCM with random nonces is limited (NIST SP
+//! 800-38D §8.3).
 
 use postern_model::entropy::{Entropy, draw};
 use postern_model::{ExposeSecret, SecretBox, SecretString};
@@ -19,43 +20,43 @@ const AES_256_GCM_RANDOM_NONCE: u8 = 1;
 const HEAD: usize = 2 + KeyId::LENGTH;
 const SENTINEL: &[u8] = b"postern sentinel";
 
-/// Why nothing was sealed.
+/// Error of sealing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the secret is too long to seal")]
 pub struct SealError;
 
-/// Why a sealed value does not open.
+/// Error of opening a sealed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// Not our envelope, or cut short.
+    /// The text is not one of our envelopes, or is truncated.
     #[error("this is no sealed value of a version that is known here")]
     Malformed,
-    /// Sealed with a key that is not in the ring.
+    /// The value was sealed with a key that is not in the ring.
     #[error("sealed with master key {0}, which was not given: add that key as an older key")]
     UnknownKey(KeyId),
-    /// Changed, or moved from another table, column, user or record.
+    /// The value was altered, or moved from another table, column, user or record.
     #[error("the sealed value was changed or belongs to another place")]
     NotAuthentic,
 }
 
-/// Why a value was not sealed anew.
+/// Error of re-sealing a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ResealError {
-    /// It does not open.
+    /// The value does not open.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// It cannot be sealed.
+    /// The value cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
 }
 
-/// Whether text looks like an envelope of ours, whoever's key it is sealed with (as opposed to, say, a Fernet token).
+/// Whether text looks like one of our envelopes, whichever key sealed it (as opposed to, for example, a Fernet token).
 pub fn is_sealed(text: &str) -> bool {
     text.starts_with(PREFIX)
 }
 
 impl Keyring {
-    /// Seals `plaintext` to its place, with the active key. 32 bytes of secret make 98 characters.
+    /// Seals `plaintext` to its context with the active key. 32 bytes of plaintext give 98 characters.
     pub fn seal(
         &self,
         entropy: &dyn Entropy,
@@ -77,7 +78,7 @@ impl Keyring {
         Ok(format!("{PREFIX}{}", base64url(&envelope)))
     }
 
-    /// Opens what [`Keyring::seal`] made for the same place, with the active or an older key.
+    /// Opens a value that [`Keyring::seal`] made for the same context, with the active or an older key.
     pub fn open(&self, context: &SealContext<'_>, sealed: &str) -> Result<SecretBox<Vec<u8>>, OpenError> {
         let envelope = parse(sealed).ok_or(OpenError::Malformed)?;
         let keys = self.find(envelope.key).ok_or(OpenError::UnknownKey(envelope.key))?;
@@ -91,19 +92,19 @@ impl Keyring {
         Ok(SecretBox::new(Box::new(std::mem::take(&mut *text))))
     }
 
-    /// The same as [`Keyring::open`] for a secret that is text; other bytes are refused as not authentic.
+    /// Opens a secret that is text, as [`Keyring::open`] does; plaintext that is not UTF-8 fails as not authentic.
     pub fn open_text(&self, context: &SealContext<'_>, sealed: &str) -> Result<SecretString, OpenError> {
         let bytes = self.open(context, sealed)?;
         let text = std::str::from_utf8(bytes.expose_secret()).map_err(|_| OpenError::NotAuthentic)?;
         Ok(SecretString::from(text))
     }
 
-    /// Whether a value should be sealed anew: it is not sealed with the active key, or not sealed by us at all.
+    /// Whether a value should be sealed again: the active key did not seal it, or it is not one of our envelopes.
     pub fn needs_reseal(&self, text: &str) -> bool {
         parse(text).is_none_or(|envelope| envelope.key != self.active_id())
     }
 
-    /// The same secret, sealed anew with the active key.
+    /// Returns the same secret, sealed again with the active key.
     pub fn reseal(
         &self,
         entropy: &dyn Entropy,
@@ -114,26 +115,26 @@ impl Keyring {
         Ok(self.seal(entropy, context, text.expose_secret())?)
     }
 
-    /// The pepper of an older key of the ring, sealed with the active one, so that the older key can go and the backup
-    /// codes that were digested with its pepper stay good. `None`: no older key has this identifier.
+    /// Seals the pepper of an older key of the ring with the active one, so that the older key can be removed while the
+    /// backup codes that were digested with its pepper stay valid. `None` if no older key has this identifier.
     pub fn seal_pepper(&self, entropy: &dyn Entropy, master: KeyId) -> Option<Result<String, SealError>> {
         let pepper = self.pepper(master)?;
         Some(self.seal(entropy, &SealContext::pepper(&master.to_string()), pepper))
     }
 
-    /// Takes what [`Keyring::seal_pepper`] gave: codes digested with it are found from now on.
+    /// Opens the result of [`Keyring::seal_pepper`] and adds it: codes digested with this pepper are found from now on.
     pub fn adopt_pepper(&self, master: KeyId, sealed: &str) -> Result<(), OpenError> {
         let pepper = self.open(&SealContext::pepper(&master.to_string()), sealed)?;
         self.keep_pepper(master, pepper.expose_secret());
         Ok(())
     }
 
-    /// A fresh sentinel: stored once, it tells a wrong master key at start-up.
+    /// Makes a fresh sentinel. It is stored once and detects a wrong master key at start-up.
     pub fn sentinel(&self, entropy: &dyn Entropy) -> Result<String, SealError> {
         self.seal(entropy, &SealContext::sentinel(), SENTINEL)
     }
 
-    /// Checks the stored sentinel. An error means that these keys are not the ones the store was written with.
+    /// Checks the stored sentinel. An error means that the store was written with other keys.
     pub fn check_sentinel(&self, stored: &str) -> Result<(), OpenError> {
         let opened = self.open(&SealContext::sentinel(), stored)?;
         if opened.expose_secret() == SENTINEL { Ok(()) } else { Err(OpenError::NotAuthentic) }

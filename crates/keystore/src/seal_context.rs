@@ -1,9 +1,9 @@
-//! Where a sealed value belongs. It opens nowhere else.
+//! The context that a sealed value is bound to. The value opens in this context only.
 
 use postern_model::id::{EnrolmentId, SessionId, UserId};
 use postern_model::replay::ReplayKey;
 
-/// The associated data of a sealed value: table, column, user and record.
+/// Associated data of a sealed value: table, column, user and record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SealContext<'a> {
     table: &'static str,
@@ -20,55 +20,56 @@ enum Record<'a> {
 }
 
 impl<'a> SealContext<'a> {
-    /// The secret of a user's authenticator (`user_2fa_settings.totp_secret`).
+    /// Context of the secret of a user's authenticator (`user_2fa_settings.totp_secret`).
     pub fn totp(user: UserId) -> Self {
         let record = Record::Id(user.0.into_bytes());
         Self { table: "user_2fa_settings", column: "totp_secret", user: Some(user), record }
     }
 
-    /// The secret of a pending enrolment (`pending_enrolments.sealed_secret`).
+    /// Context of the secret of a pending enrolment (`pending_enrolments.sealed_secret`).
     pub fn enrolment(user: UserId, id: EnrolmentId) -> Self {
         let record = Record::Id(id.0.into_bytes());
         Self { table: "pending_enrolments", column: "sealed_secret", user: Some(user), record }
     }
 
-    /// The answer to a submission (`replays.sealed`).
+    /// Context of the reply to a submission (`replays.sealed`).
     pub fn replay(key: &'a ReplayKey) -> Self {
         Self { table: "replays", column: "sealed", user: None, record: Record::Bytes(&key.0) }
     }
 
-    /// Fresh backup codes of a session (`fresh_codes.sealed`).
+    /// Context of the fresh backup codes of a session (`fresh_codes.sealed`).
     pub fn fresh_codes(user: UserId, session: SessionId) -> Self {
         let record = Record::Id(session.0.into_bytes());
         Self { table: "fresh_codes", column: "sealed", user: Some(user), record }
     }
 
-    /// A private signing key (`signing_keys.sealed_private`).
+    /// Context of a private signing key (`signing_keys.sealed_private`).
     pub fn signing_key(kid: &'a str) -> Self {
         Self { table: "signing_keys", column: "sealed_private", user: None, record: Record::Name(kid) }
     }
 
-    /// The value of a sign-in transaction's cookie, by the cookie's name.
+    /// Context of a sign-in transaction's cookie value, by the cookie's name.
     pub fn transaction(name: &'a str) -> Self {
         Self { table: TRANSACTIONS, column: "value", user: None, record: Record::Name(name) }
     }
 
-    /// The record that detects a wrong master key at start-up.
+    /// Context of the sentinel that detects a wrong master key at start-up.
     pub fn sentinel() -> Self {
         Self { table: "sentinel", column: "value", user: None, record: Record::Name("") }
     }
 
-    /// The pepper of a master key that is gone, by that key's identifier (`meta.value`).
+    /// Context of the pepper of a removed master key, by that key's identifier (`meta.value`).
     pub fn pepper(master: &'a str) -> Self {
         Self { table: "pepper", column: "value", user: None, record: Record::Name(master) }
     }
 
-    /// Whether the value lives in a browser rather than in the store.
+    /// Whether the value is kept in a browser rather than in the store.
     pub(crate) fn is_transaction(&self) -> bool {
         self.table == TRANSACTIONS
     }
 
-    /// The associated data: `head`, then each field behind its length, so that no two places read alike.
+    /// Returns the associated data: `head`, then each field preceded by its length, so that no two contexts encode
+    /// alike.
     pub(crate) fn associated_data(&self, head: &[u8]) -> Vec<u8> {
         let user = self.user.map(|user| user.0.into_bytes());
         let record = match &self.record {

@@ -12,22 +12,22 @@ use serde_json::{Value, json};
 
 use crate::encoding::base64url;
 
-/// How assertions are signed.
+/// Algorithm that signs assertions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SigningAlgorithm {
-    /// ECDSA on P-256: what every JWT library verifies.
+    /// ECDSA on P-256, which every JWT library can verify.
     #[default]
     Es256,
-    /// Ed25519: faster to make, and no randomness in a signature.
+    /// Ed25519: faster to sign with, and signatures need no randomness.
     EdDsa,
 }
 
-/// No algorithm that assertions are signed with.
+/// Error of a name that is not a signing algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("assertions are signed with ES256 or EdDSA")]
 pub struct UnknownAlgorithm;
 
-/// A private signing key and its public names.
+/// Private signing key with its algorithm, identifier and public JWK.
 pub struct SigningKey {
     pair: Pair,
     kid: String,
@@ -39,20 +39,20 @@ enum Pair {
     Ed25519(Ed25519KeyPair),
 }
 
-/// A public key that others verify with.
+/// Public key that verifiers use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PublicJwk {
     P256 { x: String, y: String },
     Ed25519 { x: String },
 }
 
-/// Why a key was not made or read, or nothing was signed.
+/// Error of making or reading a key, or of signing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SigningError {
-    /// The system gave no randomness.
+    /// The operating system supplied no randomness.
     #[error("the operating system gave no random numbers for a signature")]
     Random,
-    /// No PKCS #8 document of a key of this algorithm.
+    /// The bytes are not a PKCS #8 document of a key of this algorithm.
     #[error("the stored signing key is not a key of its algorithm in PKCS #8")]
     NotAKey,
     /// The claims cannot be written as JSON.
@@ -61,7 +61,7 @@ pub enum SigningError {
 }
 
 impl SigningAlgorithm {
-    /// The JOSE name (RFC 7518 §3.1, RFC 8037 §3.1), also in the configuration and the store.
+    /// Returns the JOSE name (RFC 7518 §3.1, RFC 8037 §3.1), which the configuration and the store use too.
     pub fn name(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
@@ -79,7 +79,7 @@ impl FromStr for SigningAlgorithm {
 }
 
 impl SigningKey {
-    /// Makes a fresh key: its identifier, and PKCS #8 to seal and store.
+    /// Generates a key; returns its identifier, and its PKCS #8 document to seal and store.
     pub fn generate(algorithm: SigningAlgorithm) -> Result<(String, SecretBox<Vec<u8>>), SigningError> {
         let random = system_random();
         let document = match algorithm {
@@ -91,7 +91,7 @@ impl SigningKey {
         Ok((kid, SecretBox::new(Box::new(document.as_ref().to_vec()))))
     }
 
-    /// Reads what [`SigningKey::generate`] gave for this algorithm.
+    /// Reads the PKCS #8 document that [`SigningKey::generate`] returned for this algorithm.
     pub fn from_pkcs8(algorithm: SigningAlgorithm, document: &[u8]) -> Result<Self, SigningError> {
         let (pair, public) = match algorithm {
             SigningAlgorithm::Es256 => p256(document)?,
@@ -104,7 +104,7 @@ impl SigningKey {
         Ok(Self { pair, kid: public.thumbprint(), public })
     }
 
-    /// How it signs.
+    /// Returns the algorithm.
     pub fn algorithm(&self) -> SigningAlgorithm {
         match self.pair {
             Pair::P256(..) => SigningAlgorithm::Es256,
@@ -112,12 +112,12 @@ impl SigningKey {
         }
     }
 
-    /// The key's identifier: its thumbprint (RFC 7638).
+    /// Returns the key's identifier (`kid`): its thumbprint (RFC 7638).
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The public half as a JWK (RFC 7517 §4).
+    /// Returns the public key as a JWK (RFC 7517 §4).
     pub fn public_jwk(&self) -> Value {
         self.public.to_json(&self.kid)
     }
@@ -144,12 +144,13 @@ impl fmt::Debug for SigningKey {
 }
 
 impl PublicJwk {
-    /// Takes the 32 bytes of RFC 8032 §5.1.2.
+    /// Builds a key from the 32-byte seed of RFC 8032 §5.1.2.
     pub(crate) fn ed25519(public: &[u8]) -> Self {
         Self::Ed25519 { x: base64url(public) }
     }
 
-    /// RFC 7638 §3: the required members (§3.2; RFC 8037 §2) in lexical order, without white space.
+    /// Computes the thumbprint of RFC 7638 §3: the required members (§3.2; RFC 8037 §2) in lexical order, without white
+    /// space.
     pub(crate) fn thumbprint(&self) -> String {
         let members = match self {
             Self::P256 { x, y } => format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#),
@@ -170,7 +171,7 @@ impl PublicJwk {
     }
 }
 
-/// The JWK set (RFC 7517 §5) of these public keys. What is named twice is in it once.
+/// Builds the JWK set (RFC 7517 §5) of these public keys. A key identifier that occurs twice is listed once.
 pub fn jwks(keys: impl IntoIterator<Item = Value>) -> Value {
     let mut set: Vec<Value> = Vec::new();
     for key in keys {

@@ -1,4 +1,4 @@
-//! What the unit tests of this crate share.
+//! Helpers of this crate's unit tests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -25,12 +25,12 @@ impl Entropy for Counter {
     }
 }
 
-/// The master key of a seed.
+/// Returns the master key of a seed.
 pub(crate) fn master(seed: u64) -> MasterKey {
     MasterKey::from_base64(&MasterKey::generate(&Counter::new(seed))).unwrap()
 }
 
-/// A keyring with one key and a backup-code cost that tests can afford.
+/// Builds a keyring with one key and a backup-code cost that is low enough for tests.
 pub(crate) fn keyring(seed: u64) -> Keyring {
     Keyring::new(master(seed), Vec::new()).with_backup_cost(Cost::CHEAP)
 }

@@ -1,4 +1,4 @@
-//! Session and set-up tokens: 256 random bits, known to the browser alone.
+//! Session and set-up tokens: 256 random bits that only the browser holds.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use zeroize::Zeroizing;
 
 use crate::encoding::{base64url, from_base64url_exact};
 
-/// What the text of a token that is bound to a host begins with.
+/// Prefix of the text form of a token that is bound to a host.
 const BOUND: &[u8] = b"h.";
 
 /// A bearer token of 32 random bytes, zeroised when dropped. Stores and caches hold its [`TokenHash`] instead.
 ///
-/// A token that a host got by a hand-over is bound to it: its hash is made with the name of the host where it is presented,
-/// so that it is unknown at every other.
+/// A token that a host obtained by a hand-over is bound to that host: its hash covers the name of the host where it is
+/// presented, so the lookup fails at every other host.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken {
     bytes: Zeroizing<[u8; 32]>,
@@ -31,29 +31,29 @@ impl SessionToken {
         Self { bytes: Zeroizing::new(draw(entropy)), bound: false }
     }
 
-    /// Draws a fresh token that is good at one host only.
+    /// Draws a fresh token that is valid at one host only.
     pub fn draw_bound(entropy: &dyn Entropy) -> Self {
         Self { bound: true, ..Self::draw(entropy) }
     }
 
-    /// SHA-256 of the bytes. No salt or stretching: nobody can guess 256 random bits.
+    /// Returns SHA-256 of the bytes. It needs no salt or stretching: 256 random bits cannot be guessed.
     pub fn hash(&self) -> TokenHash {
         finish(&[self.bytes.as_slice()])
     }
 
-    /// The hash under which a host (its name, without a port) looks for this token: that of [`SessionToken::hash`], or for a
-    /// bound one SHA-256 of the bytes and the name.
+    /// Returns the hash under which a host (its name, without a port) looks this token up: [`SessionToken::hash`] for
+    /// an unbound token, SHA-256 of the bytes and the name for a bound one.
     pub fn hash_at(&self, host: &str) -> TokenHash {
         if self.bound { finish(&[self.bytes.as_slice(), host.as_bytes()]) } else { self.hash() }
     }
 
-    /// The text form: base64url, 43 characters; after `h.` where it is bound to a host.
+    /// Returns the text form: 43 characters of base64url, preceded by `h.` for a token that is bound to a host.
     pub fn to_text(&self) -> String {
         let text = base64url(self.bytes.as_slice());
         if self.bound { format!("h.{text}") } else { text }
     }
 
-    /// Reads the text form. Strict: exactly 43 characters of the alphabet and no stray bits, so that one token has
+    /// Parses the text form. Strict: exactly 43 characters of the alphabet and no stray bits, so that each token has
     /// one spelling.
     pub fn parse(text: &str) -> Option<Self> {
         Self::from_bytes(text.as_bytes())

@@ -1,19 +1,19 @@
-//! What people type or paste as a code, before it is held against a format: other digit forms become ASCII digits,
-//! full-width letters become ASCII letters, and everything that only separates or is invisible is dropped.
+//! Normalisation of codes that people type or paste, before they are matched against a format: other digit forms become
+//! ASCII digits, full-width letters become ASCII letters, and separators and invisible characters are dropped.
 
-/// The zeros of the runs of ten decimal digits (Unicode general category Nd) of the scripts in use, besides ASCII.
+/// Zeros of the runs of ten decimal digits (Unicode general category Nd) of the scripts in use, besides ASCII.
 const ZEROS: [u32; 40] = [
     0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0de6, 0x0e50,
     0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50,
     0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x11066, 0x1e950, 0x1fbf0,
 ];
-/// The five runs of mathematical digits, side by side.
+/// Range of the five adjacent runs of mathematical digits.
 const MATHEMATICAL: std::ops::RangeInclusive<u32> = 0x1d7ce..=0x1d7ff;
 /// Distance of the full-width forms from ASCII.
 const FULL_WIDTH: u32 = 0xfee0;
 
-/// Normalises typed text. Characters that are neither a separator nor a known form of an ASCII letter or digit stay as
-/// they are, so that no format takes them.
+/// Normalises typed text. Characters that are neither separators nor known forms of an ASCII letter or digit are kept,
+/// so that every format rejects them.
 ///
 /// ```
 /// assert_eq!(postern_keystore::plain("\u{feff}１２３\u{a0}4–56"), "123456");
@@ -24,7 +24,7 @@ pub fn plain(typed: &str) -> String {
     typed.chars().filter(|c| !is_separator(*c)).map(to_ascii).collect()
 }
 
-/// White space, dashes, and marks that are not seen.
+/// Whether a character is white space, a dash or an invisible mark.
 fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,

@@ -1,11 +1,11 @@
-//! The canonical form of a code as somebody typed it.
+//! The canonical form of a typed code.
 
 use postern_keystore::backup;
 use postern_model::factor::SecondFactor;
 
 use super::{FactorError, totp};
 
-/// The canonical form of a typed code.
+/// Returns the canonical form of a typed code.
 pub(super) fn read(factor: SecondFactor, typed: &str) -> Result<String, FactorError> {
     if typed.trim().is_empty() {
         return Err(FactorError::MissingCode);

@@ -1,6 +1,6 @@
 //! The cost of backup-code digests.
 
-/// The Argon2id cost of a digest (RFC 9106 §3.1), in KiB of memory and passes over it; one lane.
+/// Argon2id cost of a digest (RFC 9106 §3.1): memory in KiB and number of passes; one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
     pub(super) memory_kib: u32,
@@ -8,12 +8,12 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// The least that Argon2 accepts, for tests.
+    /// The minimum that Argon2 accepts, for tests.
     pub const CHEAP: Self = Self { memory_kib: 8, passes: 1 };
 }
 
 impl Default for Cost {
-    /// 19 MiB, two passes: the OWASP password storage minimum.
+    /// The OWASP password storage minimum: 19 MiB, two passes.
     fn default() -> Self {
         Self { memory_kib: 19 * 1024, passes: 2 }
     }

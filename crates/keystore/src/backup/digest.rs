@@ -1,4 +1,4 @@
-//! One stored digest: `pb1.kind.key-id.salt.digest`, and the work that makes it.
+//! A stored digest (`pb1.kind.key-id.salt.digest`) and its computation.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use postern_model::id::UserId;
@@ -11,16 +11,16 @@ const SALT: usize = 16;
 
 #[cfg(test)]
 thread_local! {
-    /// Digests that this thread computed, for tests of what a lookup costs.
+    /// Number of digests that this thread computed, for tests of the cost of a lookup.
     pub(super) static RUNS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// What was digested.
+/// Kind of secret that was digested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A canonical code.
+    /// The canonical form of a code.
     Code,
-    /// The hex SHA-256 that another backend stored of its code.
+    /// The hex SHA-256 of a code, which another backend stored.
     Legacy,
 }
 
@@ -33,7 +33,7 @@ impl Kind {
     }
 }
 
-/// All that the digests of one set share.
+/// Parameters that the digests of one set share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Recipe {
     pub(super) kind: Kind,
@@ -41,7 +41,7 @@ pub(super) struct Recipe {
     pub(super) salt: [u8; SALT],
 }
 
-/// A digest as stored.
+/// Stored digest.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Digest {
     pub(super) recipe: Recipe,
@@ -49,7 +49,7 @@ pub(super) struct Digest {
 }
 
 impl Recipe {
-    /// Computes the digest of `secret`. `None`: the key is not in the ring, or Argon2 refused.
+    /// Computes the digest of `secret`. `None` if the key is not in the ring, or if Argon2 failed.
     pub(super) fn digest(&self, keyring: &Keyring, user: UserId, secret: &[u8]) -> Option<[u8; 32]> {
         let parts: [&[u8]; 3] = [user.0.as_bytes(), self.kind.name().as_bytes(), secret];
         #[cfg(test)]
@@ -63,20 +63,20 @@ impl Recipe {
         Some(value)
     }
 
-    /// The stored text of a digest.
+    /// Writes the stored text of a digest.
     pub(super) fn stored(&self, value: &[u8; 32]) -> String {
         let Self { kind, key, salt } = self;
         format!("{PREFIX}.{}.{}.{}.{}", kind.name(), base64url(&key.0), base64url(salt), base64url(value))
     }
 }
 
-/// The master key whose pepper a stored digest was made with; `None` for text that is no digest of ours.
+/// Returns the master key whose pepper a stored digest was made with; `None` for text that is not one of our digests.
 pub fn master_of(stored: &str) -> Option<KeyId> {
     Digest::parse(stored).map(|digest| digest.recipe.key)
 }
 
 impl Digest {
-    /// Reads stored text; `None` for anything else, such as a bare digest of another backend.
+    /// Parses stored text; `None` for other text, for example a bare digest of another backend.
     pub(super) fn parse(stored: &str) -> Option<Self> {
         let mut fields = stored.split('.');
         let mut next = || fields.next();

@@ -1,4 +1,4 @@
-//! What backup codes look like, and the one canonical form of what people type.
+//! The format of backup codes, and the canonical form of typed ones.
 
 use postern_model::entropy::Entropy;
 
@@ -6,25 +6,25 @@ use crate::typed::plain;
 
 /// Crockford's base32: no I, L, O or U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/// Characters between dashes.
+/// Number of characters between dashes.
 const GROUP: usize = 4;
-/// Characters of the two formats.
+/// Number of characters of a code in each format.
 const LENGTHS: [usize; 2] = [8, 16];
-/// Longest text looked at, in bytes; a code with a dash or space after every character is shorter.
+/// Longest text that is parsed, in bytes; a code with a dash or space after every character is shorter.
 const TYPED_MAX: usize = 128;
 
-/// How many codes a set has, and how long they are.
+/// Format of a set: number of codes and their length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BackupFormat {
     /// 10 codes of 80 bits, `XXXX-XXXX-XXXX-XXXX`.
     #[default]
     Standard,
-    /// 8 codes of 40 bits, `XXXX-XXXX`: all that the dialog of the NetPilot dashboard takes.
+    /// 8 codes of 40 bits, `XXXX-XXXX`: the only format that the dialog of the NetPilot dashboard accepts.
     NetPilot,
 }
 
 impl BackupFormat {
-    /// Codes in a set.
+    /// Returns the number of codes in a set.
     pub fn count(self) -> usize {
         match self {
             Self::Standard => 10,
@@ -40,7 +40,7 @@ impl BackupFormat {
     }
 }
 
-/// Draws a set of codes, all different, as people see them: upper case, a dash after every fourth character.
+/// Draws a set of distinct codes in the form that people see: upper case, a dash after every fourth character.
 pub fn generate(entropy: &dyn Entropy, format: BackupFormat) -> Vec<String> {
     let mut codes: Vec<String> = Vec::with_capacity(format.count());
     while codes.len() < format.count() {
@@ -57,8 +57,9 @@ pub fn generate(entropy: &dyn Entropy, format: BackupFormat) -> Vec<String> {
     codes
 }
 
-/// The canonical form of a typed code: upper case, without separators and invisible marks, other digit and letter forms
-/// as ASCII ([`plain`]), `I` and `L` read as `1`, `O` as `0`. `None` for anything that no code of either format could be.
+/// Returns the canonical form of a typed code: upper case, without separators and invisible marks, other digit and
+/// letter forms as ASCII ([`plain`]), `I` and `L` read as `1`, `O` as `0`. `None` for text that is a code of neither
+/// format.
 pub fn canonical(typed: &str) -> Option<String> {
     if typed.len() > TYPED_MAX {
         return None;
@@ -74,7 +75,7 @@ pub fn canonical(typed: &str) -> Option<String> {
     LENGTHS.contains(&code.len()).then_some(code)
 }
 
-/// A canonical code with its dashes.
+/// Inserts the dashes into a canonical code.
 pub(super) fn dashed(code: &str) -> String {
     let mut text = String::with_capacity(code.len() + code.len() / GROUP);
     for (index, character) in code.chars().enumerate() {

@@ -1,7 +1,8 @@
-//! Backup codes: their two formats, and digests that do not give them away.
+//! Backup codes: their two formats, and digests that protect them at rest.
 //!
-//! A digest is Argon2id over HMAC-SHA-256 under the pepper of the keyring, over user and code, with one salt per set.
-//! Without the keyring a stolen table is worthless; with it, 80 bits stand behind 19 MiB of memory per guess.
+//! A digest is Argon2id over an HMAC-SHA-256 of user and code under the keyring's pepper, with one salt per set.
+//! Without the keyring a stolen table is worthless. With it, an attacker must search 80 bits (40 in the short format)
+//! at 19 MiB of memory per guess.
 //!
 //! [`digest_set`], [`wrap_legacy`] and [`find`] block for tens of milliseconds per code: run them on a bounded pool.
 

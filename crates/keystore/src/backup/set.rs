@@ -1,4 +1,4 @@
-//! Digests of a set of codes, and finding the one that a typed code belongs to.
+//! Digests of a set of codes, and the search for the digest of a typed code.
 
 use postern_model::entropy::{Entropy, draw};
 use postern_model::id::UserId;
@@ -10,16 +10,16 @@ use super::format::{canonical, dashed};
 use crate::encoding::hex;
 use crate::keyring::Keyring;
 
-/// Recipes looked at for one user. A set has one; more only ever come from tampering.
+/// Maximum number of recipes tried for one user. A set has one; more are the result of tampering.
 const RECIPES_MAX: usize = 2;
 
-/// Why a set of codes got no digests.
+/// Error of digesting a set of codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DigestError {
-    /// This text is no backup code.
+    /// The text is not a backup code.
     #[error("a backup code of the set is not in a known format")]
     NoCode,
-    /// This text is no hex SHA-256.
+    /// The text is not a hex SHA-256.
     #[error("an imported backup code is not a SHA-256 digest in hex")]
     NoLegacyDigest,
     /// Argon2 failed.
@@ -27,7 +27,7 @@ pub enum DigestError {
     Argon2,
 }
 
-/// Digests of a fresh set, for the store. One salt for all of them. Blocks.
+/// Digests a fresh set for the store, with one salt for the whole set. Blocks.
 pub fn digest_set(
     keyring: &Keyring,
     entropy: &dyn Entropy,
@@ -38,8 +38,8 @@ pub fn digest_set(
     digest_all(keyring, entropy, user, Kind::Code, &codes)
 }
 
-/// Wraps the bare hex SHA-256 digests of another backend, so that the weak digest is gone and [`find`] still matches
-/// its codes. Blocks.
+/// Wraps the bare hex SHA-256 digests of another backend in ours, so that the weak digest is gone and [`find`] still
+/// matches their codes. Blocks.
 pub fn wrap_legacy(
     keyring: &Keyring,
     entropy: &dyn Entropy,
@@ -57,10 +57,10 @@ pub fn wrap_legacy(
     digest_all(keyring, entropy, user, Kind::Legacy, &digests)
 }
 
-/// The stored digest that `code` belongs to, if any. Blocks.
+/// Returns the stored digest that `code` belongs to, if any. Blocks.
 ///
-/// The Argon2 work depends on what is stored alone, never on the code: a code that is malformed or does not match
-/// costs what a right one costs, and a user without codes (`stored` empty) costs one digest too.
+/// The Argon2 work depends only on the stored digests, never on the code: a malformed or wrong code costs the same as a
+/// correct one, and a user without codes (`stored` empty) costs one digest too.
 pub fn find(keyring: &Keyring, user: UserId, code: &str, stored: &[String]) -> Option<String> {
     let typed = canonical(code);
     let digests: Vec<(Digest, &String)> = stored.iter().filter_map(|text| Some((Digest::parse(text)?, text))).collect();
@@ -79,7 +79,7 @@ pub fn find(keyring: &Keyring, user: UserId, code: &str, stored: &[String]) -> O
     found
 }
 
-/// The recipes to work through: what is stored decides, and there is always one.
+/// Returns the recipes to compute. The stored digests decide them, and there is always at least one.
 fn recipes(keyring: &Keyring, digests: &[(Digest, &String)]) -> Vec<Recipe> {
     let mut recipes: Vec<Recipe> = Vec::with_capacity(1);
     for (digest, _) in digests {
@@ -93,8 +93,8 @@ fn recipes(keyring: &Keyring, digests: &[(Digest, &String)]) -> Vec<Recipe> {
     recipes
 }
 
-/// What a typed code may have been digested as. The backend of the guide hashed codes with their dash, later builds
-/// without it.
+/// Returns the texts that a typed code may have been digested as. The legacy backend hashed codes with their dash,
+/// its later versions without it.
 fn secrets(kind: Kind, code: &str) -> Vec<String> {
     let sha256 = |text: &str| hex(digest(&SHA256, text.as_bytes()).as_ref());
     match kind {
@@ -190,7 +190,7 @@ mod tests {
         assert!(find(&last, user(1), &codes[0], &digests).is_some());
     }
 
-    /// How many digests a lookup of `code` computes.
+    /// Returns the number of digests that a lookup of `code` computes.
     fn cost(code: &str, stored: &[String]) -> usize {
         let before = RUNS.get();
         find(&keyring(1), user(1), code, stored);

@@ -14,14 +14,16 @@ use super::jar::cookies;
 use super::session::SessionCookie;
 use crate::encoding::{base64url, from_base64url_exact};
 
-/// How long a browser keeps the cookie: a sign-in may lie between the begin and the end of a hand-over, but begins another.
+/// Lifetime of the cookie in the browser. A sign-in may happen between the start and the end of a hand-over, but begins
+/// another one.
 const LIFETIME: Duration = Duration::from_secs(300);
-/// The time in which hand-overs are counted.
+/// Window in which hand-overs are counted.
 const WINDOW: Duration = Duration::from_secs(60);
-/// More completed hand-overs than this in [`WINDOW`] are a loop: the browser keeps this cookie, but not the session's.
+/// Number of completed hand-overs in [`WINDOW`] from which on they are a loop: the browser keeps this cookie, but not
+/// the session cookie.
 const MOST: u32 = 6;
 
-/// A secret of one browser at one host, and how many hand-overs it completed there lately.
+/// Secret of one browser at one host, with the number of hand-overs that it completed there recently.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Binding {
     secret: Zeroizing<[u8; 32]>,
@@ -30,12 +32,12 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Draws a fresh one.
+    /// Draws a fresh binding.
     pub fn draw(entropy: &dyn Entropy, now: Timestamp) -> Self {
         Self { secret: Zeroizing::new(draw(entropy)), since: seconds(now), completed: 0 }
     }
 
-    /// SHA-256 of the secret: what the other host and the store know.
+    /// Returns SHA-256 of the secret, the form that the other host and the store know.
     pub fn hash(&self) -> TokenHash {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest(&SHA256, self.secret.as_slice()).as_ref());
@@ -49,12 +51,12 @@ impl Binding {
         Self { completed: this.completed + 1, ..this }
     }
 
-    /// Whether so many hand-overs were completed lately that the browser cannot be keeping the session cookie.
+    /// Whether so many hand-overs were completed recently that the browser evidently does not keep the session cookie.
     pub fn loops(&self, now: Timestamp) -> bool {
         self.clone().counted_at(now).completed >= MOST
     }
 
-    /// Begins to count anew where the window is over.
+    /// Restarts the count when the window is over.
     fn counted_at(self, now: Timestamp) -> Self {
         let now = seconds(now);
         let over = now.checked_sub(self.since).is_none_or(|age| age >= WINDOW.as_secs());
@@ -80,14 +82,15 @@ impl std::fmt::Debug for Binding {
 }
 
 impl SessionCookie {
-    /// Reads the binding of a browser. `None` where there is none, a malformed one, or several: somebody planted it.
+    /// Reads the binding of a browser. `None` if it is missing or malformed, or if there are several, since one may be
+    /// planted.
     pub fn binding(&self, headers: &impl Fields) -> Option<Binding> {
         let mut found = cookies(headers).filter(|(name, _)| *name == self.binding_name());
         let (_, value) = found.next()?;
         if found.next().is_some() { None } else { Binding::parse(value) }
     }
 
-    /// The `Set-Cookie` that gives a browser its binding.
+    /// Returns the `Set-Cookie` value that gives a browser its binding.
     #[expect(clippy::expect_used, reason = "name, value and attributes are visible ASCII")]
     pub fn set_binding(&self, binding: &Binding) -> HeaderValue {
         let (name, attributes) = (self.binding_name(), self.host_attributes());

@@ -1,22 +1,22 @@
-//! Walking through `Cookie` headers without building a jar.
+//! Iteration over `Cookie` headers without building a jar.
 
 use http::header::COOKIE;
 use memchr::memchr;
 use postern_model::web::Fields;
 
-/// The cookies of a request, in order, over all its `Cookie` lines (RFC 9113 §8.2.3 allows several). Nothing is
-/// decoded: quotes stay. What is no `name=value` in UTF-8 is passed over.
+/// Yields the cookies of a request, in order, over all its `Cookie` lines (RFC 9113 §8.2.3 allows several). Values are
+/// not decoded: quotes stay. Pieces that are not `name=value` in UTF-8 are skipped.
 pub fn cookies(headers: &impl Fields) -> impl Iterator<Item = (&str, &str)> {
     raw_cookies(headers)
         .filter_map(|(name, value)| Some((std::str::from_utf8(name).ok()?, std::str::from_utf8(value?).ok()?)))
 }
 
-/// The same as [`cookies`] in bytes; the value is `None` for a piece without `=`.
+/// Yields the same as [`cookies`] in bytes; the value is `None` for a piece without `=`.
 pub(super) fn raw_cookies(headers: &impl Fields) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
     headers.all(COOKIE).flat_map(pieces).map(split)
 }
 
-/// The pieces of one line between semicolons, trimmed, without empty ones.
+/// Yields the pieces of one line between semicolons, trimmed, without empty ones.
 pub(super) fn pieces(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
@@ -31,7 +31,7 @@ pub(super) fn pieces(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     .filter(|piece| !piece.is_empty())
 }
 
-/// Name and value of a piece, trimmed.
+/// Splits a piece into name and value, trimmed.
 pub(super) fn split(piece: &[u8]) -> (&[u8], Option<&[u8]>) {
     match memchr(b'=', piece).and_then(|at| Some((piece.get(..at)?, piece.get(at + 1..)?))) {
         Some((name, value)) => (name.trim_ascii(), Some(value.trim_ascii())),

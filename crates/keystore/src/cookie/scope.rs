@@ -1,28 +1,28 @@
-//! How far the session cookie goes: which hosts get it, and with requests of which sites.
+//! The scope of the session cookie: the hosts that receive it, and the sites whose requests carry it.
 
 use std::fmt::Write as _;
 
-/// Which requests of other sites carry the session cookie (`SameSite`, RFC 6265bis §5.4.7).
+/// Requests of other sites that carry the session cookie (`SameSite`, RFC 6265bis §5.4.7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SameSite {
-    /// Only those that open a page.
+    /// Only top-level navigations.
     #[default]
     Lax,
-    /// All. For a dashboard on another site; writes then have to name an allowed origin.
+    /// All requests, for a dashboard on another site; writes must then name an allowed origin.
     None,
 }
 
-/// How far the session cookie goes.
+/// Scope of the session cookie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CookieScope {
-    /// The domain whose hosts share the cookie; without one, each host has its own.
+    /// The domain whose hosts share the cookie; `None` gives each host its own.
     pub domain: Option<String>,
-    /// Which requests of other sites carry it.
+    /// The requests of other sites that carry it.
     pub same_site: SameSite,
 }
 
 impl CookieScope {
-    /// The prefix that makes browsers hold the cookie to its attributes (RFC 6265bis §4.1.3).
+    /// Returns the name prefix that makes browsers enforce the cookie's attributes (RFC 6265bis §4.1.3).
     pub(super) fn prefix(&self, https: bool) -> &'static str {
         match (https, &self.domain) {
             (false, _) => "",
@@ -31,7 +31,7 @@ impl CookieScope {
         }
     }
 
-    /// The attributes of the cookie.
+    /// Returns the attributes of the cookie.
     pub(super) fn attributes(&self, https: bool) -> String {
         let same_site = match self.same_site {
             SameSite::Lax => "Lax",

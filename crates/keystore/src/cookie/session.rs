@@ -10,50 +10,50 @@ use super::jar::{pieces, split};
 use super::scope::{CookieScope, SameSite};
 use crate::token::SessionToken;
 
-/// Most bytes of `Cookie` headers that are looked at.
+/// Maximum total size of `Cookie` headers that are searched, in bytes.
 const JAR_MAX: usize = 16 * 1024;
 
-/// The session cookie of a deployment. `HttpOnly`, and unless a [`CookieScope`] says otherwise host-only and
-/// `SameSite=Lax`; on https also `Secure` and named with the `__Host-` prefix, which keeps other hosts of the domain from
-/// planting one (RFC 6265bis §4.1.3.2).
+/// Session cookie of a deployment. It is `HttpOnly` and, unless a [`CookieScope`] says otherwise, host-only and
+/// `SameSite=Lax`. On https it is also `Secure` and has the `__Host-` name prefix, which keeps other hosts of the
+/// domain from planting one (RFC 6265bis §4.1.3.2).
 #[derive(Clone, Debug)]
 pub struct SessionCookie {
     name: String,
     transaction_prefix: String,
     binding_name: String,
     attributes: String,
-    /// Of the cookies that are of one host and of its own pages, whatever the scope of the session's.
+    /// Scope of the cookies that belong to one host and its own pages, whatever the scope of the session cookie.
     host_attributes: String,
     scope: CookieScope,
     cleared: HeaderValue,
 }
 
-/// What a request says about its session.
+/// Session cookie state of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CookieRead {
     /// No session cookie.
     Absent,
     /// One well-formed session cookie.
     Token(SessionToken),
-    /// A malformed session cookie, or more than one (equal ones too: somebody planted it).
+    /// A malformed session cookie, or more than one (equal ones too), since one may be planted.
     Refused,
-    /// `Cookie` headers above 16 KiB. The session is not looked for: the cookies of other applications fill the space.
+    /// `Cookie` headers above 16 KiB, filled by cookies of other applications. The session cookie is not searched for.
     TooLarge,
 }
 
-/// Text that is no cookie name.
+/// Error of text that is not a cookie name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no cookie name: use letters, digits, \"-\" and \"_\", at most 64 of them, without a \"__\" prefix")]
 pub struct InvalidCookieName(pub String);
 
 impl SessionCookie {
-    /// Takes the configured name and whether browsers see the gateway under https.
+    /// Takes the configured name and whether browsers reach the gateway over https.
     pub fn new(name: &str, https: bool) -> Result<Self, InvalidCookieName> {
         Self::scoped(name, https, CookieScope::default())
     }
 
-    /// The same with another scope. The caller has checked that the domain is one of its hosts' and that a scope beyond the
-    /// default comes with https.
+    /// Returns this cookie with another scope. The caller has checked that the domain belongs to one of its hosts and
+    /// that a scope beyond the default is used with https.
     pub fn scoped(name: &str, https: bool, scope: CookieScope) -> Result<Self, InvalidCookieName> {
         let invalid = || InvalidCookieName(name.to_owned());
         let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
@@ -75,12 +75,12 @@ impl SessionCookie {
         })
     }
 
-    /// Whether all hosts of a domain share the cookie, so that none has to hand a session over to another.
+    /// Whether all hosts of a domain share the cookie, so that hand-overs between them are not needed.
     pub fn is_shared(&self) -> bool {
         self.scope.domain.is_some()
     }
 
-    /// Whether requests of other sites carry the cookie, so that a write has to name an allowed origin.
+    /// Whether requests of other sites carry the cookie, so that a write must name an allowed origin.
     pub fn is_cross_site(&self) -> bool {
         self.scope.same_site == SameSite::None
     }
@@ -93,18 +93,18 @@ impl SessionCookie {
         &self.host_attributes
     }
 
-    /// The cookie's name on the wire.
+    /// Returns the cookie's name on the wire.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the names of sign-in transaction cookies begin with. They are of one host, and [`SessionCookie::strip`] removes
-    /// them as it does the session cookie.
+    /// Returns the name prefix of sign-in transaction cookies. They belong to one host, and [`SessionCookie::strip`]
+    /// removes them as it does the session cookie.
     pub fn transaction_prefix(&self) -> &str {
         &self.transaction_prefix
     }
 
-    /// The `Set-Cookie` that gives a browser its token.
+    /// Returns the `Set-Cookie` value that gives a browser its token.
     #[expect(clippy::expect_used, reason = "name, token and attributes are visible ASCII")]
     pub fn set(&self, token: &SessionToken, max_age: Duration) -> HeaderValue {
         let Self { name, attributes, .. } = self;
@@ -114,13 +114,14 @@ impl SessionCookie {
         value
     }
 
-    /// The `Set-Cookie` that makes a browser forget its token.
+    /// Returns the `Set-Cookie` value that makes a browser drop its token.
     pub fn clear(&self) -> HeaderValue {
         self.cleared.clone()
     }
 
-    /// The `Set-Cookie` of a sign-in transaction: `name` is the whole name, beginning with
-    /// [`SessionCookie::transaction_prefix`]; a zero `max_age` removes it. `None` if name or value cannot be a cookie.
+    /// Returns the `Set-Cookie` value of a sign-in transaction. `name` is the whole name, beginning with
+    /// [`SessionCookie::transaction_prefix`]; a zero `max_age` removes the cookie. `None` if name or value is not valid
+    /// in a cookie.
     pub fn set_transaction(&self, name: &str, value: &str, max_age: Duration) -> Option<HeaderValue> {
         let octets =
             |text: &str| text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b',' | b';' | b'\\'));
@@ -143,7 +144,7 @@ impl SessionCookie {
             if size > JAR_MAX {
                 return CookieRead::TooLarge;
             }
-            // Most cookies are others': only what begins like ours is taken apart.
+            // Most cookies belong to other applications, so only a name that begins like ours is parsed.
             let ours = pieces(line).filter(|piece| piece.starts_with(self.name.as_bytes())).map(split);
             for (_, value) in ours.filter(|(name, _)| *name == self.name.as_bytes()) {
                 again |= found.replace(value).is_some();

@@ -1,4 +1,4 @@
-//! What of the browser's cookies goes on to the upstream.
+//! The part of the browser's cookies that is forwarded to the upstream.
 
 use http::header::COOKIE;
 use postern_model::web::Fields;
@@ -6,24 +6,24 @@ use postern_model::web::Fields;
 use super::jar::{pieces, split};
 use super::session::SessionCookie;
 
-/// What is left of the browser's cookies.
+/// Remaining cookies of the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stripped {
-    /// All of them: one line, which may go on as it is.
+    /// All cookies, in one line that can be forwarded unchanged.
     Whole,
-    /// These, as the value of one line.
+    /// These cookies, as the value of one line.
     Left(Vec<u8>),
-    /// None.
+    /// No cookies.
     Nothing,
 }
 
 impl SessionCookie {
-    /// The `Cookie` header for the upstream: without our session and sign-in transactions, without the cookies named
-    /// in `extra`, all lines joined into one.
+    /// Returns the `Cookie` header for the upstream: without our session and sign-in transactions, without the cookies
+    /// named in `extra`, all lines joined into one.
     ///
-    /// Cookies without a name, or with one that holds spaces or bytes beyond ASCII, go too: backends trim and decode
-    /// such names in ways of their own, and could read `session` where this function read something else. So does a cookie
-    /// with such a name inside its value, where some backends find another cookie.
+    /// Cookies without a name, or with spaces or bytes beyond ASCII in it, are removed too: backends trim and decode
+    /// such names differently, and could read `session` where this function read another name. A cookie with a withheld
+    /// name inside its value is also removed, since some backends find another cookie there.
     pub fn strip(&self, fields: &impl Fields, extra: &[impl AsRef<str>]) -> Stripped {
         let keep = |piece: &[u8]| {
             let (name, _) = split(piece);
@@ -58,9 +58,9 @@ impl SessionCookie {
     }
 }
 
-/// Whether the value in a piece holds a cookie of its own to somebody: behind white space, which ends a value for Python's
-/// `http.cookies`, or behind a comma, which does for old servlet containers (RFC 2109 §4.2.2). A quote ends a name for some
-/// and is part of it for others.
+/// Whether some parser would find another cookie inside the value of a piece: after white space, which ends a value for
+/// Python's `http.cookies`, or after a comma, which does for old servlet containers (RFC 2109 §4.2.2). For some parsers
+/// a quote ends a name, for others it is part of it.
 fn hides(piece: &[u8], withheld: impl Fn(&[u8]) -> bool) -> bool {
     let Some(value) = piece.splitn(2, |byte| *byte == b'=').nth(1) else { return false };
     let space = |byte: &u8| matches!(byte, b',' | 0..=b' ' | 0x7f);
@@ -80,7 +80,7 @@ fn names(value: &[u8], ends: impl Fn(&u8) -> bool, withheld: &impl Fn(&[u8]) -> 
     false
 }
 
-/// A name without what some backend might trim off its ends.
+/// Returns a name without the characters that some backend might trim off its ends.
 fn trimmed(name: &[u8]) -> &[u8] {
     let from = name.iter().position(u8::is_ascii_graphic).unwrap_or(name.len());
     let to = name.iter().rposition(u8::is_ascii_graphic).map_or(from, |last| last + 1);

@@ -1,8 +1,9 @@
-//! Django's session in a signed cookie (`django.contrib.sessions.backends.signed_cookies`), minted here for a backend that
-//! reads no other identity.
+//! Django's signed-cookie sessions (`django.contrib.sessions.backends.signed_cookies`), minted for a backend that reads
+//! no other identity.
 //!
-//! The format is that of `django.core.signing.dumps(…, salt=…, compress=True)` since Django 3.1: JSON in ASCII, deflated
-//! where that is shorter, the time in base 62, HMAC-SHA-256. It is only ever sent to the upstream, never to a browser.
+//! The format is that of `django.core.signing.dumps(…, salt=…, compress=True)` since Django 3.1: JSON in ASCII,
+//! deflated if that is shorter, the time in base 62, HMAC-SHA-256. The cookie is sent to the upstream only, never to a
+//! browser.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -25,11 +26,11 @@ pub struct DjangoSession {
 }
 
 impl DjangoSession {
-    /// Takes the backend's `SECRET_KEY`, unchanged, and the salt of its session engine; `None`: Django's own. Refuses
-    /// well-known and short keys.
+    /// Takes the backend's `SECRET_KEY`, unchanged, and the salt of its session engine (`None` for Django's own).
+    /// Rejects well-known and short keys.
     pub fn new(secret: &SecretString, salt: Option<&str>) -> Result<Self, SessionKeyError> {
         check(secret)?;
-        // `salted_hmac`: the key is a digest of what it is for and the secret.
+        // As in `salted_hmac`, the key is a digest of the purpose and the secret.
         let mut derived = Context::new(&SHA256);
         for part in [salt.unwrap_or(SALT), "signer", secret.expose_secret()] {
             derived.update(part.as_bytes());
@@ -37,8 +38,8 @@ impl DjangoSession {
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.finish().as_ref()) })
     }
 
-    /// The cookie value of a session with this content, signed at `now`. The backend reads the time as the session's
-    /// age, in whole seconds.
+    /// Returns the cookie value of a session with this content, signed at `now`, in whole seconds. The backend derives
+    /// the session's age from it.
     pub fn mint(&self, content: &Value, now: Timestamp) -> String {
         let json = ascii(&content.to_string());
         let body = match deflated(json.as_bytes()) {
@@ -57,7 +58,7 @@ impl fmt::Debug for DjangoSession {
     }
 }
 
-/// JSON with everything beyond ASCII escaped: Django reads its bytes as Latin-1.
+/// Serialises JSON with all characters beyond ASCII escaped, because Django reads its bytes as Latin-1.
 fn ascii(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
@@ -73,7 +74,7 @@ fn ascii(json: &str) -> String {
     text
 }
 
-/// A number in base 62, as `django.core.signing.b62_encode` writes it.
+/// Writes a number in base 62, as `django.core.signing.b62_encode` does.
 fn base62(mut number: u64) -> String {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut digits = Vec::new();

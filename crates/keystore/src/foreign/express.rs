@@ -1,7 +1,7 @@
-//! The session of Express's `cookie-session` middleware, minted here for a backend that reads no other identity.
+//! Session cookies of Express's `cookie-session` middleware, minted for a backend that reads no other identity.
 //!
-//! Two cookies: the session as base64 of JSON, and beside it `….sig`, HMAC-SHA-1 over name and value as `keygrip` makes
-//! it. Neither holds a time. They are only ever sent to the upstream, never to a browser.
+//! There are two cookies: the session as base64 of JSON, and `….sig`, an HMAC-SHA-1 over name and value as `keygrip`
+//! makes it. Neither holds a time. They are sent to the upstream only, never to a browser.
 
 use std::fmt;
 
@@ -19,17 +19,18 @@ pub struct ExpressSession {
 }
 
 impl ExpressSession {
-    /// What is put after a session cookie's name for its signature.
+    /// Suffix that the signature cookie's name adds to the session cookie's name.
     pub const SIGNATURE: &'static str = ".sig";
 
-    /// Takes one of the backend's `keys`, or its `secret`, unchanged. Refuses well-known and short ones.
+    /// Takes one of the backend's `keys`, or its `secret`, unchanged. Rejects well-known and short ones.
     pub fn new(secret: &SecretString) -> Result<Self, SessionKeyError> {
         check(secret)?;
         let secret = secret.expose_secret().as_bytes();
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret) })
     }
 
-    /// The values of both cookies for a session with this content: that of the cookie `name`, and of its signature.
+    /// Returns the values of both cookies for a session with this content: that of the cookie `name`, and of its
+    /// signature.
     pub fn mint(&self, name: &str, content: &Value) -> (String, String) {
         let value = BASE64.encode(content.to_string().as_bytes());
         let signature = hmac::sign(&self.key, format!("{name}={value}").as_bytes());

@@ -1,4 +1,4 @@
-//! Reading what the guide's backend encrypted with Fernet. Nothing is ever written in that format.
+//! Decryption of secrets that the legacy backend encrypted with Fernet. Fernet is never written.
 
 use std::fmt;
 
@@ -10,20 +10,20 @@ use zeroize::Zeroizing;
 /// A Fernet key (`TOTP_ENCRYPTION_KEY`), zeroised when dropped.
 pub struct FernetKey(Fernet);
 
-/// Why a key or a token is of no use.
+/// Error of reading a key or decrypting a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FernetError {
-    /// The key has another form.
+    /// The key is malformed.
     #[error(
         "legacy.totp_encryption_key is no Fernet key: use the backend's TOTP_ENCRYPTION_KEY unchanged (44 characters of base64)"
     )]
     NotAKey,
-    /// The token was made with another key, changed, or is no token.
+    /// The token was made with another key, was altered, or is malformed.
     #[error(
         "a stored secret does not open with legacy.totp_encryption_key: is it the key of the backend that wrote it?"
     )]
     NotAuthentic,
-    /// The content is no text.
+    /// The plaintext is not UTF-8.
     #[error("a stored secret opens, but is not text")]
     NotText,
 }
@@ -34,10 +34,10 @@ impl FernetKey {
         Fernet::new(key.expose_secret().trim()).map(Self).ok_or(FernetError::NotAKey)
     }
 
-    /// Opens a token, however old.
+    /// Decrypts a token of any age.
     pub fn open(&self, token: &str) -> Result<SecretString, FernetError> {
         let token = token.trim();
-        // The library passes over padding that does not belong there; a token has one spelling.
+        // The library accepts superfluous padding; here a token has one spelling.
         BASE64URL.decode(token.as_bytes()).map_err(|_| FernetError::NotAuthentic)?;
         let bytes = Zeroizing::new(self.0.decrypt(token).map_err(|_| FernetError::NotAuthentic)?);
         let text = std::str::from_utf8(&bytes).map_err(|_| FernetError::NotText)?;

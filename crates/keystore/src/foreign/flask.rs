@@ -1,7 +1,7 @@
-//! Flask's session cookie, minted here for a backend that reads no other identity.
+//! Flask's session cookie, minted for a backend that reads no other identity.
 //!
-//! The format is that of `itsdangerous.URLSafeTimedSerializer` as Flask 2.3 sets it up: salt `cookie-session`, key
-//! derivation `hmac`, SHA-1. It is only ever sent to the upstream, never to a browser.
+//! The format is that of `itsdangerous.URLSafeTimedSerializer` as Flask 2.3 configures it: salt `cookie-session`, key
+//! derivation `hmac`, SHA-1. The cookie is sent to the upstream only, never to a browser.
 
 use std::fmt;
 use std::io::Write;
@@ -17,7 +17,7 @@ use super::session_key::{SessionKeyError, check};
 use crate::encoding::base64url;
 
 const SALT: &str = "cookie-session";
-/// Keys by which Flask's tagged JSON marks values that are no plain JSON.
+/// Keys by which Flask's tagged JSON marks values that plain JSON cannot express.
 const TAGS: [&str; 6] = [" b", " d", " di", " m", " t", " u"];
 
 /// Mints session cookies under the backend's `SECRET_KEY`.
@@ -26,12 +26,12 @@ pub struct FlaskSession {
 }
 
 impl FlaskSession {
-    /// Takes the backend's `SECRET_KEY`, unchanged. Refuses well-known and short ones.
+    /// Takes the backend's `SECRET_KEY`, unchanged. Rejects well-known and short ones.
     pub fn new(secret: SecretString) -> Result<Self, SessionKeyError> {
         Self::with_salt(&secret, SALT)
     }
 
-    /// The same for a backend whose session interface has another `salt`.
+    /// Does the same for a backend whose session interface has another `salt`.
     pub fn with_salt(secret: &SecretString, salt: &str) -> Result<Self, SessionKeyError> {
         check(secret)?;
         let root = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.expose_secret().as_bytes());
@@ -39,8 +39,8 @@ impl FlaskSession {
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, derived.as_ref()) })
     }
 
-    /// The cookie value of a session with this content, signed at `now`. The backend reads the time as the session's
-    /// age, in whole seconds.
+    /// Returns the cookie value of a session with this content, signed at `now`, in whole seconds. The backend derives
+    /// the session's age from it.
     pub fn mint(&self, payload: &Value, now: Timestamp) -> String {
         let json = tagged(payload).to_string();
         let body = match deflated(json.as_bytes()) {
@@ -61,7 +61,7 @@ impl fmt::Debug for FlaskSession {
     }
 }
 
-/// Flask reads an object whose only key is a tag as something else; such an object is tagged itself (` di`).
+/// Flask would decode an object whose only key is a tag as a tagged value, so such an object is itself tagged (` di`).
 fn tagged(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(tagged).collect(),
@@ -78,7 +78,7 @@ fn tagged(value: &Value) -> Value {
     }
 }
 
-/// zlib at Python's default level.
+/// Compresses with zlib at Python's default level.
 pub(crate) fn deflated(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).ok()?;

@@ -1,5 +1,5 @@
-//! The session and secret formats of other frameworks: Flask, Django, Express (written for their backends) and Fernet
-//! (only read, when importing).
+//! Session and secret formats of other frameworks: Flask, Django and Express sessions (written for their backends) and
+//! Fernet (read only, for the import).
 
 mod django;
 mod express;
