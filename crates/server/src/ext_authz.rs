@@ -1,4 +1,4 @@
-//! Envoy's external authorization over gRPC: counted and logged as checks over HTTP are.
+//! Envoy's external authorization over gRPC, counted and logged like checks over HTTP.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

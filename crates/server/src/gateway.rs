@@ -32,13 +32,13 @@ use postern_listener::{
     Timeouts, serve,
 };
 
-/// Connections to the management endpoints at a time.
+/// Concurrent connections to the management endpoints.
 const MANAGEMENT_CONNECTIONS: usize = 64;
 
 /// How long a start waits for the import of the guide's authenticators.
 const IMPORT_WAIT: Duration = Duration::from_secs(10);
 
-/// A gateway that listens. Several run side by side in one process.
+/// A running gateway. Several can run side by side in one process.
 pub struct Gateway {
     address: Address,
     management: Option<Address>,
@@ -47,7 +47,7 @@ pub struct Gateway {
     ext_authz: Option<Address>,
     redirect: Option<Address>,
     certificates: Option<Arc<Certificates>>,
-    /// Not ready any more, and still serving.
+    /// Cancelled when the gateway stops: `/readyz` fails, and requests are still served.
     stopping: CancellationToken,
     shutdown_delay: Duration,
     stop: CancellationToken,
@@ -61,24 +61,24 @@ pub struct Gateway {
 /// Why a gateway does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The store.
+    /// The store failed or is not ready.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The keys.
+    /// The keys cannot be used.
     #[error(transparent)]
     Keys(#[from] KeysError),
-    /// The configuration.
+    /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The certificate.
+    /// The certificate cannot be used.
     #[error("listen.tls: {0}")]
     Tls(#[from] TlsError),
-    /// An address.
+    /// A listen address cannot be bound.
     #[error(transparent)]
     Listen(#[from] BindError),
 }
 
-/// The import of the guide's authenticators, with operations of its own: it runs before the services are constructed.
+/// The import of the guide's authenticators. It has its own [`Authn`], because it runs before the services are built.
 pub(crate) fn guide_import(
     config: &Config,
     store: &Arc<dyn Store>,
@@ -117,7 +117,7 @@ impl Gateway {
         }
         let store = storage.port();
         match store.ready().await {
-            // It serves what needs no clock of its own, and is not ready.
+            // The gateway starts and reports not ready; requests that need no correct clock are served.
             Err(error @ StoreError::Clock(_)) => tracing::error!(%error, "not ready"),
             ready => ready?,
         }
@@ -127,7 +127,8 @@ impl Gateway {
         let guide = Arc::new(guide_import(&config, &store, &clock, &entropy));
         let importing = Arc::clone(&guide);
         let importing = tokio::spawn(async move { importing.run().await });
-        // A few are imported before the first request. Many take minutes of hashing, which goes on behind requests.
+        // A few are imported before the first request. Many take minutes of hashing; the import then continues in the
+        // background.
         let _goes_on = tokio::time::timeout(IMPORT_WAIT, importing).await;
         let (time, random) = (Arc::clone(&clock), Arc::clone(&entropy));
         let signing = SigningKeys::open(Arc::clone(&store), keyring, time, random, config.identity.keys).await?;
@@ -173,7 +174,7 @@ impl Gateway {
             management_listener: JoinSet::new(),
             background: JoinSet::new(),
         };
-        // Five heartbeats a bound: one that is late does not make anything be read again.
+        // Five heartbeats per revocation bound, so that one late heartbeat does not invalidate cached sessions.
         gateway.background.spawn(storage.listen(config.session.revocation_bound / 5));
         if let Some(certificates) = &connection.tls {
             gateway.background.spawn(Arc::clone(certificates).watch());
@@ -218,7 +219,7 @@ impl Gateway {
             gateway.listeners.spawn(serve(listener, service, serving, gateway.stop.clone()));
         }
         let service = stack::gateway(&state);
-        // Each waits for a permit before it accepts, so with shared permits one listener could starve another.
+        // Each listener waits for a permit before it accepts. With shared permits one could starve another.
         let max_connections = serving.max_connections.div_ceil(beside.len() + 1);
         for listener in beside.into_iter().chain([listener]) {
             let serving = ServeConfig { max_connections, ..serving.clone() };
@@ -262,8 +263,8 @@ impl Gateway {
         &self.metrics
     }
 
-    /// Reads the certificate again, where there is one. `false`: nothing changed. It is also looked at every few
-    /// seconds.
+    /// Reloads the certificate, if there is one. Returns `false` if it did not change. The files are also checked every
+    /// few seconds.
     ///
     /// # Errors
     /// [`TlsError`]; the old certificate stays in use.
@@ -271,8 +272,9 @@ impl Gateway {
         self.certificates.as_ref().map_or(Ok(false), |certificates| certificates.reload())
     }
 
-    /// Stops: is not ready first and still accepts for `listen.shutdown_delay`, then accepts no more, lets requests under way
-    /// finish, closes WebSockets and event streams, and writes the last last-seen times.
+    /// Stops the gateway. It first reports not ready and still accepts connections for `listen.shutdown_delay`. Then it
+    /// stops accepting, lets requests in flight finish, closes WebSockets and event streams, and writes pending
+    /// last-seen times.
     pub async fn stop(mut self) {
         self.stopping.cancel();
         // A sleep of zero would still wait for the next tick of the timer.

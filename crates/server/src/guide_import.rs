@@ -1,5 +1,5 @@
-//! Authenticators that the 2FA guide's backend wrote. `serve` imports them if it has the key. `/readyz` and `check` name those
-//! that wait, since none of their users' codes can be checked.
+//! Import of authenticators that the 2FA guide's backend wrote. `serve` imports them if it has the key. `/readyz` and
+//! `check` report those not imported yet, because their users' codes cannot be checked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,31 +10,31 @@ use postern_model::store::StoreError;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// Users that are named; of more, the number is told.
+/// Maximum number of users that are named; further ones are counted.
 const NAMED: usize = 5;
 
-/// Between two looks for rows that wait.
+/// Interval between two queries for rows that are not imported yet.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
-/// What to do about authenticators that wait.
+/// The remedy for authenticators that are not imported yet.
 pub const REMEDY: &str =
     "set legacy.totp_encryption_key to the backend's TOTP_ENCRYPTION_KEY (serve then imports them)";
 
-/// Looks for authenticators of the guide, and imports them.
+/// Finds and imports the guide's authenticators.
 pub struct GuideImport {
     authn: Arc<Authn>,
     key: Option<Arc<FernetKey>>,
-    /// When it was last looked for rows that wait, and what was found.
+    /// The time and result of the last query for rows that are not imported yet.
     looked: Mutex<Option<(Instant, Option<String>)>>,
 }
 
 impl GuideImport {
-    /// Takes the operations, and the key where it is configured.
+    /// Takes the operations on accounts, and the guide's key if it is configured.
     pub fn new(authn: Arc<Authn>, key: Option<Arc<FernetKey>>) -> Self {
         Self { authn, key, looked: Mutex::new(None) }
     }
 
-    /// Imports what waits, where there is the key; importing again changes nothing. What cannot be imported is logged.
+    /// Imports the remaining rows if the key is configured. Repeating it changes nothing. Failures are logged.
     pub async fn run(&self) {
         if let Some(key) = &self.key {
             match self.authn.import_netpilot(key).await {
@@ -57,7 +57,7 @@ impl GuideImport {
         }
     }
 
-    /// The rows that wait, in words; `None` where nothing waits. They are looked for once in [`LOOK_EVERY`].
+    /// Describes the rows that are not imported yet; `None` if there are none. Queries the store once in [`LOOK_EVERY`].
     ///
     /// # Errors
     /// Those of the store.

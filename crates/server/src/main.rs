@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use postern::cli::{Process, run};
 
-/// Many small allocations on many threads are what a proxy does; this allocator is made for that.
+/// An allocator made for many small allocations on many threads, the pattern of a proxy.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -16,7 +16,7 @@ use postern_authn::sign_in::{HttpClient, HttpError};
 use crate::telemetry::ProviderCounts;
 use postern_config::Google;
 
-/// Longest answer of a provider; Google's discovery and keys are some kilobytes.
+/// Maximum size of a provider's response; Google's discovery document and keys are some kilobytes.
 const ANSWER_MAX: usize = 1024 * 1024;
 
 /// A client for one provider.
@@ -27,7 +27,7 @@ pub struct ProviderClient {
 }
 
 impl ProviderClient {
-    /// A client for the configured provider: http only where its issuer is http, which only loopback may be.
+    /// Builds a client for the configured provider. It allows http only if the issuer is http, which needs loopback.
     ///
     /// # Errors
     /// When TLS cannot be set up.
@@ -35,8 +35,8 @@ impl ProviderClient {
         Self::new(google.issuer.scheme() == "http", google.timeout)
     }
 
-    /// `plain` allows http, for providers on this machine; `timeout` is for one exchange, from connecting to the last
-    /// byte.
+    /// Builds a client. `plain` allows http, for providers on this machine; `timeout` covers one exchange, from
+    /// connecting to the last byte.
     ///
     /// # Errors
     /// When TLS cannot be set up.
@@ -53,7 +53,7 @@ impl ProviderClient {
         Ok(Self { client, timeout, counts: Arc::default() })
     }
 
-    /// Counts requests here.
+    /// Counts requests in `counts`.
     #[must_use]
     pub fn with_counts(self, counts: Arc<ProviderCounts>) -> Self {
         Self { counts, ..self }
@@ -84,7 +84,7 @@ impl HttpClient for ProviderClient {
     }
 }
 
-/// An error and its causes: the outermost alone says little ("client error (Connect)").
+/// Joins an error and its causes, because the outermost alone says little ("client error (Connect)").
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

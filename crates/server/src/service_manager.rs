@@ -1,5 +1,5 @@
-//! Tells the service manager how the process is: systemd's notification protocol, sd_notify(3). Without a service manager
-//! nothing is told to anybody.
+//! Reports the state of the process to the service manager by systemd's notification protocol, sd_notify(3). Without a
+//! service manager, every method does nothing.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -39,25 +39,25 @@ impl ServiceManager {
         Ok(Self { socket: Some(Arc::new(socket)), watchdog: watchdog.map(Duration::from_micros) })
     }
 
-    /// The process serves, or serves again after a reload.
+    /// Reports that the process serves, or serves again after a reload.
     pub fn ready(&self, status: &str) {
         self.tell(&format!("READY=1\nSTATUS={status}"));
     }
 
-    /// The configuration is read again; [`ServiceManager::ready`] ends this.
+    /// Reports that a reload began; [`ServiceManager::ready`] ends it.
     pub fn reloading(&self) {
         let now = clock_gettime(ClockId::Monotonic);
         let microseconds = now.tv_sec.saturating_mul(1_000_000).saturating_add(now.tv_nsec / 1000);
         self.tell(&format!("RELOADING=1\nMONOTONIC_USEC={microseconds}\nSTATUS=reading the configuration"));
     }
 
-    /// The process ends.
+    /// Reports that the process is stopping.
     pub fn stopping(&self, status: &str) {
         self.tell(&format!("STOPPING=1\nSTATUS={status}"));
     }
 
-    /// Says twice in each watchdog period that the process still works, for as long as this is polled. A process whose tasks
-    /// no longer run is restarted by the service manager.
+    /// Sends two keep-alives per watchdog period, as long as this future is polled. The service manager restarts a
+    /// process whose tasks no longer run.
     pub async fn keep_watchdog(self) {
         let Some(period) = self.watchdog else { return };
         let mut beat = tokio::time::interval(period / 2);

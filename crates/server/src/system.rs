@@ -1,4 +1,4 @@
-//! The operating system's clock and randomness: the only place of the gateway that asks for them.
+//! The operating system's clock and randomness. The gateway uses them only through this module.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -30,7 +30,7 @@ impl Default for SystemEntropy {
 }
 
 impl Entropy for SystemEntropy {
-    /// Ends the process where the system gives no randomness: nothing may go on with predictable tokens.
+    /// Aborts the process if the system provides no randomness, so that no predictable token is ever issued.
     fn fill(&self, buffer: &mut [u8]) {
         if self.0.fill(buffer).is_err() {
             tracing::error!("the operating system gave no random numbers; nothing can go on without");

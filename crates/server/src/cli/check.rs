@@ -31,7 +31,7 @@ use postern_listener::tls::Credentials;
 /// Longest wait for the store or the provider.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Runs the check. The exit code says what is wrong first: configuration, store, provider.
+/// Runs the check. The exit code names the first failure in this order: configuration, store, provider.
 pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -> Result<(), CommandError> {
     let loaded = settings.load()?;
     let config = &loaded.config;
@@ -100,7 +100,7 @@ fn told(checked: &Result<String, CommandError>) -> Value {
     }
 }
 
-/// Whether browsers would take the certificate.
+/// Checks whether browsers would accept the certificate.
 fn check_certificate(files: &CertificateFiles, config: &Config) -> Result<String, CommandError> {
     let host = config.public_url.host();
     let read = Credentials::read(&tls_files(files), host, SystemClock.now());
@@ -154,7 +154,7 @@ async fn check_provider(config: &Config) -> Result<String, CommandError> {
     let client = ProviderClient::for_issuer(&config.google).map_err(|error| failed(error.to_string()))?;
     let cookie = SessionCookie::new(&config.session.cookie, config.public_url.is_https());
     let cookie = cookie.map_err(|error| failed(error.to_string()))?;
-    // Nothing of the store is asked for by a probe; an empty one in memory stands in for it.
+    // A probe does not use the store, so an empty one in memory takes its place.
     let entropy: Arc<SystemEntropy> = Arc::new(SystemEntropy::default());
     let store = Storage::in_memory(Arc::clone(&entropy) as _)?.port();
     let keyring = Arc::clone(&config.keys.keyring);

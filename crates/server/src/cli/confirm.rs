@@ -6,10 +6,10 @@ use postern_config::printable;
 
 use super::error::CommandError;
 
-/// Asks at the terminal to type `word`; with `yes` nothing is asked.
+/// Asks the operator to type `word` at the terminal; with `yes` it does not ask.
 ///
 /// # Errors
-/// [`CommandError::Failed`] where something else is typed, and where standard input is no terminal: a program must say
+/// [`CommandError::Failed`] if something else is typed, or if standard input is not a terminal: scripts must pass
 /// `--yes`.
 pub(super) fn confirm(yes: bool, what: &str, word: &str) -> Result<(), CommandError> {
     if yes {

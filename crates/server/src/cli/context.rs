@@ -59,7 +59,7 @@ impl Context {
         Ok(Self { config, store, clock: Arc::new(SystemClock), entropy, operator })
     }
 
-    /// Writes a change to the audit log: who, whom, from where.
+    /// Writes a change to the audit log: the operator, the affected user, and the source.
     pub(super) async fn audit(&self, change: Change<'_>) -> Result<(), CommandError> {
         let event = AuditEvent {
             id: EventId::draw(self.entropy.as_ref()),

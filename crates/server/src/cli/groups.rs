@@ -7,7 +7,7 @@ use super::context::{Change, Context};
 use super::error::CommandError;
 use super::output::Output;
 
-/// What the groups of a user are to be.
+/// The requested changes to a user's groups.
 pub(super) struct Wanted {
     pub(super) add: Vec<String>,
     pub(super) remove: Vec<String>,
@@ -48,7 +48,7 @@ pub(super) async fn run(
     Ok(output.show(&shown, |to| writeln!(to, "{}: {listed}", printable(&user.email)))?)
 }
 
-/// Upstreams get the names of groups in one field, with commas between them.
+/// Checks a group's name. It may hold no comma, because upstreams get all names in one comma-separated field.
 fn check(name: &str) -> Result<(), CommandError> {
     let sound = !name.is_empty() && name.trim() == name && !name.contains(',') && !name.chars().any(char::is_control);
     if sound && name.chars().count() <= 255 {

@@ -81,7 +81,7 @@ impl Person {
         let mut view = self.view.clone();
         view.session.second_factor =
             second_factor.map(|ago| Verified { method: SecondFactor::Totp, at: NOW.before(ago) });
-        // Of a person without a session nothing is known that the lists of who may sign in could be held against.
+        // Without a session no verified claims are known, so the lists of who may sign in cannot be checked.
         let unlisted = Policy { admission: Default::default(), ..policy.clone() };
         let policy = if view.session.vouched == Vouched::default() { &unlisted } else { policy };
         match decide(demand, Some(&view), policy, NOW) {

@@ -31,7 +31,7 @@ pub(super) fn generate(out: Option<&Path>, output: &mut Output<'_>, err: &mut dy
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
         writeln!(err, "Created the folder {} with mode 0700.", folder.display())?;
     }
-    // Never over an older key: what it sealed could not be opened any more.
+    // Never overwrites an older key: what it sealed could not be opened any more.
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     writeln!(file, "{}", key.expose_secret()).map_err(failed)?;
     file.sync_all().map_err(failed)?;
@@ -44,7 +44,7 @@ pub(super) fn generate(out: Option<&Path>, output: &mut Output<'_>, err: &mut dy
     Ok(())
 }
 
-/// Shows the keys by their identifiers, and how much is still sealed under older ones.
+/// Shows the identifiers of the keys, and how many records are still sealed under older ones.
 /// With `knows`, fails unless the configuration has that master key, as the active one or another.
 pub(super) async fn status(
     context: &Context,
@@ -101,7 +101,7 @@ pub(super) async fn status(
     })?)
 }
 
-/// Makes the next signing key; with `revoke` it signs at once, and the keys that are named are out.
+/// Creates the next signing key; with `revoke` it signs at once, and the named keys leave the key set.
 pub(super) async fn rotate(
     context: &Context,
     revoke: Option<Vec<String>>,
@@ -135,7 +135,7 @@ pub(super) async fn rotate(
     })?)
 }
 
-/// Seals everything anew with the active master key.
+/// Reseals everything with the active master key.
 pub(super) async fn reseal(context: &Context, output: &mut Output<'_>) -> Result<(), CommandError> {
     let keyring = &context.config.keys.keyring;
     let done = signing::reseal(context.store.as_ref(), keyring, context.entropy.as_ref()).await?;

@@ -11,7 +11,7 @@ use super::settings::Settings;
 use crate::storage::Storage;
 use crate::system::SystemEntropy;
 
-/// Brings the schema up to date and says what was applied.
+/// Brings the schema up to date and prints the applied migrations.
 pub(super) fn run(settings: &Settings, output: &mut Output<'_>) -> Result<(), CommandError> {
     let config = settings.load()?.config;
     let (name, applied) = block_on(async {

@@ -9,10 +9,11 @@ use postern_model::session::Caller;
 /// How the audit log names commands of operators, in place of a browser.
 pub(super) const COMMAND_LINE: &str = "postern command line";
 
-/// Who runs a command: the operating system's user, whom `sudo` names, the machine, and the address of the SSH client.
+/// The operator who runs a command: the operating system's user, the user that `sudo` names, the machine, and the
+/// address of the SSH client.
 ///
-/// The user identifier is the kernel's word. The names behind it come from files and variables, which help people and
-/// prove nothing.
+/// Only the user identifier is reliable, since the kernel reports it. The names come from files and environment
+/// variables; they help the reader and prove nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Operator {
     pub(super) uid: u32,
@@ -23,7 +24,7 @@ pub(super) struct Operator {
 }
 
 impl Operator {
-    /// Reads who runs this process.
+    /// Reads the operator from this process and its environment.
     pub(super) fn of_process(environment: &BTreeMap<String, String>) -> Self {
         let uid = rustix::process::getuid().as_raw();
         let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
@@ -38,7 +39,7 @@ impl Operator {
         }
     }
 
-    /// The caller as it stands in the audit log: `postern command line: root (uid 0), sudo by ada, on gate-1`.
+    /// The caller as recorded in the audit log: `postern command line: root (uid 0), sudo by ada, on gate-1`.
     pub(super) fn caller(&self) -> Caller {
         let mut text = format!("{COMMAND_LINE}: ");
         match &self.name {

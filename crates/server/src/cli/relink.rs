@@ -9,8 +9,8 @@ use super::error::CommandError;
 use super::output::Output;
 use super::report::tell;
 
-/// Gives a user another account of the provider. The operator names the account: nobody gets in because they were the
-/// next to sign in. The second factor stays, so that the new account alone opens nothing that the former did not.
+/// Links a user to another account of the provider. The operator names the account, so that it is not simply the next
+/// one to sign in. The second factor stays, so the new account alone gains nothing that the former did not have.
 pub(super) async fn run(
     context: &Context,
     who: &str,
@@ -31,7 +31,7 @@ pub(super) async fn run(
         printable(former)
     );
     confirm(yes, &what, &user.email)?;
-    // As sign-ins write it (OpenID Connect Discovery 1.0, section 4.1: without the slash).
+    // In the form that sign-ins store (OpenID Connect Discovery 1.0, section 4.1: without the slash).
     let issuer = context.config.google.issuer.as_str().trim_end_matches('/');
     match context.store.relink(user.id, issuer, subject, context.clock.now()).await? {
         Relink::Done => {

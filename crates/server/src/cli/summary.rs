@@ -133,7 +133,7 @@ impl Summary {
     }
 }
 
-/// The session that is made for an upstream: its own bridge's, or the NetPilot profile's.
+/// The framework session made for an upstream, by its bridge or by the NetPilot profile.
 fn session(config: &Config, upstream: &UpstreamConfig, is_first: bool) -> String {
     let leads_here = |bridge: &&BridgeConfig| match &bridge.upstream {
         Some(name) => *name == upstream.name,
@@ -250,7 +250,7 @@ fn cookie(config: &Config) -> String {
     format!("{name}{}{same_site}", domain.unwrap_or_default())
 }
 
-/// How one sign-in counts for several hosts.
+/// Describes how one sign-in is valid for several hosts.
 fn hosts(config: &Config, site: &Site) -> String {
     match (&config.session.scope.domain, site.has_other_hosts()) {
         (_, false) => "one".to_owned(),

@@ -16,7 +16,7 @@ use super::output::{Output, table};
 use super::relink;
 use super::report::tell;
 
-/// Users that are listed at most.
+/// Maximum number of listed users.
 const LIST_MAX: u32 = 10_000;
 
 /// Lists, shows and changes users.
@@ -144,7 +144,7 @@ fn event(event: &AuditEvent) -> Value {
     })
 }
 
-/// An event on one line: what, its detail, and for changes by an administrator who.
+/// An event on one line: its kind, its detail, and the administrator who made the change, if any.
 fn described(event: &AuditEvent) -> String {
     let mut text = event.kind.name().to_owned();
     if let Some(detail) = &event.detail {

@@ -1,4 +1,4 @@
-//! From the configuration to the rules of `authn`.
+//! Converts the configuration to the settings of `authn`.
 
 use http::Method;
 use postern_authn::Settings;
@@ -37,8 +37,8 @@ pub(crate) fn routes(config: &Config) -> Rules {
     Rules::new(config.routes.iter().map(route).collect()).with_comparisons(config.path_comparisons())
 }
 
-/// Tells whether a return URL is on a route that demands a second factor whatever the policy, so that pages do not send
-/// people back there without one.
+/// Returns a predicate: whether a return URL is on a route that requires a second factor regardless of the policy.
+/// Pages then ask for the factor before they redirect there.
 pub(crate) fn demands_second_factor(config: &Config) -> impl Fn(&str) -> bool + Send + Sync + 'static {
     let (rules, own) = (routes(config), config.public_url.to_string());
     move |url| {
@@ -58,7 +58,7 @@ pub(crate) fn access(config: &Config) -> AccessPolicy {
 
 /// The provider and our registration with it.
 pub(crate) fn provider(config: &Config) -> ProviderSettings {
-    // With one allowed domain and nobody else, the account chooser need show no others.
+    // If a single domain is allowed and nothing else, the provider's account chooser may show its accounts only.
     let only_domain = match config.access.domains.as_slice() {
         [domain] if config.access.emails.is_empty() && !config.access.anyone => Some(domain.clone()),
         _ => None,
@@ -72,7 +72,7 @@ pub(crate) fn provider(config: &Config) -> ProviderSettings {
     }
 }
 
-/// The provider as people know it.
+/// The provider's name on pages.
 pub(crate) fn provider_name(config: &Config) -> String {
     let issuer = &config.google.issuer;
     let google = issuer.as_str().trim_end_matches('/') == GOOGLE;
@@ -80,7 +80,7 @@ pub(crate) fn provider_name(config: &Config) -> String {
     config.pages.provider.clone().unwrap_or_else(|| known.to_owned())
 }
 
-/// Our own addresses, and where browsers may be sent back to.
+/// The gateway's own addresses, and those that browsers may be redirected back to.
 pub(crate) fn site(config: &Config) -> Site {
     let scheme = config.public_url.scheme();
     let (mut others, mut suffixes) = (Vec::new(), Vec::new());

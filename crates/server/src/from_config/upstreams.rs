@@ -1,4 +1,4 @@
-//! From `[[upstream]]` to what the data plane takes.
+//! Converts `[[upstream]]` to the configuration of the data plane.
 
 use http::HeaderValue;
 use postern_proxy::{HealthCheck, UpstreamAddress, UpstreamConfig};
@@ -7,7 +7,7 @@ use url::Url;
 use crate::config_error::ConfigError;
 use postern_config::UpstreamUrl;
 
-/// The client of an upstream.
+/// The data plane's configuration of an upstream.
 pub(crate) fn client(upstream: &postern_config::UpstreamConfig) -> Result<UpstreamConfig, ConfigError> {
     let named = |error: &dyn std::fmt::Display| ConfigError::new(format!("upstream {:?}: {error}", upstream.name));
     let (address, host) = match &upstream.url {

@@ -173,7 +173,7 @@ impl InvalidationSink for Poke {
     }
 }
 
-/// The keys whose rows can be deleted: removed keys, and keys that were revoked as long ago.
+/// The keys whose rows can be deleted: removed keys, and revoked keys after the same retention period.
 fn useless(stored: &[StoredSigningKey], now: Timestamp, keep: Duration) -> Vec<String> {
     let phases = phases(stored, now, keep);
     let over = stored.iter().zip(phases).filter(|(_, phase)| match phase.state {

@@ -75,7 +75,7 @@ pub(crate) struct WithDrain<S> {
     inner: S,
 }
 
-/// The response of the inner service, and then the reading of what it left.
+/// Awaits the response of the inner service, then drains the request body that it left unread.
 pub(crate) struct Drained<F> {
     inner: F,
     unread: Unread,

@@ -57,7 +57,7 @@ pub(crate) type Outcome = Result<Answered, Box<Refusal>>;
 pub(crate) type OutcomeFuture = Either<Ready<Outcome>, Pin<Box<dyn Future<Output = Outcome> + Send>>>;
 
 impl Exchange {
-    /// The client's address as far as trusted proxies tell it.
+    /// The client's address as reported by trusted proxies, else the peer's.
     pub(crate) fn client(&self) -> IpAddr {
         let client = self.peer.client(&self.services.trusted, &self.received.headers);
         client.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
@@ -72,7 +72,7 @@ impl Exchange {
 }
 
 impl Refusal {
-    /// Who reads the response.
+    /// The recipient of the response.
     pub(crate) fn reader(&self) -> Reader<'_> {
         Reader { rendering: self.rendering, origin: self.origin.as_ref() }
     }

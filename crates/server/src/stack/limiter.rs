@@ -27,7 +27,7 @@ impl Limiter {
     /// Counts a request of this address.
     ///
     /// # Errors
-    /// How long to wait where it is one too many.
+    /// The time to wait, if the address exceeds its rate.
     pub fn count(&self, address: IpAddr) -> Result<(), Duration> {
         self.limiter.check_key(&subscriber(address)).map_err(|until| until.wait_time_from(self.clock.now()))
     }

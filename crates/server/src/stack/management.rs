@@ -32,7 +32,7 @@ pub struct Management {
 }
 
 impl Management {
-    /// Takes what it reports on.
+    /// Takes the store, the metrics and the import that it reports on.
     pub fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, guide: Arc<GuideImport>) -> Self {
         Self { store, metrics, guide, stopping: CancellationToken::new() }
     }
@@ -100,8 +100,8 @@ impl Management {
 }
 
 impl Management {
-    /// Authenticators of the guide that cannot be checked yet, and what to do about it. A warning: they shut out their
-    /// owners, who would not be helped by a gateway that serves nobody.
+    /// Describes authenticators of the guide that cannot be checked yet, and the remedy. This is a warning and does not
+    /// fail readiness: only their owners are locked out, and taking the gateway out of service would not help them.
     async fn waiting_for_import(&self) -> Option<String> {
         let waiting = self.guide.waiting().await.ok().flatten();
         waiting.map(|waiting| format!("{waiting}: {REMEDY}"))

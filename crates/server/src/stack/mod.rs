@@ -47,11 +47,11 @@ pub(crate) fn gateway(state: &Arc<GatewayState>) -> impl HttpService + Sync + us
         .layer(ActiveLayer::new(Arc::clone(state), Endpoint::of))
         // Above everything that can refuse, so that refusals are logged and counted. Its time includes draining.
         .layer(AccessLogLayer::new(Arc::clone(state)))
-        // Above the refusals, since a refused request is the one whose body nobody read.
+        // Above the refusals, since the body of a refused request is usually still unread.
         .layer(DrainLayer)
         // Turns the errors of the layers below into responses, so that they are rendered in one place.
         .layer(RefusalPagesLayer)
-        // Before the rate limit: a request for a foreign host uses up nobody's rate.
+        // Before the rate limit, so that a request for a foreign host does not count against it.
         .layer(HostCheckLayer)
         // Last before the work that it limits: sign-ins, callbacks and codes.
         .layer(RateLimitLayer::new(Arc::clone(state)))

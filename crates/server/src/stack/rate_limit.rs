@@ -1,4 +1,4 @@
-//! Layer: limits how often one client may do what costs us a write, a hash, or a request to the provider.
+//! Layer: limits how often one client may send requests that cost a write, a hash, or a request to the provider.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};

@@ -1,5 +1,5 @@
-//! What is counted for every request: plain atomics at fixed places, since the ready-made families and histograms take a
-//! lock each time.
+//! Counters that every request updates: plain atomics at fixed indices, because the metrics library's families and
+//! histograms take a lock for each update.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 
-/// Every face that answers; more than there are is no harm.
+/// Capacity for endpoint names; more than there are endpoints.
 const FACES: usize = 32;
-/// Statuses, counted from 100.
+/// Number of counted status codes, from 100 up.
 const STATUSES: usize = 500;
 
 /// Upper bounds of the duration buckets, in nanoseconds: cached checks take tens of microseconds, slow scans a minute.
@@ -35,7 +35,7 @@ const BOUNDS: [u64; 14] = [
 ];
 const NANOS: f64 = 1e9;
 
-/// Answers by face and status.
+/// Response counters by endpoint and status.
 pub(super) struct Answers {
     cells: Vec<AtomicU64>,
     names: [std::sync::OnceLock<&'static str>; FACES],
@@ -49,7 +49,7 @@ impl Default for Answers {
 }
 
 impl Answers {
-    /// Counts an answer. Faces are few and their names constants, so that comparing them costs next to nothing.
+    /// Counts a response. Endpoints are few and their names are constants, so a linear search is cheap.
     pub(super) fn count(&self, face: &'static str, status: u16) {
         let row = self.names.iter().position(|name| *name.get_or_init(|| face) == face);
         let column = usize::from(status.saturating_sub(100)).min(STATUSES - 1);
@@ -59,7 +59,7 @@ impl Answers {
     }
 }
 
-/// Shows [`Answers`].
+/// Encodes [`Answers`] for a scrape.
 pub(super) struct AnswerCollector(pub(super) Arc<Answers>);
 
 impl fmt::Debug for AnswerCollector {
@@ -86,7 +86,7 @@ impl Collector for AnswerCollector {
     }
 }
 
-/// How long answers took.
+/// Histogram of response times.
 #[derive(Debug, Default)]
 pub(super) struct Durations {
     buckets: [AtomicU64; BOUNDS.len() + 1],
@@ -105,7 +105,7 @@ impl Durations {
     }
 }
 
-/// Shows [`Durations`] as a histogram.
+/// Encodes [`Durations`] for a scrape.
 #[derive(Debug)]
 pub(super) struct DurationMetric(pub(super) Arc<Durations>);
 

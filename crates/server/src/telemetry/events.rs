@@ -1,4 +1,4 @@
-//! What an operator is woken for: account events, exchanges with the provider, outages of the store.
+//! Counters that alerts are built on: account events and requests to the provider.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub struct ProviderCounts {
 }
 
 impl ProviderCounts {
-    /// Counts a request. `answered`: the provider answered in time, with whatever status below 500.
+    /// Counts a request. `answered`: the provider responded in time with a status below 500.
     pub fn add(&self, answered: bool) {
         let count = if answered { &self.answered } else { &self.failed };
         count.fetch_add(1, Ordering::Relaxed);

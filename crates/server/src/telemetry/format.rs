@@ -1,4 +1,4 @@
-//! Log lines for people, with control characters escaped, so that nothing that a client sent can forge a line or steer a
+//! Text log lines with control characters escaped, so that a client's input can neither forge a line nor control a
 //! terminal.
 
 use std::fmt;
@@ -10,7 +10,7 @@ use tracing_subscriber::fmt::format::Writer;
 
 use postern_config::printable;
 
-/// Formats fields as `name=value` behind the message.
+/// Formats fields as `name=value` after the message.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct EscapedFields;
 

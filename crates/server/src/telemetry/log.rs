@@ -10,17 +10,17 @@ use super::format::EscapedFields;
 use super::request_scope::{Syntax, WithRequestId};
 use postern_config::{LogConfig, LogFormat};
 
-/// Libraries that tell at debug what passes through them: their words may hold what we never log.
+/// Libraries whose debug messages may contain secrets, such as headers and query parameters; capped at info.
 const QUIET: [&str; 4] = ["hyper=info", "hyper_util=info", "tokio_postgres=info", "rustls=info"];
 
-/// Makes a subscriber that writes lines to `writer`. Setting it as the process's is up to the caller.
+/// Builds a subscriber that writes lines to `writer`. The caller installs it.
 pub fn subscriber<W>(config: &LogConfig, writer: W) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let mut filter = EnvFilter::builder().parse_lossy(&config.level);
     for directive in QUIET.iter().filter_map(|directive| directive.parse().ok()) {
-        // Where the operator names such a library, that stands.
+        // A level that the operator sets for the library takes precedence.
         let named = |directive: &str| config.level.contains(directive);
         let text: &tracing_subscriber::filter::Directive = &directive;
         if !named(text.to_string().split('=').next().unwrap_or_default()) {

@@ -1,4 +1,4 @@
-//! Metrics in the OpenMetrics text format. Labels come from fixed sets, so that no client can make series.
+//! Metrics in the OpenMetrics text format. Labels come from fixed sets, so that clients cannot create series.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,18 +23,18 @@ struct ReloadLabel {
     result: &'static str,
 }
 
-/// What came of reading the configuration again.
+/// The result of a configuration reload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReloadResult {
-    /// In force.
+    /// The new configuration is active.
     Applied,
-    /// As before.
+    /// Nothing changed.
     Unchanged,
-    /// Wrong; the former one stays.
+    /// The new configuration is invalid; the previous one stays active.
     Refused,
 }
 
-/// What the sessions at hand count themselves.
+/// Encodes the counters of the session cache.
 struct SessionCounters(Sessions);
 
 impl fmt::Debug for SessionCounters {
@@ -66,7 +66,7 @@ pub struct Metrics {
     reloads: Family<ReloadLabel, Counter>,
     configured: Gauge<f64, AtomicU64>,
     restart_pending: Gauge,
-    /// Connections that are open.
+    /// Number of open connections.
     pub connections: Gauge,
     /// 1 while the store answers.
     pub ready: Gauge<i64>,
@@ -79,7 +79,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Takes the sessions at hand, whose counters are shown too.
+    /// Registers all metrics, including the counters of the session cache.
     pub fn new(sessions: Sessions, events: &EventCounts) -> Self {
         let metrics = Self {
             registry: Registry::default(),
@@ -108,7 +108,7 @@ impl Metrics {
         registry.register("store_outages", "How often the store stopped answering", metrics.store_outages.clone());
         registry.register_collector(Box::new(EventCollector(events.clone())));
         registry.register("sessions_expired", "Expired sessions deleted", metrics.expired.clone());
-        // A counter that appears with its first count shows no increase to rules that watch it.
+        // Alert rules see no increase in a series that first appears with a count of 1, so each starts at 0.
         for result in ["applied", "unchanged", "refused"] {
             drop(metrics.reloads.get_or_create(&ReloadLabel { result }));
         }
@@ -123,13 +123,13 @@ impl Metrics {
         Self { registry, ..metrics }
     }
 
-    /// Counts an answer.
+    /// Counts a response.
     pub fn answered(&self, face: &'static str, status: u16, took: Duration) {
         self.answers.count(face, status);
         self.durations.observe(took);
     }
 
-    /// Counts a reading of the configuration.
+    /// Counts a reload of the configuration.
     pub fn reloaded(&self, result: ReloadResult) {
         let result = match result {
             ReloadResult::Applied => "applied",
@@ -139,13 +139,13 @@ impl Metrics {
         self.reloads.get_or_create(&ReloadLabel { result }).inc();
     }
 
-    /// Notes when a configuration took force, and whether some of its keys wait for a restart.
+    /// Records when a configuration became active, and whether some of its keys wait for a restart.
     pub fn configured(&self, at: Timestamp, restart_pending: bool) {
         self.configured.set(at.as_micros() as f64 / 1e6);
         self.restart_pending.set(i64::from(restart_pending));
     }
 
-    /// Everything as text, for `/metrics`.
+    /// Encodes all metrics as text, for `/metrics`.
     pub fn encode(&self) -> String {
         let mut encoded = String::new();
         // Writing to a string does not fail.

@@ -1,5 +1,4 @@
-//! What the gateway says of itself: log lines and metrics. Both are allow-lists: no header, cookie, query string, body
-//! or secret is ever in them.
+//! Log lines and metrics. Both contain only selected fields: never a header, cookie, query string, body or secret.
 
 mod counts;
 mod events;

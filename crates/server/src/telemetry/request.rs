@@ -1,4 +1,4 @@
-//! The access log: one line a request.
+//! The access log: one line per request.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use postern_model::web::{CheckedTarget, REQUEST_TARGET, Refused, RequestId, Requ
 /// Longest path that is logged, in bytes.
 const PATH_MAX: usize = 512;
 
-/// What is logged of a request.
+/// The logged properties of a request.
 #[derive(Clone, Debug)]
 pub struct RequestLog {
     /// Method.
