@@ -1,4 +1,4 @@
-//! `[[bridge]]`: framework sessions for applications that read no other identity.
+//! `[[bridge]]`: framework sessions for applications that cannot read identity headers.
 
 use std::fmt;
 

@@ -36,13 +36,13 @@ use crate::{path_comparisons, paths};
 pub struct Config {
     /// The gateway's origin as browsers see it.
     pub public_url: Origin,
-    /// Where the gateway's own pages live: leading slash, no trailing one.
+    /// Path prefix of the gateway's own pages: leading slash, no trailing one.
     pub base_path: String,
-    /// Where the embedded store lives.
+    /// Directory of the embedded store.
     pub state_dir: PathBuf,
-    /// Networks whose `X-Forwarded-*` counts.
+    /// Networks whose `X-Forwarded-*` headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Whether that of peers of a Unix socket counts.
+    /// Whether the `X-Forwarded-*` headers of Unix socket peers are trusted.
     pub trust_unix: bool,
     /// Listeners.
     pub listen: Listen,
@@ -64,17 +64,17 @@ pub struct Config {
     pub upstreams: Vec<UpstreamConfig>,
     /// Routes in order.
     pub routes: Vec<RouteConfig>,
-    /// Sessions that are made for upstreams.
+    /// Framework sessions that the gateway makes for upstreams.
     pub bridges: Vec<BridgeConfig>,
     /// Identity for upstreams.
     pub identity: IdentityConfig,
-    /// The endpoints of other gateways that are answered too.
+    /// Endpoints of other gateways that this one also serves.
     pub compat: Compat,
-    /// Which spellings of a path the backends serve alike that other proxies ask about.
+    /// Path spellings that the backends of forward-auth checks treat as equal.
     pub check_paths: Option<PathComparison>,
-    /// The NetPilot profile, where it is on.
+    /// The NetPilot profile; `None`: off.
     pub netpilot: Option<NetpilotConfig>,
-    /// Whose scripts may call the API.
+    /// Origins whose scripts may call the API.
     pub cors: Cors,
     /// The same as a list.
     pub cors_origins: Vec<Origin>,

@@ -1,5 +1,5 @@
-//! `session.cookie_domain` and `session.same_site`: how far the session cookie goes, held against the hosts of the gateway
-//! and the origins of its dashboards.
+//! `session.cookie_domain` and `session.same_site`: the scope of the session cookie, checked against the hosts of the
+//! gateway and the origins of its dashboards.
 
 use postern_authn::rules::HostPattern;
 use postern_keystore::{CookieScope, SameSite};
@@ -8,7 +8,7 @@ use postern_model::web::Origin;
 use crate::route::RouteConfig;
 use crate::table::{Complaint, Table};
 
-/// Second-level labels under which registries of countries sell names (`co.uk`, `com.au`).
+/// Second-level labels under which country registries sell names (`co.uk`, `com.au`).
 const REGISTRY_LABELS: [&str; 11] = ["ac", "co", "com", "edu", "go", "gob", "gov", "ne", "net", "or", "org"];
 
 /// Reads the two keys.
@@ -30,7 +30,7 @@ fn same_site(text: &str) -> Result<SameSite, Complaint> {
     }
 }
 
-/// A domain name of two labels or more that is not one where anybody may register names.
+/// Parses a domain name of two or more labels that is not a public suffix.
 fn domain(text: &str) -> Result<String, Complaint> {
     let label = |label: &str| {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -48,7 +48,7 @@ fn domain(text: &str) -> Result<String, Complaint> {
     Ok(text.to_owned())
 }
 
-/// Whether anybody may register names below a domain, as far as its form tells.
+/// Whether a domain is a public suffix, below which anyone can register names; judged by its form only.
 fn is_public_suffix(domain: &str) -> bool {
     match domain.split_once('.') {
         None => true,
@@ -87,7 +87,7 @@ pub(crate) fn check(
             );
         }
     }
-    // Those of a developer's machine are allowed by default, and of no account elsewhere.
+    // Local origins are allowed by default, and matter only if the gateway is local too.
     let counts = |origin: &&Origin| is_local(public_url) || !is_local(origin);
     let foreign = dashboards.iter().filter(counts).filter(|origin| !is_same_site(origin, public_url));
     let foreign: Vec<&str> = foreign.map(Origin::as_str).collect();
@@ -101,7 +101,7 @@ pub(crate) fn check(
     }
 }
 
-/// The name of the host that a pattern means; of a wildcard the part that all its hosts share.
+/// The host name of a pattern; for a wildcard, the part that all its hosts share.
 fn host_name(pattern: &HostPattern) -> &str {
     let text = match pattern {
         HostPattern::Is(host) => host,
@@ -114,8 +114,8 @@ fn is_within(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// Whether browsers count two origins as one site: the same scheme and registrable domain (RFC 6265bis §5.2), as far as the
-/// form of the domain tells.
+/// Whether browsers treat two origins as same-site: the same scheme and registrable domain (RFC 6265bis §5.2), judged
+/// by the form of the domain.
 fn is_same_site(one: &Origin, other: &Origin) -> bool {
     one.scheme() == other.scheme() && registrable(one.host()) == registrable(other.host())
 }

@@ -7,7 +7,7 @@ use url::Url;
 use crate::parse;
 use crate::table::Table;
 
-/// `frontend` is the dashboard of the NetPilot profile, whose origin always counts.
+/// Reads the section. `frontend` is the dashboard of the NetPilot profile, whose origin is always allowed.
 pub(crate) fn read(table: &mut Table<'_>, frontend: Option<&Url>) -> (Cors, Vec<Origin>) {
     let mut origins = table.list_of("origins", |text| match text {
         "*" | "null" => Err((

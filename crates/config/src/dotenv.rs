@@ -1,10 +1,10 @@
-//! Reads a `.env` as python-dotenv does, with which the backend reads the same file: `export`, quotes, comments,
-//! `${NAME}` and `${NAME:-default}`, while a lone `$` stays what it is. The process's environment is not touched.
+//! Reads a `.env` file like python-dotenv, which the backend reads the same file with: `export`, quotes, comments,
+//! `${NAME}` and `${NAME:-default}`; a lone `$` is literal. The process's environment is not changed.
 
 use std::collections::BTreeMap;
 
-/// The variables of a `.env`. `${…}` is looked up in `environment` first, then among the lines above. The error is the
-/// number of the line that cannot be read.
+/// Parses the variables of a `.env` file. `${…}` is looked up in `environment` first, then in the lines above. The
+/// error is the number of the invalid line.
 pub(crate) fn parse(text: &str, environment: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, usize> {
     let mut variables = BTreeMap::new();
     let mut rest = text.trim_start_matches('\u{feff}');
@@ -21,10 +21,11 @@ pub(crate) fn parse(text: &str, environment: &BTreeMap<String, String>) -> Resul
     Ok(variables)
 }
 
-/// A name and its value, as written.
+/// A name and its value.
 type Item = (String, String);
 
-/// One statement (none: an empty line, a comment, a name without a value) and what comes after it.
+/// Parses one statement and returns the rest of the text. The item is `None` for an empty line, a comment, or a name
+/// without a value.
 fn statement(text: &str) -> Option<(Option<Item>, &str)> {
     let line_end = text.find('\n').map_or(text.len(), |end| end + 1);
     let (line, next) = text.split_at(line_end);
@@ -54,14 +55,14 @@ fn statement(text: &str) -> Option<(Option<Item>, &str)> {
             let comment = value.match_indices('#').map(|(at, _)| at);
             let comment = comment.into_iter().find(|at| value.get(..*at).is_some_and(|v| v.ends_with([' ', '\t'])));
             let value = value.get(..comment.unwrap_or(value.len())).unwrap_or_default().trim();
-            // A comment right behind the equals sign is a comment too.
+            // A comment may directly follow the equals sign.
             let value = if value.starts_with('#') { "" } else { value };
             Some((Some((name.to_owned(), value.to_owned())), next))
         }
     }
 }
 
-/// The text up to the closing quote, escapes read, and what comes after.
+/// Parses the text up to the closing quote, resolves its escapes, and returns the rest.
 fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut characters = text.char_indices();

@@ -109,7 +109,7 @@ fn names_files(key: &str) -> bool {
     key.ends_with("_file") || key.ends_with("_files") || FILES.contains(&key)
 }
 
-/// A value that is no text, without the tag that tells its origin.
+/// A boolean or numeric value without figment's tag, which names the value's origin.
 fn plain(value: &Value) -> (Option<bool>, Option<i128>, Option<f64>) {
     (value.to_bool(), value.to_i128(), value.to_f64())
 }

@@ -22,7 +22,7 @@ pub struct Google {
     pub client_id: String,
     /// Client secret.
     pub client_secret: SecretString,
-    /// How long the provider may take to answer.
+    /// Deadline of one request to the provider.
     pub timeout: Duration,
 }
 

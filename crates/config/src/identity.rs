@@ -64,8 +64,8 @@ pub struct SigningKeysConfig {
 }
 
 impl SigningKeysConfig {
-    /// How long others may keep the key set: together with [`SigningKeysConfig::refresh`] less than a key is published
-    /// before it signs, and no longer than five minutes, which is what libraries keep it for too.
+    /// How long clients may cache the key set. Together with [`SigningKeysConfig::refresh`] it is shorter than the time
+    /// that a key is published before it signs. It is at most five minutes, the cache time of common libraries.
     pub fn max_age(&self) -> Duration {
         (self.publish_before / 2).min(5 * MINUTE)
     }
@@ -96,7 +96,7 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> IdentityConfig {
     IdentityConfig { dialects, also_remove, audience, keys, signature, signature_published }
 }
 
-/// A header's name, or the beginning of names with `*` behind it.
+/// Parses a header name, or a prefix of header names followed by `*`.
 fn header_name(text: &str) -> Result<String, Complaint> {
     let name = text.strip_suffix('*').unwrap_or(text);
     let is_token = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -145,7 +145,7 @@ fn keys(table: &mut Table<'_>) -> SigningKeysConfig {
     keys
 }
 
-/// `FILE`, or `KEY-ID=FILE` for a key that has a name of its own.
+/// Reads the public key of `FILE`, or of `KEY-ID=FILE` for a key with a configured key ID.
 fn published(text: &str) -> Result<Value, Complaint> {
     let (key_id, path) = match text.split_once('=') {
         Some((key_id, path)) => (Some(key_id), path),

@@ -102,8 +102,8 @@ fn place(text: &str, offset: usize) -> String {
     format!(" at line {line}, column {column}")
 }
 
-/// `POSTERN_SECTION__KEY=value` as values. Reserved names and what Kubernetes sets for a Service called `postern…` are
-/// left out.
+/// Reads `POSTERN_SECTION__KEY=value` as values. Reserved names, and variables that Kubernetes sets for a Service
+/// called `postern…`, are ignored.
 pub(crate) fn environment(variables: &BTreeMap<String, String>) -> Values {
     let mut values = Dict::new();
     for (name, value) in variables {
@@ -116,7 +116,7 @@ pub(crate) fn environment(variables: &BTreeMap<String, String>) -> Values {
     Values { layer: Layer::Environment, values }
 }
 
-/// A warning for each variable that replaces a different value of the file, such as one that an image sets.
+/// Warns of each variable that replaces a different value of the file; container images often set some.
 pub(crate) fn overridden(file: &Figment, variables: &BTreeMap<String, String>) -> Vec<Problem> {
     let differs = |name: &String, value: &String| {
         let key = name.strip_prefix(PREFIX)?.to_ascii_lowercase().replace("__", ".");
@@ -145,7 +145,7 @@ fn is_service_variable(name: &str) -> bool {
     service || docker || parts.last() == Some(&"PORT")
 }
 
-/// `--set key=value` as values.
+/// Reads `--set key=value` as values.
 pub(crate) fn command_line(overrides: &[(String, String)]) -> Values {
     let mut values = Dict::new();
     for (key, value) in overrides {
@@ -154,7 +154,7 @@ pub(crate) fn command_line(overrides: &[(String, String)]) -> Values {
     Values { layer: Layer::CommandLine, values }
 }
 
-/// Puts text under a dotted key. Where a shorter key already holds text, the table takes its place.
+/// Inserts text under a dotted key. If a shorter key already holds text, a table replaces it.
 pub(crate) fn insert(values: &mut Dict, key: &str, text: &str) {
     match key.split_once('.') {
         None => {

@@ -11,16 +11,16 @@ use crate::parse;
 use crate::secret;
 use crate::table::Table;
 
-/// The NetPilot profile, where it is on.
+/// The settings of the NetPilot profile.
 #[derive(Debug)]
 pub struct NetpilotConfig {
-    /// Where the dashboard is.
+    /// URL of the dashboard.
     pub frontend_url: Url,
-    /// Who asks for the second factor.
+    /// Whether the gateway's pages or the dashboard asks for the second factor.
     pub second_factor: ChallengeUi,
     /// `SECRET_KEY` of the Flask backend, with which the gateway mints its sessions; `None`: it mints none.
     pub flask: Option<FlaskSession>,
-    /// `TOTP_ENCRYPTION_KEY`; only to read what the guide's backend wrote.
+    /// `TOTP_ENCRYPTION_KEY`, used only to read authenticators that the guide's backend wrote.
     pub fernet: Option<Arc<FernetKey>>,
     /// The `.env` that was read.
     pub env_file: Option<PathBuf>,

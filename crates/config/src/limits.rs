@@ -6,12 +6,12 @@ use postern_model::access::parse_duration;
 
 use crate::table::{Complaint, Table};
 
-/// A number of requests per time.
+/// A rate limit: a number of requests per period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Requests.
+    /// Number of requests.
     pub requests: u32,
-    /// Time.
+    /// Period.
     pub per: Duration,
 }
 

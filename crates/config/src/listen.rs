@@ -1,4 +1,4 @@
-//! `[listen]`: where the gateway and its management endpoints listen, and how long connections may dawdle.
+//! `[listen]`: the addresses of the gateway and its management endpoints, and the limits and timeouts of connections.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,37 +22,37 @@ pub struct CertificateFiles {
 /// Listeners.
 #[derive(Clone, Debug)]
 pub struct Listen {
-    /// Where browsers and proxies connect.
+    /// Address for browsers and proxies.
     pub address: Address,
     /// `/healthz`, `/readyz` and `/metrics`; `None`: off.
     pub management: Option<Address>,
     /// `host:port` of Envoy's external authorization over gRPC; `None`: off.
     pub ext_authz: Option<Address>,
-    /// Where browsers are sent to https from; `None`: off.
+    /// Address that redirects http to https; `None`: off.
     pub redirect: Option<Address>,
-    /// Where the answers to challenges of RFC 8555 §8.3 are that the redirecting listener gives.
+    /// Directory of the ACME challenge files (RFC 8555 §8.3) that the redirecting listener serves.
     pub acme_webroot: Option<PathBuf>,
-    /// Whether several processes may listen on the same address for clients.
+    /// Whether several processes may share the address for clients (SO_REUSEPORT).
     pub reuse_port: bool,
-    /// Peers whose every connection begins with a header of the PROXY protocol.
+    /// Peers whose connections each begin with a PROXY protocol header.
     pub proxy_protocol: Vec<IpNet>,
-    /// Whether those of a Unix socket do so.
+    /// Whether connections over a Unix socket begin with one.
     pub proxy_protocol_unix: bool,
-    /// Connections at a time; more wait to be accepted.
+    /// Concurrent connections; more wait to be accepted.
     pub max_connections: u32,
-    /// How long a client may take to send the head of a request, and to begin its first one.
+    /// Deadline for the head of a request, and for the first request of a connection.
     pub header_timeout: Duration,
-    /// How long a kept connection may be silent between two requests.
+    /// Longest pause between two requests of a connection.
     pub idle_timeout: Duration,
-    /// How long a client may stop in the middle of a body that it sends, or that it is sent.
+    /// Longest pause of a client within a request body that it sends, or a response body that it reads.
     pub body_timeout: Duration,
-    /// How long the gateway goes on accepting, while it says that it is not ready, before it stops.
+    /// How long the gateway still accepts connections after it reports not ready, before it stops.
     pub shutdown_delay: Duration,
-    /// How long requests under way may take to finish when the gateway stops.
+    /// Deadline for requests in flight when the gateway stops.
     pub shutdown_timeout: Duration,
-    /// Whether clients in the clear may begin with HTTP/2.
+    /// Whether cleartext clients may use HTTP/2 with prior knowledge.
     pub h2c: bool,
-    /// Requests at a time on one connection of HTTP/2.
+    /// Concurrent requests on one HTTP/2 connection.
     pub max_streams: u32,
     /// Certificate and key; `None`: no TLS.
     pub tls: Option<CertificateFiles>,
@@ -106,12 +106,12 @@ pub(crate) fn read(table: &mut Table<'_>) -> Listen {
     }
 }
 
-/// A duration that may be nothing.
+/// Parses a duration that may be zero.
 fn delay(text: &str) -> Result<Duration, Complaint> {
     if matches!(text, "0s" | "off") { Ok(Duration::ZERO) } else { duration(text) }
 }
 
-/// A listener that is off unless it is given, and has none of the addresses that are taken.
+/// Reads the address of an optional listener, and reports one that collides with an address already in use.
 fn further(table: &mut Table<'_>, key: &str, taken: &mut Vec<Address>) -> Option<Address> {
     let address = table.make(key, address_or_off).flatten()?;
     if taken.iter().any(|taken| collide(taken, &address)) {
@@ -157,7 +157,7 @@ fn address(text: &str) -> Result<Address, Complaint> {
         return if path.starts_with('/') { Ok(Address::Unix(path.into())) } else { Err(complaint()) };
     }
     if let Some(name) = text.strip_prefix("systemd:") {
-        // What FileDescriptorName= may be (systemd.socket(5)), and no list of several.
+        // A valid FileDescriptorName= (systemd.socket(5)), and not a list of names.
         let fit = (1..=255).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic() && b != b':');
         return if fit { Ok(Address::Systemd(name.to_owned())) } else { Err(complaint()) };
     }
@@ -171,7 +171,7 @@ fn address(text: &str) -> Result<Address, Complaint> {
     if readable { Ok(Address::Tcp(bare.unwrap_or(host).to_owned(), port)) } else { Err(complaint()) }
 }
 
-/// Whether both cannot be bound at once.
+/// Whether two addresses cannot be bound at the same time.
 fn collide(one: &Address, other: &Address) -> bool {
     match (one, other) {
         (Address::Tcp(a, port), Address::Tcp(b, other_port)) => {

@@ -1,4 +1,4 @@
-//! Merging the layers and reading them.
+//! Merges the layers and reads the configuration from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,18 +13,18 @@ use crate::problem::{Problem, Problems};
 use crate::reader::{Findings, Reader};
 use crate::table::Table;
 
-/// A configuration and what is unwise about it.
+/// A configuration and its warnings.
 #[derive(Debug)]
 pub struct Loaded {
     /// The configuration.
     pub config: Config,
-    /// What should be looked at.
+    /// Settings that are valid but probably not intended.
     pub warnings: Vec<Problem>,
-    /// What it was made from.
+    /// Digests of the values that it was read from.
     pub fingerprint: Fingerprint,
 }
 
-/// Reads all layers. Every problem is in the error, each with its remedy.
+/// Reads all layers. The error lists every problem with its remedy.
 pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
     let (config, findings, fingerprint) = read(sources)?;
     match config {
@@ -62,7 +62,7 @@ fn read(sources: &Sources) -> Result<(Option<Config>, Findings, Fingerprint), Pr
     overridden.into_iter().for_each(|warning| reader.warn(warning));
     problems.into_iter().for_each(|problem| reader.report(problem));
     warnings.into_iter().for_each(|warning| reader.warn(warning));
-    // Before the values are read: what changes in between is then found at the next look.
+    // Taken before the values are read, so that the next comparison finds a change made in between.
     let fingerprint = Fingerprint::of(&reader.values());
     let mut root = Table::root(&reader);
     let config = sections(&mut root, https);
@@ -70,7 +70,7 @@ fn read(sources: &Sources) -> Result<(Option<Config>, Findings, Fingerprint), Pr
     Ok((config, reader.finish(), fingerprint))
 }
 
-/// The NetPilot layer, where our own settings switch the profile on. The process's environment wins over the `.env`.
+/// Reads the NetPilot layer if other layers enable the profile. The process's environment overrides the `.env` file.
 fn netpilot_layer(figment: &Figment, environment: &BTreeMap<String, String>) -> Result<Option<Netpilot>, Problem> {
     let text = |key: &str| figment.find_value(key).ok().and_then(Value::into_string).filter(|text| !text.is_empty());
     if text("legacy.profile").as_deref() != Some("netpilot") {

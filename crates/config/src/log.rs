@@ -19,7 +19,7 @@ pub enum LogFormat {
 /// Logs.
 #[derive(Clone, Debug)]
 pub struct LogConfig {
-    /// A tracing filter, known to be readable.
+    /// A valid tracing filter.
     pub level: String,
     /// Format of log lines.
     pub format: LogFormat,

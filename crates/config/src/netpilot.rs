@@ -23,7 +23,7 @@ const PLAIN: [(&str, &str); 6] = [
 /// The backend's own default of `CORS_ORIGINS`.
 const CORS_ORIGINS: &str = "http://localhost:3000,http://localhost:5173";
 
-/// The translated layer and what was found while making it.
+/// The translated layer and its findings.
 pub(crate) struct Netpilot {
     pub(crate) values: Values,
     /// Key → variable.
@@ -34,8 +34,8 @@ pub(crate) struct Netpilot {
     pub(crate) https: bool,
 }
 
-/// Translates the variables of a deployment. `has_store` tells whether the gateway's own settings name a store, in which
-/// case the backend's database variables do not count.
+/// Translates the variables of a deployment. If `has_store`, the gateway's own settings name a store, and the backend's
+/// database variables are ignored.
 pub(crate) fn translate(variables: &BTreeMap<String, String>, has_store: bool) -> Netpilot {
     let mut layer = Netpilot {
         values: Values { layer: Layer::Netpilot, values: Dict::new() },

@@ -46,7 +46,7 @@ pub(crate) fn read<'v>(get: &impl Fn(&str) -> Option<&'v str>) -> Result<Databas
     };
     let user = encoded(get("DB_USERNAME").unwrap_or(USER));
     let password = get("DB_PASSWORD").map(|password| format!(":{}", encoded(password))).unwrap_or_default();
-    // The host stays as it is: an IPv6 address has brackets.
+    // The host is not percent-encoded, because an IPv6 address has brackets.
     let url = format!("postgresql://{user}{password}@{host}:{port}/{}{query}", encoded(name));
     Ok(Database { url, variables: ALL, warning: None })
 }

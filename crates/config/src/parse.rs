@@ -1,4 +1,4 @@
-//! Readers of single values that several sections share. Each gives what is wrong and what to write instead.
+//! Parsers of single values that several sections share. Their errors hold the problem and the remedy.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use crate::table::{Complaint, Table};
 
-/// An origin that may be `http` only where it is this machine.
+/// Parses an origin, which may be `http` only for loopback names.
 pub(crate) fn public_origin(text: &str) -> Result<Origin, Complaint> {
     let origin = origin(text)?;
     if origin.is_https() || Url::parse(origin.as_str()).is_ok_and(|url| is_loopback(&url)) {
@@ -17,14 +17,14 @@ pub(crate) fn public_origin(text: &str) -> Result<Origin, Complaint> {
     Err((format!("{origin} is not https"), "use https://…; http is only for localhost and other loopback names"))
 }
 
-/// An origin.
+/// Parses an origin.
 pub(crate) fn origin(text: &str) -> Result<Origin, Complaint> {
     let remedy =
         "write scheme and host as the browser shows them, such as https://netpilot.example.com, without a path";
     text.parse().map_err(|_| (format!("{} is no origin", quoted_url(text)), remedy))
 }
 
-/// `off`, or what `read` makes of the text.
+/// Parses `off` as `None`, and anything else with `read`.
 pub(crate) fn unless_off<T>(
     text: &str,
     read: impl FnOnce(&str) -> Result<T, Complaint>,
@@ -32,7 +32,7 @@ pub(crate) fn unless_off<T>(
     if text == "off" { Ok(None) } else { read(text).map(Some) }
 }
 
-/// An `http` or `https` URL.
+/// Parses an `http` or `https` URL.
 pub(crate) fn web_url(text: &str) -> Result<Url, Complaint> {
     let remedy = "write it like https://host/path, without user name and password";
     let complaint = || (format!("{} is no http or https URL", quoted_url(text)), remedy);
@@ -41,8 +41,8 @@ pub(crate) fn web_url(text: &str) -> Result<Url, Complaint> {
     if plain && matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(complaint()) }
 }
 
-/// A network or an address as CIDR. An IPv4-mapped one (`::ffff:127.0.0.1`) becomes the IPv4 network that it means, since
-/// clients are compared by their canonical addresses.
+/// Parses a network, or an address as a network of one. An IPv4-mapped one (`::ffff:127.0.0.1`) becomes an IPv4
+/// network, because clients are compared by their canonical addresses.
 pub(crate) fn cidr(text: &str) -> Option<IpNet> {
     let network = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
     let IpNet::V6(mapped) = network else { return Some(network.trunc()) };
@@ -51,7 +51,7 @@ pub(crate) fn cidr(text: &str) -> Option<IpNet> {
     Some(inner.map_or(network, IpNet::V4).trunc())
 }
 
-/// A network: `10.0.0.0/8`, or an address for itself.
+/// Parses a network: `10.0.0.0/8`, or a single address.
 pub(crate) fn network(text: &str) -> Result<IpNet, Complaint> {
     match cidr(text) {
         Some(network) if network.prefix_len() == 0 => Err((
@@ -63,7 +63,7 @@ pub(crate) fn network(text: &str) -> Result<IpNet, Complaint> {
     }
 }
 
-/// An e-mail address, lower-cased: good enough to compare with what the provider vouches for.
+/// Parses an e-mail address and lower-cases it, to compare it with the provider's verified addresses.
 pub(crate) fn email(text: &str) -> Result<String, Complaint> {
     match text.split_once('@') {
         Some((local, domain)) if !local.is_empty() && is_domain(domain) && is_visible(text) => Ok(text.to_lowercase()),
@@ -71,7 +71,7 @@ pub(crate) fn email(text: &str) -> Result<String, Complaint> {
     }
 }
 
-/// A domain name, lower-cased.
+/// Parses a domain name and lower-cases it.
 pub(crate) fn domain(text: &str) -> Result<String, Complaint> {
     if is_domain(text) && is_visible(text) {
         return Ok(text.to_ascii_lowercase());
@@ -79,7 +79,7 @@ pub(crate) fn domain(text: &str) -> Result<String, Complaint> {
     Err((format!("{text:?} is no domain"), "write it like example.com, without @ and without a star"))
 }
 
-/// A host as a `Host` header names it, lower-cased: a name or an address, and a port where it is not the default.
+/// Parses a host as in a `Host` header and lower-cases it: a name or an address, with a port unless it is the default.
 pub(crate) fn host(text: &str) -> Result<String, Complaint> {
     let complaint = || (format!("{text:?} is no host"), "write it like app.example.com or app.example.com:8443");
     let url = Url::parse(&format!("http://{text}/")).map_err(|_| complaint())?;
@@ -91,7 +91,7 @@ pub(crate) fn host(text: &str) -> Result<String, Complaint> {
     if exact { Ok(canonical) } else { Err(complaint()) }
 }
 
-/// Networks, and whether "unix" is among them: peers in front of the gateway.
+/// Reads a list of peers: networks, and whether "unix" is among them.
 pub(crate) fn peers(table: &mut Table<'_>, key: &str) -> (Vec<IpNet>, bool) {
     let peers = table.list_of(key, |text| match text {
         "unix" => Ok(None),
@@ -101,7 +101,7 @@ pub(crate) fn peers(table: &mut Table<'_>, key: &str) -> (Vec<IpNet>, bool) {
     (peers.into_iter().flatten().collect(), unix)
 }
 
-/// A path below which the gateway answers: a leading slash, no trailing one.
+/// Parses a path prefix: a leading slash, no trailing one.
 pub(crate) fn base_path(text: &str) -> Result<String, Complaint> {
     let segment = |segment: &str| {
         !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
@@ -112,7 +112,7 @@ pub(crate) fn base_path(text: &str) -> Result<String, Complaint> {
     }
 }
 
-/// Whether a URL names this machine.
+/// Whether a URL's host is a loopback name or address.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -137,7 +137,7 @@ fn is_visible(text: &str) -> bool {
     !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
-/// A URL in quotes, unless it may hold a password.
+/// Quotes a URL for a message, unless it may hold a password.
 fn quoted_url(text: &str) -> String {
     if text.contains('@') { "this".to_owned() } else { format!("{text:?}") }
 }

@@ -1,4 +1,4 @@
-//! Routes of which another spelling of the path gets something else.
+//! Warnings about routes whose path has another spelling that different rules apply to.
 
 use std::iter;
 
@@ -12,11 +12,11 @@ use crate::route::RouteConfig;
 use crate::table::Table;
 use crate::upstream::UpstreamConfig;
 
-/// Most routes that are named in a warning.
+/// Maximum number of routes that one warning names.
 const NAMED_MAX: usize = 5;
 
-/// Reports routes whose paths are answered by stricter rules for another spelling, and routes which another case of their
-/// path gets around unless the backend minds case.
+/// Reports routes for which another spelling of the path meets stricter rules, and routes that a different case of the
+/// path bypasses unless the backend is case-sensitive.
 pub(crate) fn check(
     root: &Table<'_>,
     routes: &[Option<RouteConfig>],
@@ -43,7 +43,7 @@ pub(crate) fn check(
     report_unguarded(root, &rules, &unguarded, upstreams.is_empty());
 }
 
-/// What one of the requests that a route is written for demands, its path compared byte for byte.
+/// The ruling for a sample request that the route is written for, with paths compared byte for byte.
 fn rule(rules: &Rules, route: &Route, path: &str) -> Option<Ruling> {
     asked(route, path, |asked| Some(rules.rule(asked)))
 }

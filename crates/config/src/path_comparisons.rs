@@ -1,4 +1,4 @@
-//! How each upstream compares paths: as configured, as its framework does, or as the backends of checks.
+//! How each upstream compares paths: as configured, like its framework, or like the backends of checks.
 
 use postern_authn::rules::PathComparison;
 

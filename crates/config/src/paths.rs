@@ -1,4 +1,4 @@
-//! `paths`: which spellings of a path a backend serves alike.
+//! `paths`: the spellings of a path that a backend treats as equal.
 
 use postern_authn::rules::PathComparison;
 

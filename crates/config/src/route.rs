@@ -1,4 +1,5 @@
-//! `[[route]]`: what a host, a path, a method and a client's network demand, and of whom. The first match decides.
+//! `[[route]]`: conditions on host, path, method and client network, and the access that matching requests require. The
+//! first match decides.
 
 use std::net::IpAddr;
 
@@ -27,33 +28,33 @@ pub(crate) const KEYS: [&str; 12] = [
     "cross_site",
     "upstream",
 ];
-/// Those of them that say of whom it demands something.
+/// The keys that limit a route to some users.
 const WHO: [&str; 4] = ["users", "emails", "domains", "groups"];
 
 /// One route.
 #[derive(Clone, Debug)]
 pub struct RouteConfig {
-    /// Which paths.
+    /// Paths it matches.
     pub path: PathPattern,
-    /// Hosts it holds for; empty: every host.
+    /// Hosts it matches; empty: every host.
     pub hosts: Vec<HostPattern>,
-    /// Methods it holds for; empty: all.
+    /// Methods it matches; empty: all.
     pub methods: Vec<Method>,
-    /// Clients it holds for.
+    /// Client networks it matches.
     pub networks: Networks,
-    /// What it demands.
+    /// Access level it requires.
     pub access: Access,
-    /// Of whom.
+    /// Users it admits.
     pub principals: Principals,
-    /// Whether pages of other sites may send writes with a session.
+    /// Whether cross-site pages may send writes with a session.
     pub cross_site: bool,
     /// Name of the upstream; `None`: the first.
     pub upstream: Option<String>,
 }
 
 impl RouteConfig {
-    /// As the rules take it; `upstream` is the index of its upstream, and `admins` are the addresses whose owners are in
-    /// the group `admin`.
+    /// Converts it for the rules. `upstream` is the index of its upstream, and `admins` are the addresses whose owners
+    /// are in the group `admin`.
     pub fn to_route(&self, upstream: usize, admins: &[String]) -> Route {
         Route {
             path: self.path.clone(),
@@ -68,7 +69,7 @@ impl RouteConfig {
     }
 }
 
-/// `upstreams` are the names that exist; `None` where one could not be read.
+/// Reads a route. `upstreams` are the known names; `None` if one of them could not be read.
 pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<RouteConfig> {
     let remedy = "write path = \"/exact\", \"/below/*\" for everything below, or \"/users/{id}\" for one segment";
     let path = table.require("path", remedy, path);
@@ -99,7 +100,7 @@ pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<
     Some(RouteConfig { path: path?, hosts, methods, networks, access: access?, principals, cross_site, upstream })
 }
 
-/// Reads the lists of people. A list that is there and empty would let everybody in where nobody was meant.
+/// Reads the lists of users. An empty list is a problem: it would admit everybody where probably nobody was meant.
 fn principals(table: &mut Table<'_>, access: Option<Access>) -> Principals {
     let given: Vec<&str> = WHO.into_iter().filter(|key| table.given(key)).collect();
     let users = table.list_of("users", user);
@@ -148,7 +149,7 @@ fn path(text: &str) -> Result<PathPattern, Complaint> {
     PathPattern::parse(text).map_err(|_| (format!("{text:?} is no path that a request could have"), remedy))
 }
 
-/// A host, or `*.` and a domain of two labels or more.
+/// Parses a host, or `*.` and a domain of two or more labels.
 fn host(text: &str) -> Result<HostPattern, Complaint> {
     let Some(domain) = text.strip_prefix("*.") else { return parse::host(text).map(|host| HostPattern::new(&host)) };
     let remedy = "write it like *.example.com: one label is free, and two at least are given";

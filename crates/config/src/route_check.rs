@@ -9,7 +9,7 @@ use crate::table::Table;
 /// Most warnings of one kind; the others are counted.
 const WARNINGS_MAX: usize = 20;
 
-/// Reports them. `told` is whether anybody in front is believed about whose request it is.
+/// Reports these warnings. `told` is whether any proxy or load balancer is trusted to name the client.
 pub(crate) fn check(root: &Table<'_>, routes: &[Option<RouteConfig>], told: bool) {
     let readable = routes.iter().map(|route| Some(route.as_ref()?.to_route(0, &[]))).collect::<Option<Vec<_>>>();
     if let Some(readable) = readable {

@@ -7,7 +7,7 @@ use crate::table::Table;
 /// Second factors.
 #[derive(Clone, Debug)]
 pub struct SecondFactorConfig {
-    /// Who needs one.
+    /// Which users need one.
     pub policy: SecondFactorPolicy,
     /// Label in authenticator apps.
     pub issuer: String,

@@ -8,8 +8,8 @@ use postern_model::SecretString;
 use crate::layers::Layer;
 use crate::table::{Complaint, Table};
 
-/// A secret under `key`, or in the file that `key_file` names. Both together are a problem, except that a setting of
-/// ours beats one that the NetPilot environment brings along.
+/// Reads a secret from `key`, or from the file that `key_file` names. Having both is a problem, except that the
+/// gateway's own setting overrides one from the NetPilot environment.
 pub(crate) fn read(table: &mut Table<'_>, key: &str) -> Option<SecretString> {
     let file_key = format!("{key}_file");
     table.secret(key);

@@ -15,15 +15,15 @@ const HOUR: Duration = Duration::from_secs(3600);
 pub struct SessionConfig {
     /// Cookie name without the `__Host-` prefix, which https adds (`__Secure-` with a cookie domain).
     pub cookie: String,
-    /// Which hosts get the cookie, and with requests of which sites.
+    /// The hosts that get the cookie, and the sites whose requests carry it.
     pub scope: CookieScope,
     /// How long sessions and verifications last.
     pub limits: SessionLimits,
-    /// After a change elsewhere (sign-out, revocation, reset) a cached session lives no longer than this.
+    /// Longest time that a cached session stays valid after a change elsewhere (sign-out, revocation, reset).
     pub revocation_bound: Duration,
-    /// How long cached sessions live on while the store is down; zero: not at all.
+    /// How long cached sessions stay valid while the store is down; zero: not at all.
     pub outage_grace: Duration,
-    /// Sessions kept in memory.
+    /// Number of sessions cached in memory.
     pub cache_size: u32,
 }
 

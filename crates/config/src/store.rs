@@ -11,20 +11,20 @@ use crate::table::Table;
 /// Value of `store.url` that chooses SQLite explicitly.
 const SQLITE: &str = "sqlite";
 
-/// Where sessions, factors and users live.
+/// The database of sessions, factors and users.
 #[derive(Clone, Debug)]
 pub struct StoreConfig {
     /// PostgreSQL; `None`: SQLite in the state directory, also spelled `"sqlite"`.
     pub url: Option<SecretString>,
-    /// A direct connection for `LISTEN` and migrations, where `url` leads to a connection pooler.
+    /// URL of a direct connection for `LISTEN` and migrations, if `url` leads to a connection pooler.
     pub listen_url: Option<SecretString>,
-    /// PEM text of the authorities that PostgreSQL's certificate is held against, in place of the public ones.
+    /// PEM text of the authorities that verify PostgreSQL's certificate, in place of the public ones.
     pub root_certificates: Option<String>,
-    /// Connections to PostgreSQL.
+    /// Maximum connections to PostgreSQL.
     pub pool_size: u32,
-    /// How long connecting, or waiting for a pooled connection, may take.
+    /// Deadline for connecting, or for waiting for a pooled connection.
     pub connect_timeout: Duration,
-    /// How long a query may take.
+    /// Deadline of a query.
     pub query_timeout: Duration,
     /// Whether `serve` migrates the schema before it starts.
     pub migrate: bool,
@@ -63,7 +63,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> StoreConfig {
     }
 }
 
-/// Takes what SQLAlchemy takes too (`postgresql+psycopg2://`), and gives `postgresql://`.
+/// Checks a URL. It also accepts SQLAlchemy's form (`postgresql+psycopg2://`), and returns `postgresql://`.
 fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<SecretString> {
     let text = url.expose_secret();
     if key == "url" && text == SQLITE {
@@ -85,7 +85,7 @@ fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<SecretStrin
     Some(SecretString::from(format!("postgresql://{rest}")))
 }
 
-/// One URL for each host: libpq separates several hosts by commas, which a URL parser takes for a part of the port.
+/// Splits a URL into one for each host: libpq separates hosts by commas, which URL parsers take for a part of the port.
 fn hosts(rest: &str) -> Vec<String> {
     let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let (user, hosts) = authority.rsplit_once('@').map_or(("", authority), |(user, hosts)| (user, hosts));
@@ -93,7 +93,7 @@ fn hosts(rest: &str) -> Vec<String> {
     hosts.split(',').map(|host| format!("postgresql://{user}{host}{tail}")).collect()
 }
 
-/// Finds a parameter of libpq that the driver does not take, and says what to set instead.
+/// Finds a libpq parameter that the driver does not support. Returns the problem and the remedy.
 fn unsupported(rest: &str) -> Option<(String, &'static str)> {
     let (_, query) = rest.split_once('?')?;
     form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {

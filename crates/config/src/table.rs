@@ -32,7 +32,7 @@ impl<'r> Table<'r> {
         Self { reader, path, pattern, values: reader.values(), origins: BTreeMap::new(), origin: None }
     }
 
-    /// Whether the key has a value that is not empty. Ask before it is read.
+    /// Whether the key has a value that is not empty. Call this before the key is read.
     pub(crate) fn given(&self, key: &str) -> bool {
         match self.values.get(key) {
             None | Some(Value::Empty(..)) => false,
@@ -40,7 +40,7 @@ impl<'r> Table<'r> {
         }
     }
 
-    /// The layer that a value comes from. Ask before it is read.
+    /// The layer that a value comes from. Call this before the key is read.
     pub(crate) fn layer(&self, key: &str) -> Option<Layer> {
         self.values.get(key).and_then(|value| self.reader.layer(value))
     }
@@ -50,7 +50,7 @@ impl<'r> Table<'r> {
         self.values.remove(key);
     }
 
-    /// A value as text.
+    /// Reads a value as text.
     pub(crate) fn text(&mut self, key: &str) -> Option<String> {
         let value = self.take(key)?;
         match value.into_string() {
@@ -62,20 +62,20 @@ impl<'r> Table<'r> {
         }
     }
 
-    /// A value of any kind. In an environment variable: TOML.
+    /// Reads a value of any kind. In an environment variable: TOML.
     pub(crate) fn value(&mut self, key: &str) -> Option<Value> {
         let value = self.take(key)?;
         let text = value.as_str().filter(|_| self.is_text(&value));
         Some(text.and_then(inline).unwrap_or(value))
     }
 
-    /// A value made from text.
+    /// Reads a value and parses its text with `make`.
     pub(crate) fn make<T>(&mut self, key: &str, make: impl FnOnce(&str) -> Result<T, Complaint>) -> Option<T> {
         let text = self.text(key)?;
         make(&text).map_err(|(what, remedy)| self.report(key, what, remedy)).ok()
     }
 
-    /// Like [`Table::make`]; being absent is a problem too.
+    /// Like [`Table::make`]; absence is a problem too.
     pub(crate) fn require<T>(
         &mut self,
         key: &str,
@@ -91,12 +91,12 @@ impl<'r> Table<'r> {
         self.make(key, make)
     }
 
-    /// A duration, or `default`.
+    /// Reads a duration, or returns `default`.
     pub(crate) fn duration(&mut self, key: &str, default: Duration) -> Duration {
         self.make(key, duration).unwrap_or(default)
     }
 
-    /// Yes or no, or `default`.
+    /// Reads a boolean, or returns `default`.
     pub(crate) fn flag(&mut self, key: &str, default: bool) -> bool {
         let Some(value) = self.take(key) else { return default };
         let spelled = value.as_str().filter(|_| self.is_text(&value)).map(str::to_ascii_lowercase);
@@ -112,7 +112,7 @@ impl<'r> Table<'r> {
         }
     }
 
-    /// A whole number within `range`, or `default`.
+    /// Reads a whole number within `range`, or returns `default`.
     pub(crate) fn count(&mut self, key: &str, default: u32, range: RangeInclusive<u32>) -> u32 {
         let Some(value) = self.take(key) else { return default };
         match self.whole(&value).filter(|number| range.contains(number)) {
@@ -125,7 +125,7 @@ impl<'r> Table<'r> {
         }
     }
 
-    /// A whole number within `range`, or "off", which is `Some(None)`; `None` where absent.
+    /// Reads a whole number within `range`, or "off", which is `Some(None)`; `None` if absent.
     pub(crate) fn count_or_off(&mut self, key: &str, range: RangeInclusive<u32>) -> Option<Option<u32>> {
         let value = self.take(key)?;
         match value.as_str() {
@@ -141,7 +141,7 @@ impl<'r> Table<'r> {
         number.map(Some)
     }
 
-    /// A list of texts; empty where absent. In an environment variable: items between commas, or a TOML array.
+    /// Reads a list of texts; empty if absent. In an environment variable: comma-separated items, or a TOML array.
     pub(crate) fn list(&mut self, key: &str) -> Vec<String> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let text = value.as_str().filter(|_| self.is_text(&value)).map(str::trim);
@@ -156,7 +156,7 @@ impl<'r> Table<'r> {
         })
     }
 
-    /// A list whose items are made from text; those that are wrong are reported and left out.
+    /// Reads a list and parses its items with `make`; invalid items are reported and left out.
     pub(crate) fn list_of<T>(&mut self, key: &str, make: impl Fn(&str) -> Result<T, Complaint>) -> Vec<T> {
         let items = self.list(key);
         let made = items.iter().filter_map(|item| match make(item) {
@@ -220,13 +220,13 @@ impl<'r> Table<'r> {
         self.reader.warn(self.problem(key, what, remedy));
     }
 
-    /// Notes that a key exists and holds a secret.
+    /// Records that a key exists and holds a secret.
     pub(crate) fn secret(&self, key: &str) {
         self.know(key);
         self.reader.know_secret(self.join_pattern(key));
     }
 
-    /// Notes that a key exists, where it may go unread.
+    /// Records that a key exists, for keys that may stay unread.
     pub(crate) fn know(&self, key: &str) {
         self.reader.know(self.join_pattern(key));
     }
@@ -240,7 +240,7 @@ impl<'r> Table<'r> {
         }
     }
 
-    /// Takes a value out, remembering that the key exists and where its value came from.
+    /// Removes a value from the table, and records that the key exists and where its value came from.
     pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
         self.know(key);
         let value = self.values.remove(key).filter(|value| !matches!(value, Value::Empty(..)))?;

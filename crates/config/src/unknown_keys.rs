@@ -22,20 +22,20 @@ pub(crate) fn problem(key: String, origin: Option<String>, known: &BTreeSet<Stri
     Problem { key, origin, what: "there is no such key".to_owned(), remedy }
 }
 
-/// The known key that looks most like `key`, also where dots and underscores were mixed up or the section is missing.
+/// The known key most similar to `key`, even if dots and underscores were mixed up or the section is missing.
 fn nearest<'k>(key: &str, known: &'k BTreeSet<String>) -> Option<&'k str> {
     let plain = fold(key);
     let likeness = |candidate: &str| {
         let whole = strsim::jaro_winkler(&plain, &fold(candidate));
         let last = candidate.rsplit('.').next().unwrap_or(candidate);
-        // A key written outside its section is as good as the key itself.
+        // A key written outside its section is a likely mistake, so it scores almost as high as an exact match.
         if key.rsplit('.').next() == Some(last) { whole.max(0.9) } else { whole }
     };
     let best = known.iter().map(|candidate| (likeness(candidate), candidate)).max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 >= SIMILAR).then_some(best.1.as_str())
 }
 
-/// Without list indices, and with one separator.
+/// Removes list indices and unifies separators, for comparison.
 fn fold(key: &str) -> String {
     let mut folded = String::with_capacity(key.len());
     let mut index = false;

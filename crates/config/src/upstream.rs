@@ -50,7 +50,7 @@ pub struct UpstreamConfig {
     pub body_timeout: Option<Duration>,
     /// How long an idle connection is kept.
     pub idle_timeout: Duration,
-    /// Which spellings of a path it serves alike, where that is said.
+    /// Path spellings that it treats as equal, if configured.
     pub paths: Option<PathComparison>,
     /// Concurrent requests and WebSockets; `None`: no limit.
     pub max_connections: Option<u32>,

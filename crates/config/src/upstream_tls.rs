@@ -37,10 +37,10 @@ pub enum TlsMisfit {
 }
 
 impl TlsFiles {
-    /// The client's side for an upstream at this URL; `None`: it is not spoken to over TLS.
+    /// The client's TLS settings for an upstream at this URL; `None`: the upstream does not use TLS.
     ///
     /// # Errors
-    /// Where the parts do not fit together.
+    /// [`TlsMisfit`] if the TLS settings do not fit together.
     pub fn client(&self, url: &UpstreamUrl) -> Result<Option<UpstreamTls>, TlsMisfit> {
         let UpstreamUrl::Web(origin) = url else { return Ok(None) };
         if !origin.is_https() {

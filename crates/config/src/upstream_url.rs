@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use postern_model::web::Origin;
 
-/// Where an upstream listens.
+/// The address of an upstream: an origin or a Unix socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UpstreamUrl {
     /// Scheme, host and port.

@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use postern_proxy::{Body, HeaderMutations};
 use tonic::Code;
 
-/// Allows the request. The only response with code `OK`; its argument comes from a permit only.
+/// Allows the request. This is the only response with code `OK`, and only a permit yields its argument.
 pub(crate) fn allow(admission: &HeaderMutations) -> CheckResponse {
     let mut answer = OkHttpResponse {
         headers: lines(admission.set()),

@@ -17,7 +17,7 @@ use crate::{check_request, check_response};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Accepted(pub(crate) Option<IpAddr>);
 
-/// Where a check comes from.
+/// The origin of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asker {
     /// The peer of the connection, which must be a trusted proxy.

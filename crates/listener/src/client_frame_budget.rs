@@ -92,7 +92,7 @@ mod tests {
         assert!(!share("::ffff:192.0.2.1").spend(1, 77));
         assert!(share("192.0.2.1").spend(1, 78) && !share("192.0.2.1").spend(1, 78));
         assert!(share("192.0.2.2").spend(10_000, 77));
-        // What is refused costs nothing, and no more than a burst is ever saved up.
+        // A refused call takes no frames, and a budget never exceeds one burst.
         assert!(!share("192.0.2.1").spend(10_001, 1 << 40) && share("192.0.2.1").spend(10_000, 1 << 40));
         assert!(share("2001:db8::1").spend(9_000, 77) && !share("2001:db8::ffff:2").spend(2_000, 77));
         assert!(share("2001:db8:0:1::1").spend(9_000, 77));

@@ -245,7 +245,7 @@ async fn stopping(activity: &Activity, stop: &CancellationToken) {
     }
 }
 
-/// Admits a request, and tells whether it opens a tunnel.
+/// Admits a request, and returns whether it opens a tunnel.
 ///
 /// # Errors
 /// The status of the response to a malformed one.

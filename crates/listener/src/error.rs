@@ -4,7 +4,7 @@ use std::io;
 
 use postern_model::address::Address;
 
-/// Why an address cannot be listened on.
+/// Why an address cannot be bound.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {source}")]
 pub struct BindError {

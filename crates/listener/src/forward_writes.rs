@@ -2,8 +2,8 @@
 
 /// Implements `AsyncWrite` for a wrapper or an enum of streams.
 ///
-/// `on_write` and `on_flush` name methods that see each result before it is returned; `shutdown` names a method that replaces
-/// `poll_shutdown`.
+/// `on_write` and `on_flush` name methods that get each result before it is returned; `shutdown` names a method that
+/// replaces `poll_shutdown`.
 macro_rules! forward_writes {
     (
         [$($generics:tt)*] $type:ty { $($pattern:pat => $stream:ident),+ $(,)? }

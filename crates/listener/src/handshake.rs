@@ -125,7 +125,8 @@ impl ConnectionConfig {
     }
 }
 
-/// Reads whose connection a load balancer forwards. That address alone is then trusted, limited and logged.
+/// Reads the address of the client whose connection a load balancer forwards. Only that address is then trusted,
+/// limited and logged.
 async fn proxied_remote(socket: &mut Socket, from: Option<IpAddr>) -> Result<Remote, HeaderError> {
     Ok(match read_header(socket).await? {
         Source::Client(address) => Remote::At(address),

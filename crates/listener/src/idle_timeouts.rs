@@ -1,4 +1,4 @@
-//! Deadlines of clients: who waits for whom on a connection, and since when.
+//! Deadlines of clients: tracks for each connection whether the client or the gateway is waited for, and since when.
 //!
 //! A timer per request would be set and cancelled on every request. Instead, events record their time, and one timer per
 //! connection compares these times with the deadlines when it fires. No deadline is missed: an event after the timer was set

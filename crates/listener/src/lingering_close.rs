@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(theirs.read(&mut [0; 8]).await.unwrap(), 0);
         theirs.write_all(&vec![b'x'; 2_000_000]).await.unwrap();
         assert!(!closed.is_finished());
-        // Paused time runs on by itself once nothing else does.
+        // Paused time advances by itself once no other task can run.
         closed.await.unwrap().unwrap();
         assert!(theirs.write_all(b"x").await.is_err());
     }

@@ -28,7 +28,7 @@ pub(crate) enum Stream {
     Tls(Box<TlsStream<Socket>>),
 }
 
-/// The first bytes of a connection, read to tell HTTP/2 from HTTP/1.1; they are read again by the server.
+/// The first bytes of a connection, read to distinguish HTTP/2 from HTTP/1.1; the server reads them again.
 #[derive(Debug, Default)]
 pub(crate) struct Preread {
     bytes: [u8; PREFACE.len()],

@@ -57,7 +57,7 @@ impl GuideImport {
         }
     }
 
-    /// Describes the rows that are not imported yet; `None` if there are none. Queries the store once in [`LOOK_EVERY`].
+    /// Describes the rows that are not imported yet; `None` if there are none. Queries at most once in [`LOOK_EVERY`].
     ///
     /// # Errors
     /// Those of the store.

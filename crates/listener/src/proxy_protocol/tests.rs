@@ -7,7 +7,7 @@ use tokio::io::ReadBuf;
 
 use super::*;
 
-/// Gives what it has in pieces of this size.
+/// A reader that returns its bytes in pieces of this size.
 struct Pieces<'b>(&'b [u8], usize);
 
 impl AsyncRead for Pieces<'_> {
@@ -20,7 +20,7 @@ impl AsyncRead for Pieces<'_> {
     }
 }
 
-/// What is told, and what is left behind it, read in pieces of this size.
+/// Reads a header in pieces of this size. Returns the result and the bytes after the header.
 fn read(bytes: &[u8], size: usize) -> (Result<Source, HeaderError>, &[u8]) {
     let mut io = Pieces(bytes, size);
     let told = read_header(&mut io).now_or_never().expect("it waits for nothing");
@@ -65,7 +65,7 @@ fn good() -> Vec<(Vec<u8>, Source)> {
         (binary(0x21, 0x00, &V4), Source::Unknown),
         (binary(0x20, 0x00, &[]), Source::Own),
         (binary(0x20, 0x11, &V4), Source::Own),
-        // The family is to be ignored.
+        // The family is ignored.
         (binary(0x20, 0x99, &[1, 2, 3]), Source::Own),
     ]
 }

@@ -1,4 +1,4 @@
-//! A certificate with its key, read from files and looked at before anybody relies on it.
+//! A certificate with its key, read from files and checked before it is used.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 use x509_parser::parse_x509_certificate;
 
-/// Where certificate and key are.
+/// Paths of the certificate and its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// PEM: the server's certificate, and those between it and an authority.
+    /// PEM: the server's certificate, and the intermediate certificates up to its authority.
     pub certificate: PathBuf,
     /// PEM: its private key (PKCS #8, PKCS #1 or SEC 1).
     pub key: PathBuf,
@@ -27,9 +27,9 @@ pub enum TlsError {
     /// A file cannot be read.
     #[error("the file {} cannot be read: {source}", path.display())]
     Unreadable {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         source: std::io::Error,
     },
     /// No certificate in the file, or a broken one.
@@ -51,7 +51,7 @@ pub enum TlsError {
     Expired {
         /// Its file.
         path: PathBuf,
-        /// When, as its text.
+        /// The time, as text.
         at: String,
     },
     /// The certificate is not valid yet.
@@ -59,15 +59,15 @@ pub enum TlsError {
     Early {
         /// Its file.
         path: PathBuf,
-        /// When, as its text.
+        /// The time, as text.
         at: String,
     },
-    /// TLS itself.
+    /// TLS cannot be set up.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
 }
 
-/// A pair that can be used now.
+/// A certificate and key that are valid now.
 #[derive(Debug)]
 pub struct Credentials {
     pub(crate) pair: Arc<CertifiedKey>,
@@ -75,7 +75,7 @@ pub struct Credentials {
     covers: bool,
 }
 
-/// The files as they are, to tell whether they changed.
+/// The contents of both files, compared to detect changes.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Contents {
     certificate: Vec<u8>,
@@ -95,7 +95,7 @@ impl Credentials {
     /// Reads the files. `host` is that of the public URL, without a port.
     ///
     /// # Errors
-    /// Whatever keeps the certificate from being used at `now`.
+    /// [`TlsError`] if the certificate cannot be used at `now`.
     pub fn read(files: &TlsFiles, host: &str, now: Timestamp) -> Result<Self, TlsError> {
         Self::of(&Contents::read(files)?, files, host, now)
     }
@@ -133,13 +133,13 @@ impl Credentials {
         &self.expires
     }
 
-    /// Whether browsers take it for the public URL's host.
+    /// Whether browsers accept it for the public URL's host.
     pub fn covers_host(&self) -> bool {
         self.covers
     }
 }
 
-/// The only implementation of cryptography.
+/// The cryptography provider that all of TLS uses.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
