@@ -1,19 +1,23 @@
 //! The service of the cleartext listener: redirects to https, and ACME challenges (RFC 8555 §8.3).
 
+use std::future::ready;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::future::Either;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, LOCATION, X_CONTENT_TYPE_OPTIONS};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Method, Response, StatusCode};
 use http_body_util::{Either as EitherBody, Full};
+use postern_model::web::{Fields, Problem, text};
+use postern_proxy::Rendering;
 use tokio::io::AsyncReadExt;
 use tower::Service;
 
-use super::exchange::{Answered, Exchange, OutcomeFuture, Refusal};
-use crate::wiring::Services;
+use super::exchange::{Answered, Exchange, OutcomeFuture, Refusal, refused};
 
 /// Prefix of the paths that a certificate authority fetches (RFC 8555 §8.3).
 const CHALLENGES: &str = "/.well-known/acme-challenge/";
@@ -44,55 +48,61 @@ impl Service<Exchange> for Redirect {
     }
 
     fn call(&mut self, exchange: Exchange) -> OutcomeFuture {
-        let webroot = self.webroot.clone();
+        let token = exchange.received.uri.path().strip_prefix(CHALLENGES).map(str::to_owned);
+        let (Some(webroot), Some(token)) = (self.webroot.clone(), token) else { return redirect(exchange) };
         Either::Right(Box::pin(async move {
-            let Exchange { received, services, .. } = exchange;
-            let request = received.into_http();
-            let response = match (webroot, request.uri().path().strip_prefix(CHALLENGES)) {
-                (Some(webroot), Some(token)) => {
-                    challenge(webroot.join(CHALLENGES.trim_start_matches('/')), token, request.method()).await
-                }
-                _ => redirect(&services, &request),
-            };
-            Ok(Answered { response: response.map(EitherBody::Left).into(), left: Some(request.into_body()) })
+            let directory = webroot.join(CHALLENGES.trim_start_matches('/'));
+            let response = challenge(directory, &token, &exchange.received.method).await;
+            Ok(answered(response, exchange))
         }))
     }
 }
 
 /// 308 to the same path and query of a host that is served.
-fn redirect<B>(services: &Services, request: &Request<B>) -> Response<Full<Bytes>> {
-    let mut named = request.headers().get_all(HOST).iter();
-    let (Some(host), None) = (named.next().and_then(|host| host.to_str().ok()), named.next()) else {
-        return text(StatusCode::BAD_REQUEST, "The request needs one Host header.\n");
+fn redirect(exchange: Exchange) -> OutcomeFuture {
+    match location(&exchange) {
+        Ok(location) => {
+            let mut response = plain(StatusCode::PERMANENT_REDIRECT, "Use https.\n");
+            response.headers_mut().insert(LOCATION, location);
+            Either::Left(ready(Ok(answered(response, exchange))))
+        }
+        Err((status, problem)) => refused(exchange.refuse(status, problem, Rendering::Json)),
+    }
+}
+
+/// The https address of a request. It begins with the origin of a served host, so no path can lead to another one.
+fn location(exchange: &Exchange) -> Result<HeaderValue, (StatusCode, Problem)> {
+    let bad = |message| (StatusCode::BAD_REQUEST, Problem::new("BAD_REQUEST", message));
+    let mut named = exchange.received.headers.all(HOST);
+    let (Some(host), None) = (named.next().and_then(text), named.next()) else {
+        return Err(bad("The request needs one Host header."));
     };
-    let hosts = services.faces.core.hosts();
-    let (Ok(host), true) = (hosts.find_name(host), request.uri().authority().is_none()) else {
-        return text(StatusCode::MISDIRECTED_REQUEST, "This host is not served here.\n");
+    let core = &exchange.services.faces.core;
+    let uri = &exchange.received.uri;
+    let (Ok(host), true) = (core.hosts().find_name(host), uri.authority().is_none()) else {
+        return Err((StatusCode::MISDIRECTED_REQUEST, core.renderer().unknown_host()));
     };
-    let Some(path) = request.uri().path_and_query().filter(|path| path.as_str().starts_with('/')) else {
-        return text(StatusCode::BAD_REQUEST, "The request needs a path.\n");
-    };
-    // The location begins with the origin of a served host, so no path can lead to another one.
-    let Ok(location) = HeaderValue::try_from(format!("{}{path}", host.origin())) else {
-        return text(StatusCode::BAD_REQUEST, "The request needs a path.\n");
-    };
-    let mut response = text(StatusCode::PERMANENT_REDIRECT, "Use https.\n");
-    response.headers_mut().insert(LOCATION, location);
-    response
+    let path = uri.path_and_query().filter(|path| path.as_str().starts_with('/'));
+    let location = path.and_then(|path| HeaderValue::try_from(format!("{}{path}", host.origin())).ok());
+    location.ok_or_else(|| bad("The request needs a path."))
+}
+
+fn answered(response: Response<Full<Bytes>>, exchange: Exchange) -> Answered {
+    Answered { response: response.map(EitherBody::Left).into(), left: exchange.received.body }
 }
 
 /// Serves a challenge file.
 async fn challenge(directory: PathBuf, token: &str, method: &Method) -> Response<Full<Bytes>> {
     if !matches!(*method, Method::GET | Method::HEAD) {
-        let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "GET only\n");
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "GET only\n");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let fit = (1..=TOKEN_MAX).contains(&token.len()) && token.bytes().all(plain);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let fit = (1..=TOKEN_MAX).contains(&token.len()) && token.bytes().all(is_plain);
     match if fit { read(directory.join(token)).await } else { None } {
-        Some(answer) => text(StatusCode::OK, answer),
-        None => text(StatusCode::NOT_FOUND, "There is no such challenge.\n"),
+        Some(answer) => plain(StatusCode::OK, answer),
+        None => plain(StatusCode::NOT_FOUND, "There is no such challenge.\n"),
     }
 }
 
@@ -112,12 +122,13 @@ async fn read(path: PathBuf) -> Option<Vec<u8>> {
     Some(answer)
 }
 
-fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+fn plain(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }

@@ -1,20 +1,20 @@
 //! The innermost service: hands a request to the face that its path belongs to.
 
-use std::future::ready;
-use std::sync::Arc;
+use std::convert::Infallible;
+use std::future::{Future, ready};
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt as _;
 use futures_util::future::Either;
 use http::Request;
 use http::header::USER_AGENT;
-use http_body::Body as _;
 use http_body_util::Either as EitherBody;
 use postern_model::session::Caller;
-use postern_proxy::{Check, Dialect};
+use postern_proxy::{FaceRequest, FaceResponse};
 use tower::Service;
 
 use super::endpoint::Endpoint;
-use super::exchange::{Answered, Exchange, OutcomeFuture, Refusal};
+use super::exchange::{Answered, Exchange, Outcome, OutcomeFuture, Refusal};
 
 /// Calls the faces.
 #[derive(Clone, Copy)]
@@ -30,37 +30,31 @@ impl Service<Exchange> for Router {
     }
 
     fn call(&mut self, exchange: Exchange) -> OutcomeFuture {
-        match exchange.endpoint {
-            Endpoint::Check(dialect) => check(dialect, exchange),
-            Endpoint::Compat(endpoint) => Either::Right(Box::pin(async move { Ok(compat(endpoint, exchange).await) })),
-            Endpoint::Portal => Either::Right(Box::pin(async move { Ok(portal(exchange).await) })),
-            Endpoint::Proxy | Endpoint::Redirect => Either::Right(Box::pin(async move { Ok(proxy(exchange).await) })),
+        if exchange.endpoint == Endpoint::Portal {
+            return Either::Right(Box::pin(portal(exchange).map(Ok)));
+        }
+        let Exchange { received: request, peer, services, endpoint } = exchange;
+        let faces = &services.faces;
+        let request = FaceRequest { request, peer };
+        match endpoint {
+            Endpoint::Check(_) => match faces.forward_auth.clone().call(request) {
+                // A check of a cached session: the request is dropped here, before the connection reads the next one.
+                either::Either::Left(answered) => Either::Left(ready(outcome(answered.into_inner()))),
+                either::Either::Right(waiting) => later(waiting),
+            },
+            Endpoint::Compat(_) => later(faces.compat.clone().call(request)),
+            Endpoint::Portal | Endpoint::Proxy | Endpoint::Redirect => later(faces.reverse_proxy.clone().call(request)),
         }
     }
 }
 
-/// Answers at once if the session is cached, which spares a heap allocation and frees the request before the connection reads
-/// the next one.
-fn check(dialect: Dialect, exchange: Exchange) -> OutcomeFuture {
-    let Exchange { received, peer, services, .. } = exchange;
-    let opened = services.faces.forward_auth.open(dialect, &received, &peer);
-    // A check rarely has a body; one without is dropped here.
-    let left = received.body.filter(|body| !body.is_end_stream());
-    match opened {
-        Check::Answered(response) => {
-            Either::Left(ready(Ok(Answered { response: response.map(EitherBody::Right), left })))
-        }
-        Check::Waiting(pending) => Either::Right(Box::pin(async move {
-            Ok(Answered { response: pending.answer().await.map(EitherBody::Right), left })
-        })),
-    }
+fn later(answering: impl Future<Output = Result<FaceResponse, Infallible>> + Send + 'static) -> OutcomeFuture {
+    Either::Right(Box::pin(answering.map(outcome)))
 }
 
-async fn compat(endpoint: postern_proxy::Endpoint, exchange: Exchange) -> Answered {
-    let Exchange { received, peer, services, .. } = exchange;
-    let (head, body) = received.into_http().into_parts();
-    let response = services.faces.compat.handle(endpoint, &head, &peer).await;
-    Answered { response: response.map(EitherBody::Right).into(), left: Some(body) }
+fn outcome(answered: Result<FaceResponse, Infallible>) -> Outcome {
+    let FaceResponse { response, unread } = answered.unwrap_or_else(|never| match never {});
+    Ok(Answered { response: response.map(EitherBody::Right), left: unread })
 }
 
 async fn portal(exchange: Exchange) -> Answered {
@@ -72,11 +66,4 @@ async fn portal(exchange: Exchange) -> Answered {
     let caller = Caller::new(Some(client), agent);
     let response = services.portal.respond(request, caller).await;
     Answered { response: response.map(EitherBody::Left).into(), left: Some(body) }
-}
-
-async fn proxy(exchange: Exchange) -> Answered {
-    let Exchange { mut received, peer, services, .. } = exchange;
-    let peer: Arc<postern_http::Peer> = peer;
-    let response = services.faces.reverse_proxy.handle(&mut received, &peer).await;
-    Answered { response: response.map(EitherBody::Right), left: received.body }
 }

@@ -27,6 +27,8 @@ mod raw;
 #[cfg(test)]
 mod redirect;
 #[cfg(test)]
+mod refusals;
+#[cfg(test)]
 mod reloads;
 #[cfg(test)]
 mod rotation;

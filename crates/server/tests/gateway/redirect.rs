@@ -23,6 +23,7 @@ async fn running(lines: &str) -> Running {
 async fn asked(running: &Running, line: &str, host: &str) -> (u16, Option<String>) {
     let answer = ask(running.gateway.redirect().unwrap(), line, &[&format!("Host: {host}")]).await;
     assert!(!answer.to_lowercase().contains("strict-transport-security"), "of no use in the clear: {answer}");
+    assert!(status(&answer) == 400 || answer.contains("referrer-policy: no-referrer"), "{answer}");
     let location = answer.lines().find_map(|line| line.strip_prefix("location: ")).map(str::to_owned);
     (status(&answer), location)
 }
