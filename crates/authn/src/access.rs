@@ -189,6 +189,21 @@ pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timesta
 /// Decides whether a request with this session meets a route's requirements. Whether the user is on the route's list is
 /// evaluated only after the session reached the required level; until then the decision names the next step and reveals
 /// nothing else.
+///
+/// ```
+/// use postern_authn::access::{Decision, Demand, Denial, Policy, Step, decide};
+/// use postern_model::access::Access;
+/// use postern_model::clock::Timestamp;
+/// use postern_model::session::SessionView;
+///
+/// let without_session = |access| {
+///     let demand = Demand { access, principals: None };
+///     decide(demand, None::<&SessionView>, &Policy::default(), Timestamp::from_secs(0))
+/// };
+/// assert!(matches!(without_session(Access::Public), Decision::Permit(_)));
+/// assert!(matches!(without_session(Access::Full), Decision::Challenge(Step::SignIn)));
+/// assert!(matches!(without_session(Access::Deny), Decision::Deny(Denial::Closed)));
+/// ```
 pub fn decide<'a, S: Subject>(
     demand: Demand<'_>,
     session: Option<&'a S>,

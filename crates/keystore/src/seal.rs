@@ -57,6 +57,32 @@ pub fn is_sealed(text: &str) -> bool {
 
 impl Keyring {
     /// Seals `plaintext` to its context with the active key. 32 bytes of plaintext give 98 characters.
+    ///
+    /// ```
+    /// use postern_keystore::{Keyring, MasterKey, OpenError, SealContext};
+    /// use postern_model::{ExposeSecret, entropy::Entropy, id::UserId};
+    /// use ring::rand::{SecureRandom, SystemRandom};
+    ///
+    /// struct Os;
+    /// impl Entropy for Os {
+    ///     fn fill(&self, buffer: &mut [u8]) {
+    ///         SystemRandom::new().fill(buffer).expect("the system's randomness");
+    ///     }
+    /// }
+    ///
+    /// let master = MasterKey::from_base64(&MasterKey::generate(&Os)).expect("a fresh key is sound");
+    /// let ring = Keyring::new(master, Vec::new());
+    /// let (ada, bob) = (UserId::draw(&Os), UserId::draw(&Os));
+    /// let sealed = ring.seal(&Os, &SealContext::totp(ada), b"seed").expect("a short secret");
+    ///
+    /// let opened = ring.open(&SealContext::totp(ada), &sealed).expect("its own context");
+    /// assert_eq!(opened.expose_secret().as_slice(), b"seed");
+    /// // A sealed secret that is moved to another user's row does not open.
+    /// assert_eq!(ring.open(&SealContext::totp(bob), &sealed).unwrap_err(), OpenError::NotAuthentic);
+    /// ```
+    ///
+    /// # Errors
+    /// [`SealError`] for a plaintext that is longer than AES-256-GCM takes.
     pub fn seal(
         &self,
         entropy: &dyn Entropy,

@@ -55,6 +55,14 @@ impl SessionToken {
 
     /// Parses the text form. Strict: exactly 43 characters of the alphabet and no stray bits, so that each token has
     /// one spelling.
+    ///
+    /// ```
+    /// use postern_keystore::SessionToken;
+    ///
+    /// let text = "A".repeat(SessionToken::TEXT_LENGTH);
+    /// assert_eq!(SessionToken::parse(&text).expect("43 characters of base64url").to_text(), text);
+    /// assert!(SessionToken::parse(&text[1..]).is_none());
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         Self::from_bytes(text.as_bytes())
     }

@@ -41,6 +41,22 @@ pub struct Asked<'a> {
 
 /// Ordered routes of a deployment. The first match decides; without a match, [`Access::Full`] and the first upstream
 /// apply.
+///
+/// ```
+/// use http::Method;
+/// use postern_authn::rules::{Asked, PathPattern, Route, Rules};
+/// use postern_model::access::Access;
+///
+/// let open = PathPattern::parse("/assets/*").expect("a path pattern");
+/// let rules = Rules::new(vec![Route::new(open, Access::Public)]);
+/// let ruling = |path| {
+///     let asked = Asked { host: "app.example.com", path, method: &Method::GET, client: None };
+///     rules.rule(&asked).access
+/// };
+/// assert_eq!(ruling("/assets/logo.svg"), Access::Public);
+/// // Without a route that matches, a full session is required.
+/// assert_eq!(ruling("/devices"), Access::Full);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     routes: Vec<Route>,
