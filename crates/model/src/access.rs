@@ -1,4 +1,4 @@
-//! What a route demands, what the deployment demands, and how long verifications last.
+//! Access levels of routes, the deployment's second-factor policy, and the lifetimes of sessions and verifications.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What a route demands of a request.
+/// Access level that a route requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
-    /// Nothing.
+    /// No requirement: public.
     Public,
     /// A sign-in with the provider.
     FirstFactor,
-    /// What the policy and the user's settings demand.
+    /// The factors that the policy and the user's settings require.
     Full,
-    /// A second factor, whatever the policy.
+    /// A second factor, whatever the policy says.
     SecondFactor,
-    /// A second factor verified no longer ago than this.
+    /// A second factor verified within this time.
     Fresh(Duration),
-    /// Never.
+    /// Closed: no request is allowed.
     Deny,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Access {
     }
 }
 
-/// Text that is no [`Access`].
+/// Error of text that is not an [`Access`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no access level: use public, first-factor, full, second-factor, fresh(5m) or deny")]
 pub struct InvalidAccess(String);
@@ -61,7 +61,7 @@ impl FromStr for Access {
     }
 }
 
-/// Reads a positive duration: digits and one of `ms s m h d` (`"90s"`, `"12h"`). `None` for anything else.
+/// Parses a positive duration: digits and one of `ms s m h d` (`"90s"`, `"12h"`). `None` for other text.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let split = text.find(|c: char| !c.is_ascii_digit())?;
     let (digits, unit) = text.split_at_checked(split)?;
@@ -77,32 +77,32 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     count.checked_mul(millis).map(Duration::from_millis)
 }
 
-/// Who needs a second factor.
+/// Policy of which users need a second factor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SecondFactorPolicy {
-    /// Everybody.
+    /// Every user.
     #[default]
     Required,
-    /// Whoever enrolled one, and whom an administrator requires to (the guide's behaviour).
+    /// Users who enrolled one or for whom an administrator requires one (the legacy backend's behaviour).
     PerUser,
 }
 
-/// How long a session and its verifications last.
+/// Lifetimes of a session and its verifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLimits {
-    /// From sign-in to the end, whatever happens.
+    /// Maximum lifetime, counted from sign-in.
     pub lifetime: Duration,
-    /// Without a request.
+    /// Maximum time without a request.
     pub idle: Duration,
-    /// How long a sign-in waits for its second factor.
+    /// Maximum time that a sign-in waits for its second factor.
     pub first_factor: Duration,
-    /// How long a verified second factor counts.
+    /// Time for which a verified second factor counts.
     pub second_factor: Duration,
 }
 
 impl Default for SessionLimits {
-    /// 12 h, 1 h, 10 min, 8 h: within NIST SP 800-63B-4 §2.2.3 (24 h overall, 1 h idle).
+    /// Returns 12 h, 1 h, 10 min, 8 h: within NIST SP 800-63B-4 §2.2.3 (24 h overall, 1 h idle).
     fn default() -> Self {
         const MINUTE: u64 = 60;
         Self {

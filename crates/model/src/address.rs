@@ -1,4 +1,4 @@
-//! The addresses on which a process listens.
+//! Listening addresses of a process.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -5,19 +5,19 @@ use crate::factor::SecondFactor;
 use crate::id::{EventId, UserId};
 use crate::session::Caller;
 
-/// One attempt at a second factor.
+/// Logged attempt at a second factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
     /// Row identifier.
     pub id: EventId,
-    /// Whose factor.
+    /// The user.
     pub user: UserId,
-    /// Which factor.
+    /// The factor.
     pub factor: SecondFactor,
-    /// Whether it was right.
+    /// Whether the code was correct.
     pub success: bool,
-    /// Who tried.
+    /// The caller.
     pub caller: Caller,
-    /// When.
+    /// Time of the attempt.
     pub at: Timestamp,
 }

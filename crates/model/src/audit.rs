@@ -1,4 +1,4 @@
-//! Audit events: what happened to an account, in words that stay stable.
+//! Audit events: changes to an account, under stable names.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,33 +6,33 @@ use crate::clock::Timestamp;
 use crate::id::{EventId, SessionId, UserId};
 use crate::session::Caller;
 
-/// What happened. The serialised names are a contract: they are stored and exported.
+/// Kind of event. The serialised names are a contract: they are stored and exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditKind {
     /// Signed in with the provider.
     SignedIn,
-    /// A row without a subject was adopted.
+    /// A user row without a subject was linked to an identity.
     AccountLinked,
-    /// A user row was made.
+    /// A user row was created.
     AccountCreated,
-    /// The provider vouched, the access policy did not.
+    /// The provider vouched for a user whom the access policy does not admit.
     SignInRefused,
     /// Second factor verified.
     SecondFactorVerified,
     /// A code was wrong.
     SecondFactorFailed,
-    /// An authenticator locked itself.
+    /// An authenticator was locked after failures.
     Locked,
     /// An authenticator was enrolled.
     Enrolled,
     /// Backup codes were replaced.
     BackupCodesReplaced,
-    /// The second factor was switched off.
+    /// The second factor was removed.
     SecondFactorDisabled,
     /// Signed out.
     SignedOut,
-    /// A session was ended from elsewhere.
+    /// A session was ended by another session or an administrator.
     SessionRevoked,
     /// An administrator changed the account.
     Administered,
@@ -58,7 +58,7 @@ impl AuditKind {
         Self::Administered,
     ];
 
-    /// The stored name.
+    /// Returns the stored name.
     pub fn name(self) -> &'static str {
         match self {
             Self::SignedIn => "signed-in",
@@ -78,7 +78,7 @@ impl AuditKind {
         }
     }
 
-    /// Reads [`AuditKind::name`] back.
+    /// Parses the result of [`AuditKind::name`].
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -89,16 +89,16 @@ impl AuditKind {
 pub struct AuditEvent {
     /// Row identifier.
     pub id: EventId,
-    /// When.
+    /// Time of the event.
     pub at: Timestamp,
-    /// What.
+    /// Kind of event.
     pub kind: AuditKind,
-    /// To whom; `None` where no user was found.
+    /// The affected user; `None` if no user was found.
     pub user: Option<UserId>,
-    /// In which session.
+    /// The session.
     pub session: Option<SessionId>,
-    /// Who did it.
+    /// The caller.
     pub caller: Caller,
-    /// A short detail for people ("totp", "domain not allowed"), never input of a client verbatim.
+    /// A short detail for people ("totp", "domain not allowed"), never client input verbatim.
     pub detail: Option<String>,
 }

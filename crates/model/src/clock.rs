@@ -1,4 +1,4 @@
-//! Time as an argument: one clock, in UTC, handed to whoever needs it.
+//! Time as an argument: one clock, in UTC, which is passed to every component that needs it.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// A source of the current time. Tests move theirs by hand; nothing else in the workspace may read the system's.
+/// Source of the current time. Tests set theirs; nothing else in the workspace may read the system clock.
 pub trait Clock: Send + Sync + 'static {
-    /// The current time, UTC.
+    /// Returns the current time, UTC.
     fn now(&self) -> Timestamp;
 }
 
-/// A moment: microseconds since 1970-01-01T00:00:00Z, the resolution of a PostgreSQL `timestamp`.
+/// Point in time: microseconds since 1970-01-01T00:00:00Z, the resolution of a PostgreSQL `timestamp`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
@@ -29,49 +29,49 @@ impl Timestamp {
         Self(secs.saturating_mul(1_000_000))
     }
 
-    /// Microseconds since the epoch.
+    /// Returns microseconds since the epoch.
     pub const fn as_micros(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since the epoch, rounded down: the `NumericDate` of RFC 7519 §2.
+    /// Returns whole seconds since the epoch, rounded down: the `NumericDate` of RFC 7519 §2.
     pub const fn as_secs(self) -> i64 {
         self.0.div_euclid(1_000_000)
     }
 
-    /// Seconds since the epoch as RFC 6238 counts them; moments before the epoch give 0.
+    /// Returns seconds since the epoch as RFC 6238 counts them; times before the epoch give 0.
     pub fn unix_time(self) -> u64 {
         u64::try_from(self.as_secs()).unwrap_or(0)
     }
 
-    /// The moment `span` later, saturating.
+    /// Returns the time `span` later, saturating.
     pub fn after(self, span: Duration) -> Self {
         Self(self.0.saturating_add(micros(span)))
     }
 
-    /// The moment `span` earlier, saturating.
+    /// Returns the time `span` earlier, saturating.
     pub fn before(self, span: Duration) -> Self {
         Self(self.0.saturating_sub(micros(span)))
     }
 
-    /// How long it is since `earlier`; zero when `earlier` lies in the future.
+    /// Returns the time since `earlier`; zero if `earlier` is in the future.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// The calendar form, UTC. `None` outside the years that the calendar type can express.
+    /// Returns the calendar form, UTC. `None` outside the years that the calendar type can express.
     pub fn to_utc(self) -> Option<OffsetDateTime> {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000).ok()
     }
 
-    /// Takes the calendar form; anything beyond microseconds is dropped.
+    /// Takes the calendar form; drops fractions of a microsecond.
     pub fn from_utc(at: OffsetDateTime) -> Self {
         Self(i64::try_from(at.unix_timestamp_nanos().div_euclid(1000)).unwrap_or(i64::MAX))
     }
 }
 
 impl fmt::Display for Timestamp {
-    /// RFC 3339, UTC.
+    /// Returns the RFC 3339 form, UTC.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.to_utc().and_then(|at| at.format(&Rfc3339).ok()) {
             Some(text) => f.write_str(&text),

@@ -1,4 +1,4 @@
-//! A pending enrolment: the new authenticator waits beside the old one until its first code proves it.
+//! A pending enrolment: the new authenticator is kept beside the old one until its first code is verified.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use crate::id::{EnrolmentId, SessionId, UserId};
 use crate::replay::{FreshCodes, Replay};
 use crate::session::{Elevation, SessionView, TokenHash};
 
-/// How long a pending enrolment can be completed.
+/// Time in which a pending enrolment can be completed.
 pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
-/// Codes that may be tried against one pending enrolment.
+/// Number of codes that may be tried against one pending enrolment.
 pub const TRIES: u32 = 5;
 
 /// A row of `postern.pending_enrolments`; a session has at most one.
@@ -20,68 +20,68 @@ pub struct PendingEnrolment {
     pub id: EnrolmentId,
     /// The session that began it; no other may complete it.
     pub session: SessionId,
-    /// Whose.
+    /// The user.
     pub user: UserId,
     /// Hash of the set-up token.
     pub token: TokenHash,
     /// The new secret, sealed to this row.
     pub sealed_secret: String,
-    /// It was begun to replace an enabled authenticator, after a step-up.
+    /// Whether it was begun to replace an enabled authenticator, after a step-up.
     pub replaces: bool,
-    /// Codes tried so far.
+    /// Number of codes tried so far.
     pub tries: u32,
-    /// From then on it is void.
+    /// Expiry.
     pub expires_at: Timestamp,
 }
 
-/// What counting a try against a pending enrolment gives.
+/// Result of counting a try against a pending enrolment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EnrolmentTry {
     /// The try is counted; check the code.
     Counted(PendingEnrolment),
-    /// No pending enrolment of this session with this token.
+    /// The session has no pending enrolment with this token.
     Unknown,
-    /// There was one; it is over.
+    /// The pending enrolment has expired.
     Expired,
-    /// All tries are used; begin again.
+    /// All tries are used up; begin again.
     Exhausted,
 }
 
-/// All that completing an enrolment writes, in one transaction: the pending row is taken (once), the authenticator is
-/// stored, the backup codes replaced, counters reset, the session elevated, and where a factor was replaced every
-/// other session of the user ended.
+/// Writes of a completed enrolment, made in one transaction: the pending row is deleted (once), the authenticator is
+/// stored, the backup codes are replaced, counters are reset, the session is elevated, and if a factor was replaced,
+/// every other session of the user is ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnrolmentCommit {
-    /// The pending row to take.
+    /// The pending row to delete.
     pub id: EnrolmentId,
-    /// Whose.
+    /// The user.
     pub user: UserId,
-    /// False: fails when an authenticator is enabled by now.
+    /// Whether an enabled authenticator may be replaced. False: the completion fails if one is enabled by now.
     pub replaces: bool,
     /// The secret, sealed to the user's settings.
     pub sealed_secret: String,
-    /// The step of the proving code, spent.
+    /// The time step of the first code, which is used up.
     pub step: i64,
     /// Digests of the fresh backup codes.
     pub backup_codes: Vec<String>,
-    /// Session change.
+    /// The change of the session.
     pub elevation: Elevation,
     /// Log entry.
     pub attempt: AttemptRecord,
-    /// The backup codes themselves, sealed, to be shown again for a while.
+    /// The backup codes themselves, sealed, which can be shown again for a limited time.
     pub shown: Option<FreshCodes>,
-    /// Recognises a repetition of this very submission, and answers it.
+    /// Identifies a repetition of this submission, and holds its reply.
     pub replay: Option<Replay>,
 }
 
-/// How completing an enrolment ended.
+/// Result of completing an enrolment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Committed {
-    /// All was written. The session as it stands now.
+    /// Everything was written. Carries the session as it is now.
     Done(Box<SessionView>),
-    /// This very submission completed the enrolment before; the sealed answer to it.
+    /// A repetition of the submission that completed the enrolment. Carries the sealed reply.
     Repeated(String),
-    /// Nothing was written: the pending row was taken or is used up, an authenticator was enabled meanwhile, or the
-    /// session rotated.
+    /// Nothing was written: the pending row is gone or its tries are used up, an authenticator was enabled meanwhile,
+    /// or the session's token was rotated.
     Void,
 }

@@ -1,9 +1,9 @@
 //! Randomness as an argument.
 
-/// A source of unpredictable bytes. The system's comes from the operating system; tests seed theirs.
+/// Source of unpredictable bytes. Production uses the operating system's; tests use a seeded one.
 pub trait Entropy: Send + Sync + 'static {
     /// Fills `buffer`. Infallible by contract: an implementation whose source fails must end the process, since
-    /// nothing may go on with predictable tokens.
+    /// predictable tokens must never be issued.
     fn fill(&self, buffer: &mut [u8]);
 }
 

@@ -1,4 +1,4 @@
-//! Second factors: which exist, and what the store keeps of them.
+//! Second factors: their kinds, and their stored form.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub enum SecondFactor {
 }
 
 impl SecondFactor {
-    /// The name in `user_2fa_attempts.attempt_type` and in the JSON API.
+    /// Returns the name in `user_2fa_attempts.attempt_type` and in the JSON API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Totp => "totp",
@@ -23,7 +23,7 @@ impl SecondFactor {
         }
     }
 
-    /// Reads [`SecondFactor::name`] back.
+    /// Parses the result of [`SecondFactor::name`].
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "totp" => Some(Self::Totp),
@@ -32,7 +32,7 @@ impl SecondFactor {
         }
     }
 
-    /// The `amr` value (RFC 8176 §2): both are one-time passwords.
+    /// Returns the `amr` value (RFC 8176 §2): both are one-time passwords.
     pub fn amr(self) -> &'static str {
         "otp"
     }
@@ -44,44 +44,45 @@ impl fmt::Display for SecondFactor {
     }
 }
 
-/// What a user owns, in brief: enough for decisions and for the account page.
+/// Summary of a user's factors, sufficient for decisions and for the account page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Factors {
-    /// An authenticator app is enrolled and enabled.
+    /// Whether an authenticator app is enrolled and enabled.
     pub totp: bool,
-    /// Unused backup codes.
+    /// Number of unused backup codes.
     pub backup_codes_left: u32,
 }
 
 impl Factors {
-    /// Whether any second factor is enrolled. Backup codes alone do not count: they only ever come with another.
+    /// Whether any second factor is enrolled. Backup codes alone do not count: they are only issued with another
+    /// factor.
     pub fn enrolled(self) -> bool {
         self.totp
     }
 }
 
-/// The enrolled authenticator as stored (`user_2fa_settings`). Secrets are sealed.
+/// Enrolled authenticator as stored (`user_2fa_settings`). Secrets are sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFactors {
-    /// Sealed TOTP secret (`totp_secret`): our envelope, or a Fernet token of the guide's backend before its import.
+    /// Sealed TOTP secret (`totp_secret`): our envelope, or a Fernet token of the legacy backend before its import.
     pub totp_secret: String,
-    /// The newest time step that was accepted (RFC 6238 §5.2: accept a code only once).
+    /// The newest accepted time step (RFC 6238 §5.2: accept a code only once).
     pub last_step: Option<i64>,
     /// Backup-code digests (`backup_codes`), opaque to the store.
     pub backup_codes: Vec<String>,
 }
 
-/// What a successful verification uses up, by compare-and-set.
+/// Item that a successful verification uses up, by compare-and-set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spend {
-    /// This time step and all before it.
+    /// This time step and all earlier ones.
     Step(i64),
     /// This backup-code digest.
     BackupCode(String),
 }
 
 impl Spend {
-    /// The authenticator whose failure counter a success resets.
+    /// Returns the authenticator whose failure counter a success resets.
     pub fn factor(&self) -> SecondFactor {
         match self {
             Self::Step(_) => SecondFactor::Totp,

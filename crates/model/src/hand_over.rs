@@ -1,8 +1,8 @@
-//! Hand-overs: how one session reaches several hosts of the gateway, each with a cookie of its own.
+//! Hand-overs: they extend one session to several hosts of the gateway, each with a separate cookie.
 //!
-//! The host that has the session makes a one-time code for another host. The code is bound to the host, to the session and
-//! its current token, to the browser (by the hash of a secret in a cookie of the other host) and to the page that was
-//! wanted. The other host exchanges it for a token of the same session.
+//! The host that has the session makes a one-time code for another host. The code is bound to the host, to the session
+//! and its current token, to the browser (by the hash of a secret in a cookie of the other host) and to the requested
+//! page. The other host exchanges it for a token of the same session.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::clock::Timestamp;
 use crate::id::SessionId;
 use crate::session::{SessionView, TokenHash};
 
-/// How long a code may be exchanged.
+/// Time in which a code may be exchanged.
 pub const LIFETIME: Duration = Duration::from_secs(60);
 
-/// A code that was made, as it is stored.
+/// Stored code of a hand-over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandOver {
     /// SHA-256 of the code.
@@ -26,75 +26,75 @@ pub struct HandOver {
     pub host: String,
     /// SHA-256 of the secret in the browser's binding cookie.
     pub binding: TokenHash,
-    /// The URL that was wanted.
+    /// The requested URL.
     pub return_url: String,
     /// When the code expires.
     pub expires_at: Timestamp,
-    /// Whether the code was presented before.
+    /// Whether the code was already presented.
     pub used: bool,
 }
 
-/// A code that a browser presents at a host.
+/// Presentation of a code by a browser at a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redemption {
     /// SHA-256 of the code.
     pub code: TokenHash,
-    /// The name of the host where it is presented.
+    /// The name of the host where it is presented, without a port.
     pub host: String,
-    /// SHA-256 of the secret in the browser's binding cookie, where there is one.
+    /// SHA-256 of the secret in the browser's binding cookie, if it sent one.
     pub binding: Option<TokenHash>,
-    /// Hash of the token that the host gives to the browser.
+    /// Hash of the token that the host gives the browser.
     pub token: TokenHash,
-    /// When.
+    /// Time of the presentation.
     pub at: Timestamp,
 }
 
-/// The result of presenting a code.
+/// Result of presenting a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redeemed {
-    /// The token was stored as one of the session.
+    /// The token was stored as a token of the session.
     Accepted {
         /// The session.
         view: Box<SessionView>,
-        /// The URL that was wanted.
+        /// The requested URL.
         return_url: String,
     },
-    /// Nothing but the use of the code was stored.
+    /// The code was rejected; only its use was stored.
     Refused(HandOverRefused),
 }
 
-/// Why a code is not exchanged.
+/// Reason why a code is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HandOverRefused {
-    /// No code, or text that is none.
+    /// The code is missing or malformed.
     #[error("the code is malformed")]
     Malformed,
-    /// No such code: it was altered, or its session ended.
+    /// The code is unknown: it was altered, or its session ended.
     #[error("the code is unknown")]
     Unknown,
-    /// It was presented before.
+    /// The code was presented before.
     #[error("the code was used before")]
     Used,
-    /// It is too old.
+    /// The code has expired.
     #[error("the code expired")]
     Expired,
-    /// It was made for another host.
+    /// The code was made for another host.
     #[error("the code is for another host")]
     OtherHost,
     /// The browser sent no binding cookie: it keeps no cookies of this host, or never began a hand-over.
     #[error("the browser sent no binding cookie")]
     NoBinding,
-    /// It was made for another browser.
+    /// The code was made for another browser.
     #[error("the code is for another browser")]
     OtherBrowser,
-    /// The session's token changed since the code was made.
+    /// The session's token was rotated since the code was made.
     #[error("the session changed since the code was made")]
     SessionChanged,
 }
 
 impl HandOver {
-    /// Checks a code against a redemption. `current` is the session's token now. The caller has locked the row, and marks
-    /// the code as used whatever the answer is: a code that reached a wrong place is worth nothing afterwards.
+    /// Checks a code against a redemption. `current` is the session's token now. The caller has locked the row, and
+    /// marks the code as used whatever the result: a code that was presented wrongly may have leaked.
     pub fn check(&self, redemption: &Redemption, current: &TokenHash) -> Result<(), HandOverRefused> {
         if self.used {
             return Err(HandOverRefused::Used);

@@ -1,4 +1,4 @@
-//! Identifiers: UUIDs with a type each, so that one cannot be passed for another.
+//! Identifiers: UUIDs of distinct types, so that one cannot be used in place of another.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,30 +1,30 @@
-//! Notices of change, so that caches drop what is no longer true.
+//! Notices of change, so that caches drop outdated entries.
 
 use crate::clock::Timestamp;
 use crate::id::{SessionId, UserId};
 use crate::session::TokenHash;
 
-/// Something that caches may hold has changed.
+/// Notice that cached data has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invalidation {
-    /// This token is dead: it rotated or its session ended.
+    /// This token is invalid: it was rotated or its session ended.
     Token(TokenHash),
-    /// Something about this session changed.
+    /// This session changed.
     Session(SessionId),
-    /// Something about this user changed; all sessions of theirs are affected.
+    /// This user changed; all their sessions are affected.
     User(UserId),
     /// The keys that sign assertions changed.
     SigningKeys,
-    /// Notices may have been lost; trust nothing that is cached.
+    /// Notices may have been lost; no cached data can be relied on.
     Everything,
 }
 
-/// Receives notices. Called from the store, on its thread: it must be quick and must not block.
+/// Receiver of notices. The store calls it on its own thread, so it must be quick and must not block.
 pub trait InvalidationSink: Send + Sync + 'static {
-    /// Takes one notice.
+    /// Receives one notice.
     fn invalidate(&self, change: Invalidation);
 
-    /// Takes the proof that the stream of notices is complete up to a time: every change that was committed before
+    /// Receives the proof that the stream of notices is complete up to a time: every change that was committed before
     /// `as_of`, by the clock of this process, has been given to [`InvalidationSink::invalidate`].
     fn complete_until(&self, as_of: Timestamp) {
         let _ = as_of;

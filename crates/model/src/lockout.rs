@@ -7,33 +7,33 @@
 //!      └──────── success ───┴───────────── success ────────┘                        100 failures: disabled ◀┘
 //! ```
 //!
-//! An attempt is counted as a failure **before** the code is looked at, and taken back by success. So guesses made in
-//! parallel cannot see the counter of one another's past (promise 6).
+//! An attempt is counted as a failure **before** the code is checked, and success resets the count. Parallel guesses
+//! therefore cannot bypass the counter (promise 6).
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 
-/// Failures before the first lock.
+/// Number of failures before the first lock.
 pub const FREE_FAILURES: u32 = 3;
-/// Consecutive failures that disable the authenticator (NIST SP 800-63B-4 §3.2.2).
+/// Number of consecutive failures that disable the authenticator (NIST SP 800-63B-4 §3.2.2).
 pub const MAX_FAILURES: u32 = 100;
 
 const MINUTE: u64 = 60;
 
-/// The stored counters of one authenticator.
+/// Stored counters of one authenticator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lockout {
-    /// Consecutive failures, counting attempts that are under way.
+    /// Number of consecutive failures, including attempts in progress.
     pub failures: u32,
-    /// No attempt is evaluated before this moment.
+    /// Time before which no attempt is evaluated.
     pub locked_until: Option<Timestamp>,
 }
 
-/// Why an attempt is refused without looking at its code.
+/// Reason why an attempt is refused without checking its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// Locked until then.
+    /// The authenticator is locked.
     Locked {
         /// When the next attempt is allowed.
         until: Timestamp,
@@ -43,8 +43,8 @@ pub enum Refused {
 }
 
 impl Lockout {
-    /// Counts one attempt at `now`. Gives the state to store, with the attempt counted as failed, or the refusal, in
-    /// which case nothing changes.
+    /// Counts one attempt at `now`. Returns the state to store, with the attempt counted as failed, or the refusal, in
+    /// which case the state is unchanged.
     pub fn reserve(self, now: Timestamp) -> Result<Self, Refused> {
         if self.failures >= MAX_FAILURES {
             return Err(Refused::Disabled);
@@ -57,13 +57,14 @@ impl Lockout {
         Ok(Self { failures, locked_until })
     }
 
-    /// How many attempts are left before the next lock, for messages.
+    /// Returns how many attempts are left before the next lock, for messages.
     pub fn attempts_left(self) -> u32 {
         FREE_FAILURES.saturating_sub(self.failures)
     }
 }
 
-/// How long the lock after `failures` consecutive failures lasts: 3 → 5 min, 4 → 15 min, 5 → 1 h, 6 and more → 24 h.
+/// Returns the duration of the lock after `failures` consecutive failures: 3 → 5 min, 4 → 15 min, 5 → 1 h, 6 and more →
+/// 24 h.
 pub fn duration(failures: u32) -> Option<Duration> {
     let minutes = match failures {
         0..=2 => return None,
@@ -109,8 +110,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the timing of guesses, no more than three are evaluated in any five minutes after a success, and no
-        /// more than a hundred ever.
+        /// After a success, at most three guesses are evaluated in any five minutes and at most a hundred in total,
+        /// whatever their timing.
         #[test]
         fn guesses_are_bounded(gaps in proptest::collection::vec(0_u64..100_000, 1..400)) {
             let mut state = Lockout::default();

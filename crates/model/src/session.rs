@@ -1,4 +1,4 @@
-//! Sessions: opaque, server-side, and precise about when each factor was verified.
+//! Sessions: opaque, server-side, with the time at which each factor was verified.
 
 use std::net::IpAddr;
 
@@ -9,11 +9,11 @@ use crate::factor::{Factors, SecondFactor};
 use crate::id::{SessionId, UserId};
 use crate::user::User;
 
-/// SHA-256 of a session token: what stores and caches hold instead of the token.
+/// SHA-256 of a session token, which stores and caches hold instead of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 
-/// Who is at the other end, for logs and the account page. Never used to authorise.
+/// Client of a request, for logs and the account page. Never used to authorise.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
     /// Client address: the rightmost untrusted hop.
@@ -23,10 +23,10 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Longest user agent kept, in characters.
+    /// Maximum length of a stored user agent, in characters.
     pub const USER_AGENT_MAX: usize = 400;
 
-    /// Takes the address and a raw `User-Agent`; control characters are dropped, the rest is cut to size.
+    /// Takes the address and a raw `User-Agent`; drops control characters and truncates the rest.
     pub fn new(address: Option<IpAddr>, user_agent: Option<&str>) -> Self {
         let user_agent =
             user_agent.map(|raw| raw.chars().filter(|c| !c.is_control()).take(Self::USER_AGENT_MAX).collect());
@@ -34,8 +34,8 @@ impl Caller {
     }
 }
 
-/// What the provider vouched for when a session began: claims of its ID token, never the backend's columns, which
-/// others may write. Sessions from before this was recorded have neither.
+/// Claims of the ID token that the provider vouched for when a session began. They never come from the backend's
+/// columns, which others may write. Sessions from before this was recorded have neither.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vouched {
     /// The verified address (`email` with `email_verified`).
@@ -44,12 +44,12 @@ pub struct Vouched {
     pub hosted_domain: Option<String>,
 }
 
-/// A second factor that this session did, and when.
+/// Verified second factor of a session, with its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// Which factor.
+    /// The factor.
     pub method: SecondFactor,
-    /// When.
+    /// Time of the verification.
     pub at: Timestamp,
 }
 
@@ -58,65 +58,65 @@ pub struct Verified {
 pub struct Session {
     /// Identifier; stable across token rotation.
     pub id: SessionId,
-    /// Whose.
+    /// The user.
     pub user: UserId,
     /// Hash of the current token.
     pub token: TokenHash,
-    /// Grows with every change of this row; part of every cache key that is derived from it.
+    /// Version of the row, which grows with every change; part of every cache key that is derived from it.
     pub version: i64,
-    /// When the provider's sign-in was completed: start of the session and time of the first factor.
+    /// Time at which the provider's sign-in was completed: start of the session and time of the first factor.
     pub first_factor_at: Timestamp,
-    /// The second factor that this session did last, if any.
+    /// The second factor that this session verified last, if any.
     pub second_factor: Option<Verified>,
-    /// The end of the set-up that the session has begun, if any: until then it waits for its second factor.
+    /// Expiry of the session's pending enrolment, if any: until then it waits for its second factor.
     pub set_up_until: Option<Timestamp>,
-    /// Last request seen; written in batches, so it may lag by the batch interval.
+    /// Time of the last request; written in batches, so it may lag by the batch interval.
     pub last_seen_at: Timestamp,
-    /// Who signed in.
+    /// The client that signed in.
     pub caller: Caller,
-    /// What the provider said of them.
+    /// The claims that the provider vouched for.
     pub vouched: Vouched,
 }
 
-/// Everything a decision needs, read in one query.
+/// Session with all data that a decision needs, read in one query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionView {
     /// The session.
     pub session: Session,
-    /// Its user, as of now.
+    /// Its user, as stored now.
     pub user: User,
-    /// Which second factors the user owns.
+    /// The user's second factors.
     pub factors: Factors,
     /// Group names, sorted.
     pub groups: Vec<String>,
 }
 
-/// A session to be made at sign-in.
+/// New session of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSession {
     /// Fresh identifier.
     pub id: SessionId,
     /// Hash of the fresh token.
     pub token: TokenHash,
-    /// Now.
+    /// Time of the sign-in.
     pub at: Timestamp,
-    /// Who.
+    /// The client.
     pub caller: Caller,
-    /// What the ID token said of them.
+    /// The claims of the ID token.
     pub vouched: Vouched,
-    /// The session that this browser had before; ended in the same transaction.
+    /// The previous session of this browser; it is ended in the same transaction.
     pub replaces: Option<TokenHash>,
 }
 
-/// A change of level: the second factor was verified, the token rotates.
+/// Change of a session's level: the second factor was verified, and the token is rotated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Elevation {
-    /// Which session.
+    /// The session.
     pub session: SessionId,
-    /// The token hash it must still have (compare-and-set).
+    /// The token hash that it must still have (compare-and-set).
     pub from: TokenHash,
-    /// The token hash it gets.
+    /// Its new token hash.
     pub to: TokenHash,
-    /// What was verified, and when.
+    /// The verified factor, with its time.
     pub verified: Verified,
 }

@@ -1,11 +1,11 @@
-//! Keys that sign assertions, as stored, and what becomes of them as time goes by.
+//! Stored keys that sign assertions, and their life cycle.
 //!
 //! ```text
 //! published ──signs_from──▶ active ──the next one's signs_from──▶ retired ──kept for a while──▶ removed
 //!     └──────────────────────────┴──────────── revoked: gone at once ┘
 //! ```
 //!
-//! Everything follows from the rows and the time, so that replicas agree without talking to each other.
+//! The state depends only on the rows and the time, so that replicas agree without communicating.
 
 use std::time::Duration;
 
@@ -20,42 +20,42 @@ pub struct StoredSigningKey {
     pub algorithm: String,
     /// The private key (PKCS #8), sealed to this row.
     pub sealed_private: String,
-    /// When it was made, and published.
+    /// Time at which it was made, and published.
     pub created_at: Timestamp,
-    /// When it begins to sign.
+    /// Time from which it signs.
     pub signs_from: Timestamp,
-    /// When it was declared leaked; it is neither published nor used since.
+    /// Time at which it was declared leaked; it is neither published nor used since.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// What a key is good for now.
+/// Phase of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyState {
-    /// In the key set, so that verifiers know it before it is used.
+    /// In the key set, but not signing yet, so that verifiers know it before it is used.
     Published,
-    /// Signs.
+    /// Signs assertions.
     Active,
-    /// In the key set as long as something that it signed, or a copy of the key set, may be about.
+    /// In the key set while assertions that it signed, or cached copies of the key set, may be in use.
     Retired,
-    /// In no key set any more; its row is of no use.
+    /// In no key set any more; its row can be deleted.
     Removed,
     /// Declared leaked.
     Revoked,
 }
 
-/// A state and its bounds.
+/// Phase with its time bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Phase {
-    /// The state.
+    /// The phase.
     pub state: KeyState,
-    /// Since when.
+    /// Start of the phase.
     pub since: Timestamp,
-    /// Until when, as far as that is settled.
+    /// End of the phase, where it is known.
     pub until: Option<Timestamp>,
 }
 
 impl KeyState {
-    /// The word for it, for people and programs.
+    /// Returns the name of the phase, for people and programs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Published => "published",
@@ -66,16 +66,16 @@ impl KeyState {
         }
     }
 
-    /// Whether verifiers find the key in the key set.
+    /// Whether the key is published in the key set.
     pub fn is_public(self) -> bool {
         matches!(self, Self::Published | Self::Active | Self::Retired)
     }
 }
 
-/// The phase of each key at `now`, in the order of `keys`. Retired keys stay published for `keep`.
+/// Returns the phase of each key at `now`, in the order of `keys`. Retired keys stay published for `keep`.
 ///
-/// Where no key's time has come (the clock of another replica is ahead), the one whose time comes first is active: there
-/// is always one unless all are revoked.
+/// If no key has reached its start time (the clock of another replica is ahead), the one that starts first is active:
+/// there is always an active key unless all are revoked.
 pub fn phases(keys: &[StoredSigningKey], now: Timestamp, keep: Duration) -> Vec<Phase> {
     let active = active(keys, now);
     keys.iter()
@@ -100,19 +100,20 @@ pub fn phases(keys: &[StoredSigningKey], now: Timestamp, keep: Duration) -> Vec<
         .collect()
 }
 
-/// The key that signs at `now`; `None` where there is none that is not revoked.
+/// Returns the key that signs at `now`; `None` if all are revoked or there are none.
 pub fn active(keys: &[StoredSigningKey], now: Timestamp) -> Option<&StoredSigningKey> {
     let usable = || keys.iter().filter(|key| key.revoked_at.is_none());
     let begun = usable().filter(|key| key.signs_from <= now).max_by_key(|key| rank(key));
     begun.or_else(|| usable().min_by_key(|key| rank(key)))
 }
 
-/// The newest key, revoked or not: whoever adds one says after which, so that of several only one does.
+/// Returns the newest key, revoked or not. A new key is added only after a named newest one, so that of several
+/// concurrent additions only one succeeds.
 pub fn newest(keys: &[StoredSigningKey]) -> Option<&StoredSigningKey> {
     keys.iter().max_by_key(|key| rank(key))
 }
 
-/// The order in which keys sign.
+/// Returns the order in which keys sign.
 fn rank(key: &StoredSigningKey) -> (Timestamp, Timestamp, &str) {
     (key.signs_from, key.created_at, &key.kid)
 }

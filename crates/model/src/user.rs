@@ -1,9 +1,9 @@
-//! People, and how a provider's claims become one of them.
+//! Users, and the store's answer to a provider's identity.
 
 use crate::clock::Timestamp;
 use crate::id::UserId;
 
-/// A person as the backend's `users` table knows them.
+/// User of the backend's `users` table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// `users.id`.
@@ -16,11 +16,11 @@ pub struct User {
     pub full_name: Option<String>,
     /// Picture URL.
     pub avatar_url: Option<String>,
-    /// False: may not sign in, and sessions are dead. SQL `NULL` means active.
+    /// Whether the user is active. An inactive user may not sign in, and their sessions end. SQL `NULL` means active.
     pub is_active: bool,
-    /// An administrator (or the user, by enrolling) demands a second factor (`users.requires_2fa`).
+    /// Whether an administrator (or the user, by enrolling) requires a second factor (`users.requires_2fa`).
     pub requires_second_factor: bool,
-    /// When an administrator enforced it; set, the user cannot switch it off (`users.twofa_enforced_at`).
+    /// When an administrator enforced it; if set, the user cannot remove the factor (`users.twofa_enforced_at`).
     pub enforced_at: Option<Timestamp>,
     /// Last sign-in.
     pub last_login: Option<Timestamp>,
@@ -28,7 +28,7 @@ pub struct User {
     pub created_at: Option<Timestamp>,
 }
 
-/// What the callback asks of the store, once the ID token is verified and the access policy has agreed.
+/// Identity that the callback passes to the store, once the ID token is verified and the access policy has admitted it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderIdentity {
     /// Issuer, in canonical form (`https://accounts.google.com` for Google's both spellings).
@@ -41,22 +41,23 @@ pub struct ProviderIdentity {
     pub full_name: Option<String>,
     /// Picture URL.
     pub avatar_url: Option<String>,
-    /// The issuer is authoritative for the address, so a row with this address and **no** subject may be adopted.
+    /// Whether the issuer is authoritative for the address, so that a row with this address and **no** subject may be
+    /// adopted.
     pub may_link: bool,
 }
 
-/// How an administrator gave a user another account of the provider.
+/// Result of linking a user to another account of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relink {
-    /// The user has the account, and all their sessions are ended.
+    /// The user is linked to the account, and all their sessions are ended.
     Done,
     /// Another user has this subject; nothing was written.
     Taken,
-    /// There is no such user.
+    /// The user does not exist.
     Unknown,
 }
 
-/// How the store found the user for an identity.
+/// Result of the search for an identity's user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserMatch {
     /// By issuer and subject.

@@ -1,4 +1,4 @@
-//! What fits into a column of `users`, the same on both stores.
+//! Size limits of the columns of `users`, the same in both stores.
 
 use postern_model::session::Vouched;
 use postern_model::store::StoreError;
@@ -7,14 +7,14 @@ use postern_model::user::ProviderIdentity;
 /// Google's issuer; rows without `oidc_issuer` belong to it.
 pub(crate) const GOOGLE: &str = "https://accounts.google.com";
 
-/// Sessions of one user at most. Signing in once more ends the one that was unused for longest.
+/// Maximum number of sessions of one user. A further sign-in ends the least recently used one.
 pub(crate) const SESSIONS_MAX: u32 = 100;
 
 const NAME_MAX: usize = 255;
 const URL_MAX: usize = 500;
 const KEY_MAX: usize = 255;
 
-/// An identity as it is written: everything has the size of its column.
+/// Identity in the form in which it is written: every value fits its column.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Bounded {
     pub(crate) issuer: String,
@@ -26,13 +26,13 @@ pub(crate) struct Bounded {
 }
 
 impl Bounded {
-    /// The value of `oidc_issuer`: `NULL` for Google.
+    /// Returns the value of `oidc_issuer`: `NULL` for Google.
     pub(crate) fn stored_issuer(&self) -> Option<&str> {
         stored_issuer(&self.issuer)
     }
 }
 
-/// Takes what identifies and must not be cut.
+/// Accepts a value that identifies and must not be truncated.
 pub(crate) fn key(what: &str, value: &str) -> Result<String, StoreError> {
     match value.chars().count() {
         1..=KEY_MAX if !value.contains('\0') => Ok(value.to_owned()),
@@ -45,12 +45,12 @@ pub(crate) fn groups(names: &[String]) -> Result<Vec<String>, StoreError> {
     names.iter().map(|name| key("the name of a group", name)).collect()
 }
 
-/// The value of `oidc_issuer`: `NULL` for Google.
+/// Returns the value of `oidc_issuer`: `NULL` for Google.
 pub(crate) fn stored_issuer(issuer: &str) -> Option<&str> {
     (issuer != GOOGLE).then_some(issuer)
 }
 
-/// Cuts the name, drops a picture that does not fit, and refuses what must not be cut: issuer, subject and address.
+/// Truncates the name, drops a picture that does not fit, and rejects an issuer, subject or address that is too long.
 pub(crate) fn identity(identity: &ProviderIdentity) -> Result<Bounded, StoreError> {
     let fits = |url: &&String| url.chars().count() <= URL_MAX && !url.contains('\0');
     Ok(Bounded {
@@ -66,13 +66,13 @@ pub(crate) fn identity(identity: &ProviderIdentity) -> Result<Bounded, StoreErro
     })
 }
 
-/// Address and domain as they are written beside a session; what does not fit its column was not vouched for.
+/// Returns address and domain as they are written with a session; a value that does not fit its column is dropped.
 pub(crate) fn vouched(vouched: &Vouched) -> (Option<&str>, Option<&str>) {
     let fits = |claim: &&str| matches!(claim.chars().count(), 1..=KEY_MAX) && !claim.contains('\0');
     (vouched.email.as_deref().filter(fits), vouched.hosted_domain.as_deref().filter(fits))
 }
 
-/// Free text without NUL, which PostgreSQL cannot store.
+/// Removes NUL from free text, since PostgreSQL cannot store it.
 pub(crate) fn text(value: Option<&str>) -> Option<String> {
     value.map(|value| value.replace('\0', ""))
 }

@@ -1,10 +1,11 @@
-//! How much a clean-up may delete.
+//! The limit on the number of rows that a clean-up deletes.
 
-/// Rows that a clean-up may always delete, whatever share of a table they are.
+/// Number of rows that a clean-up may always delete, whatever share of a table they are.
 const FREE: i64 = 500;
 
-/// Most rows that one clean-up deletes of a table with `all` rows, of which `old` are old: a quarter, and [`FREE`] at
-/// least. The rest waits for the next clean-up. A wrong clock or a wrong setting cannot empty a table before it is noticed.
+/// Maximum number of rows that one clean-up deletes from a table with `all` rows, of which `old` are old: a quarter,
+/// but at least [`FREE`]. The rest waits for the next clean-up. A wrong clock or setting therefore cannot empty a table
+/// before it is noticed.
 pub(crate) fn share(table: &str, all: i64, old: i64) -> i64 {
     let most = FREE.max(all / 4);
     if old > most {

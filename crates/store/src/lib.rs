@@ -1,8 +1,8 @@
-//! The ports to storage, twice: [`PostgresStore`] for deployments, [`SqliteStore`] for a single process. Both pass one
-//! contract suite (`tests/contract`). The only crate that holds SQL.
+//! Two implementations of the storage ports: [`PostgresStore`] for deployments, [`SqliteStore`] for a single process.
+//! Both pass one contract suite (`tests/contract`). Only this crate contains SQL.
 //!
-//! What both share lies at the top: how a row becomes a model ([`rows`]), who is told of a change ([`sinks`]), what
-//! fits into a column ([`bounds`]).
+//! Modules at the top are shared by both: conversion of rows to models ([`rows`]), subscribers to changes ([`sinks`]),
+//! size limits of columns ([`bounds`]).
 
 mod bounds;
 mod clean_up;

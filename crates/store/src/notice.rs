@@ -4,13 +4,13 @@ use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
 
-/// The PostgreSQL notification channel. Migrations name it too.
+/// PostgreSQL notification channel. Migrations name it too.
 pub(crate) const CHANNEL: &str = "postern_change";
 
-/// The keys that sign assertions changed.
+/// Notice that the keys that sign assertions changed.
 const KEYS: &str = "k";
 
-/// Writes a notice.
+/// Encodes a notice.
 pub(crate) fn encode(change: Invalidation) -> String {
     match change {
         Invalidation::Token(TokenHash(hash)) => {
@@ -23,8 +23,8 @@ pub(crate) fn encode(change: Invalidation) -> String {
     }
 }
 
-/// Reads a notice. What cannot be read (a newer version's, a stranger's) is taken as [`Invalidation::Everything`]: a cache
-/// that drops too much is slow, one that drops too little is wrong.
+/// Parses a notice. A notice that cannot be parsed (of a newer version, or from another program) becomes
+/// [`Invalidation::Everything`]: a cache that drops too much is slow, one that drops too little is wrong.
 pub(crate) fn decode(text: &str) -> Invalidation {
     if text == KEYS {
         return Invalidation::SigningKeys;

@@ -1,5 +1,5 @@
-//! How a row becomes a model, written once for both stores. An adapter only says how to read the next column; a value
-//! that makes no sense is named by table, column and row, never shown.
+//! Conversion of rows to models, shared by both stores. An adapter only reads the next column. An invalid value is
+//! reported by table, column and row, and never shown.
 
 use postern_model::attempt::Checkable;
 use postern_model::audit::{AuditEvent, AuditKind};
@@ -15,7 +15,7 @@ use postern_model::store::StoreError;
 use postern_model::user::User;
 use uuid::Uuid;
 
-/// The tables that are read.
+/// Tables that are read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Table {
     Users,
@@ -31,12 +31,12 @@ pub(crate) enum Table {
     Meta,
 }
 
-/// Why a column could not be read.
+/// Reason why a column could not be read.
 type Unreadable = String;
 
-/// A row, read column by column from the left. Each call takes the next column; `None` is SQL `NULL`.
+/// Row that is read column by column from the left. Each call reads the next column; `None` is SQL `NULL`.
 pub(crate) trait Columns {
-    /// The name under which this store knows a table.
+    /// The name of a table in this store.
     fn table(&self, table: Table) -> &'static str;
     fn uuid(&mut self) -> Result<Option<Uuid>, Unreadable>;
     fn text(&mut self) -> Result<Option<String>, Unreadable>;
@@ -44,12 +44,12 @@ pub(crate) trait Columns {
     fn flag(&mut self) -> Result<Option<bool>, Unreadable>;
     fn int(&mut self) -> Result<Option<i64>, Unreadable>;
     fn bytes(&mut self) -> Result<Option<Vec<u8>>, Unreadable>;
-    /// A list of texts, without its `NULL`s.
+    /// Reads a list of texts, without its `NULL`s.
     fn list(&mut self) -> Result<Option<Vec<String>>, Unreadable>;
 }
 
-/// The rows of a list that can be read. A row that cannot be is logged by table, column and identifier, and left out, so
-/// that it does not take the rest of the list with it.
+/// Returns the readable rows of a list. An unreadable row is logged by table, column and identifier, and left out, so
+/// that the rest of the list remains usable.
 pub(crate) fn readable<T>(rows: impl Iterator<Item = Result<T, StoreError>>) -> Result<Vec<T>, StoreError> {
     let mut readable = Vec::new();
     for row in rows {
@@ -62,23 +62,23 @@ pub(crate) fn readable<T>(rows: impl Iterator<Item = Result<T, StoreError>>) -> 
     Ok(readable)
 }
 
-/// The columns of [`user`], of `users u`.
+/// Columns of [`user`], from `users u`.
 pub(crate) const USER: &str = "u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, \
                                u.twofa_enforced_at, u.last_login, u.created_at";
-/// The columns of [`factors`], of `user_2fa_settings f`.
+/// Columns of [`factors`], from `user_2fa_settings f`.
 pub(crate) const FACTORS: &str = "f.user_id, f.totp_secret, f.totp_last_step, f.backup_codes";
-/// What makes a row of `user_2fa_settings f` an authenticator.
+/// Condition under which a row of `user_2fa_settings f` is an enrolled authenticator.
 pub(crate) const ENABLED: &str = "f.is_enabled = TRUE AND f.totp_secret IS NOT NULL";
-/// The columns of [`enrolment`].
+/// Columns of [`enrolment`].
 pub(crate) const ENROLMENT: &str = "p.id, p.session_id, p.user_id, p.token, p.sealed_secret, p.replaces, p.tries, \
                                     p.expires_at";
-/// The columns of [`hand_over`], of `hand_overs o`.
+/// Columns of [`hand_over`], from `hand_overs o`.
 pub(crate) const HAND_OVER: &str = "o.session_id, o.code, o.session_token, o.host, o.binding, o.return_url, \
                                     o.expires_at, o.used";
-/// The columns of [`signing_key`].
+/// Columns of [`signing_key`].
 pub(crate) const SIGNING_KEY: &str = "kid, algorithm, sealed_private, created_at, signs_from, revoked_at";
 
-/// One row being read: remembers which, for errors.
+/// Row that is being read; it remembers which row it is, for errors.
 struct Reading<'c> {
     columns: &'c mut dyn Columns,
     table: &'static str,
@@ -160,7 +160,7 @@ pub(crate) fn user(columns: &mut dyn Columns) -> Result<User, StoreError> {
 /// Reads a session: identifier, user, token hash, version, first factor's time, second factor and its time, end of the
 /// set-up, last seen, address, user agent, vouched address, vouched domain.
 ///
-/// A second factor that this version does not know (a newer one wrote it) does not count: the user is asked for one that
+/// A second factor that this version does not know (a newer one wrote it) does not count: the user must verify one that
 /// it knows.
 pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> {
     let (mut row, id) = Reading::identified(columns, Table::Sessions, "id")?;
@@ -205,7 +205,7 @@ pub(crate) fn session_view(columns: &mut dyn Columns) -> Result<SessionView, Sto
     let totp = row.optional("is_enabled", |row| row.flag())?.unwrap_or(false);
     let secret = row.optional("totp_secret", |row| row.flag())?.unwrap_or(false);
     if totp && !secret {
-        // Not "not enrolled": that would open the account with one factor.
+        // Must not read as "not enrolled", which would open the account with one factor.
         return Err(row.corrupt("totp_secret", "is null while is_enabled is true"));
     }
     let codes = row.optional("backup_codes", |row| row.list())?.unwrap_or_default();
@@ -241,7 +241,7 @@ pub(crate) fn checkable(columns: &mut dyn Columns, factor: SecondFactor) -> Resu
     Ok(Checkable { stored, lockout })
 }
 
-/// Reads the sealed answer to a submission; `None` inside: its code was wrong.
+/// Reads the sealed reply to a submission; `None` inside if its code was wrong.
 pub(crate) fn replay(columns: &mut dyn Columns) -> Result<Option<String>, StoreError> {
     Reading::new(columns, Table::Replays).optional("sealed", |row| row.text())
 }
@@ -251,14 +251,15 @@ pub(crate) fn fresh_codes(columns: &mut dyn Columns) -> Result<String, StoreErro
     Reading::new(columns, Table::FreshCodes).required("sealed", |row| row.text())
 }
 
-/// Reads user, failures and end of the lock of one authenticator; both may be `NULL`.
+/// Reads user, failures and end of the lock of one authenticator; the last two may be `NULL`.
 pub(crate) fn lockout(columns: &mut dyn Columns, factor: SecondFactor) -> Result<Lockout, StoreError> {
     let (failures, until) = lockout_columns(factor);
     let (mut row, _) = Reading::identified(columns, Table::Settings, "user_id")?;
     Ok(Lockout { failures: row.count(failures)?, locked_until: row.optional(until, |row| row.time())? })
 }
 
-/// The columns that count an authenticator's failures: the app's are the guide's, which administrators reset by SQL.
+/// The columns that count an authenticator's failures. The app's are the legacy backend's, which administrators reset
+/// by SQL.
 pub(crate) fn lockout_columns(factor: SecondFactor) -> (&'static str, &'static str) {
     match factor {
         SecondFactor::Totp => ("failed_attempts", "locked_until"),
@@ -296,8 +297,8 @@ pub(crate) fn hand_over(columns: &mut dyn Columns) -> Result<HandOver, StoreErro
     })
 }
 
-/// Whether a try against the pending enrolment of a session counts; its row is locked by the caller, who then writes
-/// the count. A wrong token is never counted, so a stranger cannot use up the tries.
+/// Whether a try against the pending enrolment of a session counts. The caller has locked its row, and writes the
+/// count. A wrong token is never counted, so other clients cannot use up the tries.
 pub(crate) fn count_try(found: Option<PendingEnrolment>, token: Option<&TokenHash>, now: Timestamp) -> EnrolmentTry {
     match open_enrolment(found, token, now) {
         EnrolmentTry::Counted(pending) => {
@@ -307,7 +308,7 @@ pub(crate) fn count_try(found: Option<PendingEnrolment>, token: Option<&TokenHas
     }
 }
 
-/// The pending enrolment of a session, where a try would count.
+/// Returns the pending enrolment of a session if a try would count.
 pub(crate) fn open_enrolment(
     found: Option<PendingEnrolment>,
     token: Option<&TokenHash>,
@@ -335,7 +336,7 @@ pub(crate) fn audit_event(columns: &mut dyn Columns) -> Result<AuditEvent, Store
     let session = row.optional("session_id", |row| row.uuid())?.map(SessionId);
     let caller = row.caller()?;
     let detail = row.optional("detail", |row| row.text())?;
-    // A newer version knows kinds that this one does not; their stored name is carried in the detail.
+    // A newer version may write kinds unknown to this one; the detail carries their stored name.
     let (kind, detail) = match known {
         Some(known) => (known, detail),
         None => (AuditKind::Other, Some(detail.map_or(kind.clone(), |detail| format!("{kind}: {detail}")))),

@@ -1,14 +1,14 @@
-//! Whether the migrations in the database are those that this version brings, and the names of rows of the `meta` table.
+//! Comparison of the database's migrations with those of this version, and the names of rows of the `meta` table.
 
 use postern_model::store::StoreError;
 
-/// The `meta` row that tells a wrong master key.
+/// The `meta` row of the sentinel that detects a wrong master key.
 pub(crate) const SENTINEL: &str = "key_sentinel";
-/// What the names of the `meta` rows of peppers begin with; the master key's identifier follows.
+/// Prefix of the `meta` rows of peppers; the master key's identifier follows.
 pub(crate) const PEPPER: &str = "pepper:";
 
-/// Compares what was applied with the migrations that there are, which are numbered from one to `latest`. Migrations of a newer
-/// version are no fault: they only add, so this version serves on beside it while replicas are replaced one by one.
+/// Compares the applied migrations with those of this version, which are numbered from one to `latest`. Migrations of a
+/// newer version are accepted: they only add, so this version keeps running while replicas are replaced one by one.
 pub(crate) fn compare(latest: i32, applied: &[i32]) -> Result<(), StoreError> {
     match (1..=latest).find(|version| !applied.contains(version)) {
         Some(missing) => Err(StoreError::Schema(format!("migration V{missing} is missing; run the migrations"))),
@@ -16,7 +16,7 @@ pub(crate) fn compare(latest: i32, applied: &[i32]) -> Result<(), StoreError> {
     }
 }
 
-/// The numbers of the migrations that are embedded.
+/// Returns the numbers of the embedded migrations.
 #[cfg(test)]
 pub(crate) fn numbers(runner: &refinery::Runner) -> Vec<i32> {
     let mut numbers: Vec<_> = runner.get_migrations().iter().map(refinery::Migration::version).collect();

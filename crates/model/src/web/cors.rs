@@ -7,14 +7,14 @@ use http::header::{
 
 use super::Origin;
 
-/// The origins whose scripts may call us with credentials.
+/// Origins whose scripts may call us with credentials.
 #[derive(Clone, Debug, Default)]
 pub struct Cors {
     origins: Vec<Origin>,
 }
 
 impl Cors {
-    /// Takes the allowed origins. None: nobody but our own pages.
+    /// Takes the allowed origins. An empty list allows only our own pages.
     pub fn new(origins: Vec<Origin>) -> Self {
         Self { origins }
     }
@@ -24,7 +24,8 @@ impl Cors {
         self.origins.iter().any(|allowed| allowed.as_str().as_bytes() == origin)
     }
 
-    /// Adds the headers that let an allowed origin read this answer; always says that the answer depends on `Origin`.
+    /// Adds the headers that let an allowed origin read this response; always declares that the response varies by
+    /// `Origin`.
     pub fn share(&self, request: &HeaderMap, response: &mut HeaderMap) {
         response.append(VARY, HeaderValue::from_static("Origin"));
         let mut origins = request.get_all(ORIGIN).iter();
@@ -36,7 +37,7 @@ impl Cors {
         }
     }
 
-    /// Like [`Cors::share`], for the answer to a preflight of our own API.
+    /// Does the same as [`Cors::share`] for the response to a preflight of our own API.
     pub fn preflight(&self, request: &HeaderMap, response: &mut HeaderMap) {
         self.share(request, response);
         if response.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {

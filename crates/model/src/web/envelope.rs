@@ -1,4 +1,4 @@
-//! The JSON envelope of the NetPilot backend, which the gateway's own answers wear too.
+//! The JSON envelope of the NetPilot backend, which the gateway's own responses use too.
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use time::macros::format_description;
 
 use crate::clock::Timestamp;
 
-/// An error as a client sees it: a stable code, a sentence for people, details for programs.
+/// Error in a response: a stable code, a sentence for people, details for programs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
-    /// Stable, upper case (`SIGN_IN_REQUIRED`).
+    /// Stable code, upper case (`SIGN_IN_REQUIRED`).
     pub code: &'static str,
     /// What went wrong and what to do, in one or two sentences.
     pub message: String,
-    /// Whatever helps a program; `null` where nothing does.
+    /// Details for programs; `null` if there are none.
     pub details: Value,
 }
 
 impl Problem {
-    /// A problem without details.
+    /// Builds a problem without details.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), details: Value::Null }
     }
@@ -31,23 +31,23 @@ impl Problem {
     }
 }
 
-/// Makes envelopes for one request.
+/// Builder of envelopes for one request.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
-    /// When the answer is made.
+    /// The time of the response.
     pub now: Timestamp,
-    /// How long it took.
+    /// The time that the request took.
     pub elapsed: Duration,
 }
 
 impl Envelope {
-    /// `{"success": true, "data": …, "error": null, "metadata": {…}}`.
+    /// Builds `{"success": true, "data": …, "error": null, "metadata": {…}}`.
     pub fn success(self, data: Value) -> Value {
         json!({ "success": true, "data": data, "error": null, "metadata": self.metadata() })
     }
 
-    /// `{"success": false, "data": null, "error": {…}, "message": …, "metadata": {…}}`. The message stands in both
-    /// places because the guide's components read the one and newer ones the other.
+    /// Builds `{"success": false, "data": null, "error": {…}, "message": …, "metadata": {…}}`. The message is in both
+    /// places because the legacy dashboard's components read the one and newer ones the other.
     pub fn failure(self, problem: &Problem) -> Value {
         json!({
             "success": false,

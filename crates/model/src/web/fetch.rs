@@ -1,4 +1,4 @@
-//! What kind of request this is, from what browsers say of it (Fetch Metadata, RFC 6454, RFC 6455).
+//! The kind of a request, from the headers that browsers send (Fetch Metadata, RFC 6454, RFC 6455).
 
 use http::Method;
 use http::header::{HeaderName, ORIGIN};
@@ -8,27 +8,26 @@ use super::{Cors, Origin};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What a request's headers say of its kind, gathered in one walk: looking up a dozen names one by one costs more than all of
-/// it.
+/// Header signs of a request's kind, collected in one pass, which costs less than a dozen lookups by name.
 #[derive(Clone, Copy, Debug)]
 pub struct Signs<'m> {
-    /// `Origin`, the first one.
+    /// The first `Origin` header.
     pub origin: Option<&'m [u8]>,
-    /// A CORS preflight: `OPTIONS` with `Origin` and `Access-Control-Request-Method`.
+    /// Whether it is a CORS preflight: `OPTIONS` with `Origin` and `Access-Control-Request-Method`.
     pub preflight: bool,
-    /// It asks to become a WebSocket (RFC 6455 §4.1).
+    /// Whether it asks for an upgrade to a WebSocket (RFC 6455 §4.1).
     pub websocket: bool,
-    /// It has the key of such an opening, which remains where a proxy took the rest away.
+    /// Whether it has the key of a WebSocket handshake, which remains if a proxy removed the other headers.
     pub websocket_key: bool,
-    /// A person would see the answer in the address bar's tab, so that a redirect helps: `Sec-Fetch-Mode: navigate`, or
-    /// where that header is absent a GET or HEAD that accepts `text/html` and is no XHR.
+    /// Whether it is a navigation, so that a person sees the response and a redirect helps: `Sec-Fetch-Mode: navigate`,
+    /// or without that header a GET or HEAD that accepts `text/html` and is not an XHR.
     pub navigation: bool,
-    /// A call of gRPC: whoever makes it reads a status of gRPC, not of HTTP.
+    /// Whether it is a gRPC call, whose client reads a gRPC status instead of the HTTP status.
     pub call: bool,
 }
 
 impl<'m> Signs<'m> {
-    /// Looks at a request.
+    /// Collects the signs of a request.
     pub fn of(method: &Method, fields: &'m impl Fields) -> Self {
         let (mut origin, mut mode) = (None, None);
         let (mut asks_method, mut websocket_key, mut by_script) = (false, false, false);
@@ -73,19 +72,19 @@ pub fn is_preflight(method: &Method, headers: &impl Fields) -> bool {
     Signs::of(method, headers).preflight
 }
 
-/// Why a state-changing request is refused.
+/// Reason why a state-changing request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WriteRefused {
-    /// No `Origin`: not a browser's form or script.
+    /// `Origin` is missing, so it is not a browser's form or script.
     #[error("the request names no origin")]
     NoOrigin,
-    /// Another origin, `null`, or several.
+    /// `Origin` is another origin, `null`, or sent several times.
     #[error("the request comes from an origin that is not allowed")]
     ForeignOrigin,
 }
 
-/// Whether a state-changing request comes from a page that may make it: `Origin` must be there, once, and be ours or,
-/// where `cors` is given, an allowed one; a `Sec-Fetch-Site` that contradicts a claim to be ours refuses it too.
+/// Checks that a page that may make it sent this state-changing request: `Origin` must be present once, and be ours or,
+/// where `cors` is given, an allowed one. A `Sec-Fetch-Site` that contradicts our own origin is refused too.
 pub fn write_allowed(headers: &impl Fields, ours: &Origin, cors: Option<&Cors>) -> Result<(), WriteRefused> {
     let mut origins = headers.all(ORIGIN);
     let origin = origins.next().ok_or(WriteRefused::NoOrigin)?;
@@ -104,14 +103,14 @@ pub fn write_allowed(headers: &impl Fields, ours: &Origin, cors: Option<&Cors>) 
     }
 }
 
-/// `application/grpc`, with a message format or without. Not what browsers speak (`application/grpc-web`), which is another
-/// protocol.
+/// Whether a content type is `application/grpc`, with a message format or without. Browsers use `application/grpc-web`,
+/// which is another protocol.
 fn is_grpc(value: &[u8]) -> bool {
     let rest = value.strip_prefix(b"application/grpc");
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';' | b' ')))
 }
 
-/// Whether a list in a header has this member, whatever parameters it comes with.
+/// Whether a list in a header has this member, with any parameters.
 fn has_token(value: &[u8], token: &str) -> bool {
     let mut names = value.split(|byte| *byte == b',').filter_map(|member| member.split(|byte| *byte == b';').next());
     names.any(|name| name.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))

@@ -1,16 +1,16 @@
-//! Header sections, in whatever form they are kept.
+//! Access to header fields, independent of their representation.
 
 use http::header::{HeaderMap, HeaderName};
 
-/// The header lines of a message. Whoever reads them need not know whether they stand in a map, or where they came.
+/// Header lines of a message, as a map or as received; readers work with either.
 pub trait Fields {
-    /// All lines, those of one name in their order: names in lower case, and values without white space around.
+    /// Yields all lines, those of one name in their order: names in lower case, values without surrounding white space.
     fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])>;
 
-    /// The values under a name, in order.
+    /// Yields the values of a name, in order.
     fn all(&self, name: HeaderName) -> impl Iterator<Item = &[u8]>;
 
-    /// Whether there is a line of this name.
+    /// Whether the message has a line of this name.
     fn has(&self, name: HeaderName) -> bool {
         self.all(name).next().is_some()
     }
@@ -26,14 +26,14 @@ impl Fields for HeaderMap {
     }
 }
 
-/// A value as text; `None` where it holds anything but visible ASCII, spaces and tabs.
+/// Returns a value as text; `None` if it holds anything but visible ASCII, spaces and tabs.
 pub fn text(value: &[u8]) -> Option<&str> {
     let plain = value.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
     if plain { std::str::from_utf8(value).ok() } else { None }
 }
 
-/// The members of a list in a value, without white space around and without empty ones. A member that is no text is left out;
-/// the others count all the same, so that a name beside it in `Connection` is not passed on.
+/// Yields the members of a list in a value, without surrounding white space and without empty ones. A member that is
+/// not text is skipped; the others still count, so that a name beside it in `Connection` is not forwarded.
 pub fn list(value: &[u8]) -> impl Iterator<Item = &str> {
     value.split(|byte| *byte == b',').filter_map(text).map(str::trim_ascii).filter(|member| !member.is_empty())
 }

@@ -1,5 +1,5 @@
-//! The parts of HTTP that the data plane and the portal must read alike: origins, return URLs, callers, the JSON
-//! envelope, CORS, refusals, and what kind of request this is.
+//! HTTP semantics that the data plane and the portal must interpret alike: origins, return URLs, callers, the JSON
+//! envelope, CORS, refusals, and the kind of a request.
 
 mod cors;
 mod envelope;

@@ -12,13 +12,13 @@ pub struct Origin {
     scheme_len: usize,
 }
 
-/// Text that is no origin.
+/// Error of text that is not an origin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no origin: use https://host or https://host:port, without a path")]
 pub struct InvalidOrigin(pub String);
 
 impl Origin {
-    /// The origin of a URL. `None` unless its scheme is `http` or `https`.
+    /// Returns the origin of a URL. `None` unless its scheme is `http` or `https`.
     pub fn of(url: &Url) -> Option<Self> {
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return None;
@@ -26,22 +26,22 @@ impl Origin {
         Some(Self { text: url.origin().ascii_serialization(), scheme_len: url.scheme().len() })
     }
 
-    /// The canonical text: lower case, default port left out.
+    /// Returns the canonical text: lower case, default port left out.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// `http` or `https`.
+    /// Returns the scheme, `http` or `https`.
     pub fn scheme(&self) -> &str {
         self.text.get(..self.scheme_len).unwrap_or_default()
     }
 
-    /// Host, and port where it is not the scheme's default: the form of a `Host` header.
+    /// Returns the host, and the port if it is not the scheme's default: the form of a `Host` header.
     pub fn authority(&self) -> &str {
         self.text.get(self.scheme_len + 3..).unwrap_or_default()
     }
 
-    /// The host alone; an IPv6 address without its brackets.
+    /// Returns the host alone; an IPv6 address without its brackets.
     pub fn host(&self) -> &str {
         let authority = self.authority();
         match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -65,7 +65,7 @@ impl fmt::Display for Origin {
 impl FromStr for Origin {
     type Err = InvalidOrigin;
 
-    /// Takes an origin in any spelling that a URL parser accepts, without path, query, fragment or user.
+    /// Parses an origin in any spelling that a URL parser accepts, without path, query, fragment or user.
     fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
         let invalid = || InvalidOrigin(text.to_owned());
         let url = Url::parse(text).map_err(|_| invalid())?;

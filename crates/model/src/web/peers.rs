@@ -1,4 +1,4 @@
-//! Whose word about the client is taken.
+//! Trusted proxies, and the client address that they report.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,7 +9,7 @@ use super::fields::{Fields, text};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The peers whose `X-Forwarded-*` counts. Empty by default: nobody's does.
+/// Peers whose `X-Forwarded-*` headers are trusted. Empty by default: no peer is trusted.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
@@ -22,26 +22,26 @@ impl TrustedProxies {
         Self { networks, unix: false }
     }
 
-    /// Also trusts, or not, whoever connects to a Unix socket. Such a peer has no address.
+    /// Sets whether peers on a Unix socket are trusted. They have no address.
     #[must_use]
     pub fn with_unix(self, unix: bool) -> Self {
         Self { unix, ..self }
     }
 
-    /// Whether this peer is one of them. IPv4 peers of a dual-stack socket count as IPv4.
+    /// Whether this peer is trusted. IPv4 peers of a dual-stack socket count as IPv4.
     pub fn contains(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         self.networks.iter().any(|network| network.contains(&peer))
     }
 
-    /// Whether this peer is one of them; `None` is one of a Unix socket.
+    /// Whether this peer is trusted; `None` is a peer on a Unix socket.
     pub fn contains_peer(&self, peer: Option<IpAddr>) -> bool {
         peer.map_or(self.unix, |peer| self.contains(peer))
     }
 
-    /// The client's address where it is known for certain: the peer itself unless trusted; else what
-    /// [`TrustedProxies::client`] finds, but only if a hop named it. `None` where a trusted peer names nobody, or something
-    /// unreadable: its own address would be taken for that of everybody behind it. `peer` is `None` on a Unix socket.
+    /// Returns the client's address if it is known for certain: the peer itself unless trusted; otherwise the result of
+    /// [`TrustedProxies::client`], but only if a hop named it. `None` if a trusted peer names no client or an
+    /// unreadable one, since its own address would stand for all clients behind it. `peer` is `None` on a Unix socket.
     pub fn told_client(&self, peer: Option<IpAddr>, headers: &impl Fields) -> Option<IpAddr> {
         let peer = peer.map(|peer| peer.to_canonical());
         if !self.contains_peer(peer) {
@@ -58,9 +58,10 @@ impl TrustedProxies {
         client
     }
 
-    /// The client's address: the peer itself unless trusted; else the rightmost address of `X-Forwarded-For` (all its
-    /// lines, in order) that is not trusted. An unreadable entry ends the search at the last hop that was readable.
-    /// `peer` is `None` on a Unix socket; so is the result, unless its peers are trusted and name somebody.
+    /// Returns the client's address: the peer itself unless trusted; otherwise the rightmost address of
+    /// `X-Forwarded-For` (all its lines, in order) that is not trusted. An unreadable entry ends the search at the last
+    /// readable hop. `peer` is `None` on a Unix socket; the result is then `None` too, unless such peers are trusted
+    /// and name a client.
     pub fn client(&self, peer: Option<IpAddr>, headers: &impl Fields) -> Option<IpAddr> {
         let mut client = peer.map(|peer| peer.to_canonical());
         if !self.contains_peer(client) {
@@ -77,8 +78,8 @@ impl TrustedProxies {
     }
 }
 
-/// The address of one entry: an address alone, in brackets, or with a port, as Azure and IIS write it (`203.0.113.7:51234`,
-/// `[2001:db8::1]:443`). Mapped IPv4 addresses count as IPv4.
+/// Parses the address of one entry: an address alone, in brackets, or with a port, as Azure and IIS write it
+/// (`203.0.113.7:51234`, `[2001:db8::1]:443`). Mapped IPv4 addresses count as IPv4.
 fn hop_address(hop: &str) -> Option<IpAddr> {
     let alone = || hop.parse::<IpAddr>().ok();
     let with_port = || hop.parse::<SocketAddr>().ok().map(|socket| socket.ip());
@@ -86,7 +87,7 @@ fn hop_address(hop: &str) -> Option<IpAddr> {
     alone().or_else(with_port).or_else(bracketed).map(|address| address.to_canonical())
 }
 
-/// What all lines of `X-Forwarded-For` name, in order.
+/// Yields the entries of all lines of `X-Forwarded-For`, in order.
 fn hops(headers: &impl Fields) -> Vec<&str> {
     let lines = headers.all(X_FORWARDED_FOR);
     lines.flat_map(|line| text(line).unwrap_or("?").split(',')).map(str::trim).collect()

@@ -1,5 +1,5 @@
-//! What every answer that is no has in common, whichever part gives it: an identifier that people can tell and operators
-//! can find, a stable code, and the page that explains it.
+//! Common parts of every refusal: an identifier that users can report and operators can search for, a stable code, and
+//! the page that explains it.
 
 use http::{HeaderValue, Response, StatusCode};
 
@@ -10,31 +10,32 @@ use crate::entropy::Entropy;
 /// The challenge of every 401 (RFC 9110 §11.6.1). Browsers know no scheme of this name, so they ask for no password.
 pub const SESSION_CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"postern\"");
 
-/// Rides along with a refusal as an extension, so that its log line says what the client was told.
+/// Response extension of a refusal, so that its log line has the code and identifier that the client received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The request.
     pub id: RequestId,
-    /// [`Problem::code`]: why, from a closed set.
+    /// [`Problem::code`]: the reason, from a closed set.
     pub code: &'static str,
 }
 
 impl Refused {
-    /// A refusal of the [current](RequestId::current) request for this reason; outside a request, with a fresh identifier.
+    /// Builds a refusal of the [current](RequestId::current) request for this reason; outside a request, with a fresh
+    /// identifier.
     pub fn draw(entropy: &dyn Entropy, code: &'static str) -> Self {
         Self { id: RequestId::current().unwrap_or_else(|| RequestId::draw(entropy)), code }
     }
 
-    /// Marks an answer with it.
+    /// Attaches this refusal to a response.
     pub fn mark<B>(self, response: &mut Response<B>) {
         response.headers_mut().insert(RequestId::HEADER, self.id.value());
         response.extensions_mut().insert(self);
     }
 }
 
-/// Makes the page that explains a refusal to a person, headers included.
+/// Renderer of pages that explain a refusal to a user, headers included.
 pub trait RefusalPages: Send + Sync + 'static {
-    /// Takes the status, what is to be said, and what to mention to whoever helps.
+    /// Takes the status, the problem to explain, and the identifier to quote when asking for help.
     fn page(&self, status: StatusCode, problem: &Problem, id: RequestId) -> Response<String>;
 }
 

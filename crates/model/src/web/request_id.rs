@@ -33,7 +33,7 @@ impl RequestId {
         HeaderValue::try_from(self.to_string()).unwrap_or(HeaderValue::from_static(""))
     }
 
-    /// The request that this thread is working on, as a tracing span would tell: set by [`RequestId::scope`].
+    /// Returns the request that this thread is working on, which [`RequestId::scope`] sets, similar to a tracing span.
     pub fn current() -> Option<Self> {
         CURRENT.get()
     }

@@ -1,16 +1,15 @@
-//! Whose request it was, for its log line.
+//! The requester and the checked target, for the log line of a request.
 
 use crate::id::UserId;
 
-/// The tracing target of the lines that are written for requests, one each.
+/// Tracing target of the request log lines, one per request.
 pub const REQUEST_TARGET: &str = "postern::request";
 
-/// Rides along with an answer as an extension, so that its log line says who asked: the user of the session that came with
-/// the request, let through or not.
+/// Response extension for the request log: the user of the session that came with the request, allowed or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Requester(pub UserId);
 
-/// Rides along with the response to a check as an extension, so that its log line names the request that was checked.
+/// Response extension of a check, so that its log line names the request that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckedTarget {
     /// Host and port, from the allow-list.

@@ -1,4 +1,4 @@
-//! Where the gateway lives as browsers see it, and where it may send them.
+//! The public addresses of the gateway, and the destinations to which it may send browsers.
 
 use std::fmt;
 
@@ -6,15 +6,16 @@ use url::Url;
 
 use super::Origin;
 
-/// Longest return URL accepted, in bytes; longer ones would crowd the sign-in transaction out of its cookie.
+/// Longest accepted return URL, in bytes; a longer one would not leave enough room for the sign-in transaction in its
+/// cookie.
 const RETURN_URL_MAX: usize = 1500;
 
-/// A place that a browser may be sent to after sign-in: a path of ours, or a URL on an allowed origin.
+/// Destination after sign-in: a path of ours, or a URL on an allowed origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnUrl(String);
 
 impl ReturnUrl {
-    /// The text for `Location`.
+    /// Returns the text for `Location`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -31,11 +32,11 @@ impl fmt::Display for ReturnUrl {
 pub struct LegacySite {
     /// `FRONTEND_URL`.
     pub frontend_url: Url,
-    /// Who asks for the second factor.
+    /// Component that asks for the second factor.
     pub second_factor: ChallengeUi,
 }
 
-/// Who asks for the second factor after a sign-in that a dashboard of the NetPilot profile began
+/// Component that asks for the second factor after a sign-in that a dashboard of the NetPilot profile began
 /// (`legacy.second_factor`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ChallengeUi {
@@ -46,7 +47,7 @@ pub enum ChallengeUi {
     Dashboard,
 }
 
-/// The gateway's own addresses.
+/// Public addresses of the gateway.
 #[derive(Clone, Debug)]
 pub struct Site {
     origin: Origin,
@@ -80,35 +81,35 @@ impl Site {
         Self { return_suffixes, ..self }
     }
 
-    /// The public origin.
+    /// Returns the public origin.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// The base path, without a trailing slash.
+    /// Returns the base path, without a trailing slash.
     pub fn base_path(&self) -> &str {
         &self.base_path
     }
 
-    /// The origins beside ours that return URLs may name.
+    /// Returns the additional origins that return URLs may name.
     pub fn return_origins(&self) -> &[Origin] {
         &self.return_origins
     }
 
-    /// The suffixes of hosts that return URLs may name beside those (`.example.com`).
+    /// Returns the suffixes of additional hosts that return URLs may name (`.example.com`).
     pub fn return_suffixes(&self) -> &[String] {
         &self.return_suffixes
     }
 
-    /// The origin of the gateway's host that a client named in `Host`, in any spelling; `None` for the public one, and for
-    /// hosts that are not the gateway's.
+    /// Returns the origin of the gateway's host that a client named in `Host`, in any spelling; `None` for the public
+    /// host, and for hosts that are not the gateway's.
     pub fn other_host(&self, authority: &str) -> Option<Origin> {
         let origin: Origin = format!("{}://{}", self.origin.scheme(), authority.trim_end_matches('.')).parse().ok()?;
         self.is_other_host(&origin).then_some(origin)
     }
 
-    /// The origin of a URL on a host of the gateway that has cookies of its own: not the public one, nor another port of it,
-    /// which shares its cookies (RFC 6265 §8.5).
+    /// Returns the origin of a URL on a host of the gateway that has separate cookies: not the public host, on any
+    /// port, since ports of a host share cookies (RFC 6265 §8.5).
     pub fn other_host_of(&self, url: &str) -> Option<Origin> {
         let origin = Origin::of(&Url::parse(url).ok()?)?;
         self.is_other_host(&origin).then_some(origin)
@@ -119,13 +120,13 @@ impl Site {
         ours && origin.host() != self.origin.host()
     }
 
-    /// Whether the gateway has further hosts with cookies of their own.
+    /// Whether the gateway has further hosts with separate cookies.
     pub fn has_other_hosts(&self) -> bool {
         !self.return_suffixes.is_empty() || self.hosts.iter().any(|host| self.is_other_host(host))
     }
 
-    /// Checks a return URL that a client named at another host of the gateway: as [`Site::return_url`] does, where a path is
-    /// one of that host. Gives an absolute URL of this host.
+    /// Checks a return URL that a client sent to another host of the gateway, as [`Site::return_url`] does, but
+    /// resolves a path on that host. Returns an absolute URL on this host.
     pub fn return_url_at(&self, host: &Origin, candidate: &str) -> Option<ReturnUrl> {
         if candidate.starts_with("//") {
             return None;
@@ -135,29 +136,31 @@ impl Site {
         (Origin::of(&Url::parse(url.as_str()).ok()?)? == *host).then_some(url)
     }
 
-    /// The NetPilot profile, where it is on.
+    /// Returns the NetPilot profile, where it is on.
     pub fn legacy(&self) -> Option<&LegacySite> {
         self.legacy.as_ref()
     }
 
-    /// The path of a page of ours: `path("verify")` is `/postern/verify`.
+    /// Returns the path of a page of ours: `path("verify")` is `/postern/verify`.
     pub fn path(&self, page: &str) -> String {
         format!("{}/{page}", self.base_path)
     }
 
-    /// The absolute URL of a page of ours.
+    /// Returns the absolute URL of a page of ours.
     pub fn url(&self, page: &str) -> String {
         format!("{}{}/{page}", self.origin, self.base_path)
     }
 
-    /// The absolute URL of a page of ours that brings the browser back to `back` afterwards (query parameter `rd`).
+    /// Returns the absolute URL of a page of ours that sends the browser back to `back` afterwards (query parameter
+    /// `rd`).
     pub fn url_returning(&self, page: &str, back: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("rd", back);
         format!("{}?{}", self.url(page), query.finish())
     }
 
-    /// The redirect URI registered with the provider: `/authorize` with the NetPilot profile, else the callback.
+    /// Returns the redirect URI registered with the provider: `/authorize` with the NetPilot profile, otherwise the
+    /// callback.
     pub fn redirect_uri(&self) -> String {
         match self.legacy {
             Some(_) => format!("{}/authorize", self.origin),
@@ -165,9 +168,9 @@ impl Site {
         }
     }
 
-    /// Checks a return URL that a client named. Accepts a path (`/a?b#c`) or an absolute URL whose origin is ours or
-    /// an allowed one, and gives it re-serialised by a WHATWG URL parser, so that browsers read what was checked.
-    /// `None` for anything else, and for pages of ours that would loop.
+    /// Checks a return URL that a client sent. Accepts a path (`/a?b#c`) or an absolute URL whose origin is ours or an
+    /// allowed one, and returns it re-serialised by a WHATWG URL parser, so that browsers read the URL that was
+    /// checked. `None` for any other URL, and for pages of ours that would loop.
     pub fn return_url(&self, candidate: &str) -> Option<ReturnUrl> {
         let clean = candidate.len() <= RETURN_URL_MAX
             && !candidate.contains('\\')
@@ -187,7 +190,7 @@ impl Site {
             let loops = self.is_other_host(&origin) && self.loops(url.path());
             return (self.is_return_origin(&origin) && !loops).then(|| ReturnUrl(url.into()));
         }
-        // A path such as `/.//evil` parses to `//evil`, which as a Location would name another host.
+        // A path like `/.//evil` parses to `//evil`, which as a Location would name another host.
         if url.path().starts_with("//") || self.loops(url.path()) {
             return None;
         }
@@ -206,7 +209,7 @@ impl Site {
         origin.scheme() == self.origin.scheme() && self.return_suffixes.iter().any(below)
     }
 
-    /// Where to go when no return URL was named.
+    /// Returns the destination when no return URL was given.
     pub fn default_return(&self) -> ReturnUrl {
         ReturnUrl("/".to_owned())
     }
@@ -362,7 +365,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is accepted, a browser on our origin ends on an allowed origin.
+        /// A browser on our origin ends on an allowed origin, whichever URL is accepted.
         #[test]
         fn accepted_urls_stay_on_allowed_origins(text in "[/\\\\.a-z:@%?#\t]{0,24}", prefix in "(https://example.com|//|/|)") {
             let candidate = format!("{prefix}{text}");

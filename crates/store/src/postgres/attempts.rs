@@ -1,4 +1,4 @@
-//! Attempts: counted before the code is looked at, spent once, logged.
+//! Attempts: counted before the code is checked, used up once, logged.
 
 use postern_model::attempt::Reservation;
 use postern_model::attempt_log::AttemptRecord;
@@ -65,7 +65,7 @@ pub(super) async fn spend(
     Ok(true)
 }
 
-/// What caches hold that is no longer true: how many codes are left is shown, and cached.
+/// Returns the invalidations of cached data: the number of remaining codes is shown, and cached.
 pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
     match spend {
         Spend::Step(_) => Vec::new(),
@@ -73,7 +73,7 @@ pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
     }
 }
 
-/// The statement of [`spend`], inside a transaction.
+/// Runs the statement of [`spend`] inside a transaction.
 pub(super) async fn use_up(db: &mut Db<'_>, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {
     match spend {
         Spend::Step(step) => {

@@ -39,7 +39,7 @@ impl AuditStore for PostgresStore {
         let mut db = self.db().await?;
         let before = Moment(by_server(self, &mut db, before).await?);
         let events = sweep(&mut db, "postern.audit_events", "at", "", &before).await?;
-        // Rows from before our first migration are the backend's history. It is not ours to delete.
+        // Rows from before our first migration are the backend's history and must not be deleted here.
         let ours = "AND created_at >= (SELECT (applied_on::timestamptz AT TIME ZONE 'UTC') FROM postern.schema_history \
                     WHERE version = 1)";
         let attempts = sweep(&mut db, "user_2fa_attempts", "created_at", ours, &before).await?;
@@ -50,7 +50,7 @@ impl AuditStore for PostgresStore {
     }
 }
 
-/// Deletes the rows of a table that are older than `before`, oldest first and at most [`share`] of all.
+/// Deletes the rows of a table that are older than `before`, oldest first and at most [`share`] of all rows.
 async fn sweep(
     db: &mut Db<'_>,
     table: &str,

@@ -1,4 +1,5 @@
-//! The server's clock. It decides what is old: one replica whose clock is wrong must not delete what all of them share.
+//! The server's clock. It decides which rows are old: a replica with a wrong clock must not delete data that all
+//! replicas share.
 
 use std::time::Duration;
 
@@ -9,12 +10,12 @@ use super::PostgresStore;
 use super::pool::Db;
 use super::values::Moment;
 
-/// How far the clock of a process may be from the server's before the process is not ready.
+/// Largest difference between the clocks of the process and the server at which the process is ready.
 pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
 
 const NOW: &str = "SELECT clock_timestamp() AT TIME ZONE 'UTC'";
 
-/// Fails where the clock of this process differs from the server's.
+/// Fails if the clock of this process differs from the server's by more than the tolerance.
 pub(super) async fn check(store: &PostgresStore, db: &mut Db<'_>) -> Result<(), StoreError> {
     let Some(clock) = &store.0.clock else { return Ok(()) };
     let before = clock.now();
@@ -29,9 +30,9 @@ pub(super) async fn check(store: &PostgresStore, db: &mut Db<'_>) -> Result<(), 
     Ok(())
 }
 
-/// Moves a time of this process to where it lies by the server's clock.
+/// Converts a time of this process to the server's clock.
 ///
-/// Gives `at` unchanged without a clock to compare with.
+/// Returns `at` unchanged without a clock to compare with.
 pub(super) async fn by_server(store: &PostgresStore, db: &mut Db<'_>, at: Timestamp) -> Result<Timestamp, StoreError> {
     let Some(clock) = &store.0.clock else { return Ok(at) };
     let own = clock.now();

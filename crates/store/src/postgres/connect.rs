@@ -1,4 +1,4 @@
-//! Makes connections for the pool, the listener and the migrations.
+//! Connections for the pool, the listener and the migrations.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,24 +15,24 @@ use tokio_postgres::{Client, Config, Connection, Socket};
 use super::PostgresOptions;
 use super::tls::{self, Tls};
 
-/// A connection whose messages its owner reads.
+/// Connection whose owner must poll it for messages.
 pub(super) type RawConnection = Connection<Socket, <Tls as MakeTlsConnect<Socket>>::Stream>;
 
-/// Keeps the backend's tables apart from ours. A role named `postern` would have our schema first in its search path
-/// (`"$user", public`), and then `users` would be made in the wrong place.
+/// Search path that keeps the backend's tables apart from ours. A role named `postern` would have our schema first in
+/// its default search path (`"$user", public`), and `users` would then be created in the wrong schema.
 const SEARCH_PATH: &str = "SELECT set_config('search_path', coalesce((SELECT string_agg(quote_ident(name), ', ' ORDER BY n) \
                            FROM unnest(current_schemas(false)) WITH ORDINALITY AS schemas (name, n) \
                            WHERE name <> 'postern'), 'public'), false)";
 
-/// How long a dead network path goes unnoticed on a connection that waits for an answer.
+/// Time after which a dead network path is noticed on a connection that waits for a response.
 const DEAD_AFTER: Duration = Duration::from_secs(15);
 
-/// Knows how to connect.
+/// Connector for one database server.
 #[derive(Clone)]
 pub(super) struct Connector {
     pub(super) config: Config,
     tls: Tls,
-    /// Session settings as a startup parameter; [`Connector::pooled`] tells whether the other side takes them.
+    /// Session settings as a startup parameter; [`Connector::pooled`] tells whether the server accepts them.
     settings: String,
     pooled: Arc<AtomicBool>,
     timeout: Duration,
@@ -56,16 +56,17 @@ impl Connector {
         Ok(Self { config, tls, settings, pooled: Arc::default(), timeout })
     }
 
-    /// Whether a connection pooler (PgBouncer) answers instead of PostgreSQL. Known once a connection was made.
+    /// Whether a connection pooler (PgBouncer) responds instead of PostgreSQL. Known after the first connection.
     ///
-    /// Behind a pooler a session belongs to many clients, so nothing is set in it: a `SET` of ours would reach others.
+    /// Behind a pooler many clients share a session, so nothing is set in it: our `SET` would affect other clients.
     pub(super) fn pooled(&self) -> bool {
         self.pooled.load(Ordering::Relaxed)
     }
 
     /// Connects; nothing happens on the connection unless its messages are read.
     ///
-    /// Settings are sent with the start-up message. PgBouncer refuses those that it cannot track, and is thereby known.
+    /// Settings are sent with the start-up message. PgBouncer rejects settings that it cannot track, which identifies
+    /// it.
     pub(super) async fn open(&self) -> Result<(Client, RawConnection), tokio_postgres::Error> {
         if !self.pooled() {
             let mut config = self.config.clone();
@@ -83,7 +84,7 @@ impl Connector {
         self.config.connect(self.tls.clone()).await
     }
 
-    /// Connects and reads messages in a task of its own.
+    /// Connects, and reads messages in a separate task.
     pub(super) async fn open_driven(&self) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
         let (client, connection) = self.open().await?;
         let task = tokio::spawn(async move {
@@ -94,10 +95,10 @@ impl Connector {
         Ok((client, task))
     }
 
-    /// Connects for the migrations, with the search path that they need. Never through a pooler.
+    /// Connects for the migrations, with the search path that they need. Never uses a pooler.
     pub(super) async fn open_for_migrations(&self) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
         let (client, task) = self.open_driven().await?;
-        // The connect timeout covers the socket only; a server that accepts and then hangs must not hold us either.
+        // The connect timeout covers the socket only; a server that accepts and then hangs must not block us either.
         match tokio::time::timeout(self.timeout, client.batch_execute(SEARCH_PATH)).await {
             Ok(Ok(())) => Ok((client, task)),
             Ok(Err(error)) => {
@@ -106,14 +107,14 @@ impl Connector {
             }
             Err(_) => {
                 task.abort();
-                // Waiting on an aborted connection gives the driver's own "connection closed".
+                // Waiting on an aborted connection returns the driver's own "connection closed".
                 client.batch_execute("").await.map(|()| (client, task))
             }
         }
     }
 }
 
-/// PgBouncer: "unsupported startup parameter: options", "unsupported startup parameter in options: …".
+/// Messages of PgBouncer: "unsupported startup parameter: options", "unsupported startup parameter in options: …".
 fn is_refused_parameter(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_some_and(|error| error.message().contains("unsupported startup parameter"))
 }
@@ -127,7 +128,7 @@ impl deadpool_postgres::Connect for Connector {
     }
 }
 
-/// Reads the URL as libpq and SQLAlchemy write it.
+/// Parses a URL as libpq and SQLAlchemy write it.
 fn parse(url: &str) -> Result<Config, StoreError> {
     let mut url = url.trim().to_owned();
     if let Some((scheme, rest)) = url.split_once("://")

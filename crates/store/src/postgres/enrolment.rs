@@ -15,7 +15,7 @@ use super::values::{Moment, PgColumns};
 use super::{attempts, replay};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
-/// Stores a pending enrolment in place of the session's other one.
+/// Stores a pending enrolment in place of the session's previous one.
 pub(super) async fn begin(store: &PostgresStore, pending: &PendingEnrolment) -> Result<(), StoreError> {
     let mut db = store.db().await?;
     db.begin().await?;
@@ -30,7 +30,7 @@ pub(super) async fn remove(store: &PostgresStore, session: SessionId) -> Result<
     Ok(store.db().await?.run(sql, &[&session.0]).await? > 0)
 }
 
-/// Writes a pending enrolment, and how long its session waits for it.
+/// Writes a pending enrolment, and the time until which its session waits for it.
 pub(super) async fn write_pending(db: &mut Db<'_>, pending: &PendingEnrolment) -> Result<(), StoreError> {
     let sql = "UPDATE postern.sessions SET set_up_until = $2, version = version + 1 WHERE id = $1";
     db.run(sql, &[&pending.session.0, &Moment(pending.expires_at)]).await?;
@@ -47,7 +47,7 @@ pub(super) async fn write_pending(db: &mut Db<'_>, pending: &PendingEnrolment) -
     Ok(())
 }
 
-/// The session's pending enrolment while it lasts.
+/// Returns the session's pending enrolment unless it has expired.
 pub(super) async fn pending(
     store: &PostgresStore,
     session: SessionId,
@@ -58,7 +58,7 @@ pub(super) async fn pending(
     row.map(|row| rows::enrolment(&mut PgColumns::new(&row))).transpose()
 }
 
-/// The session's pending enrolment, where a try would count.
+/// Returns the session's pending enrolment if a try would count.
 pub(super) async fn open(
     store: &PostgresStore,
     session: SessionId,
@@ -114,7 +114,7 @@ pub(super) async fn commit(store: &PostgresStore, commit: &EnrolmentCommit) -> R
     Ok(view.map_or(Committed::Void, |view| Committed::Done(Box::new(view))))
 }
 
-/// All that a completed enrolment writes. `None`: roll back.
+/// Writes all rows of a completed enrolment. `None` rolls back.
 async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<Invalidation>>, StoreError> {
     let (user, session) = (commit.user, commit.elevation.session);
     if rotate(db, &commit.elevation).await?.is_none() {

@@ -1,19 +1,19 @@
-//! What a failed statement means to the callers of the ports.
+//! Classification of failed statements into the errors of the ports.
 
 use postern_model::store::StoreError;
 use tokio_postgres::error::SqlState;
 
-/// A failed statement, before it is told apart.
+/// Failed statement, before it is classified.
 #[derive(Debug)]
 pub(super) enum Failure {
     Statement(tokio_postgres::Error),
     TimedOut,
-    /// A connection pooler answers where only a direct connection does.
+    /// A connection pooler responded where a direct connection is needed.
     Pooled,
 }
 
 impl Failure {
-    /// Another transaction got in the way; the same transaction may succeed when it is run again.
+    /// Another transaction conflicted; the same transaction may succeed when it is run again.
     pub(super) fn is_retryable(&self) -> bool {
         let Self::Statement(error) = self else { return false };
         error.code().is_some_and(|code| {
@@ -39,8 +39,8 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// Tells a statement's error apart by its SQLSTATE (PostgreSQL, appendix A). Details and hints are left out: they may
-/// quote stored values.
+/// Classifies a statement's error by its SQLSTATE (PostgreSQL, appendix A). Details and hints are left out, since they
+/// may quote stored values.
 fn statement(error: &tokio_postgres::Error) -> StoreError {
     let Some(db) = error.as_db_error() else {
         return StoreError::Unavailable(connection(error));
@@ -48,7 +48,7 @@ fn statement(error: &tokio_postgres::Error) -> StoreError {
     let state = db.code().code();
     let text = format!("{} (SQLSTATE {state})", db.message());
     match (state, state.get(..2).unwrap_or_default()) {
-        // Undefined table, column, schema, function; a plan that no longer fits the table.
+        // Undefined table, column, schema or function; a plan that no longer matches the table.
         ("42P01" | "42703" | "3F000" | "42883" | "0A000", _) => {
             StoreError::Schema(format!("{text}; run the migrations"))
         }
@@ -60,7 +60,7 @@ fn statement(error: &tokio_postgres::Error) -> StoreError {
     }
 }
 
-/// The chain of causes of a failed connection. The driver's texts hold neither the password nor the URL.
+/// Joins the chain of causes of a failed connection. The driver's texts hold neither the password nor the URL.
 pub(super) fn connection(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! Changes of a stored authenticator that several operations make: backup codes replaced, authenticator removed.
+//! Changes to a stored authenticator that several operations share: replacing backup codes, removing the authenticator.
 
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
@@ -25,7 +25,7 @@ pub(super) async fn replace_codes(
     Ok(db.run(&sql, &[&user.0, &digests, &Moment(at)]).await? > 0)
 }
 
-/// Removes the authenticator of a user, who is locked. `None`: roll back.
+/// Removes the authenticator of a user, whose row is locked. `None` rolls back.
 pub(super) async fn remove(
     db: &mut Db<'_>,
     user: UserId,
@@ -42,7 +42,7 @@ pub(super) async fn remove(
         changes.push(Invalidation::Token(from));
     }
     changes.extend(end_all(db, user, keep.map(|(session, _, _)| session)).await?);
-    // Also one without a secret, which lets nobody in.
+    // Also removes a row without a secret, which cannot verify any code.
     let sql = "DELETE FROM user_2fa_settings WHERE user_id = $1 AND is_enabled = TRUE";
     if db.run(sql, &[&user.0]).await? == 0 {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Authenticators, and what the other factor files bring together into the port.
+//! The factor port, assembled from the other factor modules.
 
 use async_trait::async_trait;
 use postern_model::attempt::{Checkable, Reservation, Settled, Submission};

@@ -33,7 +33,8 @@ impl HandOverStore for PostgresStore {
         let mut db = self.db().await?;
         db.begin().await?;
         let code = redemption.code.0.as_slice();
-        // The session first, as a sign-out locks them. The lock keeps its token from rotating until the host has its own.
+        // Locks the session first, as a sign-out does. The lock keeps its token from rotating until the host has its
+        // own.
         let sql = "SELECT 1 FROM postern.sessions s JOIN postern.hand_overs o ON o.session_id = s.id WHERE o.code = $1 \
                    FOR SHARE OF s";
         db.run(sql, &[&code]).await?;
@@ -59,7 +60,7 @@ impl HandOverStore for PostgresStore {
     }
 }
 
-/// Stores a host's token; gives the death of the one that it replaces.
+/// Stores a host's token; returns the invalidation of the token that it replaces.
 async fn replace_token(
     db: &mut Db<'_>,
     redemption: &Redemption,
@@ -70,7 +71,7 @@ async fn replace_token(
         "DELETE FROM postern.host_tokens WHERE session_id = $1 AND (host = $2 OR session_token <> $3) RETURNING token";
     let current = view.session.token.0.as_slice();
     let replaced = db.rows(sql, &[&session, &redemption.host, &current]).await?;
-    // Another browser tab of the same host may have been faster: the newer token counts.
+    // Another browser tab of the same host may have been faster: the newer token is kept.
     let sql = "INSERT INTO postern.host_tokens (token, session_id, session_token, host, made_at) \
                VALUES ($1, $2, $3, $4, $5) ON CONFLICT (session_id, host) DO UPDATE SET token = excluded.token, \
                session_token = excluded.session_token, made_at = excluded.made_at";

@@ -1,4 +1,4 @@
-//! Heartbeats: notices of a process to itself.
+//! Heartbeats: notices that a process sends to itself.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,12 +7,12 @@ use postern_model::store::StoreError;
 
 use super::PostgresStore;
 
-/// The channel of heartbeats. Apart from the one of changes, since an older version takes a notice that it cannot read for
-/// the loss of all; the order in which notices are delivered is one for all channels of a database.
+/// Channel of heartbeats. It is separate from that of changes, since an older version treats a notice that it cannot
+/// parse as a loss of all notices. PostgreSQL delivers the notices of all channels of a database in one order.
 pub(super) const CHANNEL: &str = "postern_heartbeat";
 
-/// The triggers that make notices of changes by SQL. While one of them is off, a heartbeat would prove nothing, so none is
-/// sent.
+/// Triggers that send notices of changes made by SQL. While one of them is off, a heartbeat would prove nothing, so
+/// none is sent.
 const TRIGGERS: [&str; 14] = [
     "postern_user_changed",
     "postern_user_deleted",
@@ -30,28 +30,28 @@ const TRIGGERS: [&str; 14] = [
     "postern_host_tokens_truncated",
 ];
 
-/// The heartbeats of one listening connection.
+/// Heartbeats of one listening connection.
 pub(super) struct Heartbeat<'s> {
     store: &'s PostgresStore,
-    /// Tells those of this connection from those of others, in other processes too.
+    /// Distinguishes this connection's heartbeats from those of other connections and processes.
     nonce: u64,
     last: Mutex<Last>,
 }
 
 #[derive(Default)]
 struct Last {
-    /// The number of the newest heartbeat, and when it was begun.
+    /// Number of the newest heartbeat, and the time at which it was begun.
     sent: Option<(u64, Timestamp)>,
-    /// The triggers as the newest heartbeat that was heard found them.
+    /// State of the triggers as the newest received heartbeat found them.
     triggers: Option<String>,
 }
 
-/// A heartbeat that was heard.
+/// Heartbeat that was received.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Heard {
-    /// Every change that was committed before was heard too.
+    /// Every change that was committed before this time was received too.
     pub(super) sent_at: Timestamp,
-    /// Unless it was made while triggers were off: they were altered since the heartbeat before.
+    /// Whether triggers were altered since the previous heartbeat; if so, changes made while they were off are missing.
     pub(super) triggers_altered: bool,
 }
 
@@ -61,7 +61,7 @@ impl<'s> Heartbeat<'s> {
         Self { store, nonce, last: Mutex::default() }
     }
 
-    /// Commits a heartbeat. Where that fails, the proof just grows old.
+    /// Commits a heartbeat. If that fails, the last proof merely grows older.
     pub(super) async fn send(&self) {
         let Some(clock) = &self.store.0.clock else { return };
         let sent_at = clock.now();
@@ -76,7 +76,7 @@ impl<'s> Heartbeat<'s> {
         }
     }
 
-    /// Reads a heartbeat. `None` for one of another process, and for one that is not the newest.
+    /// Parses a heartbeat. `None` for one of another process, and for one that is not the newest.
     pub(super) fn heard(&self, payload: &str) -> Option<Heard> {
         let mut last = self.last();
         let (number, sent_at) = last.sent?;
@@ -86,8 +86,8 @@ impl<'s> Heartbeat<'s> {
         Some(Heard { sent_at, triggers_altered })
     }
 
-    /// Sends nothing while a trigger is missing or off. The versions of the triggers' rows (`xmin`) go along: they tell
-    /// of triggers that were switched off and on again between two heartbeats.
+    /// Sends nothing while a trigger is missing or off. The versions of the triggers' rows (`xmin`) are included: they
+    /// reveal triggers that were switched off and on again between two heartbeats.
     async fn notify(&self, number: u64) -> Result<(), StoreError> {
         let sql = "SELECT pg_notify($1::text, $2::text || md5(found.versions)) FROM (SELECT \
                    string_agg(concat_ws(' ', tgrelid, tgname, xmin), ',' ORDER BY tgrelid, tgname) AS versions, \

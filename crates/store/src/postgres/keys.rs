@@ -63,7 +63,7 @@ impl KeyStore for PostgresStore {
             db.rollback().await?;
             return Ok(false);
         }
-        // A key from the future would sign nothing, and stand in the way of every later one.
+        // A key dated in the future would not sign, and would block every later one.
         clock::check(self, &mut db).await?;
         insert(&mut db, key).await?;
         let sql = "UPDATE postern.signing_keys SET revoked_at = $2 WHERE kid = ANY($1::text[]) AND revoked_at IS NULL";

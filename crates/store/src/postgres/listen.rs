@@ -1,8 +1,9 @@
-//! Notices of other replicas, over a connection of its own, and the proof that none of them is missing.
+//! Notices of other replicas, over a dedicated connection, and the proof that none of them is missing.
 //!
-//! PostgreSQL delivers notices in the order in which their transactions commit. So a heartbeat that this process commits
-//! at a time `t`, over the pool as every change is, and hears again over the listening connection, proves that it has heard
-//! every change that was committed before `t`. Caches rely on that instead of reading again; `docs/freshness.md` has the
+//! PostgreSQL delivers notices in the order in which their transactions commit. This process commits a heartbeat at a
+//! time `t` over the pool, like every change, and receives it over the listening connection. That proves that it has
+//! received every change committed before `t`. Caches rely on this proof instead of reading again; `docs/freshness.md`
+//! has the argument and its assumptions.
 //! argument and its assumptions.
 
 use std::time::Duration;
@@ -19,11 +20,11 @@ use crate::notice::{self, CHANNEL};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How often a pooled store says again that it does not hear notices.
+/// Interval between warnings that a pooled store receives no notices.
 const REMINDER: Duration = Duration::from_secs(3600);
 
-/// Listens until it is dropped. Nothing is said when a connection ends: caches may live on through an outage as far as
-/// they are allowed to. When it is back, they have to drop everything.
+/// Listens until it is dropped. Subscribers are not notified when a connection ends, since caches may keep entries
+/// during an outage for the allowed time. After a reconnect they must drop everything.
 pub(super) async fn run(store: PostgresStore, beat_every: Duration) {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -56,7 +57,7 @@ impl Failure {
     }
 }
 
-/// One connection's life; sets `heard` once it listens. Only ever ends with an error.
+/// Runs one connection; sets `heard` once it listens. Returns only with an error.
 async fn once(
     store: &PostgresStore,
     beat_every: Duration,
@@ -80,8 +81,8 @@ async fn once(
         loop {
             heartbeat.send().await;
             sleep(beat_every).await;
-            // The listening connection is asked too, since a dead path would silence it for long. Listening again changes
-            // nothing, and tells this connection from others in `pg_stat_activity`.
+            // Queries over the listening connection too, since a dead network path would go unnoticed for long. A
+            // repeated `LISTEN` changes nothing, and identifies this connection in `pg_stat_activity`.
             timeout(limit, client.batch_execute("LISTEN postern_change")).await.map_err(|_| Failure::TimedOut)??;
         }
     };
@@ -91,7 +92,7 @@ async fn once(
                 AsyncMessage::Notification(note) if note.channel() == HEARTBEAT_CHANNEL => {
                     if let Some(heard) = heartbeat.heard(note.payload()) {
                         if heard.triggers_altered {
-                            // What was cached may have changed while they were off.
+                            // Cached data may have changed while the triggers were off.
                             store.0.sinks.tell(&[Invalidation::Everything]);
                         }
                         store.0.sinks.complete_until(heard.sent_at);

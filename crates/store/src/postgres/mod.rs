@@ -1,4 +1,4 @@
-//! The store in PostgreSQL, for deployments of any number of replicas.
+//! The store in PostgreSQL, for deployments with any number of replicas.
 
 mod attempts;
 mod audit;
@@ -40,7 +40,7 @@ pub use clock::CLOCK_TOLERANCE;
 use connect::Connector;
 use deadpool_postgres::Pool;
 
-/// How to reach PostgreSQL.
+/// Connection settings for PostgreSQL.
 #[derive(Clone)]
 pub struct PostgresOptions {
     /// `postgres://user:password@host:port/database?sslmode=…`; SQLAlchemy's `postgresql+psycopg2://` is understood,
@@ -50,25 +50,25 @@ pub struct PostgresOptions {
     /// so this protects against listeners only); `require`, `verify-ca`, `verify-full` (encrypted, certificate checked
     /// against the public authorities or `root_certificates`).
     pub url: SecretString,
-    /// PEM text of the authorities that `require` trusts instead of the public ones.
+    /// PEM text of the certificate authorities that `require` trusts instead of the public ones.
     pub root_certificates: Option<String>,
-    /// Connections at most; one more listens for notices.
+    /// Maximum number of connections; one more listens for notices.
     pub pool_size: usize,
-    /// Longest wait for a connection.
+    /// Maximum time to wait for a connection.
     pub acquire_timeout: Duration,
-    /// Longest time for one operation, all its statements together.
+    /// Time limit for one operation, all its statements together.
     pub operation_timeout: Duration,
-    /// Like `url`, but direct: used to listen for notices and to migrate where `url` leads to a connection pooler, through
-    /// which neither works.
+    /// Direct URL of the same database, for a `url` that leads to a connection pooler: listening for notices and
+    /// migrating do not work through a pooler.
     pub listen_url: Option<SecretString>,
-    /// The clock of this process, to be compared with the server's. With it, the server's clock decides what a clean-up
-    /// may delete, and the store is not ready while the two differ by more than [`CLOCK_TOLERANCE`]. Without it (tests with
-    /// a clock of their own), times are taken as they are given.
+    /// The clock of this process, which is compared with the server's. With it, the server's clock decides what a
+    /// clean-up may delete, and the store is not ready while the two differ by more than [`CLOCK_TOLERANCE`]. Without
+    /// it (tests with their own clock), times are used as given.
     pub clock: Option<Arc<dyn Clock>>,
 }
 
 impl PostgresOptions {
-    /// The defaults: 10 connections, 2 s to get one, 5 s for an operation.
+    /// Returns the defaults: 10 connections, 2 s to get one, 5 s for an operation.
     pub fn new(url: SecretString) -> Self {
         Self {
             url,
@@ -98,8 +98,8 @@ struct Inner {
 }
 
 impl PostgresStore {
-    /// Prepares the pool; connections are made when they are needed, so a server that is down only makes operations
-    /// answer [`StoreError::Unavailable`]. `entropy` draws the identifiers of new users. Must be called inside a tokio
+    /// Prepares the pool. Connections are opened when needed, so while a server is down, operations return
+    /// [`StoreError::Unavailable`]. `entropy` draws the identifiers of new users. Must be called inside a tokio
     /// runtime.
     ///
     /// # Errors
@@ -113,14 +113,15 @@ impl PostgresStore {
         Ok(Self(Arc::new(Inner { pool, connector, direct, operation_timeout, entropy, clock, sinks })))
     }
 
-    /// Adds a subscriber. It hears of this store's own changes after their commit, and of other replicas' while
-    /// [`PostgresStore::listen`] runs (of this store's own then twice).
+    /// Adds a subscriber. It receives this store's own changes after their commit, and other replicas' changes while
+    /// [`PostgresStore::listen`] runs (this store's own changes then twice).
     pub fn subscribe(&self, sink: Arc<dyn InvalidationSink>) {
         self.0.sinks.add(sink);
     }
 
-    /// Hands the notices of all replicas to the subscribers until it is dropped: spawn it. Reconnects by itself, and
-    /// sends [`Invalidation::Everything`](postern_model::invalidation::Invalidation::Everything) whenever it has (re)connected.
+    /// Forwards the notices of all replicas to the subscribers until it is dropped; spawn it as a task. Reconnects by
+    /// itself, and sends [`Invalidation::Everything`](postern_model::invalidation::Invalidation::Everything) after
+    /// every (re)connect.
     ///
     /// Every `beat_every` it proves that no notice is missing
     /// ([`InvalidationSink::complete_until`](postern_model::invalidation::InvalidationSink::complete_until)); take a fraction of the time in
@@ -129,8 +130,8 @@ impl PostgresStore {
         listen::run(self.clone(), beat_every)
     }
 
-    /// Brings the schema up to date, under an advisory lock, so that replicas may call it together. Gives the names of
-    /// the migrations that were applied now.
+    /// Brings the schema up to date, under an advisory lock, so that replicas may call it concurrently. Returns the
+    /// names of the migrations that were applied now.
     ///
     /// # Errors
     /// [`StoreError::Schema`] when a migration failed.
@@ -138,7 +139,7 @@ impl PostgresStore {
         schema::migrate(self).await
     }
 
-    /// Connections of the pool: how many exist, and how many of them are idle.
+    /// Returns the number of connections of the pool, and how many of them are idle.
     pub fn pool_status(&self) -> (usize, usize) {
         let status = self.0.pool.status();
         (status.size, status.available)

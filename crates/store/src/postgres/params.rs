@@ -1,19 +1,19 @@
-//! Statement parameters with their types, so that statements need not be prepared by name: behind a connection pooler in
-//! transaction mode the next statement may run on another server connection, which has no prepared statement of ours.
+//! Statement parameters with their types, so that statements need not be prepared by name: behind a connection pooler
+//! in transaction mode the next statement may run on another server connection, which lacks our prepared statement.
 
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
 use super::values::Moment;
 
-/// A Rust type that is sent as a statement parameter.
+/// Rust type that is sent as a statement parameter.
 pub(super) trait SqlType {
-    /// The type that is declared to the server. [`Type::UNKNOWN`] leaves it to the server, which takes the type of the
-    /// column or the cast that the parameter meets.
+    /// The type that is declared to the server. [`Type::UNKNOWN`] makes the server infer it from the column or the
+    /// cast.
     const SQL_TYPE: Type;
 }
 
-/// A parameter, as statements take it.
+/// Parameter in the form that statements take.
 pub(super) trait Param: ToSql + Sync {
     /// See [`SqlType::SQL_TYPE`].
     fn sql_type(&self) -> Type;
@@ -25,7 +25,7 @@ impl<T: SqlType + ToSql + Sync> Param for T {
     }
 }
 
-/// The parameters of a statement.
+/// Parameters of a statement.
 pub(super) type Params<'p> = &'p [&'p (dyn Param + Sync)];
 
 macro_rules! sql_types {
@@ -43,7 +43,7 @@ sql_types! {
     i64 => INT8,
     str => UNKNOWN,
     String => UNKNOWN,
-    // `timestamp` or `timestamptz`: the backend's tables have either, and both have one binary form.
+    // Serves `timestamp` and `timestamptz`: the backend's tables have either, and both have one binary form.
     Moment => UNKNOWN,
     [u8] => BYTEA,
     [String] => TEXT_ARRAY,

@@ -1,4 +1,4 @@
-//! A connection on loan for one operation: bounded in time, and never returned in a state that is not known.
+//! A pooled connection for one operation: limited in time, and never returned to the pool in an unknown state.
 
 use std::future::Future;
 
@@ -15,7 +15,7 @@ use super::params::Params;
 use super::{Inner, PostgresOptions, PostgresStore};
 use crate::notice;
 
-/// Makes the pool; connects nothing.
+/// Creates the pool; connects nothing.
 pub(super) fn build(connector: &Connector, options: &PostgresOptions) -> Result<Pool, StoreError> {
     let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let limit = Some(options.acquire_timeout);
@@ -28,7 +28,7 @@ pub(super) fn build(connector: &Connector, options: &PostgresOptions) -> Result<
 }
 
 impl PostgresStore {
-    /// Lends a connection for one operation, whose time begins now.
+    /// Borrows a connection for one operation, whose time limit starts now.
     pub(super) async fn db(&self) -> Result<Db<'_>, StoreError> {
         let deadline = Instant::now() + self.0.operation_timeout;
         let client = self.0.pool.get().await.map_err(|error| match error {
@@ -40,7 +40,8 @@ impl PostgresStore {
     }
 }
 
-/// The loan. Dropped inside a transaction, or after a timeout, it closes the connection instead of returning it.
+/// Borrowed connection. If dropped inside a transaction or after a timeout, it closes the connection instead of
+/// returning it.
 pub(super) struct Db<'s> {
     store: &'s Inner,
     client: Option<Object>,
@@ -49,7 +50,7 @@ pub(super) struct Db<'s> {
 }
 
 impl Db<'_> {
-    /// All rows. Statements are unnamed: parsed, bound and run in one round trip.
+    /// Returns all rows. Statements are unnamed: parsed, bound and run in one round trip.
     pub(super) async fn rows(&mut self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Failure> {
         let client = self.client()?;
         let typed: Vec<(&(dyn ToSql + Sync), Type)> = typed(params);
@@ -57,12 +58,12 @@ impl Db<'_> {
         self.note(rows)
     }
 
-    /// The first row, if any.
+    /// Returns the first row, if any.
     pub(super) async fn row(&mut self, sql: &str, params: Params<'_>) -> Result<Option<Row>, Failure> {
         Ok(self.rows(sql, params).await?.into_iter().next())
     }
 
-    /// How many rows were touched.
+    /// Returns the number of affected rows.
     pub(super) async fn run(&mut self, sql: &str, params: Params<'_>) -> Result<u64, Failure> {
         let client = self.client()?;
         let typed: Vec<(&(dyn ToSql + Sync), Type)> = typed(params);
@@ -70,14 +71,15 @@ impl Db<'_> {
         self.note(count)
     }
 
-    /// Opens a transaction. Read committed, whatever the server's default: row locks do the rest.
+    /// Opens a transaction with isolation level "read committed", whatever the server's default; row locks provide the
+    /// rest.
     pub(super) async fn begin(&mut self) -> Result<(), Failure> {
         self.unsettled = true;
         self.batch("BEGIN ISOLATION LEVEL READ COMMITTED").await
     }
 
-    /// Commits, with a notice to every replica for each change, and tells this store's own subscribers. They are told
-    /// even where the commit's answer was lost: it may have happened.
+    /// Commits, with a notice to every replica for each change, and notifies this store's own subscribers. They are
+    /// notified even if the response to the commit was lost, since it may have succeeded.
     pub(super) async fn commit(mut self, changes: &[Invalidation]) -> Result<(), Failure> {
         let notices: Vec<String> = changes.iter().map(|change| notice::encode(*change)).collect();
         if !notices.is_empty() {
@@ -90,7 +92,7 @@ impl Db<'_> {
         committed
     }
 
-    /// Ends the transaction with nothing written.
+    /// Rolls the transaction back.
     pub(super) async fn rollback(mut self) -> Result<(), Failure> {
         self.batch("ROLLBACK").await?;
         self.unsettled = false;
@@ -107,7 +109,7 @@ impl Db<'_> {
         self.client.as_ref().ok_or(Failure::TimedOut)
     }
 
-    /// After a timeout an answer is still under way on the connection.
+    /// After a timeout a response is still pending on the connection.
     fn note<T>(&mut self, result: Result<T, Failure>) -> Result<T, Failure> {
         if matches!(result, Err(Failure::TimedOut)) {
             self.unsettled = true;

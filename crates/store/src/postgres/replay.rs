@@ -1,4 +1,4 @@
-//! Answers that may have been lost on their way, and fresh backup codes until they are saved. All sealed.
+//! Stored replies, which may have been lost in transit, and fresh backup codes until they are saved. All are sealed.
 
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
@@ -9,7 +9,7 @@ use super::pool::Db;
 use super::values::{Moment, PgColumns};
 use crate::rows;
 
-/// The answer to a submission while it lasts; `None` inside: its code was wrong.
+/// Returns the stored reply to a submission unless it has expired; `None` inside if its code was wrong.
 pub(super) async fn find(
     db: &mut Db<'_>,
     key: &ReplayKey,
@@ -20,7 +20,7 @@ pub(super) async fn find(
     row.map(|row| rows::replay(&mut PgColumns::new(&row))).transpose()
 }
 
-/// Like [`find`], where a submission can be recognised at all.
+/// Does the same as [`find`] for a submission that can be identified.
 pub(super) async fn repeated(
     db: &mut Db<'_>,
     replay: Option<&Replay>,
@@ -32,7 +32,7 @@ pub(super) async fn repeated(
     }
 }
 
-/// Keeps the answer to a submission; to one whose code was wrong there is none to keep but the fact.
+/// Stores the reply to a submission. For a wrong code, only the fact that it was wrong is stored.
 pub(super) async fn remember(
     db: &mut Db<'_>,
     user: UserId,
@@ -47,7 +47,7 @@ pub(super) async fn remember(
     Ok(())
 }
 
-/// Keeps fresh codes in place of the session's older ones.
+/// Stores fresh codes in place of the session's older ones.
 pub(super) async fn show(db: &mut Db<'_>, codes: Option<&FreshCodes>) -> Result<(), StoreError> {
     let Some(codes) = codes else { return Ok(()) };
     let sql = "INSERT INTO postern.fresh_codes (session_id, sealed, expires_at) VALUES ($1, $2, $3) \
@@ -56,7 +56,7 @@ pub(super) async fn show(db: &mut Db<'_>, codes: Option<&FreshCodes>) -> Result<
     Ok(())
 }
 
-/// The fresh codes of a session while they last.
+/// Returns the fresh codes of a session unless they have expired.
 pub(super) async fn fresh_codes(
     db: &mut Db<'_>,
     session: SessionId,

@@ -1,4 +1,4 @@
-//! Migrates the schema, and checks that it is the one that this version needs.
+//! Migrations, and the check that the schema is the one that this version needs.
 
 use std::time::Duration;
 
@@ -18,10 +18,10 @@ mod embedded {
 const HISTORY: &str = "postern.schema_history";
 /// "postern" in ASCII: the advisory lock under which one process at a time migrates.
 const LOCK: i64 = 0x0070_6f73_7465_726e;
-/// Longest time for all migrations together; waiting for another process is part of it.
+/// Time limit for all migrations together, including the wait for another process.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// What the role has to be allowed.
+/// Privileges that the role needs.
 const PRIVILEGES: [(&str, &[&str]); 7] = [
     ("users", &["SELECT", "INSERT", "UPDATE"]),
     ("user_2fa_settings", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
@@ -32,7 +32,7 @@ const PRIVILEGES: [(&str, &[&str]); 7] = [
     ("postern.signing_keys", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
 ];
 
-/// The number of the last migration.
+/// Number of the last migration.
 const LATEST: i32 = 8;
 
 fn runner() -> Runner {
@@ -41,9 +41,9 @@ fn runner() -> Runner {
     runner.set_abort_missing(false)
 }
 
-/// See [`PostgresStore::migrate`](super::PostgresStore::migrate).
+/// Implements [`PostgresStore::migrate`](super::PostgresStore::migrate).
 pub(super) async fn migrate(store: &PostgresStore) -> Result<Vec<String>, StoreError> {
-    // Most starts find nothing to do.
+    // Most starts have no migration to apply.
     let mut db = store.db().await?;
     if check(&mut db).await.is_ok() {
         return Ok(Vec::new());
@@ -61,18 +61,18 @@ pub(super) async fn migrate(store: &PostgresStore) -> Result<Vec<String>, StoreE
     };
     let (mut client, task) = connector.open_for_migrations().await.map_err(Failure::from)?;
     let migrated = tokio::time::timeout(PATIENCE, locked(&mut client)).await;
-    // The connection's end also gives the lock back.
+    // Closing the connection also releases the lock.
     task.abort();
     migrated.unwrap_or_else(|_| Err(StoreError::Unavailable("migrations timed out".to_owned())))
 }
 
 async fn locked(client: &mut Client) -> Result<Vec<String>, StoreError> {
-    // A lock on `users` that does not come soon would queue the whole backend behind it.
+    // While we waited long for a lock on `users`, all queries of the backend would queue behind us.
     let settings = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = 0";
     client.batch_execute(settings).await.map_err(Failure::from)?;
     client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(Failure::from)?;
     client.batch_execute("SET lock_timeout = '10s'").await.map_err(Failure::from)?;
-    // `CREATE SCHEMA IF NOT EXISTS` wants the right to create schemas even where it exists.
+    // `CREATE SCHEMA IF NOT EXISTS` requires the right to create schemas even if the schema exists.
     let exists = client.query_opt("SELECT 1 FROM pg_namespace WHERE nspname = 'postern'", &[]).await;
     if exists.map_err(Failure::from)?.is_none() {
         client.batch_execute("CREATE SCHEMA postern").await.map_err(Failure::from)?;
@@ -81,7 +81,7 @@ async fn locked(client: &mut Client) -> Result<Vec<String>, StoreError> {
     Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
 }
 
-/// Whether the schema is the one that this version needs: all its migrations, and every column in place.
+/// Checks that the schema is the one that this version needs: all its migrations, and every column in place.
 pub(super) async fn check(db: &mut Db<'_>) -> Result<(), StoreError> {
     let known = db.row("SELECT to_regclass($1::text) IS NOT NULL", &[&HISTORY]).await?;
     if !known.is_some_and(|row| row.try_get(0).unwrap_or(false)) {
@@ -102,7 +102,7 @@ pub(super) async fn check(db: &mut Db<'_>) -> Result<(), StoreError> {
     check_unique(db).await
 }
 
-/// Whether one row a user is enforced where statements rely on it (`ON CONFLICT (user_id)`).
+/// Whether one row per user is enforced where statements rely on it (`ON CONFLICT (user_id)`).
 async fn check_unique(db: &mut Db<'_>) -> Result<(), StoreError> {
     let sql = "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
                WHERE i.indrelid = to_regclass($1::text) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL \
@@ -116,7 +116,8 @@ async fn check_unique(db: &mut Db<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether the server takes writes: not a standby, not set to read only, and with the rights that the role needs.
+/// Checks that the server accepts writes: not a standby, not set to read only, and with the privileges that the role
+/// needs.
 pub(super) async fn check_writable(db: &mut Db<'_>) -> Result<(), StoreError> {
     let sql = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean";
     let row = db.row(sql, &[]).await?;

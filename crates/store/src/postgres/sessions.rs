@@ -21,8 +21,8 @@ use crate::rows;
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
                        s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, s.email, s.hosted_domain";
 
-/// Everything that a decision needs, in the order in which [`rows::session_view`] reads it. A second factor counts only
-/// while the authenticator with which it was verified is the user's.
+/// Columns that a decision needs, in the order in which [`rows::session_view`] reads them. A second factor counts only
+/// while the authenticator that verified it is still the user's.
 pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id THEN s.second_factor END, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
@@ -31,12 +31,12 @@ pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_fact
     ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
     FROM postern.sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id";
 
-/// The identifier of the session with a token of its own, or of a host while the session's is the one that it was handed
-/// over with.
+/// Query for the identifier of the session with this token, or with this token of a host while the session still has
+/// the token from which it was handed over.
 const OF_TOKEN: &str = "SELECT id FROM postern.sessions WHERE token = $1 UNION ALL SELECT o.id FROM postern.host_tokens h \
     JOIN postern.sessions o ON o.id = h.session_id AND o.token = h.session_token WHERE h.token = $1 LIMIT 1";
 
-/// Expired sessions that are deleted in one transaction.
+/// Number of expired sessions that one transaction deletes.
 const SWEEP: i64 = 500;
 
 #[async_trait]
@@ -86,7 +86,8 @@ impl SessionStore for PostgresStore {
     async fn end_all_sessions(&self) -> Result<u64, StoreError> {
         let mut db = self.db().await?;
         db.begin().await?;
-        // In the order in which other transactions lock them. Those that begin meanwhile began after the command.
+        // Sessions are locked in the order in which other transactions lock them. Those that begin meanwhile began
+        // after the command.
         let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions ORDER BY id FOR UPDATE)";
         let ended = db.run(sql, &[]).await?;
         db.commit(&[Invalidation::Everything]).await?;
@@ -99,7 +100,7 @@ impl SessionStore for PostgresStore {
         }
         let ids: Vec<_> = seen.iter().map(|(id, _)| id.0).collect();
         let times: Vec<_> = seen.iter().map(|(_, at)| Moment(*at)).collect();
-        // Locked in one order, so that the batches of two replicas cannot wait for each other.
+        // Locked in one order, so that the batches of two replicas do not deadlock.
         let sql = "WITH seen AS (SELECT id, max(at) AS at FROM unnest($1::uuid[], $2::timestamp[]) AS s (id, at) \
                    GROUP BY id), locked AS (SELECT s.id, seen.at FROM postern.sessions s JOIN seen USING (id) \
                    WHERE s.last_seen_at < seen.at ORDER BY s.id FOR UPDATE OF s) \
@@ -151,7 +152,7 @@ impl SessionStore for PostgresStore {
     }
 }
 
-/// Writes a fresh session.
+/// Writes a new session.
 pub(super) async fn insert(db: &mut Db<'_>, user: UserId, session: &NewSession) -> Result<(), Failure> {
     let address = session.caller.address.map(|address| address.to_string());
     let agent = bounds::text(session.caller.user_agent.as_deref());
@@ -164,7 +165,7 @@ pub(super) async fn insert(db: &mut Db<'_>, user: UserId, session: &NewSession) 
     Ok(())
 }
 
-/// Records the second factor and rotates the token, where the session still has the old one.
+/// Records the second factor and rotates the token if the session still has the old one.
 pub(super) async fn rotate(db: &mut Db<'_>, elevation: &Elevation) -> Result<Option<SessionView>, StoreError> {
     let sql = "UPDATE postern.sessions s SET token = $3, second_factor = $4, second_factor_at = $5, \
                second_factor_id = (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = s.user_id), \
@@ -183,7 +184,7 @@ pub(super) async fn view_of(db: &mut Db<'_>, id: SessionId) -> Result<Option<Ses
     view(db.row(&format!("SELECT {VIEW} WHERE s.id = $1"), &[&id.0]).await?)
 }
 
-/// Deletes the sessions of a user, who is locked; gives their tokens' deaths.
+/// Deletes the sessions of a user, whose row is locked; returns the invalidations of their tokens.
 pub(super) async fn end_all(
     db: &mut Db<'_>,
     user: UserId,
@@ -194,7 +195,7 @@ pub(super) async fn end_all(
     Ok(ended(&db.rows(sql, &[&user.0, &except.map(|id| id.0)]).await?))
 }
 
-/// Deletes the sessions of a user beyond the `keep` that were used last; gives their tokens' deaths.
+/// Deletes all sessions of a user except the `keep` most recently used; returns the invalidations of their tokens.
 pub(super) async fn end_unused(db: &mut Db<'_>, user: UserId, keep: u32) -> Result<Vec<Invalidation>, StoreError> {
     let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions WHERE user_id = $1 \
                ORDER BY last_seen_at DESC, first_factor_at DESC, id OFFSET $2) RETURNING token";

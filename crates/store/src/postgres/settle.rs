@@ -1,4 +1,5 @@
-//! One submission of a code: counted, checked against the counter, used up, acted upon and logged in one transaction.
+//! Settlement of a submitted code: counted, checked against the counter, used up, acted upon and logged in one
+//! transaction.
 
 use postern_model::attempt::{Action, Checkable, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
@@ -14,15 +15,15 @@ use super::values::{Moment, PgColumns};
 use super::{PostgresStore, attempts, enrolment, factor_changes, replay};
 use crate::rows::{self, FACTORS};
 
-/// What a settlement writes.
+/// Effect of a settlement.
 enum End {
-    /// Nothing: roll back.
+    /// Writes nothing: roll back.
     Nothing(Settled),
-    /// Commit, and tell of these changes.
+    /// Commits, and publishes these changes.
     Commit(Settled, Vec<Invalidation>),
 }
 
-/// See [`FactorStore::settle`](postern_model::store::FactorStore::settle).
+/// Implements [`FactorStore::settle`](postern_model::store::FactorStore::settle).
 pub(super) async fn settle(store: &PostgresStore, submission: &Submission) -> Result<Settled, StoreError> {
     let mut db = store.db().await?;
     db.begin().await?;
@@ -38,7 +39,7 @@ pub(super) async fn settle(store: &PostgresStore, submission: &Submission) -> Re
     }
 }
 
-/// The enabled authenticator and the counter of `factor`. `lock` is appended to the query.
+/// Reads the enabled authenticator and the counter of `factor`. `lock` is appended to the query.
 pub(super) async fn checkable(
     db: &mut Db<'_>,
     user: UserId,
@@ -46,7 +47,7 @@ pub(super) async fn checkable(
     lock: &str,
 ) -> Result<Option<Checkable>, StoreError> {
     let (failures, until) = rows::lockout_columns(factor);
-    // An enabled authenticator without a secret is an error that names the row, not the absence of a factor.
+    // An enabled authenticator without a secret is an error that names the row, not a missing factor.
     let sql = format!(
         "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = $1 \
          AND f.is_enabled = TRUE {lock}"
@@ -96,7 +97,7 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
     act(db, submission).await
 }
 
-/// Does what the right code is for.
+/// Performs the action of a correct code.
 async fn act(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError> {
     let (user, at, elevation) = (submission.attempt.user, submission.attempt.at, &submission.elevation);
     let mut changes =

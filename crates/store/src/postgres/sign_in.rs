@@ -16,10 +16,10 @@ use super::values::{Moment, PgColumns};
 use crate::bounds::{self, Bounded, GOOGLE, SESSIONS_MAX};
 use crate::rows::{self, USER};
 
-/// How often a sign-in is begun again when another got in its way.
+/// Maximum number of attempts when concurrent sign-ins conflict.
 const TRIES: usize = 4;
 
-/// Why a try ended without an answer.
+/// Reason why an attempt ended without a result.
 enum Stopped {
     Again(Failure),
     Failed(StoreError),
@@ -37,8 +37,8 @@ impl From<StoreError> for Stopped {
     }
 }
 
-/// See [`UserStore::sign_in`](postern_model::store::UserStore::sign_in). Two first sign-ins of one identity may collide
-/// (the backend also writes `users`): the one that lost begins again and finds the row of the other.
+/// Implements [`UserStore::sign_in`](postern_model::store::UserStore::sign_in). Two first sign-ins of one identity may
+/// collide (the backend also writes `users`): the one that lost starts again and finds the row of the other.
 pub(super) async fn sign_in(
     store: &PostgresStore,
     identity: &ProviderIdentity,
@@ -59,7 +59,7 @@ pub(super) async fn sign_in(
 async fn once(store: &PostgresStore, identity: &Bounded, session: &NewSession) -> Result<UserMatch, Stopped> {
     let mut db = store.db().await?;
     db.begin().await?;
-    // Sign-ins with one address go one after the other, in whatever case it is spelt.
+    // Serialises sign-ins with the same address, compared case-insensitively.
     let lock = "SELECT pg_advisory_xact_lock(hashtextextended('postern.sign-in:' || lower($1::text), 0))";
     db.rows(lock, &[&identity.email]).await?;
     let matched = resolve(store, &mut db, identity, session.at).await?;
@@ -81,14 +81,14 @@ async fn once(store: &PostgresStore, identity: &Bounded, session: &NewSession) -
     Ok(matched)
 }
 
-/// Finds, adopts or makes the row; writes nothing for the answers that refuse.
+/// Finds, adopts or creates the row; writes nothing if the sign-in is refused.
 async fn resolve(
     store: &PostgresStore,
     db: &mut Db<'_>,
     identity: &Bounded,
     at: Timestamp,
 ) -> Result<UserMatch, Stopped> {
-    // `google_id` is unique whatever the issuer, so one look finds ours and also a stranger's.
+    // `google_id` is unique across issuers, so one query finds our row and also one of another issuer.
     let sql = format!(
         "SELECT {USER}, coalesce(u.oidc_issuer, '{GOOGLE}') = $2::text FROM users u WHERE u.google_id = $1 \
          FOR NO KEY UPDATE"
@@ -115,7 +115,7 @@ async fn resolve(
     }
 }
 
-/// Takes over what the provider says of a known user; the address only where no other row has it.
+/// Updates a known user from the provider's claims; the address only if no other row has it.
 async fn refresh(db: &mut Db<'_>, id: UserId, identity: &Bounded, at: Timestamp) -> Result<User, Stopped> {
     let sql = format!(
         "UPDATE users u SET full_name = coalesce($2, u.full_name), avatar_url = coalesce($3, u.avatar_url), \
@@ -127,7 +127,7 @@ async fn refresh(db: &mut Db<'_>, id: UserId, identity: &Bounded, at: Timestamp)
     written(db.row(&sql, &[&id.0, name, avatar, &Moment(at), &identity.email]).await?)
 }
 
-/// Gives a row without a subject to this identity.
+/// Links a row without a subject to this identity.
 async fn adopt(db: &mut Db<'_>, id: UserId, identity: &Bounded, at: Timestamp) -> Result<User, Stopped> {
     let sql = format!(
         "UPDATE users u SET google_id = $2, oidc_issuer = $3, full_name = coalesce($4, u.full_name), \

@@ -1,4 +1,4 @@
-//! TLS towards the server.
+//! TLS to the server.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Makes TLS connections.
+/// Connector for TLS.
 #[derive(Clone)]
 pub(super) struct Tls(MakeRustlsConnect);
 
@@ -29,8 +29,9 @@ impl MakeTlsConnect<Socket> for Tls {
     }
 }
 
-/// A connector for this mode. With `prefer` the certificate is not looked at, as in every PostgreSQL client: Debian's
-/// server has a self-signed one, and who can forge a certificate can also say that there is no TLS.
+/// Builds a connector for this mode. With `prefer` the certificate is not checked, as in every PostgreSQL client:
+/// Debian's server has a self-signed one, and an attacker who can forge a certificate can also claim that there is no
+/// TLS.
 pub(super) fn connector(mode: SslMode, roots: Option<&str>) -> Result<Tls, StoreError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let algorithms = provider.signature_verification_algorithms;
@@ -58,7 +59,7 @@ fn authorities(pem: Option<&str>) -> Result<RootCertStore, StoreError> {
     if roots.is_empty() { Err(refused("hold no certificate".to_owned())) } else { Ok(roots) }
 }
 
-/// Takes any certificate, but only from who holds its key.
+/// Accepts any certificate, but requires proof that the server holds its key.
 #[derive(Debug)]
 struct Unchecked(WebPkiSupportedAlgorithms);
 

@@ -29,7 +29,7 @@ impl UserStore for PostgresStore {
     }
 
     async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
-        // Old rows may differ in case only; the one that is spelt as asked comes first.
+        // Old rows may differ in case only; the row with the requested spelling comes first.
         let sql = format!(
             "SELECT {USER} FROM users u WHERE lower(u.email) = lower($1::text) \
              ORDER BY u.email = $1::text DESC, u.id LIMIT 1"
@@ -76,7 +76,8 @@ impl UserStore for PostgresStore {
         let mut db = self.db().await?;
         db.begin().await?;
         lock_user(&mut db, id).await?;
-        // Before the trigger of the table does the same, since it does not tell whose tokens died.
+        // Runs before the table's trigger does the same, since the trigger does not return whose tokens were
+        // invalidated.
         let mut changes = if active { Vec::new() } else { end_all(&mut db, id, None).await? };
         if db.run("UPDATE users SET is_active = $2 WHERE id = $1", &[&id.0, &active]).await? == 0 {
             db.rollback().await?;

@@ -1,4 +1,4 @@
-//! Values as PostgreSQL speaks them, and a row as [`Columns`].
+//! PostgreSQL's binary values, and a row as [`Columns`].
 
 use std::error::Error;
 
@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use crate::rows::{Columns, Table};
 
-/// 2000-01-01, where PostgreSQL counts from, in microseconds since 1970.
+/// 2000-01-01, the epoch of PostgreSQL, in microseconds since 1970.
 const EPOCH: i64 = 946_684_800_000_000;
-/// 4713-01-01 BC, the oldest `timestamp`; what is older is written as `-infinity`.
+/// 4713-01-01 BC, the oldest `timestamp`; an older time is written as `-infinity`.
 const OLDEST: i64 = -211_813_488_000_000_000;
 
-/// A moment as `timestamp without time zone`, UTC. `infinity` reads as the last moment that there is.
+/// Time as `timestamp without time zone`, UTC. `infinity` reads as the last representable time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment(pub(super) Timestamp);
 
@@ -44,7 +44,7 @@ impl<'a> FromSql<'a> for Moment {
     }
 }
 
-/// A row, read from the left.
+/// Row that is read from left to right.
 pub(super) struct PgColumns<'r> {
     row: &'r Row,
     next: usize,

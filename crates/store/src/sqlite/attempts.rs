@@ -1,4 +1,4 @@
-//! Attempts: counted before the code is looked at, spent once, logged.
+//! Attempts: counted before the code is checked, used up once, logged.
 
 use postern_model::attempt::Reservation;
 use postern_model::attempt_log::AttemptRecord;
@@ -17,7 +17,7 @@ use super::values::json;
 use crate::bounds;
 use crate::rows::{self, ENABLED};
 
-/// The counters of one authenticator.
+/// Counters of one authenticator.
 pub(super) fn lockout(db: &Connection, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, Failure> {
     let (failures, until) = rows::lockout_columns(factor);
     let sql = format!(
@@ -26,7 +26,7 @@ pub(super) fn lockout(db: &Connection, user: UserId, factor: SecondFactor) -> Re
     first(db, &sql, [user.to_string()], |columns| rows::lockout(columns, factor))
 }
 
-/// Counts an attempt; the transaction holds off every other writer.
+/// Counts an attempt; the transaction excludes every other writer.
 pub(super) fn reserve(
     db: &Connection,
     user: UserId,
@@ -52,7 +52,7 @@ pub(super) fn spend(db: &Connection, user: UserId, spend: &Spend, now: Timestamp
     Ok(if use_up(db, user, spend, now)? { End::Commit(true, spent(user, spend)) } else { End::Nothing(false) })
 }
 
-/// What caches hold that is no longer true: how many codes are left is shown, and cached.
+/// Returns the invalidations of cached data: the number of remaining codes is shown, and cached.
 pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
     match spend {
         Spend::Step(_) => Vec::new(),
@@ -60,7 +60,7 @@ pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
     }
 }
 
-/// The statements of [`spend`].
+/// Runs the statements of [`spend`].
 pub(super) fn use_up(db: &Connection, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, Failure> {
     match spend {
         Spend::Step(step) => {

@@ -53,8 +53,8 @@ impl AuditStore for SqliteStore {
     }
 }
 
-/// Deletes the rows of a table that are older than `before`, oldest first and at most [`share`] of all. The file was
-/// made by our first migration, so all its rows are ours.
+/// Deletes the rows of a table that are older than `before`, oldest first and at most [`share`] of all rows. Our first
+/// migration created the file, so all its rows are ours.
 fn sweep(db: &Connection, table: &str, column: &str, before: &str) -> Result<u64, Failure> {
     let old = format!("FROM {table} WHERE {column} < ?1");
     let sql = format!("SELECT (SELECT count(*) FROM {table}), (SELECT count(*) {old})");

@@ -1,4 +1,4 @@
-//! Connections, and running statements on them away from the asynchronous threads.
+//! SQLite connections, whose statements run off the asynchronous threads.
 
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -15,23 +15,23 @@ use super::error::{Failure, statement};
 use super::values::SqliteColumns;
 use crate::rows::{self, Columns};
 
-/// Pages of the file that a connection keeps, of 4 KiB each.
+/// Size of a connection's page cache, in pages of 4 KiB.
 const PAGES_KEPT: u32 = 32;
-/// How long a statement waits for another process that writes.
+/// Time that a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
-/// How many callers of a connection have a thread. More threads would do nothing but wait for the connection, each with memory
-/// of its own.
+/// Maximum number of callers of a connection that have a thread each. Further threads would only wait for the
+/// connection and use memory.
 const THREADS: usize = 1;
 
-/// A connection that is used by one caller after the other.
+/// Connection that callers use one at a time.
 pub(super) struct Shared {
     connection: Mutex<Connection>,
     threads: Arc<Semaphore>,
 }
 
-/// How a transaction ends.
+/// End of a transaction.
 pub(super) enum End<T> {
-    /// Commits, then tells the subscribers.
+    /// Commits, then notifies the subscribers.
     Commit(T, Vec<Invalidation>),
     /// Rolls back.
     Nothing(T),
@@ -46,7 +46,7 @@ pub(super) fn open_file(path: &Path) -> Result<(Connection, Connection), StoreEr
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // SQLite gives its side files the permissions and the owner of this one.
+    // SQLite gives its side files the permissions and the owner of this file.
     let file = options.open(path).map_err(|error| refused(&error))?;
     #[cfg(unix)]
     belong_to_the_folder(&file, path).map_err(|error| refused(&error))?;
@@ -57,8 +57,8 @@ pub(super) fn open_file(path: &Path) -> Result<(Connection, Connection), StoreEr
     Ok((writer, reader))
 }
 
-/// Gives the file to the owner of its folder: a command that an administrator runs as root before the first start must not
-/// leave a file that the service cannot open.
+/// Gives the file to the owner of its folder: a command that an administrator runs as root before the first start must
+/// not leave a file that the service cannot open.
 #[cfg(unix)]
 fn belong_to_the_folder(file: &std::fs::File, path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -79,10 +79,11 @@ pub(super) fn open_memory() -> Result<Connection, StoreError> {
 fn settled(connection: Connection) -> Result<Connection, rusqlite::Error> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
-    // What was spent or ended stays so when the power fails.
+    // A used code or an ended session must stay so after a power failure.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // Sessions in use are in a cache of their own, and the system keeps the file's pages: no need for more of them here.
+    // Sessions in use are in their own cache, and the system caches the file's pages, so a small page cache suffices
+    // here.
     connection.pragma_update(None, "cache_size", PAGES_KEPT)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
@@ -104,7 +105,7 @@ impl SqliteStore {
         blocking(self.reader(), move || with(store.reader(), |connection| work(connection))).await
     }
 
-    /// Runs one transaction. `BEGIN IMMEDIATE`: what it reads stays true until it ends.
+    /// Runs one transaction. With `BEGIN IMMEDIATE`, the data that it read cannot change until it ends.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<End<T>, Failure> + Send + 'static,
@@ -121,14 +122,14 @@ impl SqliteStore {
                     End::Nothing(value) => Ok((value, Vec::new())),
                 }
             })?;
-            // In here, so that it happens even where the caller went away meanwhile.
+            // Done here, so that it happens even if the caller was cancelled meanwhile.
             store.0.sinks.tell(&changes);
             Ok(value)
         })
         .await
     }
 
-    /// Runs something on the writer outside of a transaction.
+    /// Runs a closure on the writer outside of a transaction.
     pub(super) async fn on_writer<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
@@ -142,7 +143,7 @@ impl SqliteStore {
     }
 }
 
-/// The rows of a list that can be read; see [`rows::readable`].
+/// Returns the readable rows of a list; see [`rows::readable`].
 pub(super) fn readable<T>(
     connection: &Connection,
     sql: &str,
@@ -153,7 +154,7 @@ pub(super) fn readable<T>(
     Ok(rows::readable(rows.into_iter())?)
 }
 
-/// The rows of a query.
+/// Returns the rows of a query.
 pub(super) fn all<T>(
     connection: &Connection,
     sql: &str,
@@ -169,7 +170,7 @@ pub(super) fn all<T>(
     Ok(found)
 }
 
-/// The first row of a query, if any.
+/// Returns the first row of a query, if any.
 pub(super) fn first<T>(
     connection: &Connection,
     sql: &str,
@@ -179,7 +180,7 @@ pub(super) fn first<T>(
     Ok(all(connection, sql, params, read)?.into_iter().next())
 }
 
-/// How many rows a statement touched.
+/// Returns the number of rows that a statement affected.
 pub(super) fn run(connection: &Connection, sql: &str, params: impl Params) -> Result<usize, Failure> {
     Ok(connection.prepare_cached(sql)?.execute(params)?)
 }
@@ -191,7 +192,7 @@ async fn blocking<T: Send + 'static>(
     let ended = || StoreError::Unavailable("the database's thread ended".to_owned());
     let thread = Arc::clone(&shared.threads).acquire_owned().await.map_err(|_| ended())?;
     let work = move || {
-        // Until the work is done, though the caller may have gone away.
+        // Held until the work is done, even if the caller was cancelled.
         let _thread = thread;
         work()
     };
@@ -201,7 +202,7 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-/// Takes the connection. After a panic its transaction has been rolled back, so it can be used again.
+/// Locks the connection. After a panic its transaction has been rolled back, so it can be used again.
 fn with<T>(shared: &Shared, work: impl FnOnce(&mut Connection) -> Result<T, Failure>) -> Result<T, Failure> {
     work(&mut shared.connection.lock().unwrap_or_else(PoisonError::into_inner))
 }

@@ -14,7 +14,8 @@ use super::values::json;
 use super::{attempts, replay, times};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
-/// Stores a pending enrolment in place of the session's other one, and how long the session waits for it.
+/// Stores a pending enrolment in place of the session's previous one, and the time until which the session waits for
+/// it.
 pub(super) fn begin(db: &Connection, pending: &PendingEnrolment) -> Result<(), Failure> {
     run(db, "DELETE FROM postern_pending_enrolments WHERE session_id = ?1", [pending.session.to_string()])?;
     let sql = "INSERT INTO postern_pending_enrolments (id, session_id, user_id, token, sealed_secret, replaces, tries, \
@@ -27,7 +28,7 @@ pub(super) fn begin(db: &Connection, pending: &PendingEnrolment) -> Result<(), F
     Ok(())
 }
 
-/// The session's pending enrolment, over or not.
+/// Returns the session's pending enrolment, expired or not.
 pub(super) fn of_session(db: &Connection, session: SessionId) -> Result<Option<PendingEnrolment>, Failure> {
     let sql = format!("SELECT {ENROLMENT} FROM postern_pending_enrolments p WHERE p.session_id = ?1");
     first(db, &sql, [session.to_string()], rows::enrolment)
@@ -78,7 +79,7 @@ pub(super) fn commit(db: &Connection, commit: &EnrolmentCommit) -> Result<End<Co
     })
 }
 
-/// Writes the authenticator. False: one was enabled meanwhile.
+/// Writes the authenticator. Returns false if one was enabled meanwhile.
 fn store(db: &Connection, commit: &EnrolmentCommit) -> Result<bool, Failure> {
     let sql = format!(
         "INSERT INTO user_2fa_settings AS f (id, user_id, is_enabled, totp_secret, totp_last_step, backup_codes, \

@@ -1,4 +1,4 @@
-//! Changes of a stored authenticator that several operations make: backup codes replaced, authenticator removed.
+//! Changes to a stored authenticator that several operations share: replacing backup codes, removing the authenticator.
 
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
@@ -22,7 +22,7 @@ pub(super) fn replace_codes(db: &Connection, user: UserId, digests: &[String], a
     Ok(run(db, &sql, [user.to_string(), json(digests), times::write(at)])? > 0)
 }
 
-/// Removes the authenticator of a user. `None`: roll back.
+/// Removes the authenticator of a user. `None` rolls back.
 pub(super) fn remove(
     db: &Connection,
     user: UserId,
@@ -30,7 +30,7 @@ pub(super) fn remove(
     at: Timestamp,
 ) -> Result<Option<Vec<Invalidation>>, Failure> {
     let mut changes = vec![Invalidation::User(user)];
-    // Also one without a secret, which lets nobody in.
+    // Also removes a row without a secret, which cannot verify any code.
     let sql = "DELETE FROM user_2fa_settings WHERE user_id = ?1 AND is_enabled = TRUE";
     if run(db, sql, [user.to_string()])? == 0 {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The store in one SQLite file, for a single process: the demonstration, small deployments, tests.
+//! The store in one SQLite file, for a single process: demonstrations, small deployments, tests.
 
 mod attempts;
 mod audit;
@@ -37,14 +37,14 @@ pub struct SqliteStore(Arc<Inner>);
 
 struct Inner {
     writer: Shared,
-    /// Reads go past a writer that waits for the disk; in memory there is only the one connection.
+    /// Reads bypass a writer that waits for the disk; an in-memory database has only one connection.
     reader: Option<Shared>,
     entropy: Arc<dyn Entropy>,
     sinks: Sinks,
 }
 
 impl SqliteStore {
-    /// Opens the file, or makes it, readable by its owner only. `entropy` draws the identifiers of new users. The
+    /// Opens the file, or creates it readable by its owner only. `entropy` draws the identifiers of new users. The
     /// schema is not touched: call [`SqliteStore::migrate`].
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl SqliteStore {
         Ok(Self::new(writer, Some(reader), entropy))
     }
 
-    /// A store that is gone when its last clone is dropped.
+    /// Opens an in-memory store, which is lost when its last clone is dropped.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when SQLite cannot be set up.
@@ -62,13 +62,13 @@ impl SqliteStore {
         Ok(Self::new(connection::open_memory()?, None, entropy))
     }
 
-    /// Adds a subscriber. It hears of every change that this store (and its clones) made, after the commit. Changes by
-    /// other processes are not heard of.
+    /// Adds a subscriber. It receives every change that this store (and its clones) made, after the commit. Changes by
+    /// other processes are not reported.
     pub fn subscribe(&self, sink: Arc<dyn InvalidationSink>) {
         self.0.sinks.add(sink);
     }
 
-    /// Brings the schema up to date. Gives the names of the migrations that were applied now.
+    /// Brings the schema up to date. Returns the names of the migrations that were applied now.
     ///
     /// # Errors
     /// [`StoreError::Schema`] when a migration failed.

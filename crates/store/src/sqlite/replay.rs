@@ -1,4 +1,4 @@
-//! Answers that may have been lost on their way, and fresh backup codes until they are saved. All sealed.
+//! Stored replies, which may have been lost in transit, and fresh backup codes until they are saved. All are sealed.
 
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
@@ -10,13 +10,13 @@ use super::error::Failure;
 use super::times;
 use crate::rows;
 
-/// The answer to a submission while it lasts; `None` inside: its code was wrong.
+/// Returns the stored reply to a submission unless it has expired; `None` inside if its code was wrong.
 pub(super) fn find(db: &Connection, key: &ReplayKey, now: Timestamp) -> Result<Option<Option<String>>, Failure> {
     let sql = "SELECT sealed FROM postern_replays WHERE key = ?1 AND expires_at > ?2";
     first(db, sql, params![key.0, times::write(now)], rows::replay)
 }
 
-/// Like [`find`], where a submission can be recognised at all.
+/// Does the same as [`find`] for a submission that can be identified.
 pub(super) fn repeated(
     db: &Connection,
     replay: Option<&Replay>,
@@ -28,7 +28,7 @@ pub(super) fn repeated(
     }
 }
 
-/// Keeps the answer to a submission; to one whose code was wrong there is none to keep but the fact.
+/// Stores the reply to a submission. For a wrong code, only the fact that it was wrong is stored.
 pub(super) fn remember(db: &Connection, user: UserId, replay: Option<&Replay>, right: bool) -> Result<(), Failure> {
     let Some(replay) = replay else { return Ok(()) };
     let sealed = right.then_some(&replay.sealed);
@@ -38,7 +38,7 @@ pub(super) fn remember(db: &Connection, user: UserId, replay: Option<&Replay>, r
     Ok(())
 }
 
-/// Keeps fresh codes in place of the session's older ones.
+/// Stores fresh codes in place of the session's older ones.
 pub(super) fn show(db: &Connection, codes: Option<&FreshCodes>) -> Result<(), Failure> {
     let Some(codes) = codes else { return Ok(()) };
     let sql = "INSERT INTO postern_fresh_codes (session_id, sealed, expires_at) VALUES (?1, ?2, ?3) \
@@ -47,7 +47,7 @@ pub(super) fn show(db: &Connection, codes: Option<&FreshCodes>) -> Result<(), Fa
     Ok(())
 }
 
-/// The fresh codes of a session while they last.
+/// Returns the fresh codes of a session unless they have expired.
 pub(super) fn fresh_codes(db: &Connection, session: SessionId, now: Timestamp) -> Result<Option<String>, Failure> {
     let sql = "SELECT sealed FROM postern_fresh_codes WHERE session_id = ?1 AND expires_at > ?2";
     first(db, sql, [session.to_string(), times::write(now)], rows::fresh_codes)

@@ -1,4 +1,4 @@
-//! The schema: bringing it up to date, and telling whether it is.
+//! Migrations, and the check that the schema is the one that this version needs.
 
 use postern_model::store::StoreError;
 use refinery::Runner;
@@ -14,7 +14,7 @@ mod embedded {
 
 const HISTORY: &str = "postern_schema_history";
 
-/// The number of the last migration.
+/// Number of the last migration.
 const LATEST: i32 = 6;
 
 fn runner() -> Runner {
@@ -23,9 +23,9 @@ fn runner() -> Runner {
     runner.set_abort_missing(false)
 }
 
-/// See [`SqliteStore::migrate`](super::SqliteStore::migrate).
+/// Implements [`SqliteStore::migrate`](super::SqliteStore::migrate).
 pub(super) fn migrate(connection: &mut Connection) -> Result<Vec<String>, Failure> {
-    // Most starts find nothing to do; to find that out, the migrations need not be read.
+    // Most starts have no migration to apply; finding that out does not require reading the migrations.
     if check(connection).is_ok() {
         return Ok(Vec::new());
     }
@@ -37,7 +37,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<Vec<String>, Failur
     }
 }
 
-/// Whether the schema is the one that this version needs: all migrations and no others, and every column in place.
+/// Checks that the schema is the one that this version needs: all migrations and no others, and every column in place.
 pub(super) fn check(connection: &Connection) -> Result<(), Failure> {
     let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1";
     if all(connection, sql, [HISTORY], |_| Ok(()))?.is_empty() {

@@ -19,13 +19,13 @@ use crate::rows::{self, USER};
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
                        s.set_up_until, s.last_seen_at, s.ip_address, s.user_agent, s.email, s.hosted_domain";
 
-/// The identifier of the session with a token of its own, or of a host while the session's is the one that it was handed
-/// over with.
+/// Query for the identifier of the session with this token, or with this token of a host while the session still has
+/// the token from which it was handed over.
 const OF_TOKEN: &str = "SELECT id FROM postern_sessions WHERE token = ?1 UNION ALL SELECT o.id FROM postern_host_tokens h \
     JOIN postern_sessions o ON o.id = h.session_id AND o.token = h.session_token WHERE h.token = ?1 LIMIT 1";
 
-/// Everything that a decision needs, in the order in which [`rows::session_view`] reads it. A second factor counts only
-/// while the authenticator with which it was verified is the user's.
+/// Columns that a decision needs, in the order in which [`rows::session_view`] reads them. A second factor counts only
+/// while the authenticator that verified it is still the user's.
 pub(super) fn view_columns() -> String {
     format!(
         "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
@@ -127,7 +127,7 @@ impl SessionStore for SqliteStore {
     }
 }
 
-/// Writes a fresh session.
+/// Writes a new session.
 pub(super) fn insert(db: &Connection, user: UserId, session: &NewSession) -> Result<(), Failure> {
     let address = session.caller.address.map(|address| address.to_string());
     let agent = bounds::text(session.caller.user_agent.as_deref());
@@ -140,7 +140,7 @@ pub(super) fn insert(db: &Connection, user: UserId, session: &NewSession) -> Res
     Ok(())
 }
 
-/// Records the second factor and rotates the token, where the session still has the old one.
+/// Records the second factor and rotates the token if the session still has the old one.
 pub(super) fn rotate(db: &Connection, elevation: &Elevation) -> Result<Option<SessionView>, Failure> {
     let sql = "UPDATE postern_sessions SET token = ?3, second_factor = ?4, second_factor_at = ?5, \
                second_factor_id = (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = postern_sessions.user_id), \
@@ -158,20 +158,20 @@ pub(super) fn view_of(db: &Connection, id: SessionId) -> Result<Option<SessionVi
     first(db, &format!("SELECT {} WHERE s.id = ?1", view_columns()), [id.to_string()], rows::session_view)
 }
 
-/// Deletes the sessions of a user; gives their tokens' deaths.
+/// Deletes the sessions of a user; returns the invalidations of their tokens.
 pub(super) fn end_all(db: &Connection, user: UserId, except: Option<SessionId>) -> Result<Vec<Invalidation>, Failure> {
     let sql = "DELETE FROM postern_sessions WHERE user_id = ?1 AND id IS NOT ?2 RETURNING token";
     ended(db, sql, params![user.to_string(), except.map(|id| id.to_string())])
 }
 
-/// Deletes the sessions of a user beyond the `keep` that were used last; gives their tokens' deaths.
+/// Deletes all sessions of a user except the `keep` most recently used; returns the invalidations of their tokens.
 pub(super) fn end_unused(db: &Connection, user: UserId, keep: u32) -> Result<Vec<Invalidation>, Failure> {
     let sql = "DELETE FROM postern_sessions WHERE id IN (SELECT id FROM postern_sessions WHERE user_id = ?1 \
                ORDER BY last_seen_at DESC, first_factor_at DESC, id LIMIT -1 OFFSET ?2) RETURNING token";
     ended(db, sql, params![user.to_string(), keep])
 }
 
-/// Runs a statement that returns tokens; gives their deaths.
+/// Runs a statement that returns tokens; returns their invalidations.
 pub(super) fn ended(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Invalidation>, Failure> {
     let mut statement = db.prepare_cached(sql)?;
     let tokens = statement.query_map(params, |row| row.get::<_, [u8; 32]>(0))?;

@@ -1,4 +1,5 @@
-//! One submission of a code: counted, checked against the counter, used up, acted upon and logged in one transaction.
+//! Settlement of a submitted code: counted, checked against the counter, used up, acted upon and logged in one
+//! transaction.
 
 use postern_model::attempt::{Action, Checkable, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
@@ -13,10 +14,10 @@ use super::sessions::{rotate, view_of};
 use super::{attempts, enrolment, factor_changes, replay, times};
 use crate::rows::{self, FACTORS};
 
-/// The enabled authenticator and the counter of `factor`.
+/// Reads the enabled authenticator and the counter of `factor`.
 pub(super) fn checkable(db: &Connection, user: UserId, factor: SecondFactor) -> Result<Option<Checkable>, Failure> {
     let (failures, until) = rows::lockout_columns(factor);
-    // An enabled authenticator without a secret is an error that names the row, not the absence of a factor.
+    // An enabled authenticator without a secret is an error that names the row, not a missing factor.
     let sql = format!(
         "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = ?1 \
          AND f.is_enabled = TRUE"
@@ -24,7 +25,7 @@ pub(super) fn checkable(db: &Connection, user: UserId, factor: SecondFactor) -> 
     first(db, &sql, [user.to_string()], |columns| rows::checkable(columns, factor))
 }
 
-/// See [`FactorStore::settle`](postern_model::store::FactorStore::settle).
+/// Implements [`FactorStore::settle`](postern_model::store::FactorStore::settle).
 pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure> {
     let AttemptRecord { user, factor, at, .. } = submission.attempt;
     let repeated = replay::repeated(db, submission.replay.as_ref(), at)?;
@@ -62,7 +63,7 @@ pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Set
     act(db, submission)
 }
 
-/// Does what the right code is for.
+/// Performs the action of a correct code.
 fn act(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure> {
     let (user, at, elevation) = (submission.attempt.user, submission.attempt.at, &submission.elevation);
     let mut changes =

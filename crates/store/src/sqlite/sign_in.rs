@@ -15,7 +15,7 @@ use super::times;
 use crate::bounds::{Bounded, GOOGLE, SESSIONS_MAX};
 use crate::rows::{self, USER};
 
-/// See [`UserStore::sign_in`](postern_model::store::UserStore::sign_in). A new user gets the identifier `fresh`.
+/// Implements [`UserStore::sign_in`](postern_model::store::UserStore::sign_in). A new user gets the identifier `fresh`.
 pub(super) fn sign_in(
     db: &Connection,
     identity: &Bounded,
@@ -37,9 +37,9 @@ pub(super) fn sign_in(
     Ok(End::Commit(matched, changes))
 }
 
-/// Finds, adopts or makes the row; writes nothing for the answers that refuse.
+/// Finds, adopts or creates the row; writes nothing if the sign-in is refused.
 fn resolve(db: &Connection, identity: &Bounded, at: Timestamp, fresh: UserId) -> Result<UserMatch, Failure> {
-    // `google_id` is unique whatever the issuer, so a stranger's row with it is in the way.
+    // `google_id` is unique across issuers, so a row of another issuer with the same value conflicts.
     let sql = format!("SELECT {USER} FROM users u WHERE u.google_id = ?1");
     if let Some(user) = first(db, &sql, [&identity.subject], rows::user)? {
         let sql = "SELECT 1 FROM users WHERE id = ?1 AND coalesce(oidc_issuer, ?2) = ?3";
@@ -60,7 +60,7 @@ fn resolve(db: &Connection, identity: &Bounded, at: Timestamp, fresh: UserId) ->
     }
 }
 
-/// Takes over what the provider says of a known user; the address only where no other row has it.
+/// Updates a known user from the provider's claims; the address only if no other row has it.
 fn refresh(db: &Connection, id: UserId, identity: &Bounded, at: Timestamp) -> Result<User, Failure> {
     let sql = "UPDATE users SET full_name = coalesce(?2, full_name), avatar_url = coalesce(?3, avatar_url), \
                last_login = ?4, updated_at = ?4, email = CASE WHEN EXISTS \
@@ -71,7 +71,7 @@ fn refresh(db: &Connection, id: UserId, identity: &Bounded, at: Timestamp) -> Re
     written(db, id)
 }
 
-/// Gives a row without a subject to this identity.
+/// Links a row without a subject to this identity.
 fn adopt(db: &Connection, id: UserId, identity: &Bounded, at: Timestamp) -> Result<User, Failure> {
     let sql = "UPDATE users SET google_id = ?2, oidc_issuer = ?3, full_name = coalesce(?4, full_name), \
                avatar_url = coalesce(?5, avatar_url), last_login = ?6, updated_at = ?6 \

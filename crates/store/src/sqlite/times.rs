@@ -15,14 +15,14 @@ const READ: &[BorrowedFormatItem<'_>] = format_description!(
 const OLDEST: &str = "0000-01-01 00:00:00.000000";
 const LATEST: &str = "9999-12-31 23:59:59.999999";
 
-/// Writes a moment; what lies outside the years 0 to 9999 becomes the nearest moment inside.
+/// Encodes a time; one outside the years 0 to 9999 becomes the nearest time inside.
 pub(super) fn write(at: Timestamp) -> String {
     let inside = at.to_utc().filter(|at| (0..=9999).contains(&at.year()));
     let nearest = if at.as_micros() < 0 { OLDEST } else { LATEST };
     inside.and_then(|at| at.format(WRITTEN).ok()).unwrap_or_else(|| nearest.to_owned())
 }
 
-/// Reads a moment as this module, `CURRENT_TIMESTAMP` and ISO 8601 write it; always UTC.
+/// Parses a time as this module, `CURRENT_TIMESTAMP` and ISO 8601 write it; always UTC.
 pub(super) fn read(text: &str) -> Option<Timestamp> {
     let text = text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00")).unwrap_or(text);
     PrimitiveDateTime::parse(text, READ).ok().map(|at| Timestamp::from_utc(at.assume_utc()))

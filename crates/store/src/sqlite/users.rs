@@ -21,7 +21,7 @@ use crate::rows::{self, USER};
 impl UserStore for SqliteStore {
     async fn sign_in(&self, identity: &ProviderIdentity, session: &NewSession) -> Result<UserMatch, StoreError> {
         let (identity, session) = (bounds::identity(identity)?, session.clone());
-        // Drawn whether or not it is needed: the identifier of a new user.
+        // The identifier of a new user; always drawn, even if it is not needed.
         let fresh = UserId::draw(self.0.entropy.as_ref());
         self.write(move |db| sign_in(db, &identity, &session, fresh)).await
     }
@@ -69,7 +69,8 @@ impl UserStore for SqliteStore {
 
     async fn set_active(&self, id: UserId, active: bool) -> Result<bool, StoreError> {
         self.write(move |db| {
-            // Before the trigger of the table does the same, since it does not tell whose tokens died.
+            // Runs before the table's trigger does the same, since the trigger does not return whose tokens were
+            // invalidated.
             let mut changes = if active { Vec::new() } else { end_all(db, id, None)? };
             if run(db, "UPDATE users SET is_active = ?2 WHERE id = ?1", params![id.to_string(), active])? == 0 {
                 return Ok(End::Nothing(false));

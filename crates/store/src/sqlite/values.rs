@@ -1,4 +1,4 @@
-//! A row as [`Columns`]. SQLite stores whatever it is given in any column, so every value is looked at.
+//! A row as [`Columns`]. SQLite stores values of any type in any column, so every value is checked.
 
 use postern_model::clock::Timestamp;
 use rusqlite::Row;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::times;
 use crate::rows::{Columns, Table};
 
-/// A row, read from the left.
+/// Row that is read from left to right.
 pub(super) struct SqliteColumns<'r, 's> {
     row: &'r Row<'s>,
     next: usize,
@@ -99,7 +99,7 @@ impl Columns for SqliteColumns<'_, '_> {
     }
 }
 
-/// A list of texts as it is stored.
+/// Encodes a list of texts for storage.
 pub(super) fn json(list: &[String]) -> String {
     serde_json::Value::from(list).to_string()
 }
