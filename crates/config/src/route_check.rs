@@ -6,7 +6,7 @@ use postern_model::access::Access;
 use crate::route::RouteConfig;
 use crate::table::Table;
 
-/// Most warnings of one kind; the others are counted.
+/// Maximum number of warnings of one kind; further ones are counted.
 const WARNINGS_MAX: usize = 20;
 
 /// Reports these warnings. `told` is whether any proxy or load balancer is trusted to name the client.

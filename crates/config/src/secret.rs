@@ -51,7 +51,7 @@ pub(crate) fn read(table: &mut Table<'_>, key: &str) -> Option<SecretString> {
     table.text(key).map(SecretString::from)
 }
 
-/// Like [`read`]; being absent is a problem too.
+/// Like [`read`]; absence is a problem too.
 pub(crate) fn require(table: &mut Table<'_>, key: &str, remedy: &str) -> Option<SecretString> {
     if !table.given(key) && !table.given(&format!("{key}_file")) {
         read(table, key);

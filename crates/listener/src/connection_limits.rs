@@ -8,7 +8,8 @@ use postern_model::web::TrustedProxies;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Limit of open connections, or of requests in flight, per client. Trusted proxies, which carry those of many clients, are exempt.
+/// Limit of open connections, or of requests in flight, per client. Trusted proxies are exempt, because they carry
+/// those of many clients.
 #[derive(Debug)]
 pub struct LimitPerAddress {
     max: u32,
@@ -33,7 +34,7 @@ pub(crate) struct Counted(Arc<LimitPerAddress>, IpAddr);
 pub(crate) struct LimitReached;
 
 impl LimitPerAddress {
-    /// Makes a limit of `max` per client, from which `exempt` peers are free.
+    /// Makes a limit of `max` per client that does not apply to `exempt` peers.
     pub fn new(max: u32, exempt: TrustedProxies) -> Self {
         Self { max, exempt, open: Mutex::default() }
     }

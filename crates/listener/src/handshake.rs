@@ -1,4 +1,4 @@
-//! What precedes HTTP on a connection: PROXY protocol header, limit per client, TLS, and the version of HTTP.
+//! The steps before HTTP on a connection: PROXY protocol header, limit per client, TLS, and the version of HTTP.
 
 use std::io;
 use std::net::IpAddr;

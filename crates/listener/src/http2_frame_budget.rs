@@ -18,7 +18,7 @@ const BYTES: u64 = 2_048;
 /// Frames that a connection may send before they also count against its client; a healthy one needs no more.
 const OWN: u32 = 50;
 
-/// What is left of a connection's budget.
+/// The remaining budget of a connection.
 #[derive(Debug)]
 pub(crate) struct FrameBudget {
     left: u32,

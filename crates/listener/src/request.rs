@@ -1,4 +1,4 @@
-//! What the listener hands to its service.
+//! The request that the listener passes to its service.
 
 use std::convert::Infallible;
 use std::error::Error;

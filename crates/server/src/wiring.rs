@@ -24,7 +24,7 @@ use crate::storage::Storage;
 use crate::telemetry::EventCounts;
 use postern_config::{Config, HeaderDialect, Rate};
 
-/// What services are constructed from; it outlives a reload.
+/// Dependencies of the services; they outlive a reload.
 pub struct Dependencies {
     /// The store, migrated.
     pub storage: Storage,
@@ -63,7 +63,7 @@ pub struct Services {
     rate: Option<Rate>,
 }
 
-/// What a reload takes over unchanged, with its state.
+/// Services that a reload keeps, because their configuration is unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reused {
     /// The upstreams, with their connections and health.

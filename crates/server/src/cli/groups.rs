@@ -15,7 +15,7 @@ pub(super) struct Wanted {
     pub(super) exactly: Option<String>,
 }
 
-/// Shows the groups of a user, after the changes if there are any.
+/// Applies the requested changes, then shows the user's groups.
 pub(super) async fn run(
     context: &Context,
     who: &str,

@@ -46,9 +46,9 @@ pub struct Process<'a> {
     pub arguments: Vec<OsString>,
     /// Environment.
     pub environment: BTreeMap<String, String>,
-    /// Where results go.
+    /// Destination of results.
     pub out: &'a mut dyn Write,
-    /// Where messages for people go.
+    /// Destination of messages for people.
     pub err: &'a mut dyn Write,
 }
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use postern_config::printable;
 use postern_model::session::Caller;
 
-/// How the audit log names commands of operators, in place of a browser.
+/// The audit log's name for commands of operators, in place of a browser.
 pub(super) const COMMAND_LINE: &str = "postern command line";
 
 /// The operator who runs a command: the operating system's user, the user that `sudo` names, the machine, and the

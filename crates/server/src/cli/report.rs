@@ -1,4 +1,4 @@
-//! What a command tells of a change that it made to a user.
+//! Reports a command's change to a user.
 
 use postern_model::user::User;
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::context::{Change, Context};
 use super::error::CommandError;
 use super::output::Output;
 
-/// Writes down that an administrator changed an account, and says so.
+/// Records an administrator's change of an account in the audit log, and prints it.
 pub(super) async fn tell(
     context: &Context,
     user: &User,

@@ -1,4 +1,4 @@
-//! Makes the parts that other crates take from the configuration.
+//! Converts the configuration to the settings of other crates.
 
 pub(crate) mod rules;
 pub(crate) mod upstreams;

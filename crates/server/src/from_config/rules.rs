@@ -12,7 +12,7 @@ use postern_model::web::{LegacySite, Origin, Site};
 use postern_config::{Config, GOOGLE, RouteConfig};
 use url::Url;
 
-/// Argon2 computations at a time: each takes 19 MiB and some milliseconds of a core.
+/// Concurrent Argon2 computations: each takes 19 MiB and some milliseconds of a core.
 const HASH_SLOTS: usize = 4;
 
 /// Second factors and lifetimes.

@@ -10,7 +10,7 @@ use postern_model::store::Store;
 
 use super::{KeysError, check_sentinel};
 
-/// Most passes over the authenticators; a record that changed during a pass is retried in the next.
+/// Maximum number of passes over the authenticators; a record that changed during a pass is retried in the next.
 const ROUNDS: usize = 5;
 
 /// How many records were resealed, or need to be.

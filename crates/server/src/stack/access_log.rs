@@ -24,7 +24,7 @@ pub(crate) struct WithAccessLog<S> {
     state: Arc<GatewayState>,
 }
 
-/// What is recorded of a request until it is answered.
+/// A request that is not answered yet, with the properties to log.
 struct Pending {
     state: Arc<GatewayState>,
     endpoint: &'static str,

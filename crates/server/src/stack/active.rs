@@ -20,7 +20,7 @@ pub(crate) struct ActiveLayer {
     classify: Classify,
 }
 
-/// Makes an [`Exchange`] of each request.
+/// Turns each request into an [`Exchange`].
 #[derive(Clone)]
 pub(crate) struct WithActive<S> {
     inner: S,

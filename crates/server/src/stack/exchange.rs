@@ -1,4 +1,4 @@
-//! What travels through the stack: the request on the way down, and its response or refusal on the way up.
+//! The types that pass through the stack: the request on the way down, its response or refusal on the way up.
 
 use std::future::{Future, Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};

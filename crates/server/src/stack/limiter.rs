@@ -1,4 +1,4 @@
-//! How often one address may try to sign in, come back from the provider, or send codes.
+//! The rate limit per client address on sign-ins, provider callbacks and codes.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;

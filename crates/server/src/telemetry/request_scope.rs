@@ -17,7 +17,7 @@ pub(super) struct WithRequestId<F> {
     syntax: Syntax,
 }
 
-/// How a line ends.
+/// The syntax of log lines.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Syntax {
     /// `name=value` fields.
