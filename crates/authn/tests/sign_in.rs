@@ -244,10 +244,43 @@ async fn discovery_outlives_an_outage_once_it_is_known() {
     let refused = world.sign_in.begin(&destination, &HeaderMap::new()).await;
     assert!(matches!(refused, Err(SignInError::ProviderUnavailable(_))));
     *world.provider.down.lock().unwrap() = false;
+    let kept = world.sign_in.begin(&destination, &HeaderMap::new()).await;
+    assert!(matches!(kept, Err(SignInError::ProviderUnavailable(_))), "a failure is kept for some seconds");
+    world.clock.advance(Duration::from_secs(3));
     assert!(world.sign_in.begin(&destination, &HeaderMap::new()).await.is_ok());
     *world.provider.down.lock().unwrap() = true;
     world.clock.advance(Duration::from_secs(2 * 3600));
     assert!(world.sign_in.begin(&destination, &HeaderMap::new()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_provider_that_hangs_holds_up_no_sign_in_once_it_is_known() {
+    let world = World::new().await;
+    let destination = Destination::Url(world.site.default_return());
+    assert!(world.sign_in.begin(&destination, &HeaderMap::new()).await.is_ok());
+    let before = world.provider.requests.load(Ordering::Relaxed);
+    world.provider.hangs.store(true, Ordering::Relaxed);
+    world.clock.advance(Duration::from_secs(2 * 3600));
+    for _ in 0..12 {
+        let headers = HeaderMap::new();
+        let begun = world.sign_in.begin(&destination, &headers);
+        let begun = tokio::time::timeout(Duration::from_secs(20), begun).await.expect("no wait for the provider");
+        assert!(begun.is_ok());
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.provider.requests.load(Ordering::Relaxed), before + 1, "one refresh is under way");
+}
+
+#[tokio::test]
+async fn a_failure_of_the_provider_is_shared_by_the_sign_ins_that_wait_for_it() {
+    let world = World::new().await;
+    *world.provider.down.lock().unwrap() = true;
+    let destination = Destination::Url(world.site.default_return());
+    for _ in 0..12 {
+        let refused = world.sign_in.begin(&destination, &HeaderMap::new()).await;
+        assert!(matches!(refused, Err(SignInError::ProviderUnavailable(_))));
+    }
+    assert_eq!(world.provider.requests.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! button to the first-factor session.
 
 mod claims;
+mod discovery;
 mod error;
 mod id_token;
 mod provider;

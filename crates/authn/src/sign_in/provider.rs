@@ -1,38 +1,31 @@
-//! The provider: its cached metadata (discovery, keys), and the exchange of a code for verified claims.
+//! The provider: the authorization request, and the exchange of a code for verified claims.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-    CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata,
-    CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType, CoreUserInfoClaims,
+    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRevocableToken,
+    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType, CoreUserInfoClaims,
 };
 use openidconnect::{
     AdditionalClaims, AsyncHttpClient, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, IdToken, IssuerUrl, Nonce,
-    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    StandardErrorResponse, StandardTokenResponse, SubjectIdentifier, TokenResponse,
+    EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, IdToken, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse,
+    StandardTokenResponse, SubjectIdentifier, TokenResponse,
 };
-use postern_model::clock::{Clock, Timestamp};
+use postern_model::clock::Clock;
 use postern_model::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
 use url::Url;
 
 use super::SignInError;
 use super::claims::Claims;
+use super::discovery::{Discovery, Known};
 use super::id_token::{self, Rejected};
 use super::transaction::Transaction;
-
-/// Time for which discovery and keys are cached.
-const FRESH: Duration = Duration::from_secs(60 * 60);
-/// Minimum time between a fetch and another one caused by an unknown key, so that clients cannot make us flood the
-/// provider.
-const REFETCH_GAP: Duration = Duration::from_secs(30);
 
 /// Error of a request to the provider.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +42,7 @@ pub trait HttpClient: Send + Sync + 'static {
 
 /// Adapter to the HTTP client trait of the OpenID Connect library. The library would accept a closure, but the compiler
 /// cannot show that futures holding one are `Send` for every lifetime, so no server could spawn them.
-struct Sender<'a>(&'a dyn HttpClient);
+pub(super) struct Sender<'a>(pub(super) &'a dyn HttpClient);
 
 impl<'c> AsyncHttpClient<'c> for Sender<'_> {
     type Error = HttpError;
@@ -134,15 +127,7 @@ pub(super) struct Provider {
     redirect_uri: String,
     client: Arc<dyn HttpClient>,
     clock: Arc<dyn Clock>,
-    known: Mutex<Option<Known>>,
-}
-
-/// The provider's metadata, and when it was fetched.
-#[derive(Clone)]
-struct Known {
-    metadata: Arc<CoreProviderMetadata>,
-    keys: Arc<CoreJsonWebKeySet>,
-    fetched_at: Timestamp,
+    discovery: Arc<Discovery>,
 }
 
 impl Provider {
@@ -152,12 +137,13 @@ impl Provider {
         client: Arc<dyn HttpClient>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { settings, redirect_uri, client, clock, known: Mutex::new(None) }
+        let discovery = Discovery::new(settings.issuer.clone(), Arc::clone(&client), Arc::clone(&clock));
+        Self { settings, redirect_uri, client, clock, discovery: Arc::new(discovery) }
     }
 
     /// Builds the URL that starts `transaction` at the provider: code flow, PKCE S256, state, nonce.
     pub(super) async fn authorization_url(&self, transaction: &Transaction) -> Result<String, SignInError> {
-        let known = self.known().await?;
+        let known = self.discovery.known().await?;
         let client = self.oidc_client(&known)?;
         let verifier = PkceCodeVerifier::new(transaction.verifier.clone());
         let (state, nonce) = (transaction.state.clone(), transaction.nonce.clone());
@@ -192,7 +178,7 @@ impl Provider {
     /// Exchanges a code and verifies the response. The keys are fetched again, once, if an unknown key signed the
     /// token.
     pub(super) async fn exchange(&self, exchange: Exchange<'_>) -> Result<Claims, SignInError> {
-        let known = self.known().await?;
+        let known = self.discovery.known().await?;
         let client = self.oidc_client(&known)?;
         let send = Sender(self.client.as_ref());
         let answer = client
@@ -213,7 +199,7 @@ impl Provider {
             now: self.clock.now(),
         };
         let verdict = match check.run(&known.keys) {
-            Err(Rejected::UnknownKey) => check.run(self.newer_keys(&known).await?.as_ref()),
+            Err(Rejected::UnknownKey) => check.run(self.discovery.newer_keys(&known).await?.as_ref()),
             verdict => verdict,
         };
         let mut claims = verdict.map_err(|rejected| SignInError::InvalidToken(rejected.to_string()))?;
@@ -223,82 +209,13 @@ impl Provider {
         Ok(claims)
     }
 
-    /// Fetches discovery and keys unless the cached ones are fresh.
+    /// Fetches discovery and keys unless they are cached.
     pub(super) async fn probe(&self) -> Result<(), SignInError> {
-        self.known().await.map(|_| ())
+        self.discovery.known().await.map(|_| ())
     }
 
     fn issuer(&self) -> &str {
         self.settings.issuer.as_str()
-    }
-
-    /// Returns the provider's metadata. One caller fetches, others wait for it. When a refresh fails, the previous
-    /// metadata stays in use.
-    async fn known(&self) -> Result<Known, SignInError> {
-        let mut slot = self.known.lock().await;
-        let now = self.clock.now();
-        if let Some(known) = slot.as_ref().filter(|known| now < known.fetched_at.after(FRESH)) {
-            return Ok(known.clone());
-        }
-        match self.discover(now).await {
-            Ok(known) => Ok(slot.insert(known).clone()),
-            Err(error) => match slot.as_ref() {
-                Some(known) => {
-                    tracing::warn!(reason = %error, "discovery could not be refreshed; the last answer serves on");
-                    Ok(known.clone())
-                }
-                None => Err(error),
-            },
-        }
-    }
-
-    async fn discover(&self, now: Timestamp) -> Result<Known, SignInError> {
-        let unavailable = |error: String| SignInError::ProviderUnavailable(error);
-        // The URL type appends a slash to a bare origin; issuers are compared as text and have none.
-        let issuer = self.issuer().trim_end_matches('/').to_owned();
-        let issuer = IssuerUrl::new(issuer).map_err(|error| unavailable(error.to_string()))?;
-        let send = Sender(self.client.as_ref());
-        let metadata = CoreProviderMetadata::discover_async(issuer, &send)
-            .await
-            .map_err(|error| unavailable(format!("discovery: {error}")))?;
-        self.check_endpoints(&metadata)?;
-        let keys = Arc::new(metadata.jwks().clone());
-        Ok(Known { metadata: Arc::new(metadata), keys, fetched_at: now })
-    }
-
-    /// Rejects endpoints that would carry secrets in clear text: https is required unless the issuer itself is on
-    /// loopback.
-    fn check_endpoints(&self, metadata: &CoreProviderMetadata) -> Result<(), SignInError> {
-        let endpoints = [
-            Some(metadata.authorization_endpoint().url()),
-            metadata.token_endpoint().map(|endpoint| endpoint.url()),
-            metadata.userinfo_endpoint().map(|endpoint| endpoint.url()),
-            Some(metadata.jwks_uri().url()),
-        ];
-        let plain_allowed = self.settings.issuer.scheme() == "http";
-        let secure = |url: &Url| url.scheme() == "https" || (plain_allowed && url.scheme() == "http");
-        match endpoints.into_iter().flatten().all(secure) {
-            true => Ok(()),
-            false => Err(SignInError::ProviderUnavailable("discovery names an endpoint without https".to_owned())),
-        }
-    }
-
-    async fn newer_keys(&self, seen: &Known) -> Result<Arc<CoreJsonWebKeySet>, SignInError> {
-        let mut slot = self.known.lock().await;
-        let now = self.clock.now();
-        // Another task fetched while we waited, or the last fetch is too recent to try again.
-        if let Some(known) = slot.as_ref()
-            && (known.fetched_at > seen.fetched_at || now < known.fetched_at.after(REFETCH_GAP))
-        {
-            return Ok(Arc::clone(&known.keys));
-        }
-        let send = Sender(self.client.as_ref());
-        let keys = CoreJsonWebKeySet::fetch_async(seen.metadata.jwks_uri(), &send)
-            .await
-            .map_err(|error| SignInError::ProviderUnavailable(format!("keys: {error}")))?;
-        let keys = Arc::new(keys);
-        *slot = Some(Known { metadata: Arc::clone(&seen.metadata), keys: Arc::clone(&keys), fetched_at: now });
-        Ok(keys)
     }
 
     fn oidc_client(&self, known: &Known) -> Result<ProviderClient, SignInError> {

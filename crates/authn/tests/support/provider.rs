@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use data_encoding::BASE64URL_NOPAD;
@@ -38,6 +38,9 @@ pub struct FakeProvider {
     pub published: Mutex<Vec<Value>>,
     pub lie: Mutex<Lie>,
     pub down: Mutex<bool>,
+    /// Whether requests are never answered.
+    pub hangs: AtomicBool,
+    pub requests: AtomicU32,
     /// Changes the discovery document.
     pub discovery: Mutex<Option<Change>>,
     pub userinfo: Mutex<Option<Value>>,
@@ -65,6 +68,8 @@ impl FakeProvider {
             published,
             lie: Mutex::default(),
             down: Mutex::default(),
+            hangs: AtomicBool::default(),
+            requests: AtomicU32::default(),
             discovery: Mutex::default(),
             userinfo: Mutex::default(),
             key_fetches: AtomicU32::new(0),
@@ -143,6 +148,10 @@ impl FakeProvider {
 #[async_trait]
 impl HttpClient for FakeProvider {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
         if *self.down.lock().unwrap() {
             return Err(HttpError("connection refused".to_owned()));
         }
