@@ -1,4 +1,4 @@
-//! What a core is made from.
+//! Inputs of a core.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,25 +18,25 @@ use crate::sessions::SessionCache;
 use crate::target::host::InvalidHost;
 use crate::upstream::UpstreamConfig;
 
-/// The settings of a core.
+/// Settings of a core.
 pub struct CoreConfig {
     /// The gateway's own URLs.
     pub site: Site,
-    /// What routes demand. Their `upstream` counts in [`CoreConfig::upstreams`].
+    /// The routes. Their `upstream` is an index into [`CoreConfig::upstreams`].
     pub rules: Rules,
-    /// What the deployment demands of sessions.
+    /// The deployment's requirements for sessions.
     pub policy: Policy,
-    /// Peers whose `X-Forwarded-*` counts and who may ask for checks.
+    /// Peers whose `X-Forwarded-*` headers are trusted and who may send checks.
     pub trusted: TrustedProxies,
     /// Other origins whose pages may call.
     pub cors: Cors,
     /// The session cookie.
     pub cookie: SessionCookie,
-    /// The upstreams, each with the audience of its assertions. Empty where the gateway only answers checks.
+    /// The upstreams, each with the audience of its assertions. Empty if the gateway only answers checks.
     pub upstreams: Vec<(UpstreamConfig, String)>,
-    /// The bridges, with the index of their upstream; one for each at most.
+    /// The bridges, with the index of their upstream; at most one per upstream.
     pub bridges: Vec<(usize, Bridge)>,
-    /// The audience of assertions where there is no upstream.
+    /// The audience of assertions if there is no upstream.
     pub audience: String,
     /// The headers that carry the identity.
     pub dialects: Vec<IdentityDialect>,
@@ -44,7 +44,7 @@ pub struct CoreConfig {
     pub also_remove: Vec<String>,
     /// Verified addresses whose owners are in the group `admin`.
     pub admins: Vec<String>,
-    /// Signs every request that is forwarded (RFC 9421); `None`: none is.
+    /// Key that signs every forwarded request (RFC 9421); `None` for no signatures.
     pub message_key: Option<Arc<MessageKey>>,
     /// The endpoints of other gateways that are answered too.
     pub compat: Compat,
@@ -52,38 +52,38 @@ pub struct CoreConfig {
     pub legacy: Option<LegacyBridge>,
     /// Renders refusals as pages.
     pub pages: Arc<dyn RefusalPages>,
-    /// Oldest cached session that is served while the store answers.
+    /// Maximum age of a cached session while the store responds.
     pub revocation_bound: Duration,
-    /// How much older it may grow while the store does not.
+    /// Additional age allowed while the store does not respond.
     pub outage_grace: Duration,
 }
 
-/// What a core needs from outside.
+/// Dependencies of a core.
 pub struct CorePorts {
-    /// The cache that the store tells of changes.
+    /// The cache that receives the store's notices.
     pub cache: Arc<SessionCache>,
-    /// Sessions.
+    /// The session lookup.
     pub store: Arc<dyn SessionStore>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Randomness, for the identifiers of assertions.
     pub entropy: Arc<dyn Entropy>,
-    /// Signs assertions.
+    /// The signer of assertions.
     pub signing: Arc<SigningKey>,
 }
 
-/// Why a core cannot be made.
+/// Error of building a core.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidCore {
-    /// A route names a host that cannot be.
+    /// A route names an invalid host.
     #[error(transparent)]
     Host(#[from] InvalidHost),
-    /// A route counts beyond the upstreams.
+    /// A route's upstream index is out of range.
     #[error("a route names upstream number {0}, and there are {1}")]
     NoSuchUpstream(usize, usize),
 }
 
-/// Which endpoints of other gateways are on.
+/// Endpoints of other gateways that are enabled.
 #[derive(Clone, Debug, Default)]
 pub struct Compat {
     /// oauth2-proxy's.
@@ -95,13 +95,13 @@ pub struct Compat {
 /// Settings of oauth2-proxy's endpoints.
 #[derive(Clone, Debug)]
 pub struct OAuth2ProxyCompat {
-    /// What its paths begin with: `/oauth2`, without a slash at the end.
+    /// The prefix of its paths: `/oauth2`, without a trailing slash.
     pub prefix: String,
-    /// Which headers tell the target of a check.
+    /// The headers that carry the target of a check.
     pub target: TargetSource,
 }
 
-/// Which headers of a check the proxy always sets itself, so that they can be trusted.
+/// Headers of a check that the proxy always sets itself, so that they can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetSource {
     /// Unknown. Headers only make the outcome stricter; nothing below a full session passes.

@@ -1,4 +1,4 @@
-//! The data plane: what decides about requests, and what forwards them.
+//! The data plane: decides on requests, and forwards them.
 //!
 //! ```text
 //! request → target (origin, canonical path, method, kind of request)   target

@@ -1,4 +1,4 @@
-//! What all faces share.
+//! The parts that all faces share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,24 +41,24 @@ pub struct Core {
     pub(crate) renderer: Renderer,
     pub(crate) generation: Generation,
     pub(crate) compat: Compat,
-    /// The identity lines of an allowed check without an identity: every name, empty.
+    /// Identity lines of an allowed check without an identity: every name, empty.
     pub(crate) blank_identity: Arc<[u8]>,
-    /// What Envoy puts before the path of a check.
+    /// Path prefix that Envoy adds to a check.
     pub(crate) envoy_prefix: String,
     warned: AtomicBool,
 }
 
 impl Core {
-    /// Makes a core.
+    /// Builds a core.
     ///
     /// # Errors
-    /// [`InvalidCore`] for what only shows when routes and upstreams meet.
+    /// [`InvalidCore`] for errors that only show when routes and upstreams are combined.
     pub fn new(config: CoreConfig, ports: CorePorts) -> Result<Self, InvalidCore> {
         Self::build(config, ports, None, false)
     }
 
-    /// Makes the next core of the same gateway. It shares this one's cached sessions and, with `same_upstreams`, its
-    /// connections. Call [`Core::activate`] to have it rule.
+    /// Builds the next core of the same gateway. It shares this one's cached sessions and, with `same_upstreams`, its
+    /// connections. Call [`Core::activate`] to make it the active one.
     ///
     /// # Errors
     /// As [`Core::new`].
@@ -71,7 +71,7 @@ impl Core {
         Self::build(config, ports, Some(self), same_upstreams)
     }
 
-    /// Holds what outlasts a request (WebSockets, responses without end) to the rules of this core from now on.
+    /// Decides on long-lived requests (WebSockets, endless responses) by the rules of this core from now on.
     pub fn activate(&self) {
         self.generation.activate(Arc::clone(&self.gate));
     }
@@ -144,7 +144,7 @@ impl Core {
         })
     }
 
-    /// The cached sessions: flush them every few seconds, read their counters.
+    /// Returns the session lookup: flush it every few seconds, read its counters.
     pub fn sessions(&self) -> &Sessions {
         &self.gate.sessions
     }
@@ -155,12 +155,12 @@ impl Core {
         self.gate.sessions.lookup(token, self.gate.clock.now()).await.ok().flatten()
     }
 
-    /// The hosts that are served.
+    /// Returns the served hosts.
     pub fn hosts(&self) -> &Hosts {
         &self.gate.hosts
     }
 
-    /// Renders refusals as the faces do.
+    /// Returns the renderer that the faces use for refusals.
     pub fn renderer(&self) -> &Renderer {
         &self.renderer
     }
@@ -170,12 +170,12 @@ impl Core {
         self.identities.set_signing_key(key);
     }
 
-    /// Closes the WebSockets that are open. For the end of the process.
+    /// Closes all open WebSockets, at shutdown.
     pub fn close_tunnels(&self) {
         self.generation.tunnels.cancel();
     }
 
-    /// Checks the health of the upstreams for as long as it is polled.
+    /// Checks the health of the upstreams while it is polled.
     pub async fn watch_upstreams(self: Arc<Self>) {
         let mut watches = JoinSet::new();
         for routed in self.upstreams.iter() {
@@ -185,7 +185,7 @@ impl Core {
         while watches.join_next().await.is_some() {}
     }
 
-    /// The upstreams' names, and whether requests for them are let through.
+    /// Returns the upstreams' names, and whether requests to them are allowed through.
     pub fn upstreams(&self) -> impl Iterator<Item = (&str, bool)> {
         self.upstreams.iter().map(|routed| (routed.upstream.name(), !routed.upstream.health().is_down()))
     }
@@ -194,10 +194,10 @@ impl Core {
         &self.gate.trusted
     }
 
-    /// Decides on a request, and renders the identity that goes with it.
+    /// Decides on a request, and renders the identity for its upstream.
     ///
     /// # Errors
-    /// The refusal; [`Refusal::Unavailable`] where an assertion cannot be signed.
+    /// The refusal; [`Refusal::Unavailable`] if an assertion cannot be signed.
     pub(crate) fn admit<'c>(&'c self, context: &'c RequestContext) -> Result<Admitted<'c>, Refusal> {
         let permit = self.gate.decide(context)?;
         let identity = match (permit.identity(), &context.session) {
@@ -214,7 +214,7 @@ impl Core {
         Ok(Admitted { permit, identity })
     }
 
-    /// What requests to an upstream carry beside the client's own headers.
+    /// Returns the gateway data that requests to an upstream carry beside the client's headers.
     pub(crate) fn credentials<'i>(
         &'i self,
         upstream: usize,
@@ -223,7 +223,8 @@ impl Core {
         Credentials { identity, withheld_cookies: self.upstreams.withheld_cookies(upstream) }
     }
 
-    /// Refuses a check by a peer that is no trusted proxy. Warns once, so that nobody who floods the endpoint floods the log.
+    /// Refuses a check by a peer that is not a trusted proxy. Logs one warning only, so that flooding the endpoint does
+    /// not flood the log.
     pub(crate) fn untrusted(&self, dialect: &'static str, peer: &Peer) -> Response<Body> {
         let address = peer.address().map(tracing::field::display);
         if self.warned.swap(true, Ordering::Relaxed) {
@@ -238,9 +239,9 @@ impl Core {
         self.renderer.problem(Reader::PROGRAM, StatusCode::FORBIDDEN, &problems::untrusted())
     }
 
-    /// Refuses a check that cannot be understood.
+    /// Refuses a check that cannot be parsed.
     pub(crate) fn invalid_check(&self, dialect: &'static str, why: InvalidCheck) -> Response<Body> {
-        // The method is the client's choice, and no mistake of the proxy's configuration.
+        // The client chooses the method, so it is not an error of the proxy's configuration.
         let problem = if let InvalidCheck::NoTarget(why @ NoTarget::Method) = why {
             tracing::debug!(dialect, %why, "forward-auth check refused");
             problems::of(Refusal::NoTarget(why))
@@ -252,7 +253,7 @@ impl Core {
     }
 }
 
-/// A request that was let through.
+/// Request that was allowed.
 pub(crate) struct Admitted<'c> {
     /// The permission.
     pub(crate) permit: Permit<'c>,

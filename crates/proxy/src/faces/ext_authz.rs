@@ -1,5 +1,5 @@
-//! Protocol-neutral check: takes a described request, returns header mutations or a denial. Used by Envoy's `ext_authz` over
-//! gRPC. A proxy that carries the mutations out sends upstream what the reverse proxy would send.
+//! Protocol-neutral check: takes a described request, returns header mutations or a denial. Used by Envoy's `ext_authz`
+//! over gRPC. A proxy that applies the mutations forwards the same headers as the reverse proxy.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use postern_http::headers::HeaderBlock;
 /// The name in logs and metrics.
 const NAME: &str = "envoy-grpc";
 
-/// A request as a proxy describes it.
+/// Request as a proxy describes it.
 #[derive(Clone, Debug)]
 pub struct CheckRequest {
     /// Its method.
@@ -33,20 +33,20 @@ pub struct CheckRequest {
     pub path: String,
     /// Its headers.
     pub headers: HeaderMap,
-    /// Whether lines of the same name may have been joined with commas.
+    /// Whether lines with the same name may have been joined with commas.
     pub joined: bool,
 }
 
-/// The outcome of a check.
+/// Result of a check.
 #[derive(Debug)]
 pub enum CheckResponse {
-    /// The request passes, with these changes to its headers.
+    /// The request is allowed, with these changes to its headers.
     Allowed(HeaderMutations),
-    /// The client gets this response instead of the backend's.
+    /// The request is denied; the client gets this response.
     Denied(Response<Body>),
 }
 
-/// The changes to the headers of an allowed request. Only a decision makes one.
+/// Changes to the headers of an allowed request. Only a decision makes them.
 #[derive(Debug)]
 pub struct HeaderMutations {
     _permitted: Permitted<()>,
@@ -57,17 +57,17 @@ pub struct HeaderMutations {
 }
 
 impl HeaderMutations {
-    /// Headers that replace all of their name. Several lines of one name stand one after the other.
+    /// Returns the headers that replace all lines of their name. Several lines of one name are adjacent.
     pub fn set(&self) -> &HeaderMap {
         &self.set
     }
 
-    /// Headers that must not go upstream. None of them is also set.
+    /// Returns the headers that must not be forwarded. None of them is also set.
     pub fn removed(&self) -> &[HeaderName] {
         &self.removed
     }
 
-    /// The user whose session came with the request.
+    /// Returns the user of the request's session.
     pub fn requester(&self) -> Option<Requester> {
         self.requester
     }
@@ -99,7 +99,7 @@ pub struct ExtAuthz {
 }
 
 impl ExtAuthz {
-    /// Takes what all faces share.
+    /// Takes the shared core.
     pub fn new(core: Arc<Core>) -> Self {
         Self { core }
     }
@@ -127,12 +127,12 @@ impl ExtAuthz {
         }
     }
 
-    /// The denial of a check that could not be read.
+    /// Returns the denial of a check that could not be parsed.
     pub fn unreadable(&self, why: &'static str) -> Response<Body> {
         self.core.invalid_check(NAME, InvalidCheck::Malformed(why))
     }
 
-    /// The denial of a check that takes too long.
+    /// Returns the denial of a check that timed out.
     pub fn unavailable(&self) -> Response<Body> {
         self.core.renderer.refusal_to(Reader::PROGRAM, Refusal::Unavailable)
     }
@@ -170,7 +170,7 @@ impl ExtAuthz {
         Ok(HeaderMutations { private, requester, _permitted: permit.admit(()), set, removed })
     }
 
-    /// Whether a line of cookies holds the session cookie behind a comma, where it may have been a line of its own.
+    /// Whether a `Cookie` line holds the session cookie behind a comma, where it may have been a separate line.
     fn may_hide_a_session(&self, headers: &HeaderMap) -> bool {
         let name = self.core.gate.cookie.name().as_bytes();
         let begins = |piece: &[u8]| {
@@ -182,10 +182,10 @@ impl ExtAuthz {
     }
 }
 
-/// The names that must not go upstream.
+/// Returns the names that must not be forwarded.
 fn removed(before: &HeaderMap, after: &HeaderMap) -> Vec<HeaderName> {
     let mut removed: Vec<HeaderName> = before.keys().filter(|name| !after.contains_key(*name)).cloned().collect();
-    // Headers that the proxy did not describe may be there all the same.
+    // Headers that the proxy did not describe may still be present.
     removed.extend(names::identity().filter(|name| !after.contains_key(*name)).cloned());
     removed.retain(|name| !LEFT_ALONE.contains(name));
     removed.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
@@ -193,7 +193,8 @@ fn removed(before: &HeaderMap, after: &HeaderMap) -> Vec<HeaderName> {
     removed
 }
 
-/// The headers that differ, and every protected one: what a proxy joins or does not describe would go upstream as it is.
+/// Returns the headers that differ, and every protected one: headers that a proxy joins or does not describe would be
+/// forwarded unchanged.
 fn set(before: &HeaderMap, after: &HeaderMap) -> HeaderMap {
     let changed = |name: &HeaderName| !after.get_all(name).iter().eq(before.get_all(name).iter());
     let mut set = HeaderMap::new();

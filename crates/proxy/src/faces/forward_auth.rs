@@ -15,22 +15,22 @@ use crate::target::dialect::Dialect;
 use postern_http::boxed::cold;
 use postern_http::{Peer, Request};
 
-/// Answers the checks of nginx, Traefik, Caddy, HAProxy and Envoy (over HTTP): 200 with identity headers, 401 or a redirect
-/// where a step is missing, 403, 503. Never 400, which some proxies take for a failure of the gateway.
+/// Answers the checks of nginx, Traefik, Caddy, HAProxy and Envoy (over HTTP): 200 with identity headers, 401 or a
+/// redirect if a step is missing, 403, 503. Never 400, which some proxies treat as a failure of the gateway.
 #[derive(Clone)]
 pub struct ForwardAuth {
     core: Arc<Core>,
 }
 
-/// A check that was opened.
+/// Check whose route is matched.
 pub enum Check {
-    /// It is answered: its session was cached, or it needs none.
+    /// The response: the session was cached, or none is needed.
     Answered(Response),
-    /// Its session has to be read from the store.
+    /// The session must be read from the store.
     Waiting(PendingCheck),
 }
 
-/// A check whose session has to be read from the store. It borrows nothing of its request.
+/// Check whose session must be read from the store. It borrows nothing from its request.
 pub struct PendingCheck {
     core: Arc<Core>,
     dialect: Dialect,
@@ -39,12 +39,12 @@ pub struct PendingCheck {
 }
 
 impl ForwardAuth {
-    /// Takes what all faces share.
+    /// Takes the shared core.
     pub fn new(core: Arc<Core>) -> Self {
         Self { core }
     }
 
-    /// The dialect of the check endpoint with this path.
+    /// Returns the dialect of the check endpoint with this path.
     pub fn dialect(&self, path: &str) -> Option<Dialect> {
         path.strip_prefix(self.core.renderer.site.base_path()).and_then(Dialect::of_path)
     }
@@ -53,7 +53,7 @@ impl ForwardAuth {
         &self.core
     }
 
-    /// Opens a check, and answers it if that needs no waiting, which is nearly always so.
+    /// Opens a check, and answers it if that does not require waiting, which is nearly always the case.
     pub fn open(&self, dialect: Dialect, request: &Request, peer: &Peer) -> Check {
         let core = &self.core;
         if !peer.is_trusted(core.trusted()) {
@@ -84,7 +84,7 @@ impl ForwardAuth {
 }
 
 impl PendingCheck {
-    /// Reads the session and answers.
+    /// Reads the session and answers the check.
     pub async fn answer(self) -> Response {
         let Self { core, dialect, target, context } = self;
         let context = core.gate.load(context).await;
@@ -123,8 +123,8 @@ fn answer_unlogged(
     }
 }
 
-/// Makes the only 200 of a check. Every identity name is sent, empty where there is no value, so that a proxy that copies
-/// them overwrites what a client sent under these names.
+/// Builds the only 200 of a check. It carries every identity name, empty if there is no value, so that a proxy that
+/// copies them overwrites headers that a client sent under these names.
 fn allow(core: &Core, _permitted: Permitted<()>, identity: Option<RenderedIdentity>) -> Response {
     let encoded = identity.map_or_else(|| EncodedHeaders::no_identity(&core.blank_identity), EncodedHeaders::identity);
     Response { encoded, ..Response::new(Body::Empty) }

@@ -1,4 +1,4 @@
-//! The faces: how a decision is carried out and told. Each is a type of its own; they share one [`Core`](core::Core).
+//! The faces: each carries out decisions in one protocol. Each is a separate type; they share one [`Core`](core::Core).
 
 pub(crate) mod compat;
 pub(crate) mod core;
@@ -11,10 +11,10 @@ mod websocket;
 
 use std::sync::Arc;
 
-/// The faces of one core.
+/// Faces of one core.
 #[derive(Clone)]
 pub struct Faces {
-    /// What they share.
+    /// The shared core.
     pub core: Arc<core::Core>,
     /// Forwards requests.
     pub reverse_proxy: reverse_proxy::ReverseProxy,
@@ -27,7 +27,7 @@ pub struct Faces {
 }
 
 impl Faces {
-    /// Makes the faces of a core.
+    /// Builds the faces of a core.
     pub fn new(core: core::Core) -> Self {
         let core = Arc::new(core);
         Self {

@@ -21,7 +21,7 @@ use postern_http::coarse_clock::now_millis;
 use postern_http::headers::HeaderBlock;
 use postern_http::{Peer, Request};
 
-/// Milliseconds that an upstream may take before the session is looked at again.
+/// Milliseconds that an upstream may take before the decision is repeated.
 const SLOW: u64 = 1000;
 
 /// Forwards requests to upstreams.
@@ -30,7 +30,7 @@ pub struct ReverseProxy {
     pub(super) core: Arc<Core>,
 }
 
-/// A permitted request on its way.
+/// Permitted request that is being forwarded.
 pub(super) struct Forwarding<'r> {
     pub(super) target: &'r Target<'r>,
     pub(super) peer: &'r Peer,
@@ -39,12 +39,12 @@ pub(super) struct Forwarding<'r> {
 }
 
 impl ReverseProxy {
-    /// Takes what all faces share.
+    /// Takes the shared core.
     pub fn new(core: Arc<Core>) -> Self {
         Self { core }
     }
 
-    /// Serves a request. The caller has answered what lies below the base path itself.
+    /// Serves a request. The caller has handled paths below the base path itself.
     ///
     /// The body of a refused request stays in `request`, unread.
     pub async fn handle(&self, request: &mut Request, peer: &Peer) -> Response {
@@ -117,8 +117,8 @@ impl ReverseProxy {
         }
     }
 
-    /// Ends the body of a private response when its session no longer permits it, and a stream of events also when the gateway
-    /// stops. A body that was received already costs nothing.
+    /// Ends the body of a private response when its session no longer permits it, and an event stream also when the
+    /// gateway stops. A body that is already received is not watched.
     fn ended_in_time(
         &self,
         mut response: UpstreamResponse,
@@ -153,8 +153,8 @@ impl ReverseProxy {
         response
     }
 
-    /// Makes a client's headers into those that go upstream: cleaned, and signed where requests are signed. Gives those that
-    /// are written beside them.
+    /// Converts a client's headers into those for the upstream: sanitised, and signed if requests are signed. Returns
+    /// the headers that are written in addition.
     pub(super) fn prepare_headers<'i>(
         &self,
         headers: &mut HeaderBlock,
@@ -173,7 +173,7 @@ impl ReverseProxy {
         ForwardingHeaders { takes_trailers, ..ForwardingHeaders::default() }
     }
 
-    /// Makes an upstream's response into that for the browser.
+    /// Converts an upstream's response headers into those for the browser.
     pub(super) fn upstream_response(
         &self,
         response: UpstreamResponse,
@@ -209,7 +209,7 @@ impl ReverseProxy {
     }
 }
 
-/// Whether a response is a stream of events. Browsers open it again by themselves, so that it ends when the gateway stops.
+/// Whether a response is an event stream. Browsers reopen it by themselves, so it may end when the gateway stops.
 fn is_event_stream(response: &UpstreamResponse) -> bool {
     const EVENTS: &[u8] = b"text/event-stream";
     let kind = response.headers.all(CONTENT_TYPE).next().unwrap_or_default();

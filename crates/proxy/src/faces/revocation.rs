@@ -1,4 +1,4 @@
-//! Ends what outlasts a request once its session no longer permits it.
+//! Ends long-lived responses and WebSockets when their session no longer permits them.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use super::core::Core;
 use crate::gate::{Gate, Recheck, Refusal, RequestContext};
 use crate::target::Target;
 
-/// Shortest time between two decisions, however short the revocation bound.
+/// Minimum time between two decisions, even if the revocation bound is shorter.
 const PERIOD_MIN: Duration = Duration::from_millis(5);
-/// How long a transfer of known length may take before it is watched. Most are over by then and cost no second decision.
+/// Time that a transfer of known length may take before it is watched. Most end earlier and cost no second decision.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Decides about a permitted request again and again, by the rules then active.
+/// Repeats the decision on a permitted request, by the rules that are active at the time.
 pub(super) struct RevocationWatch {
     gate: Arc<Gate>,
     gates: watch::Receiver<Option<Arc<Gate>>>,
@@ -24,7 +24,7 @@ pub(super) struct RevocationWatch {
 }
 
 impl RevocationWatch {
-    /// Watches a request that was permitted.
+    /// Takes a permitted request to watch.
     pub(super) fn new(core: &Core, target: &Target<'_>, context: &RequestContext) -> Self {
         Self { gates: core.generation.gates(), gate: Arc::clone(&core.gate), recheck: context.recheck(target) }
     }
@@ -46,13 +46,13 @@ impl RevocationWatch {
         }
     }
 
-    /// The same for a transfer of known length, which is not watched in its first second.
+    /// Does the same for a transfer of known length, which is not watched in its first second.
     pub(super) async fn revoked_after_grace(self) -> Refusal {
         sleep(self.grace()).await;
         self.revoked().await
     }
 
-    /// Waits for what a permitted request waits for, unless the request is no longer permitted before.
+    /// Awaits a future on behalf of a permitted request, unless the request is no longer permitted before it completes.
     ///
     /// # Errors
     /// The refusal that the request would get now.

@@ -1,6 +1,6 @@
-//! The faces as `tower` services, for the layers that stand before them.
+//! The faces as `tower` services, for the layers in front of them.
 //!
-//! Every face is always ready and never fails: what goes wrong is a response.
+//! Every face is always ready and never fails: errors are responses.
 
 use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
@@ -21,7 +21,7 @@ use crate::gate::Refusal;
 use crate::response::Reader;
 use crate::response::body::Response;
 
-/// A request to a face.
+/// Request to a face.
 #[derive(Debug)]
 pub struct FaceRequest {
     /// The request.
@@ -30,21 +30,21 @@ pub struct FaceRequest {
     pub peer: Arc<Peer>,
 }
 
-/// The response of a face.
+/// Response of a face.
 #[derive(Debug)]
 pub struct FaceResponse {
     /// The response.
     pub response: Response,
-    /// The body of the request, where the face did not read it: a layer may drain it, so that the connection can be kept.
+    /// The request body, if the face did not read it: a layer may drain it, so that the connection can be kept.
     pub unread: Option<RequestBody>,
 }
 
-/// A check of a described request.
+/// Check of a described request.
 #[derive(Debug)]
 pub struct DescribedCheck {
     /// The request, as the proxy describes it.
     pub request: CheckRequest,
-    /// The proxy.
+    /// The proxy that sent it.
     pub peer: Arc<Peer>,
 }
 
@@ -77,7 +77,7 @@ impl Service<FaceRequest> for ForwardAuth {
         Poll::Ready(Ok(()))
     }
 
-    /// Answers a check at its endpoint; 404 elsewhere. A check whose session is cached is answered at once.
+    /// Answers a check at its endpoint; 404 elsewhere. A check whose session is cached is answered without waiting.
     fn call(&mut self, FaceRequest { request, peer }: FaceRequest) -> Self::Future {
         let answered = |response, unread| Either::Left(ready(Ok(FaceResponse { response, unread })));
         let Some(dialect) = self.dialect(request.uri.path()) else {
@@ -101,7 +101,7 @@ impl Service<FaceRequest> for CompatEndpoints {
         Poll::Ready(Ok(()))
     }
 
-    /// Answers a request to an endpoint that is switched on; 404 elsewhere.
+    /// Answers a request to an enabled endpoint; 404 elsewhere.
     fn call(&mut self, FaceRequest { request, peer }: FaceRequest) -> Self::Future {
         let this = self.clone();
         Box::pin(async move {

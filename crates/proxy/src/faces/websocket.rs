@@ -22,12 +22,12 @@ use postern_http::server::{Upgrade, Upgraded};
 use postern_http::{Lease, Request, RequestBody};
 
 impl ReverseProxy {
-    /// Forwards the opening of a WebSocket and, if the upstream agrees, connects both sides.
+    /// Forwards a WebSocket handshake and, if the upstream accepts, connects both sides.
     pub(super) async fn open_websocket(&self, received: &mut Request, forwarding: Forwarding<'_>) -> Response {
         let core = &*self.core;
         let Forwarding { target, peer, context, admitted } = forwarding;
-        // RFC 6455 §4.1: a GET over HTTP/1.1 without a body. Servers disagree about anything else. An extended CONNECT
-        // (RFC 8441) was made into a GET when it was received.
+        // RFC 6455 §4.1: a GET over HTTP/1.1 without a body. Servers disagree about other forms. An extended CONNECT
+        // (RFC 8441) was converted into a GET when it was received.
         let http2 = received.version == Version::HTTP_2;
         let bodiless = received.body.as_ref().is_none_or(RequestBody::is_end_stream);
         let upstream = core.upstreams.get(context.upstream);
@@ -79,7 +79,7 @@ impl ReverseProxy {
         parts.headers.extend(crate::identity::headers(further));
         parts.extensions.clear();
         if http2 {
-            // RFC 8441 §5: a plain success; the proof of an upgrade has no place in HTTP/2.
+            // RFC 8441 §5: a plain success; HTTP/2 has no `Sec-WebSocket-Accept`.
             parts.status = StatusCode::OK;
             parts.headers.remove(SEC_WEBSOCKET_ACCEPT);
             return http::Response::from_parts(parts, Body::Empty).into();
@@ -89,8 +89,8 @@ impl ReverseProxy {
     }
 }
 
-/// Whether a `101` opens the WebSocket that was asked for (RFC 6455 §4.1): it is an upgrade to `websocket`, and proves that the
-/// server read this very request.
+/// Whether a `101` accepts the requested WebSocket (RFC 6455 §4.1): it is an upgrade to `websocket`, and proves that
+/// the server read this very request.
 fn is_agreed(headers: &HeaderMap, key: Option<&HeaderValue>) -> bool {
     let names = |name, member: &str| {
         let mut values = headers.get_all(name).iter().flat_map(|value| list(value.as_bytes()));
@@ -106,7 +106,7 @@ fn is_agreed(headers: &HeaderMap, key: Option<&HeaderValue>) -> bool {
         && accept.is_some()
 }
 
-/// The value of `Sec-WebSocket-Accept` for a key (RFC 6455 §4.2.2).
+/// Returns the value of `Sec-WebSocket-Accept` for a key (RFC 6455 §4.2.2).
 fn accept_value(key: &[u8]) -> String {
     const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);

@@ -1,4 +1,4 @@
-//! What a decision is made from.
+//! The inputs of a decision.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::Refusal;
 use crate::sessions::CachedSession;
 use crate::target::Target;
 
-/// A permitted request, to be decided again later.
+/// Permitted request that is to be decided again later.
 #[derive(Clone, Debug)]
 pub(crate) struct Recheck {
     /// The host, in canonical form.
@@ -23,51 +23,51 @@ pub(crate) struct Recheck {
     pub path: String,
     /// The method.
     pub method: Method,
-    /// The client's address, where the rules then asked for it.
+    /// The client's address, if the rules needed it.
     pub client: Option<IpAddr>,
-    /// The token that came with it, hashed.
+    /// The token of the request, hashed.
     pub token: Option<TokenHash>,
 }
 
-/// What a decision is made from.
+/// Inputs of a decision.
 pub(crate) struct RequestContext {
     /// Index of the upstream.
     pub upstream: usize,
-    /// The client's address, where the rules ask for it.
+    /// The client's address, if the rules need it.
     pub client: Option<IpAddr>,
-    /// The token that came with the request, hashed.
+    /// The token of the request, hashed.
     pub token: Option<TokenHash>,
-    /// Its session; `None` until it was read, and where there is none.
+    /// Its session; `None` until it was read, and if there is none.
     pub session: Option<Arc<CachedSession>>,
-    /// When it was opened.
+    /// Time at which the request was opened.
     pub now: Timestamp,
     pub(super) requirement: Requirement,
-    /// Whether it is a write that another site's page sends: with a session, it is refused.
+    /// Whether it is a write that another site's page sends; with a session, it is refused.
     pub(super) foreign_write: bool,
-    /// Whether a rule denies a network that the client, whose address is not known, may be in.
+    /// Whether the client's address is unknown and a rule denies a network that the client may be in.
     pub(super) closed_to_unknown: bool,
 }
 
-/// What is demanded.
+/// Requirement of a request.
 pub(super) enum Requirement {
-    /// What the ruling says.
+    /// The ruling of the rules.
     Rule(Ruling),
-    /// This level, of anybody: for preflights, and for responses of the gateway itself.
+    /// This level, for every user: for preflights, and for responses of the gateway itself.
     Access(Access),
 }
 
 impl RequestContext {
-    /// Refuses a write of another site's page once a session came with it.
+    /// Refuses a write of another site's page if the request has a session.
     pub(super) fn complete(self) -> Result<Self, Refusal> {
         if self.session.is_some() && self.foreign_write { Err(Refusal::ForeignOrigin) } else { Ok(self) }
     }
 
-    /// The user whose session came with the request.
+    /// Returns the user of the request's session.
     pub(crate) fn requester(&self) -> Option<Requester> {
         self.session.as_ref().map(|session| Requester(session.user()))
     }
 
-    /// Marks a response with the user whose request it answers, where that is logged.
+    /// Marks a response with the requesting user, for the request log.
     pub(crate) fn with_requester(
         &self,
         mut response: crate::response::body::Response,
@@ -76,7 +76,7 @@ impl RequestContext {
         response
     }
 
-    /// What to decide again while the response lasts.
+    /// Returns the request to decide again while the response lasts.
     pub(crate) fn recheck(&self, target: &Target<'_>) -> Recheck {
         Recheck {
             host: target.host.origin().authority().to_owned(),
@@ -88,7 +88,7 @@ impl RequestContext {
     }
 }
 
-/// Marks a response with the user whose request it answers. Only the request log reads the mark.
+/// Marks a response with the requesting user. Only the request log reads the mark.
 pub(crate) fn note_requester(extensions: &mut Extensions, requester: impl FnOnce() -> Option<Requester>) {
     if tracing::enabled!(target: REQUEST_TARGET, tracing::Level::INFO)
         && let Some(requester) = requester()

@@ -1,4 +1,4 @@
-//! The gate: matches the route, finds the session, decides. Every face asks here.
+//! The gate: matches the route, finds the session, decides. Every face uses it.
 
 mod context;
 mod refusal;
@@ -32,33 +32,33 @@ pub(crate) use refusal::Refusal;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Decides about requests by one configuration.
+/// Decides on requests by one configuration.
 pub(crate) struct Gate {
     /// The hosts that are served.
     pub hosts: Hosts,
-    /// What routes demand.
+    /// The routes.
     pub rules: Rules,
-    /// What the deployment demands of sessions.
+    /// The deployment's requirements for sessions.
     pub policy: Policy,
-    /// Our cookie.
+    /// The session cookie.
     pub cookie: SessionCookie,
     /// Other origins whose pages may send writes.
     pub cors: Cors,
     /// Whether the paths of the NetPilot profile are never forwarded.
     pub withhold_legacy: bool,
-    /// Peers whose word about the client counts.
+    /// Peers whose client address headers are trusted.
     pub trusted: TrustedProxies,
-    /// Sessions.
+    /// The session lookup.
     pub sessions: Sessions,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
-/// A request whose route is known.
+/// Request whose route is known.
 pub(crate) enum Opened {
     /// Its session is cached, or it needs none.
     Ready(RequestContext),
-    /// Its session has to be read from the store; see [`Gate::load`].
+    /// Its session must be read from the store; see [`Gate::load`].
     Waiting(RequestContext),
 }
 
@@ -82,7 +82,7 @@ impl Gate {
     /// Reads the session of a request from the store.
     ///
     /// # Errors
-    /// [`Refusal`]: the store does not answer, or the session makes the request one that is refused.
+    /// [`Refusal`] if the store does not respond, or if the session causes the refusal.
     pub(crate) async fn load(&self, mut context: RequestContext) -> Result<RequestContext, Refusal> {
         if let Some(token) = &context.token {
             context.session = self.sessions.lookup(token, context.now).await?;
@@ -90,7 +90,7 @@ impl Gate {
         context.complete()
     }
 
-    /// [`Gate::open`], and [`Gate::load`] where that is needed.
+    /// Calls [`Gate::open`], and [`Gate::load`] if needed.
     pub(crate) async fn context(
         &self,
         target: &Target<'_>,
@@ -103,7 +103,7 @@ impl Gate {
         }
     }
 
-    /// What the route demands, and the token of the session that it needs.
+    /// Returns the route's requirement, and the token of the session that it needs.
     fn match_request(
         &self,
         target: &Target<'_>,
@@ -111,7 +111,7 @@ impl Gate {
         peer: &Peer,
     ) -> Result<RequestContext, Refusal> {
         let path = target.path()?;
-        // Finding the client out costs something, and few rules ask for it.
+        // Determining the client's address is costly, and few rules need it.
         let client = match self.rules.ask_for_the_client() && target.client_is_told {
             true => peer.told_client(&self.trusted, headers),
             false => None,
@@ -145,16 +145,17 @@ impl Gate {
         Ok(RequestContext { upstream, client, token, session, now, requirement, foreign_write, closed_to_unknown })
     }
 
-    /// What holds for a client whose address is not known, and whether it may be in a network that is denied. Such a client
-    /// is asked to sign in like others and denied then, so that strangers learn nothing of the rules.
+    /// Returns the ruling for a client whose address is unknown, and whether it may be in a denied network. Such a
+    /// client is asked to sign in first and denied afterwards, so that clients without a session learn nothing about
+    /// the rules.
     fn for_unknown_client(&self, ruling: Ruling, asked: &Asked<'_>) -> (Ruling, bool) {
         let strictest = self.rules.for_unknown_client(ruling, asked);
         let closed = strictest.access == Access::Deny && ruling.access != Access::Deny;
         (if closed { ruling } else { strictest }, closed)
     }
 
-    /// Matches the route for the method of a request and for every method that its upstream may take it for. The strictest
-    /// holds.
+    /// Matches the route for the method of a request and for every method that its upstream may use instead. The
+    /// strictest ruling applies.
     fn ruling(
         &self,
         path: &CanonicalPath<'_>,
@@ -192,7 +193,7 @@ impl Gate {
         Err(refusal)
     }
 
-    /// Finds the session for a response of the gateway itself, which no route is matched for.
+    /// Finds the session for a response of the gateway itself, for which no route is matched.
     pub(crate) async fn session(&self, access: Access, headers: &impl Fields) -> Result<RequestContext, Refusal> {
         let now = self.clock.now();
         let host = headers.all(HOST).next().and_then(|host| std::str::from_utf8(host).ok());
@@ -216,10 +217,10 @@ impl Gate {
         })
     }
 
-    /// Decides about a permitted request again. Does not count as use of the session.
+    /// Decides on a permitted request again. Does not count as use of the session.
     ///
     /// # Errors
-    /// The refusal that such a request would get now.
+    /// The refusal that the request would get now.
     pub(crate) async fn recheck(&self, recheck: &Recheck) -> Result<(), Refusal> {
         let now = self.clock.now();
         let Recheck { host, path, method, client, token } = recheck;
@@ -241,7 +242,7 @@ impl Gate {
         }
     }
 
-    /// The hashed token of a request to a host (its name, without a port).
+    /// Returns the hashed token of a request to a host (its name, without a port).
     fn token(&self, headers: &impl Fields, host: &str) -> Result<Option<TokenHash>, Refusal> {
         match self.cookie.read(headers) {
             CookieRead::Absent => Ok(None),
@@ -257,8 +258,9 @@ impl Gate {
         }
     }
 
-    /// Whether a request is sent by one of our pages, an allowed one, or a program. Browsers send `Origin` with every write and
-    /// every WebSocket; a request without it is a program's unless `Sec-Fetch-Site` shows a browser on another site.
+    /// Whether one of our pages, an allowed page or a program sent the request. Browsers send `Origin` with every write
+    /// and every WebSocket; a request without it comes from a program unless `Sec-Fetch-Site` shows a browser on
+    /// another site.
     fn is_of_our_pages(&self, target: &Target<'_>, headers: &impl Fields) -> bool {
         match write_allowed(headers, target.host.origin(), Some(&self.cors)) {
             Ok(()) => true,
@@ -268,7 +270,7 @@ impl Gate {
     }
 }
 
-/// The refusal of a decision. That of a permit is for requests that are closed to unknown clients.
+/// Returns the refusal of a decision. For a permit, it is the one of a request that is closed to unknown clients.
 fn refusal_of(decision: &Decision<'_>) -> Refusal {
     match decision {
         Decision::Challenge(step) => Refusal::Challenge(*step),
@@ -277,8 +279,8 @@ fn refusal_of(decision: &Decision<'_>) -> Refusal {
     }
 }
 
-/// Whether a request may change something. Browsers send an origin with every write and with few reads, which tells where the
-/// method is not known.
+/// Whether a request may change data. If the method is unknown, `Origin` decides: browsers send it with every write and
+/// with few reads.
 fn is_write(target: &Target<'_>, headers: &impl Fields) -> bool {
     match target.method_is_told {
         true => !matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS),

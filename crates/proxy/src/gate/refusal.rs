@@ -1,4 +1,4 @@
-//! Why requests are refused.
+//! Reasons why requests are refused.
 
 use postern_authn::access::Step;
 
@@ -7,31 +7,31 @@ use crate::sessions::Outage;
 use crate::target::NoTarget;
 use crate::target::path::Ambiguous;
 
-/// Why a request is refused.
+/// Reason why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub(crate) enum Refusal {
-    /// It has no target.
+    /// The request has no valid target.
     #[error(transparent)]
     NoTarget(#[from] NoTarget),
-    /// Servers disagree about its path.
+    /// The path is ambiguous: servers read it differently.
     #[error(transparent)]
     Ambiguous(#[from] Ambiguous),
-    /// Its path is never forwarded.
+    /// The path is never forwarded.
     #[error("this path is never forwarded")]
     Withheld,
-    /// A step is missing.
+    /// The session lacks a step.
     #[error("a step is missing: {}", .0.code())]
     Challenge(Step),
-    /// The route is closed to everybody.
+    /// The route is closed to every user.
     #[error("this route is closed")]
     Closed,
-    /// The route does not list the user.
+    /// The route does not admit the user.
     #[error("this route is for others")]
     NotListed,
-    /// A page of another site made the browser send this.
+    /// A page of another site made the browser send this request.
     #[error("the request comes from a page of another site")]
     ForeignOrigin,
-    /// The session cookie is malformed or there more than once.
+    /// The session cookie is malformed or repeated.
     #[error("the session cookie is malformed, or there more than once")]
     Cookie,
     /// The `Cookie` headers are larger than the gateway reads.

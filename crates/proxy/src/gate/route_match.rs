@@ -1,4 +1,4 @@
-//! Route match over all readings of a path. Used by the gate and by `postern check --explain`.
+//! Route match over all readings of a path. The gate and `postern check --explain` use it.
 
 use std::iter;
 
@@ -7,7 +7,7 @@ use postern_authn::rules::{Asked, Rules, Ruling};
 use super::withheld_paths;
 use crate::target::path::{Ambiguous, CanonicalPath};
 
-/// Why no route decides.
+/// Reason why no route applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum RouteError {
     /// The path is never forwarded to the NetPilot backend.
@@ -21,10 +21,10 @@ pub enum RouteError {
 /// Matches the route of a request for `path`. `withhold_legacy` refuses the paths of the NetPilot profile.
 ///
 /// # Errors
-/// [`RouteError`]: the request must be refused, whatever its session.
+/// [`RouteError`] if the request must be refused, with any session.
 ///
-/// All readings of the path must be ruled alike. Where the upstream serves other spellings of it alike (another case, a
-/// trailing slash), the stricter of the rules for these spellings holds.
+/// All readings of the path must have the same ruling. If the upstream serves other spellings of it alike (another
+/// case, a trailing slash), the stricter of the rulings for these spellings applies.
 pub fn match_route(
     rules: &Rules,
     withhold_legacy: bool,

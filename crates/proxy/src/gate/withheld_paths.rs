@@ -1,8 +1,8 @@
-//! The paths of the NetPilot backend that are never reached.
+//! Paths of the NetPilot backend that are never forwarded.
 
-/// Whether a path is never forwarded nor permitted: the backend hands out sessions under `/dev`, and its own sign-in
-/// and second factor are the gateway's. Compared without case and without a trailing slash, so that no spelling that
-/// some version of the backend accepts gets through.
+/// Whether a path is neither forwarded nor permitted: the backend issues sessions under `/dev`, and the gateway
+/// replaces its sign-in and second factor. Compared case-insensitively and without a trailing slash, so that no
+/// spelling that some version of the backend accepts gets through.
 pub(crate) fn is_withheld(path: &str) -> bool {
     const WHOLE: [&str; 4] = ["login", "authorize", "logout", "me"];
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());

@@ -9,8 +9,8 @@ use postern_http::headers::EncodeHeaders;
 use crate::headers::names;
 use crate::identity::RenderedIdentity;
 
-/// Headers that the gateway sets on a request to an upstream. The client's headers hold none of these names any more; the
-/// two are kept apart until they are written.
+/// Headers that the gateway sets on a request to an upstream. The client's headers no longer contain these names; both
+/// sets are kept apart until they are written.
 #[derive(Debug, Default)]
 pub(crate) struct ForwardingHeaders<'i> {
     /// The host of the target.
@@ -19,7 +19,7 @@ pub(crate) struct ForwardingHeaders<'i> {
     pub(crate) https: bool,
     /// `X-Forwarded-For`.
     pub(crate) hops: Option<Cow<'i, HeaderValue>>,
-    /// `Cookie`, in place of the client's.
+    /// `Cookie`, which replaces the client's.
     pub(crate) cookies: Option<Vec<u8>>,
     /// Whether the client accepts trailers.
     pub(crate) takes_trailers: bool,
@@ -34,7 +34,7 @@ impl ForwardingHeaders<'_> {
         if self.https { "https" } else { "http" }
     }
 
-    /// Sets them in a map of the client's headers.
+    /// Adds them to a map of the client's headers.
     pub(crate) fn put_into(&self, headers: &mut HeaderMap) {
         let scheme = self.scheme();
         if let Some(host) = self.host {
@@ -79,7 +79,7 @@ impl EncodeHeaders for ForwardingHeaders<'_> {
             line("cookie: ", cookies);
         }
         if self.takes_trailers {
-            // It is a matter of this connection (RFC 9110 §10.1.4).
+            // `TE` concerns this connection only (RFC 9110 §10.1.4).
             line("te: ", b"trailers\r\nconnection: te");
         }
         if let Some(trailers) = &self.trailers {

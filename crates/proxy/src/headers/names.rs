@@ -1,4 +1,5 @@
-//! Names of headers that tell an identity or the origin of a request. Those of clients are always removed.
+//! Header names that carry an identity or the origin of a request. Clients' headers with these names are always
+//! removed.
 
 use http::header::HeaderName;
 
@@ -56,7 +57,7 @@ pub(crate) fn identity() -> impl Iterator<Item = &'static HeaderName> {
     X_AUTH.iter().chain(&REMOTE).chain(&OAUTH2_PROXY)
 }
 
-/// Whole families, so that a name added to a dialect later, or read by a backend that stood behind another gateway, is
+/// Whole families, so that a name that a dialect adds later, or that a backend from behind another gateway reads, is
 /// protected from the start.
 const FAMILIES: &[&str] = &[
     "x-auth-",
@@ -124,16 +125,17 @@ const SINGLES: &[&str] = &[
     "cf-connecting-ipv6",
 ];
 
-/// Signatures of the whole message (RFC 9421 §4): the gateway's or none. A client's would not fit what is forwarded.
+/// Signatures of the whole message (RFC 9421 §4). Only the gateway's are forwarded: a client's would not match the
+/// forwarded message.
 const SIGNATURES: &[&str] = &["signature", "signature-input"];
 
-/// In a protected family, but commonly the key of an API, and in no dialect.
+/// In a protected family, but commonly an API key, and in no dialect.
 const EXEMPT: &str = "x-auth-token";
 
 /// Whether a header, with its name in lower case, must not pass from a client to an upstream.
 ///
-/// Names with anything but letters, digits and `-` go too: WSGI and CGI fold `_`, some also `.`, into `-`, so
-/// `X_Auth_User` would arrive as `X-Auth-User`. nginx drops them by default for the same reason.
+/// Names with characters other than letters, digits and `-` are removed too: WSGI and CGI fold `_`, some also `.`, into
+/// `-`, so `X_Auth_User` would arrive as `X-Auth-User`. nginx drops them by default for the same reason.
 pub(crate) fn is_protected(name: &[u8]) -> bool {
     if !name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
         return true;
@@ -173,7 +175,7 @@ mod tests {
         }
     }
 
-    /// A list of its own, so that a name that is deleted from the lists above is missed here.
+    /// A separate list, so that a name that is deleted from the lists above is missed here.
     #[test]
     fn identity_headers_of_other_gateways_are_protected() {
         for name in [

@@ -1,4 +1,4 @@
-//! Header sanitising: removes from requests and responses what must not cross the gateway.
+//! Header sanitising: removes headers that must not cross the gateway from requests and responses.
 
 use std::borrow::Cow;
 
@@ -16,16 +16,16 @@ use crate::headers::names;
 use crate::identity::RenderedIdentity;
 use crate::target::Target;
 
-/// What requests to one upstream carry of the gateway's own.
+/// Gateway data that requests to one upstream carry.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Credentials<'i> {
     /// The identity; `None` on public routes.
     pub(crate) identity: Option<&'i RenderedIdentity>,
-    /// Names of the cookies that only the gateway sends: the sessions that it makes for this upstream.
+    /// Names of the cookies that only the gateway sends: the sessions that it mints for this upstream.
     pub(crate) withheld_cookies: &'i [String],
 }
 
-/// Removes from messages what must not cross the gateway.
+/// Removes headers that must not cross the gateway.
 #[derive(Debug)]
 pub(crate) struct Sanitizer {
     cookie: SessionCookie,
@@ -40,7 +40,7 @@ impl Sanitizer {
         Self { cookie, trusted, also_removed: Vec::new() }
     }
 
-    /// Also removes these headers from requests. `x-corp-*` is every name with this beginning.
+    /// Also removes these headers from requests. `x-corp-*` matches every name with this prefix.
     #[must_use]
     pub(crate) fn with_also_removed(self, names: Vec<String>) -> Self {
         Self { also_removed: names, ..self }
@@ -57,7 +57,8 @@ impl Sanitizer {
     /// cookies and the withheld ones, and `Expect`, which the gateway answers itself. Of `TE` only `trailers` stays, which
     /// gRPC requires.
     ///
-    /// Gives the headers that the gateway sets. They are written separately, so that `Connection` cannot nominate them.
+    /// Returns the headers that the gateway sets. They are written separately, so that `Connection` cannot nominate
+    /// them.
     pub(crate) fn request<'i>(
         &self,
         section: &mut HeaderBlock,
@@ -86,9 +87,9 @@ impl Sanitizer {
         }
     }
 
-    /// Removes from a response: hop-by-hop headers, cookies with the names of the gateway's and the `withheld` ones, and
-    /// `Alt-Svc`, which would lead browsers past the gateway. Gives header lines to add: a response that needed a session
-    /// (`private`) must not be served to others by a shared cache.
+    /// Removes from a response: hop-by-hop headers, cookies with the names of the gateway's and the `withheld` ones,
+    /// and `Alt-Svc`, which would lead browsers past the gateway. Returns header lines to add: a shared cache must not
+    /// serve a response that needed a session (`private`) to others.
     pub(crate) fn response(&self, section: &mut HeaderBlock, withheld: &[String], private: bool) -> &'static [u8] {
         let hop = Hop::of(section);
         let announced = hop.announced(section);
@@ -117,7 +118,8 @@ impl Sanitizer {
         }
     }
 
-    /// `X-Forwarded-For` for the upstream: the list of a trusted peer with the peer appended, or the peer alone.
+    /// Returns `X-Forwarded-For` for the upstream: the list of a trusted peer with the peer appended, or the peer
+    /// alone.
     fn hops<'i>(&self, section: &HeaderBlock, peer: &'i Peer, said: bool) -> Option<Cow<'i, HeaderValue>> {
         if !said || !peer.is_trusted(&self.trusted) {
             return peer.printed().map(Cow::Borrowed);
@@ -137,8 +139,8 @@ impl Sanitizer {
     }
 }
 
-/// Whether the cookie lines stay, and the line that replaces them: the bridged session, then what is left of the client's
-/// cookies.
+/// Returns whether the cookie lines stay, and the line that replaces them: the bridged session, then the remaining
+/// cookies of the client.
 fn with_bridged(fields: &impl Fields, stripped: Stripped, bridged: Option<&HeaderValue>) -> (bool, Option<Vec<u8>>) {
     let others = match (stripped, bridged) {
         (Stripped::Whole, None) => return (true, None),
@@ -164,7 +166,7 @@ const LOOKED_AT: HeaderKinds = HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[
 /// Header kinds that describe the hop.
 const TELLING: HeaderKinds = HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[HeaderKind::ForwardedFor]));
 
-/// What a message says about its hop.
+/// Hop-by-hop information of a message.
 #[derive(Default)]
 struct Hop {
     /// The names that `Connection` nominates.
@@ -203,7 +205,7 @@ impl Hop {
         line.kind.is_hop_by_hop() || self.nominates(line.name)
     }
 
-    /// The trailers that `Trailer` announces and that may pass.
+    /// Returns the trailers that `Trailer` announces and that may pass.
     fn announced(&self, fields: &impl Fields) -> Option<HeaderValue> {
         if !self.trailer {
             return None;
@@ -283,7 +285,7 @@ mod tests {
         [HeaderBlock::from(RawHeaders::from_pairs(trimmed)), HeaderBlock::from(map(pairs))]
     }
 
-    /// An answer's headers, cleaned in both forms.
+    /// Returns a response's headers, sanitised in both forms.
     fn answered(pairs: &[(&str, &str)], withheld: &[String], private: bool) -> HeaderMap {
         let [one, other] = sections(pairs).map(|mut section| {
             let further = sanitizer().response(&mut section, withheld, private);
@@ -416,7 +418,7 @@ mod tests {
         assert!(!answered(&[("trailer", "host")], &[], false).contains_key(TRAILER));
     }
 
-    /// Written out: a list that is walked would not miss a name that is taken off it.
+    /// Written out, because a loop over the list would not notice a removed name.
     #[test]
     fn trailers_neither_frame_nor_route_nor_identify() {
         let mut trailers = HeaderMap::new();

@@ -7,7 +7,7 @@ use postern_model::clock::Timestamp;
 
 use crate::identity::contents_template::Template;
 
-/// The session format of a framework.
+/// Session format of a framework.
 #[derive(Debug)]
 pub enum BridgeFormat {
     /// Flask's own.
@@ -18,7 +18,7 @@ pub enum BridgeFormat {
     Express(ExpressSession),
 }
 
-/// Makes the sessions of one upstream.
+/// Builder of the sessions of one upstream.
 #[derive(Debug)]
 pub struct Bridge {
     format: BridgeFormat,
@@ -27,12 +27,12 @@ pub struct Bridge {
 }
 
 impl Bridge {
-    /// Takes the format with its key, the name of the session cookie, and what a session holds.
+    /// Takes the format with its key, the name of the session cookie, and the session's contents.
     pub fn new(format: BridgeFormat, cookie: String, contents: Template) -> Self {
         Self { format, cookie, contents }
     }
 
-    /// The names of the cookies that only the gateway may send to the upstream.
+    /// Returns the names of the cookies that only the gateway may send to the upstream.
     pub(crate) fn names(&self) -> Vec<String> {
         let signature = match self.format {
             BridgeFormat::Flask(_) | BridgeFormat::Django(_) => None,
@@ -41,7 +41,7 @@ impl Bridge {
         std::iter::once(self.cookie.clone()).chain(signature).collect()
     }
 
-    /// The session as it stands in a `Cookie` header.
+    /// Returns the session in the form of a `Cookie` header.
     pub(crate) fn cookie(&self, identity: Identity<'_>, groups: &[String], now: Timestamp) -> Option<HeaderValue> {
         let (name, contents) = (&self.cookie, self.contents.fill(identity, groups, now));
         let text = match &self.format {

@@ -1,10 +1,10 @@
-//! The contents of a bridged session: JSON with placeholders for what is known of the user.
+//! Contents of a bridged session: JSON with placeholders for fields of the user.
 
 use postern_authn::access::Identity;
 use postern_model::clock::Timestamp;
 use serde_json::{Value, json};
 
-/// A placeholder.
+/// Placeholder for a field of the user.
 const NAMES: [&str; 11] = [
     "user.id",
     "user.email",
@@ -19,11 +19,11 @@ const NAMES: [&str; 11] = [
     "now",
 ];
 
-/// Checked JSON.
+/// Validated JSON template.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template(Value);
 
-/// Text that is no template.
+/// Error of text that is not a template.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTemplate {
     /// An unknown placeholder.
@@ -34,15 +34,16 @@ pub enum InvalidTemplate {
     Unbalanced(String),
 }
 
-/// A piece of text.
+/// Part of a text: literal or placeholder.
 enum IdentityField<'t> {
     Text(String),
     Name(&'t str),
 }
 
 impl Template {
-    /// Takes JSON. In its texts `{user.email}` and the like stand for what is known; a text that is nothing else becomes
-    /// what it stands for (a list, a number, nothing), others have it filled in. Keys are taken as they are.
+    /// Parses JSON. Its strings may contain placeholders (`{user.email}` and others). A string that is a single
+    /// placeholder becomes the field's value (a list, a number, null); in other strings placeholders are replaced by
+    /// text. Keys are not changed.
     pub fn new(value: Value) -> Result<Self, InvalidTemplate> {
         fn check(value: &Value) -> Result<(), InvalidTemplate> {
             match value {
@@ -56,12 +57,12 @@ impl Template {
         Ok(Self(value))
     }
 
-    /// The top-level keys.
+    /// Yields the top-level keys.
     pub fn keys(&self) -> Vec<&str> {
         self.0.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect()
     }
 
-    /// The content for this identity, at `now`.
+    /// Renders the content for this identity, at `now`.
     pub(crate) fn fill(&self, identity: Identity<'_>, groups: &[String], now: Timestamp) -> Value {
         filled(&self.0, &|name| known(name, identity, groups, now))
     }
@@ -111,7 +112,7 @@ fn known(name: &str, identity: Identity<'_>, groups: &[String], now: Timestamp) 
     }
 }
 
-/// Cuts text at its braces; doubled ones stand for themselves.
+/// Splits text at its braces; a doubled brace is a literal one.
 fn pieces(text: &str) -> Result<Vec<IdentityField<'_>>, InvalidTemplate> {
     let unbalanced = || InvalidTemplate::Unbalanced(text.to_owned());
     let (mut pieces, mut plain, mut rest) = (Vec::new(), String::new(), text);

@@ -1,11 +1,11 @@
-//! Identity dialects: header names, and the field of the identity under each.
+//! Identity dialects: header names, and the identity field of each.
 
 use http::header::HeaderName;
 
 use super::fields::IdentityField;
 use crate::headers::names;
 
-/// A set of header names that carry the identity.
+/// Set of header names that carry the identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IdentityDialect {
     /// `X-Auth-User`, `-Email`, `-Name`, `-Groups`, `-Methods`, `-Time` and `-Assertion`, the signed one.
@@ -16,7 +16,7 @@ pub enum IdentityDialect {
     OAuth2Proxy,
 }
 
-/// A dialect without an assertion.
+/// Dialect without an assertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PlainDialect {
     /// [`IdentityDialect::Remote`].
@@ -26,7 +26,7 @@ pub(crate) enum PlainDialect {
 }
 
 impl IdentityDialect {
-    /// The names, and the field under each.
+    /// Returns the names, with the field of each.
     pub(super) fn lines(self) -> impl Iterator<Item = (HeaderName, IdentityField)> {
         use IdentityField::{Assertion, Email, Groups, Methods, Name, Time, User};
         let (names, pieces): (&[HeaderName], &[IdentityField]) = match self {

@@ -6,7 +6,7 @@ use http::header::HeaderValue;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use postern_authn::access::Identity;
 
-/// A field of an identity.
+/// Field of an identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IdentityField {
     /// The user's identifier.
@@ -43,7 +43,7 @@ pub(super) struct IdentityFields<'i> {
     assertion: &'i str,
 }
 
-/// Characters that are encoded in a name: all but visible ASCII, and `%`, so that decoding gives the name back.
+/// Characters that are encoded in a name: all except visible ASCII, and `%`, so that decoding restores the name.
 const NAME: &AsciiSet = &CONTROLS.add(b'%');
 /// Characters that are encoded in a list item.
 const ITEM: &AsciiSet = &NAME.add(b',');
@@ -64,7 +64,7 @@ impl<'i> IdentityFields<'i> {
         }
     }
 
-    /// The value of a field. Empty where it is longer than 64 KiB or cannot be a header value, which is logged.
+    /// Returns the value of a field. Empty if it is longer than 64 KiB or cannot be a header value, which is logged.
     pub(super) fn get(&self, piece: IdentityField) -> &str {
         let text = match piece {
             IdentityField::User => &self.user,
@@ -83,8 +83,8 @@ impl<'i> IdentityFields<'i> {
     }
 }
 
-/// Text with everything beyond visible ASCII percent-encoded. A control character makes it unfit for a header: it is
-/// kept, so that the value is dropped rather than a spelling invented for an attack.
+/// Percent-encodes all characters beyond visible ASCII. A control character is kept, so that the value is invalid and
+/// therefore dropped, instead of being forwarded in an encoded form.
 fn encoded<'t>(text: &'t str, set: &'static AsciiSet) -> Cow<'t, str> {
     if text.contains(char::is_control) { Cow::Borrowed(text) } else { utf8_percent_encode(text, set).into() }
 }

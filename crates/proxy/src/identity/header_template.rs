@@ -1,4 +1,4 @@
-//! The part of identity header lines that all sessions share. It is kept once, so that each session takes little memory.
+//! The part of identity header lines that all sessions share. It is stored once, to save memory per session.
 
 use std::iter::zip;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use http::header::HeaderName;
 use super::dialects::IdentityDialect;
 use super::fields::IdentityField;
 
-/// A header line: its name and the field that is its value.
+/// Header line: its name and the field that is its value.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) name: HeaderName,
@@ -17,17 +17,17 @@ pub(super) struct Line {
     pub(super) start: Box<str>,
 }
 
-/// The lines of all dialects in use.
+/// Lines of all dialects in use.
 pub(super) type Lines = Arc<[Line]>;
 
 /// The separator between name and value.
 pub(super) const SEPARATOR: &str = ": ";
 
-/// The lines, and one assertion: all others of the same key, issuer and audience share its beginning.
+/// Lines of an audience, with one assertion: all others of the same key, issuer and audience share its beginning.
 pub(super) struct HeaderTemplate {
     pub(super) lines: Lines,
     assertion: Box<str>,
-    /// The mark of [`super::Identities`]: assertions of another mark begin otherwise.
+    /// Mark of [`super::Identities`]: assertions with another mark begin differently.
     pub(super) made_by: u64,
 }
 
@@ -41,17 +41,17 @@ impl HeaderTemplate {
     pub(super) fn split<'a>(&self, assertion: &'a str) -> (u16, &'a str) {
         let alike = zip(self.assertion.bytes(), assertion.bytes()).take_while(|(one, other)| one == other).count();
         let alike = u16::try_from(alike).unwrap_or(u16::MAX);
-        // It is base64 and full stops; were it not, it would be kept whole.
+        // An assertion is base64 and full stops; text in any other form would be stored whole.
         assertion.split_at_checked(alike.into()).map_or((0, assertion), |(_, rest)| (alike, rest))
     }
 
-    /// The shared beginning of this length.
+    /// Returns the first `length` bytes of the shared beginning.
     pub(super) fn start(&self, alike: u16) -> &str {
         self.assertion.get(..alike.into()).unwrap_or_default()
     }
 }
 
-/// The lines of these dialects, each name once.
+/// Returns the lines of these dialects, each name once.
 pub(super) fn lines(dialects: Vec<IdentityDialect>) -> Lines {
     let mut lines: Vec<Line> = Vec::new();
     for (name, piece) in dialects.into_iter().flat_map(IdentityDialect::lines) {

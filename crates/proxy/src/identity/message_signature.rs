@@ -1,9 +1,9 @@
 //! Message signatures (RFC 9421) on forwarded requests, for upstreams that accept only requests from the gateway.
 //!
-//! Every forwarded request is signed, on public routes too, where it carries no identity: an upstream can then refuse
-//! all that is not signed. Covered are the method, the host, path and query, byte for byte as they are sent, each
-//! identity header that is sent, and `Content-Digest` where the client sent one: bodies are streamed, so none is made
-//! here, and whether it is true is for the upstream to see.
+//! Every forwarded request is signed, also on public routes, where it carries no identity, so that an upstream can
+//! reject every unsigned request. The signature covers the method, the host, path and query (byte for byte as they are
+//! sent), each identity header that is sent, and `Content-Digest` if the client sent one. Bodies are streamed, so the
+//! gateway computes no digest, and the upstream must verify the client's.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(crate) struct MessageSigner {
     entropy: Arc<dyn Entropy>,
 }
 
-/// A signature base under construction (RFC 9421 §2.5), and the list of what is in it.
+/// Signature base under construction (RFC 9421 §2.5), with the list of its components.
 #[derive(Default)]
 struct Base {
     lines: String,
@@ -38,7 +38,7 @@ struct Base {
 }
 
 impl MessageSigner {
-    /// Takes the key, every name that may carry an identity, and what nonces are drawn from.
+    /// Takes the key, every header name that may carry an identity, and the source of nonces.
     pub(crate) fn new(
         key: Arc<MessageKey>,
         names: impl Iterator<Item = HeaderName>,
@@ -54,13 +54,13 @@ impl MessageSigner {
         Self { key, identity, entropy }
     }
 
-    /// Signs a request whose headers are those that go upstream.
+    /// Signs a request with the final headers for the upstream.
     pub(crate) fn sign(&self, headers: &mut HeaderMap, target: &Target<'_>, now: Timestamp) {
         let mut base = Base::default();
         base.cover("@method", target.method.as_str());
         base.cover("@authority", target.host.origin().authority());
         base.cover("@path", target.uri.path());
-        // §2.2.7: with its question mark, which also stands for no query at all.
+        // §2.2.7: the component includes the question mark, and is a single question mark if there is no query.
         let query = target.uri.query().unwrap_or_default();
         base.cover("@query", &format!("?{query}"));
         for name in self.identity.iter().chain([&CONTENT_DIGEST]) {
@@ -96,8 +96,8 @@ impl Base {
     }
 }
 
-/// A field's value (§2.1): its lines without space around them, joined. `None` where there is no such field, or it holds
-/// what a signature base cannot (§2.5): an upstream that wants it covered refuses the request.
+/// Returns a field's value (§2.1): its lines without surrounding space, joined. `None` if the field is absent, or holds
+/// characters that a signature base cannot (§2.5); an upstream that requires it to be covered then rejects the request.
 fn field(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let mut lines = headers.get_all(name).iter().map(|line| line.to_str().map(|line| line.trim_matches([' ', '\t'])));
     let mut value = lines.next()?.ok()?.to_owned();
@@ -113,7 +113,8 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: String) {
         Ok(value) => {
             headers.insert(name, value);
         }
-        // Cannot be: all parts are visible ASCII. An upstream that asks for signatures refuses what has none.
+        // Unreachable: all parts are visible ASCII. If it happened, an upstream that requires signatures would reject
+        // the request.
         Err(_) => tracing::error!(header = %name, "message signature left out: its value cannot be a header"),
     }
 }
@@ -140,7 +141,7 @@ mod tests {
         MessageKey::new(MessageAlgorithm::HmacSha256, &SECRET.into(), Some("k1")).unwrap()
     }
 
-    /// The two headers of a signed request.
+    /// Returns the two headers of a signed request.
     fn signed(origin: &str, uri: &str, pairs: &[(&str, &str)]) -> (String, String) {
         let site = Site::new(origin.parse().unwrap(), "/postern", Vec::new(), None);
         let hosts = Hosts::new(&site, []).unwrap();
@@ -160,7 +161,7 @@ mod tests {
     const PARAMETERS: &str =
         ";created=1618884473;expires=1618884533;nonce=\"AAAAAAAAAAAAAAAAAAAAAA\";keyid=\"k1\";tag=\"postern\"";
 
-    /// Whether the headers are those of a base of these lines.
+    /// Whether the signature headers match a base of these lines.
     fn check(actual: (String, String), lines: &[(&str, &str)]) {
         let components = lines.iter().map(|(name, _)| format!("\"{name}\"")).collect::<Vec<_>>().join(" ");
         let input = format!("({components}){PARAMETERS}");

@@ -1,4 +1,5 @@
-//! Identity for upstreams: headers, assertion and bridged session. Made from an [`Identity`], which only a decision gives.
+//! Identity for upstreams: headers, assertion and bridged session. They are made from an [`Identity`], which only a
+//! decision gives.
 
 pub(crate) mod bridge;
 pub(crate) mod contents_template;
@@ -34,38 +35,38 @@ pub(crate) use dialects::PlainDialect;
 pub(crate) use postern_http::headers::decode as headers;
 pub(crate) use rendered::RenderedIdentity;
 
-/// Renders identities.
+/// Renderer of identities.
 pub struct Identities {
     issuer: String,
     audiences: Vec<Audience>,
     policy: Policy,
     lines: Lines,
-    /// The shared part of rendered identities, for each audience.
+    /// Shared part of rendered identities, one for each audience.
     templates: Vec<ArcSwapOption<HeaderTemplate>>,
     admins: Vec<String>,
     signing: ArcSwap<SigningKey>,
     entropy: Arc<dyn Entropy>,
     legacy: Option<LegacyBridge>,
-    /// Marks what is rendered: the generation in the upper half, the count of key changes in the lower.
+    /// Mark of rendered identities: the generation in the upper half, the number of key changes in the lower.
     mark: AtomicU64,
 }
 
-/// An audience of assertions: one or more upstreams that get the same.
+/// Audience of assertions: one or more upstreams that receive the same identity.
 #[derive(Debug)]
 pub(crate) struct Audience {
     /// The claim `aud`.
     pub(crate) name: String,
-    /// The bridge of its only upstream, where it has one.
+    /// The bridge of its only upstream, if that has one.
     pub(crate) bridge: Option<Bridge>,
 }
 
-/// Seconds after which an assertion is replaced; it is valid for a minute.
+/// Age in seconds at which an assertion is replaced; it is valid for a minute.
 const ASSERTION_AGE_MAX: u64 = 20;
-/// Seconds after which a bridged session is replaced; backends accept an hour.
+/// Age in seconds at which a bridged session is replaced; backends accept an hour.
 const BRIDGED_AGE_MAX: u64 = 600;
 
 impl Identities {
-    /// Takes the issuer (the public origin), the audiences to upstreams, and the header names to use.
+    /// Takes the issuer (the public origin), the audience of each upstream, and the header names to use.
     pub(crate) fn new(
         issuer: String,
         audiences: Vec<Audience>,
@@ -88,34 +89,34 @@ impl Identities {
         }
     }
 
-    /// Sets the policy that says which sessions are complete; bridges carry no others.
+    /// Sets the policy that decides which sessions are complete; bridges carry complete sessions only.
     #[must_use]
     pub(crate) fn with_policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
     }
 
-    /// Sets the generation. Identities that another generation rendered are not used: names, audiences and keys may differ.
+    /// Sets the generation. Identities of another generation are not used, since names, audiences and keys may differ.
     #[must_use]
     pub fn of_generation(self, generation: u32) -> Self {
         Self { mark: AtomicU64::new(u64::from(generation) << 32), ..self }
     }
 
-    /// Counts people with these verified addresses, compared without case, to the group `admin`.
+    /// Adds users with these verified addresses, compared case-insensitively, to the group `admin`.
     #[must_use]
     pub fn with_admins(self, admins: Vec<String>) -> Self {
         Self { admins, ..self }
     }
 
-    /// How many audiences there are.
+    /// Returns the number of audiences.
     pub fn audiences(&self) -> usize {
         self.audiences.len()
     }
 
-    /// Signs with another key from now on, and replaces what the previous key signed. Publish the key first.
+    /// Signs with another key from now on, and replaces assertions of the previous key. Publish the key first.
     pub fn set_signing_key(&self, key: Arc<SigningKey>) {
         if self.signing.load().kid() != key.kid() {
             self.signing.store(key);
-            // After the key: whatever carries the new mark is signed with it.
+            // Incremented after the key is set, so that every identity with the new mark is signed with the new key.
             self.mark.fetch_add(1, Ordering::Release);
         }
     }
@@ -128,7 +129,7 @@ impl Identities {
         before: Option<&RenderedIdentity>,
         now: Timestamp,
     ) -> Result<RenderedIdentity, SigningError> {
-        // Read before the key: a newer key with an older mark is replaced sooner, not later.
+        // Read before the key: a newer key with an older mark is replaced sooner, never later.
         let made_by = self.mark.load(Ordering::Acquire);
         let groups = self.groups(identity);
         let signs = self.lines.iter().any(|line| line.piece == IdentityField::Assertion);
@@ -144,7 +145,7 @@ impl Identities {
         Ok(RenderedIdentity::new(form, &pieces, second_factor, bridged.map(Box::new), now))
     }
 
-    /// The shared part for an audience, made from the first assertion of a mark.
+    /// Returns the shared part for an audience, made from the first assertion of a mark.
     fn form(&self, audience_index: usize, assertion: &str, made_by: u64) -> Arc<HeaderTemplate> {
         let place = self.templates.get(audience_index);
         if let Some(form) = place.and_then(ArcSwapOption::load_full).filter(|form| form.made_by == made_by) {
@@ -157,8 +158,8 @@ impl Identities {
         form
     }
 
-    /// Makes the bridged session. A bridge carries complete sessions only; the NetPilot backend checks the second factor
-    /// itself.
+    /// Builds the bridged session. A bridge carries complete sessions only, except that of the NetPilot backend, which
+    /// checks the second factor itself.
     fn bridged(
         &self,
         identity: Identity<'_>,
@@ -175,19 +176,19 @@ impl Identities {
         }
     }
 
-    /// Whether a rendered identity may still be used: its second factor is the current one, its assertion is young and
-    /// signed with the current key, and this generation rendered it.
+    /// Whether a rendered identity may still be used: its second factor is current, its assertion is fresh and signed
+    /// with the current key, and this generation rendered it.
     pub fn still_hold(&self, prepared: &RenderedIdentity, second_factor: Option<Verified>, now: Timestamp) -> bool {
         prepared.made_by() == self.mark.load(Ordering::Acquire) && prepared.holds(second_factor, now)
     }
 
-    /// The lines of an allowed check without an identity: every name of the dialects in use, with an empty value, so that a
-    /// proxy that copies them overwrites what a client sent.
+    /// Returns the lines of an allowed check without an identity: every name of the dialects in use, with an empty
+    /// value, so that a proxy that copies them overwrites headers that a client sent.
     pub(crate) fn nobody(&self) -> Arc<[u8]> {
         blank(&self.lines).into()
     }
 
-    /// The names of the dialects in use.
+    /// Returns the names of the dialects in use.
     pub(crate) fn names(&self) -> impl Iterator<Item = HeaderName> {
         self.lines.iter().map(|line| line.name.clone())
     }
@@ -200,11 +201,11 @@ impl Identities {
         told.filter(|(_, value)| !value.is_empty()).collect()
     }
 
-    /// The user's groups: those of the store, and `admin` where the configuration lists the user; sorted.
+    /// Returns the user's groups, sorted: those of the store, and `admin` if the configuration lists the user.
     pub(crate) fn groups(&self, identity: Identity<'_>) -> Vec<String> {
         let person = identity.person();
         let mut groups = person.groups.to_vec();
-        // The address that the provider was believed about at sign-in; others may write the column.
+        // Uses the address that the provider vouched for at sign-in, because others may write the column.
         let claims = identity.subject().claims();
         let admin = claims.email.is_some_and(|email| self.admins.iter().any(|admin| admin.eq_ignore_ascii_case(email)));
         if admin && !groups.iter().any(|group| group == ADMIN_GROUP) {
@@ -244,7 +245,7 @@ impl Identities {
     }
 }
 
-/// Whether something was made less than so many seconds ago. If the clock went back, nothing was.
+/// Whether a time is less than this number of seconds ago; false if the clock went back.
 fn is_younger(made_at: Timestamp, seconds: u64, now: Timestamp) -> bool {
     now >= made_at && now < made_at.after(Duration::from_secs(seconds))
 }

@@ -1,4 +1,4 @@
-//! The Flask session that the unchanged NetPilot backend is sent.
+//! The Flask session for the unchanged NetPilot backend.
 
 use http::HeaderValue;
 use postern_authn::access::Identity;
@@ -31,8 +31,9 @@ impl LegacyBridge {
     }
 }
 
-/// The content of the backend's session (docs/netpilot.md). The time of the second factor is that of minting: the
-/// gateway vouches that it counts now, by its own limits, and the backend asks for less than an hour.
+/// Builds the content of the backend's session (docs/netpilot.md). The time of the second factor is the time of
+/// minting: the gateway vouches that the factor is valid now, by its own limits, while the backend requires one less
+/// than an hour old.
 fn payload(identity: Identity<'_>, now: Timestamp) -> Value {
     let user = identity.person();
     let name = user.full_name;

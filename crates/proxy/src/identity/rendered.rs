@@ -1,4 +1,4 @@
-//! Rendered identities. There is one for each session in use and every request reads one, so each is small and contiguous.
+//! Rendered identities: one per session in use, and read by every request, so each is small and contiguous.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub struct RenderedIdentity(
     ThinArc<Made, u8>,
 );
 
-/// How an identity was rendered.
+/// Rendering parameters of an identity.
 struct Made {
     form: Arc<HeaderTemplate>,
     /// How much of the assertion is in the shared part.
@@ -31,7 +31,7 @@ struct Made {
     made_at: Timestamp,
 }
 
-/// A bridged session, as cookies.
+/// Bridged session, as cookies.
 #[derive(Clone, Debug)]
 pub(super) struct Bridged {
     pub(super) cookies: HeaderValue,
@@ -55,7 +55,7 @@ impl RenderedIdentity {
         let (alike, rest) = form.split(pieces.get(IdentityField::Assertion));
         let own =
             IdentityField::ALL.map(|piece| if piece == IdentityField::Assertion { rest } else { pieces.get(piece) });
-        // `IdentityFields::get` gives nothing longer.
+        // `IdentityFields::get` returns no longer values.
         let lengths = own.map(|text| u16::try_from(text.len()).unwrap_or_default().to_le_bytes()).concat();
         let own = [&lengths, own.concat().as_bytes()].concat();
         Self(ThinArc::from_header_and_slice(Made { form, alike, second_factor, bridged, made_at }, &own))
@@ -76,7 +76,7 @@ impl RenderedIdentity {
         }
     }
 
-    /// The lines with a value, as headers.
+    /// Returns the lines with a value, as headers.
     pub(crate) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let mut lines = Vec::new();
         self.write(false, &mut lines);
@@ -87,35 +87,35 @@ impl RenderedIdentity {
         headers(&lines).map(mark).collect()
     }
 
-    /// The bridged session, as a `Cookie` value.
+    /// Returns the bridged session as a `Cookie` value.
     pub fn bridged(&self) -> Option<&HeaderValue> {
         self.made().bridged.as_ref().map(|bridged| &bridged.cookies)
     }
 
-    /// The bridged session for the next rendering with this mark; `None` if the second factor differs.
+    /// Returns the bridged session for reuse in the next rendering with this mark; `None` if the second factor differs.
     pub(super) fn bridged_for(&self, second_factor: Option<Verified>, made_by: u64) -> Option<&Bridged> {
         let generation = self.made_by() >> 32 == made_by >> 32;
         let same = generation && self.made().second_factor == second_factor;
         self.made().bridged.as_deref().filter(|_| same)
     }
 
-    /// The mark that it was rendered with.
+    /// Returns the mark that it was rendered with.
     pub(super) fn made_by(&self) -> u64 {
         self.made().form.made_by
     }
 
-    /// Whether it states this second factor and is young enough to be used.
+    /// Whether it states this second factor and is recent enough to be used.
     pub(super) fn holds(&self, second_factor: Option<Verified>, now: Timestamp) -> bool {
         self.made().second_factor == second_factor && is_younger(self.made().made_at, ASSERTION_AGE_MAX, now)
     }
 
-    /// Whether it is too old for another request, so that its memory can be released. A bridged session is reused in the
-    /// next rendering and keeps it.
+    /// Whether it is too old for another request, so that its memory can be released. An identity with a bridged
+    /// session is kept, since the next rendering reuses that session.
     pub(crate) fn is_stale(&self, now: Timestamp) -> bool {
         self.made().bridged.is_none() && !is_younger(self.made().made_at, ASSERTION_AGE_MAX, now)
     }
 
-    /// Whether this is the very same.
+    /// Whether both are the same allocation.
     #[cfg(test)]
     pub(crate) fn is(&self, other: &Self) -> bool {
         std::ptr::eq(self.made(), other.made())
@@ -137,14 +137,14 @@ impl RenderedIdentity {
     }
 }
 
-/// Prints no field: the assertion is a credential.
+/// Prints no field, because the assertion is a credential.
 impl fmt::Debug for RenderedIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RenderedIdentity").field("made_at", &self.made().made_at).finish_non_exhaustive()
     }
 }
 
-/// The lines of all names with empty values.
+/// Returns the lines of all names with empty values.
 pub(super) fn blank(lines: &Lines) -> Vec<u8> {
     lines.iter().flat_map(|line| [&*line.start, END].concat().into_bytes()).collect()
 }

@@ -12,30 +12,30 @@ use crate::identity::RenderedIdentity;
 use crate::response::no_store::{GATE, NO_STORE};
 use crate::upstream::{BrokenOff, UpstreamBody};
 
-/// A response of a face.
+/// Response of a face.
 pub type Response = postern_http::Response<Body, EncodedHeaders>;
 
-/// The body of a response: the gateway's own bytes, or an upstream's stream.
+/// Body of a response: the gateway's own bytes, or an upstream's stream.
 #[derive(Debug, Default)]
 pub enum Body {
     /// No body.
     #[default]
     Empty,
-    /// Bytes; `None` once they were sent.
+    /// Bytes; `None` after they were sent.
     Full(Option<Bytes>),
     /// An upstream's body. Boxed, since responses are moved several times and most have none.
     Upstream(Box<UpstreamBody>),
 }
 
 impl Body {
-    /// A body of these bytes.
+    /// Builds a body of these bytes.
     pub fn full(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         if bytes.is_empty() { Self::Empty } else { Self::Full(Some(bytes)) }
     }
 }
 
-/// Headers of a response whose lines were encoded before.
+/// Response headers whose lines are already encoded.
 #[derive(Clone, Debug, Default)]
 pub struct EncodedHeaders(Lines);
 
@@ -52,17 +52,17 @@ enum Lines {
 }
 
 impl EncodedHeaders {
-    /// These lines.
+    /// Returns the lines.
     pub(crate) fn fixed(lines: &'static [u8]) -> Self {
         Self(Lines::Fixed(lines))
     }
 
-    /// The headers of an allowed check with this identity.
+    /// Returns the headers of an allowed check with this identity.
     pub(crate) fn identity(identity: RenderedIdentity) -> Self {
         Self(Lines::Identity(identity))
     }
 
-    /// The headers of an allowed check without an identity.
+    /// Returns the headers of an allowed check without an identity.
     pub(crate) fn no_identity(lines: &Arc<[u8]>) -> Self {
         Self(Lines::NoIdentity(Arc::clone(lines)))
     }

@@ -9,11 +9,11 @@ use super::body::Body;
 
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
-/// What is encoded in a message (grpc/doc/PROTOCOL-HTTP2.md).
+/// Characters that are encoded in a message (grpc/doc/PROTOCOL-HTTP2.md).
 const MESSAGE_ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
-/// Renders a problem as a response without messages: the gRPC status stands in the head, since clients read no body that has
-/// no trailers. The HTTP status stays what it is, for those who read that.
+/// Renders a problem as a response without messages. The gRPC status is in the head, since clients do not read a body
+/// without trailers. The HTTP status is kept for clients that read it.
 pub(super) fn trailers_only(status: StatusCode, problem: &Problem) -> Response<Body> {
     let mut response = Response::new(Body::Empty);
     let headers = response.headers_mut();

@@ -11,7 +11,7 @@ use http::HeaderValue;
 
 use crate::target::{Kind, Target};
 
-/// In which form a response is rendered.
+/// Form in which a response is rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rendering {
     /// A page, for a person in front of a browser.
@@ -22,20 +22,20 @@ pub enum Rendering {
     Grpc,
 }
 
-/// Who reads a response.
+/// Reader of a response.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'r> {
-    /// The form that they can read.
+    /// The form that the reader understands.
     pub rendering: Rendering,
-    /// The origin of the page whose script reads it.
+    /// The origin of the page whose script reads the response.
     pub origin: Option<&'r HeaderValue>,
 }
 
 impl<'r> Reader<'r> {
-    /// A program that no page is behind.
+    /// A program without a page.
     pub const PROGRAM: Self = Self { rendering: Rendering::Json, origin: None };
 
-    /// Whoever sent this request.
+    /// Returns the reader of the response to this request.
     pub(crate) fn of(target: &'r Target<'_>) -> Self {
         let rendering = match target.kind {
             Kind::Navigation => Rendering::Page,
@@ -45,7 +45,8 @@ impl<'r> Reader<'r> {
         Self { rendering, origin: target.origin.as_ref() }
     }
 
-    /// Whoever sent a request that another proxy asks about. What a gRPC client gets, that proxy decides.
+    /// Returns the reader of the response to a request that another proxy checks. That proxy determines what a gRPC
+    /// client receives.
     pub(crate) fn of_check(target: &'r Target<'_>) -> Self {
         let reader = Self::of(target);
         match reader.rendering {

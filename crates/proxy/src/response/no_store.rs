@@ -6,7 +6,8 @@ use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, REFERRER_POLICY, X_CON
 pub(crate) const NO_STORE: &[u8] =
     b"cache-control: private, no-store\r\nx-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n";
 
-/// The line that only an allowed check of this gateway carries. Proxies that look for it take no other program's 2xx for one.
+/// The line that only an allowed check of this gateway carries, so that proxies that require it accept no other
+/// program's 2xx.
 pub(crate) const GATE: &[u8] = b"x-auth-gate: permit\r\n";
 
 /// Sets the headers.

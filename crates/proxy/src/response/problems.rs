@@ -10,17 +10,17 @@ use crate::target::NoTarget;
 use crate::target::host::HostRefused;
 use crate::upstream::UpstreamError;
 
-/// Says what to do about too many cookies.
+/// Explains the remedy for too many cookies.
 const COOKIES_TOO_LARGE: &str = "Your browser sends more than 16 KiB of cookies to this address, most of them set by other \
      applications. Delete the cookies of this site in your browser's settings, then sign in again.";
 
-/// A host that is not served, with the address that is.
+/// Problem of a host that is not served, with the address that is.
 pub(crate) fn unknown_host(site: &Site) -> Problem {
     let message = format!("This host is not served here. Open {} instead.", site.origin().as_str());
     Problem::new("UNKNOWN_HOST", message).with(json!({ "url": site.origin().as_str() }))
 }
 
-/// A missing step, with the URL where it is taken.
+/// Problem of a missing step, with its URL.
 pub(crate) fn step(step: Step, url: &str) -> Problem {
     let message = match step {
         Step::SignIn => "Sign in to continue.",
@@ -31,7 +31,7 @@ pub(crate) fn step(step: Step, url: &str) -> Problem {
     Problem::new(step.code(), message).with(json!({ "url": url }))
 }
 
-/// The status of a refusal in proxy mode.
+/// Returns the status of a refusal in proxy mode.
 pub(crate) fn status(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::NoTarget(NoTarget::HostRefused(HostRefused::Unknown)) => StatusCode::MISDIRECTED_REQUEST,
@@ -44,7 +44,7 @@ pub(crate) fn status(refusal: Refusal) -> StatusCode {
     }
 }
 
-/// The explanation of a refusal.
+/// Returns the explanation of a refusal.
 pub(crate) fn of(refusal: Refusal) -> Problem {
     let (code, message) = match refusal {
         Refusal::NoTarget(NoTarget::HostRefused(HostRefused::Unknown)) => {
@@ -70,7 +70,7 @@ pub(crate) fn of(refusal: Refusal) -> Problem {
     Problem::new(code, message)
 }
 
-/// Status and explanation of an upstream's failure.
+/// Returns status and explanation of an upstream's failure.
 pub(crate) fn upstream(error: &UpstreamError) -> (StatusCode, Problem) {
     let (status, code, message) = match error {
         UpstreamError::Connect(_) | UpstreamError::Broken(_) => (
@@ -96,22 +96,22 @@ pub(crate) fn upstream(error: &UpstreamError) -> (StatusCode, Problem) {
     (status, Problem::new(code, message))
 }
 
-/// A check by a peer that is no trusted proxy.
+/// Problem of a check by a peer that is not a trusted proxy.
 pub(crate) fn untrusted() -> Problem {
     Problem::new("UNTRUSTED_PEER", "Checks are answered to trusted proxies only.")
 }
 
-/// A check that is not understood.
+/// Problem of a check that cannot be parsed.
 pub(crate) fn invalid_check() -> Problem {
     Problem::new("BAD_CHECK", "The proxy's check is incomplete or contradicts itself.")
 }
 
-/// A user who is signed in and whom the constraints of the check exclude.
+/// Problem of a signed-in user whom the constraints of the check exclude.
 pub(crate) fn not_allowed() -> Problem {
     Problem::new("NOT_ALLOWED", "This account may not open this address.")
 }
 
-/// A check for a page of the gateway itself.
+/// Problem of a check for a page of the gateway itself.
 pub(crate) fn own_page() -> Problem {
     Problem::new(
         "OWN_PAGE_CHECKED",

@@ -1,4 +1,4 @@
-//! Renders every refusal of the data plane, for every face.
+//! Renderer of all refusals of the data plane, for every face.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use crate::gate::Refusal;
 use crate::target::host::HostRefused;
 use crate::target::{NoTarget, Target};
 
-/// Seconds after which a client may try again what failed for want of the store or of an upstream.
+/// `Retry-After` in seconds, for failures of the store or of an upstream.
 const RETRY_SOON: HeaderValue = HeaderValue::from_static("5");
 
 /// Renders the gateway's own responses: a page for people, the JSON envelope for programs, a gRPC status for gRPC clients.
 ///
-/// None of them may be cached, none tells internals or repeats what a client sent, and each carries the identifier of its
-/// request and the headers that let an allowed origin read it.
+/// No response is cacheable, reveals internals or repeats client input. Each carries the identifier of its request and
+/// the headers that let an allowed origin read it.
 pub struct Renderer {
     pub(crate) site: Site,
     pub(crate) cors: Cors,
@@ -41,7 +41,7 @@ impl Renderer {
         problems::unknown_host(&self.site)
     }
 
-    /// Renders a problem. A 401 names its challenge.
+    /// Renders a problem. A 401 carries its challenge.
     pub fn problem(&self, reader: Reader<'_>, status: StatusCode, problem: &Problem) -> Response<Body> {
         let refused = Refused::draw(self.entropy.as_ref(), problem.code);
         let mut response = match reader.rendering {
@@ -71,7 +71,7 @@ impl Renderer {
         }
     }
 
-    /// The same for somebody of whom no target is known.
+    /// Does the same for a client whose target is unknown.
     pub(crate) fn refusal_to(&self, reader: Reader<'_>, refusal: Refusal) -> Response<Body> {
         let problem = match refusal {
             Refusal::NoTarget(NoTarget::HostRefused(HostRefused::Unknown)) => problems::unknown_host(&self.site),
@@ -98,7 +98,7 @@ impl Renderer {
         refusal: Refusal,
     ) -> Response<Body> {
         match refusal {
-            // The page of the missing step would be checked like this one, and lead to itself for ever.
+            // The page of the missing step would be checked like this request, and redirect to itself in a loop.
             Refusal::Challenge(_) if self.is_own_page(target) => {
                 tracing::warn!(
                     base_path = self.site.base_path(),
@@ -107,8 +107,8 @@ impl Renderer {
                 self.problem(Reader::of_check(target), StatusCode::FORBIDDEN, &problems::own_page())
             }
             Refusal::Challenge(step) => self.check_challenge(style, target, step),
-            // Such a proxy passes on no more of the response than it is told to, so the way out is the sign-in page: it says
-            // what is wrong, ends no loop in another, and a sign-in replaces the cookie.
+            // These proxies forward only selected parts of the response, so the client is sent to the sign-in page: it
+            // explains the problem, does not loop, and a sign-in replaces the cookie.
             Refusal::Cookie | Refusal::CookiesTooLarge if !style.whole => {
                 self.check_challenge(style, target, Step::SignIn)
             }
@@ -161,7 +161,7 @@ impl Renderer {
         response
     }
 
-    /// Renders JSON for somebody who was let in.
+    /// Renders JSON for a user who was admitted.
     pub(crate) fn json(
         &self,
         _permitted: Permitted<()>,
@@ -174,8 +174,8 @@ impl Renderer {
         response
     }
 
-    /// The URL where a step is taken, with the way back. With the NetPilot profile a script's call leads back to the dashboard
-    /// that made it: its own address is no page.
+    /// Returns the URL of a step, with the return URL. With the NetPilot profile a script's call returns to the
+    /// dashboard that made it, since the call's own address is not a page.
     fn step_url(&self, target: &Target<'_>, step: Step) -> String {
         let script = target.method_is_told && !matches!(Reader::of(target).rendering, Rendering::Page);
         if let (true, Some(legacy)) = (script, self.site.legacy()) {

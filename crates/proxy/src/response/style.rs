@@ -1,21 +1,22 @@
-//! How a proxy wants to be told of a missing step.
+//! The form in which a proxy expects a missing step.
 
 use http::header::HeaderName;
 
 use crate::headers::names;
 use crate::target::dialect::Dialect;
 
-/// How a proxy wants to be told of a missing step.
+/// Form in which a proxy expects a missing step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ChallengeStyle {
-    /// Whether the whole response reaches the browser, so that it may be a redirect; otherwise it is always a 401.
+    /// Whether the proxy forwards the whole response to the browser, so that it may be a redirect; otherwise it is
+    /// always a 401.
     pub whole: bool,
-    /// The header that names the URL of the step, beside what the response itself says.
+    /// The header that carries the URL of the step, in addition to the response itself.
     pub names: Option<HeaderName>,
 }
 
 impl ChallengeStyle {
-    /// What a proxy of this dialect understands.
+    /// Returns the form that a proxy of this dialect understands.
     pub(crate) fn of(dialect: Dialect) -> Self {
         match dialect {
             Dialect::Nginx => Self { whole: false, names: Some(names::X_AUTH_REDIRECT) },

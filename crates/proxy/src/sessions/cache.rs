@@ -1,4 +1,4 @@
-//! The session cache, and its invalidation by notices of change.
+//! The session cache, and its invalidation by notices.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -16,17 +16,17 @@ use super::entries::Entries;
 use super::entry::CachedSession;
 use super::index::Index;
 
-/// How long an unknown token is remembered as unknown. It hides no sign-in: tokens are 256 random bits, so an unknown one
-/// never becomes valid.
+/// Time for which an unknown token is cached as unknown. This cannot hide a sign-in: tokens are 256 random bits, so an
+/// unknown one never becomes valid.
 const ABSENT_FOR: Duration = Duration::from_secs(2);
-/// How many unknown tokens are remembered.
+/// Maximum number of cached unknown tokens.
 const ABSENT_MAX: usize = 4096;
 
-/// Sessions by token hash. Made before the store, which tells it what changed.
+/// Cache of sessions by token hash. It is made before the store, which sends it notices of change.
 ///
-/// Entries are inserted and removed under one lock, together with the list of loads in flight. A notice removes the loads
-/// that it may concern from that list, and a load that was removed does not insert its result. So nothing that was read
-/// before a notice is cached after it. Reading an entry does not take that lock.
+/// Entries are inserted and removed under one lock, together with the list of loads in flight. A notice removes the
+/// loads that it may concern from that list, and a removed load does not insert its result. Data that was read before a
+/// notice is therefore never cached after it. Reading an entry does not take that lock.
 pub struct SessionCache {
     entries: Entries,
     absent: Cache<TokenHash, Timestamp>,
@@ -44,21 +44,21 @@ struct State {
     index: Index,
 }
 
-/// A load in flight.
+/// Load in flight.
 struct Flight {
     id: u64,
     answer: watch::Receiver<Option<Answer>>,
 }
 
-/// How a caller gets a result.
+/// Way in which a caller gets a result.
 pub(super) enum Join {
-    /// Wait for a load that runs.
+    /// Wait for a running load.
     Wait(watch::Receiver<Option<Answer>>),
     /// Start this load, and wait.
     Load(Ticket, watch::Receiver<Option<Answer>>),
 }
 
-/// The duty to load, and the right to insert the result.
+/// Duty to load, with the right to insert the result.
 pub(super) struct Ticket {
     pub(super) token: TokenHash,
     pub(super) epoch: u32,
@@ -67,7 +67,7 @@ pub(super) struct Ticket {
 }
 
 impl SessionCache {
-    /// Takes how many sessions to hold.
+    /// Takes the maximum number of sessions to hold.
     pub fn new(capacity: usize) -> Self {
         Self {
             entries: Entries::new(capacity),
@@ -79,12 +79,12 @@ impl SessionCache {
         }
     }
 
-    /// Wakes after every notice of change.
+    /// Returns a receiver that wakes after every notice.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
-    /// How many sessions are held.
+    /// Returns the number of sessions held.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -108,10 +108,11 @@ impl SessionCache {
         entry.epoch != self.epoch.load(Ordering::Acquire)
     }
 
-    /// Until when an entry that is held is known to be true: when it was read, or the newest time up to which notices
-    /// are known to be complete, since one of them would have removed it. Not if notices may have been lost since.
+    /// Returns the time up to which a held entry is known to be current: its reading, or the newest time up to which
+    /// notices are known to be complete, since a later change would have removed it. Notices that may have been lost
+    /// since then rule out the latter.
     pub(super) fn true_until(&self, entry: &CachedSession) -> Timestamp {
-        // In this order, so that a reader that sees the proof of a new connection also sees the new epoch.
+        // Read in this order, so that a reader that sees the proof of a new connection also sees the new epoch.
         let complete_until = Timestamp::from_micros(self.complete_until.load(Ordering::Acquire));
         if self.is_suspect(entry) { entry.loaded_at } else { entry.loaded_at.max(complete_until) }
     }
@@ -137,8 +138,8 @@ impl SessionCache {
         Join::Load(Ticket { token: *token, epoch, id, answer: sender }, receiver)
     }
 
-    /// Ends a load: its result goes into the cache unless a notice came meanwhile, and to those who wait either way
-    /// (they asked before the notice). Gives the entry that is held from now on.
+    /// Ends a load. Its result is inserted unless a notice arrived meanwhile, and returned to the waiting callers in
+    /// either case, since they asked before the notice. Returns the entry that is held from now on.
     pub(super) fn settle(&self, ticket: Ticket, answer: Answer, now: Timestamp) -> Option<Arc<CachedSession>> {
         let mut held = None;
         let mut state = self.state();
@@ -181,7 +182,7 @@ impl InvalidationSink for SessionCache {
         let mut state = self.state();
         match change {
             Invalidation::Token(token) => {
-                // A load in flight may be of a host's token of this session.
+                // A load in flight may be for a host's token of this session.
                 state.flights.clear();
                 state.forget(self.entries.get(&token), &self.entries);
                 let handed_over = state.index.handed_over(&token);
@@ -189,7 +190,7 @@ impl InvalidationSink for SessionCache {
                 self.absent.remove(&token);
             }
             Invalidation::Session(session) => {
-                // Whose sessions the loads in flight will bring is not known yet.
+                // The users of the loads in flight are not known yet.
                 state.flights.clear();
                 let gone = state.index.of_session(session);
                 state.forget(gone, &self.entries);
@@ -199,11 +200,11 @@ impl InvalidationSink for SessionCache {
                 let gone = state.index.of_user(user);
                 state.forget(gone, &self.entries);
             }
-            // Nothing here is signed; what is prepared asks which key it was signed with.
+            // The cache holds no signing keys; rendered identities are checked against the current key when used.
             Invalidation::SigningKeys => {}
             Invalidation::Everything => {
-                // Entries stay, to be confirmed before they are used again: when the store goes down, this notice is
-                // the first to come, and sessions are to live on for the grace that is configured.
+                // Entries stay, but must be confirmed before they are used again: this notice is the first sign of a
+                // store outage, during which sessions are served for the configured grace.
                 state.flights.clear();
                 self.epoch.fetch_add(1, Ordering::AcqRel);
                 self.absent.clear();
@@ -251,17 +252,17 @@ mod tests {
             settle(&cache, token, true);
         }
         known(20);
-        // Read anew, gone, and gone by a notice.
+        // Read again, missing, and removed by a notice.
         settle(&cache, 7, true);
         known(20);
         settle(&cache, 7, false);
         known(19);
         cache.invalidate(Invalidation::Token(TokenHash([8; 32])));
         known(18);
-        // All are of one session and user.
+        // All entries belong to one session and user.
         cache.invalidate(Invalidation::Session(view().session.id));
         known(0);
-        // More than there is room for.
+        // More entries than the capacity.
         for token in 0..200 {
             settle(&cache, token, true);
         }

@@ -1,4 +1,4 @@
-//! Cache entries by token, bounded; entries in use stay. A look-up takes only the lock of its shard.
+//! Cache entries by token, in a bounded map that evicts unused ones first. A lookup takes only the lock of its shard.
 
 use std::sync::Arc;
 
@@ -9,35 +9,35 @@ use rustc_hash::FxBuildHasher;
 
 use super::entry::CachedSession;
 
-/// Where it is looked for: the first bytes of the token's hash. That two tokens have them in common is so unlikely that it
-/// may cost something; that it is noticed, [`Entries::get`] sees to.
+/// Lookup key: the first bytes of the token's hash. A collision is so unlikely that it may cause an extra load;
+/// [`Entries::get`] detects it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Key(u64);
 
-/// The entries.
+/// Bounded map of entries.
 pub(super) struct Entries {
-    // Hashes of secret random numbers need no hash function that withstands chosen keys.
+    // The keys are hashes of secret random numbers, so the hash function need not resist chosen keys.
     map: Cache<Key, Arc<CachedSession>, UnitWeighter, FxBuildHasher, Displaced>,
 }
 
-/// Tells an insertion which entries had to give way.
+/// Collects the entries that an insertion evicted.
 #[derive(Clone, Default)]
 struct Displaced;
 
 impl Entries {
-    /// Takes how many to hold.
+    /// Takes the capacity.
     pub(super) fn new(capacity: usize) -> Self {
         let capacity = capacity.max(1);
         let weight = u64::try_from(capacity).unwrap_or(u64::MAX);
         Self { map: Cache::with(capacity, weight, UnitWeighter, FxBuildHasher, Displaced) }
     }
 
-    /// How many are held.
+    /// Returns the number of entries.
     pub(super) fn len(&self) -> usize {
         self.map.len()
     }
 
-    /// The entry of this very token.
+    /// Returns the entry of exactly this token.
     pub(super) fn get(&self, token: &TokenHash) -> Option<Arc<CachedSession>> {
         self.map.get(&key(token)).filter(|entry| entry.token == *token)
     }
@@ -47,7 +47,7 @@ impl Entries {
         self.map.peek(&key(&entry.token)).is_some_and(|held| Arc::ptr_eq(&held, entry))
     }
 
-    /// Puts an entry in; those that are not held any more are given. One insertion at a time, please.
+    /// Inserts an entry; returns the evicted ones. Callers must serialise insertions.
     pub(super) fn insert(&self, entry: &Arc<CachedSession>) -> Vec<Arc<CachedSession>> {
         let key = key(&entry.token);
         let replaced = self.map.peek(&key);
@@ -56,12 +56,12 @@ impl Entries {
         gone
     }
 
-    /// Takes this very entry out.
+    /// Removes this very entry.
     pub(super) fn remove(&self, entry: &Arc<CachedSession>) {
         self.map.remove_if(&key(&entry.token), |held| Arc::ptr_eq(held, entry));
     }
 
-    /// All of them, while others come and go.
+    /// Returns all entries; concurrent changes may be missed.
     pub(super) fn iter(&self) -> impl Iterator<Item = Arc<CachedSession>> {
         self.map.iter().map(|(_, entry)| entry)
     }
@@ -100,7 +100,7 @@ mod tests {
         let (first, second) = (entry(one), entry(other));
         assert!(entries.insert(&first).is_empty());
         assert!(entries.get(&other).is_none());
-        // They cannot both be held: the evicted one is reported, and no longer found.
+        // Both cannot be held: the evicted entry is reported, and no longer found.
         assert!(Arc::ptr_eq(&entries.insert(&second)[0], &first));
         assert!(entries.get(&one).is_none() && Arc::ptr_eq(&entries.get(&other).unwrap(), &second));
         assert!(entries.holds(&second) && !entries.holds(&first));

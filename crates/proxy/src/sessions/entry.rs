@@ -14,23 +14,23 @@ use postern_model::session::{SessionView, TokenHash};
 use super::record::Record;
 use crate::identity::{Identities, RenderedIdentity};
 
-/// A session as it was read, and the identities rendered from it.
+/// Session as it was read, with the identities rendered from it.
 #[derive(Debug)]
 pub struct CachedSession {
     pub(super) token: TokenHash,
-    /// The session's own token, where `token` is a host's.
+    /// The session's own token, if `token` is a host's.
     pub(super) session_token: Option<Box<TokenHash>>,
     record: Record,
     pub(super) loaded_at: Timestamp,
     pub(super) epoch: u32,
     pub(super) refreshing: AtomicBool,
-    /// Whether the time waits to be written; see [`super::seen`].
+    /// Whether the last-seen time is waiting to be written; see [`super::seen`].
     pub(super) unwritten: AtomicBool,
     /// Seconds between the last-seen time that was read and the one that was written since. An entry is read again long
     /// before this overflows; a saturated value causes extra writes only.
     written: AtomicU16,
     seen: AtomicI64,
-    /// For the first audience, usually the only one, and for the others.
+    /// Identities for the first audience, usually the only one, and for the others.
     prepared: Slot,
     others: Option<Box<Others>>,
 }
@@ -39,11 +39,11 @@ pub struct CachedSession {
 #[derive(Debug)]
 struct Others(Box<[Slot]>);
 
-/// The identity rendered for one audience. The lock is held for a copy only.
+/// Identity rendered for one audience. The lock is held only while copying.
 #[derive(Debug, Default)]
 struct Slot(Mutex<Option<RenderedIdentity>>);
 
-/// A reading of the store.
+/// Result of a read of the store.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     pub(super) token: TokenHash,
@@ -52,8 +52,8 @@ pub(super) struct Reading {
 }
 
 impl CachedSession {
-    /// Takes what the store returned, and the query. Identities of `before`, an older entry of the same session, are kept if
-    /// they would be rendered equally.
+    /// Takes the store's result, and the time of the query. Keeps identities of `before`, an older entry of the same
+    /// session, if they would be rendered equally.
     pub(super) fn new(
         view: SessionView,
         seen_at: Timestamp,
@@ -80,22 +80,22 @@ impl CachedSession {
         }
     }
 
-    /// The user.
+    /// Returns the user.
     pub(crate) fn user(&self) -> UserId {
         self.record.user()
     }
 
-    /// When this process last saw the session.
+    /// Returns when this process last saw the session.
     pub fn seen_at(&self) -> Timestamp {
         Timestamp::from_micros(self.seen.load(Ordering::SeqCst))
     }
 
-    /// Moves that time forward, never back. True if it moved.
+    /// Moves the last-seen time forward, never back. Returns true if it moved.
     pub(super) fn advance(&self, at: Timestamp) -> bool {
         self.seen.fetch_max(at.as_micros(), Ordering::SeqCst) < at.as_micros()
     }
 
-    /// Whether the store lags behind by that much, or more, in when the session was last seen.
+    /// Whether the store's last-seen time lags by this much or more.
     pub(super) fn lags(&self, step: Duration) -> bool {
         let written = Duration::from_secs(self.written.load(Ordering::SeqCst).into());
         let stored_at = self.record.facts().last_seen_at.after(written);
@@ -103,13 +103,13 @@ impl CachedSession {
         seen_at > stored_at && seen_at.since(stored_at) >= step
     }
 
-    /// Notes which time was written.
+    /// Records which last-seen time was written.
     pub(super) fn was_written(&self, seen_at: Timestamp) {
         let later = seen_at.since(self.record.facts().last_seen_at).as_secs();
         self.written.fetch_max(u16::try_from(later).unwrap_or(u16::MAX), Ordering::SeqCst);
     }
 
-    /// The identity for an audience, rendered on the first call and whenever it is too old.
+    /// Returns the identity for an audience, rendered on the first call and whenever it is too old.
     pub fn prepared(
         &self,
         identities: &Identities,
@@ -170,7 +170,7 @@ impl Slot {
     }
 }
 
-/// The store lags behind in when a session was last seen, by a batch; this process may know better.
+/// The store's last-seen time lags by a batch; this process may know a later one.
 impl Subject for CachedSession {
     fn session(&self) -> SessionId {
         self.record.session()

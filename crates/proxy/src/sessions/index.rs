@@ -1,5 +1,5 @@
-//! Cache entries by session and by user, for notices about these. The tables hold pointers only, since an entry stores both
-//! identifiers.
+//! Index of cache entries by session and by user, for notices about these. The tables hold pointers only, since an
+//! entry stores both identifiers.
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use rustc_hash::FxBuildHasher;
 
 use super::entry::CachedSession;
 
-/// Which entries there are.
+/// Index of the cache entries.
 #[derive(Default)]
 pub(super) struct Index {
     sessions: HashTable<Arc<CachedSession>>,
     users: HashTable<Arc<CachedSession>>,
-    /// Those of hosts' tokens, by the session's own.
+    /// Entries of hosts' tokens, by the session's own token.
     handed_over: HashTable<Arc<CachedSession>>,
 }
 
 impl Index {
-    /// Takes an entry in, once.
+    /// Adds an entry, once.
     pub(super) fn insert(&mut self, entry: &Arc<CachedSession>) {
         self.sessions.insert_unique(hash(entry.session()), Arc::clone(entry), by_session);
         self.users.insert_unique(hash(entry.user()), Arc::clone(entry), by_user);
@@ -31,7 +31,7 @@ impl Index {
         }
     }
 
-    /// Takes this very entry out.
+    /// Removes this very entry.
     pub(super) fn remove(&mut self, entry: &Arc<CachedSession>) {
         let tables = [
             (&mut self.sessions, by_session(entry)),
@@ -45,31 +45,31 @@ impl Index {
         }
     }
 
-    /// All entries of a session: one for each token that it has had lately.
+    /// Returns all entries of a session: one for each token that it had recently.
     pub(super) fn of_session(&self, session: SessionId) -> Vec<Arc<CachedSession>> {
         let found = self.sessions.iter_hash(hash(session)).filter(|entry| entry.session() == session);
         found.cloned().collect()
     }
 
-    /// All entries of hosts' tokens of the session with this token.
+    /// Returns all entries of hosts' tokens of the session with this token.
     pub(super) fn handed_over(&self, token: &TokenHash) -> Vec<Arc<CachedSession>> {
         let is_of = |entry: &&Arc<CachedSession>| entry.session_token.as_deref() == Some(token);
         self.handed_over.iter_hash(hash(Some(token))).filter(is_of).cloned().collect()
     }
 
-    /// All entries of a user.
+    /// Returns all entries of a user.
     pub(super) fn of_user(&self, user: UserId) -> Vec<Arc<CachedSession>> {
         self.users.iter_hash(hash(user)).filter(|entry| entry.user() == user).cloned().collect()
     }
 
-    /// How many there are.
+    /// Returns the number of entries.
     #[cfg(test)]
     pub(super) fn len(&self) -> (usize, usize) {
         (self.sessions.len(), self.users.len())
     }
 }
 
-/// Where an entry is in a table by session.
+/// Position of an entry in a table by session.
 pub(super) fn by_session(entry: &Arc<CachedSession>) -> u64 {
     hash(entry.session())
 }
@@ -82,7 +82,7 @@ fn by_session_token(entry: &Arc<CachedSession>) -> u64 {
     hash(entry.session_token.as_deref())
 }
 
-/// A fast hash: the gateway or the backend draws identifiers, so clients cannot make them collide.
+/// Fast hash. The gateway or the backend draws the identifiers, so clients cannot make them collide.
 pub(super) fn hash(id: impl Hash) -> u64 {
     FxBuildHasher.hash_one(id)
 }

@@ -33,19 +33,20 @@ use seen::{LONG_AGO, SeenList};
 pub use cache::SessionCache;
 pub use entry::CachedSession;
 
-/// Timeout of a load. A store that does not respond counts as down.
+/// Timeout of a load. A store that does not respond in time counts as down.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long after a failed load requests are served from the cache without waiting for another attempt.
+/// Time after a failed load during which requests are served from the cache without another attempt.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Largest lag of last-seen times in the store.
 const SEEN_STEP_MAX: Duration = Duration::from_secs(60);
 /// Concurrent loads of uncached tokens, so that a flood of invented tokens cannot occupy the store.
 const MISSES_AT_ONCE: usize = 64;
-/// An entry that was not used for so many steps of [`Freshness::seen_step`] is read again: half of the time after which a
+/// Number of steps of [`Freshness::seen_step`] without use after which an entry is read again: at most half of the idle
+/// limit.
 /// session is idle, at most.
 const UNUSED_STEPS: u32 = 30;
-/// Concurrent background refreshes. Many sessions may need one at the same time; without a limit they would delay the loads
-/// that requests wait for, until the store looked down.
+/// Maximum number of concurrent background refreshes. Many sessions may need one at the same time; without a limit they
+/// would delay the loads that requests wait for, until the store appeared to be down.
 const BEHIND_AT_ONCE: usize = 32;
 
 /// The store is unavailable, so the session is unknown.
@@ -55,19 +56,19 @@ pub struct Outage;
 
 type Answer = Result<Option<Arc<CachedSession>>, Outage>;
 
-/// How old a cached session may be.
+/// Maximum age of cached sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
-    /// Oldest entry that is served while the store answers.
+    /// Maximum age of an entry while the store responds.
     pub revocation_bound: Duration,
-    /// How much older entries may grow while it does not.
+    /// Additional age allowed while it does not.
     pub outage_grace: Duration,
-    /// How far the store may lag behind in when a session was last seen; a sixtieth of how long a session may be idle.
+    /// Maximum lag of last-seen times in the store; a sixtieth of the idle limit.
     pub seen_step: Duration,
 }
 
-/// Largest lag of last-seen times in the store, for this idle limit. Small enough that no replica ends a session noticeably
-/// early, and large enough that a session in use is not written every few seconds.
+/// Computes the maximum lag of last-seen times in the store for this idle limit. It is small enough that no replica
+/// ends a session noticeably early, and large enough that a session in use is not written every few seconds.
 pub(crate) fn seen_step(idle: Duration) -> Duration {
     (idle / 60).min(SEEN_STEP_MAX)
 }
@@ -75,7 +76,7 @@ pub(crate) fn seen_step(idle: Duration) -> Duration {
 /// Counters, for metrics and tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Look-ups answered from the cache without waiting.
+    /// Lookups answered from the cache without waiting.
     pub hits: u64,
     /// Reads of the store.
     pub loads: u64,
@@ -83,7 +84,7 @@ pub struct Stats {
     pub failures: u64,
 }
 
-/// Looks sessions up. Cheap to clone.
+/// Session lookup. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
     inner: Arc<Inner>,
@@ -105,7 +106,8 @@ struct Inner {
 }
 
 impl Sessions {
-    /// Takes the cache that the store tells of changes, the store, and for how many audiences identities are prepared.
+    /// Takes the cache that receives the store's notices, the store, and the number of audiences to render identities
+    /// for.
     pub fn new(
         cache: Arc<SessionCache>,
         store: Arc<dyn SessionStore>,
@@ -128,13 +130,14 @@ impl Sessions {
         Self { inner, freshness, audiences }
     }
 
-    /// Shares the cache, with another freshness and number of audiences.
+    /// Shares the cache, with other freshness settings and number of audiences.
     #[must_use]
     pub(crate) fn held_to(&self, freshness: Freshness, audiences: usize) -> Self {
         Self { inner: Arc::clone(&self.inner), freshness, audiences }
     }
 
-    /// Finds the session of a token, in the cache or in the store. `None`: there is none. The decision says whether it has ended.
+    /// Finds the session of a token, in the cache or in the store. `None` if there is none. Whether it has ended is
+    /// left to the decision.
     pub async fn lookup(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Arc<CachedSession>>, Outage> {
         match self.cached(token, now) {
             Some(answer) => Ok(answer),
@@ -142,7 +145,8 @@ impl Sessions {
         }
     }
 
-    /// Finds the session of a token without waiting. `None`: the store has to be asked; `Some(None)`: there is no session.
+    /// Finds the session of a token without waiting. `None` if the store must be queried; `Some(None)` if there is no
+    /// session.
     pub(crate) fn cached(&self, token: &TokenHash, now: Timestamp) -> Option<Option<Arc<CachedSession>>> {
         let inner = &self.inner;
         let answer = match inner.cache.get(token) {
@@ -161,7 +165,7 @@ impl Sessions {
         Some(answer)
     }
 
-    /// Asks the store, or waits for a load in flight.
+    /// Queries the store, or waits for a load in flight.
     async fn ask(&self, token: &TokenHash, now: Timestamp) -> Answer {
         if let Some(entry) = self.inner.cache.get(token) {
             return self.confirm(token, entry, now).await;
@@ -170,13 +174,13 @@ impl Sessions {
         self.load(token).await
     }
 
-    /// Notes that a session was used at `now`. Written with the next [`Sessions::flush`] if the store lags behind too far.
+    /// Records that a session was used at `now`. The next [`Sessions::flush`] writes it if the store lags too far.
     pub fn touch(&self, entry: &Arc<CachedSession>, now: Timestamp) {
         self.inner.seen.touch(entry, now, self.freshness.seen_step);
     }
 
-    /// Writes last-seen times to the store. Call it every few seconds, and once at the end. What cannot be written is
-    /// kept for the next call.
+    /// Writes last-seen times to the store. Call it every few seconds, and once at shutdown. Failed writes are kept for
+    /// the next call.
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.inner.seen.flush(self.inner.store.as_ref(), self.freshness.seen_step).await
     }
@@ -186,18 +190,18 @@ impl Sessions {
         self.inner.cache.tidy(self.inner.clock.now());
     }
 
-    /// The counters.
+    /// Returns the counters.
     pub fn stats(&self) -> Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats { hits: read(&self.inner.hits), loads: read(&self.inner.loads), failures: read(&self.inner.failures) }
     }
 
-    /// Wakes after every notice of change.
+    /// Returns a receiver that wakes after every notice.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.inner.cache.changes()
     }
 
-    /// How long a change may stay unnoticed while the store answers.
+    /// Returns how long a change may stay undetected while the store responds.
     pub fn revocation_bound(&self) -> Duration {
         self.freshness.revocation_bound
     }
@@ -213,7 +217,7 @@ impl Sessions {
             return Ok(Some(entry));
         }
         match self.load(token).await {
-            // Not if a notice removed it while we waited.
+            // Not served if a notice removed it while we waited.
             Err(Outage) if tolerated && inner.cache.holds(&entry) => Ok(Some(entry)),
             answer => answer,
         }
@@ -224,7 +228,7 @@ impl Sessions {
         let mut answer = match self.inner.cache.join(token) {
             Join::Wait(answer) => answer,
             Join::Load(ticket, answer) => {
-                // A task of its own, since other requests wait for it if this one is cancelled.
+                // Spawned as a separate task, since other requests wait for it if this one is cancelled.
                 tokio::spawn(Arc::clone(&self.inner).fulfil(ticket, self.audiences));
                 answer
             }
@@ -233,7 +237,8 @@ impl Sessions {
         answer.clone().unwrap_or(Err(Outage))
     }
 
-    /// Starts a background refresh, unless one runs for this entry or the limit is reached; then a later request starts it.
+    /// Starts a background refresh unless one is running for this entry or the limit is reached; a later request then
+    /// starts it.
     fn refresh_behind(&self, token: &TokenHash, entry: &CachedSession) {
         let inner = &self.inner;
         if inner.failed_lately(inner.clock.now()) || entry.refreshing.swap(true, Ordering::AcqRel) {
@@ -254,11 +259,11 @@ impl Sessions {
 }
 
 impl Inner {
-    /// The age of an entry; `None` if notices may have been lost since it was read, or the clock went back.
+    /// Returns the age of an entry; `None` if notices may have been lost since it was read, or if the clock went back.
     ///
-    /// Notices prove that nothing about it changed, with one exception: last-seen times, for which no notice is sent. So an
-    /// entry that was not used here for a while counts from its reading, lest a session that is in use at another replica
-    /// is taken to be idle.
+    /// Notices prove that nothing about it changed, except last-seen times, for which no notice is sent. An entry that
+    /// was not used here for a while is therefore aged from its reading, so that a session in use at another replica is
+    /// not taken to be idle.
     fn age(&self, entry: &CachedSession, now: Timestamp, seen_step: Duration) -> Option<Duration> {
         let used_lately = now.since(entry.facts().last_seen_at) < seen_step * UNUSED_STEPS;
         let true_until = if used_lately { self.cache.true_until(entry) } else { entry.loaded_at };
@@ -299,7 +304,7 @@ impl Inner {
         if let Some(entry) = self.cache.settle(ticket, answer, begun_at) {
             self.seen.hand_over(&entry);
         }
-        // Where it was not replaced (an outage, a notice meanwhile), the next request may try again.
+        // If it was not replaced (an outage, a notice meanwhile), the next request may try again.
         if let Some(entry) = &before {
             entry.refreshing.store(false, Ordering::Release);
         }
@@ -308,7 +313,7 @@ impl Inner {
     fn note_failure(&self, error: &dyn std::fmt::Display) {
         let now = self.clock.now();
         self.failures.fetch_add(1, Ordering::Relaxed);
-        // Once per outage and second; requests that it fails are logged where they are answered.
+        // At most once per second in an outage; failed requests are logged where they are answered.
         if !self.failed_lately(now) {
             tracing::error!(%error, "a session could not be read from the store");
         }

@@ -1,10 +1,10 @@
-//! A compact session record: what decisions and identities need, without the rest of the store's rows.
+//! Compact session record: the fields that decisions and identities need, without the rest of the store's rows.
 
 use postern_authn::subject::{Claims, Facts, Person, Subject};
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::SessionView;
 
-/// What is kept of a [`SessionView`].
+/// Fields that are kept of a [`SessionView`].
 #[derive(Debug)]
 pub(super) struct Record {
     session: SessionId,
@@ -14,19 +14,19 @@ pub(super) struct Record {
     groups: Box<[String]>,
 }
 
-/// Marks what is absent.
+/// Mark of an absent text.
 const ABSENT: u32 = 1 << 31;
 
-/// Texts that may be absent, one after the other in one piece of memory.
+/// Optional texts, stored one after the other in one allocation.
 #[derive(Debug, PartialEq, Eq)]
 struct Texts<const COUNT: usize> {
     all: Box<str>,
-    /// Where each ends; those that are absent are marked.
+    /// End position of each; absent ones are marked.
     ends: [u32; COUNT],
 }
 
 impl Record {
-    /// Takes what the store said.
+    /// Takes the session that the store returned.
     pub(super) fn new(view: SessionView) -> Self {
         let (person, claims) = (view.person(), view.claims());
         let texts = [
@@ -46,35 +46,35 @@ impl Record {
         }
     }
 
-    /// Which session.
+    /// Returns the session identifier.
     pub(super) fn session(&self) -> SessionId {
         self.session
     }
 
-    /// The user.
+    /// Returns the user.
     pub(super) fn user(&self) -> UserId {
         self.user
     }
 
-    /// Where the session stood when it was read.
+    /// Returns the session state at the time of reading.
     pub(super) fn facts(&self) -> Facts {
         self.facts
     }
 
-    /// The person.
+    /// Returns the user's profile.
     pub(super) fn person(&self) -> Person<'_> {
         let [subject, email, full_name, avatar_url, ..] = self.texts.all();
         let email = email.unwrap_or_default();
         Person { id: self.user, subject, email, full_name, avatar_url, groups: &self.groups }
     }
 
-    /// The claims of the provider.
+    /// Returns the provider's claims.
     pub(super) fn claims(&self) -> Claims<'_> {
         let [.., email, hosted_domain] = self.texts.all();
         Claims { email, hosted_domain }
     }
 
-    /// Whether identity headers of the one are those of the other.
+    /// Whether both records give the same identity headers.
     pub(super) fn tells_the_same(&self, other: &Self) -> bool {
         let facts = Facts { last_seen_at: other.facts.last_seen_at, ..self.facts };
         self.session == other.session
@@ -90,7 +90,7 @@ impl<const COUNT: usize> Texts<COUNT> {
         let mut length = 0_usize;
         let ends = texts.map(|text| {
             length += text.unwrap_or_default().len();
-            // No text of a row is longer; if one were, it and what follows would be absent.
+            // No text of a row is longer; a longer one and all texts after it would be absent.
             let end = u32::try_from(length).unwrap_or(u32::MAX);
             if text.is_some() { end } else { end | ABSENT }
         });

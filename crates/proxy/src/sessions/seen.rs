@@ -14,29 +14,29 @@ use postern_model::store::{SessionStore, StoreError};
 use super::entry::CachedSession;
 use super::index::{by_session, hash};
 
-/// Most sessions in one write.
+/// Maximum number of sessions in one write.
 const BATCH: usize = 500;
 
 /// Sentinel: never seen.
 pub(super) const LONG_AGO: Timestamp = Timestamp::from_micros(i64::MIN);
 
-/// The sessions that were seen and are to be written. Where several entries of one session are in use, one of them waits
-/// here, and its time speaks for all.
+/// Sessions whose last-seen time is to be written. If several entries of one session are in use, one of them waits here
+/// and carries the time of all.
 #[derive(Default)]
 pub(super) struct SeenList {
     unwritten: Mutex<HashTable<Arc<CachedSession>>>,
 }
 
 impl SeenList {
-    /// When a session that waits to be written was seen; long ago if it does not wait.
+    /// Returns when a session that waits to be written was seen; a time long ago if it does not wait.
     pub(super) fn at(&self, session: SessionId) -> Timestamp {
         let list = self.list();
         let waiting = list.find(hash(session), |waiting| waiting.session() == session);
         waiting.map_or(LONG_AGO, |waiting| waiting.seen_at())
     }
 
-    /// Notes that a session was seen; it is written if the store lags behind by `step`. Takes the lock once per session and
-    /// batch only.
+    /// Records that a session was seen; it is written if the store lags by `step`. Takes the lock only once per session
+    /// and batch.
     pub(super) fn touch(&self, entry: &Arc<CachedSession>, now: Timestamp, step: Duration) {
         let moved = entry.advance(now);
         if !moved
@@ -60,13 +60,13 @@ impl SeenList {
         }
     }
 
-    /// Has an entry that is in use from now on wait in the place of an older one of its session, which need not be kept for
-    /// that.
+    /// Replaces an older entry of the session in the queue with an entry that is now in use, so that the older one can
+    /// be freed.
     pub(super) fn hand_over(&self, entry: &Arc<CachedSession>) {
         let mut list = self.list();
         let waiting = list.find_mut(by_session(entry), |waiting| waiting.session() == entry.session());
         if let Some(waiting) = waiting.filter(|waiting| !Arc::ptr_eq(waiting, entry)) {
-            // This first: a later touch of the older entry then finds the newer one here.
+            // Done first: a later touch of the older entry then finds the newer one here.
             waiting.unwritten.store(false, Ordering::SeqCst);
             entry.advance(waiting.seen_at());
             entry.unwritten.store(true, Ordering::SeqCst);
@@ -74,7 +74,7 @@ impl SeenList {
         }
     }
 
-    /// Writes what is unwritten. What fails stays for the next time.
+    /// Writes the pending times. Failed ones stay for the next call.
     pub(super) async fn flush(&self, store: &dyn SessionStore, step: Duration) -> Result<(), StoreError> {
         let entries: Vec<Arc<CachedSession>> = self.list().iter().cloned().collect();
         for batch in entries.chunks(BATCH) {

@@ -1,4 +1,4 @@
-//! Dialects: the headers in which each proxy describes the target of a check. They count from trusted peers only.
+//! Dialects: the headers in which each proxy describes the target of a check. They are read from trusted peers only.
 
 use http::header::{HOST, SEC_WEBSOCKET_KEY};
 use http::uri::PathAndQuery;
@@ -10,7 +10,7 @@ use crate::target::host::{HostRefused, Hosts};
 use crate::target::{Kind, NoTarget, Target};
 use postern_http::Request;
 
-/// The forward-auth protocol of a proxy.
+/// Forward-auth protocol of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// nginx `auth_request`.
@@ -25,13 +25,13 @@ pub enum Dialect {
     Envoy,
 }
 
-/// Why a check is not understood.
+/// Reason why a check is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub(crate) enum InvalidCheck {
     /// A header that the dialect needs is missing.
     #[error("the proxy does not send {0}, which this check needs")]
     Missing(&'static str),
-    /// A header came more than once: the proxy passes on a client's header beside its own.
+    /// A header is repeated: the proxy passes on a client's header beside its own.
     #[error("{0} came more than once; have the proxy set it, not add it")]
     Doubled(&'static str),
     /// Two headers contradict each other: the proxy passes on a client's header.
@@ -52,10 +52,10 @@ impl From<HostRefused> for InvalidCheck {
 }
 
 impl Dialect {
-    /// All of them.
+    /// All dialects.
     pub const ALL: [Self; 5] = [Self::Nginx, Self::Traefik, Self::Caddy, Self::HaProxy, Self::Envoy];
 
-    /// The last part of its endpoint (`/postern/auth/nginx`).
+    /// Returns the last part of its endpoint (`/postern/auth/nginx`).
     pub fn name(self) -> &'static str {
         match self {
             Self::Nginx => "nginx",
@@ -74,7 +74,7 @@ impl Dialect {
         exact.or_else(|| rest.starts_with("envoy/").then_some(Self::Envoy))
     }
 
-    /// Reads the target of a check. `prefix` is what Envoy puts before the original path.
+    /// Reads the target of a check. `prefix` is the path prefix that Envoy adds to the original path.
     pub(crate) fn target<'h>(
         self,
         request: &Request,
@@ -117,7 +117,7 @@ pub(crate) fn absolute<'h>(headers: &impl Fields, hosts: &'h Hosts) -> Result<Ta
     Ok(target)
 }
 
-/// Host and path of an absolute URL.
+/// Returns host and path of an absolute URL.
 pub(crate) fn origin_and_path(url: &str) -> Option<(&str, &str)> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     rest.split_at_checked(rest.find('/')?)
@@ -141,7 +141,7 @@ pub(crate) fn forwarded<'h>(headers: &impl Fields, hosts: &'h Hosts) -> Result<T
     Ok(target)
 }
 
-/// The four headers of such a check, collected in one pass.
+/// Headers of a check in this dialect, collected in one pass.
 #[derive(Default)]
 struct Forwarded<'m> {
     method: Told<'m>,
@@ -150,7 +150,7 @@ struct Forwarded<'m> {
     uri: Told<'m>,
 }
 
-/// The value of a header, and whether it came again.
+/// Value of a header, and whether the header is repeated.
 #[derive(Default)]
 struct Told<'m> {
     value: Option<&'m [u8]>,
@@ -178,7 +178,7 @@ impl<'m> Told<'m> {
         self.again = self.value.replace(value).is_some();
     }
 
-    /// The value, which must come exactly once.
+    /// Returns the value, which must be present exactly once.
     fn once(&self, printed: &'static str) -> Result<&'m str, InvalidCheck> {
         let value = self.value.ok_or(InvalidCheck::Missing(printed))?;
         if self.again {
@@ -188,7 +188,7 @@ impl<'m> Told<'m> {
     }
 }
 
-/// Envoy asks with the original method and host, and the original path behind a prefix.
+/// Envoy sends the original method and host, and the original path behind a prefix.
 pub(crate) fn sub_path<'h>(
     method: &Method,
     uri: &Uri,
@@ -216,12 +216,12 @@ pub(crate) fn opens_websocket(headers: &impl Fields) -> bool {
     headers.has(SEC_WEBSOCKET_KEY)
 }
 
-/// The value of a header that must come exactly once.
+/// Returns the value of a header that must be present exactly once.
 fn once<'m>(headers: &'m impl Fields, name: HeaderName, printed: &'static str) -> Result<&'m str, InvalidCheck> {
     at_most_once(headers, name, printed)?.ok_or(InvalidCheck::Missing(printed))
 }
 
-/// The value of a header that must not come twice.
+/// Returns the value of a header that must not be repeated.
 pub(crate) fn at_most_once<'m>(
     headers: &'m impl Fields,
     name: HeaderName,
@@ -239,7 +239,7 @@ fn method(text: &str, printed: &'static str) -> Result<Method, InvalidCheck> {
     text.parse().map_err(|_| InvalidCheck::Malformed(printed))
 }
 
-/// Parses a path with query, unless `http` would change its bytes: it cuts off a fragment silently.
+/// Parses a path with query. Rejects text whose bytes `http` would change: it removes a fragment silently.
 pub(crate) fn path_and_query(text: &str) -> Option<PathAndQuery> {
     let sound = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
     text.parse::<PathAndQuery>().ok().filter(|parsed| sound && parsed.as_str() == text)
@@ -251,7 +251,7 @@ mod tests {
     use http::HeaderMap;
     use postern_model::web::Site;
 
-    /// The absolute form names a host of its own, which `Host` must not be able to contradict.
+    /// The absolute form names its own host, which `Host` must not contradict.
     #[test]
     fn a_check_below_a_prefix_is_in_origin_form() {
         let site = Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None);

@@ -8,7 +8,7 @@ use postern_authn::rules::HostPattern;
 use postern_model::web::{Origin, Site};
 use rustc_hash::FxBuildHasher;
 
-/// A served host: its origin and its `Host` header.
+/// Served host: its origin and its `Host` header.
 #[derive(Clone, Debug)]
 pub struct ServedHost {
     origin: Origin,
@@ -17,37 +17,38 @@ pub struct ServedHost {
     header: HeaderValue,
 }
 
-/// The allow-list of hosts: the host of the public URL, and those of routes. A host under a wildcard of a route is served
-/// under its own name.
+/// Allow-list of hosts: the host of the public URL, and those of routes. A host that a route's wildcard matches is
+/// served under its own name.
 #[derive(Clone, Debug)]
 pub struct Hosts {
     scheme: String,
-    /// By canonical spelling, which nearly all requests use.
+    /// Hosts by canonical spelling, which nearly all requests use.
     by_authority: HashMap<String, ServedHost, FxBuildHasher>,
-    /// By name; hosts of one name differ by port. Clients choose the names that are looked up, and insert none.
+    /// Hosts by name; several hosts may have one name and different ports. Clients choose the names that are looked up,
+    /// but insert none.
     served: HashMap<String, Vec<ServedHost>, FxBuildHasher>,
     /// What follows the first label of a wildcard, in the form of a `Host` header.
     below: Vec<String>,
 }
 
-/// Why a host is refused.
+/// Reason why a host is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum HostRefused {
-    /// No `host` or `host:port`.
+    /// The text is not `host` or `host:port`.
     #[error("the host is malformed")]
     Malformed,
-    /// A host that is not served here (RFC 9110 §15.5.20).
+    /// The host is not served here (RFC 9110 §15.5.20).
     #[error("this host is not served here; add it to a route if it should be")]
     Unknown,
 }
 
-/// Host names that routes use and that cannot be hosts.
+/// Error listing the host names of routes that are not valid hosts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no host: use a name in lower case, with :port where it is not the default")]
 pub struct InvalidHost(pub String);
 
 impl Hosts {
-    /// Takes the site, whose host is always served, and the hosts that routes name. All are seen by browsers under the
+    /// Takes the site, whose host is always served, and the hosts that routes name. Browsers see all of them under the
     /// scheme of the public URL.
     pub fn new<'h>(site: &Site, routes: impl IntoIterator<Item = &'h HostPattern>) -> Result<Self, InvalidHost> {
         let scheme = site.origin().scheme().to_owned();
@@ -82,7 +83,7 @@ impl Hosts {
         }
     }
 
-    /// A host in its one canonical spelling; `None` for any other.
+    /// Returns a host by its canonical spelling; `None` for any other spelling.
     fn canonical(&self, host: &str) -> Option<ServedHost> {
         let origin: Origin = format!("{}://{host}", self.scheme).parse().ok()?;
         if origin.authority() == host { ServedHost::new(origin).ok() } else { None }
@@ -108,7 +109,7 @@ impl Hosts {
         self.find_below(&lowered, port).map(Cow::Owned).ok_or(HostRefused::Unknown)
     }
 
-    /// Finds the host of this name, whatever the port: for requests to another port than the served one.
+    /// Finds the host with this name on any port, for requests to another port than the served one.
     pub fn find_name(&self, authority: &str) -> Result<Cow<'_, ServedHost>, HostRefused> {
         let (name, _) = split(authority).ok_or(HostRefused::Malformed)?;
         let lowered = name.to_ascii_lowercase();
@@ -116,11 +117,11 @@ impl Hosts {
         named.or_else(|| self.find_below(&lowered, None).map(Cow::Owned)).ok_or(HostRefused::Unknown)
     }
 
-    /// A host that falls under a wildcard.
+    /// Returns the host that a wildcard matches.
     fn find_below(&self, name: &str, port: Option<u16>) -> Option<ServedHost> {
         let default = if self.scheme == "https" { 443 } else { 80 };
         let (label, _) = name.split_once('.')?;
-        // A host name's label (RFC 1123 §2.1): no underscore, no hyphen at its ends.
+        // Label of a host name (RFC 1123 §2.1): no underscore, no hyphen at its ends.
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         let sound = !label.is_empty()
             && label.len() <= 63
@@ -145,12 +146,12 @@ impl ServedHost {
         Ok(Self { name: name.to_owned(), port, header, origin })
     }
 
-    /// Its origin as browsers see it.
+    /// Returns its origin as browsers see it.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// The canonical `Host` header.
+    /// Returns the canonical `Host` header.
     pub fn header(&self) -> &HeaderValue {
         &self.header
     }
@@ -161,7 +162,7 @@ impl ServedHost {
     }
 }
 
-/// Name and port of an authority without user; one trailing dot of the name is dropped.
+/// Splits an authority without user into name and port; drops one trailing dot of the name.
 fn split(authority: &str) -> Option<(&str, Option<u16>)> {
     let name_end = match authority.strip_prefix('[') {
         Some(rest) => rest.find(']')? + 2,

@@ -1,11 +1,11 @@
-//! Which methods are served, and which a request may turn into behind the gateway.
+//! The methods that are served, and the methods that an upstream may use in place of the received one.
 
 use std::borrow::Cow;
 
 use http::{HeaderName, Method};
 use postern_model::web::Fields;
 
-/// Headers that make many frameworks take a `POST` for another method.
+/// Headers that make many frameworks treat a `POST` as another method.
 const OVERRIDES: [HeaderName; 3] = [
     HeaderName::from_static("x-http-method-override"),
     HeaderName::from_static("x-http-method"),
@@ -23,8 +23,8 @@ pub fn is_served(method: &Method) -> bool {
     plain && !matches!(*method, Method::TRACE | Method::CONNECT)
 }
 
-/// The methods that an upstream may take a request for instead of its own: those that the headers above name, and the
-/// parameter `_method` of the query (Rails, Laravel, Symfony, Express with method-override).
+/// Returns the methods that an upstream may use for a request instead of its own: those that the headers above name,
+/// and the `_method` parameter of the query (Rails, Laravel, Symfony, Express with method-override).
 ///
 /// The same parameter in the body of a form is not seen: a body is never read before the decision.
 pub(crate) fn overrides(fields: &impl Fields, query: Option<&str>) -> Vec<Method> {

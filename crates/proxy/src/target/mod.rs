@@ -1,4 +1,4 @@
-//! The target of a request: host, method, path and kind, in one shape for forwarded requests and for checks.
+//! The target of a request: host, method, path and kind, in one form for forwarded requests and for checks.
 
 pub(crate) mod dialect;
 pub(crate) mod host;
@@ -16,7 +16,7 @@ use crate::target::host::{HostRefused, Hosts, ServedHost};
 use crate::target::method::is_served;
 use crate::target::path::{Ambiguous, CanonicalPath};
 
-/// The target of a request.
+/// Target of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Target<'h> {
     /// The host, from the allow-list.
@@ -27,17 +27,17 @@ pub(crate) struct Target<'h> {
     pub uri: PathAndQuery,
     /// `Origin`, which browsers send.
     pub origin: Option<HeaderValue>,
-    /// What kind of request it is.
+    /// The kind of the request.
     pub kind: Kind,
     /// Whether the method is reliable. Some proxies do not send it, or pass on what a client sent.
     pub method_is_told: bool,
-    /// Whether at least `full` is demanded, whatever the rules say: the proxy may not know the target, or not tell it.
+    /// Whether at least `full` is required, whatever the rules say: the proxy may not know or not send the target.
     pub somebody: bool,
-    /// Whether what `X-Forwarded-For` says is the proxy's own word.
+    /// Whether the proxy itself sets `X-Forwarded-For`, so that it can be trusted.
     pub client_is_told: bool,
 }
 
-/// What kind of request it is.
+/// Kind of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     /// A navigation: a person sees the response, so a redirect helps.
@@ -52,10 +52,10 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// Why a request has no target.
+/// Reason why a request has no target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub(crate) enum NoTarget {
-    /// `Host` is missing, doubled, or contradicts the request line.
+    /// `Host` is missing, repeated, or contradicts the request line.
     #[error("the request names no host, or more than one")]
     Host,
     /// The host is malformed or not served.
@@ -81,8 +81,8 @@ pub(crate) struct RequestLine<'r> {
 }
 
 impl<'h> Target<'h> {
-    /// Reads the target of a request that is to be forwarded. In absolute form the host of the URL must equal `Host`, where
-    /// RFC 9112 §3.2.2 would ignore `Host`. HTTP/2 needs `:authority` only (RFC 9113 §8.3.1); HTTP/1.1 needs `Host`.
+    /// Reads the target of a request to forward. In absolute form the host of the URL must equal `Host`, where RFC 9112
+    /// §3.2.2 would ignore `Host`. HTTP/2 needs `:authority` only (RFC 9113 §8.3.1); HTTP/1.1 needs `Host`.
     pub(crate) fn of_request(line: RequestLine<'_>, fields: &impl Fields, hosts: &'h Hosts) -> Result<Self, NoTarget> {
         let RequestLine { method, uri, version } = line;
         let host = match (uri.authority(), single(fields, HOST)?) {
@@ -102,7 +102,7 @@ impl<'h> Target<'h> {
         Self::new(host, method.clone(), path, fields)
     }
 
-    /// Makes a target. Its kind is read from the headers.
+    /// Builds a target. Its kind is read from the headers.
     pub(crate) fn new(
         host: Cow<'h, ServedHost>,
         method: Method,
@@ -126,17 +126,17 @@ impl<'h> Target<'h> {
         })
     }
 
-    /// Detaches the target from the list of hosts.
+    /// Clones the target's host, so that the target no longer borrows from the list of hosts.
     pub(crate) fn into_owned(self) -> Target<'static> {
         Target { host: Cow::Owned(self.host.into_owned()), ..self }
     }
 
-    /// The path to match rules with.
+    /// Returns the path to match rules with.
     pub(crate) fn path(&self) -> Result<CanonicalPath<'_>, Ambiguous> {
         CanonicalPath::parse(self.uri.path())
     }
 
-    /// The absolute URL, as a browser has it in its address bar.
+    /// Returns the absolute URL, as in the browser's address bar.
     pub(crate) fn url(&self) -> String {
         format!("{}{}", self.host.origin(), self.uri)
     }
@@ -159,7 +159,7 @@ fn path_and_query(uri: &Uri) -> Option<PathAndQuery> {
     uri.path_and_query().filter(|uri| uri.as_str().starts_with('/')).cloned()
 }
 
-/// The value of a header that may come once at most.
+/// Returns the value of a header that may be present at most once.
 fn single(fields: &impl Fields, name: HeaderName) -> Result<Option<&str>, NoTarget> {
     let mut values = fields.all(name);
     match (values.next(), values.next()) {

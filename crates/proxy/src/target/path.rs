@@ -16,7 +16,7 @@
 
 use percent_encoding::percent_decode;
 
-/// A path that has one reading by itself. Borrows the bytes that go upstream.
+/// Path that has one reading by itself. Borrows the bytes that are forwarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CanonicalPath<'a> {
     text: &'a str,
@@ -25,10 +25,10 @@ pub struct CanonicalPath<'a> {
     double_slash: bool,
 }
 
-/// Why a path is refused.
+/// Reason why a path is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Ambiguous {
-    /// It does not begin with one slash.
+    /// The path does not begin with exactly one slash.
     #[error("the path does not begin with exactly one slash")]
     Start,
     /// `.` or `..`, plain, encoded, or with parameters.
@@ -46,7 +46,7 @@ pub enum Ambiguous {
     /// Encoded bytes that are not UTF-8.
     #[error("the path holds encoded bytes that are not UTF-8")]
     NotUtf8,
-    /// The rules say different things about different readings of it.
+    /// The rules decide differently for different readings of it.
     #[error("the path can be read in two ways that are ruled differently")]
     Rules,
 }
@@ -91,13 +91,13 @@ impl<'a> CanonicalPath<'a> {
         Ok(path)
     }
 
-    /// The path as received and as forwarded.
+    /// Returns the path as received and as forwarded.
     pub fn as_str(&self) -> &'a str {
         self.text
     }
 
-    /// The other ways in which an upstream may read this path: decoded, without parameters, with slashes merged, and
-    /// all combinations. Empty (and free) for a path without escapes, `;` and `//`.
+    /// Returns the other ways in which an upstream may read this path: decoded, without parameters, with slashes
+    /// merged, and all combinations. Empty (without allocation) for a path without escapes, `;` and `//`.
     pub fn readings(&self) -> impl Iterator<Item = String> + use<'a> {
         let path = *self;
         (1_u8..8)
@@ -127,7 +127,7 @@ impl<'a> CanonicalPath<'a> {
     }
 }
 
-/// The byte that two hexadecimal digits name.
+/// Returns the byte that two hexadecimal digits encode.
 fn escape(digits: &[u8]) -> Option<u8> {
     let digit = |index: usize| digits.get(index).and_then(|digit| char::from(*digit).to_digit(16));
     u8::try_from(digit(0)? << 4 | digit(1)?).ok()

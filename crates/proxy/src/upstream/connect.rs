@@ -14,11 +14,11 @@ use tokio_rustls::TlsConnector;
 
 use super::error::UpstreamError;
 
-/// TCP keep-alive: the idle time before the first probe, and the interval between probes. A response may pause for long, but
-/// a dead peer must be noticed.
+/// TCP keep-alive: the idle time before the first probe, and the interval between probes. A response may pause for
+/// long, but a dead peer must be detected.
 const PROBE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(5));
 
-/// Where an upstream listens.
+/// Address of an upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UpstreamAddress {
     /// Host (a name or an address, IPv6 without brackets) and port.
@@ -27,16 +27,16 @@ pub enum UpstreamAddress {
     Unix(PathBuf),
 }
 
-/// TLS towards an upstream.
+/// TLS settings for an upstream.
 #[derive(Clone, Debug)]
 pub struct UpstreamTls {
-    /// Whom to believe, and who we are (mutual TLS). ALPN is set by the protocol that is spoken.
+    /// Trusted certificates, and our client certificate (mutual TLS). ALPN is set by the protocol.
     pub config: rustls::ClientConfig,
-    /// The name that its certificate must be for.
+    /// The server name that the upstream's certificate must match.
     pub server_name: ServerName<'static>,
 }
 
-/// Opens connections to one upstream.
+/// Connector for one upstream.
 #[derive(Clone)]
 pub(super) struct Connector {
     address: UpstreamAddress,
@@ -45,7 +45,7 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// `alpn` is what is offered within TLS.
+    /// `alpn` is the list of protocols offered in TLS.
     pub(super) fn new(address: UpstreamAddress, tls: Option<UpstreamTls>, alpn: &[u8], timeout: Duration) -> Self {
         let tls = tls.map(|mut tls| {
             tls.config.alpn_protocols = vec![alpn.to_vec()];
@@ -59,7 +59,7 @@ impl Connector {
         self.in_time(self.open()).await
     }
 
-    /// What `made` gives, within the time that a connection may take.
+    /// Awaits `made` within the connect timeout.
     pub(super) async fn in_time<T>(&self, made: impl Future<Output = io::Result<T>>) -> Result<T, UpstreamError> {
         match tokio::time::timeout(self.timeout, made).await {
             Ok(Ok(made)) => Ok(made),
@@ -72,7 +72,7 @@ impl Connector {
         match &self.address {
             UpstreamAddress::Tcp(host, port) => {
                 let stream = TcpStream::connect((host.as_str(), *port)).await?;
-                // Requests are small and whole: waiting to fill a segment only delays them.
+                // Requests are small and written whole: waiting to fill a segment would only delay them.
                 stream.set_nodelay(true)?;
                 SockRef::from(&stream)
                     .set_tcp_keepalive(&TcpKeepalive::new().with_time(PROBE.0).with_interval(PROBE.1))?;
@@ -82,7 +82,7 @@ impl Connector {
                 })
             }
             UpstreamAddress::Unix(path) => {
-                // What passes through a file's permissions needs no encryption.
+                // File permissions protect a Unix socket, so it needs no encryption.
                 Ok(Stream::Unix(UnixStream::connect(path).await?))
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use postern_http::client::RequestError;
 
-/// Why an upstream request failed, and on which side.
+/// Error of an upstream request, with the side that caused it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UpstreamError {
     /// Upstream: connection refused, or TLS failed.
@@ -24,7 +24,7 @@ pub(crate) enum UpstreamError {
     /// Upstream: its health check fails.
     #[error("its health check fails")]
     Down,
-    /// Downstream: the client's body broke off or was malformed.
+    /// Downstream: the client's body was truncated or malformed.
     #[error("the request's body broke off: {0}")]
     Body(String),
     /// Internal: the request cannot be expressed.
@@ -50,14 +50,14 @@ impl From<RequestError> for UpstreamError {
 }
 
 impl From<hyper::Error> for UpstreamError {
-    /// The outer message is terse; what happened is in its sources.
+    /// The outer message is terse; the cause is in its sources.
     fn from(error: hyper::Error) -> Self {
         let told = with_sources(&error);
         if error.is_user() { Self::Body(told) } else { Self::Broken(told) }
     }
 }
 
-/// An error and what caused it, in one line.
+/// Formats an error and its sources in one line.
 fn with_sources(error: &dyn Error) -> String {
     let mut told = error.to_string();
     let mut source = error.source();

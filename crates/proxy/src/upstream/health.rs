@@ -13,20 +13,20 @@ use postern_http::headers::HeaderBlock;
 use super::request_body::Forwarded;
 use super::{Protocol, Upstream, UpstreamError};
 
-/// The health check of an upstream.
+/// Health check of an upstream.
 #[derive(Clone, Debug)]
 pub struct HealthCheck {
     /// The path that is requested, without a session; 2xx and 3xx mean healthy.
     pub path: PathAndQuery,
-    /// The host that is asked for.
+    /// The host that is sent in the request.
     pub host: HeaderValue,
     /// Interval between requests, and timeout of each.
     pub interval: Duration,
-    /// Failures in a row after which the upstream counts as down. One success brings it back.
+    /// Number of consecutive failures after which the upstream counts as down. One success ends that.
     pub failures: u32,
 }
 
-/// The health of an upstream. Without a check it is always healthy.
+/// Health of an upstream. Without a check it is always healthy.
 #[derive(Debug)]
 pub(crate) struct Health {
     check: Option<HealthCheck>,
@@ -38,7 +38,7 @@ impl Health {
         Self { check, down: AtomicBool::new(false) }
     }
 
-    /// Whether requests are refused without asking the upstream.
+    /// Whether requests are refused without contacting the upstream.
     pub(crate) fn is_down(&self) -> bool {
         self.down.load(Ordering::Relaxed)
     }

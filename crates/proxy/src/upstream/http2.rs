@@ -17,23 +17,23 @@ use super::connect::Connector;
 use super::error::UpstreamError;
 use super::request_body::{Forwarded, Progress};
 
-/// Most requests on one connection, where the upstream does not allow fewer. Beyond, another one is opened: streams
-/// that last, such as calls of gRPC, would keep all others waiting else.
+/// Maximum number of requests on one connection, unless the upstream allows fewer. Beyond it another connection is
+/// opened, since long-lived streams, for example gRPC calls, would otherwise block all others.
 const STREAMS: usize = 100;
-/// Bytes of one answer that wait for its reader.
+/// Flow-control window of one response, in bytes.
 const STREAM_WINDOW: u32 = 256 * 1024;
-/// Bytes of all answers together. As much as all streams may hold: were it less, whoever does not read his answer would
-/// hold up those of everybody else on the connection (RFC 9113 §5.2.2).
+/// Flow-control window of a connection, in bytes: the sum of all stream windows. With less, a client that does not read
+/// its response would stall all others on the connection (RFC 9113 §5.2.2).
 const CONNECTION_WINDOW: u32 = STREAM_WINDOW * 100;
-/// Bytes of an answer's headers.
+/// Maximum size of a response's headers, in bytes.
 const HEAD_MAX: u32 = 64 * 1024;
 
 type Sender = SendRequest<Forwarded<RequestBody>>;
 
-/// Connections that are opened when they are needed, and again when they are over.
+/// Pool of HTTP/2 connections, which are opened on demand and reopened when they end.
 ///
-/// No pings: servers of gRPC take offence at them (`too_many_pings`) and end the connection. That a peer is gone, the
-/// transport finds out (see `connect`).
+/// No pings are sent: gRPC servers reject frequent ones (`too_many_pings`) and close the connection. TCP keep-alive
+/// detects a dead peer (see `connect`).
 #[derive(Default)]
 pub(super) struct Http2Pool {
     connections: Mutex<Vec<Shared>>,
@@ -42,39 +42,39 @@ pub(super) struct Http2Pool {
 
 struct Shared {
     sender: Sender,
-    /// Most requests at a time.
+    /// Maximum number of concurrent requests.
     most: Arc<AtomicUsize>,
-    /// Held once by each request under way.
+    /// One permit for each request in progress.
     under_way: Arc<()>,
 }
 
-/// The place of a request on a connection, until the end of its answer.
+/// Slot of a request on a connection, held until the end of its response.
 #[derive(Debug)]
 pub(super) struct Place {
     _held: Arc<()>,
-    /// How far the body of the request is.
+    /// Progress of the request body.
     pub(super) sent: Progress,
 }
 
-/// What a request is made from once more, if the connection turns out to be dead.
+/// Parts from which a request is rebuilt if the connection turns out to be dead.
 struct Again {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
 }
 
-/// A request that got no answer.
+/// Request without a response.
 struct Unanswered {
     error: UpstreamError,
-    /// Whether the upstream did nothing with it.
+    /// Whether the upstream did not process the request.
     unprocessed: bool,
-    /// The request itself, where nothing of it was sent.
+    /// The request itself, if no part of it was sent.
     unsent: Option<Box<Request<Forwarded<RequestBody>>>>,
 }
 
 impl Http2Pool {
-    /// Sends a request, twice if a connection turns out to be dead and nothing that was done twice would do harm (RFC 9110
-    /// §9.2.2); gives the head of its answer.
+    /// Sends a request, and again if a connection turns out to be dead and the request is idempotent (RFC 9110 §9.2.2);
+    /// returns the head of the response.
     pub(super) async fn exchange(
         &self,
         connector: &Connector,
@@ -125,7 +125,8 @@ impl Http2Pool {
         if let Some(found) = self.find() {
             return Ok(found);
         }
-        // One opens at a time; where nobody can, nobody waits for all that were there before.
+        // One task opens a connection at a time. The wait for it is limited to the connect timeout, so that a task
+        // does not wait for the failures of all tasks before it.
         let _alone = connector.in_time(async { Ok(self.opening.lock().await) }).await?;
         if let Some(found) = self.find() {
             return Ok(found);
@@ -136,7 +137,7 @@ impl Http2Pool {
         Ok(found)
     }
 
-    /// A connection with a place left.
+    /// Returns a connection with a free slot.
     fn find(&self) -> Option<(Sender, Place)> {
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.retain(|shared| !shared.sender.is_closed());
@@ -145,7 +146,7 @@ impl Http2Pool {
 }
 
 impl Again {
-    /// What of a request may be sent twice: no body, and a method that does the same twice as once.
+    /// Returns the parts for a second try; only for a request without a body and with an idempotent method.
     fn of(request: &Request<Forwarded<RequestBody>>) -> Option<Self> {
         let repeatable = request.method().is_idempotent() && request.body().is_end_stream();
         repeatable.then(|| Self {
@@ -199,7 +200,7 @@ impl Shared {
     }
 }
 
-/// Whether the upstream says that it did nothing with the request (RFC 9113 §8.7), or that the connection is over.
+/// Whether the upstream states that it did not process the request (RFC 9113 §8.7), or the connection has ended.
 fn is_unprocessed(error: &hyper::Error) -> bool {
     use std::error::Error;
     let cause = error.source().and_then(|source| source.downcast_ref::<h2::Error>());

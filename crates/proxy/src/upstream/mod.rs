@@ -1,4 +1,4 @@
-//! The services behind the gateway. They take nothing but requests that a decision let through.
+//! Upstreams: the services behind the gateway. They accept only requests that a decision allowed.
 
 mod connect;
 mod error;
@@ -38,43 +38,44 @@ type Link = postern_http::client::Connection<Forwarded<RequestBody>>;
 type Pool = postern_http::client::Pool<Forwarded<RequestBody>>;
 type Streamed = postern_http::client::ResponseBody<Forwarded<RequestBody>>;
 
-/// What is spoken with an upstream.
+/// Protocol that is spoken with an upstream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// HTTP/1.1.
     #[default]
     Http1,
-    /// HTTP/2: by ALPN over TLS, by prior knowledge else.
+    /// HTTP/2: by ALPN over TLS, otherwise by prior knowledge.
     Http2,
 }
 
-/// One `[[upstream]]`.
+/// Upstream of the configuration (`[[upstream]]`).
 #[derive(Clone, Debug)]
 pub struct UpstreamConfig {
     /// Its name in logs.
     pub name: String,
-    /// Where it listens.
+    /// Its address.
     pub address: UpstreamAddress,
-    /// TLS, where it wants that.
+    /// TLS settings; `None` for plain text.
     pub tls: Option<UpstreamTls>,
-    /// What is spoken.
+    /// The protocol.
     pub protocol: Protocol,
-    /// How long it may take until the head of its answer.
+    /// Timeout for the head of a response.
     pub timeout: Duration,
-    /// How long a connection may take.
+    /// Timeout for opening a connection.
     pub connect_timeout: Duration,
-    /// How long its answer may stand still half way; `None`: as long as it likes.
+    /// Idle timeout of a response body; `None` for no limit.
     pub body_timeout: Option<Duration>,
-    /// How long an idle connection over HTTP/1.1 is kept.
+    /// Time for which an idle HTTP/1.1 connection is kept.
     pub idle_timeout: Duration,
-    /// Requests and WebSockets under way at a time; `None`: no limit.
+    /// Maximum number of concurrent requests and WebSockets; `None` for no limit.
     pub max_connections: Option<usize>,
-    /// How its health is looked after; `None`: it is not.
+    /// The health check, if any.
     pub health: Option<HealthCheck>,
 }
 
 impl UpstreamConfig {
-    /// An upstream over HTTP/1.1 without TLS: two minutes to answer, five seconds to connect, no limits, unwatched.
+    /// Returns an upstream over HTTP/1.1 without TLS: two minutes to respond, five seconds to connect, no limits, no
+    /// health check.
     pub fn plain(name: &str, address: UpstreamAddress) -> Self {
         Self {
             name: name.to_owned(),
@@ -91,20 +92,20 @@ impl UpstreamConfig {
     }
 }
 
-/// What is asked of an upstream.
+/// Request to an upstream.
 #[derive(Debug)]
 pub(crate) struct Outbound<'r> {
     pub(crate) method: &'r Method,
     /// Path and query, byte for byte as they came.
     pub(crate) path: &'r PathAndQuery,
-    /// The client's headers, cleaned.
+    /// The client's headers, sanitised.
     pub(crate) headers: &'r HeaderBlock,
-    /// What goes beside them.
+    /// The headers that the gateway adds.
     pub(crate) added: &'r ForwardingHeaders<'r>,
     pub(crate) body: RequestBody,
 }
 
-/// What an upstream answers.
+/// Response of an upstream.
 #[derive(Debug)]
 pub(crate) struct UpstreamResponse {
     pub(crate) status: StatusCode,
@@ -112,7 +113,7 @@ pub(crate) struct UpstreamResponse {
     pub(crate) body: UpstreamBody,
 }
 
-/// A client of one upstream, with its connections.
+/// Client of one upstream, with its connections.
 pub(crate) struct Upstream {
     name: String,
     protocol: Protocol,
@@ -155,17 +156,17 @@ impl Upstream {
         }
     }
 
-    /// Its name in logs.
+    /// Returns its name in logs.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// What is known of its health.
+    /// Returns its health.
     pub(crate) fn health(&self) -> &Health {
         &self.health
     }
 
-    /// Sends a request as it is, and gives the answer once its head is there.
+    /// Sends a request unchanged; returns the response once its head was received.
     pub(crate) async fn send(&self, request: Permitted<Outbound<'_>>) -> Result<UpstreamResponse, UpstreamError> {
         if self.health.is_down() {
             return Err(UpstreamError::Down);
@@ -212,7 +213,7 @@ impl Upstream {
         Ok(UpstreamResponse { status: parts.status, headers: parts.headers.into(), body })
     }
 
-    /// Sends a request over HTTP/1.1; gives the head of its answer, and the connection that the rest of it comes on.
+    /// Sends a request over HTTP/1.1; returns the head of the response, and the connection that carries the rest.
     async fn exchange(
         &self,
         head: &RequestHead<'_>,
@@ -230,8 +231,8 @@ impl Upstream {
             Ok(answer) => return Ok((answer, link)),
             Err(error) => error,
         };
-        // The upstream closed a kept connection just when it was used again. Nothing that was done twice would do harm is
-        // sent twice (RFC 9110 §9.2.2), and nothing is sent thrice.
+        // The upstream closed a kept connection just when it was reused. Only an idempotent request is sent again (RFC
+        // 9110 §9.2.2), and only once.
         let unsent = link.is_unsent();
         let closed = matches!(error, RequestError::Io { before_response: true, .. });
         if !is_kept || !closed || !(unsent || repeatable) {
@@ -251,12 +252,12 @@ impl Upstream {
         .await
     }
 
-    /// A new connection over HTTP/1.1.
+    /// Opens a new HTTP/1.1 connection.
     async fn open_link(&self) -> Result<Box<Link>, UpstreamError> {
         Ok(Box::new(Link::new(self.connector.connect().await?)))
     }
 
-    /// A kept connection that is still alive.
+    /// Returns a kept connection that is still open.
     fn idle_link(&self) -> Option<Box<Link>> {
         while let Some(mut link) = self.pool.take() {
             if link.is_usable() {
@@ -266,7 +267,7 @@ impl Upstream {
         None
     }
 
-    /// A place among the requests under way.
+    /// Acquires a slot for a request.
     async fn slot(&self, slots: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, UpstreamError> {
         match tokio::time::timeout(self.wait, Arc::clone(slots).acquire_owned()).await {
             Ok(Ok(slot)) => Ok(slot),
@@ -274,7 +275,8 @@ impl Upstream {
         }
     }
 
-    /// The URI of a request over HTTP/2, whose `:authority` is the host that the client asked for (RFC 9113 §8.3.1).
+    /// Builds the URI of a request over HTTP/2, whose `:authority` is the host that the client requested (RFC 9113
+    /// §8.3.1).
     fn absolute(&self, headers: &HeaderMap, path: PathAndQuery) -> Result<Uri, UpstreamError> {
         let host = headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
         let mut uri = http::uri::Parts::default();

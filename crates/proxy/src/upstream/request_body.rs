@@ -10,15 +10,15 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::headers::sanitize::clean_trailers;
 
-/// The body of a forwarded request. Trailers are cleaned like headers: some servers merge them into the headers, where
-/// they could spell an identity.
+/// Body of a forwarded request. Trailers are sanitised like headers: some servers merge them into the headers, where
+/// they could forge an identity.
 #[derive(Debug)]
 pub(crate) struct Forwarded<B> {
     body: Option<B>,
     progress: Progress,
 }
 
-/// How far a body is. Nothing for requests without one, which are most.
+/// Progress of a body. Empty for requests without a body, the usual case.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress(Option<Arc<Reading>>);
 
@@ -41,19 +41,19 @@ impl Progress {
 }
 
 impl<B> Forwarded<B> {
-    /// No body.
+    /// Returns an empty body.
     pub(crate) fn empty() -> Self {
         Self { body: None, progress: Progress::default() }
     }
 
-    /// What shows whether the body moves.
+    /// Returns the observer of the body's progress.
     pub(crate) fn progress(&self) -> Progress {
         self.progress.clone()
     }
 }
 
 impl<B: HttpBody> Forwarded<B> {
-    /// A client's body.
+    /// Wraps a client's body.
     pub(crate) fn new(body: B) -> Self {
         let progress = Progress((!body.is_end_stream()).then(Arc::default));
         Self { body: Some(body), progress }

@@ -17,32 +17,32 @@ use super::Streamed;
 use super::http2::Place;
 use crate::headers::sanitize::clean_trailers;
 
-/// The body of an upstream's response.
+/// Body of an upstream's response.
 #[derive(Debug)]
 pub struct UpstreamBody {
     source: Source,
     stall: Option<Stall>,
     over: Option<Over>,
     slot: Option<OwnedSemaphorePermit>,
-    /// Whether trailers came, which end a body.
+    /// Whether trailers were received, which end a body.
     trailed: bool,
 }
 
-/// Where it comes from.
+/// Source of the body.
 #[derive(Debug)]
 enum Source {
     Http1(Streamed),
-    /// With its place on a connection that it shares; without one, on a connection that is served elsewhere.
+    /// HTTP/2 body. With its slot on a shared connection; without one on a connection that is managed elsewhere.
     Hyper(Incoming, Option<Place>),
 }
 
-/// Why a response ends early.
+/// Reason why a response ends early.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokenOff {
-    /// The upstream broke off, over HTTP/1.1.
+    /// The upstream closed the connection early, over HTTP/1.1.
     #[error(transparent)]
     Http1(#[from] BodyError),
-    /// The upstream broke off, over HTTP/2.
+    /// The upstream closed the connection early, over HTTP/2.
     #[error(transparent)]
     Http2(#[from] hyper::Error),
     /// The upstream reset the stream before the end of its response.
@@ -56,7 +56,7 @@ pub enum BrokenOff {
     Revoked,
 }
 
-/// Ready once the answer may not go on.
+/// Future that completes when the response must end.
 struct Over(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 #[derive(Debug)]
@@ -66,12 +66,12 @@ struct Stall {
 }
 
 impl UpstreamBody {
-    /// Takes the body, how long it may stand still, and the place among the requests under way that it keeps.
+    /// Takes the body, its idle timeout, and the request slot that it holds.
     pub(super) fn http1(body: Streamed, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
         Self::new(Source::Http1(body), stall, slot)
     }
 
-    /// The same of a body over HTTP/2, with its place on the connection.
+    /// Does the same for a body over HTTP/2, with its slot on the connection.
     pub(super) fn http2(
         incoming: Incoming,
         place: Place,
@@ -81,7 +81,7 @@ impl UpstreamBody {
         Self::new(Source::Hyper(incoming, Some(place)), stall, slot)
     }
 
-    /// A body on a connection that is served elsewhere.
+    /// Wraps a body on a connection that is managed elsewhere.
     pub(crate) fn elsewhere(incoming: Incoming, slot: Option<OwnedSemaphorePermit>) -> Self {
         Self::new(Source::Hyper(incoming, None), None, slot)
     }
@@ -90,7 +90,7 @@ impl UpstreamBody {
         Self { source, stall: stall.map(|limit| Stall { limit, timer: None }), over: None, slot, trailed: false }
     }
 
-    /// Whether all of it was received, so that nothing is left to end early.
+    /// Whether the body was received completely, so that it cannot end early.
     pub(crate) fn is_received(&self) -> bool {
         match &self.source {
             Source::Http1(body) => body.is_buffered(),
@@ -98,7 +98,7 @@ impl UpstreamBody {
         }
     }
 
-    /// Breaks off when `over` is ready: the session ended that the response is for.
+    /// Ends the body early when `over` completes, because the response's session ended.
     #[must_use]
     pub(crate) fn until(mut self, over: impl Future<Output = ()> + Send + 'static) -> Self {
         self.over = Some(Over(Box::pin(over)));
@@ -126,7 +126,7 @@ impl UpstreamBody {
 }
 
 impl Stall {
-    /// Called where nothing came: ready when that has been so for too long.
+    /// Checks the idle timeout after a poll without data; ready once it has expired.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
         let limit = self.limit;
         self.timer.get_or_insert_with(|| Box::pin(sleep(limit))).as_mut().poll(cx).map(|()| limit)
@@ -191,9 +191,10 @@ impl HttpBody for UpstreamBody {
     }
 }
 
-/// Whether a body over HTTP/2 that hyper says has ended was cut off: hyper takes a stream that was reset with NO_ERROR or CANCEL
-/// for one that ended. Such a reset is no error only behind a complete response, of a server that does not want the rest of the
-/// request (RFC 9113 §8.1). While that is being sent, hyper does not show whether the response was complete.
+/// Whether an HTTP/2 body that hyper reports as ended was truncated: hyper treats a stream that was reset with NO_ERROR
+/// or CANCEL as ended. A reset of this kind is no error only after a complete response, if the server does not want the
+/// rest of the request (RFC 9113 §8.1). While the request body is being sent, hyper does not show whether the response
+/// was complete.
 fn is_cut_off(incoming: &Incoming, place: &Place) -> bool {
     !incoming.is_end_stream() && incoming.size_hint().exact() != Some(0) && place.sent.has_ended()
 }

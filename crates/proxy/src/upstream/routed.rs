@@ -1,4 +1,4 @@
-//! The upstreams of a core, each with what its requests carry.
+//! Upstreams of a core, each with the gateway's settings for its requests.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::{Upstream, UpstreamConfig};
 use crate::identity::Audience;
 use crate::identity::bridge::Bridge;
 
-/// An upstream, and what its requests carry.
+/// Upstream, with its audience and withheld cookies.
 pub(crate) struct RoutedUpstream {
     /// The client.
     pub(crate) upstream: Arc<Upstream>,
@@ -16,17 +16,18 @@ pub(crate) struct RoutedUpstream {
     pub(crate) withheld_cookies: Vec<String>,
 }
 
-/// The upstreams in the order of the configuration.
+/// Upstreams in the order of the configuration.
 pub(crate) struct Upstreams {
     all: Vec<RoutedUpstream>,
-    /// The cookies that are withheld where there is no upstream.
+    /// The cookies that are withheld if there is no upstream.
     withheld_cookies: Vec<String>,
 }
 
 impl Upstreams {
-    /// Takes upstreams with the audiences of their assertions, the bridges by the index of their upstream, and the audience
-    /// where there is no upstream. `withheld_cookies` are withheld from all; `reused` lends its connections to upstreams of
-    /// the same index. Also gives the audiences: upstreams with equal ones and without bridges share theirs.
+    /// Takes upstreams with the audiences of their assertions, the bridges by the index of their upstream, and the
+    /// audience for a gateway without upstreams. `withheld_cookies` are withheld from all; `reused` lends its
+    /// connections to upstreams with the same index. Also returns the audiences: upstreams with equal ones and without
+    /// bridges share theirs.
     pub(crate) fn new(
         configs: Vec<(UpstreamConfig, String)>,
         mut bridges: Vec<(usize, Bridge)>,
@@ -68,12 +69,12 @@ impl Upstreams {
         self.all.iter()
     }
 
-    /// The index of an upstream's audience.
+    /// Returns the index of an upstream's audience.
     pub(crate) fn audience(&self, upstream: usize) -> usize {
         self.get(upstream).map_or(0, |routed| routed.audience)
     }
 
-    /// The cookies that only the gateway sends to an upstream.
+    /// Returns the cookies that only the gateway sends to an upstream.
     pub(crate) fn withheld_cookies(&self, upstream: usize) -> &[String] {
         self.get(upstream).map_or(&self.withheld_cookies, |routed| &routed.withheld_cookies)
     }

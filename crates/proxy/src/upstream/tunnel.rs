@@ -14,8 +14,9 @@ use super::request_body::Forwarded;
 use super::{Upstream, UpstreamError};
 
 impl Upstream {
-    /// Sends the opening of a WebSocket with these headers, without a body, on an HTTP/1.1 connection of its own. Gives the response,
-    /// from which [`hyper::upgrade::on`] makes the upstream's end if it is `101`, and its place among the requests under way.
+    /// Sends a WebSocket handshake with these headers, without a body, on a dedicated HTTP/1.1 connection. Returns the
+    /// response, from which [`hyper::upgrade::on`] makes the upstream's end if its status is `101`, and the slot of the
+    /// request.
     pub(crate) async fn open_tunnel(
         &self,
         headers: Permitted<HeaderMap>,

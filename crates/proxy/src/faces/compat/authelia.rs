@@ -18,10 +18,10 @@ use postern_http::Peer;
 
 /// The path prefix of Envoy's checks; the documented `path_prefix` has a slash at the end.
 const EXT_AUTHZ: &str = "/api/authz/ext-authz/";
-/// For logs.
+/// Name in logs.
 const NAME: &str = "authelia";
 
-/// An implementation, as Authelia calls it.
+/// Authelia's name for the endpoint of a kind of proxy ("implementation").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Authz {
     /// nginx.
@@ -44,7 +44,7 @@ impl Authz {
         }
     }
 
-    /// nginx gets 401 and `Location`, and so does `/api/verify` without `rd`; the rest may redirect.
+    /// nginx gets 401 and `Location`, and so does `/api/verify` without `rd`; the others may be redirected.
     fn style(self, query: Option<&str>) -> ChallengeStyle {
         let redirects = match self {
             Self::AuthRequest => false,
@@ -70,8 +70,8 @@ impl Authz {
     }
 }
 
-/// Both sets of headers are allowed here, and a proxy that sends one passes on a client's headers of the other. Where both
-/// are there, they must agree.
+/// Both sets of headers are accepted here, and a proxy that sends one passes on a client's headers of the other. If
+/// both are present, they must agree.
 fn verify<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, InvalidCheck> {
     let original = headers.contains_key(names::X_ORIGINAL_URL);
     let others = [names::X_FORWARDED_URI, names::X_FORWARDED_METHOD];

@@ -2,7 +2,7 @@
 
 use postern_authn::access::Identity;
 
-/// Constraints beyond the rules.
+/// Constraints in addition to the rules.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Constraints {
     groups: Option<Vec<String>>,
@@ -11,11 +11,11 @@ pub(super) struct Constraints {
     users: Option<Vec<String>>,
     /// One match is enough.
     any: bool,
-    /// No constraint at all denies.
+    /// Whether the absence of constraints denies.
     required: bool,
 }
 
-/// A query with an unknown constraint, which might deny less than was meant.
+/// Error of a query with an unknown constraint. Ignoring it might deny less than was intended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unreadable;
 
@@ -46,12 +46,12 @@ impl Constraints {
         Ok(all)
     }
 
-    /// Whether there is any constraint, so that a session is needed.
+    /// Whether there are constraints, so that a session is needed.
     pub(super) fn any(&self) -> bool {
         self.required || [&self.groups, &self.emails, &self.domains, &self.users].iter().any(|list| list.is_some())
     }
 
-    /// Whether an identity satisfies them. An empty list matches no one.
+    /// Whether an identity satisfies them. An empty list matches no user.
     pub(super) fn fit(&self, identity: Identity<'_>, groups: &[String]) -> bool {
         let user = identity.person();
         let id = user.id.to_string();

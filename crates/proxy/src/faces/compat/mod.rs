@@ -1,8 +1,8 @@
-//! The endpoints of other gateways, for proxies that are configured for those: oauth2-proxy's and Authelia's.
+//! Endpoints of other gateways, for proxies that are configured for these: oauth2-proxy's and Authelia's.
 //!
-//! They are off unless the configuration switches them on; until then their paths belong to the backend. The decision is the
-//! gate's ([`crate::gate`]); only its spelling differs. Responses carry the names of the dialect and nothing that is signed,
-//! since the documented snippets of these gateways let browsers call the endpoints too.
+//! They are off unless the configuration enables them; until then their paths belong to the backend. The decision is
+//! the gate's ([`crate::gate`]); only the protocol differs. Responses carry the names of the dialect but no signed
+//! values, since the documented snippets of these gateways let browsers call the endpoints too.
 
 mod authelia;
 mod constraints;
@@ -35,7 +35,7 @@ use postern_http::Peer;
 use authelia::Authz;
 use oauth2_pages::Page;
 
-/// One of their endpoints.
+/// Endpoint of another gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Endpoint(Kind);
 
@@ -43,14 +43,14 @@ pub struct Endpoint(Kind);
 enum Kind {
     /// `/oauth2/auth`.
     Auth,
-    /// `/`, where nothing is forwarded: what `--upstream=static://202` is for.
+    /// `/`, if the gateway forwards no requests: the path of `--upstream=static://202`.
     Root,
     Page(Page),
     Authz(Authz),
 }
 
 impl Endpoint {
-    /// A name for logs and metrics.
+    /// Returns a name for logs and metrics.
     pub fn name(self) -> &'static str {
         match self.0 {
             Kind::Auth | Kind::Root | Kind::Page(_) => "oauth2-proxy",
@@ -60,7 +60,7 @@ impl Endpoint {
 }
 
 impl Compat {
-    /// The endpoint with this path, compared byte for byte; `forwards`: there is a backend that `/` belongs to.
+    /// Returns the endpoint with this path, compared byte for byte; `forwards`: there is a backend that `/` belongs to.
     fn endpoint(&self, path: &str, forwards: bool) -> Option<Endpoint> {
         if let Some(oauth2) = &self.oauth2_proxy {
             match path.strip_prefix(oauth2.prefix.as_str()).and_then(|rest| rest.strip_prefix('/')) {
@@ -80,7 +80,7 @@ pub struct CompatEndpoints {
     core: Arc<Core>,
 }
 
-/// The names under which an allowed check tells an identity.
+/// Header names under which an allowed check returns an identity.
 #[derive(Clone, Copy)]
 struct AnswerNames<'n> {
     dialect: PlainDialect,
@@ -88,7 +88,7 @@ struct AnswerNames<'n> {
 }
 
 impl CompatEndpoints {
-    /// Takes what all faces share.
+    /// Takes the shared core.
     pub fn new(core: Arc<Core>) -> Self {
         Self { core }
     }
@@ -97,7 +97,7 @@ impl CompatEndpoints {
         &self.core
     }
 
-    /// The endpoint with this path, where it is switched on.
+    /// Returns the endpoint with this path, if it is enabled.
     pub fn endpoint(&self, path: &str) -> Option<Endpoint> {
         self.core.compat.endpoint(path, !self.core.upstreams.is_empty())
     }
@@ -151,7 +151,7 @@ impl CompatEndpoints {
         self.core.renderer.check_refusal(style, target, refusal)
     }
 
-    /// The host that a page is requested under.
+    /// Returns the host that a page is requested under.
     fn page_host(&self, headers: &HeaderMap) -> Result<Cow<'_, ServedHost>, Box<Response<Body>>> {
         let mut hosts = headers.get_all(HOST).iter();
         let host = match (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) {

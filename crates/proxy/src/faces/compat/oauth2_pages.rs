@@ -44,8 +44,8 @@ impl Page {
     }
 }
 
-/// Interpretations of `rd`, the likeliest first. The documented nginx snippet writes a URL with its query unencoded
-/// (`rd=$scheme://$host$request_uri`): then everything after it belongs to it. Each is validated later.
+/// Interpretations of `rd`, the most likely first. The documented nginx snippet writes a URL with its query unencoded
+/// (`rd=$scheme://$host$request_uri`); everything after it then belongs to it. Each is validated later.
 fn named(query: &str) -> Vec<String> {
     let Some(start) = query.strip_prefix("rd=").or_else(|| query.split_once("&rd=").map(|(_, rest)| rest)) else {
         return Vec::new();
@@ -125,8 +125,8 @@ impl CompatEndpoints {
         }
     }
 
-    /// The same redirect with a page that does not lead on by itself. Traefik's `errors` middleware shows this body where a
-    /// check was denied, and another sign-in would end there again.
+    /// Renders the same redirect as a page that does not continue by itself. Traefik's `errors` middleware shows this
+    /// body if a check was denied, and another sign-in would end there again.
     fn stand_still(&self, led: &Response<Body>) -> Response<Body> {
         let reader = Reader { rendering: Rendering::Page, origin: None };
         let mut response = self.core.renderer.problem(reader, led.status(), &problems::not_allowed());
@@ -136,8 +136,8 @@ impl CompatEndpoints {
         response
     }
 
-    /// The return URL: `rd`, else the header of a trusted proxy. The first that is allowed counts; without one the page's
-    /// default.
+    /// Returns the return URL: `rd`, otherwise the header of a trusted proxy. The first that is allowed is used;
+    /// without one, the page's default.
     fn way_back(&self, host: &ServedHost, parts: &Parts, peer: &Peer) -> Option<String> {
         let mut wanted = named(parts.uri.query().unwrap_or_default());
         if peer.is_trusted(self.core.trusted()) {
@@ -162,7 +162,7 @@ impl CompatEndpoints {
         self.endpoint(path).is_some_and(|endpoint| path != "/" && endpoint.name() == "oauth2-proxy")
     }
 
-    /// The signed-in user as JSON; 401 without a session and for a missing step.
+    /// Returns the signed-in user as JSON; 401 without a session and for a missing step.
     async fn user_info(&self, headers: &HeaderMap) -> Response<Body> {
         let origin = headers.get(http::header::ORIGIN);
         let (core, reader) = (&self.core, Reader { rendering: Rendering::Json, origin });

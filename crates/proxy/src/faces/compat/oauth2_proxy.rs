@@ -1,4 +1,4 @@
-//! oauth2-proxy's check: `/oauth2/auth`, and `/` where nothing is forwarded (its `--upstream=static://202`).
+//! oauth2-proxy's check: `/oauth2/auth`, and `/` if the gateway forwards no requests (its `--upstream=static://202`).
 
 use http::header::HeaderMap;
 use http::request::Parts;
@@ -19,11 +19,11 @@ use crate::target::Target;
 use crate::target::dialect::{InvalidCheck, absolute, forwarded};
 use postern_http::Peer;
 
-/// For logs.
+/// Name in logs.
 const NAME: &str = "oauth2-proxy";
 
 impl CompatEndpoints {
-    /// Answers a check: 202 with identity, 401, 403. With `redirects` people are sent to the missing step.
+    /// Answers a check: 202 with identity, 401, 403. With `redirects` browsers are redirected to the missing step.
     pub(super) async fn oauth2_auth(&self, parts: &Parts, peer: &Peer, redirects: bool) -> Response<Body> {
         let Ok(constraints) = Constraints::parse(parts.uri.query()) else {
             return self.core.invalid_check(NAME, InvalidCheck::Malformed("the query"));

@@ -1,4 +1,4 @@
-//! The targets of a check whose proxy may pass on a client's headers as its own.
+//! Targets of a check whose proxy may pass on a client's headers as its own.
 //!
 //! oauth2-proxy's documented nginx snippet sets `Host` and `X-Forwarded-Uri` and no method; Traefik sets four headers; older
 //! snippets set none; and nginx passes on every header that a snippet does not set. The endpoint cannot tell them apart, so
@@ -20,13 +20,13 @@ use crate::target::method::is_served;
 use crate::target::{Kind, Target};
 
 const X_ORIGINAL_URI: HeaderName = HeaderName::from_static("x-original-uri");
-/// A method that no rule names; it stands for all of those.
+/// A method that no rule names; it represents all methods without a rule.
 const UNNAMED: &[u8] = b"UNNAMED";
 
-/// Every target that the headers may describe; all must be permitted. The first is the return URL.
+/// Returns every target that the headers may describe; all must be permitted. The first is the return URL.
 ///
-/// Without a path the default rule holds. If some rule demands more than the default (`withheld`: or some path is never
-/// permitted), the check is refused, since it may be about that path.
+/// Without a path the default rule applies. If some rule is stricter than the default (`withheld`: or some path is
+/// never permitted), the check is refused, since it may be about that path.
 pub(super) fn targets<'h>(
     headers: &HeaderMap,
     hosts: &'h Hosts,
@@ -65,7 +65,7 @@ pub(super) fn targets<'h>(
     Ok(targets)
 }
 
-/// The path, from whichever headers tell it. They must not contradict one another.
+/// Returns the path from the headers that carry one. They must not contradict one another.
 fn path(headers: &HeaderMap, original: Option<&str>) -> Result<Option<PathAndQuery>, InvalidCheck> {
     let told = [
         at_most_once(headers, names::X_FORWARDED_URI, "X-Forwarded-Uri")?,
@@ -80,8 +80,8 @@ fn path(headers: &HeaderMap, original: Option<&str>) -> Result<Option<PathAndQue
     path_and_query(path).map(Some).ok_or(InvalidCheck::Malformed("X-Forwarded-Uri"))
 }
 
-/// The hosts in the headers, each of which must be served, and the host of the request itself, which may be the gateway's
-/// own address if a header names another.
+/// Returns the hosts in the headers, each of which must be served, and the host of the request itself, which may be the
+/// gateway's own address if a header names another.
 fn served<'h>(
     headers: &HeaderMap,
     original: Option<&str>,
@@ -102,7 +102,7 @@ fn served<'h>(
     Ok(found)
 }
 
-/// `GET`, every method that a rule names, and one that none does.
+/// Returns `GET`, every method that a rule names, and one that none does.
 fn methods(rules: &Rules) -> Vec<Method> {
     let mut methods = vec![Method::GET];
     for method in rules.routes().iter().flat_map(|route| &route.methods) {
