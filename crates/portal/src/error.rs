@@ -1,4 +1,4 @@
-//! Why a request is refused: status, code and words, for a page or for JSON.
+//! Errors of requests to the portal: status, code and words, for a page or for JSON.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use serde_json::{Value, json};
 
 use crate::media_type::MediaType;
 
-/// Why a request is refused.
+/// Error of a request to the portal.
 #[derive(Debug)]
 pub(crate) enum PortalError {
-    /// No such path.
+    /// The path does not exist.
     NotFound,
-    /// The path accepts other methods.
+    /// The path exists, but accepts other methods only.
     MethodNotAllowed(&'static [Method]),
     /// A write from another site, or without a declared origin.
     OriginRefused,
-    /// A write to another host of the gateway than the public one.
+    /// A write to a host of the gateway other than the public one.
     OtherHost,
     /// A form without its session's CSRF token.
     FormRefused,
@@ -62,7 +62,7 @@ impl From<StoreError> for PortalError {
 }
 
 impl PortalError {
-    /// Logs an internal error. The client learns nothing of it.
+    /// Logs an internal error. The client learns no details.
     pub(crate) fn internal(what: &str, error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "{what}");
         Self::Internal

@@ -84,8 +84,8 @@ impl Portal {
         Self { authn, sign_in, site, settings, security, entropy }
     }
 
-    /// Whether the portal answers a path: every path below the base path (the caller handles `auth/…` first), and with the
-    /// NetPilot profile the legacy paths. Compared byte for byte.
+    /// Whether the portal handles a path: every path below the base path (the caller handles `auth/…` first), and with
+    /// the NetPilot profile the legacy paths. Compared byte for byte.
     pub fn owns(&self, path: &str) -> bool {
         Route::of(path, &self.site).is_some()
     }
@@ -162,8 +162,8 @@ impl Portal {
         if request.is_read() && !matches!(route, Route::Callback | Route::HandOver) {
             return self.dispatch(route, &request, started).await;
         }
-        // In a task of its own, so that what has begun is finished even if the client hangs up: an attempt that was
-        // counted is also logged.
+        // Runs in a separate task, so that it completes even if the client disconnects: an attempt that was counted is
+        // then also logged.
         let portal = Arc::clone(self);
         let running = async move { portal.dispatch(route, &request, started).await };
         let finished = tokio::spawn(running.in_current_span()).await;
@@ -204,14 +204,14 @@ impl Portal {
         }
     }
 
-    /// The host of the gateway that a request is for, if it is not the public one. The caller has refused what names a host
-    /// that is not served, or several.
+    /// Returns the host of the gateway that a request is for, if it is not the public one. The caller has refused
+    /// requests that name an unserved host, or several hosts.
     fn other_host(&self, parts: &Parts) -> Option<Origin> {
         self.site.other_host(parts.headers.get(HOST)?.to_str().ok()?)
     }
 
-    /// Sends a browser from another host to the same page of the public one, whose cookie it needs. What is no page is
-    /// refused.
+    /// Redirects a browser from another host to the same page of the public one, whose cookie it needs. Other requests
+    /// are refused.
     fn to_public_host(&self, host: &Origin, parts: &Parts) -> Result<Response, PortalError> {
         if parts.method == Method::POST {
             return Err(PortalError::OtherHost);
@@ -256,7 +256,7 @@ impl Portal {
         Refused::draw(self.entropy.as_ref(), code)
     }
 
-    /// Renders a page that refuses with this code.
+    /// Renders the error page of a refusal with this code.
     pub(crate) fn refusal(
         &self,
         status: StatusCode,

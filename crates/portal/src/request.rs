@@ -28,7 +28,7 @@ impl Fields {
     }
 }
 
-/// A request to a handler.
+/// Request to a handler.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
@@ -36,7 +36,7 @@ pub(crate) struct Request {
     pub(crate) query: Fields,
     pub(crate) headers: HeaderMap,
     pub(crate) caller: Caller,
-    /// The host that it is for, if it is another one of the gateway than the public one.
+    /// The host that it is for, if it is a host of the gateway other than the public one.
     pub(crate) other_host: Option<Origin>,
     /// Empty for anything but POST.
     pub(crate) body: Bytes,

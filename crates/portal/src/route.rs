@@ -3,7 +3,7 @@
 use http::Method;
 use postern_model::web::Site;
 
-/// A route of the portal.
+/// Route of the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// The base path itself.
@@ -17,7 +17,7 @@ pub(crate) enum Route {
     AccountSessions,
     AccountCodes,
     AccountDisable,
-    /// New backup codes, until they are saved.
+    /// Fresh backup codes, until they are saved.
     Codes,
     SignOut,
     /// `assets/…`; the name is read from the path again.
@@ -28,11 +28,11 @@ pub(crate) enum Route {
     /// `/logout` of the NetPilot profile: a page for GET, an API for POST.
     LegacyLogout,
     Api(ApiRoute),
-    /// Below our paths, but nothing is there.
+    /// A path below ours that does not exist.
     Unknown,
 }
 
-/// Everything that answers JSON.
+/// Routes that respond with JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ApiRoute {
     SetupStart,
@@ -48,7 +48,7 @@ pub(crate) enum ApiRoute {
 }
 
 impl Route {
-    /// The route of a path, compared byte for byte; `None`: not ours.
+    /// Returns the route of a path, compared byte for byte; `None` if the path is not the portal's.
     pub(crate) fn of(path: &str, site: &Site) -> Option<Self> {
         if let Some(rest) = path.strip_prefix(site.base_path()) {
             match rest.strip_prefix('/') {
@@ -96,7 +96,7 @@ impl Route {
         })
     }
 
-    /// The methods that this route takes. `HEAD` goes with `GET` wherever `GET` changes nothing.
+    /// Returns the methods of this route. `HEAD` is included wherever `GET` changes nothing.
     pub(crate) fn methods(self) -> &'static [Method] {
         const READ: &[Method] = &[Method::GET, Method::HEAD];
         const NAVIGATE: &[Method] = &[Method::GET];
@@ -121,7 +121,7 @@ impl Route {
         }
     }
 
-    /// Whether every host of the gateway answers this. The rest is answered by the public one.
+    /// Whether every host of the gateway serves this route. Only the public host serves the others.
     pub(crate) fn is_of_every_host(self) -> bool {
         match self {
             Self::HandOver | Self::SignOut | Self::LegacyLogout | Self::Asset | Self::Jwks | Self::Unknown => true,

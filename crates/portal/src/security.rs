@@ -29,7 +29,7 @@ impl SecurityHeaders {
     pub(crate) fn new(site: &Site, form_targets: &[Origin], hsts: bool) -> Self {
         let mut targets = String::from("'self'");
         for origin in form_targets.iter().chain(site.return_origins()) {
-            // Nothing that ends the directive: an origin is scheme, host and port, in ASCII.
+            // Contains nothing that ends the directive: an origin is scheme, host and port, in ASCII.
             targets.push(' ');
             targets.push_str(origin.as_str());
         }

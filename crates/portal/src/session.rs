@@ -44,7 +44,7 @@ impl Portal {
             .map_or(SessionLookup::Ended, |view| SessionLookup::Active(Box::new(view))))
     }
 
-    /// Returns the session at any level; otherwise the error leads to sign-in and back to `back`.
+    /// Returns the session at any level; otherwise the error redirects to sign-in and back to `back`.
     pub(crate) async fn signed_in(&self, request: &Request, back: &str) -> Result<Box<SessionView>, PortalError> {
         match self.lookup_session(request).await? {
             SessionLookup::Active(view) => Ok(view),
@@ -54,7 +54,7 @@ impl Portal {
         }
     }
 
-    /// Returns the session if no step is missing; otherwise the error leads to the step and back.
+    /// Returns the session if no step is missing; otherwise the error redirects to the step and back.
     pub(crate) async fn complete(&self, request: &Request, back: &str) -> Result<Box<SessionView>, PortalError> {
         let view = self.signed_in(request, back).await?;
         match self.authn.standing(&view) {
@@ -82,19 +82,19 @@ impl Portal {
         fields.get("rd").and_then(|candidate| self.site.return_url(candidate))
     }
 
-    /// The default destination: the dashboard of the NetPilot profile, otherwise the root.
+    /// Returns the default destination: the dashboard of the NetPilot profile, otherwise the root.
     pub(crate) fn home(&self) -> ReturnUrl {
         let dashboard = self.site.legacy().and_then(|legacy| self.site.return_url(legacy.frontend_url.as_str()));
         dashboard.unwrap_or_else(|| self.site.default_return())
     }
 
-    /// Whether a URL demands a second factor under every policy. Redirecting there without one would loop.
+    /// Whether a URL requires a second factor under every policy. Redirecting there without one would loop.
     pub(crate) fn demands(&self, url: &str) -> bool {
         (self.settings.demands)(url)
     }
 
-    /// Returns where to go without taking the step: `rd`, the home page or the account page, the first that does not demand
-    /// the step.
+    /// Returns the destination without the step: the first of `rd`, the home page and the account page that does not
+    /// require the step.
     pub(crate) fn way_out(&self, rd: Option<&str>) -> String {
         let home = self.home();
         let wanted = rd.into_iter().chain([home.as_str()]).find(|url| !self.demands(url));

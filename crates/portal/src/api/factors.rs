@@ -36,7 +36,7 @@ const GENERATE: Codes = Codes {
 };
 
 impl Portal {
-    /// The guide's component sends no body: that begins a first set-up. With `code`, an enabled authenticator is
+    /// The legacy dashboard sends no body, which begins a first set-up. With `code`, an enabled authenticator is
     /// replaced.
     pub(super) async fn setup_start(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
         let body = if view.factors.enrolled() { Body::parse(request)? } else { Body::default() };
@@ -123,7 +123,7 @@ impl Portal {
         Ok(succeeded("2FA disabled successfully", self.session_cookie(&token, view)))
     }
 
-    /// "Start over": drops a set-up that was begun. The dashboards send no body; an enabled authenticator goes only with
+    /// "Start over": drops a pending set-up. The dashboards send no body; an enabled authenticator is removed only with
     /// `code`.
     pub(super) async fn reset(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
         let body = if view.factors.enrolled() { Body::parse(request)? } else { Body::default() };

@@ -77,8 +77,8 @@ impl Portal {
         user: Option<&User>,
     ) -> Result<Response, PortalError> {
         match standing {
-            // A dashboard that knows nothing of second factors takes 200 for "signed in". 401 makes it offer its login,
-            // which leads on to the missing step.
+            // A dashboard without support for second factors treats 200 as "signed in". 401 makes it offer its login,
+            // which leads to the missing step.
             Standing::Waiting(step) if self.asks_itself() => Err(self.step(step, self.home().as_str())),
             _ => Ok(response::json(StatusCode::OK, &self.me(subject, user))),
         }
@@ -96,7 +96,7 @@ impl Portal {
     }
 }
 
-/// The envelope's data, and the session cookie if the token was rotated.
+/// Builds the response: the envelope's data, and the session cookie if the token was rotated.
 struct Answer {
     data: Value,
     cookie: Option<http::HeaderValue>,
@@ -108,7 +108,7 @@ impl Answer {
     }
 }
 
-/// The members of a JSON body.
+/// Members of a JSON body.
 #[derive(Default)]
 struct Body(BTreeMap<String, Value>);
 

@@ -1,4 +1,4 @@
-//! Maps factor errors to the guide's codes and statuses, and to our own where the guide has none.
+//! Maps factor errors to the legacy API's codes and statuses, and to our own where it has none.
 
 use http::StatusCode;
 use postern_authn::access::{Standing, Step};

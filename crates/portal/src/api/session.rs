@@ -14,7 +14,7 @@ impl Portal {
     /// envelope. With `legacy.second_factor = "dashboard"` a first-factor session gets it too: the dashboard learns here
     /// that the second factor is missing. Without a session the response is the usual error envelope; older dashboards
     /// only test whether `error` is present.
-    /// `user` is `None` for a cached session: what only the store holds is `null`.
+    /// `user` is `None` for a cached session; members that only the store holds are then `null`.
     pub(super) fn me<S: Subject + ?Sized>(&self, subject: &S, user: Option<&User>) -> Value {
         let (person, facts) = (subject.person(), subject.facts());
         let policy = self.authn.policy();

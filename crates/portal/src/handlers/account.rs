@@ -89,7 +89,7 @@ impl Portal {
     }
 }
 
-/// Returns the confirmation for a `done` code. A fixed list, because anybody can write the query.
+/// Returns the confirmation for a `done` code. The list is fixed, because any link can set the query.
 fn done(code: &str) -> Option<&'static str> {
     Some(match code {
         "session" => "That device is signed out.",

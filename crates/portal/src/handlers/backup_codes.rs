@@ -20,7 +20,7 @@ impl Portal {
         self.confirm_code_page(&view, ConfirmPurpose::BackupCodes, None)
     }
 
-    /// `POST account/backup-codes`: makes them, and leads to the page that shows them.
+    /// `POST account/backup-codes`: generates the codes, and redirects to the page that shows them.
     pub(crate) async fn make_new_codes(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let shown = self.codes_path(CodesReason::Replaced, None);

@@ -1,4 +1,4 @@
-//! New backup codes. They are shown by a page that can be loaded again until their owner has saved them, so that a lost
+//! Fresh backup codes. They are shown on a page that can be reloaded until their owner has saved them, so that a lost
 //! response loses no codes.
 
 use http::StatusCode;
@@ -11,7 +11,8 @@ use crate::request::Request;
 use crate::response::{self, Response};
 
 impl Portal {
-    /// `GET codes`: the codes that this session made in the last ten minutes; without any, the account page.
+    /// `GET codes`: shows the codes that this session made in the last ten minutes; without any, redirects to the
+    /// account page.
     pub(crate) async fn show_codes(&self, request: &Request) -> Result<Response, PortalError> {
         let account = self.site.path("account");
         let view = self.complete(request, &account).await?;
@@ -27,7 +28,7 @@ impl Portal {
         response::page(StatusCode::OK, &CodesPage { shell: self.shell(Some(&view)), reason, codes, rd })
     }
 
-    /// `POST codes`: they are saved, and forgotten here.
+    /// `POST codes`: confirms that the codes are saved, and deletes them here.
     pub(crate) async fn codes_saved(&self, request: &Request) -> Result<Response, PortalError> {
         let account = self.site.path("account");
         let view = self.complete(request, &account).await?;
@@ -41,7 +42,7 @@ impl Portal {
         response::see_other(&self.named_return(&form).unwrap_or(account))
     }
 
-    /// The address of the page with new codes.
+    /// Returns the URL of the page with fresh codes.
     pub(super) fn codes_path(&self, reason: CodesReason, rd: Option<&str>) -> String {
         let page = match reason {
             CodesReason::Enrolled => "codes?reason=enrolled",

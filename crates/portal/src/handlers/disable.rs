@@ -1,4 +1,4 @@
-//! Switches the second factor off.
+//! Removes the second factor.
 
 use http::StatusCode;
 use postern_authn::factors::FactorError;

@@ -49,7 +49,8 @@ impl Portal {
         self.confirm(request, &view, rd, submitted(&form)).await
     }
 
-    /// Begins the set-up. To replace an authenticator takes a code of its own: the session alone is not enough.
+    /// Begins the set-up. Replacing an authenticator requires a code for this operation: the session alone is not
+    /// enough.
     async fn begin_set_up(
         &self,
         request: &Request,
@@ -78,7 +79,7 @@ impl Portal {
         rd: Option<String>,
         submitted: Submitted<'_>,
     ) -> Result<Response, PortalError> {
-        // After a replacement the account page comes next, where it began.
+        // A replacement began on the account page, so it ends there.
         let onward = rd.clone().or_else(|| view.factors.enrolled().then(|| self.site.path("account")));
         let onward = onward.unwrap_or_else(|| self.home().as_str().to_owned());
         let error = match self.authn.confirm_enrolment(view, None, submitted, &request.caller).await {
@@ -103,7 +104,7 @@ impl Portal {
         }
     }
 
-    /// Returns the session if it may enrol: a first authenticator needs a sign-in, a replacement a fresh code.
+    /// Returns the session if it may enrol: a first authenticator requires a sign-in, a replacement also a fresh code.
     async fn enrolling(&self, request: &Request, rd: Option<&str>) -> Result<Box<SessionView>, PortalError> {
         let own = self.own(&rd.map(str::to_owned));
         let view = self.signed_in(request, &own).await?;
@@ -171,8 +172,8 @@ impl Portal {
         response::page(status, &page)
     }
 
-    /// Answers a form that was processed before, when it comes back from the browser's history. The form carries the
-    /// session version that it was rendered for; processing it raised the version.
+    /// Responds to a form that was processed before and is submitted again from the browser's history. The form carries
+    /// the session version that it was rendered for; processing it raised the version.
     pub(super) async fn done_already(
         &self,
         view: &SessionView,

@@ -78,7 +78,7 @@ impl Portal {
             SecondFactor::Totp => (SecondFactor::Backup, view.factors.backup_codes_left > 0),
             SecondFactor::Backup => (SecondFactor::Totp, view.factors.totp),
         };
-        // Two locked pages must not send people from one to the other.
+        // Two locked pages must not link to each other.
         let other_available = enrolled && self.authn.lock(view, other).await?.is_none();
         let refused = self.refused("ACCOUNT_LOCKED");
         let page = LockedPage {
@@ -98,7 +98,7 @@ impl Portal {
         Ok(response)
     }
 
-    /// Converts the errors that pages have no message of their own for.
+    /// Converts the errors for which pages have no message.
     pub(crate) fn factor_error(&self, error: FactorError, back: &str) -> PortalError {
         match error {
             FactorError::Store(error) => error.into(),

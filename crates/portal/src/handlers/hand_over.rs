@@ -1,7 +1,8 @@
 //! Hands a session over to another host of the gateway (docs/hosts.md).
 //!
-//! The three steps have one path, `hand-over`: the other host binds the browser and asks (`rd`); the public host, which has
-//! the session, makes a code (`rd` and `binding`); the other host exchanges it for a cookie of its own (`code`).
+//! The three steps share one path, `hand-over`. The other host binds the browser and requests a code (`rd`); the public
+//! host, which has the session, makes the code (`rd` and `binding`); the other host exchanges it for a separate cookie
+//! (`code`).
 
 use http::StatusCode;
 use postern_authn::HandedOver;
@@ -17,7 +18,7 @@ use crate::request::Request;
 use crate::response::{self, Response};
 use crate::session::SessionLookup;
 
-/// The page that all three steps share.
+/// Route of all three steps.
 const PAGE: &str = "hand-over";
 
 impl Portal {
@@ -36,7 +37,7 @@ impl Portal {
         }
     }
 
-    /// Returns where to go on: the URL itself, or the hand-over to its host, which leads there.
+    /// Returns the destination: the URL itself, or the hand-over to its host, which then redirects to the URL.
     pub(crate) fn hand_over_first(&self, onward: &str) -> String {
         match self.site.other_host_of(onward) {
             Some(host) if !self.settings.cookie.is_shared() => {
@@ -47,7 +48,7 @@ impl Portal {
         }
     }
 
-    /// The first step, at the other host: binds the browser, and sends it to the public host.
+    /// Handles the first step, at the other host: binds the browser, and redirects it to the public host.
     fn begin_hand_over(&self, request: &Request, host: &Origin) -> Result<Response, PortalError> {
         let now = self.authn.now();
         let cookie = &self.settings.cookie;
@@ -56,7 +57,7 @@ impl Portal {
                 tracing::warn!(host = host.authority(), "hand-over refused: the browser keeps no session cookie");
                 return self.cookies_blocked(host, "HAND_OVER_LOOPS");
             }
-            // Kept, so that several tabs can be on their way.
+            // An existing binding is kept, so that several tabs can run a hand-over at once.
             Some(binding) => binding,
             None => self.authn.draw_binding(),
         };
@@ -67,7 +68,7 @@ impl Portal {
         Ok(response::with_cookies(response::see_other(&location)?, [cookie.set_binding(&binding)]))
     }
 
-    /// The second step, at the public host: makes the code, after a sign-in where there is no session.
+    /// Handles the second step, at the public host: makes the code, after a sign-in if there is no session.
     async fn make_code(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.return_url(&request.query);
         let host = rd.as_ref().and_then(|rd| self.site.other_host_of(rd.as_str()));
@@ -87,7 +88,7 @@ impl Portal {
         }
     }
 
-    /// The third step, at the other host: exchanges the code for a cookie.
+    /// Handles the third step, at the other host: exchanges the code for a cookie.
     async fn redeem_code(&self, request: &Request, host: &Origin) -> Result<Response, PortalError> {
         let binding = self.settings.cookie.binding(&request.headers);
         let code = request.query.unique("code").unwrap_or_default();
@@ -127,7 +128,8 @@ impl Portal {
         self.refusal(StatusCode::BAD_REQUEST, notice, code)
     }
 
-    /// Explains that the browser keeps no cookies of a host. Stands still: going on would loop.
+    /// Explains that the browser keeps no cookies of a host. The page does not continue by itself, since that would
+    /// loop.
     fn cookies_blocked(&self, host: &Origin, code: &'static str) -> Result<Response, PortalError> {
         let host = host.authority();
         let notice = Notice::new(self.shell(None), "Your browser keeps no cookies for this address")
@@ -149,7 +151,7 @@ fn to_text(hash: &TokenHash) -> String {
     hash.0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads such a text.
+/// Parses lower-case hexadecimal digits into a hash.
 fn from_text(text: &str) -> Option<TokenHash> {
     if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return None;

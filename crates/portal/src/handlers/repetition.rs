@@ -1,4 +1,4 @@
-//! Forms that arrive twice: a double click, or a response that was lost after its work was done.
+//! Forms that are submitted twice: after a double click, or after the response was lost.
 
 use postern_authn::factors::{Repeated, Submitted};
 use postern_keystore::CookieRead;
@@ -9,9 +9,9 @@ use crate::portal::Portal;
 use crate::request::{Fields, Request};
 
 impl Portal {
-    /// The response to the first of two identical submissions (same former token, same nonce, same code, within a minute),
-    /// where the first one rotated the session's token. `None`: the form is no repetition, or its session still has the
-    /// token.
+    /// Returns the response to the first of two identical submissions (same former token, same nonce, same code, within
+    /// a minute), if the first one rotated the session's token. `None` if the form is no repetition, or if its session
+    /// still has the token.
     pub(super) async fn repetition(
         &self,
         request: &Request,
@@ -31,7 +31,7 @@ impl Portal {
     }
 }
 
-/// The code of a form, with the nonce by which a repetition is recognised.
+/// Returns the code of a form, with the nonce that identifies a repetition.
 pub(super) fn submitted(form: &Fields) -> Submitted<'_> {
     Submitted { code: form.get("code").unwrap_or_default(), nonce: form.get("nonce") }
 }

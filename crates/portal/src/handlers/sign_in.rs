@@ -16,8 +16,8 @@ use crate::response::{self, Response};
 use crate::session::SessionLookup;
 
 impl Portal {
-    /// `GET sign-in`. Only shows the button: starting on its own could loop and would sign people in unasked. A browser that
-    /// has a session is redirected onwards.
+    /// `GET sign-in`. Only shows the button: starting by itself could loop, and would sign users in unasked. A browser
+    /// that has a session is redirected onwards.
     pub(crate) async fn show_sign_in(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.return_url(&request.query);
         let alert = match self.lookup_session(request).await? {
@@ -46,9 +46,9 @@ impl Portal {
         self.begin(request, &Destination::Url(rd)).await
     }
 
-    /// `GET /login` of the NetPilot profile: the dashboard sends the browser here, so it starts at once, but only for
-    /// navigations: an image or a script must not pile up transactions. A session that waits for its second factor goes on
-    /// to that step where the gateway asks for it.
+    /// `GET /login` of the NetPilot profile. The dashboard sends the browser here, so the sign-in starts at once, but
+    /// only for navigations: an image or a script must not open many transactions. A session that waits for its second
+    /// factor is redirected to that step if the gateway asks for it.
     pub(crate) async fn legacy_login(&self, request: &Request) -> Result<Response, PortalError> {
         if !is_navigation(&request.method, &request.headers) {
             return Err(self.step(Step::SignIn, self.home().as_str()));
@@ -106,8 +106,8 @@ impl Portal {
         }
     }
 
-    /// Where a sign-in that the dashboard began goes on: to the dashboard, and with `legacy.second_factor = "pages"` to
-    /// the missing step first.
+    /// Returns the destination of a sign-in that the dashboard began: the dashboard, and with `legacy.second_factor =
+    /// "pages"` the missing step first.
     fn dashboard(&self, view: &SessionView) -> String {
         let standing = self.authn.standing(view);
         match self.site.legacy() {
@@ -141,7 +141,7 @@ impl Portal {
             }
         };
         let shell = self.shell(None);
-        // The page that was wanted is still wanted.
+        // The requested page is still the destination.
         let again = match &context.destination {
             Some(Destination::Url(url)) => shell.path_returning("sign-in", url.as_str()),
             Some(Destination::Dashboard) => "/login".to_owned(),
@@ -161,8 +161,8 @@ impl Portal {
     }
 }
 
-/// Builds `FRONTEND_URL?login=success`, with the missing step as the guide's dashboard expects it. Keeps the URL's own
-/// query.
+/// Builds `FRONTEND_URL?login=success`, with the missing step in the form that the legacy dashboard expects. Keeps the
+/// URL's own query.
 fn dashboard_url(mut url: Url, standing: Standing) -> String {
     url.query_pairs_mut().append_pair("login", "success");
     if let Standing::Waiting(step) = standing {
@@ -172,7 +172,7 @@ fn dashboard_url(mut url: Url, standing: Standing) -> String {
     url.into()
 }
 
-/// Whether a user agent is a browser inside another app. Google refuses those ("disallowed_useragent").
+/// Whether a user agent is a browser embedded in another app. Google refuses these ("disallowed_useragent").
 fn is_in_app_browser(agent: &str) -> bool {
     const MARKS: [&str; 9] =
         ["FBAN/", "FBAV/", "Instagram", "Line/", "MicroMessenger", "LinkedInApp", "Snapchat", "TikTok", "; wv)"];

@@ -56,8 +56,8 @@ impl Portal {
         Ok(self.signed_out(response))
     }
 
-    /// Clears the session cookie, and what the browser could show again: pages in its caches, the back/forward cache among
-    /// them (Clear Site Data §3.1).
+    /// Clears the session cookie, and pages in the browser's caches, including the back/forward cache (Clear Site Data
+    /// §3.1).
     fn signed_out(&self, mut response: Response) -> Response {
         response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
         response::with_cookies(response, [self.settings.cookie.clear()])

@@ -15,8 +15,8 @@ use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 
 impl Portal {
-    /// `GET verify`. A complete session is asked for a fresh code too: a route demanded one, and redirecting back without
-    /// it would loop.
+    /// `GET verify`. A complete session is asked for a fresh code too: a route required one, and redirecting back
+    /// without it would loop.
     pub(crate) async fn show_verify(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.named_return(&request.query);
         let view = self.signed_in(request, rd.as_deref().unwrap_or(self.home().as_str())).await?;

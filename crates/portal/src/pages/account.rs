@@ -1,10 +1,10 @@
-//! The account page: the second factor, the sessions, and what happened lately.
+//! The account page: the second factor, the sessions, and recent events.
 
 use askama::Template;
 
 use super::{ExactTime, Shell};
 
-/// A session as its owner sees it.
+/// Session as shown to its owner.
 #[derive(Clone, Debug)]
 pub struct SessionRow {
     /// Identifier, for the form that ends it.
@@ -13,59 +13,59 @@ pub struct SessionRow {
     pub device: String,
     /// Client address.
     pub address: Option<String>,
-    /// When it was last seen, in words.
+    /// Time of the last request, in words.
     pub seen: String,
-    /// When it began, in words.
+    /// Start, in words.
     pub began: String,
-    /// It has only the first factor.
+    /// Whether only the first factor is verified.
     pub pending: bool,
-    /// It is the one that asks.
+    /// Whether it is the session of this request.
     pub current: bool,
 }
 
-/// An event as its owner sees it.
+/// Event as shown to its owner.
 #[derive(Clone, Debug)]
 pub struct ActivityRow {
-    /// What happened.
+    /// The event in words.
     pub what: String,
-    /// When, in words.
+    /// Time, in words.
     pub when: String,
-    /// When, exactly.
+    /// Exact time.
     pub at: ExactTime,
-    /// From where.
+    /// Client address and device.
     pub origin: String,
-    /// It deserves a second look.
+    /// Whether it deserves attention.
     pub notable: bool,
 }
 
-/// Shows and changes what belongs to an account.
+/// Account page.
 #[derive(Clone, Debug, Template)]
 #[template(path = "account.html")]
 pub struct AccountPage {
-    /// The frame.
+    /// The page frame.
     pub shell: Shell,
     /// Display name.
     pub name: String,
-    /// An authenticator is enrolled.
+    /// Whether an authenticator is enrolled.
     pub enrolled: bool,
-    /// Unused backup codes.
+    /// Number of unused backup codes.
     pub codes_left: u32,
-    /// The second factor may be switched off.
+    /// Whether the second factor may be removed.
     pub may_disable: bool,
-    /// Sessions, the asking one first.
+    /// Sessions, the one of this request first.
     pub sessions: Vec<SessionRow>,
-    /// Sessions that are not listed.
+    /// Number of sessions that are not listed.
     pub hidden_sessions: usize,
     /// Events, newest first.
     pub activity: Vec<ActivityRow>,
-    /// Where older events are shown, where there are any.
+    /// Link to older events, if there are any.
     pub older: Option<String>,
-    /// Something that was just done, for people.
+    /// Confirmation of a change, for people.
     pub done: Option<&'static str>,
 }
 
 impl AccountPage {
-    /// Few enough codes are left to warn.
+    /// Whether so few codes are left that a warning is shown.
     pub fn codes_low(&self) -> bool {
         self.codes_left <= 3
     }
@@ -75,7 +75,7 @@ impl AccountPage {
         self.sessions.iter().any(|session| !session.current)
     }
 
-    /// The letter in the circle beside the name.
+    /// Returns the letter in the circle beside the name.
     pub fn initial(&self) -> String {
         self.name.chars().next().map(|first| first.to_uppercase().collect()).unwrap_or_default()
     }

@@ -1,30 +1,30 @@
-//! New backup codes.
+//! Fresh backup codes.
 
 use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Shell;
 
-/// What made the codes.
+/// Origin of the codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodesReason {
     /// The last step of setting up an authenticator.
     Enrolled,
-    /// Asked for on the account page; the old ones are void.
+    /// Requested on the account page; the old ones are void.
     Replaced,
 }
 
-/// Shows backup codes.
+/// Page that shows backup codes.
 #[derive(Clone, Debug, Template)]
 #[template(path = "codes.html")]
 pub struct CodesPage {
-    /// The frame.
+    /// The page frame.
     pub shell: Shell,
-    /// What made them.
+    /// Origin of the codes.
     pub reason: CodesReason,
     /// The codes.
     pub codes: Vec<String>,
-    /// Where to go on afterwards.
+    /// Destination afterwards.
     pub rd: Option<String>,
 }
 
@@ -39,7 +39,7 @@ impl CodesPage {
         self.codes.iter().any(|code| code.len() > 12)
     }
 
-    /// The codes as a text file in a `data:` URL, so that downloading needs no script.
+    /// Returns the codes as a text file in a `data:` URL, so that downloading needs no script.
     pub fn download(&self) -> String {
         let email = self.shell.person.as_deref().unwrap_or_default();
         let text = format!(
@@ -50,7 +50,7 @@ impl CodesPage {
         format!("data:text/plain;charset=utf-8,{}", utf8_percent_encode(&text, NON_ALPHANUMERIC))
     }
 
-    /// The name of that file.
+    /// Returns the name of that file.
     pub fn file_name(&self) -> String {
         let product: String = self.shell.product.chars().filter(char::is_ascii_alphanumeric).collect();
         format!("{}-backup-codes.txt", product.to_ascii_lowercase())

@@ -1,7 +1,7 @@
-//! A device in words, from a user agent. Only for people to recognise theirs; nothing is decided on it.
+//! Description of a device from its user agent, for users to recognise their own. No decision depends on it.
 
-/// Browser and system ("Firefox on Windows"), or "Unknown device". The text comes from fixed lists, never from the
-/// client.
+/// Returns browser and system ("Firefox on Windows"), or "Unknown device". The text comes from fixed lists, never from
+/// the client.
 pub fn describe_device(user_agent: Option<&str>) -> String {
     let Some(agent) = user_agent else { return "Unknown device".to_owned() };
     match (find(agent, &BROWSERS), find(agent, &SYSTEMS)) {
@@ -16,7 +16,7 @@ fn find(agent: &str, names: &[(&str, &'static str)]) -> Option<&'static str> {
     names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
 }
 
-/// In order: browsers claim to be their ancestors too, so the most special comes first.
+/// Most specific first, since browsers also claim to be the browsers that they derive from.
 const BROWSERS: [(&str, &str); 15] = [
     ("Edg/", "Edge"),
     ("EdgA/", "Edge"),

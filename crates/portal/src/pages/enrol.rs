@@ -5,23 +5,23 @@ use askama::Template;
 
 use super::{Shell, group_in_fours, qr_svg};
 
-/// Step 1: what this is and what is needed for it.
+/// Step 1: explanation and prerequisites.
 #[derive(Clone, Debug, Template)]
 #[template(path = "enrol_intro.html")]
 pub struct EnrolIntroPage {
-    /// The frame.
+    /// The page frame.
     pub shell: Shell,
-    /// Where to go on afterwards.
+    /// Destination afterwards.
     pub rd: Option<String>,
-    /// An authenticator is enrolled already and will be replaced.
+    /// Whether an authenticator is enrolled already and will be replaced.
     pub replaces: bool,
-    /// Where "Skip for now" goes; `None` where it may not be skipped.
+    /// Destination of "Skip for now"; `None` if the step may not be skipped.
     pub skip: Option<String>,
-    /// Why the set-up begins again, where it does.
+    /// Reason why the set-up begins again, if it does.
     pub alert: Option<String>,
-    /// The address that demands the second factor.
+    /// The URL that requires the second factor.
     pub asks: Option<String>,
-    /// Why the code for a replacement was refused, where it was.
+    /// Error of the code for a replacement, if it was refused.
     pub error: Option<String>,
 }
 
@@ -44,9 +44,9 @@ impl EnrolIntroPage {
 #[derive(Clone, Debug, Template)]
 #[template(path = "enrol_scan.html")]
 pub struct EnrolScanPage {
-    /// The frame.
+    /// The page frame.
     pub shell: Shell,
-    /// Where to go on afterwards.
+    /// Destination afterwards.
     pub rd: Option<String>,
     /// The QR code as an SVG element.
     pub qr: String,
@@ -54,11 +54,11 @@ pub struct EnrolScanPage {
     pub key_groups: String,
     /// The link that opens an authenticator app on this device.
     pub otpauth_url: String,
-    /// Minutes until the set-up has to begin again.
+    /// Minutes until the set-up expires.
     pub minutes_left: u64,
-    /// What was wrong with the last code.
+    /// Message about the last code.
     pub error: Option<String>,
-    /// Version of the session that the form was made for, so that a reload of what it led to does nothing twice.
+    /// Version of the session that the form was rendered for, so that reloading the result does not repeat the change.
     pub version: i64,
 }
 

@@ -1,9 +1,9 @@
-//! Audit events in words for the person they happened to.
+//! Audit events in words for the affected user.
 
 use postern_model::audit::AuditKind;
 use postern_model::factor::SecondFactor;
 
-/// What happened, in words, and whether it deserves a second look.
+/// Returns the event in words, and whether it deserves attention.
 pub fn describe_event(kind: AuditKind, detail: Option<&str>, provider: &str) -> (String, bool) {
     let backup = detail.and_then(SecondFactor::from_name) == Some(SecondFactor::Backup);
     let (words, notable) = match kind {

@@ -5,42 +5,42 @@ use postern_model::web::{Refused, RequestId};
 
 use super::Shell;
 
-/// A way on from a notice.
+/// Link of a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
-    /// What the link says.
+    /// The text of the link.
     pub label: String,
-    /// Where it goes.
+    /// The URL of the link.
     pub href: String,
 }
 
 impl Action {
-    /// A link.
+    /// Builds a link.
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
         Self { label: label.into(), href: href.into() }
     }
 }
 
-/// A page that says something and offers ways on.
+/// Page with a message and links.
 #[derive(Clone, Debug, Template)]
 #[template(path = "notice.html")]
 pub struct Notice {
-    /// The frame.
+    /// The page frame.
     pub shell: Shell,
     /// What happened, as a heading.
     pub heading: String,
     /// What it means and what to do, one paragraph each.
     pub paragraphs: Vec<String>,
-    /// Ways on; the first is the likeliest.
+    /// Links; the most likely one is first.
     pub actions: Vec<Action>,
     /// Code and request identifier to mention to support, for a refusal.
     pub refused: Option<Refused>,
-    /// It is good news.
+    /// Whether it reports success.
     pub good: bool,
 }
 
 impl Notice {
-    /// A notice of something that did not work.
+    /// Builds a notice of a failure.
     pub fn new(shell: Shell, heading: impl Into<String>) -> Self {
         Self { shell, heading: heading.into(), paragraphs: Vec::new(), actions: Vec::new(), refused: None, good: false }
     }
@@ -52,7 +52,7 @@ impl Notice {
         self
     }
 
-    /// Adds a way on.
+    /// Adds a link.
     #[must_use]
     pub fn offer(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
         self.actions.push(Action::new(label, href));
@@ -65,7 +65,7 @@ impl Notice {
         Self { refused: Some(refused), ..self }
     }
 
-    /// Marks it as good news.
+    /// Marks it as a success.
     #[must_use]
     pub fn good(self) -> Self {
         Self { good: true, ..self }

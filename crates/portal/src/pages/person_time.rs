@@ -9,7 +9,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// An exact time for a `<time>` element.
+/// Exact time for a `<time>` element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExactTime {
     /// RFC 3339, for the `datetime` attribute.
@@ -19,18 +19,18 @@ pub struct ExactTime {
 }
 
 impl ExactTime {
-    /// Of a moment.
+    /// Formats a time.
     pub fn new(at: Timestamp) -> Self {
         Self { iso: at.to_string(), utc: clock_text(at) }
     }
 
-    /// For samples.
+    /// Builds a time for samples.
     pub fn sample() -> Self {
         Self { iso: "2026-01-31T12:05:00Z".to_owned(), utc: "2026-01-31 12:05 UTC".to_owned() }
     }
 }
 
-/// How long ago something was: "just now", "20 minutes ago", "yesterday", "3 days ago".
+/// Returns how long ago a time was: "just now", "20 minutes ago", "yesterday", "3 days ago".
 pub fn ago(then: Timestamp, now: Timestamp) -> String {
     match now.since(then).as_secs() {
         0..90 => "just now".to_owned(),
@@ -41,14 +41,14 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// How long something still lasts, rounded up so that waiting it out is enough: "1 minute", "5 minutes", "24 hours".
+/// Returns the remaining time, rounded up so that waiting that long suffices: "1 minute", "5 minutes", "24 hours".
 pub fn wait(left: Duration) -> String {
     let secs = left.as_secs() + u64::from(left.subsec_nanos() > 0);
     let minutes = secs.div_ceil(MINUTE).max(1);
     if minutes <= 90 { count(minutes, "minute") } else { count(minutes.div_ceil(60), "hour") }
 }
 
-/// An exact time to the minute: "2026-01-31 12:05 UTC".
+/// Formats an exact time to the minute: "2026-01-31 12:05 UTC".
 pub fn clock_text(at: Timestamp) -> String {
     match at.to_utc() {
         Some(utc) => format!(

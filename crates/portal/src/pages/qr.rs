@@ -6,15 +6,15 @@ use data_encoding::BASE64;
 use png::{BitDepth, ColorType, Encoder};
 use qrcode::{Color, EcLevel, QrCode};
 
-/// Modules of white around the symbol (ISO/IEC 18004 wants four).
+/// Width of the quiet zone around the symbol, in modules (ISO/IEC 18004 requires four).
 const QUIET: usize = 4;
-/// Pixels a module in the PNG.
+/// Size of a module in the PNG, in pixels.
 const SCALE: usize = 6;
 const WHITE: u8 = 255;
 const BLACK: u8 = 0;
 
-/// The QR code of a text as an SVG element: one path, sized by the style sheet, without any style of its own, so that
-/// a strict content security policy lets it through. `None` when the text is too long for a QR code.
+/// Renders the QR code of a text as an SVG element: one path, sized by the style sheet, without inline styles, so that
+/// a strict content security policy allows it. `None` if the text is too long for a QR code.
 pub fn qr_svg(text: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let width = code.width();
@@ -36,7 +36,7 @@ pub fn qr_svg(text: &str) -> Option<String> {
     ))
 }
 
-/// The QR code of a text as `data:image/png;base64,…`. `None` when the text is too long for a QR code.
+/// Renders the QR code of a text as `data:image/png;base64,…`. `None` if the text is too long for a QR code.
 pub fn qr_data_url(text: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let blank = vec![WHITE; (code.width() + 2 * QUIET) * SCALE];
@@ -58,7 +58,7 @@ pub fn qr_data_url(text: &str) -> Option<String> {
     Some(format!("data:image/png;base64,{}", BASE64.encode(&file)))
 }
 
-/// A key in groups of four, for reading and typing.
+/// Formats a key in groups of four characters, for reading and typing.
 pub fn group_in_fours(key: &str) -> String {
     let mut grouped = String::with_capacity(key.len() + key.len() / 4);
     for (index, letter) in key.chars().enumerate() {

@@ -1,4 +1,5 @@
-//! The page of a refusal by another part of the gateway. It needs no script, because it may be shown while little works.
+//! The page of a refusal by another part of the gateway. It needs no script, because it may be shown while other parts
+//! fail.
 
 use askama::Template;
 use http::StatusCode;
@@ -6,26 +7,26 @@ use postern_model::web::{Problem, RequestId};
 
 use super::{Action, Shell};
 
-/// A page that says why a request is not answered as asked.
+/// Page that explains why a request was refused.
 #[derive(Clone, Debug, Template)]
 #[template(path = "refusal.html")]
 pub struct RefusalPage {
-    /// The frame; of a stranger, since who asks does not matter here.
+    /// The page frame, without a user, who does not matter here.
     pub shell: Shell,
     /// What happened, as a heading.
     pub heading: &'static str,
     /// What it means and what to do.
     pub message: String,
-    /// The way on.
+    /// The link to continue with.
     pub action: Action,
     /// Code to mention to support.
     pub code: &'static str,
-    /// Identifies the request in the log.
+    /// The request identifier, as in the log.
     pub id: String,
 }
 
 impl RefusalPage {
-    /// Explains `problem`. What passes by itself is offered again, from where it was asked for.
+    /// Explains `problem`. For a temporary problem, the page links to the requested URL again.
     pub fn new(shell: Shell, status: StatusCode, problem: &Problem, id: RequestId) -> Self {
         let action = match status {
             StatusCode::UNAUTHORIZED => Action::new("Sign in", shell.path("sign-in")),

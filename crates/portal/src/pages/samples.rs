@@ -1,4 +1,4 @@
-//! Every page in every state worth looking at.
+//! Samples of every page in every relevant state.
 
 use askama::Template;
 use postern_model::factor::SecondFactor;
@@ -8,7 +8,7 @@ use super::{
     Notice, RefusalPage, Shell, SignInPage, SignOutPage, VerifyPage,
 };
 
-/// Names and documents of all samples.
+/// Returns names and documents of all samples.
 pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
     let wrong = || Some("That code isn’t right. You have 2 attempts left.".to_owned());
     let rendered = [

@@ -1,23 +1,23 @@
-//! What every page shares: names, paths, assets, and who is signed in.
+//! The common data of all pages: names, paths, assets, and the signed-in user.
 
 use crate::assets;
 
-/// The frame of a page.
+/// Frame of a page.
 #[derive(Clone, Debug)]
 pub struct Shell {
-    /// The application behind the gate, as people know it ("NetPilot").
+    /// The name of the application behind the gateway, as people know it ("NetPilot").
     pub product: String,
-    /// The identity provider, as people know it ("Google").
+    /// The name of the identity provider, as people know it ("Google").
     pub provider: String,
     /// Base path of our pages, without a trailing slash.
     pub base: String,
-    /// Where the application is.
+    /// URL of the application.
     pub home: String,
-    /// E-mail address of who is signed in, at whatever level.
+    /// E-mail address of the signed-in user, at any level.
     pub person: Option<String>,
-    /// The token that forms of this session carry; empty without a session.
+    /// CSRF token of the session's forms; empty without a session.
     pub csrf: String,
-    /// Drawn for each page. A form that comes twice with one nonce was submitted twice, not filled in twice.
+    /// Nonce drawn for each page. A form that arrives twice with one nonce was submitted twice, not filled in twice.
     pub nonce: String,
 }
 
@@ -35,22 +35,22 @@ impl Shell {
         format!("{}/{page}{joint}{}", self.base, query.finish())
     }
 
-    /// The path of the style sheet, named by its content.
+    /// Returns the path of the style sheet, which contains its content hash.
     pub fn css(&self) -> String {
         format!("{}/assets/{}", self.base, assets::CSS.url_name())
     }
 
-    /// The path of the script, named by its content.
+    /// Returns the path of the script, which contains its content hash.
     pub fn js(&self) -> String {
         format!("{}/assets/{}", self.base, assets::JS.url_name())
     }
 
-    /// The path of the icon, named by its content.
+    /// Returns the path of the icon, which contains its content hash.
     pub fn icon(&self) -> String {
         format!("{}/assets/{}", self.base, assets::ICON.url_name())
     }
 
-    /// A signed-in frame for the snapshot test and the gallery.
+    /// Returns a signed-in frame for the snapshot test and the gallery.
     pub fn sample() -> Self {
         Self {
             product: "NetPilot".to_owned(),
@@ -63,7 +63,7 @@ impl Shell {
         }
     }
 
-    /// A frame without anybody signed in.
+    /// Returns a frame without a signed-in user.
     pub fn sample_stranger() -> Self {
         Self { person: None, csrf: String::new(), ..Self::sample() }
     }

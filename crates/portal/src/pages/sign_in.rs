@@ -4,17 +4,17 @@ use askama::Template;
 
 use super::Shell;
 
-/// Shows who the gate belongs to and starts the sign-in on request.
+/// Sign-in page: names the application and starts the sign-in on request.
 #[derive(Clone, Debug, Template)]
 #[template(path = "sign_in.html")]
 pub struct SignInPage {
-    /// The frame.
+    /// The page frame.
     pub shell: Shell,
-    /// Where to go on afterwards.
+    /// Destination afterwards.
     pub rd: Option<String>,
-    /// Something that went wrong before, for people.
+    /// Message about an earlier failure.
     pub alert: Option<String>,
-    /// The page is shown inside another app, where Google refuses to sign people in.
+    /// Whether the page is shown inside another app, where Google refuses to sign users in.
     pub in_app: bool,
 }
 

@@ -1,16 +1,16 @@
-//! The question before signing out.
+//! The confirmation page of signing out.
 
 use askama::Template;
 
 use super::Shell;
 
-/// Asks before it signs out, so that a link from elsewhere cannot.
+/// Page that asks before signing out, so that a link from another site cannot sign a user out.
 #[derive(Clone, Debug, Template)]
 #[template(path = "sign_out.html")]
 pub struct SignOutPage {
-    /// The frame.
+    /// The page frame.
     pub shell: Shell,
-    /// Where to go afterwards.
+    /// Destination afterwards.
     pub rd: Option<String>,
 }
 

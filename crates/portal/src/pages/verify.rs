@@ -1,4 +1,4 @@
-//! Pages that ask for a code: at sign-in, before a change, and the one that refuses to while a factor is locked.
+//! Pages that ask for a code (at sign-in, and before a change), and the page of a locked factor.
 
 use askama::Template;
 use postern_model::factor::SecondFactor;
@@ -6,25 +6,25 @@ use postern_model::web::{Refused, RequestId};
 
 use super::{ExactTime, Shell};
 
-/// Asks for a code of the second factor.
+/// Page that asks for a code of the second factor.
 #[derive(Clone, Debug, Template)]
 #[template(path = "verify.html")]
 pub struct VerifyPage {
-    /// The frame.
+    /// The page frame.
     pub shell: Shell,
-    /// Which kind of code is asked for.
+    /// Kind of the requested code.
     pub method: SecondFactor,
-    /// Where to go on afterwards.
+    /// Destination afterwards.
     pub rd: Option<String>,
-    /// What was wrong with the last code.
+    /// Message about the last code.
     pub error: Option<String>,
-    /// Unused backup codes.
+    /// Number of unused backup codes.
     pub codes_left: u32,
-    /// The session has a second factor already; a newer one is wanted.
+    /// Whether the session has a second factor already, and a fresher one is required.
     pub again: bool,
-    /// The address that wants a newer one.
+    /// The URL that requires a fresher one.
     pub asks: Option<String>,
-    /// Where to go without confirming.
+    /// Destination without confirming.
     pub way_out: String,
 }
 
@@ -34,7 +34,7 @@ impl VerifyPage {
         self.method == SecondFactor::Backup
     }
 
-    /// The path of this page with the other kind of code.
+    /// Returns the path of this page with the other kind of code.
     pub fn path_with(&self, method: &str) -> String {
         switch_path(&self.shell, method, self.rd.as_deref())
     }
@@ -54,33 +54,33 @@ impl VerifyPage {
     }
 }
 
-/// Says that a factor is locked, for how long, and what else works.
+/// Page that says that a factor is locked, for how long, and which alternatives there are.
 #[derive(Clone, Debug, Template)]
 #[template(path = "locked.html")]
 pub struct LockedPage {
-    /// The frame.
+    /// The page frame.
     pub shell: Shell,
-    /// Which factor.
+    /// The locked factor.
     pub method: SecondFactor,
-    /// Where to go on afterwards.
+    /// Destination afterwards.
     pub rd: Option<String>,
-    /// How long it lasts ("about 5 minutes"); `None`: until an administrator unlocks it.
+    /// Remaining time ("about 5 minutes"); `None` if only an administrator can unlock it.
     pub wait: Option<String>,
-    /// When it ends.
+    /// End of the lock.
     pub until: Option<ExactTime>,
-    /// The other factor can be used instead.
+    /// Whether the other factor can be used instead.
     pub other_available: bool,
     /// Code and request identifier to mention to support.
     pub refused: Refused,
 }
 
 impl LockedPage {
-    /// Whether backup codes are what is locked.
+    /// Whether backup codes are locked.
     pub fn is_backup(&self) -> bool {
         self.method == SecondFactor::Backup
     }
 
-    /// The path of the verification with this kind of code.
+    /// Returns the path of the verification with this kind of code.
     pub fn path_with(&self, method: &str) -> String {
         switch_path(&self.shell, method, self.rd.as_deref())
     }
@@ -107,36 +107,36 @@ fn switch_path(shell: &Shell, method: &str, rd: Option<&str>) -> String {
     }
 }
 
-/// What a code is asked for on the account page.
+/// Purpose of a code on the account page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfirmPurpose {
-    /// New backup codes in place of the old.
+    /// Replacing the backup codes.
     BackupCodes,
-    /// Switching the second factor off.
+    /// Removing the second factor.
     Disable,
 }
 
-/// Asks for a fresh code before a change of factors.
+/// Page that asks for a fresh code before a change of factors.
 #[derive(Clone, Debug, Template)]
 #[template(path = "confirm_code.html")]
 pub struct ConfirmCodePage {
-    /// The frame.
+    /// The page frame.
     pub shell: Shell,
-    /// What for.
+    /// The purpose.
     pub purpose: ConfirmPurpose,
-    /// What was wrong with the last code.
+    /// Message about the last code.
     pub error: Option<String>,
-    /// Version of the session that the form was made for, so that a reload of what it led to does nothing twice.
+    /// Version of the session that the form was rendered for, so that reloading the result does not repeat the change.
     pub version: i64,
 }
 
 impl ConfirmCodePage {
-    /// Whether the second factor is about to be switched off.
+    /// Whether the second factor is about to be removed.
     pub fn is_disable(&self) -> bool {
         self.purpose == ConfirmPurpose::Disable
     }
 
-    /// The path that takes the form.
+    /// Returns the path that the form is submitted to.
     pub fn action(&self) -> String {
         self.shell.path(match self.purpose {
             ConfirmPurpose::BackupCodes => "account/backup-codes",
