@@ -70,7 +70,11 @@ async fn an_enrolment_that_comes_twice_gives_the_same_codes() {
     assert_eq!(first.token.hash(), second.token.hash());
     assert_eq!(first.backup_codes, second.backup_codes);
     assert_eq!(world.events(AuditKind::Enrolled), 1);
-    // And a third one, after them.
+    // One that read its session before they were committed, and looks for the set-up after them.
+    let late = confirm().await.unwrap();
+    assert_eq!((late.token.hash(), &late.backup_codes), (first.token.hash(), &first.backup_codes));
+    assert_eq!(world.events(AuditKind::Enrolled), 1);
+    // And one that comes after them.
     let third = world.authn.repetition(&former.token, SecondFactor::Totp, form(&code, "n")).await.unwrap().unwrap();
     assert_eq!((third.token.hash(), third.backup_codes), (first.token.hash(), first.backup_codes));
     let other_form = world.authn.repetition(&former.token, SecondFactor::Totp, form(&code, "m")).await.unwrap();

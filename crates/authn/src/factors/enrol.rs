@@ -129,7 +129,10 @@ impl Authn {
         let pending = match self.store.open_enrolment(view.session.id, token.as_ref(), now).await? {
             EnrolmentTry::Counted(pending) => pending,
             EnrolmentTry::Expired => return Err(FactorError::TokenExpired),
-            EnrolmentTry::Unknown | EnrolmentTry::Exhausted => return Err(FactorError::InvalidToken),
+            // An identical submission may have completed the set-up after this one read its session.
+            EnrolmentTry::Unknown | EnrolmentTry::Exhausted => {
+                return self.completed_before(view, self.replay_key(view.session.token, submitted, &code)).await;
+            }
         };
         if view.factors.enrolled() && !pending.replaces {
             return Err(FactorError::StepUpRequired);
@@ -142,6 +145,17 @@ impl Authn {
             }
             None => self.wrong_first_code(view, token.as_ref(), caller).await,
         }
+    }
+
+    /// Returns the outcome of an identical submission that completed the set-up within a minute.
+    async fn completed_before(&self, view: &SessionView, key: Option<ReplayKey>) -> Result<Enrolled, FactorError> {
+        let replayed = match &key {
+            Some(key) => self.store.replayed(key, self.now()).await?,
+            None => None,
+        };
+        let Some(sealed) = replayed else { return Err(FactorError::InvalidToken) };
+        let done = self.repeated(view, key, &sealed).await?;
+        Ok(Enrolled { token: done.reply.token()?, view: done.view, backup_codes: done.reply.backup_codes })
     }
 
     /// Counts a wrong code against the pending enrolment. A code that could not be checked is not counted.

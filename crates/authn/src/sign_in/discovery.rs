@@ -13,7 +13,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use url::Url;
 
 use super::SignInError;
-use super::provider::{HttpClient, Sender};
+use super::http_client::{HttpClient, Sender};
 
 /// Time after which discovery and keys are refreshed.
 const FRESH: Duration = Duration::from_secs(60 * 60);

@@ -4,6 +4,7 @@
 mod claims;
 mod discovery;
 mod error;
+mod http_client;
 mod id_token;
 mod provider;
 mod transaction;
@@ -21,8 +22,9 @@ use postern_model::web::{ReturnUrl, Site};
 
 pub use crate::admission::AccessPolicy;
 pub use error::SignInError;
+pub use http_client::{HttpClient, HttpError};
+pub use provider::ProviderSettings;
 use provider::{Exchange, Provider};
-pub use provider::{HttpClient, HttpError, ProviderSettings};
 use transaction::{Transaction, Transactions};
 
 use crate::service::Authn;

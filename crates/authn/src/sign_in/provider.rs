@@ -1,20 +1,17 @@
 //! The provider: the authorization request, and the exchange of a code for verified claims.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
     CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRevocableToken,
     CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType, CoreUserInfoClaims,
 };
 use openidconnect::{
-    AdditionalClaims, AsyncHttpClient, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, IdToken, Nonce, OAuth2TokenResponse,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse,
-    StandardTokenResponse, SubjectIdentifier, TokenResponse,
+    AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, ExtraTokenFields, IdToken, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, SubjectIdentifier,
+    TokenResponse,
 };
 use postern_model::clock::Clock;
 use postern_model::{ExposeSecret, SecretString};
@@ -24,34 +21,9 @@ use url::Url;
 use super::SignInError;
 use super::claims::Claims;
 use super::discovery::{Discovery, Known};
+use super::http_client::{HttpClient, Sender};
 use super::id_token::{self, Rejected};
 use super::transaction::Transaction;
-
-/// Error of a request to the provider.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct HttpError(pub String);
-
-/// Port to the provider's HTTP endpoints. An implementation follows no redirects, verifies certificates, and limits
-/// both time and size.
-#[async_trait]
-pub trait HttpClient: Send + Sync + 'static {
-    /// Sends one request and reads the whole response.
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError>;
-}
-
-/// Adapter to the HTTP client trait of the OpenID Connect library. The library would accept a closure, but the compiler
-/// cannot show that futures holding one are `Send` for every lifetime, so no server could spawn them.
-pub(super) struct Sender<'a>(pub(super) &'a dyn HttpClient);
-
-impl<'c> AsyncHttpClient<'c> for Sender<'_> {
-    type Error = HttpError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        self.0.send(request)
-    }
-}
 
 /// The configured provider and our registration as its client.
 pub struct ProviderSettings {
