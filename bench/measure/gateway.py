@@ -104,9 +104,10 @@ def write_sessions(database: Path, count: int) -> list[str]:
             "INSERT INTO user_2fa_settings (id, user_id, is_enabled, totp_secret, backup_codes) VALUES (?, ?, 1, 'pst.unused', '[]')",
             ((uuid(2, n), uuid(1, n)) for n in range(count)))
         db.executemany(
-            "INSERT INTO postern_sessions (id, user_id, token, version, first_factor_at, second_factor, second_factor_at, last_seen_at)"
-            f" VALUES (?, ?, ?, 1, '{now}', 'totp', '{now}', '{now}')",
-            ((uuid(3, n), uuid(1, n), hashlib.sha256(token).digest()) for n, token in enumerate(tokens)))
+            "INSERT INTO postern_sessions (id, user_id, token, version, first_factor_at, second_factor, second_factor_at,"
+            " second_factor_id, last_seen_at)"
+            f" VALUES (?, ?, ?, 1, '{now}', 'totp', '{now}', ?, '{now}')",
+            ((uuid(3, n), uuid(1, n), hashlib.sha256(token).digest(), uuid(2, n)) for n, token in enumerate(tokens)))
     return [base64.urlsafe_b64encode(token).rstrip(b"=").decode() for token in tokens]
 
 
