@@ -42,7 +42,7 @@ pub use state::GatewayState;
 pub(crate) fn gateway(state: &Arc<GatewayState>) -> impl HttpService + Sync + use<> {
     ServiceBuilder::new()
         // Outermost, so that every log line and refusal below carries the identifier.
-        .layer(RequestIdLayer::new(Arc::clone(state.entropy())))
+        .layer(RequestIdLayer::new(state.entropy().as_ref()))
         // Takes the active configuration once, so that a reload does not change a request halfway; names the endpoint.
         .layer(ActiveLayer::new(Arc::clone(state), Endpoint::of))
         // Above everything that can refuse, so that refusals are logged and counted. Its time includes draining.
@@ -61,7 +61,7 @@ pub(crate) fn gateway(state: &Arc<GatewayState>) -> impl HttpService + Sync + us
 /// The stack of the cleartext listener that redirects to https.
 pub(crate) fn redirect(state: &Arc<GatewayState>, webroot: Option<PathBuf>) -> impl HttpService + Sync + use<> {
     ServiceBuilder::new()
-        .layer(RequestIdLayer::new(Arc::clone(state.entropy())))
+        .layer(RequestIdLayer::new(state.entropy().as_ref()))
         .layer(ActiveLayer::new(Arc::clone(state), |_, _, _| Endpoint::Redirect))
         .layer(AccessLogLayer::new(Arc::clone(state)))
         // A POST to http:// is redirected too, and its body is not read.
@@ -72,5 +72,5 @@ pub(crate) fn redirect(state: &Arc<GatewayState>, webroot: Option<PathBuf>) -> i
 
 /// The stack of the management listener. Probes and scrapes are neither logged nor counted.
 pub(crate) fn management(state: &Arc<GatewayState>, management: Management) -> impl HttpService + Sync + use<> {
-    ServiceBuilder::new().layer(RequestIdLayer::new(Arc::clone(state.entropy()))).service(management)
+    ServiceBuilder::new().layer(RequestIdLayer::new(state.entropy().as_ref())).service(management)
 }
