@@ -53,7 +53,8 @@ def test_codes_survive_a_double_click_and_a_reload(gateway, people, window, scri
     assert len(codes) == 8
     visit.page.reload()
     assert visit.backup_codes() == codes
-    visit.saved()
+    with visit.page.expect_navigation(url=lambda url: "/postern/codes" not in url):
+        visit.saved()
     visit.page.go_back()
     visit.page.wait_for_load_state()
     assert not visit.page.locator("#codes").count(), "saved codes are not shown again"

@@ -63,7 +63,7 @@ def test_existing_users_keep_their_rows(postgres, recorder, gateways, people):
     database = postgres.database(LEGACY)
     database.script(f"""
         INSERT INTO users VALUES ('{known}', 'subject-1', 'known@example.com', 'Known', NULL, NULL, true, NULL, NULL);
-        INSERT INTO users VALUES ('{new}', NULL, 'new@gmail.com', NULL, NULL, NULL, NULL, NULL, NULL);
+        INSERT INTO users VALUES ('{new}', NULL, 'new@corp.example', NULL, NULL, NULL, NULL, NULL, NULL);
         INSERT INTO users VALUES ('{old}', 'subject-3', 'old@example.com', NULL, NULL, NULL, false, NULL, NULL);
         INSERT INTO user_routers VALUES ('{uuid.uuid4()}', '{known}', 'router-1');
     """)
@@ -73,7 +73,7 @@ def test_existing_users_keep_their_rows(postgres, recorder, gateways, people):
     ann = people(gateway, subject="subject-1", email="known@example.com")
     ann.sign_in()
     assert ann.me()["id"] == known
-    ben = people(gateway, subject="subject-2", email="new@gmail.com")
+    ben = people(gateway, subject="subject-2", email="new@corp.example", hd="corp.example")
     ben.sign_in()
     assert ben.me()["id"] == new
     eve = people(gateway, subject="subject-3", email="old@example.com")
