@@ -133,21 +133,6 @@ def test_it_stands_beside_debian_s_default_site(installed):
     assert "[warn]" not in said, said
 
 
-@pytest.mark.parametrize("page", ["deploy/nginx/README.md", "docs/moving.md"])
-def test_the_blocks_of_the_documents_are_good(installed, page):
-    """As they stand: `server` blocks in `http`, others in a server, behind the same postern.conf."""
-    folder, postern, _, plain = installed
-    blocks = (DEPLOY.parent / page).read_text().split("```nginx\n")[1:]
-    assert blocks
-    for block in (block.split("```", 1)[0] for block in blocks):
-        if block.startswith("server"):
-            block = block.replace("server {", f"server {{ listen {plain};", 1)
-        else:
-            block = f"server {{ listen {plain}; {block} }}"
-        said = syntax(folder, postern + "upstream backend { server 127.0.0.1:5000; }\n" + block)
-        assert "[warn]" not in said, said
-
-
 def test_the_documented_way_in_says_who_the_client_is():
     """Without it clients write their own address, or all share one limit."""
     for name in ("docs/moving.md", "deploy/nginx/snippets/postern-upstream.conf"):

@@ -4,6 +4,9 @@ import copy
 
 import kubernetes_validate
 import pytest
+import yaml
+
+from harness.frontends import DEPLOY
 
 # The oldest version still supported anywhere, and the newest with schemas.
 VERSIONS = ["1.30", kubernetes_validate.latest_version()]
@@ -13,6 +16,14 @@ VERSIONS = ["1.30", kubernetes_validate.latest_version()]
 def test_every_manifest_follows_its_schema(manifests, version):
     for manifest in manifests:
         kubernetes_validate.validate(manifest, version, strict=True)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_policy_for_prometheus_follows_its_schema(version):
+    """The monitor beside it is the Prometheus operator's, of which Kubernetes has no schema."""
+    policy, monitor = yaml.safe_load_all((DEPLOY / "kubernetes" / "prometheus.yaml").read_text())
+    kubernetes_validate.validate(policy, version, strict=True)
+    assert monitor["kind"] == "PodMonitor"
 
 
 def test_the_schemas_find_a_misspelt_key(manifests):
