@@ -27,6 +27,8 @@ pub(crate) enum Decoder {
     Chunked(Box<Chunked>),
     /// The body ends when the peer closes the connection.
     UntilClose,
+    /// The chunked coding was invalid. Bytes behind an invalid one belong to nothing, so every further frame is that error again.
+    Invalid,
 }
 
 /// The position in a chunked body.
@@ -58,7 +60,7 @@ impl Decoder {
         match self {
             Self::Done => Some(0),
             Self::Length(left) => Some(*left),
-            Self::Chunked(_) | Self::UntilClose => None,
+            Self::Chunked(_) | Self::UntilClose | Self::Invalid => None,
         }
     }
 
@@ -73,7 +75,7 @@ impl Decoder {
     /// Takes the next frame from the front of the buffer. `None`: the body is complete, or more bytes are needed.
     ///
     /// # Errors
-    /// [`InvalidChunk`] if the chunked coding is invalid; the connection cannot be used further.
+    /// [`InvalidChunk`] if the chunked coding is invalid, then and from then on; the connection cannot be used further.
     pub(crate) fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<Frame<Bytes>>, InvalidChunk> {
         match self {
             Self::Done => Ok(None),
@@ -85,12 +87,17 @@ impl Decoder {
                 Ok(data.map(Frame::data))
             }
             Self::UntilClose => Ok((!buffer.is_empty()).then(|| Frame::data(buffer.split().freeze()))),
-            Self::Chunked(chunked) => match chunked.take(buffer)? {
-                Taken::Nothing => Ok(None),
-                Taken::Data(data) => Ok(Some(Frame::data(data))),
-                Taken::End(trailers) => {
+            Self::Invalid => Err(InvalidChunk),
+            Self::Chunked(chunked) => match chunked.take(buffer) {
+                Ok(Taken::Nothing) => Ok(None),
+                Ok(Taken::Data(data)) => Ok(Some(Frame::data(data))),
+                Ok(Taken::End(trailers)) => {
                     *self = Self::Done;
                     Ok((!trailers.is_empty()).then(|| Frame::trailers(trailers)))
+                }
+                Err(error) => {
+                    *self = Self::Invalid;
+                    Err(error)
                 }
             },
         }
@@ -186,6 +193,24 @@ mod tests {
         ] {
             let mut buffer = BytesMut::from(bytes);
             while body.take(&mut buffer).unwrap().is_some() {}
+            assert!(!body.close(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_follows_an_invalid_chunk_is_never_data() {
+        for bytes in [
+            &b"2\r\nok\r\n3\x07\r\nyes\r\n0\r\n\r\n"[..],
+            b"2\r\nok\r\n33;\n\r\nyes\r\n0\r\n\r\n",
+            b"2\r\nok\rX3\r\nyes\r\n0\r\n\r\n",
+            b"2\r\nok\r\n0\r\nA : 1\r\n\r\n3\r\nyes\r\n0\r\n\r\n",
+        ] {
+            let (mut body, mut buffer) = (Decoder::chunked(), BytesMut::from(bytes));
+            let data = body.take(&mut buffer).unwrap().unwrap().into_data().unwrap();
+            assert_eq!(&data[..], b"ok", "{bytes:?}");
+            for _ in 0..4 {
+                assert_eq!(body.take(&mut buffer).unwrap_err(), InvalidChunk, "{bytes:?}");
+            }
             assert!(!body.close(), "{bytes:?}");
         }
     }
