@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -100,63 +99,6 @@ def test_systemd_reads_the_units(tmp_path):
     done = subprocess.run(["systemd-analyze", "verify", "--recursive-errors=no", unit, listener], capture_output=True,
                           text=True)
     assert "postern." not in done.stderr, done.stderr
-
-
-# The image, without an engine.
-
-DOCKER = DEPLOY / "docker"
-
-
-def context(folder: Path) -> Path:
-    """What `COPY . .` of the Dockerfile copies: the files of the repository but for those that .dockerignore names."""
-    lines = [line.strip() for line in (DOCKER / "Dockerfile.dockerignore").read_text().splitlines()]
-    ignored = [line.removeprefix("**/").rstrip("/") for line in lines if line and line[0] not in "#!"]
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True).stdout.decode()
-    for name in filter(None, listed.split("\0")):
-        parts = Path(name).parts
-        if parts[0] in ignored or set(parts) & {"node_modules", ".venv", "__pycache__"} or not (REPOSITORY / name).exists():
-            continue
-        copy = folder / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(REPOSITORY / name, copy, follow_symlinks=False)
-    return folder
-
-
-def test_the_image_s_context_holds_the_whole_workspace(tmp_path):
-    """`cargo` refuses a workspace of which a member is missing, whether or not it is built."""
-    root = context(tmp_path / "src")
-    done = subprocess.run(["cargo", "metadata", "--locked", "--offline", "--no-deps", "--format-version", "1"], cwd=root,
-                          capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-
-
-def test_the_image_builds_with_the_pinned_toolchain():
-    """Another one would be downloaded in its place, with components that no image needs."""
-    with (REPOSITORY / "rust-toolchain.toml").open("rb") as file:
-        channel = tomllib.load(file)["toolchain"]["channel"]
-    steps = (DOCKER / "Dockerfile").read_text()
-    assert f"FROM rust:{channel}-bookworm AS build" in steps
-    assert f"ENV RUSTUP_TOOLCHAIN={channel}" in steps
-
-
-@pytest.mark.skipif(not os.environ.get("E2E_IMAGE"), reason="builds the workspace a second time; E2E_IMAGE=1 asks for it")
-def test_the_steps_of_the_image_build_the_program(tmp_path):
-    """The build stage in a clean root, with the dev profile. Dependencies are compiled once for both places."""
-    root = context(tmp_path / "src")
-    env = {**os.environ, "CARGO_TARGET_DIR": os.environ.get("CARGO_TARGET_DIR", str(REPOSITORY / "target"))}
-    done = subprocess.run(["cargo", "build", "--locked", "-p", "postern"], cwd=root, env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-
-
-# What gcr.io/distroless/cc-debian12 has.
-LIBRARIES = {"linux-vdso.so.1", "libc.so.6", "libm.so.6", "libgcc_s.so.1", "libdl.so.2", "libpthread.so.0", "librt.so.1",
-             "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
-
-
-def test_the_program_needs_no_library_that_the_image_lacks():
-    said = subprocess.run(["ldd", program()], capture_output=True, text=True, check=True).stdout
-    needed = {Path(line.split()[0]).name for line in said.splitlines() if line.strip()}
-    assert needed <= LIBRARIES, needed - LIBRARIES
 
 
 # Secrets with the modes of the manifest, as the user of the image.
