@@ -41,7 +41,7 @@ class Visit:
             self.complaints.append(f"{message.type}: {message.text}")
 
     def _asked(self, request) -> None:
-        if not re.match(r"http://(localhost|127\.0\.0\.1)[:/]|data:|blob:|about:", request.url):
+        if not re.match(r"http://((\w+\.)?localhost|127\.0\.0\.1)[:/]|data:|blob:|about:", request.url):
             self.outside.append(request.url)
 
     # Looking

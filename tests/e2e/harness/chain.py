@@ -71,15 +71,17 @@ class Chain:
 
 
 def build(kind: str, home, recorder: Recorder, gateways, newcomer: Callable[..., Person], *,
-          hosts: tuple[str, ...] = (), **sections) -> Chain:
-    """Starts a chain of this kind. `gateways` stops its gateway. A front serves the names `hosts` as well."""
+          hosts: tuple[str, ...] = (), changes: dict[str, str] | None = None, port: int | None = None, **sections) -> Chain:
+    """Starts a chain of this kind. `gateways` stops its gateway. A front serves the names `hosts` as well, and has these
+    `changes`."""
     if kind == "proxy":
         gateway = gateways.start(recorder.url, **sections)
         return Chain(kind, gateway, recorder, gateway, newcomer)
-    port = ports.free()
+    port = port or ports.free()
     gateway = gateways.start(recorder.url, public_port=port, trusted_proxies=["127.0.0.1/32"],
                              ext_authz=kind == EnvoyGrpc.name, **sections)
     options = {"grpc_port": gateway.ext_authz} if kind == EnvoyGrpc.name else {}
     options |= {"hosts": hosts} if hosts else {}
+    options |= {"changes": changes} if changes else {}
     front = FRONTS[kind](home, gateway.port, recorder.port, port, **options)
     return Chain(kind, gateway, recorder, front, newcomer)

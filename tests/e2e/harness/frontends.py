@@ -275,6 +275,7 @@ class Apache:
             **(changes or {}), "${APACHE_LOG_DIR}/netpilot.access.log": f"{self._home}/access.log",
             "http://127.0.0.1:8080/": f"http://127.0.0.1:{gateway_port}/",
             "<VirtualHost *:80>": f"<VirtualHost 127.0.0.1:{self.port}>",
+            **({"# ServerAlias other.example.com": " ".join(["ServerAlias", *hosts])} if hosts else {}),
             "ServerName netpilot.example.com": "ServerName localhost"}))
         self.log, self.access_log = self._home / "error.log", self._home / "access.log"
         modules = "".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"

@@ -66,17 +66,18 @@ def merged(base: dict, over: dict) -> dict:
 
 class Gateway:
     """A running gateway. `public_port` differs from its own behind a proxy or another replica. With an
-    `authority` it serves TLS with a certificate from it; with a `pod` it runs there."""
+    `authority` it serves TLS with a certificate from it; with a `pod` it runs there. Its public address is `localhost`, unless
+    `origin` names another."""
 
     def __init__(self, home: Path, config: dict, canary: Canary, *, database: Database | None = None,
                  public_port: int | None = None, env: dict[str, str] | None = None, name: str = "gateway",
                  ext_authz: bool = False, authority: Authority | None = None,
-                 pod: Pod | None = None):
+                 pod: Pod | None = None, origin: str | None = None):
         self.port, self.management = ports.free(), ports.free()
         self.ext_authz = ports.free() if ext_authz else None
         self.public_port = public_port or self.port
         self.authority, self.pod = authority, pod
-        self.origin = f"{'https' if authority else 'http'}://localhost:{self.public_port}"
+        self.origin = origin or f"{'https' if authority else 'http'}://localhost:{self.public_port}"
         self.database, self.canary, self._home, self._env, self._name = database, canary, home, env, name
         self.state_dir = home / f"{name}-{self.port}"
         self.state_dir.mkdir(mode=0o700)

@@ -20,13 +20,13 @@ class Gateways:
     def prepare(self, upstream: str, /, *, database: Database | None = None, sqlite: bool = False,
                 public_port: int | None = None, env: dict[str, str] | None = None,
                 provider: Provider | None = None, ext_authz: bool = False, authority: Authority | None = None,
-                pod: Pod | None = None, **sections) -> Gateway:
+                pod: Pod | None = None, origin: str | None = None, **sections) -> Gateway:
         """A configured gateway, not started. On a new PostgreSQL database by default."""
         if not sqlite and database is None:
             database = self._postgres.database()
         gateway = Gateway(self._home, settings(provider or self._provider, upstream, **sections), self._canary,
                           database=database, public_port=public_port, env=env, ext_authz=ext_authz,
-                          authority=authority, pod=pod)
+                          authority=authority, pod=pod, origin=origin)
         self._started.append(gateway)
         return gateway
 

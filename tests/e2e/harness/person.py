@@ -43,6 +43,8 @@ class Person:
         self.secret: str | None = None
         self.codes: list[str] = []
         self._last_step = 0
+        # What a load balancer between this browser and the proxy adds to each request.
+        self.balancer: list[tuple[str, str]] = []
 
     # Requests
 
@@ -50,7 +52,7 @@ class Person:
                 port: int | None = None, cookies: dict[str, str] | None = None) -> Answer:
         """Sends one request with this browser's cookies and keeps those that come back."""
         jar = self.cookies if cookies is None else cookies
-        lines = [("Host", urlsplit(self.origin).netloc), *headers]
+        lines = [("Host", urlsplit(self.origin).netloc), *self.balancer, *headers]
         if jar:
             lines.append(("Cookie", "; ".join(f"{name}={value}" for name, value in jar.items())))
         answer = raw.request(port or self.port, method, target, lines, body, tls=self._tls)
@@ -182,7 +184,7 @@ class Person:
     @property
     def session_cookie(self) -> tuple[str, str]:
         """Name and value of the gateway's session cookie."""
-        found = [(name, value) for name, value in self.cookies.items() if name in ("postern", "__Host-postern")]
+        found = [(name, value) for name, value in self.cookies.items() if name in ("postern", "__Host-postern", "__Secure-postern")]
         assert len(found) == 1, f"session cookie: {list(self.cookies)}"
         return found[0]
 

@@ -61,7 +61,7 @@ class Browser:
         return url
 
 
-@pytest.fixture(scope="module", params=[kind for kind in KINDS if kind != "apache"])
+@pytest.fixture(scope="module", params=KINDS)
 def two_hosts(request, home, shared_recorder, module_gateways, people) -> Iterator[Chain]:
     """Every chain with a second host, whose route comes by a reload, since its port is known then."""
     part = build(request.param, home, shared_recorder, module_gateways, people, hosts=(OTHER,))
