@@ -2,7 +2,7 @@
 
 use http::Method;
 use percent_encoding::percent_decode_str;
-use postern_authn::rules::{Asked, PathComparison, PathPattern, Route, Rules};
+use postern_authn::rules::{Asked, EncodedCharacters, PathComparison, PathPattern, Route, Rules};
 use postern_model::access::Access;
 use postern_proxy::{CanonicalPath, match_route};
 use url::Url;
@@ -12,9 +12,10 @@ use crate::readings::{all_below, readings};
 /// Takes the path of a request line.
 pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let Ok(path) = CanonicalPath::parse(text) else { return };
+    hold_encoded(text);
+    let Ok(path) = CanonicalPath::parse(text, EncodedCharacters::NONE) else { return };
     assert_eq!(path.as_str(), text);
-    assert_eq!(CanonicalPath::parse(path.as_str()), Ok(path));
+    assert_eq!(CanonicalPath::parse(path.as_str(), EncodedCharacters::ALL), Ok(path));
     assert!(text.starts_with('/') && !text.starts_with("//"));
     assert!(text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\#?".contains(&byte)), "{text}");
 
@@ -59,5 +60,36 @@ pub fn hold(data: &[u8]) {
             let closed = bare == "/public/straße" || bare == "/public/closed" || bare.starts_with("/public/closed/");
             assert!(!closed, "{text} reads {reading}");
         }
+    }
+}
+
+/// Where routes allow encoded characters, a path is public only if it is so for servers that decode them, and for those
+/// that do not.
+fn hold_encoded(text: &str) {
+    let route = |path: &str, access, encoded| Route {
+        encoded,
+        ..Route::new(PathPattern::parse(path).expect("a pattern"), access)
+    };
+    let rules = Rules::new(vec![
+        route("/public/private/*", Access::Full, EncodedCharacters::ALL),
+        route("/public/plain/*", Access::Public, EncodedCharacters::NONE),
+        route("/public/*", Access::Public, EncodedCharacters::ALL),
+        route("/closed/{id}/x", Access::Deny, EncodedCharacters::ALL),
+    ]);
+    let Ok(path) = CanonicalPath::parse(text, rules.encoded()) else { return };
+    assert_eq!(path.as_str(), text);
+    let asked = Asked { host: "example.com", path: text, method: &Method::GET, client: None };
+    let Ok(ruled) = match_route(&rules, false, &path, &asked) else { return };
+    for reading in readings(text) {
+        assert!(!reading.split('/').any(|segment| matches!(segment, "." | "..")), "{text} reads {reading}");
+        if ruled.access == Access::Public {
+            assert!(reading.starts_with("/public/"), "{text} reads {reading}");
+            assert!(!reading.starts_with("/public/private/"), "{text} reads {reading}");
+        }
+        let closed = rules.rule(&Asked { path: &reading, ..asked }).access == Access::Deny;
+        assert!(!closed || ruled.access == Access::Deny, "{text} reads {reading}");
+    }
+    if text.starts_with("/public/plain/") || !text.starts_with("/public/") {
+        assert!(path.encoded().is_empty() || ruled.access == Access::Deny, "{text} is of a route that allows nothing");
     }
 }

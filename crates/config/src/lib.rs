@@ -11,6 +11,7 @@ mod config;
 mod cookie_scope;
 mod cors;
 mod dotenv;
+mod encoded_check;
 mod fingerprint;
 mod google;
 mod identity;

@@ -7,6 +7,7 @@ use postern_authn::rules::{Asked, HostPattern, PathComparison, Route, Rules, Rul
 use postern_model::access::Access;
 
 use crate::bridge::BridgeConfig;
+use crate::encoded_check;
 use crate::path_comparisons::comparisons;
 use crate::route::RouteConfig;
 use crate::table::Table;
@@ -41,10 +42,11 @@ pub(crate) fn check(
         }
     }
     report_unguarded(root, &rules, &unguarded, upstreams.is_empty());
+    encoded_check::check(root, &rules);
 }
 
 /// The ruling for a sample request that the route is written for, with paths compared byte for byte.
-fn rule(rules: &Rules, route: &Route, path: &str) -> Option<Ruling> {
+pub(crate) fn rule(rules: &Rules, route: &Route, path: &str) -> Option<Ruling> {
     asked(route, path, |asked| Some(rules.rule(asked)))
 }
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use http::Method;
 use ipnet::IpNet;
 use postern_authn::rules::principals::Principals;
-use postern_authn::rules::{HostPattern, Networks, PathPattern, Route};
+use postern_authn::rules::{EncodedCharacters, HostPattern, Networks, PathPattern, Route};
 use postern_model::access::Access;
 use postern_model::id::UserId;
 
@@ -14,7 +14,7 @@ use crate::parse;
 use crate::table::{Complaint, Table};
 
 /// The keys of a route.
-pub(crate) const KEYS: [&str; 12] = [
+pub(crate) const KEYS: [&str; 13] = [
     "path",
     "host",
     "hosts",
@@ -26,6 +26,7 @@ pub(crate) const KEYS: [&str; 12] = [
     "domains",
     "groups",
     "cross_site",
+    "encoded",
     "upstream",
 ];
 /// The keys that limit a route to some users.
@@ -48,6 +49,8 @@ pub struct RouteConfig {
     pub principals: Principals,
     /// Whether cross-site pages may send writes with a session.
     pub cross_site: bool,
+    /// Encoded characters that its paths may contain.
+    pub encoded: EncodedCharacters,
     /// Name of the upstream; `None`: the first.
     pub upstream: Option<String>,
 }
@@ -64,6 +67,7 @@ impl RouteConfig {
             access: self.access,
             principals: self.principals.clone().with_admins(admins),
             cross_site: self.cross_site,
+            encoded: self.encoded,
             upstream,
         }
     }
@@ -87,6 +91,7 @@ pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<
     });
     let principals = principals(table, access);
     let cross_site = table.make("cross_site", cross_site).unwrap_or(false);
+    let encoded = table.list_of("encoded", encoded).into_iter().fold(EncodedCharacters::NONE, EncodedCharacters::union);
     let upstream = table.text("upstream");
     if let (Some(name), Some(names)) = (&upstream, upstreams)
         && !names.contains(&name.as_str())
@@ -97,7 +102,8 @@ pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<
         };
         table.report("upstream", format!("there is no upstream {name:?}"), &remedy);
     }
-    Some(RouteConfig { path: path?, hosts, methods, networks, access: access?, principals, cross_site, upstream })
+    let (path, access) = (path?, access?);
+    Some(RouteConfig { path, hosts, methods, networks, access, principals, cross_site, encoded, upstream })
 }
 
 /// Reads the lists of users. An empty list is a problem: it would admit everybody where probably nobody was meant.
@@ -135,6 +141,12 @@ fn cross_site(text: &str) -> Result<bool, Complaint> {
         "allow" => Ok(true),
         _ => Err((format!("{text:?} is no answer to writes of other sites"), "use refuse or allow")),
     }
+}
+
+fn encoded(text: &str) -> Result<EncodedCharacters, Complaint> {
+    let remedy = "write those of %2F, %23, %3F, %3B and %5C that the backend reads in one way; others are allowed as they are, \
+                  or never";
+    EncodedCharacters::parse(text).ok_or_else(|| (format!("{text:?} is no encoded character to allow"), remedy))
 }
 
 fn method(text: &str) -> Result<Method, Complaint> {

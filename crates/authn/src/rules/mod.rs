@@ -2,6 +2,7 @@
 //! and the upstream. The first match decides; a lookup costs the same for one route and for a thousand ([`index`]).
 
 mod comparison;
+mod encoded;
 mod host;
 mod index;
 mod network;
@@ -17,6 +18,7 @@ use http::Method;
 use postern_model::access::Access;
 
 pub use comparison::PathComparison;
+pub use encoded::EncodedCharacters;
 pub use host::HostPattern;
 use index::Index;
 pub use network::Networks;
@@ -63,6 +65,7 @@ pub struct Rules {
     index: Index,
     networked: bool,
     names_methods: bool,
+    encoded: EncodedCharacters,
     /// The path comparison of each upstream, by its index.
     comparisons: Vec<PathComparison>,
     /// Routes over normalised paths, one index for each path comparison that an upstream uses.
@@ -86,7 +89,8 @@ impl Rules {
         let index = Index::new(&routes);
         let networked = routes.iter().any(|route| !route.networks.is_any());
         let names_methods = routes.iter().any(|route| !route.methods.is_empty());
-        let rules = Self { routes, index, networked, names_methods, ..Self::default() };
+        let encoded = routes.iter().fold(EncodedCharacters::NONE, |all, route| all.union(route.encoded));
+        let rules = Self { routes, index, networked, names_methods, encoded, ..Self::default() };
         rules.with_comparisons(Vec::new())
     }
 
@@ -122,6 +126,17 @@ impl Rules {
     /// Whether any route has a method condition.
     pub fn name_methods(&self) -> bool {
         self.names_methods
+    }
+
+    /// Returns the encoded characters that some route allows in paths.
+    pub fn encoded(&self) -> EncodedCharacters {
+        self.encoded
+    }
+
+    /// Returns the encoded characters that the route of a ruling allows in paths; the default allows none.
+    pub fn encoded_where(&self, ruling: &Ruling) -> EncodedCharacters {
+        let route = ruling.route.and_then(|index| self.routes.get(index));
+        route.map_or(EncodedCharacters::NONE, |route| route.encoded)
     }
 
     /// Returns the ruling on a request, its path compared byte for byte.

@@ -77,6 +77,31 @@ impl PathPattern {
         if self.below { format!("{path}/x") } else { path }
     }
 
+    /// Returns, for each free segment, the example with a slash within that segment.
+    pub fn examples_split(&self) -> Vec<String> {
+        self.free().map(|at| self.example_with(at, |name| format!("{name}/{name}"))).collect()
+    }
+
+    /// Returns, for each free segment, the example that ends behind that segment.
+    pub fn examples_ended(&self) -> Vec<String> {
+        let ended = |at: usize| Self { segments: self.segments.iter().take(at + 1).cloned().collect(), below: false };
+        self.free().map(|at| ended(at).example()).collect()
+    }
+
+    /// The indices of the free segments.
+    fn free(&self) -> impl Iterator<Item = usize> {
+        let free = |(index, segment): (usize, &Segment)| matches!(segment, Segment::Any(_)).then_some(index);
+        self.segments.iter().enumerate().filter_map(free)
+    }
+
+    fn example_with(&self, at: usize, text: impl Fn(&str) -> String) -> String {
+        let mut other = self.clone();
+        if let Some(Segment::Any(name)) = other.segments.get_mut(at) {
+            *name = text(name).into();
+        }
+        other.example()
+    }
+
     pub(super) fn segments(&self) -> &[Segment] {
         &self.segments
     }
@@ -193,6 +218,15 @@ mod tests {
             }
             assert_eq!(pattern(text).to_string(), text);
         }
+    }
+
+    #[test]
+    fn examples_match_and_those_of_other_readings_are_one_for_each_free_segment() {
+        let path = pattern("/{a}/x/{b}/*");
+        assert!(path.matches(&path.example()));
+        assert_eq!(path.examples_split(), ["/a/a/x/b/x", "/a/x/b/b/x"]);
+        assert_eq!(path.examples_ended(), ["/a", "/a/x/b"]);
+        assert!(pattern("/a/*").examples_split().is_empty() && pattern("/a").examples_ended().is_empty());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use http::Method;
 use postern_model::access::Access;
 
-use super::{Asked, HostPattern, Networks, PathPattern};
+use super::{Asked, EncodedCharacters, HostPattern, Networks, PathPattern};
 use crate::rules::principals::Principals;
 
 /// Route of the configuration (`[[route]]`).
@@ -30,6 +30,8 @@ pub struct Route {
     pub principals: Principals,
     /// Whether pages of other sites may send writes with a session.
     pub cross_site: bool,
+    /// Encoded characters that its paths may contain, though servers read them differently.
+    pub encoded: EncodedCharacters,
     /// Index of the upstream that serves it.
     pub upstream: usize,
 }
@@ -69,6 +71,7 @@ impl Route {
             access,
             principals: Principals::default(),
             cross_site: false,
+            encoded: EncodedCharacters::NONE,
             upstream: 0,
         }
     }

@@ -112,6 +112,13 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "\"yes\"",
         "refuse or allow",
     ),
+    (
+        "[[route]]\npath = '/a'\naccess = 'full'\nencoded = ['%2F', '%2E']",
+        "route[0].encoded",
+        "\"%2E\" is no encoded character to allow",
+        "write those of %2F, %23, %3F, %3B and %5C",
+    ),
+    ("[[route]]\npath = '/a'\naccess = 'full'\nencoded = ['/']", "route[0].encoded", "\"/\" is no encoded", "%2F"),
     ("[[route]]\npath = '/a'\naccess = 'full'\nmethods = ['get']", "route[0].methods", "is no method", "in capitals"),
     ("[[route]]\npath = '/a'\naccess = 'full'\nhost = 'a/b'", "route[0].host", "is no host", "app.example.com"),
     ("[[route]]\npath = '/a'\nacces = 'full'", "route[0].acces", "no such key", "did you mean route.access?"),

@@ -143,6 +143,31 @@ fn routes_that_another_spelling_walks_round_or_that_another_route_decides_are_wa
 }
 
 #[test]
+fn encoded_characters_are_allowed_by_route_and_those_that_never_pass_are_warned_about() {
+    let route = |path: &str, access: &str, encoded: &str| {
+        format!("[[route]]\npath = '{path}'\naccess = '{access}'\nencoded = {encoded}\n")
+    };
+    let slash_and_hash = route("/npm/*", "full", "['%2F', '%23']");
+    let loaded = read(&format!("{}\n{slash_and_hash}", minimal()), &[], &[]).unwrap();
+    assert_eq!(loaded.config.routes[0].encoded.to_string(), "%2F, %23");
+    assert!(loaded.config.routes[0].to_route(0, &[]).encoded == loaded.config.routes[0].encoded);
+
+    let below = "[[route]]\npath = '/files/*'\naccess = 'public'\n";
+    for (lines, keys) in [
+        (slash_and_hash.clone(), &[][..]),
+        (route("/projects/{id}/issues", "full", "['%2F']"), &[]),
+        (route("/files/{name}", "public", "['%2f']"), &["route[0].encoded"]),
+        (route("/files/{name}", "public", "['%5C']"), &["route[0].encoded"]),
+        (route("/files/{name}", "public", "['%3B', '%3F']"), &[]),
+        (route("/files/{name}/raw", "public", "['%3F']"), &["route[0].encoded"]),
+        (format!("{}{below}", route("/files/{name}", "public", "['%2F']")), &[]),
+    ] {
+        let exact = format!("{lines}[check]\npaths = 'exact'");
+        assert_eq!(compared(&exact).1, keys, "{lines}");
+    }
+}
+
+#[test]
 fn debug_output_holds_no_secret() {
     let environment = [
         ("POSTERN_STORE__URL", "postgres://u:canary-password@db/x"),

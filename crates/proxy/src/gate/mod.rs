@@ -110,7 +110,7 @@ impl Gate {
         headers: &impl Fields,
         peer: &Peer,
     ) -> Result<RequestContext, Refusal> {
-        let path = target.path()?;
+        let path = target.path(self.rules.encoded())?;
         // Determining the client's address is costly, and few rules need it.
         let client = match self.rules.ask_for_the_client() && target.client_is_told {
             true => peer.told_client(&self.trusted, headers),
@@ -119,7 +119,7 @@ impl Gate {
         let host = target.host.origin().authority();
         let asked = Asked { host, path: path.as_str(), method: &target.method, client };
         let ruling = self.ruling(&path, &asked, target, headers)?;
-        let (ruling, closed_to_unknown) = self.for_unknown_client(ruling, &asked);
+        let (ruling, closed_to_unknown) = self.for_unknown_client(ruling, &path, &asked);
         let now = self.clock.now();
         if target.kind == Kind::WebSocket && !self.is_of_our_pages(target, headers) {
             return Err(Refusal::ForeignOrigin);
@@ -145,11 +145,17 @@ impl Gate {
         Ok(RequestContext { upstream, client, token, session, now, requirement, foreign_write, closed_to_unknown })
     }
 
-    /// Returns the ruling for a client whose address is unknown, and whether it may be in a denied network. Such a
-    /// client is asked to sign in first and denied afterwards, so that clients without a session learn nothing about
-    /// the rules.
-    fn for_unknown_client(&self, ruling: Ruling, asked: &Asked<'_>) -> (Ruling, bool) {
-        let strictest = self.rules.for_unknown_client(ruling, asked);
+    /// Returns the ruling for a client whose address is unknown, over all readings of the path, and whether it may be in
+    /// a denied network. Such a client is asked to sign in first and denied afterwards, so that clients without a
+    /// session learn nothing about the rules.
+    fn for_unknown_client(&self, ruling: Ruling, path: &CanonicalPath<'_>, asked: &Asked<'_>) -> (Ruling, bool) {
+        if asked.client.is_some() || !self.rules.ask_for_the_client() {
+            return (ruling, false);
+        }
+        let own = self.rules.for_unknown_client(ruling, asked);
+        let strictest = path.readings().fold(own, |strictest, reading| {
+            self.rules.for_unknown_client(strictest, &Asked { path: &reading, ..*asked })
+        });
         let closed = strictest.access == Access::Deny && ruling.access != Access::Deny;
         (if closed { ruling } else { strictest }, closed)
     }
@@ -225,10 +231,10 @@ impl Gate {
         let now = self.clock.now();
         let Recheck { host, path, method, client, token } = recheck;
         self.hosts.find(host).map_err(NoTarget::from)?;
-        let path = CanonicalPath::parse(path)?;
+        let path = CanonicalPath::parse(path, self.rules.encoded())?;
         let asked = Asked { host, path: path.as_str(), method, client: *client };
         let ruling = match_route(&self.rules, self.withhold_legacy, &path, &asked)?;
-        let (ruling, closed_to_unknown) = self.for_unknown_client(ruling, &asked);
+        let (ruling, closed_to_unknown) = self.for_unknown_client(ruling, &path, &asked);
         if closed_to_unknown {
             return Err(Refusal::Closed);
         }

@@ -23,6 +23,7 @@ pub enum RouteError {
 /// # Errors
 /// [`RouteError`] if the request must be refused, with any session.
 ///
+/// The route of the path must allow the encoded characters in it ([`CanonicalPath::encoded`]).
 /// All readings of the path must have the same ruling. If the upstream serves other spellings of it alike (another
 /// case, a trailing slash), the stricter of the rulings for these spellings applies.
 pub fn match_route(
@@ -35,6 +36,9 @@ pub fn match_route(
     let ruling = rules.rule(&asked);
     if withhold_legacy && withheld_paths::is_withheld(path.as_str()) {
         return Err(RouteError::Withheld);
+    }
+    if !rules.encoded_where(&ruling).contains(path.encoded()) {
+        return Err(Ambiguous::Escape.into());
     }
     let readings: Vec<String> = path.readings().collect();
     for reading in &readings {

@@ -4,12 +4,14 @@ pub(crate) mod dialect;
 pub(crate) mod host;
 pub(crate) mod method;
 pub(crate) mod path;
+mod readings;
 
 use std::borrow::Cow;
 
 use http::header::HOST;
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, Uri, Version};
+use postern_authn::rules::EncodedCharacters;
 use postern_model::web::{Fields, Signs, text};
 
 use crate::target::host::{HostRefused, Hosts, ServedHost};
@@ -131,9 +133,9 @@ impl<'h> Target<'h> {
         Target { host: Cow::Owned(self.host.into_owned()), ..self }
     }
 
-    /// Returns the path to match rules with.
-    pub(crate) fn path(&self) -> Result<CanonicalPath<'_>, Ambiguous> {
-        CanonicalPath::parse(self.uri.path())
+    /// Returns the path to match rules with. `allowed` are the encoded characters that some route allows.
+    pub(crate) fn path(&self, allowed: EncodedCharacters) -> Result<CanonicalPath<'_>, Ambiguous> {
+        CanonicalPath::parse(self.uri.path(), allowed)
     }
 
     /// Returns the absolute URL, as in the browser's address bar.

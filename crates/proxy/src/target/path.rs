@@ -11,18 +11,30 @@
 //!   common and harmless, unless some rule says something else about the path without them. [`CanonicalPath::readings`]
 //!   gives every other reading; the gate refuses the path if the rules rule one of them otherwise.
 //!
+//! A route may allow encoded `/ # ? ; \` (npm's `/@scope%2Fname`, GitLab's `/projects/group%2Fproject`). They are then
+//! handled as in the second step, with the readings of servers that decode them: `/` and `\` separate segments, `#` and
+//! `?` end the path.
+//!
 //! Case and a trailing slash count here. Where an upstream serves spellings alike, the route match applies the stricter rule
 //! (`gate::route_match`).
 
 use percent_encoding::percent_decode;
+use postern_authn::rules::EncodedCharacters;
+
+/// Longest path with encoded characters that a route must allow, in bytes. It bounds the work for all readings, of which
+/// there may be some hundred.
+const ENCODED_LENGTH_MAX: usize = 2048;
 
 /// Path that has one reading by itself. Borrows the bytes that are forwarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CanonicalPath<'a> {
     text: &'a str,
-    escapes: bool,
-    parameters: bool,
-    double_slash: bool,
+    /// Whether it contains encoded characters that every route allows.
+    pub(super) escapes: bool,
+    pub(super) parameters: bool,
+    pub(super) double_slash: bool,
+    /// The encoded characters in it that a route must allow.
+    pub(super) encoded: EncodedCharacters,
 }
 
 /// Reason why a path is refused.
@@ -43,6 +55,9 @@ pub enum Ambiguous {
     /// An encoded character that a path does not need encoded, or that changes its structure when decoded.
     #[error("the path holds an encoded character that servers read differently")]
     Escape,
+    /// A path with encoded characters that a route must allow, longer than 2,048 bytes.
+    #[error("the path is too long for the encoded characters in it")]
+    TooLong,
     /// Encoded bytes that are not UTF-8.
     #[error("the path holds encoded bytes that are not UTF-8")]
     NotUtf8,
@@ -52,13 +67,16 @@ pub enum Ambiguous {
 }
 
 impl<'a> CanonicalPath<'a> {
-    /// Takes the path of a request target, without its query.
-    pub fn parse(text: &'a str) -> Result<Self, Ambiguous> {
+    /// Takes the path of a request target, without its query, and the encoded characters that some route allows
+    /// ([`Rules::encoded`](postern_authn::rules::Rules::encoded)). Whether the route of this path allows those that it
+    /// contains is left to the route match.
+    pub fn parse(text: &'a str, allowed: EncodedCharacters) -> Result<Self, Ambiguous> {
         let bytes = text.as_bytes();
         if bytes.first() != Some(&b'/') || bytes.get(1) == Some(&b'/') {
             return Err(Ambiguous::Start);
         }
-        let mut path = Self { text, escapes: false, parameters: false, double_slash: false };
+        let encoded = EncodedCharacters::NONE;
+        let mut path = Self { text, escapes: false, parameters: false, double_slash: false, encoded };
         let mut beyond_ascii = false;
         let mut dots = false;
         let mut previous = 0;
@@ -67,8 +85,13 @@ impl<'a> CanonicalPath<'a> {
             match byte {
                 b'%' => {
                     let decoded = escape(bytes.get(index + 1..).unwrap_or_default()).ok_or(Ambiguous::BrokenEscape)?;
-                    check_escape(decoded, bytes.get(index + 3..).unwrap_or_default())?;
-                    path.escapes = true;
+                    match EncodedCharacters::of(decoded).filter(|character| allowed.contains(*character)) {
+                        Some(character) => path.encoded = path.encoded.union(character),
+                        None => {
+                            check_escape(decoded, bytes.get(index + 3..).unwrap_or_default())?;
+                            path.escapes = true;
+                        }
+                    }
                     beyond_ascii |= !decoded.is_ascii();
                     index += 2;
                 }
@@ -88,47 +111,39 @@ impl<'a> CanonicalPath<'a> {
         if beyond_ascii && percent_decode(bytes).decode_utf8().is_err() {
             return Err(Ambiguous::NotUtf8);
         }
+        if !path.encoded.is_empty() {
+            path.check_decoded()?;
+        }
         Ok(path)
+    }
+
+    /// Refuses dot segments and a second slash at the start that appear in some reading of the encoded characters. The
+    /// shortest segments, those between all characters that separate or end one, show them all.
+    fn check_decoded(&self) -> Result<(), Ambiguous> {
+        if self.text.len() > ENCODED_LENGTH_MAX {
+            return Err(Ambiguous::TooLong);
+        }
+        let decoded = percent_decode(self.text.as_bytes()).decode_utf8().map_err(|_| Ambiguous::NotUtf8)?;
+        if decoded.get(1..).is_some_and(|rest| rest.starts_with(['/', '\\'])) {
+            return Err(Ambiguous::Start);
+        }
+        let dots = |segment: &str| is_dot_segment(segment.split(['#', '?']).next().unwrap_or_default());
+        if decoded.split(['/', '\\']).any(dots) { Err(Ambiguous::DotSegment) } else { Ok(()) }
+    }
+
+    /// Returns the encoded characters in this path that its route must allow.
+    pub fn encoded(&self) -> EncodedCharacters {
+        self.encoded
     }
 
     /// Returns the path as received and as forwarded.
     pub fn as_str(&self) -> &'a str {
         self.text
     }
-
-    /// Returns the other ways in which an upstream may read this path: decoded, without parameters, with slashes
-    /// merged, and all combinations. Empty (without allocation) for a path without escapes, `;` and `//`.
-    pub fn readings(&self) -> impl Iterator<Item = String> + use<'a> {
-        let path = *self;
-        (1_u8..8)
-            .map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0))
-            .filter(move |(decode, cut, merge)| {
-                (path.escapes || !decode)
-                    && (path.parameters || !cut)
-                    && (path.double_slash || path.parameters || !merge)
-            })
-            .map(move |(decode, cut, merge)| path.read(decode, cut, merge))
-    }
-
-    fn read(&self, decode: bool, cut: bool, merge: bool) -> String {
-        let decoded = if decode { percent_decode(self.text.as_bytes()).decode_utf8_lossy() } else { self.text.into() };
-        let segments = decoded.split('/').map(|segment| if cut { before(segment, ';') } else { segment });
-        let mut reading = String::with_capacity(decoded.len());
-        for (index, segment) in segments.enumerate() {
-            if index == 0 || (merge && segment.is_empty() && reading.ends_with('/')) {
-                continue;
-            }
-            if !reading.ends_with('/') || !merge {
-                reading.push('/');
-            }
-            reading.push_str(segment);
-        }
-        reading
-    }
 }
 
 /// Returns the byte that two hexadecimal digits encode.
-fn escape(digits: &[u8]) -> Option<u8> {
+pub(super) fn escape(digits: &[u8]) -> Option<u8> {
     let digit = |index: usize| digits.get(index).and_then(|digit| char::from(*digit).to_digit(16));
     u8::try_from(digit(0)? << 4 | digit(1)?).ok()
 }
@@ -146,7 +161,7 @@ fn is_dot_segment(segment: &str) -> bool {
     matches!(before(segment, ';'), "." | "..")
 }
 
-fn before(text: &str, mark: char) -> &str {
+pub(super) fn before(text: &str, mark: char) -> &str {
     text.split(mark).next().unwrap_or_default()
 }
 
@@ -159,7 +174,7 @@ mod tests {
     fn ordinary_paths_pass_and_have_one_reading() {
         for path in ["/", "/a", "/a/b.c/d..e/...", "/A-b_c~d", "/a/b/", "/!$&'()*+,=:@", "/.well-known/x", "/a/.b/..c"]
         {
-            let canonical = CanonicalPath::parse(path).unwrap();
+            let canonical = CanonicalPath::parse(path, EncodedCharacters::NONE).unwrap();
             assert_eq!(canonical.as_str(), path);
             assert_eq!(canonical.readings().count(), 0, "{path}");
         }
@@ -218,33 +233,66 @@ mod tests {
             ("/a\0b", RawByte),
             ("/ä", RawByte),
         ] {
-            assert_eq!(CanonicalPath::parse(path), Err(why), "{path:?}");
+            assert_eq!(CanonicalPath::parse(path, EncodedCharacters::NONE), Err(why), "{path:?}");
         }
     }
 
     #[test]
-    fn harmless_but_rewritable_paths_pass_with_all_their_readings() {
-        for (path, readings) in [
-            ("/a%20b", vec!["/a b"]),
-            ("/caf%C3%A9", vec!["/café"]),
-            ("/100%25", vec!["/100%"]),
-            ("/a//b", vec!["/a/b"]),
-            ("/a;v=1/b", vec!["/a/b", "/a;v=1/b"]),
-            ("/a/;x/b", vec!["/a//b", "/a/b", "/a/;x/b"]),
+    fn what_a_route_may_allow_is_taken_and_noted() {
+        for (path, encoded) in [
+            ("/@scope%2Fname", "%2F"),
+            ("/@scope%2fname", "%2F"),
+            ("/projects/group%2Fsub%2fproject/issues", "%2F"),
+            ("/c%23/intro", "%23"),
+            ("/why%3F", "%3F"),
+            ("/a%3Bb", "%3B"),
+            ("/DOMAIN%5Cuser", "%5C"),
+            ("/a%2F%3Fb/caf%C3%A9", "%2F, %3F"),
+            ("/a%2F%2Fb/.c%2F..d", "%2F"),
+            ("/plain%20text", ""),
         ] {
-            let canonical = CanonicalPath::parse(path).unwrap();
-            let found: Vec<String> = canonical.readings().collect();
-            for reading in &readings {
-                assert!(found.iter().any(|other| other == reading), "{path}: {reading} not in {found:?}");
-            }
-            assert!(found.iter().all(|reading| readings.contains(&reading.as_str())), "{path}: {found:?}");
+            let canonical = CanonicalPath::parse(path, EncodedCharacters::ALL).unwrap();
+            assert_eq!((canonical.as_str(), canonical.encoded().to_string().as_str()), (path, encoded));
+        }
+        let slash = EncodedCharacters::parse("%2F").unwrap();
+        assert!(CanonicalPath::parse("/a%2Fb", slash).is_ok());
+        assert_eq!(CanonicalPath::parse("/a%23b", slash), Err(Ambiguous::Escape));
+    }
+
+    #[test]
+    fn what_no_route_can_allow_stays_refused() {
+        use Ambiguous::{DotSegment, Escape, NotUtf8, Start, TooLong};
+        let of_length = |length: usize| format!("/%3Bb{}", "a".repeat(length - 5));
+        assert!(CanonicalPath::parse(&of_length(2048), EncodedCharacters::ALL).is_ok());
+        assert_eq!(CanonicalPath::parse(&of_length(2049), EncodedCharacters::ALL), Err(TooLong));
+        let plain = of_length(2049).replace("%3B", "%20");
+        assert!(CanonicalPath::parse(&plain, EncodedCharacters::ALL).is_ok());
+        for (path, why) in [
+            ("/a/..%2Fb", DotSegment),
+            ("/a%2F..", DotSegment),
+            ("/a%2F.%2Fb", DotSegment),
+            ("/a%5C..%5Cb", DotSegment),
+            ("/a%5C../b", DotSegment),
+            ("/a/..%3Bx/b", DotSegment),
+            ("/a/..%23/b", DotSegment),
+            ("/a/..%3Fb", DotSegment),
+            ("/a/.%3B%23", DotSegment),
+            ("/..%2f", DotSegment),
+            ("/%2Fevil.example/", Start),
+            ("/%5Cevil.example/", Start),
+            ("/%2e%2e%2Fa", Escape),
+            ("/a%252Fb", Escape),
+            ("/a%00", Escape),
+            ("/a%2F%ff", NotUtf8),
+        ] {
+            assert_eq!(CanonicalPath::parse(path, EncodedCharacters::ALL), Err(why), "{path:?}");
         }
     }
 
     proptest! {
         #[test]
         fn no_path_panics_and_what_passes_is_the_same_to_a_url_parser(path in "/[a-c./\\\\%;#?0-9efEF \u{e9}]{0,24}") {
-            if let Ok(canonical) = CanonicalPath::parse(&path) {
+            if let Ok(canonical) = CanonicalPath::parse(&path, EncodedCharacters::NONE) {
                 prop_assert_eq!(canonical.as_str(), &path);
                 let _ = canonical.readings().count();
                 let target: http::Uri = path.parse().unwrap();

@@ -11,6 +11,7 @@
 mod bridges;
 mod checks;
 mod compat;
+mod encoded;
 mod lease;
 mod netpilot;
 mod proxied;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use http::Method;
 use postern_authn::rules::{Asked, Mismatch, Rules, Ruling};
-use postern_proxy::{CanonicalPath, Hosts, RouteError, is_served_method, match_route};
+use postern_proxy::{Ambiguous, CanonicalPath, Hosts, RouteError, is_served_method, match_route};
 use serde_json::{Map, Value, json};
 
 use super::context::{Context, block_on};
@@ -87,7 +87,7 @@ fn judge(
         Ok(host) => host,
         Err(why) => return Ok(Verdict::Settled(format!("421: {why}"))),
     };
-    let canonical = match CanonicalPath::parse(path) {
+    let canonical = match CanonicalPath::parse(path, rules.encoded()) {
         Ok(path) => path,
         Err(why) => return Ok(Verdict::Settled(format!("400: {why}"))),
     };
@@ -104,10 +104,11 @@ fn judge(
             let passed_over = earlier.filter_map(|(index, route)| Some((index, route.mismatch(&asked)?)));
             Verdict::Ruled(ruling, passed_over.collect())
         }
-        Err(RouteError::Ambiguous(_)) => {
+        Err(RouteError::Ambiguous(Ambiguous::Rules)) => {
             let why = "servers interpret this path differently, and its interpretations match different routes";
             Verdict::Settled(format!("400: {why}"))
         }
+        Err(RouteError::Ambiguous(why)) => Verdict::Settled(format!("400: {why}; its route allows it with `encoded`")),
         Err(RouteError::Withheld) => {
             Verdict::Settled("404, or the gateway itself: the NetPilot profile never forwards this path".to_owned())
         }

@@ -18,6 +18,7 @@ use crate::response::{Reader, Rendering};
 use crate::target::dialect::at_most_once;
 use crate::target::host::ServedHost;
 use crate::target::path::CanonicalPath;
+use postern_authn::rules::EncodedCharacters;
 use postern_http::Peer;
 
 const REDIRECT: HeaderName = HeaderName::from_static("x-auth-request-redirect");
@@ -64,7 +65,7 @@ fn has_one_reading(url: &str) -> bool {
         Some((_, rest)) => rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/"),
         None => url,
     };
-    CanonicalPath::parse(path.split(['?', '#']).next().unwrap_or_default()).is_ok()
+    CanonicalPath::parse(path.split(['?', '#']).next().unwrap_or_default(), EncodedCharacters::NONE).is_ok()
 }
 
 impl CompatEndpoints {
