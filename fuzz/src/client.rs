@@ -120,7 +120,7 @@ async fn exchanges(script: &Script<'_>, segments: &[&[u8]], stream: UnixStream) 
         let drops = request.letter.is_ascii_uppercase();
         begun.push(request);
         let expected = reference::final_response(segment, to_head);
-        let Ok(response) = link.response(&method, TIMEOUT).await else { return begun };
+        let Ok(response) = link.response(&method, TIMEOUT, &mut |_| ()).await else { return begun };
         let (expected, rest) = expected.expect("a response that nobody else can read");
         assert_eq!(response.status, expected.status, "response {number}");
         let mut body = ResponseBody::new(link, &pool);

@@ -48,4 +48,4 @@ mod sync;
 pub mod validate;
 
 pub use peer::{Lease, Peer};
-pub use server::{Request, RequestBody, Response};
+pub use server::{EarlyHints, Request, RequestBody, Response};

@@ -96,6 +96,12 @@ impl<B> Connection<B> {
         self.remaining().is_some_and(|remaining| remaining <= self.buffer.len() as u64)
     }
 
+    /// Whether the response was received completely, if not yet taken, while the request is not sent completely: the response does
+    /// not depend on the rest of it.
+    pub fn answered_early(&self) -> bool {
+        !self.encoder.is_done() && (self.is_received() || self.is_body_buffered())
+    }
+
     /// Whether another request may follow.
     pub(super) fn is_idle(&self) -> bool {
         self.keep_alive && self.encoder.is_done() && self.decoder.is_done() && self.buffer.is_empty()
@@ -138,17 +144,27 @@ where
     }
 
     /// Sends the request under way, which has this method, and waits for the head of its response. The timeout does not run while
-    /// the request body makes progress.
+    /// the request body makes progress. Calls `informational` with each informational response.
     ///
     /// # Errors
     /// See [`RequestError`]. The connection cannot be used further.
-    pub async fn response(&mut self, method: &Method, timeout: Duration) -> Result<ResponseHead, RequestError> {
-        let (mut since, mut informational) = (now_millis(), 0);
+    pub async fn response(
+        &mut self,
+        method: &Method,
+        timeout: Duration,
+        informational: &mut (dyn FnMut(&ResponseHead) + Send),
+    ) -> Result<ResponseHead, RequestError> {
+        let (mut since, mut count) = (now_millis(), 0);
         poll_fn(|cx| {
-            if let Poll::Ready(polled) = self.poll_response(method, &mut informational, cx) {
+            let mut note = |head: &ResponseHead| {
+                count += 1;
+                informational(head);
+                count <= INFORMATIONAL_MAX
+            };
+            if let Poll::Ready(polled) = self.poll_response(method, &mut note, cx) {
                 return Poll::Ready(polled.map_err(|failed| match failed {
                     Failed::Io(error) => {
-                        let before_response = informational == 0 && self.buffer.is_empty();
+                        let before_response = count == 0 && self.buffer.is_empty();
                         RequestError::Io { error, before_response }
                     }
                     Failed::Invalid(error) => RequestError::Invalid(error),
@@ -217,7 +233,7 @@ where
     fn poll_response(
         &mut self,
         method: &Method,
-        informational: &mut u32,
+        informational: &mut dyn FnMut(&ResponseHead) -> bool,
         cx: &mut Context<'_>,
     ) -> Poll<Result<ResponseHead, Failed>> {
         self.poll_send(cx)?;
@@ -228,13 +244,12 @@ where
                 Err(error) => return Poll::Ready(Err(Failed::Io(error))),
             }
             while let Some(mut head) = ResponseHead::take(&mut self.buffer, method).map_err(Failed::Invalid)? {
-                // The server side answers `Expect` itself; other informational responses may be dropped (RFC 9110 §15.2).
+                // The server side answers `Expect` itself (RFC 9110 §10.1.1).
                 if head.status == StatusCode::SWITCHING_PROTOCOLS {
                     return Poll::Ready(Err(Failed::Invalid(InvalidResponse::Upgrade)));
                 }
                 if head.status.is_informational() {
-                    *informational += 1;
-                    if *informational > INFORMATIONAL_MAX {
+                    if !informational(&head) {
                         return Poll::Ready(Err(Failed::Invalid(InvalidResponse::Informational)));
                     }
                     continue;

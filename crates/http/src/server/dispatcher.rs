@@ -15,6 +15,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::body_channel::{BodySender, body_channel};
+use super::early_hints;
 use super::error::ConnectionError;
 use super::observer::ConnectionObserver;
 use super::read_buffer::ReadBuffer;
@@ -26,6 +27,7 @@ use super::response_head::ResponsePlan;
 use super::upgrade::{Duplex, UpgradeSender, upgrade};
 use crate::codec::{BodyFraming, Decoder, EncodeError, Encoder};
 use crate::headers::{EncodeHeaders, HeaderBlock};
+use crate::sync::Arc;
 use crate::validate::{Limits, Phase, Violation};
 
 /// The state machine of a connection.
@@ -37,6 +39,7 @@ pub(super) struct Dispatcher<O, S, F, B, E> {
     /// The service's future; allocated once for the connection.
     handling: Pin<Box<Option<F>>>,
     encoder: Encoder<B>,
+    early_hints: Arc<early_hints::Shared>,
     /// Why the response body failed. The connection ends with it once the part before was sent.
     failed: Option<ConnectionError>,
     in_flight: InFlight,
@@ -90,6 +93,7 @@ where
             state: State::Reading,
             handling: Box::pin(None),
             encoder: Encoder::idle(),
+            early_hints: Arc::default(),
             failed: None,
             in_flight: InFlight::default(),
             waiting: None,
@@ -178,6 +182,9 @@ where
             in_flight.decoder = decoder;
             RequestBody::http1(receiver)
         });
+        if !flags.http10 {
+            request.early_hints = Some(self.early_hints.next());
+        }
         if flags.upgrade {
             let (sender, upgrade) = upgrade();
             in_flight.upgrade = Some(sender);
@@ -195,8 +202,13 @@ where
                 && let Poll::Ready(Ok(response)) = handling.poll(cx)
             {
                 self.handling.as_mut().set(None);
+                self.early_hints.end();
                 self.respond(response);
                 return Poll::Ready(Ok(()));
+            }
+            let hints = self.early_hints.take();
+            if !hints.is_empty() {
+                self.encoder.begin(BodyFraming::Length(0), Vec::new()).extend_from_slice(&hints);
             }
             self.poll_send(io, cx)?;
             ready!(self.poll_body(io, cx))?;

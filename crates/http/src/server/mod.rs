@@ -8,6 +8,7 @@ mod body_channel;
 mod connection;
 mod date;
 mod dispatcher;
+mod early_hints;
 mod error;
 mod observer;
 mod read_buffer;
@@ -19,6 +20,7 @@ mod response_head;
 mod upgrade;
 
 pub use connection::Connection;
+pub use early_hints::EarlyHints;
 pub use error::{BodyError, ConnectionError};
 pub use observer::ConnectionObserver;
 pub use request::Request;

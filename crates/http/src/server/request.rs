@@ -2,6 +2,7 @@
 
 use http::{Extensions, Method, Uri, Version};
 
+use super::early_hints::EarlyHints;
 use super::request_body::RequestBody;
 use crate::headers::HeaderBlock;
 
@@ -18,6 +19,8 @@ pub struct Request {
     pub headers: HeaderBlock,
     /// The body; `None` once it was taken.
     pub body: Option<RequestBody>,
+    /// Sends early hints; `None` where the client or the protocol takes none.
+    pub early_hints: Option<EarlyHints>,
     /// What the connection attached: [`Upgrade`](super::Upgrade) for requests with `Upgrade`.
     pub extensions: Extensions,
 }
@@ -44,6 +47,7 @@ impl<B: Into<RequestBody>> From<http::Request<B>> for Request {
             version: parts.version,
             headers: parts.headers.into(),
             body: Some(body.into()),
+            early_hints: None,
             extensions: parts.extensions,
         }
     }

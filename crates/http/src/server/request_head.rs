@@ -96,7 +96,8 @@ impl RequestHead {
         };
         let version = if http10 { Version::HTTP_10 } else { Version::HTTP_11 };
         let headers = headers.into();
-        let request = Request { method, uri, version, headers, body: None, extensions: Extensions::new() };
+        let (body, early_hints, extensions) = (None, None, Extensions::new());
+        let request = Request { method, uri, version, headers, body, early_hints, extensions };
         Ok(Self { request: Box::new(request), decoder, flags })
     }
 }

@@ -106,7 +106,7 @@ pub(crate) async fn response(case: &Case, size: usize) -> Outcome {
             &RequestHead { method: &method, path: &path, headers: &headers, encoded: &(), trailers: None },
             None,
         );
-        let head = match link.response(&method, Duration::from_secs(20)).await {
+        let head = match link.response(&method, Duration::from_secs(20), &mut |_| ()).await {
             Ok(head) => head,
             Err(RequestError::Invalid(error)) => {
                 outcome.refused = Some(kind(error));

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, TE};
-use http::{Extensions, StatusCode};
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, TE};
+use http::{Extensions, StatusCode, Version};
 use http_body::Body as _;
 use postern_model::web::{Fields, is_navigation};
 
@@ -94,7 +94,8 @@ impl ReverseProxy {
         let credentials = core.credentials(context.upstream, admitted.identity.as_ref());
         let added = self.prepare_headers(&mut request.headers, target, peer, &credentials);
         let (method, path, headers) = (&request.method, &target.uri, &request.headers);
-        let outbound = Outbound { method, path, headers, added: &added, body };
+        let early_hints = request.early_hints.clone();
+        let outbound = Outbound { method, path, headers, added: &added, body, early_hints };
         let sending = routed.upstream.send(admitted.permit.admit(outbound));
         let sent = if private && uploads {
             cold(|| RevocationWatch::new(core, target, context).hold(sending)).await
@@ -108,7 +109,9 @@ impl ReverseProxy {
             }
         };
         match sent {
-            Ok(Ok(response)) => {
+            Ok(Ok(mut response)) => {
+                // Over HTTP/2 a stream ends, and no connection.
+                response.early &= request.version < Version::HTTP_2;
                 let response = self.ended_in_time(response, target, context, private);
                 self.upstream_response(response, credentials.withheld_cookies, private)
             }
@@ -180,8 +183,14 @@ impl ReverseProxy {
         withheld_cookies: &[String],
         private: bool,
     ) -> Response {
-        let UpstreamResponse { status, mut headers, body } = response;
+        let UpstreamResponse { status, mut headers, body, early } = response;
         let encoded = EncodedHeaders::fixed(self.core.sanitizer.response(&mut headers, withheld_cookies, private));
+        if early {
+            // The rest of the request is not read, so the client's connection ends (RFC 9112 §9.6).
+            headers.edit(|headers| {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            });
+        }
         Response { status, headers, encoded, body: Body::Upstream(Box::new(body)), extensions: Extensions::new() }
     }
 

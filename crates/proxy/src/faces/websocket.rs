@@ -57,8 +57,12 @@ impl ReverseProxy {
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             let (parts, incoming) = response.into_parts();
             let headers = HeaderBlock::from(parts.headers);
-            let response =
-                UpstreamResponse { status: parts.status, headers, body: UpstreamBody::elsewhere(incoming, slot) };
+            let response = UpstreamResponse {
+                status: parts.status,
+                headers,
+                body: UpstreamBody::elsewhere(incoming, slot),
+                early: false,
+            };
             return self.upstream_response(response, credentials.withheld_cookies, private);
         }
         if !is_agreed(response.headers(), key.as_ref()) {

@@ -91,7 +91,7 @@ impl Upstream {
         let head =
             RequestHead { method: &Method::GET, path: &check.path, headers: &headers, encoded: &(), trailers: None };
         link.begin(&head, None);
-        let answered = link.response(&Method::GET, check.interval).await;
+        let answered = link.response(&Method::GET, check.interval, &mut |_| ()).await;
         answered.map(|head| head.status).map_err(UpstreamError::from)
     }
 

@@ -12,20 +12,21 @@ mod tunnel;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::HOST;
+use http::header::{HOST, LINK};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, StatusCode, Uri, Version};
 use http_body::Body as _;
 use postern_authn::access::Permitted;
 use postern_http::client::{RequestError, RequestHead, ResponseHead};
+use postern_model::web::Fields as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::headers::forwarding::ForwardingHeaders;
 use connect::Connector;
 use http2::Http2Pool;
-use postern_http::RequestBody;
 use postern_http::boxed::cold;
 use postern_http::headers::HeaderBlock;
+use postern_http::{EarlyHints, RequestBody};
 use request_body::Forwarded;
 
 pub use connect::{UpstreamAddress, UpstreamTls};
@@ -103,6 +104,8 @@ pub(crate) struct Outbound<'r> {
     /// The headers that the gateway adds.
     pub(crate) added: &'r ForwardingHeaders<'r>,
     pub(crate) body: RequestBody,
+    /// Sends the upstream's early hints to the client, where it takes them.
+    pub(crate) early_hints: Option<EarlyHints>,
 }
 
 /// Response of an upstream.
@@ -111,6 +114,8 @@ pub(crate) struct UpstreamResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderBlock,
     pub(crate) body: UpstreamBody,
+    /// Whether it is complete before the request is.
+    pub(crate) early: bool,
 }
 
 /// Client of one upstream, with its connections.
@@ -175,16 +180,17 @@ impl Upstream {
             None => None,
             Some(slots) => Some(cold(|| self.slot(slots)).await?),
         };
-        let Outbound { method, path, headers, added, body } = request.into_inner();
+        let Outbound { method, path, headers, added, body, early_hints } = request.into_inner();
         match self.protocol {
             Protocol::Http1 => {
                 let head = RequestHead { method, path, headers, encoded: added, trailers: added.trailers.as_ref() };
-                let (answer, link) = self.exchange(&head, Forwarded::new(body)).await?;
+                let (answer, link) = self.exchange(&head, Forwarded::new(body), early_hints).await?;
+                let early = link.answered_early();
                 let body = UpstreamBody::http1(Streamed::new(link, &self.pool), self.body_timeout, slot);
-                Ok(UpstreamResponse { status: answer.status, headers: answer.headers, body })
+                Ok(UpstreamResponse { status: answer.status, headers: answer.headers, body, early })
             }
             Protocol::Http2 => {
-                let outbound = Outbound { method, path, headers, added, body };
+                let outbound = Outbound { method, path, headers, added, body, early_hints };
                 cold(|| self.exchange_multiplexed(outbound, slot)).await
             }
         }
@@ -210,7 +216,7 @@ impl Upstream {
             return Err(UpstreamError::Broken("101 over HTTP/2 (RFC 9113 §8.6)".to_owned()));
         }
         let body = UpstreamBody::http2(incoming, place, self.body_timeout, slot);
-        Ok(UpstreamResponse { status: parts.status, headers: parts.headers.into(), body })
+        Ok(UpstreamResponse { status: parts.status, headers: parts.headers.into(), body, early: false })
     }
 
     /// Sends a request over HTTP/1.1; returns the head of the response, and the connection that carries the rest.
@@ -218,7 +224,9 @@ impl Upstream {
         &self,
         head: &RequestHead<'_>,
         body: Forwarded<RequestBody>,
+        early_hints: Option<EarlyHints>,
     ) -> Result<(ResponseHead, Box<Link>), UpstreamError> {
+        let mut informational = |head: &ResponseHead| forward_early_hints(head, early_hints.as_ref());
         let repeatable = head.method.is_idempotent() && body.is_end_stream();
         let kept = self.idle_link();
         let is_kept = kept.is_some();
@@ -227,7 +235,7 @@ impl Upstream {
             None => cold(|| self.open_link()).await?,
         };
         link.begin(head, Some(body));
-        let error = match link.response(head.method, self.timeout).await {
+        let error = match link.response(head.method, self.timeout, &mut informational).await {
             Ok(answer) => return Ok((answer, link)),
             Err(error) => error,
         };
@@ -246,7 +254,7 @@ impl Upstream {
             } else {
                 fresh.begin(head, None);
             }
-            let answer = fresh.response(head.method, self.timeout).await?;
+            let answer = fresh.response(head.method, self.timeout, &mut informational).await?;
             Ok((answer, fresh))
         })
         .await
@@ -284,5 +292,14 @@ impl Upstream {
         uri.authority = Some(host.unwrap_or_else(|| self.authority.clone()));
         uri.path_and_query = Some(path);
         Uri::from_parts(uri).map_err(|error| UpstreamError::Internal(error.to_string()))
+    }
+}
+
+/// Passes on the `Link` headers of a `103`, which are what it is for (RFC 8297 §2). Others are part of the response only.
+fn forward_early_hints(head: &ResponseHead, to: Option<&EarlyHints>) {
+    let Some(to) = to.filter(|_| head.status == StatusCode::EARLY_HINTS) else { return };
+    let mut links = head.headers.all(LINK).map(|value| (&b"link"[..], value)).peekable();
+    if links.peek().is_some() {
+        to.send(links);
     }
 }

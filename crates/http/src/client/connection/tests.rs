@@ -22,7 +22,7 @@ fn begin(link: &mut Connection<RequestBody>, method: &Method) {
 
 async fn exchange(link: &mut Connection<RequestBody>, method: &Method) -> Result<StatusCode, RequestError> {
     begin(link, method);
-    link.response(method, LONG).await.map(|head| head.status)
+    link.response(method, LONG, &mut |_| ()).await.map(|head| head.status)
 }
 
 /// Whether the connection ended before anything of a response was received.
@@ -81,7 +81,8 @@ async fn a_request_that_a_dying_connection_did_not_take_goes_out_on_another() {
         read_head(&mut upstream).await;
         upstream.write_all(NO_CONTENT).await.unwrap();
     };
-    let (answered, ()) = tokio::join!(link.response(&Method::POST, LONG), answering);
+    let mut ignored = |_: &ResponseHead| ();
+    let (answered, ()) = tokio::join!(link.response(&Method::POST, LONG, &mut ignored), answering);
     assert_eq!(answered.ok().map(|head| head.status), Some(StatusCode::NO_CONTENT));
     assert!(link.is_idle());
 }
@@ -187,7 +188,8 @@ async fn a_task_without_budget_still_sees_that_the_time_is_over() {
     begin(&mut link, &Method::GET);
     let timeout = Duration::from_millis(20);
     let waited = tokio::spawn(async move {
-        let mut response = pin!(link.response(&Method::GET, timeout));
+        let mut ignored = |_: &ResponseHead| ();
+        let mut response = pin!(link.response(&Method::GET, timeout, &mut ignored));
         let spent = poll_fn(|cx| {
             while tokio::task::coop::has_budget_remaining() {
                 let _ = pin!(tokio::task::consume_budget()).as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -209,7 +211,8 @@ async fn informational_responses_are_bounded_by_number_and_time() {
             upstream
         });
         begin(&mut link, &Method::GET);
-        let response = link.response(&Method::GET, Duration::from_millis(50));
+        let mut ignored = |_: &ResponseHead| ();
+        let response = link.response(&Method::GET, Duration::from_millis(50), &mut ignored);
         let response = tokio::time::timeout(LONG / 2, response).await.expect("the timeout fires");
         match response {
             Err(RequestError::Invalid(InvalidResponse::Informational)) => assert!(repeatedly),

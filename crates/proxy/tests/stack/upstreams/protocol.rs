@@ -1,5 +1,6 @@
 //! Upstreams that break the protocol, or end an exchange early.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,7 +8,9 @@ use h2::Reason;
 use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Empty};
 use postern_proxy::{Protocol, UpstreamAddress};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use super::before;
 use crate::support::{Backend, Client, Stack};
@@ -56,21 +59,94 @@ async fn informational_responses_without_end_are_an_error() {
 
 #[tokio::test]
 async fn a_response_before_the_end_of_the_request_says_that_the_connection_closes() {
+    for (early, status) in [
+        ("413 Content Too Large\r\nContent-Length: 2\r\n\r\nno", 413),
+        ("200 OK\r\nContent-Length: 2\r\n\r\nok", 200),
+        ("200 OK\r\nContent-Length: 0\r\n\r\n", 200),
+        ("204 No Content\r\n\r\n", 204),
+    ] {
+        let backend = Backend::start(move |_, mut line| async move {
+            line.head().await;
+            line.send(format!("HTTP/1.1 {early}")).await;
+            line.gone().await;
+        })
+        .await;
+        let stack = before(&backend, |_| ()).await;
+        for length in ["Content-Length: 1000000", "Transfer-Encoding: chunked"] {
+            let mut client = Client::of(&stack);
+            client.begin("POST /x", &[length]).await;
+            client.send(b"4\r\nhalf\r\n").await;
+            let answer = client.answer().await;
+            assert_eq!((answer.status(), answer.header("connection")), (status, Some("close")), "{}", answer.0);
+            client.rest().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_answers_while_it_reads_keeps_the_connection() {
     let backend = Backend::start(|_, mut line| async move {
-        line.head().await;
-        line.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno").await;
-        line.gone().await;
+        while line.head().await.is_some() {
+            line.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n").await;
+            line.body(4).await;
+            line.send("0\r\n\r\n").await;
+        }
     })
     .await;
     let stack = before(&backend, |_| ()).await;
-    for length in ["Content-Length: 1000000", "Transfer-Encoding: chunked"] {
-        let mut client = Client::of(&stack);
-        client.begin("POST /x", &[length]).await;
-        client.send(b"4\r\nhalf\r\n").await;
-        let answer = client.answer().await;
-        assert_eq!((answer.status(), answer.header("connection")), (413, Some("close")), "{}", answer.0);
-        client.rest().await;
+    let mut client = Client::of(&stack);
+    for _ in 0..3 {
+        client.begin("POST /x", &["Content-Length: 4"]).await;
+        let head = client.head().await;
+        assert_eq!((head.status(), head.header("connection")), (200, None), "{}", head.0);
+        client.send(b"full").await;
+        while !client.until(b"0\r\n\r\n").await {}
+        client.skip();
     }
+    assert_eq!(backend.accepted(), 1);
+}
+
+#[tokio::test]
+async fn early_hints_reach_the_client_before_the_response_and_hold_links_only() {
+    let go = Arc::new(Notify::new());
+    let told = Arc::clone(&go);
+    let backend = Backend::start(move |_, mut line| {
+        let go = Arc::clone(&told);
+        async move {
+            while line.head().await.is_some() {
+                line.send("HTTP/1.1 102 Processing\r\nLink: </no>\r\n\r\n").await;
+                line.send(
+                    "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload; as=style\r\nSet-Cookie: a=b\r\n\
+                     link: </b.js>\r\nConnection: close\r\nContent-Length: 5\r\n\r\nHTTP/1.1 103 Early Hints\r\n\
+                     X: y\r\n\r\n",
+                )
+                .await;
+                go.notified().await;
+                line.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await;
+            }
+        }
+    })
+    .await;
+    let stack = before(&backend, |_| ()).await;
+    let mut client = Client::of(&stack);
+    for _ in 0..3 {
+        client.begin("GET /x", &[]).await;
+        let hints = client.head().await.0;
+        let links = "link: </a.css>; rel=preload; as=style\r\nlink: </b.js>\r\n";
+        assert_eq!(hints, format!("HTTP/1.1 103 Early Hints\r\n{links}\r\n"));
+        go.notify_one();
+        let answer = client.answer().await;
+        assert_eq!((answer.status(), answer.body()), (200, "ok"), "{}", answer.0);
+    }
+    // HTTP/1.0 knows no informational responses (RFC 9110 §15.2), and a stranger is told nothing.
+    let mut old = stack.connect();
+    let request = format!("GET /x HTTP/1.0\r\nHost: example.com\r\nCookie: {}\r\n\r\n", stack.full());
+    old.write_all(request.as_bytes()).await.unwrap();
+    go.notify_one();
+    let mut response = String::new();
+    old.read_to_string(&mut response).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+    assert_eq!(stack.send("GET /x", &[]).await.status(), 401);
 }
 
 #[tokio::test]
