@@ -37,6 +37,9 @@ use crate::tracked_body::TrackedBody;
 const GOAWAY_GRACE: Duration = Duration::from_secs(1);
 /// Time for the first request of a new connection when the gateway stops: it may be in flight already.
 const FIRST_REQUEST_GRACE: Duration = Duration::from_secs(1);
+/// Time for the next request of an idle connection when the gateway stops. A proxy may be sending it already, and a request that
+/// crosses with the end of its connection fails: proxies do not repeat a `POST`, and some of them nothing.
+const NEXT_REQUEST_GRACE: Duration = Duration::from_millis(500);
 /// Bytes of one response that are buffered for an HTTP/2 client.
 const SEND_BUFFER: usize = 128 * 1024;
 /// Streams that a client may open and reset before they are accepted (CVE-2023-44487).
@@ -133,7 +136,14 @@ async fn http1<S: HttpService>(
     });
     let connection = Box::pin(server::Connection::new(io, ActivityObserver(Arc::clone(&activity)), respond));
     let driver = Driver { activity: &activity, config, goaway_grace: Duration::ZERO };
-    driver.run(connection, |connection| connection.get_mut().graceful_shutdown(), stop).await
+    driver
+        .run(
+            connection,
+            |connection| connection.get_mut().end_with_next_response(),
+            |connection| connection.get_mut().graceful_shutdown(),
+            stop,
+        )
+        .await
 }
 
 async fn http2<S: HttpService>(
@@ -190,7 +200,10 @@ async fn http2<S: HttpService>(
         .enable_connect_protocol()
         .serve_connection(TokioIo::new(io), respond);
     let driver = Driver { activity: &activity, config, goaway_grace: GOAWAY_GRACE };
-    driver.run(connection, |connection| connection.graceful_shutdown(), stop).await
+    // A GOAWAY names the last stream that is served, so that clients repeat what came after it.
+    driver
+        .run(connection, |connection| connection.graceful_shutdown(), |connection| connection.graceful_shutdown(), stop)
+        .await
 }
 
 /// Drives a connection to its end: until the client closes it or times out, or the gateway stops.
@@ -205,6 +218,7 @@ impl Driver<'_> {
     async fn run<C, E>(
         self,
         connection: C,
+        announce: impl Fn(Pin<&mut C>),
         shut_down: impl Fn(Pin<&mut C>),
         stop: &CancellationToken,
     ) -> Result<(), ConnectionError>
@@ -215,7 +229,7 @@ impl Driver<'_> {
         let mut connection = pin!(connection);
         // This task is polled whenever bytes come or go; these two futures are polled only when they were woken.
         let mut timed_out = PollOnWake::new(self.activity.timed_out(self.config.timeouts));
-        let mut stopping = PollOnWake::new(stopping(self.activity, stop));
+        let mut stopping = PollOnWake::new(stop.cancelled());
         tokio::select! {
             biased;
             ended = connection.as_mut() => return Ok(ended?),
@@ -228,20 +242,19 @@ impl Driver<'_> {
                 };
             }
         }
+        announce(connection.as_mut());
+        let grace = if self.activity.is_fresh() { FIRST_REQUEST_GRACE } else { NEXT_REQUEST_GRACE };
+        tokio::select! {
+            biased;
+            ended = connection.as_mut() => return Ok(ended?),
+            () = sleep(grace) => {}
+        }
         shut_down(connection.as_mut());
         tokio::select! {
             biased;
             ended = connection => Ok(ended?),
             () = timed_out => Err(ConnectionError::TimedOut),
         }
-    }
-}
-
-/// Returns when a connection has to close because the gateway stops.
-async fn stopping(activity: &Activity, stop: &CancellationToken) {
-    stop.cancelled().await;
-    if activity.is_fresh() {
-        sleep(FIRST_REQUEST_GRACE).await;
     }
 }
 

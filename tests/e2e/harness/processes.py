@@ -20,7 +20,8 @@ class Process:
     """A running program. `user` runs it as another user if this process is root."""
 
     def __init__(self, name: str, command: Sequence[str | Path], log: Path, *, env: dict[str, str] | None = None,
-                 user: str | None = None, cwd: Path | None = None, stop_signal: signal.Signals = signal.SIGTERM):
+                 user: str | None = None, cwd: Path | None = None, stop_signal: signal.Signals = signal.SIGTERM,
+                 pass_fds: Sequence[int] = ()):
         self.name, self.log, self._stop_signal = name, log, stop_signal
         # The kernel ends the child should this process die without cleaning up.
         guard = ["setpriv", f"--pdeathsig={stop_signal.name.removeprefix('SIG')}"]
@@ -28,7 +29,7 @@ class Process:
             guard += [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
         with log.open("ab") as output:
             self._child = subprocess.Popen([*guard, *map(str, command)], stdin=subprocess.DEVNULL, stdout=output,
-                                           stderr=subprocess.STDOUT, cwd=cwd, env=clean_environment(env))
+                                           stderr=subprocess.STDOUT, cwd=cwd, env=clean_environment(env), pass_fds=pass_fds)
 
     @property
     def pid(self) -> int:

@@ -57,7 +57,13 @@ where
         self
     }
 
-    /// Closes the connection after the response under way.
+    /// Closes the connection after the response under way; if there is none, after the next one. That one says `Connection: close`, so
+    /// that the client sends its next request elsewhere.
+    pub fn end_with_next_response(&mut self) {
+        self.dispatcher.end_with_next_response();
+    }
+
+    /// Closes the connection after the response under way; if there is none, at once. A request that crosses with that is lost.
     pub fn graceful_shutdown(&mut self) {
         self.dispatcher.stop();
     }

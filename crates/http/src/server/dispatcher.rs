@@ -46,6 +46,9 @@ pub(super) struct Dispatcher<O, S, F, B, E> {
     /// The phase in which the connection waits for the client.
     waiting: Option<Phase>,
     pub(super) half_close: bool,
+    /// Whether the response under way, or else the next one, is the last.
+    last: bool,
+    /// Whether the connection closes instead of waiting for a request.
     stopping: bool,
     encoded: PhantomData<fn(E)>,
 }
@@ -98,15 +101,22 @@ where
             in_flight: InFlight::default(),
             waiting: None,
             half_close: false,
+            last: false,
             stopping: false,
             encoded: PhantomData,
         }
     }
 
-    /// Closes the connection after the response under way.
-    pub(super) fn stop(&mut self) {
-        self.stopping = true;
+    /// Closes the connection after the response under way, or else after the next one.
+    pub(super) fn end_with_next_response(&mut self) {
+        self.last = true;
         self.in_flight.keep_alive = false;
+    }
+
+    /// Closes the connection after the response under way, or at once.
+    pub(super) fn stop(&mut self) {
+        self.end_with_next_response();
+        self.stopping = true;
     }
 
     /// The bytes that were received behind the last request.
@@ -171,7 +181,7 @@ where
 
     fn begin(&mut self, head: RequestHead) {
         let RequestHead { mut request, decoder, flags } = head;
-        let keep_alive = flags.keep_alive && !self.stopping;
+        let keep_alive = flags.keep_alive && !self.last;
         let mut in_flight = InFlight { flags, keep_alive, ..InFlight::default() };
         request.body = Some(if decoder.is_done() {
             RequestBody::default()

@@ -71,6 +71,18 @@ async fn whoever_leaves_is_not_worked_for() {
 }
 
 #[tokio::test]
+async fn a_connection_that_ends_with_its_next_response_waits_for_the_request() {
+    let (mut client, server) = duplex(1024);
+    let mut connection = Connection::new(server, (), ready(|_: Box<Request>| async { whole("hello") }));
+    connection.end_with_next_response();
+    let pending = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut connection).poll(cx).is_pending())).await;
+    assert!(pending, "it does not close before the request");
+    client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    connection.await.unwrap();
+    assert_eq!(rest(&mut client).await, "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
+}
+
+#[tokio::test]
 async fn a_connection_that_is_to_end_does_so_at_once_or_behind_the_request_under_way() {
     let go = Arc::new(Notify::new());
     let waits = Arc::clone(&go);
