@@ -8,17 +8,6 @@ use crate::lockout::{Lockout, Refused};
 use crate::replay::{FreshCodes, Replay};
 use crate::session::{Elevation, SessionView, TokenHash};
 
-/// Result of reserving an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reservation {
-    /// The attempt was counted as failed; check the code now.
-    Granted(Lockout),
-    /// The attempt is refused; do not check the code.
-    Refused(Refused),
-    /// The user has not enrolled this factor.
-    NotEnrolled,
-}
-
 /// Data that a code is checked against: the stored factors and the counter of the authenticator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkable {

@@ -6,17 +6,17 @@
 
 use async_trait::async_trait;
 
-use crate::attempt::{Checkable, Reservation, Settled, Submission};
+use crate::attempt::{Checkable, Settled, Submission};
 use crate::attempt_log::AttemptRecord;
 use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
 use crate::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
-use crate::factor::{SecondFactor, Spend, StoredFactors};
+use crate::factor::{SecondFactor, StoredFactors};
 use crate::hand_over::{HandOver, Redeemed, Redemption};
 use crate::id::{SessionId, UserId};
 use crate::lockout::Lockout;
 use crate::replay::ReplayKey;
-use crate::session::{Elevation, NewSession, Session, SessionView, TokenHash};
+use crate::session::{NewSession, Session, SessionView, TokenHash};
 use crate::signing_key::StoredSigningKey;
 use crate::user::{ProviderIdentity, Relink, User, UserMatch};
 
@@ -101,10 +101,6 @@ pub trait SessionStore: Send + Sync {
     /// decision needs. The caller checks expiry.
     async fn session(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError>;
 
-    /// Records the second factor and rotates the token if the session still has the token `from`; otherwise returns
-    /// `None`.
-    async fn elevate(&self, elevation: &Elevation) -> Result<Option<SessionView>, StoreError>;
-
     /// Returns all sessions of a user, newest first.
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError>;
 
@@ -151,24 +147,16 @@ pub trait FactorStore: Send + Sync {
     /// Returns the enabled authenticator of a user. `None` if not enrolled, or not enabled.
     async fn factors(&self, user: UserId) -> Result<Option<StoredFactors>, StoreError>;
 
-    /// Counts an attempt with [`Lockout::reserve`] under a row lock, so that parallel callers, in other processes too,
-    /// are counted one after the other.
-    async fn reserve_attempt(
-        &self,
-        user: UserId,
-        factor: SecondFactor,
-        now: Timestamp,
-    ) -> Result<Reservation, StoreError>;
-
-    /// Returns the counters of one authenticator of a user, without counting an attempt. `None` if not enrolled.
+    /// Returns the counters of one authenticator of a user. `None` if not enrolled.
     async fn lockout(&self, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, StoreError>;
+
     /// Returns the data that a code of this user is checked against. `None` if not enrolled.
     async fn checkable(&self, user: UserId, factor: SecondFactor) -> Result<Option<Checkable>, StoreError>;
 
     /// Settles one submission of a code in one transaction, under the user's lock: answers a repetition; checks that
-    /// the session still has its token; counts the attempt with
-    /// [`Lockout::reserve`](crate::lockout::Lockout::reserve); for a match uses up the step or code by compare-and-set,
-    /// resets the counter and does the action; logs the attempt. An error writes nothing, so it counts nothing.
+    /// the session still has its token; counts the attempt with [`Lockout::reserve`]; for a match uses up the step or
+    /// code by compare-and-set (a step only if it is newer than the last one), resets the counter and does the action;
+    /// logs the attempt. An error writes nothing, so it counts nothing.
     async fn settle(&self, submission: &Submission) -> Result<Settled, StoreError>;
 
     /// Returns the sealed reply to a submission that was settled before. `None` if there is none, or it has expired.
@@ -180,10 +168,6 @@ pub trait FactorStore: Send + Sync {
 
     /// Deletes the fresh backup codes of a session.
     async fn forget_fresh_codes(&self, session: SessionId) -> Result<(), StoreError>;
-
-    /// Uses up a step or a code by compare-and-set, and on success resets the counter of its authenticator. False if it
-    /// was used before (for a step: this one or a newer one), or if the factor is gone.
-    async fn spend(&self, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Appends to `user_2fa_attempts`.
     async fn record_attempt(&self, attempt: &AttemptRecord) -> Result<(), StoreError>;
@@ -224,9 +208,6 @@ pub trait FactorStore: Send + Sync {
 
     /// Completes an enrolment as [`EnrolmentCommit`] says.
     async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Committed, StoreError>;
-
-    /// Replaces all backup codes and resets their counter. False if not enrolled.
-    async fn replace_backup_codes(&self, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, StoreError>;
 
     /// Replaces the sealed secret and the digests if the stored ones are still `from` (re-sealing and import). False if
     /// they changed meanwhile.

@@ -1,69 +1,17 @@
-//! Attempts: counted before the code is checked, used up once, logged.
+//! Parts of the settlement of an attempt: using up a step or code, and the log of attempts.
 
-use postern_model::attempt::Reservation;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::factor::{SecondFactor, Spend};
+use postern_model::factor::Spend;
 use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
 use postern_model::store::StoreError;
 
-use super::PostgresStore;
 use super::error::Failure;
 use super::pool::Db;
-use super::values::{Moment, PgColumns};
+use super::values::Moment;
 use crate::bounds;
-use crate::rows::{self, ENABLED};
-
-/// Counts an attempt under the row's lock.
-pub(super) async fn reserve(
-    store: &PostgresStore,
-    user: UserId,
-    factor: SecondFactor,
-    now: Timestamp,
-) -> Result<Reservation, StoreError> {
-    let (failures, until) = rows::lockout_columns(factor);
-    let mut db = store.db().await?;
-    db.begin().await?;
-    let sql = format!(
-        "SELECT f.user_id, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED} \
-         FOR UPDATE"
-    );
-    let Some(row) = db.row(&sql, &[&user.0]).await? else {
-        db.rollback().await?;
-        return Ok(Reservation::NotEnrolled);
-    };
-    let before = rows::lockout(&mut PgColumns::new(&row), factor)?;
-    let after = match before.reserve(now) {
-        Ok(after) => after,
-        Err(refused) => {
-            db.rollback().await?;
-            return Ok(Reservation::Refused(refused));
-        }
-    };
-    let sql = format!("UPDATE user_2fa_settings SET {failures} = $2, {until} = $3 WHERE user_id = $1");
-    let count = i32::try_from(after.failures).unwrap_or(i32::MAX);
-    db.run(&sql, &[&user.0, &count, &after.locked_until.map(Moment)]).await?;
-    db.commit(&[]).await?;
-    Ok(Reservation::Granted(after))
-}
-
-/// Uses up a step or a code, in one conditional statement, and resets the counter that goes with it.
-pub(super) async fn spend(
-    store: &PostgresStore,
-    user: UserId,
-    spend: &Spend,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let mut db = store.db().await?;
-    db.begin().await?;
-    if !use_up(&mut db, user, spend, now).await? {
-        db.rollback().await?;
-        return Ok(false);
-    }
-    db.commit(&spent(user, spend)).await?;
-    Ok(true)
-}
+use crate::rows::ENABLED;
 
 /// Returns the invalidations of cached data: the number of remaining codes is shown, and cached.
 pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
@@ -73,7 +21,8 @@ pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
     }
 }
 
-/// Runs the statement of [`spend`] inside a transaction.
+/// Uses up a step or a code in one conditional statement, and resets the counter of its authenticator. False if it was
+/// used before (for a step: this one or a newer one), or if the factor is gone.
 pub(super) async fn use_up(db: &mut Db<'_>, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {
     match spend {
         Spend::Step(step) => {

@@ -1,13 +1,12 @@
 //! The factor port, assembled from the other factor modules.
 
 use async_trait::async_trait;
-use postern_model::attempt::{Checkable, Reservation, Settled, Submission};
+use postern_model::attempt::{Checkable, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
-use postern_model::factor::{SecondFactor, Spend, StoredFactors};
+use postern_model::factor::{SecondFactor, StoredFactors};
 use postern_model::id::{SessionId, UserId};
-use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Lockout;
 use postern_model::replay::ReplayKey;
 use postern_model::session::TokenHash;
@@ -24,15 +23,6 @@ impl FactorStore for PostgresStore {
         let sql = format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED}");
         let row = self.db().await?.row(&sql, &[&user.0]).await?;
         row.map(|row| Ok(rows::factors(&mut PgColumns::new(&row))?.1)).transpose()
-    }
-
-    async fn reserve_attempt(
-        &self,
-        user: UserId,
-        factor: SecondFactor,
-        now: Timestamp,
-    ) -> Result<Reservation, StoreError> {
-        attempts::reserve(self, user, factor, now).await
     }
 
     async fn lockout(&self, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, StoreError> {
@@ -64,10 +54,6 @@ impl FactorStore for PostgresStore {
         let sql = "DELETE FROM postern.fresh_codes WHERE session_id = $1";
         self.db().await?.run(sql, &[&session.0]).await?;
         Ok(())
-    }
-
-    async fn spend(&self, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {
-        attempts::spend(self, user, spend, now).await
     }
 
     async fn record_attempt(&self, attempt: &AttemptRecord) -> Result<(), StoreError> {
@@ -118,17 +104,6 @@ impl FactorStore for PostgresStore {
 
     async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Committed, StoreError> {
         enrolment::commit(self, commit).await
-    }
-
-    async fn replace_backup_codes(&self, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, StoreError> {
-        let mut db = self.db().await?;
-        db.begin().await?;
-        if !factor_changes::replace_codes(&mut db, user, digests, at).await? {
-            db.rollback().await?;
-            return Ok(false);
-        }
-        db.commit(&[Invalidation::User(user)]).await?;
-        Ok(true)
     }
 
     async fn reseal(&self, user: UserId, from: &StoredFactors, to: &StoredFactors) -> Result<bool, StoreError> {

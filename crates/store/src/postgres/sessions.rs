@@ -46,17 +46,6 @@ impl SessionStore for PostgresStore {
         view(self.db().await?.row(&sql, &[&token.0.as_slice()]).await?)
     }
 
-    async fn elevate(&self, elevation: &Elevation) -> Result<Option<SessionView>, StoreError> {
-        let mut db = self.db().await?;
-        db.begin().await?;
-        let Some(view) = rotate(&mut db, elevation).await? else {
-            db.rollback().await?;
-            return Ok(None);
-        };
-        db.commit(&[Invalidation::Token(elevation.from)]).await?;
-        Ok(Some(view))
-    }
-
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
         let sql = format!(
             "SELECT {SESSION} FROM postern.sessions s WHERE s.user_id = $1 ORDER BY s.first_factor_at DESC, s.id"

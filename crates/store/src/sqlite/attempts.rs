@@ -1,6 +1,5 @@
-//! Attempts: counted before the code is checked, used up once, logged.
+//! Parts of the settlement of an attempt: the counter, using up a step or code, and the log of attempts.
 
-use postern_model::attempt::Reservation;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{SecondFactor, Spend};
@@ -9,7 +8,7 @@ use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Lockout;
 use rusqlite::{Connection, params};
 
-use super::connection::{End, first, run};
+use super::connection::{first, run};
 use super::error::Failure;
 use super::stored_factors::stored;
 use super::times;
@@ -26,32 +25,6 @@ pub(super) fn lockout(db: &Connection, user: UserId, factor: SecondFactor) -> Re
     first(db, &sql, [user.to_string()], |columns| rows::lockout(columns, factor))
 }
 
-/// Counts an attempt; the transaction excludes every other writer.
-pub(super) fn reserve(
-    db: &Connection,
-    user: UserId,
-    factor: SecondFactor,
-    now: Timestamp,
-) -> Result<End<Reservation>, Failure> {
-    let (failures, until) = rows::lockout_columns(factor);
-    let read = lockout(db, user, factor)?;
-    let Some(before) = read else {
-        return Ok(End::Nothing(Reservation::NotEnrolled));
-    };
-    let after = match before.reserve(now) {
-        Ok(after) => after,
-        Err(refused) => return Ok(End::Nothing(Reservation::Refused(refused))),
-    };
-    let sql = format!("UPDATE user_2fa_settings SET {failures} = ?2, {until} = ?3 WHERE user_id = ?1");
-    run(db, &sql, params![user.to_string(), after.failures, after.locked_until.map(times::write)])?;
-    Ok(End::Commit(Reservation::Granted(after), Vec::new()))
-}
-
-/// Uses up a step or a code, and resets the counter that goes with it.
-pub(super) fn spend(db: &Connection, user: UserId, spend: &Spend, now: Timestamp) -> Result<End<bool>, Failure> {
-    Ok(if use_up(db, user, spend, now)? { End::Commit(true, spent(user, spend)) } else { End::Nothing(false) })
-}
-
 /// Returns the invalidations of cached data: the number of remaining codes is shown, and cached.
 pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
     match spend {
@@ -60,7 +33,8 @@ pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
     }
 }
 
-/// Runs the statements of [`spend`].
+/// Uses up a step or a code, and resets the counter of its authenticator. False if it was used before (for a step: this
+/// one or a newer one), or if the factor is gone. The transaction excludes every other writer.
 pub(super) fn use_up(db: &Connection, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, Failure> {
     match spend {
         Spend::Step(step) => {

@@ -1,11 +1,11 @@
 //! The factor port, assembled from the other factor modules.
 
 use async_trait::async_trait;
-use postern_model::attempt::{Checkable, Reservation, Settled, Submission};
+use postern_model::attempt::{Checkable, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
-use postern_model::factor::{SecondFactor, Spend, StoredFactors};
+use postern_model::factor::{SecondFactor, StoredFactors};
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Lockout;
@@ -24,15 +24,6 @@ use crate::rows::{self, ENABLED, FACTORS};
 impl FactorStore for SqliteStore {
     async fn factors(&self, user: UserId) -> Result<Option<StoredFactors>, StoreError> {
         self.read(move |db| stored(db, user)).await
-    }
-
-    async fn reserve_attempt(
-        &self,
-        user: UserId,
-        factor: SecondFactor,
-        now: Timestamp,
-    ) -> Result<Reservation, StoreError> {
-        self.write(move |db| attempts::reserve(db, user, factor, now)).await
     }
 
     async fn lockout(&self, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, StoreError> {
@@ -60,11 +51,6 @@ impl FactorStore for SqliteStore {
     async fn forget_fresh_codes(&self, session: SessionId) -> Result<(), StoreError> {
         let sql = "DELETE FROM postern_fresh_codes WHERE session_id = ?1";
         self.write(move |db| Ok(End::Commit(run(db, sql, [session.to_string()]).map(drop)?, Vec::new()))).await
-    }
-
-    async fn spend(&self, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {
-        let spend = spend.clone();
-        self.write(move |db| attempts::spend(db, user, &spend, now)).await
     }
 
     async fn record_attempt(&self, attempt: &AttemptRecord) -> Result<(), StoreError> {
@@ -122,15 +108,6 @@ impl FactorStore for SqliteStore {
     async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Committed, StoreError> {
         let commit = commit.clone();
         self.write(move |db| enrolment::commit(db, &commit)).await
-    }
-
-    async fn replace_backup_codes(&self, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, StoreError> {
-        let digests = digests.to_vec();
-        self.write(move |db| {
-            let changed = factor_changes::replace_codes(db, user, &digests, at)?;
-            Ok(if changed { End::Commit(true, vec![Invalidation::User(user)]) } else { End::Nothing(false) })
-        })
-        .await
     }
 
     async fn reseal(&self, user: UserId, from: &StoredFactors, to: &StoredFactors) -> Result<bool, StoreError> {

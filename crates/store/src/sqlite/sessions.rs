@@ -44,17 +44,6 @@ impl SessionStore for SqliteStore {
         self.read(move |db| first(db, &sql, [token], rows::session_view)).await
     }
 
-    async fn elevate(&self, elevation: &Elevation) -> Result<Option<SessionView>, StoreError> {
-        let elevation = *elevation;
-        self.write(move |db| {
-            Ok(match rotate(db, &elevation)? {
-                Some(view) => End::Commit(Some(view), vec![Invalidation::Token(elevation.from)]),
-                None => End::Nothing(None),
-            })
-        })
-        .await
-    }
-
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
         let sql = format!(
             "SELECT {SESSION} FROM postern_sessions s WHERE s.user_id = ?1 ORDER BY s.first_factor_at DESC, s.id"

@@ -1,8 +1,8 @@
-use postern_model::attempt::Reservation;
-use postern_model::factor::{Factors, SecondFactor};
+use postern_model::attempt::Settled;
+use postern_model::factor::{Factors, SecondFactor, Spend};
 use postern_model::lockout::Refused;
 
-use crate::harness::{Harness, NOW, done, on_both_stores};
+use crate::harness::{Harness, done, on_both_stores};
 
 on_both_stores!(
     requiring_a_second_factor_by_hand_is_seen,
@@ -28,25 +28,23 @@ async fn requiring_a_second_factor_by_hand_is_seen(h: &Harness) {
 }
 
 async fn resetting_the_counter_by_hand_unlocks(h: &Harness) {
-    let (ada, _) = h.enrolled("ada").await;
+    let (ada, view) = h.enrolled("ada").await;
     for _ in 0..4 {
-        h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
+        h.guess(&view, SecondFactor::Totp).await;
     }
     h.sql(&format!(
         "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL WHERE user_id = '{}'",
         ada.id
     ))
     .await;
-    let next = h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
-    assert!(matches!(next, Reservation::Granted(state) if state.failures == 1), "{next:?}");
+    assert_eq!(h.failures(&view, SecondFactor::Totp).await, 1);
 }
 
 async fn locking_by_hand_locks(h: &Harness) {
-    let (ada, _) = h.enrolled("ada").await;
+    let (_, view) = h.enrolled("ada").await;
     h.sql("UPDATE user_2fa_settings SET locked_until = '2099-01-01 00:00:00'").await;
-    let next = h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
     let until = postern_model::clock::Timestamp::from_secs(4_070_908_800);
-    assert_eq!(next, Reservation::Refused(Refused::Locked { until }));
+    assert_eq!(h.guess(&view, SecondFactor::Totp).await, Settled::Refused(Refused::Locked { until }));
 }
 
 async fn a_user_without_is_active_is_active(h: &Harness) {
@@ -71,11 +69,10 @@ async fn nulls_in_the_guide_s_columns_mean_nothing_happened_yet(h: &Harness) {
     let stored = h.store.factors(ada.id).await.unwrap().unwrap();
     assert_eq!((stored.last_step, stored.backup_codes.len()), (None, 0));
     for factor in [SecondFactor::Totp, SecondFactor::Backup] {
-        let first = h.store.reserve_attempt(ada.id, factor, NOW).await.unwrap();
-        assert!(matches!(first, Reservation::Granted(state) if state.failures == 1), "{first:?}");
+        assert_eq!(h.failures(&view, factor).await, 1);
     }
     assert!(h.store.reseal(ada.id, &stored, &stored).await.unwrap());
-    assert!(h.store.spend(ada.id, &postern_model::factor::Spend::Step(1), NOW).await.unwrap());
+    assert!(h.spend(&view, Spend::Step(1)).await);
     h.sql("UPDATE user_2fa_settings SET is_enabled = NULL").await;
     assert_eq!(h.store.factors(ada.id).await.unwrap(), None);
     h.sql("UPDATE user_2fa_settings SET is_enabled = true, totp_secret = NULL").await;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use postern_model::attempt::Reservation;
+use postern_model::attempt::Settled;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
@@ -13,86 +13,76 @@ on_both_stores!(
     each_authenticator_has_its_own_counter,
     success_resets_the_counter_of_its_authenticator_only,
     a_hundred_failures_disable_the_authenticator,
-    who_is_not_enrolled_has_nothing_to_attempt_or_spend,
+    a_user_without_an_authenticator_has_nothing_to_attempt_or_spend,
     a_step_is_spent_once_and_takes_the_older_ones_with_it,
     a_backup_code_is_spent_once,
     unlocking_resets_both_counters,
     attempts_are_logged_where_administrators_look,
 );
 
-fn failures(reservation: &Reservation) -> u32 {
-    match reservation {
-        Reservation::Granted(lockout) => lockout.failures,
-        other => panic!("{other:?}"),
-    }
-}
-
 async fn the_third_attempt_locks_and_the_next_is_refused_until_the_lock_ends(h: &Harness) {
-    let (ada, _) = h.enrolled("ada").await;
+    let (_, view) = h.enrolled("ada").await;
     for expected in 1..=3 {
-        let reservation = h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
-        assert_eq!(failures(&reservation), expected);
+        assert_eq!(h.failures(&view, SecondFactor::Totp).await, expected);
     }
     let until = NOW.after(Duration::from_secs(300));
-    let refused = Reservation::Refused(Refused::Locked { until });
-    assert_eq!(h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap(), refused);
-    assert_eq!(h.other.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap(), refused);
-    let fourth = h.store.reserve_attempt(ada.id, SecondFactor::Totp, until).await.unwrap();
-    let Reservation::Granted(state) = fourth else { panic!("{fourth:?}") };
+    let refused = Settled::Refused(Refused::Locked { until });
+    assert_eq!(h.guess(&view, SecondFactor::Totp).await, refused);
+    assert_eq!(h.other.settle(&h.submission(&view, SecondFactor::Totp, None)).await.unwrap(), refused);
+    let mut fourth = h.submission(&view, SecondFactor::Totp, None);
+    fourth.attempt.at = until;
+    let fourth = h.store.settle(&fourth).await.unwrap();
+    let Settled::Wrong(state) = fourth else { panic!("{fourth:?}") };
     assert_eq!((state.failures, state.locked_until), (4, Some(until.after(Duration::from_secs(900)))));
 }
 
 async fn each_authenticator_has_its_own_counter(h: &Harness) {
-    let (ada, _) = h.enrolled("ada").await;
+    let (_, view) = h.enrolled("ada").await;
     for _ in 0..4 {
-        h.store.reserve_attempt(ada.id, SecondFactor::Backup, NOW).await.unwrap();
+        h.guess(&view, SecondFactor::Backup).await;
     }
-    let totp = h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
-    assert_eq!(failures(&totp), 1);
+    assert_eq!(h.failures(&view, SecondFactor::Totp).await, 1);
 }
 
 async fn success_resets_the_counter_of_its_authenticator_only(h: &Harness) {
-    let (ada, _) = h.enrolled("ada").await;
-    for factor in [SecondFactor::Totp, SecondFactor::Backup] {
-        for _ in 0..2 {
-            h.store.reserve_attempt(ada.id, factor, NOW).await.unwrap();
-        }
-    }
-    assert!(h.store.spend(ada.id, &Spend::Step(101), NOW).await.unwrap());
-    let totp = h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
-    let backup = h.store.reserve_attempt(ada.id, SecondFactor::Backup, NOW).await.unwrap();
-    assert_eq!((failures(&totp), failures(&backup)), (1, 3));
-    assert!(h.store.spend(ada.id, &Spend::BackupCode("one".to_owned()), NOW).await.unwrap());
-    let totp = h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
-    let backup = h.store.reserve_attempt(ada.id, SecondFactor::Backup, NOW).await.unwrap();
-    assert_eq!((failures(&totp), failures(&backup)), (2, 1));
+    let (_, view) = h.enrolled("ada").await;
+    let both = async || (h.failures(&view, SecondFactor::Totp).await, h.failures(&view, SecondFactor::Backup).await);
+    assert_eq!(both().await, (1, 1));
+    assert!(h.spend(&view, Spend::Step(101)).await);
+    assert_eq!(both().await, (1, 2));
+    assert!(h.spend(&view, Spend::BackupCode("one".to_owned())).await);
+    assert_eq!(both().await, (2, 1));
 }
 
 async fn a_hundred_failures_disable_the_authenticator(h: &Harness) {
-    let (ada, _) = h.enrolled("ada").await;
+    let (_, view) = h.enrolled("ada").await;
     h.sql("UPDATE user_2fa_settings SET failed_attempts = 100, locked_until = NULL").await;
-    let refused = Reservation::Refused(Refused::Disabled);
-    assert_eq!(h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap(), refused);
-    let backup = h.store.reserve_attempt(ada.id, SecondFactor::Backup, NOW).await.unwrap();
-    assert_eq!(failures(&backup), 1);
+    assert_eq!(h.guess(&view, SecondFactor::Totp).await, Settled::Refused(Refused::Disabled));
+    assert_eq!(h.failures(&view, SecondFactor::Backup).await, 1);
 }
 
-async fn who_is_not_enrolled_has_nothing_to_attempt_or_spend(h: &Harness) {
-    let (ada, _) = h.sign_in("ada").await;
+async fn a_user_without_an_authenticator_has_nothing_to_attempt_or_spend(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    let view = h.store.session(&session.token).await.unwrap().unwrap();
+    for factor in [SecondFactor::Totp, SecondFactor::Backup] {
+        assert_eq!(h.guess(&view, factor).await, Settled::NotEnrolled);
+    }
+    for spend in [Spend::Step(1), Spend::BackupCode("one".to_owned())] {
+        assert_eq!(h.store.settle(&h.spending(&view, spend)).await.unwrap(), Settled::NotEnrolled);
+    }
     for user in [ada.id, UserId(h.event().0)] {
         for factor in [SecondFactor::Totp, SecondFactor::Backup] {
-            assert_eq!(h.store.reserve_attempt(user, factor, NOW).await.unwrap(), Reservation::NotEnrolled);
+            assert_eq!(h.store.checkable(user, factor).await.unwrap(), None);
+            assert_eq!(h.store.lockout(user, factor).await.unwrap(), None);
         }
-        assert!(!h.store.spend(user, &Spend::Step(1), NOW).await.unwrap());
-        assert!(!h.store.spend(user, &Spend::BackupCode("one".to_owned()), NOW).await.unwrap());
         assert!(!h.store.unlock(user).await.unwrap());
         assert_eq!(h.store.factors(user).await.unwrap(), None);
     }
 }
 
 async fn a_step_is_spent_once_and_takes_the_older_ones_with_it(h: &Harness) {
-    let (ada, _) = h.enrolled("ada").await;
-    let spend = async |step| h.store.spend(ada.id, &Spend::Step(step), NOW).await.unwrap();
+    let (ada, view) = h.enrolled("ada").await;
+    let spend = async |step| h.spend(&view, Spend::Step(step)).await;
     assert!(!spend(100).await, "the enrolling code's own step");
     assert!(spend(102).await);
     assert!(!spend(102).await);
@@ -104,11 +94,11 @@ async fn a_step_is_spent_once_and_takes_the_older_ones_with_it(h: &Harness) {
 
 async fn a_backup_code_is_spent_once(h: &Harness) {
     let (ada, view) = h.enrolled("ada").await;
-    let spend = async |code: &str| h.store.spend(ada.id, &Spend::BackupCode(code.to_owned()), NOW).await.unwrap();
+    let spend = async |code: &str| h.spend(&view, Spend::BackupCode(code.to_owned())).await;
     assert!(!spend("four").await);
     assert_eq!(h.heard.take(), []);
     assert!(spend("two").await);
-    assert_eq!(h.heard.take(), [Invalidation::User(ada.id)]);
+    assert_eq!(h.heard.take(), [Invalidation::User(ada.id), Invalidation::Session(view.session.id)]);
     assert!(!spend("two").await);
     assert_eq!(h.store.factors(ada.id).await.unwrap().unwrap().backup_codes, ["one", "three"]);
     let view = h.store.session(&view.session.token).await.unwrap().unwrap();
@@ -116,15 +106,15 @@ async fn a_backup_code_is_spent_once(h: &Harness) {
 }
 
 async fn unlocking_resets_both_counters(h: &Harness) {
-    let (ada, _) = h.enrolled("ada").await;
+    let (ada, view) = h.enrolled("ada").await;
     for factor in [SecondFactor::Totp, SecondFactor::Backup] {
         for _ in 0..4 {
-            h.store.reserve_attempt(ada.id, factor, NOW).await.unwrap();
+            h.guess(&view, factor).await;
         }
     }
     assert!(h.store.unlock(ada.id).await.unwrap());
     for factor in [SecondFactor::Totp, SecondFactor::Backup] {
-        assert_eq!(failures(&h.store.reserve_attempt(ada.id, factor, NOW).await.unwrap()), 1);
+        assert_eq!(h.failures(&view, factor).await, 1);
     }
 }
 

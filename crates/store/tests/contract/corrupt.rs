@@ -32,13 +32,13 @@ async fn an_unknown_second_factor_does_not_count(h: &Harness) {
 }
 
 async fn a_negative_counter_is_named_and_grants_nothing(h: &Harness) {
-    let (ada, _) = h.enrolled("ada").await;
+    let (ada, view) = h.enrolled("ada").await;
     h.sql("UPDATE user_2fa_settings SET failed_attempts = -1000000").await;
-    let error = h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap_err();
+    let error = h.store.settle(&h.submission(&view, SecondFactor::Totp, None)).await.unwrap_err();
     named(h, &error, "user_2fa_settings", "failed_attempts", &ada.id.to_string());
     // The connection is fit for use afterwards.
     assert!(h.store.unlock(ada.id).await.unwrap());
-    assert!(h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.is_ok());
+    assert_eq!(h.failures(&view, SecondFactor::Totp).await, 1);
 }
 
 async fn an_unknown_kind_of_event_is_carried(h: &Harness) {

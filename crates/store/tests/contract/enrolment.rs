@@ -126,8 +126,9 @@ async fn an_enrolment_of_a_session_that_rotated_writes_nothing(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     let pending = h.pending(&session, ada.id);
     h.store.begin_enrolment(&pending).await.unwrap();
-    h.store.elevate(&h.elevation(&session)).await.unwrap().unwrap();
-    assert_eq!(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap(), Committed::Void);
+    let mut commit = h.commit(&pending, &session);
+    commit.elevation.from = h.token();
+    assert_eq!(h.store.commit_enrolment(&commit).await.unwrap(), Committed::Void);
     assert_eq!(h.store.factors(ada.id).await.unwrap(), None);
     assert!(h.store.pending_enrolment(session.id, NOW).await.unwrap().is_some());
 }
@@ -135,7 +136,7 @@ async fn an_enrolment_of_a_session_that_rotated_writes_nothing(h: &Harness) {
 async fn replacing_an_authenticator_ends_all_other_sessions(h: &Harness) {
     let (ada, first) = h.enrolled("ada").await;
     for _ in 0..3 {
-        h.store.reserve_attempt(ada.id, SecondFactor::Totp, NOW).await.unwrap();
+        h.guess(&first, SecondFactor::Totp).await;
     }
     let (_, session) = h.sign_in("ada").await;
     let pending = PendingEnrolment { replaces: true, ..h.pending(&session, ada.id) };

@@ -1,6 +1,8 @@
-use postern_model::attempt::Reservation;
-use postern_model::factor::{SecondFactor, StoredFactors};
+use postern_model::attempt::{Action, Settled, Submission};
+use postern_model::factor::{SecondFactor, Spend, StoredFactors};
 use postern_model::invalidation::Invalidation;
+use postern_model::replay::{CODES_LIFETIME, FreshCodes};
+use postern_model::session::SessionView;
 
 use crate::harness::{Harness, NOW, on_both_stores};
 
@@ -11,18 +13,25 @@ on_both_stores!(
 );
 
 async fn new_backup_codes_replace_the_old_ones_and_reset_their_counter(h: &Harness) {
-    let (ada, _) = h.enrolled("ada").await;
-    h.store.reserve_attempt(ada.id, SecondFactor::Backup, NOW).await.unwrap();
+    let (ada, view) = h.enrolled("ada").await;
+    assert_eq!(h.failures(&view, SecondFactor::Backup).await, 1);
     let fresh = ["four", "fünf \"'"].map(str::to_owned);
-    assert!(h.store.replace_backup_codes(ada.id, &fresh, NOW).await.unwrap());
-    assert_eq!(h.heard.take(), [Invalidation::User(ada.id)]);
+    let replacement = |view: &SessionView| {
+        let (session, expires_at) = (view.session.id, NOW.after(CODES_LIFETIME));
+        let shown = FreshCodes { session, sealed: "sealed codes".to_owned(), expires_at };
+        let action = Action::ReplaceBackupCodes { digests: fresh.to_vec(), shown };
+        Submission { action, ..h.submission(view, SecondFactor::Totp, Some(Spend::Step(101))) }
+    };
+    let settled = h.store.settle(&replacement(&view)).await.unwrap();
+    let Settled::Right(after) = settled else { panic!("{settled:?}") };
+    assert_eq!(h.heard.take(), [Invalidation::Token(view.session.token), Invalidation::User(ada.id)]);
     let stored = h.store.factors(ada.id).await.unwrap().unwrap();
-    assert_eq!((stored.backup_codes.as_slice(), stored.last_step), (fresh.as_slice(), Some(100)));
-    let next = h.store.reserve_attempt(ada.id, SecondFactor::Backup, NOW).await.unwrap();
-    assert!(matches!(next, Reservation::Granted(state) if state.failures == 1), "{next:?}");
+    assert_eq!((stored.backup_codes.as_slice(), stored.last_step), (fresh.as_slice(), Some(101)));
+    assert_eq!(h.failures(&after, SecondFactor::Backup).await, 1);
 
-    let (bob, _) = h.sign_in("bob").await;
-    assert!(!h.store.replace_backup_codes(bob.id, &fresh, NOW).await.unwrap());
+    let (_, session) = h.sign_in("bob").await;
+    let bob = h.store.session(&session.token).await.unwrap().unwrap();
+    assert_eq!(h.store.settle(&replacement(&bob)).await.unwrap(), Settled::NotEnrolled);
 }
 
 async fn resealing_replaces_what_is_still_the_same_and_nothing_else(h: &Harness) {

@@ -107,12 +107,11 @@ async fn a_code_expires_and_is_deleted(h: &Harness) {
 }
 
 async fn a_host_s_token_ends_when_the_session_s_rotates(h: &Harness) {
-    let (_, session) = h.sign_in("ada").await;
+    let (ada, session) = h.sign_in("ada").await;
     let token = handed_over(h, &session).await;
-    let elevation = h.elevation(&session);
-    h.store.elevate(&elevation).await.unwrap().unwrap();
+    let view = h.enrol(ada.id, &session).await;
     assert_eq!(h.store.session(&token).await.unwrap(), None);
-    assert!(h.store.session(&elevation.to).await.unwrap().is_some());
+    assert!(h.store.session(&view.session.token).await.unwrap().is_some());
 }
 
 async fn a_host_s_token_ends_with_its_session(h: &Harness) {
@@ -147,10 +146,10 @@ async fn a_host_has_one_token_of_a_session_at_a_time(h: &Harness) {
 }
 
 async fn a_code_made_before_the_token_rotated_is_refused(h: &Harness) {
-    let (_, session) = h.sign_in("ada").await;
+    let (ada, session) = h.sign_in("ada").await;
     let made = hand_over(h, &session);
     assert!(h.store.begin_hand_over(&made, NOW).await.unwrap());
-    h.store.elevate(&h.elevation(&session)).await.unwrap().unwrap();
+    h.enrol(ada.id, &session).await;
     let redemption = redemption(h, &made);
     assert_eq!(refused(h, &redemption).await, HandOverRefused::SessionChanged);
     assert_eq!(h.store.session(&redemption.token).await.unwrap(), None);

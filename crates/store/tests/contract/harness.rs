@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use postern_model::attempt::{Action, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{Committed, EnrolmentCommit, LIFETIME, PendingEnrolment};
 use postern_model::entropy::draw;
-use postern_model::factor::SecondFactor;
+use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
 use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::session::{Caller, Elevation, NewSession, SessionView, TokenHash, Verified, Vouched};
@@ -168,9 +169,13 @@ impl Harness {
     }
 
     pub(crate) fn pending(&self, session: &NewSession, user: UserId) -> PendingEnrolment {
+        self.pending_of(session.id, user)
+    }
+
+    fn pending_of(&self, session: SessionId, user: UserId) -> PendingEnrolment {
         PendingEnrolment {
             id: EnrolmentId::draw(&self.entropy),
-            session: session.id,
+            session,
             user,
             token: self.token(),
             sealed_secret: "sealed-to-pending".to_owned(),
@@ -205,6 +210,58 @@ impl Harness {
         AttemptRecord { id: EventId::draw(&self.entropy), user, factor, success, caller, at: NOW }
     }
 
+    /// A submission of a correct code that uses `spend` up, or of a wrong code.
+    pub(crate) fn submission(&self, view: &SessionView, factor: SecondFactor, spend: Option<Spend>) -> Submission {
+        let verified = Verified { method: factor, at: NOW };
+        let session = &view.session;
+        Submission {
+            elevation: Elevation { session: session.id, from: session.token, to: self.token(), verified },
+            attempt: self.attempt(view.user.id, factor, false),
+            evidence: spend.map(|spend| Evidence { secret: "sealed-to-user".to_owned(), spend }),
+            action: Action::Elevate,
+            replay: None,
+        }
+    }
+
+    /// A submission of a correct code for an action that leaves the session's token as it is.
+    pub(crate) fn spending(&self, view: &SessionView, spend: Spend) -> Submission {
+        let factor = match spend {
+            Spend::Step(_) => SecondFactor::Totp,
+            Spend::BackupCode(_) => SecondFactor::Backup,
+        };
+        let mut submission = self.submission(view, factor, Some(spend));
+        submission.elevation.to = submission.elevation.from;
+        let pending = self.pending_of(view.session.id, view.user.id);
+        submission.action = Action::BeginEnrolment(PendingEnrolment { replaces: true, ..pending });
+        submission
+    }
+
+    /// Whether a correct code is accepted.
+    pub(crate) async fn spend(&self, view: &SessionView, spend: Spend) -> bool {
+        let settled = self.store.settle(&self.spending(view, spend)).await.unwrap();
+        matches!(settled, Settled::Right(_))
+    }
+
+    /// Submits a wrong code.
+    pub(crate) async fn guess(&self, view: &SessionView, factor: SecondFactor) -> Settled {
+        self.store.settle(&self.submission(view, factor, None)).await.unwrap()
+    }
+
+    /// Submits a wrong code; returns the number of failures since the last success.
+    pub(crate) async fn failures(&self, view: &SessionView, factor: SecondFactor) -> u32 {
+        match self.guess(view, factor).await {
+            Settled::Wrong(lockout) => lockout.failures,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Sets up an authenticator through a session, which rotates its token.
+    pub(crate) async fn enrol(&self, user: UserId, session: &NewSession) -> SessionView {
+        let pending = self.pending(session, user);
+        self.store.begin_enrolment(&pending).await.unwrap();
+        done(self.store.commit_enrolment(&self.commit(&pending, session)).await.unwrap())
+    }
+
     pub(crate) fn event(&self) -> EventId {
         EventId::draw(&self.entropy)
     }
@@ -212,10 +269,7 @@ impl Harness {
     /// A user with an enabled authenticator at step 100 and the backup codes `one`, `two`, `three`.
     pub(crate) async fn enrolled(&self, name: &str) -> (User, SessionView) {
         let (user, session) = self.sign_in(name).await;
-        let pending = self.pending(&session, user.id);
-        self.store.begin_enrolment(&pending).await.unwrap();
-        let commit = self.commit(&pending, &session);
-        let view = done(self.store.commit_enrolment(&commit).await.unwrap());
+        let view = self.enrol(user.id, &session).await;
         self.heard.take();
         (user, view)
     }

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use postern_model::attempt::Reservation;
+use postern_model::attempt::{Settled, Submission};
 use postern_model::enrolment::{EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::session::{NewSession, TokenHash};
@@ -73,29 +73,44 @@ where
 }
 
 async fn one_step_is_spent_once_by_fifty_at_a_time(h: &Harness) {
-    let user = h.enrolled("ada").await.0.id;
-    let spend = |store: Arc<dyn Store>, _| async move { store.spend(user, &Spend::Step(101), NOW).await.unwrap() };
-    assert_eq!(at_once(h, 50, spend).await.into_iter().filter(|spent| *spent).count(), 1);
+    let (_, view) = h.enrolled("ada").await;
+    let submissions: Vec<_> = (0..50).map(|_| h.spending(&view, Spend::Step(101))).collect();
+    let settle = |store: Arc<dyn Store>, n: usize| settled(store, submissions[n].clone());
+    assert_eq!(at_once(h, 50, settle).await.iter().filter(|settled| is_right(settled)).count(), 1);
 }
 
 async fn one_backup_code_is_spent_once_by_fifty_at_a_time(h: &Harness) {
-    let user = h.enrolled("ada").await.0.id;
-    let spend = |store: Arc<dyn Store>, _| async move {
-        store.spend(user, &Spend::BackupCode("two".to_owned()), NOW).await.unwrap()
-    };
-    assert_eq!(at_once(h, 50, spend).await.into_iter().filter(|spent| *spent).count(), 1);
-    assert_eq!(h.store.factors(user).await.unwrap().unwrap().backup_codes, ["one", "three"]);
+    let (ada, view) = h.enrolled("ada").await;
+    let submissions: Vec<_> = (0..50).map(|_| h.spending(&view, Spend::BackupCode("two".to_owned()))).collect();
+    let settle = |store: Arc<dyn Store>, n: usize| settled(store, submissions[n].clone());
+    assert_eq!(at_once(h, 50, settle).await.iter().filter(|settled| is_right(settled)).count(), 1);
+    assert_eq!(h.store.factors(ada.id).await.unwrap().unwrap().backup_codes, ["one", "three"]);
 }
 
+/// The guesses come from several sessions, so that the lock of one session is not what counts them one after the other.
 async fn two_hundred_guesses_at_a_time_get_three_attempts(h: &Harness) {
-    let user = h.enrolled("ada").await.0.id;
-    for factor in [SecondFactor::Totp, SecondFactor::Backup] {
-        let reserve = |store: Arc<dyn Store>, _| async move { store.reserve_attempt(user, factor, NOW).await.unwrap() };
-        let answers = at_once_behind(h, "user_2fa_settings", 200, reserve).await;
-        let granted = answers.iter().filter(|answer| matches!(answer, Reservation::Granted(_))).count();
-        let refused = answers.iter().filter(|answer| matches!(answer, Reservation::Refused(_))).count();
-        assert_eq!((granted, refused), (3, 197), "{factor}");
+    h.enrolled("ada").await;
+    let mut views = Vec::new();
+    for _ in 0..4 {
+        let (_, session) = h.sign_in("ada").await;
+        views.push(h.store.session(&session.token).await.unwrap().unwrap());
     }
+    for factor in [SecondFactor::Totp, SecondFactor::Backup] {
+        let guesses: Vec<_> = (0..200).map(|n| h.submission(&views[n % 4], factor, None)).collect();
+        let settle = |store: Arc<dyn Store>, n: usize| settled(store, guesses[n].clone());
+        let answers = at_once_behind(h, "user_2fa_settings", 200, settle).await;
+        let evaluated = answers.iter().filter(|answer| matches!(answer, Settled::Wrong(_))).count();
+        let refused = answers.iter().filter(|answer| matches!(answer, Settled::Refused(_))).count();
+        assert_eq!((evaluated, refused), (3, 197), "{factor}");
+    }
+}
+
+async fn settled(store: Arc<dyn Store>, submission: Submission) -> Settled {
+    store.settle(&submission).await.unwrap()
+}
+
+fn is_right(settled: &Settled) -> bool {
+    matches!(settled, Settled::Right(_))
 }
 
 async fn one_enrolment_is_completed_once_by_many_at_a_time(h: &Harness) {
@@ -120,13 +135,16 @@ async fn enrolment_tries_are_bounded_by_many_at_a_time(h: &Harness) {
 }
 
 async fn one_session_is_elevated_once_by_many_at_a_time(h: &Harness) {
+    h.enrolled("ada").await;
     let (_, session) = h.sign_in("ada").await;
-    let elevations: Vec<_> = (0..20).map(|_| h.elevation(&session)).collect();
-    let elevate = |store: Arc<dyn Store>, n: usize| {
-        let elevation = elevations[n];
-        async move { store.elevate(&elevation).await.unwrap().is_some() }
-    };
-    assert_eq!(at_once(h, 20, elevate).await.into_iter().filter(|done| *done).count(), 1);
+    let view = h.store.session(&session.token).await.unwrap().unwrap();
+    // Growing steps, so that only the rotated token refuses the later ones.
+    let submission = |step| h.submission(&view, SecondFactor::Totp, Some(Spend::Step(step)));
+    let submissions: Vec<_> = (101..121).map(submission).collect();
+    let settle = |store: Arc<dyn Store>, n: usize| settled(store, submissions[n].clone());
+    let answers = at_once(h, 20, settle).await;
+    let gone = answers.iter().filter(|answer| **answer == Settled::SessionGone).count();
+    assert_eq!((answers.iter().filter(|settled| is_right(settled)).count(), gone), (1, 19), "{answers:?}");
 }
 
 async fn first_sign_ins_at_a_time_make_one_user(h: &Harness) {

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-use postern_model::factor::SecondFactor;
+use postern_model::attempt::Settled;
+use postern_model::factor::{SecondFactor, Spend};
 use postern_model::invalidation::Invalidation;
-use postern_model::session::{Elevation, NewSession, Verified, Vouched};
+use postern_model::session::{NewSession, Verified, Vouched};
 
 use crate::harness::{Harness, NOW, on_both_stores};
 
@@ -26,29 +27,36 @@ async fn an_unknown_token_has_no_session(h: &Harness) {
 }
 
 async fn elevating_rotates_the_token_and_records_what_was_verified(h: &Harness) {
-    let (ada, session) = h.sign_in("ada").await;
+    let (ada, _) = h.enrolled("ada").await;
+    let (_, session) = h.sign_in("ada").await;
     h.heard.take();
     let verified = Verified { method: SecondFactor::Backup, at: NOW.after(Duration::from_micros(1_234_567)) };
-    let elevation = Elevation { verified, ..h.elevation(&session) };
     let before = h.store.session(&session.token).await.unwrap().unwrap();
-    let view = h.store.elevate(&elevation).await.unwrap().unwrap();
+    let mut submission = h.submission(&before, SecondFactor::Backup, Some(Spend::BackupCode("one".to_owned())));
+    submission.elevation.verified = verified;
+    let settled = h.store.settle(&submission).await.unwrap();
+    let Settled::Right(view) = settled else { panic!("{settled:?}") };
+    let elevation = submission.elevation;
     assert_eq!(view.session.second_factor, Some(verified));
     assert_eq!((view.session.id, view.session.token, view.user.id), (session.id, elevation.to, ada.id));
     assert_eq!(view.session.first_factor_at, NOW);
     assert!(view.session.version > before.session.version);
-    assert_eq!(h.heard.take(), [Invalidation::Token(session.token)]);
+    assert_eq!(h.heard.take(), [Invalidation::User(ada.id), Invalidation::Token(session.token)]);
     assert_eq!(h.store.session(&session.token).await.unwrap(), None);
-    assert_eq!(h.other.session(&elevation.to).await.unwrap(), Some(view));
+    assert_eq!(h.other.session(&elevation.to).await.unwrap(), Some(*view));
 }
 
 async fn a_token_that_rotated_cannot_be_elevated_again(h: &Harness) {
+    h.enrolled("ada").await;
     let (_, session) = h.sign_in("ada").await;
-    let first = h.elevation(&session);
-    assert!(h.store.elevate(&first).await.unwrap().is_some());
+    let view = h.store.session(&session.token).await.unwrap().unwrap();
+    let submission = |step| h.submission(&view, SecondFactor::Totp, Some(Spend::Step(step)));
+    let first = submission(101);
+    assert!(matches!(h.store.settle(&first).await.unwrap(), Settled::Right(_)));
     h.heard.take();
-    assert_eq!(h.store.elevate(&h.elevation(&session)).await.unwrap(), None);
+    assert_eq!(h.store.settle(&submission(102)).await.unwrap(), Settled::SessionGone);
     assert_eq!(h.heard.take(), []);
-    assert!(h.store.session(&first.to).await.unwrap().is_some());
+    assert!(h.store.session(&first.elevation.to).await.unwrap().is_some());
 }
 
 async fn sessions_are_listed_newest_first(h: &Harness) {
@@ -156,7 +164,7 @@ async fn what_the_provider_vouched_for_is_kept_with_each_session(h: &Harness) {
     // The backend's columns change nothing of it.
     h.sql(&format!("UPDATE users SET email = 'boss@example.com' WHERE id = '{}'", ada.id)).await;
     assert_eq!(vouched(&first.token).await, first.vouched);
-    let kept = h.store.elevate(&h.elevation(&first)).await.unwrap().unwrap();
+    let kept = h.enrol(ada.id, &first).await;
     assert_eq!(kept.session.vouched, first.vouched);
 }
 

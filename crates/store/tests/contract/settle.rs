@@ -7,7 +7,7 @@ use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::UserId;
 use postern_model::lockout::{Lockout, Refused};
 use postern_model::replay::{ANSWER_LIFETIME, CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
-use postern_model::session::{Elevation, SessionView, Verified};
+use postern_model::session::SessionView;
 use postern_model::store::Store;
 
 use crate::harness::{Harness, NOW, on_both_stores};
@@ -34,15 +34,7 @@ fn step(step: i64) -> Option<Evidence> {
 }
 
 fn submission(h: &Harness, view: &SessionView, evidence: Option<Evidence>) -> Submission {
-    let verified = Verified { method: SecondFactor::Totp, at: NOW };
-    let session = &view.session;
-    Submission {
-        elevation: Elevation { session: session.id, from: session.token, to: h.token(), verified },
-        attempt: h.attempt(view.user.id, SecondFactor::Totp, false),
-        evidence,
-        action: Action::Elevate,
-        replay: None,
-    }
+    Submission { evidence, ..h.submission(view, SecondFactor::Totp, None) }
 }
 
 fn named(submission: Submission, name: u8) -> Submission {

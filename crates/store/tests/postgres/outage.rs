@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use postern_model::SecretString;
-use postern_model::attempt::Reservation;
+use postern_model::attempt::{Action, Settled, Submission};
+use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
-use postern_model::id::UserId;
-use postern_model::session::TokenHash;
+use postern_model::id::{EventId, SessionId, UserId};
+use postern_model::session::{Caller, Elevation, NewSession, TokenHash, Verified, Vouched};
 use postern_model::store::{FactorStore, SessionStore, Store, StoreError, UserStore};
+use postern_model::user::{ProviderIdentity, UserMatch};
 use postern_store::{PostgresOptions, PostgresStore};
 use postern_testkit::entropy::SeededEntropy;
 use postern_testkit::postgres::TestDatabase;
@@ -79,25 +81,50 @@ async fn a_wrong_password_or_a_missing_database_is_unavailable() {
 async fn a_row_that_someone_holds_is_waited_for_so_long_and_no_longer() {
     let database = TestDatabase::migrated().await;
     let client = database.client().await;
-    let user = UserId(uuid::Uuid::from_bytes([7; 16]));
+    let store = store(&quick(database.url()));
+    let submission = wrong_code(&store).await;
+    let user = submission.attempt.user;
     client
         .batch_execute(&format!(
-            "INSERT INTO users (id, email) VALUES ('{user}', 'ada@example.com');
-             INSERT INTO user_2fa_settings (id, user_id, is_enabled, totp_secret) VALUES ('{user}', '{user}', true, 's')"
+            "INSERT INTO user_2fa_settings (id, user_id, is_enabled, totp_secret) VALUES ('{user}', '{user}', true, 's')"
         ))
         .await
         .unwrap();
     client.batch_execute("BEGIN; SELECT * FROM user_2fa_settings FOR UPDATE").await.unwrap();
-    let store = store(&quick(database.url()));
-    let now = Timestamp::from_secs(1_800_000_000);
     let begun = Instant::now();
-    let error = store.reserve_attempt(user, SecondFactor::Totp, now).await.unwrap_err();
+    let error = store.settle(&submission).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     client.batch_execute("ROLLBACK").await.unwrap();
     // The connection that timed out was given up, with its transaction: nothing was counted.
-    let next = store.reserve_attempt(user, SecondFactor::Totp, now).await.unwrap();
-    assert!(matches!(next, Reservation::Granted(state) if state.failures == 1), "{next:?}");
+    let next = store.settle(&submission).await.unwrap();
+    assert!(matches!(next, Settled::Wrong(state) if state.failures == 1), "{next:?}");
+}
+
+/// Signs a user in; returns the submission of a wrong code by their session.
+async fn wrong_code(store: &PostgresStore) -> Submission {
+    let (at, caller) = (Timestamp::from_secs(1_800_000_000), Caller::default());
+    let (id, from) = (SessionId(uuid::Uuid::from_bytes([7; 16])), TokenHash([7; 32]));
+    let session =
+        NewSession { id, token: from, at, caller: caller.clone(), vouched: Vouched::default(), replaces: None };
+    let identity = ProviderIdentity {
+        issuer: "https://accounts.google.com".to_owned(),
+        subject: "sub-ada".to_owned(),
+        email: "ada@example.com".to_owned(),
+        full_name: None,
+        avatar_url: None,
+        may_link: false,
+    };
+    let UserMatch::Created(user) = store.sign_in(&identity, &session).await.unwrap() else { panic!() };
+    let verified = Verified { method: SecondFactor::Totp, at };
+    let event = EventId(uuid::Uuid::from_bytes([7; 16]));
+    Submission {
+        elevation: Elevation { session: id, from, to: TokenHash([8; 32]), verified },
+        attempt: AttemptRecord { id: event, user: user.id, factor: SecondFactor::Totp, success: false, caller, at },
+        evidence: None,
+        action: Action::Elevate,
+        replay: None,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

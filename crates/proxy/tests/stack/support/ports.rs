@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Elevation, Session, SessionView, TokenHash};
+use postern_model::session::{Session, SessionView, TokenHash};
 use postern_model::store::{SessionStore, StoreError};
 use tokio::sync::Semaphore;
 
@@ -95,10 +95,6 @@ impl SessionStore for FakeStore {
             return Err(StoreError::Unavailable("switched off".to_owned()));
         }
         Ok(view)
-    }
-
-    async fn elevate(&self, _: &Elevation) -> Result<Option<SessionView>, StoreError> {
-        Ok(None)
     }
 
     async fn sessions_of(&self, _: UserId) -> Result<Vec<Session>, StoreError> {
