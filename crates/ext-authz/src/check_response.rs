@@ -13,20 +13,20 @@ use postern_proxy::{Body, HeaderMutations};
 use tonic::Code;
 
 /// Allows the request. This is the only response with code `OK`, and only a permit yields its argument.
-pub(crate) fn allow(admission: &HeaderMutations) -> CheckResponse {
-    let mut answer = OkHttpResponse {
-        headers: lines(admission.set()),
-        headers_to_remove: admission.removed().iter().map(|name| name.as_str().to_owned()).collect(),
+pub(crate) fn allow(mutations: &HeaderMutations) -> CheckResponse {
+    let mut response = OkHttpResponse {
+        headers: lines(mutations.set()),
+        headers_to_remove: mutations.removed().iter().map(|name| name.as_str().to_owned()).collect(),
         ..OkHttpResponse::default()
     };
-    if admission.private() {
+    if mutations.private() {
         let private = HeaderValue::from_static("private");
-        answer.response_headers_to_add = vec![
+        response.response_headers_to_add = vec![
             option(&VARY, &HeaderValue::from_static("Cookie"), HeaderAppendAction::AppendIfExistsOrAdd),
             option(&CACHE_CONTROL, &private, HeaderAppendAction::AddIfAbsent),
         ];
     }
-    respond(Code::Ok, HttpResponse::OkResponse(answer))
+    respond(Code::Ok, HttpResponse::OkResponse(response))
 }
 
 /// Denies the request with this response.

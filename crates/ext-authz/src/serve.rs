@@ -3,7 +3,6 @@
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use tonic::codegen::tokio_stream::{Stream, StreamExt};
 use tonic::transport::Server;
 use tonic::transport::server::Connected;
 
-use crate::service::{Accepted, Checks, Gatekeeper};
+use crate::service::{Accepted, CheckService, Checks};
 
 /// Limits of the gRPC server.
 #[derive(Clone, Copy, Debug)]
@@ -23,15 +22,13 @@ pub struct Limits {
     pub streams: u32,
     /// Maximum size of a request message in bytes.
     pub message: usize,
-    /// Time limit of a check.
-    pub patience: Duration,
     /// Time limit for checks in progress after `stop`.
     pub shutdown: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { streams: 1024, message: 256 * 1024, patience: Duration::from_secs(6), shutdown: Duration::from_secs(5) }
+        Self { streams: 1024, message: 256 * 1024, shutdown: Duration::from_secs(5) }
     }
 }
 
@@ -40,21 +37,20 @@ impl Default for Limits {
 ///
 /// # Errors
 /// The transport's, when HTTP/2 cannot be served at all.
-pub async fn serve<I, C, G>(
+pub async fn serve<I, C, S>(
     incoming: I,
-    gatekeeper: Arc<G>,
+    service: S,
     limits: Limits,
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error>
 where
     I: Stream<Item = io::Result<(C, Option<IpAddr>)>> + Send + 'static,
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    G: Gatekeeper,
+    S: CheckService,
 {
-    let checks = AuthorizationServer::new(Checks { gatekeeper, patience: limits.patience })
-        .max_decoding_message_size(limits.message);
+    let checks = AuthorizationServer::new(Checks { service }).max_decoding_message_size(limits.message);
     let (reporter, health) = tonic_health::server::health_reporter();
-    reporter.set_serving::<AuthorizationServer<Checks<G>>>().await;
+    reporter.set_serving::<AuthorizationServer<Checks<S>>>().await;
     let serving = Server::builder()
         .max_concurrent_streams(limits.streams)
         .http2_max_header_list_size(16 * 1024)
@@ -71,7 +67,7 @@ where
         served = &mut serving => return served,
         () = stop.cancelled() => {}
     }
-    // Envoy keeps its connections: what is still open then is closed.
+    // Envoy keeps its connections open, so those that remain after the limit are closed.
     tokio::time::timeout(limits.shutdown, serving).await.unwrap_or(Ok(()))
 }
 

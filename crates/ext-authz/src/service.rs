@@ -1,15 +1,13 @@
-//! The gRPC service: one check.
+//! The gRPC service: passes each check to a `tower` service, and encodes its response.
 
-use std::future::Future;
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
-use std::time::Duration;
 
 use envoy_types::pb::envoy::service::auth::v3::authorization_server::Authorization;
 use envoy_types::pb::envoy::service::auth::v3::{CheckRequest, CheckResponse};
-use http::Response;
-use postern_proxy::{Body, CheckRequest as Described, CheckResponse as Decision};
+use postern_proxy::{CheckRequest as Described, CheckResponse as Decision};
 use tonic::Status;
+use tower::{Service, ServiceExt as _};
 
 use crate::{check_request, check_response};
 
@@ -17,55 +15,48 @@ use crate::{check_request, check_response};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Accepted(pub(crate) Option<IpAddr>);
 
-/// The origin of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asker {
-    /// The peer of the connection, which must be a trusted proxy.
+/// Check as Envoy sent it.
+#[derive(Clone, Debug)]
+pub struct ReceivedCheck {
+    /// The request to decide on; the error names the part that cannot be read.
+    pub request: Result<Described, &'static str>,
+    /// The peer of the connection, which must be a trusted proxy; `None` for a Unix socket.
     pub peer: Option<IpAddr>,
     /// The client's address as Envoy reports it.
     pub client: Option<IpAddr>,
 }
 
-/// Decides on checks. Implemented by the server, which knows the active configuration.
-pub trait Gatekeeper: Send + Sync + 'static {
-    /// Decides on a request.
-    fn check(&self, question: Described, asker: Asker) -> impl Future<Output = Decision> + Send;
+/// A [`tower::Service`] that decides on checks and never fails: every failure is a denial. Implemented for every service
+/// of that shape.
+pub trait CheckService:
+    Service<ReceivedCheck, Response = Decision, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
 
-    /// Returns the denial for a request that cannot be read.
-    fn unreadable(&self, why: &'static str, asker: Asker) -> Response<Body>;
-
-    /// Returns the denial for a check that timed out.
-    fn unavailable(&self, asker: Asker) -> Response<Body>;
+impl<S> CheckService for S where
+    S: Service<ReceivedCheck, Response = Decision, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
 }
 
 /// The tonic service.
-pub(crate) struct Checks<G> {
-    pub(crate) gatekeeper: Arc<G>,
-    pub(crate) patience: Duration,
+pub(crate) struct Checks<S> {
+    pub(crate) service: S,
 }
 
 #[tonic::async_trait]
-impl<G: Gatekeeper> Authorization for Checks<G> {
+impl<S: CheckService> Authorization for Checks<S> {
     async fn check(&self, request: tonic::Request<CheckRequest>) -> Result<tonic::Response<CheckResponse>, Status> {
-        let gatekeeper = self.gatekeeper.as_ref();
         // Every accepted connection has a peer. Without one, no proxy is trusted.
-        let Some(Accepted(peer)) = request.extensions().get::<Accepted>().copied() else {
-            let nobody = Asker { peer: Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), client: None };
-            return Ok(tonic::Response::new(check_response::deny(gatekeeper.unavailable(nobody)).await));
+        let accepted = request.extensions().get::<Accepted>().copied();
+        let Accepted(peer) = accepted.unwrap_or(Accepted(Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED))));
+        let (request, client) = match check_request::read(request.into_inner()) {
+            Ok((request, client)) => (Ok(request), client),
+            Err(why) => (Err(why), None),
         };
-        let (question, client) = match check_request::read(request.into_inner()) {
-            Ok(read) => read,
-            Err(why) => {
-                let refused = gatekeeper.unreadable(why, Asker { peer, client: None });
-                return Ok(tonic::Response::new(check_response::deny(refused).await));
-            }
-        };
-        let asker = Asker { peer, client };
-        let answer = match tokio::time::timeout(self.patience, gatekeeper.check(question, asker)).await {
-            Ok(Decision::Allowed(admission)) => check_response::allow(&admission),
-            Ok(Decision::Denied(response)) => check_response::deny(response).await,
-            Err(_) => check_response::deny(gatekeeper.unavailable(asker)).await,
-        };
-        Ok(tonic::Response::new(answer))
+        let decision = self.service.clone().oneshot(ReceivedCheck { request, peer, client }).await;
+        Ok(tonic::Response::new(match decision.unwrap_or_else(|never| match never {}) {
+            Decision::Allowed(mutations) => check_response::allow(&mutations),
+            Decision::Denied(response) => check_response::deny(response).await,
+        }))
     }
 }

@@ -30,7 +30,7 @@ pub use faces::core::Core;
 pub use faces::ext_authz::{CheckRequest, CheckResponse, ExtAuthz, HeaderMutations};
 pub use faces::forward_auth::{Check, ForwardAuth, PendingCheck};
 pub use faces::reverse_proxy::ReverseProxy;
-pub use faces::service::{DescribedCheck, FaceRequest, FaceResponse};
+pub use faces::service::{FaceFuture, FaceRequest, FaceResponse};
 pub use gate::route_match::{RouteError, match_route};
 pub use identity::IdentityDialect;
 pub use identity::bridge::{Bridge, BridgeFormat};

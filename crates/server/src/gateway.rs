@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config_error::ConfigError;
-use crate::ext_authz::ExtAuthzService;
+use crate::ext_authz;
 use crate::from_config::rules;
 use crate::guide_import::GuideImport;
 use crate::listeners::{Listeners, tls_files};
@@ -204,14 +204,14 @@ impl Gateway {
             gateway.management_listener.spawn(serve(listener, service, serving, gateway.stop_management.clone()));
         }
         if let Some(listener) = ext_authz {
-            let service = ExtAuthzService::new(Arc::clone(&state));
+            let service = stack::ext_authz(&state);
             let limits = IncomingLimits {
                 max_connections: serving.max_connections,
                 per_address: serving.connection.per_address.clone(),
                 begin: config.listen.header_timeout,
             };
             let shutdown = config.listen.shutdown_timeout;
-            gateway.listeners.spawn(service.serve(listener, limits, shutdown, gateway.stop.clone()));
+            gateway.listeners.spawn(ext_authz::serve(listener, service, limits, shutdown, gateway.stop.clone()));
         }
         if let Some(listener) = redirect {
             let service = stack::redirect(&state, config.listen.acme_webroot);

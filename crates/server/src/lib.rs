@@ -3,7 +3,7 @@
 
 pub mod cli;
 pub mod config_error;
-pub mod ext_authz;
+mod ext_authz;
 mod from_config;
 pub mod gateway;
 pub mod guide_import;

@@ -40,13 +40,18 @@ impl RequestId {
 
     /// Runs a function in the scope of this request.
     pub fn in_scope<T>(self, run: impl FnOnce() -> T) -> T {
-        let _restore = Restore(CURRENT.replace(Some(self)));
-        run()
+        enter(Some(self), run)
     }
 
     /// Wraps a future so that every poll runs in the scope of this request.
     pub fn scope<F>(self, future: F) -> InScope<F> {
-        InScope { id: self, future }
+        InScope { id: Some(self), future }
+    }
+
+    /// Wraps a future so that every poll runs in the scope of the current request. For tasks that are spawned for a
+    /// request and outlive its response.
+    pub fn scope_of_current<F>(future: F) -> InScope<F> {
+        InScope { id: Self::current(), future }
     }
 }
 
@@ -62,6 +67,11 @@ impl fmt::Display for RequestId {
     }
 }
 
+fn enter<T>(id: Option<RequestId>, run: impl FnOnce() -> T) -> T {
+    let _restore = Restore(CURRENT.replace(id));
+    run()
+}
+
 /// Restores the outer scope, also when the scope ends in a panic.
 struct Restore(Option<RequestId>);
 
@@ -74,7 +84,7 @@ impl Drop for Restore {
 /// A future in the scope of a request. See [`RequestId::scope`].
 #[derive(Debug)]
 pub struct InScope<F> {
-    id: RequestId,
+    id: Option<RequestId>,
     future: F,
 }
 
@@ -83,7 +93,7 @@ impl<F: Future + Unpin> Future for InScope<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        this.id.in_scope(|| Pin::new(&mut this.future).poll(cx))
+        enter(this.id, || Pin::new(&mut this.future).poll(cx))
     }
 }
 
@@ -108,5 +118,16 @@ mod tests {
         assert_eq!(RequestId::current(), None);
         let _unpolled = inner.scope(ready(()));
         assert_eq!(RequestId::current(), None);
+    }
+
+    #[test]
+    fn a_future_keeps_the_request_that_was_current_when_it_was_made() {
+        let poll = |mut future: InScope<_>| Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop()));
+        let current = || poll_fn(|_| Poll::Ready(RequestId::current()));
+        let (first, second) = (RequestId::from(1), RequestId::from(2));
+        let made = first.in_scope(|| RequestId::scope_of_current(current()));
+        assert_eq!(second.in_scope(|| poll(made)), Poll::Ready(Some(first)));
+        let outside = RequestId::scope_of_current(current());
+        assert_eq!(second.in_scope(|| poll(outside)), Poll::Ready(None));
     }
 }

@@ -44,15 +44,6 @@ impl ForwardAuth {
         Self { core }
     }
 
-    /// Returns the dialect of the check endpoint with this path.
-    pub fn dialect(&self, path: &str) -> Option<Dialect> {
-        path.strip_prefix(self.core.renderer.site.base_path()).and_then(Dialect::of_path)
-    }
-
-    pub(super) fn core(&self) -> &Core {
-        &self.core
-    }
-
     /// Opens a check, and answers it if that does not require waiting, which is nearly always the case.
     pub fn open(&self, dialect: Dialect, request: &Request, peer: &Peer) -> Check {
         let core = &self.core;

@@ -1,4 +1,4 @@
-//! The faces as `tower` services, for the layers in front of them.
+//! The faces for HTTP requests as `tower` services, for the layers in front of them.
 //!
 //! Every face is always ready and never fails: errors are responses.
 
@@ -12,22 +12,21 @@ use either::Either;
 use postern_http::{Peer, Request, RequestBody};
 use tower::Service;
 
-use super::compat::CompatEndpoints;
-use super::core::Core;
-use super::ext_authz::{CheckRequest, CheckResponse, ExtAuthz};
+use super::compat::{CompatEndpoints, Endpoint};
 use super::forward_auth::{Check, ForwardAuth};
 use super::reverse_proxy::ReverseProxy;
-use crate::gate::Refusal;
-use crate::response::Reader;
 use crate::response::body::Response;
+use crate::target::dialect::Dialect;
 
 /// Request to a face.
 #[derive(Debug)]
-pub struct FaceRequest {
+pub struct FaceRequest<E = ()> {
     /// The request.
     pub request: Box<Request>,
     /// The peer that sent it.
     pub peer: Arc<Peer>,
+    /// The endpoint that its path was matched to, if the face has several.
+    pub endpoint: E,
 }
 
 /// Response of a face.
@@ -39,52 +38,41 @@ pub struct FaceResponse {
     pub unread: Option<RequestBody>,
 }
 
-/// Check of a described request.
-#[derive(Debug)]
-pub struct DescribedCheck {
-    /// The request, as the proxy describes it.
-    pub request: CheckRequest,
-    /// The proxy that sent it.
-    pub peer: Arc<Peer>,
-}
+/// Future of a face: ready if nothing has to be awaited, as in a check of a cached session.
+pub type FaceFuture = Either<Ready<FaceResult>, Pin<Box<dyn Future<Output = FaceResult> + Send>>>;
 
-type Later<T> = Pin<Box<dyn Future<Output = Result<T, Infallible>> + Send>>;
+type FaceResult = Result<FaceResponse, Infallible>;
 
 impl Service<FaceRequest> for ReverseProxy {
     type Response = FaceResponse;
     type Error = Infallible;
-    type Future = Later<FaceResponse>;
+    type Future = FaceFuture;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, FaceRequest { mut request, peer }: FaceRequest) -> Self::Future {
+    fn call(&mut self, FaceRequest { mut request, peer, endpoint: () }: FaceRequest) -> FaceFuture {
         let this = self.clone();
-        Box::pin(async move {
+        Either::Right(Box::pin(async move {
             let response = this.handle(&mut request, &peer).await;
             Ok(FaceResponse { response, unread: request.body })
-        })
+        }))
     }
 }
 
-impl Service<FaceRequest> for ForwardAuth {
+impl Service<FaceRequest<Dialect>> for ForwardAuth {
     type Response = FaceResponse;
     type Error = Infallible;
-    type Future = Either<Ready<Result<FaceResponse, Infallible>>, Later<FaceResponse>>;
+    type Future = FaceFuture;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    /// Answers a check at its endpoint; 404 elsewhere. A check whose session is cached is answered without waiting.
-    fn call(&mut self, FaceRequest { request, peer }: FaceRequest) -> Self::Future {
-        let answered = |response, unread| Either::Left(ready(Ok(FaceResponse { response, unread })));
-        let Some(dialect) = self.dialect(request.uri.path()) else {
-            return answered(not_found(self.core()), request.body);
-        };
+    fn call(&mut self, FaceRequest { request, peer, endpoint: dialect }: FaceRequest<Dialect>) -> FaceFuture {
         match self.open(dialect, &request, &peer) {
-            Check::Answered(response) => answered(response, request.body),
+            Check::Answered(response) => Either::Left(ready(Ok(FaceResponse { response, unread: request.body }))),
             Check::Waiting(pending) => Either::Right(Box::pin(async move {
                 Ok(FaceResponse { response: pending.answer().await, unread: request.body })
             })),
@@ -92,44 +80,21 @@ impl Service<FaceRequest> for ForwardAuth {
     }
 }
 
-impl Service<FaceRequest> for CompatEndpoints {
+impl Service<FaceRequest<Endpoint>> for CompatEndpoints {
     type Response = FaceResponse;
     type Error = Infallible;
-    type Future = Later<FaceResponse>;
+    type Future = FaceFuture;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    /// Answers a request to an enabled endpoint; 404 elsewhere.
-    fn call(&mut self, FaceRequest { request, peer }: FaceRequest) -> Self::Future {
+    fn call(&mut self, FaceRequest { request, peer, endpoint }: FaceRequest<Endpoint>) -> FaceFuture {
         let this = self.clone();
-        Box::pin(async move {
+        Either::Right(Box::pin(async move {
             let (parts, body) = request.into_http().into_parts();
-            let response = match this.endpoint(parts.uri.path()) {
-                Some(endpoint) => this.handle(endpoint, &parts, &peer).await.into(),
-                None => not_found(this.core()),
-            };
+            let response = this.handle(endpoint, &parts, &peer).await.into();
             Ok(FaceResponse { response, unread: Some(body) })
-        })
+        }))
     }
-}
-
-impl Service<DescribedCheck> for ExtAuthz {
-    type Response = CheckResponse;
-    type Error = Infallible;
-    type Future = Later<CheckResponse>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, DescribedCheck { request, peer }: DescribedCheck) -> Self::Future {
-        let this = self.clone();
-        Box::pin(async move { Ok(this.check(&request, &peer).await) })
-    }
-}
-
-fn not_found(core: &Core) -> Response {
-    core.renderer.refusal_to(Reader::PROGRAM, Refusal::Withheld).into()
 }

@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, StatusCode, Version};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use postern_model::web::{Problem, list};
+use postern_model::web::{Problem, RequestId, list};
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio_util::sync::CancellationToken;
@@ -72,10 +72,11 @@ impl ReverseProxy {
         let closing = core.generation.tunnels.clone();
         let watch = RevocationWatch::new(core, target, context);
         let upstream = hyper::upgrade::on(&mut response);
-        tokio::spawn(async move {
+        let tunnel = async move {
             let _held = (lease, slot);
             connect(downstream, upstream, watch, closing).await;
-        });
+        };
+        tokio::spawn(RequestId::scope_of_current(Box::pin(tunnel)));
         let (mut parts, _) = response.into_parts();
         let mut headers = HeaderBlock::from(parts.headers);
         let further = core.sanitizer.response(&mut headers, credentials.withheld_cookies, private);
@@ -165,12 +166,11 @@ async fn connect(downstream: Downstream, upstream: OnUpgrade, watch: RevocationW
     };
     // Dropping both ends closes them; frames of a session that has ended are not delivered.
     tokio::select! {
-        ended = copying => {
-            if let Err(error) = ended {
-                tracing::debug!(%error, "WebSocket broke off");
-            }
-        }
+        ended = copying => match ended {
+            Ok(_) => tracing::debug!("WebSocket closed"),
+            Err(error) => tracing::debug!(%error, "WebSocket closed: connection lost"),
+        },
         _ = watch.revoked() => tracing::debug!("WebSocket closed: session no longer permits it"),
-        () = closing.cancelled() => {}
+        () = closing.cancelled() => tracing::debug!("WebSocket closed: gateway stopping"),
     }
 }

@@ -8,6 +8,7 @@ use hyper::client::conn::http1::Builder;
 use hyper_util::rt::TokioIo;
 use postern_authn::access::Permitted;
 use postern_http::RequestBody;
+use postern_model::web::RequestId;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::request_body::Forwarded;
@@ -35,11 +36,12 @@ impl Upstream {
         request.headers_mut().remove(TE);
         let stream = self.upgrades.connect().await?;
         let (mut sender, connection) = Builder::new().handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(async move {
+        let connection = async move {
             if let Err(error) = connection.with_upgrades().await {
                 tracing::debug!(%error, "upstream WebSocket connection ended");
             }
-        });
+        };
+        tokio::spawn(RequestId::scope_of_current(Box::pin(connection)));
         let answer = sender.send_request(request);
         match tokio::time::timeout(self.timeout, answer).await {
             Ok(answer) => Ok((answer?, slot)),

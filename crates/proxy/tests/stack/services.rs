@@ -1,4 +1,4 @@
-//! The faces as `tower` services, and the headers that all refusals carry.
+//! The faces for HTTP requests as `tower` services, and the headers that all refusals carry.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use http::Method;
 use postern_authn::rules::Rules;
 use postern_http::{Peer, Request, RequestBody};
 use postern_model::access::Access;
-use postern_proxy::{CheckRequest, CheckResponse, Compat, DescribedCheck, FaceRequest};
+use postern_proxy::{CheckRequest, CheckResponse, Compat, Dialect, FaceRequest};
 use tower::ServiceExt;
 
 fn request(method: &str, uri: &str, headers: &[(&str, &str)]) -> Box<Request> {
@@ -23,36 +23,37 @@ fn proxy() -> Arc<Peer> {
 }
 
 #[tokio::test]
-async fn each_face_is_a_service_that_shares_the_core() {
+async fn the_faces_share_one_core() {
     let stack = Stack::new(|config| config.compat = Compat { oauth2_proxy: None, authelia: true }).await;
     let cookie = stack.full();
     let own = [("host", "example.com"), ("cookie", cookie.as_str())];
-    let call = |request| FaceRequest { request, peer: proxy() };
+    fn call<E>(request: Box<Request>, endpoint: E) -> FaceRequest<E> {
+        FaceRequest { request, peer: proxy(), endpoint }
+    }
 
-    let forwarded = stack.faces.reverse_proxy.clone().oneshot(call(request("GET", "/x", &own))).await.unwrap();
+    let forwarded = stack.faces.reverse_proxy.clone().oneshot(call(request("GET", "/x", &own), ())).await.unwrap();
     assert_eq!(forwarded.response.status, 200);
 
     let asked = [&own[1..], &[("x-original-url", "https://example.com/x"), ("x-original-method", "GET")]].concat();
     // The session is read for the first, and cached for the second.
     for _ in 0..2 {
-        let check = call(request("GET", "/postern/auth/nginx", &asked));
+        let nginx = Dialect::of_path("/auth/nginx").unwrap();
+        let check = call(request("GET", "/postern/auth/nginx", &asked), nginx);
         let checked = stack.faces.forward_auth.clone().oneshot(check).await.unwrap();
         assert_eq!(checked.response.status, 200);
-        let check = call(request("GET", "/api/authz/auth-request", &asked));
+        let authelia = stack.faces.compat.endpoint("/api/authz/auth-request").unwrap();
+        let check = call(request("GET", "/api/authz/auth-request", &asked), authelia);
         assert_eq!(stack.faces.compat.clone().oneshot(check).await.unwrap().response.status, 200);
     }
-    for elsewhere in ["/postern/auth/other", "/x"] {
-        let answer = stack.faces.forward_auth.clone().oneshot(call(request("GET", elsewhere, &asked))).await.unwrap();
-        assert_eq!(answer.response.status, 404, "{elsewhere}");
-        let answer = stack.faces.compat.clone().oneshot(call(request("GET", elsewhere, &asked))).await.unwrap();
-        assert_eq!(answer.response.status, 404, "{elsewhere}");
+    for elsewhere in ["/auth/other", "/x"] {
+        assert_eq!(Dialect::of_path(elsewhere), None, "{elsewhere}");
+        assert_eq!(stack.faces.compat.endpoint(elsewhere), None, "{elsewhere}");
     }
 
     let headers = [("cookie".parse().unwrap(), cookie.parse().unwrap())].into_iter().collect();
     let (host, path) = ("example.com".to_owned(), "/x".to_owned());
     let described = CheckRequest { method: Method::GET, host, path, headers, joined: false };
-    let check = DescribedCheck { request: described, peer: proxy() };
-    assert!(matches!(stack.faces.ext_authz.clone().oneshot(check).await.unwrap(), CheckResponse::Allowed(_)));
+    assert!(matches!(stack.faces.ext_authz.check(&described, &proxy()).await, CheckResponse::Allowed(_)));
     assert_eq!(stack.faces.core.sessions().stats().loads, 1);
 }
 

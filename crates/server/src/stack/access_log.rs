@@ -12,6 +12,24 @@ use super::exchange::{Exchange, Response};
 use super::state::GatewayState;
 use crate::telemetry::{RequestLog, RequestOutcome};
 
+/// A request that the access log describes.
+pub(crate) trait LoggedRequest {
+    /// The endpoint's name in logs and metrics.
+    fn endpoint(&self) -> &'static str;
+
+    /// The properties that are logged.
+    fn log(&self) -> RequestLog;
+}
+
+/// A response that the access log describes.
+pub(crate) trait LoggedResponse {
+    /// The HTTP status.
+    fn status(&self) -> u16;
+
+    /// The properties that are logged.
+    fn outcome(&self) -> RequestOutcome;
+}
+
 /// Makes [`WithAccessLog`].
 pub(crate) struct AccessLogLayer {
     state: Arc<GatewayState>,
@@ -53,11 +71,12 @@ impl<S> Layer<S> for AccessLogLayer {
     }
 }
 
-impl<S> Service<Exchange> for WithAccessLog<S>
+impl<S, R> Service<R> for WithAccessLog<S>
 where
-    S: Service<Exchange, Response = Response, Future: Unpin>,
+    S: Service<R, Response: LoggedResponse, Future: Unpin>,
+    R: LoggedRequest,
 {
-    type Response = Response;
+    type Response = S::Response;
     type Error = S::Error;
     type Future = Logged<S::Future>;
 
@@ -65,19 +84,15 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, exchange: Exchange) -> Logged<S::Future> {
-        let log = RequestLog::is_enabled().then(|| RequestLog {
-            method: exchange.received.method.clone(),
-            path: exchange.received.uri.path().to_owned(),
-            client: exchange.client(),
-        });
-        let (endpoint, state) = (exchange.endpoint.name(), Arc::clone(&self.state));
+    fn call(&mut self, request: R) -> Logged<S::Future> {
+        let log = RequestLog::is_enabled().then(|| request.log());
+        let (endpoint, state) = (request.endpoint(), Arc::clone(&self.state));
         let pending = Pending { state, endpoint, started: Instant::now(), log };
-        Logged { inner: self.inner.call(exchange), pending: Some(pending) }
+        Logged { inner: self.inner.call(request), pending: Some(pending) }
     }
 }
 
-impl<F: Future<Output = Result<Response, E>> + Unpin, E> Future for Logged<F> {
+impl<F: Future<Output = Result<R, E>> + Unpin, R: LoggedResponse, E> Future for Logged<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -85,11 +100,32 @@ impl<F: Future<Output = Result<Response, E>> + Unpin, E> Future for Logged<F> {
         let response = ready!(Pin::new(&mut this.inner).poll(cx))?;
         if let Some(Pending { state, endpoint, started, log }) = this.pending.take() {
             let took = started.elapsed();
-            state.metrics().answered(endpoint, response.status.as_u16(), took);
+            state.metrics().answered(endpoint, response.status(), took);
             if let Some(log) = log {
-                log.write(endpoint, RequestOutcome::of(response.status, &response.extensions), took);
+                log.write(endpoint, response.outcome(), took);
             }
         }
         Poll::Ready(Ok(response))
+    }
+}
+
+impl LoggedRequest for Exchange {
+    fn endpoint(&self) -> &'static str {
+        self.endpoint.name()
+    }
+
+    fn log(&self) -> RequestLog {
+        let (method, path) = (self.received.method.clone(), self.received.uri.path().to_owned());
+        RequestLog { method, path, client: self.client() }
+    }
+}
+
+impl LoggedResponse for Response {
+    fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    fn outcome(&self) -> RequestOutcome {
+        RequestOutcome::of(self.status, &self.extensions)
     }
 }

@@ -4,16 +4,16 @@ use std::future::{Future, Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::Either;
 use http::StatusCode;
 use http::header::{HeaderValue, ORIGIN};
 use http_body_util::{Either as EitherBody, Full};
 use postern_http::{Peer, Request, RequestBody};
 use postern_model::web::{Fields, Problem};
-use postern_proxy::{EncodedHeaders, Reader, Rendering};
+use postern_proxy::{EncodedHeaders, FaceFuture, FaceResponse, Reader, Rendering};
 
 use super::endpoint::Endpoint;
 use crate::wiring::Services;
@@ -53,8 +53,37 @@ pub(crate) struct Refusal {
 /// The result of the inner layers. Refusals are boxed, since they are rare and large.
 pub(crate) type Outcome = Result<Answered, Box<Refusal>>;
 
-/// The future of the inner layers: ready where nothing has to be waited for, as in a check of a cached session.
-pub(crate) type OutcomeFuture = Either<Ready<Outcome>, Pin<Box<dyn Future<Output = Outcome> + Send>>>;
+/// The future of the inner layers.
+pub(crate) enum OutcomeFuture {
+    /// An outcome that nothing has to be awaited for.
+    Ready(Ready<Outcome>),
+    /// The response of a face. It boxes its futures itself, and does not box those of checks of cached sessions.
+    Face(FaceFuture),
+    /// Any other.
+    Boxed(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+}
+
+impl OutcomeFuture {
+    /// Boxes a future that is neither ready nor a face's.
+    pub(crate) fn boxed(future: impl Future<Output = Outcome> + Send + 'static) -> Self {
+        Self::Boxed(Box::pin(future))
+    }
+}
+
+impl Future for OutcomeFuture {
+    type Output = Outcome;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        match self.get_mut() {
+            Self::Ready(ready) => Pin::new(ready).poll(cx),
+            Self::Face(face) => Pin::new(face).poll(cx).map(|answered| {
+                let FaceResponse { response, unread } = answered.unwrap_or_else(|never| match never {});
+                Ok(Answered { response: response.map(EitherBody::Right), left: unread })
+            }),
+            Self::Boxed(boxed) => boxed.as_mut().poll(cx),
+        }
+    }
+}
 
 impl Exchange {
     /// The client's address as reported by trusted proxies, else the peer's.
@@ -80,5 +109,5 @@ impl Refusal {
 
 /// A refusal as the future of a layer.
 pub(crate) fn refused(refusal: Box<Refusal>) -> OutcomeFuture {
-    Either::Left(ready(Err(refusal)))
+    OutcomeFuture::Ready(ready(Err(refusal)))
 }

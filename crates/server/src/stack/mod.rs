@@ -5,6 +5,7 @@
 
 mod access_log;
 mod active;
+mod checks;
 mod drain;
 mod endpoint;
 mod exchange;
@@ -21,11 +22,13 @@ mod state;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use postern_ext_authz::CheckService;
 use postern_listener::HttpService;
 use tower::ServiceBuilder;
 
 use access_log::AccessLogLayer;
 use active::ActiveLayer;
+use checks::Checks;
 use drain::DrainLayer;
 use endpoint::Endpoint;
 use host_check::HostCheckLayer;
@@ -56,6 +59,17 @@ pub(crate) fn gateway(state: &Arc<GatewayState>) -> impl HttpService + Sync + us
         // Last before the work that it limits: sign-ins, callbacks and codes.
         .layer(RateLimitLayer::new(Arc::clone(state)))
         .service(Router)
+}
+
+/// The stack of the ext_authz listener. A check is a gRPC message without a body to drain, and a denial is part of the
+/// response message, so the layers that act on HTTP requests and responses do not apply. Only trusted proxies may ask,
+/// so checks are not rate-limited.
+pub(crate) fn ext_authz(state: &Arc<GatewayState>) -> impl CheckService + use<> {
+    ServiceBuilder::new()
+        .layer(RequestIdLayer::new(state.entropy().as_ref()))
+        .layer(AccessLogLayer::new(Arc::clone(state)))
+        // Takes the active configuration, and limits the time of a check.
+        .service(Checks::new(Arc::clone(state)))
 }
 
 /// The stack of the cleartext listener that redirects to https.

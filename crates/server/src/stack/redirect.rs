@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures_util::future::Either;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -50,11 +49,11 @@ impl Service<Exchange> for Redirect {
     fn call(&mut self, exchange: Exchange) -> OutcomeFuture {
         let token = exchange.received.uri.path().strip_prefix(CHALLENGES).map(str::to_owned);
         let (Some(webroot), Some(token)) = (self.webroot.clone(), token) else { return redirect(exchange) };
-        Either::Right(Box::pin(async move {
+        OutcomeFuture::boxed(async move {
             let directory = webroot.join(CHALLENGES.trim_start_matches('/'));
             let response = challenge(directory, &token, &exchange.received.method).await;
             Ok(answered(response, exchange))
-        }))
+        })
     }
 }
 
@@ -64,7 +63,7 @@ fn redirect(exchange: Exchange) -> OutcomeFuture {
         Ok(location) => {
             let mut response = plain(StatusCode::PERMANENT_REDIRECT, "Use https.\n");
             response.headers_mut().insert(LOCATION, location);
-            Either::Left(ready(Ok(answered(response, exchange))))
+            OutcomeFuture::Ready(ready(Ok(answered(response, exchange))))
         }
         Err((status, problem)) => refused(exchange.refuse(status, problem, Rendering::Json)),
     }

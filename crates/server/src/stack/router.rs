@@ -1,20 +1,17 @@
 //! The innermost service: hands a request to the face that its path belongs to.
 
-use std::convert::Infallible;
-use std::future::{Future, ready};
 use std::task::{Context, Poll};
 
 use futures_util::FutureExt as _;
-use futures_util::future::Either;
 use http::Request;
 use http::header::USER_AGENT;
 use http_body_util::Either as EitherBody;
 use postern_model::session::Caller;
-use postern_proxy::{FaceRequest, FaceResponse};
+use postern_proxy::FaceRequest;
 use tower::Service;
 
 use super::endpoint::Endpoint;
-use super::exchange::{Answered, Exchange, Outcome, OutcomeFuture, Refusal};
+use super::exchange::{Answered, Exchange, OutcomeFuture, Refusal};
 
 /// Calls the faces.
 #[derive(Clone, Copy)]
@@ -31,30 +28,18 @@ impl Service<Exchange> for Router {
 
     fn call(&mut self, exchange: Exchange) -> OutcomeFuture {
         if exchange.endpoint == Endpoint::Portal {
-            return Either::Right(Box::pin(portal(exchange).map(Ok)));
+            return OutcomeFuture::boxed(portal(exchange).map(Ok));
         }
         let Exchange { received: request, peer, services, endpoint } = exchange;
         let faces = &services.faces;
-        let request = FaceRequest { request, peer };
-        match endpoint {
-            Endpoint::Check(_) => match faces.forward_auth.clone().call(request) {
-                // A check of a cached session: the request is dropped here, before the connection reads the next one.
-                either::Either::Left(answered) => Either::Left(ready(outcome(answered.into_inner()))),
-                either::Either::Right(waiting) => later(waiting),
-            },
-            Endpoint::Compat(_) => later(faces.compat.clone().call(request)),
-            Endpoint::Portal | Endpoint::Proxy | Endpoint::Redirect => later(faces.reverse_proxy.clone().call(request)),
-        }
+        OutcomeFuture::Face(match endpoint {
+            Endpoint::Check(endpoint) => faces.forward_auth.clone().call(FaceRequest { request, peer, endpoint }),
+            Endpoint::Compat(endpoint) => faces.compat.clone().call(FaceRequest { request, peer, endpoint }),
+            Endpoint::Portal | Endpoint::Proxy | Endpoint::Redirect => {
+                faces.reverse_proxy.clone().call(FaceRequest { request, peer, endpoint: () })
+            }
+        })
     }
-}
-
-fn later(answering: impl Future<Output = Result<FaceResponse, Infallible>> + Send + 'static) -> OutcomeFuture {
-    Either::Right(Box::pin(answering.map(outcome)))
-}
-
-fn outcome(answered: Result<FaceResponse, Infallible>) -> Outcome {
-    let FaceResponse { response, unread } = answered.unwrap_or_else(|never| match never {});
-    Ok(Answered { response: response.map(EitherBody::Right), left: unread })
 }
 
 async fn portal(exchange: Exchange) -> Answered {

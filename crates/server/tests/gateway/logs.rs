@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use postern::telemetry::subscriber;
 use postern_config::LogFormat;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::raw::{ask, status};
+use super::raw::{SlowBackend, ask, rest, status, tcp};
 use super::running::{MASTER, Running, config};
+use super::websockets::switch;
 
 /// Collects what is written.
 #[derive(Clone, Default)]
@@ -23,7 +25,7 @@ impl Page {
 
 impl Write for Page {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        Write::write(&mut *self.0.lock().unwrap(), bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -49,15 +51,20 @@ async fn logged(level: &str, format: LogFormat, lines: &[(&str, &[&str])]) -> St
     logged_while(level, format, ask_all).await
 }
 
-/// What a gateway logs while this is done with it.
+/// What a gateway with a public route logs while this is done with it.
 async fn logged_while(level: &str, format: LogFormat, done: impl AsyncFnOnce(&Running)) -> String {
+    logged_with(level, format, "route = [{ path = '/open', access = 'public' }]", done).await
+}
+
+/// What a gateway with these lines of configuration logs while this is done with it.
+async fn logged_with(level: &str, format: LogFormat, lines: &str, done: impl AsyncFnOnce(&Running)) -> String {
     let page = Page::default();
     let state = tempfile::TempDir::new().unwrap();
     let mut log = config(&state, "", "").log;
     (log.level, log.format) = (level.to_owned(), format);
     let _guard = tracing::subscriber::set_default(subscriber(&log, page.clone()));
     async {
-        let running = Running::start("route = [{ path = '/open', access = 'public' }]", "").await;
+        let running = Running::start(lines, "").await;
         done(&running).await;
         running.gateway.stop().await;
     }
@@ -146,25 +153,47 @@ async fn every_line_of_a_request_carries_the_identifier_that_its_client_was_told
 
 #[tokio::test]
 async fn a_check_logs_the_host_and_path_that_it_was_about() {
-    let page = Page::default();
-    let state = tempfile::TempDir::new().unwrap();
-    let mut log = config(&state, "", "").log;
-    (log.level, log.format) = ("info".to_owned(), LogFormat::Json);
-    let _guard = tracing::subscriber::set_default(subscriber(&log, page.clone()));
-    async {
-        let running = Running::start("trusted_proxies = ['127.0.0.1']\n", "").await;
+    let text = logged_with("info", LogFormat::Json, "trusted_proxies = ['127.0.0.1']\n", async |running| {
         let headers = ["Host: x", "X-Original-URL: http://localhost:8080/asked/about?q=1", "X-Original-Method: GET"];
         assert_eq!(status(&ask(running.address(), "GET /postern/auth/nginx", &headers).await), 401);
-        running.gateway.stop().await;
-    }
-    .with_current_subscriber()
+    })
     .await;
-    let text = page.text();
     let line = text.lines().find(|line| line.contains("postern::request")).unwrap_or_else(|| panic!("{text}"));
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["check.host"], "localhost:8080", "{line}");
     assert_eq!(line["check.path"], "/asked/about");
     assert!(line["duration_ms"].to_string().split('.').nth(1).is_none_or(|decimals| decimals.len() <= 3), "{line}");
+}
+
+#[tokio::test]
+async fn the_line_about_the_end_of_a_websocket_carries_the_identifier_of_its_request() {
+    let backend = SlowBackend::start().await;
+    let lines = format!(
+        "upstream = [{{ name = 'app', url = '{}' }}]\nroute = [{{ path = '/open/*', access = 'public' }}]",
+        backend.url
+    );
+    let text = logged_with("debug", LogFormat::Json, &lines, async |running| {
+        let mut client = tcp(running.address()).await;
+        let handshake = "GET /open/ws HTTP/1.1\r\nHost: localhost:8080\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        client.write_all(handshake.as_bytes()).await.unwrap();
+        let (_, server) = switch(&backend).await;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(client.read_u8().await.unwrap());
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101 "), "{}", head.escape_ascii());
+        client.shutdown().await.unwrap();
+        drop(server);
+        rest(&mut client).await;
+    })
+    .await;
+    let id = |part: &str| {
+        let line = text.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}: {text}"));
+        serde_json::from_str::<serde_json::Value>(line).unwrap()["request.id"].as_str().map(str::to_owned)
+    };
+    assert!(id("/open/ws").is_some(), "{text}");
+    assert_eq!(id("WebSocket closed"), id("/open/ws"), "{text}");
 }
 
 #[tokio::test]

@@ -46,7 +46,8 @@ async fn setup() -> (SlowBackend, Running, Client) {
     (backend, running, client)
 }
 
-async fn switch(backend: &SlowBackend) -> (String, TcpStream) {
+/// Accepts a WebSocket; returns the head of its request.
+pub(crate) async fn switch(backend: &SlowBackend) -> (String, TcpStream) {
     let (head, mut stream) = backend.next().await;
     let answer = format!(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {}\r\n\r\n",

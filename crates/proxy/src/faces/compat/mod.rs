@@ -93,10 +93,6 @@ impl CompatEndpoints {
         Self { core }
     }
 
-    pub(super) fn core(&self) -> &Core {
-        &self.core
-    }
-
     /// Returns the endpoint with this path, if it is enabled.
     pub fn endpoint(&self, path: &str) -> Option<Endpoint> {
         self.core.compat.endpoint(path, !self.core.upstreams.is_empty())
