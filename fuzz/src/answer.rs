@@ -13,36 +13,36 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::net::UnixListener;
 use tower::service_fn;
 
-use crate::plane::{before, runtime};
+use crate::faces::{faces_for, runtime};
 
 /// More bytes than any input or its response has.
 const ROOM: usize = 8 * 1024 * 1024;
 /// The most header lines: the upstream's and ours.
 const LINES: usize = 256;
 
-struct World {
-    plane: Faces,
+struct Fixture {
+    faces: Faces,
     listener: UnixListener,
     _directory: TempDir,
 }
 
-fn world() -> &'static World {
-    static WORLD: OnceLock<World> = OnceLock::new();
+fn fixture() -> &'static Fixture {
+    static WORLD: OnceLock<Fixture> = OnceLock::new();
     WORLD.get_or_init(|| {
         let directory = tempfile::tempdir().expect("a directory");
         let socket = directory.path().join("upstream");
-        let plane = before(UpstreamAddress::Unix(socket.clone()));
+        let faces = faces_for(UpstreamAddress::Unix(socket.clone()));
         let _inside = runtime().enter();
-        World { plane, listener: UnixListener::bind(socket).expect("a socket"), _directory: directory }
+        Fixture { faces, listener: UnixListener::bind(socket).expect("a socket"), _directory: directory }
     })
 }
 
 /// Takes the request's method (`GET` or `HEAD`) in the first line, and the upstream's bytes after it.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let Some(end) = data.iter().position(|byte| *byte == b'\n') else { return };
     let (method, sent) = (&data[..end], &data[end + 1..]);
     let method = if method == b"HEAD" { Method::HEAD } else { Method::GET };
-    world();
+    fixture();
     let got = runtime().block_on(exchange(&method, sent));
     let mut lines = [httparse::EMPTY_HEADER; LINES];
     let mut answer = httparse::Response::new(&mut lines);
@@ -144,12 +144,12 @@ fn last_head(mut sent: &[u8]) -> Option<(StatusCode, &[u8])> {
 
 /// Sends a request whose upstream sends these bytes and closes; returns all bytes that the client gets.
 async fn exchange(method: &Method, sent: &[u8]) -> Vec<u8> {
-    let World { plane, listener, .. } = world();
+    let Fixture { faces, listener, .. } = fixture();
     let (mut client, server) = duplex(ROOM);
     let peer = Peer::new(Some([192, 0, 2, 1].into()));
     let service = service_fn(move |mut received: Box<Request>| {
         let peer = peer.clone();
-        async move { Ok::<_, Infallible>(plane.reverse_proxy.handle(&mut received, &peer).await) }
+        async move { Ok::<_, Infallible>(faces.reverse_proxy.handle(&mut received, &peer).await) }
     });
     let ask = format!("{method} /public/x HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n");
     client.write_all(ask.as_bytes()).await.expect("room");

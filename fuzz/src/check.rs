@@ -5,11 +5,11 @@ use http::{Method, Request};
 use postern_http::{Peer, RequestBody};
 use postern_proxy::Dialect;
 
-use crate::plane::{PUBLIC, headers, is_plain, is_preflight, is_served, plane, runtime};
+use crate::faces::{PUBLIC, faces, headers, is_plain, is_preflight, is_served, runtime};
 use crate::readings::all_below;
 
 /// Takes `DIALECT METHOD URI` in the first line and a header in each line that follows.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let mut lines = data.split(|byte| *byte == b'\n');
     let Some(Ok(first)) = lines.next().map(std::str::from_utf8) else { return };
     let [dialect, method, uri] = first.splitn(3, ' ').collect::<Vec<_>>()[..] else { return };
@@ -18,14 +18,14 @@ pub fn hold(data: &[u8]) {
     let (mut parts, nothing) = request.into_parts();
     let Some(headers) = headers(lines) else { return };
     parts.headers = headers;
-    let question = postern_http::Request::from(Request::from_parts(parts.clone(), nothing));
+    let check = postern_http::Request::from(Request::from_parts(parts.clone(), nothing));
 
     let stranger = Peer::new(Some([192, 0, 2, 1].into()));
-    let refused = runtime().block_on(plane().forward_auth.check(dialect, &question, &stranger));
+    let refused = runtime().block_on(faces().forward_auth.check(dialect, &check, &stranger));
     assert!(!refused.status.is_success(), "a peer that is not trusted was answered");
 
     let proxy = Peer::new(Some([10, 0, 0, 1].into()));
-    let answer = runtime().block_on(plane().forward_auth.check(dialect, &question, &proxy)).into_http();
+    let answer = runtime().block_on(faces().forward_auth.check(dialect, &check, &proxy)).into_http();
     if !answer.status().is_success() {
         return;
     }

@@ -67,7 +67,7 @@ impl Begun {
 }
 
 /// Takes a script.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let Some(script) = Script::of(data) else { return };
     let received = Mutex::new(Vec::new());
     let segments: Vec<&[u8]> = split(script.bytes);

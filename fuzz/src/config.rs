@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 const CANARIES: [&str; 2] = ["canary-client-secret", "pJ6vL0o1xkW7dQ9mTt2yZ3b8uRrC4nEeHhGgKkXwB5s="];
 
 /// Takes a configuration file; lines that begin with `+ KEY=VALUE` are overrides of the command line.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     // Inputs must not read files of this machine or run commands.
     if ["_file", "command", "unix:"].iter().any(|word| text.contains(word)) {

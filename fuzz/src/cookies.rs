@@ -8,7 +8,7 @@ use postern_keystore::{CookieRead, SessionCookie, Stripped};
 const LEGACY: &str = "session";
 
 /// Takes one `Cookie` header a line.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let cookie = SessionCookie::new("postern", true).expect("a name");
     let lines = data.split(|byte| *byte == b'\n').map(HeaderValue::from_bytes);
     let Ok(lines) = lines.collect::<Result<Vec<_>, _>>() else { return };

@@ -5,12 +5,12 @@ use http::HeaderName;
 use postern_http::Peer;
 use postern_proxy::{CheckRequest, CheckResponse};
 
-use crate::plane::{PUBLIC, headers, is_plain, is_preflight, is_served, plane, runtime};
+use crate::faces::{PUBLIC, faces, headers, is_plain, is_preflight, is_served, runtime};
 use crate::readings::all_below;
 
 /// Takes `lines METHOD HOST PATH` in the first line, or `joined …` where lines of one name may come as one, and a
 /// header in each line that follows.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let mut lines = data.split(|byte| *byte == b'\n');
     let Some(Ok(first)) = lines.next().map(std::str::from_utf8) else { return };
     let [form, method, host, path] = first.splitn(4, ' ').collect::<Vec<_>>()[..] else { return };
@@ -21,11 +21,11 @@ pub fn hold(data: &[u8]) {
     };
     let Ok(method) = method.parse() else { return };
     let Some(headers) = headers(lines) else { return };
-    let question = CheckRequest { method, host: host.to_owned(), path: path.to_owned(), headers, joined };
+    let check = CheckRequest { method, host: host.to_owned(), path: path.to_owned(), headers, joined };
 
     let ask = |address: [u8; 4]| {
         let peer = Peer::new(Some(address.into()));
-        runtime().block_on(plane().ext_authz.check(&question, &peer))
+        runtime().block_on(faces().ext_authz.check(&check, &peer))
     };
     assert!(matches!(ask([192, 0, 2, 1]), CheckResponse::Denied(_)), "a peer that is not trusted was answered");
     let admission = match ask([10, 0, 0, 1]) {
@@ -36,13 +36,13 @@ pub fn hold(data: &[u8]) {
         }
     };
     let path = path.split('?').next().unwrap_or_default();
-    assert!(all_below(path, PUBLIC) || is_preflight(&question.method, &question.headers), "{path} was permitted");
+    assert!(all_below(path, PUBLIC) || is_preflight(&check.method, &check.headers), "{path} was permitted");
     assert!(is_served(host), "{host} is not served");
-    assert!(is_plain(&question.method), "{} was permitted", question.method);
+    assert!(is_plain(&check.method), "{} was permitted", check.method);
     for (name, value) in admission.set() {
         assert!(!is_identity(name) || value.is_empty(), "a stranger is said to be somebody in {name}");
     }
-    for name in question.headers.keys().filter(|name| is_identity(name)) {
+    for name in check.headers.keys().filter(|name| is_identity(name)) {
         let gone = admission.removed().contains(name) || admission.set().contains_key(name);
         assert!(gone, "{name} of a client goes on");
     }

@@ -16,8 +16,8 @@ use postern_model::web::Cors;
 use postern_portal::{Portal, PortalSettings};
 use postern_testkit::entropy::SeededEntropy;
 
-use crate::plane::runtime;
-use crate::world::{DASHBOARD, ISSUER, World};
+use crate::faces::runtime;
+use crate::fixture::{DASHBOARD, Fixture, ISSUER};
 
 const EMAIL: &str = "ada@example.com";
 
@@ -27,12 +27,12 @@ struct Visit {
     cookie: String,
     csrf: String,
     session: SessionToken,
-    world: World,
+    fixture: Fixture,
 }
 
 /// Takes a request as on the wire, without version: `METHOD URI`, headers, an empty line, the body. `{cookie}` is
 /// replaced with a first-factor session, `{csrf}` with the token of its forms.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let visit = visit();
     let Ok(text) = std::str::from_utf8(data) else { return };
     let text = text.replace("{cookie}", &visit.cookie).replace("{csrf}", &visit.csrf);
@@ -61,21 +61,21 @@ pub fn hold(data: &[u8]) {
         assert!(token.is_none_or(str::is_empty), "a session is given away");
     }
     // A first-factor session may end itself.
-    let view = runtime().block_on(visit.world.authn.session(&visit.session)).expect("a store that answers");
+    let view = runtime().block_on(visit.fixture.authn.session(&visit.session)).expect("a store that answers");
     match view {
         Some(view) => assert!(view.session.second_factor.is_none() && !view.factors.enrolled(), "enrolled by chance"),
-        None => runtime().block_on(sign_in(&visit.world, &visit.session)),
+        None => runtime().block_on(sign_in(&visit.fixture, &visit.session)),
     }
 }
 
 fn visit() -> &'static Visit {
     static VISIT: OnceLock<Visit> = OnceLock::new();
     VISIT.get_or_init(|| {
-        let world = World::new(Vec::new());
+        let fixture = Fixture::new(Vec::new());
         let settings = PortalSettings {
             product: "NetPilot".to_owned(),
             provider: "Google".to_owned(),
-            cookie: world.cookie.clone(),
+            cookie: fixture.cookie.clone(),
             cors: Cors::new(vec![DASHBOARD.parse().expect("an origin")]),
             form_targets: vec![ISSUER.parse().expect("an origin")],
             hsts: true,
@@ -84,17 +84,17 @@ fn visit() -> &'static Visit {
             jwks_max_age: 300,
             outage_sessions: Arc::new(|_| Box::pin(async { None })),
         };
-        let (authn, login) = (Arc::clone(&world.authn), Arc::clone(&world.sign_in));
+        let (authn, login) = (Arc::clone(&fixture.authn), Arc::clone(&fixture.sign_in));
         let entropy = Arc::new(SeededEntropy::new(12));
-        let portal = Arc::new(Portal::new(authn, login, Arc::clone(&world.site), settings, entropy));
+        let portal = Arc::new(Portal::new(authn, login, Arc::clone(&fixture.site), settings, entropy));
         let session = SessionToken::draw(&SeededEntropy::new(11));
-        runtime().block_on(sign_in(&world, &session));
+        runtime().block_on(sign_in(&fixture, &session));
         let cookie = format!("postern={}", session.to_text());
-        Visit { portal, cookie, csrf: world.authn.csrf_token(session_id()), session, world }
+        Visit { portal, cookie, csrf: fixture.authn.csrf_token(session_id()), session, fixture }
     })
 }
 
-async fn sign_in(world: &World, token: &SessionToken) {
+async fn sign_in(fixture: &Fixture, token: &SessionToken) {
     let identity = ProviderIdentity {
         issuer: ISSUER.to_owned(),
         subject: "sub-1".to_owned(),
@@ -106,12 +106,12 @@ async fn sign_in(world: &World, token: &SessionToken) {
     let session = NewSession {
         id: session_id(),
         token: token.hash(),
-        at: world.authn.now(),
+        at: fixture.authn.now(),
         caller: Caller::default(),
         vouched: Vouched::default(),
         replaces: None,
     };
-    world.store.sign_in(&identity, &session).await.expect("a session");
+    fixture.store.sign_in(&identity, &session).await.expect("a session");
 }
 
 /// The same for every session, so that `{csrf}` stays valid.

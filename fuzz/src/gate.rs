@@ -11,7 +11,7 @@ use postern_http::{Peer, Request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tower::service_fn;
 
-use crate::plane::{PUBLIC, is_plain, is_preflight, plane, runtime};
+use crate::faces::{PUBLIC, faces, is_plain, is_preflight, runtime};
 use crate::readings::all_below;
 
 /// More bytes than any input or its response has.
@@ -25,9 +25,9 @@ struct Seen {
 }
 
 /// Takes the bytes of one client connection.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     // Created here, since it needs a runtime of its own.
-    plane();
+    faces();
     let seen = runtime().block_on(converse(data));
     let mut framing = RequestValidator::new(Limits::default());
     let heads = data.iter().filter(|byte| framing.scan(std::slice::from_ref(byte)).head_end.is_some()).count();
@@ -58,7 +58,7 @@ async fn converse(data: &[u8]) -> Vec<Seen> {
         async move {
             let (method, uri) = (received.method.clone(), received.uri.clone());
             let headers = received.headers.clone().into_map();
-            let response = plane().reverse_proxy.handle(&mut received, &peer).await;
+            let response = faces().reverse_proxy.handle(&mut received, &peer).await;
             let status = response.status;
             log.lock().expect("no panic before").push(Seen { method, uri, headers, status });
             Ok::<_, Infallible>(response)

@@ -5,7 +5,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Version};
 use postern_http::validate::{Limits, Phase, RequestValidator, http2};
 
 /// Takes `METHOD URI` in the first line and a header in each line that follows.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let mut lines = data.split(|byte| *byte == b'\n');
     let Some((method, uri)) = lines.next().and_then(|line| std::str::from_utf8(line).ok()?.split_once(' ')) else {
         return;

@@ -13,21 +13,21 @@ use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::plane::runtime;
-use crate::world::{CLIENT, ISSUER, World};
+use crate::faces::runtime;
+use crate::fixture::{CLIENT, Fixture, ISSUER};
 
 struct Provider {
-    world: World,
+    fixture: Fixture,
     key: RsaKeyPair,
 }
 
 /// Takes a header in the first line and claims in the rest, which the provider signs (`{nonce}` is replaced with the
 /// nonce of the sign-in), or a whole token if there is one line only.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let provider = provider();
-    let world = &provider.world;
-    let begun = runtime().block_on(world.sign_in.begin(&Destination::Dashboard, &HeaderMap::new())).expect("a begin");
+    let fixture = &provider.fixture;
+    let begun = runtime().block_on(fixture.sign_in.begin(&Destination::Dashboard, &HeaderMap::new())).expect("a begin");
     let location = Url::parse(&begun.location).expect("a URL");
     let get = |name: &str| location.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let nonce = get("nonce").expect("a nonce");
@@ -36,12 +36,12 @@ pub fn hold(data: &[u8]) {
         Some((header, claims)) => provider.sign(header, claims),
         None => text.to_owned(),
     };
-    *world.provider.id_token.lock().expect("no panic before") = token;
+    *fixture.provider.id_token.lock().expect("no panic before") = token;
 
     let set = begun.set_cookies[0].to_str().expect("visible ASCII").split(';').next().unwrap_or_default();
     let jar = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(set).expect("a cookie"))]);
     let query = CallbackQuery { code: Some("code".to_owned()), state: get("state"), iss: None, error: None };
-    let finished = runtime().block_on(world.sign_in.finish(&query, &jar, &Caller::default(), None));
+    let finished = runtime().block_on(fixture.sign_in.finish(&query, &jar, &Caller::default(), None));
     let Ok(signed_in) = finished.outcome else { return };
 
     let (header, claims) = signed.expect("a token that nobody signed was taken");
@@ -76,7 +76,7 @@ fn provider() -> &'static Provider {
             "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "a",
             "n": BASE64URL_NOPAD.encode(&parts.n), "e": BASE64URL_NOPAD.encode(&parts.e),
         });
-        Provider { world: World::new(vec![jwk]), key }
+        Provider { fixture: Fixture::new(vec![jwk]), key }
     })
 }
 

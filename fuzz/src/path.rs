@@ -2,7 +2,7 @@
 
 use http::Method;
 use percent_encoding::percent_decode_str;
-use postern_authn::rules::{Asked, EncodedCharacters, PathComparison, PathPattern, Route, Rules};
+use postern_authn::rules::{EncodedCharacters, PathComparison, PathPattern, Route, RouteQuery, Rules};
 use postern_model::access::Access;
 use postern_proxy::{CanonicalPath, match_route};
 use url::Url;
@@ -10,7 +10,7 @@ use url::Url;
 use crate::readings::{all_below, readings};
 
 /// Takes the path of a request line.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     hold_encoded(text);
     let Ok(path) = CanonicalPath::parse(text, EncodedCharacters::NONE) else { return };
@@ -34,8 +34,8 @@ pub fn hold(data: &[u8]) {
         Route::new(PathPattern::parse("/public/private/*").expect("a pattern"), Access::Full),
         Route::new(PathPattern::parse("/public/*").expect("a pattern"), Access::Public),
     ]);
-    let asked = Asked { host: "example.com", path: text, method: &Method::GET, client: None };
-    if let Ok(ruled) = match_route(&rules, false, &path, &asked)
+    let query = RouteQuery { host: "example.com", path: text, method: &Method::GET, client: None };
+    if let Ok(ruled) = match_route(&rules, false, &path, &query)
         && ruled.access == Access::Public
     {
         assert!(all_below(text, "/public/"), "{text} reads as something that is not public");
@@ -51,7 +51,7 @@ pub fn hold(data: &[u8]) {
         Route::new(PathPattern::parse("/public/*").expect("a pattern"), Access::Public),
     ])
     .with_comparisons(vec![PathComparison::LENIENT]);
-    if let Ok(ruled) = match_route(&rules, false, &path, &asked)
+    if let Ok(ruled) = match_route(&rules, false, &path, &query)
         && ruled.access != Access::Deny
     {
         for reading in readings(text) {
@@ -78,15 +78,15 @@ fn hold_encoded(text: &str) {
     ]);
     let Ok(path) = CanonicalPath::parse(text, rules.encoded()) else { return };
     assert_eq!(path.as_str(), text);
-    let asked = Asked { host: "example.com", path: text, method: &Method::GET, client: None };
-    let Ok(ruled) = match_route(&rules, false, &path, &asked) else { return };
+    let query = RouteQuery { host: "example.com", path: text, method: &Method::GET, client: None };
+    let Ok(ruled) = match_route(&rules, false, &path, &query) else { return };
     for reading in readings(text) {
         assert!(!reading.split('/').any(|segment| matches!(segment, "." | "..")), "{text} reads {reading}");
         if ruled.access == Access::Public {
             assert!(reading.starts_with("/public/"), "{text} reads {reading}");
             assert!(!reading.starts_with("/public/private/"), "{text} reads {reading}");
         }
-        let closed = rules.rule(&Asked { path: &reading, ..asked }).access == Access::Deny;
+        let closed = rules.find(&RouteQuery { path: &reading, ..query }).access == Access::Deny;
         assert!(!closed || ruled.access == Access::Deny, "{text} reads {reading}");
     }
     if text.starts_with("/public/plain/") || !text.starts_with("/public/") {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use postern_listener::{Source, read_header};
 use tokio::io::{AsyncRead, ReadBuf};
 
-use crate::plane::runtime;
+use crate::faces::runtime;
 
 /// The signature of a binary header (section 2.2).
 const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
@@ -29,7 +29,7 @@ impl AsyncRead for Pieces<'_> {
 }
 
 /// Takes the first bytes of a connection.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let read = |size: usize| {
         let mut pieces = Pieces { left: data, size };
         let told = runtime().block_on(read_header(&mut pieces));

@@ -8,7 +8,7 @@ const ORIGIN: &str = "https://example.com";
 const ALLOWED: [&str; 3] = [ORIGIN, "https://app.example.com", "http://localhost:5173"];
 
 /// Takes a return URL as a client sends it.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let legacy = LegacySite {
         frontend_url: "http://localhost:5173".parse().expect("a URL"),

@@ -2,27 +2,27 @@
 
 use http::Method;
 use ipnet::IpNet;
-use postern_authn::rules::{Asked, HostPattern, Networks, PathPattern, Route, Rules};
+use postern_authn::rules::{HostPattern, Networks, PathPattern, Route, RouteQuery, Rules};
 use postern_model::access::Access;
 
 /// Takes a route a line, `PATH HOSTS METHODS NETWORKS` (lists with commas, `-` for none), and in the last line the
 /// request: `PATH HOST METHOD CLIENT`.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let mut lines: Vec<&str> = text.lines().take(64).collect();
-    let Some(asked) = lines.pop() else { return };
+    let Some(query) = lines.pop() else { return };
     let routes: Vec<Route> = lines.into_iter().enumerate().filter_map(|(index, line)| route(index, line)).collect();
-    let mut fields = asked.split(' ');
+    let mut fields = query.split(' ');
     let (path, host) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
     let Ok(method) = fields.next().unwrap_or("GET").parse::<Method>() else { return };
     let client = fields.next().and_then(|client| client.parse().ok());
     if !path.starts_with('/') {
         return;
     }
-    let asked = Asked { host, path, method: &method, client };
-    let expected = routes.iter().position(|route| route.mismatch(&asked).is_none());
+    let query = RouteQuery { host, path, method: &method, client };
+    let expected = routes.iter().position(|route| route.mismatch(&query).is_none());
     let rules = Rules::new(routes);
-    let found = rules.rule(&asked);
+    let found = rules.find(&query);
     assert_eq!(found.route, expected);
     match expected.map(|index| &rules.routes()[index]) {
         Some(route) => assert_eq!((found.access, found.upstream), (route.access, route.upstream)),

@@ -42,7 +42,7 @@ struct Seen {
 }
 
 /// Takes a script.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let Some(script) = Script::of(data) else { return };
     let scan = RequestValidator::new(Limits::default()).scan(script.bytes);
     let (seen, answers) = run(converse(&script, scan.violation.is_some()));

@@ -13,15 +13,15 @@ const FERNET_KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 const FERNET_TOKEN: &str = "gAAAAABpVbkAPHM4fltZzMtKRLf2AaOeUBcW6CNlSbVesrxCg05hqi0kG9MXzebYUfcctYdnyBhPdV_WAuWraNGVyXMt6iRYM2FfUSM-\
      d_2-i3WomsKk89cPLY_nGmiray_cHv5kjH8D";
 
-struct World {
+struct Fixture {
     keyring: Keyring,
     user: UserId,
     sealed: String,
     fernet: FernetKey,
 }
 
-fn world() -> &'static World {
-    static WORLD: OnceLock<World> = OnceLock::new();
+fn fixture() -> &'static Fixture {
+    static WORLD: OnceLock<Fixture> = OnceLock::new();
     WORLD.get_or_init(|| {
         let entropy = SeededEntropy::new(7);
         let master = MasterKey::from_base64(&MasterKey::generate(&entropy)).expect("a key");
@@ -29,20 +29,20 @@ fn world() -> &'static World {
         let user = UserId::draw(&entropy);
         let sealed = keyring.seal(&entropy, &SealContext::totp(user), b"a secret").expect("a short secret");
         let fernet = FernetKey::parse(&FERNET_KEY.into()).expect("a key");
-        World { keyring, user, sealed, fernet }
+        Fixture { keyring, user, sealed, fernet }
     })
 }
 
 /// Takes a token. `{sealed}` at its beginning is replaced with a sealed value, which the rest changes: `{sealed}~12=x`
 /// replaces its twelfth byte with an `x`.
-pub fn hold(data: &[u8]) {
-    let world = world();
+pub fn verify(data: &[u8]) {
+    let fixture = fixture();
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let text = changed(text, &world.sealed);
+    let text = changed(text, &fixture.sealed);
 
-    let place = SealContext::totp(world.user);
-    if let Ok(opened) = world.keyring.open(&place, &text) {
-        assert_eq!(text, world.sealed, "another spelling opens too");
+    let place = SealContext::totp(fixture.user);
+    if let Ok(opened) = fixture.keyring.open(&place, &text) {
+        assert_eq!(text, fixture.sealed, "another spelling opens too");
         assert_eq!(opened.expose_secret().as_slice(), b"a secret");
     }
     for elsewhere in [
@@ -51,11 +51,11 @@ pub fn hold(data: &[u8]) {
         SealContext::transaction(&text),
         SealContext::pepper(&text),
     ] {
-        assert!(world.keyring.open(&elsewhere, &text).is_err(), "a sealed value opens elsewhere");
+        assert!(fixture.keyring.open(&elsewhere, &text).is_err(), "a sealed value opens elsewhere");
     }
-    assert!(world.keyring.check_sentinel(&text).is_err());
-    assert!(is_sealed(&text) || world.keyring.needs_reseal(&text));
-    assert_eq!(world.fernet.open(&text).is_ok(), text.trim() == FERNET_TOKEN, "another token opens");
+    assert!(fixture.keyring.check_sentinel(&text).is_err());
+    assert!(is_sealed(&text) || fixture.keyring.needs_reseal(&text));
+    assert_eq!(fixture.fernet.open(&text).is_ok(), text.trim() == FERNET_TOKEN, "another token opens");
 
     if let Some(token) = SessionToken::parse(&text) {
         assert_eq!(token.to_text(), text, "one token, one spelling");
@@ -68,8 +68,8 @@ pub fn hold(data: &[u8]) {
         assert!(code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     }
     let _ = master_of(&text);
-    assert!(backup::find(&world.keyring, world.user, "0000-0000", std::slice::from_ref(&text)).is_none());
-    assert!(!world.keyring.csrf_matches(SessionId(world.user.0), &text), "nobody was given such a token");
+    assert!(backup::find(&fixture.keyring, fixture.user, "0000-0000", std::slice::from_ref(&text)).is_none());
+    assert!(!fixture.keyring.csrf_matches(SessionId(fixture.user.0), &text), "nobody was given such a token");
 }
 
 /// The sealed value with one byte changed, or the text unchanged.

@@ -4,7 +4,7 @@ use httparse::{Request, Status};
 use postern_http::validate::{Limits, RequestValidator};
 
 /// Takes the bytes of one client connection.
-pub fn hold(data: &[u8]) {
+pub fn verify(data: &[u8]) {
     let mut whole = RequestValidator::new(Limits::default());
     let verdict = whole.scan(data);
     assert!(verdict.clean <= data.len());

@@ -10,14 +10,14 @@ use postern_fuzz::TARGETS;
 #[test]
 fn every_property_holds_for_its_corpus() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    for (name, hold) in TARGETS {
+    for (name, run) in TARGETS {
         let files =
             std::fs::read_dir(corpus.join(name)).unwrap_or_else(|error| panic!("{name} has no corpus: {error}"));
         let mut count = 0;
         for file in files {
             let path = file.unwrap().path();
             println!("{}", path.display());
-            hold(&std::fs::read(&path).unwrap());
+            run(&std::fs::read(&path).unwrap());
             count += 1;
         }
         assert!(count > 0, "{name} has no seed");

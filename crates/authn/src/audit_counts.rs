@@ -11,8 +11,8 @@ pub struct AuditCounts([AtomicU64; AuditKind::ALL.len()]);
 impl AuditCounts {
     /// Counts an event.
     pub(crate) fn add(&self, kind: AuditKind) {
-        let place = AuditKind::ALL.iter().position(|known| *known == kind);
-        if let Some(count) = place.and_then(|place| self.0.get(place)) {
+        let index = AuditKind::ALL.iter().position(|known| *known == kind);
+        if let Some(count) = index.and_then(|index| self.0.get(index)) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }

@@ -31,7 +31,7 @@ impl Authn {
         let mut report = ImportReport::default();
         for (user, stored) in self.store.all_factors().await? {
             match self.import_one(key, user, stored).await? {
-                Imported::Yes => report.imported += 1,
+                Imported::Done => report.imported += 1,
                 Imported::Unchanged => report.unchanged += 1,
                 Imported::Unreadable => report.unreadable += 1,
             }
@@ -60,7 +60,7 @@ impl Authn {
             stored.totp_secret.clone()
         } else {
             let Ok(secret) = key.open(&stored.totp_secret) else {
-                tracing::warn!(user.id = %user, "the TOTP secret does not open under legacy.totp_encryption_key");
+                tracing::warn!(user.id = %user, "TOTP secret not decrypted: legacy.totp_encryption_key does not fit");
                 return Ok(Imported::Unreadable);
             };
             self.seal(&SealContext::totp(user), &secret.expose_secret().trim().to_owned().into())?
@@ -73,12 +73,12 @@ impl Authn {
         let backup_codes = kept.into_iter().chain(wrapped).collect();
         let to = StoredFactors { totp_secret, last_step: stored.last_step, backup_codes };
         // Changed meanwhile: the user used a code or enrolled again; the next run reads the new row.
-        Ok(if self.store.reseal(user, &stored, &to).await? { Imported::Yes } else { Imported::Unchanged })
+        Ok(if self.store.reseal(user, &stored, &to).await? { Imported::Done } else { Imported::Unchanged })
     }
 }
 
 enum Imported {
-    Yes,
+    Done,
     Unchanged,
     Unreadable,
 }

@@ -134,7 +134,7 @@ impl Authn {
             "account event"
         );
         if let Err(error) = self.store.append(&event).await {
-            tracing::error!(event = kind.name(), %error, "an audit event could not be stored");
+            tracing::error!(event = kind.name(), %error, "audit event not stored");
         }
     }
 }

@@ -11,8 +11,8 @@ use postern_model::access::{Access, SecondFactorPolicy, SessionLimits};
 use postern_model::clock::Timestamp;
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
-use postern_model::user::User;
+use postern_model::session::{Session, SessionView, TokenHash, Verified, Vouched};
+use postern_testkit::session::full_session;
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -21,35 +21,11 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn view() -> SessionView {
-    let user = UserId(Uuid::from_u128(1));
-    SessionView {
-        session: Session {
-            id: SessionId(Uuid::from_u128(2)),
-            user,
-            token: TokenHash([0; 32]),
-            version: 1,
-            first_factor_at: NOW.before(MINUTE),
-            second_factor: None,
-            set_up_until: None,
-            last_seen_at: NOW,
-            caller: Caller::default(),
-            vouched: Vouched::default(),
-        },
-        user: User {
-            id: user,
-            subject: Some("1".to_owned()),
-            email: "ada@example.com".to_owned(),
-            full_name: None,
-            avatar_url: None,
-            is_active: true,
-            requires_second_factor: false,
-            enforced_at: None,
-            last_login: None,
-            created_at: None,
-        },
-        factors: Factors { totp: true, backup_codes_left: 8 },
-        groups: Vec::new(),
-    }
+    let mut view = full_session(UserId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)), TokenHash([0; 32]), NOW);
+    view.session.first_factor_at = NOW.before(MINUTE);
+    view.session.second_factor = None;
+    view.user.requires_second_factor = false;
+    view
 }
 
 fn verified(ago: Duration) -> SessionView {

@@ -39,16 +39,16 @@ impl Fingerprint {
         let changed: Vec<&String> =
             keys.into_iter().filter(|key| self.values.get(*key) != other.values.get(*key)).collect();
         let resized: Vec<String> = changed.iter().filter_map(|key| Some(key.strip_suffix("[]")?.to_owned())).collect();
-        let mut told: Vec<String> = changed
+        let mut keys: Vec<String> = changed
             .into_iter()
             .filter(|key| {
                 !resized.iter().any(|list| key.strip_prefix(list.as_str()).is_some_and(|rest| rest.starts_with('[')))
             })
             .cloned()
             .collect();
-        told.extend(resized);
-        told.sort();
-        told
+        keys.extend(resized);
+        keys.sort();
+        keys
     }
 
     fn add(&mut self, path: String, key: &str, value: &Value) {

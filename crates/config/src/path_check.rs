@@ -3,7 +3,7 @@
 use std::iter;
 
 use http::Method;
-use postern_authn::rules::{Asked, HostPattern, PathComparison, Route, Rules, Ruling};
+use postern_authn::rules::{HostPattern, PathComparison, Route, RouteMatch, RouteQuery, Rules};
 use postern_model::access::Access;
 
 use crate::bridge::BridgeConfig;
@@ -33,7 +33,9 @@ pub(crate) fn check(
     let mut unguarded = Vec::new();
     for (number, route) in rules.routes().iter().enumerate() {
         let path = route.path.example();
-        let Some(own) = rule(&rules, route, &path).filter(|ruling| ruling.route == Some(number)) else { continue };
+        let Some(own) = rule(&rules, route, &path).filter(|route_match| route_match.route == Some(number)) else {
+            continue;
+        };
         report_stricter(root, &rules, number, &own, &path);
         let said = upstreams.get(own.upstream).map_or(check_paths, |upstream| upstream.paths.or(check_paths));
         if said.is_none() && !rules.comparison(own.upstream).ignore_case && is_closed_further(route) {
@@ -45,12 +47,12 @@ pub(crate) fn check(
     encoded_check::check(root, &rules);
 }
 
-/// The ruling for a sample request that the route is written for, with paths compared byte for byte.
-pub(crate) fn rule(rules: &Rules, route: &Route, path: &str) -> Option<Ruling> {
-    asked(route, path, |asked| Some(rules.rule(asked)))
+/// The route match for a sample request that the route is written for, with paths compared byte for byte.
+pub(crate) fn rule(rules: &Rules, route: &Route, path: &str) -> Option<RouteMatch> {
+    with_query(route, path, |query| Some(rules.find(query)))
 }
 
-fn asked<T>(route: &Route, path: &str, ask: impl FnOnce(&Asked<'_>) -> Option<T>) -> Option<T> {
+fn with_query<T>(route: &Route, path: &str, run: impl FnOnce(&RouteQuery<'_>) -> Option<T>) -> Option<T> {
     let host = match route.hosts.first() {
         Some(HostPattern::Is(host)) => host.to_string(),
         Some(HostPattern::Below(suffix)) => format!("x{suffix}"),
@@ -58,18 +60,21 @@ fn asked<T>(route: &Route, path: &str, ask: impl FnOnce(&Asked<'_>) -> Option<T>
     };
     let method = route.methods.first().unwrap_or(&Method::GET);
     let client = route.networks.named().first().map(|network| network.addr());
-    ask(&Asked { host: &host, path, method, client })
+    run(&RouteQuery { host: &host, path, method, client })
 }
 
 fn is_closed_further(route: &Route) -> bool {
     !route.principals.is_anyone() || !matches!(route.access, Access::Public | Access::FirstFactor | Access::Full)
 }
 
-fn report_stricter(root: &Table<'_>, rules: &Rules, number: usize, own: &Ruling, path: &str) {
+fn report_stricter(root: &Table<'_>, rules: &Rules, number: usize, own: &RouteMatch, path: &str) {
     let Some(route) = rules.routes().get(number) else { return };
-    let served = asked(route, path, |asked| rules.rule_as_served(asked, own.upstream));
+    let served = with_query(route, path, |query| rules.find_as_served(query, own.upstream));
     let Some(served) = served.filter(|served| !rules.is_as_strict(own, served)) else { return };
-    let name = |ruling: &Ruling| match ruling.route.and_then(|index| Some((index, rules.routes().get(index)?))) {
+    let name = |route_match: &RouteMatch| match route_match
+        .route
+        .and_then(|index| Some((index, rules.routes().get(index)?)))
+    {
         Some((index, route)) => format!("route[{index}] ({}, {})", route.path, route.access),
         None => "the default (full)".to_owned(),
     };

@@ -9,15 +9,15 @@ use crate::table::Table;
 /// Maximum number of warnings of one kind; further ones are counted.
 const WARNINGS_MAX: usize = 20;
 
-/// Reports these warnings. `told` is whether any proxy or load balancer is trusted to name the client.
-pub(crate) fn check(root: &Table<'_>, routes: &[Option<RouteConfig>], told: bool) {
+/// Reports these warnings. `trusts_proxies` is whether any proxy or load balancer is trusted to name the client.
+pub(crate) fn check(root: &Table<'_>, routes: &[Option<RouteConfig>], trusts_proxies: bool) {
     let readable = routes.iter().map(|route| Some(route.as_ref()?.to_route(0, &[]))).collect::<Option<Vec<_>>>();
     if let Some(readable) = readable {
-        warn(root, &Rules::new(readable), told);
+        warn(root, &Rules::new(readable), trusts_proxies);
     }
 }
 
-fn warn(root: &Table<'_>, rules: &Rules, told: bool) {
+fn warn(root: &Table<'_>, rules: &Rules, trusts_proxies: bool) {
     let name = |index: usize| {
         let path = rules.routes().get(index).map(|route| route.path.to_string()).unwrap_or_default();
         format!("route[{index}] ({path})")
@@ -52,7 +52,7 @@ fn warn(root: &Table<'_>, rules: &Rules, told: bool) {
     });
     report(root, "routes are partly taken by weaker ones", overlaps);
 
-    if !told {
+    if !trusts_proxies {
         let open = rules.routes().iter().enumerate();
         let open = open.filter(|(_, route)| !route.networks.is_any() && weaker_than_full(route));
         let unsure = open.map(|(index, route)| {

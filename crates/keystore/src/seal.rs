@@ -35,7 +35,7 @@ pub enum OpenError {
     #[error("sealed with master key {0}, which was not given: add that key as an older key")]
     UnknownKey(KeyId),
     /// The value was altered, or moved from another table, column, user or record.
-    #[error("the sealed value was changed or belongs to another place")]
+    #[error("the sealed value was changed or belongs to another context")]
     NotAuthentic,
 }
 
@@ -244,7 +244,7 @@ mod tests {
     fn a_value_moved_elsewhere_does_not_open() {
         let keys = keyring(1);
         let id = EnrolmentId(user(1).0);
-        let places = [
+        let contexts = [
             SealContext::totp(user(1)),
             SealContext::totp(user(2)),
             SealContext::enrolment(user(1), id),
@@ -256,9 +256,9 @@ mod tests {
             SealContext::transaction("ab"),
             SealContext::sentinel(),
         ];
-        for from in &places {
+        for from in &contexts {
             let sealed = keys.seal(&Counter::new(5), from, SECRET).unwrap();
-            for to in &places {
+            for to in &contexts {
                 assert_eq!(keys.open(to, &sealed).is_ok(), from == to, "{from:?} → {to:?}");
             }
         }
@@ -268,17 +268,17 @@ mod tests {
     fn what_lives_in_a_browser_is_sealed_with_a_key_of_its_own() {
         let keys = keyring(1);
         let derived = keys.active();
-        for (place, own, other) in [
+        for (context, own, other) in [
             (SealContext::transaction("t"), &derived.transactions, &derived.records),
             (SealContext::totp(user(1)), &derived.records, &derived.transactions),
         ] {
-            let sealed = keys.seal(&Counter::new(5), &place, SECRET).unwrap();
+            let sealed = keys.seal(&Counter::new(5), &context, SECRET).unwrap();
             let opens = |key: &LessSafeKey| {
                 let Envelope { head, nonce, mut ciphertext, .. } = parse(&sealed).unwrap();
-                let associated = Aad::from(place.associated_data(&head));
+                let associated = Aad::from(context.associated_data(&head));
                 key.open_in_place(Nonce::assume_unique_for_key(nonce), associated, &mut ciphertext).is_ok()
             };
-            assert!(opens(own) && !opens(other), "{place:?}");
+            assert!(opens(own) && !opens(other), "{context:?}");
         }
     }
 

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use tokio::sync::Semaphore;
 
-    fn place() -> ConnectionSlot {
+    fn slot() -> ConnectionSlot {
         let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
         ConnectionSlot::new(Some(permit), Gauge::default())
     }
@@ -128,8 +128,8 @@ mod tests {
     fn one_client_has_so_many_places_and_gives_them_back() {
         let all = Arc::new(LimitPerAddress::new(2, TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()])));
         let take = |client: &str| {
-            let mut place = place();
-            place.claim(Some(&all), Some(client.parse().unwrap())).then_some(place)
+            let mut slot = slot();
+            slot.claim(Some(&all), Some(client.parse().unwrap())).then_some(slot)
         };
         let (first, second) = (take("192.0.2.1"), take("::ffff:192.0.2.1"));
         assert!(first.is_some() && second.is_some());
@@ -147,8 +147,8 @@ mod tests {
 
     #[test]
     fn without_a_limit_or_an_address_nothing_is_counted() {
-        assert!(place().claim(None, Some("192.0.2.1".parse().unwrap())));
+        assert!(slot().claim(None, Some("192.0.2.1".parse().unwrap())));
         let all = Arc::new(LimitPerAddress::new(0, TrustedProxies::default()));
-        assert!(place().claim(Some(&all), None));
+        assert!(slot().claim(Some(&all), None));
     }
 }

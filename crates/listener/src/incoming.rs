@@ -36,7 +36,7 @@ pub struct PermittedSocket {
     stream: Socket,
     /// Bytes of the preface still to come, and the time for them; `None` once they came.
     preface: Option<(usize, Pin<Box<Sleep>>)>,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
     _counted: Option<Counted>,
 }
 
@@ -45,9 +45,9 @@ pub fn incoming(
     listener: Listener,
     limits: IncomingLimits,
 ) -> impl Incoming<Item = io::Result<(PermittedSocket, Option<IpAddr>)>> + Send + 'static {
-    let places = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
-    stream::unfold((listener, places, limits), |(mut listener, places, limits)| async move {
-        let place = Arc::clone(&places).acquire_owned().await.ok()?;
+    let permits = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
+    stream::unfold((listener, permits, limits), |(mut listener, permits, limits)| async move {
+        let permit = Arc::clone(&permits).acquire_owned().await.ok()?;
         let accepted = loop {
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
@@ -55,11 +55,11 @@ pub fn incoming(
             };
             if let Ok(_counted) = LimitPerAddress::count(limits.per_address.as_ref(), peer) {
                 let preface = Some((PREFACE, Box::pin(sleep(limits.begin))));
-                break Ok((PermittedSocket { stream, preface, _place: place, _counted }, peer));
+                break Ok((PermittedSocket { stream, preface, _permit: permit, _counted }, peer));
             }
             tracing::debug!("connection refused: the client has reached its connection limit");
         };
-        Some((accepted, (listener, places, limits)))
+        Some((accepted, (listener, permits, limits)))
     })
 }
 

@@ -112,7 +112,7 @@ async fn binary<IO: AsyncRead + Unpin>(io: &mut IO, mut head: Vec<u8>) -> Result
     }
     let unreadable = |_| HeaderError::Malformed("no such version, command or family, or too short for its addresses");
     let header = v2::Header::try_from(head.as_slice()).map_err(unreadable)?;
-    let told = match header.addresses {
+    let source = match header.addresses {
         v2::Addresses::IPv4(addresses) => Source::Client(addresses.source_address.into()),
         v2::Addresses::IPv6(addresses) => Source::Client(addresses.source_address.into()),
         v2::Addresses::Unix(_) | v2::Addresses::Unspecified => Source::Unknown,
@@ -122,7 +122,7 @@ async fn binary<IO: AsyncRead + Unpin>(io: &mut IO, mut head: Vec<u8>) -> Result
     if unspecified != (header.protocol == Protocol::Unspecified) {
         return Err(HeaderError::Malformed("no such family and protocol"));
     }
-    Ok(told)
+    Ok(source)
 }
 
 /// Reads at least one byte and at most `most`.

@@ -115,12 +115,12 @@ mod tests {
         let socket = || Socket::Tcp(TcpListener::bind("127.0.0.1:0").unwrap());
         let sockets = ["web", "management", "web"].map(|name| (name.to_owned(), socket())).into();
         let mut passed = InheritedSockets { sockets };
-        let told = passed.named("main").unwrap_err().to_string();
-        assert!(told.contains("named web, management, web") && told.contains("FileDescriptorName=main"), "{told}");
+        let error = passed.named("main").unwrap_err().to_string();
+        assert!(error.contains("named web, management, web") && error.contains("FileDescriptorName=main"), "{error}");
         assert_eq!(passed.named("web").unwrap().len(), 2);
         assert_eq!(passed.left().collect::<Vec<_>>(), ["management"]);
         passed.named("management").unwrap();
-        let told = passed.named("web").unwrap_err().to_string();
-        assert!(told.contains("no socket was passed") && told.contains("host:port"), "{told}");
+        let error = passed.named("web").unwrap_err().to_string();
+        assert!(error.contains("no socket was passed") && error.contains("host:port"), "{error}");
     }
 }

@@ -45,7 +45,7 @@ impl RefusalPages for PortalRefusalPages {
             page.action = Action::new("Open the right address", self.origin.as_str());
         }
         let mut response = Response::new(page.render().unwrap_or_else(|error| {
-            tracing::error!(%error, "a page could not be rendered");
+            tracing::error!(%error, "page not rendered");
             String::new()
         }));
         *response.status_mut() = status;

@@ -44,4 +44,6 @@ pub use target::dialect::Dialect;
 pub use target::host::{HostRefused, Hosts, InvalidHost, ServedHost};
 pub use target::method::is_served as is_served_method;
 pub use target::path::{Ambiguous, CanonicalPath};
-pub use upstream::{BrokenOff, HealthCheck, Protocol, UpstreamAddress, UpstreamBody, UpstreamConfig, UpstreamTls};
+pub use upstream::{
+    HealthCheck, Protocol, ResponseBodyError, UpstreamAddress, UpstreamBody, UpstreamConfig, UpstreamTls,
+};

@@ -156,7 +156,7 @@ impl Gateway {
         let metrics = Arc::clone(state.metrics());
         let connection = connection_config(&config, &state.services().trusted, &clock, &entropy)?;
 
-        let Listeners { main: (listener, beside), management, ext_authz, redirect } =
+        let Listeners { main: (listener, siblings), management, ext_authz, redirect } =
             Listeners::bind(&config.listen, passed).await?;
         let mut gateway = Self {
             address: listener.address().clone(),
@@ -220,8 +220,8 @@ impl Gateway {
         }
         let service = stack::gateway(&state);
         // Each listener waits for a permit before it accepts. With shared permits one could starve another.
-        let max_connections = serving.max_connections.div_ceil(beside.len() + 1);
-        for listener in beside.into_iter().chain([listener]) {
+        let max_connections = serving.max_connections.div_ceil(siblings.len() + 1);
+        for listener in siblings.into_iter().chain([listener]) {
             let serving = ServeConfig { max_connections, ..serving.clone() };
             gateway.listeners.spawn(serve(listener, service.clone(), serving, gateway.stop.clone()));
         }
@@ -286,7 +286,7 @@ impl Gateway {
         while self.listeners.join_next().await.is_some() {}
         self.stop_management.cancel();
         while self.management_listener.join_next().await.is_some() {}
-        self.config.rest();
+        self.config.stop_tasks();
         self.background.shutdown().await;
         if let Err(error) = self.config.state().services().faces.core.sessions().flush().await {
             tracing::warn!(%error, "last-seen times not written at shutdown");

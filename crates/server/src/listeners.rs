@@ -23,17 +23,14 @@ impl Listeners {
     pub(crate) async fn bind(listen: &Listen, mut passed: InheritedSockets) -> Result<Self, BindError> {
         let shared = listen.reuse_port;
         let main = Listener::bind(&listen.address, &mut passed, shared).await?;
-        let beside = beside(&main, shared).await?;
+        let siblings = siblings(&main, shared).await?;
         let management = bind(listen.management.as_ref(), &mut passed, false).await?;
         let ext_authz = bind(listen.ext_authz.as_ref(), &mut passed, shared).await?;
         let redirect = bind(listen.redirect.as_ref(), &mut passed, shared).await?;
         for name in passed.left() {
-            tracing::warn!(
-                name,
-                "a socket was passed that no listener is for, so nobody answers there; write systemd:name"
-            );
+            tracing::warn!(name, "inherited socket unused: no listen.* key names it; write systemd:NAME there");
         }
-        Ok(Self { main: (main, beside), management, ext_authz, redirect })
+        Ok(Self { main: (main, siblings), management, ext_authz, redirect })
     }
 }
 
@@ -49,7 +46,7 @@ async fn bind(
 }
 
 /// Binds one more listener for each further worker thread, so that the kernel spreads connections over them.
-async fn beside(main: &Listener, shared: bool) -> Result<Vec<Listener>, BindError> {
+async fn siblings(main: &Listener, shared: bool) -> Result<Vec<Listener>, BindError> {
     let mut listeners = Vec::new();
     if shared && matches!(main.address(), Address::Tcp(..)) && !main.is_passed() {
         for _ in 1..Handle::current().metrics().num_workers() {

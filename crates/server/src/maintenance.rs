@@ -14,9 +14,9 @@ use crate::wiring::Services;
 /// Interval between two batches of last-seen times.
 const FLUSH: Duration = Duration::from_secs(5);
 /// Interval between two health checks of the store.
-const LOOK: Duration = Duration::from_secs(10);
+const STORE_CHECK: Duration = Duration::from_secs(10);
 /// Interval between two passes that release unused memory.
-const TIDY: Duration = Duration::from_secs(20);
+const RELEASE: Duration = Duration::from_secs(20);
 /// Interval between two clean-ups.
 const CLEAN: Duration = Duration::from_secs(600);
 /// How long idle sessions are kept after they expire, so that a pending last-seen time can still be written.
@@ -36,36 +36,36 @@ impl Maintenance {
     /// Runs the tasks until the future is dropped.
     pub async fn run(self, state: Arc<GatewayState>) {
         // The first clean-up waits: a process whose clock or settings are wrong is noticed before it deletes anything.
-        let (mut flush, mut tidy, mut look) = (interval(FLUSH), interval(TIDY), interval(LOOK));
+        let (mut flush, mut release, mut store_check) = (interval(FLUSH), interval(RELEASE), interval(STORE_CHECK));
         let mut clean = interval_at(Instant::now() + CLEAN, CLEAN);
-        for interval in [&mut flush, &mut tidy, &mut look, &mut clean] {
+        for interval in [&mut flush, &mut release, &mut store_check, &mut clean] {
             interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
         loop {
             tokio::select! {
                 _ = flush.tick() => {
                     if let Err(error) = state.services().faces.core.sessions().flush().await {
-                        tracing::warn!(%error, "last-seen times could not be written; they are kept for the next time");
+                        tracing::warn!(%error, "last-seen times not written; retried with the next batch");
                     }
                 }
-                _ = look.tick() => {
-                    let answers = tokio::time::timeout(LOOK, self.store.ready()).await.is_ok_and(|ready| ready.is_ok());
+                _ = store_check.tick() => {
+                    let answers = tokio::time::timeout(STORE_CHECK, self.store.ready()).await.is_ok_and(|ready| ready.is_ok());
                     if self.metrics.store_up.set(i64::from(answers)) == 1 && !answers {
                         self.metrics.store_outages.inc();
                         tracing::error!("store unavailable");
                     }
                 }
-                _ = tidy.tick() => {
+                _ = release.tick() => {
                     // Scanning many sessions takes a while, and must not block requests.
                     let sessions = state.services().faces.core.sessions().clone();
-                    let _tidied = tokio::task::spawn_blocking(move || sessions.tidy()).await;
+                    let _released = tokio::task::spawn_blocking(move || sessions.tidy()).await;
                 }
                 _ = clean.tick() => {
                     if let Some(limiter) = &state.services().limiter {
                         limiter.forget_idle();
                     }
                     if let Err(error) = self.clean(&state.services()).await {
-                        tracing::warn!(%error, "expired sessions and old records could not be deleted");
+                        tracing::warn!(%error, "clean-up failed: expired sessions and old records not deleted");
                     }
                 }
             }

@@ -33,7 +33,7 @@ impl Entropy for SystemEntropy {
     /// Aborts the process if the system provides no randomness, so that no predictable token is ever issued.
     fn fill(&self, buffer: &mut [u8]) {
         if self.0.fill(buffer).is_err() {
-            tracing::error!("the operating system gave no random numbers; nothing can go on without");
+            tracing::error!("no random numbers from the operating system; aborting");
             std::process::abort();
         }
     }

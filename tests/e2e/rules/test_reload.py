@@ -127,7 +127,7 @@ def test_keys_that_wait_are_named_and_values_never(recorder, gateways, people):
                  listen={"address": "127.0.0.1:1"})
     assert person.me()["id"], "the cookie keeps its name until the restart"
     log = gateway.logged()
-    assert "google.client_secret" in log and "these keys changed and wait for a restart" in log
+    assert "google.client_secret" in log and "restart required: these keys changed" in log
     assert "listen.address, session.cookie" in log and secret not in log
     assert "postern_config_restart_pending 1" in gateway.metrics()
 

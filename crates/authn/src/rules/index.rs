@@ -13,7 +13,7 @@ use rustc_hash::FxBuildHasher;
 use super::comparison::PathComparison;
 use super::host::{HostPattern, split};
 use super::pattern::Segment;
-use super::{Asked, PathPattern, Route};
+use super::{PathPattern, Route, RouteQuery};
 
 /// Keys come from the configuration, so a client cannot choose them to collide.
 type Table<T> = HashMap<Box<str>, T, FxBuildHasher>;
@@ -75,19 +75,19 @@ impl Index {
     }
 
     /// Returns the index of the first matching route.
-    pub(super) fn find(&self, routes: &[Route], asked: &Asked<'_>) -> Option<usize> {
-        self.search(routes, asked).0
+    pub(super) fn find(&self, routes: &[Route], query: &RouteQuery<'_>) -> Option<usize> {
+        self.search(routes, query).0
     }
 
     /// Returns the index of the first matching route, and the indices of earlier routes that would match a client in
     /// their networks.
-    pub(super) fn search(&self, routes: &[Route], asked: &Asked<'_>) -> (Option<usize>, Vec<usize>) {
-        let Some(path) = asked.path.strip_prefix('/') else { return (None, Vec::new()) };
-        let mut search = Search { routes, asked, best: usize::MAX, elsewhere: Vec::new() };
-        let exact = self.hosts.get(asked.host);
+    pub(super) fn search(&self, routes: &[Route], query: &RouteQuery<'_>) -> (Option<usize>, Vec<usize>) {
+        let Some(path) = query.path.strip_prefix('/') else { return (None, Vec::new()) };
+        let mut search = Search { routes, query, best: usize::MAX, elsewhere: Vec::new() };
+        let exact = self.hosts.get(query.host);
         let wildcard = match self.wildcards.is_empty() {
             true => None,
-            false => split(asked.host).and_then(|(_, suffix)| self.wildcards.get(suffix)),
+            false => split(query.host).and_then(|(_, suffix)| self.wildcards.get(suffix)),
         };
         for tree in exact.into_iter().chain(wildcard).chain([&self.everywhere]) {
             search.descend(tree, 0, Some(path));
@@ -129,7 +129,7 @@ impl Tree {
 
 struct Search<'a> {
     routes: &'a [Route],
-    asked: &'a Asked<'a>,
+    query: &'a RouteQuery<'a>,
     best: usize,
     /// Routes that fail to match only because of the client's network.
     elsewhere: Vec<usize>,
@@ -157,10 +157,10 @@ impl Search<'_> {
     fn choose(&mut self, list: &[usize]) {
         for number in list.iter().copied().take_while(|number| *number < self.best) {
             let Some(route) = self.routes.get(number) else { return };
-            if !route.takes(self.asked.method) {
+            if !route.takes(self.query.method) {
                 continue;
             }
-            if route.networks.admit(self.asked.client) {
+            if route.networks.admit(self.query.client) {
                 self.best = number;
                 return;
             }

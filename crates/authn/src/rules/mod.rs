@@ -30,7 +30,7 @@ use crate::access::Demand;
 
 /// Request properties that the rules are matched against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked<'a> {
+pub struct RouteQuery<'a> {
     /// The host, in lower case, with its port where that is not the default.
     pub host: &'a str,
     /// The canonical path, without query.
@@ -53,7 +53,7 @@ pub struct Asked<'a> {
 /// let rules = Rules::new(vec![Route::new(open, Access::Public)]);
 /// let ruling = |path| {
 ///     let asked = Asked { host: "app.example.com", path, method: &Method::GET, client: None };
-///     rules.rule(&asked).access
+///     rules.find(&asked).access
 /// };
 /// assert_eq!(ruling("/assets/logo.svg"), Access::Public);
 /// // Without a route that matches, a full session is required.
@@ -74,7 +74,7 @@ pub struct Rules {
 
 /// Ruling of [`Rules`] on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ruling {
+pub struct RouteMatch {
     /// The required access level. [`Rules::demand`] adds the users that it admits.
     pub access: Access,
     /// Index of the upstream.
@@ -140,53 +140,53 @@ impl Rules {
     }
 
     /// Returns the ruling on a request, its path compared byte for byte.
-    pub fn rule(&self, asked: &Asked<'_>) -> Ruling {
-        self.ruling(self.index.find(&self.routes, asked))
+    pub fn find(&self, query: &RouteQuery<'_>) -> RouteMatch {
+        self.route_match(self.index.find(&self.routes, query))
     }
 
     /// Returns the ruling on a request, its path compared as this upstream compares it. `None` if that is byte for
     /// byte, as in [`Rules::rule`].
-    pub fn rule_as_served(&self, asked: &Asked<'_>, upstream: usize) -> Option<Ruling> {
+    pub fn find_as_served(&self, query: &RouteQuery<'_>, upstream: usize) -> Option<RouteMatch> {
         let comparison = self.comparison(upstream);
         let (_, index) = self.normalized.iter().find(|(known, _)| *known == comparison)?;
-        let path = comparison.normalize(asked.path);
-        Some(self.ruling(index.find(&self.routes, &Asked { path: &path, ..*asked })))
+        let path = comparison.normalize(query.path);
+        Some(self.route_match(index.find(&self.routes, &RouteQuery { path: &path, ..*query })))
     }
 
     /// Returns the rulings that could apply if the client were in another network, its path compared byte for byte and
     /// as this upstream compares it.
-    fn rulings_elsewhere(&self, asked: &Asked<'_>, upstream: usize) -> Vec<Ruling> {
+    fn matches_elsewhere(&self, query: &RouteQuery<'_>, upstream: usize) -> Vec<RouteMatch> {
         let comparison = self.comparison(upstream);
-        let path = comparison.normalize(asked.path);
+        let path = comparison.normalize(query.path);
         let served = self.normalized.iter().find(|(known, _)| *known == comparison);
-        let served = served.map(|(_, index)| index.search(&self.routes, &Asked { path: &path, ..*asked }).1);
-        let exact = self.index.search(&self.routes, asked).1;
-        exact.into_iter().chain(served.into_iter().flatten()).map(|number| self.ruling(Some(number))).collect()
+        let served = served.map(|(_, index)| index.search(&self.routes, &RouteQuery { path: &path, ..*query }).1);
+        let exact = self.index.search(&self.routes, query).1;
+        exact.into_iter().chain(served.into_iter().flatten()).map(|number| self.route_match(Some(number))).collect()
     }
 
-    fn ruling(&self, route: Option<usize>) -> Ruling {
+    fn route_match(&self, route: Option<usize>) -> RouteMatch {
         match route.and_then(|index| self.routes.get(index)) {
-            Some(found) => Ruling { access: found.access, upstream: found.upstream, route },
-            None => Ruling { access: Access::Full, upstream: 0, route: None },
+            Some(found) => RouteMatch { access: found.access, upstream: found.upstream, route },
+            None => RouteMatch { access: Access::Full, upstream: 0, route: None },
         }
     }
 
     /// Returns the access level that a ruling requires and the users that it admits.
-    pub fn demand(&self, ruling: &Ruling) -> Demand<'_> {
-        let route = ruling.route.and_then(|index| self.routes.get(index));
+    pub fn demand(&self, route_match: &RouteMatch) -> Demand<'_> {
+        let route = route_match.route.and_then(|index| self.routes.get(index));
         Demand {
-            access: ruling.access,
+            access: route_match.access,
             principals: route.map(|route| &route.principals).filter(|principals| !principals.is_anyone()),
         }
     }
 
     /// Whether pages of other sites may send writes with a session where this ruling applies.
-    pub fn allows_cross_site(&self, ruling: &Ruling) -> bool {
-        ruling.route.and_then(|index| self.routes.get(index)).is_some_and(|route| route.cross_site)
+    pub fn allows_cross_site(&self, route_match: &RouteMatch) -> bool {
+        route_match.route.and_then(|index| self.routes.get(index)).is_some_and(|route| route.cross_site)
     }
 
     /// Whether two rulings of these rules have the same effect, whichever routes they come from.
-    pub fn agree(&self, one: &Ruling, other: &Ruling) -> bool {
+    pub fn agree(&self, one: &RouteMatch, other: &RouteMatch) -> bool {
         one.route == other.route || (one.upstream == other.upstream && self.demand(one) == self.demand(other))
     }
 }

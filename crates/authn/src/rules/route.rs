@@ -5,7 +5,7 @@ use std::fmt;
 use http::Method;
 use postern_model::access::Access;
 
-use super::{Asked, EncodedCharacters, HostPattern, Networks, PathPattern};
+use super::{EncodedCharacters, HostPattern, Networks, PathPattern, RouteQuery};
 use crate::rules::principals::Principals;
 
 /// Route of the configuration (`[[route]]`).
@@ -77,17 +77,17 @@ impl Route {
     }
 
     /// Returns the first condition that a request does not meet; `None` if the route matches.
-    pub fn mismatch(&self, asked: &Asked<'_>) -> Option<Mismatch> {
-        if !(self.hosts.is_empty() || self.hosts.iter().any(|host| host.matches(asked.host))) {
+    pub fn mismatch(&self, query: &RouteQuery<'_>) -> Option<Mismatch> {
+        if !(self.hosts.is_empty() || self.hosts.iter().any(|host| host.matches(query.host))) {
             return Some(Mismatch::Host);
         }
-        if !self.path.matches(asked.path) {
+        if !self.path.matches(query.path) {
             return Some(Mismatch::Path);
         }
-        if !self.takes(asked.method) {
+        if !self.takes(query.method) {
             return Some(Mismatch::Method);
         }
-        (!self.networks.admit(asked.client)).then_some(Mismatch::Network)
+        (!self.networks.admit(query.client)).then_some(Mismatch::Network)
     }
 
     /// Whether the route matches a method.

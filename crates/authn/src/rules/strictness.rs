@@ -2,34 +2,34 @@
 
 use postern_model::access::Access;
 
-use super::{Asked, Rules, Ruling};
+use super::{RouteMatch, RouteQuery, Rules};
 
 impl Rules {
     /// Returns the stricter of two rulings on one request, with the upstream of `one`. `None` where they are not
     /// comparable: each admits a user whom the other denies.
-    pub fn stricter(&self, one: &Ruling, other: &Ruling) -> Option<Ruling> {
+    pub fn stricter(&self, one: &RouteMatch, other: &RouteMatch) -> Option<RouteMatch> {
         if self.is_as_strict(one, other) {
             return Some(*one);
         }
-        self.is_as_strict(other, one).then_some(Ruling { upstream: one.upstream, ..*other })
+        self.is_as_strict(other, one).then_some(RouteMatch { upstream: one.upstream, ..*other })
     }
 
     /// Returns the strictest ruling for a client whose address is unknown: it may be in any network that a route names.
-    /// `ruling` is the one for a client in none of these networks. Where two rulings are not comparable (each admits a
+    /// `route_match` is the one for a client in none of these networks. Where two rulings are not comparable (each admits a
     /// user whom the other denies), every user is denied.
-    pub fn for_unknown_client(&self, ruling: Ruling, asked: &Asked<'_>) -> Ruling {
-        if asked.client.is_some() || !self.ask_for_the_client() {
-            return ruling;
+    pub fn for_unknown_client(&self, route_match: RouteMatch, query: &RouteQuery<'_>) -> RouteMatch {
+        if query.client.is_some() || !self.ask_for_the_client() {
+            return route_match;
         }
-        let elsewhere = self.rulings_elsewhere(asked, ruling.upstream);
-        elsewhere.iter().fold(ruling, |strictest, other| {
-            let closed = Ruling { access: Access::Deny, ..strictest };
+        let elsewhere = self.matches_elsewhere(query, route_match.upstream);
+        elsewhere.iter().fold(route_match, |strictest, other| {
+            let closed = RouteMatch { access: Access::Deny, ..strictest };
             self.stricter(&strictest, other).unwrap_or(closed)
         })
     }
 
     /// Whether `one` denies every user whom `other` denies.
-    pub fn is_as_strict(&self, one: &Ruling, other: &Ruling) -> bool {
+    pub fn is_as_strict(&self, one: &RouteMatch, other: &RouteMatch) -> bool {
         if one.access == Access::Deny {
             return true;
         }

@@ -9,8 +9,8 @@ fn route(path: &str, access: Access) -> Route {
     Route::new(PathPattern::parse(path).unwrap(), access)
 }
 
-fn asked<'a>(host: &'a str, path: &'a str, method: &'a Method) -> Asked<'a> {
-    Asked { host, path, method, client: None }
+fn query<'a>(host: &'a str, path: &'a str, method: &'a Method) -> RouteQuery<'a> {
+    RouteQuery { host, path, method, client: None }
 }
 
 fn hosts(names: &[&str]) -> Vec<HostPattern> {
@@ -25,7 +25,7 @@ fn networks(texts: &[&str]) -> Networks {
 fn the_first_match_decides_and_nothing_listed_means_full() {
     let get_only = Route { methods: vec![Method::GET], ..route("/assets/*", Access::Public) };
     let rules = Rules::new(vec![route("/assets/private", Access::Deny), get_only]);
-    let access = |path: &str, method: Method| rules.rule(&asked("a", path, &method)).access;
+    let access = |path: &str, method: Method| rules.find(&query("a", path, &method)).access;
     assert_eq!(access("/assets/app.js", Method::GET), Access::Public);
     assert_eq!(access("/assets/private", Method::GET), Access::Deny);
     for (path, method) in [
@@ -47,7 +47,7 @@ fn a_host_is_matched_whole_and_a_wildcard_by_one_label() {
         Route { hosts: hosts(&["a.example", "b.example"]), ..route("/*", Access::Public) },
         Route { hosts: hosts(&["*.apps.example"]), ..route("/*", Access::FirstFactor) },
     ]);
-    let access = |host: &str| rules.rule(&asked(host, "/x", &Method::GET)).access;
+    let access = |host: &str| rules.find(&query(host, "/x", &Method::GET)).access;
     assert_eq!((access("a.example"), access("b.example")), (Access::Public, Access::Public));
     assert_eq!(access("x.apps.example"), Access::FirstFactor);
     for host in ["c.example", "xa.example", "a.example.evil", "a.example:8080", "", "apps.example", "x.y.apps.example"]
@@ -62,7 +62,7 @@ fn a_network_is_a_condition_and_an_unknown_client_meets_none() {
     assert!(rules.ask_for_the_client());
     let access = |client: Option<&str>| {
         let client = client.map(|client| client.parse().unwrap());
-        rules.rule(&Asked { client, ..asked("a", "/x", &Method::GET) }).access
+        rules.find(&RouteQuery { client, ..query("a", "/x", &Method::GET) }).access
     };
     assert_eq!(access(Some("10.2.3.4")), Access::Public);
     assert_eq!(access(Some("192.0.2.1")), Access::Full);
@@ -85,8 +85,8 @@ fn an_unknown_client_gets_the_strictest_of_what_any_network_gets() {
     ]);
     let access = |path: &str, client: Option<&str>| {
         let client = client.map(|client| client.parse().unwrap());
-        let asked = Asked { client, ..asked("a", path, &Method::GET) };
-        rules.for_unknown_client(rules.rule(&asked), &asked).access
+        let query = RouteQuery { client, ..query("a", path, &Method::GET) };
+        rules.for_unknown_client(rules.find(&query), &query).access
     };
     assert_eq!(access("/inside/x", Some("10.1.2.3")), Access::Public);
     assert_eq!(access("/inside/x", None), Access::Full, "a weaker rule of a network is not for it");
@@ -107,10 +107,17 @@ fn rulings_agree_only_where_access_people_and_upstream_are_the_same() {
         Route { principals: ops, ..route("/c", Access::Full) },
         Route { upstream: 1, ..route("/d", Access::Full) },
     ]);
-    let ruling = |path: &str| rules.rule(&asked("a", path, &Method::GET));
-    assert!(rules.agree(&ruling("/a"), &ruling("/default")) && rules.agree(&ruling("/b"), &ruling("/c")));
-    assert!(!rules.agree(&ruling("/a"), &ruling("/b")) && !rules.agree(&ruling("/a"), &ruling("/d")));
-    assert!(rules.demand(&ruling("/a")).principals.is_none() && rules.demand(&ruling("/b")).principals.is_some());
+    let route_match = |path: &str| rules.find(&query("a", path, &Method::GET));
+    assert!(
+        rules.agree(&route_match("/a"), &route_match("/default"))
+            && rules.agree(&route_match("/b"), &route_match("/c"))
+    );
+    assert!(
+        !rules.agree(&route_match("/a"), &route_match("/b")) && !rules.agree(&route_match("/a"), &route_match("/d"))
+    );
+    assert!(
+        rules.demand(&route_match("/a")).principals.is_none() && rules.demand(&route_match("/b")).principals.is_some()
+    );
 }
 
 fn dead(routes: Vec<Route>) -> Vec<(usize, Vec<usize>)> {
@@ -273,9 +280,9 @@ proptest! {
         for (host, segments, method, client) in requests {
             let path: String = segments.iter().map(|segment| format!("/{segment}")).collect();
             let client = client.map(|client| client.parse().unwrap());
-            let asked = Asked { host, path: &path, method: &method, client };
-            let naive = rules.routes().iter().position(|route| route.mismatch(&asked).is_none());
-            prop_assert_eq!(rules.rule(&asked).route, naive, "{:?} in {:?}", asked, rules.routes());
+            let query = RouteQuery { host, path: &path, method: &method, client };
+            let naive = rules.routes().iter().position(|route| route.mismatch(&query).is_none());
+            prop_assert_eq!(rules.find(&query).route, naive, "{:?} in {:?}", query, rules.routes());
         }
     }
 
@@ -291,17 +298,17 @@ proptest! {
         let rules = Rules::new(routes);
         let path: String = segments.iter().map(|segment| format!("/{segment}")).collect();
         let client = client.map(|client| client.parse().unwrap());
-        let ruling = rules.rule(&Asked { host, path: &path, method: &method, client });
-        prop_assert!(rules.dead().iter().all(|dead| Some(dead.route) != ruling.route));
+        let route_match = rules.find(&RouteQuery { host, path: &path, method: &method, client });
+        prop_assert!(rules.dead().iter().all(|dead| Some(dead.route) != route_match.route));
     }
 }
 
 /// What a request requires if its upstream compares paths in this way.
 fn as_served(rules: &Rules, path: &str) -> Option<Access> {
-    let asked = asked("a", path, &Method::GET);
-    let exact = rules.rule(&asked);
-    match rules.rule_as_served(&asked, exact.upstream) {
-        Some(served) => rules.stricter(&exact, &served).map(|ruling| ruling.access),
+    let query = query("a", path, &Method::GET);
+    let exact = rules.find(&query);
+    match rules.find_as_served(&query, exact.upstream) {
+        Some(served) => rules.stricter(&exact, &served).map(|route_match| route_match.access),
         None => Some(exact.access),
     }
 }
@@ -362,14 +369,15 @@ fn of_two_rulings_the_stricter_is_found_and_none_where_each_stops_others() {
         ops("/ops-first", Access::FirstFactor),
         Route { upstream: 1, ..route("/other", Access::Public) },
     ]);
-    let ruling = |path: &str| rules.rule(&asked("a", path, &Method::GET));
-    let stricter = |one: &str, other: &str| rules.stricter(&ruling(one), &ruling(other)).map(|found| found.access);
+    let route_match = |path: &str| rules.find(&query("a", path, &Method::GET));
+    let stricter =
+        |one: &str, other: &str| rules.stricter(&route_match(one), &route_match(other)).map(|found| found.access);
     assert_eq!(stricter("/none", "/deny"), Some(Access::Deny));
     assert_eq!(stricter("/deny", "/ops"), Some(Access::Deny));
     assert_eq!(stricter("/none", "/second"), Some(Access::SecondFactor));
     assert_eq!(stricter("/ops-first", "/ops"), Some(Access::Full));
     assert_eq!((stricter("/ops", "/second"), stricter("/none", "/ops-first")), (None, None));
-    let strict = rules.stricter(&ruling("/other"), &ruling("/ops")).unwrap();
+    let strict = rules.stricter(&route_match("/other"), &route_match("/ops")).unwrap();
     assert_eq!((strict.upstream, rules.demand(&strict).principals.is_some()), (1, true));
 }
 
@@ -392,7 +400,7 @@ proptest! {
         let least = meant.map_or(Access::Full, |route| route.access);
         let found = as_served(&rules, &path).unwrap();
         prop_assert!(strictness::strictness(found) >= strictness::strictness(least), "{} is {}", path, found);
-        let exact = rules.rule(&asked("a", &path, &Method::GET)).access;
+        let exact = rules.find(&query("a", &path, &Method::GET)).access;
         prop_assert!(strictness::strictness(found) >= strictness::strictness(exact));
     }
 }

@@ -80,8 +80,8 @@ impl Transactions {
     ) -> Result<Vec<HeaderValue>, SignInError> {
         let name = self.name(&transaction.state, transaction.expires);
         let plain = serde_json::to_vec(transaction).map_err(|_| SignInError::Sealing)?;
-        let place = SealContext::transaction(&name);
-        let sealed = authn.keyring.seal(authn.entropy.as_ref(), &place, &plain).map_err(|_| SignInError::Sealing)?;
+        let context = SealContext::transaction(&name);
+        let sealed = authn.keyring.seal(authn.entropy.as_ref(), &context, &plain).map_err(|_| SignInError::Sealing)?;
         let mut room = MOST_BYTES.saturating_sub(name.len() + sealed.len());
         let mut set = vec![self.cookie.set_transaction(&name, &sealed, LIFETIME).ok_or(SignInError::Sealing)?];
 

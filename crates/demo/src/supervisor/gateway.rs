@@ -72,7 +72,7 @@ impl Gateway {
         let asked = kill_process(pid, Signal::TERM).is_ok();
         let ended = asked && tokio::time::timeout(PATIENCE, self.0.wait()).await.is_ok();
         if !ended && let Err(error) = self.0.kill().await {
-            tracing::warn!(%error, "the gateway does not stop");
+            tracing::warn!(%error, "gateway did not stop");
         }
     }
 }

@@ -36,9 +36,9 @@ impl<B: Send + 'static> Pool<B> {
     /// Takes the connection used last.
     pub fn take(&self) -> Option<Box<Connection<B>>> {
         let mut idle = self.idle.lock();
-        let link = idle.pop()?;
-        if !link.is_idle_for(self.idle_timeout) {
-            return Some(link);
+        let connection = idle.pop()?;
+        if !connection.is_idle_for(self.idle_timeout) {
+            return Some(connection);
         }
         // Those below have been idle even longer.
         idle.clear();
@@ -46,9 +46,9 @@ impl<B: Send + 'static> Pool<B> {
     }
 
     /// Returns a connection for the next request.
-    pub(super) fn put(self: &Arc<Self>, mut link: Box<Connection<B>>) {
-        link.rest();
-        if self.idle.push(link, IDLE_MAX) {
+    pub(super) fn put(self: &Arc<Self>, mut connection: Box<Connection<B>>) {
+        connection.rest();
+        if self.idle.push(connection, IDLE_MAX) {
             self.start_sweeping();
         }
     }
@@ -64,7 +64,7 @@ async fn sweep<B: Send + 'static>(pool: Weak<Pool<B>>) {
     loop {
         tokio::time::sleep(SWEEP).await;
         let Some(pool) = pool.upgrade() else { return };
-        let Swept { expired, goes_on } = pool.idle.sweep(|link| link.is_idle_for(pool.idle_timeout));
+        let Swept { expired, goes_on } = pool.idle.sweep(|connection| connection.is_idle_for(pool.idle_timeout));
         drop(expired);
         if !goes_on {
             return;
@@ -85,8 +85,8 @@ mod tests {
         let ((first, mut upstream), (second, _)) = (connected().await, connected().await);
         pool.put(first);
         pool.put(second);
-        for link in pool.idle.lock().iter_mut() {
-            link.idle_since = link.idle_since.saturating_sub(as_millis(Duration::from_secs(20)));
+        for connection in pool.idle.lock().iter_mut() {
+            connection.idle_since = connection.idle_since.saturating_sub(as_millis(Duration::from_secs(20)));
         }
         assert!(pool.take().is_none() && pool.take().is_none());
         let read = tokio::time::timeout(Duration::from_secs(20), upstream.read_u8()).await;

@@ -14,10 +14,10 @@ use super::pool::Pool;
 
 /// The body of a response. It polls its connection, and returns it to the pool once it is complete; dropped before that, it closes
 /// the connection.
-pub struct ResponseBody<B>(Option<Receiving<B>>);
+pub struct ResponseBody<B>(Option<Source<B>>);
 
 /// A connection with a body on it, and the pool that it returns to.
-type Receiving<B> = (Box<Connection<B>>, Arc<Pool<B>>);
+type Source<B> = (Box<Connection<B>>, Arc<Pool<B>>);
 
 impl<B> ResponseBody<B>
 where

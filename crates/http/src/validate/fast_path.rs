@@ -5,7 +5,7 @@
 use memchr::memchr2;
 
 use super::head::{BodyLength, FramingHeaders, METHOD_MAX};
-use super::header_lines::{Field, KEPT, is_token};
+use super::header_lines::{Field, PREFIX_MAX, is_token};
 use super::violation::Limits;
 use crate::headers::{HeaderSpan, Span};
 
@@ -74,7 +74,7 @@ fn line<'p>(piece: &[u8], rest: &'p [u8], seen: &mut FramingHeaders, spans: &mut
     match Field::spelled(name) {
         Field::Other => {}
         // The byte-wise validator keeps this many bytes, with white space.
-        _ if padded.len() > KEPT => return None,
+        _ if padded.len() > PREFIX_MAX => return None,
         field @ (Field::Host | Field::ContentLength) => seen.note(field, Some(value)).ok()?,
         Field::TransferEncoding | Field::Upgrade | Field::Http2Settings => return None,
     }

@@ -3,17 +3,17 @@
 use super::violation::Violation;
 
 /// Bytes that are kept of a name or value: enough for `transfer-encoding`, and for a list of upgrades.
-pub(super) const KEPT: usize = 48;
+pub(super) const PREFIX_MAX: usize = 48;
 
 /// The first bytes of a text, in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kept {
-    bytes: [u8; KEPT],
+pub(super) struct Prefix {
+    bytes: [u8; PREFIX_MAX],
     length: usize,
 }
 
-impl Kept {
-    const EMPTY: Self = Self { bytes: [0; KEPT], length: 0 };
+impl Prefix {
+    const EMPTY: Self = Self { bytes: [0; PREFIX_MAX], length: 0 };
 
     fn push(&mut self, byte: u8) {
         if let Some(slot) = self.bytes.get_mut(self.length) {
@@ -44,8 +44,8 @@ pub(super) struct LineScanner {
     /// Lines that were begun.
     lines: usize,
     at: Position,
-    name: Kept,
-    value: Kept,
+    name: Prefix,
+    value: Prefix,
     field: Field,
 }
 
@@ -72,7 +72,7 @@ pub(super) enum Event<'a> {
 
 impl Default for LineScanner {
     fn default() -> Self {
-        Self { lines: 0, at: Position::LineStart, name: Kept::EMPTY, value: Kept::EMPTY, field: Field::Other }
+        Self { lines: 0, at: Position::LineStart, name: Prefix::EMPTY, value: Prefix::EMPTY, field: Field::Other }
     }
 }
 
@@ -93,7 +93,7 @@ impl LineScanner {
                             return violation(Violation::TooLarge);
                         }
                         self.lines += 1;
-                        self.name = Kept::EMPTY;
+                        self.name = Prefix::EMPTY;
                         self.name.push(byte);
                         self.at = Position::Name;
                     }
@@ -102,7 +102,7 @@ impl LineScanner {
                 Position::Name => match byte {
                     b':' => {
                         self.field = self.name.get().map_or(Field::Other, Field::spelled);
-                        self.value = Kept::EMPTY;
+                        self.value = Prefix::EMPTY;
                         self.at = Position::Value;
                     }
                     _ if is_token(byte) => self.name.push(byte),

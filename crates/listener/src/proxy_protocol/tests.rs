@@ -23,8 +23,8 @@ impl AsyncRead for Pieces<'_> {
 /// Reads a header in pieces of this size. Returns the result and the bytes after the header.
 fn read(bytes: &[u8], size: usize) -> (Result<Source, HeaderError>, &[u8]) {
     let mut io = Pieces(bytes, size);
-    let told = read_header(&mut io).now_or_never().expect("it waits for nothing");
-    (told, io.0)
+    let result = read_header(&mut io).now_or_never().expect("it waits for nothing");
+    (result, io.0)
 }
 
 /// A binary header with this payload.
@@ -72,12 +72,12 @@ fn good() -> Vec<(Vec<u8>, Source)> {
 
 #[test]
 fn a_header_is_read_however_it_is_cut_and_not_a_byte_more() {
-    for (header, told) in good() {
+    for (header, result) in good() {
         for behind in [&b""[..], b"\r\n", b"\n", b"GET / HTTP/1.1\r\n\r\n", b"PROXY TCP4 6.6.6.6 6.6.6.6 6 6\r\n"] {
             let bytes = [&header, behind].concat();
             for size in (1..=20).chain([header.len(), bytes.len()]) {
                 let (read, left) = read(&bytes, size);
-                assert_eq!(read.unwrap(), told, "{header:?} in pieces of {size}");
+                assert_eq!(read.unwrap(), result, "{header:?} in pieces of {size}");
                 assert_eq!(left, behind, "{header:?} in pieces of {size}");
             }
         }
@@ -184,9 +184,9 @@ proptest! {
     fn rubbish_is_refused_and_bounded(rubbish in prop::collection::vec(any::<u8>(), 0..300), size in 1usize..40) {
         for start in [&b""[..], TEXT, b"PROXY TCP4 ", v2::PROTOCOL_PREFIX] {
             let bytes = [start, &rubbish].concat();
-            let (told, left) = read(&bytes, size);
+            let (result, left) = read(&bytes, size);
             prop_assert!(bytes.len() - left.len() <= BINARY_HEAD + BINARY_MAX);
-            if let Ok(Source::Client(_)) = told {
+            if let Ok(Source::Client(_)) = result {
                 prop_assert!(bytes.starts_with(TEXT) || bytes.starts_with(v2::PROTOCOL_PREFIX));
             }
         }

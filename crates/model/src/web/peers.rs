@@ -119,17 +119,17 @@ mod tests {
     #[test]
     fn a_proxy_that_names_nobody_is_not_taken_for_its_clients() {
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
-        let told = |peer: &str, lines: &[&'static str]| {
+        let client = |peer: &str, lines: &[&'static str]| {
             let lines = lines.iter().map(|line| (X_FORWARDED_FOR, HeaderValue::from_static(line)));
             trusted
                 .told_client(Some(peer.parse().unwrap()), &lines.collect::<HeaderMap>())
                 .map(|client| client.to_string())
         };
-        assert_eq!(told("192.0.2.1", &["198.51.100.7"]).as_deref(), Some("192.0.2.1"));
-        assert_eq!(told("10.0.0.1", &["198.51.100.7, 10.1.1.1"]).as_deref(), Some("198.51.100.7"));
-        assert_eq!(told("10.0.0.1", &["10.2.2.2"]).as_deref(), Some("10.2.2.2"));
+        assert_eq!(client("192.0.2.1", &["198.51.100.7"]).as_deref(), Some("192.0.2.1"));
+        assert_eq!(client("10.0.0.1", &["198.51.100.7, 10.1.1.1"]).as_deref(), Some("198.51.100.7"));
+        assert_eq!(client("10.0.0.1", &["10.2.2.2"]).as_deref(), Some("10.2.2.2"));
         for unknown in [&[][..], &["bogus"], &["198.51.100.7, bogus, 10.2.2.2"], &["198.51.100.7", ""]] {
-            assert_eq!(told("10.0.0.1", unknown), None, "{unknown:?}");
+            assert_eq!(client("10.0.0.1", unknown), None, "{unknown:?}");
         }
     }
 

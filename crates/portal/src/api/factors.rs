@@ -9,7 +9,7 @@ use postern_model::session::SessionView;
 use serde_json::{Value, json};
 
 use super::problems::Codes;
-use super::{Answer, Body};
+use super::{ApiResponse, Body};
 use crate::error::PortalError;
 use crate::pages::qr_data_url;
 use crate::portal::Portal;
@@ -38,7 +38,7 @@ const GENERATE: Codes = Codes {
 impl Portal {
     /// The legacy dashboard sends no body, which begins a first set-up. With `code`, an enabled authenticator is
     /// replaced.
-    pub(super) async fn setup_start(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+    pub(super) async fn setup_start(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = if view.factors.enrolled() { Body::parse(request)? } else { Body::default() };
         let offer = match body.text("code")? {
             Some(code) => self.authn.begin_replacement(view, code, &request.caller).await,
@@ -48,7 +48,7 @@ impl Portal {
         let (code, message) = SETUP_START.failed;
         let qr_code = qr_data_url(offer.otpauth_url.expose_secret())
             .ok_or_else(|| PortalError::refused(StatusCode::INTERNAL_SERVER_ERROR, code, message))?;
-        Ok(Answer::of(json!({
+        Ok(ApiResponse::of(json!({
             "qr_code": qr_code,
             "secret": offer.secret_base32.expose_secret(),
             "setup_token": offer.setup_token.as_ref().map(ExposeSecret::expose_secret),
@@ -56,7 +56,7 @@ impl Portal {
         })))
     }
 
-    pub(super) async fn setup_verify(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+    pub(super) async fn setup_verify(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
         let (Some(code), Some(setup_token)) = (body.text("code")?, body.text("setup_token")?) else {
             return Err(PortalError::refused(StatusCode::BAD_REQUEST, SETUP_VERIFY.missing.0, SETUP_VERIFY.missing.1));
@@ -71,10 +71,10 @@ impl Portal {
             "backup_codes": done.backup_codes,
             "message": "2FA setup completed successfully",
         });
-        Ok(Answer { data, cookie: Some(self.session_cookie(&done.token, &done.view)) })
+        Ok(ApiResponse { data, cookie: Some(self.session_cookie(&done.token, &done.view)) })
     }
 
-    pub(super) async fn api_verify(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+    pub(super) async fn api_verify(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
         let method = match body.text("method")? {
             None => SecondFactor::Totp,
@@ -112,7 +112,7 @@ impl Portal {
         })
     }
 
-    pub(super) async fn api_disable(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+    pub(super) async fn api_disable(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
         let code = body.text("code")?.unwrap_or_default();
         let token = self
@@ -125,16 +125,20 @@ impl Portal {
 
     /// "Start over": drops a pending set-up. The dashboards send no body; an enabled authenticator is removed only with
     /// `code`.
-    pub(super) async fn reset(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+    pub(super) async fn reset(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = if view.factors.enrolled() { Body::parse(request)? } else { Body::default() };
         let code = body.text("code")?.map(Into::into);
         let token =
             self.authn.reset(view, code, &request.caller).await.map_err(|error| self.problem(error, view, &RESET))?;
         let data = json!({ "success": true, "message": "2FA reset successfully" });
-        Ok(Answer { data, cookie: token.map(|token| self.session_cookie(&token, view)) })
+        Ok(ApiResponse { data, cookie: token.map(|token| self.session_cookie(&token, view)) })
     }
 
-    pub(super) async fn generate_codes(&self, view: &SessionView, request: &Request) -> Result<Answer, PortalError> {
+    pub(super) async fn generate_codes(
+        &self,
+        view: &SessionView,
+        request: &Request,
+    ) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
         let code = body.text("code")?.unwrap_or_default();
         let made = self
@@ -147,10 +151,10 @@ impl Portal {
             "backup_codes": made.backup_codes,
             "message": "New backup codes generated successfully",
         });
-        Ok(Answer { data, cookie: Some(self.session_cookie(&made.token, &made.view)) })
+        Ok(ApiResponse { data, cookie: Some(self.session_cookie(&made.token, &made.view)) })
     }
 }
 
-fn succeeded(message: &str, cookie: HeaderValue) -> Answer {
-    Answer { data: json!({ "success": true, "message": message }), cookie: Some(cookie) }
+fn succeeded(message: &str, cookie: HeaderValue) -> ApiResponse {
+    ApiResponse { data: json!({ "success": true, "message": message }), cookie: Some(cookie) }
 }

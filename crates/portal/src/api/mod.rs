@@ -39,11 +39,11 @@ impl Portal {
             ApiRoute::SetupStart => self.setup_start(&view, request).await?,
             ApiRoute::SetupVerify => self.setup_verify(&view, request).await?,
             ApiRoute::Verify => self.api_verify(&view, request).await?,
-            ApiRoute::Status => Answer::of(self.status(&view)),
+            ApiRoute::Status => ApiResponse::of(self.status(&view)),
             ApiRoute::Disable => self.api_disable(&view, request).await?,
             ApiRoute::Reset => self.reset(&view, request).await?,
             ApiRoute::GenerateCodes => self.generate_codes(&view, request).await?,
-            ApiRoute::Session => Answer::of(self.session_info(&view)),
+            ApiRoute::Session => ApiResponse::of(self.session_info(&view)),
             ApiRoute::Me | ApiRoute::Unknown => return Err(PortalError::NotFound),
         };
         let now = self.authn.now();
@@ -97,12 +97,12 @@ impl Portal {
 }
 
 /// Builds the response: the envelope's data, and the session cookie if the token was rotated.
-struct Answer {
+struct ApiResponse {
     data: Value,
     cookie: Option<http::HeaderValue>,
 }
 
-impl Answer {
+impl ApiResponse {
     fn of(data: Value) -> Self {
         Self { data, cookie: None }
     }

@@ -54,7 +54,7 @@ impl Portal {
             FactorError::Busy => PortalError::Busy,
             FactorError::Store(error @ StoreError::Unavailable(_)) => error.into(),
             FactorError::Store(_) | FactorError::Secret(_) => {
-                tracing::error!(user.id = %view.user.id, %error, "an operation on factors failed");
+                tracing::error!(user.id = %view.user.id, %error, "second-factor operation failed");
                 PortalError::refused(StatusCode::INTERNAL_SERVER_ERROR, codes.failed.0, codes.failed.1)
             }
         }

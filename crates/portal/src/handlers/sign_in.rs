@@ -100,7 +100,7 @@ impl Portal {
         match self.sign_in.begin(destination, &request.headers).await {
             Ok(begun) => Ok(response::with_cookies(response::see_other(&begun.location)?, begun.set_cookies)),
             Err(error) => {
-                tracing::warn!(code = error.code(), reason = %error, "a sign-in could not begin");
+                tracing::warn!(code = error.code(), reason = %error, "sign-in could not begin");
                 self.sign_in_failed(&error, &SignInContext::default())
             }
         }

@@ -112,7 +112,7 @@ impl Core {
         let key = config.message_key;
         let signer = key.map(|key| MessageSigner::new(key, identities.names(), Arc::clone(&entropy)));
         Ok(Self {
-            blank_identity: identities.nobody(),
+            blank_identity: identities.no_identity(),
             identities,
             upstreams,
             sanitizer: Sanitizer::new(config.cookie.clone(), config.trusted.clone())
@@ -203,7 +203,7 @@ impl Core {
         let identity = match (permit.identity(), &context.session) {
             (Some(identity), Some(session)) => {
                 let audience = self.upstreams.audience(context.upstream);
-                let rendered = session.prepared(&self.identities, identity, audience, context.now);
+                let rendered = session.rendered(&self.identities, identity, audience, context.now);
                 Some(rendered.map_err(|error| {
                     tracing::error!(%error, "assertion not signed; request refused");
                     Refusal::Unavailable

@@ -159,10 +159,10 @@ impl ExtAuthz {
         }
         let context = core.gate.context(target, headers, peer).await?;
         let Admitted { permit, identity } = core.admit(&context)?;
-        let mut section = HeaderBlock::from(headers.clone());
+        let mut forwarded = HeaderBlock::from(headers.clone());
         let credentials = core.credentials(context.upstream, identity.as_ref());
-        let added = core.sanitizer.request(&mut section, target, peer, &credentials);
-        let mut after = section.into_map();
+        let added = core.sanitizer.request(&mut forwarded, target, peer, &credentials);
+        let mut after = forwarded.into_map();
         added.put_into(&mut after);
         let removed = removed(headers, &after);
         let set = set(headers, &after);

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::{Extensions, Method};
-use postern_authn::rules::Ruling;
+use postern_authn::rules::RouteMatch;
 use postern_model::access::Access;
 use postern_model::clock::Timestamp;
 use postern_model::session::TokenHash;
@@ -51,7 +51,7 @@ pub(crate) struct RequestContext {
 /// Requirement of a request.
 pub(super) enum Requirement {
     /// The ruling of the rules.
-    Rule(Ruling),
+    Rule(RouteMatch),
     /// This level, for every user: for preflights, and for responses of the gateway itself.
     Access(Access),
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use http::header::{HOST, ORIGIN};
 use http::{HeaderName, Method};
 use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, decide};
-use postern_authn::rules::{Asked, Rules, Ruling};
+use postern_authn::rules::{RouteMatch, RouteQuery, Rules};
 use postern_keystore::{CookieRead, SessionCookie};
 use postern_model::access::Access;
 use postern_model::clock::Clock;
@@ -112,25 +112,25 @@ impl Gate {
     ) -> Result<RequestContext, Refusal> {
         let path = target.path(self.rules.encoded())?;
         // Determining the client's address is costly, and few rules need it.
-        let client = match self.rules.ask_for_the_client() && target.client_is_told {
+        let client = match self.rules.ask_for_the_client() && target.client_is_known {
             true => peer.told_client(&self.trusted, headers),
             false => None,
         };
         let host = target.host.origin().authority();
-        let asked = Asked { host, path: path.as_str(), method: &target.method, client };
-        let ruling = self.ruling(&path, &asked, target, headers)?;
-        let (ruling, closed_to_unknown) = self.for_unknown_client(ruling, &path, &asked);
+        let query = RouteQuery { host, path: path.as_str(), method: &target.method, client };
+        let route_match = self.route_match(&path, &query, target, headers)?;
+        let (route_match, closed_to_unknown) = self.for_unknown_client(route_match, &path, &query);
         let now = self.clock.now();
         if target.kind == Kind::WebSocket && !self.is_of_our_pages(target, headers) {
             return Err(Refusal::ForeignOrigin);
         }
-        let (access, requirement) = match (ruling.access, target.kind) {
-            (Access::Deny, _) => (Access::Deny, Requirement::Rule(ruling)),
-            (Access::Public | Access::FirstFactor, _) if target.somebody => {
-                (Access::Full, Requirement::Rule(Ruling { access: Access::Full, ..ruling }))
+        let (access, requirement) = match (route_match.access, target.kind) {
+            (Access::Deny, _) => (Access::Deny, Requirement::Rule(route_match)),
+            (Access::Public | Access::FirstFactor, _) if target.requires_session => {
+                (Access::Full, Requirement::Rule(RouteMatch { access: Access::Full, ..route_match }))
             }
-            (_, Kind::Preflight) if !target.somebody => (Access::Public, Requirement::Access(Access::Public)),
-            (access, _) => (access, Requirement::Rule(ruling)),
+            (_, Kind::Preflight) if !target.requires_session => (Access::Public, Requirement::Access(Access::Public)),
+            (access, _) => (access, Requirement::Rule(route_match)),
         };
         let token = match access {
             Access::Deny | Access::Public => None,
@@ -138,43 +138,49 @@ impl Gate {
         };
         let foreign_write = token.is_some()
             && is_write(target, headers)
-            && !self.rules.allows_cross_site(&ruling)
+            && !self.rules.allows_cross_site(&route_match)
             && (!self.is_of_our_pages(target, headers) || self.cookie.is_cross_site() && !headers.has(ORIGIN));
-        let upstream = ruling.upstream;
+        let upstream = route_match.upstream;
         let session = None;
         Ok(RequestContext { upstream, client, token, session, now, requirement, foreign_write, closed_to_unknown })
     }
 
-    /// Returns the ruling for a client whose address is unknown, over all readings of the path, and whether it may be in
+    /// Returns the route match for a client whose address is unknown, over all readings of the path, and whether it may be in
     /// a denied network. Such a client is asked to sign in first and denied afterwards, so that clients without a
     /// session learn nothing about the rules.
-    fn for_unknown_client(&self, ruling: Ruling, path: &CanonicalPath<'_>, asked: &Asked<'_>) -> (Ruling, bool) {
-        if asked.client.is_some() || !self.rules.ask_for_the_client() {
-            return (ruling, false);
+    fn for_unknown_client(
+        &self,
+        route_match: RouteMatch,
+        path: &CanonicalPath<'_>,
+        query: &RouteQuery<'_>,
+    ) -> (RouteMatch, bool) {
+        if query.client.is_some() || !self.rules.ask_for_the_client() {
+            return (route_match, false);
         }
-        let own = self.rules.for_unknown_client(ruling, asked);
+        let own = self.rules.for_unknown_client(route_match, query);
         let strictest = path.readings().fold(own, |strictest, reading| {
-            self.rules.for_unknown_client(strictest, &Asked { path: &reading, ..*asked })
+            self.rules.for_unknown_client(strictest, &RouteQuery { path: &reading, ..*query })
         });
-        let closed = strictest.access == Access::Deny && ruling.access != Access::Deny;
-        (if closed { ruling } else { strictest }, closed)
+        let closed = strictest.access == Access::Deny && route_match.access != Access::Deny;
+        (if closed { route_match } else { strictest }, closed)
     }
 
     /// Matches the route for the method of a request and for every method that its upstream may use instead. The
-    /// strictest ruling applies.
-    fn ruling(
+    /// strictest route match applies.
+    fn route_match(
         &self,
         path: &CanonicalPath<'_>,
-        asked: &Asked<'_>,
+        query: &RouteQuery<'_>,
         target: &Target<'_>,
         headers: &impl Fields,
-    ) -> Result<Ruling, RouteError> {
-        let mut strictest = match_route(&self.rules, self.withhold_legacy, path, asked)?;
+    ) -> Result<RouteMatch, RouteError> {
+        let mut strictest = match_route(&self.rules, self.withhold_legacy, path, query)?;
         if !self.rules.name_methods() {
             return Ok(strictest);
         }
         for method in overrides(headers, target.uri.query()) {
-            let other = match_route(&self.rules, self.withhold_legacy, path, &Asked { method: &method, ..*asked })?;
+            let other =
+                match_route(&self.rules, self.withhold_legacy, path, &RouteQuery { method: &method, ..*query })?;
             strictest = self.rules.stricter(&strictest, &other).ok_or(Ambiguous::Rules)?;
         }
         Ok(strictest)
@@ -183,7 +189,7 @@ impl Gate {
     /// Decides, and records the use of a session that has not ended.
     pub(crate) fn decide<'c>(&self, context: &'c RequestContext) -> Result<Permit<'c>, Refusal> {
         let demand = match &context.requirement {
-            Requirement::Rule(ruling) => self.rules.demand(ruling),
+            Requirement::Rule(route_match) => self.rules.demand(route_match),
             Requirement::Access(access) => Demand { access: *access, principals: None },
         };
         let refusal = match decide(demand, context.session.as_deref(), &self.policy, context.now) {
@@ -232,9 +238,9 @@ impl Gate {
         let Recheck { host, path, method, client, token } = recheck;
         self.hosts.find(host).map_err(NoTarget::from)?;
         let path = CanonicalPath::parse(path, self.rules.encoded())?;
-        let asked = Asked { host, path: path.as_str(), method, client: *client };
-        let ruling = match_route(&self.rules, self.withhold_legacy, &path, &asked)?;
-        let (ruling, closed_to_unknown) = self.for_unknown_client(ruling, &path, &asked);
+        let query = RouteQuery { host, path: path.as_str(), method, client: *client };
+        let route_match = match_route(&self.rules, self.withhold_legacy, &path, &query)?;
+        let (route_match, closed_to_unknown) = self.for_unknown_client(route_match, &path, &query);
         if closed_to_unknown {
             return Err(Refusal::Closed);
         }
@@ -242,7 +248,7 @@ impl Gate {
             Some(token) => self.sessions.lookup(token, now).await?,
             None => None,
         };
-        match decide(self.rules.demand(&ruling), session.as_deref(), &self.policy, now) {
+        match decide(self.rules.demand(&route_match), session.as_deref(), &self.policy, now) {
             Decision::Permit(_) => Ok(()),
             refused => Err(refusal_of(&refused)),
         }
@@ -288,7 +294,7 @@ fn refusal_of(decision: &Decision<'_>) -> Refusal {
 /// Whether a request may change data. If the method is unknown, `Origin` decides: browsers send it with every write and
 /// with few reads.
 fn is_write(target: &Target<'_>, headers: &impl Fields) -> bool {
-    match target.method_is_told {
+    match target.method_is_known {
         true => !matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS),
         false => headers.has(ORIGIN),
     }

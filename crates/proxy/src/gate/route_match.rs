@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use postern_authn::rules::{Asked, Rules, Ruling};
+use postern_authn::rules::{RouteMatch, RouteQuery, Rules};
 
 use super::withheld_paths;
 use crate::target::path::{Ambiguous, CanonicalPath};
@@ -30,10 +30,10 @@ pub fn match_route(
     rules: &Rules,
     withhold_legacy: bool,
     path: &CanonicalPath<'_>,
-    asked: &Asked<'_>,
-) -> Result<Ruling, RouteError> {
-    let asked = Asked { path: path.as_str(), ..*asked };
-    let ruling = rules.rule(&asked);
+    query: &RouteQuery<'_>,
+) -> Result<RouteMatch, RouteError> {
+    let query = RouteQuery { path: path.as_str(), ..*query };
+    let route_match = rules.find(&query);
     if withhold_legacy && withheld_paths::is_withheld(path.as_str()) {
         return Err(RouteError::Withheld);
     }
@@ -42,17 +42,17 @@ pub fn match_route(
     }
     let readings: Vec<String> = path.readings().collect();
     for reading in &readings {
-        let other = rules.rule(&Asked { path: reading, ..asked });
-        if !rules.agree(&ruling, &other) {
+        let other = rules.find(&RouteQuery { path: reading, ..query });
+        if !rules.agree(&route_match, &other) {
             return Err(Ambiguous::Rules.into());
         }
         if withhold_legacy && withheld_paths::is_withheld(reading) {
             return Err(RouteError::Withheld);
         }
     }
-    let mut strictest = ruling;
+    let mut strictest = route_match;
     for reading in iter::once(path.as_str()).chain(readings.iter().map(String::as_str)) {
-        if let Some(served) = rules.rule_as_served(&Asked { path: reading, ..asked }, ruling.upstream) {
+        if let Some(served) = rules.find_as_served(&RouteQuery { path: reading, ..query }, route_match.upstream) {
             strictest = rules.stricter(&strictest, &served).ok_or(Ambiguous::Rules)?;
         }
     }

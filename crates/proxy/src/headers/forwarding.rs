@@ -43,13 +43,13 @@ impl ForwardingHeaders<'_> {
             headers.insert(names::X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
         }
         let takes_trailers = self.takes_trailers.then(|| HeaderValue::from_static("trailers"));
-        let told = [
+        let optional = [
             (names::X_FORWARDED_FOR, self.hops.as_deref().cloned()),
             (COOKIE, self.cookies.as_deref().and_then(|cookies| HeaderValue::from_bytes(cookies).ok())),
             (TE, takes_trailers),
             (TRAILER, self.trailers.clone()),
         ];
-        for (name, value) in told {
+        for (name, value) in optional {
             if let Some(value) = value {
                 headers.insert(name, value);
             }

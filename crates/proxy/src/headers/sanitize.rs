@@ -61,17 +61,17 @@ impl Sanitizer {
     /// them.
     pub(crate) fn request<'i>(
         &self,
-        section: &mut HeaderBlock,
+        headers: &mut HeaderBlock,
         target: &'i Target<'_>,
         peer: &'i Peer,
         credentials: &Credentials<'i>,
     ) -> ForwardingHeaders<'i> {
         let Credentials { identity, withheld_cookies: withheld } = *credentials;
-        let hop = Hop::of(section);
-        let (hops, trailers) = (self.hops(section, peer, hop.said_for), hop.announced(section));
-        let stripped = if hop.nominates(b"cookie") { Stripped::Nothing } else { self.cookie.strip(section, withheld) };
-        let (keeps_cookies, cookies) = with_bridged(section, stripped, identity.and_then(RenderedIdentity::bridged));
-        section.retain(|line| match line.kind {
+        let hop = Hop::of(headers);
+        let (hops, trailers) = (self.hops(headers, peer, hop.forwarded_for), hop.announced(headers));
+        let stripped = if hop.nominates(b"cookie") { Stripped::Nothing } else { self.cookie.strip(headers, withheld) };
+        let (keeps_cookies, cookies) = with_bridged(headers, stripped, identity.and_then(RenderedIdentity::bridged));
+        headers.retain(|line| match line.kind {
             HeaderKind::Host | HeaderKind::Expect => false,
             HeaderKind::Cookie => keeps_cookies,
             _ => !names::is_protected(line.name) && !hop.holds(&line) && !self.is_also_removed(line.name),
@@ -90,12 +90,12 @@ impl Sanitizer {
     /// Removes from a response: hop-by-hop headers, cookies with the names of the gateway's and the `withheld` ones,
     /// and `Alt-Svc`, which would lead browsers past the gateway. Returns header lines to add: a shared cache must not
     /// serve a response that needed a session (`private`) to others.
-    pub(crate) fn response(&self, section: &mut HeaderBlock, withheld: &[String], private: bool) -> &'static [u8] {
-        let hop = Hop::of(section);
-        let announced = hop.announced(section);
+    pub(crate) fn response(&self, headers: &mut HeaderBlock, withheld: &[String], private: bool) -> &'static [u8] {
+        let hop = Hop::of(headers);
+        let announced = hop.announced(headers);
         let mut cached = false;
-        if section.may_contain(LOOKED_AT) {
-            section.retain(|line| {
+        if headers.may_contain(INSPECTED) {
+            headers.retain(|line| {
                 let sound = match line.kind {
                     HeaderKind::SetCookie => !self.is_withheld(line.value, withheld),
                     HeaderKind::AltSvc | HeaderKind::ProxyAuthenticate => false,
@@ -107,7 +107,7 @@ impl Sanitizer {
             });
         }
         if let Some(announced) = announced {
-            section.edit(|map| {
+            headers.edit(|map| {
                 map.insert(TRAILER, announced);
             });
         }
@@ -120,12 +120,12 @@ impl Sanitizer {
 
     /// Returns `X-Forwarded-For` for the upstream: the list of a trusted peer with the peer appended, or the peer
     /// alone.
-    fn hops<'i>(&self, section: &HeaderBlock, peer: &'i Peer, said: bool) -> Option<Cow<'i, HeaderValue>> {
-        if !said || !peer.is_trusted(&self.trusted) {
+    fn hops<'i>(&self, headers: &HeaderBlock, peer: &'i Peer, present: bool) -> Option<Cow<'i, HeaderValue>> {
+        if !present || !peer.is_trusted(&self.trusted) {
             return peer.printed().map(Cow::Borrowed);
         }
-        let said = section.all(names::X_FORWARDED_FOR).chain(peer.printed().map(HeaderValue::as_bytes));
-        HeaderValue::from_bytes(&said.collect::<Vec<_>>().join(&b", "[..])).ok().map(Cow::Owned)
+        let present = headers.all(names::X_FORWARDED_FOR).chain(peer.printed().map(HeaderValue::as_bytes));
+        HeaderValue::from_bytes(&present.collect::<Vec<_>>().join(&b", "[..])).ok().map(Cow::Owned)
     }
 
     fn is_withheld(&self, cookie: &[u8], withheld: &[String]) -> bool {
@@ -157,14 +157,14 @@ fn with_bridged(fields: &impl Fields, stripped: Stripped, bridged: Option<&Heade
 }
 
 /// Header kinds that response sanitising must inspect.
-const LOOKED_AT: HeaderKinds = HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[
+const INSPECTED: HeaderKinds = HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[
     HeaderKind::SetCookie,
     HeaderKind::CacheControl,
     HeaderKind::AltSvc,
     HeaderKind::ProxyAuthenticate,
 ]));
 /// Header kinds that describe the hop.
-const TELLING: HeaderKinds = HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[HeaderKind::ForwardedFor]));
+const HOP_INFORMATION: HeaderKinds = HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[HeaderKind::ForwardedFor]));
 
 /// Hop-by-hop information of a message.
 #[derive(Default)]
@@ -173,16 +173,16 @@ struct Hop {
     nominated: Vec<HeaderName>,
     takes_trailers: bool,
     trailer: bool,
-    said_for: bool,
+    forwarded_for: bool,
 }
 
 impl Hop {
-    fn of(section: &HeaderBlock) -> Self {
+    fn of(headers: &HeaderBlock) -> Self {
         let mut hop = Self::default();
-        if !section.may_contain(TELLING) {
+        if !headers.may_contain(HOP_INFORMATION) {
             return hop;
         }
-        section.for_each(|line| match line.kind {
+        headers.for_each(|line| match line.kind {
             HeaderKind::Connection => {
                 let others = list(line.value)
                     .filter(|name| !name.eq_ignore_ascii_case("keep-alive") && !name.eq_ignore_ascii_case("close"));
@@ -190,7 +190,7 @@ impl Hop {
             }
             HeaderKind::Te => hop.takes_trailers |= list(line.value).any(|coding| coding == "trailers"),
             HeaderKind::Trailer => hop.trailer = true,
-            HeaderKind::ForwardedFor => hop.said_for = true,
+            HeaderKind::ForwardedFor => hop.forwarded_for = true,
             _ => {}
         });
         hop

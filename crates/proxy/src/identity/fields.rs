@@ -65,8 +65,8 @@ impl<'i> IdentityFields<'i> {
     }
 
     /// Returns the value of a field. Empty if it is longer than 64 KiB or cannot be a header value, which is logged.
-    pub(super) fn get(&self, piece: IdentityField) -> &str {
-        let text = match piece {
+    pub(super) fn get(&self, field: IdentityField) -> &str {
+        let text = match field {
             IdentityField::User => &self.user,
             IdentityField::Email => &*self.email,
             IdentityField::Name => &self.name,
@@ -78,7 +78,7 @@ impl<'i> IdentityFields<'i> {
         if u16::try_from(text.len()).is_ok() && HeaderValue::from_str(text).is_ok() {
             return text;
         }
-        tracing::warn!(?piece, "identity header left out: its value cannot be a header");
+        tracing::warn!(?field, "identity header left out: its value cannot be a header");
         ""
     }
 }
@@ -114,9 +114,9 @@ mod tests {
         view.user.email = "ädä%@example.com".to_owned();
         let groups = ["ops".to_owned(), "r,d".to_owned()];
         with_identity(&view, |identity| {
-            let pieces = IdentityFields::new(identity, &groups, Some("a.b.c"));
+            let fields = IdentityFields::new(identity, &groups, Some("a.b.c"));
             let id = view.user.id.to_string();
-            for (piece, expected) in [
+            for (field, expected) in [
                 (IdentityField::User, id.as_str()),
                 (IdentityField::Email, "%C3%A4d%C3%A4%25@example.com"),
                 (IdentityField::Name, ""),
@@ -125,10 +125,10 @@ mod tests {
                 (IdentityField::Time, "1800000000"),
                 (IdentityField::Assertion, "a.b.c"),
             ] {
-                assert_eq!(pieces.get(piece), expected, "{piece:?}");
+                assert_eq!(fields.get(field), expected, "{field:?}");
             }
             let without = IdentityFields::new(identity, &[], None);
-            assert_eq!([IdentityField::Groups, IdentityField::Assertion].map(|piece| without.get(piece)), ["", ""]);
+            assert_eq!([IdentityField::Groups, IdentityField::Assertion].map(|field| without.get(field)), ["", ""]);
             let long = ["g".repeat(0xffff), "g".repeat(0x1_0000)];
             let longest = long
                 .clone()
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn every_piece_has_its_place() {
-        assert!(IdentityField::ALL.into_iter().enumerate().all(|(place, piece)| piece as usize == place));
+        assert!(IdentityField::ALL.into_iter().enumerate().all(|(index, field)| field as usize == index));
     }
 
     #[test]

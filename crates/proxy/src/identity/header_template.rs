@@ -12,20 +12,20 @@ use super::fields::IdentityField;
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) name: HeaderName,
-    pub(super) piece: IdentityField,
+    pub(super) field: IdentityField,
     /// The text before the value: the name and the separator.
     pub(super) start: Box<str>,
 }
 
 /// Lines of all dialects in use.
-pub(super) type Lines = Arc<[Line]>;
+pub(super) type HeaderLines = Arc<[Line]>;
 
 /// The separator between name and value.
 pub(super) const SEPARATOR: &str = ": ";
 
 /// Lines of an audience, with one assertion: all others of the same key, issuer and audience share its beginning.
 pub(super) struct HeaderTemplate {
-    pub(super) lines: Lines,
+    pub(super) lines: HeaderLines,
     assertion: Box<str>,
     /// Mark of [`super::Identities`]: assertions with another mark begin differently.
     pub(super) made_by: u64,
@@ -33,7 +33,7 @@ pub(super) struct HeaderTemplate {
 
 impl HeaderTemplate {
     /// Takes one of the assertions.
-    pub(super) fn new(lines: &Lines, assertion: &str, made_by: u64) -> Self {
+    pub(super) fn new(lines: &HeaderLines, assertion: &str, made_by: u64) -> Self {
         Self { lines: Arc::clone(lines), assertion: assertion.into(), made_by }
     }
 
@@ -52,13 +52,13 @@ impl HeaderTemplate {
 }
 
 /// Returns the lines of these dialects, each name once.
-pub(super) fn lines(dialects: Vec<IdentityDialect>) -> Lines {
+pub(super) fn lines(dialects: Vec<IdentityDialect>) -> HeaderLines {
     let mut lines: Vec<Line> = Vec::new();
-    for (name, piece) in dialects.into_iter().flat_map(IdentityDialect::lines) {
+    for (name, field) in dialects.into_iter().flat_map(IdentityDialect::lines) {
         // A dialect that is listed twice counts once.
-        if lines.iter().all(|line| line.name != name || line.piece != piece) {
+        if lines.iter().all(|line| line.name != name || line.field != field) {
             let start = format!("{name}{SEPARATOR}").into();
-            lines.push(Line { name, piece, start });
+            lines.push(Line { name, field, start });
         }
     }
     lines.into()
@@ -79,9 +79,9 @@ mod tests {
     proptest! {
         #[test]
         fn an_assertion_is_what_it_was_whatever_the_others_begin_with(one in "[a-c.]{0,20}", other in ".{0,20}") {
-            let form = HeaderTemplate::new(&lines(Vec::new()), &one, 0);
-            let (alike, rest) = form.split(&other);
-            prop_assert_eq!(format!("{}{rest}", form.start(alike)), other);
+            let template = HeaderTemplate::new(&lines(Vec::new()), &one, 0);
+            let (alike, rest) = template.split(&other);
+            prop_assert_eq!(format!("{}{rest}", template.start(alike)), other);
         }
     }
 }

@@ -27,7 +27,7 @@ use postern_model::session::Verified;
 use crate::identity::bridge::Bridge;
 use crate::identity::netpilot_session::LegacyBridge;
 use fields::{IdentityField, IdentityFields};
-use header_template::{HeaderTemplate, Lines, lines};
+use header_template::{HeaderLines, HeaderTemplate, lines};
 use rendered::{Bridged, blank};
 
 pub use dialects::IdentityDialect;
@@ -40,7 +40,7 @@ pub struct Identities {
     issuer: String,
     audiences: Vec<Audience>,
     policy: Policy,
-    lines: Lines,
+    lines: HeaderLines,
     /// Shared part of rendered identities, one for each audience.
     templates: Vec<ArcSwapOption<HeaderTemplate>>,
     admins: Vec<String>,
@@ -132,7 +132,7 @@ impl Identities {
         // Read before the key: a newer key with an older mark is replaced sooner, never later.
         let made_by = self.mark.load(Ordering::Acquire);
         let groups = self.groups(identity);
-        let signs = self.lines.iter().any(|line| line.piece == IdentityField::Assertion);
+        let signs = self.lines.iter().any(|line| line.field == IdentityField::Assertion);
         let assertion = signs.then(|| self.assertion(identity, &groups, audience_index, now)).transpose()?;
         let second_factor = identity.second_factor();
         let bridged = before
@@ -140,22 +140,23 @@ impl Identities {
             .filter(|cookies| is_younger(cookies.made_at, BRIDGED_AGE_MAX, now))
             .cloned()
             .or_else(|| Some(Bridged { cookies: self.bridged(identity, &groups, audience_index, now)?, made_at: now }));
-        let pieces = IdentityFields::new(identity, &groups, assertion.as_deref());
-        let form = self.form(audience_index, assertion.as_deref().unwrap_or_default(), made_by);
-        Ok(RenderedIdentity::new(form, &pieces, second_factor, bridged.map(Box::new), now))
+        let fields = IdentityFields::new(identity, &groups, assertion.as_deref());
+        let template = self.template(audience_index, assertion.as_deref().unwrap_or_default(), made_by);
+        Ok(RenderedIdentity::new(template, &fields, second_factor, bridged.map(Box::new), now))
     }
 
     /// Returns the shared part for an audience, made from the first assertion of a mark.
-    fn form(&self, audience_index: usize, assertion: &str, made_by: u64) -> Arc<HeaderTemplate> {
-        let place = self.templates.get(audience_index);
-        if let Some(form) = place.and_then(ArcSwapOption::load_full).filter(|form| form.made_by == made_by) {
-            return form;
+    fn template(&self, audience_index: usize, assertion: &str, made_by: u64) -> Arc<HeaderTemplate> {
+        let cached = self.templates.get(audience_index);
+        if let Some(template) = cached.and_then(ArcSwapOption::load_full).filter(|template| template.made_by == made_by)
+        {
+            return template;
         }
-        let form = Arc::new(HeaderTemplate::new(&self.lines, assertion, made_by));
-        if let Some(place) = place {
-            place.store(Some(Arc::clone(&form)));
+        let template = Arc::new(HeaderTemplate::new(&self.lines, assertion, made_by));
+        if let Some(cached) = cached {
+            cached.store(Some(Arc::clone(&template)));
         }
-        form
+        template
     }
 
     /// Builds the bridged session. A bridge carries complete sessions only, except that of the NetPilot backend, which
@@ -178,13 +179,13 @@ impl Identities {
 
     /// Whether a rendered identity may still be used: its second factor is current, its assertion is fresh and signed
     /// with the current key, and this generation rendered it.
-    pub fn still_hold(&self, prepared: &RenderedIdentity, second_factor: Option<Verified>, now: Timestamp) -> bool {
-        prepared.made_by() == self.mark.load(Ordering::Acquire) && prepared.holds(second_factor, now)
+    pub fn still_hold(&self, rendered: &RenderedIdentity, second_factor: Option<Verified>, now: Timestamp) -> bool {
+        rendered.made_by() == self.mark.load(Ordering::Acquire) && rendered.holds(second_factor, now)
     }
 
     /// Returns the lines of an allowed check without an identity: every name of the dialects in use, with an empty
     /// value, so that a proxy that copies them overwrites headers that a client sent.
-    pub(crate) fn nobody(&self) -> Arc<[u8]> {
+    pub(crate) fn no_identity(&self) -> Arc<[u8]> {
         blank(&self.lines).into()
     }
 
@@ -195,10 +196,10 @@ impl Identities {
 
     /// Renders one dialect without an assertion, whether upstreams use it or not. Nothing is cached.
     pub(crate) fn plain(&self, dialect: PlainDialect, identity: Identity<'_>) -> HeaderMap {
-        let pieces = IdentityFields::new(identity, &self.groups(identity), None);
+        let fields = IdentityFields::new(identity, &self.groups(identity), None);
         let lines = IdentityDialect::from(dialect).lines();
-        let told = lines.filter_map(|(name, piece)| Some((name, HeaderValue::from_str(pieces.get(piece)).ok()?)));
-        told.filter(|(_, value)| !value.is_empty()).collect()
+        let headers = lines.filter_map(|(name, field)| Some((name, HeaderValue::from_str(fields.get(field)).ok()?)));
+        headers.filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// Returns the user's groups, sorted: those of the store, and `admin` if the configuration lists the user.

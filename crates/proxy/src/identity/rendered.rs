@@ -9,7 +9,7 @@ use postern_model::session::Verified;
 use triomphe::ThinArc;
 
 use super::fields::{IdentityField, IdentityFields};
-use super::header_template::{HeaderTemplate, Lines};
+use super::header_template::{HeaderLines, HeaderTemplate};
 use super::{ASSERTION_AGE_MAX, is_younger};
 use crate::headers::names;
 use postern_http::headers::decode as headers;
@@ -23,7 +23,7 @@ pub struct RenderedIdentity(
 
 /// Rendering parameters of an identity.
 struct Made {
-    form: Arc<HeaderTemplate>,
+    template: Arc<HeaderTemplate>,
     /// How much of the assertion is in the shared part.
     alike: u16,
     second_factor: Option<Verified>,
@@ -46,28 +46,28 @@ const LENGTH: usize = size_of::<u16>();
 impl RenderedIdentity {
     /// Takes the shared part, the fields, the second factor that they state, and the bridged session.
     pub(super) fn new(
-        form: Arc<HeaderTemplate>,
-        pieces: &IdentityFields<'_>,
+        template: Arc<HeaderTemplate>,
+        fields: &IdentityFields<'_>,
         second_factor: Option<Verified>,
         bridged: Option<Box<Bridged>>,
         made_at: Timestamp,
     ) -> Self {
-        let (alike, rest) = form.split(pieces.get(IdentityField::Assertion));
+        let (alike, rest) = template.split(fields.get(IdentityField::Assertion));
         let own =
-            IdentityField::ALL.map(|piece| if piece == IdentityField::Assertion { rest } else { pieces.get(piece) });
+            IdentityField::ALL.map(|field| if field == IdentityField::Assertion { rest } else { fields.get(field) });
         // `IdentityFields::get` returns no longer values.
         let lengths = own.map(|text| u16::try_from(text.len()).unwrap_or_default().to_le_bytes()).concat();
         let own = [&lengths, own.concat().as_bytes()].concat();
-        Self(ThinArc::from_header_and_slice(Made { form, alike, second_factor, bridged, made_at }, &own))
+        Self(ThinArc::from_header_and_slice(Made { template, alike, second_factor, bridged, made_at }, &own))
     }
 
     /// Writes the lines with a value, each with its line end; with `blank` the empty ones too.
     pub(crate) fn write(&self, blank: bool, out: &mut Vec<u8>) {
-        let Made { form, alike, .. } = self.made();
-        let (start, pieces) = (form.start(*alike), self.pieces());
-        for line in &*form.lines {
-            let start = if line.piece == IdentityField::Assertion { start } else { "" };
-            let own = pieces.get(line.piece as usize).copied().unwrap_or_default();
+        let Made { template, alike, .. } = self.made();
+        let (start, fields) = (template.start(*alike), self.fields());
+        for line in &*template.lines {
+            let start = if line.field == IdentityField::Assertion { start } else { "" };
+            let own = fields.get(line.field as usize).copied().unwrap_or_default();
             if blank || !start.is_empty() || !own.is_empty() {
                 for part in [line.start.as_bytes(), start.as_bytes(), own, END.as_bytes()] {
                     out.extend_from_slice(part);
@@ -101,7 +101,7 @@ impl RenderedIdentity {
 
     /// Returns the mark that it was rendered with.
     pub(super) fn made_by(&self) -> u64 {
-        self.made().form.made_by
+        self.made().template.made_by
     }
 
     /// Whether it states this second factor and is recent enough to be used.
@@ -125,14 +125,14 @@ impl RenderedIdentity {
         &self.0.header.header
     }
 
-    fn pieces(&self) -> [&[u8]; IdentityField::ALL.len()] {
+    fn fields(&self) -> [&[u8]; IdentityField::ALL.len()] {
         let (lengths, mut rest) = self.0.slice.split_at_checked(LENGTH * IdentityField::ALL.len()).unwrap_or_default();
         let mut lengths = lengths.as_chunks().0.iter();
         IdentityField::ALL.map(|_| {
             let length = lengths.next().map_or(0, |length| u16::from_le_bytes(*length).into());
-            let (piece, after) = rest.split_at_checked(length).unwrap_or_default();
+            let (field, after) = rest.split_at_checked(length).unwrap_or_default();
             rest = after;
-            piece
+            field
         })
     }
 }
@@ -145,7 +145,7 @@ impl fmt::Debug for RenderedIdentity {
 }
 
 /// Returns the lines of all names with empty values.
-pub(super) fn blank(lines: &Lines) -> Vec<u8> {
+pub(super) fn blank(lines: &HeaderLines) -> Vec<u8> {
     lines.iter().flat_map(|line| [&*line.start, END].concat().into_bytes()).collect()
 }
 
@@ -159,22 +159,22 @@ mod tests {
     use postern_model::access::Access;
     use postern_model::session::SessionView;
 
-    fn written(prepared: &RenderedIdentity, blank: bool) -> String {
+    fn written(rendered: &RenderedIdentity, blank: bool) -> String {
         let mut out = Vec::new();
-        prepared.write(blank, &mut out);
+        rendered.write(blank, &mut out);
         String::from_utf8(out).unwrap()
     }
 
-    fn prepared(
-        form: &Arc<HeaderTemplate>,
+    fn rendered(
+        template: &Arc<HeaderTemplate>,
         view: &SessionView,
         groups: &[String],
         assertion: Option<&str>,
     ) -> RenderedIdentity {
         let demand = Demand { access: Access::FirstFactor, principals: None };
         let Decision::Permit(permit) = decide(demand, Some(view), &Policy::default(), START) else { panic!() };
-        let pieces = IdentityFields::new(permit.identity().unwrap(), groups, assertion);
-        RenderedIdentity::new(Arc::clone(form), &pieces, None, None, START)
+        let fields = IdentityFields::new(permit.identity().unwrap(), groups, assertion);
+        RenderedIdentity::new(Arc::clone(template), &fields, None, None, START)
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_name_has_a_line_and_upstreams_get_those_that_tell_something() {
-        let form = Arc::new(HeaderTemplate::new(&lines(vec![IdentityDialect::Remote]), "", 0));
+        let template = Arc::new(HeaderTemplate::new(&lines(vec![IdentityDialect::Remote]), "", 0));
         let mut view = view();
         view.user.email = "ada@example.com".to_owned();
         for (name, groups, expected) in [
@@ -198,13 +198,13 @@ mod tests {
             (None, &[], ["remote-name: \r\n", "remote-groups: \r\n"]),
         ] {
             view.user.full_name = name.map(str::to_owned);
-            let prepared = prepared(&form, &view, groups, None);
+            let rendered = rendered(&template, &view, groups, None);
             let known = format!("remote-user: {}\r\nremote-email: ada@example.com\r\n", view.user.id);
-            assert_eq!(written(&prepared, true), format!("{known}{}", expected.concat()));
+            assert_eq!(written(&rendered, true), format!("{known}{}", expected.concat()));
             let full: String = expected.into_iter().filter(|line| !line.ends_with(": \r\n")).collect();
             let full = format!("{known}{full}");
-            assert_eq!(written(&prepared, false), full);
-            let headers = prepared.headers();
+            assert_eq!(written(&rendered, false), full);
+            let headers = rendered.headers();
             let line = |(name, value): &(HeaderName, HeaderValue)| format!("{name}: {}\r\n", value.to_str().unwrap());
             assert_eq!(headers.iter().map(line).collect::<String>(), full);
         }
@@ -212,14 +212,14 @@ mod tests {
 
     #[test]
     fn an_assertion_is_told_whole_however_much_of_it_all_others_have() {
-        let form = Arc::new(HeaderTemplate::new(&lines(vec![IdentityDialect::XAuth]), "key.issuer-and.signed", 0));
+        let template = Arc::new(HeaderTemplate::new(&lines(vec![IdentityDialect::XAuth]), "key.issuer-and.signed", 0));
         for assertion in
             ["key.issuer-and.signed", "key.issuer-and.other", "key.", "other", "key.issuer-and.signed-more"]
         {
-            let prepared = prepared(&form, &view(), &[], Some(assertion));
-            let told = prepared.headers().into_iter().find(|(name, _)| *name == names::X_AUTH_ASSERTION).unwrap();
-            assert_eq!(told.1, assertion);
-            assert!(told.1.is_sensitive());
+            let rendered = rendered(&template, &view(), &[], Some(assertion));
+            let header = rendered.headers().into_iter().find(|(name, _)| *name == names::X_AUTH_ASSERTION).unwrap();
+            assert_eq!(header.1, assertion);
+            assert!(header.1.is_sensitive());
         }
     }
 

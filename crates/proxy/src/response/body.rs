@@ -10,7 +10,7 @@ use postern_http::headers::EncodeHeaders;
 
 use crate::identity::RenderedIdentity;
 use crate::response::no_store::{GATE, NO_STORE};
-use crate::upstream::{BrokenOff, UpstreamBody};
+use crate::upstream::{ResponseBodyError, UpstreamBody};
 
 /// Response of a face.
 pub type Response = postern_http::Response<Body, EncodedHeaders>;
@@ -37,10 +37,10 @@ impl Body {
 
 /// Response headers whose lines are already encoded.
 #[derive(Clone, Debug, Default)]
-pub struct EncodedHeaders(Lines);
+pub struct EncodedHeaders(Repr);
 
 #[derive(Clone, Debug, Default)]
-enum Lines {
+enum Repr {
     #[default]
     None,
     /// Lines that are known at compile time.
@@ -54,27 +54,27 @@ enum Lines {
 impl EncodedHeaders {
     /// Returns the lines.
     pub(crate) fn fixed(lines: &'static [u8]) -> Self {
-        Self(Lines::Fixed(lines))
+        Self(Repr::Fixed(lines))
     }
 
     /// Returns the headers of an allowed check with this identity.
     pub(crate) fn identity(identity: RenderedIdentity) -> Self {
-        Self(Lines::Identity(identity))
+        Self(Repr::Identity(identity))
     }
 
     /// Returns the headers of an allowed check without an identity.
     pub(crate) fn no_identity(lines: &Arc<[u8]>) -> Self {
-        Self(Lines::NoIdentity(Arc::clone(lines)))
+        Self(Repr::NoIdentity(Arc::clone(lines)))
     }
 }
 
 impl EncodeHeaders for EncodedHeaders {
     fn encode(&self, out: &mut Vec<u8>) {
         match &self.0 {
-            Lines::None => return,
-            Lines::Fixed(lines) => return out.extend_from_slice(lines),
-            Lines::Identity(identity) => identity.write(true, out),
-            Lines::NoIdentity(lines) => out.extend_from_slice(lines),
+            Repr::None => return,
+            Repr::Fixed(lines) => return out.extend_from_slice(lines),
+            Repr::Identity(identity) => identity.write(true, out),
+            Repr::NoIdentity(lines) => out.extend_from_slice(lines),
         }
         out.extend_from_slice(GATE);
         out.extend_from_slice(NO_STORE);
@@ -83,9 +83,12 @@ impl EncodeHeaders for EncodedHeaders {
 
 impl HttpBody for Body {
     type Data = Bytes;
-    type Error = BrokenOff;
+    type Error = ResponseBodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, ResponseBodyError>>> {
         match &mut *self {
             Self::Empty => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),

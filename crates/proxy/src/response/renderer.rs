@@ -177,7 +177,7 @@ impl Renderer {
     /// Returns the URL of a step, with the return URL. With the NetPilot profile a script's call returns to the
     /// dashboard that made it, since the call's own address is not a page.
     fn step_url(&self, target: &Target<'_>, step: Step) -> String {
-        let script = target.method_is_told && !matches!(Reader::of(target).rendering, Rendering::Page);
+        let script = target.method_is_known && !matches!(Reader::of(target).rendering, Rendering::Page);
         if let (true, Some(legacy)) = (script, self.site.legacy()) {
             self.site.url_returning(step.page(), legacy.frontend_url.as_str())
         } else if target.host.origin() == self.site.origin() {

@@ -11,7 +11,7 @@ use postern_model::session::TokenHash;
 use quick_cache::sync::Cache;
 use tokio::sync::watch;
 
-use super::Answer;
+use super::LoadResult;
 use super::entries::Entries;
 use super::entry::CachedSession;
 use super::index::Index;
@@ -47,15 +47,15 @@ struct State {
 /// Load in flight.
 struct Flight {
     id: u64,
-    answer: watch::Receiver<Option<Answer>>,
+    answer: watch::Receiver<Option<LoadResult>>,
 }
 
 /// Way in which a caller gets a result.
 pub(super) enum Join {
     /// Wait for a running load.
-    Wait(watch::Receiver<Option<Answer>>),
+    Wait(watch::Receiver<Option<LoadResult>>),
     /// Start this load, and wait.
-    Load(Ticket, watch::Receiver<Option<Answer>>),
+    Load(Ticket, watch::Receiver<Option<LoadResult>>),
 }
 
 /// Duty to load, with the right to insert the result.
@@ -63,7 +63,7 @@ pub(super) struct Ticket {
     pub(super) token: TokenHash,
     pub(super) epoch: u32,
     id: u64,
-    pub(super) answer: watch::Sender<Option<Answer>>,
+    pub(super) answer: watch::Sender<Option<LoadResult>>,
 }
 
 impl SessionCache {
@@ -140,7 +140,7 @@ impl SessionCache {
 
     /// Ends a load. Its result is inserted unless a notice arrived meanwhile, and returned to the waiting callers in
     /// either case, since they asked before the notice. Returns the entry that is held from now on.
-    pub(super) fn settle(&self, ticket: Ticket, answer: Answer, now: Timestamp) -> Option<Arc<CachedSession>> {
+    pub(super) fn settle(&self, ticket: Ticket, answer: LoadResult, now: Timestamp) -> Option<Arc<CachedSession>> {
         let mut held = None;
         let mut state = self.state();
         if state.flights.get(&ticket.token).is_some_and(|flight| flight.id == ticket.id) {

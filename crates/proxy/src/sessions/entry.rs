@@ -31,7 +31,7 @@ pub struct CachedSession {
     written: AtomicU16,
     seen: AtomicI64,
     /// Identities for the first audience, usually the only one, and for the others.
-    prepared: Slot,
+    rendered: Slot,
     others: Option<Box<Others>>,
 }
 
@@ -64,7 +64,7 @@ impl CachedSession {
         let session_token = (view.session.token != token).then(|| Box::new(view.session.token));
         let record = Record::new(view);
         let before = before.filter(|before| before.record.tells_the_same(&record));
-        let kept = |channel| Slot::new(before.and_then(|before| before.slot(channel)?.get()));
+        let kept = |audience| Slot::new(before.and_then(|before| before.slot(audience)?.get()));
         Self {
             token,
             session_token,
@@ -75,7 +75,7 @@ impl CachedSession {
             unwritten: AtomicBool::new(false),
             written: AtomicU16::new(0),
             seen: AtomicI64::new(seen_at.as_micros()),
-            prepared: kept(0),
+            rendered: kept(0),
             others: (channels > 1).then(|| Box::new(Others((1..channels).map(kept).collect()))),
         }
     }
@@ -110,57 +110,57 @@ impl CachedSession {
     }
 
     /// Returns the identity for an audience, rendered on the first call and whenever it is too old.
-    pub fn prepared(
+    pub fn rendered(
         &self,
         identities: &Identities,
         identity: Identity<'_>,
-        channel: usize,
+        audience: usize,
         now: Timestamp,
     ) -> Result<RenderedIdentity, SigningError> {
-        let slot = self.slot(channel);
+        let slot = self.slot(audience);
         let before = match slot.and_then(Slot::get) {
-            Some(prepared) if identities.still_hold(&prepared, identity.second_factor(), now) => return Ok(prepared),
+            Some(rendered) if identities.still_hold(&rendered, identity.second_factor(), now) => return Ok(rendered),
             before => before,
         };
-        let prepared = identities.prepare(identity, channel, before.as_ref(), now)?;
+        let rendered = identities.prepare(identity, audience, before.as_ref(), now)?;
         if let Some(slot) = slot {
-            slot.put(prepared.clone());
+            slot.put(rendered.clone());
         }
-        Ok(prepared)
+        Ok(rendered)
     }
 
     /// Releases rendered identities that are too old to be used, which are most of a session's memory.
     pub(super) fn tidy(&self, now: Timestamp) {
-        for slot in std::iter::once(&self.prepared).chain(self.others.iter().flat_map(|others| &others.0)) {
+        for slot in std::iter::once(&self.rendered).chain(self.others.iter().flat_map(|others| &others.0)) {
             slot.tidy(now);
         }
     }
 
-    fn slot(&self, channel: usize) -> Option<&Slot> {
-        match channel.checked_sub(1) {
-            None => Some(&self.prepared),
+    fn slot(&self, audience: usize) -> Option<&Slot> {
+        match audience.checked_sub(1) {
+            None => Some(&self.rendered),
             Some(other) => self.others.as_ref()?.0.get(other),
         }
     }
 }
 
 impl Slot {
-    fn new(prepared: Option<RenderedIdentity>) -> Self {
-        Self(Mutex::new(prepared))
+    fn new(rendered: Option<RenderedIdentity>) -> Self {
+        Self(Mutex::new(rendered))
     }
 
     fn get(&self) -> Option<RenderedIdentity> {
         self.held().clone()
     }
 
-    fn put(&self, prepared: RenderedIdentity) {
-        let before = self.held().replace(prepared);
+    fn put(&self, rendered: RenderedIdentity) {
+        let before = self.held().replace(rendered);
         drop(before);
     }
 
     fn tidy(&self, now: Timestamp) {
         let mut held = self.held();
-        if held.as_ref().is_some_and(|prepared| prepared.is_stale(now)) {
+        if held.as_ref().is_some_and(|rendered| rendered.is_stale(now)) {
             *held = None;
         }
     }
@@ -224,14 +224,14 @@ mod tests {
         )
     }
 
-    fn prepared(entry: &CachedSession, identities: &Identities, now: Timestamp) -> RenderedIdentity {
+    fn rendered(entry: &CachedSession, identities: &Identities, now: Timestamp) -> RenderedIdentity {
         let demand = Demand { access: Access::Full, principals: None };
         let Decision::Permit(permit) = decide(demand, Some(entry), &Policy::default(), now) else { panic!() };
-        entry.prepared(identities, permit.identity().unwrap(), 1, now).unwrap()
+        entry.rendered(identities, permit.identity().unwrap(), 1, now).unwrap()
     }
 
     fn holds(entry: &CachedSession) -> [bool; 2] {
-        [0, 1].map(|channel| entry.slot(channel).unwrap().get().is_some())
+        [0, 1].map(|audience| entry.slot(audience).unwrap().get().is_some())
     }
 
     #[test]
@@ -256,10 +256,10 @@ mod tests {
         let (entry, identities) = (entry(view(), None), identities());
         for begun in [0, 20] {
             let at = |seconds: u64| START.after(Duration::from_secs(begun + seconds));
-            let first = prepared(&entry, &identities, at(0));
+            let first = rendered(&entry, &identities, at(0));
             entry.tidy(at(19));
             assert_eq!(holds(&entry), [false, true]);
-            assert!(first.is(&prepared(&entry, &identities, at(19))));
+            assert!(first.is(&rendered(&entry, &identities, at(19))));
             entry.tidy(at(20));
             assert_eq!(holds(&entry), [false, false]);
         }
@@ -269,13 +269,13 @@ mod tests {
     fn what_would_come_out_the_same_goes_on_and_what_another_key_signed_does_not() {
         let identities = identities();
         let old = entry(view(), None);
-        let first = prepared(&old, &identities, START);
+        let first = rendered(&old, &identities, START);
         let same = entry(view(), Some(&old));
-        assert!(first.is(&prepared(&same, &identities, START)));
+        assert!(first.is(&rendered(&same, &identities, START)));
         let mut changed = view();
         changed.groups = vec!["ops".to_owned()];
         assert_eq!(holds(&entry(changed, Some(&same))), [false, false]);
         identities.set_signing_key(key(SigningAlgorithm::Es256));
-        assert!(!first.is(&prepared(&same, &identities, START)));
+        assert!(!first.is(&rendered(&same, &identities, START)));
     }
 }

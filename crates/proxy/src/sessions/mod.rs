@@ -54,7 +54,7 @@ const BEHIND_AT_ONCE: usize = 32;
 #[error("the session store is unavailable")]
 pub struct Outage;
 
-type Answer = Result<Option<Arc<CachedSession>>, Outage>;
+type LoadResult = Result<Option<Arc<CachedSession>>, Outage>;
 
 /// Maximum age of cached sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,7 +166,7 @@ impl Sessions {
     }
 
     /// Queries the store, or waits for a load in flight.
-    async fn ask(&self, token: &TokenHash, now: Timestamp) -> Answer {
+    async fn ask(&self, token: &TokenHash, now: Timestamp) -> LoadResult {
         if let Some(entry) = self.inner.cache.get(token) {
             return self.confirm(token, entry, now).await;
         }
@@ -207,7 +207,7 @@ impl Sessions {
     }
 
     /// Confirms an entry that is too old to be served without the store.
-    async fn confirm(&self, token: &TokenHash, entry: Arc<CachedSession>, now: Timestamp) -> Answer {
+    async fn confirm(&self, token: &TokenHash, entry: Arc<CachedSession>, now: Timestamp) -> LoadResult {
         let inner = &self.inner;
         let Freshness { revocation_bound, outage_grace, .. } = self.freshness;
         let true_until = inner.cache.true_until(&entry);
@@ -224,7 +224,7 @@ impl Sessions {
     }
 
     /// Loads a session from the store, or waits for a load in flight.
-    async fn load(&self, token: &TokenHash) -> Answer {
+    async fn load(&self, token: &TokenHash) -> LoadResult {
         let mut answer = match self.inner.cache.join(token) {
             Join::Wait(answer) => answer,
             Join::Load(ticket, answer) => {
@@ -315,7 +315,7 @@ impl Inner {
         self.failures.fetch_add(1, Ordering::Relaxed);
         // At most once per second in an outage; failed requests are logged where they are answered.
         if !self.failed_lately(now) {
-            tracing::error!(%error, "a session could not be read from the store");
+            tracing::error!(%error, "session load from the store failed");
         }
         self.failed_at.store(now.as_micros(), Ordering::Relaxed);
     }

@@ -125,11 +125,11 @@ pub(crate) fn origin_and_path(url: &str) -> Option<(&str, &str)> {
 
 /// `X-Forwarded-Method`, `-Proto`, `-Host` and `-Uri`.
 pub(crate) fn forwarded<'h>(headers: &impl Fields, hosts: &'h Hosts) -> Result<Target<'h>, InvalidCheck> {
-    let told = Forwarded::of(headers);
-    let method = method(told.method.once("X-Forwarded-Method")?, "X-Forwarded-Method")?;
-    let scheme = told.proto.once("X-Forwarded-Proto")?;
-    let host = told.host.once("X-Forwarded-Host")?;
-    let path = told.uri.once("X-Forwarded-Uri")?;
+    let forwarded = Forwarded::of(headers);
+    let method = method(forwarded.method.once("X-Forwarded-Method")?, "X-Forwarded-Method")?;
+    let scheme = forwarded.proto.once("X-Forwarded-Proto")?;
+    let host = forwarded.host.once("X-Forwarded-Host")?;
+    let path = forwarded.uri.once("X-Forwarded-Uri")?;
     let path = path_and_query(path).ok_or(InvalidCheck::Malformed("X-Forwarded-Uri"))?;
     let mut target = Target::new(hosts.find(host)?, method, path, headers)?;
     // Some versions of Traefik send the scheme of a WebSocket.
@@ -159,17 +159,17 @@ struct Told<'m> {
 
 impl<'m> Forwarded<'m> {
     fn of(headers: &'m impl Fields) -> Self {
-        let mut told = Self::default();
+        let mut forwarded = Self::default();
         for (name, value) in headers.lines() {
             match name {
-                b"x-forwarded-method" => told.method.add(value),
-                b"x-forwarded-proto" => told.proto.add(value),
-                b"x-forwarded-host" => told.host.add(value),
-                b"x-forwarded-uri" => told.uri.add(value),
+                b"x-forwarded-method" => forwarded.method.add(value),
+                b"x-forwarded-proto" => forwarded.proto.add(value),
+                b"x-forwarded-host" => forwarded.host.add(value),
+                b"x-forwarded-uri" => forwarded.uri.add(value),
                 _ => {}
             }
         }
-        told
+        forwarded
     }
 }
 

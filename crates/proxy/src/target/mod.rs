@@ -32,11 +32,11 @@ pub(crate) struct Target<'h> {
     /// The kind of the request.
     pub kind: Kind,
     /// Whether the method is reliable. Some proxies do not send it, or pass on what a client sent.
-    pub method_is_told: bool,
+    pub method_is_known: bool,
     /// Whether at least `full` is required, whatever the rules say: the proxy may not know or not send the target.
-    pub somebody: bool,
+    pub requires_session: bool,
     /// Whether the proxy itself sets `X-Forwarded-For`, so that it can be trusted.
-    pub client_is_told: bool,
+    pub client_is_known: bool,
 }
 
 /// Kind of a request.
@@ -122,9 +122,9 @@ impl<'h> Target<'h> {
             uri,
             origin,
             kind: Kind::of(&signs),
-            method_is_told: true,
-            somebody: false,
-            client_is_told: true,
+            method_is_known: true,
+            requires_session: false,
+            client_is_known: true,
         })
     }
 

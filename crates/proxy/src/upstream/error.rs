@@ -52,18 +52,18 @@ impl From<RequestError> for UpstreamError {
 impl From<hyper::Error> for UpstreamError {
     /// The outer message is terse; the cause is in its sources.
     fn from(error: hyper::Error) -> Self {
-        let told = with_sources(&error);
-        if error.is_user() { Self::Body(told) } else { Self::Broken(told) }
+        let text = with_sources(&error);
+        if error.is_user() { Self::Body(text) } else { Self::Broken(text) }
     }
 }
 
 /// Formats an error and its sources in one line.
 fn with_sources(error: &dyn Error) -> String {
-    let mut told = error.to_string();
+    let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        told = format!("{told}: {cause}");
+        text = format!("{text}: {cause}");
         source = cause.source();
     }
-    told
+    text
 }

@@ -50,14 +50,14 @@ impl Upstream {
         let Some(check) = &self.health.check else { return };
         let mut failures = 0_u32;
         loop {
-            let asked = tokio::time::timeout(check.interval, self.ask(check)).await;
-            let trouble = match asked {
+            let probed = tokio::time::timeout(check.interval, self.probe(check)).await;
+            let failure = match probed {
                 Ok(Ok(status)) if status.is_success() || status.is_redirection() => None,
                 Ok(Ok(status)) => Some(status.to_string()),
                 Ok(Err(error)) => Some(error),
                 Err(_) => Some(format!("no answer within {:?}", check.interval)),
             };
-            match trouble {
+            match failure {
                 None => {
                     failures = 0;
                     if self.health.down.swap(false, Ordering::Relaxed) {
@@ -75,27 +75,27 @@ impl Upstream {
         }
     }
 
-    async fn ask(&self, check: &HealthCheck) -> Result<StatusCode, String> {
+    async fn probe(&self, check: &HealthCheck) -> Result<StatusCode, String> {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, check.host.clone());
         headers.insert(USER_AGENT, HeaderValue::from_static("postern-health-check"));
         let status = match self.protocol {
-            Protocol::Http1 => self.ask_http1(check, HeaderBlock::from(headers)).await,
-            Protocol::Http2 => self.ask_http2(check, headers).await,
+            Protocol::Http1 => self.probe_http1(check, HeaderBlock::from(headers)).await,
+            Protocol::Http2 => self.probe_http2(check, headers).await,
         };
         status.map_err(|error| error.to_string())
     }
 
-    async fn ask_http1(&self, check: &HealthCheck, headers: HeaderBlock) -> Result<StatusCode, UpstreamError> {
-        let mut link = self.open_link().await?;
+    async fn probe_http1(&self, check: &HealthCheck, headers: HeaderBlock) -> Result<StatusCode, UpstreamError> {
+        let mut connection = self.open_connection().await?;
         let head =
             RequestHead { method: &Method::GET, path: &check.path, headers: &headers, encoded: &(), trailers: None };
-        link.begin(&head, None);
-        let answered = link.response(&Method::GET, check.interval, &mut |_| ()).await;
+        connection.begin(&head, None);
+        let answered = connection.response(&Method::GET, check.interval, &mut |_| ()).await;
         answered.map(|head| head.status).map_err(UpstreamError::from)
     }
 
-    async fn ask_http2(&self, check: &HealthCheck, mut headers: HeaderMap) -> Result<StatusCode, UpstreamError> {
+    async fn probe_http2(&self, check: &HealthCheck, mut headers: HeaderMap) -> Result<StatusCode, UpstreamError> {
         let mut request = Request::new(Forwarded::<RequestBody>::empty());
         *request.version_mut() = Version::HTTP_2;
         *request.uri_mut() = self.absolute(&headers, check.path.clone())?;

@@ -43,28 +43,28 @@ pub(super) struct Http2Pool {
 struct Shared {
     sender: Sender,
     /// Maximum number of concurrent requests.
-    most: Arc<AtomicUsize>,
+    limit: Arc<AtomicUsize>,
     /// One permit for each request in progress.
-    under_way: Arc<()>,
+    in_progress: Arc<()>,
 }
 
 /// Slot of a request on a connection, held until the end of its response.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct StreamSlot {
     _held: Arc<()>,
     /// Progress of the request body.
     pub(super) sent: Progress,
 }
 
 /// Parts from which a request is rebuilt if the connection turns out to be dead.
-struct Again {
+struct Retry {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
 }
 
 /// Request without a response.
-struct Unanswered {
+struct RequestError {
     error: UpstreamError,
     /// Whether the upstream did not process the request.
     unprocessed: bool,
@@ -80,16 +80,16 @@ impl Http2Pool {
         connector: &Connector,
         request: Request<Forwarded<RequestBody>>,
         timeout: Duration,
-    ) -> Result<(Response<Incoming>, Place), UpstreamError> {
-        let again = Again::of(&request);
-        let answered = match (self.attempt(connector, request, timeout).await, again) {
-            (Err(Unanswered { unsent: Some(request), .. }), _) => self.attempt(connector, *request, timeout).await,
-            (Err(Unanswered { unprocessed: true, .. }), Some(again)) => {
-                self.attempt(connector, again.request(), timeout).await
+    ) -> Result<(Response<Incoming>, StreamSlot), UpstreamError> {
+        let retry = Retry::of(&request);
+        let answered = match (self.attempt(connector, request, timeout).await, retry) {
+            (Err(RequestError { unsent: Some(request), .. }), _) => self.attempt(connector, *request, timeout).await,
+            (Err(RequestError { unprocessed: true, .. }), Some(retry)) => {
+                self.attempt(connector, retry.request(), timeout).await
             }
             (answered, _) => answered,
         };
-        answered.map_err(|unanswered| unanswered.error)
+        answered.map_err(|failed| failed.error)
     }
 
     async fn attempt(
@@ -97,31 +97,31 @@ impl Http2Pool {
         connector: &Connector,
         request: Request<Forwarded<RequestBody>>,
         timeout: Duration,
-    ) -> Result<(Response<Incoming>, Place), Unanswered> {
-        let unanswered = |error| Unanswered { error, unprocessed: false, unsent: None };
-        let (mut sender, mut place) = match self.sender(connector).await {
+    ) -> Result<(Response<Incoming>, StreamSlot), RequestError> {
+        let failed_with = |error| RequestError { error, unprocessed: false, unsent: None };
+        let (mut sender, mut slot) = match self.sender(connector).await {
             Ok(found) => found,
-            Err(error) => return Err(unanswered(error)),
+            Err(error) => return Err(failed_with(error)),
         };
         let progress = request.body().progress();
-        place.sent = progress.clone();
+        slot.sent = progress.clone();
         let mut answer = pin!(sender.try_send_request(request));
         loop {
             match timeout_at(Instant::now() + timeout, &mut answer).await {
-                Ok(Ok(response)) => return Ok((response, place)),
+                Ok(Ok(response)) => return Ok((response, slot)),
                 Ok(Err(mut failed)) => {
                     let unsent = failed.take_message().map(Box::new);
                     let error = failed.into_error();
                     let unprocessed = error.is_canceled() || error.is_closed() || is_unprocessed(&error);
-                    return Err(Unanswered { error: error.into(), unprocessed, unsent });
+                    return Err(RequestError { error: error.into(), unprocessed, unsent });
                 }
                 Err(_) if progress.made() => {}
-                Err(_) => return Err(unanswered(UpstreamError::Timeout(timeout))),
+                Err(_) => return Err(failed_with(UpstreamError::Timeout(timeout))),
             }
         }
     }
 
-    async fn sender(&self, connector: &Connector) -> Result<(Sender, Place), UpstreamError> {
+    async fn sender(&self, connector: &Connector) -> Result<(Sender, StreamSlot), UpstreamError> {
         if let Some(found) = self.find() {
             return Ok(found);
         }
@@ -138,14 +138,14 @@ impl Http2Pool {
     }
 
     /// Returns a connection with a free slot.
-    fn find(&self) -> Option<(Sender, Place)> {
+    fn find(&self) -> Option<(Sender, StreamSlot)> {
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.retain(|shared| !shared.sender.is_closed());
-        connections.iter().find(|shared| shared.has_place()).map(Shared::take)
+        connections.iter().find(|shared| shared.has_free_slot()).map(Shared::take)
     }
 }
 
-impl Again {
+impl Retry {
     /// Returns the parts for a second try; only for a request without a body and with an idempotent method.
     fn of(request: &Request<Forwarded<RequestBody>>) -> Option<Self> {
         let repeatable = request.method().is_idempotent() && request.body().is_end_stream();
@@ -176,27 +176,27 @@ impl Shared {
             .initial_connection_window_size(CONNECTION_WINDOW)
             .handshake(io)
             .await?;
-        let most = Arc::new(AtomicUsize::new(STREAMS));
-        let told = Arc::clone(&most);
+        let limit = Arc::new(AtomicUsize::new(STREAMS));
+        let advertised = Arc::clone(&limit);
         tokio::spawn(async move {
             let ended = poll_fn(|cx| {
                 let polled = Pin::new(&mut connection).poll(cx);
-                told.store(connection.current_max_send_streams().clamp(1, STREAMS), Ordering::Relaxed);
+                advertised.store(connection.current_max_send_streams().clamp(1, STREAMS), Ordering::Relaxed);
                 polled
             });
             if let Err(error) = ended.await {
-                tracing::debug!(%error, "an HTTP/2 connection to an upstream ended");
+                tracing::debug!(%error, "upstream HTTP/2 connection ended");
             }
         });
-        Ok(Self { sender, most, under_way: Arc::default() })
+        Ok(Self { sender, limit, in_progress: Arc::default() })
     }
 
-    fn has_place(&self) -> bool {
-        Arc::strong_count(&self.under_way) <= self.most.load(Ordering::Relaxed)
+    fn has_free_slot(&self) -> bool {
+        Arc::strong_count(&self.in_progress) <= self.limit.load(Ordering::Relaxed)
     }
 
-    fn take(&self) -> (Sender, Place) {
-        (self.sender.clone(), Place { _held: Arc::clone(&self.under_way), sent: Progress::default() })
+    fn take(&self) -> (Sender, StreamSlot) {
+        (self.sender.clone(), StreamSlot { _held: Arc::clone(&self.in_progress), sent: Progress::default() })
     }
 }
 

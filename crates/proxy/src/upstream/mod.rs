@@ -33,11 +33,11 @@ pub use connect::{UpstreamAddress, UpstreamTls};
 pub(crate) use error::UpstreamError;
 pub(crate) use health::Health;
 pub use health::HealthCheck;
-pub use response_body::{BrokenOff, UpstreamBody};
+pub use response_body::{ResponseBodyError, UpstreamBody};
 
-type Link = postern_http::client::Connection<Forwarded<RequestBody>>;
+type Http1Connection = postern_http::client::Connection<Forwarded<RequestBody>>;
 type Pool = postern_http::client::Pool<Forwarded<RequestBody>>;
-type Streamed = postern_http::client::ResponseBody<Forwarded<RequestBody>>;
+type Http1Body = postern_http::client::ResponseBody<Forwarded<RequestBody>>;
 
 /// Protocol that is spoken with an upstream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -184,9 +184,9 @@ impl Upstream {
         match self.protocol {
             Protocol::Http1 => {
                 let head = RequestHead { method, path, headers, encoded: added, trailers: added.trailers.as_ref() };
-                let (answer, link) = self.exchange(&head, Forwarded::new(body), early_hints).await?;
-                let early = link.answered_early();
-                let body = UpstreamBody::http1(Streamed::new(link, &self.pool), self.body_timeout, slot);
+                let (answer, connection) = self.exchange(&head, Forwarded::new(body), early_hints).await?;
+                let early = connection.answered_early();
+                let body = UpstreamBody::http1(Http1Body::new(connection, &self.pool), self.body_timeout, slot);
                 Ok(UpstreamResponse { status: answer.status, headers: answer.headers, body, early })
             }
             Protocol::Http2 => {
@@ -210,12 +210,12 @@ impl Upstream {
         *request.uri_mut() = self.absolute(&headers, outbound.path.clone())?;
         headers.remove(HOST);
         *request.headers_mut() = headers;
-        let (response, place) = self.multiplexed.exchange(&self.connector, request, self.timeout).await?;
+        let (response, stream_slot) = self.multiplexed.exchange(&self.connector, request, self.timeout).await?;
         let (parts, incoming) = response.into_parts();
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
             return Err(UpstreamError::Broken("101 over HTTP/2 (RFC 9113 §8.6)".to_owned()));
         }
-        let body = UpstreamBody::http2(incoming, place, self.body_timeout, slot);
+        let body = UpstreamBody::http2(incoming, stream_slot, self.body_timeout, slot);
         Ok(UpstreamResponse { status: parts.status, headers: parts.headers.into(), body, early: false })
     }
 
@@ -225,32 +225,32 @@ impl Upstream {
         head: &RequestHead<'_>,
         body: Forwarded<RequestBody>,
         early_hints: Option<EarlyHints>,
-    ) -> Result<(ResponseHead, Box<Link>), UpstreamError> {
+    ) -> Result<(ResponseHead, Box<Http1Connection>), UpstreamError> {
         let mut informational = |head: &ResponseHead| forward_early_hints(head, early_hints.as_ref());
         let repeatable = head.method.is_idempotent() && body.is_end_stream();
-        let kept = self.idle_link();
+        let kept = self.idle_connection();
         let is_kept = kept.is_some();
-        let mut link = match kept {
-            Some(link) => link,
-            None => cold(|| self.open_link()).await?,
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => cold(|| self.open_connection()).await?,
         };
-        link.begin(head, Some(body));
-        let error = match link.response(head.method, self.timeout, &mut informational).await {
-            Ok(answer) => return Ok((answer, link)),
+        connection.begin(head, Some(body));
+        let error = match connection.response(head.method, self.timeout, &mut informational).await {
+            Ok(answer) => return Ok((answer, connection)),
             Err(error) => error,
         };
         // The upstream closed a kept connection just when it was reused. Only an idempotent request is sent again (RFC
         // 9110 §9.2.2), and only once.
-        let unsent = link.is_unsent();
+        let unsent = connection.is_unsent();
         let closed = matches!(error, RequestError::Io { before_response: true, .. });
         if !is_kept || !closed || !(unsent || repeatable) {
             return Err(error.into());
         }
         tracing::debug!(upstream = self.name, %error, "kept upstream connection was closed; request is sent again");
         cold(|| async move {
-            let mut fresh = self.open_link().await?;
+            let mut fresh = self.open_connection().await?;
             if unsent {
-                fresh.take_unsent(&mut link);
+                fresh.take_unsent(&mut connection);
             } else {
                 fresh.begin(head, None);
             }
@@ -261,15 +261,15 @@ impl Upstream {
     }
 
     /// Opens a new HTTP/1.1 connection.
-    async fn open_link(&self) -> Result<Box<Link>, UpstreamError> {
-        Ok(Box::new(Link::new(self.connector.connect().await?)))
+    async fn open_connection(&self) -> Result<Box<Http1Connection>, UpstreamError> {
+        Ok(Box::new(Http1Connection::new(self.connector.connect().await?)))
     }
 
     /// Returns a kept connection that is still open.
-    fn idle_link(&self) -> Option<Box<Link>> {
-        while let Some(mut link) = self.pool.take() {
-            if link.is_usable() {
-                return Some(link);
+    fn idle_connection(&self) -> Option<Box<Http1Connection>> {
+        while let Some(mut connection) = self.pool.take() {
+            if connection.is_usable() {
+                return Some(connection);
             }
         }
         None
@@ -295,10 +295,10 @@ impl Upstream {
     }
 }
 
-/// Passes on the `Link` headers of a `103`, which are what it is for (RFC 8297 §2). Others are part of the response only.
+/// Passes on the `Http1Connection` headers of a `103`, which are what it is for (RFC 8297 §2). Others are part of the response only.
 fn forward_early_hints(head: &ResponseHead, to: Option<&EarlyHints>) {
     let Some(to) = to.filter(|_| head.status == StatusCode::EARLY_HINTS) else { return };
-    let mut links = head.headers.all(LINK).map(|value| (&b"link"[..], value)).peekable();
+    let mut links = head.headers.all(LINK).map(|value| (&b"connection"[..], value)).peekable();
     if links.peek().is_some() {
         to.send(links);
     }

@@ -13,8 +13,8 @@ use postern_http::client::BodyError;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::Streamed;
-use super::http2::Place;
+use super::Http1Body;
+use super::http2::StreamSlot;
 use crate::headers::sanitize::clean_trailers;
 
 /// Body of an upstream's response.
@@ -31,14 +31,14 @@ pub struct UpstreamBody {
 /// Source of the body.
 #[derive(Debug)]
 enum Source {
-    Http1(Streamed),
+    Http1(Http1Body),
     /// HTTP/2 body. With its slot on a shared connection; without one on a connection that is managed elsewhere.
-    Hyper(Incoming, Option<Place>),
+    Hyper(Incoming, Option<StreamSlot>),
 }
 
 /// Reason why a response ends early.
 #[derive(Debug, thiserror::Error)]
-pub enum BrokenOff {
+pub enum ResponseBodyError {
     /// The upstream closed the connection early, over HTTP/1.1.
     #[error(transparent)]
     Http1(#[from] BodyError),
@@ -67,18 +67,18 @@ struct Stall {
 
 impl UpstreamBody {
     /// Takes the body, its idle timeout, and the request slot that it holds.
-    pub(super) fn http1(body: Streamed, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
+    pub(super) fn http1(body: Http1Body, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
         Self::new(Source::Http1(body), stall, slot)
     }
 
     /// Does the same for a body over HTTP/2, with its slot on the connection.
     pub(super) fn http2(
         incoming: Incoming,
-        place: Place,
+        stream_slot: StreamSlot,
         stall: Option<Duration>,
         slot: Option<OwnedSemaphorePermit>,
     ) -> Self {
-        Self::new(Source::Hyper(incoming, Some(place)), stall, slot)
+        Self::new(Source::Hyper(incoming, Some(stream_slot)), stall, slot)
     }
 
     /// Wraps a body on a connection that is managed elsewhere.
@@ -107,19 +107,22 @@ impl UpstreamBody {
 
     /// Ends the exchange: its connection is closed, or its stream reset.
     fn break_off(&mut self) {
-        self.source = Source::Http1(Streamed::empty());
+        self.source = Source::Http1(Http1Body::empty());
     }
 
-    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, ResponseBodyError>>> {
         match &mut self.source {
-            Source::Http1(body) => body.poll_frame(cx).map_err(BrokenOff::from),
-            Source::Hyper(incoming, place) => {
+            Source::Http1(body) => body.poll_frame(cx).map_err(ResponseBodyError::from),
+            Source::Hyper(incoming, stream_slot) => {
                 let frame = ready!(Pin::new(&mut *incoming).poll_frame(cx));
                 self.trailed |= matches!(&frame, Some(Ok(frame)) if frame.is_trailers());
-                if frame.is_none() && !self.trailed && place.as_ref().is_some_and(|place| is_cut_off(incoming, place)) {
-                    return Poll::Ready(Some(Err(BrokenOff::Reset)));
+                if frame.is_none()
+                    && !self.trailed
+                    && stream_slot.as_ref().is_some_and(|stream_slot| is_cut_off(incoming, stream_slot))
+                {
+                    return Poll::Ready(Some(Err(ResponseBodyError::Reset)));
                 }
-                Poll::Ready(frame.map(|frame| frame.map_err(BrokenOff::from)))
+                Poll::Ready(frame.map(|frame| frame.map_err(ResponseBodyError::from)))
             }
         }
     }
@@ -141,9 +144,12 @@ impl Stall {
 
 impl HttpBody for UpstreamBody {
     type Data = Bytes;
-    type Error = BrokenOff;
+    type Error = ResponseBodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, ResponseBodyError>>> {
         let this = &mut *self;
         if let Some(over) = &mut this.over
             && over.0.as_mut().poll(cx).is_ready()
@@ -151,7 +157,7 @@ impl HttpBody for UpstreamBody {
             this.over = None;
             this.break_off();
             tracing::debug!("response aborted: session no longer permits it");
-            return Poll::Ready(Some(Err(BrokenOff::Revoked)));
+            return Poll::Ready(Some(Err(ResponseBodyError::Revoked)));
         }
         match this.poll_source(cx) {
             Poll::Ready(frame) => {
@@ -160,8 +166,8 @@ impl HttpBody for UpstreamBody {
                 }
                 if frame.is_none() {
                     this.slot = None;
-                    if let Source::Hyper(_, place) = &mut this.source {
-                        *place = None;
+                    if let Source::Hyper(_, stream_slot) = &mut this.source {
+                        *stream_slot = None;
                     }
                 }
                 Poll::Ready(frame.map(|frame| Ok(clean(frame?))))
@@ -169,7 +175,7 @@ impl HttpBody for UpstreamBody {
             Poll::Pending => match this.stall.as_mut().map(|stall| stall.poll(cx)) {
                 Some(Poll::Ready(limit)) => {
                     this.break_off();
-                    Poll::Ready(Some(Err(BrokenOff::Stalled(limit))))
+                    Poll::Ready(Some(Err(ResponseBodyError::Stalled(limit))))
                 }
                 _ => Poll::Pending,
             },
@@ -195,8 +201,8 @@ impl HttpBody for UpstreamBody {
 /// or CANCEL as ended. A reset of this kind is no error only after a complete response, if the server does not want the
 /// rest of the request (RFC 9113 §8.1). While the request body is being sent, hyper does not show whether the response
 /// was complete.
-fn is_cut_off(incoming: &Incoming, place: &Place) -> bool {
-    !incoming.is_end_stream() && incoming.size_hint().exact() != Some(0) && place.sent.has_ended()
+fn is_cut_off(incoming: &Incoming, stream_slot: &StreamSlot) -> bool {
+    !incoming.is_end_stream() && incoming.size_hint().exact() != Some(0) && stream_slot.sent.has_ended()
 }
 
 /// Sanitises trailers, since some clients merge them into the headers.

@@ -53,9 +53,9 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
     let shown = json!({
         "configuration": summary.to_json(),
         "warnings": warnings,
-        "store": store.as_ref().map(told),
-        "provider": provider.as_ref().map(told),
-        "certificate": certificate.as_ref().map(told),
+        "store": store.as_ref().map(result_json),
+        "provider": provider.as_ref().map(result_json),
+        "certificate": certificate.as_ref().map(result_json),
         "reachability": findings.iter().map(|finding| match &finding.state {
             Ok(detail) => json!({ "what": finding.what, "ok": true, "detail": detail }),
             Err(detail) => json!({ "what": finding.what, "ok": false, "detail": detail }),
@@ -93,7 +93,7 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
     Ok(())
 }
 
-fn told(checked: &Result<String, CommandError>) -> Value {
+fn result_json(checked: &Result<String, CommandError>) -> Value {
     match checked {
         Ok(text) => json!({ "ok": true, "detail": text }),
         Err(failure) => json!({ "ok": false, "detail": failure.to_string() }),

@@ -17,22 +17,22 @@ pub(super) fn confirm(yes: bool, what: &str, word: &str) -> Result<(), CommandEr
     }
     let input = io::stdin();
     let terminal = input.is_terminal();
-    let asked = Question { what, word };
-    asked.put(&mut input.lock(), &mut io::stderr(), terminal)
+    let prompt = Prompt { what, word };
+    prompt.put(&mut input.lock(), &mut io::stderr(), terminal)
 }
 
 /// What a command does, and the word that confirms it.
-struct Question<'a> {
+struct Prompt<'a> {
     what: &'a str,
     word: &'a str,
 }
 
-impl Question<'_> {
+impl Prompt<'_> {
     fn put(self, input: &mut dyn BufRead, output: &mut dyn Write, terminal: bool) -> Result<(), CommandError> {
         let Self { what, word } = self;
         if !terminal {
             return Err(CommandError::Failed(format!(
-                "not confirmed: this {what}. Standard input is no terminal, so nothing was asked; add --yes"
+                "not confirmed: this {what}. Standard input is no terminal, so nothing was prompt; add --yes"
             )));
         }
         write!(output, "This {what}.\nType {} to confirm: ", printable(word))?;
@@ -54,7 +54,7 @@ mod tests {
     fn only_the_typed_word_at_a_terminal_confirms() {
         let try_with = |typed: &str, terminal: bool| {
             let mut prompt = Vec::new();
-            let outcome = Question { what: "ends sessions", word: "ada@example.com" }.put(
+            let outcome = Prompt { what: "ends sessions", word: "ada@example.com" }.put(
                 &mut typed.as_bytes(),
                 &mut prompt,
                 terminal,

@@ -44,8 +44,8 @@ impl CommandError {
 
 /// The problems of a configuration as JSON: `{"problems": [{"key", "origin", "what", "remedy"}]}`.
 pub(super) fn problems(problems: &Problems) -> Value {
-    let told = problems.0.iter().map(|problem| {
+    let entries = problems.0.iter().map(|problem| {
         json!({ "key": problem.key, "origin": problem.origin, "what": problem.what, "remedy": problem.remedy })
     });
-    json!({ "problems": told.collect::<Vec<_>>() })
+    json!({ "problems": entries.collect::<Vec<_>>() })
 }

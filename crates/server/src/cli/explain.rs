@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use http::Method;
-use postern_authn::rules::{Asked, Mismatch, Rules, Ruling};
+use postern_authn::rules::{Mismatch, RouteMatch, RouteQuery, Rules};
 use postern_proxy::{Ambiguous, CanonicalPath, Hosts, RouteError, is_served_method, match_route};
 use serde_json::{Map, Value, json};
 
@@ -31,11 +31,11 @@ pub(super) struct Explained<'a> {
 }
 
 /// The result that does not depend on the session.
-enum Verdict {
+enum Explanation {
     /// The response is the same for every client.
     Settled(String),
     /// A route (or the default) matches; the earlier routes that do not, with the reason of each.
-    Ruled(Ruling, Vec<(usize, Mismatch)>),
+    Matched(RouteMatch, Vec<(usize, Mismatch)>),
 }
 
 /// Explains one request. The exit code is 0 for every explanation, denials included.
@@ -53,12 +53,12 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, wanted: &Explain
     };
     let (mut rows, mut earlier, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
     match verdict {
-        Verdict::Settled(answer) => rows.push(("every client", answer)),
-        Verdict::Ruled(ruling, passed_over) => {
-            rows = ruled(&config, &rules, &ruling, wanted.from);
+        Explanation::Settled(answer) => rows.push(("every client", answer)),
+        Explanation::Matched(route_match, passed_over) => {
+            rows = matched(&config, &rules, &route_match, wanted.from);
             rows.extend(person.as_ref().map(|person| ("user", person.described())));
             earlier = passed_over;
-            sessions = outcomes(rules.demand(&ruling), person.as_ref(), &rules::settings(&config).policy);
+            sessions = outcomes(rules.demand(&route_match), person.as_ref(), &rules::settings(&config).policy);
         }
     }
     show(output, &rules, &rows, &earlier, &sessions)
@@ -71,9 +71,11 @@ fn judge(
     method: &Method,
     url: &str,
     client: Option<IpAddr>,
-) -> Result<Verdict, CommandError> {
+) -> Result<Explanation, CommandError> {
     if !is_served_method(method) {
-        return Ok(Verdict::Settled(format!("405: {method} is not served: methods are written in capital letters")));
+        return Ok(Explanation::Settled(format!(
+            "405: {method} is not served: methods are written in capital letters"
+        )));
     }
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let rest = rest.ok_or_else(|| CommandError::Failed(format!("invalid URL {url:?}: write https://host/path")))?;
@@ -85,45 +87,53 @@ fn judge(
     let hosts = Hosts::new(&site, named).map_err(|error| CommandError::Failed(error.to_string()))?;
     let host = match hosts.find(authority) {
         Ok(host) => host,
-        Err(why) => return Ok(Verdict::Settled(format!("421: {why}"))),
+        Err(why) => return Ok(Explanation::Settled(format!("421: {why}"))),
     };
     let canonical = match CanonicalPath::parse(path, rules.encoded()) {
         Ok(path) => path,
-        Err(why) => return Ok(Verdict::Settled(format!("400: {why}"))),
+        Err(why) => return Ok(Explanation::Settled(format!("400: {why}"))),
     };
     let below = path.strip_prefix(site.base_path());
     if below.is_some_and(|below| below.is_empty() || below.starts_with('/')) {
-        return Ok(Verdict::Settled(
+        return Ok(Explanation::Settled(
             "the gateway itself answers: this path belongs to its own pages and API".to_owned(),
         ));
     }
-    let asked = Asked { host: host.origin().authority(), path, method, client };
-    Ok(match match_route(rules, config.netpilot.is_some(), &canonical, &asked) {
-        Ok(ruling) => {
-            let earlier = rules.routes().iter().take(ruling.route.unwrap_or(usize::MAX)).enumerate();
-            let passed_over = earlier.filter_map(|(index, route)| Some((index, route.mismatch(&asked)?)));
-            Verdict::Ruled(ruling, passed_over.collect())
+    let query = RouteQuery { host: host.origin().authority(), path, method, client };
+    Ok(match match_route(rules, config.netpilot.is_some(), &canonical, &query) {
+        Ok(route_match) => {
+            let earlier = rules.routes().iter().take(route_match.route.unwrap_or(usize::MAX)).enumerate();
+            let passed_over = earlier.filter_map(|(index, route)| Some((index, route.mismatch(&query)?)));
+            Explanation::Matched(route_match, passed_over.collect())
         }
         Err(RouteError::Ambiguous(Ambiguous::Rules)) => {
             let why = "servers interpret this path differently, and its interpretations match different routes";
-            Verdict::Settled(format!("400: {why}"))
+            Explanation::Settled(format!("400: {why}"))
         }
-        Err(RouteError::Ambiguous(why)) => Verdict::Settled(format!("400: {why}; its route allows it with `encoded`")),
+        Err(RouteError::Ambiguous(why)) => {
+            Explanation::Settled(format!("400: {why}; its route allows it with `encoded`"))
+        }
         Err(RouteError::Withheld) => {
-            Verdict::Settled("404, or the gateway itself: the NetPilot profile never forwards this path".to_owned())
+            Explanation::Settled("404, or the gateway itself: the NetPilot profile never forwards this path".to_owned())
         }
     })
 }
 
-fn ruled(config: &Config, rules: &Rules, ruling: &Ruling, from: Option<IpAddr>) -> Vec<(&'static str, String)> {
-    let route = ruling.route.and_then(|index| Some((index, config.routes.get(index)?)));
+fn matched(
+    config: &Config,
+    rules: &Rules,
+    route_match: &RouteMatch,
+    from: Option<IpAddr>,
+) -> Vec<(&'static str, String)> {
+    let route = route_match.route.and_then(|index| Some((index, config.routes.get(index)?)));
     let decides = match route {
         Some((index, route)) => format!("route[{index}], {}", route.path),
         None => "no route matches; the default applies".to_owned(),
     };
-    let upstream = config.upstreams.get(ruling.upstream).map_or("none", |upstream| upstream.name.as_str());
-    let mut rows = vec![("route", decides), ("access", ruling.access.to_string()), ("upstream", upstream.to_owned())];
-    if let Some(who) = rules.demand(ruling).principals {
+    let upstream = config.upstreams.get(route_match.upstream).map_or("none", |upstream| upstream.name.as_str());
+    let mut rows =
+        vec![("route", decides), ("access", route_match.access.to_string()), ("upstream", upstream.to_owned())];
+    if let Some(who) = rules.demand(route_match).principals {
         rows.insert(2, ("allowed users", format!("{who}; other users get 403")));
     }
     if rules.ask_for_the_client() {

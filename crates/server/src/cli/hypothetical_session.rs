@@ -89,7 +89,7 @@ impl Person {
             Decision::Challenge(Step::SignIn) if !self.view.user.is_active => {
                 "401 SIGN_IN_REQUIRED: the user is disabled and cannot sign in".to_owned()
             }
-            decision => told(&decision, demand),
+            decision => describe(&decision, demand),
         }
     }
 }
@@ -102,7 +102,7 @@ const NOW: Timestamp = Timestamp::from_secs(2_000_000_000);
 pub(super) fn outcomes(demand: Demand<'_>, person: Option<&Person>, policy: &Policy) -> Vec<Outcome> {
     let nobody = match decide(demand, None::<&SessionView>, policy, NOW) {
         Decision::Permit(_) => "passes".to_owned(),
-        decision => told(&decision, demand),
+        decision => describe(&decision, demand),
     };
     let mut sessions = vec![Outcome { session: "none".to_owned(), answer: nobody }];
     let mut levels = vec![("first factor".to_owned(), None), ("both factors".to_owned(), Some(Duration::ZERO))];
@@ -128,7 +128,7 @@ pub(super) fn outcomes(demand: Demand<'_>, person: Option<&Person>, policy: &Pol
     sessions
 }
 
-fn told(decision: &Decision<'_>, demand: Demand<'_>) -> String {
+fn describe(decision: &Decision<'_>, demand: Demand<'_>) -> String {
     let step = |step: &Step, words: &str| format!("401 {}: {words}", step.code());
     match decision {
         Decision::Permit(_) => "passes".to_owned(),

@@ -3,7 +3,7 @@
 use http::Method;
 use postern_authn::Settings;
 use postern_authn::access::Policy;
-use postern_authn::rules::{Asked, HostPattern, Rules};
+use postern_authn::rules::{HostPattern, RouteQuery, Rules};
 use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
 use postern_keystore::BackupFormat;
 use postern_model::access::Access;
@@ -45,8 +45,8 @@ pub(crate) fn demands_second_factor(config: &Config) -> impl Fn(&str) -> bool + 
         let Some(url) = Url::parse(&own).ok().and_then(|own| own.join(url).ok()) else { return false };
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         let host = format!("{}{port}", url.host_str().unwrap_or_default());
-        let asked = Asked { host: &host, path: url.path(), method: &Method::GET, client: None };
-        matches!(rules.rule(&asked).access, Access::SecondFactor | Access::Fresh(_))
+        let query = RouteQuery { host: &host, path: url.path(), method: &Method::GET, client: None };
+        matches!(rules.find(&query).access, Access::SecondFactor | Access::Fresh(_))
     }
 }
 

@@ -17,7 +17,7 @@ pub struct ActiveConfig {
     dependencies: Dependencies,
     immutable: Immutable,
     /// Background tasks of the active services.
-    watches: Mutex<JoinSet<()>>,
+    tasks: Mutex<JoinSet<()>>,
 }
 
 /// Settings that last as long as the process: cookies, pages and stored secrets depend on them.
@@ -36,8 +36,9 @@ const AT_ONCE: [&str; 1] = ["log.retention"];
 
 /// Whether a change of this key waits for a restart.
 pub fn waits_for_restart(key: &str) -> bool {
-    let below =
-        |section: &&str| key.strip_prefix(*section).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+    let below = |section: &&str| {
+        key.strip_prefix(*section).is_some_and(|stop_tasks| stop_tasks.is_empty() || stop_tasks.starts_with(['.', '[']))
+    };
     AT_START.iter().any(below) && !AT_ONCE.contains(&key)
 }
 
@@ -58,8 +59,8 @@ impl ActiveConfig {
             keyring: Arc::clone(&config.keys.keyring),
         };
         let state = state(wire(config, &dependencies, None)?);
-        let active = Self { state, dependencies, immutable, watches: Mutex::default() };
-        active.look_after();
+        let active = Self { state, dependencies, immutable, tasks: Mutex::default() };
+        active.start_tasks();
         Ok(active)
     }
 
@@ -84,27 +85,27 @@ impl ActiveConfig {
         self.dependencies.signing.configure(config.identity.keys);
         self.state.activate(services);
         self.state.services().faces.core.activate();
-        self.look_after();
+        self.start_tasks();
         Ok(())
     }
 
     /// Stops the background tasks.
-    pub fn rest(&self) {
-        self.watches.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+    pub fn stop_tasks(&self) {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
 
     /// Starts the background tasks of the active services, and stops those of the former.
-    fn look_after(&self) {
+    fn start_tasks(&self) {
         let services = self.state.services();
-        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
-        watches.abort_all();
-        watches.spawn(Arc::clone(&services.faces.core).watch_upstreams());
-        watches.spawn(look_at_provider(services));
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.abort_all();
+        tasks.spawn(Arc::clone(&services.faces.core).watch_upstreams());
+        tasks.spawn(probe_provider(services));
     }
 }
 
 /// Probes the provider, so that a fault is logged before the first sign-in, and discovery and keys are cached.
-async fn look_at_provider(services: Arc<Services>) {
+async fn probe_provider(services: Arc<Services>) {
     if let Err(error) = services.sign_in.probe().await {
         tracing::warn!(%error, "identity provider unavailable; each sign-in retries");
     }

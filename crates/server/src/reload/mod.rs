@@ -17,9 +17,9 @@ use crate::telemetry::{Metrics, ReloadResult};
 use crate::wiring::Reused;
 use postern_config::{Config, Fingerprint, Loaded, Problems, Sources, contents};
 
-/// Interval between two looks at the files. A change is loaded once two looks in a row see the same contents, so that a
+/// Interval between two reads of the files. A change is loaded once two reads in a row give the same contents, so that a
 /// half-written file is not read; a change is therefore applied within two intervals.
-const LOOK: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_secs(1);
 
 /// Counts SIGHUPs from now on. Call it once and clone the receiver for each task that reacts to the signal.
 ///
@@ -89,23 +89,23 @@ impl Reloader {
 
     /// Reloads until it is dropped.
     pub async fn run(mut self, mut hangups: watch::Receiver<u64>) {
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut poll = interval(POLL);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut pending = None;
         loop {
             tokio::select! {
                 Ok(()) = hangups.changed() => {
-                    tracing::info!("SIGHUP: the configuration is read again");
+                    tracing::info!("SIGHUP received: configuration reload");
                     self.service_manager.reloading();
                     let reload = self.reload().await;
                     self.service_manager.ready(reload.status());
                     if reload == Reload::Unchanged {
                         self.metrics.reloaded(ReloadResult::Unchanged);
-                        tracing::info!("the configuration is what it was");
+                        tracing::info!("configuration unchanged");
                     }
                 }
-                _ = look.tick() => {
-                    let now = self.look().await;
+                _ = poll.tick() => {
+                    let now = self.poll().await;
                     if self.seen.as_ref() == Some(&now) {
                         pending = None;
                     } else if pending.as_ref() == Some(&now) {
@@ -129,15 +129,15 @@ impl Reloader {
             Reload::Unchanged => {}
             Reload::Applied { changed, waiting } => {
                 self.metrics.reloaded(ReloadResult::Applied);
-                tracing::info!(changed = changed.join(", "), "the configuration changed and is in force");
+                tracing::info!(changed = changed.join(", "), "configuration reloaded");
                 if !waiting.is_empty() {
-                    tracing::warn!(keys = waiting.join(", "), "these keys changed and wait for a restart");
+                    tracing::warn!(keys = waiting.join(", "), "restart required: these keys changed");
                 }
             }
             Reload::Refused(problems) => {
                 self.metrics.reloaded(ReloadResult::Refused);
                 let problems = problems.join("; ");
-                tracing::error!(problems, "the new configuration is wrong; the former one stays in force");
+                tracing::error!(problems, "configuration reload failed; the former configuration stays active");
             }
         }
         reload
@@ -146,10 +146,10 @@ impl Reloader {
     async fn read(&self) -> Result<Loaded, Vec<String>> {
         let sources = self.sources.clone();
         let loaded = tokio::task::spawn_blocking(move || postern_config::load(&sources)).await;
-        let told = |problems: Problems| {
+        let messages = |problems: Problems| {
             problems.0.iter().map(|problem| format!("{}: {}", problem.key, problem.what)).collect()
         };
-        loaded.map_err(|error| vec![format!("reading it broke off: {error}")])?.map_err(told)
+        loaded.map_err(|error| vec![format!("the files could not be read: {error}")])?.map_err(messages)
     }
 
     fn take(&mut self, loaded: Loaded) -> Reload {
@@ -180,7 +180,7 @@ impl Reloader {
     }
 
     /// Digests of the files' contents. Modification times would miss changes: Kubernetes swaps links, editors rename.
-    async fn look(&self) -> Vec<[u8; 32]> {
+    async fn poll(&self) -> Vec<[u8; 32]> {
         let files: Vec<PathBuf> = self.sources.file.iter().chain(self.applied.files()).cloned().collect();
         let looked = tokio::task::spawn_blocking(move || files.iter().map(|file| contents(file)).collect());
         looked.await.unwrap_or_default()

@@ -107,7 +107,7 @@ impl SigningKeys {
         let before = self.current.load_full();
         let set = KeySet::new(&stored, &self.keyring, now, keep, &before.public)?;
         if set.active.kid() != before.active.kid() {
-            tracing::info!(kid = set.active.kid(), before = before.active.kid(), "another key signs assertions");
+            tracing::info!(kid = set.active.kid(), before = before.active.kid(), "signing key changed");
         }
         self.current.store(Arc::new(set));
         let gone = useless(&stored, now, keep);
@@ -123,7 +123,7 @@ impl SigningKeys {
             // A notification only shortens the wait; the periodic refresh covers a lost one.
             let _ = timeout(self.pause(), self.poke.0.notified()).await;
             if let Err(error) = self.refresh().await {
-                tracing::warn!(%error, "the signing keys could not be read; those at hand serve on");
+                tracing::warn!(%error, "signing keys not read from the store; the known ones stay in use");
                 sleep(self.config().refresh()).await;
             }
             signs(self.active());

@@ -53,7 +53,7 @@ pub async fn adopt_peppers(store: &dyn Store, keyring: &Keyring) -> Result<(), K
         let adopted =
             KeyId::parse(&master).ok_or(OpenError::Malformed).and_then(|id| keyring.adopt_pepper(id, &sealed));
         if let Err(error) = adopted {
-            tracing::warn!(master, %error, "backup codes that were made under a former master key are not usable");
+            tracing::warn!(master, %error, "backup codes of a former master key unusable");
         }
     }
     Ok(())

@@ -84,7 +84,7 @@ impl Rotation<'_> {
         let newest = newest(stored).map(|key| key.kid.as_str()).unwrap_or_default();
         if self.store.add_signing_key(&next, newest, &[]).await? {
             let algorithm = config.algorithm.name();
-            tracing::info!(kid = next.kid, algorithm, signs_from = %next.signs_from, "the next signing key is published");
+            tracing::info!(kid = next.kid, algorithm, signs_from = %next.signs_from, "next signing key published");
         }
         Ok(true)
     }

@@ -36,19 +36,19 @@ const BOUNDS: [u64; 14] = [
 const NANOS: f64 = 1e9;
 
 /// Response counters by endpoint and status.
-pub(super) struct Answers {
+pub(super) struct ResponseCounts {
     cells: Vec<AtomicU64>,
     names: [std::sync::OnceLock<&'static str>; FACES],
 }
 
-impl Default for Answers {
+impl Default for ResponseCounts {
     fn default() -> Self {
         let cells = (0..FACES * STATUSES).map(|_| AtomicU64::new(0)).collect();
         Self { cells, names: Default::default() }
     }
 }
 
-impl Answers {
+impl ResponseCounts {
     /// Counts a response. Endpoints are few and their names are constants, so a linear search is cheap.
     pub(super) fn count(&self, face: &'static str, status: u16) {
         let row = self.names.iter().position(|name| *name.get_or_init(|| face) == face);
@@ -59,16 +59,16 @@ impl Answers {
     }
 }
 
-/// Encodes [`Answers`] for a scrape.
-pub(super) struct AnswerCollector(pub(super) Arc<Answers>);
+/// Encodes [`ResponseCounts`] for a scrape.
+pub(super) struct ResponseCollector(pub(super) Arc<ResponseCounts>);
 
-impl fmt::Debug for AnswerCollector {
+impl fmt::Debug for ResponseCollector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AnswerCollector")
+        f.write_str("ResponseCollector")
     }
 }
 
-impl Collector for AnswerCollector {
+impl Collector for ResponseCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let kind = ConstCounter::new(0_u64).metric_type();
         let mut family = encoder.encode_descriptor("requests", "Requests by face and status", None, kind)?;
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_counted_is_shown() {
-        let (answers, durations) = (Arc::new(Answers::default()), Arc::new(Durations::default()));
+        let (answers, durations) = (Arc::new(ResponseCounts::default()), Arc::new(Durations::default()));
         for (face, status) in [("proxy", 200), ("proxy", 200), ("portal", 599), ("proxy", 999), ("portal", 1)] {
             answers.count(face, status);
         }
@@ -140,7 +140,7 @@ mod tests {
             durations.observe(Duration::from_millis(millis));
         }
         let mut registry = Registry::default();
-        registry.register_collector(Box::new(AnswerCollector(answers)));
+        registry.register_collector(Box::new(ResponseCollector(answers)));
         registry.register("took", "Time", DurationMetric(durations));
         let mut text = String::new();
         encode(&mut text, &registry).unwrap();

@@ -15,7 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use super::counts::{AnswerCollector, Answers, DurationMetric, Durations};
+use super::counts::{DurationMetric, Durations, ResponseCollector, ResponseCounts};
 use super::events::{EventCollector, EventCounts};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -61,7 +61,7 @@ impl Collector for SessionCounters {
 /// The gateway's metrics.
 pub struct Metrics {
     registry: Registry,
-    answers: Arc<Answers>,
+    responses: Arc<ResponseCounts>,
     durations: Arc<Durations>,
     reloads: Family<ReloadLabel, Counter>,
     configured: Gauge<f64, AtomicU64>,
@@ -83,7 +83,7 @@ impl Metrics {
     pub fn new(sessions: Sessions, events: &EventCounts) -> Self {
         let metrics = Self {
             registry: Registry::default(),
-            answers: Arc::default(),
+            responses: Arc::default(),
             durations: Arc::default(),
             reloads: Family::default(),
             configured: Gauge::default(),
@@ -95,17 +95,21 @@ impl Metrics {
             expired: Counter::default(),
         };
         let mut registry = Registry::with_prefix("postern");
-        registry.register_collector(Box::new(AnswerCollector(Arc::clone(&metrics.answers))));
+        registry.register_collector(Box::new(ResponseCollector(Arc::clone(&metrics.responses))));
         registry.register(
             "request_duration_seconds",
-            "Time to the head of the answer",
+            "Time to the head of the response",
             DurationMetric(Arc::clone(&metrics.durations)),
         );
         registry.register("connections", "Open connections", metrics.connections.clone());
-        registry.register("ready", "Whether the last check of readiness passed", metrics.ready.clone());
+        registry.register("ready", "Whether the last readiness check passed", metrics.ready.clone());
         metrics.store_up.set(1);
-        registry.register("store_up", "Whether the store answered when it was last asked", metrics.store_up.clone());
-        registry.register("store_outages", "How often the store stopped answering", metrics.store_outages.clone());
+        registry.register("store_up", "Whether the last health check of the store passed", metrics.store_up.clone());
+        registry.register(
+            "store_outages",
+            "Number of times that the store became unavailable",
+            metrics.store_outages.clone(),
+        );
         registry.register_collector(Box::new(EventCollector(events.clone())));
         registry.register("sessions_expired", "Expired sessions deleted", metrics.expired.clone());
         // Alert rules see no increase in a series that first appears with a count of 1, so each starts at 0.
@@ -113,11 +117,15 @@ impl Metrics {
             drop(metrics.reloads.get_or_create(&ReloadLabel { result }));
         }
         let reloads = metrics.reloads.clone();
-        registry.register("config_reloads", "Readings of the configuration by result", reloads);
+        registry.register("config_reloads", "Configuration reloads by result", reloads);
         let configured = metrics.configured.clone();
-        registry.register("config_last_success_timestamp_seconds", "When a new configuration took force", configured);
+        registry.register(
+            "config_last_success_timestamp_seconds",
+            "When the active configuration was loaded",
+            configured,
+        );
         let pending = metrics.restart_pending.clone();
-        registry.register("config_restart_pending", "Whether changed keys wait for a restart", pending);
+        registry.register("config_restart_pending", "Whether changed configuration keys wait for a restart", pending);
         registry.register("build", "This version", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
         registry.register_collector(Box::new(SessionCounters(sessions)));
         Self { registry, ..metrics }
@@ -125,7 +133,7 @@ impl Metrics {
 
     /// Counts a response.
     pub fn answered(&self, face: &'static str, status: u16, took: Duration) {
-        self.answers.count(face, status);
+        self.responses.count(face, status);
         self.durations.observe(took);
     }
 

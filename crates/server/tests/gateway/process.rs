@@ -79,13 +79,13 @@ fn sighup_and_a_changed_file_have_the_configuration_read_again() {
         assert!(Command::new("kill").args(["-s", "HUP", &id]).status().unwrap().success());
     };
     hang_up(&child);
-    wait_for("the configuration is what it was");
+    wait_for("configuration unchanged");
     // By renaming, as editors do, and without a signal.
     let closed = format!("route = [{{ path = '/x', access = 'deny' }}]\n{original}");
     let fresh = serving.folder.path().join("fresh.toml");
     std::fs::write(&fresh, &closed).unwrap();
     std::fs::rename(&fresh, &path).unwrap();
-    let line = wait_for("is in force");
+    let line = wait_for("configuration reloaded");
     assert!(line.contains("changed=route"), "{line}");
     // By swapping links, as Kubernetes does.
     for (number, text) in [&original, &closed].into_iter().enumerate() {
@@ -99,12 +99,12 @@ fn sighup_and_a_changed_file_have_the_configuration_read_again() {
             std::os::unix::fs::symlink("data/postern.toml", &fresh).unwrap();
             std::fs::rename(&fresh, &path).unwrap();
         }
-        wait_for("is in force");
+        wait_for("configuration reloaded");
     }
     std::fs::remove_file(&path).unwrap();
     std::fs::write(&path, format!("canary_key = 'canary-secret'\n{original}")).unwrap();
     hang_up(&child);
-    let line = wait_for("the former one stays in force");
+    let line = wait_for("the former configuration stays active");
     assert!(line.contains("canary_key: there is no such key") && !line.contains("canary-secret"), "{line}");
     assert!(child.try_wait().unwrap().is_none(), "it serves on");
     child.kill().unwrap();

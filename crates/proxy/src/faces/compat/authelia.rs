@@ -83,11 +83,11 @@ fn verify<'h>(headers: &HeaderMap, hosts: &'h Hosts) -> Result<Target<'h>, Inval
         };
     }
     if !headers.contains_key(names::X_ORIGINAL_METHOD) || others.iter().any(|name| headers.contains_key(name)) {
-        let mut told = headers.clone();
+        let mut completed = headers.clone();
         if let Some(method) = headers.get(names::X_FORWARDED_METHOD) {
-            told.entry(names::X_ORIGINAL_METHOD).or_insert_with(|| method.clone());
+            completed.entry(names::X_ORIGINAL_METHOD).or_insert_with(|| method.clone());
         }
-        let (one, other) = (absolute(&told, hosts)?, forwarded(headers, hosts)?);
+        let (one, other) = (absolute(&completed, hosts)?, forwarded(headers, hosts)?);
         let same = |one: &Target<'_>, other: &Target<'_>| {
             (one.host.origin(), &one.uri, &one.method) == (other.host.origin(), &other.uri, &other.method)
         };

@@ -123,11 +123,11 @@ impl CompatEndpoints {
     ) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
         let plain = |identity| self.core.identities.plain(names.dialect, identity);
-        let mut told = identity.map(plain).unwrap_or_default();
+        let mut values = identity.map(plain).unwrap_or_default();
         *response.status_mut() = status;
         let headers = response.headers_mut();
         for name in names.names {
-            let value = told.remove(name).unwrap_or(HeaderValue::from_static(""));
+            let value = values.remove(name).unwrap_or(HeaderValue::from_static(""));
             headers.insert(name.clone(), value);
         }
         headers.extend(crate::identity::headers(GATE));

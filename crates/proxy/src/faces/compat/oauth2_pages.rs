@@ -98,7 +98,7 @@ impl CompatEndpoints {
     /// Redirects to a page of the gateway and back. The body redirects too, since Traefik's `errors` middleware shows this
     /// response with the status of the error.
     fn lead(&self, page: &str, host: &ServedHost, parts: &Parts, peer: &Peer) -> Response<Body> {
-        let url = match self.way_back(host, parts, peer) {
+        let url = match self.return_url(host, parts, peer) {
             Some(back) => self.core.renderer.site.url_returning(page, &back),
             None => self.core.renderer.site.url(page),
         };
@@ -139,14 +139,14 @@ impl CompatEndpoints {
 
     /// Returns the return URL: `rd`, otherwise the header of a trusted proxy. The first that is allowed is used;
     /// without one, the page's default.
-    fn way_back(&self, host: &ServedHost, parts: &Parts, peer: &Peer) -> Option<String> {
+    fn return_url(&self, host: &ServedHost, parts: &Parts, peer: &Peer) -> Option<String> {
         let mut wanted = named(parts.uri.query().unwrap_or_default());
         if peer.is_trusted(self.core.trusted()) {
             // These are not decoded either.
             for name in [REDIRECT, names::X_FORWARDED_URI] {
-                let told = at_most_once(&parts.headers, name.clone(), "").ok().flatten();
+                let url = at_most_once(&parts.headers, name.clone(), "").ok().flatten();
                 let elsewhere = |url: &&str| name == REDIRECT || *url != parts.uri.path();
-                wanted.extend(told.filter(|url| has_one_reading(url)).filter(elsewhere).map(str::to_owned));
+                wanted.extend(url.filter(|url| has_one_reading(url)).filter(elsewhere).map(str::to_owned));
             }
         }
         wanted.iter().find_map(|wanted| {
@@ -167,8 +167,8 @@ impl CompatEndpoints {
     async fn user_info(&self, headers: &HeaderMap) -> Response<Body> {
         let origin = headers.get(http::header::ORIGIN);
         let (core, reader) = (&self.core, Reader { rendering: Rendering::Json, origin });
-        match self.told_user(headers).await {
-            Ok((permitted, told)) => core.renderer.json(permitted, reader, &told),
+        match self.permitted_user(headers).await {
+            Ok((permitted, user)) => core.renderer.json(permitted, reader, &user),
             Err(Refusal::Challenge(step)) => core.renderer.problem(
                 reader,
                 StatusCode::UNAUTHORIZED,
@@ -178,18 +178,18 @@ impl CompatEndpoints {
         }
     }
 
-    async fn told_user(&self, headers: &HeaderMap) -> Result<(Permitted<()>, Value), Refusal> {
+    async fn permitted_user(&self, headers: &HeaderMap) -> Result<(Permitted<()>, Value), Refusal> {
         let context = self.core.gate.session(Access::Full, headers).await?;
         let permit = self.core.gate.decide(&context)?;
         let identity = permit.identity().ok_or(Refusal::Challenge(Step::SignIn))?;
         let user = identity.person();
-        let told = json!({
+        let response = json!({
             "user": user.id.to_string(),
             "email": user.email,
             "groups": self.core.identities.groups(identity),
             "preferredUsername": user.email,
         });
-        Ok((permit.admit(()), told))
+        Ok((permit.admit(()), response))
     }
 }
 

@@ -32,7 +32,7 @@ impl CompatEndpoints {
             Ok(targets) => targets,
             Err(why) => return self.core.invalid_check(NAME, why),
         };
-        targets.iter_mut().for_each(|target| target.somebody |= constraints.any());
+        targets.iter_mut().for_each(|target| target.requires_session |= constraints.any());
         let Some(first) = targets.first() else { return self.core.invalid_check(NAME, InvalidCheck::Missing("Host")) };
         let checked = self.oauth2_checked(&targets, &constraints, &parts.headers, peer).await;
         let style = ChallengeStyle { whole: redirects, names: None };

@@ -56,9 +56,9 @@ pub(super) fn targets<'h>(
             if opens_websocket(headers) {
                 target.kind = Kind::WebSocket;
             }
-            (target.somebody, target.method_is_told) = (true, false);
+            (target.requires_session, target.method_is_known) = (true, false);
             // The documented nginx snippet sets no `X-Forwarded-For` and passes on what a client sends.
-            target.client_is_told = false;
+            target.client_is_known = false;
             targets.push(target);
         }
     }
@@ -67,14 +67,14 @@ pub(super) fn targets<'h>(
 
 /// Returns the path from the headers that carry one. They must not contradict one another.
 fn path(headers: &HeaderMap, original: Option<&str>) -> Result<Option<PathAndQuery>, InvalidCheck> {
-    let told = [
+    let paths = [
         at_most_once(headers, names::X_FORWARDED_URI, "X-Forwarded-Uri")?,
         at_most_once(headers, X_ORIGINAL_URI, "X-Original-URI")?,
         original,
     ];
-    let mut told = told.into_iter().flatten();
-    let Some(path) = told.next() else { return Ok(None) };
-    if told.any(|other| other != path) {
+    let mut paths = paths.into_iter().flatten();
+    let Some(path) = paths.next() else { return Ok(None) };
+    if paths.any(|other| other != path) {
         return Err(InvalidCheck::Contradicting);
     }
     path_and_query(path).map(Some).ok_or(InvalidCheck::Malformed("X-Forwarded-Uri"))

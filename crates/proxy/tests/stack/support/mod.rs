@@ -18,14 +18,13 @@ use postern_keystore::{SessionCookie, SessionToken, SigningAlgorithm, SigningKey
 use postern_model::ExposeSecret;
 use postern_model::access::Access;
 use postern_model::clock::Timestamp;
-use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, Session, SessionView, Verified, Vouched};
-use postern_model::user::User;
+use postern_model::session::{SessionView, Vouched};
 use postern_model::web::{Cors, Problem, RefusalPages, RequestId, Site, TrustedProxies};
 use postern_proxy::{
     Compat, Core, CoreConfig, CorePorts, Dialect, Faces, IdentityDialect, SessionCache, UpstreamConfig,
 };
+use postern_testkit::session::full_session;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
 pub(crate) use backend::{Backend, Line};
@@ -63,7 +62,7 @@ impl Stack {
         Self { faces, cache, store, clock, recorder, key, entropy: Counter::default(), peer: "192.0.2.1" }
     }
 
-    /// Puts another configuration in force, as a reload does. Connections that are open stay with what they had.
+    /// Activates another configuration, as a reload does. Connections that are open stay with what they had.
     pub(crate) fn reload(&mut self, change: impl FnOnce(&mut CoreConfig)) {
         let mut config = configuration(&self.recorder);
         change(&mut config);
@@ -100,11 +99,11 @@ impl Stack {
     pub(crate) fn connect(&self) -> DuplexStream {
         let (client, server) = duplex(1024 * 1024);
         let peer = Peer::new(Some(self.peer.parse().unwrap()));
-        let plane = self.faces.clone();
+        let faces = self.faces.clone();
         tokio::spawn(async move {
             let service = tower::service_fn(move |received: Box<Request>| {
-                let (plane, peer) = (plane.clone(), peer.clone());
-                async move { Ok::<_, std::convert::Infallible>(serve(&plane, received, &peer).await) }
+                let (faces, peer) = (faces.clone(), peer.clone());
+                async move { Ok::<_, std::convert::Infallible>(serve(&faces, received, &peer).await) }
             });
             let _ = Connection::new(server, (), service).await;
         });
@@ -192,14 +191,14 @@ fn ports(
     }
 }
 
-async fn serve(plane: &Faces, mut received: Box<Request>, peer: &Peer) -> postern_proxy::Response {
+async fn serve(faces: &Faces, mut received: Box<Request>, peer: &Peer) -> postern_proxy::Response {
     let below = received.uri.path().strip_prefix("/postern").map(str::to_owned);
-    match (below.as_deref().and_then(Dialect::of_path), plane.compat.endpoint(received.uri.path())) {
-        (Some(dialect), _) => plane.forward_auth.check(dialect, &received, peer).await,
+    match (below.as_deref().and_then(Dialect::of_path), faces.compat.endpoint(received.uri.path())) {
+        (Some(dialect), _) => faces.forward_auth.check(dialect, &received, peer).await,
         (None, Some(endpoint)) => {
-            plane.compat.handle(endpoint, &received.into_http().into_parts().0, peer).await.into()
+            faces.compat.handle(endpoint, &received.into_http().into_parts().0, peer).await.into()
         }
-        (None, None) => plane.reverse_proxy.handle(&mut received, peer).await,
+        (None, None) => faces.reverse_proxy.handle(&mut received, peer).await,
     }
 }
 
@@ -250,32 +249,9 @@ pub(crate) fn route(path: &str, access: Access) -> Route {
 
 pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
     let user = UserId::draw(entropy);
-    SessionView {
-        session: Session {
-            id: SessionId::draw(entropy),
-            user,
-            token: token.hash(),
-            version: 1,
-            first_factor_at: START,
-            second_factor: Some(Verified { method: SecondFactor::Totp, at: START }),
-            set_up_until: None,
-            last_seen_at: START,
-            caller: Caller::default(),
-            vouched: Vouched { email: Some("ada@example.com".to_owned()), hosted_domain: None },
-        },
-        user: User {
-            id: user,
-            subject: Some("1234".to_owned()),
-            email: "ada@example.com".to_owned(),
-            full_name: Some("Ada Lovelace".to_owned()),
-            avatar_url: None,
-            is_active: true,
-            requires_second_factor: true,
-            enforced_at: None,
-            last_login: None,
-            created_at: None,
-        },
-        factors: Factors { totp: true, backup_codes_left: 3 },
-        groups: vec!["ops".to_owned(), "r,d".to_owned()],
-    }
+    let mut view = full_session(user, SessionId::draw(entropy), token.hash(), START);
+    view.session.vouched = Vouched { email: Some("ada@example.com".to_owned()), hosted_domain: None };
+    view.user.full_name = Some("Ada Lovelace".to_owned());
+    view.groups = vec!["ops".to_owned(), "r,d".to_owned()];
+    view
 }

@@ -68,10 +68,10 @@ impl Stack {
         let (first, connection) = hyper::client::conn::http1::handshake(TokioIo::new(self.connect())).await.unwrap();
         tokio::spawn(connection);
         let (client, server) = duplex(64 * 1024);
-        let (plane, peer) = (self.faces.clone(), Peer::new(Some(self.peer.parse().unwrap())));
+        let (faces, peer) = (self.faces.clone(), Peer::new(Some(self.peer.parse().unwrap())));
         tokio::spawn(async move {
             let service = service_fn(move |mut request: Request<Incoming>| {
-                let (plane, peer) = (plane.clone(), peer.clone());
+                let (faces, peer) = (faces.clone(), peer.clone());
                 async move {
                     // As the listener hands it over: the host is in its header.
                     if let Some(authority) = request.uri().authority() {
@@ -79,7 +79,7 @@ impl Stack {
                         request.headers_mut().insert(http::header::HOST, host);
                     }
                     Ok::<_, Infallible>(
-                        serve(&plane, Box::new(postern_http::Request::from(request)), &peer).await.into_http(),
+                        serve(&faces, Box::new(postern_http::Request::from(request)), &peer).await.into_http(),
                     )
                 }
             });

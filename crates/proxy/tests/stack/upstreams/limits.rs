@@ -160,9 +160,9 @@ async fn an_upstream_that_is_not_well_gets_no_requests_until_it_is() {
     .await;
     let watch = tokio::spawn(Arc::clone(&stack.faces.core).watch_upstreams());
     let up = |up: bool| {
-        let plane = stack.faces.clone();
+        let faces = stack.faces.clone();
         let known = async move {
-            while plane.core.upstreams().any(|(_, is_up)| is_up != up) {
+            while faces.core.upstreams().any(|(_, is_up)| is_up != up) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };

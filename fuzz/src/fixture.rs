@@ -14,14 +14,14 @@ use postern_testkit::clock::ManualClock;
 use postern_testkit::entropy::SeededEntropy;
 use serde_json::{Value, json};
 
-use crate::plane::runtime;
+use crate::faces::runtime;
 
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
 pub(crate) const DASHBOARD: &str = "http://localhost:5173";
 pub(crate) const ISSUER: &str = "https://accounts.google.com";
 pub(crate) const CLIENT: &str = "client-1";
 
-pub(crate) struct World {
+pub(crate) struct Fixture {
     pub(crate) authn: Arc<Authn>,
     pub(crate) store: SqliteStore,
     pub(crate) site: Arc<Site>,
@@ -37,7 +37,7 @@ pub(crate) struct Provider {
     pub(crate) id_token: Mutex<String>,
 }
 
-impl World {
+impl Fixture {
     pub(crate) fn new(keys: Vec<Value>) -> Self {
         let entropy = Arc::new(SeededEntropy::new(7));
         let store = SqliteStore::open_in_memory(Arc::clone(&entropy) as _).expect("a store");

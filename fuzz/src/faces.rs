@@ -25,13 +25,13 @@ use tokio::runtime::Runtime;
 pub(crate) const PUBLIC: &str = "/public/";
 
 /// The data plane of the process, which no input changes.
-pub(crate) fn plane() -> &'static Faces {
+pub(crate) fn faces() -> &'static Faces {
     static PLANE: OnceLock<Faces> = OnceLock::new();
-    PLANE.get_or_init(|| before(UpstreamAddress::Unix("/nonexistent/upstream".into())))
+    PLANE.get_or_init(|| faces_for(UpstreamAddress::Unix("/nonexistent/upstream".into())))
 }
 
 /// A data plane in front of this upstream.
-pub(crate) fn before(upstream: UpstreamAddress) -> Faces {
+pub(crate) fn faces_for(upstream: UpstreamAddress) -> Faces {
     let store = SqliteStore::open_in_memory(Arc::new(SeededEntropy::new(2))).expect("a store");
     runtime().block_on(store.migrate()).expect("a schema");
     let (_, document) = SigningKey::generate(SigningAlgorithm::Es256).expect("a key");
@@ -43,7 +43,7 @@ pub(crate) fn before(upstream: UpstreamAddress) -> Faces {
         entropy: Arc::new(SeededEntropy::new(3)),
         signing: Arc::new(key),
     };
-    Faces::new(Core::new(configuration(upstream), ports).expect("a data plane"))
+    Faces::new(Core::new(configuration(upstream), ports).expect("a data faces"))
 }
 
 /// The runtime of all targets.

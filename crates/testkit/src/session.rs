@@ -1,0 +1,39 @@
+//! Sessions of a made-up user.
+
+use postern_model::clock::Timestamp;
+use postern_model::factor::{Factors, SecondFactor};
+use postern_model::id::{SessionId, UserId};
+use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
+use postern_model::user::User;
+
+/// A session of `ada@example.com` with both factors, verified at `at`. She has three backup codes left, and no groups.
+pub fn full_session(user: UserId, id: SessionId, token: TokenHash, at: Timestamp) -> SessionView {
+    SessionView {
+        session: Session {
+            id,
+            user,
+            token,
+            version: 1,
+            first_factor_at: at,
+            second_factor: Some(Verified { method: SecondFactor::Totp, at }),
+            set_up_until: None,
+            last_seen_at: at,
+            caller: Caller::default(),
+            vouched: Vouched::default(),
+        },
+        user: User {
+            id: user,
+            subject: Some("1234".to_owned()),
+            email: "ada@example.com".to_owned(),
+            full_name: None,
+            avatar_url: None,
+            is_active: true,
+            requires_second_factor: true,
+            enforced_at: None,
+            last_login: None,
+            created_at: None,
+        },
+        factors: Factors { totp: true, backup_codes_left: 3 },
+        groups: Vec::new(),
+    }
+}
