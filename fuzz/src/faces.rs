@@ -43,7 +43,7 @@ pub(crate) fn faces_for(upstream: UpstreamAddress) -> Faces {
         entropy: Arc::new(SeededEntropy::new(3)),
         signing: Arc::new(key),
     };
-    Faces::new(Core::new(configuration(upstream), ports).expect("a data faces"))
+    Faces::new(Core::new(configuration(upstream), ports).expect("valid faces"))
 }
 
 /// The runtime of all targets.

@@ -2,46 +2,15 @@
 and the dashboard is reached only with a session that works."""
 
 import re
-import threading
 import tomllib
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from harness import ports
-from harness.backend import Backend
 from pages import choose_account
 
-HERE = Path(__file__).parent
-SHIPPED = HERE.parents[2] / "config" / "netpilot.toml"
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def do_GET(self):
-        if not self.path.startswith("/favicon"):
-            self.path = "/dashboard_before_2fa.html"
-        super().do_GET()
-
-    def log_message(self, *_):
-        """Says nothing."""
-
-
-@pytest.fixture(scope="module")
-def frontend():
-    port = ports.free()
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Quiet, directory=HERE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{port}"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def legacy(home, frontend):
-    part = Backend(home, frontend, second_factor=False)
-    yield part
-    part.stop()
+SHIPPED = Path(__file__).parents[3] / "config" / "netpilot.toml"
+DASHBOARD = "dashboard_before_2fa.html"
 
 
 @pytest.fixture(scope="module")
@@ -54,15 +23,6 @@ def gateway(legacy, frontend, module_gateways):
         legacy={**shipped["legacy"], "second_factor": "pages", "flask_secret_key": legacy.secret_key,
                 "frontend_url": frontend},
         cors={"origins": [frontend]})
-
-
-@pytest.fixture
-def page(chromium):
-    context = chromium.new_context()
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    yield page
-    context.close()
 
 
 def log_in(page, gateway, frontend, person) -> None:

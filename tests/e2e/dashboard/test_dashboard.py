@@ -2,46 +2,12 @@
 browser that enforces CORS and cookies."""
 
 import re
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-from harness import ports
-from harness.backend import Backend
 from pages import choose_account
 
-HERE = Path(__file__).parent
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def do_GET(self):
-        if not self.path.startswith("/favicon"):
-            self.path = "/dashboard.html"
-        super().do_GET()
-
-    def log_message(self, *_):
-        """Says nothing."""
-
-
-@pytest.fixture(scope="module")
-def frontend():
-    """Where the dashboard is served, as `npm run dev` would."""
-    port = ports.free()
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Quiet, directory=HERE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{port}"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def legacy(home, frontend):
-    """As NetPilot was before its own second factor: it believes in `user` and `user_id`."""
-    part = Backend(home, frontend, second_factor=False)
-    yield part
-    part.stop()
+DASHBOARD = "dashboard.html"
 
 
 @pytest.fixture(scope="module", params=["required", "per-user"])
@@ -51,15 +17,6 @@ def gateway(request, legacy, frontend, module_gateways):
         cors={"origins": [frontend]}, second_factor={"policy": request.param})
     gateway.policy = request.param
     return gateway
-
-
-@pytest.fixture
-def page(chromium):
-    context = chromium.new_context()
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    yield page
-    context.close()
 
 
 def log_in(page, gateway, frontend, person) -> dict:
@@ -125,15 +82,11 @@ def test_the_guide_s_flow(page, gateway, frontend, people):
         assert page.evaluate("work()")["status"] == 200
 
 
-def test_another_origin_s_page_can_do_nothing(page, gateway, frontend, people):
+def test_another_origin_s_page_can_do_nothing(page, gateway, frontend, serve_dashboard, people):
     person = people(gateway)
     log_in(page, gateway, frontend, person)
-    port = ports.free()
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Quiet, directory=HERE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    page.goto(f"http://localhost:{port}/#api={gateway.origin}")
+    page.goto(f"{serve_dashboard()}/#api={gateway.origin}")
     for call in ("checkAuthStatus()", "start2FASetup()", "logout()", "get2FAStatus()", "work()"):
         assert "Failed to fetch" in fails(page, call), call
-    server.shutdown()
     page.goto(f"{frontend}/#api={gateway.origin}")
     assert page.evaluate("checkAuthStatus()")["email"], "still signed in"

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// Way in which an upstream compares the path of a request with its own routes.
 ///
 /// Express and ASP.NET ignore case by default; Express, Rails, Laravel and many others also ignore a trailing slash. A route
-/// for `/admin` then has to hold for `/ADMIN` and `/admin/` too; [`Rules::find_as_served`](super::Rules::rule_as_served)
+/// for `/admin` then has to hold for `/ADMIN` and `/admin/` too; [`Rules::find_as_served`](super::Rules::find_as_served)
 /// finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PathComparison {

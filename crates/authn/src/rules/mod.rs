@@ -46,18 +46,18 @@ pub struct RouteQuery<'a> {
 ///
 /// ```
 /// use http::Method;
-/// use postern_authn::rules::{Asked, PathPattern, Route, Rules};
+/// use postern_authn::rules::{PathPattern, Route, RouteQuery, Rules};
 /// use postern_model::access::Access;
 ///
 /// let open = PathPattern::parse("/assets/*").expect("a path pattern");
 /// let rules = Rules::new(vec![Route::new(open, Access::Public)]);
-/// let ruling = |path| {
-///     let asked = Asked { host: "app.example.com", path, method: &Method::GET, client: None };
-///     rules.find(&asked).access
+/// let access = |path| {
+///     let query = RouteQuery { host: "app.example.com", path, method: &Method::GET, client: None };
+///     rules.find(&query).access
 /// };
-/// assert_eq!(ruling("/assets/logo.svg"), Access::Public);
+/// assert_eq!(access("/assets/logo.svg"), Access::Public);
 /// // Without a route that matches, a full session is required.
-/// assert_eq!(ruling("/devices"), Access::Full);
+/// assert_eq!(access("/devices"), Access::Full);
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
@@ -144,8 +144,8 @@ impl Rules {
         self.route_match(self.index.find(&self.routes, query))
     }
 
-    /// Returns the ruling on a request, its path compared as this upstream compares it. `None` if that is byte for
-    /// byte, as in [`Rules::rule`].
+    /// Returns the route match on a request, its path compared as this upstream compares it. `None` if that is byte for
+    /// byte, as in [`Rules::find`].
     pub fn find_as_served(&self, query: &RouteQuery<'_>, upstream: usize) -> Option<RouteMatch> {
         let comparison = self.comparison(upstream);
         let (_, index) = self.normalized.iter().find(|(known, _)| *known == comparison)?;
@@ -153,7 +153,7 @@ impl Rules {
         Some(self.route_match(index.find(&self.routes, &RouteQuery { path: &path, ..*query })))
     }
 
-    /// Returns the rulings that could apply if the client were in another network, its path compared byte for byte and
+    /// Returns the route matches that could apply if the client were in another network, its path compared byte for byte and
     /// as this upstream compares it.
     fn matches_elsewhere(&self, query: &RouteQuery<'_>, upstream: usize) -> Vec<RouteMatch> {
         let comparison = self.comparison(upstream);
@@ -171,7 +171,7 @@ impl Rules {
         }
     }
 
-    /// Returns the access level that a ruling requires and the users that it admits.
+    /// Returns the access level that a route match requires and the users that it admits.
     pub fn demand(&self, route_match: &RouteMatch) -> Demand<'_> {
         let route = route_match.route.and_then(|index| self.routes.get(index));
         Demand {
@@ -180,12 +180,12 @@ impl Rules {
         }
     }
 
-    /// Whether pages of other sites may send writes with a session where this ruling applies.
+    /// Whether pages of other sites may send writes with a session where this route match applies.
     pub fn allows_cross_site(&self, route_match: &RouteMatch) -> bool {
         route_match.route.and_then(|index| self.routes.get(index)).is_some_and(|route| route.cross_site)
     }
 
-    /// Whether two rulings of these rules have the same effect, whichever routes they come from.
+    /// Whether two route matches of these rules have the same effect, whichever routes they come from.
     pub fn agree(&self, one: &RouteMatch, other: &RouteMatch) -> bool {
         one.route == other.route || (one.upstream == other.upstream && self.demand(one) == self.demand(other))
     }

@@ -1,11 +1,11 @@
-//! Comparison of two rulings by strictness.
+//! Comparison of two route matches by strictness.
 
 use postern_model::access::Access;
 
 use super::{RouteMatch, RouteQuery, Rules};
 
 impl Rules {
-    /// Returns the stricter of two rulings on one request, with the upstream of `one`. `None` where they are not
+    /// Returns the stricter of two route matches on one request, with the upstream of `one`. `None` where they are not
     /// comparable: each admits a user whom the other denies.
     pub fn stricter(&self, one: &RouteMatch, other: &RouteMatch) -> Option<RouteMatch> {
         if self.is_as_strict(one, other) {
@@ -14,8 +14,8 @@ impl Rules {
         self.is_as_strict(other, one).then_some(RouteMatch { upstream: one.upstream, ..*other })
     }
 
-    /// Returns the strictest ruling for a client whose address is unknown: it may be in any network that a route names.
-    /// `route_match` is the one for a client in none of these networks. Where two rulings are not comparable (each admits a
+    /// Returns the strictest route match for a client whose address is unknown: it may be in any network that a route names.
+    /// `route_match` is the one for a client in none of these networks. Where two route matches are not comparable (each admits a
     /// user whom the other denies), every user is denied.
     pub fn for_unknown_client(&self, route_match: RouteMatch, query: &RouteQuery<'_>) -> RouteMatch {
         if query.client.is_some() || !self.ask_for_the_client() {

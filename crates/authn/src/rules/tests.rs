@@ -99,7 +99,7 @@ fn an_unknown_client_gets_the_strictest_of_what_any_network_gets() {
 }
 
 #[test]
-fn rulings_agree_only_where_access_people_and_upstream_are_the_same() {
+fn route_matches_agree_only_where_access_people_and_upstream_are_the_same() {
     let ops = Principals::new([], &[], &[], &["ops".to_owned()]);
     let rules = Rules::new(vec![
         route("/a", Access::Full),
@@ -357,7 +357,7 @@ fn spellings_that_the_upstream_serves_alike_get_the_stricter_rule() {
 }
 
 #[test]
-fn of_two_rulings_the_stricter_is_found_and_none_where_each_stops_others() {
+fn of_two_route_matches_the_stricter_is_found_and_none_where_each_stops_others() {
     let ops = |path: &str, access| Route {
         principals: Principals::new([], &[], &[], &["ops".to_owned()]),
         ..route(path, access)

@@ -50,7 +50,7 @@ pub(crate) struct RequestContext {
 
 /// Requirement of a request.
 pub(super) enum Requirement {
-    /// The ruling of the rules.
+    /// The route match of the rules.
     Rule(RouteMatch),
     /// This level, for every user: for preflights, and for responses of the gateway itself.
     Access(Access),

@@ -32,7 +32,7 @@ impl Prompt<'_> {
         let Self { what, word } = self;
         if !terminal {
             return Err(CommandError::Failed(format!(
-                "not confirmed: this {what}. Standard input is no terminal, so nothing was prompt; add --yes"
+                "not confirmed: this {what}. Standard input is no terminal, so nothing was asked; add --yes"
             )));
         }
         write!(output, "This {what}.\nType {} to confirm: ", printable(word))?;

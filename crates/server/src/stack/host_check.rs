@@ -1,54 +1,22 @@
-//! Layer: refuses requests for the portal whose host is not served. The proxy's gate checks hosts by itself.
-
-use std::task::{Context, Poll};
+//! Filter: refuses requests for the portal whose host is not served. The proxy's gate checks hosts by itself.
 
 use http::StatusCode;
 use http::header::HOST;
 use postern_model::web::{Fields, is_navigation, text};
 use postern_proxy::Rendering;
-use tower::{Layer, Service};
 
 use super::endpoint::Endpoint;
-use super::exchange::{Answered, Exchange, OutcomeFuture, Refusal, refused};
-
-/// Makes [`WithHostCheck`].
-pub(crate) struct HostCheckLayer;
+use super::exchange::{Exchange, Refusal};
 
 /// Refuses foreign hosts.
-#[derive(Clone)]
-pub(crate) struct WithHostCheck<S> {
-    inner: S,
-}
-
-impl<S> Layer<S> for HostCheckLayer {
-    type Service = WithHostCheck<S>;
-
-    fn layer(&self, inner: S) -> WithHostCheck<S> {
-        WithHostCheck { inner }
+pub(crate) fn check_host(exchange: Exchange) -> Result<Exchange, Box<Refusal>> {
+    if exchange.endpoint != Endpoint::Portal || is_served(&exchange) {
+        return Ok(exchange);
     }
-}
-
-impl<S> Service<Exchange> for WithHostCheck<S>
-where
-    S: Service<Exchange, Response = Answered, Error = Box<Refusal>, Future = OutcomeFuture>,
-{
-    type Response = Answered;
-    type Error = Box<Refusal>;
-    type Future = OutcomeFuture;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Box<Refusal>>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, exchange: Exchange) -> OutcomeFuture {
-        if exchange.endpoint == Endpoint::Portal && !is_served(&exchange) {
-            let problem = exchange.services.faces.core.renderer().unknown_host();
-            let navigation = is_navigation(&exchange.received.method, &exchange.received.headers);
-            let rendering = if navigation { Rendering::Page } else { Rendering::Json };
-            return refused(exchange.refuse(StatusCode::MISDIRECTED_REQUEST, problem, rendering));
-        }
-        self.inner.call(exchange)
-    }
+    let problem = exchange.services.faces.core.renderer().unknown_host();
+    let navigation = is_navigation(&exchange.received.method, &exchange.received.headers);
+    let rendering = if navigation { Rendering::Page } else { Rendering::Json };
+    Err(exchange.refuse(StatusCode::MISDIRECTED_REQUEST, problem, rendering))
 }
 
 /// Whether the `Host` header and the request line name one host, and it is served.

@@ -9,6 +9,7 @@ mod checks;
 mod drain;
 mod endpoint;
 mod exchange;
+mod filter;
 mod host_check;
 pub mod limiter;
 pub mod management;
@@ -31,9 +32,10 @@ use active::ActiveLayer;
 use checks::Checks;
 use drain::DrainLayer;
 use endpoint::Endpoint;
-use host_check::HostCheckLayer;
+use filter::FilterLayer;
+use host_check::check_host;
 use management::Management;
-use rate_limit::RateLimitLayer;
+use rate_limit::limit_rate;
 use redirect::Redirect;
 use refusal_pages::RefusalPagesLayer;
 use request_id::RequestIdLayer;
@@ -43,6 +45,7 @@ pub use state::GatewayState;
 
 /// The stack of the main listener.
 pub(crate) fn gateway(state: &Arc<GatewayState>) -> impl HttpService + Sync + use<> {
+    let limiting = Arc::clone(state);
     ServiceBuilder::new()
         // Outermost, so that every log line and refusal below carries the identifier.
         .layer(RequestIdLayer::new(state.entropy().as_ref()))
@@ -55,9 +58,9 @@ pub(crate) fn gateway(state: &Arc<GatewayState>) -> impl HttpService + Sync + us
         // Turns the errors of the layers below into responses, so that they are rendered in one place.
         .layer(RefusalPagesLayer)
         // Before the rate limit, so that a request for a foreign host does not count against it.
-        .layer(HostCheckLayer)
+        .layer(FilterLayer::new(check_host))
         // Last before the work that it limits: sign-ins, callbacks and codes.
-        .layer(RateLimitLayer::new(Arc::clone(state)))
+        .layer(FilterLayer::new(move |exchange| limit_rate(&limiting, exchange)))
         .service(Router)
 }
 

@@ -216,12 +216,12 @@ fn a_socket_that_is_not_there_or_unfit_is_6_and_says_what_to_do() {
 }
 
 #[test]
-fn a_socket_that_no_listener_is_for_is_told_of() {
+fn an_inherited_socket_that_no_listener_uses_is_logged() {
     let service = Service::new("127.0.0.1:0", "off");
     let mut child = service.command("web", tcp().1).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let told: Vec<_> = lines.take_while(|line| !line.contains(" listening ")).collect();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(told.iter().any(|line| line.contains("write systemd:name") && line.contains("web")), "{told:#?}");
+    assert!(told.iter().any(|line| line.contains("inherited socket unused") && line.contains("name=web")), "{told:#?}");
 }

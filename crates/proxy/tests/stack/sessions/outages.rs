@@ -1,0 +1,101 @@
+//! Outages of the store.
+
+use super::Bench;
+use crate::support::Stack;
+use postern_model::invalidation::{Invalidation, InvalidationSink};
+use postern_proxy::Outage;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+#[tokio::test]
+async fn when_the_store_is_down_sessions_live_on_for_the_grace_and_no_longer() {
+    let bench = Bench::new();
+    let token = bench.put().session.token;
+    bench.lookup(&token).await.unwrap();
+    bench.down(true);
+    // The first thing that happens in an outage is that the channel of notices breaks.
+    bench.cache.invalidate(Invalidation::Everything);
+    for _ in 0..23 {
+        assert!(bench.lookup(&token).await.unwrap().is_some());
+        bench.clock.advance(3);
+    }
+    bench.clock.advance(1);
+    assert_eq!(bench.lookup(&token).await.unwrap_err(), Outage);
+    bench.down(false);
+    assert!(bench.lookup(&token).await.unwrap().is_some());
+}
+
+/// For a second after a failed load the store is not asked again. That must not lengthen the grace.
+#[tokio::test]
+async fn a_failed_load_does_not_lengthen_the_grace() {
+    for (seconds, served) in [(69, true), (70, false), (71, false)] {
+        let bench = Bench::new();
+        let (known, other) = (bench.put().session.token, bench.put().session.token);
+        bench.lookup(&known).await.unwrap();
+        bench.down(true);
+        bench.clock.advance(seconds);
+        assert_eq!(bench.lookup(&other).await.unwrap_err(), Outage, "the load that fails");
+        assert_eq!(bench.lookup(&known).await.is_ok(), served, "{seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn an_outage_is_not_waited_for_by_every_request() {
+    let bench = Bench::new();
+    let token = bench.put().session.token;
+    bench.lookup(&token).await.unwrap();
+    bench.clock.advance(11);
+    bench.down(true);
+    for _ in 0..50 {
+        assert!(bench.lookup(&token).await.unwrap().is_some());
+    }
+    bench.settle().await;
+    assert_eq!(bench.sessions.stats().failures, 1);
+}
+
+#[tokio::test]
+async fn in_an_outage_a_revoked_session_stays_revoked() {
+    let bench = Bench::new();
+    let view = bench.put();
+    bench.lookup(&view.session.token).await.unwrap();
+    bench.cache.invalidate(Invalidation::User(view.user.id));
+    bench.down(true);
+    assert_eq!(bench.lookup(&view.session.token).await.unwrap_err(), Outage);
+}
+
+#[tokio::test]
+async fn a_request_in_an_outage_gets_503_and_nothing_is_forwarded() {
+    let stack = Stack::plain().await;
+    let cookie = format!("Cookie: {}", stack.full());
+    stack.store.down.store(true, Ordering::SeqCst);
+    let answer = stack.send("GET /", &[&cookie]).await;
+    assert_eq!((answer.status(), answer.header("retry-after")), (503, Some("5")));
+    assert_eq!(stack.recorder.count(), 0);
+    assert_eq!(stack.send("GET /public/x", &[&cookie]).await.status(), 200);
+    stack.store.down.store(false, Ordering::SeqCst);
+    assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 200);
+    stack.store.down.store(true, Ordering::SeqCst);
+    stack.clock.advance(69);
+    assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 200);
+    stack.clock.advance(1);
+    assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 503);
+}
+
+#[tokio::test]
+async fn a_session_that_is_revoked_while_it_waits_in_an_outage_is_not_tolerated() {
+    let bench = Arc::new(Bench::new());
+    let view = bench.put();
+    let token = view.session.token;
+    bench.lookup(&token).await.unwrap();
+    bench.clock.advance(11);
+    bench.store.gate.forget_permits(1000);
+    let waiting = tokio::spawn({
+        let bench = Arc::clone(&bench);
+        async move { bench.lookup(&token).await.map(|entry| entry.is_some()) }
+    });
+    bench.begun(2).await;
+    bench.cache.invalidate(Invalidation::User(view.user.id));
+    bench.down(true);
+    bench.store.gate.add_permits(1000);
+    assert_eq!(waiting.await.unwrap(), Err(Outage));
+}
