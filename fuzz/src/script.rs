@@ -46,7 +46,7 @@ impl<'d> Script<'d> {
     }
 }
 
-/// Lets the other tasks do what they can.
+/// Yields to the other tasks this many times.
 pub(crate) async fn settle(turns: usize) {
     for _ in 0..turns {
         tokio::task::yield_now().await;

@@ -106,7 +106,7 @@ pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<
     Some(RouteConfig { path, hosts, methods, networks, access, principals, cross_site, encoded, upstream })
 }
 
-/// Reads the lists of users. An empty list is a problem: it would admit everybody where probably nobody was meant.
+/// Reads the lists of users. An empty list is a problem: it would admit everybody, which is rarely meant.
 fn principals(table: &mut Table<'_>, access: Option<Access>) -> Principals {
     let given: Vec<&str> = WHO.into_iter().filter(|key| table.given(key)).collect();
     let users = table.list_of("users", user);

@@ -23,7 +23,7 @@ pub struct Code {
     pub seconds_left: u64,
     /// Length of a step in seconds.
     pub period: u64,
-    /// What the code is for, where the URL says so.
+    /// Label of the account, if the URL has one.
     pub label: Option<String>,
 }
 

@@ -4,10 +4,10 @@
 //! |---|---|
 //! | [`server`] | client connections: [`server::Connection`] serves a `tower` service |
 //! | [`client`] | requests to an upstream, and its idle connections |
-//! | [`validate`] | what a valid request is, over HTTP/1.1 and HTTP/2 |
+//! | [`validate`] | validation of requests over HTTP/1.1 and HTTP/2 |
 //! | [`headers`] | header blocks as received or as a map |
 //!
-//! The crate's README says what is refused and why.
+//! The crate's README lists the violations that are refused, with reasons.
 //!
 //! # Example
 //! Serves one connection, here in memory:

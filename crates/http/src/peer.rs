@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(unknown.client(&trusted, &headers), None);
         assert_eq!(unknown.told_client(&trusted, &headers), None);
         assert!(unknown.printed().is_none());
-        // Whereas whoever connects to the Unix socket itself is trusted here.
+        // A peer that connects to the Unix socket itself is trusted.
         let local = Peer::new(None);
         assert!(local.is_trusted(&trusted) && local.client(&trusted, &headers).is_some());
         assert_eq!(local.told_client(&trusted, &headers), Some("10.0.0.1".parse().unwrap()));

@@ -16,7 +16,7 @@ pub enum AuditKind {
     AccountLinked,
     /// A user row was created.
     AccountCreated,
-    /// The provider vouched for a user whom the access policy does not admit.
+    /// The access policy does not admit the user that the provider authenticated.
     SignInRefused,
     /// Second factor verified.
     SecondFactorVerified,

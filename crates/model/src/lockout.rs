@@ -7,8 +7,9 @@
 //!      └──────── success ───┴───────────── success ────────┘                        100 failures: disabled ◀┘
 //! ```
 //!
-//! An attempt is counted as a failure **before** the code is checked, and success resets the count. Parallel guesses
-//! therefore cannot bypass the counter (promise 6).
+//! The transaction that accepts or rejects a code also counts the attempt
+//! ([`FactorStore::settle`](crate::store::FactorStore::settle)): it reserves the attempt as a failure, which a lock refuses
+//! even for a correct code, and success resets the count. Parallel guesses therefore cannot bypass the counter (promise 6).
 
 use std::time::Duration;
 

@@ -28,7 +28,7 @@ pub struct Maintenance {
     pub store: Arc<dyn Store>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Counts what was deleted.
+    /// Counts deleted rows.
     pub metrics: Arc<Metrics>,
 }
 

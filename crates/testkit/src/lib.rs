@@ -1,4 +1,4 @@
-//! What the tests share: ephemeral PostgreSQL, clocks, entropy, sessions, the workspace's source files.
+//! Fixtures that tests share: ephemeral PostgreSQL, clocks, entropy, sessions, the workspace's source files.
 
 pub mod clock;
 pub mod entropy;

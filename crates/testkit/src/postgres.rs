@@ -86,7 +86,7 @@ impl TestDatabase {
 }
 
 impl Drop for TestDatabase {
-    /// Drops the database, whoever is still connected. Best effort: the server goes away with the test run anyway.
+    /// Drops the database and closes its connections. Best effort: the server goes away with the test run anyway.
     fn drop(&mut self) {
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         let url = server_url();

@@ -144,7 +144,7 @@ impl Rules {
         self.route_match(self.index.find(&self.routes, query))
     }
 
-    /// Returns the route match on a request, its path compared as this upstream compares it. `None` if that is byte for
+    /// Returns the match for a request, its path compared as this upstream compares it. `None` if that is byte for
     /// byte, as in [`Rules::find`].
     pub fn find_as_served(&self, query: &RouteQuery<'_>, upstream: usize) -> Option<RouteMatch> {
         let comparison = self.comparison(upstream);

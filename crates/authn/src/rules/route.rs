@@ -10,7 +10,7 @@ use crate::rules::principals::Principals;
 
 /// Route of the configuration (`[[route]]`).
 ///
-/// Host, path, methods and networks are *conditions*: a request that does not meet them goes on to the next route.
+/// Host, path, methods and networks are *conditions*: a request that does not meet them is matched against the next route.
 /// Access and who are *requirements*: a request that meets the conditions is decided by this route, and a user who does
 /// not meet the requirements is challenged or denied. If `who` were a condition, a user who is not listed would fall
 /// through to a later route, which may be weaker, so that removing a user from a list could grant access.

@@ -1,4 +1,4 @@
-//! A sample backend that knows nothing of sign-in: it shows what the gateway tells it, and checks the signature.
+//! A sample backend that knows nothing of sign-in: it shows the identity headers, and verifies the assertion.
 
 mod assertion;
 mod jwks;
@@ -23,7 +23,7 @@ use jwks::KeySource;
 /// The header that carries the assertion.
 const ASSERTION: &str = "x-auth-assertion";
 
-/// What the backend expects of assertions, and where it gets the keys.
+/// Expected issuer and audience of assertions, and the URL of the keys.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The gateway's public URL: issuer of assertions, and where `/postern/jwks.json` is.

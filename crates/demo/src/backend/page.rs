@@ -33,7 +33,7 @@ struct Page<'a> {
     cookies: Vec<String>,
 }
 
-/// Shows who is there. Only a verified assertion is believed; the headers are shown as what they are.
+/// Shows the signed-in user. Only a verified assertion is trusted; the headers are shown as received.
 pub(super) fn show(
     request: &Request<Bytes>,
     assertion: &Result<Verified, Refused>,

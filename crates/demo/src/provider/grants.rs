@@ -1,4 +1,4 @@
-//! What the provider remembers between its endpoints: authorization codes and access tokens.
+//! State that the provider's endpoints share: authorization codes and access tokens.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

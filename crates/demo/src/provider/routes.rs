@@ -71,7 +71,7 @@ impl Provider {
     fn show_accounts(&self, request: &Request<Bytes>) -> Answer {
         let query = request.uri().query().unwrap_or_default();
         match authorize::Request::parse(query, &self.0.client_id) {
-            // Nobody is ever signed in here, so nothing can be answered without a person.
+            // The provider keeps no sessions, so `prompt=none` cannot succeed.
             Ok(asked) if asked.prompt.as_deref() == Some("none") => refuse(asked.refused("login_required")),
             Ok(asked) => pages::pick(&self.0.accounts, &asked, query),
             Err(error) => refuse(error),

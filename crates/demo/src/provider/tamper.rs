@@ -10,7 +10,7 @@ use super::keys::ProviderKey;
 /// A change to a JSON object.
 type Edit = Arc<dyn Fn(&mut Map<String, Value>) + Send + Sync>;
 
-/// What is changed in the provider's answers. The default changes nothing.
+/// Changes to the provider's responses. The default makes none.
 #[derive(Clone, Default)]
 pub struct Tamper {
     pub(super) discovery: Option<Edit>,

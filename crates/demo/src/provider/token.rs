@@ -15,7 +15,7 @@ use super::tamper::edited;
 use crate::respond;
 use crate::respond::Answer;
 
-/// An error of RFC 6749 §5.2, with a sentence for whoever debugs.
+/// An error of RFC 6749 §5.2, with a description for developers.
 struct Refused(&'static str, &'static str);
 
 /// Answers a token request.

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 
 use super::state::State;
 
-/// How long the gateway may take to finish what it is doing.
+/// Time limit for the gateway to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running gateway.

@@ -223,7 +223,7 @@ where
                     break;
                 }
             }
-            // An error is found again when the next frame is asked for; what came before it is passed on.
+            // The next poll finds an error again; data received before it is passed on.
             let Ok(Some(following)) = self.decoder.take(&mut self.buffer) else { break };
             frame = following;
         }

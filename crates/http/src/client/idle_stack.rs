@@ -14,7 +14,7 @@ pub(super) struct IdleStack<T> {
 /// The result of [`IdleStack::sweep`].
 #[derive(Debug)]
 pub(super) struct Swept<T> {
-    /// What was removed.
+    /// The removed entries.
     pub(super) expired: Vec<T>,
     /// Whether the sweeper is still responsible. If not, it ends.
     pub(super) goes_on: bool,

@@ -120,7 +120,7 @@ fn head_length(buffer: &[u8]) -> Option<usize> {
     })
 }
 
-/// What the headers say about the message itself.
+/// Header values that concern the message itself.
 #[derive(Default)]
 struct FramingHeaders {
     http10: bool,

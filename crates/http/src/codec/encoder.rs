@@ -25,7 +25,7 @@ const QUEUE_KEPT_IDLE: usize = 16;
 const QUEUED_MAX: usize = 256 * 1024;
 /// Most buffers of one vectored write.
 const BUFFERS_MAX: usize = 16;
-/// Largest part of a body that is copied behind the head instead of being written beside it. One buffer costs the kernel less
+/// Largest body part that is copied behind the head instead of being written separately. One buffer costs the kernel less
 /// than a list, and TLS makes a record of each buffer.
 const COPIED_MAX: usize = 2048;
 
@@ -131,7 +131,7 @@ impl<B> Encoder<B> {
         std::mem::take(&mut self.progress)
     }
 
-    /// Sends what is buffered of the body, and no more.
+    /// Flushes the buffered part of the body.
     pub(crate) fn truncate(&mut self) {
         self.body = None;
     }
@@ -141,7 +141,7 @@ impl<B> Encoder<B> {
         *self = Self { begun: true, ..Self::idle() };
     }
 
-    /// Frees the memory of a message that was sent, but for what the next one surely needs.
+    /// Frees the buffers of a sent message, except for the capacity that the next one needs.
     pub(crate) fn release(&mut self) {
         if self.is_done() {
             if self.head.capacity() > HEAD_KEPT_IDLE {
@@ -256,7 +256,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> Encoder<B> {
                 }
             }
             if self.is_written() {
-                // TLS may buffer what was written.
+                // TLS may buffer written bytes.
                 if self.unflushed {
                     ready!(Pin::new(&mut *io).poll_flush(cx)).map_err(EncodeError::Io)?;
                     self.unflushed = false;

@@ -1,6 +1,6 @@
 //! Whether a connection stays open after a message (RFC 9112 §9.3).
 
-/// What the `Connection` headers of a message say.
+/// Connection options of a message, from its `Connection` headers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct KeepAlive {
     close: bool,

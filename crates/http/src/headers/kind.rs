@@ -1,6 +1,6 @@
 //! The header names that HTTP itself gives a meaning to.
 
-/// What a header is, by its name. Found once when a message is read, so that later steps compare numbers, not names.
+/// Kind of a header, by its name. Determined once when a message is parsed, so that later steps compare numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderKind {
     /// `Host`.

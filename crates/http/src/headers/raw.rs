@@ -51,7 +51,7 @@ pub(crate) struct HeaderSpan {
 /// One header, borrowed from a header block.
 #[derive(Clone, Copy, Debug)]
 pub struct HeaderRef<'s> {
-    /// What the header is.
+    /// The header's kind.
     pub kind: HeaderKind,
     /// The name, in lower case.
     pub name: &'s [u8],

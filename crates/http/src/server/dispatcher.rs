@@ -53,7 +53,7 @@ pub(super) struct Dispatcher<O, S, F, B, E> {
     encoded: PhantomData<fn(E)>,
 }
 
-/// What the connection does next.
+/// Next step of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Reads the head of a request.
@@ -225,7 +225,7 @@ where
         }
     }
 
-    /// Sends the response; meanwhile passes on what is still read of the request body.
+    /// Sends the response; meanwhile forwards the parts of the request body that are still read.
     fn poll_respond<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
         while !self.poll_send(io, cx)? {
             ready!(self.poll_body(io, cx))?;

@@ -28,7 +28,7 @@ pub(super) struct ReadBuffer {
     /// Complete heads that were received, and of them those that were taken. Both wrap.
     received: u32,
     taken: u32,
-    /// What is invalid behind the bytes in the buffer.
+    /// Violation that follows the bytes in the buffer.
     violation: Option<Violation>,
     ended: bool,
 }
@@ -128,7 +128,7 @@ impl ReadBuffer {
         }
     }
 
-    /// What is invalid behind the bytes in the buffer.
+    /// Violation that follows the bytes in the buffer.
     pub(super) fn violation(&self) -> Option<Violation> {
         self.violation
     }

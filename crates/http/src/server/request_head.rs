@@ -23,7 +23,7 @@ pub(super) struct RequestHead {
     pub(super) flags: RequestFlags,
 }
 
-/// What a request says about the connection and about its response.
+/// Properties of a request that concern the connection and the response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct RequestFlags {
     /// The connection may carry another request.
@@ -113,7 +113,7 @@ struct RequestLine {
 const FRAMING: HeaderKinds =
     HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[HeaderKind::ContentLength, HeaderKind::Expect]));
 
-/// What the headers say about the message itself.
+/// Header values that concern the message itself.
 #[derive(Default)]
 struct FramingHeaders {
     length: u64,

@@ -66,7 +66,7 @@ impl From<&Limits> for ChunkedLimits {
 }
 
 impl ChunkedReader {
-    /// Takes the part at the front of the bytes, which are not empty: its length, and what it is. A part may come in pieces.
+    /// Scans the part at the front of the bytes, which are not empty; returns its length and kind. A part may arrive in pieces.
     ///
     /// # Errors
     /// The number of valid bytes, and why the next one is invalid.

@@ -1,4 +1,4 @@
-//! `postern check`: validates, connects without changing anything, and prints what the gateway would do.
+//! `postern check`: validates, connects without changing anything, and prints a summary of the configuration.
 
 use std::sync::Arc;
 use std::time::Duration;

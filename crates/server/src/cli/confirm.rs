@@ -21,7 +21,7 @@ pub(super) fn confirm(yes: bool, what: &str, word: &str) -> Result<(), CommandEr
     prompt.put(&mut input.lock(), &mut io::stderr(), terminal)
 }
 
-/// What a command does, and the word that confirms it.
+/// Effect of a command, and the word that confirms it.
 struct Prompt<'a> {
     what: &'a str,
     word: &'a str,

@@ -47,7 +47,7 @@ struct Pending {
     state: Arc<GatewayState>,
     endpoint: &'static str,
     started: Instant,
-    /// `None` where no line is to be written.
+    /// `None` if the log level excludes the line.
     log: Option<RequestLog>,
 }
 

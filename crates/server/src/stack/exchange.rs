@@ -32,7 +32,7 @@ pub(crate) struct Exchange {
     pub(crate) endpoint: Endpoint,
 }
 
-/// A response, with what is left of the request's body.
+/// A response, with the unread rest of the request's body.
 pub(crate) struct Answered {
     pub(crate) response: Response,
     pub(crate) left: Option<RequestBody>,
