@@ -4,35 +4,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use postern_model::clock::Timestamp;
-use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, NewSession, TokenHash, Vouched};
+use postern_model::id::UserId;
+use postern_model::session::{NewSession, TokenHash};
 use postern_model::store::{FactorStore, SessionStore, Store, StoreError, UserStore};
 use postern_model::user::{ProviderIdentity, UserMatch};
 use postern_store::SqliteStore;
 use postern_testkit::entropy::SeededEntropy;
+use postern_testkit::session;
 
 fn open(path: &Path) -> Result<SqliteStore, StoreError> {
     SqliteStore::open(path, Arc::new(SeededEntropy::default()))
 }
 
 fn ada() -> (ProviderIdentity, NewSession) {
-    let identity = ProviderIdentity {
-        issuer: "https://accounts.google.com".to_owned(),
-        subject: "sub-ada".to_owned(),
-        email: "ada@example.com".to_owned(),
-        full_name: None,
-        avatar_url: None,
-        may_link: true,
-    };
-    let session = NewSession {
-        id: SessionId(uuid::Uuid::from_bytes([1; 16])),
-        token: TokenHash([1; 32]),
-        at: Timestamp::from_secs(1_800_000_000),
-        caller: Caller::default(),
-        vouched: Vouched::default(),
-        replaces: None,
-    };
-    (identity, session)
+    let identity = ProviderIdentity { may_link: true, ..session::ada() };
+    (identity, session::new_session(1, TokenHash([1; 32]), Timestamp::from_secs(1_800_000_000)))
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
-//! Sessions of a made-up user.
+//! A made-up user of Google's, and her sessions.
 
 use postern_model::clock::Timestamp;
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
-use postern_model::user::User;
+use postern_model::session::{Caller, NewSession, Session, SessionView, TokenHash, Verified, Vouched};
+use postern_model::user::{ProviderIdentity, User};
+use uuid::Uuid;
 
 /// A session of `ada@example.com` with both factors, verified at `at`. She has three backup codes left, and no groups.
 pub fn full_session(user: UserId, id: SessionId, token: TokenHash, at: Timestamp) -> SessionView {
@@ -36,4 +37,22 @@ pub fn full_session(user: UserId, id: SessionId, token: TokenHash, at: Timestamp
         factors: Factors { totp: true, backup_codes_left: 3 },
         groups: Vec::new(),
     }
+}
+
+/// Google's identity of `ada@example.com`, without names and pictures. It may not adopt an existing row.
+pub fn ada() -> ProviderIdentity {
+    ProviderIdentity {
+        issuer: "https://accounts.google.com".to_owned(),
+        subject: "sub-ada".to_owned(),
+        email: "ada@example.com".to_owned(),
+        full_name: None,
+        avatar_url: None,
+        may_link: false,
+    }
+}
+
+/// A session to sign in with, whose identifier consists of the byte `id`.
+pub fn new_session(id: u8, token: TokenHash, at: Timestamp) -> NewSession {
+    let id = SessionId(Uuid::from_bytes([id; 16]));
+    NewSession { id, token, at, caller: Caller::default(), vouched: Vouched::default(), replaces: None }
 }

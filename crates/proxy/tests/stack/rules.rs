@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::checks::{DIALECTS, ask_at};
+use crate::checks::{DIALECTS, check_at};
 use crate::support::{Stack, route};
 use crate::websockets::{SWITCH, echo, is_closed, open, opening};
 use postern_authn::rules::principals::Principals;
@@ -65,7 +65,7 @@ async fn a_network_opens_to_its_clients_only_and_only_where_a_trusted_hop_names_
         assert_eq!(answer.status(), status, "{peer} {forwarded:?}: {}", answer.0);
         if peer == "10.0.0.9" {
             for dialect in ["nginx", "envoy"] {
-                let answer = ask_at(&stack, dialect, "GET", "example.com", "/metrics", &headers).await;
+                let answer = check_at(&stack, dialect, "GET", "example.com", "/metrics", &headers).await;
                 assert_eq!(answer.status(), status, "{dialect} {forwarded:?}: {}", answer.0);
             }
         }
@@ -82,7 +82,11 @@ async fn an_unknown_client_may_be_in_every_network_that_is_denied() {
         let answer = stack.send("GET /x", &headers).await;
         assert_eq!(answer.status(), 403, "{forwarded:?}: {}", answer.0);
         for dialect in ["nginx", "envoy"] {
-            assert_eq!(ask_at(&stack, dialect, "GET", "example.com", "/x", &headers).await.status(), 403, "{dialect}");
+            assert_eq!(
+                check_at(&stack, dialect, "GET", "example.com", "/x", &headers).await.status(),
+                403,
+                "{dialect}"
+            );
         }
         assert_eq!(stack.send("GET /x", forwarded).await.status(), 401, "a stranger learns nothing of the rules");
     }
@@ -95,8 +99,8 @@ async fn a_network_is_asked_for_behind_every_proxy() {
     let stack = Stack { peer: "10.0.0.9", ..stack().await };
     for dialect in ["traefik", "caddy", "haproxy"] {
         // Their checks name 198.51.100.7.
-        assert_eq!(ask_at(&stack, dialect, "GET", "example.com", "/metrics", &[]).await.status(), 200, "{dialect}");
-        assert_eq!(ask_at(&stack, dialect, "GET", "example.com", "/x", &[]).await.status(), 401, "{dialect}");
+        assert_eq!(check_at(&stack, dialect, "GET", "example.com", "/metrics", &[]).await.status(), 200, "{dialect}");
+        assert_eq!(check_at(&stack, dialect, "GET", "example.com", "/x", &[]).await.status(), 401, "{dialect}");
     }
 }
 
@@ -145,7 +149,7 @@ async fn people_are_challenged_first_and_then_let_in_or_denied_never_passed_on()
         stack.peer = "10.0.0.9";
         for dialect in DIALECTS {
             let answer =
-                ask_at(&stack, dialect, "GET", "example.com", path, &[&cookie, "X-Forwarded-For: 192.0.2.1"]).await;
+                check_at(&stack, dialect, "GET", "example.com", path, &[&cookie, "X-Forwarded-For: 192.0.2.1"]).await;
             assert_eq!(answer.status(), status, "{dialect} {path} {cookie}: {}", answer.0);
             assert_eq!(answer.header("x-auth-user").is_some(), status == 200, "{dialect} {path}");
         }
@@ -238,7 +242,7 @@ async fn a_method_that_an_upstream_may_take_for_another_is_ruled_as_both() {
         assert_eq!(answer.status(), status, "{path} {header}: {}", answer.0);
         stack.peer = "10.0.0.9";
         for dialect in DIALECTS {
-            let answer = ask_at(&stack, dialect, "POST", "example.com", path, &[&cookie, header]).await;
+            let answer = check_at(&stack, dialect, "POST", "example.com", path, &[&cookie, header]).await;
             assert_eq!(answer.status(), status, "{dialect} {path} {header}: {}", answer.0);
         }
     }

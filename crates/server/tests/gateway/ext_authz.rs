@@ -22,7 +22,7 @@ async fn client(running: &Running) -> AuthorizationClient<Channel> {
     AuthorizationClient::connect(format!("http://{address}")).await.unwrap()
 }
 
-fn question(method: &str, host: &str, path: &str, headers: &[(&str, &str)]) -> HttpRequest {
+fn described(method: &str, host: &str, path: &str, headers: &[(&str, &str)]) -> HttpRequest {
     let line = |(key, value): &(&str, &str)| Line {
         key: (*key).to_owned(),
         raw_value: value.as_bytes().to_vec(),
@@ -44,25 +44,25 @@ fn request(http: HttpRequest) -> CheckRequest {
 
 /// What Envoy would do.
 #[derive(Debug)]
-enum Told {
-    Yes(OkHttpResponse),
-    No(i32, DeniedHttpResponse),
+enum Outcome {
+    Allowed(OkHttpResponse),
+    Denied(i32, DeniedHttpResponse),
 }
 
-async fn check(client: &mut AuthorizationClient<Channel>, http: HttpRequest) -> Told {
+async fn check(client: &mut AuthorizationClient<Channel>, http: HttpRequest) -> Outcome {
     let answer = client.check(request(http)).await.expect("never a gRPC error").into_inner();
     let code = answer.status.expect("a status").code;
     match answer.http_response.expect("an answer for HTTP") {
         HttpResponse::OkResponse(ok) => {
             assert_eq!(code, 0, "google.rpc.Code.OK");
-            Told::Yes(ok)
+            Outcome::Allowed(ok)
         }
         HttpResponse::ErrorResponse(error) => panic!("an error, which Envoy may let pass: {error:?}"),
         HttpResponse::DeniedResponse(denied) => {
             assert_ne!(code, 0);
             let status = denied.status.as_ref().unwrap().code;
             assert!(!(200..300).contains(&status));
-            Told::No(status, denied)
+            Outcome::Denied(status, denied)
         }
     }
 }
@@ -74,18 +74,18 @@ fn value<'h>(headers: &'h [HeaderValueOption], name: &str) -> Option<&'h str> {
     value
 }
 
-impl Told {
+impl Outcome {
     fn yes(self) -> OkHttpResponse {
         match self {
-            Self::Yes(ok) => ok,
-            Self::No(status, denied) => panic!("{status}: {denied:?}"),
+            Self::Allowed(ok) => ok,
+            Self::Denied(status, denied) => panic!("{status}: {denied:?}"),
         }
     }
 
     fn no(self) -> (i32, DeniedHttpResponse) {
         match self {
-            Self::No(status, denied) => (status, denied),
-            Self::Yes(ok) => panic!("{ok:?}"),
+            Self::Denied(status, denied) => (status, denied),
+            Self::Allowed(ok) => panic!("{ok:?}"),
         }
     }
 }
@@ -115,7 +115,7 @@ async fn a_yes_sets_who_it_is_and_removes_what_a_client_claims_in_every_spelling
         ("accept", "*/*"),
         ("x-forwarded-for", "::1"),
     ]);
-    let ok = check(&mut client, question("GET", "localhost:8080", "/x?y", &headers)).await.yes();
+    let ok = check(&mut client, described("GET", "localhost:8080", "/x?y", &headers)).await.yes();
     assert_eq!(value(&ok.headers, "x-auth-email"), Some("ann@example.com"));
     assert!(value(&ok.headers, "x-auth-user").is_some_and(|user| user.len() == 36));
     assert!(value(&ok.headers, "x-auth-assertion").is_some());
@@ -144,7 +144,7 @@ async fn a_public_route_is_nobody_s_and_a_last_cookie_goes_whole() {
     let mut client = client(&running).await;
     let cookie = format!("postern={}", running.sign_in("ann@example.com").await);
     let headers = [("cookie", cookie.as_str()), ("x-auth-user", "root")];
-    let ok = check(&mut client, question("GET", "localhost:8080", "/public/x", &headers)).await.yes();
+    let ok = check(&mut client, described("GET", "localhost:8080", "/public/x", &headers)).await.yes();
     for gone in ["x-auth-user", "x-auth-assertion", "cookie"] {
         assert!(ok.headers_to_remove.iter().any(|name| name == gone), "{gone}: {ok:?}");
         assert_eq!(value(&ok.headers, gone), None);
@@ -161,10 +161,10 @@ async fn a_missing_step_is_a_redirect_for_people_and_401_for_programs() {
         (vec![("accept", "text/html")], "/a?b=c&d", "sign-in?rd=%2Fa%3Fb%3Dc%26d"),
         (vec![("accept", "text/html"), ("cookie", cookie.as_str())], "/second/x", "enrol?rd=%2Fsecond%2Fx"),
     ] {
-        let (status, denied) = check(&mut client, question("GET", "localhost:8080", path, &headers)).await.no();
+        let (status, denied) = check(&mut client, described("GET", "localhost:8080", path, &headers)).await.no();
         let url = format!("http://localhost:8080/postern/{page}");
         assert_eq!((status, value(&denied.headers, "location")), (302, Some(url.as_str())));
-        let (status, denied) = check(&mut client, question("GET", "localhost:8080", path, &headers[1..])).await.no();
+        let (status, denied) = check(&mut client, described("GET", "localhost:8080", path, &headers[1..])).await.no();
         assert_eq!(status, 401);
         assert!(denied.body.contains(page), "{}", denied.body);
         assert_eq!(value(&denied.headers, "cache-control"), Some("private, no-store"));
@@ -176,11 +176,11 @@ async fn a_cookie_that_cannot_be_believed_is_taken_back() {
     let running = Running::start(TRUSTING, SECTIONS).await;
     let mut client = client(&running).await;
     let good = format!("postern={}", running.sign_in("ann@example.com").await);
-    let damaged = question("GET", "localhost:8080", "/x", &[("cookie", "postern=x")]);
-    let twice = question("GET", "localhost:8080", "/x", &[("cookie", good.as_str()), ("cookie", good.as_str())]);
+    let damaged = described("GET", "localhost:8080", "/x", &[("cookie", "postern=x")]);
+    let twice = described("GET", "localhost:8080", "/x", &[("cookie", good.as_str()), ("cookie", good.as_str())]);
     let joined = HttpRequest {
         headers: HashMap::from([("cookie".to_owned(), format!("a=b,{good}"))]),
-        ..question("GET", "localhost:8080", "/x", &[])
+        ..described("GET", "localhost:8080", "/x", &[])
     };
     for doubtful in [damaged, twice, joined] {
         let (status, denied) = check(&mut client, doubtful).await.no();
@@ -189,7 +189,7 @@ async fn a_cookie_that_cannot_be_believed_is_taken_back() {
     }
     let plain = HttpRequest {
         headers: HashMap::from([("cookie".to_owned(), good), (":path".to_owned(), "/x".to_owned())]),
-        ..question("GET", "localhost:8080", "/x", &[])
+        ..described("GET", "localhost:8080", "/x", &[])
     };
     check(&mut client, plain).await.yes();
 }
@@ -213,20 +213,20 @@ async fn what_makes_no_sense_is_refused_and_never_an_error() {
         ("TRACE", "localhost:8080", "/public/x"),
     ] {
         assert_eq!(
-            check(&mut client, question(method, host, path, &headers)).await.no().0,
+            check(&mut client, described(method, host, path, &headers)).await.no().0,
             403,
             "{method} {host} {path}"
         );
     }
-    let contradiction = question("GET", "localhost:8080", "/public/x", &[(":path", "/x")]);
+    let contradiction = described("GET", "localhost:8080", "/public/x", &[(":path", "/x")]);
     assert_eq!(check(&mut client, contradiction).await.no().0, 403);
     let flood = vec![("a", "b"); 2000];
-    assert_eq!(check(&mut client, question("GET", "localhost:8080", "/public/x", &flood)).await.no().0, 403);
+    assert_eq!(check(&mut client, described("GET", "localhost:8080", "/public/x", &flood)).await.no().0, 403);
     let empty = client.check(CheckRequest::default()).await.unwrap().into_inner();
     assert!(matches!(empty.http_response, Some(HttpResponse::DeniedResponse(_))));
     let huge = "x".repeat(300 * 1024);
-    client.check(request(question("GET", "localhost:8080", "/public/x", &[("a", &huge)]))).await.unwrap_err();
-    check(&mut client, question("GET", "localhost:8080", "/public/x", &[])).await.yes();
+    client.check(request(described("GET", "localhost:8080", "/public/x", &[("a", &huge)]))).await.unwrap_err();
+    check(&mut client, described("GET", "localhost:8080", "/public/x", &[])).await.yes();
 }
 
 #[tokio::test]
@@ -236,7 +236,7 @@ async fn a_peer_that_is_not_trusted_is_refused() {
     let cookie = format!("postern={}", running.sign_in("ann@example.com").await);
     for path in ["/x", "/public/x"] {
         let (status, denied) =
-            check(&mut client, question("GET", "localhost:8080", path, &[("cookie", &cookie)])).await.no();
+            check(&mut client, described("GET", "localhost:8080", path, &[("cookie", &cookie)])).await.no();
         assert_eq!(status, 403);
         assert!(denied.body.contains("UNTRUSTED_PEER"), "{}", denied.body);
     }
@@ -253,14 +253,14 @@ async fn a_hundred_questions_at_once_share_a_connection() {
             tokio::spawn(async move {
                 let headers = [("cookie", cookie.as_str())];
                 let headers = if index % 2 == 0 { &headers[..] } else { &[] };
-                check(&mut client, question("GET", "localhost:8080", "/x", headers)).await
+                check(&mut client, described("GET", "localhost:8080", "/x", headers)).await
             })
         })
         .collect();
-    for (index, told) in asked.into_iter().enumerate() {
-        match told.await.unwrap() {
-            Told::Yes(_) => assert_eq!(index % 2, 0),
-            Told::No(status, _) => assert_eq!((index % 2, status), (1, 401)),
+    for (index, outcome) in asked.into_iter().enumerate() {
+        match outcome.await.unwrap() {
+            Outcome::Allowed(_) => assert_eq!(index % 2, 0),
+            Outcome::Denied(status, _) => assert_eq!((index % 2, status), (1, 401)),
         }
     }
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_model::clock::Timestamp;
-use postern_model::id::{SessionId, UserId};
+use postern_model::id::UserId;
 use postern_model::invalidation::{Invalidation, InvalidationSink};
-use postern_model::session::{Caller, NewSession, TokenHash, Vouched};
+use postern_model::session::{NewSession, TokenHash};
 use postern_model::store::{SessionStore, UserStore};
-use postern_model::user::{ProviderIdentity, UserMatch};
+use postern_model::user::UserMatch;
 use postern_store::PostgresStore;
 use postern_testkit::postgres::TestDatabase;
+use postern_testkit::session::{ada, new_session};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
@@ -38,23 +39,8 @@ async fn until(heard: &mut UnboundedReceiver<Invalidation>, expected: Invalidati
 }
 
 async fn signed_in(store: &PostgresStore) -> (UserId, NewSession) {
-    let identity = ProviderIdentity {
-        issuer: "https://accounts.google.com".to_owned(),
-        subject: "sub-ada".to_owned(),
-        email: "ada@example.com".to_owned(),
-        full_name: None,
-        avatar_url: None,
-        may_link: false,
-    };
-    let session = NewSession {
-        id: SessionId(uuid::Uuid::from_bytes([1; 16])),
-        token: TokenHash([0xab; 32]),
-        at: Timestamp::from_secs(1_800_000_000),
-        caller: Caller::default(),
-        vouched: Vouched::default(),
-        replaces: None,
-    };
-    match store.sign_in(&identity, &session).await.unwrap() {
+    let session = new_session(1, TokenHash([0xab; 32]), Timestamp::from_secs(1_800_000_000));
+    match store.sign_in(&ada(), &session).await.unwrap() {
         UserMatch::Created(user) => (user.id, session),
         other => panic!("{other:?}"),
     }

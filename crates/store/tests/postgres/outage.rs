@@ -8,13 +8,14 @@ use postern_model::attempt::{Action, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
-use postern_model::id::{EventId, SessionId, UserId};
-use postern_model::session::{Caller, Elevation, NewSession, TokenHash, Verified, Vouched};
+use postern_model::id::{EventId, UserId};
+use postern_model::session::{Elevation, TokenHash, Verified};
 use postern_model::store::{FactorStore, SessionStore, Store, StoreError, UserStore};
-use postern_model::user::{ProviderIdentity, UserMatch};
+use postern_model::user::UserMatch;
 use postern_store::{PostgresOptions, PostgresStore};
 use postern_testkit::entropy::SeededEntropy;
 use postern_testkit::postgres::TestDatabase;
+use postern_testkit::session::{ada, new_session};
 use tokio::net::TcpListener;
 
 const LIMIT: Duration = Duration::from_millis(500);
@@ -103,24 +104,21 @@ async fn a_row_that_someone_holds_is_waited_for_so_long_and_no_longer() {
 
 /// Signs a user in; returns the submission of a wrong code by their session.
 async fn wrong_code(store: &PostgresStore) -> Submission {
-    let (at, caller) = (Timestamp::from_secs(1_800_000_000), Caller::default());
-    let (id, from) = (SessionId(uuid::Uuid::from_bytes([7; 16])), TokenHash([7; 32]));
-    let session =
-        NewSession { id, token: from, at, caller: caller.clone(), vouched: Vouched::default(), replaces: None };
-    let identity = ProviderIdentity {
-        issuer: "https://accounts.google.com".to_owned(),
-        subject: "sub-ada".to_owned(),
-        email: "ada@example.com".to_owned(),
-        full_name: None,
-        avatar_url: None,
-        may_link: false,
-    };
-    let UserMatch::Created(user) = store.sign_in(&identity, &session).await.unwrap() else { panic!() };
+    let (at, from) = (Timestamp::from_secs(1_800_000_000), TokenHash([7; 32]));
+    let session = new_session(7, from, at);
+    let UserMatch::Created(user) = store.sign_in(&ada(), &session).await.unwrap() else { panic!() };
     let verified = Verified { method: SecondFactor::Totp, at };
     let event = EventId(uuid::Uuid::from_bytes([7; 16]));
     Submission {
-        elevation: Elevation { session: id, from, to: TokenHash([8; 32]), verified },
-        attempt: AttemptRecord { id: event, user: user.id, factor: SecondFactor::Totp, success: false, caller, at },
+        elevation: Elevation { session: session.id, from, to: TokenHash([8; 32]), verified },
+        attempt: AttemptRecord {
+            id: event,
+            user: user.id,
+            factor: SecondFactor::Totp,
+            success: false,
+            caller: session.caller,
+            at,
+        },
         evidence: None,
         action: Action::Elevate,
         replay: None,

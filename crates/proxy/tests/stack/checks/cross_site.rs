@@ -1,6 +1,6 @@
 //! Requests that other sites send: preflights, writes, WebSockets.
 
-use super::{DIALECTS, ask, trusted};
+use super::{DIALECTS, check, trusted};
 use crate::support::{Stack, route};
 use postern_authn::rules::{Route, Rules};
 use postern_model::access::Access;
@@ -10,9 +10,9 @@ async fn preflights_are_permitted_without_identity() {
     let stack = trusted().await;
     for dialect in DIALECTS {
         let headers = ["Origin: http://localhost:5173", "Access-Control-Request-Method: PUT"];
-        let answer = ask(&stack, dialect, "OPTIONS", "/api/x", &headers).await;
+        let answer = check(&stack, dialect, "OPTIONS", "/api/x", &headers).await;
         assert_eq!((answer.status(), answer.header("x-auth-user")), (200, Some("")), "{dialect}");
-        assert_eq!(ask(&stack, dialect, "GET", "/api/x", &headers).await.status(), 401, "{dialect}");
+        assert_eq!(check(&stack, dialect, "GET", "/api/x", &headers).await.status(), 401, "{dialect}");
     }
 }
 
@@ -39,14 +39,14 @@ async fn writes_of_foreign_pages_are_denied_as_where_they_are_forwarded() {
         headers.push(&cookie);
         for dialect in DIALECTS {
             for method in ["POST", "PUT", "DELETE", "PROPFIND"] {
-                let answer = ask(&stack, dialect, method, "/x", &headers).await;
+                let answer = check(&stack, dialect, method, "/x", &headers).await;
                 assert_eq!(answer.status(), status, "{dialect} {method} {headers:?}: {}", answer.0);
                 if status == 403 {
                     assert_eq!(answer.json()["error"]["code"], "FOREIGN_ORIGIN", "{dialect}");
                 }
             }
             for (method, path) in [("GET", "/x"), ("HEAD", "/x"), ("POST", "/callback/x"), ("POST", "/hooks/x")] {
-                let answer = ask(&stack, dialect, method, path, &headers).await;
+                let answer = check(&stack, dialect, method, path, &headers).await;
                 assert_eq!(answer.status(), 200, "{dialect} {method} {path} {headers:?}: {}", answer.0);
             }
         }
@@ -64,7 +64,7 @@ async fn websockets_of_foreign_pages_are_denied() {
         {
             let origin = format!("Origin: {origin}");
             let headers = [cookie.as_str(), upgrade, "Connection: Upgrade", &origin];
-            assert_eq!(ask(&stack, dialect, "GET", "/ws", &headers).await.status(), status, "{dialect} {origin}");
+            assert_eq!(check(&stack, dialect, "GET", "/ws", &headers).await.status(), status, "{dialect} {origin}");
         }
     }
     let traefik = |scheme: &str| format!("X-Forwarded-Proto: {scheme}");
@@ -87,6 +87,6 @@ async fn websockets_of_foreign_pages_are_denied() {
     // What these leave of an opening.
     let headers = [cookie.as_str(), "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Origin: https://evil.com"];
     for dialect in ["traefik", "haproxy", "envoy"] {
-        assert_eq!(ask(&stack, dialect, "GET", "/ws", &headers).await.status(), 403, "{dialect}");
+        assert_eq!(check(&stack, dialect, "GET", "/ws", &headers).await.status(), 403, "{dialect}");
     }
 }

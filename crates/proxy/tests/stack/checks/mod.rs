@@ -14,11 +14,11 @@ async fn trusted() -> Stack {
 }
 
 /// Asks as a well-behaved proxy of this dialect would, about a request with these headers.
-async fn ask(stack: &Stack, dialect: &str, method: &str, path: &str, headers: &[&str]) -> Answer {
-    ask_at(stack, dialect, method, "example.com", path, headers).await
+async fn check(stack: &Stack, dialect: &str, method: &str, path: &str, headers: &[&str]) -> Answer {
+    check_at(stack, dialect, method, "example.com", path, headers).await
 }
 
-pub(crate) async fn ask_at(
+pub(crate) async fn check_at(
     stack: &Stack,
     dialect: &str,
     method: &str,

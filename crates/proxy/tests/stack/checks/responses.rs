@@ -1,6 +1,6 @@
 //! The response of a check in each dialect: identity headers, or the missing step.
 
-use super::{DIALECTS, ask, ask_at, trusted};
+use super::{DIALECTS, check, check_at, trusted};
 use crate::support::{Stack, route};
 use postern_model::access::Access;
 use postern_proxy::IdentityDialect;
@@ -13,7 +13,7 @@ async fn a_full_session_is_200_with_identity_in_every_dialect() {
     let cookie = format!("Cookie: {}", stack.full());
     let user = stack.store.views()[0].user.id.to_string();
     for dialect in DIALECTS {
-        let answer = ask(&stack, dialect, "GET", "/a?b=c", &[&cookie, "X-Auth-User: evil"]).await;
+        let answer = check(&stack, dialect, "GET", "/a?b=c", &[&cookie, "X-Auth-User: evil"]).await;
         assert_eq!((answer.status(), answer.body()), (200, ""), "{dialect}: {}", answer.0);
         assert_eq!(answer.header("x-auth-user"), Some(user.as_str()), "{dialect}");
         assert_eq!(answer.header("cache-control"), Some("private, no-store"));
@@ -23,7 +23,7 @@ async fn a_full_session_is_200_with_identity_in_every_dialect() {
             "{dialect}: proxies tell our yes from another program's"
         );
         assert!(!answer.0.contains("evil"));
-        assert_eq!(ask(&stack, dialect, "GET", "/a?b=c", &[]).await.header("x-auth-gate"), None, "{dialect}");
+        assert_eq!(check(&stack, dialect, "GET", "/a?b=c", &[]).await.header("x-auth-gate"), None, "{dialect}");
     }
     assert_eq!(stack.recorder.count(), 0);
 }
@@ -43,7 +43,7 @@ async fn every_name_tells_what_it_is_for_and_is_empty_where_there_is_nothing() {
         let user = stack.store.views()[0].user.id.to_string();
         // The second answer comes from what the first one left.
         for _ in 0..2 {
-            let answer = ask(&stack, "traefik", "GET", "/a", &[&cookie]).await;
+            let answer = check(&stack, "traefik", "GET", "/a", &[&cookie]).await;
             assert_eq!(stack.send("GET /a", &[&cookie]).await.status(), 200);
             for (name, value) in [
                 ("x-auth-user", user.as_str()),
@@ -80,12 +80,12 @@ async fn a_permit_without_identity_blanks_every_name() {
     };
     let nameless = format!("Cookie: {}", stack.session(|view| view.user.full_name = None));
     for dialect in DIALECTS {
-        let answer = ask(&stack, dialect, "GET", "/public/x", &[]).await;
+        let answer = check(&stack, dialect, "GET", "/public/x", &[]).await;
         assert_eq!(answer.status(), 200, "{dialect}");
         for name in ["x-auth-user", "x-auth-email", "x-auth-assertion", "remote-user", "remote-groups"] {
             assert_eq!(answer.header(name), Some(""), "{dialect} {name}");
         }
-        let answer = ask(&stack, dialect, "GET", "/x", &[&nameless]).await;
+        let answer = check(&stack, dialect, "GET", "/x", &[&nameless]).await;
         assert_eq!((answer.header("x-auth-name"), answer.header("remote-name")), (Some(""), Some("")), "{dialect}");
         assert_ne!(answer.header("remote-user"), Some(""));
     }
@@ -97,8 +97,8 @@ async fn a_missing_step_is_told_as_the_dialect_wants_it() {
     let pending = format!("Cookie: {}", stack.pending());
     let url = Some("https://example.com/postern/verify?rd=%2Fa%3Fb%3Dc%26d");
     for dialect in DIALECTS {
-        let page = ask(&stack, dialect, "GET", "/a?b=c&d", &[&pending, "Accept: text/html"]).await;
-        let script = ask(&stack, dialect, "GET", "/a?b=c&d", &[&pending, "Origin: http://localhost:5173"]).await;
+        let page = check(&stack, dialect, "GET", "/a?b=c&d", &[&pending, "Accept: text/html"]).await;
+        let script = check(&stack, dialect, "GET", "/a?b=c&d", &[&pending, "Origin: http://localhost:5173"]).await;
         if dialect == "nginx" {
             assert_eq!((page.status(), page.header("x-auth-redirect")), (401, url));
             assert_eq!((script.status(), script.header("x-auth-redirect")), (401, url));
@@ -119,7 +119,7 @@ async fn no_session_below_full_gets_a_200_anywhere() {
         for dialect in DIALECTS {
             for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] {
                 for path in ["/", "/api/x", "/publicx", "/fresh/x", "/closed/x"] {
-                    let answer = ask(&stack, dialect, method, path, &[&format!("Cookie: {cookie}")]).await;
+                    let answer = check(&stack, dialect, method, path, &[&format!("Cookie: {cookie}")]).await;
                     assert!(matches!(answer.status(), 401 | 403), "{dialect} {method} {path}: {}", answer.0);
                 }
             }
@@ -132,11 +132,11 @@ async fn a_cookie_that_cannot_be_believed_is_taken_back_where_the_answer_reaches
     let stack = trusted().await;
     let cookie = format!("Cookie: {}x", stack.full());
     for dialect in ["traefik", "caddy", "haproxy", "envoy"] {
-        let answer = ask(&stack, dialect, "GET", "/x", &[&cookie]).await;
+        let answer = check(&stack, dialect, "GET", "/x", &[&cookie]).await;
         assert_eq!(answer.status(), 401, "{dialect}");
         assert!(answer.header("set-cookie").unwrap().starts_with("__Host-postern=;"), "{dialect}");
     }
-    let answer = ask(&stack, "nginx", "GET", "/x", &[&cookie]).await;
+    let answer = check(&stack, "nginx", "GET", "/x", &[&cookie]).await;
     assert_eq!(answer.status(), 401);
     assert_eq!(answer.header("x-auth-redirect"), Some("https://example.com/postern/sign-in?rd=%2Fx"));
 }
@@ -145,10 +145,10 @@ async fn a_cookie_that_cannot_be_believed_is_taken_back_where_the_answer_reaches
 async fn a_check_of_a_cached_session_reads_no_store_and_signs_nothing() {
     let stack = trusted().await;
     let cookie = format!("Cookie: {}", stack.full());
-    let first = ask(&stack, "traefik", "GET", "/x", &[&cookie]).await;
+    let first = check(&stack, "traefik", "GET", "/x", &[&cookie]).await;
     assert_eq!(stack.faces.core.sessions().stats().loads, 1);
     for _ in 0..100 {
-        let next = ask(&stack, "traefik", "GET", "/x", &[&cookie]).await;
+        let next = check(&stack, "traefik", "GET", "/x", &[&cookie]).await;
         assert_eq!(next.header("x-auth-assertion"), first.header("x-auth-assertion"));
     }
     let stats = stack.faces.core.sessions().stats();
@@ -162,7 +162,7 @@ async fn an_assertion_is_renewed_long_before_it_expires() {
     let cookie = format!("Cookie: {}", stack.full());
     let mut issued = Vec::new();
     for _ in 0..40 {
-        let answer = ask(&stack, "nginx", "GET", "/x", &[&cookie]).await;
+        let answer = check(&stack, "nginx", "GET", "/x", &[&cookie]).await;
         let payload = answer.header("x-auth-assertion").unwrap().split('.').nth(1).unwrap().to_owned();
         let payload = data_encoding::BASE64URL_NOPAD.decode(payload.as_bytes()).unwrap();
         let claims: serde_json::Value = serde_json::from_slice(&payload).unwrap();
@@ -190,7 +190,7 @@ async fn hosts_of_routes_are_served_and_come_back_by_absolute_url() {
         })
         .await
     };
-    let answer = ask_at(&stack, "caddy", "GET", "app.example.com", "/a?b", &["Accept: text/html"]).await;
+    let answer = check_at(&stack, "caddy", "GET", "app.example.com", "/a?b", &["Accept: text/html"]).await;
     let url = "https://example.com/postern/sign-in?rd=https%3A%2F%2Fapp.example.com%2Fa%3Fb";
     assert_eq!(answer.header("location"), Some(url));
 }
@@ -208,7 +208,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let answer = runtime.block_on(async {
             let stack = trusted().await;
-            ask_at(&stack, dialect, &method, &host, &path, &[&format!("Cookie: {cookie}")]).await
+            check_at(&stack, dialect, &method, &host, &path, &[&format!("Cookie: {cookie}")]).await
         });
         let public = path.starts_with("/public/") || path == "/health" || path.starts_with("/health?");
         prop_assert!(answer.status() < 500, "{}", answer.0);

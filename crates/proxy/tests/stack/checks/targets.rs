@@ -1,6 +1,6 @@
 //! The target that a proxy describes: peers, headers, hosts and paths that are denied.
 
-use super::{DIALECTS, ask, ask_at, trusted};
+use super::{DIALECTS, check, check_at, trusted};
 use crate::support::{Stack, route};
 use postern_authn::rules::{PathComparison, Rules};
 use postern_model::access::Access;
@@ -12,7 +12,7 @@ async fn strangers_are_refused_whatever_they_send() {
     let cookie = format!("Cookie: {}", stack.full());
     for dialect in DIALECTS {
         for path in ["/x", "/public/x"] {
-            let answer = ask(&stack, dialect, "GET", path, &[&cookie, "X-Forwarded-For: 10.0.0.9"]).await;
+            let answer = check(&stack, dialect, "GET", path, &[&cookie, "X-Forwarded-For: 10.0.0.9"]).await;
             assert_eq!(answer.status(), 403, "{dialect}: {}", answer.0);
             assert_eq!(answer.json()["error"]["code"], "UNTRUSTED_PEER");
         }
@@ -82,7 +82,7 @@ async fn the_host_of_the_target_is_held_to_the_allow_list() {
             ("gateway.internal", 403),
             ("example.com@evil.com", 403),
         ] {
-            let answer = ask_at(&stack, dialect, "GET", host, "/x", &[&cookie]).await;
+            let answer = check_at(&stack, dialect, "GET", host, "/x", &[&cookie]).await;
             assert_eq!(answer.status(), status, "{dialect} {host}: {}", answer.0);
         }
     }
@@ -116,7 +116,7 @@ async fn ambiguous_closed_and_withheld_paths_are_denied_and_never_400() {
         ] {
             for method in ["GET", "POST", "OPTIONS"] {
                 let preflight = ["Origin: http://localhost:5173", "Access-Control-Request-Method: PUT", &cookie];
-                let answer = ask(&stack, dialect, method, path, &preflight).await;
+                let answer = check(&stack, dialect, method, path, &preflight).await;
                 // Envoy's path is in the request line itself, which the wire and hyper may refuse first.
                 assert!(
                     answer.status() == 403 || (dialect == "envoy" && answer.status() == 400),
@@ -135,13 +135,13 @@ async fn methods_that_servers_read_differently_are_denied_in_every_dialect() {
     for dialect in DIALECTS {
         for method in ["delete", "Get", "trace", "TRACE", "connect", "G3T", "GET~"] {
             for path in ["/x", "/public/x"] {
-                let answer = ask(&stack, dialect, method, path, &[&cookie]).await;
+                let answer = check(&stack, dialect, method, path, &[&cookie]).await;
                 // Envoy's method is that of the question itself, and the wire refuses some of them first.
                 let refused = answer.status() == 403 || (dialect == "envoy" && answer.status() >= 400);
                 assert!(refused, "{dialect} {method}: {}", answer.0);
             }
         }
-        assert_eq!(ask(&stack, dialect, "VERSION-CONTROL", "/x", &[&cookie]).await.status(), 200, "{dialect}");
+        assert_eq!(check(&stack, dialect, "VERSION-CONTROL", "/x", &[&cookie]).await.status(), 200, "{dialect}");
     }
 }
 
@@ -168,7 +168,7 @@ async fn spellings_that_a_backend_serves_alike_are_ruled_alike_in_every_dialect(
                 ("/%C3%89T%C3%89", ignore.ignore_case),
                 ("/x", false),
             ] {
-                let answer = ask(&stack, dialect, "GET", path, &[&cookie]).await;
+                let answer = check(&stack, dialect, "GET", path, &[&cookie]).await;
                 assert_eq!(answer.status(), if closed { 403 } else { 200 }, "{comparison:?} {dialect} {path}");
             }
         }

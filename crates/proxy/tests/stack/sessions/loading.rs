@@ -1,6 +1,6 @@
 //! Loads and refreshes of sessions.
 
-use super::Bench;
+use super::Fixture;
 use crate::support::{START, Stack};
 use postern_authn::subject::Subject;
 use postern_keystore::SessionToken;
@@ -9,133 +9,133 @@ use std::sync::Arc;
 
 #[tokio::test]
 async fn a_session_is_read_once_and_refreshed_behind_requests() {
-    let bench = Bench::new();
-    let token = bench.put().session.token;
+    let fixture = Fixture::new();
+    let token = fixture.put().session.token;
     for _ in 0..10 {
-        assert!(bench.lookup(&token).await.unwrap().is_some());
+        assert!(fixture.lookup(&token).await.unwrap().is_some());
     }
-    assert_eq!(bench.loads(), 1);
-    bench.clock.advance(4);
-    bench.lookup(&token).await.unwrap();
-    bench.settle().await;
-    assert_eq!(bench.loads(), 1);
-    bench.store.change(|view| view.groups = vec!["new".to_owned()]);
-    bench.clock.advance(2);
+    assert_eq!(fixture.loads(), 1);
+    fixture.clock.advance(4);
+    fixture.lookup(&token).await.unwrap();
+    fixture.settle().await;
+    assert_eq!(fixture.loads(), 1);
+    fixture.store.change(|view| view.groups = vec!["new".to_owned()]);
+    fixture.clock.advance(2);
     // This one is served from the cache and sets the refresh off; several of them set off one.
     for _ in 0..5 {
-        assert_eq!(bench.lookup(&token).await.unwrap().unwrap().person().groups.len(), 2);
+        assert_eq!(fixture.lookup(&token).await.unwrap().unwrap().person().groups.len(), 2);
     }
-    bench.settle().await;
-    assert_eq!(bench.loads(), 2);
-    assert_eq!(bench.lookup(&token).await.unwrap().unwrap().person().groups, ["new"]);
+    fixture.settle().await;
+    assert_eq!(fixture.loads(), 2);
+    assert_eq!(fixture.lookup(&token).await.unwrap().unwrap().person().groups, ["new"]);
 }
 
 #[tokio::test]
 async fn many_sessions_that_come_of_age_at_once_are_refreshed_a_few_at_a_time() {
-    let bench = Bench::new();
-    let tokens: Vec<_> = (0..60).map(|_| bench.put().session.token).collect();
+    let fixture = Fixture::new();
+    let tokens: Vec<_> = (0..60).map(|_| fixture.put().session.token).collect();
     for token in &tokens {
-        bench.lookup(token).await.unwrap();
+        fixture.lookup(token).await.unwrap();
     }
-    bench.clock.advance(6);
-    bench.store.gate.forget_permits(1000);
+    fixture.clock.advance(6);
+    fixture.store.gate.forget_permits(1000);
     for token in &tokens {
-        assert!(bench.lookup(token).await.unwrap().is_some());
+        assert!(fixture.lookup(token).await.unwrap().is_some());
     }
-    bench.settle().await;
-    assert_eq!(bench.loads(), 60 + 32);
+    fixture.settle().await;
+    assert_eq!(fixture.loads(), 60 + 32);
     // Whoever waits for a session does not wait behind them, and those that got no turn get one by a later request.
-    bench.store.gate.add_permits(1000);
-    bench.settle().await;
+    fixture.store.gate.add_permits(1000);
+    fixture.settle().await;
     for token in &tokens {
-        assert!(bench.lookup(token).await.unwrap().is_some());
+        assert!(fixture.lookup(token).await.unwrap().is_some());
     }
-    bench.settle().await;
-    assert_eq!(bench.loads(), 60 + 60);
+    fixture.settle().await;
+    assert_eq!(fixture.loads(), 60 + 60);
 }
 
 #[tokio::test]
 async fn parallel_requests_share_one_reading() {
-    let bench = Arc::new(Bench::new());
-    let token = bench.put().session.token;
-    bench.store.gate.forget_permits(1000);
+    let fixture = Arc::new(Fixture::new());
+    let token = fixture.put().session.token;
+    fixture.store.gate.forget_permits(1000);
     let tasks: Vec<_> = (0..20)
         .map(|_| {
-            let bench = Arc::clone(&bench);
-            tokio::spawn(async move { bench.lookup(&token).await.unwrap().is_some() })
+            let fixture = Arc::clone(&fixture);
+            tokio::spawn(async move { fixture.lookup(&token).await.unwrap().is_some() })
         })
         .collect();
-    bench.begun(1).await;
-    bench.settle().await;
-    bench.store.gate.add_permits(1000);
+    fixture.begun(1).await;
+    fixture.settle().await;
+    fixture.store.gate.add_permits(1000);
     for task in tasks {
         assert!(task.await.unwrap());
     }
-    assert_eq!(bench.loads(), 1);
+    assert_eq!(fixture.loads(), 1);
 }
 
 #[tokio::test]
 async fn a_reading_outlives_the_request_that_began_it() {
-    let bench = Arc::new(Bench::new());
-    let token = bench.put().session.token;
-    bench.store.gate.forget_permits(1000);
+    let fixture = Arc::new(Fixture::new());
+    let token = fixture.put().session.token;
+    fixture.store.gate.forget_permits(1000);
     let first = tokio::spawn({
-        let bench = Arc::clone(&bench);
-        async move { bench.lookup(&token).await.unwrap().is_some() }
+        let fixture = Arc::clone(&fixture);
+        async move { fixture.lookup(&token).await.unwrap().is_some() }
     });
-    bench.begun(1).await;
+    fixture.begun(1).await;
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
-    bench.store.gate.add_permits(1000);
-    assert!(bench.lookup(&token).await.unwrap().is_some());
-    assert_eq!(bench.loads(), 1);
+    fixture.store.gate.add_permits(1000);
+    assert!(fixture.lookup(&token).await.unwrap().is_some());
+    assert_eq!(fixture.loads(), 1);
 }
 
 #[tokio::test]
 async fn unknown_tokens_are_asked_for_once_and_a_flood_of_them_takes_no_room() {
-    let bench = Bench::new();
-    let unknown = SessionToken::draw(&bench.entropy).hash();
+    let fixture = Fixture::new();
+    let unknown = SessionToken::draw(&fixture.entropy).hash();
     for _ in 0..10 {
-        assert!(bench.lookup(&unknown).await.unwrap().is_none());
+        assert!(fixture.lookup(&unknown).await.unwrap().is_none());
     }
-    assert_eq!(bench.loads(), 1);
-    bench.clock.advance(2);
-    bench.lookup(&unknown).await.unwrap();
-    assert_eq!(bench.loads(), 2);
-    let token = bench.put().session.token;
-    bench.lookup(&token).await.unwrap();
+    assert_eq!(fixture.loads(), 1);
+    fixture.clock.advance(2);
+    fixture.lookup(&unknown).await.unwrap();
+    assert_eq!(fixture.loads(), 2);
+    let token = fixture.put().session.token;
+    fixture.lookup(&token).await.unwrap();
     for _ in 0..20_000 {
-        let token = SessionToken::draw(&bench.entropy).hash();
-        bench.lookup(&token).await.unwrap();
+        let token = SessionToken::draw(&fixture.entropy).hash();
+        fixture.lookup(&token).await.unwrap();
     }
-    assert_eq!(bench.cache.len(), 1);
-    let loads = bench.loads();
-    assert!(bench.lookup(&token).await.unwrap().is_some());
-    assert_eq!(bench.loads(), loads);
+    assert_eq!(fixture.cache.len(), 1);
+    let loads = fixture.loads();
+    assert!(fixture.lookup(&token).await.unwrap().is_some());
+    assert_eq!(fixture.loads(), loads);
 }
 
 #[tokio::test]
 async fn the_cache_stays_within_its_capacity_and_notices_still_find_everything() {
-    let bench = Bench::new();
-    let views: Vec<_> = (0..3000).map(|_| bench.put()).collect();
+    let fixture = Fixture::new();
+    let views: Vec<_> = (0..3000).map(|_| fixture.put()).collect();
     for view in &views {
-        bench.lookup(&view.session.token).await.unwrap();
+        fixture.lookup(&view.session.token).await.unwrap();
     }
-    assert!(bench.cache.len() <= 100);
+    assert!(fixture.cache.len() <= 100);
     for view in &views {
-        bench.cache.invalidate(Invalidation::User(view.user.id));
+        fixture.cache.invalidate(Invalidation::User(view.user.id));
     }
-    assert!(bench.cache.is_empty());
+    assert!(fixture.cache.is_empty());
 }
 
 #[tokio::test]
 async fn a_clock_that_goes_back_makes_nothing_younger() {
-    let bench = Bench::new();
-    let token = bench.put().session.token;
-    bench.lookup(&token).await.unwrap();
-    bench.store.clear();
-    bench.clock.advance(-3600);
-    assert!(bench.lookup(&token).await.unwrap().is_none());
+    let fixture = Fixture::new();
+    let token = fixture.put().session.token;
+    fixture.lookup(&token).await.unwrap();
+    fixture.store.clear();
+    fixture.clock.advance(-3600);
+    assert!(fixture.lookup(&token).await.unwrap().is_none());
 }
 
 #[tokio::test]

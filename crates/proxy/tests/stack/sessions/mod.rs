@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-struct Bench {
+struct Fixture {
     sessions: Sessions,
     cache: Arc<SessionCache>,
     store: Arc<FakeStore>,
@@ -22,7 +22,7 @@ struct Bench {
     entropy: Counter,
 }
 
-impl Bench {
+impl Fixture {
     fn new() -> Self {
         Self::lagging(0)
     }

@@ -1,6 +1,6 @@
 //! Outages of the store.
 
-use super::Bench;
+use super::Fixture;
 use crate::support::Stack;
 use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_proxy::Outage;
@@ -9,58 +9,58 @@ use std::sync::atomic::Ordering;
 
 #[tokio::test]
 async fn when_the_store_is_down_sessions_live_on_for_the_grace_and_no_longer() {
-    let bench = Bench::new();
-    let token = bench.put().session.token;
-    bench.lookup(&token).await.unwrap();
-    bench.down(true);
+    let fixture = Fixture::new();
+    let token = fixture.put().session.token;
+    fixture.lookup(&token).await.unwrap();
+    fixture.down(true);
     // The first thing that happens in an outage is that the channel of notices breaks.
-    bench.cache.invalidate(Invalidation::Everything);
+    fixture.cache.invalidate(Invalidation::Everything);
     for _ in 0..23 {
-        assert!(bench.lookup(&token).await.unwrap().is_some());
-        bench.clock.advance(3);
+        assert!(fixture.lookup(&token).await.unwrap().is_some());
+        fixture.clock.advance(3);
     }
-    bench.clock.advance(1);
-    assert_eq!(bench.lookup(&token).await.unwrap_err(), Outage);
-    bench.down(false);
-    assert!(bench.lookup(&token).await.unwrap().is_some());
+    fixture.clock.advance(1);
+    assert_eq!(fixture.lookup(&token).await.unwrap_err(), Outage);
+    fixture.down(false);
+    assert!(fixture.lookup(&token).await.unwrap().is_some());
 }
 
 /// For a second after a failed load the store is not asked again. That must not lengthen the grace.
 #[tokio::test]
 async fn a_failed_load_does_not_lengthen_the_grace() {
     for (seconds, served) in [(69, true), (70, false), (71, false)] {
-        let bench = Bench::new();
-        let (known, other) = (bench.put().session.token, bench.put().session.token);
-        bench.lookup(&known).await.unwrap();
-        bench.down(true);
-        bench.clock.advance(seconds);
-        assert_eq!(bench.lookup(&other).await.unwrap_err(), Outage, "the load that fails");
-        assert_eq!(bench.lookup(&known).await.is_ok(), served, "{seconds} s");
+        let fixture = Fixture::new();
+        let (known, other) = (fixture.put().session.token, fixture.put().session.token);
+        fixture.lookup(&known).await.unwrap();
+        fixture.down(true);
+        fixture.clock.advance(seconds);
+        assert_eq!(fixture.lookup(&other).await.unwrap_err(), Outage, "the load that fails");
+        assert_eq!(fixture.lookup(&known).await.is_ok(), served, "{seconds} s");
     }
 }
 
 #[tokio::test]
 async fn an_outage_is_not_waited_for_by_every_request() {
-    let bench = Bench::new();
-    let token = bench.put().session.token;
-    bench.lookup(&token).await.unwrap();
-    bench.clock.advance(11);
-    bench.down(true);
+    let fixture = Fixture::new();
+    let token = fixture.put().session.token;
+    fixture.lookup(&token).await.unwrap();
+    fixture.clock.advance(11);
+    fixture.down(true);
     for _ in 0..50 {
-        assert!(bench.lookup(&token).await.unwrap().is_some());
+        assert!(fixture.lookup(&token).await.unwrap().is_some());
     }
-    bench.settle().await;
-    assert_eq!(bench.sessions.stats().failures, 1);
+    fixture.settle().await;
+    assert_eq!(fixture.sessions.stats().failures, 1);
 }
 
 #[tokio::test]
 async fn in_an_outage_a_revoked_session_stays_revoked() {
-    let bench = Bench::new();
-    let view = bench.put();
-    bench.lookup(&view.session.token).await.unwrap();
-    bench.cache.invalidate(Invalidation::User(view.user.id));
-    bench.down(true);
-    assert_eq!(bench.lookup(&view.session.token).await.unwrap_err(), Outage);
+    let fixture = Fixture::new();
+    let view = fixture.put();
+    fixture.lookup(&view.session.token).await.unwrap();
+    fixture.cache.invalidate(Invalidation::User(view.user.id));
+    fixture.down(true);
+    assert_eq!(fixture.lookup(&view.session.token).await.unwrap_err(), Outage);
 }
 
 #[tokio::test]
@@ -83,19 +83,19 @@ async fn a_request_in_an_outage_gets_503_and_nothing_is_forwarded() {
 
 #[tokio::test]
 async fn a_session_that_is_revoked_while_it_waits_in_an_outage_is_not_tolerated() {
-    let bench = Arc::new(Bench::new());
-    let view = bench.put();
+    let fixture = Arc::new(Fixture::new());
+    let view = fixture.put();
     let token = view.session.token;
-    bench.lookup(&token).await.unwrap();
-    bench.clock.advance(11);
-    bench.store.gate.forget_permits(1000);
+    fixture.lookup(&token).await.unwrap();
+    fixture.clock.advance(11);
+    fixture.store.gate.forget_permits(1000);
     let waiting = tokio::spawn({
-        let bench = Arc::clone(&bench);
-        async move { bench.lookup(&token).await.map(|entry| entry.is_some()) }
+        let fixture = Arc::clone(&fixture);
+        async move { fixture.lookup(&token).await.map(|entry| entry.is_some()) }
     });
-    bench.begun(2).await;
-    bench.cache.invalidate(Invalidation::User(view.user.id));
-    bench.down(true);
-    bench.store.gate.add_permits(1000);
+    fixture.begun(2).await;
+    fixture.cache.invalidate(Invalidation::User(view.user.id));
+    fixture.down(true);
+    fixture.store.gate.add_permits(1000);
     assert_eq!(waiting.await.unwrap(), Err(Outage));
 }
