@@ -9,7 +9,7 @@ use crate::table::Table;
 /// Reports one warning for each route.
 pub(crate) fn check(root: &Table<'_>, rules: &Rules) {
     for (number, route) in rules.routes().iter().enumerate() {
-        let own = rule(rules, route, &route.path.example()).filter(|ruling| ruling.route == Some(number));
+        let own = rule(rules, route, &route.path.example()).filter(|route_match| route_match.route == Some(number));
         let Some(own) = own else { continue };
         let refused = examples(route).find_map(|path| {
             let other = rule(rules, route, &path)?;

@@ -72,7 +72,7 @@ pub struct Rules {
     normalized: Vec<(PathComparison, Index)>,
 }
 
-/// Ruling of [`Rules`] on a request.
+/// Match of [`Rules`] for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteMatch {
     /// The required access level. [`Rules::demand`] adds the users that it admits.
@@ -133,13 +133,13 @@ impl Rules {
         self.encoded
     }
 
-    /// Returns the encoded characters that the route of a ruling allows in paths; the default allows none.
-    pub fn encoded_where(&self, ruling: &Ruling) -> EncodedCharacters {
-        let route = ruling.route.and_then(|index| self.routes.get(index));
+    /// Returns the encoded characters that the route of a route match allows in paths; the default allows none.
+    pub fn encoded_where(&self, route_match: &RouteMatch) -> EncodedCharacters {
+        let route = route_match.route.and_then(|index| self.routes.get(index));
         route.map_or(EncodedCharacters::NONE, |route| route.encoded)
     }
 
-    /// Returns the ruling on a request, its path compared byte for byte.
+    /// Returns the route match on a request, its path compared byte for byte.
     pub fn find(&self, query: &RouteQuery<'_>) -> RouteMatch {
         self.route_match(self.index.find(&self.routes, query))
     }

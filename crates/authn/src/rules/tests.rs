@@ -107,17 +107,10 @@ fn route_matches_agree_only_where_access_people_and_upstream_are_the_same() {
         Route { principals: ops, ..route("/c", Access::Full) },
         Route { upstream: 1, ..route("/d", Access::Full) },
     ]);
-    let route_match = |path: &str| rules.find(&query("a", path, &Method::GET));
-    assert!(
-        rules.agree(&route_match("/a"), &route_match("/default"))
-            && rules.agree(&route_match("/b"), &route_match("/c"))
-    );
-    assert!(
-        !rules.agree(&route_match("/a"), &route_match("/b")) && !rules.agree(&route_match("/a"), &route_match("/d"))
-    );
-    assert!(
-        rules.demand(&route_match("/a")).principals.is_none() && rules.demand(&route_match("/b")).principals.is_some()
-    );
+    let found = |path: &str| rules.find(&query("a", path, &Method::GET));
+    assert!(rules.agree(&found("/a"), &found("/default")) && rules.agree(&found("/b"), &found("/c")));
+    assert!(!rules.agree(&found("/a"), &found("/b")) && !rules.agree(&found("/a"), &found("/d")));
+    assert!(rules.demand(&found("/a")).principals.is_none() && rules.demand(&found("/b")).principals.is_some());
 }
 
 fn dead(routes: Vec<Route>) -> Vec<(usize, Vec<usize>)> {
@@ -298,8 +291,8 @@ proptest! {
         let rules = Rules::new(routes);
         let path: String = segments.iter().map(|segment| format!("/{segment}")).collect();
         let client = client.map(|client| client.parse().unwrap());
-        let route_match = rules.find(&RouteQuery { host, path: &path, method: &method, client });
-        prop_assert!(rules.dead().iter().all(|dead| Some(dead.route) != route_match.route));
+        let found = rules.find(&RouteQuery { host, path: &path, method: &method, client });
+        prop_assert!(rules.dead().iter().all(|dead| Some(dead.route) != found.route));
     }
 }
 
@@ -308,7 +301,7 @@ fn as_served(rules: &Rules, path: &str) -> Option<Access> {
     let query = query("a", path, &Method::GET);
     let exact = rules.find(&query);
     match rules.find_as_served(&query, exact.upstream) {
-        Some(served) => rules.stricter(&exact, &served).map(|route_match| route_match.access),
+        Some(served) => rules.stricter(&exact, &served).map(|found| found.access),
         None => Some(exact.access),
     }
 }
@@ -369,15 +362,14 @@ fn of_two_route_matches_the_stricter_is_found_and_none_where_each_stops_others()
         ops("/ops-first", Access::FirstFactor),
         Route { upstream: 1, ..route("/other", Access::Public) },
     ]);
-    let route_match = |path: &str| rules.find(&query("a", path, &Method::GET));
-    let stricter =
-        |one: &str, other: &str| rules.stricter(&route_match(one), &route_match(other)).map(|found| found.access);
+    let found = |path: &str| rules.find(&query("a", path, &Method::GET));
+    let stricter = |one: &str, other: &str| rules.stricter(&found(one), &found(other)).map(|found| found.access);
     assert_eq!(stricter("/none", "/deny"), Some(Access::Deny));
     assert_eq!(stricter("/deny", "/ops"), Some(Access::Deny));
     assert_eq!(stricter("/none", "/second"), Some(Access::SecondFactor));
     assert_eq!(stricter("/ops-first", "/ops"), Some(Access::Full));
     assert_eq!((stricter("/ops", "/second"), stricter("/none", "/ops-first")), (None, None));
-    let strict = rules.stricter(&route_match("/other"), &route_match("/ops")).unwrap();
+    let strict = rules.stricter(&found("/other"), &found("/ops")).unwrap();
     assert_eq!((strict.upstream, rules.demand(&strict).principals.is_some()), (1, true));
 }
 

@@ -24,8 +24,8 @@ pub enum RouteError {
 /// [`RouteError`] if the request must be refused, with any session.
 ///
 /// The route of the path must allow the encoded characters in it ([`CanonicalPath::encoded`]).
-/// All readings of the path must have the same ruling. If the upstream serves other spellings of it alike (another
-/// case, a trailing slash), the stricter of the rulings for these spellings applies.
+/// All readings of the path must have the same route match. If the upstream serves other spellings of it alike (another
+/// case, a trailing slash), the stricter of the route matches for these spellings applies.
 pub fn match_route(
     rules: &Rules,
     withhold_legacy: bool,
@@ -37,7 +37,7 @@ pub fn match_route(
     if withhold_legacy && withheld_paths::is_withheld(path.as_str()) {
         return Err(RouteError::Withheld);
     }
-    if !rules.encoded_where(&ruling).contains(path.encoded()) {
+    if !rules.encoded_where(&route_match).contains(path.encoded()) {
         return Err(Ambiguous::Escape.into());
     }
     let readings: Vec<String> = path.readings().collect();

@@ -3,7 +3,7 @@
 use postern_authn::rules::{EncodedCharacters, Networks, Route, Rules};
 use postern_model::access::Access;
 
-use crate::checks::{DIALECTS, ask_at};
+use crate::checks::{DIALECTS, check_at};
 use crate::support::{Stack, route};
 
 fn allowing(texts: &[&str], route: Route) -> Route {
@@ -57,7 +57,7 @@ async fn a_route_s_encoded_characters_pass_where_every_reading_has_the_same_rule
         }
         stack.peer = "10.0.0.9";
         for dialect in DIALECTS {
-            let answer = ask_at(&stack, dialect, "GET", "example.com", path, &[&cookie]).await;
+            let answer = check_at(&stack, dialect, "GET", "example.com", path, &[&cookie]).await;
             // Proxies that ask take any status but 2xx, 401 and 403 for a failure of the check.
             assert_eq!(answer.status() == 200, status == 200, "{dialect} {path}: {}", answer.0);
             assert!(answer.status() < 500, "{dialect} {path}: {}", answer.0);
