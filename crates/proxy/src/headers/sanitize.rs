@@ -124,8 +124,8 @@ impl Sanitizer {
         if !present || !peer.is_trusted(&self.trusted) {
             return peer.printed().map(Cow::Borrowed);
         }
-        let present = headers.all(names::X_FORWARDED_FOR).chain(peer.printed().map(HeaderValue::as_bytes));
-        HeaderValue::from_bytes(&present.collect::<Vec<_>>().join(&b", "[..])).ok().map(Cow::Owned)
+        let hops = headers.all(names::X_FORWARDED_FOR).chain(peer.printed().map(HeaderValue::as_bytes));
+        HeaderValue::from_bytes(&hops.collect::<Vec<_>>().join(&b", "[..])).ok().map(Cow::Owned)
     }
 
     fn is_withheld(&self, cookie: &[u8], withheld: &[String]) -> bool {

@@ -298,7 +298,7 @@ impl Upstream {
 /// Passes on the `Http1Connection` headers of a `103`, which are what it is for (RFC 8297 §2). Others are part of the response only.
 fn forward_early_hints(head: &ResponseHead, to: Option<&EarlyHints>) {
     let Some(to) = to.filter(|_| head.status == StatusCode::EARLY_HINTS) else { return };
-    let mut links = head.headers.all(LINK).map(|value| (&b"connection"[..], value)).peekable();
+    let mut links = head.headers.all(LINK).map(|value| (&b"link"[..], value)).peekable();
     if links.peek().is_some() {
         to.send(links);
     }
