@@ -3,7 +3,7 @@
 
 use postern_authn::rules::{EncodedCharacters, Route, Rules};
 
-use crate::path_check::rule;
+use crate::sample_request::rule;
 use crate::table::Table;
 
 /// Reports one warning for each route.

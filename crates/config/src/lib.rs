@@ -33,6 +33,7 @@ mod problem;
 mod reader;
 mod route;
 mod route_check;
+mod sample_request;
 mod second_factor;
 mod secret;
 mod session;

@@ -2,14 +2,14 @@
 
 use std::iter;
 
-use http::Method;
-use postern_authn::rules::{HostPattern, PathComparison, Route, RouteMatch, RouteQuery, Rules};
+use postern_authn::rules::{PathComparison, Route, RouteMatch, Rules};
 use postern_model::access::Access;
 
 use crate::bridge::BridgeConfig;
 use crate::encoded_check;
 use crate::path_comparisons::comparisons;
 use crate::route::RouteConfig;
+use crate::sample_request::{rule, with_query};
 use crate::table::Table;
 use crate::upstream::UpstreamConfig;
 
@@ -45,22 +45,6 @@ pub(crate) fn check(
     }
     report_unguarded(root, &rules, &unguarded, upstreams.is_empty());
     encoded_check::check(root, &rules);
-}
-
-/// The route match for a sample request that the route is written for, with paths compared byte for byte.
-pub(crate) fn rule(rules: &Rules, route: &Route, path: &str) -> Option<RouteMatch> {
-    with_query(route, path, |query| Some(rules.find(query)))
-}
-
-fn with_query<T>(route: &Route, path: &str, run: impl FnOnce(&RouteQuery<'_>) -> Option<T>) -> Option<T> {
-    let host = match route.hosts.first() {
-        Some(HostPattern::Is(host)) => host.to_string(),
-        Some(HostPattern::Below(suffix)) => format!("x{suffix}"),
-        None => String::new(),
-    };
-    let method = route.methods.first().unwrap_or(&Method::GET);
-    let client = route.networks.named().first().map(|network| network.addr());
-    run(&RouteQuery { host: &host, path, method, client })
 }
 
 fn is_closed_further(route: &Route) -> bool {
