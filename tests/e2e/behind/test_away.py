@@ -13,7 +13,7 @@ from harness.person import NAVIGATION, SCRIPT
 
 DASHBOARD = "https://dash.example.com"
 CORS = {"nginx": {'# "https://dash.example.com" $http_origin;': '"https://dash.example.com" $http_origin;'}}
-# What Traefik cannot do: it has no pages of its own, and waits thirty seconds for a check (deploy/traefik/README.md).
+# What Traefik cannot do: it has no pages of its own (deploy/traefik/README.md).
 TELLING = [kind for kind in ASKING if kind != "traefik"]
 
 
@@ -43,7 +43,7 @@ def test_a_gateway_that_is_stopped_is_told_to_people_and_scripts(stage, kind, ta
 def test_a_gateway_that_hangs_is_given_up_on(stage):
     """It accepts and says nothing. A check is waited for some seconds, a page of the gateway's somewhat longer."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
-        parts = {kind: stage(kind, gateway_port=silent.getsockname()[1]) for kind in TELLING}
+        parts = {kind: stage(kind, gateway_port=silent.getsockname()[1]) for kind in ASKING}
         took: dict[tuple[str, str], tuple[int, float]] = {}
 
         def ask(kind: str, target: str) -> None:
@@ -51,7 +51,7 @@ def test_a_gateway_that_hangs_is_given_up_on(stage):
             answer = parts[kind].ask(target, style=SCRIPT, timeout=60)
             took[kind, target] = (answer.status, time.monotonic() - begun)
         threads = [threading.Thread(target=ask, args=(kind, target))
-                   for kind in TELLING for target in ("/page", "/postern/sign-in")]
+                   for kind in ASKING for target in ("/page", "/postern/sign-in")]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -60,6 +60,17 @@ def test_a_gateway_that_hangs_is_given_up_on(stage):
         assert status in (502, 503, 504), (kind, target, status)
         assert seconds < (12 if target == "/page" else 30), (kind, target, seconds)
     assert not any(part.app.count for part in parts.values())
+
+
+def test_traefik_lets_nobody_pass_a_gateway_that_is_stopped(stage):
+    """It has no page of its own for that (deploy/traefik/README.md), and the status is right."""
+    part = stage("traefik", gateway_port=ports.free())
+    begun = time.monotonic()
+    for target in ("/page", "/postern/sign-in"):
+        for style in (NAVIGATION, SCRIPT):
+            assert part.ask(target, style=style).status == 502
+    assert time.monotonic() - begun < 12
+    assert part.app.count == 0
 
 
 @pytest.mark.parametrize("kind", ASKING)

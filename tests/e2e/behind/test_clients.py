@@ -33,6 +33,8 @@ def test_without_one_nobody_s_word_counts(stage, kind):
     assert part.ask(headers=SAID).status == 200
     for seen in (part.gateway.last, part.app.last):
         assert client_of(seen) == "127.0.0.1", seen.headers
+    # Another hop in the question would be taken for the client by a gateway on another machine.
+    assert part.gateway.last.one("x-forwarded-for") == "127.0.0.1"
     assert part.app.last.one("x-forwarded-proto") == "http"
 
 

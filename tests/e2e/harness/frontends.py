@@ -117,7 +117,7 @@ class Traefik:
         self.origin = f"http://localhost:{self.port}"
         self._home = home / f"traefik-{self.port}"
         self._home.mkdir()
-        shipped, changes = (DEPLOY / "traefik" / "dynamic.yml").read_text(), changes or {}
+        shipped, changes, check = (DEPLOY / "traefik" / "dynamic.yml").read_text(), changes or {}, ports.free()
         own = {old: new for old, new in changes.items() if old in shipped}
         if netpilot:
             start = shipped.index("    # netpilot:\n")
@@ -125,13 +125,13 @@ class Traefik:
             shipped = shipped[:start] + shipped[start:end].replace("    # ", "    ") + shipped[end:]
         dynamic = self._home / "dynamic.yml"
         dynamic.write_text(replaced(shipped, {
-            **own, "127.0.0.1:8080": f"127.0.0.1:{gateway_port}",
+            **own, "127.0.0.1:8080": f"127.0.0.1:{gateway_port}", "127.0.0.1:8079": f"127.0.0.1:{check}",
             "127.0.0.1:5000": f"127.0.0.1:{upstream_port}",
             "Host(`netpilot.example.com`)": traefik_hosts("localhost", *hosts)}))
         static = self._home / "traefik.yml"
         static.write_text(replaced((DEPLOY / "traefik" / "traefik.yml").read_text(), {
             **{old: new for old, new in changes.items() if old not in own},
-            '":80"': f'"127.0.0.1:{self.port}"',
+            '":80"': f'"127.0.0.1:{self.port}"', "127.0.0.1:8079": f"127.0.0.1:{check}",
             "/etc/traefik/dynamic.yml": str(dynamic)}))
         self.log = self.access_log = self._home / "traefik.log"
         self.process = Process("traefik", [program("traefik"), f"--configFile={static}"], self.log)
