@@ -8,6 +8,8 @@
 -- The names of identity. Add those of other dialects when `identity.dialects` names more.
 local IDENTITY = {
     "x-auth-user", "x-auth-email", "x-auth-name", "x-auth-groups", "x-auth-methods", "x-auth-time", "x-auth-assertion",
+    -- CHANGE where the gateway makes the backend's session (NetPilot's Flask session, [[bridge]]; `check.cookies`).
+    -- "cookie",
 }
 
 -- What the question holds of the request, beside what it is about. `sec-websocket-key` says that it opens a WebSocket.

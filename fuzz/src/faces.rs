@@ -98,6 +98,7 @@ fn configuration(upstream: UpstreamAddress) -> CoreConfig {
         audience: "app".to_owned(),
         dialects: vec![IdentityDialect::XAuth],
         also_remove: Vec::new(),
+        check_cookies: false,
         admins: Vec::new(),
         message_key: None,
         compat: Compat::default(),

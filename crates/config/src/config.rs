@@ -9,6 +9,7 @@ use postern_proxy::Compat;
 
 use crate::access::{self, WhoMaySignIn};
 use crate::bridge::{self, BridgeConfig};
+use crate::carried;
 use crate::compat;
 use crate::cookie_scope;
 use crate::cors;
@@ -72,6 +73,8 @@ pub struct Config {
     pub compat: Compat,
     /// Path spellings that the backends of forward-auth checks treat as equal.
     pub check_paths: Option<PathComparison>,
+    /// Whether allowed checks over HTTP carry the cookies that the backend is to get.
+    pub check_cookies: bool,
     /// The NetPilot profile; `None`: off.
     pub netpilot: Option<NetpilotConfig>,
     /// Origins whose scripts may call the API.
@@ -113,7 +116,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     root.secret("bridge.secret");
     let bridges = root.sections("bridge", &bridge::KEYS, bridge::read);
     let identity = root.section("identity", |table| identity::read(table, netpilot.is_some()));
-    let check_paths = root.section("check", paths::read);
+    let (check_paths, check_cookies) = root.section("check", |table| (paths::read(table), carried::read(table)));
     let compat = root.section("compat", |table| compat::read(table, &base_path));
     let (cors, cors_origins) =
         root.section("cors", |table| cors::read(table, netpilot.as_ref().map(|profile| &profile.frontend_url)));
@@ -136,26 +139,13 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
     upstream::check(root, &upstreams);
     let flask = netpilot.as_ref().is_some_and(|profile| profile.flask.is_some());
-    if whole && upstreams.is_empty() && flask && listen.ext_authz.is_none() {
-        let what =
-            "without an upstream no Flask session reaches the backend: forward-auth over HTTP cannot carry it, so \
-                    that the backend answers 401"
-                .to_owned();
-        let remedy = "add the backend as an [[upstream]], use Envoy with listen.ext_authz, or write \
-                      legacy.flask_session = false";
-        root.warn("legacy.flask_secret_key", what, remedy);
+    if whole && upstreams.is_empty() && flask {
+        let ways = carried::Ways { check_cookies, ext_authz: listen.ext_authz.is_some(), compat: &compat };
+        carried::check(root, &ways);
     }
     if whole && upstreams.is_empty() && identity.signature.is_some() {
         let what = "there is no upstream: only requests that the gateway itself forwards are signed".to_owned();
         root.warn("identity.signature_key", what, "add an [[upstream]], or remove the key");
-    }
-    let mints = netpilot.as_ref().is_some_and(|profile| profile.flask.is_some());
-    if whole && upstreams.is_empty() && mints && listen.ext_authz.is_none() {
-        let what = "there is no upstream: of the proxies that only ask, Envoy over gRPC alone carries the backend's session, so \
-                    that a backend behind another answers 401"
-            .to_owned();
-        let remedy = "add the backend as [[upstream]] and forward to the gateway, or set listen.ext_authz for Envoy";
-        root.warn("legacy.flask_secret_key", what, remedy);
     }
     let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
     if let Some(public_url) = &public_url {
@@ -167,6 +157,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         path_check::check(root, &routes, &upstreams, &bridges, check_paths);
         bridge::check(root, &bridges, &upstreams, &session.cookie);
     }
+    let bridged = !bridges.is_empty();
     let routes = routes.into_iter().flatten().collect();
     Some(Config {
         public_url: public_url?,
@@ -188,6 +179,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         identity,
         compat,
         check_paths,
+        check_cookies: check_cookies.unwrap_or(flask || bridged),
         netpilot,
         cors,
         cors_origins,

@@ -5,6 +5,7 @@
 
 mod access;
 mod bridge;
+mod carried;
 mod command;
 mod compat;
 mod config;

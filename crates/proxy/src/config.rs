@@ -42,6 +42,8 @@ pub struct CoreConfig {
     pub dialects: Vec<IdentityDialect>,
     /// Further headers that clients must not send, in lower case; one that ends in `*` is a prefix.
     pub also_remove: Vec<String>,
+    /// Whether allowed checks over HTTP carry the cookies that the backend is to get, the bridged session among them.
+    pub check_cookies: bool,
     /// Verified addresses whose owners are in the group `admin`.
     pub admins: Vec<String>,
     /// Key that signs every forwarded request (RFC 9421); `None` for no signatures.

@@ -60,7 +60,11 @@ class Nginx:
         self._home.mkdir()
         shipped = DEPLOY / "nginx"
         shutil.copytree(shipped / "snippets", self._home / "snippets")
-        changes = changes or {}
+        changes = dict(changes or {})
+        for snippet in (self._home / "snippets").iterdir():
+            text = snippet.read_text()
+            own = {old: changes.pop(old) for old in list(changes) if old in text}
+            snippet.write_text(replaced(text, own))
         common = {old: new for old, new in changes.items() if old in (shipped / "postern.conf").read_text()}
         (self._home / "postern.conf").write_text(replaced((shipped / "postern.conf").read_text(), {
             "127.0.0.1:8080": f"127.0.0.1:{gateway_port}", **common}))
@@ -235,7 +239,8 @@ class HaProxy:
         self.origin = f"http://localhost:{self.port}"
         self._home = home / f"haproxy-{self.port}"
         self._home.mkdir()
-        shutil.copy(DEPLOY / "haproxy" / "postern.lua", self._home)
+        lua, changes = (DEPLOY / "haproxy" / "postern.lua").read_text(), dict(changes or {})
+        (self._home / "postern.lua").write_text(replaced(lua, {old: changes.pop(old) for old in list(changes) if old in lua}))
         config = self._home / "haproxy.cfg"
         rights = {} if os.geteuid() == 0 else {
             "    user haproxy\n": "", "    group haproxy\n": "", "    chroot /var/lib/haproxy\n": ""}

@@ -189,6 +189,20 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "openssl rand -hex 32",
     ),
     (
+        "upstream = []\n[legacy]\nprofile = 'netpilot'\nflask_secret_key = '0f8b6c1d2e3a4f5061728394a5b6c7d8'\n\
+         [check]\ncookies = false",
+        "check.cookies",
+        "the backend answers 401",
+        "[[upstream]]",
+    ),
+    (
+        "upstream = []\n[legacy]\nprofile = 'netpilot'\nflask_secret_key = '0f8b6c1d2e3a4f5061728394a5b6c7d8'\n\
+         [compat]\nauthelia = true",
+        "legacy.flask_secret_key",
+        "[compat] carry no backend session",
+        "deploy/",
+    ),
+    (
         "[legacy]\nprofile = 'netpilot'\nflask_secret_key = 'short-one'",
         "legacy.flask_secret_key",
         "shorter than 16 bytes",

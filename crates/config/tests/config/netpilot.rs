@@ -104,13 +104,21 @@ fn the_dashboard_and_the_backend_s_default_origins_may_call_the_api() {
 }
 
 #[test]
-fn a_flask_session_that_no_proxy_can_carry_is_warned_about() {
-    let warns = |more: &str| {
-        let (_, warnings) = load(&[SECRET, ("DB_HOST", "db")], more).unwrap();
-        warnings.iter().any(|warning| warning.contains("no Flask session reaches the backend"))
-    };
-    assert!(warns(""));
-    assert!(!warns("listen.ext_authz = '127.0.0.1:9191'"));
-    assert!(!warns("legacy.flask_session = false"));
-    assert!(!warns("upstream = [{ name = 'app', url = 'http://127.0.0.1:5000' }]"));
+fn a_flask_session_that_no_proxy_can_carry_is_refused() {
+    let loaded = |more: &str| load(&[SECRET, ("DB_HOST", "db")], more);
+    assert!(loaded("").unwrap().0.check_cookies, "checks over HTTP carry it by themselves");
+    assert!(!loaded("legacy.flask_session = false").unwrap().0.check_cookies);
+    for (nothing, key) in
+        [("check.cookies = false", "check.cookies"), ("compat.authelia = true", "legacy.flask_secret_key")]
+    {
+        let told = loaded(nothing).unwrap_err();
+        assert!(told.contains(key) && told.contains("the backend answers 401"), "{told}");
+        for otherwise in [
+            "listen.ext_authz = '127.0.0.1:9191'",
+            "legacy.flask_session = false",
+            "upstream = [{ name = 'app', url = 'http://127.0.0.1:5000' }]",
+        ] {
+            loaded(&format!("{nothing}\n{otherwise}")).unwrap();
+        }
+    }
 }

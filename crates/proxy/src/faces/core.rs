@@ -41,6 +41,8 @@ pub struct Core {
     pub(crate) renderer: Renderer,
     pub(crate) generation: Generation,
     pub(crate) compat: Compat,
+    /// Whether an allowed check over HTTP carries the cookies that the backend is to get.
+    pub(crate) check_cookies: bool,
     /// Identity lines of an allowed check without an identity: every name, empty.
     pub(crate) blank_identity: Arc<[u8]>,
     /// Path prefix that Envoy adds to a check.
@@ -120,6 +122,7 @@ impl Core {
             signer,
             envoy_prefix: config.site.path("auth/envoy"),
             compat: config.compat,
+            check_cookies: config.check_cookies,
             gate: Arc::new(Gate {
                 hosts,
                 rules: config.rules,

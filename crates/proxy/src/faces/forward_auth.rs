@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::COOKIE;
 use postern_authn::access::Permitted;
 use postern_model::web::{CheckedTarget, REQUEST_TARGET};
 
@@ -13,6 +16,7 @@ use crate::response::style::ChallengeStyle;
 use crate::target::Target;
 use crate::target::dialect::Dialect;
 use postern_http::boxed::cold;
+use postern_http::headers::HeaderBlock;
 use postern_http::{Peer, Request};
 
 /// Answers the checks of nginx, Traefik, Caddy, HAProxy and Envoy (over HTTP): 200 with identity headers, 401 or a
@@ -36,6 +40,8 @@ pub struct PendingCheck {
     dialect: Dialect,
     target: Target<'static>,
     context: RequestContext,
+    /// The client's cookies, if the response is to name those for the backend.
+    cookies: Option<Box<HeaderBlock>>,
 }
 
 impl ForwardAuth {
@@ -56,12 +62,16 @@ impl ForwardAuth {
             Err(why) => return Check::Answered(core.invalid_check(dialect.name(), why).into()),
         };
         match core.gate.open(&target, &request.headers, peer) {
-            Ok(Opened::Ready(context)) => Check::Answered(answer(core, dialect, &target, Ok(context))),
-            Ok(Opened::Waiting(context)) => {
-                let (core, target) = (Arc::clone(core), target.into_owned());
-                Check::Waiting(PendingCheck { core, dialect, target, context })
+            Ok(Opened::Ready(context)) => {
+                let cookies = core.check_cookies.then_some(&request.headers);
+                Check::Answered(answer(core, dialect, &target, Ok(context), cookies))
             }
-            Err(refusal) => Check::Answered(answer(core, dialect, &target, Err(refusal))),
+            Ok(Opened::Waiting(context)) => {
+                let cookies = core.check_cookies.then(|| Box::new(request.headers.clone()));
+                let (core, target) = (Arc::clone(core), target.into_owned());
+                Check::Waiting(PendingCheck { core, dialect, target, context, cookies })
+            }
+            Err(refusal) => Check::Answered(answer(core, dialect, &target, Err(refusal), None)),
         }
     }
 
@@ -77,14 +87,20 @@ impl ForwardAuth {
 impl PendingCheck {
     /// Reads the session and answers the check.
     pub async fn answer(self) -> Response {
-        let Self { core, dialect, target, context } = self;
+        let Self { core, dialect, target, context, cookies } = self;
         let context = core.gate.load(context).await;
-        answer(&core, dialect, &target, context)
+        answer(&core, dialect, &target, context, cookies.as_deref())
     }
 }
 
-fn answer(core: &Core, dialect: Dialect, target: &Target<'_>, context: Result<RequestContext, Refusal>) -> Response {
-    let mut response = answer_unlogged(core, dialect, target, context);
+fn answer(
+    core: &Core,
+    dialect: Dialect,
+    target: &Target<'_>,
+    context: Result<RequestContext, Refusal>,
+    cookies: Option<&HeaderBlock>,
+) -> Response {
+    let mut response = answer_unlogged(core, dialect, target, context, cookies);
     if tracing::enabled!(target: REQUEST_TARGET, tracing::Level::INFO) {
         response.extensions.insert(CheckedTarget {
             host: target.host.origin().authority().to_owned(),
@@ -99,6 +115,7 @@ fn answer_unlogged(
     dialect: Dialect,
     target: &Target<'_>,
     context: Result<RequestContext, Refusal>,
+    cookies: Option<&HeaderBlock>,
 ) -> Response {
     let refuse = |refusal| {
         tracing::debug!(dialect = dialect.name(), why = %refusal, "forward-auth check denied");
@@ -106,8 +123,12 @@ fn answer_unlogged(
     };
     match context {
         Ok(context) => {
-            let allowed =
-                core.admit(&context).map(|Admitted { permit, identity }| allow(core, permit.admit(()), identity));
+            let allowed = core.admit(&context).map(|Admitted { permit, identity }| {
+                let cookies = cookies.map(|headers| {
+                    core.sanitizer.cookies(headers, &core.credentials(context.upstream, identity.as_ref()))
+                });
+                allow(core, permit.admit(()), identity, cookies)
+            });
             context.with_requester(allowed.unwrap_or_else(refuse))
         }
         Err(refusal) => refuse(refusal),
@@ -116,7 +137,21 @@ fn answer_unlogged(
 
 /// Builds the only 200 of a check. It carries every identity name, empty if there is no value, so that a proxy that
 /// copies them overwrites headers that a client sent under these names.
-fn allow(core: &Core, _permitted: Permitted<()>, identity: Option<RenderedIdentity>) -> Response {
+///
+/// `cookies` is the `Cookie` line for the backend, present even if it is empty, for the same reason.
+fn allow(
+    core: &Core,
+    _permitted: Permitted<()>,
+    identity: Option<RenderedIdentity>,
+    cookies: Option<Vec<u8>>,
+) -> Response {
     let encoded = identity.map_or_else(|| EncodedHeaders::no_identity(&core.blank_identity), EncodedHeaders::identity);
-    Response { encoded, ..Response::new(Body::Empty) }
+    let mut response = Response { encoded, ..Response::new(Body::Empty) };
+    if let Some(cookies) = cookies {
+        let value = HeaderValue::from_maybe_shared(Bytes::from(cookies)).unwrap_or(HeaderValue::from_static(""));
+        response.headers.edit(|headers| {
+            headers.insert(COOKIE, value);
+        });
+    }
+    response
 }

@@ -87,6 +87,16 @@ impl Sanitizer {
         }
     }
 
+    /// Returns the `Cookie` line that an upstream is to get with a request: the bridged session, then the client's cookies without the
+    /// gateway's and the withheld ones. Empty if there are none.
+    pub(crate) fn cookies(&self, fields: &impl Fields, credentials: &Credentials<'_>) -> Vec<u8> {
+        let stripped = self.cookie.strip(fields, credentials.withheld_cookies);
+        match with_bridged(fields, stripped, credentials.identity.and_then(RenderedIdentity::bridged)) {
+            (true, _) => fields.all(COOKIE).collect::<Vec<_>>().join(&b"; "[..]),
+            (false, cookies) => cookies.unwrap_or_default(),
+        }
+    }
+
     /// Removes from a response: hop-by-hop headers, cookies with the names of the gateway's and the `withheld` ones,
     /// and `Alt-Svc`, which would lead browsers past the gateway. Returns header lines to add: a shared cache must not
     /// serve a response that needed a session (`private`) to others.

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use crate::checks::{DIALECTS, ask_at};
 use crate::support::Stack;
 use postern_keystore::FlaskSession;
 use postern_model::web::{ChallengeUi, LegacySite, Site};
@@ -62,6 +63,31 @@ async fn a_verified_request_carries_the_backend_s_session_in_place_of_the_browse
     let info = &payload["user"]["userinfo"];
     assert_eq!((&info["sub"], &info["email"]), (&"1234".into(), &"ada@example.com".into()));
     assert_eq!((&info["name"], &info["given_name"]), (&"Ada Lovelace".into(), &"Ada".into()));
+}
+
+#[tokio::test]
+async fn an_allowed_check_carries_the_backend_s_session_in_place_of_the_browser_s() {
+    let flask = FlaskSession::new("f3a9c1d27b604e5f8a1b2c3d4e5f6071".to_owned().into()).unwrap();
+    let mut stack = Stack::new(|config| {
+        config.legacy = Some(LegacyBridge::new(Some(flask)));
+        config.check_cookies = true;
+    })
+    .await;
+    stack.peer = "10.0.0.9";
+    let cookie = stack.full();
+    let header = format!("Cookie: session=evil; a=1; {cookie}; b=2");
+    for dialect in DIALECTS {
+        let allowed = ask_at(&stack, dialect, "GET", "example.com", "/api/settings", &[&header]).await;
+        assert_eq!(allowed.status(), 200, "{dialect}");
+        let (session, others) = allowed.header("cookie").unwrap().split_once("; ").unwrap();
+        assert_eq!(others, "a=1; b=2", "{dialect}");
+        assert!(session.starts_with("session=") && session.matches('.').count() >= 2, "{dialect}: {session}");
+        // Nobody's request has none, and the header is there, so that a proxy that copies it removes the client's own.
+        let nobody = ask_at(&stack, dialect, "GET", "example.com", "/health", &["Cookie: session=evil"]).await;
+        assert_eq!((nobody.status(), nobody.header("cookie")), (200, Some("")), "{dialect}");
+        let refused = ask_at(&stack, dialect, "GET", "example.com", "/api/settings", &["Cookie: session=evil"]).await;
+        assert_eq!(refused.header("cookie"), None, "{dialect}");
+    }
 }
 
 #[tokio::test]
