@@ -52,12 +52,16 @@ SNIPPETS_BY_NAME = {
     "authelia-envoy": Snippet("envoy", "authelia-envoy.yaml", AUTHELIA),
 }
 
+# Snippets that cannot work, and of which docs/moving.md says so: `address` names a host that Traefik itself serves.
+REFUSED = {f"oauth2-traefik-address-{target}": Snippet("traefik", "oauth2-traefik-address.yml", OAUTH2, target=target)
+           for target in ("strict", "forwarded")}
+
 
 class Moved:
     """A proxy with such a snippet, the gateway, and the recorder as upstream."""
 
     def __init__(self, name: str, home: Path, recorder: Recorder, gateways, people, **sections):
-        self.name, self.snippet, self.recorder, self._people = name, SNIPPETS_BY_NAME[name], recorder, people
+        self.name, self.snippet, self.recorder, self._people = name, {**SNIPPETS_BY_NAME, **REFUSED}[name], recorder, people
         self.port = ports.free()
         compat = {"oauth2_proxy": True, "oauth2_proxy_target": self.snippet.target, "authelia": True} \
             if self.snippet.target else {"authelia": True}

@@ -5,6 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from harness import raw
+from compat.conftest import REFUSED
+from harness.frontends import REPOSITORY
 from harness.person import NAVIGATION, SCRIPT, Form
 
 PAGE = "/deep/page?x=1&y=%2F"
@@ -209,3 +211,16 @@ def test_checks_of_the_gateway_s_own_pages_do_not_loop(move):
         ("X-Forwarded-Host", urlsplit(part.origin).netloc), ("X-Forwarded-Uri", "/postern/sign-in"), *NAVIGATION])
     assert (answer.status, answer.all("location")) == (403, []), answer
     assert "own pages" in part.gateway.logged()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_check_that_goes_through_traefik_itself_is_refused_and_told_of(move, name):
+    """As oauth2-proxy documents `address`: Traefik writes the X-Forwarded-* of its own hop over those of the request."""
+    part = move(name)
+    ann = part.verified()
+    part.recorder.clear()
+    for path in ("/page", "/health_simple"):
+        assert ann.fetch("GET", path).status == 403
+    assert part.recorder.count == 0
+    part.gateway.process.wait_until(lambda: "a check that went through another proxy lost it" in part.gateway.logged(), timeout=5)
+    assert "Traefik's `address`" in (REPOSITORY / "docs" / "moving.md").read_text()

@@ -29,7 +29,10 @@ pub enum Dialect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub(crate) enum InvalidCheck {
     /// A header that the dialect needs is missing.
-    #[error("the proxy does not send {0}, which this check needs")]
+    #[error(
+        "the proxy does not send {0}, which this check needs; a check that went through another proxy lost it, so point the \
+         proxy at the gateway itself"
+    )]
     Missing(&'static str),
     /// A header is repeated: the proxy passes on a client's header beside its own.
     #[error("{0} came more than once; have the proxy set it, not add it")]
