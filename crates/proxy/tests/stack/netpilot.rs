@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use crate::checks::{DIALECTS, ask_at};
+use crate::checks::{DIALECTS, check_at};
 use crate::support::Stack;
 use postern_keystore::FlaskSession;
 use postern_model::web::{ChallengeUi, LegacySite, Site};
@@ -77,15 +77,15 @@ async fn an_allowed_check_carries_the_backend_s_session_in_place_of_the_browser_
     let cookie = stack.full();
     let header = format!("Cookie: session=evil; a=1; {cookie}; b=2");
     for dialect in DIALECTS {
-        let allowed = ask_at(&stack, dialect, "GET", "example.com", "/api/settings", &[&header]).await;
+        let allowed = check_at(&stack, dialect, "GET", "example.com", "/api/settings", &[&header]).await;
         assert_eq!(allowed.status(), 200, "{dialect}");
         let (session, others) = allowed.header("cookie").unwrap().split_once("; ").unwrap();
         assert_eq!(others, "a=1; b=2", "{dialect}");
         assert!(session.starts_with("session=") && session.matches('.').count() >= 2, "{dialect}: {session}");
         // Nobody's request has none, and the header is there, so that a proxy that copies it removes the client's own.
-        let nobody = ask_at(&stack, dialect, "GET", "example.com", "/health", &["Cookie: session=evil"]).await;
+        let nobody = check_at(&stack, dialect, "GET", "example.com", "/health", &["Cookie: session=evil"]).await;
         assert_eq!((nobody.status(), nobody.header("cookie")), (200, Some("")), "{dialect}");
-        let refused = ask_at(&stack, dialect, "GET", "example.com", "/api/settings", &["Cookie: session=evil"]).await;
+        let refused = check_at(&stack, dialect, "GET", "example.com", "/api/settings", &["Cookie: session=evil"]).await;
         assert_eq!(refused.header("cookie"), None, "{dialect}");
     }
 }
