@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use postern_authn::access::{Decision, Demand, Denial, Policy, Standing, Step, decide, standing};
+use postern_authn::access::{
+    Decision, Demand, Denial, Policy, Standing, Step, counts, decide, demands_second_factor, standing,
+};
 use postern_authn::admission::AccessPolicy;
 use postern_authn::rules::principals::Principals;
 use postern_model::access::{Access, SecondFactorPolicy, SessionLimits};
@@ -311,4 +313,57 @@ fn someone_taken_off_the_lists_is_refused_at_the_next_decision() {
     assert_eq!(standing(&unbelieved, &policy(&["ada@example.com"], &[]), NOW), Standing::Over);
     let anyone = AccessPolicy { anyone: true, ..AccessPolicy::default() };
     assert_eq!(standing(&unbelieved, &Policy { admission: anyone.admission(), ..required() }, NOW), Standing::Complete);
+}
+
+#[test]
+fn a_step_is_named_for_programs_and_has_a_page() {
+    for (step, code, page) in [
+        (Step::SignIn, "SIGN_IN_REQUIRED", "sign-in"),
+        (Step::Verify, "SECOND_FACTOR_REQUIRED", "verify"),
+        (Step::StepUp, "SECOND_FACTOR_REQUIRED", "verify"),
+        (Step::Enrol, "ENROLMENT_REQUIRED", "enrol"),
+    ] {
+        assert_eq!((step.code(), step.page()), (code, page), "{step:?}");
+    }
+}
+
+#[test]
+fn what_a_permit_tells_is_of_its_session() {
+    let permitted = |view: Option<&SessionView>, access: Access| {
+        let Decision::Permit(permit) = decide(Demand { access, principals: None }, view, &required(), NOW) else {
+            return None;
+        };
+        let second_factor = permit.identity().map(|identity| identity.second_factor());
+        Some((permit.admit(()).session(), second_factor))
+    };
+    let full = verified(MINUTE);
+    let at = full.session.second_factor;
+    assert_eq!(permitted(Some(&full), Access::Full), Some((Some(full.session.id), Some(at))));
+    assert_eq!(permitted(Some(&view()), Access::FirstFactor), Some((Some(full.session.id), Some(None))));
+    assert_eq!(permitted(Some(&full), Access::Public), Some((None, None)), "a public route tells nobody");
+    assert_eq!(permitted(None, Access::Full), None);
+}
+
+#[test]
+fn a_verification_counts_for_a_span_and_while_its_factor_exists() {
+    let (full, mut unowned) = (verified(MINUTE), verified(MINUTE));
+    unowned.factors = Factors::default();
+    assert_eq!(counts(&full, 2 * MINUTE, NOW), full.session.second_factor);
+    assert_eq!(counts(&full, MINUTE, NOW), None, "the span is over");
+    assert_eq!(counts(&unowned, 2 * MINUTE, NOW), None);
+    assert_eq!(counts(&view(), 2 * MINUTE, NOW), None);
+}
+
+#[test]
+fn a_second_factor_is_demanded_by_the_policy_the_administrator_or_the_user() {
+    let mut told = unenrolled();
+    told.user.requires_second_factor = true;
+    for (view, policy, demanded) in [
+        (unenrolled(), required(), true),
+        (unenrolled(), per_user(), false),
+        (view(), per_user(), true),
+        (told, per_user(), true),
+    ] {
+        assert_eq!(demands_second_factor(&view, &policy), demanded, "{view:?}");
+    }
 }

@@ -105,6 +105,12 @@ mod tests {
     }
 
     #[test]
+    fn the_attempts_that_are_left_count_down_to_the_lock() {
+        let left: Vec<u32> = (0..5).map(|failures| Lockout { failures, locked_until: None }.attempts_left()).collect();
+        assert_eq!(left, [3, 2, 1, 0, 0]);
+    }
+
+    #[test]
     fn a_hundred_failures_disable_for_good() {
         let spent = Lockout { failures: MAX_FAILURES, locked_until: None };
         assert_eq!(spent.reserve(NOW.after(Duration::from_secs(1 << 40))), Err(Refused::Disabled));

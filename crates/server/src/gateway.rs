@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config_error::ConfigError;
+use crate::descriptors::{DescriptorShares, MANAGEMENT_CONNECTIONS};
 use crate::ext_authz;
 use crate::from_config::rules;
 use crate::guide_import::GuideImport;
@@ -31,9 +32,6 @@ use postern_listener::{
     BindError, ClientFrameBudgets, ConnectionConfig, IncomingLimits, InheritedSockets, LimitPerAddress, ServeConfig,
     Timeouts, serve,
 };
-
-/// Concurrent connections to the management endpoints.
-const MANAGEMENT_CONNECTIONS: usize = 64;
 
 /// How long a start waits for the import of the guide's authenticators.
 const IMPORT_WAIT: Duration = Duration::from_secs(10);
@@ -186,8 +184,12 @@ impl Gateway {
             .background
             .spawn(async move { signing.run(move |key| signed.services().faces.core.set_signing_key(key)).await });
 
+        let descriptors = DescriptorShares::of(&config);
+        if descriptors.is_short() {
+            tracing::warn!("file descriptors: {descriptors}");
+        }
         let serving = ServeConfig {
-            max_connections: config.listen.max_connections as usize,
+            max_connections: descriptors.clients,
             connection: Arc::new(connection),
             shutdown_timeout: config.listen.shutdown_timeout,
             open: metrics.connections.clone(),

@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod config_error;
+mod descriptors;
 mod ext_authz;
 mod from_config;
 pub mod gateway;

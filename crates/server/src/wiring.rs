@@ -15,6 +15,7 @@ use postern_portal::{OutageSessions, Portal, PortalRefusalPages, PortalSettings}
 use postern_proxy::{Bridge, Core, CoreConfig, CorePorts, Faces, IdentityDialect, LegacyBridge, SessionCache};
 
 use crate::config_error::ConfigError;
+use crate::descriptors::DescriptorShares;
 use crate::from_config::rules;
 use crate::from_config::upstreams;
 use crate::oidc_http_client::ProviderClient;
@@ -115,9 +116,10 @@ pub fn wire(
     let provider_name = rules::provider_name(config);
     let pages: Arc<dyn RefusalPages> =
         Arc::new(PortalRefusalPages::new(&site, &product, &provider_name, config.pages.hsts));
+    let most = DescriptorShares::of(config).upstream;
     let upstreams = config.upstreams.iter().map(|upstream| {
         let audience = upstream.audience.clone().unwrap_or_else(|| config.identity.audience.clone());
-        Ok((upstreams::client(upstream)?, audience))
+        Ok((upstreams::client(upstream, most)?, audience))
     });
     let upstreams = upstreams.collect::<Result<_, ConfigError>>()?;
     let legacy = config.netpilot.as_mut().map(|profile| LegacyBridge::new(profile.flask.take()));

@@ -104,9 +104,10 @@ class Gateway:
         canary.saw("Flask key", self.config.get("legacy", {}).get("flask_secret_key"))
         canary.saw("Fernet key", self.config.get("legacy", {}).get("totp_encryption_key"))
 
-    def start(self, wait: bool = True) -> "Gateway":
-        """Starts it and waits until it is ready."""
-        command = [*(self.pod.prefix if self.pod else []), program(), "serve", "--config", self.config_file]
+    def start(self, wait: bool = True, under: tuple[str, ...] = ()) -> "Gateway":
+        """Starts it, with the command `under` before its own, and waits until it is ready."""
+        prefix = self.pod.prefix if self.pod else []
+        command = [*prefix, *under, program(), "serve", "--config", self.config_file]
         self.process = Process(self._name, command, self.log, env=self._env)
         if wait:
             self.process.wait_until(self.ready)

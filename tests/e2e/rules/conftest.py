@@ -15,8 +15,6 @@ ROUTES = [
     {"path": "/ops/*", "access": "full", "groups": ["ops"]},
     {"path": "/boss", "access": "full", "emails": ["Boss@Example.com"]},
     {"path": "/corp", "access": "full", "domains": ["corp.example"]},
-    {"path": "/npm/internal/*", "access": "deny"},
-    {"path": "/npm/*", "access": "full", "encoded": ["%2F"]},
     {"path": "/{tenant}/assets/*", "access": "public", "methods": ["GET", "HEAD"]},
 ]
 

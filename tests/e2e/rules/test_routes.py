@@ -93,20 +93,3 @@ def test_no_spelling_of_a_path_leads_around_its_people(ruled, outsider, target):
     ruled.recorder.clear()
     assert outsider.fetch("GET", target).status in (400, 403)
     assert ruled.recorder.count == 0
-
-
-def test_a_path_with_an_encoded_slash_passes_where_its_route_allows_it(ruled, outsider):
-    for target, passes in [("/npm/@scope%2Fname", True), ("/npm/internal%2Fx", False), ("/npm/a%2F..%2Finternal%2Fx", False),
-                           ("/else/a%2Fb", False), ("/npm/a%23b", False)]:
-        ruled.recorder.clear()
-        answer = outsider.request("GET", target, SCRIPT)
-        assert answer.status < 500, (target, answer)
-        if passes and answer.status == 200:
-            assert ruled.recorder.last.target == target
-        elif passes:
-            # Traefik and Apache refuse encoded slashes themselves unless they are told not to.
-            assert ruled.kind in ("traefik", "apache") and answer.status in (400, 404), (target, answer)
-            assert ruled.recorder.count == 0
-        else:
-            assert answer.status in (400, 403, 404), (target, answer)
-            assert ruled.recorder.count == 0

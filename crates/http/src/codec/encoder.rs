@@ -16,10 +16,8 @@ use super::write::{write_chunk_size, write_trailers};
 /// Bytes of capacity for a head that are kept between messages.
 const HEAD_KEPT: usize = 16 * 1024;
 
-/// Bytes of capacity for a head that an idle connection keeps.
-const HEAD_KEPT_IDLE: usize = 1024;
-/// Entries of the queue that an idle connection keeps.
-const QUEUE_KEPT_IDLE: usize = 16;
+/// Bytes of capacity for a head, to begin with.
+const HEAD_USUAL: usize = 1024;
 
 /// Bytes of a body that are buffered while the peer does not read. Enough to keep both sides busy, with few wake-ups.
 const QUEUED_MAX: usize = 256 * 1024;
@@ -107,6 +105,7 @@ impl<B> Encoder<B> {
             self.head.clear();
             self.head.shrink_to(HEAD_KEPT);
             self.head_written = 0;
+            self.head.reserve(HEAD_USUAL);
         }
         &mut self.head
     }
@@ -141,15 +140,14 @@ impl<B> Encoder<B> {
         *self = Self { begun: true, ..Self::idle() };
     }
 
-    /// Frees the buffers of a sent message, except for the capacity that the next one needs.
+    /// Frees the memory of a message that was sent. Most connections are idle most of the time.
     pub(crate) fn release(&mut self) {
         if self.is_done() {
-            if self.head.capacity() > HEAD_KEPT_IDLE {
-                self.head = Vec::new();
-                self.head_written = 0;
-            }
+            self.head = Vec::new();
+            self.head_written = 0;
             self.tail = Vec::new();
-            self.queue.shrink_to(QUEUE_KEPT_IDLE);
+            self.queue = VecDeque::new();
+            self.announced = Vec::new();
         }
     }
 

@@ -36,8 +36,8 @@ pub(super) struct Dispatcher<O, S, F, B, E> {
     service: S,
     read_buffer: ReadBuffer,
     state: State,
-    /// The service's future; allocated once for the connection.
-    handling: Pin<Box<Option<F>>>,
+    /// The service's future. It is large, so an idle connection has none.
+    handling: Option<Pin<Box<F>>>,
     encoder: Encoder<B>,
     early_hints: Arc<early_hints::Shared>,
     /// Why the response body failed. The connection ends with it once the part before was sent.
@@ -94,7 +94,7 @@ where
             service,
             read_buffer: ReadBuffer::new(Limits::default()),
             state: State::Reading,
-            handling: Box::pin(None),
+            handling: None,
             encoder: Encoder::idle(),
             early_hints: Arc::default(),
             failed: None,
@@ -201,17 +201,17 @@ where
             request.extensions.insert(upgrade);
         }
         self.in_flight = in_flight;
-        self.handling.as_mut().set(Some(self.service.call(request)));
+        self.handling = Some(Box::pin(self.service.call(request)));
         self.state = State::Handling;
     }
 
     /// Polls the service, and passes it the body that it reads.
     fn poll_handle<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
         loop {
-            if let Some(handling) = self.handling.as_mut().as_pin_mut()
-                && let Poll::Ready(Ok(response)) = handling.poll(cx)
+            if let Some(handling) = &mut self.handling
+                && let Poll::Ready(Ok(response)) = handling.as_mut().poll(cx)
             {
-                self.handling.as_mut().set(None);
+                self.handling = None;
                 self.early_hints.end();
                 self.respond(response);
                 return Poll::Ready(Ok(()));

@@ -130,3 +130,32 @@ async fn it_is_closed_when_the_process_stops() {
     stack.faces.core.close_tunnels();
     assert!(is_closed(client).await);
 }
+
+#[tokio::test]
+async fn an_open_one_takes_a_place_of_its_upstream_until_it_is_closed() {
+    let stack = Stack::new(|config| {
+        config.upstreams[0].0.max_connections = Some(1);
+        config.upstreams[0].0.connect_timeout = Duration::from_millis(50);
+    })
+    .await;
+    stack.recorder.answer(SWITCH);
+    let (mut first, head) = open(&stack, &opening(&stack.full(), "")).await;
+    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    assert_eq!(echo(&mut first, b"frame").await, b"frame");
+    let (_, refused) = open(&stack, &opening(&stack.full(), "")).await;
+    assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
+    let cookie = format!("Cookie: {}", stack.full());
+    assert_eq!(stack.send("GET /x", &[&cookie]).await.status(), 503);
+    drop(first);
+    // The place is free once the gateway has seen that the client is gone.
+    let reopened = async {
+        loop {
+            let (socket, head) = open(&stack, &opening(&stack.full(), "")).await;
+            if head.starts_with("HTTP/1.1 101") {
+                break socket;
+            }
+        }
+    };
+    let mut second = tokio::time::timeout(Duration::from_secs(20), reopened).await.unwrap();
+    assert_eq!(echo(&mut second, b"frame").await, b"frame");
+}

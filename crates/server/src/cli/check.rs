@@ -47,6 +47,7 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
     };
     if !offline {
         findings.splice(0..0, reachability::listeners(config));
+        findings.push(reachability::descriptors(config));
     }
     let certificate = config.listen.tls.as_ref().map(|files| check_certificate(files, config));
     let warnings: Vec<Value> = loaded.warnings.iter().map(|warning| json!(warning.to_string())).collect();

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use crate::descriptors::DescriptorShares;
 use postern_config::{Address, Config, UpstreamConfig, UpstreamUrl};
 use tokio::net::{TcpStream, UnixStream};
 
@@ -40,6 +41,13 @@ fn bindable(key: &str, address: &Address) -> Option<Finding> {
         Err(error) => Err(format!("cannot listen on {address}: {error}")),
     };
     Some(Finding { what: key.to_owned(), state })
+}
+
+/// Whether the process may open as many files as the configuration needs.
+pub(super) fn descriptors(config: &Config) -> Finding {
+    let shares = DescriptorShares::of(config);
+    let state = if shares.is_short() { Err(shares.to_string()) } else { Ok(shares.to_string()) };
+    Finding { what: "file descriptors".to_owned(), state }
 }
 
 /// Connects to every upstream, without sending a request.

@@ -8,6 +8,7 @@ use postern_model::access::Access;
 use super::context::block_on;
 use super::error::CommandError;
 use super::settings::Settings;
+use crate::descriptors::raise_limit;
 use crate::from_config::rules;
 use crate::gateway::{Gateway, StartError};
 use crate::reload::{Reloader, hangups};
@@ -22,6 +23,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), CommandError> {
     let passed = InheritedSockets::take(&settings.environment)?;
     // Huge pages cost a small gateway 16 MB instead of 3. Kernels without the call have none to disable.
     let _unsupported = rustix::thread::disable_transparent_huge_pages(true);
+    raise_limit();
     let service_manager = ServiceManager::from_environment(&settings.environment);
     let service_manager = service_manager.map_err(|error| CommandError::Failed(format!("NOTIFY_SOCKET: {error}")))?;
     let loaded = settings.load()?;

@@ -7,8 +7,11 @@ use url::Url;
 use crate::config_error::ConfigError;
 use postern_config::UpstreamUrl;
 
-/// The data plane's configuration of an upstream.
-pub(crate) fn client(upstream: &postern_config::UpstreamConfig) -> Result<UpstreamConfig, ConfigError> {
+/// The data plane's configuration of an upstream, with at most `most` concurrent requests.
+pub(crate) fn client(
+    upstream: &postern_config::UpstreamConfig,
+    most: Option<usize>,
+) -> Result<UpstreamConfig, ConfigError> {
     let named = |error: &dyn std::fmt::Display| ConfigError::new(format!("upstream {:?}: {error}", upstream.name));
     let (address, host) = match &upstream.url {
         UpstreamUrl::Unix(path) => (UpstreamAddress::Unix(path.clone()), "localhost".to_owned()),
@@ -36,7 +39,7 @@ pub(crate) fn client(upstream: &postern_config::UpstreamConfig) -> Result<Upstre
         connect_timeout: upstream.connect_timeout,
         body_timeout: upstream.body_timeout,
         idle_timeout: upstream.idle_timeout,
-        max_connections: upstream.max_connections.map(|most| most as usize),
+        max_connections: upstream.max_connections.map(|most| most as usize).into_iter().chain(most).min(),
         health,
     })
 }

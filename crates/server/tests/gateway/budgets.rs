@@ -31,7 +31,7 @@ async fn requests_of_one_client_are_bounded_over_all_its_http2_connections() {
         streams.push(backend.next().await.1);
     }
     let refused = second.get("http://localhost:8080/open/x", &[]).await.unwrap();
-    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!((refused.status, refused.headers["retry-after"].as_bytes()), (StatusCode::TOO_MANY_REQUESTS, &b"1"[..]));
     answer(streams.remove(0), "ok").await;
     let response = under_way.remove(0).await.unwrap();
     assert_eq!(response.status(), 200);

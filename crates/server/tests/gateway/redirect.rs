@@ -3,7 +3,7 @@
 use tempfile::TempDir;
 
 use super::certificates::Pair;
-use super::raw::{ask, status};
+use super::raw::{ask, connect, rest, status};
 use super::running::{Running, config_at, start_config};
 
 /// At https://localhost:8443, with more hosts.
@@ -112,4 +112,12 @@ async fn challenges_are_answered_from_the_webroot_and_nothing_else_is_read() {
     assert_eq!(status(&get(&long, "localhost").await), 404);
     let post = ask(running.gateway.redirect().unwrap(), &format!("POST {token}"), &["Host: localhost"]).await;
     assert_eq!(status(&post), 405);
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_closed() {
+    let running = running("listen.header_timeout = '300ms'").await;
+    let mut silent = connect(running.gateway.redirect().unwrap()).await;
+    let closed = tokio::time::timeout(std::time::Duration::from_secs(20), rest(&mut silent)).await;
+    assert_eq!(closed.as_deref(), Ok(""));
 }
