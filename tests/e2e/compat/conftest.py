@@ -60,7 +60,9 @@ REFUSED = {f"oauth2-traefik-address-{target}": Snippet("traefik", "oauth2-traefi
 class Moved:
     """A proxy with such a snippet, the gateway, and the recorder as upstream."""
 
-    def __init__(self, name: str, home: Path, recorder: Recorder, gateways, people, **sections):
+    def __init__(self, name: str, home: Path, recorder: Recorder, gateways, people, *, strict_names: bool = False, **sections):
+        # Whether Traefik has the setting that docs/moving.md names.
+        self._strict_names = strict_names
         self.name, self.snippet, self.recorder, self._people = name, {**SNIPPETS_BY_NAME, **REFUSED}[name], recorder, people
         self.port = ports.free()
         compat = {"oauth2_proxy": True, "oauth2_proxy_target": self.snippet.target, "authelia": True} \
@@ -126,7 +128,8 @@ class Moved:
         elif self.snippet.proxy == "traefik":
             site.write_text(text)
             static = self._home / "traefik.yml"
-            static.write_text(f'entryPoints:\n  web:\n    address: "127.0.0.1:{self.port}"\n'
+            names = "    http:\n      aliasHeadersStrategy: delete\n" if self._strict_names else ""
+            static.write_text(f'entryPoints:\n  web:\n    address: "127.0.0.1:{self.port}"\n{names}'
                               f"providers:\n  file:\n    filename: {site}\n"
                               "global:\n  checkNewVersion: false\n  sendAnonymousUsage: false\n")
             command = [program("traefik"), f"--configFile={static}"]

@@ -224,3 +224,14 @@ def test_a_check_that_goes_through_traefik_itself_is_refused_and_told_of(move, n
     assert part.recorder.count == 0
     part.gateway.process.wait_until(lambda: "a check that went through another proxy lost it" in part.gateway.logged(), timeout=5)
     assert "Traefik's `address`" in (REPOSITORY / "docs" / "moving.md").read_text()
+
+
+def test_other_spellings_of_identity_pass_traefik_unless_it_is_told_otherwise(move):
+    """docs/moving.md names the setting; without it a backend that folds names reads the client's own."""
+    for strict in (False, True):
+        part = move("authelia-traefik", strict_names=strict)
+        ann = part.verified()
+        part.recorder.clear()
+        assert ann.request("GET", "/page", [*SCRIPT, ("Remote_Groups", "root"), ("Remote.User", "root")]).status == 200
+        assert ("root" in part.recorder.last.head.decode("latin-1")) is not strict, part.recorder.last.headers
+    assert "aliasHeadersStrategy: delete" in (REPOSITORY / "docs" / "moving.md").read_text()

@@ -67,6 +67,9 @@ def test_it_opens_every_host_at_once(shared, shared_recorder, ann):
         assert seen.one("x-forwarded-proto") == "https"
         if shared.kind not in KEEPS_COOKIES:
             assert "__Secure-postern" not in seen.cookies(), seen.headers
+        # The marked CHANGEs for the load balancer name the client, to the gateway too.
+        assert "203.0.113.9" in (seen.one("x-forwarded-for") or ""), seen.headers
+    shared.gateway.process.wait_until(lambda: '"client.address":"203.0.113.9"' in shared.gateway.logged(), timeout=5)
     assert shared_recorder.count == 2
 
 
