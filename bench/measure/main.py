@@ -16,7 +16,7 @@ from .bench import Bench
 from .processes import LOAD_CORE, Failed
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("check", "proxy", "tls", "bodies", "scale", "alloc", "instructions", "start", "cores", "hostile", "peers")
+PARTS = ("check", "proxy", "tls", "bodies", "scale", "alloc", "instructions", "store", "start", "cores", "hostile", "peers")
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ use postern_authn::access::Policy;
 use postern_authn::sign_in::{AccessPolicy, HttpClient, HttpError, ProviderSettings, SignIn};
 use postern_authn::{Authn, Settings};
 use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie};
+use postern_model::ticket::TicketPolicy;
 use postern_model::web::{ChallengeUi, LegacySite, Site};
 use postern_store::SqliteStore;
 use postern_testkit::clock::ManualClock;
@@ -46,6 +47,7 @@ impl Fixture {
         let keyring = Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP);
         let settings = Settings {
             policy: Policy::default(),
+            tickets: TicketPolicy::OnDemand,
             totp_issuer: "NetPilot".to_owned(),
             backup_format: BackupFormat::NetPilot,
             hash_slots: 2,

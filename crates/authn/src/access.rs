@@ -264,9 +264,10 @@ fn stand(facts: &Facts, counted: Option<Verified>, policy: &Policy, now: Timesta
     if !demands(facts, policy) || counted.is_some() {
         return Standing::Complete;
     }
-    // A session that never verified a second factor may wait for it only briefly. One whose verification expired was
-    // verified once and may verify again.
-    if facts.second_factor.is_none() && has_passed(facts.first_factor_at, limits.first_factor, now) {
+    // A session that never verified a second factor may wait for it only briefly, or until its pending enrolment
+    // expires, if that is later. One whose verification expired was verified once and may verify again.
+    let sets_up = facts.set_up_until.is_some_and(|until| now < until);
+    if facts.second_factor.is_none() && !sets_up && has_passed(facts.first_factor_at, limits.first_factor, now) {
         return Standing::Over;
     }
     Standing::Waiting(next_step(facts))

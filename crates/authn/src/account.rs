@@ -2,40 +2,69 @@
 
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::factor::Factors;
-use postern_model::id::SessionId;
-use postern_model::session::{Caller, Session, SessionView};
+use postern_model::id::{EventId, SessionId};
+use postern_model::session::{Caller, Session, SessionPage, SessionQuery, SessionView};
 use postern_model::store::StoreError;
 
 use crate::service::Authn;
 
-/// Maximum number of events shown.
+/// Number of events on a page.
 const ACTIVITY: u32 = 20;
+/// Number of other sessions on a page.
+pub const SESSIONS: u32 = 20;
+
+/// Part of the account page that is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OverviewPage {
+    /// Number of other sessions to skip.
+    pub skip_sessions: u32,
+    /// Only events older than this one.
+    pub before: Option<EventId>,
+}
 
 /// Contents of the account page.
 #[derive(Clone, Debug)]
 pub struct Overview {
     /// The enrolled factors.
     pub factors: Factors,
-    /// Live sessions, newest first.
-    pub sessions: Vec<Session>,
+    /// Live sessions other than the one of this request, newest first, at most [`SESSIONS`].
+    pub others: Vec<Session>,
+    /// Number of live sessions other than the one of this request, listed or not.
+    pub others_total: u64,
     /// Recent account events, newest first.
     pub activity: Vec<AuditEvent>,
+    /// The last event listed, if there are older ones.
+    pub older_than: Option<EventId>,
     /// Whether the user may remove the second factor.
     pub may_disable: bool,
 }
 
 impl Authn {
     /// Loads the contents of the account page.
-    pub async fn overview(&self, view: &SessionView) -> Result<Overview, StoreError> {
+    pub async fn overview(&self, view: &SessionView, page: OverviewPage) -> Result<Overview, StoreError> {
         let limits = &self.settings.policy.limits;
         let now = self.now();
-        let alive = |session: &Session| {
-            now < session.first_factor_at.after(limits.lifetime) && now < session.last_seen_at.after(limits.idle)
+        let query = SessionQuery {
+            except: Some(view.session.id),
+            begun_after: now.before(limits.lifetime),
+            seen_after: now.before(limits.idle),
+            offset: page.skip_sessions,
+            limit: SESSIONS,
         };
-        let mut sessions = self.store.sessions_of(view.user.id).await?;
-        sessions.retain(alive);
-        let activity = self.store.recent(view.user.id, ACTIVITY).await?;
-        Ok(Overview { factors: view.factors, sessions, activity, may_disable: self.may_remove(view) })
+        let SessionPage { sessions, total } = self.store.session_page(view.user.id, &query).await?;
+        // One more than is shown tells whether there are older ones.
+        let mut activity = self.store.recent(view.user.id, page.before, ACTIVITY + 1).await?;
+        let more = activity.len() > ACTIVITY as usize;
+        activity.truncate(ACTIVITY as usize);
+        let older_than = activity.last().filter(|_| more).map(|event| event.id);
+        Ok(Overview {
+            factors: view.factors,
+            others: sessions,
+            others_total: total,
+            activity,
+            older_than,
+            may_disable: self.may_remove(view),
+        })
     }
 
     /// Ends this session.

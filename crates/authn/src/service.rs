@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::audit_counts::AuditCounts;
 use postern_keystore::{BackupFormat, Keyring, SessionToken};
-use postern_model::access::SessionLimits;
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::id::{EventId, SessionId, UserId};
 use postern_model::session::{Caller, SessionView, TokenHash};
 use postern_model::store::{Store, StoreError};
+use postern_model::ticket::TicketPolicy;
 use tokio::sync::Semaphore;
 
 use crate::access::{Policy, Standing, standing};
@@ -20,6 +20,8 @@ use crate::access::{Policy, Standing, standing};
 pub struct Settings {
     /// Second-factor policy and lifetimes.
     pub policy: Policy,
+    /// Which first enrolments need a ticket.
+    pub tickets: TicketPolicy,
     /// The issuer label that authenticator apps show.
     pub totp_issuer: String,
     /// Format of backup codes.
@@ -86,14 +88,7 @@ impl Authn {
 
     /// Returns the current state of a session.
     pub fn standing(&self, view: &SessionView) -> Standing {
-        let (policy, now) = (&self.settings.policy, self.now());
-        if view.session.set_up_until.is_some_and(|until| now < until) {
-            // A session with a pending enrolment may wait until the offer expires, which can be later than the limit
-            // after its sign-in.
-            let limits = SessionLimits { first_factor: policy.limits.lifetime, ..policy.limits };
-            return standing(view, &Policy { limits, ..policy.clone() }, now);
-        }
-        standing(view, policy, now)
+        standing(view, &self.settings.policy, self.now())
     }
 
     /// Returns the CSRF token for the forms of this session.

@@ -35,6 +35,8 @@ pub struct Facts {
     pub first_factor_at: Timestamp,
     /// The second factor that the session verified last.
     pub second_factor: Option<Verified>,
+    /// Expiry of the session's pending enrolment, if any: until then the session may wait for its second factor.
+    pub set_up_until: Option<Timestamp>,
     /// Time of the last request.
     pub last_seen_at: Timestamp,
 }
@@ -50,10 +52,20 @@ pub struct Person<'s> {
     pub email: &'s str,
     /// Display name.
     pub full_name: Option<&'s str>,
+    /// Given name that the provider told at sign-in; see [`Person::given_name`].
+    pub told_given_name: Option<&'s str>,
     /// Picture URL.
     pub avatar_url: Option<&'s str>,
     /// Group names, sorted.
     pub groups: &'s [String],
+}
+
+impl<'s> Person<'s> {
+    /// Returns the given name as the provider told it ("Mary Ann"). For sessions from before it was recorded, and for
+    /// providers that tell none, the first word of the display name.
+    pub fn given_name(&self) -> Option<&'s str> {
+        self.told_given_name.or_else(|| self.full_name?.split_whitespace().next())
+    }
 }
 
 /// Claims that the ID token vouched for; see [`postern_model::session::Vouched`].
@@ -77,6 +89,7 @@ impl Subject for SessionView {
             enrolled: self.factors.enrolled(),
             first_factor_at: self.session.first_factor_at,
             second_factor: self.session.second_factor,
+            set_up_until: self.session.set_up_until,
             last_seen_at: self.session.last_seen_at,
         }
     }
@@ -88,6 +101,7 @@ impl Subject for SessionView {
             subject: user.subject.as_deref(),
             email: &user.email,
             full_name: user.full_name.as_deref(),
+            told_given_name: self.session.vouched.given_name.as_deref(),
             avatar_url: user.avatar_url.as_deref(),
             groups: &self.groups,
         }

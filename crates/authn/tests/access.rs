@@ -131,8 +131,11 @@ fn people_are_listed_by_identifier_group_and_what_the_provider_vouched_for() {
     };
     let mut ada = verified(MINUTE);
     ada.groups = texts(&["ops", "staff"]);
-    ada.session.vouched =
-        Vouched { email: Some("Ada.Lovelace@Example.com".to_owned()), hosted_domain: Some("example.com".to_owned()) };
+    ada.session.vouched = Vouched {
+        email: Some("Ada.Lovelace@Example.com".to_owned()),
+        hosted_domain: Some("example.com".to_owned()),
+        given_name: None,
+    };
     for (listed, who) in [
         (true, Principals::default()),
         (true, Principals::new([ada.user.id], &[], &[], &[])),
@@ -286,7 +289,11 @@ fn someone_taken_off_the_lists_is_refused_at_the_next_decision() {
     let full = verified(Duration::from_secs(60));
     let session = |email: Option<&str>, domain: Option<&str>| SessionView {
         session: Session {
-            vouched: Vouched { email: email.map(str::to_owned), hosted_domain: domain.map(str::to_owned) },
+            vouched: Vouched {
+                email: email.map(str::to_owned),
+                hosted_domain: domain.map(str::to_owned),
+                given_name: None,
+            },
             ..full.session.clone()
         },
         ..full.clone()

@@ -33,7 +33,7 @@ async fn enrolling_completes_the_session_under_a_fresh_token() {
 async fn the_code_that_enrolled_cannot_verify_again() {
     let world = World::new().await;
     let signed_in = world.sign_in().await;
-    let offer = world.authn.begin_enrolment(&signed_in.view).await.unwrap();
+    let offer = world.authn.begin_enrolment(&signed_in.view, None, &caller()).await.unwrap();
     let app = App(offer.secret_base32.expose_secret().to_owned());
     let code = app.code(&world);
     let enrolled = world.authn.confirm_enrolment(&signed_in.view, None, &code, &caller()).await.unwrap();
@@ -140,7 +140,7 @@ async fn fifty_parallel_uses_of_one_backup_code_succeed_once() {
 async fn the_first_factor_alone_cannot_touch_an_enabled_factor() {
     let (world, app, _) = enrolled().await;
     let view = world.sign_in().await.view;
-    assert!(matches!(world.authn.begin_enrolment(&view).await, Err(FactorError::StepUpRequired)));
+    assert!(matches!(world.authn.begin_enrolment(&view, None, &caller()).await, Err(FactorError::StepUpRequired)));
     assert!(matches!(world.authn.pending_offer(&view).await, Err(FactorError::StepUpRequired)));
     let code = app.code(&world);
     assert!(matches!(world.authn.disable(&view, &code, &caller()).await, Err(FactorError::SignInRequired)));
@@ -154,7 +154,7 @@ async fn replacing_needs_a_code_of_its_own_and_ends_other_sessions() {
     let (world, app, first) = enrolled().await;
     let other = world.sign_in().await;
     assert!(
-        matches!(world.authn.begin_enrolment(&first.view).await, Err(FactorError::StepUpRequired)),
+        matches!(world.authn.begin_enrolment(&first.view, None, &caller()).await, Err(FactorError::StepUpRequired)),
         "having just verified is no code"
     );
     let offer = world.authn.begin_replacement(&first.view, &app.code(&world), &caller()).await.unwrap();
@@ -203,7 +203,7 @@ async fn a_replacement_lasts_as_long_as_its_offer_and_no_longer() {
 async fn a_pending_enrolment_begun_before_another_session_enrolled_is_void() {
     let world = World::new().await;
     let (early, late) = (world.sign_in().await, world.sign_in().await);
-    let offer = world.authn.begin_enrolment(&early.view).await.unwrap();
+    let offer = world.authn.begin_enrolment(&early.view, None, &caller()).await.unwrap();
     let (app, _) = enrol(&world, &late.view).await;
     let attacker = App(offer.secret_base32.expose_secret().to_owned());
     let stale = world.authn.confirm_enrolment(&early.view, None, &attacker.code(&world), &caller()).await;
@@ -219,7 +219,7 @@ async fn a_pending_enrolment_begun_before_another_session_enrolled_is_void() {
 async fn a_set_up_token_is_of_one_session_five_tries_and_ten_minutes() {
     let world = World::new().await;
     let (ours, theirs) = (world.sign_in().await, world.sign_in().await);
-    let offer = world.authn.begin_enrolment(&ours.view).await.unwrap();
+    let offer = world.authn.begin_enrolment(&ours.view, None, &caller()).await.unwrap();
     let app = App(offer.secret_base32.expose_secret().to_owned());
     let token = offer.setup_token.unwrap();
     let token = token.expose_secret();
@@ -236,7 +236,7 @@ async fn a_set_up_token_is_of_one_session_five_tries_and_ten_minutes() {
     }
     assert!(matches!(confirm(&ours.view, token, &app.code(&world)).await, Err(FactorError::InvalidToken)));
 
-    let offer = world.authn.begin_enrolment(&theirs.view).await.unwrap();
+    let offer = world.authn.begin_enrolment(&theirs.view, None, &caller()).await.unwrap();
     let app = App(offer.secret_base32.expose_secret().to_owned());
     let token = offer.setup_token.unwrap();
     // The session waits for its set-up.
@@ -254,7 +254,7 @@ async fn a_set_up_begun_late_has_its_full_time() {
     let world = World::new().await;
     let signed_in = world.sign_in().await;
     world.clock.advance(Duration::from_secs(300));
-    let offer = world.authn.begin_enrolment(&signed_in.view).await.unwrap();
+    let offer = world.authn.begin_enrolment(&signed_in.view, None, &caller()).await.unwrap();
     let app = App(offer.secret_base32.expose_secret().to_owned());
     world.clock.advance(Duration::from_secs(599));
     let view = world.authn.session(&signed_in.token).await.unwrap().expect("the session waits for the set-up");
@@ -304,7 +304,7 @@ async fn giving_up_ends_every_other_session_and_takes_the_level_of_this_one() {
 async fn a_reset_without_a_code_drops_a_set_up_and_never_a_factor() {
     let world = per_user().await;
     let signed_in = world.sign_in().await;
-    let offer = world.authn.begin_enrolment(&signed_in.view).await.unwrap();
+    let offer = world.authn.begin_enrolment(&signed_in.view, None, &caller()).await.unwrap();
     let dropped = App(offer.secret_base32.expose_secret().to_owned());
     assert!(world.authn.reset(&signed_in.view, None, &caller()).await.unwrap().is_none(), "the token stays");
     assert!(world.authn.pending_offer(&signed_in.view).await.unwrap().is_none());

@@ -24,7 +24,7 @@ const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 async fn legacy_user() -> (World, FernetKey, UserId) {
     let world = World::new().await;
     let view = world.sign_in().await.view;
-    let offer = world.authn.begin_enrolment(&view).await.unwrap();
+    let offer = world.authn.begin_enrolment(&view, None, &Caller::default()).await.unwrap();
     let secret = Secret::try_from_base32(postern_model::ExposeSecret::expose_secret(&offer.secret_base32)).unwrap();
     let code = Builder::new().with_secret(secret).build().unwrap().generate(world.clock.now().unix_time());
     world.authn.confirm_enrolment(&view, None, &code.to_string(), &Caller::default()).await.unwrap();

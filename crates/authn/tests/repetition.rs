@@ -60,7 +60,7 @@ async fn the_first_answer_is_kept_for_a_minute() {
 async fn an_enrolment_that_comes_twice_gives_the_same_codes() {
     let world = World::new().await;
     let former = world.sign_in().await;
-    let offer = world.authn.begin_enrolment(&former.view).await.unwrap();
+    let offer = world.authn.begin_enrolment(&former.view, None, &caller()).await.unwrap();
     let app = App(offer.secret_base32.expose_secret().to_owned());
     let code = app.code(&world);
     let confirm = async || world.authn.confirm_enrolment(&former.view, None, form(&code, "n"), &caller()).await;

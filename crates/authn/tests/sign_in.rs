@@ -51,7 +51,7 @@ async fn another_subject_with_the_same_address_gets_nothing() {
     world.provider.lie.lock().unwrap().claims = Some(Box::new(|claims| claims["sub"] = json!("sub-2")));
     assert!(matches!(world.try_sign_in().await.outcome, Err(SignInError::EmailTaken)));
     // The owner of the address sees it, and an administrator finds the subject for `postern users relink`.
-    let events = world.store.recent(first.user.id, 10).await.unwrap();
+    let events = world.store.recent(first.user.id, None, 10).await.unwrap();
     let details: Vec<_> = events.iter().filter_map(|event| event.detail.as_deref()).collect();
     assert_eq!(details, ["ACCOUNT_CONFLICT: ada@example.com (subject sub-2)"]);
     let user = world.store.user(first.user.id).await.unwrap().unwrap();
@@ -94,7 +94,7 @@ async fn a_refused_account_is_named_to_its_owner_and_in_the_audit() {
     let refused = world.try_sign_in().await;
     assert_eq!(refused.context.account.as_deref(), Some("ada@example.com"), "the page says who");
     assert!(matches!(&refused.context.destination, Some(Destination::Url(url)) if url.as_str() == "/reports?day=1"));
-    let events = world.store.recent(user, 10).await.unwrap();
+    let events = world.store.recent(user, None, 10).await.unwrap();
     let event = events.iter().find(|event| event.kind == AuditKind::SignInRefused).unwrap();
     assert!(event.detail.as_deref().unwrap().ends_with(": ada@example.com"), "{event:?}");
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 use postern_authn::rules::PathComparison;
-use postern_model::web::{Cors, Origin};
+use postern_model::access::SecondFactorPolicy;
+use postern_model::web::{ChallengeUi, Cors, Origin};
 use postern_proxy::Compat;
 
 use crate::access::{self, WhoMaySignIn};
@@ -109,6 +110,16 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let session = root.section("session", session::read);
     let netpilot = root.section("legacy", legacy::read);
     let second_factor = root.section("second_factor", |table| second_factor::read(table, netpilot.is_some()));
+    if netpilot.as_ref().is_some_and(|profile| profile.second_factor == ChallengeUi::Dashboard)
+        && second_factor.policy == SecondFactorPolicy::Required
+    {
+        let what =
+            "under second_factor.policy = \"required\" the \"Skip for now\" of the dashboard's dialog leads to a \
+                    dashboard that waits for data until session.first_factor is over: every call is refused"
+                .to_owned();
+        let remedy = "write \"pages\", with which nothing can be skipped, or second_factor.policy = \"per-user\"";
+        root.warn("legacy.second_factor", what, remedy);
+    }
     let pages = root.section("pages", |table| pages::read(table, netpilot.is_some()));
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
     let names: Option<Vec<&str>> = upstreams.iter().map(|upstream| Some(upstream.as_ref()?.name.as_str())).collect();

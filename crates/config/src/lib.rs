@@ -62,7 +62,7 @@ pub use pages::Pages;
 pub use postern_model::address::Address;
 pub use problem::{Problem, Problems, printable};
 pub use route::RouteConfig;
-pub use second_factor::SecondFactorConfig;
+pub use second_factor::{SecondFactorConfig, TICKET_MAX};
 pub use session::SessionConfig;
 pub use store::StoreConfig;
 pub use upstream::{HealthConfig, UpstreamConfig};

@@ -1,14 +1,26 @@
-//! `[second_factor]`: policy, and the label in authenticator apps.
+//! `[second_factor]`: policy, enrolment tickets, and the label in authenticator apps.
+
+use std::time::Duration;
 
 use postern_model::access::SecondFactorPolicy;
+use postern_model::ticket::TicketPolicy;
 
 use crate::table::Table;
+
+/// Lifetime of an enrolment ticket by default.
+const TICKET: Duration = Duration::from_secs(60 * 60);
+/// Longest lifetime of an enrolment ticket.
+pub const TICKET_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Second factors.
 #[derive(Clone, Debug)]
 pub struct SecondFactorConfig {
     /// Which users need one.
     pub policy: SecondFactorPolicy,
+    /// Which first enrolments need a ticket.
+    pub enrolment: TicketPolicy,
+    /// Lifetime of a ticket.
+    pub ticket_lifetime: Duration,
     /// Label in authenticator apps.
     pub issuer: String,
 }
@@ -19,6 +31,17 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> SecondFactorConfig 
         "per-user" => Ok(SecondFactorPolicy::PerUser),
         other => Err((format!("{other:?} is no policy"), "write \"required\" or \"per-user\"")),
     });
+    let enrolment = table.make("enrolment", |text| match text {
+        "open" => Ok(TicketPolicy::OnDemand),
+        "ticket-after-reset" => Ok(TicketPolicy::AfterReset),
+        "ticket" => Ok(TicketPolicy::Always),
+        other => Err((format!("{other:?} is no policy"), "write \"open\", \"ticket-after-reset\" or \"ticket\"")),
+    });
+    let ticket_lifetime = table.duration("ticket_lifetime", TICKET);
+    if ticket_lifetime > TICKET_MAX {
+        let what = "a ticket that lives longer than a week is a password";
+        table.report("ticket_lifetime", what.to_owned(), "write at most \"7d\"; \"1h\" is the default");
+    }
     // A colon separates issuer and account in an otpauth:// URI.
     let issuer =
         table.make("issuer", |text| match text.chars().any(|c| c == ':' || c.is_control()) || text.len() > 64 {
@@ -26,5 +49,10 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> SecondFactorConfig 
             false => Ok(text.to_owned()),
         });
     let default = if netpilot { "NetPilot" } else { "Postern" };
-    SecondFactorConfig { policy: policy.unwrap_or_default(), issuer: issuer.unwrap_or_else(|| default.to_owned()) }
+    SecondFactorConfig {
+        policy: policy.unwrap_or_default(),
+        enrolment: enrolment.unwrap_or_default(),
+        ticket_lifetime,
+        issuer: issuer.unwrap_or_else(|| default.to_owned()),
+    }
 }

@@ -17,6 +17,7 @@ mod message_key;
 mod seal;
 mod seal_context;
 mod signing;
+pub mod ticket;
 mod token;
 mod typed;
 

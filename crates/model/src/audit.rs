@@ -34,6 +34,10 @@ pub enum AuditKind {
     SignedOut,
     /// A session was ended by another session or an administrator.
     SessionRevoked,
+    /// An enrolment ticket was accepted.
+    TicketAccepted,
+    /// An enrolment ticket was refused; the detail names the reason.
+    TicketRefused,
     /// An administrator changed the account.
     Administered,
     /// A kind that a newer version wrote. Its stored name is in the detail; this version writes none.
@@ -42,7 +46,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this version writes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::SignedIn,
         Self::AccountLinked,
         Self::AccountCreated,
@@ -55,6 +59,8 @@ impl AuditKind {
         Self::SecondFactorDisabled,
         Self::SignedOut,
         Self::SessionRevoked,
+        Self::TicketAccepted,
+        Self::TicketRefused,
         Self::Administered,
     ];
 
@@ -73,6 +79,8 @@ impl AuditKind {
             Self::SecondFactorDisabled => "second-factor-disabled",
             Self::SignedOut => "signed-out",
             Self::SessionRevoked => "session-revoked",
+            Self::TicketAccepted => "enrolment-ticket-accepted",
+            Self::TicketRefused => "enrolment-ticket-refused",
             Self::Administered => "administered",
             Self::Other => "other",
         }

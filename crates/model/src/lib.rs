@@ -20,6 +20,7 @@ pub mod replay;
 pub mod session;
 pub mod signing_key;
 pub mod store;
+pub mod ticket;
 pub mod user;
 pub mod web;
 

@@ -35,13 +35,15 @@ impl Caller {
 }
 
 /// Claims of the ID token that the provider vouched for when a session began. They never come from the backend's
-/// columns, which others may write. Sessions from before this was recorded have neither.
+/// columns, which others may write. Sessions from before these were recorded have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vouched {
     /// The verified address (`email` with `email_verified`).
     pub email: Option<String>,
     /// The Google Workspace domain (`hd`), in lower case; never the part of an address behind its `@`.
     pub hosted_domain: Option<String>,
+    /// The given name (`given_name`), a label.
+    pub given_name: Option<String>,
 }
 
 /// Verified second factor of a session, with its time.
@@ -89,6 +91,30 @@ pub struct SessionView {
     pub factors: Factors,
     /// Group names, sorted.
     pub groups: Vec<String>,
+}
+
+/// Part of a user's sessions, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionQuery {
+    /// Leaves this session out.
+    pub except: Option<SessionId>,
+    /// Only sessions that began after this time.
+    pub begun_after: Timestamp,
+    /// Only sessions that were last seen after this time.
+    pub seen_after: Timestamp,
+    /// Number of sessions to skip.
+    pub offset: u32,
+    /// Maximum number of sessions to return.
+    pub limit: u32,
+}
+
+/// Result of a [`SessionQuery`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPage {
+    /// The sessions, newest first.
+    pub sessions: Vec<Session>,
+    /// Number of sessions that meet the conditions, on this page or not.
+    pub total: u64,
 }
 
 /// New session of a sign-in.

@@ -13,11 +13,12 @@ use crate::clock::Timestamp;
 use crate::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use crate::factor::{SecondFactor, StoredFactors};
 use crate::hand_over::{HandOver, Redeemed, Redemption};
-use crate::id::{SessionId, UserId};
+use crate::id::{EventId, SessionId, UserId};
 use crate::lockout::Lockout;
 use crate::replay::ReplayKey;
-use crate::session::{NewSession, Session, SessionView, TokenHash};
+use crate::session::{NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
 use crate::signing_key::StoredSigningKey;
+use crate::ticket::{EnrolmentBegun, TicketCheck, TicketState};
 use crate::user::{ProviderIdentity, Relink, User, UserMatch};
 
 /// Error of a store. Every variant denies the request.
@@ -104,6 +105,9 @@ pub trait SessionStore: Send + Sync {
     /// Returns all sessions of a user, newest first.
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError>;
 
+    /// Returns a part of the sessions of a user, and reads no others.
+    async fn session_page(&self, user: UserId, query: &SessionQuery) -> Result<SessionPage, StoreError>;
+
     /// Ends one session of `owner`. False if they have no session with this identifier.
     async fn end_session(&self, owner: UserId, id: SessionId) -> Result<bool, StoreError>;
 
@@ -172,12 +176,25 @@ pub trait FactorStore: Send + Sync {
     /// Appends to `user_2fa_attempts`.
     async fn record_attempt(&self, attempt: &AttemptRecord) -> Result<(), StoreError>;
 
-    /// Resets the counters of all authenticators of a user. False if not enrolled.
+    /// Resets the counters of all authenticators of a user, and that of wrong enrolment tickets. False if the user has
+    /// neither.
     async fn unlock(&self, user: UserId) -> Result<bool, StoreError>;
 
-    /// Stores a pending enrolment in place of any other of the same session, and extends the session's wait to its
-    /// expiry.
-    async fn begin_enrolment(&self, pending: &PendingEnrolment) -> Result<(), StoreError>;
+    /// Begins a first enrolment if [`TicketState::judge`] allows it, in one transaction under the user's lock: stores
+    /// the pending enrolment in place of any other of the same session, and extends the session's wait to its expiry.
+    async fn begin_enrolment(
+        &self,
+        pending: &PendingEnrolment,
+        ticket: &TicketCheck,
+    ) -> Result<EnrolmentBegun, StoreError>;
+
+    /// Issues an enrolment ticket in place of any other of the user, resets the counter of wrong ones, and deletes the
+    /// user's pending first enrolments, which were begun without it. From now on the user's first enrolment needs a
+    /// ticket. False if the user does not exist.
+    async fn issue_ticket(&self, user: UserId, ticket: &TokenHash, expires_at: Timestamp) -> Result<bool, StoreError>;
+
+    /// Returns the enrolment ticket of a user, the demand for one, and the counter of wrong ones.
+    async fn ticket_state(&self, user: UserId) -> Result<TicketState, StoreError>;
 
     /// Returns the pending enrolment of a session unless it has expired, without counting a try.
     async fn pending_enrolment(
@@ -206,7 +223,7 @@ pub trait FactorStore: Send + Sync {
     /// Deletes the pending enrolment of a session. False if there is none.
     async fn drop_enrolment(&self, session: SessionId) -> Result<bool, StoreError>;
 
-    /// Completes an enrolment as [`EnrolmentCommit`] says.
+    /// Completes an enrolment as [`EnrolmentCommit`] says. A first one deletes the user's enrolment ticket.
     async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Committed, StoreError>;
 
     /// Replaces the sealed secret and the digests if the stored ones are still `from` (re-sealing and import). False if
@@ -235,8 +252,9 @@ pub trait AuditStore: Send + Sync {
     /// Appends one event.
     async fn append(&self, event: &AuditEvent) -> Result<(), StoreError>;
 
-    /// Returns the newest events of a user, newest first.
-    async fn recent(&self, user: UserId, limit: u32) -> Result<Vec<AuditEvent>, StoreError>;
+    /// Returns the newest events of a user, newest first, at most `limit`. With `before` only those older than this
+    /// event of the user; none if there is no such event.
+    async fn recent(&self, user: UserId, before: Option<EventId>, limit: u32) -> Result<Vec<AuditEvent>, StoreError>;
 
     /// Deletes audit events and attempts older than `before`; returns the number of rows.
     async fn forget_before(&self, before: Timestamp) -> Result<u64, StoreError>;

@@ -32,6 +32,7 @@ pub use faces::forward_auth::{Check, ForwardAuth, PendingCheck};
 pub use faces::reverse_proxy::ReverseProxy;
 pub use faces::service::{FaceFuture, FaceRequest, FaceResponse};
 pub use gate::route_match::{RouteError, match_route};
+pub use headers::names::X_AUTH_ALIASES as ALIASES;
 pub use identity::IdentityDialect;
 pub use identity::bridge::{Bridge, BridgeFormat};
 pub use identity::contents_template::{InvalidTemplate, Template};

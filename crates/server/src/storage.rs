@@ -1,6 +1,8 @@
 //! Chooses between the PostgreSQL and the SQLite store, according to the configuration.
 
 use std::future::Future;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +53,7 @@ impl Storage {
                     let folder = folder.display();
                     StoreError::Unavailable(format!("state_dir {folder} cannot be made: {error}"))
                 };
-                std::fs::create_dir_all(folder).map_err(unusable)?;
+                make_folder(folder).map_err(unusable)?;
                 SqliteStore::open(&folder.join(FILE), entropy).map(Self::Sqlite)
             }
         }
@@ -106,11 +108,29 @@ impl Storage {
     }
 
     /// Forwards changes made by other replicas until the future is dropped. A heartbeat every `beat_every` shows that
-    /// no notification was lost. SQLite belongs to one process and never has any.
+    /// no notification was lost. SQLite belongs to one process; the changes are those of the command line and of SQL.
     pub fn listen(&self, beat_every: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         match self {
             Self::Postgres(store) => Box::pin(store.listen(beat_every)),
-            Self::Sqlite(_) => Box::pin(std::future::pending()),
+            Self::Sqlite(store) => {
+                let store = store.clone();
+                Box::pin(async move { store.listen(Arc::new(SystemClock), beat_every).await })
+            }
         }
     }
+}
+
+/// Makes the folder and those above it that are missing. Each belongs to the owner of the folder that it is made in: what
+/// root's first command makes must not be in the way of the service.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let there = folder.ancestors().find(|above| above.exists()).map(std::fs::metadata).transpose()?;
+    let missing: Vec<&Path> = folder.ancestors().take_while(|above| !above.exists()).collect();
+    std::fs::create_dir_all(folder)?;
+    const ROOT: u32 = 0;
+    if let Some(owner) = there.filter(|owner| owner.uid() != ROOT && rustix::process::geteuid().is_root()) {
+        for made in missing.into_iter().filter(|made| !made.as_os_str().is_empty()) {
+            chown(made, Some(owner.uid()), Some(owner.gid()))?;
+        }
+    }
+    Ok(())
 }

@@ -66,10 +66,11 @@ pub(crate) fn identity(identity: &ProviderIdentity) -> Result<Bounded, StoreErro
     })
 }
 
-/// Returns address and domain as they are written with a session; a value that does not fit its column is dropped.
-pub(crate) fn vouched(vouched: &Vouched) -> (Option<&str>, Option<&str>) {
+/// Returns address, domain and given name as they are written with a session; a value that does not fit its column is dropped.
+pub(crate) fn vouched(vouched: &Vouched) -> [Option<&str>; 3] {
     let fits = |claim: &&str| matches!(claim.chars().count(), 1..=KEY_MAX) && !claim.contains('\0');
-    (vouched.email.as_deref().filter(fits), vouched.hosted_domain.as_deref().filter(fits))
+    let claims = [&vouched.email, &vouched.hosted_domain, &vouched.given_name];
+    claims.map(|claim| claim.as_deref().filter(fits))
 }
 
 /// Removes NUL from free text, since PostgreSQL cannot store it.

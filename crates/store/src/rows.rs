@@ -15,6 +15,8 @@ use postern_model::store::StoreError;
 use postern_model::user::User;
 use uuid::Uuid;
 
+pub(crate) mod tickets;
+
 /// Tables that are read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Table {
@@ -26,6 +28,7 @@ pub(crate) enum Table {
     Replays,
     FreshCodes,
     HandOvers,
+    Tickets,
     Audit,
     SigningKeys,
     Meta,
@@ -158,7 +161,7 @@ pub(crate) fn user(columns: &mut dyn Columns) -> Result<User, StoreError> {
 }
 
 /// Reads a session: identifier, user, token hash, version, first factor's time, second factor and its time, end of the
-/// set-up, last seen, address, user agent, vouched address, vouched domain.
+/// set-up, last seen, address, user agent, vouched address, vouched domain, given name.
 ///
 /// A second factor that this version does not know (a newer one wrote it) does not count: the user must verify one that
 /// it knows.
@@ -181,6 +184,7 @@ pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> 
     let vouched = Vouched {
         email: row.optional("email", |row| row.text())?,
         hosted_domain: row.optional("hosted_domain", |row| row.text())?,
+        given_name: row.optional("given_name", |row| row.text())?,
     };
     Ok(Session {
         id: SessionId(id),

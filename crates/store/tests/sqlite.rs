@@ -2,15 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern_model::clock::Timestamp;
 use postern_model::id::UserId;
+use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::session::{NewSession, TokenHash};
 use postern_model::store::{FactorStore, SessionStore, Store, StoreError, UserStore};
 use postern_model::user::{ProviderIdentity, UserMatch};
 use postern_store::SqliteStore;
+use postern_testkit::clock::ManualClock;
 use postern_testkit::entropy::SeededEntropy;
 use postern_testkit::session;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 fn open(path: &Path) -> Result<SqliteStore, StoreError> {
     SqliteStore::open(path, Arc::new(SeededEntropy::default()))
@@ -39,7 +43,7 @@ async fn opening_does_not_migrate_and_migrating_twice_does_nothing() {
     assert!(matches!(&error, StoreError::Schema(text) if text.contains("run the migrations")), "{error}");
     let error = store.users(1).await.unwrap_err();
     assert!(matches!(error, StoreError::Schema(_)), "{error}");
-    assert_eq!(store.migrate().await.unwrap().len(), 6);
+    assert_eq!(store.migrate().await.unwrap().len(), 8);
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     store.ready().await.unwrap();
 }
@@ -157,4 +161,58 @@ async fn an_identifier_in_capitals_is_the_same_identifier() {
     let matched = store.sign_in(&identity, &session).await.unwrap();
     assert!(matches!(matched, UserMatch::Linked(user) if user.id == id));
     assert!(store.session(&session.token).await.unwrap().is_some());
+}
+
+/// Passes on what it hears.
+struct Forward(UnboundedSender<Option<Invalidation>>);
+
+impl InvalidationSink for Forward {
+    fn invalidate(&self, change: Invalidation) {
+        self.0.send(Some(change)).ok();
+    }
+
+    fn complete_until(&self, _: Timestamp) {
+        self.0.send(None).ok();
+    }
+}
+
+#[tokio::test]
+async fn changes_by_sql_are_noticed_and_our_own_are_no_change_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("postern.db");
+    let store = open(&path).unwrap();
+    store.migrate().await.unwrap();
+    let (identity, session) = ada();
+    store.sign_in(&identity, &session).await.unwrap();
+    let (sender, mut heard) = unbounded_channel();
+    store.subscribe(Arc::new(Forward(sender)));
+    let listening = store.clone();
+    tokio::spawn(async move { listening.listen(Arc::new(ManualClock::default()), Duration::from_millis(10)).await });
+    let mut next = async || tokio::time::timeout(Duration::from_secs(20), heard.recv()).await.unwrap().unwrap();
+    assert_eq!([next().await, next().await], [Some(Invalidation::Everything), None], "the first beat knows nothing");
+    assert_eq!(next().await, None, "then nothing has changed");
+
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute("DELETE FROM postern_sessions", []).unwrap();
+    let changed = loop {
+        match next().await {
+            None => {}
+            Some(change) => break change,
+        }
+    };
+    assert_eq!(changed, Invalidation::Everything);
+
+    store.sign_in(&identity, &session).await.unwrap();
+    let ada = store.user_by_email("ada@example.com").await.unwrap().unwrap();
+    assert!(store.end_session(ada.id, session.id).await.unwrap());
+    loop {
+        match next().await {
+            Some(Invalidation::Token(token)) if token == session.token => break,
+            Some(Invalidation::Everything) => panic!("our own changes are told by name"),
+            _ => {}
+        }
+    }
+    for _ in 0..3 {
+        assert_eq!(next().await, None, "and once");
+    }
 }

@@ -28,7 +28,8 @@ def test_a_command_runs(command, gateways, people, recorder, tmp_path):
     if "ada@example.com" in command:
         ada = people(gateway, email="ada@example.com")
         ada.sign_in()
-        ada.enrol()
+        if "users ticket" not in command:  # Tickets are for those who have no second factor.
+            ada.enrol()
     key = re.search(r"[0-9a-f]{8,}", gateway.command("keys", "status").stdout)
     words = command.split()[1:]
     if "--config" in words:

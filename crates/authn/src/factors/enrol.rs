@@ -58,8 +58,13 @@ struct Proven<'a> {
 impl Authn {
     /// Begins a first enrolment and replaces any pending enrolment of this session. A first-factor session is enough;
     /// it then waits for its second factor until the offer expires. Where an authenticator is enabled, use
-    /// [`Authn::begin_replacement`].
-    pub async fn begin_enrolment(&self, view: &SessionView) -> Result<Offer, FactorError> {
+    /// [`Authn::begin_replacement`]. `ticket` is the enrolment ticket as typed, where [`Authn::needs_ticket`] is true.
+    pub async fn begin_enrolment(
+        &self,
+        view: &SessionView,
+        ticket: Option<&str>,
+        caller: &Caller,
+    ) -> Result<Offer, FactorError> {
         if self.standing(view) == Standing::Over {
             return Err(FactorError::SignInRequired);
         }
@@ -67,7 +72,7 @@ impl Authn {
             return Err(FactorError::StepUpRequired);
         }
         let drawn = self.draw_enrolment(view)?;
-        self.store.begin_enrolment(&drawn.pending).await?;
+        self.begin_with_ticket(view, &drawn.pending, ticket, caller).await?;
         self.offer(view, drawn.secret, Some(drawn.token.to_text().into()), drawn.pending.expires_at)
     }
 

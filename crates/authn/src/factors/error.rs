@@ -38,6 +38,12 @@ pub enum FactorError {
     /// No pending enrolment of this session has this token, or its tries are used up.
     #[error("the set-up token is not valid")]
     InvalidToken,
+    /// The first enrolment needs a ticket of an administrator.
+    #[error("an enrolment ticket is needed")]
+    TicketRequired,
+    /// The ticket is not valid for this account: unknown, expired, or used by another session.
+    #[error("the enrolment ticket is not valid")]
+    TicketInvalid,
     /// The pending enrolment has expired.
     #[error("the set-up has expired")]
     TokenExpired,

@@ -10,6 +10,7 @@ mod error;
 mod lock;
 mod remove;
 mod reply;
+mod ticket;
 mod totp;
 mod typed_code;
 mod verify;

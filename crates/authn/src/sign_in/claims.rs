@@ -20,6 +20,7 @@ pub(super) struct Claims {
     pub(super) email_verified: bool,
     pub(super) hosted_domain: Option<String>,
     pub(super) name: Option<String>,
+    pub(super) given_name: Option<String>,
     pub(super) picture: Option<String>,
 }
 
@@ -45,8 +46,11 @@ impl AccessPolicy {
         if !admitted {
             return Err(SignInError::NotAllowed);
         }
-        let vouched =
-            Vouched { email: believed.then(|| email.to_owned()), hosted_domain: hosted.map(str::to_ascii_lowercase) };
+        let vouched = Vouched {
+            email: believed.then(|| email.to_owned()),
+            hosted_domain: hosted.map(str::to_ascii_lowercase),
+            given_name: claims.given_name.as_deref().and_then(clean_name),
+        };
         let identity = ProviderIdentity {
             issuer: claims.issuer.clone(),
             subject,
@@ -171,10 +175,13 @@ mod tests {
         let anyone = AccessPolicy { anyone: true, ..AccessPolicy::default() };
         let long = Claims {
             name: Some(format!("\u{1b}[31m{}", "é".repeat(400))),
+            given_name: Some(format!(" Mary Ann\n{}", "x".repeat(400))),
             picture: Some("javascript:alert(1)".to_owned()),
             ..claims("a@gmail.com")
         };
-        let (identity, _) = anyone.admit(&long).unwrap();
+        let (identity, vouched) = anyone.admit(&long).unwrap();
+        let given = vouched.given_name.unwrap();
+        assert!(given.starts_with("Mary Annx") && given.chars().count() <= 255, "{given}");
         let name = identity.full_name.unwrap();
         assert_eq!(name.chars().count(), 255);
         assert!(!name.contains('\u{1b}'));

@@ -103,6 +103,7 @@ struct Payload {
     email_verified: Option<Value>,
     hd: Option<String>,
     name: Option<String>,
+    given_name: Option<String>,
     picture: Option<String>,
 }
 
@@ -140,6 +141,7 @@ impl Check<'_> {
             email_verified: payload.email_verified == Some(Value::Bool(true)),
             hosted_domain: payload.hd,
             name: payload.name,
+            given_name: payload.given_name,
             picture: payload.picture,
         })
     }

@@ -220,6 +220,8 @@ impl Provider {
         claims.email = info.email().map(|email| email.to_string());
         claims.email_verified = info.email_verified().unwrap_or(false);
         claims.name = claims.name.take().or_else(|| info.name().and_then(|name| name.get(None)).map(|n| n.to_string()));
+        let given = || info.given_name().and_then(|name| name.get(None)).map(|name| name.to_string());
+        claims.given_name = claims.given_name.take().or_else(given);
         claims.picture =
             claims.picture.take().or_else(|| info.picture().and_then(|url| url.get(None)).map(|url| url.to_string()));
         Ok(())

@@ -36,7 +36,7 @@ pub fn caller() -> Caller {
 }
 
 pub async fn enrol(world: &World, view: &SessionView) -> (App, Enrolled) {
-    let offer = world.authn.begin_enrolment(view).await.unwrap();
+    let offer = world.authn.begin_enrolment(view, None, &caller()).await.unwrap();
     let app = App(offer.secret_base32.expose_secret().to_owned());
     let token = offer.setup_token.unwrap();
     let enrolled =

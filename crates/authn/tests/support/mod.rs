@@ -28,6 +28,7 @@ use postern_model::audit::AuditKind;
 use postern_model::id::UserId;
 use postern_model::session::Caller;
 use postern_model::store::{AuditStore, Store};
+use postern_model::ticket::TicketPolicy;
 use postern_model::web::Site;
 use postern_store::SqliteStore;
 use postern_testkit::clock::ManualClock;
@@ -59,6 +60,7 @@ impl World {
         let keyring = Arc::new(Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP));
         let settings = Settings {
             policy: Policy { second_factor: policy, ..Policy::default() },
+            tickets: TicketPolicy::default(),
             totp_issuer: "NetPilot".to_owned(),
             backup_format: BackupFormat::NetPilot,
             hash_slots: 2,
@@ -93,7 +95,7 @@ impl World {
 
     /// The kinds and details of a user's events, newest first.
     pub async fn events_of(&self, user: UserId) -> Vec<(AuditKind, Option<String>)> {
-        let events = self.store.recent(user, 100).await.unwrap();
+        let events = self.store.recent(user, None, 100).await.unwrap();
         events.into_iter().map(|event| (event.kind, event.detail)).collect()
     }
 

@@ -80,6 +80,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("[session]\ncookie = '__Host-x'", "session.cookie", "has a prefix", "leave it out"),
     ("[session]\ncookie = 'a b'", "session.cookie", "no cookie name", "letters"),
     ("[second_factor]\npolicy = 'never'", "second_factor.policy", "is no policy", "per-user"),
+    ("[second_factor]\nenrolment = 'closed'", "second_factor.enrolment", "is no policy", "ticket-after-reset"),
+    ("[second_factor]\nticket_lifetime = '8d'", "second_factor.ticket_lifetime", "longer than a week", "7d"),
     ("[second_factor]\nissuer = 'a:b'", "second_factor.issuer", "cannot be a label", "without a colon"),
     ("[[upstream]]\nurl = 'http://a'", "upstream[0].name", "required and missing", "name ="),
     ("[[upstream]]\nname = 'a'", "upstream[0].url", "required and missing", "url ="),

@@ -44,12 +44,7 @@ impl BackupFormat {
 pub fn generate(entropy: &dyn Entropy, format: BackupFormat) -> Vec<String> {
     let mut codes: Vec<String> = Vec::with_capacity(format.count());
     while codes.len() < format.count() {
-        let mut random = vec![0; format.length()];
-        entropy.fill(&mut random);
-        // 256 is a multiple of 32, so every character is equally likely.
-        let code: String =
-            random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|c| *c as char).collect();
-        let code = dashed(&code);
+        let code = draw_text(entropy, format.length());
         if !codes.contains(&code) {
             codes.push(code);
         }
@@ -57,22 +52,36 @@ pub fn generate(entropy: &dyn Entropy, format: BackupFormat) -> Vec<String> {
     codes
 }
 
+/// Draws `length` characters, in upper case with a dash after every fourth.
+pub(crate) fn draw_text(entropy: &dyn Entropy, length: usize) -> String {
+    let mut random = vec![0; length];
+    entropy.fill(&mut random);
+    // 256 is a multiple of 32, so every character is equally likely.
+    let text: String =
+        random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|c| *c as char).collect();
+    dashed(&text)
+}
+
 /// Returns the canonical form of a typed code: upper case, without separators and invisible marks, other digit and
 /// letter forms as ASCII ([`plain`]), `I` and `L` read as `1`, `O` as `0`. `None` for text that is a code of neither
 /// format.
 pub fn canonical(typed: &str) -> Option<String> {
+    characters(typed).filter(|code| LENGTHS.contains(&code.len()))
+}
+
+/// Returns the characters of a typed text, in the form that [`canonical`] describes; `None` for text with others.
+pub(crate) fn characters(typed: &str) -> Option<String> {
     if typed.len() > TYPED_MAX {
         return None;
     }
-    let code: String = plain(typed)
+    plain(typed)
         .bytes()
         .map(|byte| match byte.to_ascii_uppercase() {
             b'I' | b'L' => Some('1'),
             b'O' => Some('0'),
             other => ALPHABET.contains(&other).then_some(other as char),
         })
-        .collect::<Option<_>>()?;
-    LENGTHS.contains(&code.len()).then_some(code)
+        .collect()
 }
 
 /// Inserts the dashes into a canonical code.

@@ -14,4 +14,5 @@ mod set;
 pub use cost::Cost;
 pub use digest::master_of;
 pub use format::{BackupFormat, canonical, generate};
+pub(crate) use format::{characters, draw_text};
 pub use set::{DigestError, digest_set, find, wrap_legacy};

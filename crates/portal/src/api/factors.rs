@@ -36,13 +36,15 @@ const GENERATE: Codes = Codes {
 };
 
 impl Portal {
-    /// The legacy dashboard sends no body, which begins a first set-up. With `code`, an enabled authenticator is
-    /// replaced.
+    /// The legacy dashboard sends no body, which begins a first set-up; with `ticket` where one is needed. With `code`,
+    /// an enabled authenticator is replaced.
     pub(super) async fn setup_start(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
-        let body = if view.factors.enrolled() { Body::parse(request)? } else { Body::default() };
-        let offer = match body.text("code")? {
+        // What a dashboard sends beside its request for a first set-up was never read.
+        let body =
+            if view.factors.enrolled() { Body::parse(request)? } else { Body::parse(request).unwrap_or_default() };
+        let offer = match body.text("code")?.filter(|_| view.factors.enrolled()) {
             Some(code) => self.authn.begin_replacement(view, code, &request.caller).await,
-            None => self.authn.begin_enrolment(view).await,
+            None => self.authn.begin_enrolment(view, body.text("ticket")?, &request.caller).await,
         };
         let offer = offer.map_err(|error| self.problem(error, view, &SETUP_START))?;
         let (code, message) = SETUP_START.failed;

@@ -35,6 +35,14 @@ impl Portal {
                 bad("INVALID_TOKEN", "The setup token is not valid or has been used up. Start the setup again.")
             }
             FactorError::TokenExpired => bad("TOKEN_EXPIRED", "The setup token has expired. Start the setup again."),
+            FactorError::TicketRequired => self.ticket_problem(
+                "ENROLMENT_TICKET_REQUIRED",
+                "Setting up two-factor authentication takes a ticket of your administrator. Enter it on the setup page.",
+            ),
+            FactorError::TicketInvalid => self.ticket_problem(
+                "INVALID_TICKET",
+                "That ticket is not valid. It may have expired or been used already.",
+            ),
             FactorError::Locked { until } => self.locked_problem(until),
             FactorError::Disabled => PortalError::refused(
                 StatusCode::FORBIDDEN,
@@ -64,6 +72,13 @@ impl Portal {
     fn forbidden_step(&self, step: Step) -> PortalError {
         let missing = self.step(step, self.home().as_str());
         let problem = missing.problem();
+        PortalError::Refused { status: StatusCode::FORBIDDEN, problem, retry_after: None }
+    }
+
+    /// Returns 403 with the URL of the page that asks for the ticket.
+    fn ticket_problem(&self, code: &'static str, message: &str) -> PortalError {
+        let url = self.site.url_returning(Step::Enrol.page(), self.home().as_str());
+        let problem = Problem::new(code, message).with(json!({ "url": url }));
         PortalError::Refused { status: StatusCode::FORBIDDEN, problem, retry_after: None }
     }
 

@@ -18,10 +18,9 @@ impl Portal {
     pub(super) fn me<S: Subject + ?Sized>(&self, subject: &S, user: Option<&User>) -> Value {
         let (person, facts) = (subject.person(), subject.facts());
         let policy = self.authn.policy();
-        let given_name = person.full_name.and_then(|name| name.split_whitespace().next());
         json!({
             "id": person.id.to_string(),
-            "name": given_name,
+            "name": person.given_name(),
             "email": person.email,
             "picture": person.avatar_url,
             "full_name": person.full_name,
@@ -49,7 +48,10 @@ impl Portal {
         };
         let began = view.session.first_factor_at;
         let ends = match missing {
-            Some(_) => began.after(limits.first_factor.min(limits.lifetime)),
+            Some(_) => {
+                let waits = began.after(limits.first_factor);
+                view.session.set_up_until.map_or(waits, |until| waits.max(until)).min(began.after(limits.lifetime))
+            }
             None => began.after(limits.lifetime),
         };
         let user = &view.user;

@@ -2,10 +2,11 @@
 
 use http::StatusCode;
 use postern_authn::access::counts;
+use postern_authn::account::{OverviewPage, SESSIONS};
 use postern_model::access::SecondFactorPolicy;
 use postern_model::audit::AuditEvent;
 use postern_model::clock::Timestamp;
-use postern_model::id::SessionId;
+use postern_model::id::{EventId, SessionId};
 use postern_model::session::{Session, SessionView};
 
 use crate::error::PortalError;
@@ -14,20 +15,20 @@ use crate::portal::Portal;
 use crate::request::Request;
 use crate::response::{self, Response};
 
-/// Maximum number of sessions listed.
-const LISTED: usize = 20;
-
 impl Portal {
     /// `GET account`.
     pub(crate) async fn show_account(&self, request: &Request) -> Result<Response, PortalError> {
         let view = self.complete(request, &self.site.path("account")).await?;
-        let overview = self.authn.overview(&view).await?;
+        // A link with anything else leads to the first page.
+        let skip_sessions = request.query.get("skip").and_then(|text| text.parse().ok()).unwrap_or(0);
+        let before = request.query.get("before").and_then(|text| text.parse::<EventId>().ok());
+        let overview = self.authn.overview(&view, OverviewPage { skip_sessions, before }).await?;
         let now = self.authn.now();
-        let mut sessions: Vec<SessionRow> =
-            overview.sessions.iter().map(|session| self.session_row(session, &view, now)).collect();
-        sessions.sort_by_key(|session| !session.current);
-        let hidden_sessions = sessions.len().saturating_sub(LISTED);
-        sessions.truncate(LISTED);
+        let listed = std::iter::once(&view.session).chain(&overview.others);
+        let sessions = listed.map(|session| self.session_row(session, &view, now)).collect();
+        let next = skip_sessions.saturating_add(SESSIONS);
+        let hidden_sessions = overview.others_total.saturating_sub(next.into());
+        let account = self.site.path("account");
         let page = AccountPage {
             shell: self.shell(Some(&view)),
             name: view.user.full_name.clone().unwrap_or_else(|| view.user.email.clone()),
@@ -36,7 +37,8 @@ impl Portal {
             may_disable: overview.may_disable,
             sessions,
             hidden_sessions,
-            older: None,
+            more_sessions: (hidden_sessions > 0).then(|| format!("{account}?skip={next}#sessions")),
+            older: overview.older_than.map(|event| format!("{account}?before={event}#activity")),
             activity: overview.activity.iter().map(|event| self.activity_row(event, now)).collect(),
             done: request.query.get("done").and_then(done),
         };

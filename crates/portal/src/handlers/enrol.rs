@@ -1,5 +1,7 @@
 //! Enrols an authenticator app in three steps: introduction, scan and confirm, backup codes.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use postern_authn::access::{Standing, Step, demands_second_factor};
 use postern_authn::factors::{FactorError, Submitted};
@@ -10,7 +12,7 @@ use postern_model::session::SessionView;
 use super::factor_errors::Refusal;
 use super::repetition::submitted;
 use crate::error::PortalError;
-use crate::pages::{CodesReason, EnrolIntroPage, EnrolScanPage, group_in_fours, qr_svg};
+use crate::pages::{CodesReason, EnrolIntroPage, EnrolScanPage, group_in_fours, qr_svg, wait};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
@@ -25,7 +27,7 @@ impl Portal {
         let step = request.query.get("step").unwrap_or_default();
         if !matches!(step, "scan" | "confirm") {
             let alert = request.query.get("again").map(|_| BEGIN_AGAIN);
-            return self.intro_page(&view, rd, alert, None);
+            return self.intro_page(&view, rd, alert, None).await;
         }
         self.scan_page(&view, rd, None).await
     }
@@ -41,7 +43,7 @@ impl Portal {
         let view = self.signed_in(request, &self.own(&rd)).await?;
         self.check_form(&view, &form)?;
         if form.get("step") == Some("start") {
-            return self.begin_set_up(request, &view, rd, submitted(&form)).await;
+            return self.begin_set_up(request, &view, rd, &form).await;
         }
         if let Some(response) = self.done_already(&view, &form).await? {
             return Ok(response);
@@ -50,23 +52,27 @@ impl Portal {
     }
 
     /// Begins the set-up. Replacing an authenticator requires a code for this operation: the session alone is not
-    /// enough.
+    /// enough. A first authenticator may require a ticket of an administrator.
     async fn begin_set_up(
         &self,
         request: &Request,
         view: &SessionView,
         rd: Option<String>,
-        submitted: Submitted<'_>,
+        form: &Fields,
     ) -> Result<Response, PortalError> {
         let begun = match view.factors.enrolled() {
-            true => self.authn.begin_replacement(view, submitted, &request.caller).await,
-            false => self.authn.begin_enrolment(view).await,
+            true => self.authn.begin_replacement(view, submitted(form), &request.caller).await,
+            false => self.authn.begin_enrolment(view, form.get("ticket"), &request.caller).await,
         };
         let Err(error) = begun else {
             return response::see_other(&self.enrol_path("enrol?step=scan", rd.as_deref()));
         };
         match Refusal::of(error, SecondFactor::Totp) {
-            Refusal::Retry(words) => self.intro_page(view, rd, None, Some(words)),
+            Refusal::Retry(words) => self.intro_page(view, rd, None, Some(words)).await,
+            Refusal::Locked(until) if !view.factors.enrolled() => {
+                let words = ticket_locked(until.map(|until| until.since(self.authn.now())));
+                self.intro_page(view, rd, None, Some(words)).await
+            }
             Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()).await,
             Refusal::Other(error) => Err(self.factor_error(error, &self.own(&rd))),
         }
@@ -124,7 +130,7 @@ impl Portal {
         rd.map_or_else(|| shell.path(page), |rd| shell.path_returning(page, rd))
     }
 
-    fn intro_page(
+    async fn intro_page(
         &self,
         view: &SessionView,
         rd: Option<String>,
@@ -139,6 +145,7 @@ impl Portal {
             shell: self.shell(Some(view)),
             rd,
             replaces: view.factors.enrolled(),
+            ticket: self.authn.needs_ticket(view).await?,
             skip,
             alert: alert.map(str::to_owned),
             asks,
@@ -196,5 +203,13 @@ impl Portal {
             .offer("Make new backup codes", fresh)
             .good();
         response::page(StatusCode::OK, &notice).map(Some)
+    }
+}
+
+/// Returns the message for a ticket that was not looked at after too many wrong ones.
+fn ticket_locked(left: Option<Duration>) -> String {
+    match left {
+        Some(left) => format!("There were too many wrong tickets. Try again in {}.", wait(left)),
+        None => "There were too many wrong tickets. Ask your administrator for a new one.".to_owned(),
     }
 }

@@ -13,6 +13,10 @@ use crate::pages::{ExactTime, LockedPage, wait};
 use crate::portal::Portal;
 use crate::response::{self, Response};
 
+/// One message for every reason, so that it tells nothing about tickets of other accounts; the log has the reason.
+const TICKET_INVALID: &str =
+    "That ticket isn’t valid. It may have expired or been used already. Ask your administrator for a new one.";
+
 /// How a page shows an error.
 pub(crate) enum Refusal {
     /// Show this message beside the field.
@@ -33,6 +37,8 @@ impl Refusal {
                 Self::Locked(Some(until))
             }
             FactorError::Disabled => Self::Locked(None),
+            FactorError::TicketRequired => Self::Retry("Enter your enrolment ticket.".to_owned()),
+            FactorError::TicketInvalid => Self::Retry(TICKET_INVALID.to_owned()),
             FactorError::InvalidCode { attempts_left, .. } => Self::Retry(wrong(factor, attempts_left)),
             other => Self::Other(other),
         }
@@ -118,6 +124,8 @@ impl Portal {
             | FactorError::Locked { .. }
             | FactorError::Disabled
             | FactorError::InvalidToken
+            | FactorError::TicketRequired
+            | FactorError::TicketInvalid
             | FactorError::TokenExpired => PortalError::FormRefused,
         }
     }

@@ -54,8 +54,10 @@ pub struct AccountPage {
     pub may_disable: bool,
     /// Sessions, the one of this request first.
     pub sessions: Vec<SessionRow>,
-    /// Number of sessions that are not listed.
-    pub hidden_sessions: usize,
+    /// Number of older sessions that are not listed.
+    pub hidden_sessions: u64,
+    /// Link to them, if there are any.
+    pub more_sessions: Option<String>,
     /// Events, newest first.
     pub activity: Vec<ActivityRow>,
     /// Link to older events, if there are any.
@@ -115,6 +117,7 @@ impl AccountPage {
                 ),
             ],
             hidden_sessions: 0,
+            more_sessions: None,
             older: None,
             activity: vec![
                 event("Signed in with a code", "3 hours ago", false),

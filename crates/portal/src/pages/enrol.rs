@@ -15,13 +15,15 @@ pub struct EnrolIntroPage {
     pub rd: Option<String>,
     /// Whether an authenticator is enrolled already and will be replaced.
     pub replaces: bool,
+    /// Whether a ticket of an administrator is needed.
+    pub ticket: bool,
     /// Destination of "Skip for now"; `None` if the step may not be skipped.
     pub skip: Option<String>,
     /// Reason why the set-up begins again, if it does.
     pub alert: Option<String>,
     /// The URL that requires the second factor.
     pub asks: Option<String>,
-    /// Error of the code for a replacement, if it was refused.
+    /// Error of the code for a replacement, or of the ticket, if it was refused.
     pub error: Option<String>,
 }
 
@@ -32,6 +34,7 @@ impl EnrolIntroPage {
             shell: Shell::sample(),
             rd: Some("/dashboard".to_owned()),
             replaces: false,
+            ticket: false,
             skip: Some("/dashboard".to_owned()),
             alert: None,
             asks: Some("/dashboard".to_owned()),

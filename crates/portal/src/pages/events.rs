@@ -21,6 +21,8 @@ pub fn describe_event(kind: AuditKind, detail: Option<&str>, provider: &str) -> 
         AuditKind::SecondFactorDisabled => ("Two-factor authentication switched off", true),
         AuditKind::SignedOut => ("Signed out", false),
         AuditKind::SessionRevoked => ("A session was ended from another device", true),
+        AuditKind::TicketAccepted => ("Enrolment ticket accepted", true),
+        AuditKind::TicketRefused => ("Enrolment ticket refused", true),
         AuditKind::Administered => ("Changed by an administrator", true),
         AuditKind::Other => ("Other account activity", false),
     };

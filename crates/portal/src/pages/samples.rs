@@ -24,6 +24,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("sign-in-in-app", SignInPage { in_app: true, ..SignInPage::sample() }.render()),
         ("enrol-1-intro", EnrolIntroPage::sample().render()),
         ("enrol-1-replace", EnrolIntroPage { replaces: true, skip: None, ..EnrolIntroPage::sample() }.render()),
+        ("enrol-1-ticket", EnrolIntroPage { ticket: true, skip: None, ..EnrolIntroPage::sample() }.render()),
         ("enrol-2-scan", EnrolScanPage::sample().render()),
         ("enrol-2-scan-error", EnrolScanPage { error: wrong(), ..EnrolScanPage::sample() }.render()),
         ("enrol-3-codes", CodesPage::sample().render()),

@@ -20,6 +20,7 @@ use postern_model::entropy::Entropy;
 use postern_model::id::SessionId;
 use postern_model::session::{Caller, NewSession, SessionView, Vouched};
 use postern_model::store::{Store, UserStore};
+use postern_model::ticket::TicketPolicy;
 use postern_model::user::ProviderIdentity;
 use postern_model::web::{ChallengeUi, Cors, LegacySite, Site};
 use postern_portal::{Portal, PortalSettings};
@@ -157,6 +158,7 @@ impl Gate {
         let keyring = Arc::new(Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP));
         let settings = Settings {
             policy: Policy { second_factor, ..Policy::default() },
+            tickets: TicketPolicy::default(),
             totp_issuer: "NetPilot".to_owned(),
             backup_format: BackupFormat::NetPilot,
             hash_slots: 2,
@@ -246,7 +248,7 @@ impl Gate {
     pub(crate) async fn enrol(&self, token: &SessionToken) -> Enrolled {
         use postern_model::ExposeSecret;
         let view = self.authn.session(token).await.unwrap().unwrap();
-        let offer = self.authn.begin_enrolment(&view).await.unwrap();
+        let offer = self.authn.begin_enrolment(&view, None, &Caller::default()).await.unwrap();
         let secret = offer.secret_base32.expose_secret().to_owned();
         let done = self.authn.confirm_enrolment(&view, None, &self.code(&secret), &Caller::default()).await.unwrap();
         Enrolled { secret, codes: done.backup_codes, token: done.token }

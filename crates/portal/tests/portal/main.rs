@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
+mod account;
 mod api;
 mod caching;
 mod flows;
@@ -14,4 +15,5 @@ mod pages_mode;
 mod refusals;
 mod repetition;
 mod snapshots;
+mod tickets;
 mod writes;

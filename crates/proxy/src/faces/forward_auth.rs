@@ -10,6 +10,7 @@ use postern_model::web::{CheckedTarget, REQUEST_TARGET};
 
 use super::core::{Admitted, Core};
 use crate::gate::{Opened, Refusal, RequestContext};
+use crate::headers::names::{X_AUTH_ALIASES, is_alias};
 use crate::identity::RenderedIdentity;
 use crate::response::body::{Body, EncodedHeaders, Response};
 use crate::response::style::ChallengeStyle;
@@ -18,6 +19,9 @@ use crate::target::dialect::Dialect;
 use postern_http::boxed::cold;
 use postern_http::headers::HeaderBlock;
 use postern_http::{Peer, Request};
+
+/// Most names that a refusal lists.
+const ALIASES_MAX: usize = 8;
 
 /// Answers the checks of nginx, Traefik, Caddy, HAProxy and Envoy (over HTTP): 200 with identity headers, 401 or a
 /// redirect if a step is missing, 403, 503. Never 400, which some proxies treat as a failure of the gateway.
@@ -52,6 +56,16 @@ impl ForwardAuth {
 
     /// Opens a check, and answers it if that does not require waiting, which is nearly always the case.
     pub fn open(&self, dialect: Dialect, request: &Request, peer: &Peer) -> Check {
+        match self.open_quietly(dialect, request, peer) {
+            Check::Answered(mut response) if !response.status.is_success() => {
+                name_aliases(&mut response, request);
+                Check::Answered(response)
+            }
+            check => check,
+        }
+    }
+
+    fn open_quietly(&self, dialect: Dialect, request: &Request, peer: &Peer) -> Check {
         let core = &self.core;
         if !peer.is_trusted(core.trusted()) {
             return Check::Answered(core.untrusted(dialect.name(), peer).into());
@@ -90,6 +104,21 @@ impl PendingCheck {
         let Self { core, dialect, target, context, cookies } = self;
         let context = core.gate.load(context).await;
         answer(&core, dialect, &target, context, cookies.as_deref())
+    }
+}
+
+/// Names in a refusal the headers whose spelling a proxy in front should have removed; `postern doctor` looks for them.
+/// They are the client's own, so they tell it nothing new.
+fn name_aliases(response: &mut Response, request: &Request) {
+    let mut found = Vec::new();
+    request.headers.for_each(|header| {
+        let name = header.name;
+        if found.len() < ALIASES_MAX && is_alias(name) && !found.iter().any(|known| known == name) {
+            found.push(name.to_vec());
+        }
+    });
+    if let (false, Ok(value)) = (found.is_empty(), HeaderValue::try_from(found.join(&b", "[..]))) {
+        response.headers.insert(X_AUTH_ALIASES, value);
     }
 }
 

@@ -33,6 +33,10 @@ names! {
     X_ORIGINAL_URL = "x-original-url";
 }
 
+/// Header of a refused check: the names, in other spellings of protected ones, that arrived with it. They tell that the
+/// proxy in front does not remove them, so that with a session they would arrive at the application.
+pub const X_AUTH_ALIASES: HeaderName = HeaderName::from_static("x-auth-aliases");
+
 /// The names of the `x-auth` dialect.
 pub(crate) static X_AUTH: [HeaderName; 7] =
     [X_AUTH_USER, X_AUTH_EMAIL, X_AUTH_NAME, X_AUTH_GROUPS, X_AUTH_METHODS, X_AUTH_TIME, X_AUTH_ASSERTION];
@@ -144,6 +148,12 @@ pub(crate) fn is_protected(name: &[u8]) -> bool {
     (FAMILIES.iter().any(|family| name.starts_with(family.as_bytes())) && !is(&EXEMPT))
         || SINGLES.iter().any(is)
         || SIGNATURES.iter().any(is)
+}
+
+/// Whether a name, in lower case, is another spelling of a protected name: with `_` or `.` in place of `-`.
+pub(crate) fn is_alias(name: &[u8]) -> bool {
+    let dashed: Vec<u8> = name.iter().map(|byte| if matches!(byte, b'_' | b'.') { b'-' } else { *byte }).collect();
+    dashed != name && is_protected(&dashed)
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ fn known(name: &str, identity: Identity<'_>, groups: &[String], now: Timestamp) 
         "user.id" => json!(person.id.to_string()),
         "user.email" => json!(person.email),
         "user.name" => json!(full_name),
-        "user.given_name" => json!(full_name.and_then(|name| name.split_whitespace().next())),
+        "user.given_name" => json!(person.given_name()),
         "user.subject" => json!(person.subject),
         "user.picture" => json!(person.avatar_url),
         "groups" => json!(groups),

@@ -37,7 +37,6 @@ impl LegacyBridge {
 fn payload(identity: Identity<'_>, now: Timestamp) -> Value {
     let user = identity.person();
     let name = user.full_name;
-    let given = name.and_then(|name| name.split_whitespace().next());
     let mut payload = json!({
         "_permanent": true,
         "user_id": user.id.to_string(),
@@ -45,7 +44,7 @@ fn payload(identity: Identity<'_>, now: Timestamp) -> Value {
             "sub": user.subject,
             "email": user.email,
             "name": name,
-            "given_name": given,
+            "given_name": user.given_name(),
             "picture": user.avatar_url,
         }},
     });

@@ -1,17 +1,58 @@
 //! Compact session record: the fields that decisions and identities need, without the rest of the store's rows.
 
 use postern_authn::subject::{Claims, Facts, Person, Subject};
+use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::SessionView;
+use postern_model::session::{SessionView, Verified};
 
 /// Fields that are kept of a [`SessionView`].
 #[derive(Debug)]
 pub(super) struct Record {
     session: SessionId,
     user: UserId,
-    facts: Facts,
-    texts: Texts<6>,
+    facts: StoredFacts,
+    texts: Texts<7>,
     groups: Box<[String]>,
+}
+
+/// [`Facts`] in less space: the end of a set-up matters only while no second factor was verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct StoredFacts {
+    is_active: bool,
+    must_verify: bool,
+    enrolled: bool,
+    first_factor_at: Timestamp,
+    last_seen_at: Timestamp,
+    second: Second,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Second {
+    None,
+    SettingUp { until: Timestamp },
+    Verified(Verified),
+}
+
+impl StoredFacts {
+    fn new(facts: Facts) -> Self {
+        let Facts { is_active, must_verify, enrolled, first_factor_at, last_seen_at, .. } = facts;
+        let second = match (facts.second_factor, facts.set_up_until) {
+            (Some(verified), _) => Second::Verified(verified),
+            (None, Some(until)) => Second::SettingUp { until },
+            (None, None) => Second::None,
+        };
+        Self { is_active, must_verify, enrolled, first_factor_at, last_seen_at, second }
+    }
+
+    fn facts(self) -> Facts {
+        let Self { is_active, must_verify, enrolled, first_factor_at, last_seen_at, second } = self;
+        let (second_factor, set_up_until) = match second {
+            Second::None => (None, None),
+            Second::SettingUp { until } => (None, Some(until)),
+            Second::Verified(verified) => (Some(verified), None),
+        };
+        Facts { is_active, must_verify, enrolled, first_factor_at, second_factor, set_up_until, last_seen_at }
+    }
 }
 
 /// Mark of an absent text.
@@ -34,13 +75,14 @@ impl Record {
             Some(person.email),
             person.full_name,
             person.avatar_url,
+            person.told_given_name,
             claims.email,
             claims.hosted_domain,
         ];
         Self {
             session: view.session.id,
             user: person.id,
-            facts: view.facts(),
+            facts: StoredFacts::new(view.facts()),
             texts: Texts::new(texts),
             groups: view.groups.into_iter().map(|group| group.into_boxed_str().into_string()).collect(),
         }
@@ -58,14 +100,14 @@ impl Record {
 
     /// Returns the session state at the time of reading.
     pub(super) fn facts(&self) -> Facts {
-        self.facts
+        self.facts.facts()
     }
 
     /// Returns the user's profile.
     pub(super) fn person(&self) -> Person<'_> {
-        let [subject, email, full_name, avatar_url, ..] = self.texts.all();
+        let [subject, email, full_name, avatar_url, told_given_name, ..] = self.texts.all();
         let email = email.unwrap_or_default();
-        Person { id: self.user, subject, email, full_name, avatar_url, groups: &self.groups }
+        Person { id: self.user, subject, email, full_name, told_given_name, avatar_url, groups: &self.groups }
     }
 
     /// Returns the provider's claims.
@@ -76,7 +118,7 @@ impl Record {
 
     /// Whether both records give the same identity headers.
     pub(super) fn tells_the_same(&self, other: &Self) -> bool {
-        let facts = Facts { last_seen_at: other.facts.last_seen_at, ..self.facts };
+        let facts = StoredFacts { last_seen_at: other.facts.last_seen_at, ..self.facts };
         self.session == other.session
             && self.user == other.user
             && facts == other.facts
@@ -112,7 +154,6 @@ impl<const COUNT: usize> Texts<COUNT> {
 mod tests {
     use super::*;
     use crate::sessions::testing::view;
-    use postern_model::clock::Timestamp;
     use postern_model::factor::SecondFactor;
     use postern_model::session::Vouched;
     use proptest::prelude::*;
@@ -120,15 +161,20 @@ mod tests {
     #[test]
     fn a_record_says_what_the_view_said() {
         let mut view = view();
-        for step in 0..8 {
+        for step in 0..10 {
             match step {
                 0 => {}
                 1 => view.user.subject = None,
                 2 => view.user.full_name = Some("Ada Lovelace".to_owned()),
                 3 => view.user.avatar_url = Some(String::new()),
                 4 => view.groups = vec!["ops".to_owned(), "r,d\0".to_owned()],
-                5 => view.session.vouched = Vouched { email: None, hosted_domain: Some("example.com".to_owned()) },
+                5 => {
+                    let (hosted_domain, given_name) = (Some("example.com".to_owned()), Some("Mary Ann".to_owned()));
+                    view.session.vouched = Vouched { email: None, hosted_domain, given_name };
+                }
                 6 => view.user.is_active = false,
+                7 => view.session.second_factor = None,
+                8 => view.session.set_up_until = Some(Timestamp::from_secs(7)),
                 _ => (view.user.requires_second_factor, view.user.enforced_at) = (false, Some(Timestamp::from_secs(1))),
             }
             let record = Record::new(view.clone());
@@ -143,7 +189,7 @@ mod tests {
     fn whoever_was_only_seen_again_is_told_the_same_and_nobody_else() {
         let record = Record::new(view());
         type Invalidation = fn(&mut SessionView);
-        let changes: [(bool, Invalidation); 8] = [
+        let changes: [(bool, Invalidation); 9] = [
             (true, |view| view.session.last_seen_at = Timestamp::from_secs(1)),
             (true, |view| view.session.version += 1),
             (false, |view| view.user.email = "grace@example.com".to_owned()),
@@ -151,6 +197,7 @@ mod tests {
             (false, |view| view.groups = vec!["ops".to_owned()]),
             (false, |view| view.session.second_factor = None),
             (false, |view| view.session.second_factor.as_mut().unwrap().method = SecondFactor::Backup),
+            (false, |view| view.session.vouched.given_name = Some("Mary Ann".to_owned())),
             (false, |view| view.session.first_factor_at = Timestamp::from_secs(1)),
         ];
         for (same, change) in changes {

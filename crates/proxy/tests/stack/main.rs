@@ -11,6 +11,7 @@
 mod bridges;
 mod checks;
 mod compat;
+mod cross_site_cookie;
 mod encoded;
 mod lease;
 mod netpilot;
@@ -19,6 +20,7 @@ mod reloads;
 mod rules;
 mod services;
 mod sessions;
+mod set_up;
 mod signatures;
 mod support;
 mod upstreams;

@@ -62,7 +62,7 @@ async fn a_verified_request_carries_the_backend_s_session_in_place_of_the_browse
     assert_eq!(payload["2fa_verified_at"], "2026-01-01T00:00:00.000000");
     let info = &payload["user"]["userinfo"];
     assert_eq!((&info["sub"], &info["email"]), (&"1234".into(), &"ada@example.com".into()));
-    assert_eq!((&info["name"], &info["given_name"]), (&"Ada Lovelace".into(), &"Ada".into()));
+    assert_eq!((&info["name"], &info["given_name"]), (&"Ada Lovelace".into(), &"Ada Maria".into()));
 }
 
 #[tokio::test]

@@ -116,7 +116,8 @@ async fn people_are_challenged_first_and_then_let_in_or_denied_never_passed_on()
         })
     });
     let boss = stack.session(|view| {
-        view.session.vouched = Vouched { email: Some("Boss@Example.com".to_owned()), hosted_domain: None };
+        view.session.vouched =
+            Vouched { email: Some("Boss@Example.com".to_owned()), hosted_domain: None, given_name: None };
     });
     let self_styled = stack.session(|view| view.user.email = "boss@example.com".to_owned());
     let corporate = stack.session(|view| view.session.vouched.hosted_domain = Some("corp.example".to_owned()));

@@ -3,10 +3,14 @@
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use postern_config::TICKET_MAX;
+use postern_model::access::parse_duration;
 use postern_model::id::SessionId;
+use url::Url;
 
 /// Authentication gateway for web backends: sign-in with Google, second factors, forward-auth.
 #[derive(Debug, Parser)]
@@ -64,6 +68,13 @@ pub(super) enum Command {
         /// With --explain: the client's address, for routes with networks
         #[arg(long, value_name = "ADDRESS", requires = "explain")]
         from: Option<IpAddr>,
+    },
+    /// Try the deployment from outside: whether the backend is reachable without the gateway, upstreams, store, provider, and
+    /// with --url the proxy in front; says what to change
+    Doctor {
+        /// The address that browsers use, with a path that needs a session; sends requests through the proxy in front
+        #[arg(long, value_name = "URL", value_parser = web_url)]
+        url: Option<Url>,
     },
     /// Bring the schema of the store up to date
     Migrate,
@@ -151,9 +162,20 @@ pub(super) enum UsersCommand {
     Reset {
         /// E-mail address or identifier
         user: String,
+        /// Print a ticket, and have the next set-up take it: the provider's account alone then enrols nothing
+        #[arg(long)]
+        ticket: bool,
         /// Do not ask
         #[arg(long)]
         yes: bool,
+    },
+    /// Issue an enrolment ticket: without it the user's next set-up of an authenticator is refused. Printed once
+    Ticket {
+        /// E-mail address or identifier
+        user: String,
+        /// How long it is valid, such as 30m, at most 7d [default: second_factor.ticket_lifetime]
+        #[arg(long, value_name = "TIME", value_parser = lifetime)]
+        valid: Option<Duration>,
     },
     /// Show the groups of this user, or change them
     Groups {
@@ -228,6 +250,17 @@ pub(super) enum SessionsCommand {
 pub(super) enum ImportCommand {
     /// Import authenticators and backup codes of a NetPilot backend with the 2FA guide's second factor
     Netpilot,
+}
+
+fn web_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or_else(|| "write an http or https URL such as https://app.example.com/".to_owned())
+}
+
+fn lifetime(text: &str) -> Result<Duration, String> {
+    parse_duration(text)
+        .filter(|span| *span <= TICKET_MAX)
+        .ok_or_else(|| "write a time such as 30m, 1h or 2d, at most 7d".to_owned())
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {

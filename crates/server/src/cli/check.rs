@@ -114,7 +114,8 @@ fn check_certificate(files: &CertificateFiles, config: &Config) -> Result<String
     Ok(format!("{fits}; expires {}", read.expires()))
 }
 
-async fn check_store(config: &Config) -> Result<String, CommandError> {
+/// Connects to the store without changing anything.
+pub(super) async fn check_store(config: &Config) -> Result<String, CommandError> {
     if !Storage::is_there(config) {
         return Ok(format!("SQLite; serve makes it in {}", config.state_dir.display()));
     }
@@ -145,7 +146,8 @@ async fn look_into_store(config: &Config) -> Result<String, CommandError> {
     }
 }
 
-async fn check_provider(config: &Config) -> Result<String, CommandError> {
+/// Reads the provider's discovery document and keys.
+pub(super) async fn check_provider(config: &Config) -> Result<String, CommandError> {
     let issuer = &config.google.issuer;
     let failed = |why: String| {
         CommandError::Provider(format!(

@@ -9,6 +9,7 @@ mod completions;
 mod confirm;
 mod context;
 mod demo;
+mod doctor;
 mod error;
 mod explain;
 mod groups;
@@ -26,6 +27,7 @@ mod serve;
 mod sessions;
 mod settings;
 mod summary;
+mod ticket;
 mod users;
 
 use std::collections::BTreeMap;
@@ -90,6 +92,7 @@ fn dispatch(
         Command::Check { explain: Some(request), user, from, .. } => {
             explain::run(settings, output, &explain::Explained { request: &request, user: user.as_deref(), from })
         }
+        Command::Doctor { url } => doctor::run(settings, output, url.as_ref()),
         Command::Migrate => migrate::run(settings, output),
         Command::Users { command } => {
             block_on(async { users::run(&Context::open(settings).await?, command, output).await })

@@ -2,12 +2,13 @@
 
 use postern_model::access::SecondFactorPolicy;
 use postern_model::audit::AuditEvent;
+use postern_model::ticket::TicketPolicy;
 use postern_model::user::User;
 use serde_json::{Value, json};
 
 use super::args::UsersCommand;
 use super::confirm::confirm;
-use super::context::Context;
+use super::context::{Change, Context};
 use super::error::CommandError;
 use super::groups;
 use super::locks::Locks;
@@ -15,6 +16,7 @@ use super::operator::COMMAND_LINE;
 use super::output::{Output, table};
 use super::relink;
 use super::report::tell;
+use super::ticket;
 
 /// Maximum number of listed users.
 const LIST_MAX: u32 = 10_000;
@@ -35,21 +37,12 @@ pub(super) async fn run(context: &Context, command: UsersCommand, output: &mut O
             };
             tell(context, &user, "second factor requirement", done, output).await
         }
-        UsersCommand::Reset { user, yes } => {
+        UsersCommand::Reset { user, ticket, yes } => {
             let user = context.user(&user).await?;
-            let what = format!(
-                "removes the second factor of {} and ends all their sessions; the next sign-in to their account can \
-                 enrol a new one",
-                postern_config::printable(&user.email)
-            );
-            confirm(yes, &what, &user.email)?;
-            let removed = context.store.remove_factors(user.id, None, context.clock.now()).await?;
-            if !removed {
-                return Err(CommandError::Failed(format!("{} has no second factor", user.email)));
-            }
-            tell(context, &user, "second factor reset", "the second factor is removed, all sessions are ended", output)
-                .await
+            let demanded = ticket || context.config.second_factor.enrolment != TicketPolicy::OnDemand;
+            reset(context, &user, demanded, yes, output).await
         }
+        UsersCommand::Ticket { user, valid } => ticket::run(context, &user, valid, output).await,
         UsersCommand::Groups { user, add, remove, exactly } => {
             groups::run(context, &user, groups::Wanted { add, remove, exactly }, output).await
         }
@@ -71,6 +64,41 @@ pub(super) async fn run(context: &Context, command: UsersCommand, output: &mut O
             context.store.set_active(user.id, true).await?;
             tell(context, &user, "enabled", "may sign in", output).await
         }
+    }
+}
+
+/// Removes the second factor. With `demanded` the next one takes a ticket, which is issued before, so that at no moment
+/// the provider's sign-in alone enrols one.
+async fn reset(
+    context: &Context,
+    user: &User,
+    demanded: bool,
+    yes: bool,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    let email = postern_config::printable(&user.email);
+    let next = match demanded {
+        true => "whoever has the ticket that is printed then",
+        false => "the next sign-in to their account (with --ticket only whoever has a ticket)",
+    };
+    let what = format!("removes the second factor of {email} and ends all their sessions; {next} can enrol a new one");
+    confirm(yes, &what, &user.email)?;
+    let none = || CommandError::Failed(format!("{} has no second factor", user.email));
+    context.store.factors(user.id).await?.ok_or_else(none)?;
+    let issued = match demanded {
+        true => Some(ticket::issue(context, user, None).await?),
+        false => None,
+    };
+    if !context.store.remove_factors(user.id, None, context.clock.now()).await? {
+        return Err(none());
+    }
+    let (what, done) = ("second factor reset", "the second factor is removed, all sessions are ended");
+    match issued {
+        Some(issued) => {
+            context.audit(Change::administered(Some(user.id), what)).await?;
+            issued.show(user, Some(done), output)
+        }
+        None => tell(context, user, what, done, output).await,
     }
 }
 
@@ -102,14 +130,16 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
     let factors = context.store.factors(user.id).await?;
     let sessions = context.store.sessions_of(user.id).await?;
     let codes = factors.as_ref().map_or(0, |factors| factors.backup_codes.len());
-    let activity = context.store.recent(user.id, 20).await?;
+    let activity = context.store.recent(user.id, None, 20).await?;
     let locks = Locks::read(context, &user).await?;
+    let ticket = ticket::state(context, &user).await?;
     let groups = context.store.groups_of(user.id).await?;
     let mut shown = value(&user, factors.is_some());
     if let Value::Object(fields) = &mut shown {
         fields.insert("backup_codes_left".to_owned(), json!(codes));
         fields.insert("sessions".to_owned(), json!(sessions.len()));
         fields.insert("locks".to_owned(), locks.json());
+        fields.insert("enrolment_ticket".to_owned(), json!(ticket));
         fields.insert("groups".to_owned(), json!(groups));
         fields.insert("activity".to_owned(), activity.iter().map(event).collect());
     }
@@ -128,6 +158,7 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
         line("last sign-in", user.last_login.map_or_else(|| "-".to_owned(), |at| at.to_string())),
     ];
     rows.push(line("groups", if groups.is_empty() { "-".to_owned() } else { groups.join(", ") }));
+    rows.push(line("enrolment ticket", ticket));
     rows.extend(locks.lines().map(|(title, state)| line(title, state)));
     rows.extend(activity.iter().map(|event| line(&event.at.to_string(), described(event))));
     Ok(output.show(&shown, |to| table(to, &["WHAT", "VALUE"], &rows))?)

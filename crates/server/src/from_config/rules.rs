@@ -23,6 +23,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
             limits: config.session.limits,
             admission: access(config).admission(),
         },
+        tickets: config.second_factor.enrolment,
         totp_issuer: config.second_factor.issuer.clone(),
         backup_format: if config.netpilot.is_some() { BackupFormat::NetPilot } else { BackupFormat::Standard },
         hash_slots: HASH_SLOTS,

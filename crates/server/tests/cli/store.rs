@@ -14,7 +14,7 @@ use postern_model::user::ProviderIdentity;
 use super::program::Program;
 
 /// Signs a person in, straight in the store.
-fn sign_in(program: &Program, email: &str) -> SessionId {
+pub(crate) fn sign_in(program: &Program, email: &str) -> SessionId {
     let sources = Sources { file: Some(program.path("postern.toml")), ..Sources::default() };
     let config = load(&sources).unwrap().config;
     let entropy = Arc::new(SystemEntropy::default());
@@ -32,7 +32,7 @@ fn sign_in(program: &Program, email: &str) -> SessionId {
         token: SessionToken::draw(entropy.as_ref()).hash(),
         at: SystemClock.now(),
         caller: Caller::new(Some([192, 0, 2, 7].into()), Some("browser\u{1b}[2J")),
-        vouched: Vouched { email: Some(email.to_owned()), hosted_domain: None },
+        vouched: Vouched { email: Some(email.to_owned()), hosted_domain: None, given_name: None },
         replaces: None,
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -142,7 +142,7 @@ fn sessions_are_listed_and_revoked() {
 }
 
 /// The audit events, oldest first: kind, user, address, who and detail.
-fn audit(program: &Program) -> Vec<[Option<String>; 5]> {
+pub(crate) fn audit(program: &Program) -> Vec<[Option<String>; 5]> {
     let store = rusqlite::Connection::open(program.path("state").join("postern.sqlite3")).unwrap();
     let sql = "SELECT kind, user_id, ip_address, user_agent, detail FROM postern_audit_events ORDER BY at, id";
     let mut statement = store.prepare(sql).unwrap();
@@ -151,7 +151,7 @@ fn audit(program: &Program) -> Vec<[Option<String>; 5]> {
 }
 
 /// Gives a user an authenticator that is locked.
-fn enrol(program: &Program) {
+pub(crate) fn enrol(program: &Program) {
     let store = rusqlite::Connection::open(program.path("state").join("postern.sqlite3")).unwrap();
     let sql = "INSERT INTO user_2fa_settings (id, user_id, is_enabled, totp_secret, failed_attempts, locked_until) \
                SELECT '0195b0a4-7f6e-7c00-8000-000000000001', id, TRUE, 'sealed', 4, '2099-01-01 00:00:00' FROM users";

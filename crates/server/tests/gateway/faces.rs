@@ -164,10 +164,14 @@ async fn a_store_that_lost_its_schema_is_not_ready() {
     assert_eq!(status(&get(running.management(), "/healthz").await), 200);
 }
 
+/// The sign-in comes from another connection, which is noticed at the next look at the file: not within the test.
+const LONG: &str = "[session]\nrevocation_bound = '5m'";
+
 #[tokio::test]
 async fn a_cached_session_is_checked_without_the_store() {
     let running =
-        Running::start("trusted_proxies = ['127.0.0.1']\nroute = [{ path = '/x', access = 'first-factor' }]", "").await;
+        Running::start("trusted_proxies = ['127.0.0.1']\nroute = [{ path = '/x', access = 'first-factor' }]", LONG)
+            .await;
     let token = running.sign_in("ada@example.com").await;
     let cookie = format!("Cookie: postern={token}");
     let headers = ["Host: a", &cookie, "X-Original-URL: http://localhost:8080/x", "X-Original-Method: GET"];

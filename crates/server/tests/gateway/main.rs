@@ -13,11 +13,15 @@ mod ext_authz;
 #[cfg(test)]
 mod faces;
 #[cfg(test)]
+mod guide;
+#[cfg(test)]
 mod http2;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod logs;
+#[cfg(test)]
+mod others;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

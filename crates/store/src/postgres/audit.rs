@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use postern_model::audit::AuditEvent;
 use postern_model::clock::Timestamp;
-use postern_model::id::UserId;
+use postern_model::id::{EventId, UserId};
 use postern_model::store::{AuditStore, StoreError};
 
 use super::PostgresStore;
@@ -28,10 +28,13 @@ impl AuditStore for PostgresStore {
         Ok(())
     }
 
-    async fn recent(&self, user: UserId, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
+    async fn recent(&self, user: UserId, before: Option<EventId>, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
         let sql = "SELECT id, at, kind, user_id, session_id, host(ip_address), user_agent, detail \
-                   FROM postern.audit_events WHERE user_id = $1 ORDER BY at DESC, id DESC LIMIT $2";
-        let rows = self.db().await?.rows(sql, &[&user.0, &i64::from(limit)]).await?;
+                   FROM postern.audit_events WHERE user_id = $1 AND ($2::uuid IS NULL OR (at, id) < \
+                   (SELECT e.at, e.id FROM postern.audit_events e WHERE e.id = $2 AND e.user_id = $1)) \
+                   ORDER BY at DESC, id DESC LIMIT $3";
+        let before = before.map(|id| id.0);
+        let rows = self.db().await?.rows(sql, &[&user.0, &before, &i64::from(limit)]).await?;
         rows::readable(rows.iter().map(|row| rows::audit_event(&mut PgColumns::new(row))))
     }
 

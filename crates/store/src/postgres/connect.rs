@@ -13,7 +13,8 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
 
 use super::PostgresOptions;
-use super::tls::{self, Tls};
+use super::tls;
+use super::tls_stream::Tls;
 
 /// Connection whose owner must poll it for messages.
 pub(super) type RawConnection = Connection<Socket, <Tls as MakeTlsConnect<Socket>>::Stream>;

@@ -6,23 +6,15 @@ use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
 use postern_model::store::StoreError;
+use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketRefused};
 
 use super::PostgresStore;
 use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::{Moment, PgColumns};
-use super::{attempts, replay};
+use super::{attempts, replay, tickets};
 use crate::rows::{self, ENABLED, ENROLMENT};
-
-/// Stores a pending enrolment in place of the session's previous one.
-pub(super) async fn begin(store: &PostgresStore, pending: &PendingEnrolment) -> Result<(), StoreError> {
-    let mut db = store.db().await?;
-    db.begin().await?;
-    write_pending(&mut db, pending).await?;
-    db.commit(&[Invalidation::Session(pending.session)]).await?;
-    Ok(())
-}
 
 /// Drops the session's pending enrolment.
 pub(super) async fn remove(store: &PostgresStore, session: SessionId) -> Result<bool, StoreError> {
@@ -30,7 +22,42 @@ pub(super) async fn remove(store: &PostgresStore, session: SessionId) -> Result<
     Ok(store.db().await?.run(sql, &[&session.0]).await? > 0)
 }
 
-/// Writes a pending enrolment, and the time until which its session waits for it.
+/// Stores a pending enrolment if the session may begin one.
+pub(super) async fn begin(
+    store: &PostgresStore,
+    pending: &PendingEnrolment,
+    check: &TicketCheck,
+) -> Result<EnrolmentBegun, StoreError> {
+    let mut db = store.db().await?;
+    db.begin().await?;
+    lock_user(&mut db, pending.user).await?;
+    let before = tickets::read(&mut db, pending.user).await?;
+    let mut after = before;
+    let mut begun = after.judge(check, pending.session);
+    if after != before {
+        tickets::write(&mut db, pending.user, &after).await?;
+    }
+    let notices = match begun {
+        EnrolmentBegun::Begun(_) => {
+            write_pending(&mut db, pending).await?;
+            vec![Invalidation::Session(pending.session)]
+        }
+        EnrolmentBegun::Refused(TicketRefused::Unknown) => {
+            let hash = check.presented.map(|hash| hash.0.to_vec());
+            let sql = "SELECT 1 FROM postern.enrolment_tickets WHERE ticket = $1";
+            if db.row(sql, &[&hash]).await?.is_some() {
+                begun = EnrolmentBegun::Refused(TicketRefused::OtherAccount);
+            }
+            Vec::new()
+        }
+        EnrolmentBegun::Refused(_) => Vec::new(),
+    };
+    db.commit(&notices).await?;
+    Ok(begun)
+}
+
+/// Writes a pending enrolment in place of the session's previous one, and the time until which its session waits for
+/// it.
 pub(super) async fn write_pending(db: &mut Db<'_>, pending: &PendingEnrolment) -> Result<(), StoreError> {
     let sql = "UPDATE postern.sessions SET set_up_until = $2, version = version + 1 WHERE id = $1";
     db.run(sql, &[&pending.session.0, &Moment(pending.expires_at)]).await?;
@@ -142,6 +169,9 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<I
     }
     let sql = "UPDATE postern.sessions SET second_factor_id = $2 WHERE id = $1";
     db.run(sql, &[&session.0, &commit.id.0]).await?;
+    if !commit.replaces {
+        tickets::remove(db, user).await?;
+    }
     attempts::record(db, &commit.attempt).await?;
     replay::show(db, commit.shown.as_ref()).await?;
     replay::remember(db, user, commit.replay.as_ref(), true).await?;

@@ -71,5 +71,27 @@ pub(super) fn connection(error: &(dyn std::error::Error + 'static)) -> String {
         }
         cause = inner.source();
     }
-    text
+    match remedy(&text) {
+        Some(remedy) => format!("{text}; {remedy}"),
+        None => text,
+    }
+}
+
+/// Returns what to set for a failed connection whose cause is in the configuration.
+fn remedy(text: &str) -> Option<&'static str> {
+    const REMEDIES: [(&str, &str); 5] = [
+        (
+            "CaUsedAsEndEntity",
+            "the server presents the certificate of an authority itself: issue one for the server with it, and name the \
+             authority's in store.root_certificates",
+        ),
+        ("UnknownIssuer", "name the certificate of the authority that signed the server's in store.root_certificates"),
+        ("not valid for name", "use a name in store.url that is in the server's certificate"),
+        ("certificate expired", "renew the server's certificate"),
+        (
+            "channel binding",
+            "channel_binding=require needs TLS (sslmode=require) and a password stored for scram-sha-256 on the server",
+        ),
+    ];
+    REMEDIES.iter().find(|(cause, _)| text.contains(cause)).map(|(_, remedy)| *remedy)
 }

@@ -11,10 +11,11 @@ use postern_model::lockout::Lockout;
 use postern_model::replay::ReplayKey;
 use postern_model::session::TokenHash;
 use postern_model::store::{FactorStore, StoreError};
+use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketState};
 
 use super::locks::lock_user;
 use super::values::PgColumns;
-use super::{PostgresStore, attempts, enrolment, factor_changes, replay, settle};
+use super::{PostgresStore, attempts, enrolment, factor_changes, replay, settle, tickets};
 use crate::rows::{self, ENABLED, FACTORS};
 
 #[async_trait]
@@ -65,11 +66,28 @@ impl FactorStore for PostgresStore {
             "UPDATE user_2fa_settings f SET failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
              backup_locked_until = NULL WHERE f.user_id = $1 AND {ENABLED}"
         );
-        Ok(self.db().await?.run(&sql, &[&user.0]).await? > 0)
+        let mut db = self.db().await?;
+        db.begin().await?;
+        let factors = db.run(&sql, &[&user.0]).await? > 0;
+        let ticket = tickets::unlock(&mut db, user).await?;
+        db.commit(&[]).await?;
+        Ok(factors || ticket)
     }
 
-    async fn begin_enrolment(&self, pending: &PendingEnrolment) -> Result<(), StoreError> {
-        enrolment::begin(self, pending).await
+    async fn begin_enrolment(
+        &self,
+        pending: &PendingEnrolment,
+        ticket: &TicketCheck,
+    ) -> Result<EnrolmentBegun, StoreError> {
+        enrolment::begin(self, pending, ticket).await
+    }
+
+    async fn issue_ticket(&self, user: UserId, ticket: &TokenHash, expires_at: Timestamp) -> Result<bool, StoreError> {
+        tickets::issue(self, user, ticket, expires_at).await
+    }
+
+    async fn ticket_state(&self, user: UserId) -> Result<TicketState, StoreError> {
+        tickets::read(&mut self.db().await?, user).await
     }
 
     async fn pending_enrolment(

@@ -20,9 +20,12 @@ mod schema;
 mod sessions;
 mod settle;
 mod sign_in;
+mod tickets;
 mod tls;
+mod tls_stream;
 mod users;
 mod values;
+mod widths;
 
 use std::future::Future;
 use std::sync::Arc;

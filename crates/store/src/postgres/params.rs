@@ -46,6 +46,7 @@ sql_types! {
     // Serves `timestamp` and `timestamptz`: the backend's tables have either, and both have one binary form.
     Moment => UNKNOWN,
     [u8] => BYTEA,
+    Vec<u8> => BYTEA,
     [String] => TEXT_ARRAY,
     Vec<String> => TEXT_ARRAY,
     Vec<Uuid> => UUID_ARRAY,

@@ -9,6 +9,8 @@ use tokio_postgres::Client;
 use super::PostgresStore;
 use super::error::{Failure, connection};
 use super::pool::Db;
+use super::widths;
+use crate::rows::tickets::TICKET;
 use crate::rows::{ENABLED, ENROLMENT, FACTORS, SIGNING_KEY, USER};
 
 mod embedded {
@@ -22,18 +24,25 @@ const LOCK: i64 = 0x0070_6f73_7465_726e;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Privileges that the role needs.
-const PRIVILEGES: [(&str, &[&str]); 7] = [
+const PRIVILEGES: [(&str, &[&str]); 8] = [
     ("users", &["SELECT", "INSERT", "UPDATE"]),
     ("user_2fa_settings", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("user_2fa_attempts", &["SELECT", "INSERT", "DELETE"]),
     ("postern.sessions", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.pending_enrolments", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.enrolment_tickets", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.audit_events", &["SELECT", "INSERT", "DELETE"]),
     ("postern.signing_keys", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
 ];
 
+/// Columns that the first migration relies on and that some copies of the guide's tables lack.
+const BEFORE_THE_FIRST: &str = "ALTER TABLE IF EXISTS user_2fa_settings ADD COLUMN IF NOT EXISTS user_id uuid; \
+    ALTER TABLE IF EXISTS user_2fa_attempts ADD COLUMN IF NOT EXISTS user_id uuid, \
+    ADD COLUMN IF NOT EXISTS attempt_type varchar(20), ADD COLUMN IF NOT EXISTS success boolean, \
+    ADD COLUMN IF NOT EXISTS created_at timestamp DEFAULT (now() AT TIME ZONE 'UTC')";
+
 /// Number of the last migration.
-const LATEST: i32 = 8;
+const LATEST: i32 = 10;
 
 fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();
@@ -77,7 +86,12 @@ async fn locked(client: &mut Client) -> Result<Vec<String>, StoreError> {
     if exists.map_err(Failure::from)?.is_none() {
         client.batch_execute("CREATE SCHEMA postern").await.map_err(Failure::from)?;
     }
+    let first = client.query_one("SELECT to_regclass($1::text) IS NULL", &[&HISTORY]).await.map_err(Failure::from)?;
+    if first.try_get(0).unwrap_or(false) {
+        client.batch_execute(BEFORE_THE_FIRST).await.map_err(Failure::from)?;
+    }
     let report = runner().run_async(client).await.map_err(|error| StoreError::Schema(connection(&error)))?;
+    widths::widen(client).await?;
     Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
 }
 
@@ -94,11 +108,13 @@ pub(super) async fn check(db: &mut Db<'_>) -> Result<(), StoreError> {
         format!("SELECT {USER}, u.oidc_issuer, u.updated_at FROM users u LIMIT 0"),
         format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE {ENABLED} LIMIT 0"),
         format!("SELECT {ENROLMENT} FROM postern.pending_enrolments p LIMIT 0"),
+        format!("SELECT {TICKET} FROM postern.enrolment_tickets t LIMIT 0"),
         format!("SELECT {SIGNING_KEY} FROM postern.signing_keys LIMIT 0"),
         format!("SELECT {} LIMIT 0", super::sessions::VIEW),
     ] {
         db.run(&sql, &[]).await?;
     }
+    widths::check(db).await?;
     check_unique(db).await
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
-use postern_model::session::{Elevation, NewSession, Session, SessionView, TokenHash};
+use postern_model::session::{Elevation, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
 use postern_model::store::{SessionStore, StoreError};
 use tokio_postgres::Row;
 
@@ -19,14 +19,15 @@ use crate::clean_up::share;
 use crate::rows;
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
-                       s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, s.email, s.hosted_domain";
+                       s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, s.email, s.hosted_domain, \
+                       s.given_name";
 
 /// Columns that a decision needs, in the order in which [`rows::session_view`] reads them. A second factor counts only
 /// while the authenticator that verified it is still the user's.
 pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id THEN s.second_factor END, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
-    s.email, s.hosted_domain, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
+    s.email, s.hosted_domain, s.given_name, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
     u.last_login, u.created_at, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
     ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
     FROM postern.sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id";
@@ -52,6 +53,21 @@ impl SessionStore for PostgresStore {
         );
         let rows = self.db().await?.rows(&sql, &[&user.0]).await?;
         rows::readable(rows.iter().map(|row| rows::session(&mut PgColumns::new(row))))
+    }
+
+    async fn session_page(&self, user: UserId, query: &SessionQuery) -> Result<SessionPage, StoreError> {
+        let listed = "FROM postern.sessions s WHERE s.user_id = $1 AND s.id IS DISTINCT FROM $2 \
+                      AND s.first_factor_at > $3 AND s.last_seen_at > $4";
+        let (begun, seen) = (Moment(query.begun_after), Moment(query.seen_after));
+        let except = query.except.map(|id| id.0);
+        let mut db = self.db().await?;
+        let sql = format!("SELECT {SESSION} {listed} ORDER BY s.first_factor_at DESC, s.id LIMIT $5 OFFSET $6");
+        let (limit, offset) = (i64::from(query.limit), i64::from(query.offset));
+        let rows = db.rows(&sql, &[&user.0, &except, &begun, &seen, &limit, &offset]).await?;
+        let sessions = rows::readable(rows.iter().map(|row| rows::session(&mut PgColumns::new(row))))?;
+        let row = db.row(&format!("SELECT count(*) {listed}"), &[&user.0, &except, &begun, &seen]).await?;
+        let total = row.and_then(|row| row.try_get::<_, i64>(0).ok()).unwrap_or(0);
+        Ok(SessionPage { sessions, total: u64::try_from(total).unwrap_or(0) })
     }
 
     async fn end_session(&self, owner: UserId, id: SessionId) -> Result<bool, StoreError> {
@@ -146,11 +162,11 @@ pub(super) async fn insert(db: &mut Db<'_>, user: UserId, session: &NewSession) 
     let address = session.caller.address.map(|address| address.to_string());
     let agent = bounds::text(session.caller.user_agent.as_deref());
     let sql = "INSERT INTO postern.sessions (id, user_id, token, version, first_factor_at, last_seen_at, ip_address, \
-               user_agent, email, hosted_domain) VALUES ($1, $2, $3, 1, $4, $4, $5::text::inet, $6, $7, $8)";
+               user_agent, email, hosted_domain, given_name) VALUES ($1, $2, $3, 1, $4, $4, $5::text::inet, $6, $7, $8, $9)";
     let token = session.token.0.as_slice();
-    let (email, domain) = bounds::vouched(&session.vouched);
+    let [email, domain, given_name] = bounds::vouched(&session.vouched);
     let at = Moment(session.at);
-    db.run(sql, &[&session.id.0, &user.0, &token, &at, &address, &agent, &email, &domain]).await?;
+    db.run(sql, &[&session.id.0, &user.0, &token, &at, &address, &agent, &email, &domain, &given_name]).await?;
     Ok(())
 }
 

@@ -8,26 +8,9 @@ use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_sig
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use tokio_postgres::Socket;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Connector for TLS.
-#[derive(Clone)]
-pub(super) struct Tls(MakeRustlsConnect);
-
-impl MakeTlsConnect<Socket> for Tls {
-    type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
-    type TlsConnect = <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect;
-    type Error = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Error;
-
-    /// The driver asks for a Unix socket too, with an empty name, though it never does a handshake there.
-    fn make_tls_connect(&mut self, host: &str) -> Result<Self::TlsConnect, Self::Error> {
-        let name = if host.is_empty() { "localhost" } else { host };
-        MakeTlsConnect::<Socket>::make_tls_connect(&mut self.0, name)
-    }
-}
+use super::tls_stream::Tls;
 
 /// Builds a connector for this mode. With `prefer` the certificate is not checked, as in every PostgreSQL client:
 /// Debian's server has a self-signed one, and an attacker who can forge a certificate can also claim that there is no
@@ -43,7 +26,7 @@ pub(super) fn connector(mode: SslMode, roots: Option<&str>) -> Result<Tls, Store
     } else {
         config.dangerous().with_custom_certificate_verifier(Arc::new(Unchecked(algorithms)))
     };
-    Ok(Tls(MakeRustlsConnect::new(config.with_no_client_auth())))
+    Ok(Tls::from(config.with_no_client_auth()))
 }
 
 fn authorities(pem: Option<&str>) -> Result<RootCertStore, StoreError> {

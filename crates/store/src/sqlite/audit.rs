@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use postern_model::audit::AuditEvent;
 use postern_model::clock::Timestamp;
-use postern_model::id::UserId;
+use postern_model::id::{EventId, UserId};
 use postern_model::store::{AuditStore, StoreError};
 use rusqlite::{Connection, params};
 
@@ -33,10 +33,13 @@ impl AuditStore for SqliteStore {
         .await
     }
 
-    async fn recent(&self, user: UserId, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
+    async fn recent(&self, user: UserId, before: Option<EventId>, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
         let sql = "SELECT id, at, kind, user_id, session_id, ip_address, user_agent, detail \
-                   FROM postern_audit_events WHERE user_id = ?1 ORDER BY at DESC, id DESC LIMIT ?2";
-        self.read(move |db| readable(db, sql, params![user.to_string(), limit], rows::audit_event)).await
+                   FROM postern_audit_events WHERE user_id = ?1 AND (?2 IS NULL OR (at, id) < \
+                   (SELECT e.at, e.id FROM postern_audit_events e WHERE e.id = ?2 AND e.user_id = ?1)) \
+                   ORDER BY at DESC, id DESC LIMIT ?3";
+        let before = before.map(|id| id.to_string());
+        self.read(move |db| readable(db, sql, params![user.to_string(), before, limit], rows::audit_event)).await
     }
 
     async fn forget_before(&self, before: Timestamp) -> Result<u64, StoreError> {

@@ -112,19 +112,19 @@ impl SqliteStore {
     ) -> Result<T, StoreError> {
         let store = self.clone();
         blocking(&self.0.writer, move || {
-            let (value, changes) = with(&store.0.writer, |connection| {
+            with(&store.0.writer, |connection| {
                 let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 match work(&transaction)? {
                     End::Commit(value, changes) => {
                         transaction.commit()?;
-                        Ok((value, changes))
+                        // Done here, so that it happens even if the caller was cancelled meanwhile, and before anybody
+                        // else uses the writer: [`super::listen`] relies on that.
+                        store.0.sinks.tell(&changes);
+                        Ok(value)
                     }
-                    End::Nothing(value) => Ok((value, Vec::new())),
+                    End::Nothing(value) => Ok(value),
                 }
-            })?;
-            // Done here, so that it happens even if the caller was cancelled meanwhile.
-            store.0.sinks.tell(&changes);
-            Ok(value)
+            })
         })
         .await
     }

@@ -5,18 +5,47 @@ use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, Pending
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
+use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketRefused};
 use rusqlite::{Connection, params};
 
 use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::json;
-use super::{attempts, replay, times};
+use super::{attempts, replay, tickets, times};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
-/// Stores a pending enrolment in place of the session's previous one, and the time until which the session waits for
+/// Stores a pending enrolment if the session may begin one.
+pub(super) fn begin(
+    db: &Connection,
+    pending: &PendingEnrolment,
+    check: &TicketCheck,
+) -> Result<End<EnrolmentBegun>, Failure> {
+    let before = tickets::read(db, pending.user)?;
+    let mut after = before;
+    let begun = after.judge(check, pending.session);
+    if after != before {
+        tickets::write(db, pending.user, &after)?;
+    }
+    Ok(match begun {
+        EnrolmentBegun::Begun(_) => {
+            write_pending(db, pending)?;
+            End::Commit(begun, vec![Invalidation::Session(pending.session)])
+        }
+        EnrolmentBegun::Refused(TicketRefused::Unknown) => {
+            let hash = check.presented.map(|hash| hash.0);
+            let sql = "SELECT 1 FROM postern_enrolment_tickets WHERE ticket = ?1";
+            let others = first(db, sql, [hash], |_| Ok(()))?.is_some();
+            let why = if others { TicketRefused::OtherAccount } else { TicketRefused::Unknown };
+            End::Commit(EnrolmentBegun::Refused(why), Vec::new())
+        }
+        EnrolmentBegun::Refused(_) => End::Commit(begun, Vec::new()),
+    })
+}
+
+/// Writes a pending enrolment in place of the session's previous one, and the time until which the session waits for
 /// it.
-pub(super) fn begin(db: &Connection, pending: &PendingEnrolment) -> Result<(), Failure> {
+pub(super) fn write_pending(db: &Connection, pending: &PendingEnrolment) -> Result<(), Failure> {
     run(db, "DELETE FROM postern_pending_enrolments WHERE session_id = ?1", [pending.session.to_string()])?;
     let sql = "INSERT INTO postern_pending_enrolments (id, session_id, user_id, token, sealed_secret, replaces, tries, \
                expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -69,6 +98,9 @@ pub(super) fn commit(db: &Connection, commit: &EnrolmentCommit) -> Result<End<Co
     }
     let sql = "UPDATE postern_sessions SET second_factor_id = ?2 WHERE id = ?1";
     run(db, sql, [session.to_string(), commit.id.to_string()])?;
+    if !commit.replaces {
+        tickets::remove(db, user)?;
+    }
     attempts::record(db, &commit.attempt)?;
     replay::show(db, commit.shown.as_ref())?;
     replay::remember(db, user, commit.replay.as_ref(), true)?;

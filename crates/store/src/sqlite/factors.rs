@@ -7,17 +7,17 @@ use postern_model::clock::Timestamp;
 use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, StoredFactors};
 use postern_model::id::{SessionId, UserId};
-use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Lockout;
 use postern_model::replay::ReplayKey;
 use postern_model::session::TokenHash;
 use postern_model::store::{FactorStore, StoreError};
+use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketState};
 use rusqlite::params;
 
 use super::connection::{End, readable, run};
 use super::stored_factors::stored;
 use super::values::json;
-use super::{SqliteStore, attempts, enrolment, factor_changes, replay, settle};
+use super::{SqliteStore, attempts, enrolment, factor_changes, replay, settle, tickets};
 use crate::rows::{self, ENABLED, FACTORS};
 
 #[async_trait]
@@ -63,13 +63,29 @@ impl FactorStore for SqliteStore {
             "UPDATE user_2fa_settings AS f SET failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
              backup_locked_until = NULL WHERE f.user_id = ?1 AND {ENABLED}"
         );
-        self.write(move |db| Ok(End::Commit(run(db, &sql, [user.to_string()])? > 0, Vec::new()))).await
+        self.write(move |db| {
+            let factors = run(db, &sql, [user.to_string()])? > 0;
+            Ok(End::Commit(tickets::unlock(db, user)? || factors, Vec::new()))
+        })
+        .await
     }
 
-    async fn begin_enrolment(&self, pending: &PendingEnrolment) -> Result<(), StoreError> {
-        let pending = pending.clone();
-        let changes = vec![Invalidation::Session(pending.session)];
-        self.write(move |db| Ok(End::Commit(enrolment::begin(db, &pending)?, changes))).await
+    async fn begin_enrolment(
+        &self,
+        pending: &PendingEnrolment,
+        ticket: &TicketCheck,
+    ) -> Result<EnrolmentBegun, StoreError> {
+        let (pending, ticket) = (pending.clone(), *ticket);
+        self.write(move |db| enrolment::begin(db, &pending, &ticket)).await
+    }
+
+    async fn issue_ticket(&self, user: UserId, ticket: &TokenHash, expires_at: Timestamp) -> Result<bool, StoreError> {
+        let ticket = *ticket;
+        self.write(move |db| tickets::issue(db, user, &ticket, expires_at)).await
+    }
+
+    async fn ticket_state(&self, user: UserId) -> Result<TicketState, StoreError> {
+        self.read(move |db| tickets::read(db, user)).await
     }
 
     async fn pending_enrolment(

@@ -9,20 +9,24 @@ mod factor_changes;
 mod factors;
 mod hand_over;
 mod keys;
+mod listen;
 mod replay;
 mod schema;
 mod sessions;
 mod settle;
 mod sign_in;
 mod stored_factors;
+mod tickets;
 mod times;
 mod users;
 mod values;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::invalidation::InvalidationSink;
 use postern_model::store::{Store, StoreError};
@@ -62,10 +66,19 @@ impl SqliteStore {
         Ok(Self::new(connection::open_memory()?, None, entropy))
     }
 
-    /// Adds a subscriber. It receives every change that this store (and its clones) made, after the commit. Changes by
-    /// other processes are not reported.
+    /// Adds a subscriber. It receives every change that this store (and its clones) made, after the commit; those of
+    /// other processes while [`SqliteStore::listen`] runs.
     pub fn subscribe(&self, sink: Arc<dyn InvalidationSink>) {
         self.0.sinks.add(sink);
+    }
+
+    /// Looks for changes by other processes every `beat_every`, until the future is dropped, and tells the subscribers
+    /// "everything" when there are some; otherwise, that no notice is missing. A database in memory has no others.
+    pub async fn listen(&self, clock: Arc<dyn Clock>, beat_every: Duration) {
+        match self.0.reader {
+            Some(_) => listen::run(self.clone(), clock, beat_every).await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Brings the schema up to date. Returns the names of the migrations that were applied now.

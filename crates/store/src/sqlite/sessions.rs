@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
-use postern_model::session::{Elevation, NewSession, Session, SessionView, TokenHash};
+use postern_model::session::{Elevation, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
 use postern_model::store::{SessionStore, StoreError};
 use rusqlite::{Connection, Params, params};
 
@@ -17,7 +17,8 @@ use crate::clean_up::share;
 use crate::rows::{self, USER};
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
-                       s.set_up_until, s.last_seen_at, s.ip_address, s.user_agent, s.email, s.hosted_domain";
+                       s.set_up_until, s.last_seen_at, s.ip_address, s.user_agent, s.email, s.hosted_domain, \
+                       s.given_name";
 
 /// Query for the identifier of the session with this token, or with this token of a host while the session still has
 /// the token from which it was handed over.
@@ -31,7 +32,7 @@ pub(super) fn view_columns() -> String {
         "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
          CASE WHEN s.second_factor_id IS f.id THEN s.second_factor END, \
          CASE WHEN s.second_factor_id IS f.id THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, s.ip_address, \
-         s.user_agent, s.email, s.hosted_domain, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
+         s.user_agent, s.email, s.hosted_domain, s.given_name, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
          (SELECT json_group_array(g.name) FROM postern_user_groups g WHERE g.user_id = u.id) \
          FROM postern_sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id"
     )
@@ -49,6 +50,23 @@ impl SessionStore for SqliteStore {
             "SELECT {SESSION} FROM postern_sessions s WHERE s.user_id = ?1 ORDER BY s.first_factor_at DESC, s.id"
         );
         self.read(move |db| readable(db, &sql, [user.to_string()], rows::session)).await
+    }
+
+    async fn session_page(&self, user: UserId, query: &SessionQuery) -> Result<SessionPage, StoreError> {
+        let query = *query;
+        let listed = "FROM postern_sessions s WHERE s.user_id = ?1 AND s.id IS NOT ?2 AND s.first_factor_at > ?3 \
+                      AND s.last_seen_at > ?4";
+        self.read(move |db| {
+            let (user, except) = (user.to_string(), query.except.map(|id| id.to_string()));
+            let (begun, seen) = (times::write(query.begun_after), times::write(query.seen_after));
+            let sql = format!("SELECT {SESSION} {listed} ORDER BY s.first_factor_at DESC, s.id LIMIT ?5 OFFSET ?6");
+            let page = params![user, except, begun, seen, query.limit, query.offset];
+            let sessions = readable(db, &sql, page, rows::session)?;
+            let sql = format!("SELECT count(*) {listed}");
+            let total: i64 = db.query_row(&sql, params![user, except, begun, seen], |row| row.get(0))?;
+            Ok(SessionPage { sessions, total: u64::try_from(total).unwrap_or(0) })
+        })
+        .await
     }
 
     async fn end_session(&self, owner: UserId, id: SessionId) -> Result<bool, StoreError> {
@@ -121,11 +139,11 @@ pub(super) fn insert(db: &Connection, user: UserId, session: &NewSession) -> Res
     let address = session.caller.address.map(|address| address.to_string());
     let agent = bounds::text(session.caller.user_agent.as_deref());
     let sql = "INSERT INTO postern_sessions (id, user_id, token, version, first_factor_at, last_seen_at, ip_address, \
-               user_agent, email, hosted_domain) VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5, ?6, ?7, ?8)";
+               user_agent, email, hosted_domain, given_name) VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5, ?6, ?7, ?8, ?9)";
     let (id, user) = (session.id.to_string(), user.to_string());
-    let (email, domain) = bounds::vouched(&session.vouched);
+    let [email, domain, given_name] = bounds::vouched(&session.vouched);
     let at = times::write(session.at);
-    run(db, sql, params![id, user, session.token.0, at, address, agent, email, domain])?;
+    run(db, sql, params![id, user, session.token.0, at, address, agent, email, domain, given_name])?;
     Ok(())
 }
 

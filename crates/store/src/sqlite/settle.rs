@@ -80,7 +80,7 @@ fn act(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
         }
         Action::BeginEnrolment(pending) => {
-            enrolment::begin(db, pending)?;
+            enrolment::write_pending(db, pending)?;
             changes.push(Invalidation::Session(elevation.session));
         }
         Action::RemoveFactors => {

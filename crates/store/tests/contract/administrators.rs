@@ -2,7 +2,7 @@ use postern_model::attempt::Settled;
 use postern_model::factor::{Factors, SecondFactor, Spend};
 use postern_model::lockout::Refused;
 
-use crate::harness::{Harness, done, on_both_stores};
+use crate::harness::{Harness, OPEN, done, on_both_stores};
 
 on_both_stores!(
     requiring_a_second_factor_by_hand_is_seen,
@@ -111,7 +111,7 @@ async fn a_second_factor_counts_only_with_the_authenticator_that_proved_it(h: &H
     h.sql(&format!("DELETE FROM user_2fa_settings WHERE user_id = '{}'", ada.id)).await;
     let (_, session) = h.sign_in("ada").await;
     let pending = h.pending(&session, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     let later = done(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap());
     assert!(later.session.second_factor.is_some());
     let seen = h.store.session(&view.session.token).await.unwrap().unwrap();
@@ -120,7 +120,7 @@ async fn a_second_factor_counts_only_with_the_authenticator_that_proved_it(h: &H
     h.sql("UPDATE user_2fa_settings SET is_enabled = false").await;
     let (_, session) = h.sign_in("ada").await;
     let pending = h.pending(&session, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     done(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap());
     let seen = h.store.session(&later.session.token).await.unwrap().unwrap();
     assert_eq!(seen.session.second_factor, None);

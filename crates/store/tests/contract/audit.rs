@@ -11,6 +11,7 @@ on_both_stores!(
     an_event_without_a_user_is_kept,
     what_is_old_is_forgotten,
     events_outlive_their_user,
+    older_events_are_read_page_by_page_and_none_of_another_user,
 );
 
 fn event(h: &Harness, seconds: u64, kind: AuditKind) -> AuditEvent {
@@ -33,8 +34,8 @@ async fn events_of_every_kind_read_back_newest_first(h: &Harness) {
         h.store.append(&event).await.unwrap();
         events.insert(0, event);
     }
-    assert_eq!(h.store.recent(ada.id, 100).await.unwrap(), events);
-    assert_eq!(h.store.recent(ada.id, 3).await.unwrap(), events[..3]);
+    assert_eq!(h.store.recent(ada.id, None, 100).await.unwrap(), events);
+    assert_eq!(h.store.recent(ada.id, None, 3).await.unwrap(), events[..3]);
 }
 
 async fn an_event_without_a_user_is_kept(h: &Harness) {
@@ -60,6 +61,33 @@ async fn events_outlive_their_user(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     h.store.append(&AuditEvent { user: Some(ada.id), ..event(h, 0, AuditKind::SignedIn) }).await.unwrap();
     h.sql(&format!("{}DELETE FROM users", if h.is_postgres() { "" } else { "PRAGMA foreign_keys = ON; " })).await;
-    assert_eq!(h.store.recent(ada.id, 10).await.unwrap().len(), 1);
+    assert_eq!(h.store.recent(ada.id, None, 10).await.unwrap().len(), 1);
     assert_eq!(h.store.session(&session.token).await.unwrap(), None);
+}
+
+async fn older_events_are_read_page_by_page_and_none_of_another_user(h: &Harness) {
+    let (ada, _) = h.sign_in("ada").await;
+    let (bob, _) = h.sign_in("bob").await;
+    let mut ids = Vec::new();
+    // Three events at one moment: the order is that of their identifiers.
+    for seconds in [0, 5, 5, 5, 9] {
+        let event = AuditEvent { user: Some(ada.id), ..event(h, seconds, AuditKind::SignedIn) };
+        h.store.append(&event).await.unwrap();
+        ids.push((seconds, event.id));
+    }
+    let bobs = AuditEvent { user: Some(bob.id), ..event(h, 7, AuditKind::SignedIn) };
+    h.store.append(&bobs).await.unwrap();
+    ids.sort_by_key(|(seconds, id)| (*seconds, id.0));
+    let expected: Vec<_> = ids.iter().rev().map(|(_, id)| *id).collect();
+    let (mut read, mut before) = (Vec::new(), None);
+    loop {
+        let page = h.store.recent(ada.id, before, 2).await.unwrap();
+        assert!(page.len() <= 2);
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        read.extend(page.into_iter().map(|event| event.id));
+    }
+    assert_eq!(read, expected);
+    assert_eq!(h.store.recent(ada.id, Some(bobs.id), 10).await.unwrap(), []);
+    assert_eq!(h.store.recent(ada.id, Some(h.event()), 10).await.unwrap(), []);
 }

@@ -54,7 +54,7 @@ async fn an_unknown_kind_of_event_is_carried(h: &Harness) {
     };
     h.store.append(&event).await.unwrap();
     h.sql(&format!("UPDATE {} SET kind = 'teleported'", h.table("audit_events"))).await;
-    let read = h.store.recent(ada.id, 1).await.unwrap();
+    let read = h.store.recent(ada.id, None, 1).await.unwrap();
     assert_eq!((read[0].kind, read[0].detail.as_deref()), (AuditKind::Other, Some("teleported")));
 }
 

@@ -5,7 +5,7 @@ use postern_model::enrolment::{EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::invalidation::Invalidation;
 
-use crate::harness::{Harness, NOW, done, on_both_stores};
+use crate::harness::{Harness, NOW, OPEN, done, on_both_stores};
 
 on_both_stores!(
     a_pending_enrolment_belongs_to_its_session_and_ends,
@@ -24,7 +24,7 @@ async fn a_pending_enrolment_belongs_to_its_session_and_ends(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     let (_, second) = h.sign_in("ada").await;
     let pending = h.pending(&session, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     let at = |now| h.store.pending_enrolment(session.id, now);
     assert_eq!(at(NOW).await.unwrap().as_ref(), Some(&pending));
     assert!(at(pending.expires_at.before(Duration::from_micros(1))).await.unwrap().is_some());
@@ -36,9 +36,9 @@ async fn beginning_again_replaces_the_session_s_pending_enrolment(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     let first = h.pending(&session, ada.id);
     let second = PendingEnrolment { replaces: true, sealed_secret: "other".to_owned(), ..h.pending(&session, ada.id) };
-    h.store.begin_enrolment(&first).await.unwrap();
+    h.store.begin_enrolment(&first, &OPEN).await.unwrap();
     h.store.try_enrolment(session.id, None, NOW).await.unwrap();
-    h.store.begin_enrolment(&second).await.unwrap();
+    h.store.begin_enrolment(&second, &OPEN).await.unwrap();
     assert_eq!(h.store.pending_enrolment(session.id, NOW).await.unwrap(), Some(second));
     assert_eq!(h.store.try_enrolment(session.id, Some(&first.token), NOW).await.unwrap(), EnrolmentTry::Unknown);
 }
@@ -48,7 +48,7 @@ async fn tries_are_counted_and_bounded_and_need_the_token(h: &Harness) {
     let attempt = |token, now| h.store.try_enrolment(session.id, token, now);
     assert_eq!(attempt(None, NOW).await.unwrap(), EnrolmentTry::Unknown);
     let pending = h.pending(&session, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     let foreign = h.token();
     for _ in 0..TRIES {
         assert_eq!(attempt(Some(&foreign), NOW).await.unwrap(), EnrolmentTry::Unknown);
@@ -66,7 +66,7 @@ async fn completing_stores_the_authenticator_and_elevates_the_session(h: &Harnes
     let (ada, session) = h.sign_in("ada").await;
     let (_, second) = h.sign_in("ada").await;
     let pending = h.pending(&session, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     h.heard.take();
     let commit = h.commit(&pending, &session);
     let view = done(h.store.commit_enrolment(&commit).await.unwrap());
@@ -93,7 +93,7 @@ async fn completing_stores_the_authenticator_and_elevates_the_session(h: &Harnes
 async fn a_pending_enrolment_is_completed_once(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     let pending = h.pending(&session, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     let commit = h.commit(&pending, &session);
     assert!(matches!(h.store.commit_enrolment(&commit).await.unwrap(), Committed::Done(_)));
     let mut again = commit.clone();
@@ -108,7 +108,7 @@ async fn a_pending_enrolment_is_completed_once(h: &Harness) {
 async fn an_enrolment_does_not_replace_an_authenticator_unless_it_was_begun_for_that(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     let pending = h.pending(&session, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     h.enrolled("ada").await;
     let commit = postern_model::enrolment::EnrolmentCommit {
         sealed_secret: "a thief's".to_owned(),
@@ -125,7 +125,7 @@ async fn an_enrolment_does_not_replace_an_authenticator_unless_it_was_begun_for_
 async fn an_enrolment_of_a_session_that_rotated_writes_nothing(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     let pending = h.pending(&session, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     let mut commit = h.commit(&pending, &session);
     commit.elevation.from = h.token();
     assert_eq!(h.store.commit_enrolment(&commit).await.unwrap(), Committed::Void);
@@ -140,7 +140,7 @@ async fn replacing_an_authenticator_ends_all_other_sessions(h: &Harness) {
     }
     let (_, session) = h.sign_in("ada").await;
     let pending = PendingEnrolment { replaces: true, ..h.pending(&session, ada.id) };
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     let mut commit = h.commit(&pending, &session);
     commit.sealed_secret = "the new one".to_owned();
     commit.step = 7;
@@ -165,7 +165,7 @@ async fn a_row_that_was_never_enabled_is_taken_over(h: &Harness) {
     .await;
     assert_eq!(h.store.factors(ada.id).await.unwrap(), None);
     let pending = h.pending(&session, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     assert!(matches!(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap(), Committed::Done(_)));
     assert_eq!(h.store.factors(ada.id).await.unwrap().unwrap().totp_secret, "sealed-to-user");
     assert_eq!(h.value("SELECT setup_token FROM user_2fa_settings").await, None);
@@ -173,7 +173,7 @@ async fn a_row_that_was_never_enabled_is_taken_over(h: &Harness) {
 
 async fn ending_the_session_drops_its_pending_enrolment(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
-    h.store.begin_enrolment(&h.pending(&session, ada.id)).await.unwrap();
+    h.store.begin_enrolment(&h.pending(&session, ada.id), &OPEN).await.unwrap();
     assert!(h.store.end_session(ada.id, session.id).await.unwrap());
     assert_eq!(h.count("pending_enrolments").await, "0");
 }

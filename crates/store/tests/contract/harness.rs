@@ -12,6 +12,7 @@ use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
 use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_model::session::{Caller, Elevation, NewSession, SessionView, TokenHash, Verified, Vouched};
 use postern_model::store::Store;
+use postern_model::ticket::{TicketCheck, TicketPolicy};
 use postern_model::user::{ProviderIdentity, User, UserMatch};
 use postern_store::SqliteStore;
 use postern_testkit::clock::ManualClock;
@@ -20,6 +21,9 @@ use postern_testkit::postgres::TestDatabase;
 
 /// When the tests happen.
 pub(crate) const NOW: Timestamp = ManualClock::START;
+
+/// Begins a first enrolment without a ticket.
+pub(crate) const OPEN: TicketCheck = TicketCheck { policy: TicketPolicy::OnDemand, presented: None, at: NOW };
 
 /// Makes two tests of each function, one for each store.
 macro_rules! on_both_stores {
@@ -154,8 +158,11 @@ impl Harness {
     pub(crate) fn session(&self) -> NewSession {
         let caller =
             Caller { address: Some("2001:db8::7".parse().unwrap()), user_agent: Some("Fire Fuchs ü".to_owned()) };
-        let vouched =
-            Vouched { email: Some("Ada@example.com".to_owned()), hosted_domain: Some("example.com".to_owned()) };
+        let vouched = Vouched {
+            email: Some("Ada@example.com".to_owned()),
+            hosted_domain: Some("example.com".to_owned()),
+            given_name: Some("Ada Maria".to_owned()),
+        };
         NewSession { id: SessionId::draw(&self.entropy), token: self.token(), at: NOW, caller, vouched, replaces: None }
     }
 
@@ -258,7 +265,7 @@ impl Harness {
     /// Sets up an authenticator through a session, which rotates its token.
     pub(crate) async fn enrol(&self, user: UserId, session: &NewSession) -> SessionView {
         let pending = self.pending(session, user);
-        self.store.begin_enrolment(&pending).await.unwrap();
+        self.store.begin_enrolment(&pending, &OPEN).await.unwrap();
         done(self.store.commit_enrolment(&self.commit(&pending, session)).await.unwrap())
     }
 

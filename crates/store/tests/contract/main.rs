@@ -20,4 +20,5 @@ mod removal;
 mod sessions;
 mod settle;
 mod sign_in;
+mod tickets;
 mod users;

@@ -10,7 +10,7 @@ use postern_model::session::{NewSession, TokenHash};
 use postern_model::store::Store;
 use postern_model::user::UserMatch;
 
-use crate::harness::{Harness, NOW, identity, on_both_stores};
+use crate::harness::{Harness, NOW, OPEN, identity, on_both_stores};
 
 on_both_stores!(
     one_step_is_spent_once_by_fifty_at_a_time,
@@ -116,7 +116,7 @@ fn is_right(settled: &Settled) -> bool {
 async fn one_enrolment_is_completed_once_by_many_at_a_time(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     let pending = h.pending(&session, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     let commits: Vec<_> = (0..20).map(|_| h.commit(&pending, &session)).collect();
     let complete = |store: Arc<dyn Store>, n: usize| {
         let commit = commits[n].clone();
@@ -127,7 +127,7 @@ async fn one_enrolment_is_completed_once_by_many_at_a_time(h: &Harness) {
 
 async fn enrolment_tries_are_bounded_by_many_at_a_time(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
-    h.store.begin_enrolment(&h.pending(&session, ada.id)).await.unwrap();
+    h.store.begin_enrolment(&h.pending(&session, ada.id), &OPEN).await.unwrap();
     let attempt = |store: Arc<dyn Store>, _| async move { store.try_enrolment(session.id, None, NOW).await.unwrap() };
     let answers = at_once_behind(h, "postern.pending_enrolments", 40, attempt).await;
     assert_eq!(answers.iter().filter(|answer| matches!(answer, EnrolmentTry::Counted(_))).count(), 5);
@@ -188,7 +188,7 @@ async fn removing_and_replacing_an_authenticator_at_a_time_does_not_deadlock(h: 
         let (ada, kept) = h.enrolled(&format!("ada-{round}")).await;
         let (_, session) = h.sign_in(&format!("ada-{round}")).await;
         let pending = PendingEnrolment { replaces: true, ..h.pending(&session, ada.id) };
-        h.store.begin_enrolment(&pending).await.unwrap();
+        h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
         let (commit, keep) = (h.commit(&pending, &session), (kept.session.id, kept.session.token, h.token()));
         let call = |store: Arc<dyn Store>, n: usize| {
             let (commit, user) = (commit.clone(), ada.id);
@@ -221,7 +221,7 @@ async fn everything_at_once_ends_without_a_deadlock(h: &Harness) {
                 1 => drop(store.end_sessions_of(user, Some(session.id)).await?),
                 2 => {
                     // Its session may have been ended by another call meanwhile.
-                    if store.begin_enrolment(&pending).await.is_ok() {
+                    if store.begin_enrolment(&pending, &OPEN).await.is_ok() {
                         store.commit_enrolment(&commit).await?;
                     }
                 }

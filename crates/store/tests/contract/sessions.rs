@@ -3,9 +3,9 @@ use std::time::Duration;
 use postern_model::attempt::Settled;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::invalidation::Invalidation;
-use postern_model::session::{NewSession, Verified, Vouched};
+use postern_model::session::{NewSession, SessionQuery, Verified, Vouched};
 
-use crate::harness::{Harness, NOW, on_both_stores};
+use crate::harness::{Harness, NOW, OPEN, on_both_stores};
 
 on_both_stores!(
     an_unknown_token_has_no_session,
@@ -19,6 +19,7 @@ on_both_stores!(
     a_session_shows_its_user_s_groups_in_order,
     what_the_provider_vouched_for_is_kept_with_each_session,
     a_user_has_a_hundred_sessions_at_most_and_keeps_those_used_last,
+    sessions_are_read_page_by_page_without_the_one_that_asks_and_those_that_ended,
 );
 
 async fn an_unknown_token_has_no_session(h: &Harness) {
@@ -123,7 +124,7 @@ async fn expired_sessions_and_enrolments_are_deleted(h: &Harness) {
     let (_, live) = h.sign_in("ada").await;
     h.store.record_seen(&[(live.id, at(100)), (old.id, at(100))]).await.unwrap();
     let pending = h.pending(&live, ada.id);
-    h.store.begin_enrolment(&pending).await.unwrap();
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     h.heard.take();
 
     assert_eq!(h.store.delete_expired(NOW, at(50), at(60)).await.unwrap(), 2);
@@ -154,7 +155,8 @@ async fn a_session_shows_its_user_s_groups_in_order(h: &Harness) {
 
 async fn what_the_provider_vouched_for_is_kept_with_each_session(h: &Harness) {
     let (ada, first) = h.sign_in("ada").await;
-    let long = Vouched { email: Some("x".repeat(300)), hosted_domain: Some(String::new()) };
+    let long =
+        Vouched { email: Some("x".repeat(300)), hosted_domain: Some(String::new()), given_name: Some("\0".to_owned()) };
     let later = NewSession { vouched: long, ..h.session() };
     h.store.sign_in(&crate::harness::identity("ada"), &later).await.unwrap();
     let vouched = async |token| h.store.session(token).await.unwrap().unwrap().session.vouched;
@@ -179,4 +181,28 @@ async fn a_user_has_a_hundred_sessions_at_most_and_keeps_those_used_last(h: &Har
     for (index, session) in made.iter().enumerate() {
         assert_eq!(h.store.session(&session.token).await.unwrap().is_some(), index >= 2, "{index}");
     }
+}
+
+async fn sessions_are_read_page_by_page_without_the_one_that_asks_and_those_that_ended(h: &Harness) {
+    let (ada, own) = h.sign_in("ada").await;
+    h.sign_in("bob").await;
+    let mut made = Vec::new();
+    for seconds in 1..6 {
+        let session = NewSession { at: NOW.after(Duration::from_secs(seconds)), ..h.session() };
+        h.store.sign_in(&crate::harness::identity("ada"), &session).await.unwrap();
+        made.insert(0, session.id);
+    }
+    let after = |seconds: u64| NOW.before(Duration::from_secs(60)).after(Duration::from_secs(seconds));
+    let query = SessionQuery { except: Some(own.id), begun_after: after(0), seen_after: after(0), offset: 0, limit: 2 };
+    for (offset, expected) in [(0, &made[..2]), (2, &made[2..4]), (4, &made[4..]), (6, &made[..0])] {
+        let page = h.store.session_page(ada.id, &SessionQuery { offset, ..query }).await.unwrap();
+        let ids: Vec<_> = page.sessions.iter().map(|session| session.id).collect();
+        assert_eq!((ids.as_slice(), page.total), (expected, 5), "{offset}");
+    }
+    for ended in [SessionQuery { begun_after: after(63), ..query }, SessionQuery { seen_after: after(63), ..query }] {
+        let page = h.store.session_page(ada.id, &ended).await.unwrap();
+        assert_eq!((page.sessions.len(), page.total), (2, 2), "those of the seconds 4 and 5");
+    }
+    let all = SessionQuery { except: None, limit: 100, ..query };
+    assert_eq!(h.store.session_page(ada.id, &all).await.unwrap().sessions.len(), 6);
 }

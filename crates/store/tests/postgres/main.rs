@@ -5,7 +5,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod clean_up;
+mod cluster;
 mod freshness;
+mod libpq;
 mod migrations;
 mod notices;
 mod outage;

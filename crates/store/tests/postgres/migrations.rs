@@ -1,11 +1,12 @@
 //! On an empty database, on NetPilot's, and on one where the guide's migration already ran.
 
+use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::factor::SecondFactor;
-use postern_model::id::{SessionId, UserId};
+use postern_model::factor::{SecondFactor, StoredFactors};
+use postern_model::id::{EventId, SessionId, UserId};
 use postern_model::lockout::Lockout;
 use postern_model::session::{Caller, NewSession, TokenHash, Vouched};
-use postern_model::store::{FactorStore, SessionStore, Store, UserStore};
+use postern_model::store::{FactorStore, SessionStore, Store, StoreError, UserStore};
 use postern_model::user::{ProviderIdentity, UserMatch};
 use postern_store::PostgresStore;
 use postern_testkit::clock::ManualClock;
@@ -89,7 +90,7 @@ fn session(n: u8) -> NewSession {
 async fn an_empty_database_gets_everything_and_a_second_run_does_nothing() {
     let (_database, _client, store) = prepared(&[]).await;
     assert!(store.ready().await.is_err());
-    assert_eq!(store.migrate().await.unwrap().len(), 8);
+    assert_eq!(store.migrate().await.unwrap().len(), 10);
     store.ready().await.unwrap();
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     let made = store.sign_in(&identity("ada"), &session(1)).await.unwrap();
@@ -152,7 +153,7 @@ async fn replicas_that_migrate_together_do_it_once() {
     for run in runs {
         applied += run.await.unwrap().unwrap().len();
     }
-    assert_eq!(applied, 8);
+    assert_eq!(applied, 10);
 }
 
 /// A role named like our schema has it first in its search path (`"$user"`); the backend's tables must be found, and
@@ -192,5 +193,85 @@ async fn two_rows_of_one_user_are_not_ready_and_named() {
     assert!(error.contains("user_2fa_settings.user_id"), "{error}");
     client.batch_execute("DELETE FROM user_2fa_settings WHERE totp_secret IS NULL").await.unwrap();
     client.batch_execute("CREATE UNIQUE INDEX ON user_2fa_settings (user_id)").await.unwrap();
+    store.ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copy_of_the_guide_s_attempts_without_their_time_is_mended() {
+    let lacking =
+        GUIDE.replace(" user_agent TEXT,\n        created_at TIMESTAMP DEFAULT NOW());", " user_agent TEXT);");
+    let lacking: String =
+        lacking.split_inclusive(';').filter(|part| !part.contains("CREATE INDEX idx_2fa_attempts")).collect();
+    assert_ne!(lacking.len(), GUIDE.len());
+    let (_database, client, store) = prepared(&[NETPILOT, &lacking]).await;
+    store.migrate().await.unwrap();
+    store.ready().await.unwrap();
+    let sql = "SELECT count(*) FROM user_2fa_attempts WHERE created_at IS NOT NULL";
+    assert_eq!(client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 1);
+}
+
+/// Tables of a copy whose columns hold less than the guide's.
+fn narrow() -> (String, String) {
+    let users = NETPILOT.replace("full_name VARCHAR(255)", "full_name VARCHAR(20)").replace("VARCHAR(500)", "CHAR(60)");
+    let guide = GUIDE
+        .replace("totp_secret VARCHAR(255), backup_codes TEXT[]", "totp_secret VARCHAR(40), backup_codes VARCHAR(64)[]")
+        .replace("attempt_type VARCHAR(20) NOT NULL", "attempt_type VARCHAR(6) NOT NULL")
+        .replace("user_agent TEXT", "user_agent VARCHAR(50)");
+    (users, guide)
+}
+
+#[tokio::test]
+async fn columns_that_are_too_narrow_are_widened_and_keep_their_contents() {
+    let (users, guide) = narrow();
+    let (_database, client, store) = prepared(&[&users, &guide]).await;
+    store.migrate().await.unwrap();
+    store.ready().await.unwrap();
+    let sql = "SELECT count(*) FROM pg_trigger WHERE tgname = 'postern_profile_changed' AND tgenabled = 'O'";
+    assert_eq!(
+        client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0),
+        1,
+        "the trigger on the column is there again"
+    );
+    let long = ProviderIdentity {
+        full_name: Some("ü".repeat(255)),
+        avatar_url: Some(format!("https://pictures.example/{}", "x".repeat(400))),
+        ..identity("ada")
+    };
+    let agent = Caller::new(None, Some(&"Mozilla/5.0 ".repeat(30)));
+    let made = store.sign_in(&long, &NewSession { caller: agent.clone(), ..session(1) }).await.unwrap();
+    let UserMatch::Linked(user) = made else { panic!("{made:?}") };
+    assert_eq!(user.full_name, long.full_name);
+    let attempt = AttemptRecord {
+        id: EventId(uuid::Uuid::from_bytes([9; 16])),
+        user: user.id,
+        factor: SecondFactor::Backup,
+        success: false,
+        caller: agent,
+        at: NOW,
+    };
+    store.record_attempt(&attempt).await.unwrap();
+    let bob: UserId = BOB.parse().unwrap();
+    let before = store.factors(bob).await.unwrap().unwrap();
+    let sealed = StoredFactors { totp_secret: "s".repeat(200), backup_codes: vec!["d".repeat(200)], ..before.clone() };
+    assert_eq!(before.totp_secret, "gAAAAAB-fernet");
+    assert!(store.reseal(bob, &before, &sealed).await.unwrap());
+    assert_eq!(store.factors(bob).await.unwrap(), Some(sealed));
+    let sql = "SELECT user_id FROM user_2fa_attempts WHERE length(user_agent) > 300";
+    assert_eq!(client.query(sql, &[]).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_narrow_column_that_cannot_be_widened_is_not_ready_and_named() {
+    let (users, guide) = narrow();
+    let view = "CREATE VIEW people AS SELECT full_name FROM users";
+    let (_database, client, store) = prepared(&[&users, &guide, view]).await;
+    store.migrate().await.unwrap();
+    let error = store.ready().await.unwrap_err();
+    assert!(matches!(&error, StoreError::Schema(_)), "{error}");
+    let text = error.to_string();
+    let narrow = "users.full_name holds 20 characters, and 255 are needed";
+    assert!(text.contains(narrow) && text.contains("a view"), "{text}");
+    client.batch_execute("DROP VIEW people").await.unwrap();
+    store.migrate().await.unwrap();
     store.ready().await.unwrap();
 }

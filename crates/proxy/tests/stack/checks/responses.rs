@@ -217,3 +217,18 @@ proptest! {
         }
     }
 }
+
+#[tokio::test]
+async fn a_refusal_names_the_spellings_that_the_proxy_in_front_should_have_removed() {
+    let stack = trusted().await;
+    let sent = ["Remote_Groups: admin", "X_Auth.User: ada", "my_own: x", "Remote_Groups: ops", "Remote-User: ada"];
+    for dialect in DIALECTS {
+        let refused = check(&stack, dialect, "GET", "/", &sent).await;
+        assert_eq!(refused.header("x-auth-aliases"), Some("remote_groups, x_auth.user"), "{dialect}");
+        let clean = check(&stack, dialect, "GET", "/", &["Remote-User: ada", "my_own: x"]).await;
+        assert_eq!(clean.header("x-auth-aliases"), None, "{dialect}");
+    }
+    let cookie = format!("Cookie: {}", stack.full());
+    let allowed = check(&stack, "traefik", "GET", "/", &[&cookie, "Remote_Groups: admin"]).await;
+    assert_eq!((allowed.status(), allowed.header("x-auth-aliases")), (200, None));
+}

@@ -251,7 +251,11 @@ pub(crate) fn route(path: &str, access: Access) -> Route {
 pub(crate) fn view(entropy: &Counter, token: &SessionToken) -> SessionView {
     let user = UserId::draw(entropy);
     let mut view = full_session(user, SessionId::draw(entropy), token.hash(), START);
-    view.session.vouched = Vouched { email: Some("ada@example.com".to_owned()), hosted_domain: None };
+    view.session.vouched = Vouched {
+        email: Some("ada@example.com".to_owned()),
+        hosted_domain: None,
+        given_name: Some("Ada Maria".to_owned()),
+    };
     view.user.full_name = Some("Ada Lovelace".to_owned());
     view.groups = vec!["ops".to_owned(), "r,d".to_owned()];
     view

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Session, SessionView, TokenHash};
+use postern_model::session::{Session, SessionPage, SessionQuery, SessionView, TokenHash};
 use postern_model::store::{SessionStore, StoreError};
 use tokio::sync::Semaphore;
 
@@ -99,6 +99,10 @@ impl SessionStore for FakeStore {
 
     async fn sessions_of(&self, _: UserId) -> Result<Vec<Session>, StoreError> {
         Ok(Vec::new())
+    }
+
+    async fn session_page(&self, _: UserId, _: &SessionQuery) -> Result<SessionPage, StoreError> {
+        Ok(SessionPage { sessions: Vec::new(), total: 0 })
     }
 
     async fn end_session(&self, _: UserId, _: SessionId) -> Result<bool, StoreError> {
