@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from harness.person import Form
+
 
 @pytest.fixture(params=["postgres", "sqlite"])
 def gateway(request, recorder, gateways):
@@ -64,6 +66,29 @@ def test_resetting_a_second_factor(gateway, ann, people):
     again.sign_in()
     assert again.me()["has_2fa_enabled"] is False
     assert again.enrol().status == 200
+
+
+def test_a_reset_with_a_ticket_enrols_only_whoever_has_it(gateway, ann, people):
+    ticket = done(gateway, "users", "reset", "ann@example.com", "--ticket", "--yes")["ticket"]
+    gateway.canary.saw("enrolment ticket", ticket)
+    thief = people(gateway, subject=ann.subject, email="ann@example.com")
+    thief.sign_in()
+    assert thief.fetch("POST", "/api/2fa/setup/start").code == "ENROLMENT_TICKET_REQUIRED"
+    guess = ticket[:-1] + ("A" if ticket[-1] != "A" else "B")
+    assert thief.fetch("POST", "/api/2fa/setup/start", {"ticket": guess}).code == "INVALID_TICKET"
+
+    owner = people(gateway, subject=ann.subject, email="ann@example.com")
+    owner.sign_in()
+    form = Form.on(owner.navigate("/postern/enrol").text, lambda form: "ticket" in form.fields)
+    wrong = owner.submit(form.action, form.fields | {"ticket": guess})
+    assert (wrong.status, "That ticket isn’t valid" in wrong.text) == (400, True)
+    right = owner.submit(form.action, form.fields | {"ticket": ticket.lower().replace("-", " ")})
+    assert (right.status, "/postern/enrol?step=scan" in right.location) == (303, True)
+    assert owner.enrol().status == 200, "the session that presented it may begin again"
+
+    assert thief.fetch("POST", "/api/2fa/setup/start", {"ticket": ticket}).status == 403
+    events = [event["event"] for event in done(gateway, "users", "show", "ann@example.com")["activity"]]
+    assert "enrolment-ticket-accepted" in events and events.count("enrolment-ticket-refused") >= 2
 
 
 def test_unlocking(gateway, ann, people):
