@@ -54,7 +54,7 @@ def gateway(legacy, frontend, module_gateways):
 @pytest.fixture
 def context(chromium):
     context = chromium.new_context()
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 
