@@ -5,7 +5,8 @@ import socket
 from pathlib import Path
 
 CONNECTIONS = 2000
-MOST = 4 * 1024
+# For the debug build, which takes about 4.1 KiB; a connection that keeps the future of its request takes 5.
+MOST = 4.75 * 1024
 
 
 def resident(pid: int) -> int:
