@@ -46,6 +46,7 @@ impl Fixture {
         let master = MasterKey::from_base64(&MasterKey::generate(entropy.as_ref())).expect("a key");
         let keyring = Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP);
         let settings = Settings {
+            passkeys: None,
             policy: Policy::default(),
             tickets: TicketPolicy::OnDemand,
             totp_issuer: "NetPilot".to_owned(),

@@ -14,6 +14,7 @@ use postern_model::ticket::TicketPolicy;
 use tokio::sync::Semaphore;
 
 use crate::access::{Policy, Standing, standing};
+use crate::factors::PasskeySettings;
 
 /// Settings of the operations.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Settings {
     pub totp_issuer: String,
     /// Format of backup codes.
     pub backup_format: BackupFormat,
+    /// Passkeys; `None` if they are switched off.
+    pub passkeys: Option<PasskeySettings>,
     /// Maximum number of parallel Argon2 computations; others wait.
     pub hash_slots: usize,
 }

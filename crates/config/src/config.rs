@@ -23,6 +23,7 @@ use crate::listen::{self, Listen};
 use crate::log::{self, LogConfig};
 use crate::pages::{self, Pages};
 use crate::parse;
+use crate::passkeys::{self, PasskeysConfig};
 use crate::path_check;
 use crate::route::{self, RouteConfig};
 use crate::route_check;
@@ -60,6 +61,8 @@ pub struct Config {
     pub session: SessionConfig,
     /// Second factors.
     pub second_factor: SecondFactorConfig,
+    /// Passkeys; `None` if they are switched off or impossible.
+    pub passkeys: Option<PasskeysConfig>,
     /// Pages.
     pub pages: Pages,
     /// Backends; routes name them.
@@ -110,6 +113,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let session = root.section("session", session::read);
     let netpilot = root.section("legacy", legacy::read);
     let second_factor = root.section("second_factor", |table| second_factor::read(table, netpilot.is_some()));
+    let passkeys = root.section("passkeys", |table| passkeys::read(table, public_url.as_ref()));
     if netpilot.as_ref().is_some_and(|profile| profile.second_factor == ChallengeUi::Dashboard)
         && second_factor.policy == SecondFactorPolicy::Required
     {
@@ -183,6 +187,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         keys: keys?,
         session,
         second_factor,
+        passkeys,
         pages,
         upstreams,
         routes,

@@ -49,7 +49,7 @@ fn domain(text: &str) -> Result<String, Complaint> {
 }
 
 /// Whether a domain is a public suffix, below which anyone can register names; judged by its form only.
-fn is_public_suffix(domain: &str) -> bool {
+pub(crate) fn is_public_suffix(domain: &str) -> bool {
     match domain.split_once('.') {
         None => true,
         Some((label, country)) => country.len() == 2 && REGISTRY_LABELS.contains(&label),

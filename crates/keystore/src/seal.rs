@@ -184,7 +184,7 @@ fn parse(sealed: &str) -> Option<Envelope> {
 }
 
 fn seal_key<'k>(keys: &'k Derived, context: &SealContext<'_>) -> &'k LessSafeKey {
-    if context.is_transaction() { &keys.transactions } else { &keys.records }
+    if context.is_kept_by_browser() { &keys.transactions } else { &keys.records }
 }
 
 #[cfg(test)]

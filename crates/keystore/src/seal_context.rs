@@ -53,6 +53,16 @@ impl<'a> SealContext<'a> {
         Self { table: TRANSACTIONS, column: "value", user: None, record: Record::Name(name) }
     }
 
+    /// Context of the challenge of a passkey's registration, by the session's token hash. The page keeps it.
+    pub fn passkey_creation(user: UserId, token: &'a [u8; 32]) -> Self {
+        Self { table: CEREMONIES, column: "creation", user: Some(user), record: Record::Bytes(token) }
+    }
+
+    /// Context of the challenge of a passkey's use, by the session's token hash. The page keeps it.
+    pub fn passkey_request(user: UserId, token: &'a [u8; 32]) -> Self {
+        Self { table: CEREMONIES, column: "request", user: Some(user), record: Record::Bytes(token) }
+    }
+
     /// Context of the sentinel that detects a wrong master key at start-up.
     pub fn sentinel() -> Self {
         Self { table: "sentinel", column: "value", user: None, record: Record::Name("") }
@@ -64,8 +74,8 @@ impl<'a> SealContext<'a> {
     }
 
     /// Whether the value is kept in a browser rather than in the store.
-    pub(crate) fn is_transaction(&self) -> bool {
-        self.table == TRANSACTIONS
+    pub(crate) fn is_kept_by_browser(&self) -> bool {
+        matches!(self.table, TRANSACTIONS | CEREMONIES)
     }
 
     /// Returns the associated data: `head`, then each field preceded by its length, so that no two contexts encode
@@ -88,3 +98,4 @@ impl<'a> SealContext<'a> {
 }
 
 const TRANSACTIONS: &str = "sign_in_transactions";
+const CEREMONIES: &str = "passkey_ceremonies";

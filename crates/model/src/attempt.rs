@@ -3,7 +3,7 @@
 use crate::attempt_log::AttemptRecord;
 use crate::enrolment::PendingEnrolment;
 use crate::factor::{Spend, StoredFactors};
-use crate::id::SessionId;
+use crate::id::{PasskeyId, SessionId};
 use crate::lockout::{Lockout, Refused};
 use crate::replay::{FreshCodes, Replay};
 use crate::session::{Elevation, SessionView, TokenHash};
@@ -41,7 +41,9 @@ pub enum Action {
     },
     /// Allow an authenticator to be set up in place of the enabled one.
     BeginEnrolment(PendingEnrolment),
-    /// Remove the authenticator and its backup codes, lower the session, end all other sessions of the user.
+    /// Raise the session and remove a passkey. Sessions that were raised with it lose their second factor.
+    RemovePasskey(PasskeyId),
+    /// Remove the authenticator, its backup codes and the passkeys, lower the session, end all other sessions of the user.
     RemoveFactors,
 }
 

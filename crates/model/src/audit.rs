@@ -28,6 +28,12 @@ pub enum AuditKind {
     Enrolled,
     /// Backup codes were replaced.
     BackupCodesReplaced,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was renamed.
+    PasskeyRenamed,
+    /// A passkey was removed.
+    PasskeyRemoved,
     /// The second factor was removed.
     SecondFactorDisabled,
     /// Signed out.
@@ -46,7 +52,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this version writes.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::SignedIn,
         Self::AccountLinked,
         Self::AccountCreated,
@@ -56,6 +62,9 @@ impl AuditKind {
         Self::Locked,
         Self::Enrolled,
         Self::BackupCodesReplaced,
+        Self::PasskeyAdded,
+        Self::PasskeyRenamed,
+        Self::PasskeyRemoved,
         Self::SecondFactorDisabled,
         Self::SignedOut,
         Self::SessionRevoked,
@@ -76,6 +85,9 @@ impl AuditKind {
             Self::Locked => "locked",
             Self::Enrolled => "enrolled",
             Self::BackupCodesReplaced => "backup-codes-replaced",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRenamed => "passkey-renamed",
+            Self::PasskeyRemoved => "passkey-removed",
             Self::SecondFactorDisabled => "second-factor-disabled",
             Self::SignedOut => "signed-out",
             Self::SessionRevoked => "session-revoked",

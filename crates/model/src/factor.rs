@@ -12,6 +12,8 @@ pub enum SecondFactor {
     Totp,
     /// A single-use backup code.
     Backup,
+    /// A passkey or security key (WebAuthn). No code can be guessed, so it has no counter of failures.
+    Passkey,
 }
 
 impl SecondFactor {
@@ -20,6 +22,7 @@ impl SecondFactor {
         match self {
             Self::Totp => "totp",
             Self::Backup => "backup",
+            Self::Passkey => "passkey",
         }
     }
 
@@ -28,13 +31,18 @@ impl SecondFactor {
         match name {
             "totp" => Some(Self::Totp),
             "backup" => Some(Self::Backup),
+            "passkey" => Some(Self::Passkey),
             _ => None,
         }
     }
 
-    /// Returns the `amr` value (RFC 8176 §2): both are one-time passwords.
+    /// Returns the `amr` value (RFC 8176 §2): a one-time password, or proof of possession of a key. Without attestation nothing
+    /// proves that the key is in hardware, so it counts as one in software.
     pub fn amr(self) -> &'static str {
-        "otp"
+        match self {
+            Self::Totp | Self::Backup => "otp",
+            Self::Passkey => "swk",
+        }
     }
 }
 

@@ -51,6 +51,10 @@ uuid_id!(
     EnrolmentId
 );
 uuid_id!(
+    /// A passkey.
+    PasskeyId
+);
+uuid_id!(
     /// A row of a log: an attempt or an audit event.
     EventId
 );

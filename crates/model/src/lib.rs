@@ -16,6 +16,7 @@ pub mod hand_over;
 pub mod id;
 pub mod invalidation;
 pub mod lockout;
+pub mod passkey;
 pub mod replay;
 pub mod session;
 pub mod signing_key;

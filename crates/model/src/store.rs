@@ -13,8 +13,9 @@ use crate::clock::Timestamp;
 use crate::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use crate::factor::{SecondFactor, StoredFactors};
 use crate::hand_over::{HandOver, Redeemed, Redemption};
-use crate::id::{EventId, SessionId, UserId};
+use crate::id::{EventId, PasskeyId, SessionId, UserId};
 use crate::lockout::Lockout;
+use crate::passkey::{Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use crate::replay::ReplayKey;
 use crate::session::{NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
 use crate::signing_key::StoredSigningKey;
@@ -143,6 +144,24 @@ pub trait HandOverStore: Send + Sync {
     /// Uses a code up and, if [`HandOver::check`] accepts the redemption, stores the host's token in place of any other
     /// that the host has of this session. One transaction, under a lock on the code.
     async fn redeem_hand_over(&self, redemption: &Redemption) -> Result<Redeemed, StoreError>;
+}
+
+/// Port for passkeys. A passkey is returned and can be used while the enrolment that it belongs to is the user's enabled
+/// authenticator.
+#[async_trait]
+pub trait PasskeyStore: Send + Sync {
+    /// Returns the passkeys of a user, oldest first.
+    async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError>;
+
+    /// Stores a passkey and rotates the session's token, in one transaction under the user's lock.
+    async fn register_passkey(&self, registration: &PasskeyRegistration) -> Result<Registered, StoreError>;
+
+    /// Raises a session with a passkey: stores the counter by compare-and-set, records the second factor, rotates the token
+    /// and logs the attempt, in one transaction under the user's lock.
+    async fn use_passkey(&self, used: &PasskeyUse) -> Result<Used, StoreError>;
+
+    /// Renames a passkey. False if the user has none with this identifier.
+    async fn rename_passkey(&self, user: UserId, id: PasskeyId, name: &str) -> Result<bool, StoreError>;
 }
 
 /// Port for factors, attempts and enrolments.
@@ -296,7 +315,9 @@ pub trait KeyStore: Send + Sync {
 
 /// All storage ports, and the health of the store.
 #[async_trait]
-pub trait Store: UserStore + SessionStore + HandOverStore + FactorStore + AuditStore + KeyStore + 'static {
+pub trait Store:
+    UserStore + SessionStore + HandOverStore + FactorStore + PasskeyStore + AuditStore + KeyStore + 'static
+{
     /// Checks that the store responds and that its schema is the one that this version needs.
     async fn ready(&self) -> Result<(), StoreError>;
 }

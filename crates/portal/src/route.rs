@@ -17,6 +17,11 @@ pub(crate) enum Route {
     AccountSessions,
     AccountCodes,
     AccountDisable,
+    /// Where the response of a new passkey arrives.
+    AccountPasskeys,
+    AccountAddPasskey,
+    AccountRenamePasskey,
+    AccountRemovePasskey,
     /// Fresh backup codes, until they are saved.
     Codes,
     SignOut,
@@ -72,6 +77,10 @@ impl Route {
             "account/sessions" => Self::AccountSessions,
             "account/backup-codes" => Self::AccountCodes,
             "account/disable" => Self::AccountDisable,
+            "account/passkeys" => Self::AccountPasskeys,
+            "account/passkeys/add" => Self::AccountAddPasskey,
+            "account/passkeys/rename" => Self::AccountRenamePasskey,
+            "account/passkeys/remove" => Self::AccountRemovePasskey,
             "codes" => Self::Codes,
             "sign-out" => Self::SignOut,
             "jwks.json" => Self::Jwks,
@@ -109,10 +118,12 @@ impl Route {
             | Self::Enrol
             | Self::AccountCodes
             | Self::AccountDisable
+            | Self::AccountAddPasskey
+            | Self::AccountRemovePasskey
             | Self::Codes
             | Self::SignOut
             | Self::LegacyLogout => FORM,
-            Self::AccountSessions => WRITE,
+            Self::AccountSessions | Self::AccountPasskeys | Self::AccountRenamePasskey => WRITE,
             Self::Home | Self::Account | Self::Asset | Self::Jwks | Self::Unknown => READ,
             Self::Api(call) => match call {
                 ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown => READ,

@@ -111,8 +111,7 @@ pub fn wire(
     let own = identity.signature.as_ref().and_then(|key| key.public_jwk());
     let message_keys: Vec<_> = own.into_iter().chain(identity.signature_published.iter().cloned()).collect();
     let published = Arc::clone(signing);
-    let host = config.public_url.authority().split(':').next().unwrap_or_default().to_owned();
-    let product = config.pages.product.clone().unwrap_or(host);
+    let product = rules::product(config);
     let provider_name = rules::provider_name(config);
     let pages: Arc<dyn RefusalPages> =
         Arc::new(PortalRefusalPages::new(&site, &product, &provider_name, config.pages.hsts));

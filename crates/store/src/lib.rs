@@ -7,6 +7,7 @@
 mod bounds;
 mod clean_up;
 mod notice;
+mod passkey_rows;
 mod postgres;
 mod rows;
 mod schema;

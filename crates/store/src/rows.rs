@@ -28,6 +28,7 @@ pub(crate) enum Table {
     Replays,
     FreshCodes,
     HandOvers,
+    Passkeys,
     Tickets,
     Audit,
     SigningKeys,
@@ -35,7 +36,7 @@ pub(crate) enum Table {
 }
 
 /// Reason why a column could not be read.
-type Unreadable = String;
+pub(crate) type Unreadable = String;
 
 /// Row that is read column by column from the left. Each call reads the next column; `None` is SQL `NULL`.
 pub(crate) trait Columns {
@@ -82,7 +83,7 @@ pub(crate) const HAND_OVER: &str = "o.session_id, o.code, o.session_token, o.hos
 pub(crate) const SIGNING_KEY: &str = "kid, algorithm, sealed_private, created_at, signs_from, revoked_at";
 
 /// Row that is being read; it remembers which row it is, for errors.
-struct Reading<'c> {
+pub(crate) struct Reading<'c> {
     columns: &'c mut dyn Columns,
     table: &'static str,
     id: String,
@@ -95,7 +96,7 @@ impl<'c> Reading<'c> {
     }
 
     /// Begins with the row's identifier.
-    fn identified(
+    pub(crate) fn identified(
         columns: &'c mut dyn Columns,
         table: Table,
         column: &'static str,
@@ -110,7 +111,7 @@ impl<'c> Reading<'c> {
         StoreError::Corrupt { table: self.table, column, id: self.id.clone(), reason: reason.into() }
     }
 
-    fn optional<T>(
+    pub(crate) fn optional<T>(
         &mut self,
         column: &'static str,
         read: impl FnOnce(&mut dyn Columns) -> Result<Option<T>, Unreadable>,
@@ -118,7 +119,7 @@ impl<'c> Reading<'c> {
         read(self.columns).map_err(|reason| self.corrupt(column, reason))
     }
 
-    fn required<T>(
+    pub(crate) fn required<T>(
         &mut self,
         column: &'static str,
         read: impl FnOnce(&mut dyn Columns) -> Result<Option<T>, Unreadable>,
@@ -131,7 +132,7 @@ impl<'c> Reading<'c> {
         <[u8; 32]>::try_from(bytes).map(TokenHash).map_err(|_| self.corrupt(column, "is not 32 bytes long"))
     }
 
-    fn count(&mut self, column: &'static str) -> Result<u32, StoreError> {
+    pub(crate) fn count(&mut self, column: &'static str) -> Result<u32, StoreError> {
         let count = self.optional(column, |row| row.int())?.unwrap_or(0);
         u32::try_from(count).map_err(|_| self.corrupt(column, "is not a count"))
     }
@@ -235,10 +236,10 @@ pub(crate) fn factors(columns: &mut dyn Columns) -> Result<(UserId, StoredFactor
     Ok((UserId(user), factors))
 }
 
-/// Reads [`FACTORS`] and the counter of one authenticator.
-pub(crate) fn checkable(columns: &mut dyn Columns, factor: SecondFactor) -> Result<Checkable, StoreError> {
+/// Reads [`FACTORS`] and the counter in these columns.
+pub(crate) fn checkable(columns: &mut dyn Columns, counter: Counter) -> Result<Checkable, StoreError> {
     let (user, stored) = factors(columns)?;
-    let (failures, until) = lockout_columns(factor);
+    let (failures, until) = counter;
     let mut row = Reading::new(columns, Table::Settings);
     row.id = user.to_string();
     let lockout = Lockout { failures: row.count(failures)?, locked_until: row.optional(until, |row| row.time())? };
@@ -256,18 +257,21 @@ pub(crate) fn fresh_codes(columns: &mut dyn Columns) -> Result<String, StoreErro
 }
 
 /// Reads user, failures and end of the lock of one authenticator; the last two may be `NULL`.
-pub(crate) fn lockout(columns: &mut dyn Columns, factor: SecondFactor) -> Result<Lockout, StoreError> {
-    let (failures, until) = lockout_columns(factor);
+pub(crate) fn lockout(columns: &mut dyn Columns, counter: Counter) -> Result<Lockout, StoreError> {
+    let (failures, until) = counter;
     let (mut row, _) = Reading::identified(columns, Table::Settings, "user_id")?;
     Ok(Lockout { failures: row.count(failures)?, locked_until: row.optional(until, |row| row.time())? })
 }
 
-/// The columns that count an authenticator's failures. The app's are the legacy backend's, which administrators reset
-/// by SQL.
-pub(crate) fn lockout_columns(factor: SecondFactor) -> (&'static str, &'static str) {
+/// The columns that count an authenticator's failures, and hold the end of its lock.
+pub(crate) type Counter = (&'static str, &'static str);
+
+/// The counter of a factor; passkeys have none. The app's is the legacy backend's, which administrators reset by SQL.
+pub(crate) fn counter(factor: SecondFactor) -> Option<Counter> {
     match factor {
-        SecondFactor::Totp => ("failed_attempts", "locked_until"),
-        SecondFactor::Backup => ("backup_failed_attempts", "backup_locked_until"),
+        SecondFactor::Totp => Some(("failed_attempts", "locked_until")),
+        SecondFactor::Backup => Some(("backup_failed_attempts", "backup_locked_until")),
+        SecondFactor::Passkey => None,
     }
 }
 

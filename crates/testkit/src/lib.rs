@@ -1,5 +1,7 @@
-//! Fixtures that tests share: ephemeral PostgreSQL, clocks, entropy, sessions, the workspace's source files.
+//! Fixtures that tests share: ephemeral PostgreSQL, clocks, entropy, sessions, an authenticator in software, the workspace's
+//! source files.
 
+pub mod authenticator;
 pub mod clock;
 pub mod entropy;
 pub mod postgres;

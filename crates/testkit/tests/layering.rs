@@ -10,11 +10,12 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each crate and the crates of ours that it may use.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("postern-model", &[]),
     ("postern-http", &["postern-model"]),
     ("postern-keystore", &["postern-model"]),
-    ("postern-authn", &["postern-model", "postern-keystore"]),
+    ("postern-webauthn", &[]),
+    ("postern-authn", &["postern-model", "postern-keystore", "postern-webauthn"]),
     ("postern-store", &["postern-model"]),
     ("postern-proxy", &["postern-model", "postern-http", "postern-keystore", "postern-authn"]),
     ("postern-listener", &["postern-model", "postern-http"]),

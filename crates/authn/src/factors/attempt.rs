@@ -10,7 +10,7 @@ use postern_model::attempt_log::AttemptRecord;
 use postern_model::audit::AuditKind;
 use postern_model::enrolment::PendingEnrolment;
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
-use postern_model::id::{EventId, UserId};
+use postern_model::id::{EventId, PasskeyId, UserId};
 use postern_model::lockout::{Lockout, Refused};
 use postern_model::session::{Caller, Elevation, SessionView, Verified};
 
@@ -31,6 +31,8 @@ pub(super) enum Purpose<'a> {
     ReplaceBackupCodes,
     /// Begin this set-up in place of the enabled authenticator.
     BeginEnrolment(&'a PendingEnrolment),
+    /// Remove this passkey.
+    RemovePasskey(PasskeyId),
     /// Remove the authenticator.
     RemoveFactors,
 }
@@ -65,6 +67,8 @@ impl Authn {
             let spend = match factor {
                 SecondFactor::Totp => self.match_totp(user, &checkable.stored, &code)?.map(Spend::Step),
                 SecondFactor::Backup => self.match_backup(user, checkable.stored, &code).await?.map(Spend::BackupCode),
+                // No code is checked against a passkey: `verify_passkey` does.
+                SecondFactor::Passkey => return Err(FactorError::MalformedCode),
             };
             let (evidence, plan) = match spend {
                 Some(spend) => (Some(Evidence { secret, spend }), self.plan(view, purpose).await?),
@@ -114,6 +118,7 @@ impl Authn {
                 reply.token = None;
                 Action::BeginEnrolment(pending.clone())
             }
+            Purpose::RemovePasskey(id) => Action::RemovePasskey(id),
             Purpose::RemoveFactors => Action::RemoveFactors,
         };
         Ok(Plan { action, reply, token })

@@ -13,7 +13,7 @@ use postern_model::{ExposeSecret, SecretString};
 
 use super::attempt::Purpose;
 use super::reply::{Done, Reply, Submitted};
-use super::typed_code::read;
+use super::typed_code::{either, read};
 use super::{FactorError, totp};
 use crate::access::Standing;
 use crate::service::Authn;
@@ -86,10 +86,7 @@ impl Authn {
     ) -> Result<Offer, FactorError> {
         self.check_enrolled(view)?;
         let submitted = code.into();
-        let factor = match read(SecondFactor::Backup, submitted.code) {
-            Ok(_) => SecondFactor::Backup,
-            Err(_) => SecondFactor::Totp,
-        };
+        let factor = either(submitted.code);
         let drawn = self.draw_enrolment(view)?;
         let done = self.submit(view, factor, submitted, Purpose::BeginEnrolment(&drawn.pending), caller).await?;
         // If this submission repeats an earlier one, the stored set-up is that of the earlier one.

@@ -53,6 +53,18 @@ pub enum FactorError {
     /// The session is over, or its level is too low for this operation.
     #[error("the session is not high enough")]
     SignInRequired,
+    /// The response of a passkey was not accepted.
+    #[error("the passkey was refused")]
+    PasskeyRefused,
+    /// The challenge is not of this session and its present token, or too old.
+    #[error("the challenge has expired")]
+    PasskeyExpired,
+    /// The passkey is registered already.
+    #[error("the passkey is registered already")]
+    PasskeyKnown,
+    /// The user has as many passkeys as they may have.
+    #[error("there are too many passkeys")]
+    PasskeysFull,
     /// Too many codes are being checked at once.
     #[error("too many codes are being checked at once")]
     Busy,

@@ -13,6 +13,16 @@ pub(super) fn read(factor: SecondFactor, typed: &str) -> Result<String, FactorEr
     let code = match factor {
         SecondFactor::Totp => totp::normalise(typed),
         SecondFactor::Backup => backup::canonical(typed),
+        // The response of an authenticator, which only scripts write.
+        SecondFactor::Passkey => Some(typed.to_owned()),
     };
     code.ok_or(FactorError::MalformedCode)
+}
+
+/// Returns the kind of a typed code: a backup code if it has the form of one, else a code of the app.
+pub(super) fn either(typed: &str) -> SecondFactor {
+    match read(SecondFactor::Backup, typed) {
+        Ok(_) => SecondFactor::Backup,
+        Err(_) => SecondFactor::Totp,
+    }
 }

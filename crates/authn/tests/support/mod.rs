@@ -17,6 +17,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue};
 use postern_authn::access::Policy;
+use postern_authn::factors::PasskeySettings;
 use postern_authn::sign_in::{
     AccessPolicy, Begun, CallbackQuery, Destination, Finished, ProviderSettings, SignIn, SignedIn,
 };
@@ -63,6 +64,12 @@ impl World {
             tickets: TicketPolicy::default(),
             totp_issuer: "NetPilot".to_owned(),
             backup_format: BackupFormat::NetPilot,
+            passkeys: Some(PasskeySettings {
+                relying_party: "example.com".to_owned(),
+                name: "NetPilot".to_owned(),
+                origin: "https://example.com".to_owned(),
+                require_verification: false,
+            }),
             hash_slots: 2,
         };
         let (clock_of_authn, entropy) = (Arc::new(clock.clone()), Arc::new(SeededEntropy::new(1)));

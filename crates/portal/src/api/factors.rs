@@ -80,13 +80,16 @@ impl Portal {
         let body = Body::parse(request)?;
         let method = match body.text("method")? {
             None => SecondFactor::Totp,
-            Some(name) => SecondFactor::from_name(name).ok_or_else(|| {
-                PortalError::refused(
-                    StatusCode::BAD_REQUEST,
-                    "INVALID_REQUEST",
-                    "\"method\" must be \"totp\" or \"backup\".",
-                )
-            })?,
+            // A passkey answers a challenge, for which this call has no place.
+            Some(name) => {
+                SecondFactor::from_name(name).filter(|method| *method != SecondFactor::Passkey).ok_or_else(|| {
+                    PortalError::refused(
+                        StatusCode::BAD_REQUEST,
+                        "INVALID_REQUEST",
+                        "\"method\" must be \"totp\" or \"backup\".",
+                    )
+                })?
+            }
         };
         let code = body.text("code")?.unwrap_or_default();
         let raised = self

@@ -26,7 +26,11 @@ impl Portal {
         let bad = |code, message: &str| PortalError::refused(StatusCode::BAD_REQUEST, code, message);
         match error {
             FactorError::MissingCode => bad(codes.missing.0, codes.missing.1),
-            FactorError::MalformedCode => {
+            FactorError::MalformedCode
+            | FactorError::PasskeyRefused
+            | FactorError::PasskeyExpired
+            | FactorError::PasskeyKnown
+            | FactorError::PasskeysFull => {
                 bad("INVALID_CODE", "This is not a code. Enter the six digits of your app, or a backup code.")
             }
             FactorError::NotEnrolled => bad("2FA_NOT_ENABLED", "Two-factor authentication is not enabled."),

@@ -10,7 +10,7 @@ use postern_model::id::{EventId, SessionId};
 use postern_model::session::{Session, SessionView};
 
 use crate::error::PortalError;
-use crate::pages::{AccountPage, ActivityRow, ExactTime, SessionRow, ago, describe_device, describe_event};
+use crate::pages::{AccountPage, ActivityRow, ExactTime, PasskeyRow, SessionRow, ago, describe_device, describe_event};
 use crate::portal::Portal;
 use crate::request::Request;
 use crate::response::{self, Response};
@@ -35,6 +35,7 @@ impl Portal {
             enrolled: overview.factors.enrolled(),
             codes_left: overview.factors.backup_codes_left,
             may_disable: overview.may_disable,
+            passkeys: self.passkey_rows(&view, now).await?,
             sessions,
             hidden_sessions,
             more_sessions: (hidden_sessions > 0).then(|| format!("{account}?skip={next}#sessions")),
@@ -63,6 +64,20 @@ impl Portal {
             },
         };
         response::see_other(&format!("{account}?done={outcome}"))
+    }
+
+    async fn passkey_rows(&self, view: &SessionView, now: Timestamp) -> Result<Option<Vec<PasskeyRow>>, PortalError> {
+        if !self.authn.passkeys_enabled() {
+            return Ok(None);
+        }
+        let rows = self.authn.passkeys(view).await?.into_iter().map(|passkey| PasskeyRow {
+            id: passkey.id.to_string(),
+            name: passkey.name,
+            added: ago(passkey.created_at, now),
+            used: passkey.last_used_at.map(|at| ago(at, now)),
+            synced: passkey.backed_up,
+        });
+        Ok(Some(rows.collect()))
     }
 
     fn session_row(&self, session: &Session, view: &SessionView, now: Timestamp) -> SessionRow {
@@ -97,6 +112,10 @@ fn done(code: &str) -> Option<&'static str> {
         "session" => "That device is signed out.",
         "others" => "You are signed out everywhere else.",
         "none" => "That device was already signed out.",
+        "passkey" => "Your passkey is ready. Next time, use it instead of a code.",
+        "passkey-renamed" => "Your passkey has a new name.",
+        "passkey-removed" => "That passkey no longer works here. Delete it on your device too.",
+        "passkey-gone" => "That passkey was already removed.",
         "disabled" => "Two-factor authentication is off.",
         _ => return None,
     })

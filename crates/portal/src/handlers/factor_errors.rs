@@ -54,6 +54,7 @@ fn malformed(factor: SecondFactor) -> &'static str {
         SecondFactor::Backup => {
             "That doesn’t look like a backup code. Check it and try again. This didn’t count as an attempt."
         }
+        SecondFactor::Passkey => "Your passkey wasn’t accepted. Try again, or use a code.",
     }
 }
 
@@ -62,6 +63,7 @@ fn wrong(factor: SecondFactor, attempts_left: u32) -> String {
     let why = match factor {
         SecondFactor::Totp => "That code isn’t right, or it was already used. Wait for the next one.",
         SecondFactor::Backup => "That backup code isn’t right, or it was already used.",
+        SecondFactor::Passkey => "Your passkey wasn’t accepted.",
     };
     match attempts_left {
         0 => why.to_owned(),
@@ -82,7 +84,7 @@ impl Portal {
         let left = until.map(|until| until.since(self.authn.now()));
         let (other, enrolled) = match method {
             SecondFactor::Totp => (SecondFactor::Backup, view.factors.backup_codes_left > 0),
-            SecondFactor::Backup => (SecondFactor::Totp, view.factors.totp),
+            SecondFactor::Backup | SecondFactor::Passkey => (SecondFactor::Totp, view.factors.totp),
         };
         // Two locked pages must not link to each other.
         let other_available = enrolled && self.authn.lock(view, other).await?.is_none();
@@ -126,7 +128,11 @@ impl Portal {
             | FactorError::InvalidToken
             | FactorError::TicketRequired
             | FactorError::TicketInvalid
-            | FactorError::TokenExpired => PortalError::FormRefused,
+            | FactorError::TokenExpired
+            | FactorError::PasskeyRefused
+            | FactorError::PasskeyExpired
+            | FactorError::PasskeyKnown
+            | FactorError::PasskeysFull => PortalError::FormRefused,
         }
     }
 }

@@ -7,6 +7,7 @@ mod disable;
 mod enrol;
 mod factor_errors;
 mod hand_over;
+mod passkeys;
 mod repetition;
 mod sign_in;
 mod sign_out;

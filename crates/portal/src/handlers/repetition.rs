@@ -31,6 +31,17 @@ impl Portal {
     }
 }
 
+impl Portal {
+    /// Returns the response to the first of two identical submissions of a passkey's response.
+    pub(super) async fn repeated_response(
+        &self,
+        request: &Request,
+        form: &Fields,
+    ) -> Result<Option<Repeated>, PortalError> {
+        self.repetition(request, form, SecondFactor::Passkey).await
+    }
+}
+
 /// Returns the code of a form, with the nonce that identifies a repetition.
 pub(super) fn submitted(form: &Fields) -> Submitted<'_> {
     Submitted { code: form.get("code").unwrap_or_default(), nonce: form.get("nonce") }

@@ -7,6 +7,7 @@ use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use super::factor_errors::Refusal;
+use super::passkeys::passkey_problem;
 use super::repetition::submitted;
 use crate::error::PortalError;
 use crate::pages::VerifyPage;
@@ -23,11 +24,11 @@ impl Portal {
         if !view.factors.enrolled() {
             return response::see_other(&self.to_enrolment(rd.as_deref()));
         }
-        let method = method(&request.query);
+        let method = code_kind(&request.query);
         match self.authn.lock(&view, method).await? {
             Some(Lock::Until(until)) => self.locked(&view, method, Some(until), rd.as_deref()).await,
             Some(Lock::UntilUnlocked) => self.locked(&view, method, None, rd.as_deref()).await,
-            None => self.verify_page(&view, method, rd, None),
+            None => self.verify_page(&view, method, rd, None).await,
         }
     }
 
@@ -35,6 +36,9 @@ impl Portal {
     pub(crate) async fn verify(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let (rd, method) = (self.named_return(&form), method(&form));
+        if method == SecondFactor::Passkey {
+            return self.verify_passkey(request, &form, rd).await;
+        }
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
         if let Some(first) = self.repetition(request, &form, method).await? {
             let cookie = self.session_cookie(&first.token, &first.view);
@@ -50,9 +54,36 @@ impl Portal {
             Err(error) => error,
         };
         match Refusal::of(error, method) {
-            Refusal::Retry(words) => self.verify_page(&view, method, rd, Some(words)),
+            Refusal::Retry(words) => self.verify_page(&view, method, rd, Some(words)).await,
             Refusal::Locked(until) => self.locked(&view, method, until, rd.as_deref()).await,
             Refusal::Other(error) => Err(self.factor_error(error, &onward)),
+        }
+    }
+
+    /// Verifies the response of a passkey.
+    async fn verify_passkey(
+        &self,
+        request: &Request,
+        form: &Fields,
+        rd: Option<String>,
+    ) -> Result<Response, PortalError> {
+        let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
+        if let Some(first) = self.repeated_response(request, form).await? {
+            let cookie = self.session_cookie(&first.token, &first.view);
+            return Ok(response::with_cookies(response::see_other(&self.next(&first.view, &onward))?, [cookie]));
+        }
+        let view = self.signed_in(request, &onward).await?;
+        self.check_form(&view, form)?;
+        let challenge = form.get("challenge").unwrap_or_default();
+        match self.authn.verify_passkey(&view, submitted(form), challenge, &request.caller).await {
+            Ok(raised) => {
+                let cookie = self.session_cookie(&raised.token, &raised.view);
+                Ok(response::with_cookies(response::see_other(&self.next(&raised.view, &onward))?, [cookie]))
+            }
+            Err(error) => match passkey_problem(&error) {
+                Some(words) => self.verify_page(&view, SecondFactor::Totp, rd, Some(words.to_owned())).await,
+                None => Err(self.factor_error(error, &onward)),
+            },
         }
     }
 
@@ -66,7 +97,7 @@ impl Portal {
         rd.map_or_else(|| shell.path("enrol"), |rd| shell.path_returning("enrol", rd))
     }
 
-    fn verify_page(
+    async fn verify_page(
         &self,
         view: &SessionView,
         method: SecondFactor,
@@ -77,7 +108,9 @@ impl Portal {
         let again = self.authn.standing(view) == Standing::Complete;
         let asks = rd.clone().filter(|rd| again && self.demands(rd));
         let way_out = self.way_out(rd.as_deref());
+        let passkey = self.authn.request_passkey(view).await.map_err(|error| self.factor_error(error, &way_out))?;
         let page = VerifyPage {
+            passkey,
             shell: self.shell(Some(view)),
             method,
             rd,
@@ -94,4 +127,12 @@ impl Portal {
 /// Returns the factor that a query or form names; the default is the authenticator app.
 fn method(fields: &Fields) -> SecondFactor {
     fields.get("method").and_then(SecondFactor::from_name).unwrap_or(SecondFactor::Totp)
+}
+
+/// Returns the kind of code that a query names; the default is the authenticator app's.
+fn code_kind(fields: &Fields) -> SecondFactor {
+    match method(fields) {
+        SecondFactor::Backup => SecondFactor::Backup,
+        SecondFactor::Totp | SecondFactor::Passkey => SecondFactor::Totp,
+    }
 }

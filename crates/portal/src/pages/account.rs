@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{ExactTime, Shell};
+use super::{ExactTime, PasskeyRow, Shell};
 
 /// Session as shown to its owner.
 #[derive(Clone, Debug)]
@@ -52,6 +52,8 @@ pub struct AccountPage {
     pub codes_left: u32,
     /// Whether the second factor may be removed.
     pub may_disable: bool,
+    /// Passkeys, oldest first; `None` if they are switched off.
+    pub passkeys: Option<Vec<PasskeyRow>>,
     /// Sessions, the one of this request first.
     pub sessions: Vec<SessionRow>,
     /// Number of older sessions that are not listed.
@@ -106,6 +108,7 @@ impl AccountPage {
             enrolled: true,
             codes_left: 6,
             may_disable: true,
+            passkeys: Some(vec![PasskeyRow::sample()]),
             sessions: vec![
                 session("6f9c2f0e-0000-4000-8000-000000000001", "Firefox on Windows", "192.0.2.7", "now", true),
                 session(

@@ -6,11 +6,14 @@ use postern_model::factor::SecondFactor;
 /// Returns the event in words, and whether it deserves attention.
 pub fn describe_event(kind: AuditKind, detail: Option<&str>, provider: &str) -> (String, bool) {
     let backup = detail.and_then(SecondFactor::from_name) == Some(SecondFactor::Backup);
+    let passkey = detail.is_some_and(|detail| detail.starts_with(SecondFactor::Passkey.name()));
     let (words, notable) = match kind {
         AuditKind::SignedIn => return (format!("Signed in with {provider}"), false),
         AuditKind::AccountLinked => return (format!("Account linked with {provider}"), true),
         AuditKind::AccountCreated => ("Account created", false),
         AuditKind::SignInRefused => ("Sign-in refused", true),
+        AuditKind::SecondFactorVerified if passkey => ("Passkey used", false),
+        AuditKind::SecondFactorFailed if passkey => ("A passkey wasn’t accepted", true),
         AuditKind::SecondFactorVerified if backup => ("Backup code used", true),
         AuditKind::SecondFactorVerified => ("Code of the authenticator app accepted", false),
         AuditKind::SecondFactorFailed if backup => ("A backup code was wrong", true),
@@ -18,6 +21,9 @@ pub fn describe_event(kind: AuditKind, detail: Option<&str>, provider: &str) -> 
         AuditKind::Locked => ("Locked after too many wrong codes", true),
         AuditKind::Enrolled => ("Authenticator app set up", true),
         AuditKind::BackupCodesReplaced => ("New backup codes made", true),
+        AuditKind::PasskeyAdded => ("Passkey added", true),
+        AuditKind::PasskeyRenamed => ("Passkey renamed", false),
+        AuditKind::PasskeyRemoved => ("Passkey removed", true),
         AuditKind::SecondFactorDisabled => ("Two-factor authentication switched off", true),
         AuditKind::SignedOut => ("Signed out", false),
         AuditKind::SessionRevoked => ("A session was ended from another device", true),

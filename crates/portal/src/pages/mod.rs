@@ -3,10 +3,12 @@
 
 mod account;
 mod codes;
+mod confirm_code;
 mod device;
 mod enrol;
 mod events;
 mod notice;
+mod passkeys;
 mod person_time;
 mod qr;
 mod refusal;
@@ -18,10 +20,12 @@ mod verify;
 
 pub use account::{AccountPage, ActivityRow, SessionRow};
 pub use codes::{CodesPage, CodesReason};
+pub use confirm_code::{ConfirmCodePage, ConfirmPurpose};
 pub use device::describe_device;
 pub use enrol::{EnrolIntroPage, EnrolScanPage};
 pub use events::describe_event;
 pub use notice::{Action, Notice};
+pub use passkeys::{NewPasskeyPage, PasskeyRow};
 pub use person_time::{ExactTime, ago, clock_text, wait};
 pub use qr::{group_in_fours, qr_data_url, qr_svg};
 pub use refusal::RefusalPage;
@@ -29,4 +33,4 @@ pub use samples::samples;
 pub use shell::Shell;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
-pub use verify::{ConfirmCodePage, ConfirmPurpose, LockedPage, VerifyPage};
+pub use verify::{LockedPage, VerifyPage};

@@ -1,11 +1,12 @@
 //! Samples of every page in every relevant state.
 
 use askama::Template;
+use postern_authn::factors::PasskeyOptions;
 use postern_model::factor::SecondFactor;
 
 use super::{
     AccountPage, CodesPage, CodesReason, ConfirmCodePage, ConfirmPurpose, EnrolIntroPage, EnrolScanPage, LockedPage,
-    Notice, RefusalPage, Shell, SignInPage, SignOutPage, VerifyPage,
+    NewPasskeyPage, Notice, PasskeyRow, RefusalPage, Shell, SignInPage, SignOutPage, VerifyPage,
 };
 
 /// Returns names and documents of all samples.
@@ -36,6 +37,27 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("verify-error", VerifyPage { error: wrong(), ..VerifyPage::sample() }.render()),
         ("verify-backup", VerifyPage { method: SecondFactor::Backup, codes_left: 2, ..VerifyPage::sample() }.render()),
         ("verify-again", VerifyPage { again: true, ..VerifyPage::sample() }.render()),
+        (
+            "verify-passkey",
+            VerifyPage {
+                passkey: Some(PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() }),
+                ..VerifyPage::sample()
+            }
+            .render(),
+        ),
+        ("new-passkey", NewPasskeyPage::sample().render()),
+        (
+            "confirm-remove-passkey",
+            ConfirmCodePage {
+                purpose: ConfirmPurpose::RemovePasskey { id: PasskeyRow::sample().id, name: PasskeyRow::sample().name },
+                ..ConfirmCodePage::sample()
+            }
+            .render(),
+        ),
+        (
+            "confirm-add-passkey",
+            ConfirmCodePage { purpose: ConfirmPurpose::AddPasskey, ..ConfirmCodePage::sample() }.render(),
+        ),
         ("locked", LockedPage::sample().render()),
         (
             "locked-for-good",
@@ -52,7 +74,11 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             }
             .render(),
         ),
-        ("account-not-enrolled", AccountPage { enrolled: false, codes_left: 0, ..AccountPage::sample() }.render()),
+        (
+            "account-not-enrolled",
+            AccountPage { enrolled: false, codes_left: 0, passkeys: Some(Vec::new()), ..AccountPage::sample() }
+                .render(),
+        ),
         ("confirm-new-codes", ConfirmCodePage::sample().render()),
         (
             "confirm-disable",

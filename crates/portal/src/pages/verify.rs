@@ -1,6 +1,7 @@
 //! Pages that ask for a code (at sign-in, and before a change), and the page of a locked factor.
 
 use askama::Template;
+use postern_authn::factors::PasskeyOptions;
 use postern_model::factor::SecondFactor;
 use postern_model::web::{Refused, RequestId};
 
@@ -26,6 +27,8 @@ pub struct VerifyPage {
     pub asks: Option<String>,
     /// Destination without confirming.
     pub way_out: String,
+    /// The ceremony with one of the user's passkeys, if they have any.
+    pub passkey: Option<PasskeyOptions>,
 }
 
 impl VerifyPage {
@@ -50,6 +53,7 @@ impl VerifyPage {
             again: false,
             asks: None,
             way_out: "/".to_owned(),
+            passkey: None,
         }
     }
 }
@@ -104,48 +108,5 @@ fn switch_path(shell: &Shell, method: &str, rd: Option<&str>) -> String {
     match rd {
         Some(rd) => shell.path_returning(&page, rd),
         None => shell.path(&page),
-    }
-}
-
-/// Purpose of a code on the account page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConfirmPurpose {
-    /// Replacing the backup codes.
-    BackupCodes,
-    /// Removing the second factor.
-    Disable,
-}
-
-/// Page that asks for a fresh code before a change of factors.
-#[derive(Clone, Debug, Template)]
-#[template(path = "confirm_code.html")]
-pub struct ConfirmCodePage {
-    /// The page frame.
-    pub shell: Shell,
-    /// The purpose.
-    pub purpose: ConfirmPurpose,
-    /// Message about the last code.
-    pub error: Option<String>,
-    /// Version of the session that the form was rendered for, so that reloading the result does not repeat the change.
-    pub version: i64,
-}
-
-impl ConfirmCodePage {
-    /// Whether the second factor is about to be removed.
-    pub fn is_disable(&self) -> bool {
-        self.purpose == ConfirmPurpose::Disable
-    }
-
-    /// Returns the path that the form is submitted to.
-    pub fn action(&self) -> String {
-        self.shell.path(match self.purpose {
-            ConfirmPurpose::BackupCodes => "account/backup-codes",
-            ConfirmPurpose::Disable => "account/disable",
-        })
-    }
-
-    /// For the snapshot test and the gallery.
-    pub fn sample() -> Self {
-        Self { shell: Shell::sample(), purpose: ConfirmPurpose::BackupCodes, error: None, version: 1 }
     }
 }

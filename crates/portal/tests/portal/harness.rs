@@ -10,6 +10,7 @@ use http::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use postern_authn::access::Policy;
+use postern_authn::factors::PasskeySettings;
 use postern_authn::sign_in::{AccessPolicy, HttpClient, HttpError, ProviderSettings, SignIn};
 use postern_authn::subject::Subject;
 use postern_authn::{Authn, Settings};
@@ -161,6 +162,12 @@ impl Gate {
             tickets: TicketPolicy::default(),
             totp_issuer: "NetPilot".to_owned(),
             backup_format: BackupFormat::NetPilot,
+            passkeys: Some(PasskeySettings {
+                relying_party: "localhost".to_owned(),
+                name: "NetPilot".to_owned(),
+                origin: ORIGIN.to_owned(),
+                require_verification: false,
+            }),
             hash_slots: 2,
         };
         let now: Arc<dyn Clock> = Arc::new(clock.clone());

@@ -3,6 +3,7 @@
 use http::Method;
 use postern_authn::Settings;
 use postern_authn::access::Policy;
+use postern_authn::factors::PasskeySettings;
 use postern_authn::rules::{HostPattern, RouteQuery, Rules};
 use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
 use postern_keystore::BackupFormat;
@@ -26,8 +27,25 @@ pub(crate) fn settings(config: &Config) -> Settings {
         tickets: config.second_factor.enrolment,
         totp_issuer: config.second_factor.issuer.clone(),
         backup_format: if config.netpilot.is_some() { BackupFormat::NetPilot } else { BackupFormat::Standard },
+        passkeys: passkeys(config),
         hash_slots: HASH_SLOTS,
     }
+}
+
+/// The application's name on pages.
+pub(crate) fn product(config: &Config) -> String {
+    config.pages.product.clone().unwrap_or_else(|| config.public_url.host().to_owned())
+}
+
+/// Passkeys, as browsers and authenticators see the gateway.
+fn passkeys(config: &Config) -> Option<PasskeySettings> {
+    let passkeys = config.passkeys.as_ref()?;
+    Some(PasskeySettings {
+        relying_party: passkeys.relying_party.clone(),
+        name: product(config),
+        origin: config.public_url.as_str().to_owned(),
+        require_verification: passkeys.require_verification,
+    })
 }
 
 /// The routes in order.

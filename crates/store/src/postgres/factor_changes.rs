@@ -42,6 +42,7 @@ pub(super) async fn remove(
         changes.push(Invalidation::Token(from));
     }
     changes.extend(end_all(db, user, keep.map(|(session, _, _)| session)).await?);
+    db.run("DELETE FROM postern.passkeys WHERE user_id = $1", &[&user.0]).await?;
     // Also removes a row without a secret, which cannot verify any code.
     let sql = "DELETE FROM user_2fa_settings WHERE user_id = $1 AND is_enabled = TRUE";
     if db.run(sql, &[&user.0]).await? == 0 {

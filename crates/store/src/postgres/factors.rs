@@ -27,12 +27,13 @@ impl FactorStore for PostgresStore {
     }
 
     async fn lockout(&self, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, StoreError> {
-        let (failures, until) = rows::lockout_columns(factor);
+        let Some(counter) = rows::counter(factor) else { return Ok(None) };
+        let (failures, until) = counter;
         let sql = format!(
             "SELECT f.user_id, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED}"
         );
         let row = self.db().await?.row(&sql, &[&user.0]).await?;
-        row.map(|row| rows::lockout(&mut PgColumns::new(&row), factor)).transpose()
+        row.map(|row| rows::lockout(&mut PgColumns::new(&row), counter)).transpose()
     }
 
     async fn checkable(&self, user: UserId, factor: SecondFactor) -> Result<Option<Checkable>, StoreError> {

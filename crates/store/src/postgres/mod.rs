@@ -14,6 +14,7 @@ mod keys;
 mod listen;
 mod locks;
 mod params;
+mod passkeys;
 mod pool;
 mod replay;
 mod schema;

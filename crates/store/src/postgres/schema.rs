@@ -42,7 +42,7 @@ const BEFORE_THE_FIRST: &str = "ALTER TABLE IF EXISTS user_2fa_settings ADD COLU
     ADD COLUMN IF NOT EXISTS created_at timestamp DEFAULT (now() AT TIME ZONE 'UTC')";
 
 /// Number of the last migration.
-const LATEST: i32 = 10;
+const LATEST: i32 = 11;
 
 fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();

@@ -12,7 +12,7 @@ use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{rotate, view_of};
 use super::values::{Moment, PgColumns};
-use super::{PostgresStore, attempts, enrolment, factor_changes, replay};
+use super::{PostgresStore, attempts, enrolment, factor_changes, passkeys, replay};
 use crate::rows::{self, FACTORS};
 
 /// Effect of a settlement.
@@ -46,14 +46,15 @@ pub(super) async fn checkable(
     factor: SecondFactor,
     lock: &str,
 ) -> Result<Option<Checkable>, StoreError> {
-    let (failures, until) = rows::lockout_columns(factor);
+    let Some(counter) = rows::counter(factor) else { return Ok(None) };
+    let (failures, until) = counter;
     // An enabled authenticator without a secret is an error that names the row, not a missing factor.
     let sql = format!(
         "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = $1 \
          AND f.is_enabled = TRUE {lock}"
     );
     let row = db.row(&sql, &[&user.0]).await?;
-    row.map(|row| rows::checkable(&mut PgColumns::new(&row), factor)).transpose()
+    row.map(|row| rows::checkable(&mut PgColumns::new(&row), counter)).transpose()
 }
 
 async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError> {
@@ -68,7 +69,8 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
     if db.row(sql, &[&submission.session().0, &user.0, &from.0.as_slice()]).await?.is_none() {
         return Ok(End::Nothing(Settled::SessionGone));
     }
-    let Some(now) = checkable(db, user, factor, "FOR UPDATE OF f").await? else {
+    let (now, counter) = (checkable(db, user, factor, "FOR UPDATE OF f").await?, rows::counter(factor));
+    let (Some(now), Some((failures, until))) = (now, counter) else {
         return Ok(End::Nothing(Settled::NotEnrolled));
     };
     if repeated.is_some() {
@@ -88,7 +90,6 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
     attempts::record(db, &AttemptRecord { success: right, ..submission.attempt.clone() }).await?;
     replay::remember(db, user, submission.replay.as_ref(), right).await?;
     if !right {
-        let (failures, until) = rows::lockout_columns(factor);
         let sql = format!("UPDATE user_2fa_settings SET {failures} = $2, {until} = $3 WHERE user_id = $1");
         let count = i32::try_from(after.failures).unwrap_or(i32::MAX);
         db.run(&sql, &[&user.0, &count, &after.locked_until.map(Moment)]).await?;
@@ -116,6 +117,13 @@ async fn act(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError
         Action::BeginEnrolment(pending) => {
             enrolment::write_pending(db, pending).await?;
             changes.push(Invalidation::Session(elevation.session));
+        }
+        Action::RemovePasskey(id) => {
+            rotate(db, elevation).await?;
+            if !passkeys::remove(db, user, *id).await? {
+                return Ok(End::Nothing(Settled::NotEnrolled));
+            }
+            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
         }
         Action::RemoveFactors => {
             let keep = (elevation.session, elevation.from, elevation.to);

@@ -75,6 +75,7 @@ impl Columns for PgColumns<'_> {
             Table::Enrolments => "postern.pending_enrolments",
             Table::Replays => "postern.replays",
             Table::FreshCodes => "postern.fresh_codes",
+            Table::Passkeys => "postern.passkeys",
             Table::HandOvers => "postern.hand_overs",
             Table::Tickets => "postern.enrolment_tickets",
             Table::Audit => "postern.audit_events",

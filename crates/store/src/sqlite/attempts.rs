@@ -18,11 +18,12 @@ use crate::rows::{self, ENABLED};
 
 /// Counters of one authenticator.
 pub(super) fn lockout(db: &Connection, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, Failure> {
-    let (failures, until) = rows::lockout_columns(factor);
+    let Some(counter) = rows::counter(factor) else { return Ok(None) };
+    let (failures, until) = counter;
     let sql = format!(
         "SELECT f.user_id, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = ?1 AND {ENABLED}"
     );
-    first(db, &sql, [user.to_string()], |columns| rows::lockout(columns, factor))
+    first(db, &sql, [user.to_string()], |columns| rows::lockout(columns, counter))
 }
 
 /// Returns the invalidations of cached data: the number of remaining codes is shown, and cached.

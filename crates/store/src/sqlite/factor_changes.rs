@@ -30,6 +30,7 @@ pub(super) fn remove(
     at: Timestamp,
 ) -> Result<Option<Vec<Invalidation>>, Failure> {
     let mut changes = vec![Invalidation::User(user)];
+    run(db, "DELETE FROM postern_passkeys WHERE user_id = ?1", [user.to_string()])?;
     // Also removes a row without a secret, which cannot verify any code.
     let sql = "DELETE FROM user_2fa_settings WHERE user_id = ?1 AND is_enabled = TRUE";
     if run(db, sql, [user.to_string()])? == 0 {

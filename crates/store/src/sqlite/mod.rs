@@ -10,6 +10,7 @@ mod factors;
 mod hand_over;
 mod keys;
 mod listen;
+mod passkeys;
 mod replay;
 mod schema;
 mod sessions;

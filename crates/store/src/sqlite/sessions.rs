@@ -26,12 +26,13 @@ const OF_TOKEN: &str = "SELECT id FROM postern_sessions WHERE token = ?1 UNION A
     JOIN postern_sessions o ON o.id = h.session_id AND o.token = h.session_token WHERE h.token = ?1 LIMIT 1";
 
 /// Columns that a decision needs, in the order in which [`rows::session_view`] reads them. A second factor counts only
-/// while the authenticator that verified it is still the user's.
+/// while the authenticator, or the passkey, that verified it is still the user's.
 pub(super) fn view_columns() -> String {
+    let counts = "s.second_factor_id IS f.id AND (s.second_factor <> 'passkey' OR EXISTS (SELECT 1 FROM postern_passkeys k \
+                  WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id))";
     format!(
         "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
-         CASE WHEN s.second_factor_id IS f.id THEN s.second_factor END, \
-         CASE WHEN s.second_factor_id IS f.id THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, s.ip_address, \
+         CASE WHEN {counts} THEN s.second_factor END, CASE WHEN {counts} THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, s.ip_address, \
          s.user_agent, s.email, s.hosted_domain, s.given_name, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
          (SELECT json_group_array(g.name) FROM postern_user_groups g WHERE g.user_id = u.id) \
          FROM postern_sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id"
@@ -151,7 +152,7 @@ pub(super) fn insert(db: &Connection, user: UserId, session: &NewSession) -> Res
 pub(super) fn rotate(db: &Connection, elevation: &Elevation) -> Result<Option<SessionView>, Failure> {
     let sql = "UPDATE postern_sessions SET token = ?3, second_factor = ?4, second_factor_at = ?5, \
                second_factor_id = (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = postern_sessions.user_id), \
-               version = version + 1 WHERE id = ?1 AND token = ?2";
+               second_factor_passkey = NULL, version = version + 1 WHERE id = ?1 AND token = ?2";
     let (id, at) = (elevation.session.to_string(), times::write(elevation.verified.at));
     let method = elevation.verified.method.name();
     if run(db, sql, params![id, elevation.from.0, elevation.to.0, method, at])? == 0 {

@@ -11,18 +11,19 @@ use rusqlite::{Connection, params};
 use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::{rotate, view_of};
-use super::{attempts, enrolment, factor_changes, replay, times};
+use super::{attempts, enrolment, factor_changes, passkeys, replay, times};
 use crate::rows::{self, FACTORS};
 
 /// Reads the enabled authenticator and the counter of `factor`.
 pub(super) fn checkable(db: &Connection, user: UserId, factor: SecondFactor) -> Result<Option<Checkable>, Failure> {
-    let (failures, until) = rows::lockout_columns(factor);
+    let Some(counter) = rows::counter(factor) else { return Ok(None) };
+    let (failures, until) = counter;
     // An enabled authenticator without a secret is an error that names the row, not a missing factor.
     let sql = format!(
         "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = ?1 \
          AND f.is_enabled = TRUE"
     );
-    first(db, &sql, [user.to_string()], |columns| rows::checkable(columns, factor))
+    first(db, &sql, [user.to_string()], |columns| rows::checkable(columns, counter))
 }
 
 /// Implements [`FactorStore::settle`](postern_model::store::FactorStore::settle).
@@ -37,7 +38,9 @@ pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Set
     if first(db, sql, session, |_| Ok(()))?.is_none() {
         return Ok(End::Nothing(Settled::SessionGone));
     }
-    let Some(now) = checkable(db, user, factor)? else { return Ok(End::Nothing(Settled::NotEnrolled)) };
+    let (Some(now), Some((failures, until))) = (checkable(db, user, factor)?, rows::counter(factor)) else {
+        return Ok(End::Nothing(Settled::NotEnrolled));
+    };
     if repeated.is_some() {
         return Ok(End::Nothing(Settled::RepeatedWrong(now.lockout)));
     }
@@ -55,7 +58,6 @@ pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Set
     attempts::record(db, &AttemptRecord { success: right, ..submission.attempt.clone() })?;
     replay::remember(db, user, submission.replay.as_ref(), right)?;
     if !right {
-        let (failures, until) = rows::lockout_columns(factor);
         let sql = format!("UPDATE user_2fa_settings SET {failures} = ?2, {until} = ?3 WHERE user_id = ?1");
         run(db, &sql, params![user.to_string(), after.failures, after.locked_until.map(times::write)])?;
         return Ok(End::Commit(Settled::Wrong(after), Vec::new()));
@@ -82,6 +84,13 @@ fn act(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure
         Action::BeginEnrolment(pending) => {
             enrolment::write_pending(db, pending)?;
             changes.push(Invalidation::Session(elevation.session));
+        }
+        Action::RemovePasskey(id) => {
+            rotate(db, elevation)?;
+            if !passkeys::remove(db, user, *id)? {
+                return Ok(End::Nothing(Settled::NotEnrolled));
+            }
+            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
         }
         Action::RemoveFactors => {
             let keep = (elevation.session, elevation.from, elevation.to);

@@ -16,6 +16,7 @@ mod hand_over;
 mod keys;
 mod linking;
 mod parallel;
+mod passkeys;
 mod removal;
 mod sessions;
 mod settle;

@@ -1,0 +1,65 @@
+//! Listing, renaming and removing passkeys.
+
+use postern_model::audit::AuditKind;
+use postern_model::id::PasskeyId;
+use postern_model::passkey::Passkey;
+use postern_model::session::{Caller, SessionView};
+use postern_model::store::StoreError;
+
+use super::register::readable;
+use crate::access::Standing;
+use crate::factors::attempt::Purpose;
+use crate::factors::reply::Submitted;
+use crate::factors::typed_code::either;
+use crate::factors::{Elevated, FactorError};
+use crate::service::Authn;
+
+impl Authn {
+    /// Returns the passkeys of the session's user, oldest first. None if they are switched off.
+    pub async fn passkeys(&self, view: &SessionView) -> Result<Vec<Passkey>, StoreError> {
+        if !self.passkeys_enabled() {
+            return Ok(Vec::new());
+        }
+        self.store.passkeys(view.user.id).await
+    }
+
+    /// Renames a passkey. Needs a full session. False if the user has none with this identifier.
+    pub async fn rename_passkey(
+        &self,
+        view: &SessionView,
+        id: PasskeyId,
+        name: &str,
+        caller: &Caller,
+    ) -> Result<bool, FactorError> {
+        if self.standing(view) != Standing::Complete {
+            return Err(FactorError::SignInRequired);
+        }
+        let renamed = self.store.rename_passkey(view.user.id, id, &readable(name)).await?;
+        if renamed {
+            let (session, detail) = (Some(view.session.id), id.to_string());
+            self.audit(AuditKind::PasskeyRenamed, Some(view.user.id), session, caller, Some(&detail)).await;
+        }
+        Ok(renamed)
+    }
+
+    /// Removes a passkey. Needs a full session and, for this operation, a fresh code of the app or a backup code. Sessions
+    /// that were raised with it lose their second factor.
+    ///
+    /// # Errors
+    /// [`FactorError::NotEnrolled`] if the user has no passkey with this identifier; the code is not used up.
+    pub async fn remove_passkey(
+        &self,
+        view: &SessionView,
+        id: PasskeyId,
+        submitted: Submitted<'_>,
+        caller: &Caller,
+    ) -> Result<Elevated, FactorError> {
+        self.check_enrolled(view)?;
+        let done = self.submit(view, either(submitted.code), submitted, Purpose::RemovePasskey(id), caller).await?;
+        if !done.repeated {
+            let (session, detail) = (Some(view.session.id), id.to_string());
+            self.audit(AuditKind::PasskeyRemoved, Some(view.user.id), session, caller, Some(&detail)).await;
+        }
+        Ok(Elevated { token: done.reply.token()?, view: done.view })
+    }
+}

@@ -1,0 +1,176 @@
+//! Adding a passkey: a code of the user's authenticator first, then the browser's ceremony.
+
+use postern_keystore::SessionToken;
+use postern_model::audit::AuditKind;
+use postern_model::factor::SecondFactor;
+use postern_model::id::PasskeyId;
+use postern_model::passkey::{self, NAME_MAX, Passkey, PasskeyRegistration};
+use postern_model::session::{Caller, SessionView};
+use postern_webauthn::{Credential, RegistrationResponse};
+
+use super::challenge::{Kind, PasskeyOptions};
+use super::response::CreationResponse;
+use crate::factors::attempt::Purpose;
+use crate::factors::reply::{Reply, Submitted};
+use crate::factors::typed_code::either;
+use crate::factors::{FactorError, Repeated};
+use crate::service::Authn;
+
+/// Name of a passkey that got none.
+const UNNAMED: &str = "Passkey";
+
+/// The right to add one passkey, which a code gave.
+#[derive(Debug)]
+pub struct Creation {
+    /// The session's new token.
+    pub token: SessionToken,
+    /// The session after the code.
+    pub view: SessionView,
+    /// What the page passes to the browser.
+    pub options: PasskeyOptions,
+}
+
+/// A passkey that was added.
+#[derive(Debug)]
+pub struct Registered {
+    /// The session's new token.
+    pub token: SessionToken,
+    /// The session.
+    pub view: SessionView,
+}
+
+impl Authn {
+    /// Begins to add a passkey. Needs a full session and, for this operation, a fresh code of the app or a backup code.
+    pub async fn begin_passkey(
+        &self,
+        view: &SessionView,
+        submitted: Submitted<'_>,
+        caller: &Caller,
+    ) -> Result<Creation, FactorError> {
+        self.passkey_settings()?;
+        self.check_enrolled(view)?;
+        let factor = either(submitted.code);
+        let nonce = submitted.nonce.map(for_passkeys);
+        let bound = Submitted { code: submitted.code, nonce: nonce.as_deref() };
+        let done = self.submit(view, factor, bound, Purpose::Elevate, caller).await?;
+        self.creation(done.reply.token()?, done.view).await
+    }
+
+    /// Returns the reply to the first of several identical submissions to [`Authn::begin_passkey`], as
+    /// [`Authn::repetition`] does. A code that was submitted for another purpose is no such submission.
+    pub async fn repeated_passkey(
+        &self,
+        former: &SessionToken,
+        submitted: Submitted<'_>,
+    ) -> Result<Option<Creation>, FactorError> {
+        let nonce = submitted.nonce.map(for_passkeys);
+        let bound = Submitted { code: submitted.code, nonce: nonce.as_deref() };
+        match self.repetition(former, either(submitted.code), bound).await? {
+            Some(Repeated { token, view, .. }) => self.creation(token, view).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn creation(&self, token: SessionToken, view: SessionView) -> Result<Creation, FactorError> {
+        let passkeys = self.store.passkeys(view.user.id).await?;
+        let options = self.passkey_options(&view, Kind::Create, &passkeys)?;
+        Ok(Creation { token, view, options })
+    }
+
+    /// Adds the passkey that the browser made with the options of [`Authn::begin_passkey`]. `submitted` is its response,
+    /// `challenge` the sealed challenge that came with the options.
+    pub async fn add_passkey(
+        &self,
+        view: &SessionView,
+        submitted: Submitted<'_>,
+        challenge: &str,
+        name: &str,
+        caller: &Caller,
+    ) -> Result<Registered, FactorError> {
+        let settings = self.passkey_settings()?;
+        self.check_enrolled(view)?;
+        let response = CreationResponse::parse(submitted.code)?;
+        let challenge = self.open_challenge(view, Kind::Create, challenge)?;
+        let response = RegistrationResponse {
+            client_data: &response.client_data,
+            attestation_object: &response.attestation_object,
+        };
+        let credential = match settings.ceremony(&challenge, |ceremony| ceremony.register(&response)) {
+            Ok(credential) => credential,
+            Err(refused) => {
+                tracing::warn!(user.id = %view.user.id, reason = %refused, "passkey registration refused");
+                return Err(FactorError::PasskeyRefused);
+            }
+        };
+        self.store_passkey(view, submitted, credential, name, caller).await
+    }
+
+    async fn store_passkey(
+        &self,
+        view: &SessionView,
+        submitted: Submitted<'_>,
+        credential: Credential,
+        name: &str,
+        caller: &Caller,
+    ) -> Result<Registered, FactorError> {
+        let (user, session) = (view.user.id, &view.session);
+        let token = SessionToken::draw(self.entropy.as_ref());
+        let key = self.replay_key(session.token, submitted, submitted.code);
+        let passkey = Passkey {
+            id: PasskeyId::draw(self.entropy.as_ref()),
+            user,
+            credential: credential.id,
+            public_key: credential.public_key,
+            counter: credential.counter,
+            backup_eligible: credential.flags.backup_eligible(),
+            backed_up: credential.flags.backed_up(),
+            name: readable(name),
+            created_at: self.now(),
+            last_used_at: None,
+        };
+        let id = passkey.id;
+        let registration = PasskeyRegistration {
+            passkey,
+            session: session.id,
+            from: session.token,
+            to: token.hash(),
+            replay: self.replay(key, &Reply::with_token(&token))?,
+        };
+        match self.store.register_passkey(&registration).await? {
+            passkey::Registered::Done(after) => {
+                let detail = id.to_string();
+                self.audit(AuditKind::PasskeyAdded, Some(user), Some(session.id), caller, Some(&detail)).await;
+                Ok(Registered { token, view: *after })
+            }
+            passkey::Registered::Repeated(sealed) => {
+                let done = self.repeated(view, key, &sealed).await?;
+                Ok(Registered { token: done.reply.token()?, view: done.view })
+            }
+            passkey::Registered::Known => Err(FactorError::PasskeyKnown),
+            passkey::Registered::Full => Err(FactorError::PasskeysFull),
+            passkey::Registered::NotEnrolled => Err(FactorError::NotEnrolled),
+            passkey::Registered::SessionGone => Err(FactorError::SignInRequired),
+        }
+    }
+
+    /// Returns the reply to the first of several identical submissions to [`Authn::add_passkey`] or
+    /// [`Authn::verify_passkey`], as [`Authn::repetition`] does.
+    pub async fn repeated_passkey_response(
+        &self,
+        former: &SessionToken,
+        submitted: Submitted<'_>,
+    ) -> Result<Option<Repeated>, FactorError> {
+        self.repetition(former, SecondFactor::Passkey, submitted).await
+    }
+}
+
+/// The nonce of a code that is submitted to add a passkey: a code for anything else is never a repetition of it.
+fn for_passkeys(nonce: &str) -> String {
+    if nonce.is_empty() { String::new() } else { format!("passkey {nonce}") }
+}
+
+/// Makes a typed name presentable.
+pub(super) fn readable(name: &str) -> String {
+    let name: String = name.trim().chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
+    if name.is_empty() { UNNAMED.to_owned() } else { name }
+}

@@ -1,0 +1,163 @@
+//! Passkeys on the account page: added after a code, renamed, removed with a code.
+
+use http::StatusCode;
+use postern_authn::factors::{Creation, FactorError};
+use postern_keystore::CookieRead;
+use postern_model::factor::SecondFactor;
+use postern_model::id::PasskeyId;
+use postern_model::passkey::Passkey;
+use postern_model::session::SessionView;
+
+use super::factor_errors::Refusal;
+use super::repetition::submitted;
+use crate::error::PortalError;
+use crate::pages::{ConfirmPurpose, NewPasskeyPage};
+use crate::portal::Portal;
+use crate::request::{Fields, Request};
+use crate::response::{self, Response};
+
+/// Path of the page that asks for a code before a passkey is added.
+const ADD: &str = "account/passkeys/add";
+
+impl Portal {
+    /// `GET account/passkeys/add`: asks for a code.
+    pub(crate) async fn ask_to_add_passkey(&self, request: &Request) -> Result<Response, PortalError> {
+        if !self.authn.passkeys_enabled() {
+            return Err(PortalError::NotFound);
+        }
+        let view = self.enrolled(request, ADD).await?;
+        self.confirm_code_page(&view, ConfirmPurpose::AddPasskey, None)
+    }
+
+    /// `POST account/passkeys/add`: takes the code, and renders the page that makes the passkey.
+    pub(crate) async fn begin_passkey(&self, request: &Request) -> Result<Response, PortalError> {
+        let form = request.form();
+        if let CookieRead::Token(former) = self.settings.cookie.read(&request.headers)
+            && self.authn.session(&former).await?.is_none()
+        {
+            let repeated = self.authn.repeated_passkey(&former, submitted(&form)).await;
+            if let Some(creation) = repeated.map_err(|error| self.factor_error(error, &self.site.path(ADD)))? {
+                self.check_form(&creation.view, &form)?;
+                return self.new_passkey_page(creation);
+            }
+        }
+        let view = self.enrolled(request, ADD).await?;
+        self.check_form(&view, &form)?;
+        match self.authn.begin_passkey(&view, submitted(&form), &request.caller).await {
+            Ok(creation) => self.new_passkey_page(creation),
+            Err(error) => self.passkey_code_refused(&view, ConfirmPurpose::AddPasskey, error).await,
+        }
+    }
+
+    /// `POST account/passkeys`: stores the passkey that the browser made.
+    pub(crate) async fn add_passkey(&self, request: &Request) -> Result<Response, PortalError> {
+        let form = request.form();
+        let done = response::see_other(&self.site.path("account?done=passkey"))?;
+        if let Some(first) = self.repeated_response(request, &form).await? {
+            return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
+        }
+        let view = self.enrolled(request, ADD).await?;
+        self.check_form(&view, &form)?;
+        let (challenge, name) = (form.get("challenge").unwrap_or_default(), form.get("name").unwrap_or_default());
+        match self.authn.add_passkey(&view, submitted(&form), challenge, name, &request.caller).await {
+            Ok(added) => Ok(response::with_cookies(done, [self.session_cookie(&added.token, &added.view)])),
+            Err(error) => match passkey_problem(&error) {
+                Some(words) => self.confirm_code_page(&view, ConfirmPurpose::AddPasskey, Some(words.to_owned())),
+                None => Err(self.factor_error(error, &self.site.path(ADD))),
+            },
+        }
+    }
+
+    /// `POST account/passkeys/rename`.
+    pub(crate) async fn rename_passkey(&self, request: &Request) -> Result<Response, PortalError> {
+        let view = self.enrolled(request, "account").await?;
+        let form = request.form();
+        self.check_form(&view, &form)?;
+        let name = form.get("name").unwrap_or_default();
+        let renamed = match id(&form) {
+            Some(id) => self.authn.rename_passkey(&view, id, name, &request.caller).await,
+            None => Ok(false),
+        };
+        let renamed = renamed.map_err(|error| self.factor_error(error, &self.site.path("account")))?;
+        let done = if renamed { "passkey-renamed" } else { "passkey-gone" };
+        response::see_other(&self.site.path(&format!("account?done={done}")))
+    }
+
+    /// `GET account/passkeys/remove?id=…`: asks for a code.
+    pub(crate) async fn ask_to_remove_passkey(&self, request: &Request) -> Result<Response, PortalError> {
+        let view = self.enrolled(request, "account").await?;
+        match self.passkey_named(&view, &request.query).await? {
+            Some(passkey) => self.confirm_code_page(&view, removal(passkey), None),
+            None => response::see_other(&self.site.path("account?done=passkey-gone")),
+        }
+    }
+
+    /// `POST account/passkeys/remove`.
+    pub(crate) async fn remove_passkey(&self, request: &Request) -> Result<Response, PortalError> {
+        let form = request.form();
+        let done = response::see_other(&self.site.path("account?done=passkey-removed"))?;
+        for factor in [SecondFactor::Totp, SecondFactor::Backup] {
+            if let Some(first) = self.repetition(request, &form, factor).await? {
+                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
+            }
+        }
+        let view = self.enrolled(request, "account").await?;
+        self.check_form(&view, &form)?;
+        let Some(passkey) = self.passkey_named(&view, &form).await? else {
+            return response::see_other(&self.site.path("account?done=passkey-gone"));
+        };
+        match self.authn.remove_passkey(&view, passkey.id, submitted(&form), &request.caller).await {
+            Ok(raised) => Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)])),
+            Err(error) => self.passkey_code_refused(&view, removal(passkey), error).await,
+        }
+    }
+
+    fn new_passkey_page(&self, creation: Creation) -> Result<Response, PortalError> {
+        let Creation { token, view, options } = creation;
+        let page =
+            NewPasskeyPage { shell: self.shell(Some(&view)), options: options.json, challenge: options.challenge };
+        let cookie = self.session_cookie(&token, &view);
+        Ok(response::with_cookies(response::page(StatusCode::OK, &page)?, [cookie]))
+    }
+
+    async fn passkey_named(&self, view: &SessionView, fields: &Fields) -> Result<Option<Passkey>, PortalError> {
+        let Some(id) = id(fields) else { return Ok(None) };
+        Ok(self.authn.passkeys(view).await?.into_iter().find(|passkey| passkey.id == id))
+    }
+
+    async fn passkey_code_refused(
+        &self,
+        view: &SessionView,
+        purpose: ConfirmPurpose,
+        error: FactorError,
+    ) -> Result<Response, PortalError> {
+        let back = self.site.path("account");
+        match Refusal::of(error, SecondFactor::Totp) {
+            Refusal::Retry(words) => self.confirm_code_page(view, purpose, Some(words)),
+            Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, None).await,
+            Refusal::Other(error) => Err(self.factor_error(error, &back)),
+        }
+    }
+}
+
+fn id(fields: &Fields) -> Option<PasskeyId> {
+    fields.get("id")?.parse().ok()
+}
+
+fn removal(passkey: Passkey) -> ConfirmPurpose {
+    ConfirmPurpose::RemovePasskey { id: passkey.id.to_string(), name: passkey.name }
+}
+
+/// What a page says about the response of a browser that was refused. Every reason for which a response is refused has the
+/// same words; the log has the reason.
+pub(super) fn passkey_problem(error: &FactorError) -> Option<&'static str> {
+    match error {
+        FactorError::PasskeyExpired => Some("That took too long, or the page was open twice. Try again."),
+        FactorError::PasskeyRefused | FactorError::MalformedCode | FactorError::MissingCode => {
+            Some("Your passkey wasn’t accepted. Try again, or use a code.")
+        }
+        FactorError::PasskeyKnown => Some("That passkey is already on your account."),
+        FactorError::PasskeysFull => Some("You have as many passkeys as an account can hold. Remove one first."),
+        _ => None,
+    }
+}

@@ -1,0 +1,160 @@
+//! Passkeys: registered, used and renamed; removed by [`settle`](super::settle).
+
+use async_trait::async_trait;
+use postern_model::id::{PasskeyId, UserId};
+use postern_model::invalidation::Invalidation;
+use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
+use postern_model::session::{Elevation, TokenHash};
+use postern_model::store::{PasskeyStore, StoreError};
+
+use super::locks::lock_user;
+use super::pool::Db;
+use super::sessions::{rotate, view_of};
+use super::values::{Moment, PgColumns};
+use super::{PostgresStore, attempts, replay};
+use crate::passkey_rows::{PASSKEY, passkey};
+use crate::rows::{self, ENABLED};
+
+#[async_trait]
+impl PasskeyStore for PostgresStore {
+    async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError> {
+        let sql = format!("SELECT {PASSKEY} {OF_USER} ORDER BY p.created_at, p.id");
+        let rows = self.db().await?.rows(&sql, &[&user.0]).await?;
+        rows::readable(rows.iter().map(|row| passkey(&mut PgColumns::new(row))))
+    }
+
+    async fn register_passkey(&self, registration: &PasskeyRegistration) -> Result<Registered, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        let registered = register(&mut db, registration).await?;
+        match &registered {
+            Registered::Done(_) => db.commit(&[Invalidation::Token(registration.from)]).await?,
+            _ => db.rollback().await?,
+        }
+        Ok(registered)
+    }
+
+    async fn use_passkey(&self, used: &PasskeyUse) -> Result<Used, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        let outcome = verify(&mut db, used).await?;
+        match &outcome {
+            Used::Done(_) => db.commit(&[Invalidation::Token(used.elevation.from)]).await?,
+            _ => db.rollback().await?,
+        }
+        Ok(outcome)
+    }
+
+    async fn rename_passkey(&self, user: UserId, id: PasskeyId, name: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE postern.passkeys SET name = $3 WHERE id = $1 AND user_id = $2";
+        Ok(self.db().await?.run(sql, &[&id.0, &user.0, &name]).await? > 0)
+    }
+}
+
+/// The passkeys of a user that count.
+const OF_USER: &str = "FROM postern.passkeys p JOIN user_2fa_settings f ON f.user_id = p.user_id AND f.id = p.factor_id \
+                       WHERE p.user_id = $1 AND f.is_enabled = TRUE AND f.totp_secret IS NOT NULL";
+
+async fn register(db: &mut Db<'_>, registration: &PasskeyRegistration) -> Result<Registered, StoreError> {
+    let (passkey, user) = (&registration.passkey, registration.passkey.user);
+    lock_user(db, user).await?;
+    if let Some(Some(sealed)) = replay::repeated(db, registration.replay.as_ref(), passkey.created_at).await? {
+        return Ok(Registered::Repeated(sealed));
+    }
+    let sql =
+        "UPDATE postern.sessions SET token = $4, version = version + 1 WHERE id = $1 AND user_id = $2 AND token = $3";
+    let (from, to) = (registration.from.0.as_slice(), registration.to.0.as_slice());
+    if db.run(sql, &[&registration.session.0, &user.0, &from, &to]).await? == 0 {
+        return Ok(Registered::SessionGone);
+    }
+    let sql = format!("SELECT count(*) {OF_USER}");
+    let row = db.row(&sql, &[&user.0]).await?;
+    let count = row.and_then(|row| row.try_get::<_, i64>(0).ok()).unwrap_or(i64::MAX);
+    if count >= i64::from(PASSKEYS_MAX) {
+        return Ok(Registered::Full);
+    }
+    let sql = format!("SELECT 1 FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED}");
+    if db.row(&sql, &[&user.0]).await?.is_none() {
+        return Ok(Registered::NotEnrolled);
+    }
+    if !insert(db, passkey).await? {
+        return Ok(Registered::Known);
+    }
+    replay::remember(db, user, registration.replay.as_ref(), true).await?;
+    Ok(view_of(db, registration.session)
+        .await?
+        .map_or(Registered::SessionGone, |view| Registered::Done(Box::new(view))))
+}
+
+/// Writes a passkey of the user's current enrolment. False if its credential is registered already.
+async fn insert(db: &mut Db<'_>, passkey: &Passkey) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO postern.passkeys (id, user_id, factor_id, credential, public_key, counter, backup_eligible, \
+               backed_up, name, created_at) SELECT $1, $2, f.id, $3, $4, $5, $6, $7, $8, $9 FROM user_2fa_settings f \
+               WHERE f.user_id = $2 ON CONFLICT (credential) DO NOTHING";
+    let (id, user, counter) = (&passkey.id.0, &passkey.user.0, i64::from(passkey.counter));
+    let (credential, key) = (passkey.credential.as_slice(), passkey.public_key.as_slice());
+    let (eligible, backed_up) = (&passkey.backup_eligible, &passkey.backed_up);
+    let at = Moment(passkey.created_at);
+    let written =
+        db.run(sql, &[id, user, &credential, &key, &counter, eligible, backed_up, &passkey.name, &at]).await?;
+    Ok(written > 0)
+}
+
+async fn verify(db: &mut Db<'_>, used: &PasskeyUse) -> Result<Used, StoreError> {
+    let (user, at) = (used.attempt.user, used.attempt.at);
+    lock_user(db, user).await?;
+    if let Some(Some(sealed)) = replay::repeated(db, used.replay.as_ref(), at).await? {
+        return Ok(Used::Repeated(sealed));
+    }
+    let Elevation { session, from, .. } = used.elevation;
+    if !has_token(db, used, from).await? {
+        return Ok(Used::SessionGone);
+    }
+    let sql = "UPDATE postern.passkeys p SET counter = $4, backed_up = $5, last_used_at = $6 FROM user_2fa_settings f \
+               WHERE p.id = $1 AND p.user_id = $2 AND p.counter = $3 AND f.user_id = p.user_id AND f.id = p.factor_id \
+               AND f.is_enabled = TRUE AND f.totp_secret IS NOT NULL";
+    let (before, counter) = (i64::from(used.counter_before), i64::from(used.counter));
+    let written = db.run(sql, &[&used.passkey.0, &user.0, &before, &counter, &used.backed_up, &Moment(at)]).await?;
+    if written == 0 {
+        return Ok(Used::Void);
+    }
+    attempts::record(db, &used.attempt).await?;
+    replay::remember(db, user, used.replay.as_ref(), true).await?;
+    rotate(db, &used.elevation).await?;
+    let sql = "UPDATE postern.sessions SET second_factor_passkey = $2 WHERE id = $1";
+    db.run(sql, &[&session.0, &used.passkey.0]).await?;
+    Ok(view_of(db, session).await?.map_or(Used::SessionGone, |view| Used::Done(Box::new(view))))
+}
+
+async fn has_token(db: &mut Db<'_>, used: &PasskeyUse, token: TokenHash) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM postern.sessions WHERE id = $1 AND user_id = $2 AND token = $3 FOR UPDATE";
+    let session = &used.elevation.session.0;
+    Ok(db.row(sql, &[session, &used.attempt.user.0, &token.0.as_slice()]).await?.is_some())
+}
+
+/// Removes a passkey of a user, whose row is locked. False if they have none with this identifier.
+pub(super) async fn remove(db: &mut Db<'_>, user: UserId, id: PasskeyId) -> Result<bool, StoreError> {
+    let sql = "UPDATE postern.sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
+               version = version + 1 WHERE user_id = $1 AND second_factor_passkey = $2";
+    db.run(sql, &[&user.0, &id.0]).await?;
+    let sql = "DELETE FROM postern.passkeys WHERE id = $1 AND user_id = $2";
+    Ok(db.run(sql, &[&id.0, &user.0]).await? > 0)
+}
+
+/// Has the passkeys of a user follow the authenticator that replaces the enabled one, or removes those of an enrolment that
+/// ended.
+pub(super) async fn follow(
+    db: &mut Db<'_>,
+    user: UserId,
+    enrolment: uuid::Uuid,
+    replaces: bool,
+) -> Result<(), StoreError> {
+    if replaces {
+        let sql = "UPDATE postern.passkeys p SET factor_id = $2 FROM user_2fa_settings f \
+                   WHERE p.user_id = $1 AND f.user_id = p.user_id AND f.id = p.factor_id";
+        db.run(sql, &[&user.0, &enrolment]).await?;
+    }
+    let sql = "DELETE FROM postern.passkeys WHERE user_id = $1 AND factor_id <> $2";
+    db.run(sql, &[&user.0, &enrolment]).await?;
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Passkeys: registered, used and renamed; removed by [`settle`](super::settle).
+
+use async_trait::async_trait;
+use postern_model::id::{PasskeyId, UserId};
+use postern_model::invalidation::Invalidation;
+use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
+use postern_model::store::{PasskeyStore, StoreError};
+use rusqlite::{Connection, params};
+
+use super::connection::{End, first, readable, run};
+use super::error::Failure;
+use super::sessions::{rotate, view_of};
+use super::{SqliteStore, attempts, replay, times};
+use crate::passkey_rows::{PASSKEY, passkey};
+use crate::rows::ENABLED;
+
+#[async_trait]
+impl PasskeyStore for SqliteStore {
+    async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError> {
+        let sql = format!("SELECT {PASSKEY} {OF_USER} ORDER BY p.created_at, p.id");
+        self.read(move |db| readable(db, &sql, [user.to_string()], passkey)).await
+    }
+
+    async fn register_passkey(&self, registration: &PasskeyRegistration) -> Result<Registered, StoreError> {
+        let registration = registration.clone();
+        self.write(move |db| {
+            Ok(match register(db, &registration)? {
+                done @ Registered::Done(_) => End::Commit(done, vec![Invalidation::Token(registration.from)]),
+                refused => End::Nothing(refused),
+            })
+        })
+        .await
+    }
+
+    async fn use_passkey(&self, used: &PasskeyUse) -> Result<Used, StoreError> {
+        let used = used.clone();
+        self.write(move |db| {
+            Ok(match verify(db, &used)? {
+                done @ Used::Done(_) => End::Commit(done, vec![Invalidation::Token(used.elevation.from)]),
+                refused => End::Nothing(refused),
+            })
+        })
+        .await
+    }
+
+    async fn rename_passkey(&self, user: UserId, id: PasskeyId, name: &str) -> Result<bool, StoreError> {
+        let name = name.to_owned();
+        let sql = "UPDATE postern_passkeys SET name = ?3 WHERE id = ?1 AND user_id = ?2";
+        self.write(move |db| {
+            Ok(End::Commit(run(db, sql, params![id.to_string(), user.to_string(), name])? > 0, Vec::new()))
+        })
+        .await
+    }
+}
+
+/// The passkeys of a user that count.
+const OF_USER: &str = "FROM postern_passkeys p JOIN user_2fa_settings f ON f.user_id = p.user_id AND f.id = p.factor_id \
+                       WHERE p.user_id = ?1 AND f.is_enabled = TRUE AND f.totp_secret IS NOT NULL";
+
+fn register(db: &Connection, registration: &PasskeyRegistration) -> Result<Registered, Failure> {
+    let (passkey, user) = (&registration.passkey, registration.passkey.user);
+    if let Some(Some(sealed)) = replay::repeated(db, registration.replay.as_ref(), passkey.created_at)? {
+        return Ok(Registered::Repeated(sealed));
+    }
+    let sql =
+        "UPDATE postern_sessions SET token = ?4, version = version + 1 WHERE id = ?1 AND user_id = ?2 AND token = ?3";
+    let session = registration.session.to_string();
+    if run(db, sql, params![session, user.to_string(), registration.from.0, registration.to.0])? == 0 {
+        return Ok(Registered::SessionGone);
+    }
+    let sql = format!("SELECT count(*) {OF_USER}");
+    let count: u32 = db.query_row(&sql, [user.to_string()], |row| row.get(0))?;
+    if count >= PASSKEYS_MAX {
+        return Ok(Registered::Full);
+    }
+    let sql = format!("SELECT 1 FROM user_2fa_settings f WHERE f.user_id = ?1 AND {ENABLED}");
+    if first(db, &sql, [user.to_string()], |_| Ok(()))?.is_none() {
+        return Ok(Registered::NotEnrolled);
+    }
+    if !insert(db, passkey)? {
+        return Ok(Registered::Known);
+    }
+    replay::remember(db, user, registration.replay.as_ref(), true)?;
+    Ok(view_of(db, registration.session)?.map_or(Registered::SessionGone, |view| Registered::Done(Box::new(view))))
+}
+
+/// Writes a passkey of the user's current enrolment. False if its credential is registered already.
+fn insert(db: &Connection, passkey: &Passkey) -> Result<bool, Failure> {
+    let sql = "INSERT INTO postern_passkeys (id, user_id, factor_id, credential, public_key, counter, backup_eligible, \
+               backed_up, name, created_at) SELECT ?1, ?2, f.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM user_2fa_settings f \
+               WHERE f.user_id = ?2 ON CONFLICT (credential) DO NOTHING";
+    let (id, user) = (passkey.id.to_string(), passkey.user.to_string());
+    let (credential, key, counter) = (&passkey.credential, &passkey.public_key, passkey.counter);
+    let (eligible, backed_up, at) = (passkey.backup_eligible, passkey.backed_up, times::write(passkey.created_at));
+    Ok(run(db, sql, params![id, user, credential, key, counter, eligible, backed_up, passkey.name, at])? > 0)
+}
+
+fn verify(db: &Connection, used: &PasskeyUse) -> Result<Used, Failure> {
+    let (user, at) = (used.attempt.user, used.attempt.at);
+    if let Some(Some(sealed)) = replay::repeated(db, used.replay.as_ref(), at)? {
+        return Ok(Used::Repeated(sealed));
+    }
+    let session = used.elevation.session.to_string();
+    let sql = "SELECT 1 FROM postern_sessions WHERE id = ?1 AND user_id = ?2 AND token = ?3";
+    if first(db, sql, params![session, user.to_string(), used.elevation.from.0], |_| Ok(()))?.is_none() {
+        return Ok(Used::SessionGone);
+    }
+    let sql = "UPDATE postern_passkeys SET counter = ?4, backed_up = ?5, last_used_at = ?6 \
+               WHERE id = ?1 AND user_id = ?2 AND counter = ?3 AND EXISTS (SELECT 1 FROM user_2fa_settings f \
+               WHERE f.user_id = postern_passkeys.user_id AND f.id = postern_passkeys.factor_id \
+               AND f.is_enabled = TRUE AND f.totp_secret IS NOT NULL)";
+    let (passkey, counter) = (used.passkey.to_string(), (used.counter_before, used.counter));
+    let written =
+        run(db, sql, params![passkey, user.to_string(), counter.0, counter.1, used.backed_up, times::write(at)])?;
+    if written == 0 {
+        return Ok(Used::Void);
+    }
+    attempts::record(db, &used.attempt)?;
+    replay::remember(db, user, used.replay.as_ref(), true)?;
+    rotate(db, &used.elevation)?;
+    let sql = "UPDATE postern_sessions SET second_factor_passkey = ?2 WHERE id = ?1";
+    run(db, sql, params![session, passkey])?;
+    Ok(view_of(db, used.elevation.session)?.map_or(Used::SessionGone, |view| Used::Done(Box::new(view))))
+}
+
+/// Removes a passkey of a user. False if they have none with this identifier.
+pub(super) fn remove(db: &Connection, user: UserId, id: PasskeyId) -> Result<bool, Failure> {
+    let sql = "UPDATE postern_sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
+               version = version + 1 WHERE user_id = ?1 AND second_factor_passkey = ?2";
+    run(db, sql, params![user.to_string(), id.to_string()])?;
+    let sql = "DELETE FROM postern_passkeys WHERE id = ?1 AND user_id = ?2";
+    Ok(run(db, sql, params![id.to_string(), user.to_string()])? > 0)
+}
+
+/// Has the passkeys of a user follow the authenticator that replaces the enabled one, or removes those of an enrolment that
+/// ended.
+pub(super) fn follow(db: &Connection, user: UserId, enrolment: uuid::Uuid, replaces: bool) -> Result<(), Failure> {
+    let (user, enrolment) = (user.to_string(), enrolment.to_string());
+    if replaces {
+        let sql = "UPDATE postern_passkeys SET factor_id = ?2 WHERE user_id = ?1 AND factor_id = \
+                   (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = ?1)";
+        run(db, sql, params![user, enrolment])?;
+    }
+    run(db, "DELETE FROM postern_passkeys WHERE user_id = ?1 AND factor_id <> ?2", params![user, enrolment])?;
+    Ok(())
+}
