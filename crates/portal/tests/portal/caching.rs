@@ -7,7 +7,7 @@ use postern_model::access::SecondFactorPolicy;
 use crate::harness::{Gate, request};
 use http_body_util::Full;
 
-const PATHS: [&str; 24] = [
+const PATHS: [&str; 28] = [
     "/postern",
     "/postern/sign-in",
     "/postern/callback",
@@ -18,6 +18,10 @@ const PATHS: [&str; 24] = [
     "/postern/account/sessions",
     "/postern/account/backup-codes",
     "/postern/account/disable",
+    "/postern/account/passkeys",
+    "/postern/account/passkeys/add",
+    "/postern/account/passkeys/rename",
+    "/postern/account/passkeys/remove",
     "/postern/sign-out",
     "/postern/jwks.json",
     "/postern/assets/nothing.css",

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
-const PATHS: [&str; 20] = [
+const PATHS: [&str; 24] = [
     "/postern/sign-in",
     "/postern/callback",
     "/postern/verify",
@@ -16,6 +16,10 @@ const PATHS: [&str; 20] = [
     "/postern/account/sessions",
     "/postern/account/backup-codes",
     "/postern/account/disable",
+    "/postern/account/passkeys",
+    "/postern/account/passkeys/add",
+    "/postern/account/passkeys/rename",
+    "/postern/account/passkeys/remove",
     "/postern/sign-out",
     "/postern/assets/x",
     "/postern/api/session",
@@ -36,7 +40,7 @@ fn no_request_of_a_client_is_a_server_error() {
     let gate = runtime.block_on(Gate::new(SecondFactorPolicy::PerUser));
     let token = runtime.block_on(gate.enrolled("ada@example.com")).token;
     let csrf = runtime.block_on(gate.csrf(&token));
-    let field = "(csrf|code|method|step|rd|session|version|setup_token|state|error|x)";
+    let field = "(csrf|code|method|step|rd|session|version|setup_token|state|error|challenge|nonce|name|id|x)";
     let value = prop_oneof![
         any::<String>(),
         "[0-9 -]{0,8}",
