@@ -61,9 +61,10 @@ class Visit:
         self.page.screenshot(path=file, full_page=True)
 
     def accessible(self) -> None:
-        """No finding of axe, and every control has a name."""
+        """No finding of axe, the enhanced contrast of WCAG 2 (AAA) included, and every control has a name."""
         self.page.evaluate(AXE.read_text())
-        findings = self.page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+        findings = self.page.evaluate("axe.run(document, {resultTypes: ['violations'], rules: "
+                                      "{'color-contrast-enhanced': {enabled: true}}}).then(r => r.violations)")
         told = [f"{finding['id']}: {finding['help']} {[node['html'] for node in finding['nodes']]}"
                 for finding in findings]
         assert not told, "\n".join(told)

@@ -52,6 +52,16 @@ fn every_page_is_a_sound_document() {
     }
 }
 
+/// On a slow line a page has to be there within a second, its style sheet, script and icon included, and without compression.
+#[test]
+fn every_page_weighs_at_most_32_kibibytes() {
+    let shared: usize = [assets::CSS, assets::JS, assets::ICON].iter().map(|asset| asset.body.len()).sum();
+    for (name, document) in pages::samples() {
+        let whole = document.unwrap().len() + shared;
+        assert!(whole <= 32 * 1024, "{name}: {whole} bytes");
+    }
+}
+
 /// The drawing is the same on every page; its paths would only hide what differs.
 fn without_drawing(document: &str) -> String {
     match (document.find("<svg class=\"art\""), document.find("<p class=\"motto\"")) {
