@@ -1,6 +1,7 @@
 //! The dependencies that every operation of this crate needs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::audit_counts::AuditCounts;
 use postern_keystore::{BackupFormat, Keyring, SessionToken};
@@ -15,6 +16,9 @@ use tokio::sync::Semaphore;
 
 use crate::access::{Policy, Standing, standing};
 use crate::factors::PasskeySettings;
+
+/// Longest time by which the stored time of the last use may lag.
+const USE_LAG_MAX: Duration = Duration::from_secs(60);
 
 /// Settings of the operations.
 #[derive(Clone, Debug)]
@@ -82,6 +86,19 @@ impl Authn {
     /// session or it is over.
     pub async fn session_at(&self, token: &SessionToken, host: &str) -> Result<Option<SessionView>, StoreError> {
         self.session_of(&token.hash_at(host)).await
+    }
+
+    /// Records that a session is in use, if the store lags behind by more than a sixtieth of the idle limit, a minute at most.
+    /// A page is served also where that cannot be written.
+    pub async fn record_use(&self, view: &SessionView) {
+        let now = self.now();
+        let lag = (self.settings.policy.limits.idle / 60).min(USE_LAG_MAX);
+        if now.since(view.session.last_seen_at) < lag {
+            return;
+        }
+        if let Err(error) = self.store.record_seen(&[(view.session.id, now)]).await {
+            tracing::warn!(session.id = %view.session.id, %error, "last use of a session not written");
+        }
     }
 
     async fn session_of(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError> {

@@ -37,11 +37,9 @@ impl Portal {
             CookieRead::Token(token) => token,
         };
         let host = request.other_host.as_ref().unwrap_or(self.site.origin()).host();
-        Ok(self
-            .authn
-            .session_at(&token, host)
-            .await?
-            .map_or(SessionLookup::Ended, |view| SessionLookup::Active(Box::new(view))))
+        let Some(view) = self.authn.session_at(&token, host).await? else { return Ok(SessionLookup::Ended) };
+        self.authn.record_use(&view).await;
+        Ok(SessionLookup::Active(Box::new(view)))
     }
 
     /// Returns the session at any level; otherwise the error redirects to sign-in and back to `back`.

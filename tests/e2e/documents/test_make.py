@@ -1,5 +1,6 @@
 """The commands of pages whose blocks are excused name targets and programs that exist."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -22,5 +23,9 @@ def test_a_command_names_what_is_there(block, line):
         if words[0] == "make":
             done = subprocess.run(["make", "-n", *shlex.split(part)[1:]], cwd=REPOSITORY, capture_output=True, text=True)
             assert done.returncode == 0, f"{block}: {line}\n{done.stderr}"
+        elif words[0] == "postern":
+            given = {word for word in words[2:] if word.startswith("--")}
+            done = subprocess.run([os.environ["POSTERN_BIN"], words[1], "--help"], capture_output=True, text=True)
+            assert done.returncode == 0 and all(option in done.stdout for option in given), f"{block}: {line}"
         elif words[0] not in FOREIGN:
             assert (REPOSITORY / words[0]).is_file(), f"{block}: {words[0]}"

@@ -181,5 +181,6 @@ async fn a_cached_session_is_checked_without_the_store() {
         assert!(answer.contains("x-auth-email: ada@example.com"), "{answer}");
     }
     let stats = running.gateway.state().services().faces.core.sessions().stats();
-    assert_eq!((stats.loads, stats.hits), (1, 9));
+    // The first look for changes of other processes may come in between; it has the session read once more.
+    assert!(stats.loads <= 2 && stats.loads + stats.hits == 10, "{stats:?}");
 }

@@ -1,7 +1,7 @@
 //! The list of sessions, and signing out.
 
 use crate::harness::Gate;
-use postern_model::access::SecondFactorPolicy;
+use postern_model::access::{SecondFactorPolicy, SessionLimits};
 use std::time::Duration;
 
 #[tokio::test]
@@ -83,4 +83,20 @@ async fn signing_out_has_the_browser_forget_its_pages() {
     let csrf = gate.csrf(&token).await;
     let out = gate.post("/postern/sign-out", Some(&token), &[("csrf", &csrf)]).await;
     assert_eq!((out.status.as_u16(), out.header("clear-site-data")), (303, "\"cache\""));
+}
+
+/// The gate counts requests of the application; a page, `/me` and the session's state are use too.
+#[tokio::test]
+async fn the_gateway_s_own_pages_count_as_use_of_a_session() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let idle = SessionLimits::default().idle;
+    for path in ["/postern/account", "/me", "/postern/api/session"] {
+        let token = gate.sign_in("ada@example.com").await;
+        for _ in 0..3 {
+            gate.clock.advance(idle / 10 * 9);
+            assert_eq!(gate.get(path, Some(&token)).await.status, 200, "{path}");
+        }
+        gate.clock.advance(idle);
+        assert_ne!(gate.get(path, Some(&token)).await.status, 200, "{path}: unused for as long as the limit");
+    }
 }
