@@ -42,7 +42,7 @@ pub struct Ceremony<'a> {
     pub challenge: &'a [u8],
     /// The relying party identifier: a domain.
     pub relying_party: &'a str,
-    /// The origins whose pages may run the ceremony ("https://example.com").
+    /// The origins whose pages may run the ceremony, such as `https://example.com`.
     pub origins: &'a [&'a str],
     /// Whether the authenticator must have verified the user, by a PIN or biometrics.
     pub require_verification: bool,

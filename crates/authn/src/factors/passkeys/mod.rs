@@ -19,7 +19,7 @@ pub struct PasskeySettings {
     pub relying_party: String,
     /// Name of the relying party, which some authenticators show.
     pub name: String,
-    /// Origin of the pages that run ceremonies ("https://example.com").
+    /// Origin of the pages that run ceremonies, such as `https://example.com`.
     pub origin: String,
     /// Whether the authenticator must verify the user (PIN, fingerprint, face), beyond their presence.
     pub require_verification: bool,
