@@ -1,4 +1,4 @@
-//! Enrolment tickets: whoever has the provider's account alone cannot enrol after an administrator's reset.
+//! Enrolment tickets: after an administrator's reset, access to the provider's account is not enough to enrol.
 
 #![cfg(test)]
 
@@ -27,7 +27,7 @@ async fn issue(world: &World, user: UserId, seed: u64) -> String {
     text
 }
 
-/// A user whose factor an administrator removed with a ticket for the next, signed in anew with the provider.
+/// Signs a user in whose factor an administrator reset, issuing a ticket for the next enrolment.
 async fn reset() -> (World, SessionView, String) {
     let (world, _, enrolled) = enrolled().await;
     let ticket = issue(&world, enrolled.view.user.id, 1).await;

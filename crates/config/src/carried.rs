@@ -27,13 +27,13 @@ pub(crate) fn check(root: &Table<'_>, ways: &Ways<'_>) {
         return;
     }
     if ways.check_cookies == Some(false) {
-        let what =
-            "there is no upstream, and checks over HTTP carry no backend session, so that the backend answers 401";
+        let what = "there is no upstream, and checks over HTTP carry no backend session: the backend answers 401";
         let remedy = "write true and let the proxy copy Cookie of each answer (deploy/), add the backend as [[upstream]], or write \
                       legacy.flask_session = false";
         root.report("check.cookies", what.to_owned(), remedy);
     } else if ways.compat.oauth2_proxy.is_some() || ways.compat.authelia {
-        let what = "there is no upstream, and the endpoints of [compat] carry no backend session, so that the backend answers 401";
+        let what =
+            "there is no upstream, and the endpoints of [compat] carry no backend session: the backend answers 401";
         let remedy = "use the proxy's file in deploy/ with check.cookies, add the backend as [[upstream]], or write \
                       legacy.flask_session = false";
         root.report("legacy.flask_secret_key", what.to_owned(), remedy);

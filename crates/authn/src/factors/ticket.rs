@@ -47,7 +47,7 @@ impl Authn {
         };
         let reason = match (refused, typed) {
             (TicketRefused::Missing, None) => return Err(FactorError::TicketRequired),
-            // What cannot be a ticket is no guess, so it was not counted.
+            // A malformed ticket cannot be right, so it is not counted as a guess.
             (TicketRefused::Missing, Some(_)) => "not a ticket",
             (refused, _) => refused.name(),
         };

@@ -57,7 +57,7 @@ pub(super) struct RequestResponse {
 
 impl CreationResponse {
     /// # Errors
-    /// [`FactorError::MissingCode`] for an empty text, [`FactorError::MalformedCode`] for one that is no such response.
+    /// [`FactorError::MissingCode`] for an empty text, [`FactorError::MalformedCode`] for any other text that does not parse.
     pub(super) fn parse(text: &str) -> Result<Self, FactorError> {
         let CreationJson { response } = parse(text)?;
         Ok(Self {
