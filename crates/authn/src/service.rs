@@ -1,7 +1,6 @@
 //! The dependencies that every operation of this crate needs.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::audit_counts::AuditCounts;
 use postern_keystore::{BackupFormat, Keyring, SessionToken};
@@ -16,9 +15,6 @@ use tokio::sync::Semaphore;
 
 use crate::access::{Policy, Standing, standing};
 use crate::factors::PasskeySettings;
-
-/// Longest time by which the stored time of the last use may lag.
-const USE_LAG_MAX: Duration = Duration::from_secs(60);
 
 /// Settings of the operations.
 #[derive(Clone, Debug)]
@@ -88,12 +84,12 @@ impl Authn {
         self.session_of(&token.hash_at(host)).await
     }
 
-    /// Records that a session is in use, if the store lags behind by more than a sixtieth of the idle limit, a minute at most.
-    /// A page is served also where that cannot be written.
+    /// Records that a session is in use, if the store lags behind by
+    /// [`SessionLimits::seen_step`](postern_model::access::SessionLimits::seen_step) or more. A failure to write is logged: it is
+    /// no reason to refuse the request.
     pub async fn record_use(&self, view: &SessionView) {
         let now = self.now();
-        let lag = (self.settings.policy.limits.idle / 60).min(USE_LAG_MAX);
-        if now.since(view.session.last_seen_at) < lag {
+        if now.since(view.session.last_seen_at) < self.settings.policy.limits.seen_step() {
             return;
         }
         if let Err(error) = self.store.record_seen(&[(view.session.id, now)]).await {

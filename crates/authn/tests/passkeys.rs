@@ -110,7 +110,7 @@ async fn a_form_that_is_sent_twice_gets_the_first_reply() {
     let response = key.create(&again.options.json);
     let submitted = with(&response, "m");
     let first = world.authn.add_passkey(&again.view, submitted, &again.options.challenge, "", &caller()).await.unwrap();
-    let repeated = world.authn.repeated_passkey_response(&again.token, submitted).await.unwrap().unwrap();
+    let repeated = world.authn.repetition(&again.token, SecondFactor::Passkey, submitted).await.unwrap().unwrap();
     assert_eq!(repeated.token.hash(), first.token.hash());
     assert_eq!(world.authn.passkeys(&first.view).await.unwrap()[0].name, "Passkey");
 
@@ -119,10 +119,10 @@ async fn a_form_that_is_sent_twice_gets_the_first_reply() {
     let response = key.get(&request.json);
     let submitted = with(&response, "k");
     let raised = world.authn.verify_passkey(&next.view, submitted, &request.challenge, &caller()).await.unwrap();
-    let repeated = world.authn.repeated_passkey_response(&next.token, submitted).await.unwrap().unwrap();
+    let repeated = world.authn.repetition(&next.token, SecondFactor::Passkey, submitted).await.unwrap().unwrap();
     assert_eq!(repeated.token.hash(), raised.token.hash());
     let other = with(&response, "another form");
-    assert!(world.authn.repeated_passkey_response(&next.token, other).await.unwrap().is_none());
+    assert!(world.authn.repetition(&next.token, SecondFactor::Passkey, other).await.unwrap().is_none());
 }
 
 #[tokio::test]

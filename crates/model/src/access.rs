@@ -101,6 +101,16 @@ pub struct SessionLimits {
     pub second_factor: Duration,
 }
 
+impl SessionLimits {
+    /// Returns the maximum lag of last-seen times in the store: a sixtieth of the idle limit, and at most a minute. It is small
+    /// enough that no replica ends a session noticeably early, and large enough that a session in use is not written every
+    /// few seconds.
+    pub fn seen_step(&self) -> Duration {
+        const STEP_MAX: Duration = Duration::from_secs(60);
+        (self.idle / 60).min(STEP_MAX)
+    }
+}
+
 impl Default for SessionLimits {
     /// Returns 12 h, 1 h, 10 min, 8 h: within NIST SP 800-63B-4 §2.2.3 (24 h overall, 1 h idle).
     fn default() -> Self {

@@ -3,10 +3,10 @@
 use crate::attempt_log::AttemptRecord;
 use crate::enrolment::PendingEnrolment;
 use crate::factor::{Spend, StoredFactors};
-use crate::id::{PasskeyId, SessionId};
+use crate::id::PasskeyId;
 use crate::lockout::{Lockout, Refused};
 use crate::replay::{FreshCodes, Replay};
-use crate::session::{Elevation, SessionView, TokenHash};
+use crate::session::{Elevation, SessionView};
 
 /// Data that a code is checked against: the stored factors and the counter of the authenticator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,18 +61,6 @@ pub struct Submission {
     pub action: Action,
     /// Identifies a repetition of this submission, and holds its reply.
     pub replay: Option<Replay>,
-}
-
-impl Submission {
-    /// Returns the submitting session.
-    pub fn session(&self) -> SessionId {
-        self.elevation.session
-    }
-
-    /// Returns the token that the session must still have.
-    pub fn from(&self) -> TokenHash {
-        self.elevation.from
-    }
 }
 
 /// Result of settling a submission.

@@ -2,7 +2,6 @@
 
 use http::StatusCode;
 use postern_authn::factors::{Creation, FactorError};
-use postern_keystore::CookieRead;
 use postern_model::factor::SecondFactor;
 use postern_model::id::PasskeyId;
 use postern_model::passkey::Passkey;
@@ -32,9 +31,7 @@ impl Portal {
     /// `POST account/passkeys/add`: takes the code, and renders the page that makes the passkey.
     pub(crate) async fn begin_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
-        if let CookieRead::Token(former) = self.settings.cookie.read(&request.headers)
-            && self.authn.session(&former).await?.is_none()
-        {
+        if let Some(former) = self.former_token(request).await? {
             let repeated = self.authn.repeated_passkey(&former, submitted(&form)).await;
             if let Some(creation) = repeated.map_err(|error| self.factor_error(error, &self.site.path(ADD)))? {
                 self.check_form(&creation.view, &form)?;
@@ -53,7 +50,7 @@ impl Portal {
     pub(crate) async fn add_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let done = response::see_other(&self.site.path("account?done=passkey"))?;
-        if let Some(first) = self.repeated_response(request, &form).await? {
+        if let Some(first) = self.repetition(request, &form, SecondFactor::Passkey).await? {
             return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
         }
         let view = self.enrolled(request, ADD).await?;

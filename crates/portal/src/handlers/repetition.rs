@@ -1,7 +1,7 @@
 //! Forms that are submitted twice: after a double click, or after the response was lost.
 
 use postern_authn::factors::{Repeated, Submitted};
-use postern_keystore::CookieRead;
+use postern_keystore::{CookieRead, SessionToken};
 use postern_model::factor::SecondFactor;
 
 use crate::error::PortalError;
@@ -18,10 +18,7 @@ impl Portal {
         form: &Fields,
         factor: SecondFactor,
     ) -> Result<Option<Repeated>, PortalError> {
-        let CookieRead::Token(former) = self.settings.cookie.read(&request.headers) else { return Ok(None) };
-        if self.authn.session(&former).await?.is_some() {
-            return Ok(None);
-        }
+        let Some(former) = self.former_token(request).await? else { return Ok(None) };
         let repeated = self.authn.repetition(&former, factor, submitted(form)).await;
         let repeated = repeated.map_err(|error| self.factor_error(error, self.home().as_str()))?;
         if let Some(repeated) = &repeated {
@@ -29,16 +26,11 @@ impl Portal {
         }
         Ok(repeated)
     }
-}
 
-impl Portal {
-    /// Returns the response to the first of two identical submissions of a passkey's response.
-    pub(super) async fn repeated_response(
-        &self,
-        request: &Request,
-        form: &Fields,
-    ) -> Result<Option<Repeated>, PortalError> {
-        self.repetition(request, form, SecondFactor::Passkey).await
+    /// Returns the token of a request if no session has it, as after a rotation.
+    pub(super) async fn former_token(&self, request: &Request) -> Result<Option<SessionToken>, PortalError> {
+        let CookieRead::Token(token) = self.settings.cookie.read(&request.headers) else { return Ok(None) };
+        Ok(self.authn.session(&token).await?.is_none().then_some(token))
     }
 }
 

@@ -68,7 +68,7 @@ impl Portal {
         rd: Option<String>,
     ) -> Result<Response, PortalError> {
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
-        if let Some(first) = self.repeated_response(request, form).await? {
+        if let Some(first) = self.repetition(request, form, SecondFactor::Passkey).await? {
             let cookie = self.session_cookie(&first.token, &first.view);
             return Ok(response::with_cookies(response::see_other(&self.next(&first.view, &onward))?, [cookie]));
         }

@@ -21,7 +21,7 @@ use crate::identity::{Identities, RenderedIdentity};
 use crate::response::problems;
 use crate::response::renderer::Renderer;
 use crate::response::{Reader, body::Body};
-use crate::sessions::{CachedSession, Freshness, Sessions, seen_step};
+use crate::sessions::{CachedSession, Freshness, Sessions};
 use crate::target::NoTarget;
 use crate::target::dialect::InvalidCheck;
 use crate::target::host::Hosts;
@@ -95,7 +95,7 @@ impl Core {
         let freshness = Freshness {
             revocation_bound: config.revocation_bound,
             outage_grace: config.outage_grace,
-            seen_step: seen_step(config.policy.limits.idle),
+            seen_step: config.policy.limits.seen_step(),
         };
         let generation = match before {
             Some(before) => before.generation.next(before.gate.sessions.held_to(freshness, audiences.len())),

@@ -37,13 +37,10 @@ pub use entry::CachedSession;
 const LOAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time after a failed load during which requests are served from the cache without another attempt.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Largest lag of last-seen times in the store.
-const SEEN_STEP_MAX: Duration = Duration::from_secs(60);
 /// Concurrent loads of uncached tokens, so that a flood of invented tokens cannot occupy the store.
 const MISSES_AT_ONCE: usize = 64;
 /// Number of steps of [`Freshness::seen_step`] without use after which an entry is read again: at most half of the idle
 /// limit.
-/// session is idle, at most.
 const UNUSED_STEPS: u32 = 30;
 /// Maximum number of concurrent background refreshes. Many sessions may need one at the same time; without a limit they
 /// would delay the loads that requests wait for, until the store appeared to be down.
@@ -63,14 +60,9 @@ pub struct Freshness {
     pub revocation_bound: Duration,
     /// Additional age allowed while it does not.
     pub outage_grace: Duration,
-    /// Maximum lag of last-seen times in the store; a sixtieth of the idle limit.
+    /// Maximum lag of last-seen times in the store
+    /// ([`SessionLimits::seen_step`](postern_model::access::SessionLimits::seen_step)).
     pub seen_step: Duration,
-}
-
-/// Computes the maximum lag of last-seen times in the store for this idle limit. It is small enough that no replica
-/// ends a session noticeably early, and large enough that a session in use is not written every few seconds.
-pub(crate) fn seen_step(idle: Duration) -> Duration {
-    (idle / 60).min(SEEN_STEP_MAX)
 }
 
 /// Counters, for metrics and tests.

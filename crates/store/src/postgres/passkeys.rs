@@ -4,12 +4,11 @@ use async_trait::async_trait;
 use postern_model::id::{PasskeyId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
-use postern_model::session::{Elevation, TokenHash};
 use postern_model::store::{PasskeyStore, StoreError};
 
 use super::locks::lock_user;
 use super::pool::Db;
-use super::sessions::{rotate, view_of};
+use super::sessions::{has_token, rotate, view_of};
 use super::values::{Moment, PgColumns};
 use super::{PostgresStore, attempts, replay};
 use crate::passkey_rows::{PASSKEY, passkey};
@@ -18,7 +17,7 @@ use crate::rows::{self, ENABLED};
 #[async_trait]
 impl PasskeyStore for PostgresStore {
     async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError> {
-        let sql = format!("SELECT {PASSKEY} {OF_USER} ORDER BY p.created_at, p.id");
+        let sql = format!("SELECT {PASSKEY} {OF_USER} AND {ENABLED} ORDER BY p.created_at, p.id");
         let rows = self.db().await?.rows(&sql, &[&user.0]).await?;
         rows::readable(rows.iter().map(|row| passkey(&mut PgColumns::new(row))))
     }
@@ -51,9 +50,9 @@ impl PasskeyStore for PostgresStore {
     }
 }
 
-/// The passkeys of a user that count.
+/// The passkeys of a user that count; [`ENABLED`] completes the condition.
 const OF_USER: &str = "FROM postern.passkeys p JOIN user_2fa_settings f ON f.user_id = p.user_id AND f.id = p.factor_id \
-                       WHERE p.user_id = $1 AND f.is_enabled = TRUE AND f.totp_secret IS NOT NULL";
+                       WHERE p.user_id = $1";
 
 async fn register(db: &mut Db<'_>, registration: &PasskeyRegistration) -> Result<Registered, StoreError> {
     let (passkey, user) = (&registration.passkey, registration.passkey.user);
@@ -67,7 +66,7 @@ async fn register(db: &mut Db<'_>, registration: &PasskeyRegistration) -> Result
     if db.run(sql, &[&registration.session.0, &user.0, &from, &to]).await? == 0 {
         return Ok(Registered::SessionGone);
     }
-    let sql = format!("SELECT count(*) {OF_USER}");
+    let sql = format!("SELECT count(*) {OF_USER} AND {ENABLED}");
     let row = db.row(&sql, &[&user.0]).await?;
     let count = row.and_then(|row| row.try_get::<_, i64>(0).ok()).unwrap_or(i64::MAX);
     if count >= i64::from(PASSKEYS_MAX) {
@@ -106,30 +105,26 @@ async fn verify(db: &mut Db<'_>, used: &PasskeyUse) -> Result<Used, StoreError> 
     if let Some(Some(sealed)) = replay::repeated(db, used.replay.as_ref(), at).await? {
         return Ok(Used::Repeated(sealed));
     }
-    let Elevation { session, from, .. } = used.elevation;
-    if !has_token(db, used, from).await? {
+    if !has_token(db, &used.elevation, user).await? {
         return Ok(Used::SessionGone);
     }
-    let sql = "UPDATE postern.passkeys p SET counter = $4, backed_up = $5, last_used_at = $6 FROM user_2fa_settings f \
-               WHERE p.id = $1 AND p.user_id = $2 AND p.counter = $3 AND f.user_id = p.user_id AND f.id = p.factor_id \
-               AND f.is_enabled = TRUE AND f.totp_secret IS NOT NULL";
+    let sql = format!(
+        "UPDATE postern.passkeys p SET counter = $4, backed_up = $5, last_used_at = $6 FROM user_2fa_settings f \
+         WHERE p.id = $1 AND p.user_id = $2 AND p.counter = $3 AND f.user_id = p.user_id AND f.id = p.factor_id \
+         AND {ENABLED}"
+    );
     let (before, counter) = (i64::from(used.counter_before), i64::from(used.counter));
-    let written = db.run(sql, &[&used.passkey.0, &user.0, &before, &counter, &used.backed_up, &Moment(at)]).await?;
+    let written = db.run(&sql, &[&used.passkey.0, &user.0, &before, &counter, &used.backed_up, &Moment(at)]).await?;
     if written == 0 {
         return Ok(Used::Void);
     }
     attempts::record(db, &used.attempt).await?;
     replay::remember(db, user, used.replay.as_ref(), true).await?;
     rotate(db, &used.elevation).await?;
+    let session = used.elevation.session;
     let sql = "UPDATE postern.sessions SET second_factor_passkey = $2 WHERE id = $1";
     db.run(sql, &[&session.0, &used.passkey.0]).await?;
     Ok(view_of(db, session).await?.map_or(Used::SessionGone, |view| Used::Done(Box::new(view))))
-}
-
-async fn has_token(db: &mut Db<'_>, used: &PasskeyUse, token: TokenHash) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM postern.sessions WHERE id = $1 AND user_id = $2 AND token = $3 FOR UPDATE";
-    let session = &used.elevation.session.0;
-    Ok(db.row(sql, &[session, &used.attempt.user.0, &token.0.as_slice()]).await?.is_some())
 }
 
 /// Removes a passkey of a user, whose row is locked. False if they have none with this identifier.

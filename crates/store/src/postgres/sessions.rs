@@ -172,6 +172,13 @@ pub(super) async fn insert(db: &mut Db<'_>, user: UserId, session: &NewSession) 
     Ok(())
 }
 
+/// Whether the user's session still has the token that it is to be raised from. Locks the session.
+pub(super) async fn has_token(db: &mut Db<'_>, elevation: &Elevation, user: UserId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM postern.sessions WHERE id = $1 AND user_id = $2 AND token = $3 FOR UPDATE";
+    let (session, from) = (&elevation.session.0, elevation.from.0.as_slice());
+    Ok(db.row(sql, &[session, &user.0, &from]).await?.is_some())
+}
+
 /// Records the second factor and rotates the token if the session still has the old one.
 pub(super) async fn rotate(db: &mut Db<'_>, elevation: &Elevation) -> Result<Option<SessionView>, StoreError> {
     let sql = "UPDATE postern.sessions s SET token = $3, second_factor = $4, second_factor_at = $5, \

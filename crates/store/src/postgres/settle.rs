@@ -10,7 +10,7 @@ use postern_model::store::StoreError;
 
 use super::locks::lock_user;
 use super::pool::Db;
-use super::sessions::{rotate, view_of};
+use super::sessions::{has_token, rotate, view_of};
 use super::values::{Moment, PgColumns};
 use super::{PostgresStore, attempts, enrolment, factor_changes, passkeys, replay};
 use crate::rows::{self, FACTORS};
@@ -64,9 +64,7 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
     if let Some(Some(sealed)) = repeated {
         return Ok(End::Nothing(Settled::Repeated(sealed)));
     }
-    let sql = "SELECT 1 FROM postern.sessions WHERE id = $1 AND user_id = $2 AND token = $3 FOR UPDATE";
-    let from = submission.from();
-    if db.row(sql, &[&submission.session().0, &user.0, &from.0.as_slice()]).await?.is_none() {
+    if !has_token(db, &submission.elevation, user).await? {
         return Ok(End::Nothing(Settled::SessionGone));
     }
     let (now, counter) = (checkable(db, user, factor, "FOR UPDATE OF f").await?, rows::counter(factor));

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::connection::{End, first, readable, run};
 use super::error::Failure;
-use super::sessions::{rotate, view_of};
+use super::sessions::{has_token, rotate, view_of};
 use super::{SqliteStore, attempts, replay, times};
 use crate::passkey_rows::{PASSKEY, passkey};
 use crate::rows::ENABLED;
@@ -17,7 +17,7 @@ use crate::rows::ENABLED;
 #[async_trait]
 impl PasskeyStore for SqliteStore {
     async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError> {
-        let sql = format!("SELECT {PASSKEY} {OF_USER} ORDER BY p.created_at, p.id");
+        let sql = format!("SELECT {PASSKEY} {OF_USER} AND {ENABLED} ORDER BY p.created_at, p.id");
         self.read(move |db| readable(db, &sql, [user.to_string()], passkey)).await
     }
 
@@ -53,9 +53,9 @@ impl PasskeyStore for SqliteStore {
     }
 }
 
-/// The passkeys of a user that count.
+/// The passkeys of a user that count; [`ENABLED`] completes the condition.
 const OF_USER: &str = "FROM postern_passkeys p JOIN user_2fa_settings f ON f.user_id = p.user_id AND f.id = p.factor_id \
-                       WHERE p.user_id = ?1 AND f.is_enabled = TRUE AND f.totp_secret IS NOT NULL";
+                       WHERE p.user_id = ?1";
 
 fn register(db: &Connection, registration: &PasskeyRegistration) -> Result<Registered, Failure> {
     let (passkey, user) = (&registration.passkey, registration.passkey.user);
@@ -68,7 +68,7 @@ fn register(db: &Connection, registration: &PasskeyRegistration) -> Result<Regis
     if run(db, sql, params![session, user.to_string(), registration.from.0, registration.to.0])? == 0 {
         return Ok(Registered::SessionGone);
     }
-    let sql = format!("SELECT count(*) {OF_USER}");
+    let sql = format!("SELECT count(*) {OF_USER} AND {ENABLED}");
     let count: u32 = db.query_row(&sql, [user.to_string()], |row| row.get(0))?;
     if count >= PASSKEYS_MAX {
         return Ok(Registered::Full);
@@ -100,18 +100,17 @@ fn verify(db: &Connection, used: &PasskeyUse) -> Result<Used, Failure> {
     if let Some(Some(sealed)) = replay::repeated(db, used.replay.as_ref(), at)? {
         return Ok(Used::Repeated(sealed));
     }
-    let session = used.elevation.session.to_string();
-    let sql = "SELECT 1 FROM postern_sessions WHERE id = ?1 AND user_id = ?2 AND token = ?3";
-    if first(db, sql, params![session, user.to_string(), used.elevation.from.0], |_| Ok(()))?.is_none() {
+    if !has_token(db, &used.elevation, user)? {
         return Ok(Used::SessionGone);
     }
-    let sql = "UPDATE postern_passkeys SET counter = ?4, backed_up = ?5, last_used_at = ?6 \
-               WHERE id = ?1 AND user_id = ?2 AND counter = ?3 AND EXISTS (SELECT 1 FROM user_2fa_settings f \
-               WHERE f.user_id = postern_passkeys.user_id AND f.id = postern_passkeys.factor_id \
-               AND f.is_enabled = TRUE AND f.totp_secret IS NOT NULL)";
+    let sql = format!(
+        "UPDATE postern_passkeys SET counter = ?4, backed_up = ?5, last_used_at = ?6 \
+         WHERE id = ?1 AND user_id = ?2 AND counter = ?3 AND EXISTS (SELECT 1 FROM user_2fa_settings f \
+         WHERE f.user_id = postern_passkeys.user_id AND f.id = postern_passkeys.factor_id AND {ENABLED})"
+    );
     let (passkey, counter) = (used.passkey.to_string(), (used.counter_before, used.counter));
     let written =
-        run(db, sql, params![passkey, user.to_string(), counter.0, counter.1, used.backed_up, times::write(at)])?;
+        run(db, &sql, params![passkey, user.to_string(), counter.0, counter.1, used.backed_up, times::write(at)])?;
     if written == 0 {
         return Ok(Used::Void);
     }
@@ -119,7 +118,7 @@ fn verify(db: &Connection, used: &PasskeyUse) -> Result<Used, Failure> {
     replay::remember(db, user, used.replay.as_ref(), true)?;
     rotate(db, &used.elevation)?;
     let sql = "UPDATE postern_sessions SET second_factor_passkey = ?2 WHERE id = ?1";
-    run(db, sql, params![session, passkey])?;
+    run(db, sql, params![used.elevation.session.to_string(), passkey])?;
     Ok(view_of(db, used.elevation.session)?.map_or(Used::SessionGone, |view| Used::Done(Box::new(view))))
 }
 

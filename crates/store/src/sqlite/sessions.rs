@@ -148,6 +148,13 @@ pub(super) fn insert(db: &Connection, user: UserId, session: &NewSession) -> Res
     Ok(())
 }
 
+/// Whether the user's session still has the token that it is to be raised from.
+pub(super) fn has_token(db: &Connection, elevation: &Elevation, user: UserId) -> Result<bool, Failure> {
+    let sql = "SELECT 1 FROM postern_sessions WHERE id = ?1 AND user_id = ?2 AND token = ?3";
+    let session = params![elevation.session.to_string(), user.to_string(), elevation.from.0];
+    Ok(first(db, sql, session, |_| Ok(()))?.is_some())
+}
+
 /// Records the second factor and rotates the token if the session still has the old one.
 pub(super) fn rotate(db: &Connection, elevation: &Elevation) -> Result<Option<SessionView>, Failure> {
     let sql = "UPDATE postern_sessions SET token = ?3, second_factor = ?4, second_factor_at = ?5, \

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 
 use super::connection::{End, first, run};
 use super::error::Failure;
-use super::sessions::{rotate, view_of};
+use super::sessions::{has_token, rotate, view_of};
 use super::{attempts, enrolment, factor_changes, passkeys, replay, times};
 use crate::rows::{self, FACTORS};
 
@@ -33,9 +33,7 @@ pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Set
     if let Some(Some(sealed)) = repeated {
         return Ok(End::Nothing(Settled::Repeated(sealed)));
     }
-    let sql = "SELECT 1 FROM postern_sessions WHERE id = ?1 AND user_id = ?2 AND token = ?3";
-    let session = params![submission.session().to_string(), user.to_string(), submission.from().0];
-    if first(db, sql, session, |_| Ok(()))?.is_none() {
+    if !has_token(db, &submission.elevation, user)? {
         return Ok(End::Nothing(Settled::SessionGone));
     }
     let (Some(now), Some((failures, until))) = (checkable(db, user, factor)?, rows::counter(factor)) else {

@@ -2,7 +2,6 @@
 
 use postern_keystore::SessionToken;
 use postern_model::audit::AuditKind;
-use postern_model::factor::SecondFactor;
 use postern_model::id::PasskeyId;
 use postern_model::passkey::{self, NAME_MAX, Passkey, PasskeyRegistration};
 use postern_model::session::{Caller, SessionView};
@@ -57,7 +56,7 @@ impl Authn {
     }
 
     /// Returns the reply to the first of several identical submissions to [`Authn::begin_passkey`], as
-    /// [`Authn::repetition`] does. A code that was submitted for another purpose is no such submission.
+    /// [`Authn::repetition`] does. A code that was submitted for another purpose does not match.
     pub async fn repeated_passkey(
         &self,
         former: &SessionToken,
@@ -151,16 +150,6 @@ impl Authn {
             passkey::Registered::NotEnrolled => Err(FactorError::NotEnrolled),
             passkey::Registered::SessionGone => Err(FactorError::SignInRequired),
         }
-    }
-
-    /// Returns the reply to the first of several identical submissions to [`Authn::add_passkey`] or
-    /// [`Authn::verify_passkey`], as [`Authn::repetition`] does.
-    pub async fn repeated_passkey_response(
-        &self,
-        former: &SessionToken,
-        submitted: Submitted<'_>,
-    ) -> Result<Option<Repeated>, FactorError> {
-        self.repetition(former, SecondFactor::Passkey, submitted).await
     }
 }
 
