@@ -38,7 +38,7 @@ pub(super) struct IdentityFields<'i> {
     email: Cow<'i, str>,
     name: Cow<'i, str>,
     groups: String,
-    methods: &'static str,
+    methods: String,
     time: String,
     assertion: &'i str,
 }
@@ -57,8 +57,7 @@ impl<'i> IdentityFields<'i> {
             email: encoded(person.email, NAME),
             name: encoded(person.full_name.unwrap_or_default(), NAME),
             groups: list(groups),
-            // A session has one of two combinations of methods.
-            methods: if identity.second_factor().is_some() { "google otp" } else { "google" },
+            methods: identity.methods().collect::<Vec<_>>().join(" "),
             time: identity.auth_time().as_secs().to_string(),
             assertion: assertion.unwrap_or_default(),
         }
@@ -71,7 +70,7 @@ impl<'i> IdentityFields<'i> {
             IdentityField::Email => &*self.email,
             IdentityField::Name => &self.name,
             IdentityField::Groups => &self.groups,
-            IdentityField::Methods => self.methods,
+            IdentityField::Methods => &self.methods,
             IdentityField::Time => &self.time,
             IdentityField::Assertion => self.assertion,
         };
@@ -99,10 +98,11 @@ mod tests {
     use crate::sessions::testing::{START, view};
     use postern_authn::access::{Decision, Demand, Policy, decide};
     use postern_model::access::Access;
-    use postern_model::session::SessionView;
+    use postern_model::factor::SecondFactor;
+    use postern_model::session::{SessionView, Verified};
 
     fn with_identity<T>(view: &SessionView, look: impl FnOnce(Identity<'_>) -> T) -> T {
-        let demand = Demand { access: Access::FirstFactor, principals: None };
+        let demand = Demand::new(Access::FirstFactor);
         let Decision::Permit(permit) = decide(demand, Some(view), &Policy::default(), START) else { panic!() };
         look(permit.identity().unwrap())
     }
@@ -145,10 +145,15 @@ mod tests {
     #[test]
     fn the_methods_are_those_of_the_session() {
         let mut view = view();
-        for second_factor in [view.session.second_factor, None] {
+        let verified = |method| Some(Verified { method, at: START });
+        for (second_factor, expected) in [
+            (verified(SecondFactor::Totp), "google otp"),
+            (verified(SecondFactor::Backup), "google otp"),
+            (verified(SecondFactor::Passkey), "google swk"),
+            (None, "google"),
+        ] {
             view.session.second_factor = second_factor;
             with_identity(&view, |identity| {
-                let expected = identity.methods().collect::<Vec<_>>().join(" ");
                 assert_eq!(IdentityFields::new(identity, &[], None).get(IdentityField::Methods), expected);
             });
         }
