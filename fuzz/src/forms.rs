@@ -79,7 +79,7 @@ fn visit() -> &'static Visit {
             cors: Cors::new(vec![DASHBOARD.parse().expect("an origin")]),
             form_targets: vec![ISSUER.parse().expect("an origin")],
             hsts: true,
-            demands: Arc::new(|_| false),
+            demands: Arc::new(|_| None),
             jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
             jwks_max_age: 300,
             outage_sessions: Arc::new(|_| Box::pin(async { None })),

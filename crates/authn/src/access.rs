@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use postern_model::access::{Access, SecondFactorPolicy, SessionLimits};
+use postern_model::access::{Access, FactorDemand, SecondFactorPolicy, SessionLimits};
 use postern_model::clock::Timestamp;
 use postern_model::id::SessionId;
 use postern_model::session::Verified;
@@ -25,18 +25,35 @@ pub struct Policy {
     pub admission: Admission,
 }
 
-/// Requirements of a route: an access level, and the users that it admits. Both must hold.
+/// Requirements of a route: an access level, the kind of second factor, and the users that it admits. All must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Demand<'r> {
     /// The access level.
     pub access: Access,
+    /// The kind of second factor. Any but [`FactorDemand::Any`] requires one, whatever the policy says.
+    pub factor: FactorDemand,
     /// The admitted users; `None` for every user who may sign in.
     pub principals: Option<&'r Principals>,
 }
 
 impl Demand<'_> {
     /// No requirement.
-    pub const PUBLIC: Self = Self { access: Access::Public, principals: None };
+    pub const PUBLIC: Self = Self::new(Access::Public);
+
+    /// Returns the demand of an access level, with any kind of factor and of every user who may sign in.
+    pub const fn new(access: Access) -> Self {
+        Self { access, factor: FactorDemand::Any, principals: None }
+    }
+
+    /// Returns the kind of second factor that it requires of every user, whatever the policy says. `None` if the policy and
+    /// the user's settings decide, or if nobody passes.
+    pub fn second_factor(&self) -> Option<FactorDemand> {
+        match self.access {
+            Access::SecondFactor | Access::Fresh(_) => Some(self.factor),
+            Access::FirstFactor | Access::Full => Some(self.factor).filter(|factor| *factor != FactorDemand::Any),
+            Access::Public | Access::Deny => None,
+        }
+    }
 }
 
 /// Decision on a request. There is no default, and no variant means "continue anyway".
@@ -70,6 +87,8 @@ pub enum Step {
     Enrol,
     /// Verify the second factor again: the last verification is too old for this route.
     StepUp,
+    /// Verify with a passkey: the last verification was with a factor that this route does not accept.
+    Passkey,
 }
 
 impl Step {
@@ -79,15 +98,17 @@ impl Step {
             Self::SignIn => "SIGN_IN_REQUIRED",
             Self::Verify | Self::StepUp => "SECOND_FACTOR_REQUIRED",
             Self::Enrol => "ENROLMENT_REQUIRED",
+            Self::Passkey => "PASSKEY_REQUIRED",
         }
     }
 
-    /// Returns the page (below the base path) where the user takes the step.
+    /// Returns the page (below the base path), with its query, where the user takes the step.
     pub fn page(self) -> &'static str {
         match self {
             Self::SignIn => "sign-in",
             Self::Verify | Self::StepUp => "verify",
             Self::Enrol => "enrol",
+            Self::Passkey => "verify?factor=phishing-resistant",
         }
     }
 }
@@ -197,8 +218,7 @@ pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timesta
 /// use postern_model::session::SessionView;
 ///
 /// let without_session = |access| {
-///     let demand = Demand { access, principals: None };
-///     decide(demand, None::<&SessionView>, &Policy::default(), Timestamp::from_secs(0))
+///     decide(Demand::new(access), None::<&SessionView>, &Policy::default(), Timestamp::from_secs(0))
 /// };
 /// assert!(matches!(without_session(Access::Public), Decision::Permit(_)));
 /// assert!(matches!(without_session(Access::Full), Decision::Challenge(Step::SignIn)));
@@ -215,6 +235,7 @@ pub fn decide<'a, S: Subject>(
         Access::Deny => return Decision::Deny(Denial::Closed),
         // Public routes identify no user, so a list cannot admit one.
         Access::Public if demand.principals.is_some() => return Decision::Deny(Denial::NotListed),
+        Access::Public if demand.factor != FactorDemand::Any => return Decision::Deny(Denial::Closed),
         Access::Public => return Decision::Permit(Permit { subject: None, second_factor: None }),
         Access::FirstFactor | Access::Full | Access::SecondFactor | Access::Fresh(_) => {}
     }
@@ -229,16 +250,16 @@ pub fn decide<'a, S: Subject>(
         Some(principals) if !principals.admits(subject) => Decision::Deny(Denial::NotListed),
         _ => Decision::Permit(Permit { subject: Some(subject), second_factor: counted }),
     };
+    let of_kind = counted.is_some_and(|verified| demand.factor.is_met_by(verified.method));
     match (access, standing) {
         (_, Standing::Over) => Decision::Challenge(Step::SignIn),
-        (Access::FirstFactor, _) | (Access::Full, Standing::Complete) => permit,
+        (Access::FirstFactor, _) | (Access::Full, Standing::Complete) if demand.factor == FactorDemand::Any => permit,
         (_, Standing::Waiting(step)) => Decision::Challenge(step),
-        (Access::Fresh(span), Standing::Complete) if count(&facts, span, now).is_none() => match next_step(&facts) {
-            Step::Verify => Decision::Challenge(Step::StepUp),
-            step => Decision::Challenge(step),
-        },
-        (Access::SecondFactor, Standing::Complete) if counted.is_none() => Decision::Challenge(next_step(&facts)),
-        (Access::SecondFactor | Access::Fresh(_), Standing::Complete) => permit,
+        (Access::Fresh(span), Standing::Complete) if count(&facts, span, now).is_none() => {
+            Decision::Challenge(next_step(&facts, demand.factor, Step::StepUp))
+        }
+        (_, Standing::Complete) if !of_kind => Decision::Challenge(next_step(&facts, demand.factor, Step::Verify)),
+        (Access::FirstFactor | Access::Full | Access::SecondFactor | Access::Fresh(_), Standing::Complete) => permit,
         (Access::Deny | Access::Public, _) => Decision::Deny(Denial::Closed),
     }
 }
@@ -270,7 +291,7 @@ fn stand(facts: &Facts, counted: Option<Verified>, policy: &Policy, now: Timesta
     if facts.second_factor.is_none() && !sets_up && has_passed(facts.first_factor_at, limits.first_factor, now) {
         return Standing::Over;
     }
-    Standing::Waiting(next_step(facts))
+    Standing::Waiting(next_step(facts, FactorDemand::Any, Step::Verify))
 }
 
 fn count(facts: &Facts, span: Duration, now: Timestamp) -> Option<Verified> {
@@ -281,8 +302,13 @@ fn demands(facts: &Facts, policy: &Policy) -> bool {
     policy.second_factor == SecondFactorPolicy::Required || facts.must_verify || facts.enrolled
 }
 
-fn next_step(facts: &Facts) -> Step {
-    if facts.enrolled { Step::Verify } else { Step::Enrol }
+/// Returns the step to a second factor of the required kind; `verify` is the one for a user who has a factor, of any kind.
+fn next_step(facts: &Facts, factor: FactorDemand, verify: Step) -> Step {
+    match factor {
+        _ if !facts.enrolled => Step::Enrol,
+        FactorDemand::Any => verify,
+        FactorDemand::PhishingResistant => Step::Passkey,
+    }
 }
 
 fn has_passed(start: Timestamp, span: Duration, now: Timestamp) -> bool {

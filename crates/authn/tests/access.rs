@@ -9,7 +9,7 @@ use postern_authn::access::{
 };
 use postern_authn::admission::AccessPolicy;
 use postern_authn::rules::principals::Principals;
-use postern_model::access::{Access, SecondFactorPolicy, SessionLimits};
+use postern_model::access::{Access, FactorDemand, SecondFactorPolicy, SessionLimits};
 use postern_model::clock::Timestamp;
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
@@ -51,7 +51,7 @@ fn per_user() -> Policy {
 
 /// What came out, in a word.
 fn outcome(access: Access, view: Option<&SessionView>, policy: &Policy) -> &'static str {
-    told(Demand { access, principals: None }, view, policy)
+    told(Demand::new(access), view, policy)
 }
 
 fn told(demand: Demand<'_>, view: Option<&SessionView>, policy: &Policy) -> &'static str {
@@ -62,6 +62,7 @@ fn told(demand: Demand<'_>, view: Option<&SessionView>, policy: &Policy) -> &'st
         Decision::Challenge(Step::Verify) => "verify",
         Decision::Challenge(Step::Enrol) => "enrol",
         Decision::Challenge(Step::StepUp) => "step-up",
+        Decision::Challenge(Step::Passkey) => "passkey",
         Decision::Deny(Denial::Closed) => "deny",
         Decision::Deny(Denial::NotListed) => "not listed",
     }
@@ -91,6 +92,59 @@ fn every_level_meets_every_state() {
 }
 
 #[test]
+fn a_phishing_resistant_factor_is_demanded_beside_every_level() {
+    let with = |method, ago| {
+        let mut view = verified(ago);
+        view.session.second_factor = Some(Verified { method, at: NOW.before(ago) });
+        view
+    };
+    let [code, backup] = [SecondFactor::Totp, SecondFactor::Backup].map(|method| with(method, MINUTE));
+    let (passkey, older) = (with(SecondFactor::Passkey, MINUTE), with(SecondFactor::Passkey, 10 * MINUTE));
+    let mut removed = with(SecondFactor::Passkey, MINUTE);
+    removed.factors = Factors::default();
+    let (pending, bare) = (view(), unenrolled());
+    let table: [(&str, Option<&SessionView>, [&str; 6]); 8] = [
+        // public, first-factor, full, second-factor, fresh, deny
+        ("nobody", None, ["deny", "sign-in", "sign-in", "sign-in", "sign-in", "deny"]),
+        ("pending", Some(&pending), ["deny", "verify", "verify", "verify", "verify", "deny"]),
+        ("unenrolled", Some(&bare), ["deny", "enrol", "enrol", "enrol", "enrol", "deny"]),
+        ("code", Some(&code), ["deny", "passkey", "passkey", "passkey", "passkey", "deny"]),
+        ("backup code", Some(&backup), ["deny", "passkey", "passkey", "passkey", "passkey", "deny"]),
+        ("passkey", Some(&passkey), ["deny", "identity", "identity", "identity", "identity", "deny"]),
+        // Both hold: a passkey, and within the time. A code would not do, so none is asked for.
+        ("passkey, too long ago", Some(&older), ["deny", "identity", "identity", "identity", "passkey", "deny"]),
+        ("no factor any more", Some(&removed), ["deny", "enrol", "enrol", "enrol", "enrol", "deny"]),
+    ];
+    let levels = [Access::Public, Access::FirstFactor, Access::Full, Access::SecondFactor, FRESH, Access::Deny];
+    for (name, view, expected) in table {
+        for (access, expected) in levels.into_iter().zip(expected) {
+            let demand = Demand { factor: FactorDemand::PhishingResistant, ..Demand::new(access) };
+            assert_eq!(told(demand, view, &required()), expected, "{name} at {access}");
+        }
+    }
+    // Also where the policy asks nobody for a second factor.
+    let full = Demand { factor: FactorDemand::PhishingResistant, ..Demand::new(Access::Full) };
+    assert_eq!(told(full, Some(&bare), &per_user()), "enrol");
+}
+
+#[test]
+fn a_route_tells_the_factor_that_it_demands_of_everybody() {
+    use FactorDemand::{Any, PhishingResistant};
+    for (access, any, phishing_resistant) in [
+        (Access::Public, None, None),
+        (Access::FirstFactor, None, Some(PhishingResistant)),
+        (Access::Full, None, Some(PhishingResistant)),
+        (Access::SecondFactor, Some(Any), Some(PhishingResistant)),
+        (FRESH, Some(Any), Some(PhishingResistant)),
+        (Access::Deny, None, None),
+    ] {
+        assert_eq!(Demand::new(access).second_factor(), any, "{access}");
+        let demand = Demand { factor: PhishingResistant, ..Demand::new(access) };
+        assert_eq!(demand.second_factor(), phishing_resistant, "{access}");
+    }
+}
+
+#[test]
 fn who_is_asked_once_the_access_is_fulfilled_and_never_before() {
     let full = verified(10 * MINUTE);
     let fresh = verified(MINUTE);
@@ -108,14 +162,14 @@ fn who_is_asked_once_the_access_is_fulfilled_and_never_before() {
     for (name, view, expected) in table {
         for (access, expected) in levels.into_iter().zip(expected) {
             assert_eq!(
-                told(Demand { access, principals: Some(&others) }, view, &required()),
+                told(Demand { principals: Some(&others), ..Demand::new(access) }, view, &required()),
                 expected,
                 "{name} at {access}"
             );
             // Who is listed is answered as where nobody is, except that nobody is listed on a public route.
             let listed = if access == Access::Public { "not listed" } else { outcome(access, view, &required()) };
             assert_eq!(
-                told(Demand { access, principals: Some(&ours) }, view, &required()),
+                told(Demand { principals: Some(&ours), ..Demand::new(access) }, view, &required()),
                 listed,
                 "{name} at {access}"
             );
@@ -232,9 +286,7 @@ fn identity_tells_what_this_session_did() {
     let (full, mut expired) = (verified(MINUTE), verified(9 * HOUR));
     expired.session.first_factor_at = NOW.before(10 * HOUR);
     let methods = |view: &SessionView| {
-        let Decision::Permit(permit) =
-            decide(Demand { access: Access::FirstFactor, principals: None }, Some(view), &required(), NOW)
-        else {
+        let Decision::Permit(permit) = decide(Demand::new(Access::FirstFactor), Some(view), &required(), NOW) else {
             return vec![];
         };
         permit.identity().unwrap().methods().collect::<Vec<_>>()
@@ -270,11 +322,14 @@ proptest! {
                 prop_assert!(first_ago < limits.lifetime.as_secs() && seen_ago < limits.idle.as_secs());
                 prop_assert!(!matches!(access, Access::Fresh(_)) || ago < span);
             }
+            // Without a kind of its own the session never has a kind that is demanded.
+            let demand = Demand { factor: FactorDemand::PhishingResistant, ..Demand::new(access) };
+            prop_assert!(!matches!(told(demand, Some(&view), &policy), "identity" | "anonymous"));
         }
         // Whoever is let in is on the list, at every level and in every state.
         let others = Principals::new([], &[], &[], &["others".to_owned()]);
         for access in [Access::Public, Access::FirstFactor, Access::Full, Access::SecondFactor, FRESH, Access::Deny] {
-            let told = told(Demand { access, principals: Some(&others) }, Some(&view), &policy);
+            let told = told(Demand { principals: Some(&others), ..Demand::new(access) }, Some(&view), &policy);
             prop_assert!(!matches!(told, "identity" | "anonymous"), "{} let in at {}", told, access);
         }
         if outcome(Access::Full, Some(&view), &policy) == "identity" {
@@ -312,7 +367,7 @@ fn someone_taken_off_the_lists_is_refused_at_the_next_decision() {
     ] {
         let expected = if listed { Standing::Complete } else { Standing::Over };
         assert_eq!(standing(&ada, &policy, NOW), expected);
-        let decided = decide(Demand { access: Access::FirstFactor, principals: None }, Some(&ada), &policy, NOW);
+        let decided = decide(Demand::new(Access::FirstFactor), Some(&ada), &policy, NOW);
         assert_eq!(matches!(decided, Decision::Permit(_)), listed, "{decided:?}");
         assert!(listed || matches!(decided, Decision::Challenge(Step::SignIn)));
     }
@@ -328,6 +383,7 @@ fn a_step_is_named_for_programs_and_has_a_page() {
         (Step::SignIn, "SIGN_IN_REQUIRED", "sign-in"),
         (Step::Verify, "SECOND_FACTOR_REQUIRED", "verify"),
         (Step::StepUp, "SECOND_FACTOR_REQUIRED", "verify"),
+        (Step::Passkey, "PASSKEY_REQUIRED", "verify?factor=phishing-resistant"),
         (Step::Enrol, "ENROLMENT_REQUIRED", "enrol"),
     ] {
         assert_eq!((step.code(), step.page()), (code, page), "{step:?}");
@@ -337,7 +393,7 @@ fn a_step_is_named_for_programs_and_has_a_page() {
 #[test]
 fn what_a_permit_tells_is_of_its_session() {
     let permitted = |view: Option<&SessionView>, access: Access| {
-        let Decision::Permit(permit) = decide(Demand { access, principals: None }, view, &required(), NOW) else {
+        let Decision::Permit(permit) = decide(Demand::new(access), view, &required(), NOW) else {
             return None;
         };
         let second_factor = permit.identity().map(|identity| identity.second_factor());

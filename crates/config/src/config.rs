@@ -150,6 +150,9 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         let what = "this sends browsers to https, but public_url is http".to_owned();
         root.report("listen.redirect", what, "write the https origin in public_url, or \"off\" here");
     }
+    if public_url.is_some() {
+        route_check::check_factors(root, &routes, passkeys.is_some());
+    }
     let whole = upstreams.iter().all(Option::is_some);
     let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
     upstream::check(root, &upstreams);

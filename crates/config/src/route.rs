@@ -7,20 +7,21 @@ use http::Method;
 use ipnet::IpNet;
 use postern_authn::rules::principals::Principals;
 use postern_authn::rules::{EncodedCharacters, HostPattern, Networks, PathPattern, Route};
-use postern_model::access::Access;
+use postern_model::access::{Access, FactorDemand};
 use postern_model::id::UserId;
 
 use crate::parse;
 use crate::table::{Complaint, Table};
 
 /// The keys of a route.
-pub(crate) const KEYS: [&str; 13] = [
+pub(crate) const KEYS: [&str; 14] = [
     "path",
     "host",
     "hosts",
     "methods",
     "networks",
     "access",
+    "factor",
     "users",
     "emails",
     "domains",
@@ -45,6 +46,8 @@ pub struct RouteConfig {
     pub networks: Networks,
     /// Access level it requires.
     pub access: Access,
+    /// Kind of second factor it requires.
+    pub factor: FactorDemand,
     /// Users it admits.
     pub principals: Principals,
     /// Whether cross-site pages may send writes with a session.
@@ -65,6 +68,7 @@ impl RouteConfig {
             methods: self.methods.clone(),
             networks: self.networks.clone(),
             access: self.access,
+            factor: self.factor,
             principals: self.principals.clone().with_admins(admins),
             cross_site: self.cross_site,
             encoded: self.encoded,
@@ -89,6 +93,7 @@ pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<
         let remedy = "use public, first-factor, full, second-factor, fresh(5m) or deny";
         text.parse::<Access>().map_err(|_| (format!("{text:?} is no access level"), remedy))
     });
+    let factor = factor(table, access);
     let principals = principals(table, access);
     let cross_site = table.make("cross_site", cross_site).unwrap_or(false);
     let encoded = table.list_of("encoded", encoded).into_iter().fold(EncodedCharacters::NONE, EncodedCharacters::union);
@@ -103,7 +108,7 @@ pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<
         table.report("upstream", format!("there is no upstream {name:?}"), &remedy);
     }
     let (path, access) = (path?, access?);
-    Some(RouteConfig { path, hosts, methods, networks, access, principals, cross_site, encoded, upstream })
+    Some(RouteConfig { path, hosts, methods, networks, access, factor, principals, cross_site, encoded, upstream })
 }
 
 /// Reads the lists of users. An empty list is a problem: it would admit everybody, which is rarely meant.
@@ -133,6 +138,21 @@ fn principals(table: &mut Table<'_>, access: Option<Access>) -> Principals {
         table.report(key, what.to_owned(), "list somebody, write access = \"deny\", or remove this key");
     }
     principals
+}
+
+/// Reads the kind of second factor. Levels that ask for no second factor take none.
+fn factor(table: &mut Table<'_>, access: Option<Access>) -> FactorDemand {
+    let factor = table.make("factor", |text| match text {
+        "any" => Ok(FactorDemand::Any),
+        "phishing-resistant" => Ok(FactorDemand::PhishingResistant),
+        _ => Err((format!("{text:?} is no kind of second factor"), "use any or phishing-resistant")),
+    });
+    let factor = factor.unwrap_or_default();
+    if factor != FactorDemand::Any && matches!(access, Some(Access::Public | Access::FirstFactor | Access::Deny)) {
+        let what = "this access level asks nobody for a second factor".to_owned();
+        table.report("factor", what, "write access = \"full\", \"second-factor\" or \"fresh(5m)\", or remove this key");
+    }
+    factor
 }
 
 fn cross_site(text: &str) -> Result<bool, Complaint> {

@@ -1,7 +1,7 @@
 //! Warnings about the order of routes: routes that never match, and routes that an earlier, weaker route partly covers.
 
 use postern_authn::rules::{Route, Rules};
-use postern_model::access::Access;
+use postern_model::access::{Access, FactorDemand};
 
 use crate::route::RouteConfig;
 use crate::table::Table;
@@ -14,6 +14,18 @@ pub(crate) fn check(root: &Table<'_>, routes: &[Option<RouteConfig>], trusts_pro
     let readable = routes.iter().map(|route| Some(route.as_ref()?.to_route(0, &[]))).collect::<Option<Vec<_>>>();
     if let Some(readable) = readable {
         warn(root, &Rules::new(readable), trusts_proxies);
+    }
+}
+
+/// Reports routes that require a phishing-resistant factor where nobody can have one: passkeys are the only one.
+pub(crate) fn check_factors(root: &Table<'_>, routes: &[Option<RouteConfig>], passkeys: bool) {
+    for (index, route) in routes.iter().enumerate().filter(|_| !passkeys) {
+        if route.as_ref().is_some_and(|route| route.factor == FactorDemand::PhishingResistant) {
+            let what = "passkeys are off, or public_url has an address instead of a name, so that nobody could pass"
+                .to_owned();
+            let remedy = "write passkeys.enabled = true and give public_url a name, or remove this key";
+            root.report(&format!("route[{index}].factor"), what, remedy);
+        }
     }
 }
 
@@ -87,10 +99,14 @@ fn weaker_than_full(route: &Route) -> bool {
 }
 
 fn demanded(route: &Route) -> String {
+    let factor = match route.factor {
+        FactorDemand::Any => String::new(),
+        factor => format!(" with a {factor} factor"),
+    };
     if route.principals.is_anyone() {
-        route.access.to_string()
+        format!("{}{factor}", route.access)
     } else {
-        format!("{} of {}", route.access, route.principals)
+        format!("{}{factor} of {}", route.access, route.principals)
     }
 }
 

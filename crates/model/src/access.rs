@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::factor::SecondFactor;
+
 /// Access level that a route requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
@@ -33,6 +35,35 @@ impl fmt::Display for Access {
             Self::Fresh(span) => write!(f, "fresh({}s)", span.as_secs()),
             Self::Deny => f.write_str("deny"),
         }
+    }
+}
+
+/// Kind of second factor that a route requires, beside its access level. The stricter one is greater.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FactorDemand {
+    /// Whichever the user has.
+    #[default]
+    Any,
+    /// One that a false site cannot pass on (NIST SP 800-63B-4 §3.2.5).
+    PhishingResistant,
+}
+
+impl FactorDemand {
+    /// Whether this factor is of the required kind.
+    pub fn is_met_by(self, factor: SecondFactor) -> bool {
+        match self {
+            Self::Any => true,
+            Self::PhishingResistant => factor == SecondFactor::Passkey,
+        }
+    }
+}
+
+impl fmt::Display for FactorDemand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "any",
+            Self::PhishingResistant => "phishing-resistant",
+        })
     }
 }
 

@@ -61,6 +61,7 @@
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     if (!window.PublicKeyCredential) continue;
     form.hidden = false;
+    document.querySelector("[data-without-passkeys]")?.setAttribute("hidden", "");
     const problem = document.querySelector("[data-passkey-problem]");
     const button = form.querySelector("button[type=submit]");
     form.addEventListener("submit", async (event) => {
@@ -76,7 +77,7 @@
         problem.hidden = false;
         problem.firstElementChild.textContent = error.name === "InvalidStateError"
           ? "This device already has a passkey for your account."
-          : "The passkey wasn’t used. Try again, or use a code.";
+          : "The passkey wasn’t used. Try again.";
       }
     });
   }

@@ -160,6 +160,7 @@ impl PortalError {
                 Step::SignIn => (step.code(), "Please sign in", "You’re not signed in, or your session has ended."),
                 Step::Verify => (step.code(), "Enter your code", "Verify your second factor first."),
                 Step::StepUp => ("STEP_UP_REQUIRED", "Enter a fresh code", "This needs a fresh code."),
+                Step::Passkey => (step.code(), "Use a passkey", "This needs a passkey."),
                 Step::Enrol => (step.code(), "Set up two-factor authentication", "Set up a second factor first."),
             },
             Self::Refused { problem, .. } => (problem.code, "That didn’t work", "The request was refused."),

@@ -23,5 +23,5 @@ mod route;
 mod security;
 mod session;
 
-pub use portal::{OutageSession, OutageSessions, Portal, PortalSettings};
+pub use portal::{FactorDemands, OutageSession, OutageSessions, Portal, PortalSettings};
 pub use refusal_pages::PortalRefusalPages;

@@ -14,6 +14,7 @@ use postern_authn::Authn;
 use postern_authn::sign_in::SignIn;
 use postern_authn::subject::Subject;
 use postern_keystore::SessionCookie;
+use postern_model::access::FactorDemand;
 use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};
 use postern_model::session::{Caller, TokenHash};
@@ -37,6 +38,9 @@ pub type OutageSessions = Arc<dyn Fn(TokenHash) -> Pin<Box<dyn Future<Output = O
 /// A cached session; `None` if none may be served.
 pub type OutageSession = Option<Arc<dyn Subject + Send>>;
 
+/// Returns the kind of second factor that a return URL demands of everybody; `None` if it demands none.
+pub type FactorDemands = Arc<dyn Fn(&str) -> Option<FactorDemand> + Send + Sync>;
+
 /// Display names, cookie, CORS and redirect targets of a portal.
 pub struct PortalSettings {
     /// Display name of the application.
@@ -53,8 +57,8 @@ pub struct PortalSettings {
     pub hsts: bool,
     /// Finds sessions that may still be served while the store is unavailable.
     pub outage_sessions: OutageSessions,
-    /// Whether a return URL demands a second factor of everybody (`access = "second-factor"` or `fresh(…)`).
-    pub demands: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+    /// The second factors that return URLs demand.
+    pub demands: FactorDemands,
     /// Returns the JSON Web Key Set of `jwks.json`.
     pub jwks: Arc<dyn Fn() -> String + Send + Sync>,
     /// Cache lifetime of the key set in seconds; shorter than the time between publishing a key and signing with it.

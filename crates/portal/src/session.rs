@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use postern_authn::access::{Standing, Step};
 use postern_keystore::{CookieRead, SessionToken};
+use postern_model::access::FactorDemand;
 use postern_model::session::SessionView;
 use postern_model::web::{ChallengeUi, ReturnUrl};
 
@@ -88,7 +89,12 @@ impl Portal {
 
     /// Whether a URL requires a second factor under every policy. Redirecting there without one would loop.
     pub(crate) fn demands(&self, url: &str) -> bool {
-        (self.settings.demands)(url)
+        (self.settings.demands)(url).is_some()
+    }
+
+    /// Whether a URL requires a phishing-resistant second factor.
+    pub(crate) fn demands_passkey(&self, url: &str) -> bool {
+        (self.settings.demands)(url) == Some(FactorDemand::PhishingResistant)
     }
 
     /// Returns the destination without the step: the first of `rd`, the home page and the account page that does not

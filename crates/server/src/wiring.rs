@@ -168,7 +168,7 @@ pub fn wire(
             form_targets: Origin::of(&config.google.issuer).into_iter().collect(),
             hsts: config.pages.hsts,
             outage_sessions: outage_sessions(&faces.core),
-            demands: Arc::new(rules::demands_second_factor(config)),
+            demands: Arc::new(rules::second_factor_demands(config)),
             jwks: Arc::new(move || published.jwks(&message_keys)),
             jwks_max_age: config.identity.keys.max_age().as_secs(),
         },

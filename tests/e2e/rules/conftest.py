@@ -1,5 +1,6 @@
 """Chains with routes for certain clients and people."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -26,6 +27,14 @@ def ruled(request, home, shared_recorder, module_gateways, people) -> Iterator[C
     shared_recorder.clear()
     yield part
     part.stop()
+
+
+def eventually(check, seconds=5.0):
+    """Waits until a condition holds; fails some time after the revocation bound (2 s)."""
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def join(chain: Chain, person, group: str) -> None:

@@ -6,19 +6,11 @@ import pytest
 
 from harness import raw
 from harness.person import SCRIPT
-from rules.conftest import INSIDE, OUTSIDE, join, leave
+from rules.conftest import INSIDE, OUTSIDE, eventually, join, leave
 
 
 def ask(chain, target, source, *headers):
     return raw.request(chain.port, "GET", target, [("Host", chain.host), *SCRIPT, *headers], source=source)
-
-
-def eventually(check, seconds=5.0):
-    """Waits until a condition holds; fails some time after the revocation bound (2 s)."""
-    deadline = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

@@ -92,9 +92,9 @@ impl Route {
 fn is_weaker(earlier: &Route, later: &Route) -> bool {
     match strictness(earlier.access).cmp(&strictness(later.access)) {
         Ordering::Less => true,
-        Ordering::Equal => {
-            !later.principals.is_anyone() && earlier.principals != later.principals && earlier.access != Access::Deny
-        }
+        _ if earlier.access == Access::Deny => false,
+        _ if earlier.factor < later.factor => true,
+        Ordering::Equal => !later.principals.is_anyone() && earlier.principals != later.principals,
         Ordering::Greater => false,
     }
 }

@@ -33,12 +33,13 @@ impl Rules {
         if one.access == Access::Deny {
             return true;
         }
-        let within = match (self.demand(one).principals, self.demand(other).principals) {
+        let (mine, others) = (self.demand(one), self.demand(other));
+        let within = match (mine.principals, others.principals) {
             (_, None) => true,
             (None, Some(_)) => false,
             (Some(mine), Some(others)) => mine.is_within(others),
         };
-        within && strictness(one.access) >= strictness(other.access)
+        within && strictness(one.access) >= strictness(other.access) && mine.factor >= others.factor
     }
 }
 
@@ -52,5 +53,60 @@ pub(super) fn strictness(access: Access) -> (u8, i128) {
         Access::SecondFactor => (3, 0),
         Access::Fresh(span) => (4, -i128::try_from(span.as_millis()).unwrap_or(i128::MAX)),
         Access::Deny => (5, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::Method;
+    use postern_model::access::FactorDemand;
+
+    use super::*;
+    use crate::rules::{Overlap, PathPattern, Route};
+
+    fn route(path: &str, access: Access, factor: FactorDemand) -> Route {
+        Route { factor, ..Route::new(PathPattern::parse(path).unwrap(), access) }
+    }
+
+    #[test]
+    fn the_kind_of_factor_is_a_requirement_of_its_own() {
+        let (any, strong) = (FactorDemand::Any, FactorDemand::PhishingResistant);
+        let fresh = Access::Fresh(Duration::from_secs(60));
+        let rules = Rules::new(vec![
+            route("/full", Access::Full, any),
+            route("/strong", Access::Full, strong),
+            route("/fresh", fresh, any),
+            route("/both", fresh, strong),
+            route("/closed", Access::Deny, any),
+        ]);
+        let at = |path| rules.find(&RouteQuery { host: "a.test", path, method: &Method::GET, client: None });
+        let stricter = |one, other| rules.stricter(&at(one), &at(other)).and_then(|found| found.route);
+        for (one, other, found) in [
+            ("/full", "/strong", Some(1)),
+            ("/strong", "/full", Some(1)),
+            ("/strong", "/both", Some(3)),
+            ("/fresh", "/both", Some(3)),
+            ("/closed", "/both", Some(4)),
+            // Each admits a session that the other refuses.
+            ("/strong", "/fresh", None),
+        ] {
+            assert_eq!(stricter(one, other), found, "{one} and {other}");
+        }
+        assert!(!rules.agree(&at("/full"), &at("/strong")));
+    }
+
+    #[test]
+    fn an_earlier_route_that_takes_any_factor_is_weaker() {
+        let earlier = Route {
+            methods: vec![Method::GET],
+            ..route("/a/*", Access::Fresh(Duration::from_secs(60)), FactorDemand::Any)
+        };
+        let later = route("/a/b", Access::Full, FactorDemand::PhishingResistant);
+        let overlaps = Rules::new(vec![earlier.clone(), later.clone()]).overlaps();
+        assert_eq!(overlaps, [Overlap { route: 1, earlier: 0, by_network: false }]);
+        let closed = Route { access: Access::Deny, ..earlier };
+        assert_eq!(Rules::new(vec![closed, later]).overlaps(), []);
     }
 }

@@ -101,6 +101,24 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("[[route]]\npath = '/a/../b'\naccess = 'full'", "route[0].path", "is no path", "/assets/*"),
     ("[[route]]\npath = '/a'\naccess = 'open'", "route[0].access", "is no access level", "fresh(5m)"),
     (
+        "[[route]]\npath = '/a'\naccess = 'full'\nfactor = 'passkey'",
+        "route[0].factor",
+        "is no kind of second factor",
+        "phishing-resistant",
+    ),
+    (
+        "[[route]]\npath = '/a'\naccess = 'first-factor'\nfactor = 'phishing-resistant'",
+        "route[0].factor",
+        "asks nobody for a second factor",
+        "second-factor",
+    ),
+    (
+        "[passkeys]\nenabled = false\n[[route]]\npath = '/a'\naccess = 'full'\nfactor = 'phishing-resistant'",
+        "route[0].factor",
+        "passkeys are off",
+        "passkeys.enabled = true",
+    ),
+    (
         "[[route]]\npath = '/a'\naccess = 'full'\nupstream = 'x'",
         "route[0].upstream",
         "no upstream \"x\"",

@@ -151,12 +151,13 @@ impl Site {
         format!("{}{}/{page}", self.origin, self.base_path)
     }
 
-    /// Returns the absolute URL of a page of ours that sends the browser back to `back` afterwards (query parameter
-    /// `rd`).
+    /// Returns the absolute URL of a page of ours, which may have a query, that sends the browser back to `back` afterwards
+    /// (query parameter `rd`).
     pub fn url_returning(&self, page: &str, back: &str) -> String {
+        let joint = if page.contains('?') { '&' } else { '?' };
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("rd", back);
-        format!("{}?{}", self.url(page), query.finish())
+        format!("{}{joint}{}", self.url(page), query.finish())
     }
 
     /// Returns the redirect URI registered with the provider: `/authorize` with the NetPilot profile, otherwise the

@@ -48,8 +48,12 @@ impl Portal {
 
     /// Returns the session if it is complete and its user has an authenticator.
     pub(super) async fn enrolled(&self, request: &Request, page: &str) -> Result<Box<SessionView>, PortalError> {
-        let back = self.site.path(page);
-        let view = self.complete(request, &back).await?;
+        self.enrolled_at(request, &self.site.path(page)).await
+    }
+
+    /// Does the same for a page whose path with its query is `back`.
+    pub(super) async fn enrolled_at(&self, request: &Request, back: &str) -> Result<Box<SessionView>, PortalError> {
+        let view = self.complete(request, back).await?;
         if view.factors.enrolled() { Ok(view) } else { Err(self.step(Step::Enrol, &self.site.path("account"))) }
     }
 

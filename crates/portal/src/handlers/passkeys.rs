@@ -1,7 +1,7 @@
 //! Passkeys on the account page: added after a code, renamed, removed with a code.
 
 use http::StatusCode;
-use postern_authn::factors::{Creation, FactorError};
+use postern_authn::factors::{Creation, FactorError, PasskeyOptions};
 use postern_model::factor::SecondFactor;
 use postern_model::id::PasskeyId;
 use postern_model::passkey::Passkey;
@@ -19,48 +19,54 @@ use crate::response::{self, Response};
 const ADD: &str = "account/passkeys/add";
 
 impl Portal {
-    /// `GET account/passkeys/add`: asks for a code.
+    /// `GET account/passkeys/add`: asks for a code. A return URL is where the person goes with the passkey.
     pub(crate) async fn ask_to_add_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         if !self.authn.passkeys_enabled() {
             return Err(PortalError::NotFound);
         }
-        let view = self.enrolled(request, ADD).await?;
-        self.confirm_code_page(&view, ConfirmPurpose::AddPasskey, None)
+        let rd = self.named_return(&request.query);
+        let view = self.enrolled_at(request, &self.add_path(rd.as_deref())).await?;
+        self.confirm_code_page(&view, ConfirmPurpose::AddPasskey { rd }, None)
     }
 
     /// `POST account/passkeys/add`: takes the code, and renders the page that makes the passkey.
     pub(crate) async fn begin_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
+        let rd = self.named_return(&form);
+        let own = self.add_path(rd.as_deref());
         if let Some(former) = self.former_token(request).await? {
             let repeated = self.authn.repeated_passkey(&former, submitted(&form)).await;
-            if let Some(creation) = repeated.map_err(|error| self.factor_error(error, &self.site.path(ADD)))? {
+            if let Some(creation) = repeated.map_err(|error| self.factor_error(error, &own))? {
                 self.check_form(&creation.view, &form)?;
-                return self.new_passkey_page(creation);
+                return self.new_passkey_page(creation, rd);
             }
         }
-        let view = self.enrolled(request, ADD).await?;
+        let view = self.enrolled_at(request, &own).await?;
         self.check_form(&view, &form)?;
         match self.authn.begin_passkey(&view, submitted(&form), &request.caller).await {
-            Ok(creation) => self.new_passkey_page(creation),
-            Err(error) => self.passkey_code_refused(&view, ConfirmPurpose::AddPasskey, error).await,
+            Ok(creation) => self.new_passkey_page(creation, rd),
+            Err(error) => self.passkey_code_refused(&view, ConfirmPurpose::AddPasskey { rd }, error).await,
         }
     }
 
     /// `POST account/passkeys`: stores the passkey that the browser made.
     pub(crate) async fn add_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
-        let done = response::see_other(&self.site.path("account?done=passkey"))?;
+        let rd = self.named_return(&form);
+        let own = self.add_path(rd.as_deref());
+        let done = rd.clone().unwrap_or_else(|| self.site.path("account?done=passkey"));
+        let done = response::see_other(&done)?;
         if let Some(first) = self.repetition(request, &form, SecondFactor::Passkey).await? {
             return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
         }
-        let view = self.enrolled(request, ADD).await?;
+        let view = self.enrolled_at(request, &own).await?;
         self.check_form(&view, &form)?;
         let (challenge, name) = (form.get("challenge").unwrap_or_default(), form.get("name").unwrap_or_default());
         match self.authn.add_passkey(&view, submitted(&form), challenge, name, &request.caller).await {
             Ok(added) => Ok(response::with_cookies(done, [self.session_cookie(&added.token, &added.view)])),
             Err(error) => match passkey_problem(&error) {
-                Some(words) => self.confirm_code_page(&view, ConfirmPurpose::AddPasskey, Some(words.to_owned())),
-                None => Err(self.factor_error(error, &self.site.path(ADD))),
+                Some(words) => self.confirm_code_page(&view, ConfirmPurpose::AddPasskey { rd }, Some(words.to_owned())),
+                None => Err(self.factor_error(error, &own)),
             },
         }
     }
@@ -109,10 +115,16 @@ impl Portal {
         }
     }
 
-    fn new_passkey_page(&self, creation: Creation) -> Result<Response, PortalError> {
+    /// Returns the path of the page that asks for a code before a passkey is added.
+    pub(super) fn add_path(&self, rd: Option<&str>) -> String {
+        let shell = self.shell(None);
+        rd.map_or_else(|| shell.path(ADD), |rd| shell.path_returning(ADD, rd))
+    }
+
+    fn new_passkey_page(&self, creation: Creation, rd: Option<String>) -> Result<Response, PortalError> {
         let Creation { token, view, options } = creation;
-        let page =
-            NewPasskeyPage { shell: self.shell(Some(&view)), options: options.json, challenge: options.challenge };
+        let (shell, PasskeyOptions { json, challenge }) = (self.shell(Some(&view)), options);
+        let page = NewPasskeyPage { shell, options: json, challenge, rd };
         let cookie = self.session_cookie(&token, &view);
         Ok(response::with_cookies(response::page(StatusCode::OK, &page)?, [cookie]))
     }
@@ -151,7 +163,7 @@ pub(super) fn passkey_problem(error: &FactorError) -> Option<&'static str> {
     match error {
         FactorError::PasskeyExpired => Some("That took too long, or the page was open twice. Try again."),
         FactorError::PasskeyRefused | FactorError::MalformedCode | FactorError::MissingCode => {
-            Some("Your passkey wasn’t accepted. Try again, or use a code.")
+            Some("Your passkey wasn’t accepted. Try again.")
         }
         FactorError::PasskeyKnown => Some("That passkey is already on your account."),
         FactorError::PasskeysFull => Some("You have as many passkeys as an account can hold. Remove one first."),

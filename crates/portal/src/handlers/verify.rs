@@ -10,7 +10,7 @@ use super::factor_errors::Refusal;
 use super::passkeys::passkey_problem;
 use super::repetition::submitted;
 use crate::error::PortalError;
-use crate::pages::VerifyPage;
+use crate::pages::{PasskeyStepPage, VerifyPage};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
@@ -23,6 +23,9 @@ impl Portal {
         let view = self.signed_in(request, rd.as_deref().unwrap_or(self.home().as_str())).await?;
         if !view.factors.enrolled() {
             return response::see_other(&self.to_enrolment(rd.as_deref()));
+        }
+        if self.takes_passkeys_only(&view, &request.query, rd.as_deref()) {
+            return self.passkey_step_page(&view, rd, None).await;
         }
         let method = code_kind(&request.query);
         match self.authn.lock(&view, method).await? {
@@ -81,10 +84,41 @@ impl Portal {
                 Ok(response::with_cookies(response::see_other(&self.next(&raised.view, &onward))?, [cookie]))
             }
             Err(error) => match passkey_problem(&error) {
+                Some(words) if self.takes_passkeys_only(&view, form, rd.as_deref()) => {
+                    self.passkey_step_page(&view, rd, Some(words.to_owned())).await
+                }
                 Some(words) => self.verify_page(&view, SecondFactor::Totp, rd, Some(words.to_owned())).await,
                 None => Err(self.factor_error(error, &onward)),
             },
         }
+    }
+
+    /// Whether a code would not do: the session is complete, and what it is to verify for takes passkeys only. While a session
+    /// waits for its second factor a code helps, since whoever has no passkey at hand needs one to add another.
+    fn takes_passkeys_only(&self, view: &SessionView, fields: &Fields, rd: Option<&str>) -> bool {
+        let asked = fields.get("factor") == Some("phishing-resistant") || rd.is_some_and(|rd| self.demands_passkey(rd));
+        asked && self.authn.passkeys_enabled() && self.authn.standing(view) == Standing::Complete
+    }
+
+    async fn passkey_step_page(
+        &self,
+        view: &SessionView,
+        rd: Option<String>,
+        error: Option<String>,
+    ) -> Result<Response, PortalError> {
+        let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        let way_out = self.way_out(rd.as_deref());
+        let passkey = self.authn.request_passkey(view).await.map_err(|error| self.factor_error(error, &way_out))?;
+        let page = PasskeyStepPage {
+            shell: self.shell(Some(view)),
+            asks: rd.clone().filter(|rd| self.demands(rd)),
+            add: self.add_path(rd.as_deref()),
+            rd,
+            error,
+            passkey,
+            way_out,
+        };
+        response::page(status, &page)
     }
 
     /// Returns the return URL of a query or form as text.
@@ -107,10 +141,12 @@ impl Portal {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let again = self.authn.standing(view) == Standing::Complete;
         let asks = rd.clone().filter(|rd| again && self.demands(rd));
+        let asks_passkey = rd.clone().filter(|rd| !again && self.demands_passkey(rd));
         let way_out = self.way_out(rd.as_deref());
         let passkey = self.authn.request_passkey(view).await.map_err(|error| self.factor_error(error, &way_out))?;
         let page = VerifyPage {
             passkey,
+            asks_passkey,
             shell: self.shell(Some(view)),
             method,
             rd,

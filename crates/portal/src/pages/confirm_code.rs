@@ -10,7 +10,10 @@ pub enum ConfirmPurpose {
     /// Replacing the backup codes.
     BackupCodes,
     /// Adding a passkey.
-    AddPasskey,
+    AddPasskey {
+        /// Destination afterwards; the account page if there is none.
+        rd: Option<String>,
+    },
     /// Removing a passkey.
     RemovePasskey {
         /// Identifier of the passkey.
@@ -44,14 +47,14 @@ impl ConfirmCodePage {
 
     /// Whether a backup code is accepted too.
     pub fn takes_backup_code(&self) -> bool {
-        matches!(self.purpose, ConfirmPurpose::AddPasskey | ConfirmPurpose::RemovePasskey { .. })
+        matches!(self.purpose, ConfirmPurpose::AddPasskey { .. } | ConfirmPurpose::RemovePasskey { .. })
     }
 
     /// Returns the heading.
     pub fn heading(&self) -> &'static str {
         match self.purpose {
             ConfirmPurpose::BackupCodes => "Make new backup codes",
-            ConfirmPurpose::AddPasskey => "Add a passkey",
+            ConfirmPurpose::AddPasskey { .. } => "Add a passkey",
             ConfirmPurpose::RemovePasskey { .. } => "Remove a passkey",
             ConfirmPurpose::Disable => "Switch off two-factor authentication",
         }
@@ -61,7 +64,7 @@ impl ConfirmCodePage {
     pub fn button(&self) -> &'static str {
         match self.purpose {
             ConfirmPurpose::BackupCodes => "Make new codes",
-            ConfirmPurpose::AddPasskey => "Continue",
+            ConfirmPurpose::AddPasskey { .. } => "Continue",
             ConfirmPurpose::RemovePasskey { .. } => "Remove",
             ConfirmPurpose::Disable => "Switch off",
         }
@@ -71,7 +74,7 @@ impl ConfirmCodePage {
     pub fn action(&self) -> String {
         self.shell.path(match self.purpose {
             ConfirmPurpose::BackupCodes => "account/backup-codes",
-            ConfirmPurpose::AddPasskey => "account/passkeys/add",
+            ConfirmPurpose::AddPasskey { .. } => "account/passkeys/add",
             ConfirmPurpose::RemovePasskey { .. } => "account/passkeys/remove",
             ConfirmPurpose::Disable => "account/disable",
         })

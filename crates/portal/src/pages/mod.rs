@@ -25,7 +25,7 @@ pub use device::describe_device;
 pub use enrol::{EnrolIntroPage, EnrolScanPage};
 pub use events::describe_event;
 pub use notice::{Action, Notice};
-pub use passkeys::{NewPasskeyPage, PasskeyRow};
+pub use passkeys::{NewPasskeyPage, PasskeyRow, PasskeyStepPage};
 pub use person_time::{ExactTime, ago, clock_text, wait};
 pub use qr::{group_in_fours, qr_data_url, qr_svg};
 pub use refusal::RefusalPage;

@@ -1,6 +1,7 @@
-//! Passkeys: the rows of the account page, and the page that makes one.
+//! Passkeys: the rows of the account page, the page that makes one, and the page that requires one.
 
 use askama::Template;
+use postern_authn::factors::PasskeyOptions;
 
 use super::Shell;
 
@@ -42,11 +43,53 @@ pub struct NewPasskeyPage {
     pub options: String,
     /// The challenge, sealed.
     pub challenge: String,
+    /// Destination afterwards; the account page if there is none.
+    pub rd: Option<String>,
 }
 
 impl NewPasskeyPage {
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample(), options: "{}".to_owned(), challenge: "sample-challenge".to_owned() }
+        Self { shell: Shell::sample(), options: "{}".to_owned(), challenge: "sample-challenge".to_owned(), rd: None }
+    }
+}
+
+/// Page for an address that accepts passkeys only: it asks for one, or offers to add the first one.
+#[derive(Clone, Debug, Template)]
+#[template(path = "passkey_step.html")]
+pub struct PasskeyStepPage {
+    /// The page frame.
+    pub shell: Shell,
+    /// Destination afterwards.
+    pub rd: Option<String>,
+    /// The URL that requires a passkey.
+    pub asks: Option<String>,
+    /// Message about the last try.
+    pub error: Option<String>,
+    /// The ceremony with one of the user's passkeys; `None` if they have none.
+    pub passkey: Option<PasskeyOptions>,
+    /// Path of the page that adds a passkey.
+    pub add: String,
+    /// Destination without a passkey.
+    pub way_out: String,
+}
+
+impl PasskeyStepPage {
+    /// Returns the heading.
+    pub fn heading(&self) -> &'static str {
+        if self.passkey.is_some() { "Confirm with your passkey" } else { "Add a passkey to continue" }
+    }
+
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        Self {
+            shell: Shell::sample(),
+            rd: Some("/vault".to_owned()),
+            asks: Some("/vault".to_owned()),
+            error: None,
+            passkey: Some(PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() }),
+            add: "/postern/account/passkeys/add?rd=%2Fvault".to_owned(),
+            way_out: "/".to_owned(),
+        }
     }
 }

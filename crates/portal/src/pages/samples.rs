@@ -6,7 +6,7 @@ use postern_model::factor::SecondFactor;
 
 use super::{
     AccountPage, CodesPage, CodesReason, ConfirmCodePage, ConfirmPurpose, EnrolIntroPage, EnrolScanPage, LockedPage,
-    NewPasskeyPage, Notice, PasskeyRow, RefusalPage, Shell, SignInPage, SignOutPage, VerifyPage,
+    NewPasskeyPage, Notice, PasskeyRow, PasskeyStepPage, RefusalPage, Shell, SignInPage, SignOutPage, VerifyPage,
 };
 
 /// Returns names and documents of all samples.
@@ -45,6 +45,8 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             }
             .render(),
         ),
+        ("passkey-step", PasskeyStepPage::sample().render()),
+        ("passkey-step-none", PasskeyStepPage { passkey: None, ..PasskeyStepPage::sample() }.render()),
         ("new-passkey", NewPasskeyPage::sample().render()),
         (
             "confirm-remove-passkey",
@@ -56,7 +58,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ),
         (
             "confirm-add-passkey",
-            ConfirmCodePage { purpose: ConfirmPurpose::AddPasskey, ..ConfirmCodePage::sample() }.render(),
+            ConfirmCodePage { purpose: ConfirmPurpose::AddPasskey { rd: None }, ..ConfirmCodePage::sample() }.render(),
         ),
         ("locked", LockedPage::sample().render()),
         (

@@ -25,6 +25,8 @@ pub struct VerifyPage {
     pub again: bool,
     /// The URL that requires a fresher one.
     pub asks: Option<String>,
+    /// The URL that requires a passkey, where the session has no second factor yet.
+    pub asks_passkey: Option<String>,
     /// Destination without confirming.
     pub way_out: String,
     /// The ceremony with one of the user's passkeys, if they have any.
@@ -52,6 +54,7 @@ impl VerifyPage {
             codes_left: 6,
             again: false,
             asks: None,
+            asks_passkey: None,
             way_out: "/".to_owned(),
             passkey: None,
         }

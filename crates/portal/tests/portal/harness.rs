@@ -15,7 +15,7 @@ use postern_authn::sign_in::{AccessPolicy, HttpClient, HttpError, ProviderSettin
 use postern_authn::subject::Subject;
 use postern_authn::{Authn, Settings};
 use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie, SessionToken};
-use postern_model::access::SecondFactorPolicy;
+use postern_model::access::{FactorDemand, SecondFactorPolicy};
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::id::SessionId;
@@ -215,7 +215,11 @@ impl Gate {
                 let cached = cached.clone().map(|view| view as Arc<dyn Subject + Send>);
                 Box::pin(async move { cached })
             }),
-            demands: Arc::new(|url| url.starts_with("/guarded")),
+            demands: Arc::new(|url| match url {
+                url if url.starts_with("/guarded") => Some(FactorDemand::Any),
+                url if url.starts_with("/vault") => Some(FactorDemand::PhishingResistant),
+                _ => None,
+            }),
             jwks: Arc::new(|| r#"{"keys":[]}"#.to_owned()),
             jwks_max_age: 300,
         };

@@ -12,6 +12,7 @@ mod hand_over;
 mod harness;
 mod injection;
 mod pages_mode;
+mod passkey_step;
 mod passkeys;
 mod refusals;
 mod repetition;

@@ -10,13 +10,13 @@ use crate::harness::{Answer, Enrolled, Gate, ORIGIN};
 const WRITES: [&str; 4] = ["", "/add", "/rename", "/remove"];
 
 /// The options that a page passes to the browser.
-fn options(page: &Answer) -> String {
+pub(crate) fn options(page: &Answer) -> String {
     let options = page.text.split("data-options=\"").nth(1).unwrap().split('"').next().unwrap();
     options.replace("&#34;", "\"")
 }
 
 /// Adds a passkey; returns the session's token and the identifier of the passkey.
-async fn add(gate: &Gate, user: &Enrolled, key: &Authenticator) -> (SessionToken, String) {
+pub(crate) async fn add(gate: &Gate, user: &Enrolled, key: &Authenticator) -> (SessionToken, String) {
     let page = gate.get("/postern/account/passkeys/add", Some(&user.token)).await;
     let (csrf, code) = (page.field("csrf"), gate.code(&user.secret));
     let made = gate.post("/postern/account/passkeys/add", Some(&user.token), &[("csrf", &csrf), ("code", &code)]).await;

@@ -190,7 +190,7 @@ impl Gate {
     pub(crate) fn decide<'c>(&self, context: &'c RequestContext) -> Result<Permit<'c>, Refusal> {
         let demand = match &context.requirement {
             Requirement::Rule(route_match) => self.rules.demand(route_match),
-            Requirement::Access(access) => Demand { access: *access, principals: None },
+            Requirement::Access(access) => Demand::new(*access),
         };
         let refusal = match decide(demand, context.session.as_deref(), &self.policy, context.now) {
             Decision::Permit(permit) if !context.closed_to_unknown => {

@@ -171,7 +171,7 @@ mod tests {
         groups: &[String],
         assertion: Option<&str>,
     ) -> RenderedIdentity {
-        let demand = Demand { access: Access::FirstFactor, principals: None };
+        let demand = Demand::new(Access::FirstFactor);
         let Decision::Permit(permit) = decide(demand, Some(view), &Policy::default(), START) else { panic!() };
         let fields = IdentityFields::new(permit.identity().unwrap(), groups, assertion);
         RenderedIdentity::new(Arc::clone(template), &fields, None, None, START)

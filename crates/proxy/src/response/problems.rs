@@ -27,6 +27,7 @@ pub(crate) fn step(step: Step, url: &str) -> Problem {
         Step::Verify => "Verify your second factor to continue.",
         Step::Enrol => "Set up a second factor to continue.",
         Step::StepUp => "Verify your second factor again to continue.",
+        Step::Passkey => "Use a passkey to continue.",
     };
     Problem::new(step.code(), message).with(json!({ "url": url }))
 }

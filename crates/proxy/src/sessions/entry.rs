@@ -225,7 +225,7 @@ mod tests {
     }
 
     fn rendered(entry: &CachedSession, identities: &Identities, now: Timestamp) -> RenderedIdentity {
-        let demand = Demand { access: Access::Full, principals: None };
+        let demand = Demand::new(Access::Full);
         let Decision::Permit(permit) = decide(demand, Some(entry), &Policy::default(), now) else { panic!() };
         entry.rendered(identities, permit.identity().unwrap(), 1, now).unwrap()
     }

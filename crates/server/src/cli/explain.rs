@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use http::Method;
 use postern_authn::rules::{Mismatch, RouteMatch, RouteQuery, Rules};
+use postern_model::access::FactorDemand;
 use postern_proxy::{Ambiguous, CanonicalPath, Hosts, RouteError, is_served_method, match_route};
 use serde_json::{Map, Value, json};
 
@@ -133,7 +134,11 @@ fn matched(
     let upstream = config.upstreams.get(route_match.upstream).map_or("none", |upstream| upstream.name.as_str());
     let mut rows =
         vec![("route", decides), ("access", route_match.access.to_string()), ("upstream", upstream.to_owned())];
-    if let Some(who) = rules.demand(route_match).principals {
+    let demand = rules.demand(route_match);
+    if demand.factor != FactorDemand::Any {
+        rows.insert(2, ("factor", demand.factor.to_string()));
+    }
+    if let Some(who) = demand.principals {
         rows.insert(2, ("allowed users", format!("{who}; other users get 403")));
     }
     if rules.ask_for_the_client() {

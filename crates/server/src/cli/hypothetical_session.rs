@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use postern_authn::access::{Decision, Demand, Denial, Policy, Step, decide};
-use postern_model::access::Access;
+use postern_model::access::{Access, FactorDemand};
 use postern_model::clock::Timestamp;
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
@@ -76,11 +76,10 @@ impl Person {
         printable(&format!("{}{state}, groups [{}], {enrolled}, {vouched}", user.email, groups.join(", ")))
     }
 
-    /// The decision for a session whose second factor was verified this long ago.
-    fn answer(&self, demand: Demand<'_>, policy: &Policy, second_factor: Option<Duration>) -> String {
+    /// The decision for a session with this second factor.
+    fn answer(&self, demand: Demand<'_>, policy: &Policy, second_factor: Option<Verified>) -> String {
         let mut view = self.view.clone();
-        view.session.second_factor =
-            second_factor.map(|ago| Verified { method: SecondFactor::Totp, at: NOW.before(ago) });
+        view.session.second_factor = second_factor;
         // Without a session no verified claims are known, so the lists of who may sign in cannot be checked.
         let unlisted = Policy { admission: Default::default(), ..policy.clone() };
         let policy = if view.session.vouched == Vouched::default() { &unlisted } else { policy };
@@ -105,9 +104,22 @@ pub(super) fn outcomes(demand: Demand<'_>, person: Option<&Person>, policy: &Pol
         decision => describe(&decision, demand),
     };
     let mut sessions = vec![Outcome { session: "none".to_owned(), answer: nobody }];
-    let mut levels = vec![("first factor".to_owned(), None), ("both factors".to_owned(), Some(Duration::ZERO))];
+    let verified = |method, ago| Some(Verified { method, at: NOW.before(ago) });
+    let now = |method| verified(method, Duration::ZERO);
+    let mut levels = vec![("first factor".to_owned(), None)];
+    let (best, named) = match demand.factor {
+        FactorDemand::Any => {
+            levels.push(("both factors".to_owned(), now(SecondFactor::Totp)));
+            (SecondFactor::Totp, "second")
+        }
+        FactorDemand::PhishingResistant => {
+            levels.push(("both factors, the second a code".to_owned(), now(SecondFactor::Totp)));
+            levels.push(("both factors, the second a passkey".to_owned(), now(SecondFactor::Passkey)));
+            (SecondFactor::Passkey, "passkey")
+        }
+    };
     if let Access::Fresh(span) = demand.access {
-        levels.push((format!("both factors, the second {}s ago", span.as_secs()), Some(span)));
+        levels.push((format!("both factors, the {named} {}s ago", span.as_secs()), verified(best, span)));
     }
     for (session, second_factor) in levels {
         let answer = match person {
@@ -139,6 +151,7 @@ fn describe(decision: &Decision<'_>, demand: Demand<'_>) -> String {
                 Step::Verify => "must verify the second factor",
                 Step::Enrol => "must enrol a second factor",
                 Step::StepUp => "must verify the second factor again: the last time is too long ago",
+                Step::Passkey => "must verify with a passkey",
             },
         ),
         Decision::Deny(Denial::Closed) => "403: denied to everybody".to_owned(),

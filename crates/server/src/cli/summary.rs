@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use postern_keystore::{SameSite, SessionCookie};
-use postern_model::access::{Access, SecondFactorPolicy};
+use postern_model::access::{Access, FactorDemand, SecondFactorPolicy};
 use postern_model::web::Site;
 use postern_proxy::{Compat, TargetSource};
 use serde_json::{Map, Value, json};
@@ -154,6 +154,10 @@ fn row(route: &RouteConfig, first: &str) -> Vec<String> {
     let access = match route.access {
         Access::Fresh(span) => format!("fresh({})", text(span)),
         other => other.to_string(),
+    };
+    let access = match route.factor {
+        FactorDemand::Any => access,
+        factor => format!("{access}, {factor}"),
     };
     vec![
         path,

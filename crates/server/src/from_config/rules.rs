@@ -7,7 +7,7 @@ use postern_authn::factors::PasskeySettings;
 use postern_authn::rules::{HostPattern, RouteQuery, Rules};
 use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
 use postern_keystore::BackupFormat;
-use postern_model::access::Access;
+use postern_model::access::FactorDemand;
 use postern_model::web::{LegacySite, Origin, Site};
 
 use postern_config::{Config, GOOGLE, RouteConfig};
@@ -56,16 +56,16 @@ pub(crate) fn routes(config: &Config) -> Rules {
     Rules::new(config.routes.iter().map(route).collect()).with_comparisons(config.path_comparisons())
 }
 
-/// Returns a predicate: whether a return URL is on a route that requires a second factor regardless of the policy.
-/// Pages then ask for the factor before they redirect there.
-pub(crate) fn demands_second_factor(config: &Config) -> impl Fn(&str) -> bool + Send + Sync + 'static {
+/// Returns a function: the kind of second factor that the route of a return URL requires regardless of the policy. Pages
+/// then ask for the factor before they redirect there.
+pub(crate) fn second_factor_demands(config: &Config) -> impl Fn(&str) -> Option<FactorDemand> + Send + Sync + 'static {
     let (rules, own) = (routes(config), config.public_url.to_string());
     move |url| {
-        let Some(url) = Url::parse(&own).ok().and_then(|own| own.join(url).ok()) else { return false };
+        let url = Url::parse(&own).ok()?.join(url).ok()?;
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         let host = format!("{}{port}", url.host_str().unwrap_or_default());
         let query = RouteQuery { host: &host, path: url.path(), method: &Method::GET, client: None };
-        matches!(rules.find(&query).access, Access::SecondFactor | Access::Fresh(_))
+        rules.demand(&rules.find(&query)).second_factor()
     }
 }
 

@@ -50,7 +50,8 @@ fn the_file_is_found_by_option_variable_and_place() {
 fn check_prints_what_the_gateway_would_do() {
     let program = Program::new();
     let lines = "upstream = [{ name = 'app', url = 'http://127.0.0.1:5000' }]\n\
-                 route = [{ path = '/assets/*', access = 'public', methods = ['GET'] }, { path = '/x', access = 'fresh(5m)' }]";
+                 route = [{ path = '/assets/*', access = 'public', methods = ['GET'] }, { path = '/x', access = 'fresh(5m)' },\n\
+                 { path = '/y', access = 'fresh(1h)', factor = 'phishing-resistant' }]";
     program.configure(lines);
     let ran = program.run(&["check", "--offline"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
@@ -60,9 +61,10 @@ fn check_prints_what_the_gateway_would_do() {
         "http://localhost:8080/postern/callback",
         "every account with a verified address",
         "sign-out and revocation take effect within  10s",
-        "/assets/*        any   GET      public     app",
-        "/x               any   any      fresh(5m)  app",
-        "everything else  any   any      full       app",
+        "/assets/*        any   GET      public                         app",
+        "/x               any   any      fresh(5m)                      app",
+        "/y               any   any      fresh(1h), phishing-resistant  app",
+        "everything else  any   any      full                           app",
         "provider    not checked",
     ] {
         assert!(ran.out.contains(piece), "{piece}\n{}", ran.out);
@@ -108,7 +110,8 @@ fn the_demonstration_says_what_to_build_where_it_is_missing() {
 fn check_explains_the_deciding_route_and_what_each_session_gets() {
     let program = Program::new();
     let lines = "upstream = [{ name = 'app', url = 'http://127.0.0.1:5000' }]\n\
-                 route = [{ path = '/assets/*', access = 'public', methods = ['GET'] }, { path = '/x', access = 'fresh(5m)' }]";
+                 route = [{ path = '/assets/*', access = 'public', methods = ['GET'] }, { path = '/x', access = 'fresh(5m)' },\n\
+                 { path = '/y', access = 'fresh(1h)', factor = 'phishing-resistant' }]";
     program.configure(lines);
     let explain = |method: &str, url: &str| {
         let ran = program.run(&["check", "--explain", method, url]);
@@ -126,6 +129,17 @@ fn check_explains_the_deciding_route_and_what_each_session_gets() {
             "GET",
             "http://localhost:8080/x",
             &["route[1], /x", "fresh(300s)", "route[0]       /assets/*  path", "the second 300s ago", "again"],
+        ),
+        (
+            "GET",
+            "http://localhost:8080/y",
+            &[
+                "route[2], /y",
+                "phishing-resistant",
+                "the second a code      401 PASSKEY_REQUIRED: must verify with a passkey",
+                "the second a passkey   passes",
+                "the passkey 3600s ago  401 PASSKEY_REQUIRED: must verify with a passkey",
+            ],
         ),
         ("GET", "http://localhost:8080", &["the default applies"]),
         ("GET", "http://evil.example/x", &["421"]),

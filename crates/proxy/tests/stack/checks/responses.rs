@@ -113,6 +113,22 @@ async fn a_missing_step_is_told_as_the_dialect_wants_it() {
 }
 
 #[tokio::test]
+async fn a_check_of_an_address_for_passkeys_refuses_other_factors_and_says_where_to_go() {
+    let stack = trusted().await;
+    let [code, passkey] = [stack.full(), stack.with_passkey()].map(|cookie| format!("Cookie: {cookie}"));
+    let url = Some("https://example.com/postern/verify?factor=phishing-resistant&rd=%2Fvault%2Fx");
+    for dialect in DIALECTS {
+        let page = check(&stack, dialect, "GET", "/vault/x", &[&code, "Accept: text/html"]).await;
+        let (status, header) = if dialect == "nginx" { (401, "x-auth-redirect") } else { (302, "location") };
+        assert_eq!((page.status(), page.header(header)), (status, url), "{dialect}");
+        let script = check(&stack, dialect, "GET", "/vault/x", &[&code, "Origin: http://localhost:5173"]).await;
+        assert_eq!((script.status(), &script.json()["error"]["code"]), (401, &"PASSKEY_REQUIRED".into()), "{dialect}");
+        let allowed = check(&stack, dialect, "GET", "/vault/x", &[&passkey]).await;
+        assert_eq!((allowed.status(), allowed.header("x-auth-methods")), (200, Some("google swk")), "{dialect}");
+    }
+}
+
+#[tokio::test]
 async fn no_session_below_full_gets_a_200_anywhere() {
     let stack = trusted().await;
     for cookie in [stack.pending(), stack.session(|view| view.user.is_active = false), "__Host-postern=x".to_owned()] {

@@ -57,6 +57,26 @@ async fn each_level_of_access_is_held_to() {
 }
 
 #[tokio::test]
+async fn a_phishing_resistant_factor_is_held_to_beside_the_level() {
+    let stack = Stack::plain().await;
+    let [code, passkey] = [stack.full(), stack.with_passkey()].map(|cookie| format!("Cookie: {cookie}"));
+    let refused = stack.send("POST /vault/x?a=1", &[&code]).await;
+    assert_eq!((refused.status(), stack.recorder.count()), (401, 0));
+    let error = &refused.json()["error"];
+    assert_eq!(error["code"], "PASSKEY_REQUIRED");
+    let url = "https://example.com/postern/verify?factor=phishing-resistant&rd=%2Fvault%2Fx%3Fa%3D1";
+    assert_eq!(error["details"]["url"], url);
+    let page = stack.send("GET /vault/x?a=1", &[&code, "Accept: text/html"]).await;
+    assert_eq!((page.status(), page.header("location")), (302, Some(url)));
+    assert_eq!(stack.send("GET /vault/x", &[&passkey]).await.status(), 200);
+    assert_eq!(stack.recorder.header("x-auth-methods"), ["google swk"]);
+    stack.clock.advance(300);
+    let late = stack.send("GET /vault/x", &[&passkey]).await;
+    assert_eq!((late.status(), &late.json()["error"]["code"]), (401, &"PASSKEY_REQUIRED".into()), "both must hold");
+    assert_eq!(stack.send("GET /x", &[&passkey]).await.status(), 200);
+}
+
+#[tokio::test]
 async fn public_routes_carry_no_identity_and_read_no_session() {
     let stack = Stack::plain().await;
     let cookie = stack.full();

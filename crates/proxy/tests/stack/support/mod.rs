@@ -16,8 +16,9 @@ use postern_http::server::Connection;
 use postern_http::{Peer, Request};
 use postern_keystore::{SessionCookie, SessionToken, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
-use postern_model::access::Access;
+use postern_model::access::{Access, FactorDemand};
 use postern_model::clock::Timestamp;
+use postern_model::factor::SecondFactor;
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::{SessionView, Vouched};
 use postern_model::web::{Cors, Problem, RefusalPages, RequestId, Site, TrustedProxies};
@@ -90,6 +91,11 @@ impl Stack {
         self.session(|_| ())
     }
 
+    /// The cookie of a session whose second factor is a passkey.
+    pub(crate) fn with_passkey(&self) -> String {
+        self.session(|view| view.session.second_factor.as_mut().unwrap().method = SecondFactor::Passkey)
+    }
+
     /// The cookie of a session whose second factor is missing.
     pub(crate) fn pending(&self) -> String {
         self.session(|view| view.session.second_factor = None)
@@ -153,6 +159,10 @@ fn configuration(recorder: &Recorder) -> CoreConfig {
             route("/closed/*", Access::Deny),
             route("/first/*", Access::FirstFactor),
             route("/fresh/*", Access::Fresh(Duration::from_secs(300))),
+            Route {
+                factor: FactorDemand::PhishingResistant,
+                ..route("/vault/*", Access::Fresh(Duration::from_secs(300)))
+            },
         ]),
         policy: Policy::default(),
         trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
