@@ -24,11 +24,12 @@ use tower::ServiceExt;
 use crate::connection_limits::{ConnectionSlot, LimitPerAddress, LimitReached};
 use crate::handshake::{ConnectionConfig, Established, HandshakeError, HttpVersion};
 use crate::http2_frames::FrameObserver;
-use crate::idle_timeouts::{Activity, RequestGuard};
+use crate::idle_timeouts::{Activity, RequestGuard, TimeEvent};
 use crate::lingering_close::LingeringClose;
 use crate::poll_on_wake::PollOnWake;
 use crate::proxy_protocol::HeaderError;
 use crate::request::{HttpService, Request};
+use crate::responder::Responder;
 use crate::stream::Socket;
 use crate::timed_io::{ActivityObserver, TimedIo};
 use crate::tracked_body::TrackedBody;
@@ -125,15 +126,7 @@ async fn http1<S: HttpService>(
 ) -> Result<(), ConnectionError> {
     let (peer, activity) = (Arc::new(established.remote.peer()), Arc::new(Activity::new()));
     let io = TimedIo::new(LingeringClose::new(established.stream), Arc::clone(&activity), slot);
-    let answering = Arc::clone(&activity);
-    let respond = tower::service_fn(move |received| {
-        let guard = RequestGuard::new(&answering);
-        let response = service.clone().oneshot(Request { received, peer: Arc::clone(&peer) });
-        async move {
-            let Ok(response) = response.await;
-            Ok::<_, Infallible>(response.map(|body| TrackedBody::new(Some(body), guard)))
-        }
-    });
+    let respond = Responder::new(service, peer, Arc::clone(&activity));
     let connection = Box::pin(server::Connection::new(io, ActivityObserver(Arc::clone(&activity)), respond));
     let driver = Driver { activity: &activity, config, goaway_grace: Duration::ZERO };
     driver
@@ -141,6 +134,7 @@ async fn http1<S: HttpService>(
             connection,
             |connection| connection.get_mut().end_with_next_response(),
             |connection| connection.get_mut().graceful_shutdown(),
+            |connection| connection.get_mut().release_memory(),
             stop,
         )
         .await
@@ -202,7 +196,13 @@ async fn http2<S: HttpService>(
     let driver = Driver { activity: &activity, config, goaway_grace: GOAWAY_GRACE };
     // A GOAWAY names the last stream that is served, so that clients repeat what came after it.
     driver
-        .run(connection, |connection| connection.graceful_shutdown(), |connection| connection.graceful_shutdown(), stop)
+        .run(
+            connection,
+            |connection| connection.graceful_shutdown(),
+            |connection| connection.graceful_shutdown(),
+            |_| {},
+            stop,
+        )
         .await
 }
 
@@ -220,6 +220,7 @@ impl Driver<'_> {
         connection: C,
         announce: impl Fn(Pin<&mut C>),
         shut_down: impl Fn(Pin<&mut C>),
+        release_memory: impl Fn(Pin<&mut C>),
         stop: &CancellationToken,
     ) -> Result<(), ConnectionError>
     where
@@ -228,19 +229,25 @@ impl Driver<'_> {
     {
         let mut connection = pin!(connection);
         // This task is polled whenever bytes come or go; these two futures are polled only when they were woken.
-        let mut timed_out = PollOnWake::new(self.activity.timed_out(self.config.timeouts));
-        let mut stopping = PollOnWake::new(stop.cancelled());
-        tokio::select! {
-            biased;
-            ended = connection.as_mut() => return Ok(ended?),
-            () = &mut stopping => {}
-            () = &mut timed_out => {
-                shut_down(connection.as_mut());
-                return match timeout(self.goaway_grace, connection).await {
-                    Ok(ended) => Ok(ended?),
-                    Err(_) => Err(ConnectionError::TimedOut),
-                };
+        let next_event = || PollOnWake::new(self.activity.next_event(self.config.timeouts));
+        let (mut event, mut stopping) = (next_event(), PollOnWake::new(stop.cancelled()));
+        loop {
+            tokio::select! {
+                biased;
+                ended = connection.as_mut() => return Ok(ended?),
+                () = &mut stopping => break,
+                event = &mut event => match event {
+                    TimeEvent::Quiet => release_memory(connection.as_mut()),
+                    TimeEvent::TimedOut => {
+                        shut_down(connection.as_mut());
+                        return match timeout(self.goaway_grace, connection).await {
+                            Ok(ended) => Ok(ended?),
+                            Err(_) => Err(ConnectionError::TimedOut),
+                        };
+                    }
+                },
             }
+            event = next_event();
         }
         announce(connection.as_mut());
         let grace = if self.activity.is_fresh() { FIRST_REQUEST_GRACE } else { NEXT_REQUEST_GRACE };
@@ -253,8 +260,13 @@ impl Driver<'_> {
         tokio::select! {
             biased;
             ended = connection => Ok(ended?),
-            () = timed_out => Err(ConnectionError::TimedOut),
+            () = self.timed_out() => Err(ConnectionError::TimedOut),
         }
+    }
+
+    /// Returns when the client has missed a deadline.
+    async fn timed_out(&self) {
+        while self.activity.next_event(self.config.timeouts).await != TimeEvent::TimedOut {}
     }
 }
 

@@ -5,7 +5,7 @@
 //! cannot be due before it fires.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use postern_http::coarse_clock::{as_millis, now_millis};
@@ -23,6 +23,19 @@ pub struct Timeouts {
     pub idle: Duration,
     /// Between two pieces of a body that it sends or receives.
     pub body: Duration,
+}
+
+/// Milliseconds without a request after which a connection gives its memory back. Most connections are idle most of the time;
+/// those that are not keep it.
+const QUIET: u64 = 1000;
+
+/// What the time brings for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeEvent {
+    /// It has been idle for [`QUIET`], for the first time since a request.
+    Quiet,
+    /// The client has missed a deadline.
+    TimedOut,
 }
 
 /// [`Timeouts`] in milliseconds.
@@ -43,6 +56,8 @@ pub(crate) struct Activity {
     answering: AtomicU32,
     /// Those of them that wait for the gateway or an upstream, not for the client.
     ours: AtomicU32,
+    /// Whether a request may have used memory since [`TimeEvent::Quiet`].
+    used: AtomicBool,
     /// When the last response ended.
     idle: AtomicU64,
     /// When a response last made progress.
@@ -63,6 +78,7 @@ impl Activity {
             origin_ticks: now_millis(),
             answering: AtomicU32::new(0),
             ours: AtomicU32::new(0),
+            used: AtomicBool::new(true),
             idle: AtomicU64::new(0),
             moved: AtomicU64::new(1),
             head: AtomicU64::new(0),
@@ -98,8 +114,8 @@ impl Activity {
         self.full.store(if full { self.now() } else { 0 }, Ordering::Relaxed);
     }
 
-    /// Returns when the client has missed a deadline.
-    pub(crate) async fn timed_out(&self, timeouts: Timeouts) {
+    /// Returns when the connection has become quiet, or the client has missed a deadline.
+    pub(crate) async fn next_event(&self, timeouts: Timeouts) -> TimeEvent {
         let millis = Millis {
             header: as_millis(timeouts.header),
             idle: as_millis(timeouts.idle),
@@ -111,10 +127,25 @@ impl Activity {
             let next = now.saturating_add(millis.header.min(millis.idle).min(millis.body));
             let due = self.due(millis).unwrap_or(next);
             if due <= now {
-                return;
+                return TimeEvent::TimedOut;
             }
-            sleep_until(self.origin + Duration::from_millis(due.min(next))).await;
+            let quiet = self.quiet(now);
+            if quiet.is_some_and(|quiet| quiet <= now) {
+                self.used.store(false, Ordering::Relaxed);
+                return TimeEvent::Quiet;
+            }
+            let until = due.min(next).min(quiet.unwrap_or(next));
+            sleep_until(self.origin + Duration::from_millis(until)).await;
         }
+    }
+
+    /// When the connection becomes quiet if nothing happens before. A request that comes later is noticed at the next deadline.
+    fn quiet(&self, now: u64) -> Option<u64> {
+        let since = match self.answering.load(Ordering::Acquire) {
+            0 => self.idle.load(Ordering::Relaxed).max(1),
+            _ => now,
+        };
+        self.used.load(Ordering::Relaxed).then(|| since.saturating_add(QUIET))
     }
 
     /// When the client misses a deadline if nothing happens before.
@@ -168,6 +199,7 @@ impl RequestGuard {
 
     /// The same for a request that counts for its client.
     pub(crate) fn counted(activity: &Arc<Activity>, counted: Option<Counted>) -> Self {
+        activity.used.store(true, Ordering::Relaxed);
         activity.answering.fetch_add(1, Ordering::AcqRel);
         activity.ours.fetch_add(1, Ordering::AcqRel);
         Self { activity: Arc::clone(activity), ours: true, counted }
@@ -198,5 +230,38 @@ impl Drop for RequestGuard {
         // Stored before the count falls, so that a count of zero never goes with an old time.
         self.activity.idle.store(self.activity.now(), Ordering::Relaxed);
         self.activity.answering.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMEOUTS: Timeouts =
+        Timeouts { header: Duration::from_secs(10), idle: Duration::from_secs(60), body: Duration::from_secs(30) };
+
+    /// The next event, and the whole seconds until it.
+    async fn next(activity: &Activity) -> (TimeEvent, u64) {
+        let begun = Instant::now();
+        (activity.next_event(TIMEOUTS).await, begun.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_is_quiet_once_before_it_times_out() {
+        let activity = Activity::new();
+        assert_eq!(next(&activity).await, (TimeEvent::Quiet, 1));
+        assert_eq!(next(&activity).await, (TimeEvent::TimedOut, 9));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_becomes_quiet_again_after_a_request_and_never_during_one() {
+        let activity = Arc::new(Activity::new());
+        assert_eq!(next(&activity).await.0, TimeEvent::Quiet);
+        let request = RequestGuard::new(&activity);
+        let waited = tokio::time::timeout(Duration::from_secs(5), activity.next_event(TIMEOUTS)).await;
+        assert!(waited.is_err(), "{waited:?}");
+        drop(request);
+        assert_eq!(next(&activity).await.0, TimeEvent::Quiet);
+        assert_eq!(next(&activity).await.0, TimeEvent::TimedOut);
     }
 }

@@ -18,6 +18,7 @@ mod poll_on_wake;
 mod proxy_protocol;
 mod remote;
 mod request;
+mod responder;
 mod signals;
 mod socket_activation;
 mod stream;

@@ -20,7 +20,7 @@ pub struct Request {
 
 /// A [`tower::Service`] that answers requests and never fails. Implemented for every service of that shape.
 ///
-/// The service is cloned for each request, so clones have to be cheap.
+/// The service is cloned for each connection, and for each request of HTTP/2, so clones have to be cheap.
 pub trait HttpService:
     Service<Request, Response = Response<Self::Body, Self::Encoded>, Error = Infallible, Future: Send + 'static>
     + Clone

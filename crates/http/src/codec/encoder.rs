@@ -141,7 +141,7 @@ impl<B> Encoder<B> {
         *self = Self { begun: true, ..Self::idle() };
     }
 
-    /// Frees the memory of a message that was sent. Most connections are idle most of the time.
+    /// Frees the memory of a message that was sent.
     pub(crate) fn release(&mut self) {
         if self.is_done() {
             self.head = Vec::new();

@@ -67,6 +67,12 @@ where
     pub fn graceful_shutdown(&mut self) {
         self.dispatcher.stop();
     }
+
+    /// Frees the buffers if no request is under way. For connections that have been idle for a while: the next request allocates
+    /// them again.
+    pub fn release_memory(&mut self) {
+        self.dispatcher.release_memory();
+    }
 }
 
 impl<IO, O, S, B, E> Future for Connection<IO, O, S, B, E>

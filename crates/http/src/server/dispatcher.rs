@@ -36,8 +36,8 @@ pub(super) struct Dispatcher<O, S, F, B, E> {
     service: S,
     read_buffer: ReadBuffer,
     state: State,
-    /// The service's future. It is large, so an idle connection has none.
-    handling: Option<Pin<Box<F>>>,
+    /// Room for the service's future, which is large: [`Dispatcher::release_memory`] frees it.
+    handling: Option<Pin<Box<Option<F>>>>,
     encoder: Encoder<B>,
     early_hints: Arc<early_hints::Shared>,
     /// Why the response body failed. The connection ends with it once the part before was sent.
@@ -117,6 +117,15 @@ where
     pub(super) fn stop(&mut self) {
         self.end_with_next_response();
         self.stopping = true;
+    }
+
+    /// Frees the memory that the next request needs again, unless a request is under way.
+    pub(super) fn release_memory(&mut self) {
+        if self.state == State::Reading {
+            self.handling = None;
+            self.read_buffer.release();
+            self.encoder.release();
+        }
     }
 
     /// The bytes that were received behind the last request.
@@ -201,17 +210,22 @@ where
             request.extensions.insert(upgrade);
         }
         self.in_flight = in_flight;
-        self.handling = Some(Box::pin(self.service.call(request)));
+        let handling = Some(self.service.call(request));
+        match &mut self.handling {
+            Some(room) => room.set(handling),
+            None => self.handling = Some(Box::pin(handling)),
+        }
         self.state = State::Handling;
     }
 
     /// Polls the service, and passes it the body that it reads.
     fn poll_handle<IO: Duplex>(&mut self, io: &mut IO, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
         loop {
-            if let Some(handling) = &mut self.handling
-                && let Poll::Ready(Ok(response)) = handling.as_mut().poll(cx)
+            if let Some(room) = &mut self.handling
+                && let Some(handling) = room.as_mut().as_pin_mut()
+                && let Poll::Ready(Ok(response)) = handling.poll(cx)
             {
-                self.handling = None;
+                room.set(None);
                 self.early_hints.end();
                 self.respond(response);
                 return Poll::Ready(Ok(()));

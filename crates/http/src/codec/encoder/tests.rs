@@ -115,7 +115,7 @@ async fn a_head_that_is_still_on_its_way_goes_before_the_next() {
 
 #[tokio::test]
 async fn small_parts_are_joined_while_the_peer_does_not_read() {
-    let (mut ours, mut theirs) = tokio::io::duplex(1);
+    let (mut ours, mut theirs) = tokio::io::duplex(64);
     let mut encoder = Encoder::idle();
     encoder.begin(BodyFraming::Chunked, Vec::new()).extend_from_slice(b"head\n");
     let count = 2 * QUEUED_MAX;

@@ -1,6 +1,7 @@
 //! What a client sees of a connection, and what a service sees of a client.
 
 mod endings;
+mod memory;
 
 use super::*;
 use std::sync::{Arc, Mutex};

@@ -88,10 +88,6 @@ impl<O: ConnectionObserver, S, F, B, E> Dispatcher<O, S, F, B, E> {
             }
             Poll::Pending => {
                 let phase = self.read_buffer.phase();
-                if self.state == State::Reading && phase == Phase::Between {
-                    self.read_buffer.release();
-                    self.encoder.release();
-                }
                 if self.waiting != Some(phase) {
                     self.waiting = Some(phase);
                     self.observer.waits_in(phase);
