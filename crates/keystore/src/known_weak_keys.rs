@@ -1,6 +1,10 @@
 //! Detection of publicly known secrets (defaults of tutorials, of frameworks, and of the legacy backend) and of keys
 //! that did not come from a random source.
 
+use ring::digest::{SHA256, digest};
+
+use crate::encoding::hex;
+
 /// Lower-case defaults seen in documentation and sample files.
 const KNOWN: &[&str] = &[
     "admin",
@@ -49,11 +53,13 @@ const KNOWN: &[&str] = &[
     "your_secret_key_here",
 ];
 
-/// Hexadecimal keys published in documentation: Flask's `SECRET_KEY` examples and FastAPI's.
+/// SHA-256, in hex, of hexadecimal keys that documentation gives as examples: Flask's (two), FastAPI's, and the deployment
+/// guide's of the NetPilot backend. Digests, since a deployment may still sign with one of them.
 const PUBLISHED: &[&str] = &[
-    "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
-    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
-    "5f352379324c22463451387a0aec5d2f",
+    "2598f7d6adc142d88161630f3db12ab2bd3403521c281811e5e1ce60d4ac5d76",
+    "9cb335cb7b5fb805934637d85c4f57c695baac019c0a57ceffd0afe43144c9cb",
+    "570dad43de1af4c925f92c16a68a50936da42b7dd6fdeb24850507a1199aac89",
+    "473548f55439f2542fc8471a8bc93cd5d85b6680afa82035882b4354ba3ab191",
 ];
 
 /// Beginnings of placeholders, without separators; advice follows them (`CHANGE_ME_IN_PRODUCTION_…`).
@@ -103,7 +109,7 @@ pub fn is_known_weak(secret: &str) -> bool {
     let stem = folded.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
     KNOWN.contains(&folded.as_str())
         || KNOWN.contains(&stem)
-        || PUBLISHED.contains(&folded.as_str())
+        || PUBLISHED.contains(&hex(digest(&SHA256, folded.as_bytes()).as_ref()).as_str())
         || is_placeholder(&folded)
         || repeats(folded.as_bytes())
 }
@@ -178,6 +184,8 @@ mod tests {
             "<openssl rand -hex 32>",
             "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
             "192B9BDD22AB9ED4D12E236C78AFCB9A393EC15F71BBF5DC987D54727823BCBF",
+            "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+            "5f352379324c22463451387a0aec5d2f",
             "a1b2c3d4e5f60718293a4b5c6d7e8f90",
             "0123456789abcdef0123456789abcdef",
         ] {
