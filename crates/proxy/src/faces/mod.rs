@@ -4,6 +4,7 @@ pub(crate) mod compat;
 pub(crate) mod core;
 pub(crate) mod ext_authz;
 pub(crate) mod forward_auth;
+mod in_use;
 pub(crate) mod reverse_proxy;
 mod revocation;
 pub(crate) mod service;

@@ -14,6 +14,7 @@ use crate::headers::forwarding::ForwardingHeaders;
 use crate::headers::sanitize::Credentials;
 use crate::response::body::{Body, EncodedHeaders, Response};
 use crate::response::{Reader, Rendering, problems};
+use crate::sessions::Activity;
 use crate::target::{Kind, RequestLine, Target};
 use crate::upstream::{Outbound, Upstream, UpstreamError, UpstreamResponse};
 use postern_http::boxed::cold;
@@ -95,10 +96,11 @@ impl ReverseProxy {
         let added = self.prepare_headers(&mut request.headers, target, peer, &credentials);
         let (method, path, headers) = (&request.method, &target.uri, &request.headers);
         let early_hints = request.early_hints.clone();
-        let outbound = Outbound { method, path, headers, added: &added, body, early_hints };
+        let activity = (private && uploads).then(|| Activity::new(&core.gate.clock));
+        let outbound = Outbound { method, path, headers, added: &added, body, early_hints, activity: activity.clone() };
         let sending = routed.upstream.send(admitted.permit.admit(outbound));
-        let sent = if private && uploads {
-            cold(|| RevocationWatch::new(core, target, context).hold(sending)).await
+        let sent = if activity.is_some() {
+            cold(|| RevocationWatch::new(core, target, context).counting(activity.clone()).hold(sending)).await
         } else {
             let sent = sending.await;
             match private && now_millis().saturating_sub(since) >= SLOW {
@@ -112,7 +114,7 @@ impl ReverseProxy {
             Ok(Ok(mut response)) => {
                 // Over HTTP/2 a stream ends, and no connection.
                 response.early &= request.version < Version::HTTP_2;
-                let response = self.ended_in_time(response, target, context, private);
+                let response = self.ended_in_time(response, target, context, private, activity);
                 self.upstream_response(response, credentials.withheld_cookies, private)
             }
             Ok(Err(error)) => self.failed(&routed.upstream, target, &error).into(),
@@ -128,6 +130,7 @@ impl ReverseProxy {
         target: &Target<'_>,
         context: &RequestContext,
         private: bool,
+        activity: Option<Activity>,
     ) -> UpstreamResponse {
         if response.body.is_received() {
             return response;
@@ -136,7 +139,7 @@ impl ReverseProxy {
         let events = is_event_stream(&response);
         let closing = events.then(|| core.generation.tunnels.clone().cancelled_owned());
         let endless = response.body.size_hint().exact().is_none();
-        let watch = private.then(|| RevocationWatch::new(core, target, context));
+        let watch = private.then(|| RevocationWatch::new(core, target, context).counting(activity));
         response.body = match (watch, closing) {
             (None, None) => response.body,
             (None, Some(closing)) => response.body.until(closing),

@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use super::core::Core;
 use crate::gate::{Gate, Recheck, Refusal, RequestContext};
+use crate::sessions::Activity;
 use crate::target::Target;
 
 /// Minimum time between two decisions, even if the revocation bound is shorter.
@@ -21,12 +22,20 @@ pub(super) struct RevocationWatch {
     gate: Arc<Gate>,
     gates: watch::Receiver<Option<Arc<Gate>>>,
     recheck: Recheck,
+    activity: Option<Activity>,
 }
 
 impl RevocationWatch {
     /// Takes a permitted request to watch.
     pub(super) fn new(core: &Core, target: &Target<'_>, context: &RequestContext) -> Self {
-        Self { gates: core.generation.gates(), gate: Arc::clone(&core.gate), recheck: context.recheck(target) }
+        let (gates, gate) = (core.generation.gates(), Arc::clone(&core.gate));
+        Self { gates, gate, recheck: context.recheck(target), activity: None }
+    }
+
+    /// Lets what the client sends meanwhile count as use of the session. Each decision records it.
+    #[must_use]
+    pub(super) fn counting(self, activity: Option<Activity>) -> Self {
+        Self { activity, ..self }
     }
 
     /// Returns the refusal when the request would no longer be permitted. Decides at once, twice in a revocation bound, after
@@ -72,11 +81,14 @@ impl RevocationWatch {
         if let Some(gate) = self.gates.borrow_and_update().as_ref() {
             self.gate = Arc::clone(gate);
         }
-        self.gate.recheck(&self.recheck).await
+        self.gate.recheck(&self.recheck, self.activity.as_ref().and_then(Activity::take)).await
     }
 
+    /// Returns the time until the next decision. It is also short enough to record use before the session goes idle.
     fn period(&self) -> Duration {
-        (self.gate.sessions.revocation_bound() / 2).max(PERIOD_MIN)
+        let bound = self.gate.sessions.revocation_bound() / 2;
+        let used = self.activity.as_ref().map_or(bound, |_| self.gate.sessions.seen_step());
+        bound.min(used).max(PERIOD_MIN)
     }
 
     fn grace(&self) -> Duration {

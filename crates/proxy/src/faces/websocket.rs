@@ -12,10 +12,12 @@ use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio_util::sync::CancellationToken;
 
+use super::in_use::InUse;
 use super::reverse_proxy::{Forwarding, ReverseProxy};
 use super::revocation::RevocationWatch;
 use crate::response::Reader;
 use crate::response::body::{Body, Response};
+use crate::sessions::Activity;
 use crate::upstream::{UpstreamBody, UpstreamError, UpstreamResponse};
 use postern_http::headers::HeaderBlock;
 use postern_http::server::{Upgrade, Upgraded};
@@ -70,11 +72,12 @@ impl ReverseProxy {
             return self.failed(&routed.upstream, target, &error).into();
         }
         let closing = core.generation.tunnels.clone();
-        let watch = RevocationWatch::new(core, target, context);
+        let activity = Activity::new(&core.gate.clock);
+        let watch = RevocationWatch::new(core, target, context).counting(Some(activity.clone()));
         let upstream = hyper::upgrade::on(&mut response);
         let tunnel = async move {
             let _held = (lease, slot);
-            connect(downstream, upstream, watch, closing).await;
+            connect(downstream, upstream, activity, watch, closing).await;
         };
         tokio::spawn(RequestId::scope_of_current(Box::pin(tunnel)));
         let (mut parts, _) = response.into_parts();
@@ -153,13 +156,20 @@ impl Downstream {
 }
 
 /// Copies between both ends until one closes, the session no longer permits it, or the process ends.
-async fn connect(downstream: Downstream, upstream: OnUpgrade, watch: RevocationWatch, closing: CancellationToken) {
+async fn connect(
+    downstream: Downstream,
+    upstream: OnUpgrade,
+    activity: Activity,
+    watch: RevocationWatch,
+    closing: CancellationToken,
+) {
     let (downstream, upstream) = tokio::join!(downstream.open(), upstream);
-    let ((mut downstream, read), mut upstream) = match (downstream, upstream) {
+    let ((downstream, read), mut upstream) = match (downstream, upstream) {
         (Ok(downstream), Ok(upstream)) => (downstream, TokioIo::new(upstream)),
         (Err(error), _) => return tracing::debug!(error, "WebSocket not opened: client upgrade failed"),
         (_, Err(error)) => return tracing::debug!(%error, "WebSocket not opened: upstream upgrade failed"),
     };
+    let mut downstream = InUse { stream: downstream, activity };
     let copying = async {
         upstream.write_all(&read).await?;
         copy_bidirectional(&mut downstream, &mut upstream).await

@@ -13,7 +13,7 @@ use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, deci
 use postern_authn::rules::{RouteMatch, RouteQuery, Rules};
 use postern_keystore::{CookieRead, SessionCookie};
 use postern_model::access::Access;
-use postern_model::clock::Clock;
+use postern_model::clock::{Clock, Timestamp};
 use postern_model::session::TokenHash;
 use postern_model::web::{Cors, Fields, TrustedProxies, WriteRefused, write_allowed};
 
@@ -229,11 +229,11 @@ impl Gate {
         })
     }
 
-    /// Decides on a permitted request again. Does not count as use of the session.
+    /// Decides on a permitted request again. Counts as use of the session at `used`, if the session had not ended by then.
     ///
     /// # Errors
     /// The refusal that the request would get now.
-    pub(crate) async fn recheck(&self, recheck: &Recheck) -> Result<(), Refusal> {
+    pub(crate) async fn recheck(&self, recheck: &Recheck, used: Option<Timestamp>) -> Result<(), Refusal> {
         let now = self.clock.now();
         let Recheck { host, path, method, client, token } = recheck;
         self.hosts.find(host).map_err(NoTarget::from)?;
@@ -248,7 +248,13 @@ impl Gate {
             Some(token) => self.sessions.lookup(token, now).await?,
             None => None,
         };
-        match decide(self.rules.demand(&route_match), session.as_deref(), &self.policy, now) {
+        let demand = self.rules.demand(&route_match);
+        if let (Some(session), Some(used)) = (&session, used)
+            && matches!(decide(demand, Some(&**session), &self.policy, used), Decision::Permit(_))
+        {
+            self.sessions.touch(session, used);
+        }
+        match decide(demand, session.as_deref(), &self.policy, now) {
             Decision::Permit(_) => Ok(()),
             refused => Err(refusal_of(&refused)),
         }

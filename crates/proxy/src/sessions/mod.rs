@@ -6,6 +6,7 @@
 //! (`docs/freshness.md`). When the store is down, entries are served for the outage grace beyond the bound; after that,
 //! requests get 503.
 
+mod activity;
 mod cache;
 mod entries;
 mod entry;
@@ -30,6 +31,7 @@ use entry::Reading;
 use postern_http::boxed::cold;
 use seen::{LONG_AGO, SeenList};
 
+pub(crate) use activity::Activity;
 pub use cache::SessionCache;
 pub use entry::CachedSession;
 
@@ -169,6 +171,11 @@ impl Sessions {
     /// Records that a session was used at `now`. The next [`Sessions::flush`] writes it if the store lags too far.
     pub fn touch(&self, entry: &Arc<CachedSession>, now: Timestamp) {
         self.inner.seen.touch(entry, now, self.freshness.seen_step);
+    }
+
+    /// Returns the maximum lag of last-seen times in the store.
+    pub(crate) fn seen_step(&self) -> Duration {
+        self.freshness.seen_step
     }
 
     /// Writes last-seen times to the store. Call it every few seconds, and once at shutdown. Failed writes are kept for

@@ -22,6 +22,7 @@ use postern_model::web::Fields as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::headers::forwarding::ForwardingHeaders;
+use crate::sessions::Activity;
 use connect::Connector;
 use http2::Http2Pool;
 use postern_http::boxed::cold;
@@ -106,6 +107,8 @@ pub(crate) struct Outbound<'r> {
     pub(crate) body: RequestBody,
     /// Sends the upstream's early hints to the client, where it takes them.
     pub(crate) early_hints: Option<EarlyHints>,
+    /// Notes that parts of the body came.
+    pub(crate) activity: Option<Activity>,
 }
 
 /// Response of an upstream.
@@ -180,17 +183,17 @@ impl Upstream {
             None => None,
             Some(slots) => Some(cold(|| self.slot(slots)).await?),
         };
-        let Outbound { method, path, headers, added, body, early_hints } = request.into_inner();
+        let Outbound { method, path, headers, added, body, early_hints, activity } = request.into_inner();
         match self.protocol {
             Protocol::Http1 => {
                 let head = RequestHead { method, path, headers, encoded: added, trailers: added.trailers.as_ref() };
-                let (answer, connection) = self.exchange(&head, Forwarded::new(body), early_hints).await?;
+                let (answer, connection) = self.exchange(&head, Forwarded::new(body, activity), early_hints).await?;
                 let early = connection.answered_early();
                 let body = UpstreamBody::http1(Http1Body::new(connection, &self.pool), self.body_timeout, slot);
                 Ok(UpstreamResponse { status: answer.status, headers: answer.headers, body, early })
             }
             Protocol::Http2 => {
-                let outbound = Outbound { method, path, headers, added, body, early_hints };
+                let outbound = Outbound { method, path, headers, added, body, early_hints, activity };
                 cold(|| self.exchange_multiplexed(outbound, slot)).await
             }
         }
@@ -204,7 +207,7 @@ impl Upstream {
     ) -> Result<UpstreamResponse, UpstreamError> {
         let mut headers = outbound.headers.clone().into_map();
         outbound.added.put_into(&mut headers);
-        let mut request = Request::new(Forwarded::new(outbound.body));
+        let mut request = Request::new(Forwarded::new(outbound.body, outbound.activity));
         *request.method_mut() = outbound.method.clone();
         *request.version_mut() = Version::HTTP_2;
         *request.uri_mut() = self.absolute(&headers, outbound.path.clone())?;

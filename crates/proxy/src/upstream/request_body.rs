@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::headers::sanitize::clean_trailers;
+use crate::sessions::Activity;
 
 /// Body of a forwarded request. Trailers are sanitised like headers: some servers merge them into the headers, where
 /// they could forge an identity.
@@ -26,6 +27,7 @@ pub(crate) struct Progress(Option<Arc<Reading>>);
 struct Reading {
     moved: AtomicBool,
     ended: AtomicBool,
+    activity: Option<Activity>,
 }
 
 impl Progress {
@@ -53,9 +55,9 @@ impl<B> Forwarded<B> {
 }
 
 impl<B: HttpBody> Forwarded<B> {
-    /// Wraps a client's body.
-    pub(crate) fn new(body: B) -> Self {
-        let progress = Progress((!body.is_end_stream()).then(Arc::default));
+    /// Wraps a client's body. `activity` notes when parts of it come.
+    pub(crate) fn new(body: B, activity: Option<Activity>) -> Self {
+        let progress = Progress((!body.is_end_stream()).then(|| Arc::new(Reading { activity, ..Reading::default() })));
         Self { body: Some(body), progress }
     }
 }
@@ -79,6 +81,9 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Forwarded<B> {
         if let Some(reading) = &self.progress.0 {
             reading.moved.store(true, Ordering::Relaxed);
             reading.ended.fetch_or(ended, Ordering::Relaxed);
+            if let Some(activity) = &reading.activity {
+                activity.record();
+            }
         }
         Poll::Ready(match frame.into_trailers() {
             Err(data) => Some(Ok(data)),
@@ -111,7 +116,7 @@ mod tests {
         let trailers: HeaderMap = names.iter().map(|name| (HeaderName::from_static(name), value.clone())).collect();
         let frames: [Result<_, std::convert::Infallible>; 2] =
             [Ok(Frame::data(Bytes::from_static(b"a"))), Ok(Frame::trailers(trailers))];
-        let body = Forwarded::new(StreamBody::new(stream::iter(frames))).collect().await.unwrap();
+        let body = Forwarded::new(StreamBody::new(stream::iter(frames)), None).collect().await.unwrap();
         let mut names: Vec<_> =
             body.trailers().into_iter().flat_map(HeaderMap::keys).map(ToString::to_string).collect();
         names.sort();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::support::Stack;
+use postern_model::clock::Clock;
 use postern_model::invalidation::{Invalidation, InvalidationSink};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
@@ -118,6 +119,33 @@ async fn it_is_closed_within_the_bound_when_the_notice_was_lost() {
     echo(&mut client, b"x").await;
     stack.store.clear();
     stack.clock.advance(1);
+    assert!(is_closed(client).await);
+}
+
+#[tokio::test]
+async fn what_the_client_sends_keeps_its_session_in_use_and_silence_ends_it() {
+    let stack = Stack::new(|config| config.revocation_bound = Duration::from_millis(40)).await;
+    stack.recorder.answer(SWITCH);
+    let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
+    for _ in 0..3 {
+        stack.clock.advance(50 * 60);
+        stack.until_seen_now(async || assert_eq!(echo(&mut client, b"here").await, b"here")).await;
+    }
+    // `session.idle` is an hour.
+    stack.clock.advance(60 * 60);
+    assert!(is_closed(client).await);
+    assert_eq!(stack.clock.now().since(stack.store.views()[0].session.last_seen_at), Duration::from_secs(60 * 60));
+}
+
+#[tokio::test]
+async fn frames_after_the_session_went_idle_do_not_revive_it() {
+    let stack = Stack::new(|config| config.revocation_bound = Duration::from_secs(3600)).await;
+    stack.recorder.answer(SWITCH);
+    let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
+    stack.clock.advance(60 * 60);
+    echo(&mut client, b"x").await;
+    // Any notice leads to a decision.
+    stack.cache.invalidate(Invalidation::User(stack.store.views()[0].user.id));
     assert!(is_closed(client).await);
 }
 

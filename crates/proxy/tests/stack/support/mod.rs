@@ -17,7 +17,7 @@ use postern_http::{Peer, Request};
 use postern_keystore::{SessionCookie, SessionToken, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
 use postern_model::access::{Access, FactorDemand};
-use postern_model::clock::Timestamp;
+use postern_model::clock::{Clock, Timestamp};
 use postern_model::factor::SecondFactor;
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::{SessionView, Vouched};
@@ -99,6 +99,18 @@ impl Stack {
     /// The cookie of a session whose second factor is missing.
     pub(crate) fn pending(&self) -> String {
         self.session(|view| view.session.second_factor = None)
+    }
+
+    /// Repeats this until the store has that its one session was seen now.
+    pub(crate) async fn until_seen_now(&self, mut used: impl AsyncFnMut()) {
+        let seen = async {
+            while self.store.views()[0].session.last_seen_at != self.clock.now() {
+                used().await;
+                self.faces.core.sessions().flush().await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), seen).await.expect("the session was seen");
     }
 
     /// Opens a connection; gives the client's end.

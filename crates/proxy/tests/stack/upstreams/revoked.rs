@@ -87,6 +87,26 @@ async fn an_upload_is_ended_and_answered_as_a_stranger_is() {
 }
 
 #[tokio::test]
+async fn an_upload_keeps_its_session_in_use_while_parts_of_it_come() {
+    let backend = Backend::start(|_, mut line| async move {
+        line.head().await;
+        line.gone().await;
+    })
+    .await;
+    let stack = bounded(&backend).await;
+    let mut client = Client::of(&stack);
+    client.begin("POST /x", &["Content-Length: 1000000"]).await;
+    for _ in 0..3 {
+        stack.clock.advance(50 * 60);
+        stack.until_seen_now(async || client.send(b"part").await).await;
+    }
+    // `session.idle` is an hour.
+    stack.clock.advance(60 * 60);
+    assert_eq!(client.head().await.status(), 401);
+    backend.ended(1).await;
+}
+
+#[tokio::test]
 async fn bodies_of_a_session_that_lasts_and_of_strangers_are_left_alone() {
     let backend = Backend::start(|_, mut line| async move {
         line.head().await;
