@@ -94,7 +94,12 @@
     for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
   });
 
-  // Browsers carry a fragment along to the sign-in page; the provider's redirect would lose it.
-  const way = document.querySelector("form[data-fragment] input[name=rd]");
-  if (way && location.hash.length > 1 && !way.value.includes("#")) way.value += location.hash;
+  // Browsers carry the fragment of the wanted page along to a page that comes first; what follows its form or its links would
+  // lose it. A fragment that names a part of this page is our own.
+  if (location.hash.length > 1 && !document.querySelector(":target")) {
+    for (const way of document.querySelectorAll("input[name=rd]")) {
+      if (!way.value.includes("#")) way.value += location.hash;
+    }
+    for (const link of document.querySelectorAll("a[href*='rd='], a[data-onward]")) link.hash ||= location.hash;
+  }
 })();
