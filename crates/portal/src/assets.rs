@@ -1,5 +1,10 @@
 //! Built-in files that pages load. Their URLs contain a content hash, so browsers may cache them forever.
 
+use bytes::Bytes;
+use flate2::Compression;
+
+use crate::compression;
+
 /// One built-in file.
 #[derive(Debug)]
 pub struct Asset {
@@ -33,10 +38,26 @@ pub const JS: Asset =
 /// The icon.
 pub const ICON: Asset = Asset::new("mark", ".svg", "image/svg+xml", include_str!("../assets/mark.svg"));
 
+static ALL: [&Asset; 3] = [&CSS, &JS, &ICON];
+
+/// The assets, compressed once with gzip.
+pub(crate) struct Compressed([Option<Bytes>; ALL.len()]);
+
+impl Compressed {
+    pub(crate) fn new() -> Self {
+        Self(ALL.map(|asset| compression::gzip(asset.body.as_bytes(), Compression::best())))
+    }
+
+    /// Returns the compressed form of an asset; `None` if it is not shorter.
+    pub(crate) fn of(&self, asset: &Asset) -> Option<&Bytes> {
+        let mut both = ALL.iter().zip(&self.0);
+        both.find(|(known, _)| known.mark == asset.mark).and_then(|(_, compressed)| compressed.as_ref())
+    }
+}
+
 /// Finds the asset of a URL, and whether the content hash is the current one. During an upgrade a page of another replica
 /// may name another version: it gets the current content, which must then not be cached.
 pub fn find(name: &str) -> Option<(&'static Asset, bool)> {
-    static ALL: [&Asset; 3] = [&CSS, &JS, &ICON];
     ALL.iter().find_map(|asset| {
         let mark = name.strip_prefix(asset.stem)?.strip_prefix('.')?.strip_suffix(asset.extension)?;
         let well_formed = mark.len() == 16 && mark.bytes().all(|byte| byte.is_ascii_hexdigit());

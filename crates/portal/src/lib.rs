@@ -11,6 +11,7 @@
 mod api;
 pub mod assets;
 mod body;
+mod compression;
 mod error;
 mod handlers;
 mod media_type;

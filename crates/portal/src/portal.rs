@@ -23,7 +23,9 @@ use postern_model::web::{
 };
 use tracing::Instrument;
 
+use crate::assets::Compressed;
 use crate::body;
+use crate::compression;
 use crate::error::PortalError;
 use crate::media_type::MediaType;
 use crate::pages::Notice;
@@ -71,6 +73,7 @@ pub struct Portal {
     pub(crate) sign_in: Arc<SignIn>,
     pub(crate) site: Arc<Site>,
     pub(crate) settings: PortalSettings,
+    pub(crate) compressed: Compressed,
     security: SecurityHeaders,
     entropy: Arc<dyn Entropy>,
 }
@@ -85,7 +88,7 @@ impl Portal {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let security = SecurityHeaders::new(&site, &settings.form_targets, settings.hsts);
-        Self { authn, sign_in, site, settings, security, entropy }
+        Self { authn, sign_in, site, settings, compressed: Compressed::new(), security, entropy }
     }
 
     /// Whether the portal handles a path: every path below the base path (the caller handles `auth/…` first), and with
@@ -120,7 +123,7 @@ impl Portal {
             response.headers_mut().insert(WWW_AUTHENTICATE, SESSION_CHALLENGE);
         }
         self.security.apply(response.headers_mut());
-        response
+        compression::apply(response, &parts, &self.settings.cookie).await
     }
 
     async fn answer<B>(

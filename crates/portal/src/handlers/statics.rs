@@ -4,6 +4,7 @@ use http::StatusCode;
 use http::header::{CACHE_CONTROL, HeaderValue};
 
 use crate::assets;
+use crate::compression;
 use crate::error::PortalError;
 use crate::portal::Portal;
 use crate::request::Request;
@@ -14,7 +15,15 @@ impl Portal {
     pub(crate) fn asset(&self, request: &Request) -> Result<Response, PortalError> {
         let name = request.path.rsplit_once("/assets/").map(|(_, name)| name).unwrap_or_default();
         let (asset, current) = assets::find(name).ok_or(PortalError::NotFound)?;
-        let mut response = response::body(StatusCode::OK, asset.media_type, asset.body);
+        let compressed = self.compressed.of(asset).filter(|_| compression::takes_gzip(&request.headers));
+        let mut response = match compressed {
+            Some(compressed) => {
+                let mut response = response::body(StatusCode::OK, asset.media_type, compressed.clone());
+                compression::mark(&mut response);
+                response
+            }
+            None => response::body(StatusCode::OK, asset.media_type, asset.body),
+        };
         if current {
             let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
             response.headers_mut().insert(CACHE_CONTROL, kept);

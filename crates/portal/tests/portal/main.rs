@@ -6,6 +6,7 @@
 mod account;
 mod api;
 mod caching;
+mod compression;
 mod flows;
 mod fuzz;
 mod hand_over;

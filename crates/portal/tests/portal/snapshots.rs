@@ -52,7 +52,8 @@ fn every_page_is_a_sound_document() {
     }
 }
 
-/// On a slow line a page has to be there within a second, its style sheet, script and icon included, and without compression.
+/// On a slow line a page has to be there within a second, its style sheet, script and icon included, and also where
+/// a proxy in front asks for no compression.
 #[test]
 fn every_page_weighs_at_most_32_kibibytes() {
     let shared: usize = [assets::CSS, assets::JS, assets::ICON].iter().map(|asset| asset.body.len()).sum();
