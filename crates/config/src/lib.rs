@@ -11,6 +11,7 @@ mod compat;
 mod config;
 mod cookie_scope;
 mod cors;
+mod database_url;
 mod dotenv;
 mod encoded_check;
 mod fingerprint;

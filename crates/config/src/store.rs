@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use postern_model::{ExposeSecret, SecretString};
-use url::Url;
 
+use crate::database_url::{self, DatabaseUrl};
 use crate::secret;
-use crate::table::Table;
+use crate::table::{Complaint, Table};
 
 /// Value of `store.url` that chooses SQLite explicitly.
 const SQLITE: &str = "sqlite";
@@ -31,7 +31,8 @@ pub struct StoreConfig {
 }
 
 pub(crate) fn read(table: &mut Table<'_>) -> StoreConfig {
-    let url = secret::read(table, "url").and_then(|url| check(table, "url", &url));
+    let url = secret::read(table, "url").filter(|url| url.expose_secret() != SQLITE);
+    let url = url.and_then(|url| check(table, "url", &url));
     let listen_url = secret::read(table, "listen_url").and_then(|url| check(table, "listen_url", &url));
     if listen_url.is_some() && url.is_none() {
         let remedy = "set store.url too, or remove store.listen_url";
@@ -44,14 +45,23 @@ pub(crate) fn read(table: &mut Table<'_>) -> StoreConfig {
             Err((format!("{other:?} is neither auto nor off"), "write \"auto\", or \"off\" and run postern migrate"))
         }
     });
-    let root_certificates = table.make("root_certificates", |path| {
-        let remedy = "name a readable PEM file with certificates of authorities";
-        match std::fs::read_to_string(path) {
-            Ok(pem) if pem.contains("-----BEGIN CERTIFICATE-----") => Ok(pem),
-            Ok(_) => Err((format!("the file {path} holds no certificate"), remedy)),
-            Err(error) => Err((format!("the file {path} cannot be read: {error}"), remedy)),
+    let root_certificates = table.make("root_certificates", certificates);
+    // Authorities of the URLs; both connections lead to one database.
+    let named = [("url", &url), ("listen_url", &listen_url)];
+    let named = named.into_iter().filter_map(|(key, url)| Some((key, url.as_ref()?.authorities.as_deref()?)));
+    let root_certificates = named.fold(root_certificates, |roots, (key, path)| match (certificates(path), roots) {
+        (Err((what, remedy)), roots) => {
+            table.report(key, format!("sslrootcert: {what}"), remedy);
+            roots
         }
+        (Ok(other), Some(roots)) if roots != other => {
+            let what = "sslrootcert names other authorities than the rest of the store's settings".to_owned();
+            table.report(key, what, "put all authorities into one file, and name it in store.root_certificates only");
+            Some(roots)
+        }
+        (Ok(roots), _) => Some(roots),
     });
+    let (url, listen_url) = (url.map(|url| url.url), listen_url.map(|url| url.url));
     StoreConfig {
         url,
         listen_url,
@@ -63,55 +73,16 @@ pub(crate) fn read(table: &mut Table<'_>) -> StoreConfig {
     }
 }
 
-/// Checks a URL. It also accepts SQLAlchemy's form (`postgresql+psycopg2://`), and returns `postgresql://`.
-fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<SecretString> {
-    let text = url.expose_secret();
-    if key == "url" && text == SQLITE {
-        return None;
-    }
-    let (scheme, rest) = text.split_once("://").unwrap_or_default();
-    if let Some((problem, remedy)) = unsupported(rest) {
-        table.report(key, problem, remedy);
-        return None;
-    }
-    let known = matches!(scheme.split('+').next(), Some("postgres" | "postgresql"));
-    let usable = known && hosts(rest).iter().all(|url| Url::parse(url).is_ok());
-    if !usable {
-        let remedy = "write postgresql://user:password@host:5432/database with special characters percent-encoded, or \
-                      remove it for SQLite in state_dir";
-        table.report(key, "this is no PostgreSQL URL".to_owned(), remedy);
-        return None;
-    }
-    Some(SecretString::from(format!("postgresql://{rest}")))
+fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<DatabaseUrl> {
+    database_url::parse(url.expose_secret()).map_err(|(what, remedy)| table.report(key, what, remedy)).ok()
 }
 
-/// Splits a URL into one for each host: libpq separates hosts by commas, which URL parsers take for a part of the port.
-fn hosts(rest: &str) -> Vec<String> {
-    let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let (user, hosts) = authority.rsplit_once('@').map_or(("", authority), |(user, hosts)| (user, hosts));
-    let user = if user.is_empty() { String::new() } else { format!("{user}@") };
-    hosts.split(',').map(|host| format!("postgresql://{user}{host}{tail}")).collect()
-}
-
-/// Finds a libpq parameter that the driver does not support. Returns the problem and the remedy.
-fn unsupported(rest: &str) -> Option<(String, &'static str)> {
-    let (_, query) = rest.split_once('?')?;
-    form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {
-        let remedy = match (name.as_ref(), value.as_ref()) {
-            ("sslrootcert", "system") => "remove sslrootcert: the public authorities are trusted by default",
-            ("sslrootcert", _) => "name this file in store.root_certificates and remove sslrootcert from the URL",
-            ("sslcert" | "sslkey" | "sslpassword" | "sslcrl" | "sslcrldir", _) => {
-                "remove it: client certificates and revocation lists are not supported; sign in with a password"
-            }
-            ("service" | "servicefile" | "passfile", _) => {
-                "write the host, user, password and database themselves, or name a file in store.url_file"
-            }
-            ("target_session_attrs", "primary") => "write target_session_attrs=read-write",
-            ("target_session_attrs", "standby" | "prefer-standby" | "read-only") => {
-                "write target_session_attrs=read-write: sessions are written to the store"
-            }
-            _ => return None,
-        };
-        Some((format!("the parameter {name} of this URL cannot be used"), remedy))
-    })
+/// Reads a file of authorities.
+fn certificates(path: &str) -> Result<String, Complaint> {
+    let remedy = "name a readable PEM file with certificates of authorities";
+    match std::fs::read_to_string(path) {
+        Ok(pem) if pem.contains("-----BEGIN CERTIFICATE-----") => Ok(pem),
+        Ok(_) => Err((format!("the file {path} holds no certificate"), remedy)),
+        Err(error) => Err((format!("the file {path} cannot be read: {error}"), remedy)),
+    }
 }

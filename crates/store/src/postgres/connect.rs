@@ -13,7 +13,7 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
 
 use super::PostgresOptions;
-use super::tls;
+use super::tls::{self, Check};
 use super::tls_stream::Tls;
 
 /// Connection whose owner must poll it for messages.
@@ -46,7 +46,7 @@ impl Connector {
         config.connect_timeout(options.acquire_timeout);
         config.tcp_user_timeout(DEAD_AFTER);
         config.keepalives_idle(DEAD_AFTER);
-        let tls = tls::connector(config.get_ssl_mode(), options.root_certificates.as_deref())?;
+        let tls = tls::connector(Check::of(url.expose_secret()), options.root_certificates.as_deref())?;
         let timeout = options.operation_timeout;
         let millis = timeout.as_millis();
         let own = config.get_options().unwrap_or_default();
@@ -182,6 +182,20 @@ mod tests {
             ("disable", SslMode::Disable),
         ] {
             assert_eq!(parse(&format!("postgres://db/netpilot?sslmode={text}")).unwrap().get_ssl_mode(), mode);
+        }
+    }
+
+    #[test]
+    fn a_mode_checks_what_its_name_promises() {
+        for (query, check) in [
+            ("", Check::Nothing),
+            ("?sslmode=disable", Check::Nothing),
+            ("?sslmode=prefer", Check::Nothing),
+            ("?sslmode=verify-ca", Check::Chain),
+            ("?sslmode=require", Check::ChainAndName),
+            ("?application_name=x&sslmode=verify-full", Check::ChainAndName),
+        ] {
+            assert_eq!(Check::of(&format!("postgres://db/netpilot{query}")), check, "{query}");
         }
     }
 

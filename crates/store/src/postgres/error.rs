@@ -82,11 +82,18 @@ fn remedy(text: &str) -> Option<&'static str> {
     const REMEDIES: [(&str, &str); 5] = [
         (
             "CaUsedAsEndEntity",
-            "the server presents the certificate of an authority itself: issue one for the server with it, and name the \
-             authority's in store.root_certificates",
+            "the server presents a certificate that is marked as an authority's: name this very certificate in \
+             store.root_certificates or sslrootcert, or issue another one for the server",
         ),
-        ("UnknownIssuer", "name the certificate of the authority that signed the server's in store.root_certificates"),
-        ("not valid for name", "use a name in store.url that is in the server's certificate"),
+        (
+            "UnknownIssuer",
+            "name the certificate of the authority that signed the server's in store.root_certificates or sslrootcert",
+        ),
+        (
+            "not valid for name",
+            "use a name in store.url that is in the server's certificate, among its alternative names and not only as its \
+             common name; sslmode=verify-ca does without",
+        ),
         ("certificate expired", "renew the server's certificate"),
         (
             "channel binding",

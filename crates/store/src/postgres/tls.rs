@@ -4,42 +4,147 @@ use std::sync::Arc;
 
 use postern_model::store::StoreError;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use tokio_postgres::config::SslMode;
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::tls_stream::Tls;
 
-/// Builds a connector for this mode. With `prefer` the certificate is not checked, as in every PostgreSQL client:
-/// Debian's server has a self-signed one, and an attacker who can forge a certificate can also claim that there is no
-/// TLS.
-pub(super) fn connector(mode: SslMode, roots: Option<&str>) -> Result<Tls, StoreError> {
+/// What is checked of a server's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    /// Nothing.
+    Nothing,
+    /// That an authority vouches for it.
+    Chain,
+    /// This, and the host's name.
+    ChainAndName,
+}
+
+impl Check {
+    /// Returns the check of a URL's `sslmode`. libpq's `require` checks nothing; here it checks all, since a connection that
+    /// anybody may answer is no protection for sessions. With `prefer` nothing is checked, as in every PostgreSQL client:
+    /// Debian's server has a self-signed certificate, and an attacker who can forge one can also claim that there is no TLS.
+    pub(super) fn of(url: &str) -> Self {
+        let has = |mode: &str| url.contains(&format!("sslmode={mode}"));
+        match () {
+            () if has("verify-ca") => Self::Chain,
+            () if has("verify-full") || has("require") => Self::ChainAndName,
+            () => Self::Nothing,
+        }
+    }
+}
+
+/// Builds a connector with this check and the authorities in PEM; `None`: the public ones.
+pub(super) fn connector(check: Check, roots: Option<&str>) -> Result<Tls, StoreError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let algorithms = provider.signature_verification_algorithms;
     let config = ClientConfig::builder_with_provider(Arc::<CryptoProvider>::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| StoreError::Refused(format!("TLS cannot be set up: {error}")))?;
-    let config = if mode == SslMode::Require {
-        config.with_root_certificates(authorities(roots)?)
-    } else {
-        config.dangerous().with_custom_certificate_verifier(Arc::new(Unchecked(algorithms)))
+    let verifier: Arc<dyn ServerCertVerifier> = match check {
+        Check::Nothing => Arc::new(Unchecked(algorithms)),
+        Check::Chain | Check::ChainAndName => {
+            let (named, roots) = authorities(roots)?;
+            let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            let chain = chain.map_err(|error| StoreError::Refused(format!("TLS cannot be set up: {error}")))?;
+            Arc::new(Checked { chain, named, names: check == Check::ChainAndName })
+        }
     };
+    let config = config.dangerous().with_custom_certificate_verifier(verifier);
     Ok(Tls::from(config.with_no_client_auth()))
 }
 
-fn authorities(pem: Option<&str>) -> Result<RootCertStore, StoreError> {
+/// Reads certificates that are trusted: as they are, and as authorities.
+fn authorities(pem: Option<&str>) -> Result<(Vec<CertificateDer<'static>>, RootCertStore), StoreError> {
     let Some(pem) = pem else {
-        return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() });
+        return Ok((Vec::new(), RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }));
     };
     let refused = |what: String| StoreError::Refused(format!("the root certificates of the store {what}"));
-    let mut roots = RootCertStore::empty();
+    let (mut named, mut roots) = (Vec::new(), RootCertStore::empty());
     for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
         let certificate = certificate.map_err(|error| refused(format!("are not PEM: {error}")))?;
-        roots.add(certificate).map_err(|error| refused(format!("cannot be used: {error}")))?;
+        roots.add(certificate.clone()).map_err(|error| refused(format!("cannot be used: {error}")))?;
+        named.push(certificate);
     }
-    if roots.is_empty() { Err(refused("hold no certificate".to_owned())) } else { Ok(roots) }
+    if roots.is_empty() { Err(refused("hold no certificate".to_owned())) } else { Ok((named, roots)) }
+}
+
+/// Requires an authority's signature, or a certificate that is itself named: PostgreSQL's manual makes a self-signed one that
+/// is marked as an authority's, which libpq takes from the server and the verifier of authorities does not.
+#[derive(Debug)]
+struct Checked {
+    chain: Arc<WebPkiServerVerifier>,
+    named: Vec<CertificateDer<'static>>,
+    names: bool,
+}
+
+impl Checked {
+    fn is_named(&self, certificate: &CertificateDer<'_>) -> bool {
+        self.named.iter().any(|named| named == certificate)
+    }
+}
+
+impl ServerCertVerifier for Checked {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if self.is_named(certificate) {
+            in_force(certificate, now)?;
+            if self.names {
+                verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+            }
+            return Ok(ServerCertVerified::assertion());
+        }
+        match self.chain.verify_server_cert(certificate, others, name, ocsp, now) {
+            // The name is checked last, so the chain is good.
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) if !self.names => Ok(ServerCertVerified::assertion()),
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.chain.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.chain.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.chain.supported_verify_schemes()
+    }
+}
+
+/// Checks the time for which a certificate was issued (RFC 5280 §4.1.2.5).
+fn in_force(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), CertificateError> {
+    let (_, parsed) = x509_parser::parse_x509_certificate(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    match parsed.validity() {
+        validity if now < validity.not_before.timestamp() => Err(CertificateError::NotValidYet),
+        validity if now > validity.not_after.timestamp() => Err(CertificateError::Expired),
+        _ => Ok(()),
+    }
 }
 
 /// Accepts any certificate, but requires proof that the server holds its key.

@@ -67,19 +67,52 @@ async fn channel_binding_and_full_verification_work_and_their_lack_is_named() {
 
     let plain = refused(&url("localhost", "sslmode=disable&channel_binding=require"), roots).await;
     assert!(plain.contains("needs TLS (sslmode=require)"), "{plain}");
-    let other_name = refused(&url("127.0.0.1", "sslmode=verify-full"), roots).await;
-    assert!(other_name.contains("use a name in store.url that is in the server's certificate"), "{other_name}");
+    for mode in ["sslmode=verify-full", "sslmode=require"] {
+        let other_name = refused(&url("127.0.0.1", mode), roots).await;
+        let remedy = "use a name in store.url that is in the server's certificate";
+        assert!(other_name.contains(remedy) && other_name.contains("verify-ca"), "{other_name}");
+    }
+    store(&url("127.0.0.1", "sslmode=verify-ca"), roots).ready().await.unwrap();
+    let stranger = certificates("localhost").authority;
+    let unknown = refused(&url("127.0.0.1", "sslmode=verify-ca"), Some(&stranger)).await;
+    assert!(unknown.contains("or sslrootcert"), "{unknown}");
     let unknown = refused(&url("localhost", "sslmode=verify-full"), None).await;
     assert!(unknown.contains("in store.root_certificates"), "{unknown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_authority_that_serves_as_the_server_s_certificate_is_refused_with_what_to_do() {
+async fn a_self_signed_certificate_is_taken_where_it_is_named_itself() {
+    // As PostgreSQL's manual makes one: marked as an authority's.
     let made = certificates("localhost");
     let server = server(&made.authority, &made.authority_key);
-    let url = format!("postgresql://postgres:{PASSWORD}@localhost:{}/postgres?sslmode=require", server.port);
-    let text = refused(&url, Some(&made.authority)).await;
-    assert!(text.contains("issue one for the server with it"), "{text}");
+    let url = |host: &str, mode: &str| {
+        format!("postgresql://postgres:{PASSWORD}@{host}:{}/postgres?sslmode={mode}", server.port)
+    };
+    let named = Some(made.authority.as_str());
+    for mode in ["require", "verify-ca", "verify-full"] {
+        store(&url("localhost", mode), named).ready().await.unwrap();
+        let stranger = certificates("localhost").authority;
+        for other in [None, Some(stranger.as_str())] {
+            let text = refused(&url("localhost", mode), other).await;
+            assert!(text.contains("name this very certificate in store.root_certificates"), "{mode}: {text}");
+        }
+    }
+    let text = refused(&url("127.0.0.1", "verify-full"), named).await;
+    assert!(text.contains("use a name in store.url"), "{text}");
+    store(&url("127.0.0.1", "verify-ca"), named).ready().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_is_named_itself_counts_while_it_is_in_force() {
+    let mut parameters = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    parameters.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    parameters.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    let key = KeyPair::generate().unwrap();
+    let old = parameters.self_signed(&key).unwrap().pem();
+    let server = server(&old, &key.serialize_pem());
+    let url = format!("postgresql://postgres:{PASSWORD}@localhost:{}/postgres?sslmode=verify-ca", server.port);
+    let text = refused(&url, Some(&old)).await;
+    assert!(text.contains("renew the server's certificate"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
