@@ -1,5 +1,6 @@
 """A dashboard on an origin of its own, the backend behind it, and a page of Chromium."""
 
+import ssl
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -31,16 +32,20 @@ class SinglePage(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def serve_dashboard(request):
-    """Starts a server of the test module's `DASHBOARD`; returns its origin."""
+    """Starts a server of the test module's `DASHBOARD`, with the files of a certificate over TLS; returns its origin."""
     servers = []
 
-    def start() -> str:
+    def start(certificate: tuple[Path, Path] | None = None) -> str:
         port = ports.free()
         handler = partial(SinglePage, file=request.module.DASHBOARD, directory=HERE)
         server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
-        return f"http://localhost:{port}"
+        return f"{'https' if certificate else 'http'}://localhost:{port}"
 
     yield start
     for server in servers:

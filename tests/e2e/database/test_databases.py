@@ -211,6 +211,37 @@ def test_a_schema_that_is_not_there_is_not_ready(postgres, recorder, gateways):
     assert gateway.manage("/healthz") == 200
 
 
+def test_a_row_that_cannot_be_read_denies_its_own_session_only(recorder, gateways, people):
+    gateway = gateways.start(recorder.url)
+    sql = gateway.database.sql
+    ada, bob, eve, zoe = everybody = [people(gateway) for _ in range(4)]
+    for person in everybody:
+        person.sign_in()
+        person.enrol()
+    ids = {person.subject: person.me()["id"] for person in everybody}
+    # By somebody's hand: constraints that stand in the way are dropped first.
+    sql("ALTER TABLE postern.sessions ALTER COLUMN user_id DROP NOT NULL")
+    for constraint, in sql("SELECT conname FROM pg_constraint WHERE conrelid = 'postern.sessions'::regclass "
+                           "AND contype = 'c'"):
+        sql(f"ALTER TABLE postern.sessions DROP CONSTRAINT {constraint}")
+    sql("UPDATE postern.sessions SET second_factor = 'telepathy' WHERE user_id = %s", ids[ada.subject])
+    sql("UPDATE postern.sessions SET user_id = NULL WHERE user_id = %s", ids[bob.subject])
+    sql("UPDATE user_2fa_settings SET totp_secret = NULL WHERE user_id = %s", ids[eve.subject])
+    for person, expected in [(ada, "SECOND_FACTOR_REQUIRED"), (bob, "SIGN_IN_REQUIRED"), (eve, "SIGN_IN_REQUIRED")]:
+        gateway.process.wait_until(lambda: person.fetch("GET", "/page").status != 200, timeout=10)
+        answer = person.fetch("GET", "/page")
+        assert (answer.status, answer.code) == (401, expected)
+        assert person.navigate("/postern/account").status in (303, 401)
+    assert zoe.fetch("GET", "/page").status == 200
+    assert zoe.navigate("/postern/account").status == 200
+    assert gateway.ready(), "no outage"
+    assert f"user_2fa_settings.totp_secret of {ids[eve.subject]}" in gateway.logged()
+    listed = gateway.command("users", "list")
+    assert listed.returncode == 0, listed
+    ada.verify()
+    assert ada.fetch("GET", "/page").status == 200, "a code puts the row right"
+
+
 def test_another_master_key_is_noticed_at_startup(recorder, gateways):
     gateway = gateways.start(recorder.url)
     gateway.stop()

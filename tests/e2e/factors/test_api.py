@@ -1,7 +1,10 @@
 """The second factor over the JSON API of the guide (envelope, paths, codes), without the guide's flaws."""
 
 import base64
+import json
 import re
+import socket
+import struct
 import subprocess
 import time
 from datetime import datetime
@@ -256,6 +259,27 @@ def test_every_attempt_is_written_down_for_administrators(proxy):
     assert [row[:2] for row in rows] == [("totp", True), ("totp", False), ("backup", False), ("totp", True)]
     assert {row[2] for row in rows} == {"127.0.0.1"}
     assert all("e2e" in row[3] for row in rows)
+
+
+def test_a_client_that_hangs_up_after_sending_has_made_an_attempt(proxy):
+    person = proxy.verified()
+    other = again(proxy, person)
+    user, sql = person.me()["id"], proxy.gateway.database.sql
+    name, value = other.session_cookie
+    for count in range(1, 4):
+        content = json.dumps({"code": other.wrong_code()}).encode()
+        head = (f"POST /api/2fa/verify HTTP/1.1\r\nHost: {proxy.host}\r\nOrigin: {proxy.origin}\r\n"
+                f"Cookie: {name}={value}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", proxy.port)) as connection:
+            # Reset at once, instead of an orderly end that the gateway might not see before it answers.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(head.encode() + content)
+        proxy.gateway.process.wait_until(lambda: locked(proxy, person)[0] == count, timeout=10)
+    attempts = "SELECT count(*) FROM user_2fa_attempts WHERE user_id = %s AND NOT success"
+    events = "SELECT kind FROM postern.audit_events WHERE user_id = %s AND kind = 'second-factor-failed' ORDER BY at"
+    proxy.gateway.process.wait_until(lambda: len(sql(events, user)) >= 3, timeout=10)
+    assert sql(attempts, user) == [(3,)]
+    assert other.verify().code == "ACCOUNT_LOCKED"
 
 
 # Changes of factors need the factors

@@ -1,5 +1,6 @@
 """Sign-in with the provider: who may sign in, who may not, and what a sign-in changes (promises 8 and 13)."""
 
+import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
@@ -54,6 +55,15 @@ def test_a_first_sign_in_makes_a_user_and_asks_for_the_second_factor(proxy):
     assert (person.subject, "new.person@example.com", "New Person") in users(proxy)
     assert person.me()["requires_2fa"] is True
     assert person.me()["is_2fa_verified"] is False
+
+
+def test_me_tells_the_given_name_as_the_provider_told_it(proxy):
+    person = proxy.signed_in(email="mary@example.com", name="Mary Ann Evans", given_name="Mary Ann")
+    assert person.me()["name"] == "Mary Ann"
+    assert person.me()["full_name"] == "Mary Ann Evans"
+    # A provider that tells no given name leaves the first word.
+    other = proxy.signed_in(email="george@example.com", name="George Eliot", given_name=None)
+    assert other.me()["name"] == "George"
 
 
 def test_a_second_sign_in_finds_the_same_user_and_refreshes_the_profile(proxy, provider):
@@ -151,6 +161,42 @@ def test_a_user_who_is_switched_off_is_refused(proxy):
     proxy.gateway.database.sql("UPDATE users SET is_active = false WHERE google_id = %s", person.subject)
     again = proxy.newcomer(proxy.gateway, subject=person.subject)
     refused(again, again.sign_in(), "disabled")
+
+
+def failures(gateway, email: str) -> list[dict]:
+    """The log lines about failed sign-ins of an address."""
+    lines = [json.loads(line) for line in gateway.logged().splitlines() if '"sign-in failed"' in line]
+    return [line for line in lines if line.get("user.email") == email]
+
+
+def test_an_account_that_may_not_sign_in_is_named_on_its_page_in_the_log_and_in_the_audit(recorder, gateways, people):
+    gateway = gateways.start(recorder.url, access={"anyone": False, "emails": [
+        "off@gmail.com", "taken@gmail.com", "vague@gmail.com"]})
+    off, holder = people(gateway, email="off@gmail.com"), people(gateway, email="taken@gmail.com")
+    off.sign_in()
+    holder.sign_in()
+    ids = {email: str(key) for key, email in gateway.database.sql("SELECT id, email FROM users")}
+    gateway.database.sql("UPDATE users SET is_active = false WHERE email = 'off@gmail.com'")
+    thief = people(gateway, email="taken@gmail.com")
+    for person, email, claims, code, user in [
+        (people(gateway, email="eve@gmail.com"), "eve@gmail.com", {}, "NOT_ALLOWED", None),
+        (off, "off@gmail.com", {}, "ACCOUNT_DISABLED", ids["off@gmail.com"]),
+        (thief, "taken@gmail.com", {}, "ACCOUNT_CONFLICT", ids["taken@gmail.com"]),
+        (people(gateway, email="vague@gmail.com", email_verified=False), "vague@gmail.com", {}, "EMAIL_NOT_VERIFIED",
+         None),
+    ]:
+        person.cookies.clear()
+        answer = person.sign_in()
+        refused(person, answer, email)
+        [line] = failures(gateway, email)
+        assert (line["code"], line.get("user.id")) == (code, user), line
+        assert line["client.address"] == "127.0.0.1"
+        [(details, known)] = gateway.database.sql(
+            "SELECT detail, user_id FROM postern.audit_events WHERE kind = 'sign-in-refused' AND detail LIKE %s",
+            f"{code}%")
+        assert email in details and (str(known) if known else None) == user
+    [line] = failures(gateway, "taken@gmail.com")
+    assert line["user.subject"] == thief.subject, "for `postern users relink`"
 
 
 def test_google_counts_as_one_factor_whatever_it_says(proxy):

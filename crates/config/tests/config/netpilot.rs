@@ -23,6 +23,22 @@ fn store(environment: &[(&str, &str)], more: &str) -> Result<Option<String>, Str
 }
 
 #[test]
+fn a_dialog_that_offers_to_skip_what_is_required_is_warned_of() {
+    for (challenge, policy, warned) in [
+        ("dashboard", "required", true),
+        ("dashboard", "per-user", false),
+        ("pages", "required", false),
+        ("pages", "per-user", false),
+    ] {
+        let more =
+            format!("store.url = 'sqlite'\nlegacy.second_factor = '{challenge}'\nsecond_factor.policy = '{policy}'");
+        let (_, warnings) = load(&[SECRET], &more).unwrap();
+        let found = warnings.iter().any(|warning| warning.contains("Skip for now") && warning.contains("\"pages\""));
+        assert_eq!(found, warned, "{challenge} {policy}: {warnings:?}");
+    }
+}
+
+#[test]
 fn the_backend_s_defaults_complete_its_database() {
     let url = store(&[("DB_HOST", "db"), ("DB_PASSWORD", "p")], "").unwrap();
     assert_eq!(url.as_deref(), Some("postgresql://netpilot%5Fuser:p@db:5432/netpilot%5Fdb"));

@@ -30,6 +30,23 @@ async fn without_a_session_everything_is_401_in_the_envelope_and_readable_for_th
     }
 }
 
+/// The guide's dialog has a "Skip for now" that cannot be honoured under `required`. A dashboard that then waits for data
+/// is sent back to its login once the sign-in ran out, and offers the same dialog when it asks again before.
+#[tokio::test]
+async fn a_required_step_that_a_dashboard_skips_stays_required_until_the_sign_in_runs_out() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let token = gate.sign_in("ada@example.com").await;
+    for minutes in [0, 9] {
+        gate.clock.advance(Duration::from_secs(minutes * 60));
+        let me = gate.call("GET", "/me", Some(&token), Value::Null).await;
+        assert_eq!((me.status.as_u16(), &me.json()["requires_2fa"]), (200, &json!(true)));
+        assert_eq!(me.json()["is_2fa_verified"], json!(false));
+    }
+    gate.clock.advance(Duration::from_secs(60));
+    let over = gate.call("GET", "/me", Some(&token), Value::Null).await;
+    assert_eq!((over.status.as_u16(), &over.json()["error"]["code"]), (401, &json!("SIGN_IN_REQUIRED")));
+}
+
 #[tokio::test]
 async fn the_guide_s_set_up_and_verification_work_call_by_call() {
     let gate = Gate::new(SecondFactorPolicy::PerUser).await;
