@@ -44,8 +44,10 @@ pub(crate) fn read<'v>(get: &impl Fn(&str) -> Option<&'v str>) -> Result<Databas
         Some(url) => same_database(url, host, port, name)?,
         None => String::new(),
     };
-    let user = encoded(get("DB_USERNAME").unwrap_or(USER));
-    let password = get("DB_PASSWORD").map(|password| format!(":{}", encoded(password))).unwrap_or_default();
+    // The backend writes both into a URL as they are, and SQLAlchemy decodes them: a password with `@` is `%40` here.
+    let credential = |text: &str| encoded(&percent_decode_str(text).decode_utf8_lossy());
+    let user = credential(get("DB_USERNAME").unwrap_or(USER));
+    let password = get("DB_PASSWORD").map(|password| format!(":{}", credential(password))).unwrap_or_default();
     // The host is not percent-encoded, because an IPv6 address has brackets.
     let url = format!("postgresql://{user}{password}@{host}:{port}/{}{query}", encoded(name));
     Ok(Database { url, variables: ALL, warning: None })

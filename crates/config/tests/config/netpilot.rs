@@ -45,6 +45,20 @@ fn the_backend_s_defaults_complete_its_database() {
 }
 
 #[test]
+fn credentials_are_read_as_sqlalchemy_reads_them_in_the_backend_s_url() {
+    for (password, read) in [
+        ("p%40ss%2Fword", "p%40ss%2Fword"),
+        ("100%", "100%25"),
+        ("50%zz", "50%25zz"),
+        ("a+b c", "a%2Bb%20c"),
+        ("#$!&?", "%23%24%21%26%3F"),
+    ] {
+        let url = store(&[("DB_HOST", "db"), ("DB_USERNAME", "net%40pilot"), ("DB_PASSWORD", password)], "").unwrap();
+        assert_eq!(url, Some(format!("postgresql://net%40pilot:{read}@db:5432/netpilot%5Fdb")), "{password}");
+    }
+}
+
+#[test]
 fn a_missing_database_is_an_error_that_names_db_host() {
     for environment in [&[("DB_PASSWORD", "canary")][..], &[], &[("DB_NAME", "x"), ("DATABASE_URL", "postgres://h/x")]]
     {

@@ -7,6 +7,8 @@ mod budgets;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod clean_up;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod ext_authz;

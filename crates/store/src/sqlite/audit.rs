@@ -43,16 +43,17 @@ impl AuditStore for SqliteStore {
     }
 
     async fn forget_before(&self, before: Timestamp) -> Result<u64, StoreError> {
-        self.write(move |db| {
+        let swept = self.write(move |db| {
             let before = times::write(before);
             let events = sweep(db, "postern_audit_events", "at", &before)?;
             let attempts = sweep(db, "user_2fa_attempts", "created_at", &before)?;
-            if events + attempts > 0 {
-                tracing::info!(audit_events = events, attempts, "old records deleted");
-            }
-            Ok(End::Commit(events + attempts, Vec::new()))
-        })
-        .await
+            Ok(End::Commit((events, attempts), Vec::new()))
+        });
+        let (events, attempts) = swept.await?;
+        if events + attempts > 0 {
+            tracing::info!(audit_events = events, attempts, "old records deleted");
+        }
+        Ok(events + attempts)
     }
 }
 

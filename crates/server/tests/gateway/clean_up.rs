@@ -1,0 +1,34 @@
+//! The clean-up of a running gateway, on the runtime's clock, which stands still until every task waits.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::logs::logged_with;
+
+/// An event and an attempt that are older than `log.retention`.
+const OLD: &str = "
+    INSERT INTO postern_audit_events (id, at, kind) VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c9', '2020-01-01T00:00:00Z', 'x');
+    INSERT INTO user_2fa_attempts (id, attempt_type, success, created_at)
+        VALUES ('67e55044-10b1-426f-9247-bb680e5fe0ca', 'totp', TRUE, '2020-01-01T00:00:00Z');
+";
+
+#[tokio::test(start_paused = true)]
+async fn the_first_clean_up_waits_and_what_it_forgets_is_logged_with_counts() {
+    let text = logged_with("info", postern_config::LogFormat::Json, "", async |running| {
+        let rows = rusqlite::Connection::open(running.state.path().join("postern.sqlite3")).unwrap();
+        rows.execute_batch(OLD).unwrap();
+        let count = |table: &str| {
+            rows.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, u32>(0)).unwrap()
+        };
+        let left = || (count("postern_audit_events"), count("user_2fa_attempts"));
+        sleep(Duration::from_secs(9 * 60)).await;
+        assert_eq!(left(), (1, 1), "a wrong clock or setting is noticed first");
+        sleep(Duration::from_secs(2 * 60)).await;
+        assert_eq!(left(), (0, 0));
+    })
+    .await;
+    let line = text.lines().find(|line| line.contains("old records deleted")).unwrap_or_else(|| panic!("{text}"));
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!((&line["audit_events"], &line["attempts"]), (&1.into(), &1.into()), "{line}");
+}
