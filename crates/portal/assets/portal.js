@@ -96,7 +96,7 @@
 
   // Browsers carry the fragment of the wanted page along to a page that comes first; what follows its form or its links would
   // lose it. A fragment that names a part of this page is our own.
-  if (location.hash.length > 1 && !document.querySelector(":target")) {
+  if (location.hash.length > 1 && !document.getElementById(location.hash.slice(1))) {
     for (const way of document.querySelectorAll("input[name=rd]")) {
       if (!way.value.includes("#")) way.value += location.hash;
     }

@@ -7,6 +7,7 @@ use postern_authn::access::{Standing, Step};
 use postern_keystore::{CookieRead, SessionToken};
 use postern_model::access::FactorDemand;
 use postern_model::session::SessionView;
+use postern_model::store::StoreError;
 use postern_model::web::{ChallengeUi, ReturnUrl};
 
 use crate::error::PortalError;
@@ -38,7 +39,17 @@ impl Portal {
             CookieRead::Token(token) => token,
         };
         let host = request.other_host.as_ref().unwrap_or(self.site.origin()).host();
-        let Some(view) = self.authn.session_at(&token, host).await? else { return Ok(SessionLookup::Ended) };
+        let view = match self.authn.session_at(&token, host).await {
+            Ok(Some(view)) => view,
+            Ok(None) => return Ok(SessionLookup::Ended),
+            // As at the gate. The sign-in page has to open: a new session heals a session's own row, and for an account's row
+            // the sign-in says what is wrong.
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(%error, "session refused: its record cannot be read");
+                return Ok(SessionLookup::Ended);
+            }
+            Err(error) => return Err(error.into()),
+        };
         self.authn.record_use(&view).await;
         Ok(SessionLookup::Active(Box::new(view)))
     }

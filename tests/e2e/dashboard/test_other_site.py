@@ -1,6 +1,7 @@
 """A dashboard on another site than the gateway's, both over https, under `session.same_site = "none"`. The browser takes
 names for the loopback address; the two registrable domains are what makes them two sites."""
 
+import json
 import shutil
 from urllib.parse import urlsplit
 
@@ -24,21 +25,19 @@ def gateway(home, authority, module_gateways):
     backend.stop()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium, authority, gateway, serve_dashboard):
-    """Finds the gateway at one site, and the same dashboard at two others."""
+@pytest.fixture
+def page(chromium, authority, gateway, serve_dashboard, tmp_path):
+    """Finds the gateway at one site, and the same dashboard at two others. The profile is on disk and allows cookies of other
+    sites, which private windows and Debian's Chromium block as they come."""
+    preferences = tmp_path / "profile" / "Default" / "Preferences"
+    preferences.parent.mkdir(parents=True)
+    preferences.write_text(json.dumps({"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}}))
     served = urlsplit(serve_dashboard(authority.issue("localhost"))).port
     ports = {HERE: gateway.port, THERE: served, ELSEWHERE: served}
     rules = ", ".join(f"MAP {urlsplit(origin).netloc}:443 127.0.0.1:{port}" for origin, port in ports.items())
-    browser = chromium.browser_type.launch(
-        executable_path=shutil.which("chromium"), args=[*CHROMIUM, f"--host-resolver-rules={rules}"])
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(ignore_https_errors=True)
+    context = chromium.browser_type.launch_persistent_context(
+        tmp_path / "profile", executable_path=shutil.which("chromium"), ignore_https_errors=True,
+        args=[*CHROMIUM, f"--host-resolver-rules={rules}"])
     page = context.new_page()
     page.set_default_timeout(15_000)
     yield page
@@ -70,12 +69,12 @@ def test_it_signs_in_works_and_signs_out_and_a_third_site_can_do_nothing(page, g
     for call in ("me()", "logout()"):
         assert "Failed to fetch" in page.evaluate(f"{call}.then(() => 'read', (error) => error.message)"), call
     # The browser sends the cookie with a form of any site; the gateway looks at its Origin.
-    with page.expect_response(f"{HERE}/postern/sign-out") as refused:
+    with page.expect_navigation() as refused:
         page.evaluate(f"""() => {{
             document.body.innerHTML = '<form method="post" action="{HERE}/postern/sign-out"></form>';
             document.forms[0].submit();
         }}""")
-    assert refused.value.status == 403
+    assert (refused.value.status, page.url) == (403, f"{HERE}/postern/sign-out")
 
     page.goto(f"{THERE}/#api={HERE}")
     page.get_by_text("router").wait_for()

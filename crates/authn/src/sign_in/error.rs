@@ -42,9 +42,21 @@ pub enum SignInError {
     /// A transaction could not be sealed.
     #[error("the transaction could not be sealed")]
     Sealing,
+    /// A record of the account cannot be read.
+    #[error("a record of the account cannot be read: {0}")]
+    Unreadable(StoreError),
     /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for SignInError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Corrupt { .. } => Self::Unreadable(error),
+            error => Self::Store(error),
+        }
+    }
 }
 
 impl SignInError {
@@ -59,6 +71,7 @@ impl SignInError {
             Self::NotAllowed => "NOT_ALLOWED",
             Self::Inactive => "ACCOUNT_DISABLED",
             Self::EmailTaken => "ACCOUNT_CONFLICT",
+            Self::Unreadable(_) => "ACCOUNT_UNREADABLE",
             Self::Sealing | Self::Store(_) => "STORE_UNAVAILABLE",
         }
     }
@@ -88,13 +101,19 @@ impl SignInError {
             Self::EmailTaken => {
                 "This email address already belongs to another account here. Contact your administrator.".to_owned()
             }
+            Self::Unreadable(_) => {
+                "A record of this account is damaged, so it can’t be opened. Contact your administrator.".to_owned()
+            }
             Self::Sealing | Self::Store(_) => "Signing in isn’t possible right now. Try again in a minute.".to_owned(),
         }
     }
 
     /// Whether the user was identified and refused, as opposed to a technical error.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::EmailUnverified | Self::NotAllowed | Self::Inactive | Self::EmailTaken)
+        matches!(
+            self,
+            Self::EmailUnverified | Self::NotAllowed | Self::Inactive | Self::EmailTaken | Self::Unreadable(_)
+        )
     }
 
     /// Whether a later try may succeed without any change.

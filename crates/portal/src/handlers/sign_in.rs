@@ -133,6 +133,7 @@ impl Portal {
                 (StatusCode::SERVICE_UNAVAILABLE, "Signing in isn’t working right now".to_owned())
             }
             SignInError::Inactive => (StatusCode::FORBIDDEN, "This account is disabled".to_owned()),
+            SignInError::Unreadable(_) => (StatusCode::FORBIDDEN, "This account can’t be opened".to_owned()),
             SignInError::EmailUnverified | SignInError::NotAllowed | SignInError::EmailTaken => {
                 (StatusCode::FORBIDDEN, "This account may not sign in".to_owned())
             }

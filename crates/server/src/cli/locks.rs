@@ -3,6 +3,7 @@
 use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
 use postern_model::lockout::{Lockout, MAX_FAILURES};
+use postern_model::store::StoreError;
 use postern_model::user::User;
 use serde_json::{Map, Value, json};
 
@@ -16,12 +17,14 @@ pub(super) struct Locks {
 }
 
 impl Locks {
-    /// Reads them.
+    /// Reads them. A counter that cannot be read is left out.
     pub(super) async fn read(context: &Context, user: &User) -> Result<Self, CommandError> {
         let mut of = Vec::new();
         for factor in [SecondFactor::Totp, SecondFactor::Backup] {
-            if let Some(lockout) = context.store.lockout(user.id, factor).await? {
-                of.push((factor, lockout));
+            match context.store.lockout(user.id, factor).await {
+                Ok(lockout) => of.extend(lockout.map(|lockout| (factor, lockout))),
+                Err(error @ StoreError::Corrupt { .. }) => tracing::warn!(%error, "lock not shown: it cannot be read"),
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(Self { now: context.clock.now(), of })

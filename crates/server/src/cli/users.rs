@@ -2,6 +2,7 @@
 
 use postern_model::access::SecondFactorPolicy;
 use postern_model::audit::AuditEvent;
+use postern_model::store::StoreError;
 use postern_model::ticket::TicketPolicy;
 use postern_model::user::User;
 use serde_json::{Value, json};
@@ -84,7 +85,10 @@ async fn reset(
     let what = format!("removes the second factor of {email} and ends all their sessions; {next} can enrol a new one");
     confirm(yes, &what, &user.email)?;
     let none = || CommandError::Failed(format!("{} has no second factor", user.email));
-    context.store.factors(user.id).await?.ok_or_else(none)?;
+    // A damaged one is removed too.
+    if matches!(stored(context, user).await?, Stored::Absent) {
+        return Err(none());
+    }
     let issued = match demanded {
         true => Some(ticket::issue(context, user, None).await?),
         false => None,
@@ -99,6 +103,25 @@ async fn reset(
             issued.show(user, Some(done), output)
         }
         None => tell(context, user, what, done, output).await,
+    }
+}
+
+/// The second factor of a user.
+enum Stored {
+    Absent,
+    Enrolled {
+        codes: usize,
+    },
+    /// It keeps the user out; the text names table, column and row.
+    Damaged(String),
+}
+
+async fn stored(context: &Context, user: &User) -> Result<Stored, CommandError> {
+    match context.store.factors(user.id).await {
+        Ok(Some(factors)) => Ok(Stored::Enrolled { codes: factors.backup_codes.len() }),
+        Ok(None) => Ok(Stored::Absent),
+        Err(error @ StoreError::Corrupt { .. }) => Ok(Stored::Damaged(error.to_string())),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -127,14 +150,20 @@ async fn list(context: &Context, output: &mut Output<'_>) -> Result<(), CommandE
 
 async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(), CommandError> {
     let user = context.user(who).await?;
-    let factors = context.store.factors(user.id).await?;
+    let stored = stored(context, &user).await?;
     let sessions = context.store.sessions_of(user.id).await?;
-    let codes = factors.as_ref().map_or(0, |factors| factors.backup_codes.len());
+    let (factor, codes) = match &stored {
+        Stored::Absent => ("none".to_owned(), 0),
+        Stored::Enrolled { codes } => ("authenticator app".to_owned(), *codes),
+        Stored::Damaged(why) => {
+            (format!("damaged, which keeps the user out ({why}): postern users reset removes it"), 0)
+        }
+    };
     let activity = context.store.recent(user.id, None, 20).await?;
     let locks = Locks::read(context, &user).await?;
     let ticket = ticket::state(context, &user).await?;
     let groups = context.store.groups_of(user.id).await?;
-    let mut shown = value(&user, factors.is_some());
+    let mut shown = value(&user, matches!(stored, Stored::Enrolled { .. }));
     if let Value::Object(fields) = &mut shown {
         fields.insert("backup_codes_left".to_owned(), json!(codes));
         fields.insert("sessions".to_owned(), json!(sessions.len()));
@@ -151,7 +180,7 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
         line("id", user.id.to_string()),
         line("subject", text(&user.subject)),
         line("state", if user.is_active { "active" } else { "disabled" }.to_owned()),
-        line("second factor", if factors.is_some() { "authenticator app" } else { "none" }.to_owned()),
+        line("second factor", factor),
         line("backup codes left", codes.to_string()),
         line("required", requirement(&user, context.config.second_factor.policy).to_owned()),
         line("sessions", sessions.len().to_string()),

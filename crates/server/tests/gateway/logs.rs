@@ -57,7 +57,12 @@ async fn logged_while(level: &str, format: LogFormat, done: impl AsyncFnOnce(&Ru
 }
 
 /// What a gateway with these lines of configuration logs while this is done with it.
-pub(crate) async fn logged_with(level: &str, format: LogFormat, lines: &str, done: impl AsyncFnOnce(&Running)) -> String {
+pub(crate) async fn logged_with(
+    level: &str,
+    format: LogFormat,
+    lines: &str,
+    done: impl AsyncFnOnce(&Running),
+) -> String {
     let page = Page::default();
     let state = tempfile::TempDir::new().unwrap();
     let mut log = config(&state, "", "").log;

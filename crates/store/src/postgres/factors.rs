@@ -21,7 +21,8 @@ use crate::rows::{self, ENABLED, FACTORS};
 #[async_trait]
 impl FactorStore for PostgresStore {
     async fn factors(&self, user: UserId) -> Result<Option<StoredFactors>, StoreError> {
-        let sql = format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED}");
+        // A row without a secret is named, and is not "none": it keeps its user out, and a reset removes it.
+        let sql = format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE f.user_id = $1 AND f.is_enabled = TRUE");
         let row = self.db().await?.row(&sql, &[&user.0]).await?;
         row.map(|row| Ok(rows::factors(&mut PgColumns::new(&row))?.1)).transpose()
     }

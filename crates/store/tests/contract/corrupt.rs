@@ -63,6 +63,8 @@ async fn an_enabled_row_without_a_secret_is_named_and_opens_nothing(h: &Harness)
     h.sql("UPDATE user_2fa_settings SET totp_secret = NULL").await;
     let error = h.store.session(&view.session.token).await.unwrap_err();
     named(h, &error, "user_2fa_settings", "totp_secret", &ada.id.to_string());
+    let error = h.store.factors(ada.id).await.unwrap_err();
+    named(h, &error, "user_2fa_settings", "totp_secret", &ada.id.to_string());
     assert!(h.store.remove_factors(ada.id, None, NOW).await.unwrap(), "a reset clears it");
 }
 
