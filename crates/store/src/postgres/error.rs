@@ -79,7 +79,7 @@ pub(super) fn connection(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// Returns what to set for a failed connection whose cause is in the configuration.
 fn remedy(text: &str) -> Option<&'static str> {
-    const REMEDIES: [(&str, &str); 5] = [
+    const REMEDIES: [(&str, &str); 6] = [
         (
             "CaUsedAsEndEntity",
             "the server presents a certificate that is marked as an authority's: name this very certificate in \
@@ -87,6 +87,11 @@ fn remedy(text: &str) -> Option<&'static str> {
         ),
         (
             "UnknownIssuer",
+            "name the certificate of the authority that signed the server's in store.root_certificates or sslrootcert",
+        ),
+        (
+            // The authority has the same name and another key.
+            "BadSignature",
             "name the certificate of the authority that signed the server's in store.root_certificates or sslrootcert",
         ),
         (

@@ -1,6 +1,7 @@
 //! TLS to the server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern_model::store::StoreError;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -139,10 +140,12 @@ impl ServerCertVerifier for Checked {
 /// Checks the time for which a certificate was issued (RFC 5280 §4.1.2.5).
 fn in_force(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), CertificateError> {
     let (_, parsed) = x509_parser::parse_x509_certificate(certificate).map_err(|_| CertificateError::BadEncoding)?;
-    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    match parsed.validity() {
-        validity if now < validity.not_before.timestamp() => Err(CertificateError::NotValidYet),
-        validity if now > validity.not_after.timestamp() => Err(CertificateError::Expired),
+    let bound = |seconds: i64| UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)));
+    let not_before = bound(parsed.validity().not_before.timestamp());
+    let not_after = bound(parsed.validity().not_after.timestamp());
+    match now {
+        time if time < not_before => Err(CertificateError::NotValidYetContext { time, not_before }),
+        time if time > not_after => Err(CertificateError::ExpiredContext { time, not_after }),
         _ => Ok(()),
     }
 }

@@ -89,6 +89,7 @@ async fn a_self_signed_certificate_is_taken_where_it_is_named_itself() {
         format!("postgresql://postgres:{PASSWORD}@{host}:{}/postgres?sslmode={mode}", server.port)
     };
     let named = Some(made.authority.as_str());
+    store(&url("localhost", "require"), named).migrate().await.unwrap();
     for mode in ["require", "verify-ca", "verify-full"] {
         store(&url("localhost", mode), named).ready().await.unwrap();
         let stranger = certificates("localhost").authority;
