@@ -106,11 +106,12 @@ const fn families(letter: u8) -> &'static [&'static str] {
 /// client's would not match the forwarded message.
 const fn singles(letter: u8) -> &'static [&'static str] {
     match letter {
-        b'c' => &["cf-connecting-ip", "cf-connecting-ipv6"],
+        b'c' => &["cf-connecting-ip", "cf-connecting-ipv6", "client-ip"],
         b'f' => &["fastly-client-ip", "forwarded", "forwarded-for"],
         b'p' => &["proxy"],
         b's' => &["signature", "signature-input", "sm-universalid", "sm-user"],
         b't' => &["true-client-ip"],
+        b'w' => &["wl-proxy-client-ip"],
         b'x' => &[
             "x-anonymous-consumer",
             "x-arr-clientcert",

@@ -196,6 +196,8 @@ fn the_identity_headers_of_the_field_are_protected() {
         "x-client-ip",
         "x-cluster-client-ip",
         "true-client-ip",
+        "client-ip",
+        "wl-proxy-client-ip",
         "cf-connecting-ip",
         "cf-connecting-ipv6",
         "fastly-client-ip",
