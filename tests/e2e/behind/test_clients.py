@@ -1,5 +1,6 @@
 """What the backend learns of a client: where it is, behind a load balancer too, and none of what it claims."""
 
+import itertools
 import re
 
 import pytest
@@ -109,6 +110,15 @@ def test_the_gateway_s_cookie_stays_with_the_proxy(stage, kind):
         assert part.app.last.all("cookie") == [], name
         assert part.ask(headers=[("Cookie", f"a=1; {name}=secret; b=2")]).status == 200
         assert part.app.last.cookies() == {"a": "1", "b": "2"}, name
+    # A browser has several after a change of `session.cookie_domain`, or of http to https.
+    for names in itertools.permutations(("postern", "__Host-postern", "__Secure-postern")):
+        line = "; ".join(f"{name}=secret" for name in names)
+        assert part.ask(headers=[("Cookie", line)]).status == 200
+        assert part.app.last.all("cookie") == [], line
+        assert part.ask(headers=[("Cookie", f"a=1; {line}; b=2")]).status == 200
+        assert part.app.last.cookies() == {"a": "1", "b": "2"}, line
+    assert part.ask(headers=[("Cookie", "")]).status == 200
+    assert part.app.last.all("cookie") == []
 
 
 @pytest.mark.parametrize("kind", ASKING)

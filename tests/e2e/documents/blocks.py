@@ -34,6 +34,7 @@ HELD = [
     ("*", "nginx", "documents/test_configuration.py"),
     ("*", "sql", "documents/test_database.py"),
     ("docs/netpilot.md", "html", "documents/test_pages.py"),
+    ("docs/pwa.md", "js", "browser/test_pwa.py"),
     ("docs/bridges.md", "python", "bridges/test_applications.py"),
     ("docs/bridges.md", "js", "bridges/test_applications.py"),
     *(("docs/verifying/*.md", language, "verifying/test_assertions.py") for language in ("python", "js", "go", "java")),
