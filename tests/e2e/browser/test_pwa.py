@@ -86,18 +86,13 @@ def test_without_a_public_route_it_takes_credentials(app):
     assert manifest(app(route=[], attribute=' crossorigin="use-credentials"'))["name"] == "App"
 
 
-def test_icons_and_the_worker_are_public_and_nothing_else_is(app, people):
-    stranger = people_of(app())
+def test_the_manifest_the_icons_and_the_worker_are_public_and_nothing_else_is(app):
+    stranger = app().person
+    stranger.cookies.clear()
     for path in ("/manifest.webmanifest", "/sw.js", "/icons/app.svg"):
         assert stranger.request("GET", path).status == 200, path
     for path in ("/", "/sw.js/x", "/api/data", "/icons", "/manifest.webmanifest.bak"):
         assert stranger.request("GET", path).status == 401, path
-
-
-def people_of(visit: Visit):
-    """The person's browser without its session."""
-    visit.person.cookies.clear()
-    return visit.person
 
 
 def test_the_worker_leaves_the_gateway_s_pages_alone_and_forgets_at_the_end(app):
@@ -105,8 +100,9 @@ def test_the_worker_leaves_the_gateway_s_pages_alone_and_forgets_at_the_end(app)
     visit.page.evaluate(REGISTER)
     assert visit.page.evaluate("async () => (await (await fetch('/api/data')).json()).line") == "GET /api/data HTTP/1.1"
     visit.page.evaluate("async () => (await caches.open('kept')).put('/api/data', new Response('of a person'))")
-    visit.sign_out()
-    visit.sees("signed out")
+    tab = Visit(visit.page.context, visit.person, "pwa")
+    tab.sign_out()
+    tab.sees("signed out")
     assert visit.page.evaluate("async () => (await fetch('/api/data')).status") == 401
     assert visit.page.evaluate("() => caches.keys()") == [], "the worker deleted what was kept for the session"
     visit.open("/")
