@@ -5,6 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+
 use super::client::{Client, get};
 use super::raw::{SlowBackend, answer, connect, rest, tcp};
 use super::running::Running;
@@ -81,4 +83,54 @@ async fn one_client_cannot_fill_the_management_listener() {
     }
     let mut refused = connect(running.management()).await;
     assert_eq!(rest(&mut refused).await, "");
+}
+
+/// Less than the default limits of both sides, and more than the short limits need.
+const SOON: Duration = Duration::from_secs(15);
+const REQUEST: &[u8] = b"GET /open/x HTTP/1.1\r\nHost: localhost:8080\r\n\r\n";
+const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+async fn read_until(stream: &mut (impl AsyncRead + Unpin), end: &[u8]) {
+    let mut read = Vec::new();
+    while !read.ends_with(end) {
+        read.push(stream.read_u8().await.unwrap());
+    }
+}
+
+/// The connections of one request, kept by both sides: the client's and the upstream's.
+async fn kept(client_limit: &str, upstream_limit: &str) -> (SlowBackend, Running, [tokio::net::TcpStream; 2]) {
+    let backend = SlowBackend::start().await;
+    let upstream =
+        format!("upstream = [{{ name = 'app', url = '{}', idle_timeout = '{upstream_limit}' }}]", backend.url);
+    let running =
+        Running::start(&format!("{upstream}\n{OPEN}"), &format!("[listen]\nidle_timeout = '{client_limit}'")).await;
+    let mut client = tcp(running.address()).await;
+    client.write_all(REQUEST).await.unwrap();
+    let (_, mut upstream) = backend.next().await;
+    upstream.write_all(RESPONSE).await.unwrap();
+    read_until(&mut client, b"\r\n\r\nok").await;
+    (backend, running, [client, upstream])
+}
+
+#[tokio::test]
+async fn a_client_s_idle_connection_is_closed_by_its_own_limit() {
+    let (_backend, running, [mut client, mut upstream]) = kept("300ms", "10m").await;
+    let closed = tokio::time::timeout(SOON, rest(&mut client)).await;
+    assert_eq!(closed.as_deref(), Ok(""));
+    // The upstream's is still there, and carries the next client's request.
+    let mut next = tcp(running.address()).await;
+    next.write_all(REQUEST).await.unwrap();
+    tokio::time::timeout(SOON, read_until(&mut upstream, b"\r\n\r\n")).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_upstream_s_idle_connection_is_closed_by_its_own_limit() {
+    let (backend, _running, [mut client, mut upstream]) = kept("10m", "300ms").await;
+    let closed = tokio::time::timeout(SOON, rest(&mut upstream)).await;
+    assert_eq!(closed.as_deref(), Ok(""));
+    // The client's is still there, and its next request gets a new one.
+    client.write_all(REQUEST).await.unwrap();
+    let (_, mut upstream) = tokio::time::timeout(SOON, backend.next()).await.unwrap();
+    upstream.write_all(RESPONSE).await.unwrap();
+    read_until(&mut client, b"\r\n\r\nok").await;
 }
