@@ -60,6 +60,25 @@ def test_403_is_the_gateway_s_own_answer(stage):
     assert (page.status, page.body) == (403, b"<h1>Not yours</h1>")
 
 
+def test_the_host_that_is_asked_about_is_the_one_whose_server_answers(stage):
+    """nginx finds the server by an absolute target, and `Host` may name another one (RFC 9112 §3.2.2 would ignore it)."""
+    part = stage("nginx", hosts=("other.localhost",))
+    one, other = (f"{host}:{part.front.port}" for host in ("localhost", "other.localhost"))
+
+    def status(target: str, host: str) -> int:
+        return raw.request(part.front.port, "GET", target, [("Host", host), *SCRIPT]).status
+    for target, host in ((f"http://{one}/page", other), (f"http://{other}/page", one), (f"http://{one}/page", f"{one}@evil.example"),
+                         ("/page", f"localhost:@{other}"), ("/page", "localhost|localhost"), (f"http://{one}/page", "localhos"),
+                         ("http://evil.example/page", one)):
+        assert status(target, host) in (400, 421), (target, host)
+        assert part.gateway.count == part.app.count == 0, (target, host)
+    for target, host in ((f"http://{other}/page", other), ("/page", one), ("/page", "localhost"), ("/page", one.upper()),
+                         ("/page", "localhost."), (f"http://{one.upper()}/page", one)):
+        assert status(target, host) == 200, (target, host)
+        assert part.gateway.last.one("x-original-url") == f"http://{host}/page"
+        assert part.app.last.one("host") == host
+
+
 def test_over_tls_foreign_names_get_nothing(home, authority):
     gateway, app = Recorder(answers={"/postern/auth/nginx": yes()}), Recorder()
     certificate, key = authority.issue("localhost")
