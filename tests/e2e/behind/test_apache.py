@@ -69,6 +69,19 @@ def test_a_gateway_that_comes_back_is_asked_at_once(apache):
         assert time.monotonic() - begun < 3
 
 
+def test_a_gateway_that_hangs_is_waited_for_as_long_as_the_file_says(apache):
+    """Its pages for the first of the two times, the application for the second, which slow requests need."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        front = apache(silent.getsockname()[1], changes={" timeout=20 ": " timeout=1 ", " timeout=120 ": " timeout=3 "})
+        for target, seconds in (("/postern/sign-in", 1), ("/page", 3)):
+            for style in (NAVIGATION, SCRIPT):
+                begun = time.monotonic()
+                answer = ask(front, target, style=style)
+                assert answer.status in (502, 504), answer
+                assert seconds <= time.monotonic() - begun < seconds + 5, target
+                assert ("Try again shortly" in answer.text) if style is NAVIGATION else answer.code == "UNAVAILABLE"
+
+
 def test_behind_a_load_balancer_clients_are_told_apart(apache):
     gateway = Recorder()
     front = apache(gateway.port, changes={"# RemoteIPHeader ": "RemoteIPHeader ",
