@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from harness import ports, raw
-from harness.frontends import ASKING, Front
+from harness.frontends import FRONTS, Front
 from harness.person import SCRIPT
 from harness.recorder import Recorder
 
@@ -52,7 +52,7 @@ def stage(home) -> Iterator[Callable[..., Stage]]:
     def start(kind: str, said: bytes = Says.said, *, gateway_port: int | None = None, **options) -> Stage:
         gateway, app = Says(), Recorder()
         gateway.said = said
-        front = ASKING[kind](home, gateway_port or gateway.port, app.port, ports.free(), **options)
+        front = FRONTS[kind](home, gateway_port or gateway.port, app.port, ports.free(), **options)
         started.append(Stage(front, gateway, app))
         return started[-1]
 

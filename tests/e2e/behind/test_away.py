@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness import ports
-from harness.frontends import ASKING
+from harness.frontends import ASKING, EnvoyGrpc
 from harness.person import NAVIGATION, SCRIPT
 
 DASHBOARD = "https://dash.example.com"
@@ -18,9 +18,10 @@ TELLING = [kind for kind in ASKING if kind != "traefik"]
 
 
 @pytest.mark.parametrize("target", ["/page", "/postern/sign-in"])
-@pytest.mark.parametrize("kind", TELLING)
+@pytest.mark.parametrize("kind", [*TELLING, EnvoyGrpc.name])
 def test_a_gateway_that_is_stopped_is_told_to_people_and_scripts(stage, kind, target):
-    part = stage(kind, gateway_port=ports.free(), changes=CORS.get(kind))
+    options = {"grpc_port": ports.free()} if kind == EnvoyGrpc.name else {}
+    part = stage(kind, gateway_port=ports.free(), changes=CORS.get(kind), **options)
     begun = time.monotonic()
     page = part.ask(target, style=NAVIGATION)
     assert page.status in (502, 503), page
@@ -83,6 +84,18 @@ def test_another_program_at_the_gateway_s_address_says_yes_to_nobody(stage, kind
             # Envoy takes nothing but 200 for a yes, and tells the client the other one.
             assert answer.status >= 400 or (kind == "envoy" and b" 200 " not in said), (said, answer)
         assert part.app.count == 0
+
+
+def test_over_grpc_what_is_no_answer_of_the_gateway_is_none(stage):
+    """Nothing, silence for five seconds, and a server of HTTP/1.1."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        part = stage("envoy-grpc", grpc_port=silent.getsockname()[1])
+        begun = time.monotonic()
+        assert part.ask(headers=[("X-Auth-Gate", "permit")]).status == 503
+        assert time.monotonic() - begun < 12
+    other = stage("envoy-grpc", grpc_port=part.gateway.port)
+    assert other.ask(headers=[("X-Auth-Gate", "permit")]).status == 503
+    assert part.app.count == other.app.count == 0
 
 
 @pytest.mark.parametrize("kind", ASKING)

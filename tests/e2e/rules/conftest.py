@@ -12,6 +12,7 @@ INSIDE, OUTSIDE = "127.0.0.2", "127.0.0.3"
 ROUTES = [
     {"path": "/metrics", "networks": [INSIDE], "access": "public"},
     {"path": "/closed/*", "networks": [OUTSIDE], "access": "deny"},
+    {"path": "/kept/*", "methods": ["DELETE"], "access": "deny"},
     {"path": "/ops/{id}/log", "access": "first-factor", "groups": ["ops"]},
     {"path": "/ops/*", "access": "full", "groups": ["ops"]},
     {"path": "/boss", "access": "full", "emails": ["Boss@Example.com"]},

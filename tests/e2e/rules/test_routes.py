@@ -85,3 +85,25 @@ def test_no_spelling_of_a_path_leads_around_its_people(ruled, outsider, target):
     ruled.recorder.clear()
     assert outsider.fetch("GET", target).status in (400, 403)
     assert ruled.recorder.count == 0
+
+
+@pytest.mark.parametrize("query", ["_method=DELETE", "_method=delete", ".method=DELETE", "[method=DELETE", "%5B_method%5D=DELETE",
+                                   "+_method=DELETE", "a=1;_method=DELETE", "_method=GET&_method=DELETE", "_method=DELETE,x"])
+def test_a_rule_for_a_method_holds_for_what_backends_take_for_it(ruled, outsider, query):
+    """PHP, Express and older versions of Rack read each of these as `_method=DELETE`."""
+    ruled.recorder.clear()
+    assert outsider.fetch("POST", "/kept/x?method=DELETE").status == 200, "the control"
+    assert ruled.recorder.count == 1
+    # Traefik itself refuses `;` in a query.
+    assert outsider.fetch("POST", f"/kept/x?{query}").status in (400, 403)
+    assert ruled.recorder.count == 1, ruled.recorder.last.line
+
+
+def test_a_method_override_decides_nothing_and_arrives_nowhere(ruled, outsider):
+    for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X_HTTP_Method_Override"):
+        for value in ("DELETE", "delete", "DELETE, GET"):
+            ruled.recorder.clear()
+            answer = outsider.fetch("POST", "/kept/x", headers=[(name, value)])
+            assert answer.status in (200, 400, 403), (name, value, answer)
+            assert answer.status != 200 or ruled.recorder.last.method == "POST"
+            assert not any(seen.all(name) for seen in ruled.recorder.requests), (name, value)
