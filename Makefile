@@ -4,6 +4,8 @@
 # make unit          unit, property and contract tests, with a PostgreSQL server of their own
 # make doctest       the examples in doc comments
 # make e2e           the end-to-end tests
+# make e2e-builds    the builds of the README and of the container image in clean roots, one of them a fresh Debian: as root,
+#                    with Debian's archive in reach, the better part of an hour
 # make mutants       changes the decision code one place at a time and runs the tests after each change: many hours;
 #                    MUTANTS_FILES limits it to files (docs/mutants.md)
 # make mutants-diff  the same for what changed since MUTANTS_BASE (origin/main)
@@ -17,7 +19,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: demo test lint check fmt clippy doc deny unit doctest e2e mutants mutants-diff cargo-mutants fuzz fuzz-briefly \
+.PHONY: demo test lint check fmt clippy doc deny unit doctest e2e e2e-builds mutants mutants-diff cargo-mutants fuzz fuzz-briefly \
 	release release-programs bench instructions instructions-update build install-tools
 
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
@@ -81,6 +83,12 @@ build:
 e2e: build
 	@scripts/install-tools e2e
 	$(BINARIES) tests/e2e/run
+
+e2e-builds: build
+	@scripts/install-tools e2e bare
+	$(BINARIES) E2E_IMAGE=1 tests/e2e/run documents/test_readme.py operations/test_image.py
+	[ -e $(TARGET)/bare/made ] || { rm -rf $(TARGET)/bare && debootstrap --variant=minbase bookworm $(TARGET)/bare && touch $(TARGET)/bare/made; }
+	$(BINARIES) E2E_BARE=$(TARGET)/bare tests/e2e/run documents/test_readme.py
 
 mutants: cargo-mutants
 	scripts/mutants $(MUTANTS_FILES)

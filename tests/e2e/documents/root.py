@@ -32,8 +32,8 @@ class Root:
     """Runs commands in a copy-on-write root, as root with an empty home, a plain search path and nothing installed before.
     `checkout` is a clone of the repository with the working tree's files.
 
-    With `E2E_BARE=DIR` the root is a fresh Debian (`debootstrap --variant=minbase bookworm DIR`) and the network is this
-    machine's; else it is this machine, with a network of its own."""
+    With `E2E_BARE=DIR` the root is a fresh Debian (`make e2e-builds` makes one) and the network is this machine's; else it
+    is this machine, with a network of its own."""
 
     checkout = "/home/somebody/postern"
     bare = os.environ.get("E2E_BARE")
@@ -69,7 +69,7 @@ class Root:
     def run(self, script: str, folder: str | None = None, given: str = "", **env: str) -> str:
         """Runs lines of shell, each of which has to succeed; returns what they print. `given` is what is typed meanwhile."""
         command = [*self.prefix(folder or self.checkout, **env), "bash", "-euo", "pipefail", "-c", script]
-        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=3000)
+        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=5000)
         assert done.returncode == 0, f"{script}\n--> {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
@@ -80,6 +80,15 @@ class Root:
     def write(self, path: str, text: str) -> None:
         """Puts a file there, as somebody does with an editor."""
         self.run(f"mkdir -p \"$(dirname '{path}')\" && cat > '{path}'", folder="/", given=text)
+
+    def put(self, file: Path, path: str) -> None:
+        """Copies a file of this machine there."""
+        inside = f"{self._layers}/root{path}"
+        subprocess.run([*self._within(), "sh", "-c", 'mkdir -p "$(dirname "$2")" && cp "$1" "$2"', "sh", file, inside], check=True)
+
+    def take(self, path: str, file: Path) -> None:
+        """Copies a file from there."""
+        subprocess.run([*self._within(), "cp", f"{self._layers}/root{path}", file], check=True)
 
     def get(self, url: str, *headers: str) -> tuple[int, str]:
         """Status and body of a page, as a program on the same machine gets it; 0 if nothing answers."""

@@ -82,8 +82,8 @@ def test_the_image_builds_with_the_pinned_toolchain():
     assert f"ENV RUSTUP_TOOLCHAIN={channel}" in steps
 
 
-@pytest.mark.skipif(not os.environ.get("E2E_IMAGE"), reason="builds the workspace a second time; E2E_IMAGE=1 asks for it")
-@pytest.mark.timeout(3000)
+@pytest.mark.skipif(not os.environ.get("E2E_IMAGE"), reason="builds the workspace a second time; `make e2e-builds` does")
+@pytest.mark.timeout(5400)
 def test_the_steps_of_the_image_build_the_program(tmp_path):
     """The build stage in a clean root, with the dev profile. Dependencies are compiled once for both places."""
     root = context(tmp_path / "src")
