@@ -193,7 +193,10 @@ impl Fields for RawHeaders {
     }
 
     fn all(&self, name: HeaderName) -> impl Iterator<Item = &[u8]> {
-        self.lines().filter_map(move |(other, value)| (other == name.as_str().as_bytes()).then_some(value))
+        // Kinds are compared first: they are numbers, and differ for most lines.
+        let kind = HeaderKind::of(name.as_str().as_bytes());
+        let lines = self.lines.iter().filter(move |line| line.kind == kind).map(|line| line.header(&self.head));
+        lines.filter(move |header| header.name == name.as_str().as_bytes()).map(|header| header.value)
     }
 }
 
@@ -215,6 +218,22 @@ mod tests {
         assert_eq!(written(&lines, |kind| kind == HeaderKind::Te), "te: \r\nte: 2\r\n");
         assert_eq!(written(&lines, |_| false), "");
         assert_eq!(written(&RawHeaders::default(), |_| true), "");
+    }
+
+    #[test]
+    fn headers_of_one_kind_are_told_apart_by_name() {
+        let lines = RawHeaders::from_pairs([
+            ("Keep-Alive", "1"),
+            ("Proxy-Connection", "2"),
+            ("X", "3"),
+            ("keep-alive", "4"),
+            ("Y", "5"),
+        ]);
+        let all = |name| lines.all(HeaderName::from_static(name)).collect::<Vec<_>>();
+        assert_eq!(all("keep-alive"), [b"1", b"4"]);
+        assert_eq!(all("proxy-connection"), [b"2"]);
+        assert_eq!(all("y"), [b"5"]);
+        assert!(all("te").is_empty());
     }
 
     #[test]
