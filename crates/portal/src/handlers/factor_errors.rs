@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
-use postern_authn::access::Step;
+use postern_authn::access::{Standing, Step};
 use postern_authn::factors::FactorError;
 use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
@@ -88,6 +88,16 @@ impl Portal {
         };
         // Two locked pages must not link to each other.
         let other_available = enrolled && self.authn.lock(view, other).await?.is_none();
+        // A change of factors takes a code, which a passkey does not replace.
+        let verifies = rd.is_some_and(|rd| self.demands(rd)) || self.authn.standing(view) != Standing::Complete;
+        let passkey = match verifies {
+            true => self
+                .authn
+                .request_passkey(view)
+                .await
+                .map_err(|error| self.factor_error(error, self.home().as_str()))?,
+            false => None,
+        };
         let refused = self.refused("ACCOUNT_LOCKED");
         let page = LockedPage {
             shell: self.shell(Some(view)),
@@ -96,6 +106,7 @@ impl Portal {
             wait: left.map(wait),
             until: until.map(ExactTime::new),
             other_available,
+            passkey,
             refused,
         };
         let mut response = response::page(StatusCode::FORBIDDEN, &page)?;

@@ -62,6 +62,15 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ),
         ("locked", LockedPage::sample().render()),
         (
+            "locked-with-passkey",
+            LockedPage {
+                other_available: false,
+                passkey: Some(PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() }),
+                ..LockedPage::sample()
+            }
+            .render(),
+        ),
+        (
             "locked-for-good",
             LockedPage { wait: None, until: None, other_available: false, ..LockedPage::sample() }.render(),
         ),

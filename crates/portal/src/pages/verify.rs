@@ -77,6 +77,8 @@ pub struct LockedPage {
     pub until: Option<ExactTime>,
     /// Whether the other factor can be used instead.
     pub other_available: bool,
+    /// The ceremony with one of the user's passkeys, if they have any: passkeys are never locked.
+    pub passkey: Option<PasskeyOptions>,
     /// Code and request identifier to mention to support.
     pub refused: Refused,
 }
@@ -101,6 +103,7 @@ impl LockedPage {
             wait: Some("5 minutes".to_owned()),
             until: Some(ExactTime::sample()),
             other_available: true,
+            passkey: None,
             refused: Refused { id: RequestId::from(0x2b4d_6f81_93a5_c7e9), code: "ACCOUNT_LOCKED" },
         }
     }

@@ -57,6 +57,36 @@ async fn a_passkey_is_added_and_signs_in() {
 }
 
 #[tokio::test]
+async fn guesses_that_locked_the_codes_do_not_lock_out_who_has_a_passkey() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let ada = gate.enrolled("ada@example.com").await;
+    let key = Authenticator::new(ORIGIN, 1);
+    add(&gate, &ada, &key).await;
+    let token = gate.sign_in("ada@example.com").await;
+    let csrf = gate.csrf(&token).await;
+    for (method, wrong) in [("totp", "000000"), ("backup", "ZZZZ-ZZZZ")] {
+        for _ in 0..3 {
+            let fields = [("csrf", csrf.as_str()), ("method", method), ("code", wrong), ("rd", "/reports")];
+            gate.post("/postern/verify", Some(&token), &fields).await;
+        }
+        let page = gate.get(&format!("/postern/verify?method={method}&rd=%2Freports"), Some(&token)).await;
+        assert!(page.status == 403 && page.text.contains("Use your passkey"), "{method}: {}", page.text);
+    }
+    let page = gate.get("/postern/verify?rd=%2Freports", Some(&token)).await;
+    let (challenge, response) = (page.field("challenge"), key.get(&options(&page)));
+    let fields = [("csrf", csrf.as_str()), ("challenge", &challenge), ("code", &response), ("method", "passkey")];
+    let raised = gate.post("/postern/verify", Some(&token), &[&fields[..], &[("rd", "/reports")]].concat()).await;
+    assert_eq!((raised.status.as_u16(), raised.location()), (303, "/reports"), "{}", raised.text);
+
+    // A change of factors takes a code, which a passkey does not replace.
+    let token = raised.token().unwrap();
+    let csrf = gate.csrf(&token).await;
+    let fields = [("csrf", csrf.as_str()), ("code", "000000")];
+    let locked = gate.post("/postern/account/backup-codes", Some(&token), &fields).await;
+    assert!(locked.status == 403 && !locked.text.contains("Use your passkey"), "{}", locked.text);
+}
+
+#[tokio::test]
 async fn without_a_complete_session_the_routes_lead_to_the_missing_step() {
     let gate = Gate::new(SecondFactorPolicy::Required).await;
     let ada = gate.enrolled("ada@example.com").await;
