@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use postern_keystore::is_known_weak;
+use postern_keystore::{is_known_weak, is_placeholder};
 use postern_model::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -30,6 +30,9 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<Google> {
     let issuer = table.make("issuer", issuer).or_else(|| Url::parse(GOOGLE).ok());
     let remedy = "write the client id of the OAuth client in Google Cloud Console (APIs & Services, Credentials)";
     let client_id = table.require("client_id", remedy, |id| Ok(id.to_owned()));
+    if client_id.as_deref().is_some_and(is_placeholder) {
+        table.report("client_id", "this is the placeholder of an example".to_owned(), remedy);
+    }
     let remedy = "write the client secret of the OAuth client, or name a file that holds it as client_secret_file";
     let client_secret = secret::require(table, "client_secret", remedy);
     let on_this_machine = issuer.as_ref().is_some_and(parse::is_loopback);

@@ -114,8 +114,10 @@ pub fn is_known_weak(secret: &str) -> bool {
         || repeats(folded.as_bytes())
 }
 
-/// Whether the text is a placeholder of an example file, or typed hexadecimal text.
-fn is_placeholder(folded: &str) -> bool {
+/// Whether a value is a placeholder of an example file (`your_client_id_here`), or typed hexadecimal text. Case and
+/// separators are ignored.
+pub fn is_placeholder(value: &str) -> bool {
+    let folded = value.trim().to_ascii_lowercase();
     let letters: String = folded.chars().filter(char::is_ascii_alphanumeric).collect();
     let advice = letters.starts_with("your") && letters.ends_with("here");
     let typed = letters.bytes().all(|byte| byte.is_ascii_hexdigit())

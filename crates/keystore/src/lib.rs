@@ -29,7 +29,7 @@ pub use backup::{BackupFormat, Cost};
 pub use cookie::{Binding, CookieRead, CookieScope, InvalidCookieName, SameSite, SessionCookie, Stripped, cookies};
 pub use foreign::{DjangoSession, ExpressSession, FernetError, FernetKey, FlaskSession, SessionKeyError};
 pub use keyring::{KeyId, Keyring, Purpose};
-pub use known_weak_keys::is_known_weak;
+pub use known_weak_keys::{is_known_weak, is_placeholder};
 pub use master::{KeyError, MasterKey};
 pub use message_key::{MessageAlgorithm, MessageKey, MessageKeyError, published_message_key};
 pub use seal::{OpenError, ResealError, SealError, is_sealed};

@@ -141,7 +141,7 @@ fn parse(url: &str) -> Result<Config, StoreError> {
         url = url.replace(checked, "sslmode=require");
     }
     url = url.replace("sslmode=allow", "sslmode=prefer");
-    let config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
+    let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
         let reason = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
         StoreError::Refused(format!(
             "the store's URL is not of the form postgres://user:password@host:port/database ({reason})"
@@ -149,6 +149,12 @@ fn parse(url: &str) -> Result<Config, StoreError> {
     })?;
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
         return Err(StoreError::Refused("the store's URL names no host".to_owned()));
+    }
+    // The driver does no TLS without a name, not even where no name is checked.
+    if config.get_hosts().is_empty() {
+        for address in config.get_hostaddrs().to_vec() {
+            config.host(address.to_string());
+        }
     }
     Ok(config)
 }

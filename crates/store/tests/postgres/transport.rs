@@ -36,6 +36,19 @@ async fn a_unix_socket_works() {
 }
 
 #[tokio::test]
+async fn an_address_alone_works_with_and_without_tls() {
+    let database = TestDatabase::migrated().await;
+    let config: tokio_postgres::Config = database.url().parse().unwrap();
+    let (password, port) = (config.get_password().unwrap(), config.get_ports().first().unwrap());
+    let (password, roots) = (String::from_utf8_lossy(password), folder().join("server.crt"));
+    for (mode, roots) in [("disable", None), ("prefer", None), ("verify-ca", Some(roots))] {
+        let name = database.name();
+        let url = format!("postgresql://postgres:{password}@/{name}?hostaddr=127.0.0.1&port={port}&sslmode={mode}");
+        ready(&url, roots.map(|file| std::fs::read_to_string(file).unwrap())).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn without_a_mode_the_connection_is_encrypted_and_a_self_signed_certificate_is_taken() {
     let database = TestDatabase::migrated().await;
     let options = PostgresOptions::new(SecretString::from(with_mode(&database, "")));
