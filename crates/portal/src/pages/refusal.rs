@@ -28,8 +28,14 @@ pub struct RefusalPage {
 impl RefusalPage {
     /// Explains `problem`. For a temporary problem, the page links to the requested URL again.
     pub fn new(shell: Shell, status: StatusCode, problem: &Problem, id: RequestId) -> Self {
+        // A proxy that asks takes 401 for "not signed in", but signing in fails just as well with these cookies.
+        let status = match problem.code {
+            "COOKIES_TOO_LARGE" => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            _ => status,
+        };
         let action = match status {
             StatusCode::UNAUTHORIZED => Action::new("Sign in", shell.path("sign-in")),
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Action::new("Try again", ""),
             status if passes(status) => Action::new("Try again", ""),
             _ => Action::new("Go to the start page", "/"),
         };

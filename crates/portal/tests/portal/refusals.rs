@@ -1,11 +1,13 @@
 //! What every answer that is no has in common: an identifier that is told and logged, and why.
 
+use http::StatusCode;
 use http_body_util::Full;
 use postern_model::access::SecondFactorPolicy;
-use postern_model::web::Refused;
+use postern_model::web::{Problem, RefusalPages, Refused, RequestId, Site};
+use postern_portal::PortalRefusalPages;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Gate, request};
+use crate::harness::{Answer, Gate, ORIGIN, request};
 
 /// The identifier that an answer carries.
 fn id(answer: &Answer) -> String {
@@ -80,4 +82,17 @@ async fn programs_find_it_in_the_header() {
         assert_eq!(answer.json()["success"], false);
         id(&answer);
     }
+}
+
+#[test]
+fn too_many_cookies_are_not_called_a_missing_sign_in() {
+    let site = Site::new(ORIGIN.parse().unwrap(), "/postern", Vec::new(), None);
+    let pages = PortalRefusalPages::new(&site, "NetPilot", "Google", false);
+    let heading = |code| {
+        let page = pages.page(StatusCode::UNAUTHORIZED, &Problem::new(code, "…"), RequestId::from(1)).into_body();
+        let heading = page.split("<h1>").nth(1).unwrap().split("</h1>").next().unwrap().to_owned();
+        (heading, page.contains("/postern/sign-in"))
+    };
+    assert_eq!(heading("SIGN_IN_REQUIRED"), ("Please sign in again".to_owned(), true));
+    assert_eq!(heading("COOKIES_TOO_LARGE"), ("Your browser sends too many cookies".to_owned(), false));
 }
