@@ -1,27 +1,40 @@
 //! Attempts at a second factor: each submission of a code is settled in one transaction.
 
 use crate::attempt_log::AttemptRecord;
+use crate::authenticator::FurtherAuthenticator;
 use crate::enrolment::PendingEnrolment;
 use crate::factor::{Spend, StoredFactors};
-use crate::id::PasskeyId;
+use crate::id::{AuthenticatorId, PasskeyId};
 use crate::lockout::{Lockout, Refused};
 use crate::replay::{FreshCodes, Replay};
 use crate::session::{Elevation, SessionView};
 
-/// Data that a code is checked against: the stored factors and the counter of the authenticator.
+/// Data that a code is checked against: the stored factors and the counter of their kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkable {
     /// The enabled authenticator and its backup codes.
     pub stored: StoredFactors,
+    /// Further authenticators, oldest first; empty where a backup code is checked.
+    pub further: Vec<FurtherAuthenticator>,
     /// The counter at the time of reading. [`FactorStore::settle`](crate::store::FactorStore::settle) reads it again
     /// under a lock.
     pub lockout: Lockout,
 }
 
+impl Checkable {
+    /// Returns the sealed secret of the first authenticator, or of a further one. `None` if the user has no such one.
+    pub fn secret_of(&self, authenticator: Option<AuthenticatorId>) -> Option<&str> {
+        let Some(id) = authenticator else { return Some(&self.stored.totp_secret) };
+        self.further.iter().find(|further| further.id == id).map(|further| further.totp_secret.as_str())
+    }
+}
+
 /// Match of a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// The sealed secret at the time of the check. If the stored one differs by now, the match is void.
+    /// The further authenticator whose code it is; `None` for the first one and for backup codes.
+    pub authenticator: Option<AuthenticatorId>,
+    /// Its sealed secret at the time of the check. If the stored one differs by now, the match is void.
     pub secret: String,
     /// The step or digest that the code uses up.
     pub spend: Spend,
@@ -39,11 +52,14 @@ pub enum Action {
         /// The codes themselves, sealed, which can be shown again for a limited time.
         shown: FreshCodes,
     },
-    /// Allow an authenticator to be set up in place of the enabled one.
+    /// Allow an authenticator to be set up in place of the enabled one, or beside it.
     BeginEnrolment(PendingEnrolment),
     /// Raise the session and remove a passkey. Sessions that were raised with it lose their second factor.
     RemovePasskey(PasskeyId),
-    /// Remove the authenticator, its backup codes and the passkeys, lower the session, end all other sessions of the user.
+    /// Raise the session and remove one of several authenticators. Sessions that were raised with it, this one included, lose
+    /// their second factor.
+    RemoveAuthenticator(AuthenticatorId),
+    /// Remove the authenticators, their backup codes and the passkeys, lower the session, end all other sessions of the user.
     RemoveFactors,
 }
 
@@ -74,7 +90,7 @@ pub enum Settled {
     RepeatedWrong(Lockout),
     /// The counter refused the attempt; the match was ignored and nothing was written.
     Refused(Refused),
-    /// The user has no enabled authenticator; nothing was written.
+    /// The user has no enabled authenticator, or not the one to remove, or no other; nothing was written.
     NotEnrolled,
     /// The stored secret changed since the code was checked; nothing was written. Check again.
     Changed,

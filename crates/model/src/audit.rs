@@ -28,6 +28,12 @@ pub enum AuditKind {
     Enrolled,
     /// Backup codes were replaced.
     BackupCodesReplaced,
+    /// An authenticator app was added beside others.
+    AuthenticatorAdded,
+    /// An authenticator app was renamed.
+    AuthenticatorRenamed,
+    /// One of several authenticator apps was removed.
+    AuthenticatorRemoved,
     /// A passkey was added.
     PasskeyAdded,
     /// A passkey was renamed.
@@ -52,7 +58,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this version writes.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::SignedIn,
         Self::AccountLinked,
         Self::AccountCreated,
@@ -62,6 +68,9 @@ impl AuditKind {
         Self::Locked,
         Self::Enrolled,
         Self::BackupCodesReplaced,
+        Self::AuthenticatorAdded,
+        Self::AuthenticatorRenamed,
+        Self::AuthenticatorRemoved,
         Self::PasskeyAdded,
         Self::PasskeyRenamed,
         Self::PasskeyRemoved,
@@ -85,6 +94,9 @@ impl AuditKind {
             Self::Locked => "locked",
             Self::Enrolled => "enrolled",
             Self::BackupCodesReplaced => "backup-codes-replaced",
+            Self::AuthenticatorAdded => "authenticator-added",
+            Self::AuthenticatorRenamed => "authenticator-renamed",
+            Self::AuthenticatorRemoved => "authenticator-removed",
             Self::PasskeyAdded => "passkey-added",
             Self::PasskeyRenamed => "passkey-renamed",
             Self::PasskeyRemoved => "passkey-removed",

@@ -13,6 +13,17 @@ pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// Number of codes that may be tried against one pending enrolment.
 pub const TRIES: u32 = 5;
 
+/// What a pending enrolment was begun for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnrolmentPurpose {
+    /// The user's first authenticator.
+    First,
+    /// One in place of the first, after a code.
+    Replacement,
+    /// One beside those that there are, after a code.
+    Addition,
+}
+
 /// A row of `postern.pending_enrolments`; a session has at most one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingEnrolment {
@@ -26,8 +37,8 @@ pub struct PendingEnrolment {
     pub token: TokenHash,
     /// The new secret, sealed to this row.
     pub sealed_secret: String,
-    /// Whether it was begun to replace an enabled authenticator, after a step-up.
-    pub replaces: bool,
+    /// What it was begun for.
+    pub purpose: EnrolmentPurpose,
     /// Number of codes tried so far.
     pub tries: u32,
     /// Expiry.

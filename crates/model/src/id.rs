@@ -55,6 +55,10 @@ uuid_id!(
     PasskeyId
 );
 uuid_id!(
+    /// An authenticator app.
+    AuthenticatorId
+);
+uuid_id!(
     /// A row of a log: an attempt or an audit event.
     EventId
 );

@@ -8,6 +8,7 @@ pub mod address;
 pub mod attempt;
 pub mod attempt_log;
 pub mod audit;
+pub mod authenticator;
 pub mod clock;
 pub mod enrolment;
 pub mod entropy;

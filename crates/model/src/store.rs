@@ -9,11 +9,12 @@ use async_trait::async_trait;
 use crate::attempt::{Checkable, Settled, Submission};
 use crate::attempt_log::AttemptRecord;
 use crate::audit::AuditEvent;
+use crate::authenticator::{Authenticator, AuthenticatorAdded, AuthenticatorAddition, FurtherAuthenticator};
 use crate::clock::Timestamp;
 use crate::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
 use crate::factor::{SecondFactor, StoredFactors};
 use crate::hand_over::{HandOver, Redeemed, Redemption};
-use crate::id::{EventId, PasskeyId, SessionId, UserId};
+use crate::id::{AuthenticatorId, EventId, PasskeyId, SessionId, UserId};
 use crate::lockout::Lockout;
 use crate::passkey::{Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use crate::replay::ReplayKey;
@@ -164,6 +165,28 @@ pub trait PasskeyStore: Send + Sync {
     async fn rename_passkey(&self, user: UserId, id: PasskeyId, name: &str) -> Result<bool, StoreError>;
 }
 
+/// Port for authenticator apps beside the first one, which is [`FactorStore`]'s. One is returned and can be used while the
+/// enrolment that it belongs to is the user's enabled authenticator.
+#[async_trait]
+pub trait AuthenticatorStore: Send + Sync {
+    /// Returns the authenticators of a user, the first one first, then the others, oldest first. Empty if not enrolled.
+    async fn authenticators(&self, user: UserId) -> Result<Vec<Authenticator>, StoreError>;
+
+    /// Adds an authenticator: deletes its pending enrolment, stores it, and rotates the session's token, in one transaction
+    /// under the user's lock.
+    async fn add_authenticator(&self, addition: &AuthenticatorAddition) -> Result<AuthenticatorAdded, StoreError>;
+
+    /// Renames an authenticator, the first one included. False if the user has none with this identifier.
+    async fn rename_authenticator(&self, user: UserId, id: AuthenticatorId, name: &str) -> Result<bool, StoreError>;
+
+    /// Returns the further authenticators of all users, for re-sealing.
+    async fn all_further_authenticators(&self) -> Result<Vec<FurtherAuthenticator>, StoreError>;
+
+    /// Replaces the sealed secret of a further authenticator if the stored one is still that of `from`. False if it changed
+    /// meanwhile, or is gone.
+    async fn reseal_authenticator(&self, from: &FurtherAuthenticator, sealed: &str) -> Result<bool, StoreError>;
+}
+
 /// Port for factors, attempts and enrolments.
 #[async_trait]
 pub trait FactorStore: Send + Sync {
@@ -252,7 +275,7 @@ pub trait FactorStore: Send + Sync {
     /// Returns all enabled authenticators, for re-sealing and import.
     async fn all_factors(&self) -> Result<Vec<(UserId, StoredFactors)>, StoreError>;
 
-    /// Removes the authenticator and its backup codes, and ends all sessions of the user except `keep`, which loses its
+    /// Removes the authenticators, their backup codes and the passkeys, and ends all sessions of the user except `keep`, which loses its
     /// second factor and gets the second token in place of the first. With `keep` the user removes the factor, which
     /// clears `requires_2fa` unless an administrator enforced it; without it an administrator resets the factor, and
     /// the requirement stays. False, with nothing written, if not enrolled or if the kept session's token was rotated
@@ -316,7 +339,15 @@ pub trait KeyStore: Send + Sync {
 /// All storage ports, and the health of the store.
 #[async_trait]
 pub trait Store:
-    UserStore + SessionStore + HandOverStore + FactorStore + PasskeyStore + AuditStore + KeyStore + 'static
+    UserStore
+    + SessionStore
+    + HandOverStore
+    + FactorStore
+    + AuthenticatorStore
+    + PasskeyStore
+    + AuditStore
+    + KeyStore
+    + 'static
 {
     /// Checks that the store responds and that its schema is the one that this version needs.
     async fn ready(&self) -> Result<(), StoreError>;

@@ -17,6 +17,10 @@ pub(crate) enum Route {
     AccountSessions,
     AccountCodes,
     AccountDisable,
+    AccountAddAuthenticator,
+    AccountNewAuthenticator,
+    AccountRenameAuthenticator,
+    AccountRemoveAuthenticator,
     /// Where the response of a new passkey arrives.
     AccountPasskeys,
     AccountAddPasskey,
@@ -77,6 +81,10 @@ impl Route {
             "account/sessions" => Self::AccountSessions,
             "account/backup-codes" => Self::AccountCodes,
             "account/disable" => Self::AccountDisable,
+            "account/authenticators/add" => Self::AccountAddAuthenticator,
+            "account/authenticators/new" => Self::AccountNewAuthenticator,
+            "account/authenticators/rename" => Self::AccountRenameAuthenticator,
+            "account/authenticators/remove" => Self::AccountRemoveAuthenticator,
             "account/passkeys" => Self::AccountPasskeys,
             "account/passkeys/add" => Self::AccountAddPasskey,
             "account/passkeys/rename" => Self::AccountRenamePasskey,
@@ -118,12 +126,18 @@ impl Route {
             | Self::Enrol
             | Self::AccountCodes
             | Self::AccountDisable
+            | Self::AccountAddAuthenticator
+            | Self::AccountNewAuthenticator
+            | Self::AccountRemoveAuthenticator
             | Self::AccountAddPasskey
             | Self::AccountRemovePasskey
             | Self::Codes
             | Self::SignOut
             | Self::LegacyLogout => FORM,
-            Self::AccountSessions | Self::AccountPasskeys | Self::AccountRenamePasskey => WRITE,
+            Self::AccountSessions
+            | Self::AccountRenameAuthenticator
+            | Self::AccountPasskeys
+            | Self::AccountRenamePasskey => WRITE,
             Self::Home | Self::Account | Self::Asset | Self::Jwks | Self::Unknown => READ,
             Self::Api(call) => match call {
                 ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown => READ,

@@ -4,6 +4,7 @@
 //! Modules at the top are shared by both: conversion of rows to models ([`rows`]), subscribers to changes ([`sinks`]),
 //! size limits of columns ([`bounds`]).
 
+mod authenticator_rows;
 mod bounds;
 mod clean_up;
 mod notice;

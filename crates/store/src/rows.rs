@@ -4,7 +4,7 @@
 use postern_model::attempt::Checkable;
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{EnrolmentTry, PendingEnrolment, TRIES};
+use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::factor::{Factors, SecondFactor, StoredFactors};
 use postern_model::hand_over::HandOver;
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
@@ -29,6 +29,7 @@ pub(crate) enum Table {
     FreshCodes,
     HandOvers,
     Passkeys,
+    Authenticators,
     Tickets,
     Audit,
     SigningKeys,
@@ -74,8 +75,8 @@ pub(crate) const FACTORS: &str = "f.user_id, f.totp_secret, f.totp_last_step, f.
 /// Condition under which a row of `user_2fa_settings f` is an enrolled authenticator.
 pub(crate) const ENABLED: &str = "f.is_enabled = TRUE AND f.totp_secret IS NOT NULL";
 /// Columns of [`enrolment`].
-pub(crate) const ENROLMENT: &str = "p.id, p.session_id, p.user_id, p.token, p.sealed_secret, p.replaces, p.tries, \
-                                    p.expires_at";
+pub(crate) const ENROLMENT: &str = "p.id, p.session_id, p.user_id, p.token, p.sealed_secret, p.replaces, p.adds, \
+                                    p.tries, p.expires_at";
 /// Columns of [`hand_over`], from `hand_overs o`.
 pub(crate) const HAND_OVER: &str = "o.session_id, o.code, o.session_token, o.host, o.binding, o.return_url, \
                                     o.expires_at, o.used";
@@ -236,14 +237,14 @@ pub(crate) fn factors(columns: &mut dyn Columns) -> Result<(UserId, StoredFactor
     Ok((UserId(user), factors))
 }
 
-/// Reads [`FACTORS`] and the counter in these columns.
+/// Reads [`FACTORS`] and the counter in these columns, without the further authenticators.
 pub(crate) fn checkable(columns: &mut dyn Columns, counter: Counter) -> Result<Checkable, StoreError> {
     let (user, stored) = factors(columns)?;
     let (failures, until) = counter;
     let mut row = Reading::new(columns, Table::Settings);
     row.id = user.to_string();
     let lockout = Lockout { failures: row.count(failures)?, locked_until: row.optional(until, |row| row.time())? };
-    Ok(Checkable { stored, lockout })
+    Ok(Checkable { stored, further: Vec::new(), lockout })
 }
 
 /// Reads the sealed reply to a submission; `None` inside if its code was wrong.
@@ -284,7 +285,14 @@ pub(crate) fn enrolment(columns: &mut dyn Columns) -> Result<PendingEnrolment, S
         user: UserId(row.required("user_id", |row| row.uuid())?),
         token: row.token("token")?,
         sealed_secret: row.required("sealed_secret", |row| row.text())?,
-        replaces: row.required("replaces", |row| row.flag())?,
+        purpose: {
+            let replaces = row.required("replaces", |row| row.flag())?;
+            match (row.required("adds", |row| row.flag())?, replaces) {
+                (true, _) => EnrolmentPurpose::Addition,
+                (false, true) => EnrolmentPurpose::Replacement,
+                (false, false) => EnrolmentPurpose::First,
+            }
+        },
         tries: row.count("tries")?,
         expires_at: row.required("expires_at", |row| row.time())?,
     })

@@ -5,12 +5,12 @@
 
 use postern_keystore::{SealContext, SessionToken, backup};
 use postern_model::SecretString;
-use postern_model::attempt::{Action, Evidence, Settled, Submission};
+use postern_model::attempt::{Action, Checkable, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::audit::AuditKind;
 use postern_model::enrolment::PendingEnrolment;
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
-use postern_model::id::{EventId, PasskeyId, UserId};
+use postern_model::id::{AuthenticatorId, EventId, PasskeyId, UserId};
 use postern_model::lockout::{Lockout, Refused};
 use postern_model::session::{Caller, Elevation, SessionView, Verified};
 
@@ -29,11 +29,13 @@ pub(super) enum Purpose<'a> {
     Elevate,
     /// Replace the backup codes.
     ReplaceBackupCodes,
-    /// Begin this set-up in place of the enabled authenticator.
+    /// Begin this set-up in place of the enabled authenticator, or beside it.
     BeginEnrolment(&'a PendingEnrolment),
     /// Remove this passkey.
     RemovePasskey(PasskeyId),
-    /// Remove the authenticator.
+    /// Remove this one of several authenticators.
+    RemoveAuthenticator(AuthenticatorId),
+    /// Remove all authenticators.
     RemoveFactors,
 }
 
@@ -63,15 +65,14 @@ impl Authn {
             let checkable = self.store.checkable(user, factor).await?.ok_or(FactorError::NotEnrolled)?;
             // Checked before the slow hash; the store checks again, under a lock.
             checkable.lockout.reserve(now).map_err(refusal)?;
-            let secret = checkable.stored.totp_secret.clone();
-            let spend = match factor {
-                SecondFactor::Totp => self.match_totp(user, &checkable.stored, &code)?.map(Spend::Step),
-                SecondFactor::Backup => self.match_backup(user, checkable.stored, &code).await?.map(Spend::BackupCode),
+            let evidence = match factor {
+                SecondFactor::Totp => self.match_totp(user, &checkable, &code)?,
+                SecondFactor::Backup => self.match_backup(user, checkable.stored, &code).await?,
                 // No code is checked against a passkey: `verify_passkey` does.
                 SecondFactor::Passkey => return Err(FactorError::MalformedCode),
             };
-            let (evidence, plan) = match spend {
-                Some(spend) => (Some(Evidence { secret, spend }), self.plan(view, purpose).await?),
+            let (evidence, plan) = match evidence {
+                Some(evidence) => (Some(evidence), self.plan(view, purpose).await?),
                 // The purpose of a wrong code does not matter: its action is never performed.
                 None => (None, self.plan(view, Purpose::Elevate).await?),
             };
@@ -119,6 +120,7 @@ impl Authn {
                 Action::BeginEnrolment(pending.clone())
             }
             Purpose::RemovePasskey(id) => Action::RemovePasskey(id),
+            Purpose::RemoveAuthenticator(id) => Action::RemoveAuthenticator(id),
             Purpose::RemoveFactors => Action::RemoveFactors,
         };
         Ok(Plan { action, reply, token })
@@ -139,13 +141,45 @@ impl Authn {
         invalid(lockout)
     }
 
-    fn match_totp(&self, user: UserId, stored: &StoredFactors, code: &str) -> Result<Option<i64>, FactorError> {
-        totp::matched_step(&self.open_totp(user, stored)?, code, self.now())
+    /// Compares a code with every authenticator, whichever matched before. A step that is not used up yet goes first, since two
+    /// authenticators may show the same code. One whose secret cannot be used hides no other; without a match its error
+    /// counts, so that no attempt does.
+    fn match_totp(&self, user: UserId, checkable: &Checkable, code: &str) -> Result<Option<Evidence>, FactorError> {
+        let first = (None, &checkable.stored.totp_secret, checkable.stored.last_step);
+        let further = checkable.further.iter().map(|one| (Some(one.id), &one.totp_secret, one.last_step));
+        let (mut found, mut fresh, mut failure) = (None, false, None);
+        for (authenticator, sealed, last_step) in std::iter::once(first).chain(further) {
+            let step = self
+                .open_totp(user, authenticator, sealed)
+                .and_then(|secret| totp::matched_step(&secret, code, self.now()));
+            match step {
+                Ok(Some(step)) if !fresh => {
+                    fresh = last_step.is_none_or(|last| last < step);
+                    found = Some(Evidence { authenticator, secret: sealed.clone(), spend: Spend::Step(step) });
+                }
+                Ok(_) => {}
+                Err(error) => failure = Some(error),
+            }
+        }
+        match (found, failure) {
+            (None, Some(error)) => Err(error),
+            (found, _) => Ok(found),
+        }
     }
 
-    fn open_totp(&self, user: UserId, stored: &StoredFactors) -> Result<SecretString, FactorError> {
-        self.keyring.open_text(&SealContext::totp(user), &stored.totp_secret).map_err(|error| {
-            tracing::error!(user.id = %user, %error, "user_2fa_settings.totp_secret cannot be opened");
+    fn open_totp(
+        &self,
+        user: UserId,
+        authenticator: Option<AuthenticatorId>,
+        sealed: &str,
+    ) -> Result<SecretString, FactorError> {
+        self.keyring.open_text(&SealContext::totp(user), sealed).map_err(|error| {
+            match authenticator {
+                None => tracing::error!(user.id = %user, %error, "user_2fa_settings.totp_secret cannot be opened"),
+                Some(id) => {
+                    tracing::error!(user.id = %user, authenticator.id = %id, %error, "authenticators.totp_secret cannot be opened");
+                }
+            }
             FactorError::Secret("it cannot be opened")
         })
     }
@@ -156,9 +190,11 @@ impl Authn {
         user: UserId,
         stored: StoredFactors,
         code: &str,
-    ) -> Result<Option<String>, FactorError> {
+    ) -> Result<Option<Evidence>, FactorError> {
         let (keyring, code) = (std::sync::Arc::clone(&self.keyring), code.to_owned());
-        self.hash(move || backup::find(&keyring, user, &code, &stored.backup_codes)).await
+        let StoredFactors { totp_secret: secret, backup_codes, .. } = stored;
+        let found = self.hash(move || backup::find(&keyring, user, &code, &backup_codes)).await?;
+        Ok(found.map(|digest| Evidence { authenticator: None, secret, spend: Spend::BackupCode(digest) }))
     }
 
     /// Runs slow hashing on the bounded pool.

@@ -1,10 +1,14 @@
 //! Enrolling an authenticator app: the offered secret is kept beside an enabled authenticator until its first code is
 //! verified.
 
+use std::convert::Infallible;
+
 use postern_keystore::{SealContext, SessionToken};
 use postern_model::audit::AuditKind;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, LIFETIME, PendingEnrolment, TRIES};
+use postern_model::enrolment::{
+    Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, LIFETIME, PendingEnrolment, TRIES,
+};
 use postern_model::factor::SecondFactor;
 use postern_model::id::EnrolmentId;
 use postern_model::replay::ReplayKey;
@@ -71,7 +75,7 @@ impl Authn {
         if view.factors.enrolled() {
             return Err(FactorError::StepUpRequired);
         }
-        let drawn = self.draw_enrolment(view)?;
+        let drawn = self.draw_enrolment(view, EnrolmentPurpose::First)?;
         self.begin_with_ticket(view, &drawn.pending, ticket, caller).await?;
         self.offer(view, drawn.secret, Some(drawn.token.to_text().into()), drawn.pending.expires_at)
     }
@@ -85,27 +89,45 @@ impl Authn {
         caller: &Caller,
     ) -> Result<Offer, FactorError> {
         self.check_enrolled(view)?;
-        let submitted = code.into();
+        self.begin_with_code(view, EnrolmentPurpose::Replacement, code.into(), caller).await
+    }
+
+    /// Begins a set-up that a code of an enabled factor allows.
+    pub(super) async fn begin_with_code(
+        &self,
+        view: &SessionView,
+        purpose: EnrolmentPurpose,
+        submitted: Submitted<'_>,
+        caller: &Caller,
+    ) -> Result<Offer, FactorError> {
         let factor = either(submitted.code);
-        let drawn = self.draw_enrolment(view)?;
+        let drawn = self.draw_enrolment(view, purpose)?;
         let done = self.submit(view, factor, submitted, Purpose::BeginEnrolment(&drawn.pending), caller).await?;
         // If this submission repeats an earlier one, the stored set-up is that of the earlier one.
         match self.store.pending_enrolment(view.session.id, self.now()).await? {
             Some(pending) if pending.id == drawn.pending.id => {
                 self.offer(view, drawn.secret, Some(drawn.token.to_text().into()), pending.expires_at)
             }
-            _ => self.pending_offer(&done.view).await?.ok_or(FactorError::InvalidToken),
+            _ => self.pending_offer_for(&done.view, purpose).await?.ok_or(FactorError::InvalidToken),
         }
     }
 
     /// Returns the pending offer of this session, to be shown again.
     pub async fn pending_offer(&self, view: &SessionView) -> Result<Option<Offer>, FactorError> {
+        // If another session enabled an authenticator after an offer was made, no code for a replacement was given.
+        let purpose = if view.factors.enrolled() { EnrolmentPurpose::Replacement } else { EnrolmentPurpose::First };
+        self.pending_offer_for(view, purpose).await
+    }
+
+    /// Returns the pending offer of this session if it was made for this purpose.
+    pub(super) async fn pending_offer_for(
+        &self,
+        view: &SessionView,
+        purpose: EnrolmentPurpose,
+    ) -> Result<Option<Offer>, FactorError> {
         self.may_enrol(view)?;
         let pending = self.store.pending_enrolment(view.session.id, self.now()).await?;
-        // Another session enabled an authenticator after this offer was made, so no code for a replacement was given.
-        let Some(pending) = pending.filter(|pending| pending.replaces == view.factors.enrolled()) else {
-            return Ok(None);
-        };
+        let Some(pending) = pending.filter(|pending| pending.purpose == purpose) else { return Ok(None) };
         let secret = self.open_pending(&pending)?;
         self.offer(view, secret, None, pending.expires_at).map(Some)
     }
@@ -136,8 +158,10 @@ impl Authn {
                 return self.completed_before(view, self.replay_key(view.session.token, submitted, &code)).await;
             }
         };
-        if view.factors.enrolled() && !pending.replaces {
-            return Err(FactorError::StepUpRequired);
+        match pending.purpose {
+            EnrolmentPurpose::First if view.factors.enrolled() => return Err(FactorError::StepUpRequired),
+            EnrolmentPurpose::Addition => return Err(FactorError::InvalidToken),
+            EnrolmentPurpose::First | EnrolmentPurpose::Replacement => {}
         }
         let secret = self.open_pending(&pending)?;
         match totp::matched_step(&secret, &code, now)? {
@@ -145,12 +169,16 @@ impl Authn {
                 let key = self.replay_key(view.session.token, submitted, &code);
                 self.commit(view, &pending, Proven { secret: &secret, step, key }, caller).await
             }
-            None => self.wrong_first_code(view, token.as_ref(), caller).await,
+            None => match self.wrong_first_code(view, token.as_ref(), caller).await? {},
         }
     }
 
     /// Returns the outcome of an identical submission that completed the set-up within a minute.
-    async fn completed_before(&self, view: &SessionView, key: Option<ReplayKey>) -> Result<Enrolled, FactorError> {
+    pub(super) async fn completed_before(
+        &self,
+        view: &SessionView,
+        key: Option<ReplayKey>,
+    ) -> Result<Enrolled, FactorError> {
         let replayed = match &key {
             Some(key) => self.store.replayed(key, self.now()).await?,
             None => None,
@@ -161,12 +189,12 @@ impl Authn {
     }
 
     /// Counts a wrong code against the pending enrolment. A code that could not be checked is not counted.
-    async fn wrong_first_code(
+    pub(super) async fn wrong_first_code(
         &self,
         view: &SessionView,
         token: Option<&TokenHash>,
         caller: &Caller,
-    ) -> Result<Enrolled, FactorError> {
+    ) -> Result<Infallible, FactorError> {
         let EnrolmentTry::Counted(pending) = self.store.try_enrolment(view.session.id, token, self.now()).await? else {
             return Err(FactorError::InvalidToken);
         };
@@ -191,7 +219,7 @@ impl Authn {
         let commit = EnrolmentCommit {
             id: pending.id,
             user,
-            replaces: pending.replaces,
+            replaces: pending.purpose == EnrolmentPurpose::Replacement,
             sealed_secret: self.seal(&SealContext::totp(user), proven.secret)?,
             step: proven.step,
             backup_codes: digests,
@@ -213,7 +241,7 @@ impl Authn {
 
     /// Whether the session may see and complete its set-up. The further requirements of a replacement were checked when
     /// it was begun and hold until the offer expires.
-    fn may_enrol(&self, view: &SessionView) -> Result<(), FactorError> {
+    pub(super) fn may_enrol(&self, view: &SessionView) -> Result<(), FactorError> {
         match self.standing(view) {
             Standing::Over => Err(FactorError::SignInRequired),
             Standing::Waiting(_) if view.factors.enrolled() => Err(FactorError::StepUpRequired),
@@ -221,7 +249,7 @@ impl Authn {
         }
     }
 
-    fn draw_enrolment(&self, view: &SessionView) -> Result<Drawn, FactorError> {
+    fn draw_enrolment(&self, view: &SessionView, purpose: EnrolmentPurpose) -> Result<Drawn, FactorError> {
         let entropy = self.entropy.as_ref();
         let (id, user) = (EnrolmentId::draw(entropy), view.user.id);
         let secret = totp::draw_secret(entropy);
@@ -232,7 +260,7 @@ impl Authn {
             user,
             token: token.hash(),
             sealed_secret: self.seal(&SealContext::enrolment(user, id), &secret)?,
-            replaces: view.factors.enrolled(),
+            purpose,
             tries: 0,
             expires_at: self.now().after(LIFETIME),
         };
@@ -250,7 +278,7 @@ impl Authn {
         Ok(Offer { secret_base32, otpauth_url, setup_token, expires_at })
     }
 
-    fn open_pending(&self, pending: &PendingEnrolment) -> Result<SecretString, FactorError> {
+    pub(super) fn open_pending(&self, pending: &PendingEnrolment) -> Result<SecretString, FactorError> {
         let context = SealContext::enrolment(pending.user, pending.id);
         self.keyring.open_text(&context, &pending.sealed_secret).map_err(|_| FactorError::Secret("it cannot be opened"))
     }

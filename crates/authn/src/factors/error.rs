@@ -53,6 +53,12 @@ pub enum FactorError {
     /// The session is over, or its level is too low for this operation.
     #[error("the session is not high enough")]
     SignInRequired,
+    /// The user has as many authenticators as they may have.
+    #[error("there are too many authenticators")]
+    AuthenticatorsFull,
+    /// The user has no other authenticator than the one to remove.
+    #[error("it is the only authenticator")]
+    LastAuthenticator,
     /// The response of a passkey was not accepted.
     #[error("the passkey was refused")]
     PasskeyRefused,

@@ -1,13 +1,15 @@
 //! Second factors: verifying, enrolling and removing them.
 //!
-//! Every path that checks a code goes through [`attempt`], so each authenticator has one attempt counter for all
-//! callers.
+//! Every path that checks a code goes through [`attempt`], so the authenticators of a user have one attempt counter
+//! for all callers, and backup codes another.
 
 mod attempt;
+mod authenticators;
 mod backup_codes;
 mod enrol;
 mod error;
 mod lock;
+mod name;
 mod passkeys;
 mod remove;
 mod reply;
@@ -16,6 +18,7 @@ mod totp;
 mod typed_code;
 mod verify;
 
+pub use authenticators::AddedAuthenticator;
 pub use backup_codes::Regenerated;
 pub use enrol::{Enrolled, Offer};
 pub use error::FactorError;

@@ -29,6 +29,11 @@ pub(super) fn matched_step(secret: &SecretString, code: &str, now: Timestamp) ->
     Ok(totp.check(code, now.unix_time()).and_then(|step| i64::try_from(step).ok()))
 }
 
+/// Returns the time at which a step begins.
+pub(super) fn time_of(step: i64) -> Timestamp {
+    Timestamp::from_secs(step.saturating_mul(i64::try_from(STEP_SECONDS).unwrap_or(i64::MAX)))
+}
+
 /// Returns the `otpauth://` URL that the QR code carries.
 pub(super) fn otpauth_url(secret: &SecretString, issuer: &str, account: &str) -> Result<SecretString, FactorError> {
     // The label's two parts are separated by a colon, so neither may contain one.

@@ -27,6 +27,8 @@ impl Portal {
         match error {
             FactorError::MissingCode => bad(codes.missing.0, codes.missing.1),
             FactorError::MalformedCode
+            | FactorError::AuthenticatorsFull
+            | FactorError::LastAuthenticator
             | FactorError::PasskeyRefused
             | FactorError::PasskeyExpired
             | FactorError::PasskeyKnown

@@ -10,7 +10,9 @@ use postern_model::id::{EventId, SessionId};
 use postern_model::session::{Session, SessionView};
 
 use crate::error::PortalError;
-use crate::pages::{AccountPage, ActivityRow, ExactTime, PasskeyRow, SessionRow, ago, describe_device, describe_event};
+use crate::pages::{
+    AccountPage, ActivityRow, AuthenticatorRow, ExactTime, PasskeyRow, SessionRow, ago, describe_device, describe_event,
+};
 use crate::portal::Portal;
 use crate::request::Request;
 use crate::response::{self, Response};
@@ -32,7 +34,7 @@ impl Portal {
         let page = AccountPage {
             shell: self.shell(Some(&view)),
             name: view.user.full_name.clone().unwrap_or_else(|| view.user.email.clone()),
-            enrolled: overview.factors.enrolled(),
+            authenticators: self.authenticator_rows(&view, now).await?,
             codes_left: overview.factors.backup_codes_left,
             may_disable: overview.may_disable,
             passkeys: self.passkey_rows(&view, now).await?,
@@ -64,6 +66,21 @@ impl Portal {
             },
         };
         response::see_other(&format!("{account}?done={outcome}"))
+    }
+
+    async fn authenticator_rows(
+        &self,
+        view: &SessionView,
+        now: Timestamp,
+    ) -> Result<Vec<AuthenticatorRow>, PortalError> {
+        let listed = self.authn.authenticators(view).await?.into_iter();
+        let rows = listed.map(|(one, used)| AuthenticatorRow {
+            id: one.id.to_string(),
+            name: one.name.unwrap_or_default(),
+            added: one.created_at.map(|at| ago(at, now)),
+            used: used.map(|at| ago(at, now)),
+        });
+        Ok(rows.collect())
     }
 
     async fn passkey_rows(&self, view: &SessionView, now: Timestamp) -> Result<Option<Vec<PasskeyRow>>, PortalError> {
@@ -112,6 +129,12 @@ fn done(code: &str) -> Option<&'static str> {
         "session" => "That device is signed out.",
         "others" => "You are signed out everywhere else.",
         "none" => "That device was already signed out.",
+        "authenticator" => "Your app is ready. From now on, codes of all your apps are accepted.",
+        "authenticator-renamed" => "Your app has a new name.",
+        "authenticator-removed" => "Codes of that app no longer work here. Delete the entry in the app too.",
+        "authenticator-gone" => "That app was already removed.",
+        "authenticator-only" => "That is your only authenticator app. Add another one first, or replace it.",
+        "authenticators-full" => "You have as many authenticator apps as an account can hold. Remove one first.",
         "passkey" => "Your passkey is ready. Next time, use it instead of a code.",
         "passkey-renamed" => "Your passkey has a new name.",
         "passkey-removed" => "That passkey no longer works here. Delete it on your device too.",

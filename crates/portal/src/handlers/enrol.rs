@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use postern_authn::access::{Standing, Step, demands_second_factor};
-use postern_authn::factors::{FactorError, Submitted};
+use postern_authn::factors::{FactorError, Offer, Submitted};
 use postern_model::ExposeSecret;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
@@ -17,7 +17,7 @@ use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 
-const BEGIN_AGAIN: &str = "That setup expired or had too many wrong codes. Begin again with a new QR code.";
+pub(super) const BEGIN_AGAIN: &str = "That setup expired or had too many wrong codes. Begin again with a new QR code.";
 
 impl Portal {
     /// `GET enrol`; `step=scan` is the second step, and so is `step=confirm` of older links.
@@ -163,10 +163,21 @@ impl Portal {
     ) -> Result<Response, PortalError> {
         let offer = self.authn.pending_offer(view).await.map_err(|error| self.factor_error(error, &self.own(&rd)))?;
         let Some(offer) = offer else { return response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref())) };
+        let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        response::page(status, &self.scan(view, &offer, rd, error))
+    }
+
+    /// Builds the page with the QR code of an offer.
+    pub(super) fn scan(
+        &self,
+        view: &SessionView,
+        offer: &Offer,
+        rd: Option<String>,
+        error: Option<String>,
+    ) -> EnrolScanPage {
         let url = offer.otpauth_url.expose_secret();
         let seconds = offer.expires_at.since(self.authn.now()).as_secs();
-        let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-        let page = EnrolScanPage {
+        EnrolScanPage {
             shell: self.shell(Some(view)),
             rd,
             qr: qr_svg(url).unwrap_or_default(),
@@ -175,8 +186,8 @@ impl Portal {
             minutes_left: seconds.div_ceil(60),
             error,
             version: view.session.version,
-        };
-        response::page(status, &page)
+            adds: None,
+        }
     }
 
     /// Responds to a form that was processed before and is submitted again from the browser's history. The form carries

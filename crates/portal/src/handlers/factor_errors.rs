@@ -140,6 +140,8 @@ impl Portal {
             | FactorError::TicketRequired
             | FactorError::TicketInvalid
             | FactorError::TokenExpired
+            | FactorError::AuthenticatorsFull
+            | FactorError::LastAuthenticator
             | FactorError::PasskeyRefused
             | FactorError::PasskeyExpired
             | FactorError::PasskeyKnown

@@ -1,6 +1,7 @@
 //! Page handlers. Each parses, calls one function of `postern-authn`, and renders.
 
 mod account;
+mod authenticators;
 mod backup_codes;
 mod codes;
 mod disable;

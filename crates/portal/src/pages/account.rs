@@ -38,6 +38,19 @@ pub struct ActivityRow {
     pub notable: bool,
 }
 
+/// Authenticator app as shown to its owner.
+#[derive(Clone, Debug)]
+pub struct AuthenticatorRow {
+    /// Identifier, for the forms that change it.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Time of the enrolment, in words.
+    pub added: Option<String>,
+    /// Time of the last use, in words.
+    pub used: Option<String>,
+}
+
 /// Account page.
 #[derive(Clone, Debug, Template)]
 #[template(path = "account.html")]
@@ -46,8 +59,8 @@ pub struct AccountPage {
     pub shell: Shell,
     /// Display name.
     pub name: String,
-    /// Whether an authenticator is enrolled.
-    pub enrolled: bool,
+    /// Authenticator apps, the first one first; empty if none is enrolled.
+    pub authenticators: Vec<AuthenticatorRow>,
     /// Number of unused backup codes.
     pub codes_left: u32,
     /// Whether the second factor may be removed.
@@ -69,6 +82,11 @@ pub struct AccountPage {
 }
 
 impl AccountPage {
+    /// Whether an authenticator is enrolled.
+    pub fn enrolled(&self) -> bool {
+        !self.authenticators.is_empty()
+    }
+
     /// Whether so few codes are left that a warning is shown.
     pub fn codes_low(&self) -> bool {
         self.codes_left <= 3
@@ -102,10 +120,16 @@ impl AccountPage {
             origin: "Firefox on Windows, 192.0.2.7".to_owned(),
             notable,
         };
+        let app = |name: &str, last: char| AuthenticatorRow {
+            id: format!("6f9c2f0e-0000-4000-8000-00000000000{last}"),
+            name: name.to_owned(),
+            added: Some("3 days ago".to_owned()),
+            used: Some("yesterday".to_owned()),
+        };
         Self {
             shell: Shell::sample(),
             name: "Ada Lovelace".to_owned(),
-            enrolled: true,
+            authenticators: vec![app("Phone", 'b'), app("Tablet", 'c')],
             codes_left: 6,
             may_disable: true,
             passkeys: Some(vec![PasskeyRow::sample()]),

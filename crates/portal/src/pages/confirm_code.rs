@@ -9,6 +9,15 @@ use super::Shell;
 pub enum ConfirmPurpose {
     /// Replacing the backup codes.
     BackupCodes,
+    /// Adding an authenticator.
+    AddAuthenticator,
+    /// Removing one of several authenticators.
+    RemoveAuthenticator {
+        /// Identifier of the authenticator.
+        id: String,
+        /// Its name.
+        name: String,
+    },
     /// Adding a passkey.
     AddPasskey {
         /// Destination afterwards; the account page if there is none.
@@ -42,18 +51,31 @@ pub struct ConfirmCodePage {
 impl ConfirmCodePage {
     /// Whether something is about to be removed.
     pub fn is_removal(&self) -> bool {
-        matches!(self.purpose, ConfirmPurpose::Disable | ConfirmPurpose::RemovePasskey { .. })
+        matches!(
+            self.purpose,
+            ConfirmPurpose::Disable | ConfirmPurpose::RemoveAuthenticator { .. } | ConfirmPurpose::RemovePasskey { .. }
+        )
+    }
+
+    /// Returns the identifier of the factor to remove, if it is one of several.
+    pub fn removed(&self) -> Option<&str> {
+        match &self.purpose {
+            ConfirmPurpose::RemoveAuthenticator { id, .. } | ConfirmPurpose::RemovePasskey { id, .. } => Some(id),
+            _ => None,
+        }
     }
 
     /// Whether a backup code is accepted too.
     pub fn takes_backup_code(&self) -> bool {
-        matches!(self.purpose, ConfirmPurpose::AddPasskey { .. } | ConfirmPurpose::RemovePasskey { .. })
+        !matches!(self.purpose, ConfirmPurpose::BackupCodes | ConfirmPurpose::Disable)
     }
 
     /// Returns the heading.
     pub fn heading(&self) -> &'static str {
         match self.purpose {
             ConfirmPurpose::BackupCodes => "Make new backup codes",
+            ConfirmPurpose::AddAuthenticator => "Add an authenticator app",
+            ConfirmPurpose::RemoveAuthenticator { .. } => "Remove an authenticator app",
             ConfirmPurpose::AddPasskey { .. } => "Add a passkey",
             ConfirmPurpose::RemovePasskey { .. } => "Remove a passkey",
             ConfirmPurpose::Disable => "Switch off two-factor authentication",
@@ -64,8 +86,8 @@ impl ConfirmCodePage {
     pub fn button(&self) -> &'static str {
         match self.purpose {
             ConfirmPurpose::BackupCodes => "Make new codes",
-            ConfirmPurpose::AddPasskey { .. } => "Continue",
-            ConfirmPurpose::RemovePasskey { .. } => "Remove",
+            ConfirmPurpose::AddAuthenticator | ConfirmPurpose::AddPasskey { .. } => "Continue",
+            ConfirmPurpose::RemoveAuthenticator { .. } | ConfirmPurpose::RemovePasskey { .. } => "Remove",
             ConfirmPurpose::Disable => "Switch off",
         }
     }
@@ -74,6 +96,8 @@ impl ConfirmCodePage {
     pub fn action(&self) -> String {
         self.shell.path(match self.purpose {
             ConfirmPurpose::BackupCodes => "account/backup-codes",
+            ConfirmPurpose::AddAuthenticator => "account/authenticators/add",
+            ConfirmPurpose::RemoveAuthenticator { .. } => "account/authenticators/remove",
             ConfirmPurpose::AddPasskey { .. } => "account/passkeys/add",
             ConfirmPurpose::RemovePasskey { .. } => "account/passkeys/remove",
             ConfirmPurpose::Disable => "account/disable",

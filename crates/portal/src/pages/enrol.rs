@@ -63,9 +63,28 @@ pub struct EnrolScanPage {
     pub error: Option<String>,
     /// Version of the session that the form was rendered for, so that reloading the result does not repeat the change.
     pub version: i64,
+    /// The further authenticator that is added; `None` for the first one.
+    pub adds: Option<NewAuthenticator>,
+}
+
+/// A further authenticator that is being added.
+#[derive(Clone, Debug)]
+pub struct NewAuthenticator {
+    /// Its name as typed so far.
+    pub name: String,
 }
 
 impl EnrolScanPage {
+    /// Returns the heading.
+    pub fn heading(&self) -> &'static str {
+        if self.adds.is_some() { "Add an authenticator app" } else { "Set up your authenticator app" }
+    }
+
+    /// Returns the path that the form is submitted to.
+    pub fn action(&self) -> String {
+        self.shell.path(if self.adds.is_some() { "account/authenticators/new" } else { "enrol" })
+    }
+
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
         let url = "otpauth://totp/NetPilot:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=NetPilot";
@@ -78,6 +97,7 @@ impl EnrolScanPage {
             minutes_left: 10,
             error: None,
             version: 1,
+            adds: None,
         }
     }
 }

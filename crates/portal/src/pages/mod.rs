@@ -18,11 +18,11 @@ mod sign_in;
 mod sign_out;
 mod verify;
 
-pub use account::{AccountPage, ActivityRow, SessionRow};
+pub use account::{AccountPage, ActivityRow, AuthenticatorRow, SessionRow};
 pub use codes::{CodesPage, CodesReason};
 pub use confirm_code::{ConfirmCodePage, ConfirmPurpose};
 pub use device::describe_device;
-pub use enrol::{EnrolIntroPage, EnrolScanPage};
+pub use enrol::{EnrolIntroPage, EnrolScanPage, NewAuthenticator};
 pub use events::describe_event;
 pub use notice::{Action, Notice};
 pub use passkeys::{NewPasskeyPage, PasskeyRow, PasskeyStepPage};

@@ -6,7 +6,8 @@ use postern_model::factor::SecondFactor;
 
 use super::{
     AccountPage, CodesPage, CodesReason, ConfirmCodePage, ConfirmPurpose, EnrolIntroPage, EnrolScanPage, LockedPage,
-    NewPasskeyPage, Notice, PasskeyRow, PasskeyStepPage, RefusalPage, Shell, SignInPage, SignOutPage, VerifyPage,
+    NewAuthenticator, NewPasskeyPage, Notice, PasskeyRow, PasskeyStepPage, RefusalPage, Shell, SignInPage, SignOutPage,
+    VerifyPage,
 };
 
 /// Returns names and documents of all samples.
@@ -28,6 +29,11 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("enrol-1-ticket", EnrolIntroPage { ticket: true, skip: None, ..EnrolIntroPage::sample() }.render()),
         ("enrol-2-scan", EnrolScanPage::sample().render()),
         ("enrol-2-scan-error", EnrolScanPage { error: wrong(), ..EnrolScanPage::sample() }.render()),
+        (
+            "enrol-2-add",
+            EnrolScanPage { adds: Some(NewAuthenticator { name: "Tablet".to_owned() }), ..EnrolScanPage::sample() }
+                .render(),
+        ),
         ("enrol-3-codes", CodesPage::sample().render()),
         (
             "codes-replaced",
@@ -60,6 +66,18 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             "confirm-add-passkey",
             ConfirmCodePage { purpose: ConfirmPurpose::AddPasskey { rd: None }, ..ConfirmCodePage::sample() }.render(),
         ),
+        (
+            "confirm-add-authenticator",
+            ConfirmCodePage { purpose: ConfirmPurpose::AddAuthenticator, ..ConfirmCodePage::sample() }.render(),
+        ),
+        (
+            "confirm-remove-authenticator",
+            ConfirmCodePage {
+                purpose: ConfirmPurpose::RemoveAuthenticator { id: PasskeyRow::sample().id, name: "Tablet".to_owned() },
+                ..ConfirmCodePage::sample()
+            }
+            .render(),
+        ),
         ("locked", LockedPage::sample().render()),
         (
             "locked-with-passkey",
@@ -87,8 +105,13 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ),
         (
             "account-not-enrolled",
-            AccountPage { enrolled: false, codes_left: 0, passkeys: Some(Vec::new()), ..AccountPage::sample() }
-                .render(),
+            AccountPage {
+                authenticators: Vec::new(),
+                codes_left: 0,
+                passkeys: Some(Vec::new()),
+                ..AccountPage::sample()
+            }
+            .render(),
         ),
         ("confirm-new-codes", ConfirmCodePage::sample().render()),
         (

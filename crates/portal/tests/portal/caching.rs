@@ -7,7 +7,7 @@ use postern_model::access::SecondFactorPolicy;
 use crate::harness::{Gate, request};
 use http_body_util::Full;
 
-const PATHS: [&str; 28] = [
+const PATHS: [&str; 32] = [
     "/postern",
     "/postern/sign-in",
     "/postern/callback",
@@ -18,6 +18,10 @@ const PATHS: [&str; 28] = [
     "/postern/account/sessions",
     "/postern/account/backup-codes",
     "/postern/account/disable",
+    "/postern/account/authenticators/add",
+    "/postern/account/authenticators/new",
+    "/postern/account/authenticators/rename",
+    "/postern/account/authenticators/remove",
     "/postern/account/passkeys",
     "/postern/account/passkeys/add",
     "/postern/account/passkeys/rename",

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
-const PATHS: [&str; 24] = [
+const PATHS: [&str; 28] = [
     "/postern/sign-in",
     "/postern/callback",
     "/postern/verify",
@@ -16,6 +16,10 @@ const PATHS: [&str; 24] = [
     "/postern/account/sessions",
     "/postern/account/backup-codes",
     "/postern/account/disable",
+    "/postern/account/authenticators/add",
+    "/postern/account/authenticators/new",
+    "/postern/account/authenticators/rename",
+    "/postern/account/authenticators/remove",
     "/postern/account/passkeys",
     "/postern/account/passkeys/add",
     "/postern/account/passkeys/rename",

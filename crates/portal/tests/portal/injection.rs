@@ -19,6 +19,7 @@ async fn names_addresses_and_user_agents_are_escaped() {
         "/postern/sign-out",
         "/postern/account/backup-codes",
         "/postern/account/disable",
+        "/postern/account/authenticators/add",
         "/postern/account/passkeys/add",
     ] {
         let answer = gate.get(path, Some(&token)).await;

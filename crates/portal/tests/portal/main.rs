@@ -5,6 +5,7 @@
 
 mod account;
 mod api;
+mod authenticators;
 mod caching;
 mod compression;
 mod flows;

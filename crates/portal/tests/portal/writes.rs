@@ -17,13 +17,17 @@ const API_WRITES: [&str; 8] = [
     "/postern/api/2fa/verify",
     "/logout",
 ];
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 15] = [
     "/postern/sign-in",
     "/postern/verify",
     "/postern/enrol",
     "/postern/account/sessions",
     "/postern/account/backup-codes",
     "/postern/account/disable",
+    "/postern/account/authenticators/add",
+    "/postern/account/authenticators/new",
+    "/postern/account/authenticators/rename",
+    "/postern/account/authenticators/remove",
     "/postern/account/passkeys",
     "/postern/account/passkeys/add",
     "/postern/account/passkeys/rename",

@@ -39,7 +39,7 @@ impl Resealed {
 /// Those of the store.
 pub async fn stale(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy) -> Result<Resealed, KeysError> {
     check_sentinel(store, keyring, entropy).await?;
-    let factors = store.all_factors().await?;
+    let (factors, further) = (store.all_factors().await?, store.all_further_authenticators().await?);
     let sentinel = store.sentinel(&keyring.sentinel(entropy)?).await?;
     let keys = store.signing_keys().await?;
     let kept = store.peppers().await?;
@@ -47,7 +47,8 @@ pub async fn stale(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy) 
         .into_iter()
         .filter(|id| *id != keyring.active_id().to_string() && !kept.iter().any(|(known, _)| known == id));
     Ok(Resealed {
-        authenticators: factors.iter().filter(|(_, stored)| is_stale(keyring, &stored.totp_secret)).count(),
+        authenticators: factors.iter().filter(|(_, stored)| is_stale(keyring, &stored.totp_secret)).count()
+            + further.iter().filter(|one| is_stale(keyring, &one.totp_secret)).count(),
         signing_keys: keys.iter().filter(|key| keyring.needs_reseal(&key.sealed_private)).count(),
         peppers: missing.count() + kept.iter().filter(|(_, sealed)| keyring.needs_reseal(sealed)).count(),
         sentinel: usize::from(keyring.needs_reseal(&sentinel)),
@@ -78,6 +79,16 @@ pub async fn reseal(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy)
             let totp_secret = keyring.reseal(entropy, &SealContext::totp(user), &from.totp_secret)?;
             let to = StoredFactors { totp_secret, ..from.clone() };
             match store.reseal(user, &from, &to).await? {
+                true => done.authenticators += 1,
+                false => left += 1,
+            }
+        }
+        for from in store.all_further_authenticators().await? {
+            if !is_stale(keyring, &from.totp_secret) {
+                continue;
+            }
+            let sealed = keyring.reseal(entropy, &SealContext::totp(from.user), &from.totp_secret)?;
+            match store.reseal_authenticator(&from, &sealed).await? {
                 true => done.authenticators += 1,
                 false => left += 1,
             }

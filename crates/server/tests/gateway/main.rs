@@ -37,6 +37,8 @@ mod refusals;
 #[cfg(test)]
 mod reloads;
 #[cfg(test)]
+mod reseal;
+#[cfg(test)]
 mod rotation;
 #[cfg(test)]
 mod running;

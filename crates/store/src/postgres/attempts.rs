@@ -1,5 +1,6 @@
 //! Parts of the settlement of an attempt: using up a step or code, and the log of attempts.
 
+use postern_model::attempt::Evidence;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::factor::Spend;
@@ -23,9 +24,24 @@ pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
 
 /// Uses up a step or a code in one conditional statement, and resets the counter of its authenticator. False if it was
 /// used before (for a step: this one or a newer one), or if the factor is gone.
-pub(super) async fn use_up(db: &mut Db<'_>, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, StoreError> {
-    match spend {
-        Spend::Step(step) => {
+pub(super) async fn use_up(
+    db: &mut Db<'_>,
+    user: UserId,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    match (&evidence.spend, evidence.authenticator) {
+        (Spend::Step(step), Some(id)) => {
+            let sql = "UPDATE postern.authenticators SET last_step = $3 WHERE id = $1 AND user_id = $2 \
+                       AND (last_step IS NULL OR last_step < $3)";
+            if db.run(sql, &[&id.0, &user.0, step]).await? == 0 {
+                return Ok(false);
+            }
+            let sql = "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL, last_used_at = $2 \
+                       WHERE user_id = $1";
+            Ok(db.run(sql, &[&user.0, &Moment(now)]).await? > 0)
+        }
+        (Spend::Step(step), None) => {
             let sql = format!(
                 "UPDATE user_2fa_settings f SET totp_last_step = $2, failed_attempts = 0, locked_until = NULL, \
                  last_used_at = $3 WHERE f.user_id = $1 AND {ENABLED} \
@@ -33,7 +49,7 @@ pub(super) async fn use_up(db: &mut Db<'_>, user: UserId, spend: &Spend, now: Ti
             );
             Ok(db.run(&sql, &[&user.0, step, &Moment(now)]).await? > 0)
         }
-        Spend::BackupCode(digest) => {
+        (Spend::BackupCode(digest), _) => {
             let sql = format!(
                 "UPDATE user_2fa_settings f SET backup_codes = array_remove(f.backup_codes::text[], $2::text), \
                  backup_failed_attempts = 0, backup_locked_until = NULL, last_used_at = $3 \

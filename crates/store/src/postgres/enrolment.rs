@@ -1,7 +1,7 @@
 //! Pending enrolments, and the transaction that completes one.
 
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment, TRIES};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
@@ -13,7 +13,7 @@ use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::{Moment, PgColumns};
-use super::{attempts, passkeys, replay, tickets};
+use super::{attempts, authenticators, passkeys, replay, tickets};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
 /// Drops the session's pending enrolment.
@@ -61,16 +61,19 @@ pub(super) async fn begin(
 pub(super) async fn write_pending(db: &mut Db<'_>, pending: &PendingEnrolment) -> Result<(), StoreError> {
     let sql = "UPDATE postern.sessions SET set_up_until = $2, version = version + 1 WHERE id = $1";
     db.run(sql, &[&pending.session.0, &Moment(pending.expires_at)]).await?;
-    let sql = "INSERT INTO postern.pending_enrolments (id, session_id, user_id, token, sealed_secret, replaces, tries, \
-               expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (session_id) DO UPDATE SET \
+    let sql = "INSERT INTO postern.pending_enrolments (id, session_id, user_id, token, sealed_secret, replaces, adds, \
+               tries, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (session_id) DO UPDATE SET \
                id = excluded.id, user_id = excluded.user_id, token = excluded.token, \
-               sealed_secret = excluded.sealed_secret, replaces = excluded.replaces, tries = excluded.tries, \
+               sealed_secret = excluded.sealed_secret, replaces = excluded.replaces, adds = excluded.adds, \
+               tries = excluded.tries, \
                expires_at = excluded.expires_at";
     let tries = i32::try_from(pending.tries).unwrap_or(i32::MAX);
     let (token, secret) = (pending.token.0.as_slice(), &pending.sealed_secret);
     let (id, session, user) = (&pending.id.0, &pending.session.0, &pending.user.0);
     let expires_at = Moment(pending.expires_at);
-    db.run(sql, &[id, session, user, &token, secret, &pending.replaces, &tries, &expires_at]).await?;
+    let replaces = pending.purpose == EnrolmentPurpose::Replacement;
+    let adds = pending.purpose == EnrolmentPurpose::Addition;
+    db.run(sql, &[id, session, user, &token, secret, &replaces, &adds, &tries, &expires_at]).await?;
     Ok(())
 }
 
@@ -149,6 +152,7 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<I
     }
     let ended = if commit.replaces { end_all(db, user, Some(session)).await? } else { Vec::new() };
     passkeys::follow(db, user, commit.id.0, commit.replaces).await?;
+    authenticators::follow(db, user, commit.id.0, commit.replaces).await?;
     let sql = format!(
         "INSERT INTO user_2fa_settings AS f (id, user_id, is_enabled, totp_secret, totp_last_step, backup_codes, \
          failed_attempts, backup_failed_attempts, created_at, updated_at, last_used_at) \
@@ -156,7 +160,8 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<I
          id = excluded.id, is_enabled = true, totp_secret = excluded.totp_secret, totp_last_step = excluded.totp_last_step, \
          backup_codes = excluded.backup_codes, failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
          backup_locked_until = NULL, updated_at = excluded.updated_at, last_used_at = excluded.last_used_at, \
-         setup_token = NULL, setup_expires_at = NULL WHERE $7 OR ({ENABLED}) IS NOT TRUE"
+         setup_token = NULL, setup_expires_at = NULL, totp_id = NULL, totp_name = NULL, \
+         created_at = excluded.created_at WHERE $7 OR ({ENABLED}) IS NOT TRUE"
     );
     let at = Moment(commit.elevation.verified.at);
     let (secret, codes) = (&commit.sealed_secret, &commit.backup_codes);

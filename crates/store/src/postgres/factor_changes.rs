@@ -25,7 +25,7 @@ pub(super) async fn replace_codes(
     Ok(db.run(&sql, &[&user.0, &digests, &Moment(at)]).await? > 0)
 }
 
-/// Removes the authenticator of a user, whose row is locked. `None` rolls back.
+/// Removes the authenticators of a user, whose row is locked. `None` rolls back.
 pub(super) async fn remove(
     db: &mut Db<'_>,
     user: UserId,
@@ -42,7 +42,9 @@ pub(super) async fn remove(
         changes.push(Invalidation::Token(from));
     }
     changes.extend(end_all(db, user, keep.map(|(session, _, _)| session)).await?);
-    db.run("DELETE FROM postern.passkeys WHERE user_id = $1", &[&user.0]).await?;
+    for table in ["passkeys", "authenticators"] {
+        db.run(&format!("DELETE FROM postern.{table} WHERE user_id = $1"), &[&user.0]).await?;
+    }
     // Also removes a row without a secret, which cannot verify any code.
     let sql = "DELETE FROM user_2fa_settings WHERE user_id = $1 AND is_enabled = TRUE";
     if db.run(sql, &[&user.0]).await? == 0 {

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod audit;
+mod authenticators;
 mod clock;
 mod connect;
 mod enrolment;

@@ -10,6 +10,7 @@ use super::PostgresStore;
 use super::error::{Failure, connection};
 use super::pool::Db;
 use super::widths;
+use crate::authenticator_rows::CHECKED;
 use crate::rows::tickets::TICKET;
 use crate::rows::{ENABLED, ENROLMENT, FACTORS, SIGNING_KEY, USER};
 
@@ -24,12 +25,13 @@ const LOCK: i64 = 0x0070_6f73_7465_726e;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Privileges that the role needs.
-const PRIVILEGES: [(&str, &[&str]); 8] = [
+const PRIVILEGES: [(&str, &[&str]); 9] = [
     ("users", &["SELECT", "INSERT", "UPDATE"]),
     ("user_2fa_settings", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("user_2fa_attempts", &["SELECT", "INSERT", "DELETE"]),
     ("postern.sessions", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.pending_enrolments", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.authenticators", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.enrolment_tickets", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.audit_events", &["SELECT", "INSERT", "DELETE"]),
     ("postern.signing_keys", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
@@ -42,7 +44,7 @@ const BEFORE_THE_FIRST: &str = "ALTER TABLE IF EXISTS user_2fa_settings ADD COLU
     ADD COLUMN IF NOT EXISTS created_at timestamp DEFAULT (now() AT TIME ZONE 'UTC')";
 
 /// Number of the last migration.
-const LATEST: i32 = 11;
+const LATEST: i32 = 12;
 
 fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();
@@ -108,6 +110,9 @@ pub(super) async fn check(db: &mut Db<'_>) -> Result<(), StoreError> {
         format!("SELECT {USER}, u.oidc_issuer, u.updated_at FROM users u LIMIT 0"),
         format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE {ENABLED} LIMIT 0"),
         format!("SELECT {ENROLMENT} FROM postern.pending_enrolments p LIMIT 0"),
+        format!(
+            "SELECT {CHECKED}, a.name, a.created_at, a.factor_id, f.totp_name FROM postern.authenticators a, user_2fa_settings f LIMIT 0"
+        ),
         format!("SELECT {TICKET} FROM postern.enrolment_tickets t LIMIT 0"),
         format!("SELECT {SIGNING_KEY} FROM postern.signing_keys LIMIT 0"),
         format!("SELECT {} LIMIT 0", super::sessions::VIEW),

@@ -23,12 +23,16 @@ const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s
                        s.given_name";
 
 /// Columns that a decision needs, in the order in which [`rows::session_view`] reads them. A second factor counts only
-/// while the authenticator, or the passkey, that verified it is still the user's.
+/// while the enrolment, and the authenticator or the passkey that verified it, is still the user's.
 pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id AND (s.second_factor <> 'passkey' OR EXISTS \
-    (SELECT 1 FROM postern.passkeys k WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) THEN s.second_factor END, \
+    (SELECT 1 FROM postern.passkeys k WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) \
+    AND (s.second_factor <> 'totp' OR s.second_factor_authenticator IS NULL OR s.second_factor_authenticator = f.totp_id \
+    OR EXISTS (SELECT 1 FROM postern.authenticators a WHERE a.id = s.second_factor_authenticator AND a.factor_id = f.id)) THEN s.second_factor END, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id AND (s.second_factor <> 'passkey' OR EXISTS \
-    (SELECT 1 FROM postern.passkeys k WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
+    (SELECT 1 FROM postern.passkeys k WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) \
+    AND (s.second_factor <> 'totp' OR s.second_factor_authenticator IS NULL OR s.second_factor_authenticator = f.totp_id \
+    OR EXISTS (SELECT 1 FROM postern.authenticators a WHERE a.id = s.second_factor_authenticator AND a.factor_id = f.id)) THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
     s.email, s.hosted_domain, s.given_name, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
     u.last_login, u.created_at, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
     ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
@@ -183,7 +187,8 @@ pub(super) async fn has_token(db: &mut Db<'_>, elevation: &Elevation, user: User
 pub(super) async fn rotate(db: &mut Db<'_>, elevation: &Elevation) -> Result<Option<SessionView>, StoreError> {
     let sql = "UPDATE postern.sessions s SET token = $3, second_factor = $4, second_factor_at = $5, \
                second_factor_id = (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = s.user_id), \
-               second_factor_passkey = NULL, version = version + 1 WHERE id = $1 AND token = $2";
+               second_factor_passkey = NULL, second_factor_authenticator = NULL, version = version + 1 \
+               WHERE id = $1 AND token = $2";
     let (from, to) = (elevation.from.0.as_slice(), elevation.to.0.as_slice());
     let at = Moment(elevation.verified.at);
     let method = elevation.verified.method.name();

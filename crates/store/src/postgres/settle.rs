@@ -1,7 +1,7 @@
 //! Settlement of a submitted code: counted, checked against the counter, used up, acted upon and logged in one
 //! transaction.
 
-use postern_model::attempt::{Action, Checkable, Settled, Submission};
+use postern_model::attempt::{Action, Checkable, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::factor::SecondFactor;
 use postern_model::id::UserId;
@@ -12,7 +12,7 @@ use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{has_token, rotate, view_of};
 use super::values::{Moment, PgColumns};
-use super::{PostgresStore, attempts, enrolment, factor_changes, passkeys, replay};
+use super::{PostgresStore, attempts, authenticators, enrolment, factor_changes, passkeys, replay};
 use crate::rows::{self, FACTORS};
 
 /// Effect of a settlement.
@@ -54,7 +54,9 @@ pub(super) async fn checkable(
          AND f.is_enabled = TRUE {lock}"
     );
     let row = db.row(&sql, &[&user.0]).await?;
-    row.map(|row| rows::checkable(&mut PgColumns::new(&row), counter)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let found = rows::checkable(&mut PgColumns::new(&row), counter)?;
+    Ok(Some(Checkable { further: authenticators::checked(db, user, factor).await?, ..found }))
 }
 
 async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError> {
@@ -74,7 +76,8 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
     if repeated.is_some() {
         return Ok(End::Nothing(Settled::RepeatedWrong(now.lockout)));
     }
-    if submission.evidence.as_ref().is_some_and(|evidence| evidence.secret != now.stored.totp_secret) {
+    let holds = |evidence: &Evidence| now.secret_of(evidence.authenticator) == Some(evidence.secret.as_str());
+    if !submission.evidence.as_ref().is_none_or(holds) {
         return Ok(End::Nothing(Settled::Changed));
     }
     let after = match now.lockout.reserve(at) {
@@ -82,7 +85,7 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
         Err(refused) => return Ok(End::Nothing(Settled::Refused(refused))),
     };
     let right = match &submission.evidence {
-        Some(evidence) => attempts::use_up(db, user, &evidence.spend, at).await?,
+        Some(evidence) => attempts::use_up(db, user, evidence, at).await?,
         None => false,
     };
     attempts::record(db, &AttemptRecord { success: right, ..submission.attempt.clone() }).await?;
@@ -96,6 +99,16 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
     act(db, submission).await
 }
 
+/// Raises the session with the factor whose code was correct.
+async fn raise(db: &mut Db<'_>, submission: &Submission) -> Result<(), StoreError> {
+    rotate(db, &submission.elevation).await?;
+    if let Some(id) = submission.evidence.as_ref().and_then(|evidence| evidence.authenticator) {
+        let sql = "UPDATE postern.sessions SET second_factor_authenticator = $2 WHERE id = $1";
+        db.run(sql, &[&submission.elevation.session.0, &id.0]).await?;
+    }
+    Ok(())
+}
+
 /// Performs the action of a correct code.
 async fn act(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError> {
     let (user, at, elevation) = (submission.attempt.user, submission.attempt.at, &submission.elevation);
@@ -103,11 +116,11 @@ async fn act(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError
         submission.evidence.as_ref().map(|evidence| attempts::spent(user, &evidence.spend)).unwrap_or_default();
     match &submission.action {
         Action::Elevate => {
-            rotate(db, elevation).await?;
+            raise(db, submission).await?;
             changes.push(Invalidation::Token(elevation.from));
         }
         Action::ReplaceBackupCodes { digests, shown } => {
-            rotate(db, elevation).await?;
+            raise(db, submission).await?;
             factor_changes::replace_codes(db, user, digests, at).await?;
             replay::show(db, Some(shown)).await?;
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
@@ -117,8 +130,15 @@ async fn act(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError
             changes.push(Invalidation::Session(elevation.session));
         }
         Action::RemovePasskey(id) => {
-            rotate(db, elevation).await?;
+            raise(db, submission).await?;
             if !passkeys::remove(db, user, *id).await? {
+                return Ok(End::Nothing(Settled::NotEnrolled));
+            }
+            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
+        }
+        Action::RemoveAuthenticator(id) => {
+            raise(db, submission).await?;
+            if !authenticators::remove(db, user, *id, at).await? {
                 return Ok(End::Nothing(Settled::NotEnrolled));
             }
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);

@@ -1,5 +1,6 @@
 //! Parts of the settlement of an attempt: the counter, using up a step or code, and the log of attempts.
 
+use postern_model::attempt::Evidence;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{SecondFactor, Spend};
@@ -36,9 +37,19 @@ pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
 
 /// Uses up a step or a code, and resets the counter of its authenticator. False if it was used before (for a step: this
 /// one or a newer one), or if the factor is gone. The transaction excludes every other writer.
-pub(super) fn use_up(db: &Connection, user: UserId, spend: &Spend, now: Timestamp) -> Result<bool, Failure> {
-    match spend {
-        Spend::Step(step) => {
+pub(super) fn use_up(db: &Connection, user: UserId, evidence: &Evidence, now: Timestamp) -> Result<bool, Failure> {
+    match (&evidence.spend, evidence.authenticator) {
+        (Spend::Step(step), Some(id)) => {
+            let sql = "UPDATE postern_authenticators SET last_step = ?3 WHERE id = ?1 AND user_id = ?2 \
+                       AND (last_step IS NULL OR last_step < ?3)";
+            if run(db, sql, params![id.to_string(), user.to_string(), step])? == 0 {
+                return Ok(false);
+            }
+            let sql = "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL, last_used_at = ?2 \
+                       WHERE user_id = ?1";
+            Ok(run(db, sql, params![user.to_string(), times::write(now)])? > 0)
+        }
+        (Spend::Step(step), None) => {
             let sql = format!(
                 "UPDATE user_2fa_settings AS f SET totp_last_step = ?2, failed_attempts = 0, locked_until = NULL, \
                  last_used_at = ?3 WHERE f.user_id = ?1 AND {ENABLED} \
@@ -46,7 +57,7 @@ pub(super) fn use_up(db: &Connection, user: UserId, spend: &Spend, now: Timestam
             );
             Ok(run(db, &sql, params![user.to_string(), step, times::write(now)])? > 0)
         }
-        Spend::BackupCode(digest) => {
+        (Spend::BackupCode(digest), _) => {
             let mut codes = stored(db, user)?.map(|factors| factors.backup_codes).unwrap_or_default();
             let before = codes.len();
             codes.retain(|code| code != digest);

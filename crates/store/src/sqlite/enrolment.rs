@@ -1,7 +1,7 @@
 //! Pending enrolments, and the transaction that completes one.
 
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment, TRIES};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
@@ -12,7 +12,7 @@ use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::json;
-use super::{attempts, passkeys, replay, tickets, times};
+use super::{attempts, authenticators, passkeys, replay, tickets, times};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
 /// Stores a pending enrolment if the session may begin one.
@@ -47,11 +47,13 @@ pub(super) fn begin(
 /// it.
 pub(super) fn write_pending(db: &Connection, pending: &PendingEnrolment) -> Result<(), Failure> {
     run(db, "DELETE FROM postern_pending_enrolments WHERE session_id = ?1", [pending.session.to_string()])?;
-    let sql = "INSERT INTO postern_pending_enrolments (id, session_id, user_id, token, sealed_secret, replaces, tries, \
-               expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "INSERT INTO postern_pending_enrolments (id, session_id, user_id, token, sealed_secret, replaces, adds, \
+               tries, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let (id, session, user) = (pending.id.to_string(), pending.session.to_string(), pending.user.to_string());
     let (token, secret, expires_at) = (pending.token.0, &pending.sealed_secret, times::write(pending.expires_at));
-    run(db, sql, params![id, session, user, token, secret, pending.replaces, pending.tries, expires_at])?;
+    let replaces = pending.purpose == EnrolmentPurpose::Replacement;
+    let adds = pending.purpose == EnrolmentPurpose::Addition;
+    run(db, sql, params![id, session, user, token, secret, replaces, adds, pending.tries, expires_at])?;
     let sql = "UPDATE postern_sessions SET set_up_until = ?2, version = version + 1 WHERE id = ?1";
     run(db, sql, [session, expires_at])?;
     Ok(())
@@ -90,6 +92,7 @@ pub(super) fn commit(db: &Connection, commit: &EnrolmentCommit) -> Result<End<Co
     }
     let mut changes = if commit.replaces { end_all(db, user, Some(session))? } else { Vec::new() };
     passkeys::follow(db, user, commit.id.0, commit.replaces)?;
+    authenticators::follow(db, user, commit.id.0, commit.replaces)?;
     let sql = "DELETE FROM postern_pending_enrolments WHERE id = ?1 AND user_id = ?2 AND session_id = ?3 \
                AND tries < ?4 AND expires_at > ?5";
     let at = times::write(commit.elevation.verified.at);
@@ -121,7 +124,8 @@ fn store(db: &Connection, commit: &EnrolmentCommit) -> Result<bool, Failure> {
          id = excluded.id, is_enabled = TRUE, totp_secret = excluded.totp_secret, totp_last_step = excluded.totp_last_step, \
          backup_codes = excluded.backup_codes, failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
          backup_locked_until = NULL, updated_at = excluded.updated_at, last_used_at = excluded.last_used_at, \
-         setup_token = NULL, setup_expires_at = NULL WHERE ?7 OR ({ENABLED}) IS NOT TRUE"
+         setup_token = NULL, setup_expires_at = NULL, totp_id = NULL, totp_name = NULL, \
+         created_at = excluded.created_at WHERE ?7 OR ({ENABLED}) IS NOT TRUE"
     );
     let (id, user) = (commit.id.to_string(), commit.user.to_string());
     let (codes, at) = (json(&commit.backup_codes), times::write(commit.elevation.verified.at));

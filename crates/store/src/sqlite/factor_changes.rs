@@ -22,7 +22,7 @@ pub(super) fn replace_codes(db: &Connection, user: UserId, digests: &[String], a
     Ok(run(db, &sql, [user.to_string(), json(digests), times::write(at)])? > 0)
 }
 
-/// Removes the authenticator of a user. `None` rolls back.
+/// Removes the authenticators of a user. `None` rolls back.
 pub(super) fn remove(
     db: &Connection,
     user: UserId,
@@ -30,7 +30,9 @@ pub(super) fn remove(
     at: Timestamp,
 ) -> Result<Option<Vec<Invalidation>>, Failure> {
     let mut changes = vec![Invalidation::User(user)];
-    run(db, "DELETE FROM postern_passkeys WHERE user_id = ?1", [user.to_string()])?;
+    for table in ["passkeys", "authenticators"] {
+        run(db, &format!("DELETE FROM postern_{table} WHERE user_id = ?1"), [user.to_string()])?;
+    }
     // Also removes a row without a secret, which cannot verify any code.
     let sql = "DELETE FROM user_2fa_settings WHERE user_id = ?1 AND is_enabled = TRUE";
     if run(db, sql, [user.to_string()])? == 0 {

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod audit;
+mod authenticators;
 mod connection;
 mod enrolment;
 mod error;

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::connection::all;
 use super::error::Failure;
+use crate::authenticator_rows::CHECKED;
 use crate::rows::tickets::TICKET;
 use crate::rows::{ENABLED, ENROLMENT, FACTORS, SIGNING_KEY, USER};
 
@@ -16,7 +17,7 @@ mod embedded {
 const HISTORY: &str = "postern_schema_history";
 
 /// Number of the last migration.
-const LATEST: i32 = 9;
+const LATEST: i32 = 10;
 
 fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();
@@ -51,6 +52,9 @@ pub(super) fn check(connection: &Connection) -> Result<(), Failure> {
         format!("SELECT {USER}, u.oidc_issuer, u.updated_at FROM users u LIMIT 0"),
         format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE {ENABLED} LIMIT 0"),
         format!("SELECT {ENROLMENT} FROM postern_pending_enrolments p LIMIT 0"),
+        format!(
+            "SELECT {CHECKED}, a.name, a.created_at, a.factor_id, f.totp_name FROM postern_authenticators a, user_2fa_settings f LIMIT 0"
+        ),
         format!("SELECT {TICKET} FROM postern_enrolment_tickets t LIMIT 0"),
         format!("SELECT {SIGNING_KEY} FROM postern_signing_keys LIMIT 0"),
         format!("SELECT {} LIMIT 0", super::sessions::view_columns()),

@@ -26,10 +26,13 @@ const OF_TOKEN: &str = "SELECT id FROM postern_sessions WHERE token = ?1 UNION A
     JOIN postern_sessions o ON o.id = h.session_id AND o.token = h.session_token WHERE h.token = ?1 LIMIT 1";
 
 /// Columns that a decision needs, in the order in which [`rows::session_view`] reads them. A second factor counts only
-/// while the authenticator, or the passkey, that verified it is still the user's.
+/// while the enrolment, and the authenticator or the passkey that verified it, is still the user's.
 pub(super) fn view_columns() -> String {
     let counts = "s.second_factor_id IS f.id AND (s.second_factor <> 'passkey' OR EXISTS (SELECT 1 FROM postern_passkeys k \
-                  WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id))";
+                  WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) AND (s.second_factor <> 'totp' \
+                  OR s.second_factor_authenticator IS NULL OR s.second_factor_authenticator = f.totp_id \
+                  OR EXISTS (SELECT 1 FROM postern_authenticators a WHERE a.id = s.second_factor_authenticator \
+                  AND a.factor_id = f.id))";
     format!(
         "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
          CASE WHEN {counts} THEN s.second_factor END, CASE WHEN {counts} THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, s.ip_address, \
@@ -159,7 +162,8 @@ pub(super) fn has_token(db: &Connection, elevation: &Elevation, user: UserId) ->
 pub(super) fn rotate(db: &Connection, elevation: &Elevation) -> Result<Option<SessionView>, Failure> {
     let sql = "UPDATE postern_sessions SET token = ?3, second_factor = ?4, second_factor_at = ?5, \
                second_factor_id = (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = postern_sessions.user_id), \
-               second_factor_passkey = NULL, version = version + 1 WHERE id = ?1 AND token = ?2";
+               second_factor_passkey = NULL, second_factor_authenticator = NULL, version = version + 1 \
+               WHERE id = ?1 AND token = ?2";
     let (id, at) = (elevation.session.to_string(), times::write(elevation.verified.at));
     let method = elevation.verified.method.name();
     if run(db, sql, params![id, elevation.from.0, elevation.to.0, method, at])? == 0 {

@@ -1,7 +1,7 @@
 //! Settlement of a submitted code: counted, checked against the counter, used up, acted upon and logged in one
 //! transaction.
 
-use postern_model::attempt::{Action, Checkable, Settled, Submission};
+use postern_model::attempt::{Action, Checkable, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::factor::SecondFactor;
 use postern_model::id::UserId;
@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::{has_token, rotate, view_of};
-use super::{attempts, enrolment, factor_changes, passkeys, replay, times};
+use super::{attempts, authenticators, enrolment, factor_changes, passkeys, replay, times};
 use crate::rows::{self, FACTORS};
 
 /// Reads the enabled authenticator and the counter of `factor`.
@@ -23,7 +23,10 @@ pub(super) fn checkable(db: &Connection, user: UserId, factor: SecondFactor) -> 
         "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = ?1 \
          AND f.is_enabled = TRUE"
     );
-    first(db, &sql, [user.to_string()], |columns| rows::checkable(columns, counter))
+    let Some(found) = first(db, &sql, [user.to_string()], |columns| rows::checkable(columns, counter))? else {
+        return Ok(None);
+    };
+    Ok(Some(Checkable { further: authenticators::checked(db, user, factor)?, ..found }))
 }
 
 /// Implements [`FactorStore::settle`](postern_model::store::FactorStore::settle).
@@ -42,7 +45,8 @@ pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Set
     if repeated.is_some() {
         return Ok(End::Nothing(Settled::RepeatedWrong(now.lockout)));
     }
-    if submission.evidence.as_ref().is_some_and(|evidence| evidence.secret != now.stored.totp_secret) {
+    let holds = |evidence: &Evidence| now.secret_of(evidence.authenticator) == Some(evidence.secret.as_str());
+    if !submission.evidence.as_ref().is_none_or(holds) {
         return Ok(End::Nothing(Settled::Changed));
     }
     let after = match now.lockout.reserve(at) {
@@ -50,7 +54,7 @@ pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Set
         Err(refused) => return Ok(End::Nothing(Settled::Refused(refused))),
     };
     let right = match &submission.evidence {
-        Some(evidence) => attempts::use_up(db, user, &evidence.spend, at)?,
+        Some(evidence) => attempts::use_up(db, user, evidence, at)?,
         None => false,
     };
     attempts::record(db, &AttemptRecord { success: right, ..submission.attempt.clone() })?;
@@ -63,6 +67,16 @@ pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Set
     act(db, submission)
 }
 
+/// Raises the session with the factor whose code was correct.
+fn raise(db: &Connection, submission: &Submission) -> Result<(), Failure> {
+    rotate(db, &submission.elevation)?;
+    if let Some(id) = submission.evidence.as_ref().and_then(|evidence| evidence.authenticator) {
+        let sql = "UPDATE postern_sessions SET second_factor_authenticator = ?2 WHERE id = ?1";
+        run(db, sql, [submission.elevation.session.to_string(), id.to_string()])?;
+    }
+    Ok(())
+}
+
 /// Performs the action of a correct code.
 fn act(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure> {
     let (user, at, elevation) = (submission.attempt.user, submission.attempt.at, &submission.elevation);
@@ -70,11 +84,11 @@ fn act(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure
         submission.evidence.as_ref().map(|evidence| attempts::spent(user, &evidence.spend)).unwrap_or_default();
     match &submission.action {
         Action::Elevate => {
-            rotate(db, elevation)?;
+            raise(db, submission)?;
             changes.push(Invalidation::Token(elevation.from));
         }
         Action::ReplaceBackupCodes { digests, shown } => {
-            rotate(db, elevation)?;
+            raise(db, submission)?;
             factor_changes::replace_codes(db, user, digests, at)?;
             replay::show(db, Some(shown))?;
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
@@ -84,8 +98,15 @@ fn act(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure
             changes.push(Invalidation::Session(elevation.session));
         }
         Action::RemovePasskey(id) => {
-            rotate(db, elevation)?;
+            raise(db, submission)?;
             if !passkeys::remove(db, user, *id)? {
+                return Ok(End::Nothing(Settled::NotEnrolled));
+            }
+            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
+        }
+        Action::RemoveAuthenticator(id) => {
+            raise(db, submission)?;
+            if !authenticators::remove(db, user, *id, at)? {
                 return Ok(End::Nothing(Settled::NotEnrolled));
             }
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);

@@ -1,7 +1,7 @@
 use postern_model::enrolment::Committed;
 use std::time::Duration;
 
-use postern_model::enrolment::{EnrolmentTry, PendingEnrolment, TRIES};
+use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::invalidation::Invalidation;
 
@@ -35,7 +35,11 @@ async fn a_pending_enrolment_belongs_to_its_session_and_ends(h: &Harness) {
 async fn beginning_again_replaces_the_session_s_pending_enrolment(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     let first = h.pending(&session, ada.id);
-    let second = PendingEnrolment { replaces: true, sealed_secret: "other".to_owned(), ..h.pending(&session, ada.id) };
+    let second = PendingEnrolment {
+        purpose: EnrolmentPurpose::Replacement,
+        sealed_secret: "other".to_owned(),
+        ..h.pending(&session, ada.id)
+    };
     h.store.begin_enrolment(&first, &OPEN).await.unwrap();
     h.store.try_enrolment(session.id, None, NOW).await.unwrap();
     h.store.begin_enrolment(&second, &OPEN).await.unwrap();
@@ -139,7 +143,7 @@ async fn replacing_an_authenticator_ends_all_other_sessions(h: &Harness) {
         h.guess(&first, SecondFactor::Totp).await;
     }
     let (_, session) = h.sign_in("ada").await;
-    let pending = PendingEnrolment { replaces: true, ..h.pending(&session, ada.id) };
+    let pending = PendingEnrolment { purpose: EnrolmentPurpose::Replacement, ..h.pending(&session, ada.id) };
     h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     let mut commit = h.commit(&pending, &session);
     commit.sealed_secret = "the new one".to_owned();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use postern_model::attempt::{Action, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, LIFETIME, PendingEnrolment};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentPurpose, LIFETIME, PendingEnrolment};
 use postern_model::entropy::draw;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
@@ -147,6 +147,14 @@ impl Harness {
         }
     }
 
+    /// A list of texts as SQL.
+    pub(crate) fn list(&self, texts: &[&str]) -> String {
+        match &self.raw {
+            Raw::Postgres(..) => format!("ARRAY['{}']", texts.join("', '")),
+            Raw::Sqlite(..) => format!("'[\"{}\"]'", texts.join("\", \"")),
+        }
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.raw, Raw::Postgres(..))
     }
@@ -186,7 +194,7 @@ impl Harness {
             user,
             token: self.token(),
             sealed_secret: "sealed-to-pending".to_owned(),
-            replaces: false,
+            purpose: EnrolmentPurpose::First,
             tries: 0,
             expires_at: NOW.after(LIFETIME),
         }
@@ -201,7 +209,7 @@ impl Harness {
         EnrolmentCommit {
             id: pending.id,
             user: pending.user,
-            replaces: pending.replaces,
+            replaces: pending.purpose == EnrolmentPurpose::Replacement,
             sealed_secret: "sealed-to-user".to_owned(),
             step: 100,
             backup_codes: ["one", "two", "three"].map(str::to_owned).to_vec(),
@@ -224,7 +232,7 @@ impl Harness {
         Submission {
             elevation: Elevation { session: session.id, from: session.token, to: self.token(), verified },
             attempt: self.attempt(view.user.id, factor, false),
-            evidence: spend.map(|spend| Evidence { secret: "sealed-to-user".to_owned(), spend }),
+            evidence: spend.map(|spend| Evidence { authenticator: None, secret: "sealed-to-user".to_owned(), spend }),
             action: Action::Elevate,
             replay: None,
         }
@@ -239,7 +247,8 @@ impl Harness {
         let mut submission = self.submission(view, factor, Some(spend));
         submission.elevation.to = submission.elevation.from;
         let pending = self.pending_of(view.session.id, view.user.id);
-        submission.action = Action::BeginEnrolment(PendingEnrolment { replaces: true, ..pending });
+        submission.action =
+            Action::BeginEnrolment(PendingEnrolment { purpose: EnrolmentPurpose::Replacement, ..pending });
         submission
     }
 

@@ -9,6 +9,7 @@ mod harness;
 mod administrators;
 mod attempts;
 mod audit;
+mod authenticators;
 mod corrupt;
 mod enrolment;
 mod factors;

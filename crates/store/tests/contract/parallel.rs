@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_model::attempt::{Settled, Submission};
-use postern_model::enrolment::{EnrolmentTry, PendingEnrolment};
+use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::session::{NewSession, TokenHash};
 use postern_model::store::Store;
@@ -187,7 +187,7 @@ async fn removing_and_replacing_an_authenticator_at_a_time_does_not_deadlock(h: 
     for round in 0..15 {
         let (ada, kept) = h.enrolled(&format!("ada-{round}")).await;
         let (_, session) = h.sign_in(&format!("ada-{round}")).await;
-        let pending = PendingEnrolment { replaces: true, ..h.pending(&session, ada.id) };
+        let pending = PendingEnrolment { purpose: EnrolmentPurpose::Replacement, ..h.pending(&session, ada.id) };
         h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
         let (commit, keep) = (h.commit(&pending, &session), (kept.session.id, kept.session.token, h.token()));
         let call = |store: Arc<dyn Store>, n: usize| {

@@ -198,7 +198,11 @@ async fn a_removed_passkey_takes_its_sessions_level_along(h: &Harness) {
         Submission {
             elevation: Elevation { session: view.session.id, from: view.session.token, to: h.token(), verified },
             attempt: h.attempt(ada.id, SecondFactor::Totp, false),
-            evidence: Some(Evidence { secret: "sealed-to-user".to_owned(), spend: Spend::Step(step) }),
+            evidence: Some(Evidence {
+                authenticator: None,
+                secret: "sealed-to-user".to_owned(),
+                spend: Spend::Step(step),
+            }),
             action: Action::RemovePasskey(passkey(ada.id, number).id),
             replay: None,
         }

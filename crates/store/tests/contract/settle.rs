@@ -30,7 +30,7 @@ async fn lockout(h: &Harness, user: UserId) -> Lockout {
 }
 
 fn step(step: i64) -> Option<Evidence> {
-    Some(Evidence { secret: "sealed-to-user".to_owned(), spend: Spend::Step(step) })
+    Some(Evidence { authenticator: None, secret: "sealed-to-user".to_owned(), spend: Spend::Step(step) })
 }
 
 fn submission(h: &Harness, view: &SessionView, evidence: Option<Evidence>) -> Submission {
@@ -152,7 +152,7 @@ async fn a_session_whose_token_rotated_counts_nothing(h: &Harness) {
 
 async fn a_match_against_another_secret_is_void(h: &Harness) {
     let (ada, view) = h.enrolled("ada").await;
-    let evidence = Evidence { secret: "sealed-before".to_owned(), spend: Spend::Step(101) };
+    let evidence = Evidence { authenticator: None, secret: "sealed-before".to_owned(), spend: Spend::Step(101) };
     assert_eq!(h.store.settle(&submission(h, &view, Some(evidence))).await.unwrap(), Settled::Changed);
     assert_eq!(lockout(h, ada.id).await, Lockout::default());
     h.sql("DELETE FROM user_2fa_settings").await;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::PendingEnrolment;
+use postern_model::enrolment::{EnrolmentPurpose, PendingEnrolment};
 use postern_model::lockout::Refused;
 use postern_model::session::{NewSession, TokenHash};
 use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketPolicy, TicketRefused, TicketState};
@@ -119,7 +119,7 @@ async fn issuing_a_ticket_ends_set_ups_that_were_begun_without_it(h: &Harness) {
 async fn replacing_an_authenticator_uses_up_no_ticket(h: &Harness) {
     let (ada, view) = h.enrolled("ada").await;
     let session = NewSession { id: view.session.id, token: view.session.token, ..h.session() };
-    let pending = PendingEnrolment { replaces: true, ..h.pending(&session, ada.id) };
+    let pending = PendingEnrolment { purpose: EnrolmentPurpose::Replacement, ..h.pending(&session, ada.id) };
     assert_eq!(h.store.begin_enrolment(&pending, &OPEN).await.unwrap(), EnrolmentBegun::Begun(false));
     assert!(h.store.issue_ticket(ada.id, &h.token(), hour()).await.unwrap());
     done(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap());

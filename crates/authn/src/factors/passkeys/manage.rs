@@ -6,9 +6,10 @@ use postern_model::passkey::Passkey;
 use postern_model::session::{Caller, SessionView};
 use postern_model::store::StoreError;
 
-use super::register::readable;
+use super::register::UNNAMED;
 use crate::access::Standing;
 use crate::factors::attempt::Purpose;
+use crate::factors::name::readable;
 use crate::factors::reply::Submitted;
 use crate::factors::typed_code::either;
 use crate::factors::{Elevated, FactorError};
@@ -34,7 +35,7 @@ impl Authn {
         if self.standing(view) != Standing::Complete {
             return Err(FactorError::SignInRequired);
         }
-        let renamed = self.store.rename_passkey(view.user.id, id, &readable(name)).await?;
+        let renamed = self.store.rename_passkey(view.user.id, id, &readable(name, UNNAMED)).await?;
         if renamed {
             let (session, detail) = (Some(view.session.id), id.to_string());
             self.audit(AuditKind::PasskeyRenamed, Some(view.user.id), session, caller, Some(&detail)).await;

@@ -3,20 +3,21 @@
 use postern_keystore::SessionToken;
 use postern_model::audit::AuditKind;
 use postern_model::id::PasskeyId;
-use postern_model::passkey::{self, NAME_MAX, Passkey, PasskeyRegistration};
+use postern_model::passkey::{self, Passkey, PasskeyRegistration};
 use postern_model::session::{Caller, SessionView};
 use postern_webauthn::{Credential, RegistrationResponse};
 
 use super::challenge::{Kind, PasskeyOptions};
 use super::response::CreationResponse;
 use crate::factors::attempt::Purpose;
+use crate::factors::name::readable;
 use crate::factors::reply::{Reply, Submitted};
 use crate::factors::typed_code::either;
 use crate::factors::{FactorError, Repeated};
 use crate::service::Authn;
 
 /// Name of a passkey that got none.
-const UNNAMED: &str = "Passkey";
+pub(super) const UNNAMED: &str = "Passkey";
 
 /// The right to add one passkey, which a code gave.
 #[derive(Debug)]
@@ -123,7 +124,7 @@ impl Authn {
             counter: credential.counter,
             backup_eligible: credential.flags.backup_eligible(),
             backed_up: credential.flags.backed_up(),
-            name: readable(name),
+            name: readable(name, UNNAMED),
             created_at: self.now(),
             last_used_at: None,
         };
@@ -156,10 +157,4 @@ impl Authn {
 /// The nonce of a code that is submitted to add a passkey: a code for anything else is never a repetition of it.
 fn for_passkeys(nonce: &str) -> String {
     if nonce.is_empty() { String::new() } else { format!("passkey {nonce}") }
-}
-
-/// Makes a typed name presentable.
-pub(super) fn readable(name: &str) -> String {
-    let name: String = name.trim().chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
-    if name.is_empty() { UNNAMED.to_owned() } else { name }
 }
