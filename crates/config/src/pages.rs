@@ -1,6 +1,9 @@
-//! `[pages]`: names on pages, and HSTS.
+//! `[pages]`: names and links on pages, and HSTS.
 
-use crate::table::Table;
+use url::Url;
+
+use crate::parse;
+use crate::table::{Complaint, Table};
 
 /// Pages.
 #[derive(Clone, Debug)]
@@ -9,13 +12,35 @@ pub struct Pages {
     pub product: Option<String>,
     /// The identity provider's name on pages; `None`: Google, or the host of another issuer.
     pub provider: Option<String>,
+    /// Where people get help, as an address of the web or `mailto:`; `None`: no link.
+    pub support: Option<Url>,
+    /// The privacy notice; `None`: no link.
+    pub privacy: Option<Url>,
     /// Whether responses carry `Strict-Transport-Security`, if `public_url` is https.
     pub hsts: bool,
 }
 
 pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> Pages {
     let product = shown(table, "product").or_else(|| netpilot.then(|| "NetPilot".to_owned()));
-    Pages { product, provider: shown(table, "provider"), hsts: table.flag("hsts", true) }
+    Pages {
+        product,
+        provider: shown(table, "provider"),
+        support: table.make("support", contact),
+        privacy: table.make("privacy", parse::web_url),
+        hsts: table.flag("hsts", true),
+    }
+}
+
+/// Parses an address of the web, or `mailto:` with an e-mail address.
+fn contact(text: &str) -> Result<Url, Complaint> {
+    let remedy = "write it like https://host/path or mailto:help@example.com";
+    match text.strip_prefix("mailto:") {
+        Some(address) if address.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty()) => {
+            Url::parse(text).map_err(|_| (format!("{text:?} is no e-mail address"), remedy))
+        }
+        Some(_) => Err((format!("{text:?} has no e-mail address"), remedy)),
+        None => parse::web_url(text).map_err(|(what, _)| (what, remedy)),
+    }
 }
 
 /// Reads a name short enough for a page; an empty one counts as absent.

@@ -28,7 +28,7 @@ use crate::body;
 use crate::compression;
 use crate::error::PortalError;
 use crate::media_type::MediaType;
-use crate::pages::Notice;
+use crate::pages::{FootLinks, Notice};
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 use crate::route::Route;
@@ -49,6 +49,8 @@ pub struct PortalSettings {
     pub product: String,
     /// Display name of the identity provider.
     pub provider: String,
+    /// Links at the foot of every page.
+    pub links: FootLinks,
     /// The session cookie.
     pub cookie: SessionCookie,
     /// The origins whose scripts may call the API.

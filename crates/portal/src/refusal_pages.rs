@@ -5,7 +5,7 @@ use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use postern_model::web::{Problem, RefusalPages, RequestId, Site};
 
-use crate::pages::{Action, RefusalPage, Shell};
+use crate::pages::{Action, FootLinks, RefusalPage, Shell};
 use crate::security::SecurityHeaders;
 
 /// Allows the style sheet and images; no script and no form.
@@ -22,12 +22,13 @@ pub struct PortalRefusalPages {
 }
 
 impl PortalRefusalPages {
-    /// Takes the site, the display names of the application and the provider, and whether to send
+    /// Takes the site, the display names of the application and the provider, the links at the foot, and whether to send
     /// `Strict-Transport-Security`.
-    pub fn new(site: &Site, product: &str, provider: &str, hsts: bool) -> Self {
+    pub fn new(site: &Site, product: &str, provider: &str, links: FootLinks, hsts: bool) -> Self {
         let shell = Shell {
             product: product.to_owned(),
             provider: provider.to_owned(),
+            links,
             base: site.base_path().to_owned(),
             home: "/".to_owned(),
             person: None,

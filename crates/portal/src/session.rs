@@ -126,6 +126,7 @@ impl Portal {
         Shell {
             product: self.settings.product.clone(),
             provider: self.settings.provider.clone(),
+            links: self.settings.links.clone(),
             base: self.site.base_path().to_owned(),
             home: self.home().as_str().to_owned(),
             person: view.map(|view| view.user.email.clone()),

@@ -113,8 +113,13 @@ pub fn wire(
     let published = Arc::clone(signing);
     let product = rules::product(config);
     let provider_name = rules::provider_name(config);
-    let pages: Arc<dyn RefusalPages> =
-        Arc::new(PortalRefusalPages::new(&site, &product, &provider_name, config.pages.hsts));
+    let pages: Arc<dyn RefusalPages> = Arc::new(PortalRefusalPages::new(
+        &site,
+        &product,
+        &provider_name,
+        rules::foot_links(config),
+        config.pages.hsts,
+    ));
     let most = DescriptorShares::of(config).upstream;
     let upstreams = config.upstreams.iter().map(|upstream| {
         let audience = upstream.audience.clone().unwrap_or_else(|| config.identity.audience.clone());
@@ -163,6 +168,7 @@ pub fn wire(
         PortalSettings {
             product,
             provider: provider_name,
+            links: rules::foot_links(config),
             cookie,
             cors: config.cors.clone(),
             form_targets: Origin::of(&config.google.issuer).into_iter().collect(),

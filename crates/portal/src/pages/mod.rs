@@ -30,7 +30,7 @@ pub use person_time::{ExactTime, ago, clock_text, wait};
 pub use qr::{group_in_fours, qr_data_url, qr_svg};
 pub use refusal::RefusalPage;
 pub use samples::samples;
-pub use shell::Shell;
+pub use shell::{FootLinks, Shell};
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
 pub use verify::{LockedPage, VerifyPage};

@@ -2,6 +2,15 @@
 
 use crate::assets;
 
+/// Links at the foot of every page.
+#[derive(Clone, Debug, Default)]
+pub struct FootLinks {
+    /// Where people get help: `https:` or `mailto:`.
+    pub support: Option<String>,
+    /// The privacy notice.
+    pub privacy: Option<String>,
+}
+
 /// Frame of a page.
 #[derive(Clone, Debug)]
 pub struct Shell {
@@ -9,6 +18,8 @@ pub struct Shell {
     pub product: String,
     /// The name of the identity provider, as people know it ("Google").
     pub provider: String,
+    /// Links at its foot.
+    pub links: FootLinks,
     /// Base path of our pages, without a trailing slash.
     pub base: String,
     /// URL of the application.
@@ -55,6 +66,7 @@ impl Shell {
         Self {
             product: "NetPilot".to_owned(),
             provider: "Google".to_owned(),
+            links: FootLinks::default(),
             base: "/postern".to_owned(),
             home: "/".to_owned(),
             person: Some("ada@example.com".to_owned()),
@@ -66,5 +78,32 @@ impl Shell {
     /// Returns a frame without a signed-in user.
     pub fn sample_stranger() -> Self {
         Self { person: None, csrf: String::new(), ..Self::sample() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use askama::Template;
+
+    use super::*;
+    use crate::pages::SignInPage;
+
+    #[test]
+    fn links_are_at_the_foot_where_they_are_configured() {
+        let page = |links| {
+            let shell = Shell { links, ..Shell::sample_stranger() };
+            SignInPage { shell, ..SignInPage::sample() }.render().unwrap()
+        };
+        let plain = page(FootLinks::default());
+        assert!(!plain.contains("Get help") && !plain.contains("Privacy"), "{plain}");
+        let support = Some("https://help.example.com/?a=1&b=\"2\"".to_owned());
+        let helped = page(FootLinks { support, privacy: None });
+        assert!(
+            helped.contains("<a href=\"https://help.example.com/?a=1&#38;b=&#34;2&#34;\">Get help</a>"),
+            "{helped}"
+        );
+        assert!(!helped.contains("Privacy"));
+        let private = page(FootLinks { support: None, privacy: Some("https://example.com/privacy".to_owned()) });
+        assert!(private.contains("<a href=\"https://example.com/privacy\">Privacy</a>"), "{private}");
     }
 }

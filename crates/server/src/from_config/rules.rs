@@ -9,6 +9,7 @@ use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
 use postern_keystore::BackupFormat;
 use postern_model::access::FactorDemand;
 use postern_model::web::{LegacySite, Origin, Site};
+use postern_portal::pages::FootLinks;
 
 use postern_config::{Config, GOOGLE, RouteConfig};
 use url::Url;
@@ -97,6 +98,12 @@ pub(crate) fn provider_name(config: &Config) -> String {
     let google = issuer.as_str().trim_end_matches('/') == GOOGLE;
     let known = if google { "Google" } else { issuer.host_str().unwrap_or("the provider") };
     config.pages.provider.clone().unwrap_or_else(|| known.to_owned())
+}
+
+/// The links at the foot of pages.
+pub(crate) fn foot_links(config: &Config) -> FootLinks {
+    let text = |url: &Option<Url>| url.as_ref().map(Url::to_string);
+    FootLinks { support: text(&config.pages.support), privacy: text(&config.pages.privacy) }
 }
 
 /// The gateway's own addresses, and those that browsers may be redirected back to.
