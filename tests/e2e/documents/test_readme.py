@@ -89,7 +89,7 @@ def test_every_other_way_is_a_folder_with_instructions():
         assert f"(deploy/{way})" in text and (REPOSITORY / "deploy" / way / "README.md").is_file()
 
 
-@pytest.mark.skipif(Root.bare or not os.environ.get("E2E_IMAGE"), reason="builds the workspace anew; `make e2e-builds` does")
+@pytest.mark.skipif(bool(Root.bare) or not os.environ.get("E2E_IMAGE"), reason="builds the workspace anew; `make e2e-builds` does")
 @pytest.mark.timeout(5400)
 def test_the_demonstration_is_cloned_built_and_run(root, home):
     """github.com is this repository."""
