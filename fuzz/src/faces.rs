@@ -78,9 +78,13 @@ pub(crate) fn is_plain(method: &Method) -> bool {
     plain && !matches!(*method, Method::TRACE | Method::CONNECT)
 }
 
-/// Whether this is a preflight: preflights are forwarded without identity, to any path.
+/// The origin whose pages may call the application.
+const FRONT_END: &str = "https://app.example.net";
+
+/// Whether this is a preflight of an allowed origin: they are forwarded without identity, to any path.
 pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
-    method == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+    let allowed = headers.get_all(ORIGIN).iter().eq([FRONT_END]);
+    method == Method::OPTIONS && allowed && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 fn configuration(upstream: UpstreamAddress) -> CoreConfig {
@@ -92,7 +96,7 @@ fn configuration(upstream: UpstreamAddress) -> CoreConfig {
         rules: Rules::new(vec![route("/public/*", Access::Public), route("/closed/*", Access::Deny)]),
         policy: Policy::default(),
         trusted: TrustedProxies::new(vec!["10.0.0.0/8".parse().expect("a network")]),
-        cors: Cors::new(Vec::new()),
+        cors: Cors::new(vec![FRONT_END.parse().expect("an origin")]),
         cookie: SessionCookie::new("postern", true).expect("a name"),
         upstreams: vec![(UpstreamConfig::plain("app", upstream), "app".to_owned())],
         bridges: Vec::new(),

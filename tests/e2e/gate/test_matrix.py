@@ -146,6 +146,11 @@ def test_a_preflight_passes_without_session_and_identity(chain):
     person.request("OPTIONS", "/api/settings/profile", preflight[:1], cookies={})
     person.request("OPTIONS", "/api/settings/profile", preflight[1:], cookies={})
     assert chain.recorder.count == 0, "half a preflight is none"
+    for origin in ("https://evil.example", chain.origin, "null"):
+        headers = [*SCRIPT, ("Origin", origin), preflight[1]]
+        assert person.request("OPTIONS", "/api/settings/profile", headers, cookies={}).status == 401, origin
+        assert person.request("OPTIONS", "/api/settings/profile", headers, b"body", cookies={}).status == 401, origin
+    assert chain.recorder.count == 0, "programs can send preflights, too"
 
 
 def test_nobody_s_user_agent_or_internal_looking_address_helps(chain):

@@ -129,7 +129,9 @@ impl Gate {
             (Access::Public | Access::FirstFactor, _) if target.requires_session => {
                 (Access::Full, Requirement::Rule(RouteMatch { access: Access::Full, ..route_match }))
             }
-            (_, Kind::Preflight) if !target.requires_session => (Access::Public, Requirement::Access(Access::Public)),
+            (_, Kind::Preflight) if !target.requires_session && self.is_of_allowed_page(headers) => {
+                (Access::Public, Requirement::Access(Access::Public))
+            }
             (access, _) => (access, Requirement::Rule(route_match)),
         };
         let token = match access {
@@ -274,6 +276,14 @@ impl Gate {
         if let Some(session) = &context.session {
             self.sessions.touch(session, context.now);
         }
+    }
+
+    /// Whether the request names one origin, which is one of those that may call the application from elsewhere. Only their
+    /// preflights pass without a session: our own pages send none, and backends that ignore the method answer a preflight
+    /// like a `GET`.
+    fn is_of_allowed_page(&self, headers: &impl Fields) -> bool {
+        let mut origins = headers.all(ORIGIN);
+        matches!((origins.next(), origins.next()), (Some(origin), None) if self.cors.allows(origin))
     }
 
     /// Whether one of our pages, an allowed page or a program sent the request. Browsers send `Origin` with every write

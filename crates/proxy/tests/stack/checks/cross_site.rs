@@ -16,6 +16,28 @@ async fn preflights_are_permitted_without_identity() {
     }
 }
 
+/// Programs can send what looks like a preflight, and some backends answer it like a `GET`.
+#[tokio::test]
+async fn preflights_of_other_origins_than_the_allowed_ones_need_a_session() {
+    let stack = trusted().await;
+    let asks = "Access-Control-Request-Method: PUT";
+    let allowed = "Origin: http://localhost:5173";
+    for dialect in DIALECTS {
+        for origins in [
+            vec!["Origin: https://evil.example"],
+            vec!["Origin: https://example.com"],
+            vec!["Origin: null"],
+            vec!["Origin: http://localhost:5173.evil"],
+            vec![allowed, "Origin: https://evil.example"],
+            vec![allowed, allowed],
+        ] {
+            let headers: Vec<&str> = origins.iter().copied().chain([asks]).collect();
+            let answer = check(&stack, dialect, "OPTIONS", "/api/x", &headers).await;
+            assert_eq!(answer.status(), 401, "{dialect} {origins:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn writes_of_foreign_pages_are_denied_as_where_they_are_forwarded() {
     let stack = Stack {

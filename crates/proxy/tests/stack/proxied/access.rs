@@ -177,6 +177,10 @@ async fn preflights_pass_without_identity_but_not_to_closed_routes() {
     assert_eq!(stack.send("OPTIONS /api/x", &preflight).await.status(), 200);
     assert!(stack.recorder.header("x-auth-user").is_empty() && stack.recorder.header("cookie").is_empty());
     assert_eq!(stack.send("OPTIONS /closed/x", &preflight).await.status(), 403);
+    for origin in ["Origin: https://evil.example", "Origin: https://example.com", "Origin: null"] {
+        let status = stack.send("OPTIONS /api/x", &[origin, preflight[1]]).await.status();
+        assert_eq!(status, 401, "{origin}: no page of it may call the application");
+    }
     assert_eq!(stack.send("OPTIONS /api/x", &preflight[..1]).await.status(), 401);
     assert_eq!(stack.send("GET /api/x", &preflight[..2]).await.status(), 401);
     assert_eq!(stack.faces.core.sessions().stats().loads, 0);
