@@ -224,11 +224,32 @@ async fn one_secret_that_cannot_be_opened_hides_no_other() {
     let broken = postern_model::factor::StoredFactors { totp_secret: "moved".to_owned(), ..stored.clone() };
     assert!(world.store.reseal(view.user.id, &stored, &broken).await.unwrap());
     let next = world.sign_in().await.view;
-    let refused = verify(&world, &next, &first.code(&world)).await;
+    verify(&world, &next, &second.code(&world)).await.unwrap();
+    // The other one was compared, so guesses count.
+    world.clock.advance(STEP);
+    let next = world.sign_in().await.view;
+    for left in [2, 1, 0] {
+        let refused = verify(&world, &next, &first.code(&world)).await;
+        assert!(
+            matches!(refused, Err(FactorError::InvalidCode { attempts_left, .. }) if attempts_left == left),
+            "{refused:?}"
+        );
+    }
+    let locked = verify(&world, &next, &second.code(&world)).await;
+    assert!(matches!(locked, Err(FactorError::Locked { .. })), "{locked:?}");
+}
+
+#[tokio::test]
+async fn without_a_secret_that_can_be_opened_nothing_is_an_attempt() {
+    let (world, app, Enrolled { view, .. }) = enrolled().await;
+    let stored = world.store.factors(view.user.id).await.unwrap().unwrap();
+    let broken = postern_model::factor::StoredFactors { totp_secret: "moved".to_owned(), ..stored.clone() };
+    assert!(world.store.reseal(view.user.id, &stored, &broken).await.unwrap());
+    let next = world.sign_in().await.view;
+    let refused = verify(&world, &next, &app.code(&world)).await;
     assert!(matches!(refused, Err(FactorError::Secret(_))), "{refused:?}");
     let lockout = world.store.lockout(view.user.id, SecondFactor::Totp).await.unwrap();
     assert_eq!(lockout, Some(Lockout::default()), "a failure on our side is no attempt");
-    verify(&world, &next, &second.code(&world)).await.unwrap();
 }
 
 #[tokio::test]

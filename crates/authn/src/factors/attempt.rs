@@ -142,16 +142,17 @@ impl Authn {
     }
 
     /// Compares a code with every authenticator, whichever matched before. A step that is not used up yet goes first, since two
-    /// authenticators may show the same code. One whose secret cannot be used hides no other; without a match its error
-    /// counts, so that no attempt does.
+    /// authenticators may show the same code. One whose secret cannot be used hides no other; its error is returned only if no
+    /// code could be compared, since whatever was compared is an attempt, and counts.
     fn match_totp(&self, user: UserId, checkable: &Checkable, code: &str) -> Result<Option<Evidence>, FactorError> {
         let first = (None, &checkable.stored.totp_secret, checkable.stored.last_step);
         let further = checkable.further.iter().map(|one| (Some(one.id), &one.totp_secret, one.last_step));
-        let (mut found, mut fresh, mut failure) = (None, false, None);
+        let (mut found, mut fresh, mut compared, mut failure) = (None, false, false, None);
         for (authenticator, sealed, last_step) in std::iter::once(first).chain(further) {
             let step = self
                 .open_totp(user, authenticator, sealed)
                 .and_then(|secret| totp::matched_step(&secret, code, self.now()));
+            compared |= step.is_ok();
             match step {
                 Ok(Some(step)) if !fresh => {
                     fresh = last_step.is_none_or(|last| last < step);
@@ -161,9 +162,9 @@ impl Authn {
                 Err(error) => failure = Some(error),
             }
         }
-        match (found, failure) {
-            (None, Some(error)) => Err(error),
-            (found, _) => Ok(found),
+        match failure {
+            Some(error) if !compared => Err(error),
+            _ => Ok(found),
         }
     }
 
