@@ -39,7 +39,9 @@ impl Resealed {
 /// Those of the store.
 pub async fn stale(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy) -> Result<Resealed, KeysError> {
     check_sentinel(store, keyring, entropy).await?;
-    let (factors, further) = (store.all_factors().await?, store.all_further_authenticators().await?);
+    // The further ones first: a removal makes one of them the first, and none goes the other way.
+    let further = store.all_further_authenticators().await?;
+    let factors = store.all_factors().await?;
     let sentinel = store.sentinel(&keyring.sentinel(entropy)?).await?;
     let keys = store.signing_keys().await?;
     let kept = store.peppers().await?;
@@ -72,6 +74,17 @@ pub async fn reseal(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy)
     }
     for round in 0.. {
         let mut left = 0;
+        // In this order, as in `stale`: one that moves in between is not the same any more, which leads to another pass.
+        for from in store.all_further_authenticators().await? {
+            if !is_stale(keyring, &from.totp_secret) {
+                continue;
+            }
+            let sealed = keyring.reseal(entropy, &SealContext::totp(from.user), &from.totp_secret)?;
+            match store.reseal_authenticator(&from, &sealed).await? {
+                true => done.authenticators += 1,
+                false => left += 1,
+            }
+        }
         for (user, from) in store.all_factors().await? {
             if !is_stale(keyring, &from.totp_secret) {
                 continue;
@@ -79,16 +92,6 @@ pub async fn reseal(store: &dyn Store, keyring: &Keyring, entropy: &dyn Entropy)
             let totp_secret = keyring.reseal(entropy, &SealContext::totp(user), &from.totp_secret)?;
             let to = StoredFactors { totp_secret, ..from.clone() };
             match store.reseal(user, &from, &to).await? {
-                true => done.authenticators += 1,
-                false => left += 1,
-            }
-        }
-        for from in store.all_further_authenticators().await? {
-            if !is_stale(keyring, &from.totp_secret) {
-                continue;
-            }
-            let sealed = keyring.reseal(entropy, &SealContext::totp(from.user), &from.totp_secret)?;
-            match store.reseal_authenticator(&from, &sealed).await? {
                 true => done.authenticators += 1,
                 false => left += 1,
             }

@@ -48,6 +48,9 @@ pub(super) async fn checkable(
 ) -> Result<Option<Checkable>, StoreError> {
     let Some(counter) = rows::counter(factor) else { return Ok(None) };
     let (failures, until) = counter;
+    // The further ones first: a removal makes one of them the first, so that one that moves in between is seen twice and not
+    // missed.
+    let further = authenticators::checked(db, user, factor).await?;
     // An enabled authenticator without a secret is an error that names the row, not a missing factor.
     let sql = format!(
         "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = $1 \
@@ -56,7 +59,7 @@ pub(super) async fn checkable(
     let row = db.row(&sql, &[&user.0]).await?;
     let Some(row) = row else { return Ok(None) };
     let found = rows::checkable(&mut PgColumns::new(&row), counter)?;
-    Ok(Some(Checkable { further: authenticators::checked(db, user, factor).await?, ..found }))
+    Ok(Some(Checkable { further, ..found }))
 }
 
 async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError> {
