@@ -46,7 +46,8 @@ impl Connector {
         config.connect_timeout(options.acquire_timeout);
         config.tcp_user_timeout(DEAD_AFTER);
         config.keepalives_idle(DEAD_AFTER);
-        let tls = tls::connector(Check::of(url.expose_secret()), options.root_certificates.as_deref())?;
+        let roots = options.root_certificates.as_deref();
+        let tls = tls::connector(Check::of(url.expose_secret(), roots.is_some()), roots)?;
         let timeout = options.operation_timeout;
         let millis = timeout.as_millis();
         let own = config.get_options().unwrap_or_default();
@@ -201,8 +202,13 @@ mod tests {
             ("?sslmode=require", Check::ChainAndName),
             ("?application_name=x&sslmode=verify-full", Check::ChainAndName),
         ] {
-            assert_eq!(Check::of(&format!("postgres://db/netpilot{query}")), check, "{query}");
+            assert_eq!(Check::of(&format!("postgres://db/netpilot{query}"), true), check, "{query}");
         }
+    }
+
+    #[test]
+    fn the_public_authorities_never_vouch_without_a_name() {
+        assert_eq!(Check::of("postgres://db/netpilot?sslmode=verify-ca", false), Check::ChainAndName);
     }
 
     #[test]

@@ -26,14 +26,15 @@ pub(super) enum Check {
 }
 
 impl Check {
-    /// Returns the check of a URL's `sslmode`. libpq's `require` checks nothing; here it checks all, since a connection that
+    /// Returns the check of a URL's `sslmode`, with authorities of the operator's own or the public ones. `verify-ca` leaves out the
+    /// name with the former only: the public ones vouch for anybody who has a domain. libpq's `require` checks nothing; here it checks all, since a connection that
     /// anybody may answer is no protection for sessions. With `prefer` nothing is checked, as in every PostgreSQL client:
     /// Debian's server has a self-signed certificate, and an attacker who can forge one can also claim that there is no TLS.
-    pub(super) fn of(url: &str) -> Self {
+    pub(super) fn of(url: &str, own_authorities: bool) -> Self {
         let has = |mode: &str| url.contains(&format!("sslmode={mode}"));
         match () {
-            () if has("verify-ca") => Self::Chain,
-            () if has("verify-full") || has("require") => Self::ChainAndName,
+            () if has("verify-ca") && own_authorities => Self::Chain,
+            () if has("verify-ca") || has("verify-full") || has("require") => Self::ChainAndName,
             () => Self::Nothing,
         }
     }
