@@ -9,6 +9,7 @@ pub(crate) mod reverse_proxy;
 mod revocation;
 pub(crate) mod service;
 mod websocket;
+mod websocket_frames;
 
 use std::sync::Arc;
 

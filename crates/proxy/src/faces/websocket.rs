@@ -169,7 +169,7 @@ async fn connect(
         (Err(error), _) => return tracing::debug!(error, "WebSocket not opened: client upgrade failed"),
         (_, Err(error)) => return tracing::debug!(%error, "WebSocket not opened: upstream upgrade failed"),
     };
-    let mut downstream = InUse { stream: downstream, activity };
+    let mut downstream = InUse::new(downstream, &read, activity);
     let copying = async {
         upstream.write_all(&read).await?;
         copy_bidirectional(&mut downstream, &mut upstream).await

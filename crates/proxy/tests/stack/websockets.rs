@@ -41,6 +41,11 @@ pub(crate) async fn is_closed(mut client: DuplexStream) -> bool {
     matches!(read, Ok(Err(_)))
 }
 
+/// A text frame of a client, masked with zeros (RFC 6455 §5.3).
+const MESSAGE: &[u8] = b"\x81\x84\0\0\0\0here";
+/// The answer to a ping.
+const PONG: &[u8] = b"\x8a\x80\0\0\0\0";
+
 #[tokio::test]
 async fn frames_pass_both_ways_once_the_upstream_agreed() {
     let stack = Stack::plain().await;
@@ -129,10 +134,24 @@ async fn what_the_client_sends_keeps_its_session_in_use_and_silence_ends_it() {
     let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
     for _ in 0..3 {
         stack.clock.advance(50 * 60);
-        stack.until_seen_now(async || assert_eq!(echo(&mut client, b"here").await, b"here")).await;
+        stack.until_seen_now(async || assert_eq!(echo(&mut client, MESSAGE).await, MESSAGE)).await;
     }
     // `session.idle` is an hour.
     stack.clock.advance(60 * 60);
+    assert!(is_closed(client).await);
+    assert_eq!(stack.clock.now().since(stack.store.views()[0].session.last_seen_at), Duration::from_secs(60 * 60));
+}
+
+#[tokio::test]
+async fn answers_to_pings_are_no_use_of_a_session() {
+    let stack = Stack::new(|config| config.revocation_bound = Duration::from_millis(40)).await;
+    stack.recorder.answer(SWITCH);
+    let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
+    for _ in 0..5 {
+        stack.clock.advance(10 * 60);
+        assert_eq!(echo(&mut client, PONG).await, PONG);
+    }
+    stack.clock.advance(10 * 60);
     assert!(is_closed(client).await);
     assert_eq!(stack.clock.now().since(stack.store.views()[0].session.last_seen_at), Duration::from_secs(60 * 60));
 }
@@ -143,7 +162,7 @@ async fn frames_after_the_session_went_idle_do_not_revive_it() {
     stack.recorder.answer(SWITCH);
     let (mut client, _) = open(&stack, &opening(&stack.full(), "")).await;
     stack.clock.advance(60 * 60);
-    echo(&mut client, b"x").await;
+    echo(&mut client, MESSAGE).await;
     // Any notice leads to a decision.
     stack.cache.invalidate(Invalidation::User(stack.store.views()[0].user.id));
     assert!(is_closed(client).await);
