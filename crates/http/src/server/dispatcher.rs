@@ -42,6 +42,8 @@ pub(super) struct Dispatcher<O, S, F, B, E> {
     early_hints: Arc<early_hints::Shared>,
     /// Why the response body failed. The connection ends with it once the part before was sent.
     failed: Option<ConnectionError>,
+    /// Whether memory is freed when the response under way was sent.
+    release_when_idle: bool,
     in_flight: InFlight,
     /// The phase in which the connection waits for the client.
     waiting: Option<Phase>,
@@ -98,6 +100,7 @@ where
             encoder: Encoder::idle(),
             early_hints: Arc::default(),
             failed: None,
+            release_when_idle: false,
             in_flight: InFlight::default(),
             waiting: None,
             half_close: false,
@@ -119,9 +122,10 @@ where
         self.stopping = true;
     }
 
-    /// Frees the memory that the next request needs again, unless a request is under way.
+    /// Frees the memory that the next request needs again: now, or when the response under way was sent.
     pub(super) fn release_memory(&mut self) {
-        if self.state == State::Reading {
+        self.release_when_idle = self.state != State::Reading;
+        if !self.release_when_idle {
             self.handling = None;
             self.read_buffer.release();
             self.encoder.release();
@@ -317,5 +321,8 @@ where
         let keep_alive = self.in_flight.keep_alive && self.in_flight.decoder.is_done();
         self.read_buffer.reset_capacity();
         self.state = if keep_alive { State::Reading } else { State::Closing };
+        if self.release_when_idle {
+            self.release_memory();
+        }
     }
 }
