@@ -25,13 +25,20 @@ const LOCK: i64 = 0x0070_6f73_7465_726e;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Privileges that the role needs.
-const PRIVILEGES: [(&str, &[&str]); 9] = [
+const PRIVILEGES: [(&str, &[&str]); 16] = [
     ("users", &["SELECT", "INSERT", "UPDATE"]),
     ("user_2fa_settings", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("user_2fa_attempts", &["SELECT", "INSERT", "DELETE"]),
     ("postern.sessions", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.pending_enrolments", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.authenticators", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.passkeys", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.replays", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.fresh_codes", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.hand_overs", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.host_tokens", &["SELECT", "INSERT", "DELETE"]),
+    ("postern.user_groups", &["SELECT", "INSERT", "DELETE"]),
+    ("postern.meta", &["SELECT", "INSERT", "UPDATE"]),
     ("postern.enrolment_tickets", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.audit_events", &["SELECT", "INSERT", "DELETE"]),
     ("postern.signing_keys", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
