@@ -36,12 +36,14 @@ pub(super) struct Dispatcher<O, S, F, B, E> {
     service: S,
     read_buffer: ReadBuffer,
     state: State,
-    /// Room for the service's future, which is large: [`Dispatcher::release_memory`] frees it.
+    /// Room for the service's future, which is large; freed with the buffers.
     handling: Option<Pin<Box<Option<F>>>>,
     encoder: Encoder<B>,
     early_hints: Arc<early_hints::Shared>,
     /// Why the response body failed. The connection ends with it once the part before was sent.
     failed: Option<ConnectionError>,
+    /// Requests since [`Dispatcher::release_memory`].
+    recent_requests: u32,
     /// Whether memory is freed when the response under way was sent.
     release_when_idle: bool,
     in_flight: InFlight,
@@ -100,6 +102,7 @@ where
             encoder: Encoder::idle(),
             early_hints: Arc::default(),
             failed: None,
+            recent_requests: 0,
             release_when_idle: false,
             in_flight: InFlight::default(),
             waiting: None,
@@ -126,9 +129,8 @@ where
     pub(super) fn release_memory(&mut self) {
         self.release_when_idle = self.state != State::Reading;
         if !self.release_when_idle {
-            self.handling = None;
-            self.read_buffer.release();
-            self.encoder.release();
+            self.recent_requests = 0;
+            self.free_buffers();
         }
     }
 
@@ -214,6 +216,7 @@ where
             request.extensions.insert(upgrade);
         }
         self.in_flight = in_flight;
+        self.recent_requests = self.recent_requests.saturating_add(1);
         let handling = Some(self.service.call(request));
         match &mut self.handling {
             Some(room) => room.set(handling),
