@@ -47,15 +47,16 @@ pub(super) fn connector(check: Check, roots: Option<&str>) -> Result<Tls, StoreE
     let config = ClientConfig::builder_with_provider(Arc::<CryptoProvider>::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| StoreError::Refused(format!("TLS cannot be set up: {error}")))?;
-    let verifier: Arc<dyn ServerCertVerifier> = match check {
-        Check::Nothing => Arc::new(Unchecked(algorithms)),
+    let trust = match check {
+        Check::Nothing => None,
         Check::Chain | Check::ChainAndName => {
             let (named, roots) = authorities(roots)?;
             let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
             let chain = chain.map_err(|error| StoreError::Refused(format!("TLS cannot be set up: {error}")))?;
-            Arc::new(Checked { chain, named, names: check == Check::ChainAndName })
+            Some(Trust { chain, named, names: check == Check::ChainAndName })
         }
     };
+    let verifier = Arc::new(Verifier { trust, algorithms });
     let config = config.dangerous().with_custom_certificate_verifier(verifier);
     Ok(Tls::from(config.with_no_client_auth()))
 }
@@ -75,22 +76,24 @@ fn authorities(pem: Option<&str>) -> Result<(Vec<CertificateDer<'static>>, RootC
     if roots.is_empty() { Err(refused("hold no certificate".to_owned())) } else { Ok((named, roots)) }
 }
 
-/// Requires an authority's signature, or a certificate that is itself named: PostgreSQL's manual makes a self-signed one that
-/// is marked as an authority's, which libpq takes from the server and the verifier of authorities does not.
+/// What is trusted: an authority's signature, or a certificate that is itself named. PostgreSQL's manual makes a self-signed one
+/// that is marked as an authority's, which libpq takes from the server and the verifier of authorities does not.
 #[derive(Debug)]
-struct Checked {
+struct Trust {
     chain: Arc<WebPkiServerVerifier>,
     named: Vec<CertificateDer<'static>>,
+    /// Whether the host's name is checked too.
     names: bool,
 }
 
-impl Checked {
-    fn is_named(&self, certificate: &CertificateDer<'_>) -> bool {
-        self.named.iter().any(|named| named == certificate)
-    }
+/// Requires a certificate that is trusted; `None`: any. In every case the server has to prove that it holds the key.
+#[derive(Debug)]
+struct Verifier {
+    trust: Option<Trust>,
+    algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl ServerCertVerifier for Checked {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -99,18 +102,19 @@ impl ServerCertVerifier for Checked {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        if self.is_named(certificate) {
+        let Some(Trust { chain, named, names }) = &self.trust else { return Ok(ServerCertVerified::assertion()) };
+        if named.contains(certificate) {
             in_force(certificate, now)?;
-            if self.names {
+            if *names {
                 verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
             }
             return Ok(ServerCertVerified::assertion());
         }
-        match self.chain.verify_server_cert(certificate, others, name, ocsp, now) {
+        match chain.verify_server_cert(certificate, others, name, ocsp, now) {
             // The name is checked last, so the chain is good.
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) if !self.names => Ok(ServerCertVerified::assertion()),
+            )) if !names => Ok(ServerCertVerified::assertion()),
             verified => verified,
         }
     }
@@ -121,7 +125,7 @@ impl ServerCertVerifier for Checked {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.chain.verify_tls12_signature(message, certificate, signature)
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -130,11 +134,11 @@ impl ServerCertVerifier for Checked {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.chain.verify_tls13_signature(message, certificate, signature)
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chain.supported_verify_schemes()
+        self.algorithms.supported_schemes()
     }
 }
 
@@ -148,44 +152,5 @@ fn in_force(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Certi
         time if time < not_before => Err(CertificateError::NotValidYetContext { time, not_before }),
         time if time > not_after => Err(CertificateError::ExpiredContext { time, not_after }),
         _ => Ok(()),
-    }
-}
-
-/// Accepts any certificate, but requires proof that the server holds its key.
-#[derive(Debug)]
-struct Unchecked(WebPkiSupportedAlgorithms);
-
-impl ServerCertVerifier for Unchecked {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
     }
 }
