@@ -158,21 +158,3 @@ pub(super) async fn remove(
     db.run(sql, &[&user.0]).await?;
     Ok(promoted)
 }
-
-/// Has the further authenticators of a user follow the one that replaces the first, or removes those of an enrolment that
-/// ended.
-pub(super) async fn follow(
-    db: &mut Db<'_>,
-    user: UserId,
-    enrolment: uuid::Uuid,
-    replaces: bool,
-) -> Result<(), StoreError> {
-    if replaces {
-        let sql = "UPDATE postern.authenticators a SET factor_id = $2 FROM user_2fa_settings f \
-                   WHERE a.user_id = $1 AND f.user_id = a.user_id AND f.id = a.factor_id";
-        db.run(sql, &[&user.0, &enrolment]).await?;
-    }
-    let sql = "DELETE FROM postern.authenticators WHERE user_id = $1 AND factor_id <> $2";
-    db.run(sql, &[&user.0, &enrolment]).await?;
-    Ok(())
-}

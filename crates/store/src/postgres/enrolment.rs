@@ -13,7 +13,7 @@ use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::{Moment, PgColumns};
-use super::{attempts, authenticators, passkeys, replay, tickets};
+use super::{attempts, factor_changes, replay, tickets};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
 /// Drops the session's pending enrolment.
@@ -151,8 +151,7 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<I
         return Ok(None);
     }
     let ended = if commit.replaces { end_all(db, user, Some(session)).await? } else { Vec::new() };
-    passkeys::follow(db, user, commit.id.0, commit.replaces).await?;
-    authenticators::follow(db, user, commit.id.0, commit.replaces).await?;
+    factor_changes::follow(db, user, commit.id, commit.replaces).await?;
     let sql = format!(
         "INSERT INTO user_2fa_settings AS f (id, user_id, is_enabled, totp_secret, totp_last_step, backup_codes, \
          failed_attempts, backup_failed_attempts, created_at, updated_at, last_used_at) \

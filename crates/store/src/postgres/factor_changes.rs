@@ -1,7 +1,7 @@
 //! Changes to a stored authenticator that several operations share: replacing backup codes, removing the authenticator.
 
 use postern_model::clock::Timestamp;
-use postern_model::id::{SessionId, UserId};
+use postern_model::id::{EnrolmentId, SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
 use postern_model::store::StoreError;
@@ -10,6 +10,9 @@ use super::pool::Db;
 use super::sessions::end_all;
 use super::values::Moment;
 use crate::rows::ENABLED;
+
+/// The tables of the factors beside the first authenticator, each of which counts with the enrolment that its row names.
+const BESIDE: [&str; 2] = ["passkeys", "authenticators"];
 
 /// Replaces the backup codes and resets their counter.
 pub(super) async fn replace_codes(
@@ -42,7 +45,7 @@ pub(super) async fn remove(
         changes.push(Invalidation::Token(from));
     }
     changes.extend(end_all(db, user, keep.map(|(session, _, _)| session)).await?);
-    for table in ["passkeys", "authenticators"] {
+    for table in BESIDE {
         db.run(&format!("DELETE FROM postern.{table} WHERE user_id = $1"), &[&user.0]).await?;
     }
     // Also removes a row without a secret, which cannot verify any code.
@@ -55,4 +58,25 @@ pub(super) async fn remove(
         db.run(sql, &[&user.0, &Moment(at)]).await?;
     }
     Ok(Some(changes))
+}
+
+/// Has the factors beside the first authenticator follow the one that replaces it, or removes those of an enrolment that ended.
+pub(super) async fn follow(
+    db: &mut Db<'_>,
+    user: UserId,
+    enrolment: EnrolmentId,
+    replaces: bool,
+) -> Result<(), StoreError> {
+    for table in BESIDE {
+        if replaces {
+            let sql = format!(
+                "UPDATE postern.{table} b SET factor_id = $2 FROM user_2fa_settings f \
+                 WHERE b.user_id = $1 AND f.user_id = b.user_id AND f.id = b.factor_id"
+            );
+            db.run(&sql, &[&user.0, &enrolment.0]).await?;
+        }
+        let sql = format!("DELETE FROM postern.{table} WHERE user_id = $1 AND factor_id <> $2");
+        db.run(&sql, &[&user.0, &enrolment.0]).await?;
+    }
+    Ok(())
 }

@@ -135,21 +135,3 @@ pub(super) async fn remove(db: &mut Db<'_>, user: UserId, id: PasskeyId) -> Resu
     let sql = "DELETE FROM postern.passkeys WHERE id = $1 AND user_id = $2";
     Ok(db.run(sql, &[&id.0, &user.0]).await? > 0)
 }
-
-/// Has the passkeys of a user follow the authenticator that replaces the enabled one, or removes those of an enrolment that
-/// ended.
-pub(super) async fn follow(
-    db: &mut Db<'_>,
-    user: UserId,
-    enrolment: uuid::Uuid,
-    replaces: bool,
-) -> Result<(), StoreError> {
-    if replaces {
-        let sql = "UPDATE postern.passkeys p SET factor_id = $2 FROM user_2fa_settings f \
-                   WHERE p.user_id = $1 AND f.user_id = p.user_id AND f.id = p.factor_id";
-        db.run(sql, &[&user.0, &enrolment]).await?;
-    }
-    let sql = "DELETE FROM postern.passkeys WHERE user_id = $1 AND factor_id <> $2";
-    db.run(sql, &[&user.0, &enrolment]).await?;
-    Ok(())
-}

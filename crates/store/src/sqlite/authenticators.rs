@@ -154,17 +154,3 @@ pub(super) fn remove(db: &Connection, user: UserId, id: AuthenticatorId, at: Tim
     run(db, sql, [&user])?;
     Ok(promoted)
 }
-
-/// Has the further authenticators of a user follow the one that replaces the first, or removes those of an enrolment that
-/// ended.
-pub(super) fn follow(db: &Connection, user: UserId, enrolment: uuid::Uuid, replaces: bool) -> Result<(), Failure> {
-    let (user, enrolment) = (user.to_string(), enrolment.to_string());
-    if replaces {
-        let sql = "UPDATE postern_authenticators SET factor_id = ?2 WHERE user_id = ?1 AND factor_id = \
-                   (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = ?1)";
-        run(db, sql, params![user, enrolment])?;
-    }
-    let sql = "DELETE FROM postern_authenticators WHERE user_id = ?1 AND factor_id <> ?2";
-    run(db, sql, params![user, enrolment])?;
-    Ok(())
-}

@@ -12,7 +12,7 @@ use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::json;
-use super::{attempts, authenticators, passkeys, replay, tickets, times};
+use super::{attempts, factor_changes, replay, tickets, times};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
 /// Stores a pending enrolment if the session may begin one.
@@ -91,8 +91,7 @@ pub(super) fn commit(db: &Connection, commit: &EnrolmentCommit) -> Result<End<Co
         return Ok(End::Nothing(Committed::Void));
     }
     let mut changes = if commit.replaces { end_all(db, user, Some(session))? } else { Vec::new() };
-    passkeys::follow(db, user, commit.id.0, commit.replaces)?;
-    authenticators::follow(db, user, commit.id.0, commit.replaces)?;
+    factor_changes::follow(db, user, commit.id, commit.replaces)?;
     let sql = "DELETE FROM postern_pending_enrolments WHERE id = ?1 AND user_id = ?2 AND session_id = ?3 \
                AND tries < ?4 AND expires_at > ?5";
     let at = times::write(commit.elevation.verified.at);

@@ -1,7 +1,7 @@
 //! Changes to a stored authenticator that several operations share: replacing backup codes, removing the authenticator.
 
 use postern_model::clock::Timestamp;
-use postern_model::id::{SessionId, UserId};
+use postern_model::id::{EnrolmentId, SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
 use rusqlite::{Connection, params};
@@ -12,6 +12,9 @@ use super::sessions::end_all;
 use super::times;
 use super::values::json;
 use crate::rows::ENABLED;
+
+/// The tables of the factors beside the first authenticator, each of which counts with the enrolment that its row names.
+const BESIDE: [&str; 2] = ["passkeys", "authenticators"];
 
 /// Replaces the backup codes and resets their counter.
 pub(super) fn replace_codes(db: &Connection, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, Failure> {
@@ -30,7 +33,7 @@ pub(super) fn remove(
     at: Timestamp,
 ) -> Result<Option<Vec<Invalidation>>, Failure> {
     let mut changes = vec![Invalidation::User(user)];
-    for table in ["passkeys", "authenticators"] {
+    for table in BESIDE {
         run(db, &format!("DELETE FROM postern_{table} WHERE user_id = ?1"), [user.to_string()])?;
     }
     // Also removes a row without a secret, which cannot verify any code.
@@ -50,4 +53,20 @@ pub(super) fn remove(
     }
     changes.extend(end_all(db, user, keep.map(|(session, _, _)| session))?);
     Ok(Some(changes))
+}
+
+/// Has the factors beside the first authenticator follow the one that replaces it, or removes those of an enrolment that ended.
+pub(super) fn follow(db: &Connection, user: UserId, enrolment: EnrolmentId, replaces: bool) -> Result<(), Failure> {
+    let (user, enrolment) = (user.to_string(), enrolment.to_string());
+    for table in BESIDE {
+        if replaces {
+            let sql = format!(
+                "UPDATE postern_{table} SET factor_id = ?2 WHERE user_id = ?1 AND factor_id = \
+                 (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = ?1)"
+            );
+            run(db, &sql, [&user, &enrolment])?;
+        }
+        run(db, &format!("DELETE FROM postern_{table} WHERE user_id = ?1 AND factor_id <> ?2"), [&user, &enrolment])?;
+    }
+    Ok(())
 }

@@ -130,16 +130,3 @@ pub(super) fn remove(db: &Connection, user: UserId, id: PasskeyId) -> Result<boo
     let sql = "DELETE FROM postern_passkeys WHERE id = ?1 AND user_id = ?2";
     Ok(run(db, sql, params![id.to_string(), user.to_string()])? > 0)
 }
-
-/// Has the passkeys of a user follow the authenticator that replaces the enabled one, or removes those of an enrolment that
-/// ended.
-pub(super) fn follow(db: &Connection, user: UserId, enrolment: uuid::Uuid, replaces: bool) -> Result<(), Failure> {
-    let (user, enrolment) = (user.to_string(), enrolment.to_string());
-    if replaces {
-        let sql = "UPDATE postern_passkeys SET factor_id = ?2 WHERE user_id = ?1 AND factor_id = \
-                   (SELECT f.id FROM user_2fa_settings f WHERE f.user_id = ?1)";
-        run(db, sql, params![user, enrolment])?;
-    }
-    run(db, "DELETE FROM postern_passkeys WHERE user_id = ?1 AND factor_id <> ?2", params![user, enrolment])?;
-    Ok(())
-}
