@@ -68,8 +68,8 @@ where
         self.dispatcher.stop();
     }
 
-    /// Frees the buffers if no request is under way. For connections that have been idle for a while: the next request allocates
-    /// them again.
+    /// Has the next poll free the buffers, or the one after the response under way. For connections that have been idle for a while:
+    /// the next request allocates them again.
     pub fn release_memory(&mut self) {
         self.dispatcher.release_memory();
     }

@@ -44,8 +44,6 @@ pub(super) struct Dispatcher<O, S, F, B, E> {
     failed: Option<ConnectionError>,
     /// Requests since [`Dispatcher::release_memory`].
     recent_requests: u32,
-    /// Whether memory is freed when the response under way was sent.
-    release_when_idle: bool,
     in_flight: InFlight,
     /// The phase in which the connection waits for the client.
     waiting: Option<Phase>,
@@ -103,7 +101,6 @@ where
             early_hints: Arc::default(),
             failed: None,
             recent_requests: 0,
-            release_when_idle: false,
             in_flight: InFlight::default(),
             waiting: None,
             half_close: false,
@@ -125,13 +122,9 @@ where
         self.stopping = true;
     }
 
-    /// Frees the memory that the next request needs again: now, or when the response under way was sent.
+    /// Frees the memory that the next request needs again, as soon as the client is waited for between requests.
     pub(super) fn release_memory(&mut self) {
-        self.release_when_idle = self.state != State::Reading;
-        if !self.release_when_idle {
-            self.recent_requests = 0;
-            self.free_buffers();
-        }
+        self.recent_requests = 0;
     }
 
     /// The bytes that were received behind the last request.
@@ -324,8 +317,5 @@ where
         let keep_alive = self.in_flight.keep_alive && self.in_flight.decoder.is_done();
         self.read_buffer.reset_capacity();
         self.state = if keep_alive { State::Reading } else { State::Closing };
-        if self.release_when_idle {
-            self.release_memory();
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
 use http::StatusCode;
@@ -24,8 +24,6 @@ const CAPACITY_MAX: usize = 512 * 1024;
 pub(super) struct ReadBuffer {
     pub(super) bytes: BytesMut,
     capacity: usize,
-    /// Whether nothing was received since the memory was freed.
-    released: bool,
     validator: RequestValidator,
     /// Complete heads that were received, and of them those that were taken. Both wrap.
     received: u32,
@@ -40,7 +38,6 @@ impl ReadBuffer {
         Self {
             bytes: BytesMut::new(),
             capacity: CAPACITY_MIN,
-            released: true,
             validator: RequestValidator::new(limits),
             received: 0,
             taken: 0,
@@ -67,16 +64,7 @@ impl ReadBuffer {
             self.bytes.reserve(self.capacity);
         }
         let free = self.bytes.capacity() - begin;
-        let read = match poll_read_buf(Pin::new(io), cx, &mut self.bytes) {
-            Poll::Ready(read) => read?,
-            Poll::Pending => {
-                if self.released {
-                    self.release();
-                }
-                return Poll::Pending;
-            }
-        };
-        self.released = false;
+        let read = ready!(poll_read_buf(Pin::new(io), cx, &mut self.bytes))?;
         if read == 0 {
             self.ended = true;
             return Poll::Ready(Ok(false));
@@ -133,11 +121,10 @@ impl ReadBuffer {
         let _reclaimed = self.bytes.try_reclaim(CAPACITY_MIN);
     }
 
-    /// Frees the memory, if it holds nothing, until the client sends something.
+    /// Frees the memory, if it holds nothing.
     pub(super) fn release(&mut self) {
         if self.bytes.is_empty() {
             self.bytes = BytesMut::new();
-            self.released = true;
         }
     }
 
