@@ -127,6 +127,17 @@ class Visit:
     def saved(self) -> None:
         self.click("I have saved them")
 
+    def set_up(self, tmp_path: Path) -> None:
+        """From the first page to the one behind the backup codes, which the person keeps."""
+        self.open("/")
+        self.sign_in()
+        self.begin_enrolment()
+        self.person.learn(self.scan(tmp_path))
+        self.scanned()
+        self.enter(self.person.code())
+        self.person.keep_codes(self.backup_codes())
+        self.saved()
+
     def use_backup_code(self) -> None:
         self.click("backup code", role="link")
 

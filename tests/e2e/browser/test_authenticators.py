@@ -21,14 +21,7 @@ def test_a_second_app_s_whole_life(gateway, people, window, tmp_path, size, opti
     # Whoever this is: the app on another device.
     tablet = people(gateway, email=f"apps.{size}.tablet@example.com", name="Tablet", given_name="Tablet")
     visit = window(phone, f"apps-{size}", **options)
-    visit.open("/")
-    visit.sign_in()
-    visit.begin_enrolment()
-    phone.learn(visit.scan(tmp_path))
-    visit.scanned()
-    visit.enter(phone.code())
-    phone.keep_codes(visit.backup_codes())
-    visit.saved()
+    visit.set_up(tmp_path)
 
     visit.open("/postern/account")
     visit.sees("Authenticator apps")

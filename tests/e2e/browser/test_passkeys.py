@@ -20,14 +20,7 @@ def equipped(gateway, people, window, tmp_path):
         person = people(gateway, email=f"{name}@example.com", name="Ada Lovelace", given_name="Ada")
         visit = window(person, f"passkeys-{name}", **options)
         authenticator = Authenticator(visit)
-        visit.open("/")
-        visit.sign_in()
-        visit.begin_enrolment()
-        person.learn(visit.scan(tmp_path))
-        visit.scanned()
-        visit.enter(person.code())
-        person.keep_codes(visit.backup_codes())
-        visit.saved()
+        visit.set_up(tmp_path)
         return person, visit, authenticator
     return make
 

@@ -19,6 +19,19 @@ async fn bounded(backend: &Backend) -> Stack {
     .await
 }
 
+/// A client whose upload of a megabyte has begun, to a backend that reads its head and waits.
+async fn uploading() -> (Backend, Stack, Client) {
+    let backend = Backend::start(|_, mut line| async move {
+        line.head().await;
+        line.gone().await;
+    })
+    .await;
+    let stack = bounded(&backend).await;
+    let mut client = Client::of(&stack);
+    client.begin("POST /x", &["Content-Length: 1000000"]).await;
+    (backend, stack, client)
+}
+
 /// Ends all sessions; nobody is notified.
 fn end_sessions(stack: &Stack) {
     stack.store.clear();
@@ -68,14 +81,7 @@ async fn a_response_that_never_pauses_is_ended() {
 
 #[tokio::test]
 async fn an_upload_is_ended_and_answered_as_a_stranger_is() {
-    let backend = Backend::start(|_, mut line| async move {
-        line.head().await;
-        line.gone().await;
-    })
-    .await;
-    let stack = bounded(&backend).await;
-    let mut client = Client::of(&stack);
-    client.begin("POST /x", &["Content-Length: 1000000"]).await;
+    let (backend, stack, mut client) = uploading().await;
     client.send(b"half").await;
     while backend.heads().is_empty() {
         tokio::task::yield_now().await;
@@ -88,14 +94,7 @@ async fn an_upload_is_ended_and_answered_as_a_stranger_is() {
 
 #[tokio::test]
 async fn an_upload_keeps_its_session_in_use_while_parts_of_it_come() {
-    let backend = Backend::start(|_, mut line| async move {
-        line.head().await;
-        line.gone().await;
-    })
-    .await;
-    let stack = bounded(&backend).await;
-    let mut client = Client::of(&stack);
-    client.begin("POST /x", &["Content-Length: 1000000"]).await;
+    let (backend, stack, mut client) = uploading().await;
     for _ in 0..3 {
         stack.clock.advance(50 * 60);
         stack.until_seen_now(async || client.send(b"part").await).await;
