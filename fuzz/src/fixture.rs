@@ -51,6 +51,7 @@ impl Fixture {
             tickets: TicketPolicy::OnDemand,
             totp_issuer: "NetPilot".to_owned(),
             backup_format: BackupFormat::NetPilot,
+            trusted_devices: None,
             hash_slots: 2,
         };
         let clock = Arc::new(ManualClock::default());

@@ -155,9 +155,11 @@ impl<'a> Identity<'a> {
         self.second_factor
     }
 
-    /// Returns when the newest valid factor was verified (`auth_time`, OpenID Connect Core §2).
+    /// Returns when the person verified the newest valid factor (`auth_time`, OpenID Connect Core §2). A trusted device, which
+    /// stood in for one, does not move it.
     pub fn auth_time(&self) -> Timestamp {
-        self.second_factor.map_or_else(|| self.subject.facts().first_factor_at, |verified| verified.at)
+        let verified = self.second_factor.filter(|verified| verified.method.proves_presence());
+        verified.map_or_else(|| self.subject.facts().first_factor_at, |verified| verified.at)
     }
 
     /// Returns the methods that this session used, not those that the account has enrolled (`amr`, RFC 8176): `google`,
@@ -255,7 +257,7 @@ pub fn decide<'a, S: Subject>(
         (_, Standing::Over) => Decision::Challenge(Step::SignIn),
         (Access::FirstFactor, _) | (Access::Full, Standing::Complete) if demand.factor == FactorDemand::Any => permit,
         (_, Standing::Waiting(step)) => Decision::Challenge(step),
-        (Access::Fresh(span), Standing::Complete) if count(&facts, span, now).is_none() => {
+        (Access::Fresh(span), Standing::Complete) if !is_fresh(&facts, span, now) => {
             Decision::Challenge(next_step(&facts, demand.factor, Step::StepUp))
         }
         (_, Standing::Complete) if !of_kind => Decision::Challenge(next_step(&facts, demand.factor, Step::Verify)),
@@ -296,6 +298,11 @@ fn stand(facts: &Facts, counted: Option<Verified>, policy: &Policy, now: Timesta
 
 fn count(facts: &Facts, span: Duration, now: Timestamp) -> Option<Verified> {
     facts.second_factor.filter(|verified| facts.enrolled && !has_passed(verified.at, span, now))
+}
+
+/// Whether the person verified a second factor less than `span` ago.
+fn is_fresh(facts: &Facts, span: Duration, now: Timestamp) -> bool {
+    count(facts, span, now).is_some_and(|verified| verified.method.proves_presence())
 }
 
 fn demands(facts: &Facts, policy: &Policy) -> bool {

@@ -5,6 +5,7 @@ use postern_model::factor::Factors;
 use postern_model::id::{EventId, SessionId};
 use postern_model::session::{Caller, Session, SessionPage, SessionQuery, SessionView};
 use postern_model::store::StoreError;
+use postern_model::trusted_device::DeviceSelection;
 
 use crate::service::Authn;
 
@@ -67,7 +68,7 @@ impl Authn {
         })
     }
 
-    /// Ends this session.
+    /// Ends this session. Its device stays trusted: that is what the person asked for.
     pub async fn sign_out(&self, view: &SessionView, caller: &Caller) -> Result<(), StoreError> {
         let (user, session) = (view.user.id, view.session.id);
         if self.store.end_session(user, session).await? {
@@ -76,8 +77,10 @@ impl Authn {
         Ok(())
     }
 
-    /// Ends another session of the same user. Returns false if the user has no session with this identifier.
+    /// Ends another session of the same user, and the trust in its device: whoever ends a session from elsewhere does not trust
+    /// the device that has it. Returns false if the user has no session with this identifier.
     pub async fn revoke(&self, view: &SessionView, session: SessionId, caller: &Caller) -> Result<bool, StoreError> {
+        self.forget_devices(view, DeviceSelection::OfSession(session), caller).await?;
         let ended = self.store.end_session(view.user.id, session).await?;
         if ended {
             self.audit(AuditKind::SessionRevoked, Some(view.user.id), Some(session), caller, None).await;
@@ -85,7 +88,8 @@ impl Authn {
         Ok(ended)
     }
 
-    /// Ends all sessions of the same user except this one; returns their number.
+    /// Ends all sessions of the same user except this one, and the trust in all devices except this one; returns the number of
+    /// sessions.
     pub async fn revoke_others(&self, view: &SessionView, caller: &Caller) -> Result<u64, StoreError> {
         let ended = self.store.end_sessions_of(view.user.id, Some(view.session.id)).await?;
         if ended > 0 {

@@ -1,6 +1,7 @@
 //! The dependencies that every operation of this crate needs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::audit_counts::AuditCounts;
 use postern_keystore::{BackupFormat, Keyring, SessionToken};
@@ -29,6 +30,8 @@ pub struct Settings {
     pub backup_format: BackupFormat,
     /// Passkeys; `None` if they are switched off.
     pub passkeys: Option<PasskeySettings>,
+    /// Time for which a device can be trusted; `None` if none can.
+    pub trusted_devices: Option<Duration>,
     /// Maximum number of parallel Argon2 computations; others wait.
     pub hash_slots: usize,
 }

@@ -75,13 +75,16 @@ fn every_level_meets_every_state() {
     let full = verified(10 * MINUTE);
     let fresh = verified(MINUTE);
     let (pending, bare) = (view(), unenrolled());
-    let table: [(&str, Option<&SessionView>, [&str; 6]); 5] = [
+    let mut device = verified(MINUTE);
+    device.session.second_factor = Some(Verified { method: SecondFactor::TrustedDevice, at: NOW });
+    let table: [(&str, Option<&SessionView>, [&str; 6]); 6] = [
         // public, first-factor, full, second-factor, fresh, deny
         ("nobody", None, ["anonymous", "sign-in", "sign-in", "sign-in", "sign-in", "deny"]),
         ("pending", Some(&pending), ["anonymous", "identity", "verify", "verify", "verify", "deny"]),
         ("unenrolled", Some(&bare), ["anonymous", "identity", "enrol", "enrol", "enrol", "deny"]),
         ("full", Some(&full), ["anonymous", "identity", "identity", "identity", "step-up", "deny"]),
         ("fresh", Some(&fresh), ["anonymous", "identity", "identity", "identity", "identity", "deny"]),
+        ("trusted device", Some(&device), ["anonymous", "identity", "identity", "identity", "step-up", "deny"]),
     ];
     let levels = [Access::Public, Access::FirstFactor, Access::Full, Access::SecondFactor, FRESH, Access::Deny];
     for (name, view, expected) in table {
@@ -98,17 +101,19 @@ fn a_phishing_resistant_factor_is_demanded_beside_every_level() {
         view.session.second_factor = Some(Verified { method, at: NOW.before(ago) });
         view
     };
-    let [code, backup] = [SecondFactor::Totp, SecondFactor::Backup].map(|method| with(method, MINUTE));
+    let [code, backup, device] =
+        [SecondFactor::Totp, SecondFactor::Backup, SecondFactor::TrustedDevice].map(|method| with(method, MINUTE));
     let (passkey, older) = (with(SecondFactor::Passkey, MINUTE), with(SecondFactor::Passkey, 10 * MINUTE));
     let mut removed = with(SecondFactor::Passkey, MINUTE);
     removed.factors = Factors::default();
     let (pending, bare) = (view(), unenrolled());
-    let table: [(&str, Option<&SessionView>, [&str; 6]); 8] = [
+    let table: [(&str, Option<&SessionView>, [&str; 6]); 9] = [
         // public, first-factor, full, second-factor, fresh, deny
         ("nobody", None, ["deny", "sign-in", "sign-in", "sign-in", "sign-in", "deny"]),
         ("pending", Some(&pending), ["deny", "verify", "verify", "verify", "verify", "deny"]),
         ("unenrolled", Some(&bare), ["deny", "enrol", "enrol", "enrol", "enrol", "deny"]),
         ("code", Some(&code), ["deny", "passkey", "passkey", "passkey", "passkey", "deny"]),
+        ("trusted device", Some(&device), ["deny", "passkey", "passkey", "passkey", "passkey", "deny"]),
         ("backup code", Some(&backup), ["deny", "passkey", "passkey", "passkey", "passkey", "deny"]),
         ("passkey", Some(&passkey), ["deny", "identity", "identity", "identity", "identity", "deny"]),
         // Both hold: a passkey, and within the time. A code would not do, so none is asked for.
@@ -405,6 +410,21 @@ fn what_a_permit_tells_is_of_its_session() {
     assert_eq!(permitted(Some(&view()), Access::FirstFactor), Some((Some(full.session.id), Some(None))));
     assert_eq!(permitted(Some(&full), Access::Public), Some((None, None)), "a public route tells nobody");
     assert_eq!(permitted(None, Access::Full), None);
+}
+
+#[test]
+fn a_trusted_device_is_named_and_moves_no_authentication_time() {
+    let told = |method| {
+        let mut view = verified(10 * MINUTE);
+        view.session.second_factor = Some(Verified { method, at: NOW });
+        let Decision::Permit(permit) = decide(Demand::new(Access::Full), Some(&view), &required(), NOW) else {
+            panic!()
+        };
+        let identity = permit.identity().unwrap();
+        (identity.methods().collect::<Vec<_>>().join(" "), NOW.since(identity.auth_time()))
+    };
+    assert_eq!(told(SecondFactor::TrustedDevice), ("google trusted-device".to_owned(), 11 * MINUTE));
+    assert_eq!(told(SecondFactor::Totp), ("google otp".to_owned(), Duration::ZERO));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use support::World;
 use support::app::{App, STEP, caller, enrolled, verify};
 
 fn with<'a>(code: &'a str, nonce: &'a str) -> Submitted<'a> {
-    Submitted { code, nonce: Some(nonce) }
+    Submitted { code, nonce: Some(nonce), trust: false }
 }
 
 async fn begin(world: &World, app: &App, view: &SessionView) -> Result<Offer, FactorError> {

@@ -24,7 +24,7 @@ fn key() -> Authenticator {
 }
 
 fn with<'a>(code: &'a str, nonce: &'a str) -> Submitted<'a> {
-    Submitted { code, nonce: Some(nonce) }
+    Submitted { code, nonce: Some(nonce), trust: false }
 }
 
 async fn begin(world: &World, app: &App, view: &SessionView) -> Creation {

@@ -17,7 +17,7 @@ use support::World;
 use support::app::{App, STEP, caller, enrolled};
 
 fn form<'a>(code: &'a str, nonce: &'a str) -> Submitted<'a> {
-    Submitted { code, nonce: Some(nonce) }
+    Submitted { code, nonce: Some(nonce), trust: false }
 }
 
 #[tokio::test]

@@ -1,16 +1,22 @@
-//! `[second_factor]`: policy, enrolment tickets, and the label in authenticator apps.
+//! `[second_factor]`: policy, enrolment tickets, trusted devices, and the label in authenticator apps.
 
 use std::time::Duration;
 
 use postern_model::access::SecondFactorPolicy;
 use postern_model::ticket::TicketPolicy;
 
-use crate::table::Table;
+use crate::parse::unless_off;
+use crate::table::{Complaint, Table, duration};
 
 /// Lifetime of an enrolment ticket by default.
 const TICKET: Duration = Duration::from_secs(60 * 60);
 /// Longest lifetime of an enrolment ticket.
 pub const TICKET_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Bounds of the time for which a device can be trusted.
+const TRUST: (Duration, Duration) = (Duration::from_secs(60 * 60), Duration::from_secs(90 * 24 * 60 * 60));
+
+const REMEDY: &str = "write a time from \"1h\" to \"90d\", such as \"30d\", or \"off\"";
 
 /// Second factors.
 #[derive(Clone, Debug)]
@@ -21,6 +27,8 @@ pub struct SecondFactorConfig {
     pub enrolment: TicketPolicy,
     /// Lifetime of a ticket.
     pub ticket_lifetime: Duration,
+    /// Time for which a device can be trusted; `None` if none can.
+    pub trusted_devices: Option<Duration>,
     /// Label in authenticator apps.
     pub issuer: String,
 }
@@ -42,6 +50,7 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> SecondFactorConfig 
         let what = "a ticket that lives longer than a week is a password";
         table.report("ticket_lifetime", what.to_owned(), "write at most \"7d\"; \"1h\" is the default");
     }
+    let trusted_devices = table.make("trusted_devices", |text| unless_off(text, trust)).unwrap_or_default();
     // A colon separates issuer and account in an otpauth:// URI.
     let issuer =
         table.make("issuer", |text| match text.chars().any(|c| c == ':' || c.is_control()) || text.len() > 64 {
@@ -53,6 +62,21 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> SecondFactorConfig 
         policy: policy.unwrap_or_default(),
         enrolment: enrolment.unwrap_or_default(),
         ticket_lifetime,
+        trusted_devices,
         issuer: issuer.unwrap_or_else(|| default.to_owned()),
+    }
+}
+
+/// Parses the time for which a device can be trusted.
+fn trust(text: &str) -> Result<Duration, Complaint> {
+    let (least, most) = TRUST;
+    match duration(text).map_err(|(what, _)| (what, REMEDY))? {
+        span if span < least => {
+            Err(("a device that is trusted for less than an hour saves nobody a code".to_owned(), REMEDY))
+        }
+        span if span > most => {
+            Err(("nobody would be asked for their second factor for more than 90 days".to_owned(), REMEDY))
+        }
+        span => Ok(span),
     }
 }

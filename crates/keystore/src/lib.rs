@@ -26,7 +26,9 @@ mod testing;
 
 pub use assertion::{ASSERTION_TYPE, Assertion};
 pub use backup::{BackupFormat, Cost};
-pub use cookie::{Binding, CookieRead, CookieScope, InvalidCookieName, SameSite, SessionCookie, Stripped, cookies};
+pub use cookie::{
+    Binding, CookieRead, CookieScope, DeviceSecret, InvalidCookieName, SameSite, SessionCookie, Stripped, cookies,
+};
 pub use foreign::{DjangoSession, ExpressSession, FernetError, FernetKey, FlaskSession, SessionKeyError};
 pub use keyring::{KeyId, Keyring, Purpose};
 pub use known_weak_keys::{is_known_weak, is_placeholder};

@@ -42,6 +42,12 @@ pub enum AuditKind {
     PasskeyRemoved,
     /// The second factor was removed.
     SecondFactorDisabled,
+    /// A device was trusted for a while.
+    DeviceTrusted,
+    /// A trusted device stood in for the second factor.
+    TrustedDeviceUsed,
+    /// The trust in a device was ended; the detail says why.
+    DeviceTrustEnded,
     /// Signed out.
     SignedOut,
     /// A session was ended by another session or an administrator.
@@ -58,7 +64,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this version writes.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::SignedIn,
         Self::AccountLinked,
         Self::AccountCreated,
@@ -75,6 +81,9 @@ impl AuditKind {
         Self::PasskeyRenamed,
         Self::PasskeyRemoved,
         Self::SecondFactorDisabled,
+        Self::DeviceTrusted,
+        Self::TrustedDeviceUsed,
+        Self::DeviceTrustEnded,
         Self::SignedOut,
         Self::SessionRevoked,
         Self::TicketAccepted,
@@ -101,6 +110,9 @@ impl AuditKind {
             Self::PasskeyRenamed => "passkey-renamed",
             Self::PasskeyRemoved => "passkey-removed",
             Self::SecondFactorDisabled => "second-factor-disabled",
+            Self::DeviceTrusted => "device-trusted",
+            Self::TrustedDeviceUsed => "trusted-device-used",
+            Self::DeviceTrustEnded => "device-trust-ended",
             Self::SignedOut => "signed-out",
             Self::SessionRevoked => "session-revoked",
             Self::TicketAccepted => "enrolment-ticket-accepted",

@@ -14,6 +14,9 @@ pub enum SecondFactor {
     Backup,
     /// A passkey or security key (WebAuthn). No code can be guessed, so it has no counter of failures.
     Passkey,
+    /// A device that the user trusts for a while since a verification on it. It stands in for the factor at sign-in.
+    #[serde(rename = "trusted-device")]
+    TrustedDevice,
 }
 
 impl SecondFactor {
@@ -23,6 +26,7 @@ impl SecondFactor {
             Self::Totp => "totp",
             Self::Backup => "backup",
             Self::Passkey => "passkey",
+            Self::TrustedDevice => "trusted-device",
         }
     }
 
@@ -32,16 +36,28 @@ impl SecondFactor {
             "totp" => Some(Self::Totp),
             "backup" => Some(Self::Backup),
             "passkey" => Some(Self::Passkey),
+            "trusted-device" => Some(Self::TrustedDevice),
             _ => None,
         }
     }
 
     /// Returns the `amr` value (RFC 8176 §2): a one-time password, or proof of possession of a key. Without attestation nothing
-    /// proves that the key is in hardware, so it counts as one in software.
+    /// proves that the key is in hardware, so it counts as one in software. No registered value says that a device was
+    /// remembered, so it has one of its own.
     pub fn amr(self) -> &'static str {
         match self {
             Self::Totp | Self::Backup => "otp",
             Self::Passkey => "swk",
+            Self::TrustedDevice => self.name(),
+        }
+    }
+
+    /// Whether it proves that the person is present, which a trusted device does not: it counts at sign-in and for no route
+    /// that requires a fresh factor.
+    pub fn proves_presence(self) -> bool {
+        match self {
+            Self::Totp | Self::Backup | Self::Passkey => true,
+            Self::TrustedDevice => false,
         }
     }
 }

@@ -59,6 +59,10 @@ uuid_id!(
     AuthenticatorId
 );
 uuid_id!(
+    /// A trusted device.
+    TrustedDeviceId
+);
+uuid_id!(
     /// A row of a log: an attempt or an audit event.
     EventId
 );

@@ -23,6 +23,7 @@ pub mod session;
 pub mod signing_key;
 pub mod store;
 pub mod ticket;
+pub mod trusted_device;
 pub mod user;
 pub mod web;
 

@@ -21,6 +21,7 @@ use crate::replay::ReplayKey;
 use crate::session::{NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
 use crate::signing_key::StoredSigningKey;
 use crate::ticket::{EnrolmentBegun, TicketCheck, TicketState};
+use crate::trusted_device::{DeviceSelection, DeviceTrust, DeviceUse, DeviceUsed, TrustedDevice};
 use crate::user::{ProviderIdentity, Relink, User, UserMatch};
 
 /// Error of a store. Every variant denies the request.
@@ -113,10 +114,11 @@ pub trait SessionStore: Send + Sync {
     /// Ends one session of `owner`. False if they have no session with this identifier.
     async fn end_session(&self, owner: UserId, id: SessionId) -> Result<bool, StoreError>;
 
-    /// Ends all sessions of a user except `except`; returns their number.
+    /// Ends all sessions of a user except `except`, and the trust in all their devices except that of `except`; returns the
+    /// number of sessions.
     async fn end_sessions_of(&self, user: UserId, except: Option<SessionId>) -> Result<u64, StoreError>;
 
-    /// Ends every session of every user; returns their number.
+    /// Ends every session of every user, and the trust in every device; returns the number of sessions.
     async fn end_all_sessions(&self) -> Result<u64, StoreError>;
 
     /// Moves `last_seen_at` forward, never back, for a batch. Sends no notice.
@@ -185,6 +187,35 @@ pub trait AuthenticatorStore: Send + Sync {
     /// Replaces the sealed secret of a further authenticator if the stored one is still that of `from`. False if it changed
     /// meanwhile, or is gone.
     async fn reseal_authenticator(&self, from: &FurtherAuthenticator, sealed: &str) -> Result<bool, StoreError>;
+}
+
+/// Port for trusted devices. One is returned and can be used while the enrolment during which it was trusted is the user's
+/// enabled authenticator. Removing a passkey or an authenticator and deactivating the user end the trust in all their devices.
+#[async_trait]
+pub trait TrustedDeviceStore: Send + Sync {
+    /// Returns the trusted devices of a user, newest first, those whose trust has expired included.
+    async fn trusted_devices(&self, user: UserId) -> Result<Vec<TrustedDevice>, StoreError>;
+
+    /// Stores a device, in place of the least recently used ones beyond
+    /// [`TRUSTED_DEVICES_MAX`](crate::trusted_device::TRUSTED_DEVICES_MAX), in one transaction under the user's lock. False, with
+    /// nothing written, if it is stored already, or if the user has no enabled authenticator.
+    async fn trust_device(&self, trust: &DeviceTrust) -> Result<bool, StoreError>;
+
+    /// Raises a session with a trusted device: judges the secret with
+    /// [`DeviceSecrets::present`](crate::trusted_device::DeviceSecrets::present), replaces it, and rotates the session's token,
+    /// in one transaction under the user's lock.
+    async fn use_trusted_device(&self, usage: &DeviceUse) -> Result<DeviceUsed, StoreError>;
+
+    /// Ends the trust in devices of a user; returns their number. Sessions that were raised with them lose their second factor.
+    async fn forget_trusted_devices(&self, user: UserId, which: DeviceSelection) -> Result<u64, StoreError>;
+
+    /// Deletes the devices that are trusted since `trusted_before` or longer, and those whose trust expired before
+    /// `expired_before`; returns their number.
+    async fn delete_expired_devices(
+        &self,
+        trusted_before: Timestamp,
+        expired_before: Timestamp,
+    ) -> Result<u64, StoreError>;
 }
 
 /// Port for factors, attempts and enrolments.
@@ -345,6 +376,7 @@ pub trait Store:
     + FactorStore
     + AuthenticatorStore
     + PasskeyStore
+    + TrustedDeviceStore
     + AuditStore
     + KeyStore
     + 'static

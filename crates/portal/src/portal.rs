@@ -193,6 +193,7 @@ impl Portal {
             Route::Enrol => self.enrol(request).await,
             Route::Account => self.show_account(request).await,
             Route::AccountSessions => self.end_sessions(request).await,
+            Route::AccountDevices => self.forget_devices(request).await,
             Route::AccountCodes if request.is_read() => self.ask_for_new_codes(request).await,
             Route::AccountCodes => self.make_new_codes(request).await,
             Route::Codes if request.is_read() => self.show_codes(request).await,

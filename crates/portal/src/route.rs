@@ -15,6 +15,7 @@ pub(crate) enum Route {
     Enrol,
     Account,
     AccountSessions,
+    AccountDevices,
     AccountCodes,
     AccountDisable,
     AccountAddAuthenticator,
@@ -79,6 +80,7 @@ impl Route {
             "enrol" => Self::Enrol,
             "account" => Self::Account,
             "account/sessions" => Self::AccountSessions,
+            "account/devices" => Self::AccountDevices,
             "account/backup-codes" => Self::AccountCodes,
             "account/disable" => Self::AccountDisable,
             "account/authenticators/add" => Self::AccountAddAuthenticator,
@@ -135,6 +137,7 @@ impl Route {
             | Self::SignOut
             | Self::LegacyLogout => FORM,
             Self::AccountSessions
+            | Self::AccountDevices
             | Self::AccountRenameAuthenticator
             | Self::AccountPasskeys
             | Self::AccountRenamePasskey => WRITE,

@@ -72,7 +72,7 @@ impl Maintenance {
         }
     }
 
-    /// Deletes expired sessions and old records.
+    /// Deletes expired sessions, trusted devices and old records.
     ///
     /// # Errors
     /// Those of the store.
@@ -81,9 +81,13 @@ impl Maintenance {
         let begun = now.before(services.limits.lifetime);
         let seen = now.before(services.limits.idle + MARGIN);
         let sessions = self.store.delete_expired(begun, seen, now).await?;
+        // Where devices cannot be trusted none is kept, so that switching it on again revives none. One whose trust expired is kept
+        // for as long as the sessions last that it raised.
+        let trusted = services.device_trust.map_or(now, |lifetime| now.before(lifetime + services.limits.lifetime));
+        let devices = self.store.delete_expired_devices(trusted, begun).await?;
         let records = self.store.forget_before(now.before(services.retention)).await?;
         self.metrics.expired.inc_by(sessions);
-        tracing::debug!(sessions, records, "cleaned up");
+        tracing::debug!(sessions, devices, records, "cleaned up");
         Ok(())
     }
 }

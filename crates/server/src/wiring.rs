@@ -59,6 +59,8 @@ pub struct Services {
     pub cors: Cors,
     /// How long sessions last.
     pub limits: SessionLimits,
+    /// How long devices are trusted.
+    pub device_trust: Option<Duration>,
     /// How long login attempts and account events are kept.
     pub retention: Duration,
     rate: Option<Rate>,
@@ -195,6 +197,7 @@ pub fn wire(
         trusted,
         cors: config.cors.clone(),
         limits: config.session.limits,
+        device_trust: config.second_factor.trusted_devices,
         retention: config.log.retention,
         rate,
     })

@@ -14,6 +14,7 @@ mod rows;
 mod schema;
 mod sinks;
 mod sqlite;
+mod trusted_device_rows;
 
 pub use postgres::{CLOCK_TOLERANCE, PostgresOptions, PostgresStore};
 pub use sqlite::SqliteStore;

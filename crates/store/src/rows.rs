@@ -30,6 +30,7 @@ pub(crate) enum Table {
     HandOvers,
     Passkeys,
     Authenticators,
+    TrustedDevices,
     Tickets,
     Audit,
     SigningKeys,
@@ -128,9 +129,14 @@ impl<'c> Reading<'c> {
         self.optional(column, read)?.ok_or_else(|| self.corrupt(column, "is null"))
     }
 
-    fn token(&mut self, column: &'static str) -> Result<TokenHash, StoreError> {
-        let bytes = self.required(column, |row| row.bytes())?;
-        <[u8; 32]>::try_from(bytes).map(TokenHash).map_err(|_| self.corrupt(column, "is not 32 bytes long"))
+    pub(crate) fn token(&mut self, column: &'static str) -> Result<TokenHash, StoreError> {
+        self.optional_token(column)?.ok_or_else(|| self.corrupt(column, "is null"))
+    }
+
+    pub(crate) fn optional_token(&mut self, column: &'static str) -> Result<Option<TokenHash>, StoreError> {
+        let Some(bytes) = self.optional(column, |row| row.bytes())? else { return Ok(None) };
+        let hash = <[u8; 32]>::try_from(bytes).map(TokenHash);
+        hash.map(Some).map_err(|_| self.corrupt(column, "is not 32 bytes long"))
     }
 
     pub(crate) fn count(&mut self, column: &'static str) -> Result<u32, StoreError> {
@@ -138,7 +144,7 @@ impl<'c> Reading<'c> {
         u32::try_from(count).map_err(|_| self.corrupt(column, "is not a count"))
     }
 
-    fn caller(&mut self) -> Result<Caller, StoreError> {
+    pub(crate) fn caller(&mut self) -> Result<Caller, StoreError> {
         let address = self.optional("ip_address", |row| row.text())?;
         let address = address.map(|text| text.parse().map_err(|_| self.corrupt("ip_address", "is no IP address")));
         Ok(Caller { address: address.transpose()?, user_agent: self.optional("user_agent", |row| row.text())? })
@@ -267,12 +273,12 @@ pub(crate) fn lockout(columns: &mut dyn Columns, counter: Counter) -> Result<Loc
 /// The columns that count an authenticator's failures, and hold the end of its lock.
 pub(crate) type Counter = (&'static str, &'static str);
 
-/// The counter of a factor; passkeys have none. The app's is the legacy backend's, which administrators reset by SQL.
+/// The counter of a factor; passkeys and trusted devices have none. The app's is the legacy backend's, which administrators reset by SQL.
 pub(crate) fn counter(factor: SecondFactor) -> Option<Counter> {
     match factor {
         SecondFactor::Totp => Some(("failed_attempts", "locked_until")),
         SecondFactor::Backup => Some(("backup_failed_attempts", "backup_locked_until")),
-        SecondFactor::Passkey => None,
+        SecondFactor::Passkey | SecondFactor::TrustedDevice => None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! failure on our side (store, key, hash) therefore counts no attempt and uses up no code, and a check that ran in
 //! parallel has no effect once the counter has locked.
 
-use postern_keystore::{SealContext, SessionToken, backup};
+use postern_keystore::{DeviceSecret, SealContext, SessionToken, backup};
 use postern_model::SecretString;
 use postern_model::attempt::{Action, Checkable, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
@@ -25,8 +25,8 @@ const TRIES: usize = 3;
 /// Purpose that a code is submitted for.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose<'a> {
-    /// Raise the session.
-    Elevate,
+    /// Raise the session, and draw a secret for the browser if its device is to be trusted.
+    Elevate { trust: bool },
     /// Replace the backup codes.
     ReplaceBackupCodes,
     /// Begin this set-up in place of the enabled authenticator, or beside it.
@@ -68,13 +68,13 @@ impl Authn {
             let evidence = match factor {
                 SecondFactor::Totp => self.match_totp(user, &checkable, &code)?,
                 SecondFactor::Backup => self.match_backup(user, checkable.stored, &code).await?,
-                // No code is checked against a passkey: `verify_passkey` does.
-                SecondFactor::Passkey => return Err(FactorError::MalformedCode),
+                // No code is checked against them: `verify_passkey` and `use_trusted_device` do.
+                SecondFactor::Passkey | SecondFactor::TrustedDevice => return Err(FactorError::MalformedCode),
             };
             let (evidence, plan) = match evidence {
                 Some(evidence) => (Some(evidence), self.plan(view, purpose).await?),
                 // The purpose of a wrong code does not matter: its action is never performed.
-                None => (None, self.plan(view, Purpose::Elevate).await?),
+                None => (None, self.plan(view, Purpose::Elevate { trust: false }).await?),
             };
             let verified = Verified { method: factor, at: now };
             let session = &view.session;
@@ -108,7 +108,10 @@ impl Authn {
         let token = SessionToken::draw(self.entropy.as_ref());
         let mut reply = Reply::with_token(&token);
         let action = match purpose {
-            Purpose::Elevate => Action::Elevate,
+            Purpose::Elevate { trust } => {
+                reply.device = trust.then(|| DeviceSecret::draw(self.entropy.as_ref()).to_text());
+                Action::Elevate
+            }
             Purpose::ReplaceBackupCodes => {
                 let (codes, digests) = self.make_codes(view.user.id).await?;
                 let shown = self.shown(view, &codes)?;

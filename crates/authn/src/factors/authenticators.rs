@@ -188,7 +188,7 @@ impl Authn {
             let (session, detail) = (Some(view.session.id), id.to_string());
             self.audit(AuditKind::AuthenticatorRemoved, Some(view.user.id), session, caller, Some(&detail)).await;
         }
-        Ok(Elevated { token: done.reply.token()?, view: done.view })
+        Ok(Elevated { token: done.reply.token()?, view: done.view, device: None })
     }
 }
 

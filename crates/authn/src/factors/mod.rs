@@ -6,6 +6,7 @@
 mod attempt;
 mod authenticators;
 mod backup_codes;
+mod device_cookie;
 mod enrol;
 mod error;
 mod lock;
@@ -15,14 +16,17 @@ mod remove;
 mod reply;
 mod ticket;
 mod totp;
+mod trusted_devices;
 mod typed_code;
 mod verify;
 
 pub use authenticators::AddedAuthenticator;
 pub use backup_codes::Regenerated;
+pub use device_cookie::DeviceCookie;
 pub use enrol::{Enrolled, Offer};
 pub use error::FactorError;
 pub use lock::Lock;
 pub use passkeys::{Creation, PasskeyOptions, PasskeySettings, Registered};
 pub use reply::{Repeated, Submitted};
+pub use trusted_devices::DeviceOutcome;
 pub use verify::Elevated;

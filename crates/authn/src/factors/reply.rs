@@ -2,15 +2,15 @@
 //! identical submission (same former token, same nonce, same code) within a minute gets the reply to the first one.
 //! Replies are stored sealed.
 
-use postern_keystore::{Purpose, SealContext, SessionToken};
+use postern_keystore::{DeviceSecret, Purpose, SealContext, SessionToken};
 use postern_model::replay::{ANSWER_LIFETIME, CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
 use postern_model::session::{SessionView, TokenHash};
 use postern_model::store::StoreError;
 use postern_model::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::FactorError;
 use super::typed_code::read;
+use super::{DeviceCookie, FactorError};
 use crate::service::Authn;
 use postern_model::factor::SecondFactor;
 
@@ -21,11 +21,13 @@ pub struct Submitted<'a> {
     pub code: &'a str,
     /// The nonce of the form, which identifies a repetition. Clients without forms have none.
     pub nonce: Option<&'a str>,
+    /// Whether the person wants their device to be trusted.
+    pub trust: bool,
 }
 
 impl<'a> From<&'a str> for Submitted<'a> {
     fn from(code: &'a str) -> Self {
-        Self { code, nonce: None }
+        Self { code, nonce: None, trust: false }
     }
 }
 
@@ -44,11 +46,19 @@ pub(super) struct Reply {
     /// Fresh backup codes.
     #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
     pub(super) backup_codes: Vec<String>,
+    /// Identifier and secret of the device, if it is trusted from now on.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub(super) device: Option<String>,
 }
 
 impl Reply {
     pub(super) fn with_token(token: &SessionToken) -> Self {
-        Self { token: Some(token.to_text()), backup_codes: Vec::new() }
+        Self { token: Some(token.to_text()), ..Self::default() }
+    }
+
+    /// Identifier and secret of the device, if it is trusted from now on.
+    pub(super) fn device_secret(&self) -> Option<DeviceSecret> {
+        self.device.as_deref().and_then(DeviceSecret::parse)
     }
 
     /// The session's new token.
@@ -74,6 +84,8 @@ pub struct Repeated {
     pub view: SessionView,
     /// The backup codes that the submission made, if any.
     pub backup_codes: Vec<String>,
+    /// The secret of the browser, if the submission had its device trusted.
+    pub device: Option<DeviceCookie>,
 }
 
 impl Authn {
@@ -95,7 +107,8 @@ impl Authn {
         let reply = self.open_reply(&key, &sealed)?;
         let Ok(token) = reply.token() else { return Ok(None) };
         let view = self.session(&token).await?;
-        Ok(view.map(|view| Repeated { token, view, backup_codes: reply.backup_codes }))
+        let device = reply.device_secret().and_then(|secret| self.device_cookie(secret));
+        Ok(view.map(|view| Repeated { token, view, backup_codes: reply.backup_codes, device }))
     }
 
     /// Returns the backup codes that this session made in the last ten minutes, until [`Authn::codes_saved`] is called.

@@ -15,6 +15,7 @@ pub(super) fn read(factor: SecondFactor, typed: &str) -> Result<String, FactorEr
         SecondFactor::Backup => backup::canonical(typed),
         // The response of an authenticator, which only scripts write.
         SecondFactor::Passkey => Some(typed.to_owned()),
+        SecondFactor::TrustedDevice => None,
     };
     code.ok_or(FactorError::MalformedCode)
 }

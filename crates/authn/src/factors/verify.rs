@@ -4,9 +4,9 @@ use postern_keystore::SessionToken;
 use postern_model::factor::SecondFactor;
 use postern_model::session::{Caller, SessionView};
 
-use super::FactorError;
 use super::attempt::Purpose;
 use super::reply::Submitted;
+use super::{DeviceCookie, FactorError};
 use crate::access::Standing;
 use crate::service::Authn;
 
@@ -17,10 +17,13 @@ pub struct Elevated {
     pub token: SessionToken,
     /// The session after the verification.
     pub view: SessionView,
+    /// The secret of the browser, if its device is trusted from now on or got another one.
+    pub device: Option<DeviceCookie>,
 }
 
 impl Authn {
-    /// Verifies a code and raises the session, for a first verification and for a step-up alike.
+    /// Verifies a code and raises the session, for a first verification and for a step-up alike. A device is trusted only at
+    /// the former, and not with a backup code, which whoever lost their device uses.
     pub async fn verify<'c>(
         &self,
         view: &SessionView,
@@ -31,7 +34,15 @@ impl Authn {
         if self.standing(view) == Standing::Over {
             return Err(FactorError::SignInRequired);
         }
-        let done = self.submit(view, factor, code.into(), Purpose::Elevate, caller).await?;
-        Ok(Elevated { token: done.reply.token()?, view: done.view })
+        let submitted = code.into();
+        let trust = submitted.trust && factor == SecondFactor::Totp && self.may_trust_device(view);
+        let done = self.submit(view, factor, submitted, Purpose::Elevate { trust }, caller).await?;
+        let secret = done.reply.device_secret();
+        let device = match done.repeated {
+            // The first submission has it trusted.
+            true => secret.and_then(|secret| self.device_cookie(secret)),
+            false => self.trust_device(&done.view, secret, caller).await,
+        };
+        Ok(Elevated { token: done.reply.token()?, view: done.view, device })
     }
 }

@@ -13,6 +13,7 @@ pub mod app;
 pub mod provider;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue};
@@ -37,6 +38,9 @@ use postern_testkit::entropy::SeededEntropy;
 use url::Url;
 
 use provider::FakeProvider;
+
+/// How long devices can be trusted.
+pub const DEVICE_TRUST: Duration = Duration::from_secs(30 * 86_400);
 
 pub struct World {
     pub store: Arc<SqliteStore>,
@@ -70,6 +74,7 @@ impl World {
                 origin: "https://example.com".to_owned(),
                 require_verification: false,
             }),
+            trusted_devices: Some(DEVICE_TRUST),
             hash_slots: 2,
         };
         let (clock_of_authn, entropy) = (Arc::new(clock.clone()), Arc::new(SeededEntropy::new(1)));

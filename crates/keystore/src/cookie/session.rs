@@ -21,6 +21,7 @@ pub struct SessionCookie {
     name: String,
     transaction_prefix: String,
     binding_name: String,
+    device_prefix: String,
     attributes: String,
     /// Scope of the cookies that belong to one host and its own pages, whatever the scope of the session cookie.
     host_attributes: String,
@@ -67,6 +68,7 @@ impl SessionCookie {
         Ok(Self {
             transaction_prefix: format!("{own_name}-tx-"),
             binding_name: format!("{own_name}-hand-over"),
+            device_prefix: format!("{own_name}-device-"),
             name,
             attributes,
             host_attributes,
@@ -87,6 +89,10 @@ impl SessionCookie {
 
     pub(super) fn binding_name(&self) -> &str {
         &self.binding_name
+    }
+
+    pub(super) fn device_prefix(&self) -> &str {
+        &self.device_prefix
     }
 
     pub(super) fn host_attributes(&self) -> &str {
@@ -163,6 +169,7 @@ impl SessionCookie {
         name == self.name.as_bytes()
             || name.starts_with(self.transaction_prefix.as_bytes())
             || name == self.binding_name.as_bytes()
+            || name.starts_with(self.device_prefix.as_bytes())
     }
 }
 
@@ -265,7 +272,7 @@ mod tests {
         let transaction = cookie.set_transaction("__Host-postern-tx-1", "x", Duration::from_secs(60)).unwrap();
         let expected = "__Host-postern-tx-1=x; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60";
         assert_eq!(transaction.to_str().unwrap(), expected);
-        for name in ["__Secure-postern", "__Host-postern-tx-1", "__Host-postern-hand-over"] {
+        for name in ["__Secure-postern", "__Host-postern-tx-1", "__Host-postern-hand-over", "__Host-postern-device-1"] {
             assert!(cookie.is_ours(name.as_bytes()), "{name}");
         }
     }

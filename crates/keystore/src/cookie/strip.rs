@@ -18,7 +18,7 @@ pub enum Stripped {
 }
 
 impl SessionCookie {
-    /// Returns the `Cookie` header for the upstream: without our session and sign-in transactions, without the cookies
+    /// Returns the `Cookie` header for the upstream: without our session, sign-in transactions and trusted devices, without the cookies
     /// named in `extra`, all lines joined into one.
     ///
     /// Cookies without a name, or with spaces or bytes beyond ASCII in it, are removed too: backends trim and decode
@@ -108,12 +108,13 @@ mod tests {
 
     #[test]
     fn ours_and_the_named_ones_go_and_the_rest_stays() {
-        let cases: [(&[&[u8]], Option<&str>); 9] = [
+        let cases: [(&[&[u8]], Option<&str>); 10] = [
             (&[], None),
             (&[b""], None),
             (&[b"__Host-postern=x; session=y"], None),
             (&[b"a=1; __Host-postern=x; b=2"], Some("a=1; b=2")),
             (&[b"__Host-postern-tx-abc=x; a=1"], Some("a=1")),
+            (&[b"__Host-postern-device-abc=x; a=1"], Some("a=1")),
             (&[b"a=1", b"session=x", b"b=2"], Some("a=1; b=2")),
             (&[b"sessions=1; xsession=2; SESSION=3"], Some("sessions=1; xsession=2; SESSION=3")),
             (&[b"a=\"x y\"; session=1; a=2"], Some("a=\"x y\"; a=2")),

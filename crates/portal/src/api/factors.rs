@@ -80,15 +80,18 @@ impl Portal {
         let body = Body::parse(request)?;
         let method = match body.text("method")? {
             None => SecondFactor::Totp,
-            // A passkey answers a challenge, for which this call has no place.
+            // The others are no codes, and this call has no place for what they answer.
             Some(name) => {
-                SecondFactor::from_name(name).filter(|method| *method != SecondFactor::Passkey).ok_or_else(|| {
-                    PortalError::refused(
-                        StatusCode::BAD_REQUEST,
-                        "INVALID_REQUEST",
-                        "\"method\" must be \"totp\" or \"backup\".",
-                    )
-                })?
+                let method = SecondFactor::from_name(name);
+                method.filter(|method| matches!(method, SecondFactor::Totp | SecondFactor::Backup)).ok_or_else(
+                    || {
+                        PortalError::refused(
+                            StatusCode::BAD_REQUEST,
+                            "INVALID_REQUEST",
+                            "\"method\" must be \"totp\" or \"backup\".",
+                        )
+                    },
+                )?
             }
         };
         let code = body.text("code")?.unwrap_or_default();

@@ -54,7 +54,9 @@ fn malformed(factor: SecondFactor) -> &'static str {
         SecondFactor::Backup => {
             "That doesn’t look like a backup code. Check it and try again. This didn’t count as an attempt."
         }
-        SecondFactor::Passkey => "Your passkey wasn’t accepted. Try again, or use a code.",
+        SecondFactor::Passkey | SecondFactor::TrustedDevice => {
+            "Your passkey wasn’t accepted. Try again, or use a code."
+        }
     }
 }
 
@@ -63,7 +65,7 @@ fn wrong(factor: SecondFactor, attempts_left: u32) -> String {
     let why = match factor {
         SecondFactor::Totp => "That code isn’t right, or it was already used. Wait for the next one.",
         SecondFactor::Backup => "That backup code isn’t right, or it was already used.",
-        SecondFactor::Passkey => "Your passkey wasn’t accepted.",
+        SecondFactor::Passkey | SecondFactor::TrustedDevice => "Your passkey wasn’t accepted.",
     };
     match attempts_left {
         0 => why.to_owned(),
@@ -84,7 +86,9 @@ impl Portal {
         let left = until.map(|until| until.since(self.authn.now()));
         let (other, enrolled) = match method {
             SecondFactor::Totp => (SecondFactor::Backup, view.factors.backup_codes_left > 0),
-            SecondFactor::Backup | SecondFactor::Passkey => (SecondFactor::Totp, view.factors.totp),
+            SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::TrustedDevice => {
+                (SecondFactor::Totp, view.factors.totp)
+            }
         };
         // Two locked pages must not link to each other.
         let other_available = enrolled && self.authn.lock(view, other).await?.is_none();

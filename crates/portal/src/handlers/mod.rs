@@ -13,4 +13,5 @@ mod repetition;
 mod sign_in;
 mod sign_out;
 mod statics;
+mod trusted_devices;
 mod verify;

@@ -34,7 +34,8 @@ impl Portal {
     }
 }
 
-/// Returns the code of a form, with the nonce that identifies a repetition.
+/// Returns the code of a form, with the nonce that identifies a repetition, and whether the device is to be trusted.
 pub(super) fn submitted(form: &Fields) -> Submitted<'_> {
-    Submitted { code: form.get("code").unwrap_or_default(), nonce: form.get("nonce") }
+    let trust = form.get("trust") == Some("on");
+    Submitted { code: form.get("code").unwrap_or_default(), nonce: form.get("nonce"), trust }
 }

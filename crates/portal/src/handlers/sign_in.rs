@@ -72,11 +72,18 @@ impl Portal {
         let finished = self.sign_in.finish(&query, &request.headers, &request.caller, previous.as_ref()).await;
         let response = match finished.outcome {
             Ok(SignedIn { token, view, destination }) => {
+                let by_device = self.verify_by_device(request, &view).await;
+                let (token, view) = match by_device.raised {
+                    Some(raised) => (raised.token, raised.view),
+                    None => (token, view),
+                };
                 let location = match destination {
                     Destination::Url(url) => self.next(&view, url.as_str()),
                     Destination::Dashboard => self.dashboard(&view),
                 };
-                response::with_cookies(response::see_other(&location)?, [self.session_cookie(&token, &view)])
+                let response = response::see_other(&location)?;
+                let response = response::with_cookies(response, [self.session_cookie(&token, &view)]);
+                response::with_cookies(response, by_device.set_cookies)
             }
             // The callback was loaded again, or opened from the history. The sign-in it belonged to is done.
             Err(SignInError::UnknownTransaction) if previous.is_some() => match self.lookup_session(request).await? {

@@ -2,7 +2,8 @@
 
 use http::StatusCode;
 use postern_authn::access::Standing;
-use postern_authn::factors::Lock;
+use postern_authn::factors::{DeviceCookie, Lock};
+use postern_keystore::SessionToken;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
@@ -10,28 +11,45 @@ use super::factor_errors::Refusal;
 use super::passkeys::passkey_problem;
 use super::repetition::submitted;
 use crate::error::PortalError;
-use crate::pages::{PasskeyStepPage, VerifyPage};
+use crate::pages::{PasskeyStepPage, VerifyPage, span};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 
 impl Portal {
     /// `GET verify`. A complete session is asked for a fresh code too: a route required one, and redirecting back
-    /// without it would loop.
+    /// without it would loop. A trusted device stands in for the factor that a session waits for, and for no fresh one.
     pub(crate) async fn show_verify(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.named_return(&request.query);
         let view = self.signed_in(request, rd.as_deref().unwrap_or(self.home().as_str())).await?;
         if !view.factors.enrolled() {
             return response::see_other(&self.to_enrolment(rd.as_deref()));
         }
-        if self.takes_passkeys_only(&view, &request.query, rd.as_deref()) {
-            return self.passkey_step_page(&view, rd, None).await;
+        let by_device = self.verify_by_device(request, &view).await;
+        if let Some(raised) = by_device.raised {
+            let onward = self.next(&raised.view, rd.as_deref().unwrap_or(self.home().as_str()));
+            let cookie = self.session_cookie(&raised.token, &raised.view);
+            let response = response::with_cookies(response::see_other(&onward)?, [cookie]);
+            return Ok(response::with_cookies(response, by_device.set_cookies));
+        }
+        let response = self.ask_for_factor(request, &view, rd).await?;
+        Ok(response::with_cookies(response, by_device.set_cookies))
+    }
+
+    async fn ask_for_factor(
+        &self,
+        request: &Request,
+        view: &SessionView,
+        rd: Option<String>,
+    ) -> Result<Response, PortalError> {
+        if self.takes_passkeys_only(view, &request.query, rd.as_deref()) {
+            return self.passkey_step_page(view, rd, None).await;
         }
         let method = code_kind(&request.query);
-        match self.authn.lock(&view, method).await? {
-            Some(Lock::Until(until)) => self.locked(&view, method, Some(until), rd.as_deref()).await,
-            Some(Lock::UntilUnlocked) => self.locked(&view, method, None, rd.as_deref()).await,
-            None => self.verify_page(&view, method, rd, None).await,
+        match self.authn.lock(view, method).await? {
+            Some(Lock::Until(until)) => self.locked(view, method, Some(until), rd.as_deref()).await,
+            Some(Lock::UntilUnlocked) => self.locked(view, method, None, rd.as_deref()).await,
+            None => self.verify_page(view, method, rd, None).await,
         }
     }
 
@@ -44,15 +62,13 @@ impl Portal {
         }
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
         if let Some(first) = self.repetition(request, &form, method).await? {
-            let cookie = self.session_cookie(&first.token, &first.view);
-            return Ok(response::with_cookies(response::see_other(&self.next(&first.view, &onward))?, [cookie]));
+            return self.raised(request, &first.token, &first.view, first.device, &onward);
         }
         let view = self.signed_in(request, &onward).await?;
         self.check_form(&view, &form)?;
         let error = match self.authn.verify(&view, method, submitted(&form), &request.caller).await {
             Ok(raised) => {
-                let cookie = self.session_cookie(&raised.token, &raised.view);
-                return Ok(response::with_cookies(response::see_other(&self.next(&raised.view, &onward))?, [cookie]));
+                return self.raised(request, &raised.token, &raised.view, raised.device, &onward);
             }
             Err(error) => error,
         };
@@ -72,17 +88,13 @@ impl Portal {
     ) -> Result<Response, PortalError> {
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
         if let Some(first) = self.repetition(request, form, SecondFactor::Passkey).await? {
-            let cookie = self.session_cookie(&first.token, &first.view);
-            return Ok(response::with_cookies(response::see_other(&self.next(&first.view, &onward))?, [cookie]));
+            return self.raised(request, &first.token, &first.view, first.device, &onward);
         }
         let view = self.signed_in(request, &onward).await?;
         self.check_form(&view, form)?;
         let challenge = form.get("challenge").unwrap_or_default();
         match self.authn.verify_passkey(&view, submitted(form), challenge, &request.caller).await {
-            Ok(raised) => {
-                let cookie = self.session_cookie(&raised.token, &raised.view);
-                Ok(response::with_cookies(response::see_other(&self.next(&raised.view, &onward))?, [cookie]))
-            }
+            Ok(raised) => self.raised(request, &raised.token, &raised.view, raised.device, &onward),
             Err(error) => match passkey_problem(&error) {
                 Some(words) if self.takes_passkeys_only(&view, form, rd.as_deref()) => {
                     self.passkey_step_page(&view, rd, Some(words.to_owned())).await
@@ -91,6 +103,20 @@ impl Portal {
                 None => Err(self.factor_error(error, &onward)),
             },
         }
+    }
+
+    /// Redirects onwards with a session that was raised, and with the secret of the browser if its device is trusted.
+    fn raised(
+        &self,
+        request: &Request,
+        token: &SessionToken,
+        view: &SessionView,
+        device: Option<DeviceCookie>,
+        onward: &str,
+    ) -> Result<Response, PortalError> {
+        let response = response::see_other(&self.next(view, onward))?;
+        let response = response::with_cookies(response, [self.session_cookie(token, view)]);
+        Ok(response::with_cookies(response, self.device_cookies(request, view, device)))
     }
 
     /// Whether a code would not do: the session is complete, and what it is to verify for takes passkeys only. While a session
@@ -147,6 +173,7 @@ impl Portal {
         let page = VerifyPage {
             passkey,
             asks_passkey,
+            trust: self.authn.device_trust().filter(|_| self.authn.may_trust_device(view)).map(span),
             shell: self.shell(Some(view)),
             method,
             rd,
@@ -162,13 +189,16 @@ impl Portal {
 
 /// Returns the factor that a query or form names; the default is the authenticator app.
 fn method(fields: &Fields) -> SecondFactor {
-    fields.get("method").and_then(SecondFactor::from_name).unwrap_or(SecondFactor::Totp)
+    match fields.get("method").and_then(SecondFactor::from_name) {
+        Some(method @ (SecondFactor::Backup | SecondFactor::Passkey)) => method,
+        Some(SecondFactor::Totp | SecondFactor::TrustedDevice) | None => SecondFactor::Totp,
+    }
 }
 
 /// Returns the kind of code that a query names; the default is the authenticator app's.
 fn code_kind(fields: &Fields) -> SecondFactor {
     match method(fields) {
         SecondFactor::Backup => SecondFactor::Backup,
-        SecondFactor::Totp | SecondFactor::Passkey => SecondFactor::Totp,
+        SecondFactor::Totp | SecondFactor::Passkey | SecondFactor::TrustedDevice => SecondFactor::Totp,
     }
 }

@@ -51,6 +51,43 @@ pub struct AuthenticatorRow {
     pub used: Option<String>,
 }
 
+/// Trusted device as shown to its owner.
+#[derive(Clone, Debug)]
+pub struct DeviceRow {
+    /// Identifier, for the form that ends its trust.
+    pub id: String,
+    /// Browser and system ("Firefox on Windows").
+    pub device: String,
+    /// Client address when it was trusted.
+    pub address: Option<String>,
+    /// Time since which it is trusted, in words.
+    pub trusted: String,
+    /// The same, exactly.
+    pub trusted_at: ExactTime,
+    /// Time at which it last stood in for a code, in words and exactly.
+    pub used: Option<(String, ExactTime)>,
+    /// Time until which it is trusted.
+    pub until: ExactTime,
+    /// Whether it is the browser of this request.
+    pub current: bool,
+}
+
+impl DeviceRow {
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        Self {
+            id: "6f9c2f0e-0000-4000-8000-00000000000d".to_owned(),
+            device: "Firefox on Windows".to_owned(),
+            address: Some("192.0.2.7".to_owned()),
+            trusted: "3 days ago".to_owned(),
+            trusted_at: ExactTime::sample(),
+            used: Some(("3 hours ago".to_owned(), ExactTime::sample())),
+            until: ExactTime::sample(),
+            current: true,
+        }
+    }
+}
+
 /// Account page.
 #[derive(Clone, Debug, Template)]
 #[template(path = "account.html")]
@@ -67,6 +104,8 @@ pub struct AccountPage {
     pub may_disable: bool,
     /// Passkeys, oldest first; `None` if they are switched off.
     pub passkeys: Option<Vec<PasskeyRow>>,
+    /// Trusted devices, newest first; `None` where devices cannot be trusted.
+    pub devices: Option<Vec<DeviceRow>>,
     /// Sessions, the one of this request first.
     pub sessions: Vec<SessionRow>,
     /// Number of older sessions that are not listed.
@@ -133,6 +172,7 @@ impl AccountPage {
             codes_left: 6,
             may_disable: true,
             passkeys: Some(vec![PasskeyRow::sample()]),
+            devices: Some(vec![DeviceRow::sample()]),
             sessions: vec![
                 session("6f9c2f0e-0000-4000-8000-000000000001", "Firefox on Windows", "192.0.2.7", "now", true),
                 session(

@@ -18,7 +18,7 @@ mod sign_in;
 mod sign_out;
 mod verify;
 
-pub use account::{AccountPage, ActivityRow, AuthenticatorRow, SessionRow};
+pub use account::{AccountPage, ActivityRow, AuthenticatorRow, DeviceRow, SessionRow};
 pub use codes::{CodesPage, CodesReason};
 pub use confirm_code::{ConfirmCodePage, ConfirmPurpose};
 pub use device::describe_device;
@@ -26,7 +26,7 @@ pub use enrol::{EnrolIntroPage, EnrolScanPage, NewAuthenticator};
 pub use events::describe_event;
 pub use notice::{Action, Notice};
 pub use passkeys::{NewPasskeyPage, PasskeyRow, PasskeyStepPage};
-pub use person_time::{ExactTime, ago, clock_text, wait};
+pub use person_time::{ExactTime, ago, clock_text, span, wait};
 pub use qr::{group_in_fours, qr_data_url, qr_svg};
 pub use refusal::RefusalPage;
 pub use samples::samples;

@@ -48,6 +48,15 @@ pub fn wait(left: Duration) -> String {
     if minutes <= 90 { count(minutes, "minute") } else { count(minutes.div_ceil(60), "hour") }
 }
 
+/// Returns a duration in its largest whole unit: "30 days", "36 hours", "90 minutes".
+pub fn span(span: Duration) -> String {
+    match span.as_secs() {
+        secs if secs % DAY == 0 => count(secs / DAY, "day"),
+        secs if secs % HOUR == 0 => count(secs / HOUR, "hour"),
+        secs => count(secs / MINUTE, "minute"),
+    }
+}
+
 /// Formats an exact time to the minute: "2026-01-31 12:05 UTC".
 pub fn clock_text(at: Timestamp) -> String {
     match at.to_utc() {
@@ -87,6 +96,13 @@ mod tests {
             assert_eq!(ago(now.before(Duration::from_secs(secs)), now), words);
         }
         assert_eq!(ago(now.after(Duration::from_secs(5)), now), "just now");
+    }
+
+    #[test]
+    fn durations_are_told_in_their_largest_whole_unit() {
+        for (secs, words) in [(30 * DAY, "30 days"), (DAY, "1 day"), (36 * HOUR, "36 hours"), (5430, "90 minutes")] {
+            assert_eq!(span(Duration::from_secs(secs)), words);
+        }
     }
 
     #[test]

@@ -51,6 +51,15 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             }
             .render(),
         ),
+        (
+            "verify-trust",
+            VerifyPage {
+                passkey: Some(PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() }),
+                trust: Some("30 days".to_owned()),
+                ..VerifyPage::sample()
+            }
+            .render(),
+        ),
         ("passkey-step", PasskeyStepPage::sample().render()),
         ("passkey-step-none", PasskeyStepPage { passkey: None, ..PasskeyStepPage::sample() }.render()),
         ("new-passkey", NewPasskeyPage::sample().render()),
@@ -98,6 +107,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             AccountPage {
                 codes_left: 2,
                 may_disable: false,
+                devices: None,
                 done: Some("That device is signed out."),
                 ..AccountPage::sample()
             }
@@ -109,6 +119,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
                 authenticators: Vec::new(),
                 codes_left: 0,
                 passkeys: Some(Vec::new()),
+                devices: None,
                 ..AccountPage::sample()
             }
             .render(),

@@ -21,6 +21,8 @@ pub struct VerifyPage {
     pub error: Option<String>,
     /// Number of unused backup codes.
     pub codes_left: u32,
+    /// For how long the device can be trusted ("30 days"); `None` if it cannot.
+    pub trust: Option<String>,
     /// Whether the session has a second factor already, and a fresher one is required.
     pub again: bool,
     /// The URL that requires a fresher one.
@@ -52,6 +54,7 @@ impl VerifyPage {
             rd: Some("/dashboard".to_owned()),
             error: None,
             codes_left: 6,
+            trust: None,
             again: false,
             asks: None,
             asks_passkey: None,

@@ -7,7 +7,7 @@ use postern_model::access::SecondFactorPolicy;
 use crate::harness::{Gate, request};
 use http_body_util::Full;
 
-const PATHS: [&str; 32] = [
+const PATHS: [&str; 33] = [
     "/postern",
     "/postern/sign-in",
     "/postern/callback",
@@ -16,6 +16,7 @@ const PATHS: [&str; 32] = [
     "/postern/enrol?step=scan",
     "/postern/account",
     "/postern/account/sessions",
+    "/postern/account/devices",
     "/postern/account/backup-codes",
     "/postern/account/disable",
     "/postern/account/authenticators/add",

@@ -7,13 +7,14 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
-const PATHS: [&str; 28] = [
+const PATHS: [&str; 29] = [
     "/postern/sign-in",
     "/postern/callback",
     "/postern/verify",
     "/postern/enrol",
     "/postern/account",
     "/postern/account/sessions",
+    "/postern/account/devices",
     "/postern/account/backup-codes",
     "/postern/account/disable",
     "/postern/account/authenticators/add",

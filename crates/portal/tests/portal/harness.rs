@@ -138,13 +138,20 @@ impl Gate {
         gate
     }
 
+    /// The same with pages, and with devices that can be trusted for this long.
+    pub(crate) async fn trusting(policy: SecondFactorPolicy, lifetime: Duration) -> Self {
+        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], None, Some(lifetime));
+        gate.store.migrate().await.unwrap();
+        gate
+    }
+
     /// One whose store is away, with a session that a cache still knows.
     pub(crate) fn in_outage(policy: SecondFactorPolicy, cached: SessionView) -> Self {
-        Self::build_with(policy, ChallengeUi::Pages, &[], Some(Arc::new(cached)))
+        Self::build_with(policy, ChallengeUi::Pages, &[], Some(Arc::new(cached)), None)
     }
 
     fn build(second_factor: SecondFactorPolicy, challenge: ChallengeUi, hosts: &[&str]) -> Self {
-        Self::build_with(second_factor, challenge, hosts, None)
+        Self::build_with(second_factor, challenge, hosts, None, None)
     }
 
     fn build_with(
@@ -152,6 +159,7 @@ impl Gate {
         challenge: ChallengeUi,
         hosts: &[&str],
         cached: Option<Arc<SessionView>>,
+        trusted_devices: Option<Duration>,
     ) -> Self {
         let clock = ManualClock::default();
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
@@ -169,6 +177,7 @@ impl Gate {
                 origin: ORIGIN.to_owned(),
                 require_verification: false,
             }),
+            trusted_devices,
             hash_slots: 2,
         };
         let now: Arc<dyn Clock> = Arc::new(clock.clone());

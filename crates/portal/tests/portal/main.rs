@@ -20,4 +20,5 @@ mod refusals;
 mod repetition;
 mod snapshots;
 mod tickets;
+mod trusted_devices;
 mod writes;

@@ -17,11 +17,12 @@ const API_WRITES: [&str; 8] = [
     "/postern/api/2fa/verify",
     "/logout",
 ];
-const FORMS: [&str; 15] = [
+const FORMS: [&str; 16] = [
     "/postern/sign-in",
     "/postern/verify",
     "/postern/enrol",
     "/postern/account/sessions",
+    "/postern/account/devices",
     "/postern/account/backup-codes",
     "/postern/account/disable",
     "/postern/account/authenticators/add",

@@ -150,6 +150,7 @@ mod tests {
             (verified(SecondFactor::Totp), "google otp"),
             (verified(SecondFactor::Backup), "google otp"),
             (verified(SecondFactor::Passkey), "google swk"),
+            (verified(SecondFactor::TrustedDevice), "google trusted-device"),
             (None, "google"),
         ] {
             view.session.second_factor = second_factor;

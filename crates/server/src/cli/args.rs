@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use postern_config::TICKET_MAX;
 use postern_model::access::parse_duration;
-use postern_model::id::SessionId;
+use postern_model::id::{SessionId, TrustedDeviceId};
 use url::Url;
 
 /// Authentication gateway for web backends: sign-in with Google, second factors, forward-auth.
@@ -227,7 +227,19 @@ pub(super) enum SessionsCommand {
         /// E-mail address or identifier
         user: String,
     },
-    /// End one session of a user, all of theirs, or all of everybody
+    /// List the trusted devices of a user, which are not asked for the second factor at sign-in
+    Devices {
+        /// E-mail address or identifier
+        user: String,
+    },
+    /// End the trust in one device of a user, or in all of theirs
+    Distrust {
+        /// E-mail address or identifier
+        user: String,
+        /// Only this device
+        device: Option<TrustedDeviceId>,
+    },
+    /// End one session of a user, all of theirs, or all of everybody; ends the trust in their devices too
     Revoke {
         /// E-mail address or identifier
         #[arg(required_unless_present_any = ["all", "user_option"])]

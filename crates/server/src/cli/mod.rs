@@ -9,6 +9,7 @@ mod completions;
 mod confirm;
 mod context;
 mod demo;
+mod devices;
 mod doctor;
 mod error;
 mod explain;

@@ -2,15 +2,17 @@
 
 use postern_model::audit::AuditKind;
 use postern_model::id::SessionId;
+use postern_model::trusted_device::DeviceSelection;
 use serde_json::{Value, json};
 
 use super::args::SessionsCommand;
 use super::confirm::confirm;
 use super::context::{Change, Context};
+use super::devices;
 use super::error::CommandError;
 use super::output::{Output, table};
 
-/// Lists and ends the sessions of a user.
+/// Lists and ends the sessions and the trusted devices of a user.
 pub(super) async fn run(
     context: &Context,
     command: SessionsCommand,
@@ -18,6 +20,8 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     match command {
         SessionsCommand::List { user } => list(context, &user, output).await,
+        SessionsCommand::Devices { user } => devices::list(context, &user, output).await,
+        SessionsCommand::Distrust { user, device } => devices::distrust(context, &user, device, output).await,
         SessionsCommand::Revoke { all: true, yes, .. } => revoke_all(context, yes, output).await,
         SessionsCommand::Revoke { user, user_option, session, .. } => {
             let who = user.or(user_option).unwrap_or_default();
@@ -65,7 +69,10 @@ async fn revoke(
 ) -> Result<(), CommandError> {
     let user = context.user(who).await?;
     let ended = match session {
-        Some(session) => u64::from(context.store.end_session(user.id, session).await?),
+        Some(session) => {
+            context.store.forget_trusted_devices(user.id, DeviceSelection::OfSession(session)).await?;
+            u64::from(context.store.end_session(user.id, session).await?)
+        }
         None => context.store.end_sessions_of(user.id, None).await?,
     };
     if let (Some(session), 0) = (session, ended) {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::args::UsersCommand;
 use super::confirm::confirm;
 use super::context::{Change, Context};
+use super::devices;
 use super::error::CommandError;
 use super::groups;
 use super::locks::Locks;
@@ -152,6 +153,7 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
     let user = context.user(who).await?;
     let stored = stored(context, &user).await?;
     let sessions = context.store.sessions_of(user.id).await?;
+    let devices = devices::trusted(context, &user).await?.len();
     let (factor, codes) = match &stored {
         Stored::Absent => ("none".to_owned(), 0),
         Stored::Enrolled { codes } => ("authenticator app".to_owned(), *codes),
@@ -167,6 +169,7 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
     if let Value::Object(fields) = &mut shown {
         fields.insert("backup_codes_left".to_owned(), json!(codes));
         fields.insert("sessions".to_owned(), json!(sessions.len()));
+        fields.insert("trusted_devices".to_owned(), json!(devices));
         fields.insert("locks".to_owned(), locks.json());
         fields.insert("enrolment_ticket".to_owned(), json!(ticket));
         fields.insert("groups".to_owned(), json!(groups));
@@ -184,6 +187,7 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
         line("backup codes left", codes.to_string()),
         line("required", requirement(&user, context.config.second_factor.policy).to_owned()),
         line("sessions", sessions.len().to_string()),
+        line("trusted devices", devices.to_string()),
         line("last sign-in", user.last_login.map_or_else(|| "-".to_owned(), |at| at.to_string())),
     ];
     rows.push(line("groups", if groups.is_empty() { "-".to_owned() } else { groups.join(", ") }));

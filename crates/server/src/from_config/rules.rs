@@ -29,6 +29,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
         totp_issuer: config.second_factor.issuer.clone(),
         backup_format: if config.netpilot.is_some() { BackupFormat::NetPilot } else { BackupFormat::Standard },
         passkeys: passkeys(config),
+        trusted_devices: config.second_factor.trusted_devices,
         hash_slots: HASH_SLOTS,
     }
 }

@@ -25,6 +25,7 @@ mod sign_in;
 mod tickets;
 mod tls;
 mod tls_stream;
+mod trusted_devices;
 mod users;
 mod values;
 mod widths;

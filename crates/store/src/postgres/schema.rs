@@ -25,7 +25,7 @@ const LOCK: i64 = 0x0070_6f73_7465_726e;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Privileges that the role needs.
-const PRIVILEGES: [(&str, &[&str]); 16] = [
+const PRIVILEGES: [(&str, &[&str]); 17] = [
     ("users", &["SELECT", "INSERT", "UPDATE"]),
     ("user_2fa_settings", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("user_2fa_attempts", &["SELECT", "INSERT", "DELETE"]),
@@ -33,6 +33,7 @@ const PRIVILEGES: [(&str, &[&str]); 16] = [
     ("postern.pending_enrolments", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.authenticators", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.passkeys", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.trusted_devices", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.replays", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.fresh_codes", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.hand_overs", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
@@ -51,7 +52,7 @@ const BEFORE_THE_FIRST: &str = "ALTER TABLE IF EXISTS user_2fa_settings ADD COLU
     ADD COLUMN IF NOT EXISTS created_at timestamp DEFAULT (now() AT TIME ZONE 'UTC')";
 
 /// Number of the last migration.
-const LATEST: i32 = 12;
+const LATEST: i32 = 13;
 
 fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();

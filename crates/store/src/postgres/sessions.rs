@@ -23,16 +23,20 @@ const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s
                        s.given_name";
 
 /// Columns that a decision needs, in the order in which [`rows::session_view`] reads them. A second factor counts only
-/// while the enrolment, and the authenticator or the passkey that verified it, is still the user's.
+/// while the enrolment, and the authenticator, the passkey or the trusted device that verified it, is still the user's.
 pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id AND (s.second_factor <> 'passkey' OR EXISTS \
     (SELECT 1 FROM postern.passkeys k WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) \
     AND (s.second_factor <> 'totp' OR s.second_factor_authenticator IS NULL OR s.second_factor_authenticator = f.totp_id \
-    OR EXISTS (SELECT 1 FROM postern.authenticators a WHERE a.id = s.second_factor_authenticator AND a.factor_id = f.id)) THEN s.second_factor END, \
+    OR EXISTS (SELECT 1 FROM postern.authenticators a WHERE a.id = s.second_factor_authenticator AND a.factor_id = f.id)) \
+    AND (s.second_factor <> 'trusted-device' OR EXISTS (SELECT 1 FROM postern.trusted_devices d WHERE d.id = s.trusted_device \
+    AND d.factor_id = f.id)) THEN s.second_factor END, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id AND (s.second_factor <> 'passkey' OR EXISTS \
     (SELECT 1 FROM postern.passkeys k WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) \
     AND (s.second_factor <> 'totp' OR s.second_factor_authenticator IS NULL OR s.second_factor_authenticator = f.totp_id \
-    OR EXISTS (SELECT 1 FROM postern.authenticators a WHERE a.id = s.second_factor_authenticator AND a.factor_id = f.id)) THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
+    OR EXISTS (SELECT 1 FROM postern.authenticators a WHERE a.id = s.second_factor_authenticator AND a.factor_id = f.id)) \
+    AND (s.second_factor <> 'trusted-device' OR EXISTS (SELECT 1 FROM postern.trusted_devices d WHERE d.id = s.trusted_device \
+    AND d.factor_id = f.id)) THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
     s.email, s.hosted_domain, s.given_name, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
     u.last_login, u.created_at, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
     ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
@@ -101,6 +105,7 @@ impl SessionStore for PostgresStore {
         // after the command.
         let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions ORDER BY id FOR UPDATE)";
         let ended = db.run(sql, &[]).await?;
+        db.run("DELETE FROM postern.trusted_devices", &[]).await?;
         db.commit(&[Invalidation::Everything]).await?;
         Ok(ended)
     }
@@ -203,12 +208,16 @@ pub(super) async fn view_of(db: &mut Db<'_>, id: SessionId) -> Result<Option<Ses
     view(db.row(&format!("SELECT {VIEW} WHERE s.id = $1"), &[&id.0]).await?)
 }
 
-/// Deletes the sessions of a user, whose row is locked; returns the invalidations of their tokens.
+/// Deletes the sessions of a user, whose row is locked, and the trusted devices, except one session and its device; returns the
+/// invalidations of their tokens.
 pub(super) async fn end_all(
     db: &mut Db<'_>,
     user: UserId,
     except: Option<SessionId>,
 ) -> Result<Vec<Invalidation>, StoreError> {
+    let sql = "DELETE FROM postern.trusted_devices WHERE user_id = $1 AND id IS DISTINCT FROM \
+               (SELECT trusted_device FROM postern.sessions WHERE id = $2)";
+    db.run(sql, &[&user.0, &except.map(|id| id.0)]).await?;
     let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions WHERE user_id = $1 \
                AND id IS DISTINCT FROM $2 ORDER BY id FOR UPDATE) RETURNING token";
     Ok(ended(&db.rows(sql, &[&user.0, &except.map(|id| id.0)]).await?))

@@ -76,6 +76,7 @@ impl Columns for PgColumns<'_> {
             Table::Replays => "postern.replays",
             Table::FreshCodes => "postern.fresh_codes",
             Table::Passkeys => "postern.passkeys",
+            Table::TrustedDevices => "postern.trusted_devices",
             Table::Authenticators => "postern.authenticators",
             Table::HandOvers => "postern.hand_overs",
             Table::Tickets => "postern.enrolment_tickets",

@@ -20,6 +20,7 @@ mod sign_in;
 mod stored_factors;
 mod tickets;
 mod times;
+mod trusted_devices;
 mod users;
 mod values;
 

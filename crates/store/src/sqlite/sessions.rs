@@ -26,13 +26,14 @@ const OF_TOKEN: &str = "SELECT id FROM postern_sessions WHERE token = ?1 UNION A
     JOIN postern_sessions o ON o.id = h.session_id AND o.token = h.session_token WHERE h.token = ?1 LIMIT 1";
 
 /// Columns that a decision needs, in the order in which [`rows::session_view`] reads them. A second factor counts only
-/// while the enrolment, and the authenticator or the passkey that verified it, is still the user's.
+/// while the enrolment, and the authenticator, the passkey or the trusted device that verified it, is still the user's.
 pub(super) fn view_columns() -> String {
     let counts = "s.second_factor_id IS f.id AND (s.second_factor <> 'passkey' OR EXISTS (SELECT 1 FROM postern_passkeys k \
                   WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) AND (s.second_factor <> 'totp' \
                   OR s.second_factor_authenticator IS NULL OR s.second_factor_authenticator = f.totp_id \
                   OR EXISTS (SELECT 1 FROM postern_authenticators a WHERE a.id = s.second_factor_authenticator \
-                  AND a.factor_id = f.id))";
+                  AND a.factor_id = f.id)) AND (s.second_factor <> 'trusted-device' OR EXISTS \
+                  (SELECT 1 FROM postern_trusted_devices d WHERE d.id = s.trusted_device AND d.factor_id = f.id))";
     format!(
         "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
          CASE WHEN {counts} THEN s.second_factor END, CASE WHEN {counts} THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, s.ip_address, \
@@ -93,6 +94,7 @@ impl SessionStore for SqliteStore {
     async fn end_all_sessions(&self) -> Result<u64, StoreError> {
         self.write(move |db| {
             let ended = run(db, "DELETE FROM postern_sessions", [])?;
+            run(db, "DELETE FROM postern_trusted_devices", [])?;
             Ok(End::Commit(ended as u64, vec![Invalidation::Everything]))
         })
         .await
@@ -177,10 +179,15 @@ pub(super) fn view_of(db: &Connection, id: SessionId) -> Result<Option<SessionVi
     first(db, &format!("SELECT {} WHERE s.id = ?1", view_columns()), [id.to_string()], rows::session_view)
 }
 
-/// Deletes the sessions of a user; returns the invalidations of their tokens.
+/// Deletes the sessions of a user and the trusted devices, except one session and its device; returns the invalidations of their
+/// tokens.
 pub(super) fn end_all(db: &Connection, user: UserId, except: Option<SessionId>) -> Result<Vec<Invalidation>, Failure> {
+    let (user, except) = (user.to_string(), except.map(|id| id.to_string()));
+    let sql = "DELETE FROM postern_trusted_devices WHERE user_id = ?1 AND id IS NOT \
+               (SELECT trusted_device FROM postern_sessions WHERE id = ?2)";
+    run(db, sql, params![user, except])?;
     let sql = "DELETE FROM postern_sessions WHERE user_id = ?1 AND id IS NOT ?2 RETURNING token";
-    ended(db, sql, params![user.to_string(), except.map(|id| id.to_string())])
+    ended(db, sql, params![user, except])
 }
 
 /// Deletes all sessions of a user except the `keep` most recently used; returns the invalidations of their tokens.

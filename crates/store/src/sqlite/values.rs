@@ -50,6 +50,7 @@ impl Columns for SqliteColumns<'_, '_> {
             Table::Replays => "postern_replays",
             Table::FreshCodes => "postern_fresh_codes",
             Table::Passkeys => "postern_passkeys",
+            Table::TrustedDevices => "postern_trusted_devices",
             Table::Authenticators => "postern_authenticators",
             Table::HandOvers => "postern_hand_overs",
             Table::Tickets => "postern_enrolment_tickets",

@@ -23,4 +23,5 @@ mod sessions;
 mod settle;
 mod sign_in;
 mod tickets;
+mod trusted_devices;
 mod users;

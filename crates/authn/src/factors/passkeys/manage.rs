@@ -61,6 +61,6 @@ impl Authn {
             let (session, detail) = (Some(view.session.id), id.to_string());
             self.audit(AuditKind::PasskeyRemoved, Some(view.user.id), session, caller, Some(&detail)).await;
         }
-        Ok(Elevated { token: done.reply.token()?, view: done.view })
+        Ok(Elevated { token: done.reply.token()?, view: done.view, device: None })
     }
 }

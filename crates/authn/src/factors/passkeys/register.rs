@@ -51,8 +51,8 @@ impl Authn {
         self.check_enrolled(view)?;
         let factor = either(submitted.code);
         let nonce = submitted.nonce.map(for_passkeys);
-        let bound = Submitted { code: submitted.code, nonce: nonce.as_deref() };
-        let done = self.submit(view, factor, bound, Purpose::Elevate, caller).await?;
+        let bound = Submitted { nonce: nonce.as_deref(), trust: false, ..submitted };
+        let done = self.submit(view, factor, bound, Purpose::Elevate { trust: false }, caller).await?;
         self.creation(done.reply.token()?, done.view).await
     }
 
@@ -64,7 +64,7 @@ impl Authn {
         submitted: Submitted<'_>,
     ) -> Result<Option<Creation>, FactorError> {
         let nonce = submitted.nonce.map(for_passkeys);
-        let bound = Submitted { code: submitted.code, nonce: nonce.as_deref() };
+        let bound = Submitted { nonce: nonce.as_deref(), trust: false, ..submitted };
         match self.repetition(former, either(submitted.code), bound).await? {
             Some(Repeated { token, view, .. }) => self.creation(token, view).await.map(Some),
             None => Ok(None),

@@ -1,6 +1,6 @@
 //! Raising a session with a passkey.
 
-use postern_keystore::SessionToken;
+use postern_keystore::{DeviceSecret, SessionToken};
 use postern_model::audit::AuditKind;
 use postern_model::factor::SecondFactor;
 use postern_model::passkey::{Passkey, PasskeyUse, Used};
@@ -70,6 +70,9 @@ impl Authn {
         let token = SessionToken::draw(self.entropy.as_ref());
         let key = self.replay_key(session.token, submitted, submitted.code);
         let verified = Verified { method, at: self.now() };
+        let trust = submitted.trust && self.may_trust_device(view);
+        let secret = trust.then(|| DeviceSecret::draw(self.entropy.as_ref()));
+        let reply = Reply { device: secret.as_ref().map(DeviceSecret::to_text), ..Reply::with_token(&token) };
         let used = PasskeyUse {
             passkey: passkey.id,
             counter_before: passkey.counter,
@@ -77,17 +80,19 @@ impl Authn {
             backed_up: asserted.flags.backed_up(),
             elevation: Elevation { session: session.id, from: session.token, to: token.hash(), verified },
             attempt: self.attempt(user, method, true, caller),
-            replay: self.replay(key, &Reply::with_token(&token))?,
+            replay: self.replay(key, &reply)?,
         };
         match self.store.use_passkey(&used).await? {
             Used::Done(after) => {
                 let (id, name) = (Some(session.id), Some(method.name()));
                 self.audit(AuditKind::SecondFactorVerified, Some(user), id, caller, name).await;
-                Ok(Elevated { token, view: *after })
+                let device = self.trust_device(&after, secret, caller).await;
+                Ok(Elevated { token, view: *after, device })
             }
             Used::Repeated(sealed) => {
                 let done = self.repeated(view, key, &sealed).await?;
-                Ok(Elevated { token: done.reply.token()?, view: done.view })
+                let device = done.reply.device_secret().and_then(|secret| self.device_cookie(secret));
+                Ok(Elevated { token: done.reply.token()?, view: done.view, device })
             }
             Used::Void => Err(self.passkey_refused(view, "removed or used meanwhile", caller).await),
             Used::SessionGone => Err(FactorError::SignInRequired),
