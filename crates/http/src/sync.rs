@@ -3,5 +3,5 @@
 pub(crate) use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) mod atomic {
-    pub(crate) use std::sync::atomic::{AtomicBool, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 }

@@ -3,10 +3,12 @@
 //! The files are those of the crate, compiled with the primitives of `loom`; what they use of the crate is named here.
 
 #![cfg(test)]
-#![allow(dead_code, reason = "the models use a part of each file")]
+#![allow(dead_code, unreachable_pub, reason = "the models use a part of each file, which belongs to the crate")]
 
 #[path = "../src/server/body_channel.rs"]
 mod body_channel;
+#[path = "../src/server/early_hints.rs"]
+mod early_hints;
 #[path = "../src/client/idle_stack.rs"]
 mod idle_stack;
 
@@ -19,7 +21,7 @@ mod sync {
     pub(crate) use std::sync::PoisonError;
 
     pub(crate) mod atomic {
-        pub(crate) use loom::sync::atomic::{AtomicBool, Ordering};
+        pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, Ordering};
     }
 }
 
@@ -131,6 +133,20 @@ fn a_connection_learns_that_its_reader_is_gone() {
         // It returns although nobody reads on, instead of waiting without end.
         assert_eq!(block_on(send(&sender, 3)), 1);
         assert!(reader.join().unwrap_or_default());
+    });
+}
+
+#[test]
+fn hints_of_a_former_request_are_never_sent() {
+    explore(|| {
+        let shared = Arc::new(early_hints::Shared::default());
+        let former = early_hints::Shared::next(&shared);
+        let late = thread::spawn(move || former.send([(&b"link"[..], &b"</1>"[..])]));
+        shared.end();
+        early_hints::Shared::next(&shared).send([(&b"link"[..], &b"</2>"[..])]);
+        assert_eq!(shared.take(), b"HTTP/1.1 103 Early Hints\r\nlink: </2>\r\n\r\n");
+        late.join().unwrap_or_default();
+        assert!(shared.take().is_empty());
     });
 }
 

@@ -201,7 +201,7 @@ where
             RequestBody::http1(receiver)
         });
         if !flags.http10 {
-            request.early_hints = Some(self.early_hints.next());
+            request.early_hints = Some(early_hints::Shared::next(&self.early_hints));
         }
         if flags.upgrade {
             let (sender, upgrade) = upgrade();

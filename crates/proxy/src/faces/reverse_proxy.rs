@@ -95,7 +95,7 @@ impl ReverseProxy {
         let credentials = core.credentials(context.upstream, admitted.identity.as_ref());
         let added = self.prepare_headers(&mut request.headers, target, peer, &credentials);
         let (method, path, headers) = (&request.method, &target.uri, &request.headers);
-        let early_hints = request.early_hints.clone();
+        let early_hints = request.early_hints.take();
         let activity = (private && uploads).then(|| Activity::new(&core.gate.clock));
         let outbound = Outbound { method, path, headers, added: &added, body, early_hints, activity: activity.clone() };
         let sending = routed.upstream.send(admitted.permit.admit(outbound));

@@ -1,6 +1,7 @@
 //! What a client sees of a connection, and what a service sees of a client.
 
 mod endings;
+mod hints;
 mod memory;
 
 use super::*;
