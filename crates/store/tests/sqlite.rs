@@ -216,3 +216,24 @@ async fn changes_by_sql_are_noticed_and_our_own_are_no_change_of_others() {
         assert_eq!(next().await, None, "and once");
     }
 }
+
+/// A program that opens the database and is the last to hold a lock on it takes its log along when it leaves.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_open_store_holds_the_locks_that_keep_other_programs_from_removing_its_log() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("postern.db");
+    open(&path).unwrap().migrate().await.unwrap();
+    let store = open(&path).unwrap();
+    store.ready().await.unwrap();
+    // "1: POSIX ADVISORY READ PID MAJOR:MINOR:INODE FIRST LAST" (proc_locks(5))
+    let inode = std::fs::metadata(&path).unwrap().ino().to_string();
+    let locks = std::fs::read_to_string("/proc/locks").unwrap();
+    let held = locks.lines().filter(|lock| {
+        let parts: Vec<_> = lock.split_whitespace().collect();
+        parts.get(4) == Some(&&*std::process::id().to_string())
+            && parts.get(5).and_then(|file| file.rsplit(':').next()) == Some(&inode)
+    });
+    assert_ne!(held.count(), 0, "{locks}");
+}

@@ -42,14 +42,9 @@ pub(super) fn open_file(path: &Path) -> Result<(Connection, Connection), StoreEr
     let refused = |reason: &dyn std::fmt::Display| {
         StoreError::Unavailable(format!("the database file {} cannot be opened: {reason}", path.display()))
     };
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    create_missing(path).map_err(|error| refused(&error))?;
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // SQLite gives its side files the permissions and the owner of this file.
-    let file = options.open(path).map_err(|error| refused(&error))?;
-    #[cfg(unix)]
-    belong_to_the_folder(&file, path).map_err(|error| refused(&error))?;
+    belong_to_the_folder(path).map_err(|error| refused(&error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || Connection::open_with_flags(path, flags).and_then(settled);
     let writer = open().map_err(|error| refused(&error))?;
@@ -57,16 +52,32 @@ pub(super) fn open_file(path: &Path) -> Result<(Connection, Connection), StoreEr
     Ok((writer, reader))
 }
 
+/// Creates the file for its owner only; SQLite gives its side files the same permissions and owner.
+///
+/// An existing file is not opened: closing it would release the locks that this process holds on it through other
+/// connections (`fcntl`(2), "record locks"), and the next program that opens the database would then remove the log under
+/// them (SQLite, "How To Corrupt An SQLite Database File" §2.2).
+fn create_missing(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Gives the file to the owner of its folder: a command that an administrator runs as root before the first start must
 /// not leave a file that the service cannot open.
 #[cfg(unix)]
-fn belong_to_the_folder(file: &std::fs::File, path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
+fn belong_to_the_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (folder, own) = (std::fs::metadata(folder)?, file.metadata()?);
+    let (folder, own) = (std::fs::metadata(folder)?, std::fs::metadata(path)?);
     const ROOT: u32 = 0;
     if own.uid() == ROOT && folder.uid() != ROOT {
-        fchown(file, Some(folder.uid()), Some(folder.gid()))?;
+        chown(path, Some(folder.uid()), Some(folder.gid()))?;
     }
     Ok(())
 }
