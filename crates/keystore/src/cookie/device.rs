@@ -54,6 +54,11 @@ impl SessionCookie {
         if found.next().is_some() { None } else { DeviceSecret::parse(value) }
     }
 
+    /// Whether the browser has the secret of any user's trusted device.
+    pub fn has_device(&self, headers: &impl Fields) -> bool {
+        cookies(headers).any(|(name, _)| self.is_device(name))
+    }
+
     /// Returns the `Set-Cookie` value that gives a browser the secret of this user's device.
     pub fn set_device(&self, user: UserId, secret: &DeviceSecret, max_age: Duration) -> HeaderValue {
         self.device_cookie(&self.device_name(user), &secret.to_text(), max_age)
@@ -143,6 +148,7 @@ mod tests {
         let all = all.collect::<Vec<_>>().join("; ");
         let dropped = cookie.make_room_for_device(&jar(&format!("{all}; __Host-postern-device-é=x")), users[6]);
         assert_eq!(dropped, [cookie.clear_device(users[0]), cookie.clear_device(users[1])]);
+        assert!(cookie.has_device(&jar(&all)) && !cookie.has_device(&jar("a=b")));
         assert_eq!(cookie.make_room_for_device(&jar("a=b"), user(1)), Vec::<HeaderValue>::new());
     }
 }

@@ -1,6 +1,7 @@
 //! Sign-out, with a confirmation page.
 
 use http::{HeaderValue, StatusCode};
+use postern_model::trusted_device::DeviceSelection;
 use serde_json::json;
 
 use crate::error::PortalError;
@@ -17,7 +18,8 @@ impl Portal {
         let rd = self.return_url(&request.query);
         if let SessionLookup::Active(view) = self.lookup_session(request).await? {
             let rd = rd.map(|url| url.as_str().to_owned());
-            return response::page(StatusCode::OK, &SignOutPage { shell: self.shell(Some(&view)), rd });
+            let trusted = self.own_device(request, &view).is_some();
+            return response::page(StatusCode::OK, &SignOutPage { shell: self.shell(Some(&view)), rd, trusted });
         }
         if let Some(rd) = rd {
             return response::see_other(rd.as_str());
@@ -25,25 +27,33 @@ impl Portal {
         let shell = self.shell(None);
         let sign_in = shell.path("sign-in");
         let provider = &self.settings.provider;
+        let trusted = self.authn.device_trust().is_some() && self.settings.cookie.has_device(&request.headers);
+        let far = match trusted {
+            true => "gets in without a code, because this device is trusted",
+            false => "gets as far as your second factor",
+        };
         let notice = Notice::new(shell, "You are signed out")
-            .say(format!(
-                "On a shared computer, sign out of {provider} as well. Anyone who is signed in there gets as far as \
-                 your second factor."
-            ))
+            .say(format!("On a shared computer, sign out of {provider} as well. Anyone who is signed in there {far}."))
             .offer("Sign in again", sign_in)
             .good();
         response::page(StatusCode::OK, &notice)
     }
 
-    /// `POST sign-out`.
+    /// `POST sign-out`. The device stays trusted unless the person says otherwise.
     pub(crate) async fn sign_out(&self, request: &Request) -> Result<Response, PortalError> {
+        let mut forgotten = None;
         if let SessionLookup::Active(view) = self.lookup_session(request).await? {
-            self.check_form(&view, &request.form())?;
+            let form = request.form();
+            self.check_form(&view, &form)?;
+            if let Some(device) = self.own_device(request, &view).filter(|_| form.get("forget") == Some("on")) {
+                self.authn.forget_devices(&view, DeviceSelection::One(device), &request.caller).await?;
+                forgotten = Some(self.settings.cookie.clear_device(view.user.id));
+            }
             self.authn.sign_out(&view, &request.caller).await?;
         }
         let rd = self.return_url(&request.form()).map(|url| url.as_str().to_owned());
         let response = response::see_other(&rd.unwrap_or_else(|| self.site.path("sign-out")))?;
-        Ok(self.signed_out(response))
+        Ok(response::with_cookies(self.signed_out(response), forgotten))
     }
 
     /// `POST /logout` of the NetPilot profile. Responds like the backend, without the envelope, and the same without a

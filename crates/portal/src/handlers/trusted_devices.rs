@@ -3,6 +3,7 @@
 use http::{HeaderValue, Method};
 use postern_authn::factors::{DeviceCookie, DeviceOutcome, Elevated};
 use postern_model::clock::Timestamp;
+use postern_model::id::TrustedDeviceId;
 use postern_model::session::SessionView;
 use postern_model::trusted_device::DeviceSelection;
 use postern_model::web::is_navigation;
@@ -58,6 +59,13 @@ impl Portal {
         set
     }
 
+    /// Returns the trusted device of this user that the browser of a request claims to be; `None` where devices cannot be
+    /// trusted.
+    pub(super) fn own_device(&self, request: &Request, view: &SessionView) -> Option<TrustedDeviceId> {
+        self.authn.device_trust()?;
+        self.settings.cookie.device(&request.headers, view.user.id).map(|secret| secret.device)
+    }
+
     /// `POST account/devices`: ends the trust in one device, or in all.
     pub(crate) async fn forget_devices(&self, request: &Request) -> Result<Response, PortalError> {
         let account = self.site.path("account");
@@ -77,7 +85,7 @@ impl Portal {
             Some(_) if ended > 0 => "device",
             _ => "device-gone",
         };
-        let own = self.settings.cookie.device(&request.headers, view.user.id).map(|secret| secret.device);
+        let own = self.own_device(request, &view);
         let drops = match which {
             Some(DeviceSelection::One(id)) => own == Some(id),
             _ => own.is_some() && ended > 0,
@@ -96,7 +104,7 @@ impl Portal {
         if self.authn.device_trust().is_none() || !view.factors.enrolled() {
             return Ok(None);
         }
-        let own = self.settings.cookie.device(&request.headers, view.user.id).map(|secret| secret.device);
+        let own = self.own_device(request, view);
         let rows = self.authn.trusted_devices(view).await?.into_iter().map(|(device, ends_at)| DeviceRow {
             id: device.id.to_string(),
             device: describe_device(device.caller.user_agent.as_deref()),

@@ -130,6 +130,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             ConfirmCodePage { purpose: ConfirmPurpose::Disable, error: wrong(), ..ConfirmCodePage::sample() }.render(),
         ),
         ("sign-out", SignOutPage::sample().render()),
+        ("sign-out-trusted", SignOutPage { trusted: true, ..SignOutPage::sample() }.render()),
         (
             "signed-out",
             Notice::new(Shell::sample_stranger(), "You are signed out")

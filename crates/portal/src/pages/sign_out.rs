@@ -12,11 +12,13 @@ pub struct SignOutPage {
     pub shell: Shell,
     /// Destination afterwards.
     pub rd: Option<String>,
+    /// Whether the device is trusted.
+    pub trusted: bool,
 }
 
 impl SignOutPage {
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample(), rd: None }
+        Self { shell: Shell::sample(), rd: None, trusted: false }
     }
 }

@@ -304,3 +304,39 @@ async fn a_trusted_device_is_not_asked_within_a_session_either() {
     assert_eq!((back.status.as_u16(), back.location()), (303, "/postern/account"), "{}", back.text);
     assert_eq!(method(&gate, &back.token().unwrap()).await, Some(SecondFactor::TrustedDevice));
 }
+
+#[tokio::test]
+async fn who_signs_out_is_told_that_the_device_is_trusted_and_can_end_it() {
+    let gate = gate().await;
+    let ada = gate.enrolled(ADA).await;
+    let (token, cookie) = trust(&gate, &ada, ADA).await;
+    let page = open(&gate, "/postern/sign-out", &token, &cookie).await;
+    assert!(page.text.contains("Stop trusting this device"), "{}", page.text);
+    assert!(!open(&gate, "/postern/sign-out", &token, "a=b").await.text.contains("trusting"));
+    let body = [("csrf", page.field("csrf").as_str()), ("forget", "on")].map(|(name, value)| format!("{name}={value}"));
+    let request = request("POST", "/postern/sign-out", None)
+        .header(COOKIE, format!("postern={}; {cookie}", token.to_text()))
+        .header("origin", ORIGIN)
+        .header("content-type", "application/x-www-form-urlencoded");
+    let answer = gate.send(request.body(Full::from(body.join("&"))).unwrap()).await;
+    assert_eq!((answer.status.as_u16(), device(&answer)), (303, Some(String::new())));
+    let told = open(&gate, "/postern/sign-out", &token, &cookie).await;
+    assert!(told.text.contains("gets in without a code"), "where the cookie is still there: {}", told.text);
+    let told = open(&gate, "/postern/sign-out", &token, "a=b").await;
+    assert!(told.text.contains("gets as far as your second factor"), "{}", told.text);
+    assert_eq!(open(&gate, "/postern/verify", &gate.sign_in(ADA).await, &cookie).await.status, 200);
+}
+
+#[tokio::test]
+async fn without_a_complete_session_no_trust_is_ended() {
+    let gate = gate().await;
+    let ada = gate.enrolled(ADA).await;
+    let (_, cookie) = trust(&gate, &ada, ADA).await;
+    let waiting = gate.sign_in(ADA).await;
+    let answer = forget(&gate, &waiting, "all", &cookie).await;
+    assert!(answer.location().starts_with("/postern/verify"), "{}", answer.location());
+    let fields = [("device", "all")];
+    let stranger = gate.post("/postern/account/devices", None, &fields).await;
+    assert!(stranger.location().starts_with("/postern/sign-in"), "{}", stranger.location());
+    assert_eq!(open(&gate, "/postern/verify?rd=%2Fx", &waiting, &cookie).await.location(), "/x");
+}
