@@ -15,6 +15,7 @@ pub mod forms;
 pub mod gate;
 pub mod http2;
 pub mod id_token;
+pub mod passkeys;
 pub mod path;
 pub mod proxy_protocol;
 pub mod return_url;
@@ -34,7 +35,7 @@ mod script;
 pub type Property = fn(&[u8]);
 
 /// Every target by name.
-pub const TARGETS: [(&str, Property); 17] = [
+pub const TARGETS: [(&str, Property); 18] = [
     ("answer", answer::verify),
     ("check", check::verify),
     ("client", client::verify),
@@ -45,6 +46,7 @@ pub const TARGETS: [(&str, Property); 17] = [
     ("gate", gate::verify),
     ("http2", http2::verify),
     ("id_token", id_token::verify),
+    ("passkeys", passkeys::verify),
     ("path", path::verify),
     ("proxy_protocol", proxy_protocol::verify),
     ("return_url", return_url::verify),

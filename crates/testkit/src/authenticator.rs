@@ -51,13 +51,19 @@ impl Authenticator {
         let options: serde_json::Value = serde_json::from_str(options).unwrap();
         let client_data = self.client_data("webauthn.get", &options);
         let data = self.header(options.pointer("/rpId").unwrap().as_str().unwrap(), FLAGS);
-        let signature = self.key.sign(&[data.as_slice(), digest(&SHA256, &client_data).as_ref()].concat());
+        let signature = self.sign(&client_data, &data);
         let response = serde_json::json!({
             "clientDataJSON": base64(&client_data),
             "authenticatorData": base64(&data),
-            "signature": base64(signature.as_ref()),
+            "signature": base64(&signature),
         });
         serde_json::json!({ "id": base64(&self.id), "type": "public-key", "response": response }).to_string()
+    }
+
+    /// Signs client data and authenticator data.
+    pub fn sign(&self, client_data: &[u8], data: &[u8]) -> Vec<u8> {
+        let signed = [data, digest(&SHA256, client_data).as_ref()].concat();
+        self.key.sign(&signed).as_ref().to_vec()
     }
 
     fn header(&self, relying_party: &str, flags: u8) -> Vec<u8> {
