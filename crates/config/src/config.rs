@@ -153,6 +153,9 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     if public_url.is_some() {
         route_check::check_factors(root, &routes, passkeys.is_some());
     }
+    if let (Some(public_url), Some(passkeys)) = (&public_url, &passkeys) {
+        passkeys::check(root, public_url, passkeys, &routes);
+    }
     let whole = upstreams.iter().all(Option::is_some);
     let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
     upstream::check(root, &upstreams);

@@ -102,7 +102,7 @@ pub(crate) fn check(
 }
 
 /// The host name of a pattern; for a wildcard, the part that all its hosts share.
-fn host_name(pattern: &HostPattern) -> &str {
+pub(crate) fn host_name(pattern: &HostPattern) -> &str {
     let text = match pattern {
         HostPattern::Is(host) => host,
         HostPattern::Below(suffix) => suffix.trim_start_matches('.'),

@@ -222,6 +222,7 @@ impl Portal {
             Route::LegacyLogout => Err(PortalError::MethodNotAllowed(&[Method::POST])),
             Route::Asset => self.asset(request),
             Route::Jwks => Ok(self.jwks()),
+            Route::RelatedOrigins => Ok(self.related_origins()),
             Route::Api(call) => self.api(call, request, started).await,
             Route::Unknown => Err(PortalError::NotFound),
         }

@@ -33,6 +33,8 @@ pub(crate) enum Route {
     /// `assets/…`; the name is read from the path again.
     Asset,
     Jwks,
+    /// `/.well-known/webauthn`, where passkeys of another host are used.
+    RelatedOrigins,
     /// `/login` of the NetPilot profile.
     LegacyLogin,
     /// `/logout` of the NetPilot profile: a page for GET, an API for POST.
@@ -66,6 +68,9 @@ impl Route {
                 None if rest.is_empty() && !path.is_empty() => return Some(Self::Home),
                 None => {}
             }
+        }
+        if path == "/.well-known/webauthn" && site.tells_related_origins() {
+            return Some(Self::RelatedOrigins);
         }
         site.legacy().and_then(|_| Self::legacy(path))
     }
@@ -141,7 +146,7 @@ impl Route {
             | Self::AccountRenameAuthenticator
             | Self::AccountPasskeys
             | Self::AccountRenamePasskey => WRITE,
-            Self::Home | Self::Account | Self::Asset | Self::Jwks | Self::Unknown => READ,
+            Self::Home | Self::Account | Self::Asset | Self::Jwks | Self::RelatedOrigins | Self::Unknown => READ,
             Self::Api(call) => match call {
                 ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown => READ,
                 _ => WRITE,
@@ -152,7 +157,13 @@ impl Route {
     /// Whether every host of the gateway serves this route. Only the public host serves the others.
     pub(crate) fn is_of_every_host(self) -> bool {
         match self {
-            Self::HandOver | Self::SignOut | Self::LegacyLogout | Self::Asset | Self::Jwks | Self::Unknown => true,
+            Self::HandOver
+            | Self::SignOut
+            | Self::LegacyLogout
+            | Self::Asset
+            | Self::Jwks
+            | Self::RelatedOrigins
+            | Self::Unknown => true,
             Self::Api(call) => {
                 matches!(call, ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown)
             }
@@ -217,6 +228,14 @@ mod tests {
         ] {
             assert_eq!(Route::of(path, &site(false)), route, "{path}");
         }
+    }
+
+    #[test]
+    fn the_path_of_related_origins_is_ours_only_where_they_are_told() {
+        let path = "/.well-known/webauthn";
+        assert_eq!(Route::of(path, &site(true)), None);
+        assert_eq!(Route::of(path, &site(true).telling_related_origins(true)), Some(Route::RelatedOrigins));
+        assert_eq!(Route::of("/.well-known/webauthn/", &site(true).telling_related_origins(true)), None);
     }
 
     #[test]

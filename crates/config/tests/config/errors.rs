@@ -127,6 +127,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "second-factor",
     ),
     (
+        "[passkeys]\nrelying_party = 'passkeys.example.net'\n[[route]]\npath = '/a'\naccess = 'full'\nhost = 'b.example.net'",
+        "passkeys.relying_party",
+        "no other host of the gateway",
+        "the host of a [[route]]",
+    ),
+    (
         "[passkeys]\nenabled = false\n[[route]]\npath = '/a'\naccess = 'full'\nfactor = 'phishing-resistant'",
         "route[0].factor",
         "passkeys are off",

@@ -56,6 +56,7 @@ pub struct Site {
     return_origins: Vec<Origin>,
     return_suffixes: Vec<String>,
     legacy: Option<LegacySite>,
+    tells_related_origins: bool,
 }
 
 impl Site {
@@ -71,6 +72,7 @@ impl Site {
             return_origins,
             return_suffixes: Vec::new(),
             legacy,
+            tells_related_origins: false,
         }
     }
 
@@ -79,6 +81,17 @@ impl Site {
     #[must_use]
     pub fn returning_below(self, return_suffixes: Vec<String>) -> Self {
         Self { return_suffixes, ..self }
+    }
+
+    /// The gateway tells browsers that its pages may use the passkeys of another host of the gateway.
+    #[must_use]
+    pub fn telling_related_origins(self, tells_related_origins: bool) -> Self {
+        Self { tells_related_origins, ..self }
+    }
+
+    /// Whether it does.
+    pub fn tells_related_origins(&self) -> bool {
+        self.tells_related_origins
     }
 
     /// Returns the public origin.

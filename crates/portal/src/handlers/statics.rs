@@ -1,4 +1,4 @@
-//! Cacheable responses: assets and the key set.
+//! Cacheable responses: assets, the key set and related origins.
 
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, HeaderValue};
@@ -29,6 +29,16 @@ impl Portal {
             response.headers_mut().insert(CACHE_CONTROL, kept);
         }
         Ok(response)
+    }
+
+    /// `GET /.well-known/webauthn` (Web Authentication Level 3, §5.11): the origin of the pages, which may use the passkeys of
+    /// another host of the gateway. Those of further hosts have no page that does.
+    pub(crate) fn related_origins(&self) -> Response {
+        let origins = serde_json::json!({ "origins": [self.site.origin().as_str()] });
+        let mut response = response::body(StatusCode::OK, "application/json", origins.to_string());
+        let kept = HeaderValue::from_static("public, max-age=300");
+        response.headers_mut().insert(CACHE_CONTROL, kept);
+        response
     }
 
     /// `GET jwks.json` (RFC 7517 §5), cacheable for `jwks_max_age`.

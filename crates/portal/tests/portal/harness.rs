@@ -191,12 +191,13 @@ impl Gate {
         };
         let authn = Arc::new(Authn::new(ports, keyring, now, Arc::clone(&entropy), settings));
         let legacy = LegacySite { frontend_url: DASHBOARD.parse().unwrap(), second_factor: challenge };
-        let site = Arc::new(Site::new(
+        let site = Site::new(
             ORIGIN.parse().unwrap(),
             "/postern",
             hosts.iter().map(|host| host.parse().unwrap()).collect(),
             Some(legacy),
-        ));
+        );
+        let site = Arc::new(site.telling_related_origins(!hosts.is_empty()));
         let cookie = SessionCookie::new("postern", false).unwrap();
         let provider = ProviderSettings {
             issuer: "http://localhost:8081".parse().unwrap(),

@@ -125,5 +125,8 @@ pub(crate) fn site(config: &Config) -> Site {
         .netpilot
         .as_ref()
         .map(|profile| LegacySite { frontend_url: profile.frontend_url.clone(), second_factor: profile.second_factor });
-    Site::new(config.public_url.clone(), &config.base_path, others, legacy).returning_below(suffixes)
+    let related = config.passkeys.as_ref().is_some_and(|passkeys| passkeys.has_related_origin(&config.public_url));
+    Site::new(config.public_url.clone(), &config.base_path, others, legacy)
+        .returning_below(suffixes)
+        .telling_related_origins(related)
 }
