@@ -7,6 +7,7 @@ class Authenticator:
     """A virtual authenticator of one browser window."""
 
     def __init__(self, visit: Visit):
+        self._page = visit.page
         self._cdp = visit.page.context.new_cdp_session(visit.page)
         self._cdp.send("WebAuthn.enable")
         self._id = self._cdp.send("WebAuthn.addVirtualAuthenticator", {"options": {
@@ -22,3 +23,11 @@ class Authenticator:
 
     def forget(self) -> None:
         self._cdp.send("WebAuthn.clearCredentials", {"authenticatorId": self._id})
+
+    def forgets(self) -> None:
+        """Waits until it has no passkey, because the page told the browser that none of them works any more."""
+        for _ in range(100):
+            if not self.credentials():
+                return
+            self._page.wait_for_timeout(50)
+        raise AssertionError("a passkey is still offered")

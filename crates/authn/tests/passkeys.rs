@@ -138,7 +138,8 @@ async fn every_response_that_is_not_the_one_asked_for_is_refused_alike() {
     let refused = [stranger, elsewhere, older, other_party];
     for response in &refused {
         let outcome = world.authn.verify_passkey(&next, with(response, "n"), &request.challenge, &caller()).await;
-        assert!(matches!(outcome, Err(FactorError::PasskeyRefused)), "{response}: {outcome:?}");
+        let alike = matches!(outcome, Err(FactorError::PasskeyRefused | FactorError::PasskeyUnknown { .. }));
+        assert!(alike, "{response}: {outcome:?}");
     }
     assert_eq!(world.events(AuditKind::SecondFactorFailed), failed + refused.len() as u64);
     for malformed in ["{}", "[]", "null", "x", r#"{"id":"AA==","response":{}}"#, &"x".repeat(20_000)] {
@@ -208,7 +209,10 @@ async fn a_removed_passkey_raises_nobody_and_lowers_whom_it_raised() {
     assert_eq!(world.authn.standing(&phone), Standing::Waiting(Step::Verify));
     let response = key.get(&request.json);
     let refused = world.authn.verify_passkey(&phone, with(&response, "n"), &request.challenge, &caller()).await;
-    assert!(matches!(refused, Err(FactorError::PasskeyRefused)), "{refused:?}");
+    let Err(FactorError::PasskeyUnknown { signal }) = refused else { panic!("{refused:?}") };
+    assert_eq!(signal, r#"{"credentialId":"AQEBAQEBAQEBAQEBAQEBAQ","rpId":"example.com"}"#);
+    let accepted = world.authn.accepted_passkeys(&phone, &[]).unwrap();
+    assert!(accepted.contains(r#""allAcceptedCredentialIds":[]"#), "{accepted}");
     assert!(world.authn.request_passkey(&phone).await.unwrap().is_none());
 }
 

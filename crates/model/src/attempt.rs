@@ -40,7 +40,7 @@ pub struct Evidence {
     pub spend: Spend,
 }
 
-/// Action of a correct code. A code authorises this one action and no other.
+/// Action of a correct code, or of a passkey. Either authorises this one action and no other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Raise the session.

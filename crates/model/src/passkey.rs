@@ -3,6 +3,7 @@
 //! A passkey belongs to an enrolment of the authenticator (`user_2fa_settings.id`). It moves on when the user replaces the
 //! authenticator, and counts no longer when the enrolment ends, whoever ends it.
 
+use crate::attempt::Action;
 use crate::attempt_log::AttemptRecord;
 use crate::clock::Timestamp;
 use crate::id::{PasskeyId, SessionId, UserId};
@@ -71,7 +72,7 @@ pub enum Registered {
     SessionGone,
 }
 
-/// Use of a passkey as second factor: its assertion was verified.
+/// Use of a passkey as second factor, to raise a session or to confirm a change: its assertion was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasskeyUse {
     /// The passkey.
@@ -86,6 +87,8 @@ pub struct PasskeyUse {
     pub elevation: Elevation,
     /// The row for `user_2fa_attempts`.
     pub attempt: AttemptRecord,
+    /// What it is used for. Whatever that is, the token is rotated, so that a challenge serves once.
+    pub action: Action,
     /// Identifies a repetition of this submission, and holds its reply.
     pub replay: Option<Replay>,
 }
@@ -93,12 +96,14 @@ pub struct PasskeyUse {
 /// Result of using a passkey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Used {
-    /// The session was raised. Carries the session as it is now.
+    /// The session was raised and the action performed. Carries the session as it is now.
     Done(Box<SessionView>),
-    /// A repetition of the submission that raised it. Carries the sealed reply; nothing was written.
+    /// A repetition of the submission that did so. Carries the sealed reply; nothing was written.
     Repeated(String),
     /// The passkey is gone, the authenticator that it belongs to is gone, or its counter changed; nothing was written.
     Void,
+    /// The user does not have the factor to remove, or no other; nothing was written.
+    NotEnrolled,
     /// The session no longer has the token; nothing was written.
     SessionGone,
 }

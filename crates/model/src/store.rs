@@ -159,8 +159,8 @@ pub trait PasskeyStore: Send + Sync {
     /// Stores a passkey and rotates the session's token, in one transaction under the user's lock.
     async fn register_passkey(&self, registration: &PasskeyRegistration) -> Result<Registered, StoreError>;
 
-    /// Raises a session with a passkey: stores the counter by compare-and-set, records the second factor, rotates the token
-    /// and logs the attempt, in one transaction under the user's lock.
+    /// Raises a session with a passkey: stores the counter by compare-and-set, records the second factor, rotates the token,
+    /// logs the attempt and performs the action, in one transaction under the user's lock.
     async fn use_passkey(&self, used: &PasskeyUse) -> Result<Used, StoreError>;
 
     /// Renames a passkey. False if the user has none with this identifier.

@@ -41,47 +41,6 @@
   for (const element of document.querySelectorAll("time[data-local]")) element.textContent = local(element) ?? element.textContent;
   for (const element of document.querySelectorAll("time[data-local-title]")) element.title = local(element) ?? element.title;
 
-  // Passkeys: the form is sent once the browser has the authenticator's response.
-  const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-  const ceremony = async (kind, options) => {
-    options.challenge = bytes(options.challenge);
-    for (const list of [options.allowCredentials, options.excludeCredentials]) {
-      for (const known of list ?? []) known.id = bytes(known.id);
-    }
-    if (options.user) options.user.id = bytes(options.user.id);
-    const credential = await navigator.credentials[kind]({ publicKey: options });
-    const response = {};
-    for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
-      if (credential.response[part]) response[part] = text(credential.response[part]);
-    }
-    return JSON.stringify({ id: credential.id, type: credential.type, response });
-  };
-  for (const form of document.querySelectorAll("form[data-passkey]")) {
-    if (!window.PublicKeyCredential) continue;
-    form.hidden = false;
-    document.querySelector("[data-without-passkeys]")?.setAttribute("hidden", "");
-    const problem = document.querySelector("[data-passkey-problem]");
-    const button = form.querySelector("button[type=submit]");
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      if (button.disabled) return;
-      button.disabled = true;
-      problem.hidden = true;
-      try {
-        form.elements.namedItem("code").value = await ceremony(form.dataset.passkey, JSON.parse(form.dataset.options));
-        form.submit();
-      } catch (error) {
-        button.disabled = false;
-        problem.hidden = false;
-        problem.firstElementChild.textContent = error.name === "InvalidStateError"
-          ? "This device already has a passkey for your account."
-          : "The passkey wasn’t used. Try again.";
-      }
-    });
-  }
-
   // A second click while the first answer is on its way would send the same code again.
   for (const form of document.querySelectorAll("form[data-once]:not([data-passkey])")) {
     form.addEventListener("submit", (event) => {

@@ -35,10 +35,13 @@ pub const CSS: Asset = Asset::new("portal", ".css", "text/css; charset=utf-8", i
 /// The script: copying, printing, local times, a guard against double submission.
 pub const JS: Asset =
     Asset::new("portal", ".js", "text/javascript; charset=utf-8", include_str!("../assets/portal.js"));
+/// The script of pages with passkeys.
+pub const PASSKEYS_JS: Asset =
+    Asset::new("passkeys", ".js", "text/javascript; charset=utf-8", include_str!("../assets/passkeys.js"));
 /// The icon.
 pub const ICON: Asset = Asset::new("mark", ".svg", "image/svg+xml", include_str!("../assets/mark.svg"));
 
-static ALL: [&Asset; 3] = [&CSS, &JS, &ICON];
+static ALL: [&Asset; 4] = [&CSS, &JS, &PASSKEYS_JS, &ICON];
 
 /// The assets, compressed once with gzip.
 pub(crate) struct Compressed([Option<Bytes>; ALL.len()]);

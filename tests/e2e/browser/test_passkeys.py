@@ -84,14 +84,64 @@ def test_a_passkey_s_whole_life(gateway, equipped, size, viewport, scheme):
 
     visit.click("^Remove", role="link")
     visit.sees("stops working here")
+    expect(visit.page.get_by_role("button", name="Use your passkey")).to_have_count(0)
     visit.looked_at("remove")
     visit.enter(person.code())
     visit.sees("no longer works here")
     expect(visit.page.locator(".passkey-row")).to_have_count(0)
+    authenticator.forgets()
     sign_in_again(visit)
     expect(visit.page.get_by_role("button", name="Use your passkey")).to_have_count(0)
     visit.enter(person.code())
     visit.sees("NetPilot")
+
+
+def confirm(visit: Visit) -> None:
+    with visit.page.expect_navigation():
+        visit.click("Use your passkey")
+
+
+def test_changes_are_confirmed_with_the_passkey(gateway, equipped, people, tmp_path):
+    """Nobody types a code for new backup codes, a further app and its removal, a new phone, or another passkey."""
+    person, visit, authenticator = equipped("confirms", viewport=PHONE)
+    tablet = people(gateway, email="confirms.tablet@example.com", name="Tablet", given_name="Tablet")
+    add(person, visit, "Phone")
+    visit.open("/postern/account/backup-codes")
+    visit.sees("fresh code, or your passkey")
+    visit.looked_at("confirm-codes")
+    confirm(visit)
+    assert visit.backup_codes()
+    visit.saved()
+
+    visit.open("/postern/account")
+    visit.click("Add an app", role="link")
+    visit.looked_at("confirm-app")
+    confirm(visit)
+    visit.sees("Add an authenticator app")
+    tablet.learn(visit.scan(tmp_path))
+    visit.page.get_by_label("Name").fill("Tablet")
+    visit.scanned()
+    visit.enter(tablet.code())
+    visit.sees("codes of all your apps are accepted")
+    visit.click("Remove Tablet", role="link")
+    visit.looked_at("confirm-removal")
+    confirm(visit)
+    visit.sees("Codes of that app no longer work")
+
+    visit.click("Replace", role="link")
+    visit.looked_at("confirm-replacement")
+    confirm(visit)
+    visit.sees("Set up your authenticator app")
+
+    # The browser refuses, and the code is still there.
+    visit.open("/postern/account/passkeys/add")
+    credential = authenticator.credentials()[0]
+    authenticator.forget()
+    visit.click("Use your passkey")
+    visit.sees("wasn’t used")
+    authenticator.take(credential)
+    confirm(visit)
+    visit.sees("Create your passkey")
 
 
 def test_an_authenticator_without_the_passkey_leaves_the_code(equipped):
@@ -105,6 +155,62 @@ def test_an_authenticator_without_the_passkey_leaves_the_code(equipped):
     visit.page.locator("#code").focus()
     visit.enter(person.code())
     visit.sees("NetPilot")
+
+
+def test_a_passkey_that_was_removed_meanwhile_is_no_longer_offered(gateway, equipped):
+    """The page with the button was open before: the browser is told which passkey does not work."""
+    person, visit, authenticator = equipped("gone")
+    add(person, visit, "Phone")
+    sign_in_again(visit)
+    gateway.database.sql("DELETE FROM postern.passkeys")
+    with visit.page.expect_navigation():
+        visit.click("Use your passkey")
+    visit.sees("no longer on your account")
+    authenticator.forgets()
+    visit.enter(person.code())
+    visit.sees("NetPilot")
+
+
+OFFER = "Next time, use my fingerprint"
+
+
+def test_who_types_a_code_is_offered_a_passkey_for_the_next_time(gateway, equipped):
+    person, visit, authenticator = equipped("offered", viewport=PHONE)
+    sign_in_again(visit)
+    visit.page.get_by_label(OFFER).check()
+    visit.looked_at("offered")
+    visit.page.locator("#code").focus()
+    visit.enter(person.code())
+    visit.sees("wait for the next")
+    visit.looked_at("offered-add")
+    visit.enter(person.code())
+    visit.sees("Create your passkey")
+    with visit.page.expect_navigation():
+        visit.click("Create passkey")
+    visit.page.wait_for_url(f"{gateway.origin}/")
+    assert len(authenticator.credentials()) == 1
+    sign_in_again(visit)
+    expect(visit.page.get_by_label(OFFER)).to_have_count(0)
+    with visit.page.expect_navigation():
+        visit.click("Use your passkey")
+    visit.page.wait_for_url(f"{gateway.origin}/")
+
+
+def test_an_offer_is_in_nobody_s_way_and_not_made_again_for_long(gateway, equipped):
+    person, visit, _ = equipped("hurried")
+    sign_in_again(visit)
+    expect(visit.page.get_by_label(OFFER)).to_be_visible()
+    visit.enter(person.code())
+    visit.page.wait_for_url(f"{gateway.origin}/")
+    sign_in_again(visit)
+    expect(visit.page.get_by_label(OFFER)).to_be_hidden()
+    visit.page.evaluate("localStorage.setItem('postern-passkey-offered', Date.now() - 91 * 86400e3)")
+    visit.page.reload()
+    visit.page.get_by_label(OFFER).check()
+    visit.page.locator("#code").focus()
+    visit.enter(person.code())
+    visit.click("Not now", role="link")
+    visit.page.wait_for_url(f"{gateway.origin}/")
 
 
 def test_one_authenticator_holds_one_passkey_of_an_account(equipped):

@@ -22,7 +22,7 @@ use crate::service::Authn;
 /// Maximum number of repeated checks when the stored secret changed meanwhile (re-sealed, or replaced).
 const TRIES: usize = 3;
 
-/// Purpose that a code is submitted for.
+/// Purpose that a code, or a passkey, is submitted for.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose<'a> {
     /// Raise the session, and draw a secret for the browser if its device is to be trusted.
@@ -40,11 +40,11 @@ pub(super) enum Purpose<'a> {
 }
 
 /// Action that a correct code triggers, and the data that its reply carries.
-struct Plan {
-    action: Action,
-    reply: Reply,
+pub(super) struct Plan {
+    pub(super) action: Action,
+    pub(super) reply: Reply,
     /// The session's token after an action that rotates it.
-    token: SessionToken,
+    pub(super) token: SessionToken,
 }
 
 impl Authn {
@@ -104,7 +104,7 @@ impl Authn {
     }
 
     /// Builds the action of a correct code. It runs only after the check, since new backup codes are slow to hash.
-    async fn plan(&self, view: &SessionView, purpose: Purpose<'_>) -> Result<Plan, FactorError> {
+    pub(super) async fn plan(&self, view: &SessionView, purpose: Purpose<'_>) -> Result<Plan, FactorError> {
         let token = SessionToken::draw(self.entropy.as_ref());
         let mut reply = Reply::with_token(&token);
         let action = match purpose {

@@ -1,4 +1,4 @@
-//! Authenticator apps beside the first one: listed, added after a code, renamed, removed with a code.
+//! Authenticator apps beside the first one: listed, added after a confirmation, renamed, removed with one.
 
 use postern_keystore::{SealContext, SessionToken};
 use postern_model::SecretString;
@@ -15,8 +15,8 @@ use postern_model::store::StoreError;
 use super::attempt::Purpose;
 use super::name::readable;
 use super::reply::{Reply, Submitted};
-use super::typed_code::{either, read};
-use super::{Elevated, FactorError, Offer, totp};
+use super::typed_code::read;
+use super::{Change, Confirmation, Elevated, FactorError, Offer, totp};
 use crate::access::Standing;
 use crate::service::Authn;
 
@@ -39,7 +39,7 @@ impl Authn {
         view: &SessionView,
     ) -> Result<Vec<(Authenticator, Option<Timestamp>)>, StoreError> {
         let listed = self.store.authenticators(view.user.id).await?;
-        let used = |one: &Authenticator| one.last_step.map(totp::time_of);
+        let used = |one: &Authenticator| one.last_step.map(totp::time_of_step);
         Ok(listed
             .into_iter()
             .map(|mut one| {
@@ -50,14 +50,14 @@ impl Authn {
             .collect())
     }
 
-    /// Begins to add an authenticator. Needs a full session and, for this operation, a fresh code of an app or a backup code.
+    /// Begins to add an authenticator. Needs a full session and, for this operation, a fresh code or a passkey.
     ///
     /// # Errors
     /// [`FactorError::AuthenticatorsFull`] if the user may have no more; the code is not used up.
-    pub async fn begin_authenticator(
+    pub async fn begin_authenticator<'c>(
         &self,
         view: &SessionView,
-        submitted: Submitted<'_>,
+        confirmation: impl Into<Confirmation<'c>>,
         caller: &Caller,
     ) -> Result<Offer, FactorError> {
         self.check_enrolled(view)?;
@@ -65,7 +65,7 @@ impl Authn {
         if u32::try_from(count).unwrap_or(u32::MAX) >= AUTHENTICATORS_MAX {
             return Err(FactorError::AuthenticatorsFull);
         }
-        self.begin_with_code(view, EnrolmentPurpose::Addition, submitted, caller).await
+        self.begin_confirmed(view, EnrolmentPurpose::Addition, confirmation.into(), caller).await
     }
 
     /// Returns the offer that [`Authn::begin_authenticator`] made for this session, to be shown again.
@@ -162,17 +162,17 @@ impl Authn {
         Ok(renamed)
     }
 
-    /// Removes one of several authenticators. Needs a full session and, for this operation, a fresh code of an app or a backup
-    /// code. Sessions that were raised with it lose their second factor: this one too, if the code is its own.
+    /// Removes one of several authenticators. Needs a full session and, for this operation, a fresh code or a passkey.
+    /// Sessions that were raised with it lose their second factor: this one too, if the code is its own.
     ///
     /// # Errors
     /// [`FactorError::NotEnrolled`] if the user has no authenticator with this identifier, and
     /// [`FactorError::LastAuthenticator`] if they have no other; the code is not used up.
-    pub async fn remove_authenticator(
+    pub async fn remove_authenticator<'c>(
         &self,
         view: &SessionView,
         id: AuthenticatorId,
-        submitted: Submitted<'_>,
+        confirmation: impl Into<Confirmation<'c>>,
         caller: &Caller,
     ) -> Result<Elevated, FactorError> {
         self.check_enrolled(view)?;
@@ -182,8 +182,8 @@ impl Authn {
             (true, 1) => return Err(FactorError::LastAuthenticator),
             (true, _) => {}
         }
-        let purpose = Purpose::RemoveAuthenticator(id);
-        let done = self.submit(view, either(submitted.code), submitted, purpose, caller).await?;
+        let (change, purpose) = (Change::RemoveAuthenticator(id), Purpose::RemoveAuthenticator(id));
+        let done = self.confirm(view, change, confirmation.into(), purpose, caller).await?;
         if !done.repeated {
             let (session, detail) = (Some(view.session.id), id.to_string());
             self.audit(AuditKind::AuthenticatorRemoved, Some(view.user.id), session, caller, Some(&detail)).await;

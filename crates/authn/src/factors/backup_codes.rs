@@ -4,19 +4,17 @@ use std::sync::Arc;
 
 use postern_keystore::{SessionToken, backup};
 use postern_model::audit::AuditKind;
-use postern_model::factor::SecondFactor;
 use postern_model::id::UserId;
 use postern_model::session::{Caller, SessionView};
 
-use super::FactorError;
 use super::attempt::Purpose;
-use super::reply::Submitted;
+use super::{Change, Confirmation, FactorError};
 use crate::service::Authn;
 
 /// Fresh backup codes, with the session that they were made in.
 #[derive(Debug)]
 pub struct Regenerated {
-    /// The session's new token: the code counted as a step-up.
+    /// The session's new token: the confirmation counted as a step-up.
     pub token: SessionToken,
     /// The session after the operation.
     pub view: SessionView,
@@ -25,16 +23,17 @@ pub struct Regenerated {
 }
 
 impl Authn {
-    /// Replaces all backup codes. Needs a full session and a fresh code of the authenticator. The new codes can be read
+    /// Replaces all backup codes. Needs a full session and a fresh code of an app, or a passkey. The new codes can be read
     /// again with [`Authn::fresh_codes`] until they are saved.
     pub async fn regenerate_codes<'c>(
         &self,
         view: &SessionView,
-        code: impl Into<Submitted<'c>>,
+        confirmation: impl Into<Confirmation<'c>>,
         caller: &Caller,
     ) -> Result<Regenerated, FactorError> {
         self.check_enrolled(view)?;
-        let done = self.submit(view, SecondFactor::Totp, code.into(), Purpose::ReplaceBackupCodes, caller).await?;
+        let (change, purpose) = (Change::BackupCodes, Purpose::ReplaceBackupCodes);
+        let done = self.confirm(view, change, confirmation.into(), purpose, caller).await?;
         if !done.repeated {
             let session = Some(view.session.id);
             self.audit(AuditKind::BackupCodesReplaced, Some(view.user.id), session, caller, None).await;

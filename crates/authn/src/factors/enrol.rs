@@ -17,8 +17,8 @@ use postern_model::{ExposeSecret, SecretString};
 
 use super::attempt::Purpose;
 use super::reply::{Done, Reply, Submitted};
-use super::typed_code::{either, read};
-use super::{FactorError, totp};
+use super::typed_code::read;
+use super::{Change, Confirmation, Elevated, FactorError, totp};
 use crate::access::Standing;
 use crate::service::Authn;
 
@@ -32,6 +32,8 @@ pub struct Offer {
     pub setup_token: Option<SecretString>,
     /// Time at which the offer expires.
     pub expires_at: Timestamp,
+    /// The session after a passkey allowed the set-up, which rotates its token. A code leaves the token as it is.
+    pub raised: Option<Elevated>,
 }
 
 /// Enrolled authenticator, with the session that its first code raised.
@@ -81,35 +83,44 @@ impl Authn {
     }
 
     /// Begins to replace the enabled authenticator, which stays enabled until the new one is verified. Needs a full
-    /// session and, for this operation, a fresh code of the app or a backup code: a recent sign-in is not enough.
+    /// session and, for this operation, a fresh code or a passkey: a recent sign-in is not enough.
     pub async fn begin_replacement<'c>(
         &self,
         view: &SessionView,
-        code: impl Into<Submitted<'c>>,
+        confirmation: impl Into<Confirmation<'c>>,
         caller: &Caller,
     ) -> Result<Offer, FactorError> {
         self.check_enrolled(view)?;
-        self.begin_with_code(view, EnrolmentPurpose::Replacement, code.into(), caller).await
+        self.begin_confirmed(view, EnrolmentPurpose::Replacement, confirmation.into(), caller).await
     }
 
-    /// Begins a set-up that a code of an enabled factor allows.
-    pub(super) async fn begin_with_code(
+    /// Begins a set-up that a factor of the user allows.
+    pub(super) async fn begin_confirmed(
         &self,
         view: &SessionView,
         purpose: EnrolmentPurpose,
-        submitted: Submitted<'_>,
+        confirmation: Confirmation<'_>,
         caller: &Caller,
     ) -> Result<Offer, FactorError> {
-        let factor = either(submitted.code);
+        let change = match purpose {
+            EnrolmentPurpose::Addition => Change::AddAuthenticator,
+            EnrolmentPurpose::First | EnrolmentPurpose::Replacement => Change::ReplaceAuthenticator,
+        };
         let drawn = self.draw_enrolment(view, purpose)?;
-        let done = self.submit(view, factor, submitted, Purpose::BeginEnrolment(&drawn.pending), caller).await?;
+        let begin = Purpose::BeginEnrolment(&drawn.pending);
+        let done = self.confirm(view, change, confirmation, begin, caller).await?;
+        let raised = match done.reply.token {
+            Some(_) => Some(Elevated { token: done.reply.token()?, view: done.view.clone(), device: None }),
+            None => None,
+        };
         // If this submission repeats an earlier one, the stored set-up is that of the earlier one.
-        match self.store.pending_enrolment(view.session.id, self.now()).await? {
+        let offer = match self.store.pending_enrolment(view.session.id, self.now()).await? {
             Some(pending) if pending.id == drawn.pending.id => {
-                self.offer(view, drawn.secret, Some(drawn.token.to_text().into()), pending.expires_at)
+                self.offer(view, drawn.secret, Some(drawn.token.to_text().into()), pending.expires_at)?
             }
-            _ => self.pending_offer_for(&done.view, purpose).await?.ok_or(FactorError::InvalidToken),
-        }
+            _ => self.pending_offer_for(&done.view, purpose).await?.ok_or(FactorError::InvalidToken)?,
+        };
+        Ok(Offer { raised, ..offer })
     }
 
     /// Returns the pending offer of this session, to be shown again.
@@ -275,7 +286,7 @@ impl Authn {
         expires_at: Timestamp,
     ) -> Result<Offer, FactorError> {
         let otpauth_url = totp::otpauth_url(&secret_base32, &self.settings.totp_issuer, &view.user.email)?;
-        Ok(Offer { secret_base32, otpauth_url, setup_token, expires_at })
+        Ok(Offer { secret_base32, otpauth_url, setup_token, expires_at, raised: None })
     }
 
     pub(super) fn open_pending(&self, pending: &PendingEnrolment) -> Result<SecretString, FactorError> {

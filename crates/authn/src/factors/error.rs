@@ -62,7 +62,13 @@ pub enum FactorError {
     /// The response of a passkey was not accepted.
     #[error("the passkey was refused")]
     PasskeyRefused,
-    /// The challenge is not of this session and its present token, or too old.
+    /// The passkey is none of the user's, as after its removal.
+    #[error("the passkey is not registered")]
+    PasskeyUnknown {
+        /// What tells the browser so: the argument of `PublicKeyCredential.signalUnknownCredential`, as JSON.
+        signal: String,
+    },
+    /// The challenge is not of this session, its present token and this change, or too old.
     #[error("the challenge has expired")]
     PasskeyExpired,
     /// The passkey is registered already.

@@ -1,11 +1,13 @@
 //! Second factors: verifying, enrolling and removing them.
 //!
 //! Every path that checks a code goes through [`attempt`], so the authenticators of a user have one attempt counter
-//! for all callers, and backup codes another.
+//! for all callers, and backup codes another. Passkeys have none.
 
 mod attempt;
 mod authenticators;
 mod backup_codes;
+mod change;
+mod confirmation;
 mod device_cookie;
 mod enrol;
 mod error;
@@ -22,11 +24,14 @@ mod verify;
 
 pub use authenticators::AddedAuthenticator;
 pub use backup_codes::Regenerated;
+pub use change::Change;
+pub use confirmation::Confirmation;
 pub use device_cookie::DeviceCookie;
 pub use enrol::{Enrolled, Offer};
 pub use error::FactorError;
 pub use lock::Lock;
 pub use passkeys::{Creation, PasskeyOptions, PasskeySettings, Registered};
 pub use reply::{Repeated, Submitted};
+pub use totp::time_of_step;
 pub use trusted_devices::DeviceOutcome;
 pub use verify::Elevated;

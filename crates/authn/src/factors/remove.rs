@@ -3,12 +3,10 @@
 use postern_keystore::SessionToken;
 use postern_model::access::SecondFactorPolicy;
 use postern_model::audit::AuditKind;
-use postern_model::factor::SecondFactor;
 use postern_model::session::{Caller, SessionView};
 
-use super::FactorError;
 use super::attempt::Purpose;
-use super::reply::Submitted;
+use super::{Change, Confirmation, FactorError};
 use crate::access::Standing;
 use crate::service::Authn;
 
@@ -18,16 +16,17 @@ impl Authn {
         self.settings.policy.second_factor == SecondFactorPolicy::PerUser && view.user.enforced_at.is_none()
     }
 
-    /// Removes the authenticator and the backup codes. Needs a full session and a fresh code. Ends all other sessions
+    /// Removes the authenticator and the backup codes. Needs a full session and a fresh code of an app, or a passkey. Ends all other sessions
     /// of the user; this session continues under the returned token.
     pub async fn disable<'c>(
         &self,
         view: &SessionView,
-        code: impl Into<Submitted<'c>>,
+        confirmation: impl Into<Confirmation<'c>>,
         caller: &Caller,
     ) -> Result<SessionToken, FactorError> {
         self.check_removable(view)?;
-        let done = self.submit(view, SecondFactor::Totp, code.into(), Purpose::RemoveFactors, caller).await?;
+        let (change, purpose) = (Change::RemoveFactors, Purpose::RemoveFactors);
+        let done = self.confirm(view, change, confirmation.into(), purpose, caller).await?;
         if !done.repeated {
             let session = Some(view.session.id);
             self.audit(AuditKind::SecondFactorDisabled, Some(view.user.id), session, caller, None).await;
@@ -41,7 +40,7 @@ impl Authn {
     pub async fn reset(
         &self,
         view: &SessionView,
-        code: Option<Submitted<'_>>,
+        code: Option<Confirmation<'_>>,
         caller: &Caller,
     ) -> Result<Option<SessionToken>, FactorError> {
         if self.standing(view) == Standing::Over {

@@ -29,8 +29,8 @@ pub(super) fn matched_step(secret: &SecretString, code: &str, now: Timestamp) ->
     Ok(totp.check(code, now.unix_time()).and_then(|step| i64::try_from(step).ok()))
 }
 
-/// Returns the time at which a step begins.
-pub(super) fn time_of(step: i64) -> Timestamp {
+/// Returns the time at which a time step of an authenticator app begins.
+pub fn time_of_step(step: i64) -> Timestamp {
     Timestamp::from_secs(step.saturating_mul(i64::try_from(STEP_SECONDS).unwrap_or(i64::MAX)))
 }
 

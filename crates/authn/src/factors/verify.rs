@@ -5,7 +5,7 @@ use postern_model::factor::SecondFactor;
 use postern_model::session::{Caller, SessionView};
 
 use super::attempt::Purpose;
-use super::reply::Submitted;
+use super::reply::{Done, Submitted};
 use super::{DeviceCookie, FactorError};
 use crate::access::Standing;
 use crate::service::Authn;
@@ -37,6 +37,11 @@ impl Authn {
         let submitted = code.into();
         let trust = submitted.trust && factor == SecondFactor::Totp && self.may_trust_device(view);
         let done = self.submit(view, factor, submitted, Purpose::Elevate { trust }, caller).await?;
+        self.elevated(done, caller).await
+    }
+
+    /// Returns what a verification raised, and has its device trusted if the reply has a secret for it.
+    pub(super) async fn elevated(&self, done: Done, caller: &Caller) -> Result<Elevated, FactorError> {
         let secret = done.reply.device_secret();
         let device = match done.repeated {
             // The first submission has it trusted.

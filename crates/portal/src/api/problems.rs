@@ -30,6 +30,7 @@ impl Portal {
             | FactorError::AuthenticatorsFull
             | FactorError::LastAuthenticator
             | FactorError::PasskeyRefused
+            | FactorError::PasskeyUnknown { .. }
             | FactorError::PasskeyExpired
             | FactorError::PasskeyKnown
             | FactorError::PasskeysFull => {

@@ -7,6 +7,7 @@ use postern_model::access::SecondFactorPolicy;
 use postern_model::audit::AuditEvent;
 use postern_model::clock::Timestamp;
 use postern_model::id::{EventId, SessionId};
+use postern_model::passkey::Passkey;
 use postern_model::session::{Session, SessionView};
 
 use crate::error::PortalError;
@@ -31,13 +32,15 @@ impl Portal {
         let next = skip_sessions.saturating_add(SESSIONS);
         let hidden_sessions = overview.others_total.saturating_sub(next.into());
         let account = self.site.path("account");
+        let passkeys = self.authn.passkeys(&view).await?;
         let page = AccountPage {
             shell: self.shell(Some(&view)),
             name: view.user.full_name.clone().unwrap_or_else(|| view.user.email.clone()),
             authenticators: self.authenticator_rows(&view, now).await?,
             codes_left: overview.factors.backup_codes_left,
             may_disable: overview.may_disable,
-            passkeys: self.passkey_rows(&view, now).await?,
+            accepted_passkeys: self.authn.accepted_passkeys(&view, &passkeys),
+            passkeys: self.authn.passkeys_enabled().then(|| passkey_rows(passkeys, now)),
             devices: self.device_rows(request, &view, now).await?,
             sessions,
             hidden_sessions,
@@ -84,20 +87,6 @@ impl Portal {
         Ok(rows.collect())
     }
 
-    async fn passkey_rows(&self, view: &SessionView, now: Timestamp) -> Result<Option<Vec<PasskeyRow>>, PortalError> {
-        if !self.authn.passkeys_enabled() {
-            return Ok(None);
-        }
-        let rows = self.authn.passkeys(view).await?.into_iter().map(|passkey| PasskeyRow {
-            id: passkey.id.to_string(),
-            name: passkey.name,
-            added: ago(passkey.created_at, now),
-            used: passkey.last_used_at.map(|at| ago(at, now)),
-            synced: passkey.backed_up,
-        });
-        Ok(Some(rows.collect()))
-    }
-
     fn session_row(&self, session: &Session, view: &SessionView, now: Timestamp) -> SessionRow {
         let own = SessionView { session: session.clone(), ..view.clone() };
         let policy = self.authn.policy();
@@ -124,6 +113,17 @@ impl Portal {
     }
 }
 
+fn passkey_rows(passkeys: Vec<Passkey>, now: Timestamp) -> Vec<PasskeyRow> {
+    let row = |passkey: Passkey| PasskeyRow {
+        id: passkey.id.to_string(),
+        name: passkey.name,
+        added: ago(passkey.created_at, now),
+        used: passkey.last_used_at.map(|at| ago(at, now)),
+        synced: passkey.backed_up,
+    };
+    passkeys.into_iter().map(row).collect()
+}
+
 /// Returns the confirmation for a `done` code. The list is fixed, because any link can set the query.
 fn done(code: &str) -> Option<&'static str> {
     Some(match code {
@@ -141,7 +141,7 @@ fn done(code: &str) -> Option<&'static str> {
         "device-gone" => "That device was no longer trusted already.",
         "passkey" => "Your passkey is ready. Next time, use it instead of a code.",
         "passkey-renamed" => "Your passkey has a new name.",
-        "passkey-removed" => "That passkey no longer works here. Delete it on your device too.",
+        "passkey-removed" => "That passkey no longer works here. If your device still offers it, delete it there too.",
         "passkey-gone" => "That passkey was already removed.",
         "disabled" => "Two-factor authentication is off.",
         _ => return None,

@@ -1,49 +1,56 @@
-//! Authenticator apps on the account page: added after a code, renamed, removed with a code.
+//! Authenticator apps on the account page: added after a confirmation, renamed, removed with one.
 
 use http::StatusCode;
-use postern_authn::factors::FactorError;
+use postern_authn::factors::{Confirmation, FactorError};
 use postern_model::authenticator::{AUTHENTICATORS_MAX, Authenticator};
 use postern_model::factor::SecondFactor;
 use postern_model::id::AuthenticatorId;
 use postern_model::session::SessionView;
 
+use super::confirmation::confirmation;
 use super::enrol::BEGIN_AGAIN;
 use super::factor_errors::Refusal;
 use super::repetition::submitted;
 use crate::error::PortalError;
-use crate::pages::{ConfirmPurpose, EnrolScanPage, NewAuthenticator};
+use crate::pages::{ConfirmPurpose, EnrolScanPage, NewAuthenticator, Problem};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 
-/// Path of the page that asks for a code before an authenticator is added.
+/// Path of the page that asks for a confirmation before an authenticator is added.
 const ADD: &str = "account/authenticators/add";
 /// Path of the page with the QR code of the new authenticator.
 const NEW: &str = "account/authenticators/new";
 
 impl Portal {
-    /// `GET account/authenticators/add`: asks for a code.
+    /// `GET account/authenticators/add`: asks for a confirmation.
     pub(crate) async fn ask_to_add_authenticator(&self, request: &Request) -> Result<Response, PortalError> {
         let view = self.enrolled(request, ADD).await?;
         let count = self.authn.authenticators(&view).await?.len();
         if u32::try_from(count).unwrap_or(u32::MAX) >= AUTHENTICATORS_MAX {
             return self.account_saying("authenticators-full");
         }
-        self.confirm_code_page(&view, ConfirmPurpose::AddAuthenticator, None)
+        self.confirm_page(&view, ConfirmPurpose::AddAuthenticator, None).await
     }
 
-    /// `POST account/authenticators/add`: takes the code, and redirects to the QR code.
+    /// `POST account/authenticators/add`: takes the confirmation, and redirects to the QR code.
     pub(crate) async fn begin_authenticator(&self, request: &Request) -> Result<Response, PortalError> {
-        let view = self.enrolled(request, ADD).await?;
         let form = request.form();
+        let next = response::see_other(&self.site.path(NEW))?;
+        if let Some(first) = self.repeated_confirmation(request, &form).await? {
+            return Ok(response::with_cookies(next, [self.session_cookie(&first.token, &first.view)]));
+        }
+        let view = self.enrolled(request, ADD).await?;
         self.check_form(&view, &form)?;
-        match self.authn.begin_authenticator(&view, submitted(&form), &request.caller).await {
-            Ok(_) => response::see_other(&self.site.path(NEW)),
-            // A repetition of a code whose set-up is over.
-            Err(FactorError::InvalidToken) => {
-                self.confirm_code_page(&view, ConfirmPurpose::AddAuthenticator, Some(BEGIN_AGAIN.to_owned()))
+        let (purpose, confirmation) = (ConfirmPurpose::AddAuthenticator, confirmation(&form));
+        match self.authn.begin_authenticator(&view, confirmation, &request.caller).await {
+            Ok(offer) => {
+                let cookie = offer.raised.map(|raised| self.session_cookie(&raised.token, &raised.view));
+                Ok(response::with_cookies(next, cookie))
             }
-            Err(error) => self.authenticator_refused(&view, ConfirmPurpose::AddAuthenticator, error).await,
+            // A repetition of a code whose set-up is over.
+            Err(FactorError::InvalidToken) => self.confirm_page(&view, purpose, Some(BEGIN_AGAIN.into())).await,
+            Err(error) => self.authenticator_refused(&view, purpose, confirmation, error).await,
         }
     }
 
@@ -73,11 +80,11 @@ impl Portal {
             FactorError::InvalidToken
             | FactorError::TokenExpired
             | FactorError::InvalidCode { attempts_left: 0, .. } => {
-                self.confirm_code_page(&view, ConfirmPurpose::AddAuthenticator, Some(BEGIN_AGAIN.to_owned()))
+                self.confirm_page(&view, ConfirmPurpose::AddAuthenticator, Some(BEGIN_AGAIN.into())).await
             }
             FactorError::AuthenticatorsFull => self.account_saying("authenticators-full"),
             error => match Refusal::of(error, SecondFactor::Totp) {
-                Refusal::Retry(words) => self.new_authenticator_page(&view, name.to_owned(), Some(words)).await,
+                Refusal::Retry(problem) => self.new_authenticator_page(&view, name.to_owned(), Some(problem)).await,
                 Refusal::Locked(until) => self.locked(&view, SecondFactor::Totp, until, None).await,
                 Refusal::Other(error) => Err(self.factor_error(error, &self.site.path("account"))),
             },
@@ -98,11 +105,11 @@ impl Portal {
         self.account_saying(if renamed { "authenticator-renamed" } else { "authenticator-gone" })
     }
 
-    /// `GET account/authenticators/remove?id=…`: asks for a code.
+    /// `GET account/authenticators/remove?id=…`: asks for a confirmation.
     pub(crate) async fn ask_to_remove_authenticator(&self, request: &Request) -> Result<Response, PortalError> {
         let view = self.enrolled(request, "account").await?;
         match self.authenticator_named(&view, &request.query).await? {
-            Ok(authenticator) => self.confirm_code_page(&view, removal(authenticator), None),
+            Ok(authenticator) => self.confirm_page(&view, removal(authenticator), None).await,
             Err(why) => self.account_saying(why),
         }
     }
@@ -111,10 +118,8 @@ impl Portal {
     pub(crate) async fn remove_authenticator(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let done = self.account_saying("authenticator-removed")?;
-        for factor in [SecondFactor::Totp, SecondFactor::Backup] {
-            if let Some(first) = self.repetition(request, &form, factor).await? {
-                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-            }
+        if let Some(first) = self.repeated_confirmation(request, &form).await? {
+            return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
         }
         let view = self.enrolled(request, "account").await?;
         self.check_form(&view, &form)?;
@@ -122,9 +127,10 @@ impl Portal {
             Ok(authenticator) => authenticator,
             Err(why) => return self.account_saying(why),
         };
-        match self.authn.remove_authenticator(&view, authenticator.id, submitted(&form), &request.caller).await {
+        let confirmation = confirmation(&form);
+        match self.authn.remove_authenticator(&view, authenticator.id, confirmation, &request.caller).await {
             Ok(raised) => Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)])),
-            Err(error) => self.authenticator_refused(&view, removal(authenticator), error).await,
+            Err(error) => self.authenticator_refused(&view, removal(authenticator), confirmation, error).await,
         }
     }
 
@@ -137,7 +143,7 @@ impl Portal {
         &self,
         view: &SessionView,
         name: String,
-        error: Option<String>,
+        error: Option<Problem>,
     ) -> Result<Response, PortalError> {
         let offer = self.authn.pending_authenticator(view).await;
         let offer = offer.map_err(|error| self.factor_error(error, &self.site.path("account")))?;
@@ -167,16 +173,16 @@ impl Portal {
         &self,
         view: &SessionView,
         purpose: ConfirmPurpose,
+        confirmation: Confirmation<'_>,
         error: FactorError,
     ) -> Result<Response, PortalError> {
-        match Refusal::of(error, SecondFactor::Totp) {
-            Refusal::Retry(words) => self.confirm_code_page(view, purpose, Some(words)),
-            Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, None).await,
-            Refusal::Other(FactorError::AuthenticatorsFull) => self.account_saying("authenticators-full"),
-            Refusal::Other(FactorError::LastAuthenticator) => self.account_saying("authenticator-only"),
+        match self.confirmation_refused(view, purpose, confirmation, error).await? {
+            Ok(response) => Ok(response),
+            Err(FactorError::AuthenticatorsFull) => self.account_saying("authenticators-full"),
+            Err(FactorError::LastAuthenticator) => self.account_saying("authenticator-only"),
             // Another session removed it meanwhile.
-            Refusal::Other(FactorError::NotEnrolled) => self.account_saying("authenticator-gone"),
-            Refusal::Other(error) => Err(self.factor_error(error, &self.site.path("account"))),
+            Err(FactorError::NotEnrolled) => self.account_saying("authenticator-gone"),
+            Err(error) => Err(self.factor_error(error, &self.site.path("account"))),
         }
     }
 }
@@ -187,5 +193,5 @@ fn id(fields: &Fields) -> Option<AuthenticatorId> {
 
 fn removal(authenticator: Authenticator) -> ConfirmPurpose {
     let name = authenticator.name.unwrap_or_default();
-    ConfirmPurpose::RemoveAuthenticator { id: authenticator.id.to_string(), name }
+    ConfirmPurpose::RemoveAuthenticator { id: authenticator.id, name }
 }

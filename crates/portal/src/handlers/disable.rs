@@ -2,10 +2,8 @@
 
 use http::StatusCode;
 use postern_authn::factors::FactorError;
-use postern_model::factor::SecondFactor;
 
-use super::factor_errors::Refusal;
-use super::repetition::submitted;
+use super::confirmation::confirmation;
 use crate::error::PortalError;
 use crate::pages::{ConfirmPurpose, Notice};
 use crate::portal::Portal;
@@ -13,36 +11,36 @@ use crate::request::Request;
 use crate::response::{self, Response};
 
 impl Portal {
-    /// `GET account/disable`: asks for a code.
+    /// `GET account/disable`: asks for a confirmation.
     pub(crate) async fn ask_to_disable(&self, request: &Request) -> Result<Response, PortalError> {
         let view = self.enrolled(request, "account/disable").await?;
         if !self.authn.may_remove(&view) {
             return self.enforced();
         }
-        self.confirm_code_page(&view, ConfirmPurpose::Disable, None)
+        self.confirm_page(&view, ConfirmPurpose::Disable, None).await
     }
 
     /// `POST account/disable`.
     pub(crate) async fn disable(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
-        if let Some(first) = self.repetition(request, &form, SecondFactor::Totp).await? {
+        if let Some(first) = self.repeated_confirmation(request, &form).await? {
             let response = response::see_other(&self.site.path("account?done=disabled"))?;
             return Ok(response::with_cookies(response, [self.session_cookie(&first.token, &first.view)]));
         }
         let view = self.enrolled(request, "account/disable").await?;
         self.check_form(&view, &form)?;
-        let error = match self.authn.disable(&view, submitted(&form), &request.caller).await {
+        let confirmation = confirmation(&form);
+        let error = match self.authn.disable(&view, confirmation, &request.caller).await {
             Ok(token) => {
                 let response = response::see_other(&self.site.path("account?done=disabled"))?;
                 return Ok(response::with_cookies(response, [self.session_cookie(&token, &view)]));
             }
             Err(error) => error,
         };
-        match Refusal::of(error, SecondFactor::Totp) {
-            Refusal::Retry(words) => self.confirm_code_page(&view, ConfirmPurpose::Disable, Some(words)),
-            Refusal::Locked(until) => self.locked(&view, SecondFactor::Totp, until, None).await,
-            Refusal::Other(FactorError::Enforced) => self.enforced(),
-            Refusal::Other(error) => Err(self.factor_error(error, &self.site.path("account/disable"))),
+        match self.confirmation_refused(&view, ConfirmPurpose::Disable, confirmation, error).await? {
+            Ok(response) => Ok(response),
+            Err(FactorError::Enforced) => self.enforced(),
+            Err(error) => Err(self.factor_error(error, &self.site.path("account/disable"))),
         }
     }
 

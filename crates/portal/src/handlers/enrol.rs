@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use http::StatusCode;
 use postern_authn::access::{Standing, Step, demands_second_factor};
-use postern_authn::factors::{FactorError, Offer, Submitted};
+use postern_authn::factors::{Change, FactorError, Offer, PasskeyOptions, Submitted};
 use postern_model::ExposeSecret;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
+use super::confirmation::{confirmation, locked_words, refusal};
 use super::factor_errors::Refusal;
 use super::repetition::submitted;
 use crate::error::PortalError;
-use crate::pages::{CodesReason, EnrolIntroPage, EnrolScanPage, group_in_fours, qr_svg, wait};
+use crate::pages::{CodesReason, EnrolIntroPage, EnrolScanPage, Problem, group_in_fours, qr_svg, wait};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
@@ -36,13 +37,18 @@ impl Portal {
     pub(crate) async fn enrol(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let rd = self.named_return(&form);
-        if let Some(first) = self.repetition(request, &form, SecondFactor::Totp).await? {
-            let response = response::see_other(&self.codes_path(CodesReason::Enrolled, rd.as_deref()))?;
+        let starts = form.get("step") == Some("start");
+        if let Some(first) = self.repeated_confirmation(request, &form).await? {
+            let next = match starts {
+                true => self.enrol_path("enrol?step=scan", rd.as_deref()),
+                false => self.codes_path(CodesReason::Enrolled, rd.as_deref()),
+            };
+            let response = response::see_other(&next)?;
             return Ok(response::with_cookies(response, [self.session_cookie(&first.token, &first.view)]));
         }
         let view = self.signed_in(request, &self.own(&rd)).await?;
         self.check_form(&view, &form)?;
-        if form.get("step") == Some("start") {
+        if starts {
             return self.begin_set_up(request, &view, rd, &form).await;
         }
         if let Some(response) = self.done_already(&view, &form).await? {
@@ -51,8 +57,8 @@ impl Portal {
         self.confirm(request, &view, rd, submitted(&form)).await
     }
 
-    /// Begins the set-up. Replacing an authenticator requires a code for this operation: the session alone is not
-    /// enough. A first authenticator may require a ticket of an administrator.
+    /// Begins the set-up. Replacing an authenticator requires a confirmation for this operation: the session alone is
+    /// not enough. A first authenticator may require a ticket of an administrator.
     async fn begin_set_up(
         &self,
         request: &Request,
@@ -60,22 +66,41 @@ impl Portal {
         rd: Option<String>,
         form: &Fields,
     ) -> Result<Response, PortalError> {
+        let confirmation = confirmation(form);
         let begun = match view.factors.enrolled() {
-            true => self.authn.begin_replacement(view, submitted(form), &request.caller).await,
+            true => self.authn.begin_replacement(view, confirmation, &request.caller).await,
             false => self.authn.begin_enrolment(view, form.get("ticket"), &request.caller).await,
         };
-        let Err(error) = begun else {
-            return response::see_other(&self.enrol_path("enrol?step=scan", rd.as_deref()));
+        let error = match begun {
+            Ok(offer) => {
+                let next = response::see_other(&self.enrol_path("enrol?step=scan", rd.as_deref()))?;
+                let cookie = offer.raised.map(|raised| self.session_cookie(&raised.token, &raised.view));
+                return Ok(response::with_cookies(next, cookie));
+            }
+            Err(error) => error,
         };
-        match Refusal::of(error, SecondFactor::Totp) {
-            Refusal::Retry(words) => self.intro_page(view, rd, None, Some(words)).await,
+        match refusal(confirmation, error) {
+            Refusal::Retry(problem) => self.intro_page(view, rd, None, Some(problem)).await,
             Refusal::Locked(until) if !view.factors.enrolled() => {
                 let words = ticket_locked(until.map(|until| until.since(self.authn.now())));
-                self.intro_page(view, rd, None, Some(words)).await
+                self.intro_page(view, rd, None, Some(words.into())).await
+            }
+            Refusal::Locked(until) if self.passkey_for_replacement(view).await?.is_some() => {
+                let wait = until.map(|until| wait(until.since(self.authn.now())));
+                self.intro_page(view, rd, None, Some(locked_words(wait.as_deref()).into())).await
             }
             Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()).await,
             Refusal::Other(error) => Err(self.factor_error(error, &self.own(&rd))),
         }
+    }
+
+    /// Returns the ceremony that allows a replacement, if the user has an authenticator and a passkey.
+    async fn passkey_for_replacement(&self, view: &SessionView) -> Result<Option<PasskeyOptions>, PortalError> {
+        if !view.factors.enrolled() {
+            return Ok(None);
+        }
+        let passkey = self.authn.request_confirmation(view, Change::ReplaceAuthenticator).await;
+        passkey.map_err(|error| self.factor_error(error, &self.own(&None)))
     }
 
     async fn confirm(
@@ -103,14 +128,14 @@ impl Portal {
                 response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref()))
             }
             error => match Refusal::of(error, SecondFactor::Totp) {
-                Refusal::Retry(words) => self.scan_page(view, rd, Some(words)).await,
+                Refusal::Retry(problem) => self.scan_page(view, rd, Some(problem)).await,
                 Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()).await,
                 Refusal::Other(error) => Err(self.factor_error(error, &self.own(&rd))),
             },
         }
     }
 
-    /// Returns the session if it may enrol: a first authenticator requires a sign-in, a replacement also a fresh code.
+    /// Returns the session if it may enrol: a first authenticator requires a sign-in, a replacement also a fresh confirmation.
     async fn enrolling(&self, request: &Request, rd: Option<&str>) -> Result<Box<SessionView>, PortalError> {
         let own = self.own(&rd.map(str::to_owned));
         let view = self.signed_in(request, &own).await?;
@@ -135,7 +160,7 @@ impl Portal {
         view: &SessionView,
         rd: Option<String>,
         alert: Option<&str>,
-        error: Option<String>,
+        error: Option<Problem>,
     ) -> Result<Response, PortalError> {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let skippable = !demands_second_factor(view, self.authn.policy());
@@ -150,6 +175,7 @@ impl Portal {
             alert: alert.map(str::to_owned),
             asks,
             error,
+            passkey: self.passkey_for_replacement(view).await?,
         };
         response::page(status, &page)
     }
@@ -159,7 +185,7 @@ impl Portal {
         &self,
         view: &SessionView,
         rd: Option<String>,
-        error: Option<String>,
+        error: Option<Problem>,
     ) -> Result<Response, PortalError> {
         let offer = self.authn.pending_offer(view).await.map_err(|error| self.factor_error(error, &self.own(&rd)))?;
         let Some(offer) = offer else { return response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref())) };
@@ -173,7 +199,7 @@ impl Portal {
         view: &SessionView,
         offer: &Offer,
         rd: Option<String>,
-        error: Option<String>,
+        error: Option<Problem>,
     ) -> EnrolScanPage {
         let url = offer.otpauth_url.expose_secret();
         let seconds = offer.expires_at.since(self.authn.now()).as_secs();

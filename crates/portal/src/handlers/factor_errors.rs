@@ -9,7 +9,7 @@ use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use crate::error::PortalError;
-use crate::pages::{ExactTime, LockedPage, wait};
+use crate::pages::{ExactTime, LockedPage, Problem, wait};
 use crate::portal::Portal;
 use crate::response::{self, Response};
 
@@ -20,7 +20,7 @@ const TICKET_INVALID: &str =
 /// How a page shows an error.
 pub(crate) enum Refusal {
     /// Show this message beside the field.
-    Retry(String),
+    Retry(Problem),
     /// Show the locked page; `None` if only an administrator can unlock it.
     Locked(Option<Timestamp>),
     /// Any other error.
@@ -31,18 +31,40 @@ impl Refusal {
     /// Classifies an error.
     pub(crate) fn of(error: FactorError, factor: SecondFactor) -> Self {
         match error {
-            FactorError::MissingCode => Self::Retry("Enter the code.".to_owned()),
-            FactorError::MalformedCode => Self::Retry(malformed(factor).to_owned()),
+            FactorError::MissingCode => Self::retry("Enter the code."),
+            FactorError::MalformedCode => Self::retry(malformed(factor)),
             FactorError::InvalidCode { locked_until: Some(until), .. } | FactorError::Locked { until } => {
                 Self::Locked(Some(until))
             }
             FactorError::Disabled => Self::Locked(None),
-            FactorError::TicketRequired => Self::Retry("Enter your enrolment ticket.".to_owned()),
-            FactorError::TicketInvalid => Self::Retry(TICKET_INVALID.to_owned()),
-            FactorError::InvalidCode { attempts_left, .. } => Self::Retry(wrong(factor, attempts_left)),
+            FactorError::TicketRequired => Self::retry("Enter your enrolment ticket."),
+            FactorError::TicketInvalid => Self::retry(TICKET_INVALID),
+            FactorError::InvalidCode { attempts_left, .. } => Self::retry(wrong(factor, attempts_left)),
             other => Self::Other(other),
         }
     }
+    fn retry(words: impl Into<String>) -> Self {
+        Self::Retry(Problem::from(words.into()))
+    }
+}
+
+/// What a page says about the response of a browser that was refused. Every reason for which a response is refused has the
+/// same words, unless the passkey was removed; the log has the reason.
+pub(super) fn passkey_problem(error: &FactorError) -> Option<Problem> {
+    let words = match error {
+        FactorError::PasskeyExpired => "That took too long, or the page was open twice. Try again.",
+        FactorError::PasskeyRefused | FactorError::MalformedCode | FactorError::MissingCode => {
+            "Your passkey wasn’t accepted. Try again."
+        }
+        FactorError::PasskeyUnknown { signal } => {
+            let words = "Your passkey wasn’t accepted, because it is no longer on your account.";
+            return Some(Problem::from(words.to_owned()).signalling(signal.clone()));
+        }
+        FactorError::PasskeyKnown => "That passkey is already on your account.",
+        FactorError::PasskeysFull => "You have as many passkeys as an account can hold. Remove one first.",
+        _ => return None,
+    };
+    Some(Problem::from(words.to_owned()))
 }
 
 /// Returns the message for a text that cannot be a code. It was not counted.
@@ -92,7 +114,7 @@ impl Portal {
         };
         // Two locked pages must not link to each other.
         let other_available = enrolled && self.authn.lock(view, other).await?.is_none();
-        // A change of factors takes a code, which a passkey does not replace.
+        // A passkey confirms a change on the page that asks for it.
         let verifies = rd.is_some_and(|rd| self.demands(rd)) || self.authn.standing(view) != Standing::Complete;
         let passkey = match verifies {
             true => self
@@ -147,6 +169,7 @@ impl Portal {
             | FactorError::AuthenticatorsFull
             | FactorError::LastAuthenticator
             | FactorError::PasskeyRefused
+            | FactorError::PasskeyUnknown { .. }
             | FactorError::PasskeyExpired
             | FactorError::PasskeyKnown
             | FactorError::PasskeysFull => PortalError::FormRefused,

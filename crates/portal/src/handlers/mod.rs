@@ -4,6 +4,7 @@ mod account;
 mod authenticators;
 mod backup_codes;
 mod codes;
+mod confirmation;
 mod disable;
 mod enrol;
 mod factor_errors;

@@ -1,13 +1,14 @@
-//! Passkeys on the account page: added after a code, renamed, removed with a code.
+//! Passkeys on the account page: added after a confirmation, renamed, removed with one.
 
 use http::StatusCode;
-use postern_authn::factors::{Creation, FactorError, PasskeyOptions};
+use postern_authn::factors::{Confirmation, Creation, FactorError, PasskeyOptions};
 use postern_model::factor::SecondFactor;
 use postern_model::id::PasskeyId;
 use postern_model::passkey::Passkey;
 use postern_model::session::SessionView;
 
-use super::factor_errors::Refusal;
+use super::confirmation::confirmation;
+use super::factor_errors::passkey_problem;
 use super::repetition::submitted;
 use crate::error::PortalError;
 use crate::pages::{ConfirmPurpose, NewPasskeyPage};
@@ -15,27 +16,27 @@ use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 
-/// Path of the page that asks for a code before a passkey is added.
+/// Path of the page that asks for a confirmation before a passkey is added.
 const ADD: &str = "account/passkeys/add";
 
 impl Portal {
-    /// `GET account/passkeys/add`: asks for a code. A return URL is where the person goes with the passkey.
+    /// `GET account/passkeys/add`: asks for a confirmation. A return URL is where the person goes with the passkey.
     pub(crate) async fn ask_to_add_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         if !self.authn.passkeys_enabled() {
             return Err(PortalError::NotFound);
         }
         let rd = self.named_return(&request.query);
         let view = self.enrolled_at(request, &self.add_path(rd.as_deref())).await?;
-        self.confirm_code_page(&view, ConfirmPurpose::AddPasskey { rd }, None)
+        self.confirm_page(&view, ConfirmPurpose::AddPasskey { rd }, None).await
     }
 
-    /// `POST account/passkeys/add`: takes the code, and renders the page that makes the passkey.
+    /// `POST account/passkeys/add`: takes the confirmation, and renders the page that makes the passkey.
     pub(crate) async fn begin_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let rd = self.named_return(&form);
         let own = self.add_path(rd.as_deref());
         if let Some(former) = self.former_token(request).await? {
-            let repeated = self.authn.repeated_passkey(&former, submitted(&form)).await;
+            let repeated = self.authn.repeated_passkey(&former, confirmation(&form)).await;
             if let Some(creation) = repeated.map_err(|error| self.factor_error(error, &own))? {
                 self.check_form(&creation.view, &form)?;
                 return self.new_passkey_page(creation, rd);
@@ -43,9 +44,12 @@ impl Portal {
         }
         let view = self.enrolled_at(request, &own).await?;
         self.check_form(&view, &form)?;
-        match self.authn.begin_passkey(&view, submitted(&form), &request.caller).await {
+        let confirmation = confirmation(&form);
+        match self.authn.begin_passkey(&view, confirmation, &request.caller).await {
             Ok(creation) => self.new_passkey_page(creation, rd),
-            Err(error) => self.passkey_code_refused(&view, ConfirmPurpose::AddPasskey { rd }, error).await,
+            Err(error) => {
+                self.passkey_change_refused(&view, ConfirmPurpose::AddPasskey { rd }, confirmation, error).await
+            }
         }
     }
 
@@ -65,7 +69,9 @@ impl Portal {
         match self.authn.add_passkey(&view, submitted(&form), challenge, name, &request.caller).await {
             Ok(added) => Ok(response::with_cookies(done, [self.session_cookie(&added.token, &added.view)])),
             Err(error) => match passkey_problem(&error) {
-                Some(words) => self.confirm_code_page(&view, ConfirmPurpose::AddPasskey { rd }, Some(words.to_owned())),
+                Some(words) => {
+                    self.confirm_page(&view, ConfirmPurpose::AddPasskey { rd }, Some(words.to_owned())).await
+                }
                 None => Err(self.factor_error(error, &own)),
             },
         }
@@ -86,11 +92,11 @@ impl Portal {
         response::see_other(&self.site.path(&format!("account?done={done}")))
     }
 
-    /// `GET account/passkeys/remove?id=…`: asks for a code.
+    /// `GET account/passkeys/remove?id=…`: asks for a confirmation.
     pub(crate) async fn ask_to_remove_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         let view = self.enrolled(request, "account").await?;
         match self.passkey_named(&view, &request.query).await? {
-            Some(passkey) => self.confirm_code_page(&view, removal(passkey), None),
+            Some(passkey) => self.confirm_page(&view, removal(passkey), None).await,
             None => response::see_other(&self.site.path("account?done=passkey-gone")),
         }
     }
@@ -99,32 +105,37 @@ impl Portal {
     pub(crate) async fn remove_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let done = response::see_other(&self.site.path("account?done=passkey-removed"))?;
-        for factor in [SecondFactor::Totp, SecondFactor::Backup] {
-            if let Some(first) = self.repetition(request, &form, factor).await? {
-                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-            }
+        if let Some(first) = self.repeated_confirmation(request, &form).await? {
+            return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
         }
         let view = self.enrolled(request, "account").await?;
         self.check_form(&view, &form)?;
         let Some(passkey) = self.passkey_named(&view, &form).await? else {
             return response::see_other(&self.site.path("account?done=passkey-gone"));
         };
-        match self.authn.remove_passkey(&view, passkey.id, submitted(&form), &request.caller).await {
+        let confirmation = confirmation(&form);
+        match self.authn.remove_passkey(&view, passkey.id, confirmation, &request.caller).await {
             Ok(raised) => Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)])),
-            Err(error) => self.passkey_code_refused(&view, removal(passkey), error).await,
+            Err(error) => self.passkey_change_refused(&view, removal(passkey), confirmation, error).await,
         }
     }
 
-    /// Returns the path of the page that asks for a code before a passkey is added.
+    /// Returns the path of the page that asks for a confirmation before a passkey is added.
     pub(super) fn add_path(&self, rd: Option<&str>) -> String {
         let shell = self.shell(None);
         rd.map_or_else(|| shell.path(ADD), |rd| shell.path_returning(ADD, rd))
     }
 
+    /// Returns where somebody who adds no passkey goes on to, unless that place takes passkeys only.
+    pub(super) fn without_passkey<'a>(&self, rd: Option<&'a str>) -> Option<&'a str> {
+        rd.filter(|rd| !self.demands_passkey(rd))
+    }
+
     fn new_passkey_page(&self, creation: Creation, rd: Option<String>) -> Result<Response, PortalError> {
         let Creation { token, view, options } = creation;
         let (shell, PasskeyOptions { json, challenge }) = (self.shell(Some(&view)), options);
-        let page = NewPasskeyPage { shell, options: json, challenge, rd };
+        let skip = self.without_passkey(rd.as_deref()).map(str::to_owned);
+        let page = NewPasskeyPage { shell, options: json, challenge, rd, skip };
         let cookie = self.session_cookie(&token, &view);
         Ok(response::with_cookies(response::page(StatusCode::OK, &page)?, [cookie]))
     }
@@ -134,18 +145,15 @@ impl Portal {
         Ok(self.authn.passkeys(view).await?.into_iter().find(|passkey| passkey.id == id))
     }
 
-    async fn passkey_code_refused(
+    async fn passkey_change_refused(
         &self,
         view: &SessionView,
         purpose: ConfirmPurpose,
+        confirmation: Confirmation<'_>,
         error: FactorError,
     ) -> Result<Response, PortalError> {
-        let back = self.site.path("account");
-        match Refusal::of(error, SecondFactor::Totp) {
-            Refusal::Retry(words) => self.confirm_code_page(view, purpose, Some(words)),
-            Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, None).await,
-            Refusal::Other(error) => Err(self.factor_error(error, &back)),
-        }
+        let refused = self.confirmation_refused(view, purpose, confirmation, error).await?;
+        refused.map_err(|error| self.factor_error(error, &self.site.path("account")))
     }
 }
 
@@ -154,19 +162,5 @@ fn id(fields: &Fields) -> Option<PasskeyId> {
 }
 
 fn removal(passkey: Passkey) -> ConfirmPurpose {
-    ConfirmPurpose::RemovePasskey { id: passkey.id.to_string(), name: passkey.name }
-}
-
-/// What a page says about the response of a browser that was refused. Every reason for which a response is refused has the
-/// same words; the log has the reason.
-pub(super) fn passkey_problem(error: &FactorError) -> Option<&'static str> {
-    match error {
-        FactorError::PasskeyExpired => Some("That took too long, or the page was open twice. Try again."),
-        FactorError::PasskeyRefused | FactorError::MalformedCode | FactorError::MissingCode => {
-            Some("Your passkey wasn’t accepted. Try again.")
-        }
-        FactorError::PasskeyKnown => Some("That passkey is already on your account."),
-        FactorError::PasskeysFull => Some("You have as many passkeys as an account can hold. Remove one first."),
-        _ => None,
-    }
+    ConfirmPurpose::RemovePasskey { id: passkey.id, name: passkey.name }
 }

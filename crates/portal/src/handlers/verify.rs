@@ -7,11 +7,10 @@ use postern_keystore::SessionToken;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
-use super::factor_errors::Refusal;
-use super::passkeys::passkey_problem;
+use super::factor_errors::{Refusal, passkey_problem};
 use super::repetition::submitted;
 use crate::error::PortalError;
-use crate::pages::{PasskeyStepPage, VerifyPage, span};
+use crate::pages::{PasskeyStepPage, Problem, VerifyPage, span};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
@@ -68,15 +67,24 @@ impl Portal {
         self.check_form(&view, &form)?;
         let error = match self.authn.verify(&view, method, submitted(&form), &request.caller).await {
             Ok(raised) => {
+                let first = form.get("then") == Some("passkey") && self.may_add_first_passkey(&raised.view).await;
+                let onward = if first { self.add_path(Some(&onward)) } else { onward };
                 return self.raised(request, &raised.token, &raised.view, raised.device, &onward);
             }
             Err(error) => error,
         };
         match Refusal::of(error, method) {
-            Refusal::Retry(words) => self.verify_page(&view, method, rd, Some(words)).await,
+            Refusal::Retry(problem) => self.verify_page(&view, method, rd, Some(problem)).await,
             Refusal::Locked(until) => self.locked(&view, method, until, rd.as_deref()).await,
             Refusal::Other(error) => Err(self.factor_error(error, &onward)),
         }
+    }
+
+    /// Whether a session can be led to its user's first passkey. Where the store does not say, its user goes on.
+    async fn may_add_first_passkey(&self, view: &SessionView) -> bool {
+        self.authn.passkeys_enabled()
+            && self.authn.standing(view) == Standing::Complete
+            && self.authn.passkeys(view).await.is_ok_and(|passkeys| passkeys.is_empty())
     }
 
     /// Verifies the response of a passkey.
@@ -96,10 +104,10 @@ impl Portal {
         match self.authn.verify_passkey(&view, submitted(form), challenge, &request.caller).await {
             Ok(raised) => self.raised(request, &raised.token, &raised.view, raised.device, &onward),
             Err(error) => match passkey_problem(&error) {
-                Some(words) if self.takes_passkeys_only(&view, form, rd.as_deref()) => {
-                    self.passkey_step_page(&view, rd, Some(words.to_owned())).await
+                Some(problem) if self.takes_passkeys_only(&view, form, rd.as_deref()) => {
+                    self.passkey_step_page(&view, rd, Some(problem)).await
                 }
-                Some(words) => self.verify_page(&view, SecondFactor::Totp, rd, Some(words.to_owned())).await,
+                Some(problem) => self.verify_page(&view, SecondFactor::Totp, rd, Some(problem)).await,
                 None => Err(self.factor_error(error, &onward)),
             },
         }
@@ -130,7 +138,7 @@ impl Portal {
         &self,
         view: &SessionView,
         rd: Option<String>,
-        error: Option<String>,
+        error: Option<Problem>,
     ) -> Result<Response, PortalError> {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let way_out = self.way_out(rd.as_deref());
@@ -162,7 +170,7 @@ impl Portal {
         view: &SessionView,
         method: SecondFactor,
         rd: Option<String>,
-        error: Option<String>,
+        error: Option<Problem>,
     ) -> Result<Response, PortalError> {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let again = self.authn.standing(view) == Standing::Complete;
@@ -171,6 +179,7 @@ impl Portal {
         let way_out = self.way_out(rd.as_deref());
         let passkey = self.authn.request_passkey(view).await.map_err(|error| self.factor_error(error, &way_out))?;
         let page = VerifyPage {
+            offers_passkey: passkey.is_none() && method == SecondFactor::Totp && self.authn.passkeys_enabled(),
             passkey,
             asks_passkey,
             trust: self.authn.device_trust().filter(|_| self.authn.may_trust_device(view)).map(span),

@@ -106,6 +106,8 @@ pub struct AccountPage {
     pub passkeys: Option<Vec<PasskeyRow>>,
     /// Trusted devices, newest first; `None` where devices cannot be trusted.
     pub devices: Option<Vec<DeviceRow>>,
+    /// What the browser's passkey managers are told: the argument of `PublicKeyCredential.signalAllAcceptedCredentials` as JSON.
+    pub accepted_passkeys: Option<String>,
     /// Sessions, the one of this request first.
     pub sessions: Vec<SessionRow>,
     /// Number of older sessions that are not listed.
@@ -173,6 +175,7 @@ impl AccountPage {
             may_disable: true,
             passkeys: Some(vec![PasskeyRow::sample()]),
             devices: Some(vec![DeviceRow::sample()]),
+            accepted_passkeys: Some("{}".to_owned()),
             sessions: vec![
                 session("6f9c2f0e-0000-4000-8000-000000000001", "Firefox on Windows", "192.0.2.7", "now", true),
                 session(

@@ -2,8 +2,9 @@
 //! the backup codes, is [`CodesPage`](super::CodesPage).
 
 use askama::Template;
+use postern_authn::factors::PasskeyOptions;
 
-use super::{Shell, group_in_fours, qr_svg};
+use super::{Problem, Shell, group_in_fours, qr_svg};
 
 /// Step 1: explanation and prerequisites.
 #[derive(Clone, Debug, Template)]
@@ -23,8 +24,10 @@ pub struct EnrolIntroPage {
     pub alert: Option<String>,
     /// The URL that requires the second factor.
     pub asks: Option<String>,
-    /// Error of the code for a replacement, or of the ticket, if it was refused.
-    pub error: Option<String>,
+    /// Error of the confirmation of a replacement, or of the ticket, if it was refused.
+    pub error: Option<Problem>,
+    /// The ceremony that allows a replacement, if the user has a passkey.
+    pub passkey: Option<PasskeyOptions>,
 }
 
 impl EnrolIntroPage {
@@ -39,6 +42,7 @@ impl EnrolIntroPage {
             alert: None,
             asks: Some("/dashboard".to_owned()),
             error: None,
+            passkey: None,
         }
     }
 }
@@ -60,7 +64,7 @@ pub struct EnrolScanPage {
     /// Minutes until the set-up expires.
     pub minutes_left: u64,
     /// Message about the last code.
-    pub error: Option<String>,
+    pub error: Option<Problem>,
     /// Version of the session that the form was rendered for, so that reloading the result does not repeat the change.
     pub version: i64,
     /// The further authenticator that is added; `None` for the first one.

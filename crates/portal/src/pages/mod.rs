@@ -3,13 +3,14 @@
 
 mod account;
 mod codes;
-mod confirm_code;
+mod confirm;
 mod device;
 mod enrol;
 mod events;
 mod notice;
 mod passkeys;
 mod person_time;
+mod problem;
 mod qr;
 mod refusal;
 mod samples;
@@ -20,13 +21,14 @@ mod verify;
 
 pub use account::{AccountPage, ActivityRow, AuthenticatorRow, DeviceRow, SessionRow};
 pub use codes::{CodesPage, CodesReason};
-pub use confirm_code::{ConfirmCodePage, ConfirmPurpose};
+pub use confirm::{ConfirmPage, ConfirmPurpose};
 pub use device::describe_device;
 pub use enrol::{EnrolIntroPage, EnrolScanPage, NewAuthenticator};
 pub use events::describe_event;
 pub use notice::{Action, Notice};
 pub use passkeys::{NewPasskeyPage, PasskeyRow, PasskeyStepPage};
 pub use person_time::{ExactTime, ago, clock_text, span, wait};
+pub use problem::Problem;
 pub use qr::{group_in_fours, qr_data_url, qr_svg};
 pub use refusal::RefusalPage;
 pub use samples::samples;

@@ -3,7 +3,7 @@
 use askama::Template;
 use postern_authn::factors::PasskeyOptions;
 
-use super::Shell;
+use super::{Problem, Shell};
 
 /// Passkey as shown to its owner.
 #[derive(Clone, Debug)]
@@ -45,12 +45,15 @@ pub struct NewPasskeyPage {
     pub challenge: String,
     /// Destination afterwards; the account page if there is none.
     pub rd: Option<String>,
+    /// Where the page leads without one; the account page if there is none.
+    pub skip: Option<String>,
 }
 
 impl NewPasskeyPage {
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample(), options: "{}".to_owned(), challenge: "sample-challenge".to_owned(), rd: None }
+        let (options, challenge) = ("{}".to_owned(), "sample-challenge".to_owned());
+        Self { shell: Shell::sample(), options, challenge, rd: None, skip: None }
     }
 }
 
@@ -65,7 +68,7 @@ pub struct PasskeyStepPage {
     /// The URL that requires a passkey.
     pub asks: Option<String>,
     /// Message about the last try.
-    pub error: Option<String>,
+    pub error: Option<Problem>,
     /// The ceremony with one of the user's passkeys; `None` if they have none.
     pub passkey: Option<PasskeyOptions>,
     /// Path of the page that adds a passkey.

@@ -3,16 +3,18 @@
 use askama::Template;
 use postern_authn::factors::PasskeyOptions;
 use postern_model::factor::SecondFactor;
+use postern_model::id::{AuthenticatorId, PasskeyId};
 
 use super::{
-    AccountPage, CodesPage, CodesReason, ConfirmCodePage, ConfirmPurpose, EnrolIntroPage, EnrolScanPage, LockedPage,
-    NewAuthenticator, NewPasskeyPage, Notice, PasskeyRow, PasskeyStepPage, RefusalPage, Shell, SignInPage, SignOutPage,
-    VerifyPage,
+    AccountPage, CodesPage, CodesReason, ConfirmPage, ConfirmPurpose, EnrolIntroPage, EnrolScanPage, LockedPage,
+    NewAuthenticator, NewPasskeyPage, Notice, PasskeyRow, PasskeyStepPage, Problem, RefusalPage, Shell, SignInPage,
+    SignOutPage, VerifyPage,
 };
 
 /// Returns names and documents of all samples.
 pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
-    let wrong = || Some("That code isn’t right. You have 2 attempts left.".to_owned());
+    let wrong = || Some("That code isn’t right. You have 2 attempts left.".into());
+    let passkey = || Some(PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() });
     let rendered = [
         ("sign-in", SignInPage::sample().render()),
         (
@@ -26,6 +28,10 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("sign-in-in-app", SignInPage { in_app: true, ..SignInPage::sample() }.render()),
         ("enrol-1-intro", EnrolIntroPage::sample().render()),
         ("enrol-1-replace", EnrolIntroPage { replaces: true, skip: None, ..EnrolIntroPage::sample() }.render()),
+        (
+            "enrol-1-replace-passkey",
+            EnrolIntroPage { replaces: true, skip: None, passkey: passkey(), ..EnrolIntroPage::sample() }.render(),
+        ),
         ("enrol-1-ticket", EnrolIntroPage { ticket: true, skip: None, ..EnrolIntroPage::sample() }.render()),
         ("enrol-2-scan", EnrolScanPage::sample().render()),
         ("enrol-2-scan-error", EnrolScanPage { error: wrong(), ..EnrolScanPage::sample() }.render()),
@@ -43,59 +49,78 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("verify-error", VerifyPage { error: wrong(), ..VerifyPage::sample() }.render()),
         ("verify-backup", VerifyPage { method: SecondFactor::Backup, codes_left: 2, ..VerifyPage::sample() }.render()),
         ("verify-again", VerifyPage { again: true, ..VerifyPage::sample() }.render()),
+        ("verify-passkey", VerifyPage { passkey: passkey(), ..VerifyPage::sample() }.render()),
+        ("passkey-step", PasskeyStepPage::sample().render()),
         (
-            "verify-passkey",
-            VerifyPage {
-                passkey: Some(PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() }),
-                ..VerifyPage::sample()
+            "passkey-step-unknown",
+            PasskeyStepPage {
+                error: Some(Problem::from("Your passkey wasn’t accepted.").signalling("{}".to_owned())),
+                ..PasskeyStepPage::sample()
             }
             .render(),
         ),
         (
             "verify-trust",
-            VerifyPage {
-                passkey: Some(PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() }),
-                trust: Some("30 days".to_owned()),
-                ..VerifyPage::sample()
-            }
-            .render(),
+            VerifyPage { passkey: passkey(), trust: Some("30 days".to_owned()), ..VerifyPage::sample() }.render(),
         ),
-        ("passkey-step", PasskeyStepPage::sample().render()),
         ("passkey-step-none", PasskeyStepPage { passkey: None, ..PasskeyStepPage::sample() }.render()),
         ("new-passkey", NewPasskeyPage::sample().render()),
         (
+            "new-passkey-offered",
+            NewPasskeyPage { skip: Some("/dashboard".to_owned()), ..NewPasskeyPage::sample() }.render(),
+        ),
+        (
             "confirm-remove-passkey",
-            ConfirmCodePage {
-                purpose: ConfirmPurpose::RemovePasskey { id: PasskeyRow::sample().id, name: PasskeyRow::sample().name },
-                ..ConfirmCodePage::sample()
+            ConfirmPage {
+                purpose: ConfirmPurpose::RemovePasskey {
+                    id: PasskeyId(Default::default()),
+                    name: PasskeyRow::sample().name,
+                },
+                ..ConfirmPage::sample()
             }
             .render(),
         ),
         (
             "confirm-add-passkey",
-            ConfirmCodePage { purpose: ConfirmPurpose::AddPasskey { rd: None }, ..ConfirmCodePage::sample() }.render(),
+            ConfirmPage { purpose: ConfirmPurpose::AddPasskey { rd: None }, ..ConfirmPage::sample() }.render(),
+        ),
+        (
+            "confirm-add-passkey-offered",
+            ConfirmPage {
+                purpose: ConfirmPurpose::AddPasskey { rd: Some("/dashboard".to_owned()) },
+                skip: Some("/dashboard".to_owned()),
+                ..ConfirmPage::sample()
+            }
+            .render(),
+        ),
+        (
+            "confirm-add-with-passkey",
+            ConfirmPage {
+                purpose: ConfirmPurpose::AddPasskey { rd: None },
+                passkey: passkey(),
+                ..ConfirmPage::sample()
+            }
+            .render(),
         ),
         (
             "confirm-add-authenticator",
-            ConfirmCodePage { purpose: ConfirmPurpose::AddAuthenticator, ..ConfirmCodePage::sample() }.render(),
+            ConfirmPage { purpose: ConfirmPurpose::AddAuthenticator, ..ConfirmPage::sample() }.render(),
         ),
         (
             "confirm-remove-authenticator",
-            ConfirmCodePage {
-                purpose: ConfirmPurpose::RemoveAuthenticator { id: PasskeyRow::sample().id, name: "Tablet".to_owned() },
-                ..ConfirmCodePage::sample()
+            ConfirmPage {
+                purpose: ConfirmPurpose::RemoveAuthenticator {
+                    id: AuthenticatorId(Default::default()),
+                    name: "Tablet".to_owned(),
+                },
+                ..ConfirmPage::sample()
             }
             .render(),
         ),
         ("locked", LockedPage::sample().render()),
         (
             "locked-with-passkey",
-            LockedPage {
-                other_available: false,
-                passkey: Some(PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() }),
-                ..LockedPage::sample()
-            }
-            .render(),
+            LockedPage { other_available: false, passkey: passkey(), ..LockedPage::sample() }.render(),
         ),
         (
             "locked-for-good",
@@ -124,10 +149,14 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             }
             .render(),
         ),
-        ("confirm-new-codes", ConfirmCodePage::sample().render()),
+        ("confirm-new-codes", ConfirmPage::sample().render()),
+        (
+            "confirm-new-codes-with-passkey",
+            ConfirmPage { passkey: passkey(), error: wrong(), ..ConfirmPage::sample() }.render(),
+        ),
         (
             "confirm-disable",
-            ConfirmCodePage { purpose: ConfirmPurpose::Disable, error: wrong(), ..ConfirmCodePage::sample() }.render(),
+            ConfirmPage { purpose: ConfirmPurpose::Disable, error: wrong(), ..ConfirmPage::sample() }.render(),
         ),
         ("sign-out", SignOutPage::sample().render()),
         ("sign-out-trusted", SignOutPage { trusted: true, ..SignOutPage::sample() }.render()),

@@ -56,6 +56,11 @@ impl Shell {
         format!("{}/assets/{}", self.base, assets::JS.url_name())
     }
 
+    /// Returns the path of the script of pages with passkeys.
+    pub fn passkeys_js(&self) -> String {
+        format!("{}/assets/{}", self.base, assets::PASSKEYS_JS.url_name())
+    }
+
     /// Returns the path of the icon, which contains its content hash.
     pub fn icon(&self) -> String {
         format!("{}/assets/{}", self.base, assets::ICON.url_name())

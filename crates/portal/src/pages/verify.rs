@@ -5,7 +5,7 @@ use postern_authn::factors::PasskeyOptions;
 use postern_model::factor::SecondFactor;
 use postern_model::web::{Refused, RequestId};
 
-use super::{ExactTime, Shell};
+use super::{ExactTime, Problem, Shell};
 
 /// Page that asks for a code of the second factor.
 #[derive(Clone, Debug, Template)]
@@ -18,7 +18,7 @@ pub struct VerifyPage {
     /// Destination afterwards.
     pub rd: Option<String>,
     /// Message about the last code.
-    pub error: Option<String>,
+    pub error: Option<Problem>,
     /// Number of unused backup codes.
     pub codes_left: u32,
     /// For how long the device can be trusted ("30 days"); `None` if it cannot.
@@ -33,6 +33,8 @@ pub struct VerifyPage {
     pub way_out: String,
     /// The ceremony with one of the user's passkeys, if they have any.
     pub passkey: Option<PasskeyOptions>,
+    /// Whether a passkey is offered for the next time, which a script shows where the device can make one.
+    pub offers_passkey: bool,
 }
 
 impl VerifyPage {
@@ -60,6 +62,7 @@ impl VerifyPage {
             asks_passkey: None,
             way_out: "/".to_owned(),
             passkey: None,
+            offers_passkey: true,
         }
     }
 }

@@ -7,7 +7,7 @@ use http::{HeaderMap, Response};
 use http_body_util::{BodyExt, Full};
 use postern_keystore::SessionToken;
 use postern_model::access::SecondFactorPolicy;
-use postern_portal::assets::{CSS, ICON, JS};
+use postern_portal::assets::{CSS, ICON, JS, PASSKEYS_JS};
 use postern_portal::pages;
 
 use crate::harness::{Gate, request};
@@ -40,7 +40,7 @@ fn is_packed(headers: &HeaderMap) -> bool {
 #[tokio::test]
 async fn assets_are_sent_in_the_form_that_the_client_takes() {
     let gate = Gate::new(SecondFactorPolicy::Required).await;
-    for asset in [&CSS, &JS] {
+    for asset in [&CSS, &JS, &PASSKEYS_JS] {
         let path = format!("/postern/assets/{}", asset.url_name());
         let (headers, bytes) = fetch(&gate, &path, None).await;
         assert!(is_packed(&headers) && headers["cache-control"] == "public, max-age=31536000, immutable");
@@ -113,7 +113,7 @@ async fn a_long_answer_of_the_api_is_compressed_and_shared_with_the_dashboard() 
 async fn every_page_weighs_at_most_30_kibibytes_on_the_wire() {
     let gate = Gate::new(SecondFactorPolicy::Required).await;
     let mut shared = 0;
-    for asset in [&CSS, &JS, &ICON] {
+    for asset in [&CSS, &JS, &PASSKEYS_JS, &ICON] {
         shared += fetch(&gate, &format!("/postern/assets/{}", asset.url_name()), None).await.1.len();
     }
     for (name, document) in pages::samples() {

@@ -8,6 +8,7 @@ mod api;
 mod authenticators;
 mod caching;
 mod compression;
+mod confirmations;
 mod flows;
 mod fuzz;
 mod hand_over;

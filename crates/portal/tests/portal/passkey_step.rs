@@ -83,6 +83,8 @@ async fn a_refused_passkey_is_asked_for_again_and_never_a_code() {
             assert_eq!(refused.status, 400, "{bad}");
             assert!(refused.text.contains("Your passkey wasn’t accepted") && !refused.text.contains("or use a code"));
             assert!(refused.text.contains("Confirm with your passkey"), "{}", refused.text);
+            let unknown = refused.text.contains("data-signal=\"signalUnknownCredential\"");
+            assert_eq!(unknown, bad.len() > 2, "the browser is told of a passkey that is not on the account");
         }
     }
 }

@@ -77,13 +77,6 @@ async fn guesses_that_locked_the_codes_do_not_lock_out_who_has_a_passkey() {
     let fields = [("csrf", csrf.as_str()), ("challenge", &challenge), ("code", &response), ("method", "passkey")];
     let raised = gate.post("/postern/verify", Some(&token), &[&fields[..], &[("rd", "/reports")]].concat()).await;
     assert_eq!((raised.status.as_u16(), raised.location()), (303, "/reports"), "{}", raised.text);
-
-    // A change of factors takes a code, which a passkey does not replace.
-    let token = raised.token().unwrap();
-    let csrf = gate.csrf(&token).await;
-    let fields = [("csrf", csrf.as_str()), ("code", "000000")];
-    let locked = gate.post("/postern/account/backup-codes", Some(&token), &fields).await;
-    assert!(locked.status == 403 && !locked.text.contains("Use your passkey"), "{}", locked.text);
 }
 
 #[tokio::test]
@@ -125,4 +118,68 @@ async fn a_passkey_of_another_user_is_as_unknown_as_any() {
         assert_eq!(asked.location(), "/postern/account?done=passkey-gone", "{id}");
     }
     assert!(gate.get("/postern/account", Some(&ada)).await.text.contains("Phone"));
+}
+
+#[tokio::test]
+async fn browsers_are_told_that_the_pages_may_use_the_passkeys_of_another_host() {
+    let gate = Gate::with_hosts(SecondFactorPolicy::Required, &["http://b.localhost:8080"]).await;
+    for host in ["localhost:8080", "b.localhost:8080"] {
+        let request = http::Request::get("/.well-known/webauthn").header("host", host);
+        let told = gate.send(request.body(Default::default()).unwrap()).await;
+        assert_eq!((told.status.as_u16(), told.header("content-type")), (200, "application/json"), "{host}");
+        assert_eq!(told.json(), serde_json::json!({ "origins": [ORIGIN] }), "the other host has no page that asks");
+        assert_eq!(told.header("cache-control"), "public, max-age=300");
+    }
+    assert!(!Gate::new(SecondFactorPolicy::Required).await.portal.owns("/.well-known/webauthn"));
+}
+
+#[tokio::test]
+async fn whoever_signs_in_with_a_code_is_led_to_a_passkey_for_the_next_time_if_they_like() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let ada = gate.enrolled("ada@example.com").await;
+    let token = gate.sign_in("ada@example.com").await;
+    let page = gate.get("/postern/verify?rd=%2Freports", Some(&token)).await;
+    assert!(page.text.contains("data-passkey-offer hidden"), "a script shows it: {}", page.text);
+    let backup = gate.get("/postern/verify?method=backup", Some(&token)).await;
+    assert!(!backup.text.contains("data-passkey-offer"), "whoever lost their phone has other worries");
+    let (csrf, code) = (page.field("csrf"), gate.code(&ada.secret));
+    let fields =
+        |code| [("csrf", csrf.as_str()), ("nonce", "n"), ("rd", "/reports"), ("then", "passkey"), ("code", code)];
+    let wrong = gate.post("/postern/verify", Some(&token), &fields("000000")).await;
+    assert!(wrong.status == 400 && wrong.text.contains("2 attempts left"), "{}", wrong.text);
+    let verified = gate.post("/postern/verify", Some(&token), &fields(&code)).await;
+    let add = "/postern/account/passkeys/add?rd=%2Freports";
+    assert_eq!(verified.location(), add, "{}", verified.text);
+    let token = verified.token().unwrap();
+    assert_eq!(gate.get("/postern/account", Some(&token)).await.status, 200, "signed in, whatever becomes of it");
+
+    // The code of the sign-in adds nothing.
+    let page = gate.get(add, Some(&token)).await;
+    assert!(
+        page.text.contains("wait for the next") && page.text.contains("href=\"/reports\">Not now"),
+        "{}",
+        page.text
+    );
+    let (csrf, rd) = (page.field("csrf"), page.field("rd"));
+    let fields = |code| [("csrf", csrf.as_str()), ("rd", rd.as_str()), ("code", code)];
+    let used = gate.post("/postern/account/passkeys/add", Some(&token), &fields(&code)).await;
+    assert!(used.status == 400 && used.text.contains("already used"), "{}", used.text);
+    gate.clock.advance(std::time::Duration::from_secs(30));
+    let code = gate.code(&ada.secret);
+    let made = gate.post("/postern/account/passkeys/add", Some(&token), &fields(&code)).await;
+    assert!(made.text.contains("href=\"/reports\">Not now"), "{}", made.text);
+    let (token, key) = (made.token().unwrap(), Authenticator::new(ORIGIN, 1));
+    let (csrf, challenge, response) = (made.field("csrf"), made.field("challenge"), key.create(&options(&made)));
+    let fields = [("csrf", csrf.as_str()), ("challenge", &challenge), ("rd", "/reports"), ("code", &response)];
+    let added = gate.post("/postern/account/passkeys", Some(&token), &fields).await;
+    assert_eq!(added.location(), "/reports", "{}", added.text);
+
+    // Whoever has a passkey is offered none, and a form that asks for one all the same leads on.
+    let next = gate.sign_in("ada@example.com").await;
+    let page = gate.get("/postern/verify?rd=%2Freports", Some(&next)).await;
+    assert!(!page.text.contains("data-passkey-offer") && page.text.contains("Use your passkey"), "{}", page.text);
+    gate.clock.advance(std::time::Duration::from_secs(30));
+    let (csrf, code) = (page.field("csrf"), gate.code(&ada.secret));
+    let fields = [("csrf", csrf.as_str()), ("rd", "/reports"), ("then", "passkey"), ("code", &code)];
+    assert_eq!(gate.post("/postern/verify", Some(&next), &fields).await.location(), "/reports");
 }

@@ -6,7 +6,9 @@ use postern_portal::{assets, pages};
 fn every_page_looks_as_it_did() {
     for (name, document) in pages::samples() {
         let mut document = without_drawing(&document.unwrap());
-        for (asset, label) in [(&assets::CSS, "style"), (&assets::JS, "script"), (&assets::ICON, "icon")] {
+        let (style, script, icon) = (&assets::CSS, &assets::JS, &assets::ICON);
+        let labels = [(style, "style"), (script, "script"), (&assets::PASSKEYS_JS, "passkeys"), (icon, "icon")];
+        for (asset, label) in labels {
             document = document.replace(&asset.url_name(), label);
         }
         insta::assert_snapshot!(name, document);
@@ -18,7 +20,11 @@ fn no_page_needs_an_inline_style_or_script_or_an_external_resource() {
     for (name, document) in pages::samples() {
         let document = document.unwrap();
         // What may come while little else works needs none at all.
-        assert_eq!(document.matches("<script").count(), usize::from(name != "not-answered"), "{name}");
+        let scripts = [&assets::JS, &assets::PASSKEYS_JS].map(|asset| document.contains(&asset.url_name()));
+        assert_eq!(scripts[0], name != "not-answered", "{name}");
+        assert_eq!(document.matches("<script").count(), scripts.iter().filter(|loaded| **loaded).count(), "{name}");
+        let of_passkeys = document.contains("data-passkey") || document.contains("data-signal");
+        assert!(scripts[1] || !of_passkeys, "{name}");
         for forbidden in
             [" style=", "<style", " onclick", " onload", "javascript:", "src=\"http", "href=\"//", "<img", "@import"]
         {
@@ -56,9 +62,11 @@ fn every_page_is_a_sound_document() {
 /// a proxy in front asks for no compression.
 #[test]
 fn every_page_weighs_at_most_32_kibibytes() {
-    let shared: usize = [assets::CSS, assets::JS, assets::ICON].iter().map(|asset| asset.body.len()).sum();
     for (name, document) in pages::samples() {
-        let whole = document.unwrap().len() + shared;
+        let document = document.unwrap();
+        let assets = [&assets::CSS, &assets::JS, &assets::PASSKEYS_JS, &assets::ICON].into_iter();
+        let loaded = assets.filter(|asset| document.contains(&asset.url_name())).map(|asset| asset.body.len());
+        let whole = document.len() + loaded.sum::<usize>();
         assert!(whole <= 32 * 1024, "{name}: {whole} bytes");
     }
 }

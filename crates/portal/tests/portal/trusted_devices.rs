@@ -114,7 +114,7 @@ async fn off_there_is_no_box_and_a_cookie_is_worth_nothing() {
     let ada = off.enrolled(ADA).await;
     let token = off.sign_in(ADA).await;
     let page = off.get("/postern/verify", Some(&token)).await;
-    assert!(!page.text.contains("checkbox") && !page.text.contains("this device"), "{}", page.text);
+    assert!(!page.text.contains("name=\"trust\"") && !page.text.contains("this device"), "{}", page.text);
     let (csrf, code) = (off.csrf(&token).await, off.code(&ada.secret));
     let fields = [("csrf", csrf.as_str()), ("code", &code), ("trust", "on")];
     let raised = off.post("/postern/verify", Some(&token), &fields).await;
@@ -135,7 +135,7 @@ async fn neither_a_step_up_nor_a_backup_code_has_a_device_trusted_and_none_stand
     let ada = gate.enrolled(ADA).await;
     let token = gate.sign_in(ADA).await;
     let page = gate.get("/postern/verify?method=backup", Some(&token)).await;
-    assert!(!page.text.contains("checkbox"), "{}", page.text);
+    assert!(!page.text.contains("name=\"trust\""), "{}", page.text);
     let csrf = gate.csrf(&token).await;
     let fields = [("csrf", csrf.as_str()), ("method", "backup"), ("code", &ada.codes[0]), ("trust", "on")];
     let raised = gate.post("/postern/verify", Some(&token), &fields).await;
@@ -144,7 +144,7 @@ async fn neither_a_step_up_nor_a_backup_code_has_a_device_trusted_and_none_stand
     let (token, cookie) = trust(&gate, &ada, ADA).await;
     for path in ["/postern/verify?rd=%2Fguarded", "/postern/verify?factor=phishing-resistant", "/postern/verify"] {
         let page = open(&gate, path, &token, &cookie).await;
-        assert!(page.status == 200 && !page.text.contains("checkbox"), "{path}: {}", page.text);
+        assert!(page.status == 200 && !page.text.contains("name=\"trust\""), "{path}: {}", page.text);
     }
     gate.clock.advance(Duration::from_secs(30));
     let (csrf, code) = (gate.csrf(&token).await, gate.code(&ada.secret));

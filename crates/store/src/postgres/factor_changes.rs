@@ -1,7 +1,7 @@
-//! Changes to a stored authenticator that several operations share: replacing backup codes, removing the authenticator.
+//! Changes to stored factors that several operations share: replacing backup codes, removing factors.
 
 use postern_model::clock::Timestamp;
-use postern_model::id::{EnrolmentId, SessionId, UserId};
+use postern_model::id::{EnrolmentId, PasskeyId, SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
 use postern_model::store::StoreError;
@@ -79,4 +79,13 @@ pub(super) async fn follow(
         db.run(&sql, &[&user.0, &enrolment.0]).await?;
     }
     Ok(())
+}
+
+/// Removes a passkey of a user, whose row is locked. False if they have none with this identifier.
+pub(super) async fn remove_passkey(db: &mut Db<'_>, user: UserId, id: PasskeyId) -> Result<bool, StoreError> {
+    let sql = "UPDATE postern.sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
+               version = version + 1 WHERE user_id = $1 AND second_factor_passkey = $2";
+    db.run(sql, &[&user.0, &id.0]).await?;
+    let sql = "DELETE FROM postern.passkeys WHERE id = $1 AND user_id = $2";
+    Ok(db.run(sql, &[&id.0, &user.0]).await? > 0)
 }

@@ -1,5 +1,6 @@
 //! The store in PostgreSQL, for deployments with any number of replicas.
 
+mod actions;
 mod attempts;
 mod audit;
 mod authenticators;

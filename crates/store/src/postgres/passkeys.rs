@@ -1,4 +1,4 @@
-//! Passkeys: registered, used and renamed; removed by [`settle`](super::settle).
+//! Passkeys: registered, used and renamed; removed by [`actions`](super::actions).
 
 use async_trait::async_trait;
 use postern_model::id::{PasskeyId, UserId};
@@ -6,9 +6,10 @@ use postern_model::invalidation::Invalidation;
 use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use postern_model::store::{PasskeyStore, StoreError};
 
+use super::actions::{Acted, AllowedBy, act};
 use super::locks::lock_user;
 use super::pool::Db;
-use super::sessions::{has_token, rotate, view_of};
+use super::sessions::{has_token, view_of};
 use super::values::{Moment, PgColumns};
 use super::{PostgresStore, attempts, replay};
 use crate::passkey_rows::{PASSKEY, passkey};
@@ -36,9 +37,9 @@ impl PasskeyStore for PostgresStore {
     async fn use_passkey(&self, used: &PasskeyUse) -> Result<Used, StoreError> {
         let mut db = self.db().await?;
         db.begin().await?;
-        let outcome = verify(&mut db, used).await?;
+        let (outcome, changes) = verify(&mut db, used).await?;
         match &outcome {
-            Used::Done(_) => db.commit(&[Invalidation::Token(used.elevation.from)]).await?,
+            Used::Done(_) => db.commit(&changes).await?,
             _ => db.rollback().await?,
         }
         Ok(outcome)
@@ -99,14 +100,14 @@ async fn insert(db: &mut Db<'_>, passkey: &Passkey) -> Result<bool, StoreError> 
     Ok(written > 0)
 }
 
-async fn verify(db: &mut Db<'_>, used: &PasskeyUse) -> Result<Used, StoreError> {
+async fn verify(db: &mut Db<'_>, used: &PasskeyUse) -> Result<(Used, Vec<Invalidation>), StoreError> {
     let (user, at) = (used.attempt.user, used.attempt.at);
     lock_user(db, user).await?;
     if let Some(Some(sealed)) = replay::repeated(db, used.replay.as_ref(), at).await? {
-        return Ok(Used::Repeated(sealed));
+        return Ok((Used::Repeated(sealed), Vec::new()));
     }
     if !has_token(db, &used.elevation, user).await? {
-        return Ok(Used::SessionGone);
+        return Ok((Used::SessionGone, Vec::new()));
     }
     let sql = format!(
         "UPDATE postern.passkeys p SET counter = $4, backed_up = $5, last_used_at = $6 FROM user_2fa_settings f \
@@ -116,22 +117,14 @@ async fn verify(db: &mut Db<'_>, used: &PasskeyUse) -> Result<Used, StoreError> 
     let (before, counter) = (i64::from(used.counter_before), i64::from(used.counter));
     let written = db.run(&sql, &[&used.passkey.0, &user.0, &before, &counter, &used.backed_up, &Moment(at)]).await?;
     if written == 0 {
-        return Ok(Used::Void);
+        return Ok((Used::Void, Vec::new()));
     }
     attempts::record(db, &used.attempt).await?;
     replay::remember(db, user, used.replay.as_ref(), true).await?;
-    rotate(db, &used.elevation).await?;
-    let session = used.elevation.session;
-    let sql = "UPDATE postern.sessions SET second_factor_passkey = $2 WHERE id = $1";
-    db.run(sql, &[&session.0, &used.passkey.0]).await?;
-    Ok(view_of(db, session).await?.map_or(Used::SessionGone, |view| Used::Done(Box::new(view))))
-}
-
-/// Removes a passkey of a user, whose row is locked. False if they have none with this identifier.
-pub(super) async fn remove(db: &mut Db<'_>, user: UserId, id: PasskeyId) -> Result<bool, StoreError> {
-    let sql = "UPDATE postern.sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
-               version = version + 1 WHERE user_id = $1 AND second_factor_passkey = $2";
-    db.run(sql, &[&user.0, &id.0]).await?;
-    let sql = "DELETE FROM postern.passkeys WHERE id = $1 AND user_id = $2";
-    Ok(db.run(sql, &[&id.0, &user.0]).await? > 0)
+    let acted = act(db, &used.attempt, &used.elevation, AllowedBy::Passkey(used.passkey), &used.action).await?;
+    Ok(match acted {
+        Acted::Done(view, changes) => (Used::Done(view), changes),
+        Acted::NotEnrolled => (Used::NotEnrolled, Vec::new()),
+        Acted::SessionGone => (Used::SessionGone, Vec::new()),
+    })
 }

@@ -1,18 +1,19 @@
 //! Settlement of a submitted code: counted, checked against the counter, used up, acted upon and logged in one
 //! transaction.
 
-use postern_model::attempt::{Action, Checkable, Evidence, Settled, Submission};
+use postern_model::attempt::{Checkable, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::factor::SecondFactor;
 use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
 use postern_model::store::StoreError;
 
+use super::actions::{Acted, AllowedBy, act};
 use super::locks::lock_user;
 use super::pool::Db;
-use super::sessions::{has_token, rotate, view_of};
+use super::sessions::has_token;
 use super::values::{Moment, PgColumns};
-use super::{PostgresStore, attempts, authenticators, enrolment, factor_changes, passkeys, replay};
+use super::{PostgresStore, attempts, authenticators, replay};
 use crate::rows::{self, FACTORS};
 
 /// Effect of a settlement.
@@ -99,63 +100,17 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
         db.run(&sql, &[&user.0, &count, &after.locked_until.map(Moment)]).await?;
         return Ok(End::Commit(Settled::Wrong(after), Vec::new()));
     }
-    act(db, submission).await
-}
-
-/// Raises the session with the factor whose code was correct.
-async fn raise(db: &mut Db<'_>, submission: &Submission) -> Result<(), StoreError> {
-    rotate(db, &submission.elevation).await?;
-    if let Some(id) = submission.evidence.as_ref().and_then(|evidence| evidence.authenticator) {
-        let sql = "UPDATE postern.sessions SET second_factor_authenticator = $2 WHERE id = $1";
-        db.run(sql, &[&submission.elevation.session.0, &id.0]).await?;
-    }
-    Ok(())
-}
-
-/// Performs the action of a correct code.
-async fn act(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreError> {
-    let (user, at, elevation) = (submission.attempt.user, submission.attempt.at, &submission.elevation);
-    let mut changes =
-        submission.evidence.as_ref().map(|evidence| attempts::spent(user, &evidence.spend)).unwrap_or_default();
-    match &submission.action {
-        Action::Elevate => {
-            raise(db, submission).await?;
-            changes.push(Invalidation::Token(elevation.from));
+    let by = match submission.evidence.as_ref().and_then(|evidence| evidence.authenticator) {
+        Some(further) => AllowedBy::Further(further),
+        None => AllowedBy::Code,
+    };
+    let acted = act(db, &submission.attempt, &submission.elevation, by, &submission.action).await?;
+    Ok(match acted {
+        Acted::Done(view, changes) => {
+            let spent = submission.evidence.iter().flat_map(|evidence| attempts::spent(user, &evidence.spend));
+            End::Commit(Settled::Right(view), spent.chain(changes).collect())
         }
-        Action::ReplaceBackupCodes { digests, shown } => {
-            raise(db, submission).await?;
-            factor_changes::replace_codes(db, user, digests, at).await?;
-            replay::show(db, Some(shown)).await?;
-            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
-        }
-        Action::BeginEnrolment(pending) => {
-            enrolment::write_pending(db, pending).await?;
-            changes.push(Invalidation::Session(elevation.session));
-        }
-        Action::RemovePasskey(id) => {
-            raise(db, submission).await?;
-            if !passkeys::remove(db, user, *id).await? {
-                return Ok(End::Nothing(Settled::NotEnrolled));
-            }
-            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
-        }
-        Action::RemoveAuthenticator(id) => {
-            raise(db, submission).await?;
-            if !authenticators::remove(db, user, *id, at).await? {
-                return Ok(End::Nothing(Settled::NotEnrolled));
-            }
-            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
-        }
-        Action::RemoveFactors => {
-            let keep = (elevation.session, elevation.from, elevation.to);
-            match factor_changes::remove(db, user, Some(keep), at).await? {
-                Some(removed) => changes.extend(removed),
-                None => return Ok(End::Nothing(Settled::SessionGone)),
-            }
-        }
-    }
-    match view_of(db, elevation.session).await? {
-        Some(view) => Ok(End::Commit(Settled::Right(Box::new(view)), changes)),
-        None => Ok(End::Nothing(Settled::SessionGone)),
-    }
+        Acted::NotEnrolled => End::Nothing(Settled::NotEnrolled),
+        Acted::SessionGone => End::Nothing(Settled::SessionGone),
+    })
 }

@@ -1,7 +1,7 @@
-//! Changes to a stored authenticator that several operations share: replacing backup codes, removing the authenticator.
+//! Changes to stored factors that several operations share: replacing backup codes, removing factors.
 
 use postern_model::clock::Timestamp;
-use postern_model::id::{EnrolmentId, SessionId, UserId};
+use postern_model::id::{EnrolmentId, PasskeyId, SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
 use rusqlite::{Connection, params};
@@ -69,4 +69,13 @@ pub(super) fn follow(db: &Connection, user: UserId, enrolment: EnrolmentId, repl
         run(db, &format!("DELETE FROM postern_{table} WHERE user_id = ?1 AND factor_id <> ?2"), [&user, &enrolment])?;
     }
     Ok(())
+}
+
+/// Removes a passkey of a user. False if they have none with this identifier.
+pub(super) fn remove_passkey(db: &Connection, user: UserId, id: PasskeyId) -> Result<bool, Failure> {
+    let sql = "UPDATE postern_sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
+               version = version + 1 WHERE user_id = ?1 AND second_factor_passkey = ?2";
+    run(db, sql, params![user.to_string(), id.to_string()])?;
+    let sql = "DELETE FROM postern_passkeys WHERE id = ?1 AND user_id = ?2";
+    Ok(run(db, sql, params![id.to_string(), user.to_string()])? > 0)
 }

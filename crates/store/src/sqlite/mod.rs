@@ -1,5 +1,6 @@
 //! The store in one SQLite file, for a single process: demonstrations, small deployments, tests.
 
+mod actions;
 mod attempts;
 mod audit;
 mod authenticators;

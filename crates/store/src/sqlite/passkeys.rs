@@ -1,4 +1,4 @@
-//! Passkeys: registered, used and renamed; removed by [`settle`](super::settle).
+//! Passkeys: registered, used and renamed; removed by [`actions`](super::actions).
 
 use async_trait::async_trait;
 use postern_model::id::{PasskeyId, UserId};
@@ -7,9 +7,10 @@ use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, Passkey
 use postern_model::store::{PasskeyStore, StoreError};
 use rusqlite::{Connection, params};
 
+use super::actions::{Acted, AllowedBy, act};
 use super::connection::{End, first, readable, run};
 use super::error::Failure;
-use super::sessions::{has_token, rotate, view_of};
+use super::sessions::{has_token, view_of};
 use super::{SqliteStore, attempts, replay, times};
 use crate::passkey_rows::{PASSKEY, passkey};
 use crate::rows::ENABLED;
@@ -34,13 +35,7 @@ impl PasskeyStore for SqliteStore {
 
     async fn use_passkey(&self, used: &PasskeyUse) -> Result<Used, StoreError> {
         let used = used.clone();
-        self.write(move |db| {
-            Ok(match verify(db, &used)? {
-                done @ Used::Done(_) => End::Commit(done, vec![Invalidation::Token(used.elevation.from)]),
-                refused => End::Nothing(refused),
-            })
-        })
-        .await
+        self.write(move |db| verify(db, &used)).await
     }
 
     async fn rename_passkey(&self, user: UserId, id: PasskeyId, name: &str) -> Result<bool, StoreError> {
@@ -95,13 +90,13 @@ fn insert(db: &Connection, passkey: &Passkey) -> Result<bool, Failure> {
     Ok(run(db, sql, params![id, user, credential, key, counter, eligible, backed_up, passkey.name, at])? > 0)
 }
 
-fn verify(db: &Connection, used: &PasskeyUse) -> Result<Used, Failure> {
+fn verify(db: &Connection, used: &PasskeyUse) -> Result<End<Used>, Failure> {
     let (user, at) = (used.attempt.user, used.attempt.at);
     if let Some(Some(sealed)) = replay::repeated(db, used.replay.as_ref(), at)? {
-        return Ok(Used::Repeated(sealed));
+        return Ok(End::Nothing(Used::Repeated(sealed)));
     }
     if !has_token(db, &used.elevation, user)? {
-        return Ok(Used::SessionGone);
+        return Ok(End::Nothing(Used::SessionGone));
     }
     let sql = format!(
         "UPDATE postern_passkeys SET counter = ?4, backed_up = ?5, last_used_at = ?6 \
@@ -112,21 +107,14 @@ fn verify(db: &Connection, used: &PasskeyUse) -> Result<Used, Failure> {
     let written =
         run(db, &sql, params![passkey, user.to_string(), counter.0, counter.1, used.backed_up, times::write(at)])?;
     if written == 0 {
-        return Ok(Used::Void);
+        return Ok(End::Nothing(Used::Void));
     }
     attempts::record(db, &used.attempt)?;
     replay::remember(db, user, used.replay.as_ref(), true)?;
-    rotate(db, &used.elevation)?;
-    let sql = "UPDATE postern_sessions SET second_factor_passkey = ?2 WHERE id = ?1";
-    run(db, sql, params![used.elevation.session.to_string(), passkey])?;
-    Ok(view_of(db, used.elevation.session)?.map_or(Used::SessionGone, |view| Used::Done(Box::new(view))))
-}
-
-/// Removes a passkey of a user. False if they have none with this identifier.
-pub(super) fn remove(db: &Connection, user: UserId, id: PasskeyId) -> Result<bool, Failure> {
-    let sql = "UPDATE postern_sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
-               version = version + 1 WHERE user_id = ?1 AND second_factor_passkey = ?2";
-    run(db, sql, params![user.to_string(), id.to_string()])?;
-    let sql = "DELETE FROM postern_passkeys WHERE id = ?1 AND user_id = ?2";
-    Ok(run(db, sql, params![id.to_string(), user.to_string()])? > 0)
+    let acted = act(db, &used.attempt, &used.elevation, AllowedBy::Passkey(used.passkey), &used.action)?;
+    Ok(match acted {
+        Acted::Done(view, changes) => End::Commit(Used::Done(view), changes),
+        Acted::NotEnrolled => End::Nothing(Used::NotEnrolled),
+        Acted::SessionGone => End::Nothing(Used::SessionGone),
+    })
 }

@@ -1,17 +1,17 @@
 //! Settlement of a submitted code: counted, checked against the counter, used up, acted upon and logged in one
 //! transaction.
 
-use postern_model::attempt::{Action, Checkable, Evidence, Settled, Submission};
+use postern_model::attempt::{Checkable, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::factor::SecondFactor;
 use postern_model::id::UserId;
-use postern_model::invalidation::Invalidation;
 use rusqlite::{Connection, params};
 
+use super::actions::{Acted, AllowedBy, act};
 use super::connection::{End, first, run};
 use super::error::Failure;
-use super::sessions::{has_token, rotate, view_of};
-use super::{attempts, authenticators, enrolment, factor_changes, passkeys, replay, times};
+use super::sessions::has_token;
+use super::{attempts, authenticators, replay, times};
 use crate::rows::{self, FACTORS};
 
 /// Reads the enabled authenticator and the counter of `factor`.
@@ -64,63 +64,17 @@ pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Set
         run(db, &sql, params![user.to_string(), after.failures, after.locked_until.map(times::write)])?;
         return Ok(End::Commit(Settled::Wrong(after), Vec::new()));
     }
-    act(db, submission)
-}
-
-/// Raises the session with the factor whose code was correct.
-fn raise(db: &Connection, submission: &Submission) -> Result<(), Failure> {
-    rotate(db, &submission.elevation)?;
-    if let Some(id) = submission.evidence.as_ref().and_then(|evidence| evidence.authenticator) {
-        let sql = "UPDATE postern_sessions SET second_factor_authenticator = ?2 WHERE id = ?1";
-        run(db, sql, [submission.elevation.session.to_string(), id.to_string()])?;
-    }
-    Ok(())
-}
-
-/// Performs the action of a correct code.
-fn act(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure> {
-    let (user, at, elevation) = (submission.attempt.user, submission.attempt.at, &submission.elevation);
-    let mut changes =
-        submission.evidence.as_ref().map(|evidence| attempts::spent(user, &evidence.spend)).unwrap_or_default();
-    match &submission.action {
-        Action::Elevate => {
-            raise(db, submission)?;
-            changes.push(Invalidation::Token(elevation.from));
+    let by = match submission.evidence.as_ref().and_then(|evidence| evidence.authenticator) {
+        Some(further) => AllowedBy::Further(further),
+        None => AllowedBy::Code,
+    };
+    let acted = act(db, &submission.attempt, &submission.elevation, by, &submission.action)?;
+    Ok(match acted {
+        Acted::Done(view, changes) => {
+            let spent = submission.evidence.iter().flat_map(|evidence| attempts::spent(user, &evidence.spend));
+            End::Commit(Settled::Right(view), spent.chain(changes).collect())
         }
-        Action::ReplaceBackupCodes { digests, shown } => {
-            raise(db, submission)?;
-            factor_changes::replace_codes(db, user, digests, at)?;
-            replay::show(db, Some(shown))?;
-            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
-        }
-        Action::BeginEnrolment(pending) => {
-            enrolment::write_pending(db, pending)?;
-            changes.push(Invalidation::Session(elevation.session));
-        }
-        Action::RemovePasskey(id) => {
-            raise(db, submission)?;
-            if !passkeys::remove(db, user, *id)? {
-                return Ok(End::Nothing(Settled::NotEnrolled));
-            }
-            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
-        }
-        Action::RemoveAuthenticator(id) => {
-            raise(db, submission)?;
-            if !authenticators::remove(db, user, *id, at)? {
-                return Ok(End::Nothing(Settled::NotEnrolled));
-            }
-            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
-        }
-        Action::RemoveFactors => {
-            let keep = (elevation.session, elevation.from, elevation.to);
-            match factor_changes::remove(db, user, Some(keep), at)? {
-                Some(removed) => changes.extend(removed),
-                None => return Ok(End::Nothing(Settled::SessionGone)),
-            }
-        }
-    }
-    Ok(match view_of(db, elevation.session)? {
-        Some(view) => End::Commit(Settled::Right(Box::new(view)), changes),
-        None => End::Nothing(Settled::SessionGone),
+        Acted::NotEnrolled => End::Nothing(Settled::NotEnrolled),
+        Acted::SessionGone => End::Nothing(Settled::SessionGone),
     })
 }

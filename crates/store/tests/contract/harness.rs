@@ -187,7 +187,7 @@ impl Harness {
         self.pending_of(session.id, user)
     }
 
-    fn pending_of(&self, session: SessionId, user: UserId) -> PendingEnrolment {
+    pub(crate) fn pending_of(&self, session: SessionId, user: UserId) -> PendingEnrolment {
         PendingEnrolment {
             id: EnrolmentId::draw(&self.entropy),
             session,

@@ -1,11 +1,12 @@
 //! Passkeys: registered once, used by compare-and-set, gone with their authenticator.
 
 use postern_model::attempt::{Action, Evidence, Settled, Submission};
+use postern_model::enrolment::{EnrolmentPurpose, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::{PasskeyId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
-use postern_model::replay::{ANSWER_LIFETIME, Replay, ReplayKey};
+use postern_model::replay::{ANSWER_LIFETIME, CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
 use postern_model::session::{Elevation, SessionView, Verified};
 use postern_model::user::User;
 use uuid::Uuid;
@@ -22,6 +23,8 @@ on_both_stores!(
     a_use_against_an_older_counter_is_void,
     parallel_uses_of_one_assertion_succeed_once,
     what_fails_in_the_middle_of_a_use_writes_nothing,
+    a_use_performs_its_action_and_always_rotates_the_token,
+    a_use_whose_action_cannot_be_performed_writes_nothing,
     a_removed_passkey_takes_its_sessions_level_along,
     a_passkey_deleted_by_sql_counts_no_longer_and_is_noticed,
     removing_the_factor_removes_the_passkeys,
@@ -64,6 +67,7 @@ fn usage(h: &Harness, view: &SessionView, number: u8, counter: u32) -> PasskeyUs
         backed_up: true,
         elevation: Elevation { session: view.session.id, from: view.session.token, to: h.token(), verified },
         attempt: h.attempt(view.user.id, SecondFactor::Passkey, true),
+        action: Action::Elevate,
         replay: None,
     }
 }
@@ -185,6 +189,53 @@ async fn what_fails_in_the_middle_of_a_use_writes_nothing(h: &Harness) {
     h.sql("ALTER TABLE elsewhere RENAME TO user_2fa_attempts").await;
     assert_eq!(h.store.passkeys(ada.id).await.unwrap()[0].counter, 4);
     use_it(h, &view, 1).await;
+}
+
+async fn a_use_performs_its_action_and_always_rotates_the_token(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    let (_, phone) = signed_in(h, "ada").await;
+    let view = register(h, &register(h, &view, 1).await, 2).await;
+    let (session, expires_at) = (view.session.id, NOW.after(CODES_LIFETIME));
+    let shown = FreshCodes { session, sealed: "sealed codes".to_owned(), expires_at };
+    let pending = PendingEnrolment { purpose: EnrolmentPurpose::Addition, ..h.pending_of(view.session.id, ada.id) };
+    let actions = [
+        Action::ReplaceBackupCodes { digests: vec!["new".to_owned()], shown },
+        Action::BeginEnrolment(pending.clone()),
+        Action::RemovePasskey(passkey(ada.id, 2).id),
+        Action::RemoveFactors,
+    ];
+    let mut view = view;
+    for (counter, action) in (4..).zip(actions) {
+        h.heard.take();
+        let before = view.session.token;
+        let last = action == Action::RemoveFactors;
+        let used = PasskeyUse { action, counter_before: counter, ..usage(h, &view, 1, counter + 1) };
+        let Used::Done(after) = h.store.use_passkey(&used).await.unwrap() else { panic!() };
+        assert_eq!((after.session.token, after.factors.enrolled()), (used.elevation.to, !last));
+        assert_eq!(after.session.second_factor, (!last).then_some(used.elevation.verified));
+        assert!(h.heard.take().contains(&Invalidation::Token(before)));
+        view = *after;
+        if !last {
+            let codes = h.store.factors(ada.id).await.unwrap().unwrap().backup_codes;
+            assert_eq!(codes, ["new"]);
+        }
+    }
+    assert_eq!(h.store.fresh_codes(session, NOW).await.unwrap().as_deref(), Some("sealed codes"));
+    assert_eq!(h.store.pending_enrolment(session, NOW).await.unwrap(), Some(pending));
+    assert_eq!(h.count("passkeys").await, "0");
+    assert_eq!(h.store.session(&phone.session.token).await.unwrap(), None, "other sessions ended with the factors");
+}
+
+async fn a_use_whose_action_cannot_be_performed_writes_nothing(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    let view = register(h, &view, 1).await;
+    let only = h.store.authenticators(ada.id).await.unwrap()[0].id;
+    for action in [Action::RemovePasskey(passkey(ada.id, 7).id), Action::RemoveAuthenticator(only)] {
+        let used = PasskeyUse { action, ..usage(h, &view, 1, 9) };
+        assert_eq!(h.store.use_passkey(&used).await.unwrap(), Used::NotEnrolled);
+    }
+    assert_eq!(h.store.passkeys(ada.id).await.unwrap()[0].counter, 4);
+    assert!(h.store.session(&view.session.token).await.unwrap().is_some());
 }
 
 async fn a_removed_passkey_takes_its_sessions_level_along(h: &Harness) {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::PasskeySettings;
-use crate::factors::FactorError;
+use crate::factors::{Change, FactorError};
 use crate::service::Authn;
 use postern_model::passkey::Passkey;
 use postern_webauthn::{ALGORITHMS, Ceremony};
@@ -43,6 +43,9 @@ struct Sealed {
     challenge: String,
     #[serde(rename = "e")]
     expires_at: u64,
+    /// The change that is confirmed with it.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    change: Option<String>,
 }
 
 impl Authn {
@@ -55,11 +58,12 @@ impl Authn {
         self.settings.passkeys.as_ref().ok_or(FactorError::NotEnrolled)
     }
 
-    /// Draws a challenge and puts the options together.
+    /// Draws a challenge, for one change if it is to confirm one, and puts the options together.
     pub(super) fn passkey_options(
         &self,
         view: &SessionView,
         kind: Kind,
+        change: Option<Change>,
         registered: &[Passkey],
     ) -> Result<PasskeyOptions, FactorError> {
         let settings = self.passkey_settings()?;
@@ -94,17 +98,23 @@ impl Authn {
             }),
         };
         let expires_at = self.now().after(LIFETIME).unix_time();
-        let sealed = serde_json::to_string(&Sealed { challenge, expires_at });
+        let sealed = serde_json::to_string(&Sealed { challenge, expires_at, change: change.map(Change::label) });
         let sealed = sealed.map_err(|_| FactorError::Secret("a challenge cannot be written"))?;
         let challenge = self.seal(&context(view, kind), &SecretString::from(sealed))?;
         Ok(PasskeyOptions { json: options.to_string(), challenge })
     }
 
-    /// Opens a challenge that was drawn for this session, its present token and this kind of ceremony.
-    pub(super) fn open_challenge(&self, view: &SessionView, kind: Kind, sealed: &str) -> Result<Vec<u8>, FactorError> {
+    /// Opens a challenge that was drawn for this session, its present token, this kind of ceremony and this change.
+    pub(super) fn open_challenge(
+        &self,
+        view: &SessionView,
+        kind: Kind,
+        change: Option<Change>,
+        sealed: &str,
+    ) -> Result<Vec<u8>, FactorError> {
         let text = self.keyring.open_text(&context(view, kind), sealed).map_err(|_| FactorError::PasskeyExpired)?;
         let read: Sealed = serde_json::from_str(text.expose_secret()).map_err(|_| FactorError::PasskeyExpired)?;
-        if read.expires_at <= self.now().unix_time() {
+        if read.expires_at <= self.now().unix_time() || read.change != change.map(Change::label) {
             return Err(FactorError::PasskeyExpired);
         }
         BASE64URL_NOPAD.decode(read.challenge.as_bytes()).map_err(|_| FactorError::PasskeyExpired)

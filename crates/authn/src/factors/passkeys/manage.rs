@@ -10,9 +10,7 @@ use super::register::UNNAMED;
 use crate::access::Standing;
 use crate::factors::attempt::Purpose;
 use crate::factors::name::readable;
-use crate::factors::reply::Submitted;
-use crate::factors::typed_code::either;
-use crate::factors::{Elevated, FactorError};
+use crate::factors::{Change, Confirmation, Elevated, FactorError};
 use crate::service::Authn;
 
 impl Authn {
@@ -43,20 +41,21 @@ impl Authn {
         Ok(renamed)
     }
 
-    /// Removes a passkey. Needs a full session and, for this operation, a fresh code of the app or a backup code. Sessions
+    /// Removes a passkey. Needs a full session and, for this operation, a fresh code or another passkey. Sessions
     /// that were raised with it lose their second factor.
     ///
     /// # Errors
     /// [`FactorError::NotEnrolled`] if the user has no passkey with this identifier; the code is not used up.
-    pub async fn remove_passkey(
+    pub async fn remove_passkey<'c>(
         &self,
         view: &SessionView,
         id: PasskeyId,
-        submitted: Submitted<'_>,
+        confirmation: impl Into<Confirmation<'c>>,
         caller: &Caller,
     ) -> Result<Elevated, FactorError> {
         self.check_enrolled(view)?;
-        let done = self.submit(view, either(submitted.code), submitted, Purpose::RemovePasskey(id), caller).await?;
+        let (change, purpose) = (Change::RemovePasskey(id), Purpose::RemovePasskey(id));
+        let done = self.confirm(view, change, confirmation.into(), purpose, caller).await?;
         if !done.repeated {
             let (session, detail) = (Some(view.session.id), id.to_string());
             self.audit(AuditKind::PasskeyRemoved, Some(view.user.id), session, caller, Some(&detail)).await;

@@ -7,6 +7,7 @@ mod challenge;
 mod manage;
 mod register;
 mod response;
+mod signals;
 mod verify;
 
 pub use challenge::PasskeyOptions;

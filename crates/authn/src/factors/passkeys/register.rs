@@ -1,4 +1,4 @@
-//! Adding a passkey: a code of the user's authenticator first, then the browser's ceremony.
+//! Adding a passkey: a code or another passkey first, then the browser's ceremony.
 
 use postern_keystore::SessionToken;
 use postern_model::audit::AuditKind;
@@ -12,19 +12,18 @@ use super::response::CreationResponse;
 use crate::factors::attempt::Purpose;
 use crate::factors::name::readable;
 use crate::factors::reply::{Reply, Submitted};
-use crate::factors::typed_code::either;
-use crate::factors::{FactorError, Repeated};
+use crate::factors::{Change, Confirmation, FactorError, Repeated};
 use crate::service::Authn;
 
 /// Name of a passkey that got none.
 pub(super) const UNNAMED: &str = "Passkey";
 
-/// The right to add one passkey, which a code gave.
+/// The right to add one passkey, which a confirmation gave.
 #[derive(Debug)]
 pub struct Creation {
     /// The session's new token.
     pub token: SessionToken,
-    /// The session after the code.
+    /// The session after the confirmation.
     pub view: SessionView,
     /// What the page passes to the browser.
     pub options: PasskeyOptions,
@@ -40,32 +39,33 @@ pub struct Registered {
 }
 
 impl Authn {
-    /// Begins to add a passkey. Needs a full session and, for this operation, a fresh code of the app or a backup code.
-    pub async fn begin_passkey(
+    /// Begins to add a passkey. Needs a full session and, for this operation, a fresh code or another passkey.
+    pub async fn begin_passkey<'c>(
         &self,
         view: &SessionView,
-        submitted: Submitted<'_>,
+        confirmation: impl Into<Confirmation<'c>>,
         caller: &Caller,
     ) -> Result<Creation, FactorError> {
         self.passkey_settings()?;
         self.check_enrolled(view)?;
-        let factor = either(submitted.code);
-        let nonce = submitted.nonce.map(for_passkeys);
-        let bound = Submitted { nonce: nonce.as_deref(), trust: false, ..submitted };
-        let done = self.submit(view, factor, bound, Purpose::Elevate { trust: false }, caller).await?;
+        let confirmation = confirmation.into();
+        let nonce = confirmation.submitted().nonce.map(for_passkeys);
+        let bound = confirmation.with_nonce(nonce.as_deref());
+        let done = self.confirm(view, Change::AddPasskey, bound, Purpose::Elevate { trust: false }, caller).await?;
         self.creation(done.reply.token()?, done.view).await
     }
 
     /// Returns the reply to the first of several identical submissions to [`Authn::begin_passkey`], as
     /// [`Authn::repetition`] does. A code that was submitted for another purpose does not match.
-    pub async fn repeated_passkey(
+    pub async fn repeated_passkey<'c>(
         &self,
         former: &SessionToken,
-        submitted: Submitted<'_>,
+        confirmation: impl Into<Confirmation<'c>>,
     ) -> Result<Option<Creation>, FactorError> {
-        let nonce = submitted.nonce.map(for_passkeys);
-        let bound = Submitted { nonce: nonce.as_deref(), trust: false, ..submitted };
-        match self.repetition(former, either(submitted.code), bound).await? {
+        let confirmation = confirmation.into();
+        let nonce = confirmation.submitted().nonce.map(for_passkeys);
+        let bound = confirmation.with_nonce(nonce.as_deref());
+        match self.repetition(former, bound.factor(), bound.submitted()).await? {
             Some(Repeated { token, view, .. }) => self.creation(token, view).await.map(Some),
             None => Ok(None),
         }
@@ -73,7 +73,7 @@ impl Authn {
 
     async fn creation(&self, token: SessionToken, view: SessionView) -> Result<Creation, FactorError> {
         let passkeys = self.store.passkeys(view.user.id).await?;
-        let options = self.passkey_options(&view, Kind::Create, &passkeys)?;
+        let options = self.passkey_options(&view, Kind::Create, None, &passkeys)?;
         Ok(Creation { token, view, options })
     }
 
@@ -90,7 +90,7 @@ impl Authn {
         let settings = self.passkey_settings()?;
         self.check_enrolled(view)?;
         let response = CreationResponse::parse(submitted.code)?;
-        let challenge = self.open_challenge(view, Kind::Create, challenge)?;
+        let challenge = self.open_challenge(view, Kind::Create, None, challenge)?;
         let response = RegistrationResponse {
             client_data: &response.client_data,
             attestation_object: &response.attestation_object,

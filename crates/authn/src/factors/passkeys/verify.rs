@@ -1,6 +1,5 @@
-//! Raising a session with a passkey.
+//! Raising a session with a passkey, and confirming a change with one.
 
-use postern_keystore::{DeviceSecret, SessionToken};
 use postern_model::audit::AuditKind;
 use postern_model::factor::SecondFactor;
 use postern_model::passkey::{Passkey, PasskeyUse, Used};
@@ -9,23 +8,39 @@ use postern_webauthn::{Asserted, AssertionResponse, Refused, Registered};
 
 use super::challenge::{Kind, PasskeyOptions};
 use super::response::RequestResponse;
+use super::signals;
 use crate::access::Standing;
-use crate::factors::reply::{Reply, Submitted};
-use crate::factors::{Elevated, FactorError};
+use crate::factors::attempt::{Plan, Purpose};
+use crate::factors::reply::{Done, Reply, Submitted};
+use crate::factors::{Change, Elevated, FactorError};
 use crate::service::Authn;
 
 impl Authn {
     /// Returns what a page needs to ask for one of the user's passkeys. `None` if passkeys are switched off or the user has
     /// none.
     pub async fn request_passkey(&self, view: &SessionView) -> Result<Option<PasskeyOptions>, FactorError> {
+        self.request(view, None).await
+    }
+
+    /// Does the same for a passkey that confirms a change. None confirms its own removal.
+    pub async fn request_confirmation(
+        &self,
+        view: &SessionView,
+        change: Change,
+    ) -> Result<Option<PasskeyOptions>, FactorError> {
+        self.request(view, Some(change)).await
+    }
+
+    async fn request(&self, view: &SessionView, change: Option<Change>) -> Result<Option<PasskeyOptions>, FactorError> {
         if !self.passkeys_enabled() || self.standing(view) == Standing::Over {
             return Ok(None);
         }
-        let passkeys = self.store.passkeys(view.user.id).await?;
+        let mut passkeys = self.store.passkeys(view.user.id).await?;
+        passkeys.retain(|passkey| may_confirm(passkey, change));
         if passkeys.is_empty() {
             return Ok(None);
         }
-        self.passkey_options(view, Kind::Get, &passkeys).map(Some)
+        self.passkey_options(view, Kind::Get, change, &passkeys).map(Some)
     }
 
     /// Verifies the response to [`Authn::request_passkey`] and raises the session, for a first verification and for a step-up
@@ -39,62 +54,80 @@ impl Authn {
         challenge: &str,
         caller: &Caller,
     ) -> Result<Elevated, FactorError> {
+        let trust = submitted.trust && self.may_trust_device(view);
+        let purpose = Purpose::Elevate { trust };
+        let done = self.submit_passkey(view, (submitted, challenge), None, purpose, caller).await?;
+        self.elevated(done, caller).await
+    }
+
+    /// Verifies the response to a request that was made for a change, or for none, and performs its purpose.
+    pub(in crate::factors) async fn submit_passkey(
+        &self,
+        view: &SessionView,
+        (submitted, challenge): (Submitted<'_>, &str),
+        change: Option<Change>,
+        purpose: Purpose<'_>,
+        caller: &Caller,
+    ) -> Result<Done, FactorError> {
         if self.standing(view) == Standing::Over {
             return Err(FactorError::SignInRequired);
         }
         let settings = self.passkey_settings()?;
         let response = RequestResponse::parse(submitted.code)?;
-        let challenge = self.open_challenge(view, Kind::Get, challenge)?;
+        let challenge = self.open_challenge(view, Kind::Get, change, challenge)?;
         let passkeys = self.store.passkeys(view.user.id).await?;
         let Some(passkey) = passkeys.iter().find(|passkey| passkey.credential == response.credential) else {
-            return Err(self.passkey_refused(view, "unknown credential", caller).await);
+            return Err(match self.passkey_refused(view, "unknown credential", caller).await {
+                FactorError::PasskeyRefused => {
+                    FactorError::PasskeyUnknown { signal: signals::unknown(settings, &response.credential) }
+                }
+                failed => failed,
+            });
         };
+        if !may_confirm(passkey, change) {
+            return Err(self.passkey_refused(view, "its own removal", caller).await);
+        }
         let asserted = match settings.ceremony(&challenge, |ceremony| {
             ceremony.assert(&response.borrow(), &registered(passkey, view.user.id.0.as_bytes()))
         }) {
             Ok(asserted) => asserted,
             Err(refused) => return Err(self.assertion_refused(view, passkey, refused, caller).await),
         };
-        self.settle_passkey(view, submitted, passkey, asserted, caller).await
+        let plan = self.plan(view, purpose).await?;
+        self.settle_passkey(view, submitted, (passkey, asserted), plan, caller).await
     }
 
     async fn settle_passkey(
         &self,
         view: &SessionView,
         submitted: Submitted<'_>,
-        passkey: &Passkey,
-        asserted: Asserted,
+        (passkey, asserted): (&Passkey, Asserted),
+        plan: Plan,
         caller: &Caller,
-    ) -> Result<Elevated, FactorError> {
+    ) -> Result<Done, FactorError> {
         let (user, session, method) = (view.user.id, &view.session, SecondFactor::Passkey);
-        let token = SessionToken::draw(self.entropy.as_ref());
         let key = self.replay_key(session.token, submitted, submitted.code);
         let verified = Verified { method, at: self.now() };
-        let trust = submitted.trust && self.may_trust_device(view);
-        let secret = trust.then(|| DeviceSecret::draw(self.entropy.as_ref()));
-        let reply = Reply { device: secret.as_ref().map(DeviceSecret::to_text), ..Reply::with_token(&token) };
+        let reply = Reply { token: Some(plan.token.to_text()), ..plan.reply };
         let used = PasskeyUse {
             passkey: passkey.id,
             counter_before: passkey.counter,
             counter: asserted.counter,
             backed_up: asserted.flags.backed_up(),
-            elevation: Elevation { session: session.id, from: session.token, to: token.hash(), verified },
+            elevation: Elevation { session: session.id, from: session.token, to: plan.token.hash(), verified },
             attempt: self.attempt(user, method, true, caller),
+            action: plan.action,
             replay: self.replay(key, &reply)?,
         };
         match self.store.use_passkey(&used).await? {
             Used::Done(after) => {
                 let (id, name) = (Some(session.id), Some(method.name()));
                 self.audit(AuditKind::SecondFactorVerified, Some(user), id, caller, name).await;
-                let device = self.trust_device(&after, secret, caller).await;
-                Ok(Elevated { token, view: *after, device })
+                Ok(Done { view: *after, reply, repeated: false })
             }
-            Used::Repeated(sealed) => {
-                let done = self.repeated(view, key, &sealed).await?;
-                let device = done.reply.device_secret().and_then(|secret| self.device_cookie(secret));
-                Ok(Elevated { token: done.reply.token()?, view: done.view, device })
-            }
+            Used::Repeated(sealed) => self.repeated(view, key, &sealed).await,
             Used::Void => Err(self.passkey_refused(view, "removed or used meanwhile", caller).await),
+            Used::NotEnrolled => Err(FactorError::NotEnrolled),
             Used::SessionGone => Err(FactorError::SignInRequired),
         }
     }
@@ -143,6 +176,11 @@ impl RequestResponse {
             user_handle: self.user_handle.as_deref(),
         }
     }
+}
+
+/// Whether a passkey may answer a request. None confirms its own removal: its owner needs another factor afterwards.
+fn may_confirm(passkey: &Passkey, change: Option<Change>) -> bool {
+    change != Some(Change::RemovePasskey(passkey.id))
 }
 
 fn registered<'a>(passkey: &'a Passkey, user_handle: &'a [u8]) -> Registered<'a> {

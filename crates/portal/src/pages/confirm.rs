@@ -1,10 +1,12 @@
-//! The page that asks for a fresh code before a change of factors.
+//! The page that asks for a fresh code, or a passkey, before a change of factors.
 
 use askama::Template;
+use postern_authn::factors::{Change, PasskeyOptions};
+use postern_model::id::{AuthenticatorId, PasskeyId};
 
-use super::Shell;
+use super::{Problem, Shell};
 
-/// Purpose of a code on the account page.
+/// Purpose of a confirmation on the account page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfirmPurpose {
     /// Replacing the backup codes.
@@ -14,7 +16,7 @@ pub enum ConfirmPurpose {
     /// Removing one of several authenticators.
     RemoveAuthenticator {
         /// Identifier of the authenticator.
-        id: String,
+        id: AuthenticatorId,
         /// Its name.
         name: String,
     },
@@ -26,7 +28,7 @@ pub enum ConfirmPurpose {
     /// Removing a passkey.
     RemovePasskey {
         /// Identifier of the passkey.
-        id: String,
+        id: PasskeyId,
         /// Its name.
         name: String,
     },
@@ -34,21 +36,47 @@ pub enum ConfirmPurpose {
     Disable,
 }
 
-/// Page that asks for a fresh code before a change of factors.
+impl ConfirmPurpose {
+    /// Returns the destination afterwards, where it is not the account page.
+    pub fn rd(&self) -> Option<&str> {
+        match self {
+            Self::AddPasskey { rd } => rd.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Returns the change.
+    pub fn change(&self) -> Change {
+        match self {
+            Self::BackupCodes => Change::BackupCodes,
+            Self::AddAuthenticator => Change::AddAuthenticator,
+            Self::RemoveAuthenticator { id, .. } => Change::RemoveAuthenticator(*id),
+            Self::AddPasskey { .. } => Change::AddPasskey,
+            Self::RemovePasskey { id, .. } => Change::RemovePasskey(*id),
+            Self::Disable => Change::RemoveFactors,
+        }
+    }
+}
+
+/// Page that asks for a fresh code, or a passkey, before a change of factors.
 #[derive(Clone, Debug, Template)]
-#[template(path = "confirm_code.html")]
-pub struct ConfirmCodePage {
+#[template(path = "confirm.html")]
+pub struct ConfirmPage {
     /// The page frame.
     pub shell: Shell,
     /// The purpose.
     pub purpose: ConfirmPurpose,
-    /// Message about the last code.
-    pub error: Option<String>,
+    /// Message about the last confirmation.
+    pub error: Option<Problem>,
     /// Version of the session that the form was rendered for, so that reloading the result does not repeat the change.
     pub version: i64,
+    /// The ceremony that confirms the change, if the user has a passkey that may.
+    pub passkey: Option<PasskeyOptions>,
+    /// Where the page leads without the change; the account page if there is none.
+    pub skip: Option<String>,
 }
 
-impl ConfirmCodePage {
+impl ConfirmPage {
     /// Whether something is about to be removed.
     pub fn is_removal(&self) -> bool {
         matches!(
@@ -58,16 +86,22 @@ impl ConfirmCodePage {
     }
 
     /// Returns the identifier of the factor to remove, if it is one of several.
-    pub fn removed(&self) -> Option<&str> {
+    pub fn removed(&self) -> Option<String> {
         match &self.purpose {
-            ConfirmPurpose::RemoveAuthenticator { id, .. } | ConfirmPurpose::RemovePasskey { id, .. } => Some(id),
+            ConfirmPurpose::RemoveAuthenticator { id, .. } => Some(id.to_string()),
+            ConfirmPurpose::RemovePasskey { id, .. } => Some(id.to_string()),
             _ => None,
         }
     }
 
     /// Whether a backup code is accepted too.
     pub fn takes_backup_code(&self) -> bool {
-        !matches!(self.purpose, ConfirmPurpose::BackupCodes | ConfirmPurpose::Disable)
+        self.purpose.change().takes_backup_code()
+    }
+
+    /// Returns the destination afterwards, where it is not the account page.
+    pub fn rd(&self) -> Option<&str> {
+        self.purpose.rd()
     }
 
     /// Returns the heading.
@@ -106,6 +140,7 @@ impl ConfirmCodePage {
 
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample(), purpose: ConfirmPurpose::BackupCodes, error: None, version: 1 }
+        let (shell, purpose) = (Shell::sample(), ConfirmPurpose::BackupCodes);
+        Self { shell, purpose, error: None, version: 1, passkey: None, skip: None }
     }
 }

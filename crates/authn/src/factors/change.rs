@@ -1,0 +1,42 @@
+//! Changes of factors that their owner confirms.
+
+use postern_model::id::{AuthenticatorId, PasskeyId};
+
+/// A change of factors. Each takes a confirmation of its own: a code, or a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Replacing the backup codes.
+    BackupCodes,
+    /// Adding an authenticator.
+    AddAuthenticator,
+    /// Setting up an authenticator in place of the only one.
+    ReplaceAuthenticator,
+    /// Removing one of several authenticators.
+    RemoveAuthenticator(AuthenticatorId),
+    /// Adding a passkey.
+    AddPasskey,
+    /// Removing a passkey, which any other one may confirm.
+    RemovePasskey(PasskeyId),
+    /// Removing all factors.
+    RemoveFactors,
+}
+
+impl Change {
+    /// Whether a backup code confirms it, and not codes of an app alone.
+    pub fn takes_backup_code(self) -> bool {
+        !matches!(self, Self::BackupCodes | Self::RemoveFactors)
+    }
+
+    /// Returns the text that tells challenges for this change from all others.
+    pub(super) fn label(self) -> String {
+        match self {
+            Self::BackupCodes => "backup-codes".to_owned(),
+            Self::AddAuthenticator => "add-authenticator".to_owned(),
+            Self::ReplaceAuthenticator => "replace-authenticator".to_owned(),
+            Self::RemoveAuthenticator(id) => format!("remove-authenticator {id}"),
+            Self::AddPasskey => "add-passkey".to_owned(),
+            Self::RemovePasskey(id) => format!("remove-passkey {id}"),
+            Self::RemoveFactors => "remove-factors".to_owned(),
+        }
+    }
+}

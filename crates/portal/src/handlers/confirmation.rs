@@ -1,0 +1,100 @@
+//! Pages that ask for a code or a passkey before a change of factors, and the forms that bring it.
+
+use http::StatusCode;
+use postern_authn::factors::{Confirmation, FactorError, Repeated};
+use postern_model::factor::SecondFactor;
+use postern_model::session::SessionView;
+
+use super::factor_errors::{Refusal, passkey_problem};
+use super::repetition::submitted;
+use crate::error::PortalError;
+use crate::pages::{ConfirmPage, ConfirmPurpose, Problem, wait};
+use crate::portal::Portal;
+use crate::request::{Fields, Request};
+use crate::response::{self, Response};
+
+/// Reads what a form confirms a change with.
+pub(super) fn confirmation(form: &Fields) -> Confirmation<'_> {
+    match form.get("method") {
+        Some("passkey") => {
+            Confirmation::Passkey { response: submitted(form), challenge: form.get("challenge").unwrap_or_default() }
+        }
+        _ => Confirmation::Code(submitted(form)),
+    }
+}
+
+impl Portal {
+    /// Renders the page that asks for a code or a passkey before a change.
+    pub(super) async fn confirm_page(
+        &self,
+        view: &SessionView,
+        purpose: ConfirmPurpose,
+        error: Option<Problem>,
+    ) -> Result<Response, PortalError> {
+        let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        self.confirm_page_with(status, view, purpose, error).await
+    }
+
+    async fn confirm_page_with(
+        &self,
+        status: StatusCode,
+        view: &SessionView,
+        purpose: ConfirmPurpose,
+        error: Option<Problem>,
+    ) -> Result<Response, PortalError> {
+        let passkey = self.authn.request_confirmation(view, purpose.change()).await;
+        let passkey = passkey.map_err(|error| self.factor_error(error, &self.site.path("account")))?;
+        let (shell, version) = (self.shell(Some(view)), view.session.version);
+        let skip = self.without_passkey(purpose.rd()).map(str::to_owned);
+        response::page(status, &ConfirmPage { shell, purpose, error, version, passkey, skip })
+    }
+
+    /// Answers a confirmation that was refused: with the same page and a message, or with the page of a locked factor. Errors
+    /// for which neither has words are returned.
+    pub(super) async fn confirmation_refused(
+        &self,
+        view: &SessionView,
+        purpose: ConfirmPurpose,
+        confirmation: Confirmation<'_>,
+        error: FactorError,
+    ) -> Result<Result<Response, FactorError>, PortalError> {
+        let problem = match refusal(confirmation, error) {
+            Refusal::Retry(problem) => problem,
+            Refusal::Locked(until) => {
+                let passkey = self.authn.request_confirmation(view, purpose.change()).await;
+                if !matches!(passkey, Ok(Some(_))) {
+                    return self.locked(view, SecondFactor::Totp, until, None).await.map(Ok);
+                }
+                let words = locked_words(until.map(|until| wait(until.since(self.authn.now()))).as_deref());
+                return self.confirm_page_with(StatusCode::FORBIDDEN, view, purpose, Some(words.into())).await.map(Ok);
+            }
+            Refusal::Other(error) => return Ok(Err(error)),
+        };
+        self.confirm_page(view, purpose, Some(problem)).await.map(Ok)
+    }
+
+    /// Returns the reply to the first of two identical confirmations, as [`Portal::repetition`] does.
+    pub(super) async fn repeated_confirmation(
+        &self,
+        request: &Request,
+        form: &Fields,
+    ) -> Result<Option<Repeated>, PortalError> {
+        self.repetition(request, form, confirmation(form).factor()).await
+    }
+}
+
+/// Classifies the error of a confirmation.
+pub(super) fn refusal(confirmation: Confirmation<'_>, error: FactorError) -> Refusal {
+    match (confirmation, passkey_problem(&error)) {
+        (Confirmation::Passkey { .. }, Some(problem)) => Refusal::Retry(problem),
+        _ => Refusal::of(error, SecondFactor::Totp),
+    }
+}
+
+/// Returns what is said to somebody whose codes are locked, and who has a passkey.
+pub(super) fn locked_words(wait: Option<&str>) -> String {
+    match wait {
+        Some(wait) => format!("There were too many wrong codes, so codes are locked for {wait}. Use your passkey."),
+        None => "There were too many wrong codes, so codes are locked. Use your passkey.".to_owned(),
+    }
+}

@@ -1,0 +1,42 @@
+//! What a page says about a form that was refused.
+
+use std::fmt;
+
+/// Message about a refused form.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    words: String,
+    signal: Option<String>,
+}
+
+impl Problem {
+    /// Has the page tell the browser that a passkey is no longer registered. `signal` is the argument of
+    /// `PublicKeyCredential.signalUnknownCredential` as JSON.
+    #[must_use]
+    pub fn signalling(self, signal: String) -> Self {
+        Self { signal: Some(signal), ..self }
+    }
+
+    /// Returns that argument, if there is a passkey to tell of.
+    pub fn signal(&self) -> Option<&str> {
+        self.signal.as_deref()
+    }
+}
+
+impl From<String> for Problem {
+    fn from(words: String) -> Self {
+        Self { words, signal: None }
+    }
+}
+
+impl From<&str> for Problem {
+    fn from(words: &str) -> Self {
+        words.to_owned().into()
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}

@@ -1,0 +1,102 @@
+//! Performs what a correct code, or a passkey, was given for.
+
+use postern_model::attempt::Action;
+use postern_model::attempt_log::AttemptRecord;
+use postern_model::id::{AuthenticatorId, PasskeyId};
+use postern_model::invalidation::Invalidation;
+use postern_model::session::{Elevation, SessionView};
+use rusqlite::Connection;
+
+use super::connection::run;
+use super::error::Failure;
+use super::sessions::{rotate, view_of};
+use super::{authenticators, enrolment, factor_changes, replay};
+
+/// The factor that allows an action.
+#[derive(Clone, Copy)]
+pub(super) enum AllowedBy {
+    /// A code of the first authenticator, or a backup code.
+    Code,
+    /// A code of a further authenticator.
+    Further(AuthenticatorId),
+    /// A passkey.
+    Passkey(PasskeyId),
+}
+
+/// Result of an action.
+pub(super) enum Acted {
+    /// It was performed. Carries the session as it is now, and the invalidations of cached data.
+    Done(Box<SessionView>, Vec<Invalidation>),
+    /// The user does not have the factor to remove, or no other: roll back.
+    NotEnrolled,
+    /// The session is gone: roll back.
+    SessionGone,
+}
+
+/// Performs an action of a user.
+pub(super) fn act(
+    db: &Connection,
+    attempt: &AttemptRecord,
+    elevation: &Elevation,
+    by: AllowedBy,
+    action: &Action,
+) -> Result<Acted, Failure> {
+    let (user, at) = (attempt.user, attempt.at);
+    let mut changes = Vec::new();
+    match action {
+        Action::Elevate => {
+            raise(db, elevation, by)?;
+            changes.push(Invalidation::Token(elevation.from));
+        }
+        Action::ReplaceBackupCodes { digests, shown } => {
+            raise(db, elevation, by)?;
+            factor_changes::replace_codes(db, user, digests, at)?;
+            replay::show(db, Some(shown))?;
+            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
+        }
+        Action::BeginEnrolment(pending) => {
+            if let AllowedBy::Passkey(_) = by {
+                raise(db, elevation, by)?;
+                changes.push(Invalidation::Token(elevation.from));
+            }
+            enrolment::write_pending(db, pending)?;
+            changes.push(Invalidation::Session(elevation.session));
+        }
+        Action::RemovePasskey(id) => {
+            raise(db, elevation, by)?;
+            if !factor_changes::remove_passkey(db, user, *id)? {
+                return Ok(Acted::NotEnrolled);
+            }
+            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
+        }
+        Action::RemoveAuthenticator(id) => {
+            raise(db, elevation, by)?;
+            if !authenticators::remove(db, user, *id, at)? {
+                return Ok(Acted::NotEnrolled);
+            }
+            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
+        }
+        Action::RemoveFactors => {
+            let keep = (elevation.session, elevation.from, elevation.to);
+            match factor_changes::remove(db, user, Some(keep), at)? {
+                Some(removed) => changes.extend(removed),
+                None => return Ok(Acted::SessionGone),
+            }
+        }
+    }
+    let view = view_of(db, elevation.session)?;
+    Ok(view.map_or(Acted::SessionGone, |view| Acted::Done(Box::new(view), changes)))
+}
+
+/// Raises the session with the factor, and records which of several it is.
+fn raise(db: &Connection, elevation: &Elevation, by: AllowedBy) -> Result<(), Failure> {
+    rotate(db, elevation)?;
+    let (column, id) = match by {
+        AllowedBy::Code => return Ok(()),
+        AllowedBy::Further(id) => ("second_factor_authenticator", id.to_string()),
+        AllowedBy::Passkey(id) => ("second_factor_passkey", id.to_string()),
+    };
+    let sql = format!("UPDATE postern_sessions SET {column} = ?2 WHERE id = ?1");
+    run(db, &sql, [elevation.session.to_string(), id])?;
+    Ok(())
+}
