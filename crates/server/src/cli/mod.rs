@@ -13,6 +13,7 @@ mod devices;
 mod doctor;
 mod error;
 mod explain;
+mod factors;
 mod groups;
 mod hypothetical_session;
 mod import;

@@ -12,6 +12,7 @@ use super::confirm::confirm;
 use super::context::{Change, Context};
 use super::devices;
 use super::error::CommandError;
+use super::factors::Listed;
 use super::groups;
 use super::locks::Locks;
 use super::operator::COMMAND_LINE;
@@ -161,6 +162,10 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
             (format!("damaged, which keeps the user out ({why}): postern users reset removes it"), 0)
         }
     };
+    let listed = match &stored {
+        Stored::Enrolled { .. } => Listed::read(context, &user).await?,
+        Stored::Absent | Stored::Damaged(_) => Listed::none(),
+    };
     let activity = context.store.recent(user.id, None, 20).await?;
     let locks = Locks::read(context, &user).await?;
     let ticket = ticket::state(context, &user).await?;
@@ -168,6 +173,8 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
     let mut shown = value(&user, matches!(stored, Stored::Enrolled { .. }));
     if let Value::Object(fields) = &mut shown {
         fields.insert("backup_codes_left".to_owned(), json!(codes));
+        fields.insert("authenticators".to_owned(), listed.authenticators_json());
+        fields.insert("passkeys".to_owned(), listed.passkeys_json());
         fields.insert("sessions".to_owned(), json!(sessions.len()));
         fields.insert("trusted_devices".to_owned(), json!(devices));
         fields.insert("locks".to_owned(), locks.json());
@@ -185,11 +192,14 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
         line("state", if user.is_active { "active" } else { "disabled" }.to_owned()),
         line("second factor", factor),
         line("backup codes left", codes.to_string()),
+    ];
+    rows.extend(listed.lines().map(|(title, text)| line(&title, text)));
+    rows.extend([
         line("required", requirement(&user, context.config.second_factor.policy).to_owned()),
         line("sessions", sessions.len().to_string()),
         line("trusted devices", devices.to_string()),
         line("last sign-in", user.last_login.map_or_else(|| "-".to_owned(), |at| at.to_string())),
-    ];
+    ]);
     rows.push(line("groups", if groups.is_empty() { "-".to_owned() } else { groups.join(", ") }));
     rows.push(line("enrolment ticket", ticket));
     rows.extend(locks.lines().map(|(title, state)| line(title, state)));

@@ -90,6 +90,44 @@ fn users_are_listed_shown_and_changed() {
 }
 
 #[test]
+fn the_apps_and_passkeys_of_a_user_are_shown_with_their_last_use() {
+    let program = Program::new();
+    program.run(&["migrate"]);
+    sign_in(&program, "ada@example.com");
+    enrol(&program);
+    let store = rusqlite::Connection::open(program.path("state").join("postern.sqlite3")).unwrap();
+    let factor = "0195b0a4-7f6e-7c00-8000-000000000001";
+    let sql = format!(
+        "UPDATE user_2fa_settings SET totp_last_step = 60000000;
+         INSERT INTO postern_authenticators (id, user_id, factor_id, totp_secret, name, created_at)
+         SELECT '0195b0a4-7f6e-7c00-8000-000000000002', id, '{factor}', 'sealed', 'Tablet', '2026-01-02 03:04:05' FROM users;
+         INSERT INTO postern_passkeys (id, user_id, factor_id, credential, public_key, counter, backup_eligible, backed_up,
+         name, created_at, last_used_at)
+         SELECT '0195b0a4-7f6e-7c00-8000-000000000003', id, '{factor}', x'01', x'a0', 0, TRUE, TRUE, 'Key' || char(27),
+         '2026-01-02 03:04:05', '2026-02-03 04:05:06' FROM users;"
+    );
+    store.execute_batch(&sql).unwrap();
+    let shown = program.run(&["users", "show", "ada@example.com"]).out;
+    for line in [
+        "without a name: added ",
+        "last used 2027-01-15T08:00:00",
+        "Tablet: added 2026-01-02T03:04:05",
+        "not used yet",
+        "Key\\u{1b}: added 2026-01-02T03:04:05",
+        "last used 2026-02-03T04:05:06",
+        "synced",
+    ] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    let shown = program.run(&["users", "show", "ada@example.com", "--json"]);
+    let shown: serde_json::Value = serde_json::from_str(&shown.out).unwrap();
+    assert_eq!(shown["authenticators"][1]["name"], "Tablet");
+    assert!(shown["authenticators"][1]["last_used_at"].is_null() && shown["authenticators"][0]["name"].is_null());
+    assert_eq!((&shown["passkeys"][0]["synced"], shown["passkeys"].as_array().unwrap().len()), (&true.into(), 1));
+    assert!(shown["passkeys"][0]["last_used_at"].as_str().unwrap().starts_with("2026-02-03T04:05:06"));
+}
+
+#[test]
 fn check_explains_what_a_user_of_the_store_gets() {
     let program = Program::new();
     program.run(&["migrate"]);
