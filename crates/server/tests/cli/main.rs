@@ -1,6 +1,8 @@
 //! The command line through the built program: exit codes, tables, JSON, and no secret anywhere.
 
 #[cfg(test)]
+mod devices;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod keys;

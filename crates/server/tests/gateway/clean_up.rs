@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::logs::logged_with;
+use super::running::Running;
 
 /// An event and an attempt that are older than `log.retention`.
 const OLD: &str = "
@@ -31,4 +32,27 @@ async fn the_first_clean_up_waits_and_what_it_forgets_is_logged_with_counts() {
     let line = text.lines().find(|line| line.contains("old records deleted")).unwrap_or_else(|| panic!("{text}"));
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!((&line["audit_events"], &line["attempts"]), (&1.into(), &1.into()), "{line}");
+}
+
+/// A device that is trusted until 2099, and one whose trust is over.
+const DEVICES: &str = "
+    INSERT INTO users (id, email) VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c8', 'ada@example.com');
+    INSERT INTO postern_trusted_devices (id, user_id, factor_id, secret, trusted_at, expires_at)
+        VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c1', '67e55044-10b1-426f-9247-bb680e5fe0c8', 'x', zeroblob(32),
+            strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-1 hour'), '2099-01-01T00:00:00Z'),
+        ('67e55044-10b1-426f-9247-bb680e5fe0c2', '67e55044-10b1-426f-9247-bb680e5fe0c8', 'x', zeroblob(32),
+            '2020-01-01T00:00:00Z', '2020-01-31T00:00:00Z');
+";
+
+#[tokio::test(start_paused = true)]
+async fn trusted_devices_are_kept_until_their_trust_is_over_and_none_where_they_are_switched_off() {
+    for (lines, left) in [("second_factor.trusted_devices = '30d'", 1), ("", 0)] {
+        let running = Running::start(lines, "").await;
+        let rows = rusqlite::Connection::open(running.state.path().join("postern.sqlite3")).unwrap();
+        rows.execute_batch(DEVICES).unwrap();
+        sleep(Duration::from_secs(11 * 60)).await;
+        let count = rows.query_row("SELECT count(*) FROM postern_trusted_devices", [], |row| row.get::<_, u32>(0));
+        assert_eq!(count.unwrap(), left, "{lines}");
+        running.gateway.stop().await;
+    }
 }
