@@ -19,7 +19,7 @@ use support::World;
 use support::app::{App, STEP, caller, enrolled, verify};
 
 fn with<'a>(code: &'a str, nonce: &'a str) -> Submitted<'a> {
-    Submitted { code, nonce: Some(nonce), trust: false }
+    Submitted { code, nonce: Some(nonce), of_form: true, trust: false }
 }
 
 async fn begin(world: &World, app: &App, view: &SessionView) -> Result<Offer, FactorError> {
@@ -168,10 +168,15 @@ async fn a_wrong_first_code_counts_against_the_set_up_alone() {
     let offer = begin(&world, &app, &view).await.unwrap();
     let new = App(offer.secret_base32.expose_secret().to_owned());
     let wrong = new.wrong(&world);
-    for left in [4, 3, 2, 1, 0] {
-        let refused = world.authn.add_authenticator(&view, with(&wrong, "n"), "x", &caller()).await;
-        assert!(matches!(refused, Err(FactorError::InvalidCode { attempts_left, .. }) if attempts_left == left));
+    let failed = world.events(AuditKind::SecondFactorFailed);
+    for (left, nonce) in [(4, "a"), (3, "b"), (2, "c"), (1, "d"), (0, "e")] {
+        // A repetition, as by Reload, is not another try.
+        for _ in 0..if left > 0 { 2 } else { 1 } {
+            let refused = world.authn.add_authenticator(&view, with(&wrong, nonce), "x", &caller()).await;
+            assert!(matches!(refused, Err(FactorError::InvalidCode { attempts_left, .. }) if attempts_left == left));
+        }
     }
+    assert_eq!(world.events(AuditKind::SecondFactorFailed), failed + 5);
     let spent = world.authn.add_authenticator(&view, with(&new.code(&world), "n"), "x", &caller()).await;
     assert!(matches!(spent, Err(FactorError::InvalidToken)), "{spent:?}");
     let lockout = world.store.lockout(view.user.id, SecondFactor::Totp).await.unwrap();

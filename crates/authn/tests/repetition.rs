@@ -17,7 +17,7 @@ use support::World;
 use support::app::{App, STEP, caller, enrolled};
 
 fn form<'a>(code: &'a str, nonce: &'a str) -> Submitted<'a> {
-    Submitted { code, nonce: Some(nonce), trust: false }
+    Submitted { code, nonce: Some(nonce), of_form: true, trust: false }
 }
 
 #[tokio::test]
@@ -119,4 +119,29 @@ async fn a_wrong_code_that_comes_twice_is_one_failure_and_one_event() {
     let failed = world.authn.verify(&enrolled.view, SecondFactor::Totp, form(&wrong, "m"), &caller()).await;
     assert!(matches!(failed, Err(FactorError::InvalidCode { attempts_left: 1, .. })), "another form is another guess");
     assert_eq!(world.events(AuditKind::SecondFactorFailed), 2);
+}
+
+#[tokio::test]
+async fn a_wrong_first_code_that_comes_twice_is_one_try_and_one_event() {
+    let world = World::new().await;
+    let view = world.sign_in().await.view;
+    let offer = world.authn.begin_enrolment(&view, None, &caller()).await.unwrap();
+    let app = App(offer.secret_base32.expose_secret().to_owned());
+    let setup = offer.setup_token.unwrap();
+    let wrong = app.wrong(&world);
+    for (left, nonce) in [(4, "a"), (3, "b"), (2, "c"), (1, "d"), (0, "e")] {
+        for setup in
+            [None, Some(setup.expose_secret()), Some(setup.expose_secret())].into_iter().skip((left == 0).into())
+        {
+            let failed = world.authn.confirm_enrolment(&view, setup, form(&wrong, nonce), &caller()).await;
+            assert!(
+                matches!(failed, Err(FactorError::InvalidCode { attempts_left, .. }) if attempts_left == left),
+                "{left}: {failed:?}"
+            );
+        }
+    }
+    assert_eq!(world.events(AuditKind::SecondFactorFailed), 5);
+    let setup = Some(setup.expose_secret());
+    let other = world.authn.confirm_enrolment(&view, setup, form(&wrong, "f"), &caller()).await;
+    assert!(matches!(other, Err(FactorError::InvalidToken)), "{other:?}");
 }

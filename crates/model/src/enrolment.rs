@@ -50,12 +50,27 @@ pub struct PendingEnrolment {
 pub enum EnrolmentTry {
     /// The try is counted; check the code.
     Counted(PendingEnrolment),
+    /// A repetition of a submission that was counted, with the tries so far; nothing was written.
+    Repeated(PendingEnrolment),
     /// The session has no pending enrolment with this token.
     Unknown,
     /// The pending enrolment has expired.
     Expired,
     /// All tries are used up; begin again.
     Exhausted,
+}
+
+/// A first code that was wrong, for [`FactorStore::try_enrolment`](crate::store::FactorStore::try_enrolment).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedTry {
+    /// The session.
+    pub session: SessionId,
+    /// The set-up token that the pending enrolment must have, if one is known.
+    pub token: Option<TokenHash>,
+    /// Log entry.
+    pub attempt: AttemptRecord,
+    /// Identifies a repetition of this submission.
+    pub replay: Option<Replay>,
 }
 
 /// Writes of a completed enrolment, made in one transaction: the pending row is deleted (once), the authenticator is

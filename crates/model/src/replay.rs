@@ -23,6 +23,8 @@ pub struct Replay {
     pub key: ReplayKey,
     /// The reply to a correct submission, sealed to the key.
     pub sealed: String,
+    /// Whether a wrong code is remembered too, so that its repetition is not counted.
+    pub remembers_wrong: bool,
     /// Expiry of the reply.
     pub expires_at: Timestamp,
 }

@@ -11,7 +11,7 @@ use crate::attempt_log::AttemptRecord;
 use crate::audit::AuditEvent;
 use crate::authenticator::{Authenticator, AuthenticatorAdded, AuthenticatorAddition, FurtherAuthenticator};
 use crate::clock::Timestamp;
-use crate::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
+use crate::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, FailedTry, PendingEnrolment};
 use crate::factor::{SecondFactor, StoredFactors};
 use crate::hand_over::{HandOver, Redeemed, Redemption};
 use crate::id::{AuthenticatorId, EventId, PasskeyId, SessionId, UserId};
@@ -285,13 +285,9 @@ pub trait FactorStore: Send + Sync {
         now: Timestamp,
     ) -> Result<EnrolmentTry, StoreError>;
 
-    /// Counts a try against the session's pending enrolment; with `token`, only if it has that token.
-    async fn try_enrolment(
-        &self,
-        session: SessionId,
-        token: Option<&TokenHash>,
-        now: Timestamp,
-    ) -> Result<EnrolmentTry, StoreError>;
+    /// Counts a try against the session's pending enrolment and logs it, in one transaction; with a token, only if the
+    /// enrolment has that token. A repetition within a minute is neither counted nor logged.
+    async fn try_enrolment(&self, failed: &FailedTry) -> Result<EnrolmentTry, StoreError>;
 
     /// Deletes the pending enrolment of a session. False if there is none.
     async fn drop_enrolment(&self, session: SessionId) -> Result<bool, StoreError>;

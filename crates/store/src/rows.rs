@@ -320,8 +320,18 @@ pub(crate) fn hand_over(columns: &mut dyn Columns) -> Result<HandOver, StoreErro
 }
 
 /// Whether a try against the pending enrolment of a session counts. The caller has locked its row, and writes the
-/// count. A wrong token is never counted, so other clients cannot use up the tries.
-pub(crate) fn count_try(found: Option<PendingEnrolment>, token: Option<&TokenHash>, now: Timestamp) -> EnrolmentTry {
+/// count. A wrong token is never counted, so other clients cannot use up the tries; nor is a submission that `repeated` one
+/// which was counted, be it the one that used up the last try.
+pub(crate) fn count_try(
+    found: Option<PendingEnrolment>,
+    token: Option<&TokenHash>,
+    now: Timestamp,
+    repeated: bool,
+) -> EnrolmentTry {
+    if repeated {
+        let found = found.filter(|pending| token.is_none_or(|token| *token == pending.token));
+        return found.map_or(EnrolmentTry::Unknown, EnrolmentTry::Repeated);
+    }
     match open_enrolment(found, token, now) {
         EnrolmentTry::Counted(pending) => {
             EnrolmentTry::Counted(PendingEnrolment { tries: pending.tries + 1, ..pending })

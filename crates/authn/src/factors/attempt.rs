@@ -12,6 +12,7 @@ use postern_model::enrolment::PendingEnrolment;
 use postern_model::factor::{SecondFactor, Spend, StoredFactors};
 use postern_model::id::{AuthenticatorId, EventId, PasskeyId, UserId};
 use postern_model::lockout::{Lockout, Refused};
+use postern_model::replay::{Replay, ReplayKey};
 use postern_model::session::{Caller, Elevation, SessionView, Verified};
 
 use super::reply::{Done, Reply, Submitted};
@@ -29,8 +30,8 @@ pub(super) enum Purpose<'a> {
     Elevate { trust: bool },
     /// Replace the backup codes.
     ReplaceBackupCodes,
-    /// Begin this set-up in place of the enabled authenticator, or beside it.
-    BeginEnrolment(&'a PendingEnrolment),
+    /// Begin this set-up, which has this set-up token, in place of the enabled authenticator, or beside it.
+    BeginEnrolment(&'a PendingEnrolment, &'a SessionToken),
     /// Remove this passkey.
     RemovePasskey(PasskeyId),
     /// Remove this one of several authenticators.
@@ -62,7 +63,9 @@ impl Authn {
         let key = self.replay_key(view.session.token, submitted, &code);
         for _ in 0..TRIES {
             let now = self.now();
-            let checkable = self.store.checkable(user, factor).await?.ok_or(FactorError::NotEnrolled)?;
+            let Some(checkable) = self.store.checkable(user, factor).await? else {
+                return self.removed_before(view, key).await;
+            };
             // Checked before the slow hash; the store checks again, under a lock.
             checkable.lockout.reserve(now).map_err(refusal)?;
             let evidence = match factor {
@@ -78,12 +81,13 @@ impl Authn {
             };
             let verified = Verified { method: factor, at: now };
             let session = &view.session;
+            let replay = self.replay(key, &plan.reply)?;
             let submission = Submission {
                 elevation: Elevation { session: session.id, from: session.token, to: plan.token.hash(), verified },
                 attempt: self.attempt(user, factor, false, caller),
                 evidence,
                 action: plan.action,
-                replay: self.replay(key, &plan.reply)?,
+                replay: replay.map(|replay| Replay { remembers_wrong: submitted.of_form, ..replay }),
             };
             return match self.store.settle(&submission).await? {
                 Settled::Right(after) => {
@@ -103,6 +107,14 @@ impl Authn {
         Err(FactorError::Busy)
     }
 
+    /// Returns the outcome of an identical submission that removed the factors after this one read its session.
+    async fn removed_before(&self, view: &SessionView, key: Option<ReplayKey>) -> Result<Done, FactorError> {
+        match self.replayed(key.as_ref()).await? {
+            Some(sealed) => self.repeated(view, key, &sealed).await,
+            None => Err(FactorError::NotEnrolled),
+        }
+    }
+
     /// Builds the action of a correct code. It runs only after the check, since new backup codes are slow to hash.
     pub(super) async fn plan(&self, view: &SessionView, purpose: Purpose<'_>) -> Result<Plan, FactorError> {
         let token = SessionToken::draw(self.entropy.as_ref());
@@ -118,8 +130,8 @@ impl Authn {
                 reply.backup_codes = codes;
                 Action::ReplaceBackupCodes { digests, shown }
             }
-            Purpose::BeginEnrolment(pending) => {
-                reply.token = None;
+            Purpose::BeginEnrolment(pending, token) => {
+                reply = Reply { setup_token: Some(token.to_text()), ..Reply::default() };
                 Action::BeginEnrolment(pending.clone())
             }
             Purpose::RemovePasskey(id) => Action::RemovePasskey(id),

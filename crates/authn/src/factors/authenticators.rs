@@ -91,7 +91,7 @@ impl Authn {
             EnrolmentTry::Counted(_) => return Err(FactorError::InvalidToken),
             EnrolmentTry::Expired => return Err(FactorError::TokenExpired),
             // An identical submission may have completed the set-up after this one read its session.
-            EnrolmentTry::Unknown | EnrolmentTry::Exhausted => {
+            EnrolmentTry::Unknown | EnrolmentTry::Exhausted | EnrolmentTry::Repeated(_) => {
                 let done = self.completed_before(view, key).await?;
                 return Ok(AddedAuthenticator { token: done.token, view: done.view });
             }
@@ -99,7 +99,9 @@ impl Authn {
         let secret = self.open_pending(&pending)?;
         match totp::matched_step(&secret, &code, now)? {
             Some(step) => self.store_authenticator(view, &pending, Proven { secret, step, key }, name, caller).await,
-            None => match self.wrong_first_code(view, None, caller).await? {},
+            None => {
+                match self.wrong_first_code(view, &pending.token, key.filter(|_| submitted.of_form), caller).await? {}
+            }
         }
     }
 

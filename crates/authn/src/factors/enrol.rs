@@ -7,7 +7,7 @@ use postern_keystore::{SealContext, SessionToken};
 use postern_model::audit::AuditKind;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{
-    Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, LIFETIME, PendingEnrolment, TRIES,
+    Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, FailedTry, LIFETIME, PendingEnrolment, TRIES,
 };
 use postern_model::factor::SecondFactor;
 use postern_model::id::EnrolmentId;
@@ -107,18 +107,21 @@ impl Authn {
             EnrolmentPurpose::First | EnrolmentPurpose::Replacement => Change::ReplaceAuthenticator,
         };
         let drawn = self.draw_enrolment(view, purpose)?;
-        let begin = Purpose::BeginEnrolment(&drawn.pending);
+        let begin = Purpose::BeginEnrolment(&drawn.pending, &drawn.token);
         let done = self.confirm(view, change, confirmation, begin, caller).await?;
         let raised = match done.reply.token {
             Some(_) => Some(Elevated { token: done.reply.token()?, view: done.view.clone(), device: None }),
             None => None,
         };
-        // If this submission repeats an earlier one, the stored set-up is that of the earlier one.
+        // If this submission repeats an earlier one, the stored set-up is that of the earlier one, with its token.
         let offer = match self.store.pending_enrolment(view.session.id, self.now()).await? {
             Some(pending) if pending.id == drawn.pending.id => {
                 self.offer(view, drawn.secret, Some(drawn.token.to_text().into()), pending.expires_at)?
             }
-            _ => self.pending_offer_for(&done.view, purpose).await?.ok_or(FactorError::InvalidToken)?,
+            _ => {
+                let offer = self.pending_offer_for(&done.view, purpose).await?.ok_or(FactorError::InvalidToken)?;
+                Offer { setup_token: done.reply.setup_token.map(Into::into), ..offer }
+            }
         };
         Ok(Offer { raised, ..offer })
     }
@@ -161,12 +164,19 @@ impl Authn {
             None => None,
         };
         let now = self.now();
+        let key = self.replay_key(view.session.token, submitted, &code);
         let pending = match self.store.open_enrolment(view.session.id, token.as_ref(), now).await? {
             EnrolmentTry::Counted(pending) => pending,
             EnrolmentTry::Expired => return Err(FactorError::TokenExpired),
-            // An identical submission may have completed the set-up after this one read its session.
-            EnrolmentTry::Unknown | EnrolmentTry::Exhausted => {
-                return self.completed_before(view, self.replay_key(view.session.token, submitted, &code)).await;
+            // An identical submission may have completed the set-up, or used up its last try, since this one read its session.
+            EnrolmentTry::Unknown | EnrolmentTry::Exhausted | EnrolmentTry::Repeated(_) => {
+                return match (self.completed_before(view, key).await, token) {
+                    // Only a set-up token tells whether the set-up is still the one that the code was meant for.
+                    (Err(FactorError::InvalidToken), Some(token)) => {
+                        match self.wrong_first_code(view, &token, key.filter(|_| submitted.of_form), caller).await? {}
+                    }
+                    (completed, _) => completed,
+                };
             }
         };
         match pending.purpose {
@@ -176,11 +186,10 @@ impl Authn {
         }
         let secret = self.open_pending(&pending)?;
         match totp::matched_step(&secret, &code, now)? {
-            Some(step) => {
-                let key = self.replay_key(view.session.token, submitted, &code);
-                self.commit(view, &pending, Proven { secret: &secret, step, key }, caller).await
+            Some(step) => self.commit(view, &pending, Proven { secret: &secret, step, key }, caller).await,
+            None => {
+                match self.wrong_first_code(view, &pending.token, key.filter(|_| submitted.of_form), caller).await? {}
             }
-            None => match self.wrong_first_code(view, token.as_ref(), caller).await? {},
         }
     }
 
@@ -190,27 +199,37 @@ impl Authn {
         view: &SessionView,
         key: Option<ReplayKey>,
     ) -> Result<Enrolled, FactorError> {
-        let replayed = match &key {
-            Some(key) => self.store.replayed(key, self.now()).await?,
-            None => None,
-        };
-        let Some(sealed) = replayed else { return Err(FactorError::InvalidToken) };
+        let Some(sealed) = self.replayed(key.as_ref()).await? else { return Err(FactorError::InvalidToken) };
         let done = self.repeated(view, key, &sealed).await?;
         Ok(Enrolled { token: done.reply.token()?, view: done.view, backup_codes: done.reply.backup_codes })
     }
 
-    /// Counts a wrong code against the pending enrolment. A code that could not be checked is not counted.
+    /// Counts a wrong code against the pending enrolment with this set-up token, unless it repeats a submission that was
+    /// counted. A code that could not be checked is not counted.
     pub(super) async fn wrong_first_code(
         &self,
         view: &SessionView,
-        token: Option<&TokenHash>,
+        token: &TokenHash,
+        key: Option<ReplayKey>,
         caller: &Caller,
     ) -> Result<Infallible, FactorError> {
-        let EnrolmentTry::Counted(pending) = self.store.try_enrolment(view.session.id, token, self.now()).await? else {
-            return Err(FactorError::InvalidToken);
+        let (user, session) = (view.user.id, view.session.id);
+        let failed = FailedTry {
+            session,
+            token: Some(*token),
+            attempt: self.attempt(user, SecondFactor::Totp, false, caller),
+            replay: self.replay(key, &Reply::default())?,
         };
-        let attempt = self.attempt(view.user.id, SecondFactor::Totp, false, caller);
-        self.store.record_attempt(&attempt).await?;
+        let pending = match self.store.try_enrolment(&failed).await? {
+            EnrolmentTry::Counted(pending) => {
+                self.audit(AuditKind::SecondFactorFailed, Some(user), Some(session), caller, Some("totp")).await;
+                pending
+            }
+            EnrolmentTry::Repeated(pending) => pending,
+            EnrolmentTry::Unknown | EnrolmentTry::Expired | EnrolmentTry::Exhausted => {
+                return Err(FactorError::InvalidToken);
+            }
+        };
         Err(FactorError::InvalidCode { attempts_left: TRIES - pending.tries.min(TRIES), locked_until: None })
     }
 

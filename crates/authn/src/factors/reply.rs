@@ -19,15 +19,18 @@ use postern_model::factor::SecondFactor;
 pub struct Submitted<'a> {
     /// The text as typed.
     pub code: &'a str,
-    /// The nonce of the form, which identifies a repetition. Clients without forms have none.
+    /// What identifies a repetition: the nonce of a form, or for a call of the API what it carries beside the code.
     pub nonce: Option<&'a str>,
     /// Whether the person wants their device to be trusted.
     pub trust: bool,
+    /// Whether the nonce is of one form that was filled in, so that the same wrong code again is the same attempt. A call
+    /// looks the same when somebody tries again, so its wrong codes count each time.
+    pub of_form: bool,
 }
 
 impl<'a> From<&'a str> for Submitted<'a> {
     fn from(code: &'a str) -> Self {
-        Self { code, nonce: None, trust: false }
+        Self { code, nonce: None, of_form: false, trust: false }
     }
 }
 
@@ -43,6 +46,9 @@ pub(super) struct Reply {
     /// The session's new token; absent where it was not rotated.
     #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
     pub(super) token: Option<String>,
+    /// The set-up token of an enrolment that was begun.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub(super) setup_token: Option<String>,
     /// Fresh backup codes.
     #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
     pub(super) backup_codes: Vec<String>,
@@ -124,8 +130,7 @@ impl Authn {
         self.store.forget_fresh_codes(view.session.id).await
     }
 
-    /// Returns the identifier of a submission. `None` if it has no nonce, so that a repetition and a second try look
-    /// the same.
+    /// Returns the identifier of a submission. `None` if it has no nonce, so that nothing tells a repetition.
     pub(super) fn replay_key(&self, from: TokenHash, submitted: Submitted<'_>, code: &str) -> Option<ReplayKey> {
         let nonce = submitted.nonce.filter(|nonce| !nonce.is_empty())?;
         Some(ReplayKey(self.keyring.mac(Purpose::Replay, &[&from.0, nonce.as_bytes(), code.as_bytes()])))
@@ -135,7 +140,7 @@ impl Authn {
     pub(super) fn replay(&self, key: Option<ReplayKey>, reply: &Reply) -> Result<Option<Replay>, FactorError> {
         let Some(key) = key else { return Ok(None) };
         let sealed = self.seal_json(&SealContext::replay(&key), reply)?;
-        Ok(Some(Replay { key, sealed, expires_at: self.now().after(ANSWER_LIFETIME) }))
+        Ok(Some(Replay { key, sealed, remembers_wrong: true, expires_at: self.now().after(ANSWER_LIFETIME) }))
     }
 
     /// Builds the record of fresh backup codes that are to be shown again.
@@ -159,6 +164,14 @@ impl Authn {
         };
         let view = self.store.session(&token).await?.ok_or(FactorError::SignInRequired)?;
         Ok(Done { view, reply, repeated: true })
+    }
+
+    /// Returns the sealed reply to an identical submission that was settled within a minute.
+    pub(super) async fn replayed(&self, key: Option<&ReplayKey>) -> Result<Option<String>, StoreError> {
+        match key {
+            Some(key) => self.store.replayed(key, self.now()).await,
+            None => Ok(None),
+        }
     }
 
     fn open_reply(&self, key: &ReplayKey, sealed: &str) -> Result<Reply, FactorError> {

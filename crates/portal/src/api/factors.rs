@@ -1,6 +1,6 @@
 //! The `/api/2fa` calls of the guide (section 2.2) and of newer dashboards.
 
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use postern_authn::access::{counts, demands_second_factor};
 use postern_model::ExposeSecret;
 use postern_model::enrolment::LIFETIME;
@@ -9,11 +9,13 @@ use postern_model::session::SessionView;
 use serde_json::{Value, json};
 
 use super::problems::Codes;
+use super::repetition::{method, submitted, succeeded};
 use super::{ApiResponse, Body};
 use crate::error::PortalError;
 use crate::pages::qr_data_url;
 use crate::portal::Portal;
 use crate::request::Request;
+use crate::route::ApiRoute;
 
 const SETUP_START: Codes =
     Codes { missing: ("MISSING_DATA", "Data required"), failed: ("SETUP_FAILED", "Failed to start 2FA setup") };
@@ -43,7 +45,10 @@ impl Portal {
         let body =
             if view.factors.enrolled() { Body::parse(request)? } else { Body::parse(request).unwrap_or_default() };
         let offer = match body.text("code")?.filter(|_| view.factors.enrolled()) {
-            Some(code) => self.authn.begin_replacement(view, code, &request.caller).await,
+            Some(_) => {
+                let code = submitted(ApiRoute::SetupStart, &body)?;
+                self.authn.begin_replacement(view, code, &request.caller).await
+            }
             None => self.authn.begin_enrolment(view, body.text("ticket")?, &request.caller).await,
         };
         let offer = offer.map_err(|error| self.problem(error, view, &SETUP_START))?;
@@ -60,48 +65,29 @@ impl Portal {
 
     pub(super) async fn setup_verify(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
-        let (Some(code), Some(setup_token)) = (body.text("code")?, body.text("setup_token")?) else {
+        let (Some(_), Some(setup_token)) = (body.text("code")?, body.text("setup_token")?) else {
             return Err(PortalError::refused(StatusCode::BAD_REQUEST, SETUP_VERIFY.missing.0, SETUP_VERIFY.missing.1));
         };
+        let code = submitted(ApiRoute::SetupVerify, &body)?;
         let done = self
             .authn
             .confirm_enrolment(view, Some(setup_token), code, &request.caller)
             .await
             .map_err(|error| self.problem(error, view, &SETUP_VERIFY))?;
-        let data = json!({
-            "success": true,
-            "backup_codes": done.backup_codes,
-            "message": "2FA setup completed successfully",
-        });
-        Ok(ApiResponse { data, cookie: Some(self.session_cookie(&done.token, &done.view)) })
+        let cookie = self.session_cookie(&done.token, &done.view);
+        Ok(succeeded(ApiRoute::SetupVerify, &done.backup_codes, Some(cookie)))
     }
 
     pub(super) async fn api_verify(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
-        let method = match body.text("method")? {
-            None => SecondFactor::Totp,
-            // The others are no codes, and this call has no place for what they answer.
-            Some(name) => {
-                let method = SecondFactor::from_name(name);
-                method.filter(|method| matches!(method, SecondFactor::Totp | SecondFactor::Backup)).ok_or_else(
-                    || {
-                        PortalError::refused(
-                            StatusCode::BAD_REQUEST,
-                            "INVALID_REQUEST",
-                            "\"method\" must be \"totp\" or \"backup\".",
-                        )
-                    },
-                )?
-            }
-        };
-        let code = body.text("code")?.unwrap_or_default();
+        let (method, code) = (method(ApiRoute::Verify, &body)?, submitted(ApiRoute::Verify, &body)?);
         let raised = self
             .authn
             .verify(view, method, code, &request.caller)
             .await
             .map_err(|error| self.problem(error, view, &VERIFY))?;
         let cookie = self.session_cookie(&raised.token, &raised.view);
-        Ok(succeeded("2FA verification successful", cookie))
+        Ok(succeeded(ApiRoute::Verify, &[], Some(cookie)))
     }
 
     pub(super) fn status(&self, view: &SessionView) -> Value {
@@ -122,24 +108,26 @@ impl Portal {
 
     pub(super) async fn api_disable(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
-        let code = body.text("code")?.unwrap_or_default();
+        let code = submitted(ApiRoute::Disable, &body)?;
         let token = self
             .authn
             .disable(view, code, &request.caller)
             .await
             .map_err(|error| self.problem(error, view, &DISABLE))?;
-        Ok(succeeded("2FA disabled successfully", self.session_cookie(&token, view)))
+        Ok(succeeded(ApiRoute::Disable, &[], Some(self.session_cookie(&token, view))))
     }
 
     /// "Start over": drops a pending set-up. The dashboards send no body; an enabled authenticator is removed only with
     /// `code`.
     pub(super) async fn reset(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = if view.factors.enrolled() { Body::parse(request)? } else { Body::default() };
-        let code = body.text("code")?.map(Into::into);
+        let code = match body.text("code")? {
+            Some(_) => Some(submitted(ApiRoute::Reset, &body)?.into()),
+            None => None,
+        };
         let token =
             self.authn.reset(view, code, &request.caller).await.map_err(|error| self.problem(error, view, &RESET))?;
-        let data = json!({ "success": true, "message": "2FA reset successfully" });
-        Ok(ApiResponse { data, cookie: token.map(|token| self.session_cookie(&token, view)) })
+        Ok(succeeded(ApiRoute::Reset, &[], token.map(|token| self.session_cookie(&token, view))))
     }
 
     pub(super) async fn generate_codes(
@@ -148,21 +136,13 @@ impl Portal {
         request: &Request,
     ) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
-        let code = body.text("code")?.unwrap_or_default();
+        let code = submitted(ApiRoute::GenerateCodes, &body)?;
         let made = self
             .authn
             .regenerate_codes(view, code, &request.caller)
             .await
             .map_err(|error| self.problem(error, view, &GENERATE))?;
-        let data = json!({
-            "success": true,
-            "backup_codes": made.backup_codes,
-            "message": "New backup codes generated successfully",
-        });
-        Ok(ApiResponse { data, cookie: Some(self.session_cookie(&made.token, &made.view)) })
+        let cookie = self.session_cookie(&made.token, &made.view);
+        Ok(succeeded(ApiRoute::GenerateCodes, &made.backup_codes, Some(cookie)))
     }
-}
-
-fn succeeded(message: &str, cookie: HeaderValue) -> ApiResponse {
-    ApiResponse { data: json!({ "success": true, "message": message }), cookie: Some(cookie) }
 }

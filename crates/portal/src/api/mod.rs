@@ -2,6 +2,7 @@
 
 mod factors;
 mod problems;
+mod repetition;
 mod session;
 
 use std::collections::BTreeMap;
@@ -34,7 +35,15 @@ impl Portal {
         if call == ApiRoute::Me {
             return self.answer_me(request).await;
         }
-        let view = self.api_session(request).await?;
+        let view = match self.api_session(request).await {
+            Ok(view) => view,
+            // The first of two identical calls may have rotated the session's token.
+            Err(missing @ PortalError::StepRequired(..)) => {
+                let repeated = self.repeated_call(call, request).await?;
+                return repeated.map(|answer| self.enveloped(answer, started)).ok_or(missing);
+            }
+            Err(error) => return Err(error),
+        };
         let answer = match call {
             ApiRoute::SetupStart => self.setup_start(&view, request).await?,
             ApiRoute::SetupVerify => self.setup_verify(&view, request).await?,
@@ -46,9 +55,13 @@ impl Portal {
             ApiRoute::Session => ApiResponse::of(self.session_info(&view)),
             ApiRoute::Me | ApiRoute::Unknown => return Err(PortalError::NotFound),
         };
+        Ok(self.enveloped(answer, started))
+    }
+
+    fn enveloped(&self, answer: ApiResponse, started: Timestamp) -> Response {
         let now = self.authn.now();
         let body = Envelope { now, elapsed: now.since(started) }.success(answer.data);
-        Ok(response::with_cookies(response::json(StatusCode::OK, &body), answer.cookie))
+        response::with_cookies(response::json(StatusCode::OK, &body), answer.cookie)
     }
 
     /// `GET /me`. While the store is unavailable it is answered from cached sessions for the outage grace, as the

@@ -28,7 +28,7 @@ impl Portal {
     }
 
     /// Returns the token of a request if no session has it, as after a rotation.
-    pub(super) async fn former_token(&self, request: &Request) -> Result<Option<SessionToken>, PortalError> {
+    pub(crate) async fn former_token(&self, request: &Request) -> Result<Option<SessionToken>, PortalError> {
         let CookieRead::Token(token) = self.settings.cookie.read(&request.headers) else { return Ok(None) };
         Ok(self.authn.session(&token).await?.is_none().then_some(token))
     }
@@ -37,5 +37,5 @@ impl Portal {
 /// Returns the code of a form, with the nonce that identifies a repetition, and whether the device is to be trusted.
 pub(super) fn submitted(form: &Fields) -> Submitted<'_> {
     let trust = form.get("trust") == Some("on");
-    Submitted { code: form.get("code").unwrap_or_default(), nonce: form.get("nonce"), trust }
+    Submitted { code: form.get("code").unwrap_or_default(), nonce: form.get("nonce"), of_form: true, trust }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use postern_keystore::SessionToken;
 use postern_model::access::SecondFactorPolicy;
 use serde_json::{Value, json};
 
-use crate::harness::{DASHBOARD, Gate};
+use crate::harness::{Answer, DASHBOARD, Gate};
 
 #[tokio::test]
 async fn without_a_session_everything_is_401_in_the_envelope_and_readable_for_the_dashboard() {
@@ -182,4 +183,78 @@ async fn the_session_call_tells_levels_and_times() {
     assert_eq!(half["data"]["level"], "first-factor");
     assert_eq!(half["data"]["missing"]["code"], "SECOND_FACTOR_REQUIRED");
     assert_eq!(half["data"]["missing"]["url"], "http://localhost:8080/postern/verify");
+}
+
+#[tokio::test]
+async fn a_call_whose_answer_was_lost_gets_it_again_with_the_cookie_and_the_codes() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let token = gate.sign_in("ada@example.com").await;
+    let offer = gate.call("POST", "/api/2fa/setup/start", Some(&token), Value::Null).await.json()["data"].clone();
+    let secret = offer["secret"].as_str().unwrap().to_owned();
+    let body = json!({ "code": gate.code(&secret), "setup_token": offer["setup_token"] });
+    let mut token = repeats(&gate, "setup/verify", &token, body).await;
+    for path in ["generate-backup-codes", "disable"] {
+        gate.clock.advance(Duration::from_secs(30));
+        if path == "disable" {
+            let waiting = gate.sign_in("ada@example.com").await;
+            let _ = repeats(&gate, "verify", &waiting, json!({ "code": gate.code(&secret) })).await;
+            gate.clock.advance(Duration::from_secs(30));
+        }
+        token = repeats(&gate, path, &token, json!({ "code": gate.code(&secret) })).await;
+    }
+}
+
+/// Returns the token of the cookie that an answer sets.
+fn text(answer: &Answer) -> Option<String> {
+    answer.token().map(|token| token.to_text())
+}
+
+/// Makes a call twice with one token, and checks that both get the same answer and that nothing else does. Returns the
+/// session's new token.
+async fn repeats(gate: &Gate, path: &str, token: &SessionToken, body: Value) -> SessionToken {
+    let path = format!("/api/2fa/{path}");
+    let first = gate.call("POST", &path, Some(token), body.clone()).await;
+    assert_eq!(first.status, 200, "{path}: {}", first.json());
+    let fresh = first.token().unwrap();
+    let again = gate.call("POST", &path, Some(token), body.clone()).await;
+    assert_eq!((again.status.as_u16(), text(&again)), (200, text(&first)), "{path}");
+    assert_eq!(again.json().get("data"), first.json().get("data"), "{path}");
+    let mut other = body.clone();
+    other.as_object_mut().unwrap().insert("code".to_owned(), json!("000000"));
+    assert_eq!(gate.call("POST", &path, Some(token), other).await.status, 401, "{path}: another code");
+    let elsewhere = if path.ends_with("/verify") && !path.contains("setup") { "disable" } else { "verify" };
+    let elsewhere = format!("/api/2fa/{elsewhere}");
+    assert_eq!(gate.call("POST", &elsewhere, Some(token), body.clone()).await.status, 401, "{path}: another call");
+    gate.clock.advance(Duration::from_secs(60));
+    assert_eq!(gate.call("POST", &path, Some(token), body).await.status, 401, "{path}: a minute later");
+    fresh
+}
+
+#[tokio::test]
+async fn a_replacement_that_is_begun_twice_has_one_setup_token() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let enrolled = gate.enrolled("ada@example.com").await;
+    let body = json!({ "code": gate.code(&enrolled.secret) });
+    let first = gate.call("POST", "/api/2fa/setup/start", Some(&enrolled.token), body.clone()).await.json();
+    let again = gate.call("POST", "/api/2fa/setup/start", Some(&enrolled.token), body).await.json();
+    assert!(first["data"]["setup_token"].is_string());
+    assert_eq!(first["data"], again["data"]);
+}
+
+#[tokio::test]
+async fn two_identical_calls_at_a_time_get_one_answer() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let enrolled = gate.enrolled("ada@example.com").await;
+    gate.clock.advance(Duration::from_secs(30));
+    let waiting = gate.sign_in("ada@example.com").await;
+    let body = json!({ "code": gate.code(&enrolled.secret) });
+    let call = async |path, token, body: &Value| gate.call("POST", path, Some(token), body.clone()).await;
+    let (one, two) = tokio::join!(call("/api/2fa/verify", &waiting, &body), call("/api/2fa/verify", &waiting, &body));
+    assert_eq!((one.status.as_u16(), two.status.as_u16()), (200, 200), "{} {}", one.json(), two.json());
+    assert_eq!(text(&one), text(&two));
+    gate.clock.advance(Duration::from_secs(30));
+    let (token, body) = (one.token().unwrap(), json!({ "code": gate.code(&enrolled.secret) }));
+    let (one, two) = tokio::join!(call("/api/2fa/disable", &token, &body), call("/api/2fa/disable", &token, &body));
+    assert_eq!((one.status.as_u16(), two.status.as_u16()), (200, 200), "{} {}", one.json(), two.json());
+    assert_eq!(text(&one), text(&two));
 }

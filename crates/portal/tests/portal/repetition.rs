@@ -102,3 +102,20 @@ async fn codes_of_an_enrolment_are_gone_after_ten_minutes() {
     gate.clock.advance(Duration::from_secs(600));
     assert_eq!(gate.get("/postern/codes?reason=enrolled", Some(&token)).await.status, 303);
 }
+
+#[tokio::test]
+async fn reloading_a_wrong_first_code_counts_it_once() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let token = gate.sign_in("ada@example.com").await;
+    let csrf = gate.get("/postern/enrol", Some(&token)).await.field("csrf");
+    gate.post("/postern/enrol", Some(&token), &[("csrf", &csrf), ("step", "start")]).await;
+    let names = ["csrf", "nonce", "step"];
+    for left in ["4", "3"] {
+        let form = Form::open(&gate, "/postern/enrol?step=scan", &token, &names, "000000").await;
+        for _ in 0..2 {
+            let answer = form.send(&gate, &token).await;
+            assert_eq!(answer.status, 400);
+            assert!(answer.text.contains(&format!("{left} attempts left")), "{left}: {}", answer.text);
+        }
+    }
+}

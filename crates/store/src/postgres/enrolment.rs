@@ -1,7 +1,10 @@
 //! Pending enrolments, and the transaction that completes one.
 
+use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, PendingEnrolment, TRIES};
+use postern_model::enrolment::{
+    Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, FailedTry, PendingEnrolment, TRIES,
+};
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
@@ -102,18 +105,16 @@ pub(super) async fn open(
 }
 
 /// Counts a try under the row's lock.
-pub(super) async fn attempt(
-    store: &PostgresStore,
-    session: SessionId,
-    token: Option<&TokenHash>,
-    now: Timestamp,
-) -> Result<EnrolmentTry, StoreError> {
+pub(super) async fn attempt(store: &PostgresStore, failed: &FailedTry) -> Result<EnrolmentTry, StoreError> {
+    let AttemptRecord { user, at, .. } = failed.attempt;
     let mut db = store.db().await?;
     db.begin().await?;
+    lock_user(&mut db, user).await?;
+    let repeated = replay::repeated(&mut db, failed.replay.as_ref(), at).await?.is_some();
     let sql = format!("SELECT {ENROLMENT} FROM postern.pending_enrolments p WHERE session_id = $1 FOR UPDATE");
-    let row = db.row(&sql, &[&session.0]).await?;
+    let row = db.row(&sql, &[&failed.session.0]).await?;
     let found = row.map(|row| rows::enrolment(&mut PgColumns::new(&row))).transpose()?;
-    let answer = rows::count_try(found, token, now);
+    let answer = rows::count_try(found, failed.token.as_ref(), at, repeated);
     let EnrolmentTry::Counted(pending) = &answer else {
         db.rollback().await?;
         return Ok(answer);
@@ -121,6 +122,8 @@ pub(super) async fn attempt(
     let sql = "UPDATE postern.pending_enrolments SET tries = $2 WHERE id = $1";
     let tries = i32::try_from(pending.tries.min(TRIES)).unwrap_or(i32::MAX);
     db.run(sql, &[&pending.id.0, &tries]).await?;
+    attempts::record(&mut db, &failed.attempt).await?;
+    replay::remember(&mut db, user, failed.replay.as_ref(), false).await?;
     db.commit(&[]).await?;
     Ok(answer)
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use postern_model::attempt::{Checkable, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, FailedTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, StoredFactors};
 use postern_model::id::{SessionId, UserId};
 use postern_model::lockout::Lockout;
@@ -109,13 +109,8 @@ impl FactorStore for PostgresStore {
         enrolment::open(self, session, token, now).await
     }
 
-    async fn try_enrolment(
-        &self,
-        session: SessionId,
-        token: Option<&TokenHash>,
-        now: Timestamp,
-    ) -> Result<EnrolmentTry, StoreError> {
-        enrolment::attempt(self, session, token, now).await
+    async fn try_enrolment(&self, failed: &FailedTry) -> Result<EnrolmentTry, StoreError> {
+        enrolment::attempt(self, failed).await
     }
 
     async fn drop_enrolment(&self, session: SessionId) -> Result<bool, StoreError> {

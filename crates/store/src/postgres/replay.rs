@@ -32,14 +32,14 @@ pub(super) async fn repeated(
     }
 }
 
-/// Stores the reply to a submission. For a wrong code, only the fact that it was wrong is stored.
+/// Stores the reply to a submission. For a wrong code, at most the fact that it was wrong is stored.
 pub(super) async fn remember(
     db: &mut Db<'_>,
     user: UserId,
     replay: Option<&Replay>,
     right: bool,
 ) -> Result<(), StoreError> {
-    let Some(replay) = replay else { return Ok(()) };
+    let Some(replay) = replay.filter(|replay| right || replay.remembers_wrong) else { return Ok(()) };
     let sealed = right.then_some(&replay.sealed);
     let sql = "INSERT INTO postern.replays (key, user_id, sealed, expires_at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (key) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at";

@@ -1,10 +1,11 @@
 //! Pending enrolments, and the transaction that completes one.
 
-use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, PendingEnrolment, TRIES};
+use postern_model::attempt_log::AttemptRecord;
+use postern_model::enrolment::{
+    Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, FailedTry, PendingEnrolment, TRIES,
+};
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
-use postern_model::session::TokenHash;
 use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketRefused};
 use rusqlite::{Connection, params};
 
@@ -66,18 +67,17 @@ pub(super) fn of_session(db: &Connection, session: SessionId) -> Result<Option<P
 }
 
 /// Counts a try.
-pub(super) fn attempt(
-    db: &Connection,
-    session: SessionId,
-    token: Option<&TokenHash>,
-    now: Timestamp,
-) -> Result<End<EnrolmentTry>, Failure> {
-    let answer = rows::count_try(of_session(db, session)?, token, now);
+pub(super) fn attempt(db: &Connection, failed: &FailedTry) -> Result<End<EnrolmentTry>, Failure> {
+    let AttemptRecord { user, at, .. } = failed.attempt;
+    let repeated = replay::repeated(db, failed.replay.as_ref(), at)?.is_some();
+    let answer = rows::count_try(of_session(db, failed.session)?, failed.token.as_ref(), at, repeated);
     let EnrolmentTry::Counted(pending) = &answer else {
         return Ok(End::Nothing(answer));
     };
     let sql = "UPDATE postern_pending_enrolments SET tries = ?2 WHERE id = ?1";
     run(db, sql, params![pending.id.to_string(), pending.tries])?;
+    attempts::record(db, &failed.attempt)?;
+    replay::remember(db, user, failed.replay.as_ref(), false)?;
     Ok(End::Commit(answer, Vec::new()))
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use postern_model::attempt::{Checkable, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, PendingEnrolment};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, FailedTry, PendingEnrolment};
 use postern_model::factor::{SecondFactor, StoredFactors};
 use postern_model::id::{SessionId, UserId};
 use postern_model::lockout::Lockout;
@@ -106,14 +106,9 @@ impl FactorStore for SqliteStore {
         self.read(move |db| Ok(rows::open_enrolment(enrolment::of_session(db, session)?, token.as_ref(), now))).await
     }
 
-    async fn try_enrolment(
-        &self,
-        session: SessionId,
-        token: Option<&TokenHash>,
-        now: Timestamp,
-    ) -> Result<EnrolmentTry, StoreError> {
-        let token = token.copied();
-        self.write(move |db| enrolment::attempt(db, session, token.as_ref(), now)).await
+    async fn try_enrolment(&self, failed: &FailedTry) -> Result<EnrolmentTry, StoreError> {
+        let failed = failed.clone();
+        self.write(move |db| enrolment::attempt(db, &failed)).await
     }
 
     async fn drop_enrolment(&self, session: SessionId) -> Result<bool, StoreError> {

@@ -28,9 +28,9 @@ pub(super) fn repeated(
     }
 }
 
-/// Stores the reply to a submission. For a wrong code, only the fact that it was wrong is stored.
+/// Stores the reply to a submission. For a wrong code, at most the fact that it was wrong is stored.
 pub(super) fn remember(db: &Connection, user: UserId, replay: Option<&Replay>, right: bool) -> Result<(), Failure> {
-    let Some(replay) = replay else { return Ok(()) };
+    let Some(replay) = replay.filter(|replay| right || replay.remembers_wrong) else { return Ok(()) };
     let sealed = right.then_some(&replay.sealed);
     let sql = "INSERT INTO postern_replays (key, user_id, sealed, expires_at) VALUES (?1, ?2, ?3, ?4) \
                ON CONFLICT (key) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at";

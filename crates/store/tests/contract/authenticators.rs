@@ -140,7 +140,7 @@ async fn an_addition_is_made_once_and_only_with_its_own_set_up(h: &Harness) {
     let made = pending(h, &view, EnrolmentPurpose::Addition).await;
     let replay = |number: u8| {
         let expires_at = NOW.after(ANSWER_LIFETIME);
-        Some(Replay { key: ReplayKey([number; 32]), sealed: "reply".to_owned(), expires_at })
+        Some(Replay { key: ReplayKey([number; 32]), sealed: "reply".to_owned(), remembers_wrong: true, expires_at })
     };
     let first = AuthenticatorAddition { replay: replay(1), ..addition(h, &view, &made, 1) };
     h.heard.take();

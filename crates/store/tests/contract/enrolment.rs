@@ -1,9 +1,11 @@
 use postern_model::enrolment::Committed;
 use std::time::Duration;
 
-use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, PendingEnrolment, TRIES};
+use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, FailedTry, PendingEnrolment, TRIES};
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::invalidation::Invalidation;
+use postern_model::replay::{ANSWER_LIFETIME, Replay, ReplayKey};
+use postern_model::session::TokenHash;
 
 use crate::harness::{Harness, NOW, OPEN, done, on_both_stores};
 
@@ -11,6 +13,7 @@ on_both_stores!(
     a_pending_enrolment_belongs_to_its_session_and_ends,
     beginning_again_replaces_the_session_s_pending_enrolment,
     tries_are_counted_and_bounded_and_need_the_token,
+    a_wrong_code_that_comes_twice_is_one_try_and_one_row,
     completing_stores_the_authenticator_and_elevates_the_session,
     a_pending_enrolment_is_completed_once,
     an_enrolment_does_not_replace_an_authenticator_unless_it_was_begun_for_that,
@@ -41,15 +44,18 @@ async fn beginning_again_replaces_the_session_s_pending_enrolment(h: &Harness) {
         ..h.pending(&session, ada.id)
     };
     h.store.begin_enrolment(&first, &OPEN).await.unwrap();
-    h.store.try_enrolment(session.id, None, NOW).await.unwrap();
+    h.store.try_enrolment(&h.failed_try(session.id, ada.id, None, NOW)).await.unwrap();
     h.store.begin_enrolment(&second, &OPEN).await.unwrap();
     assert_eq!(h.store.pending_enrolment(session.id, NOW).await.unwrap(), Some(second));
-    assert_eq!(h.store.try_enrolment(session.id, Some(&first.token), NOW).await.unwrap(), EnrolmentTry::Unknown);
+    let late = h.failed_try(session.id, ada.id, Some(first.token), NOW);
+    assert_eq!(h.store.try_enrolment(&late).await.unwrap(), EnrolmentTry::Unknown);
 }
 
 async fn tries_are_counted_and_bounded_and_need_the_token(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
-    let attempt = |token, now| h.store.try_enrolment(session.id, token, now);
+    let attempt = async |token: Option<&TokenHash>, now| {
+        h.store.try_enrolment(&h.failed_try(session.id, ada.id, token.copied(), now)).await
+    };
     assert_eq!(attempt(None, NOW).await.unwrap(), EnrolmentTry::Unknown);
     let pending = h.pending(&session, ada.id);
     h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
@@ -64,6 +70,32 @@ async fn tries_are_counted_and_bounded_and_need_the_token(h: &Harness) {
     }
     assert_eq!(attempt(Some(&pending.token), NOW).await.unwrap(), EnrolmentTry::Exhausted);
     assert_eq!(attempt(Some(&pending.token), pending.expires_at).await.unwrap(), EnrolmentTry::Expired);
+}
+
+async fn a_wrong_code_that_comes_twice_is_one_try_and_one_row(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    let pending = h.pending(&session, ada.id);
+    h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
+    let form = |name, at| {
+        let replay =
+            Replay { key: ReplayKey([name; 32]), sealed: String::new(), remembers_wrong: true, expires_at: at };
+        let expiring = Replay { expires_at: replay.expires_at.after(ANSWER_LIFETIME), ..replay };
+        FailedTry { replay: Some(expiring), ..h.failed_try(session.id, ada.id, Some(pending.token), at) }
+    };
+    let tries = |tries| PendingEnrolment { tries, ..pending.clone() };
+    assert_eq!(h.store.try_enrolment(&form(0, NOW)).await.unwrap(), EnrolmentTry::Counted(tries(1)));
+    assert_eq!(h.store.try_enrolment(&form(0, NOW)).await.unwrap(), EnrolmentTry::Repeated(tries(1)));
+    assert_eq!(h.count("user_2fa_attempts").await, "1");
+    let late = NOW.after(ANSWER_LIFETIME);
+    assert_eq!(h.store.try_enrolment(&form(0, late)).await.unwrap(), EnrolmentTry::Counted(tries(2)), "after a minute");
+    for count in 3..=TRIES {
+        let name = u8::try_from(count).unwrap();
+        assert_eq!(h.store.try_enrolment(&form(name, NOW)).await.unwrap(), EnrolmentTry::Counted(tries(count)));
+    }
+    let last = u8::try_from(TRIES).unwrap();
+    assert_eq!(h.store.try_enrolment(&form(last, NOW)).await.unwrap(), EnrolmentTry::Repeated(tries(TRIES)));
+    assert_eq!(h.store.try_enrolment(&form(99, NOW)).await.unwrap(), EnrolmentTry::Exhausted);
+    assert_eq!(h.count("user_2fa_attempts").await, TRIES.to_string());
 }
 
 async fn completing_stores_the_authenticator_and_elevates_the_session(h: &Harness) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use postern_model::attempt::{Action, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentPurpose, LIFETIME, PendingEnrolment};
+use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentPurpose, FailedTry, LIFETIME, PendingEnrolment};
 use postern_model::entropy::draw;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
@@ -223,6 +223,18 @@ impl Harness {
     pub(crate) fn attempt(&self, user: UserId, factor: SecondFactor, success: bool) -> AttemptRecord {
         let caller = Caller { address: Some("192.0.2.7".parse().unwrap()), user_agent: Some("curl".to_owned()) };
         AttemptRecord { id: EventId::draw(&self.entropy), user, factor, success, caller, at: NOW }
+    }
+
+    /// A wrong first code of a set-up, which cannot be told from another one.
+    pub(crate) fn failed_try(
+        &self,
+        session: SessionId,
+        user: UserId,
+        token: Option<TokenHash>,
+        at: Timestamp,
+    ) -> FailedTry {
+        let attempt = AttemptRecord { at, ..self.attempt(user, SecondFactor::Totp, false) };
+        FailedTry { session, token, attempt, replay: None }
     }
 
     /// A submission of a correct code that uses `spend` up, or of a wrong code.

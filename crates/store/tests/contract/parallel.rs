@@ -128,7 +128,11 @@ async fn one_enrolment_is_completed_once_by_many_at_a_time(h: &Harness) {
 async fn enrolment_tries_are_bounded_by_many_at_a_time(h: &Harness) {
     let (ada, session) = h.sign_in("ada").await;
     h.store.begin_enrolment(&h.pending(&session, ada.id), &OPEN).await.unwrap();
-    let attempt = |store: Arc<dyn Store>, _| async move { store.try_enrolment(session.id, None, NOW).await.unwrap() };
+    let tries: Vec<_> = (0..40).map(|_| h.failed_try(session.id, ada.id, None, NOW)).collect();
+    let attempt = |store: Arc<dyn Store>, n: usize| {
+        let failed = tries[n].clone();
+        async move { store.try_enrolment(&failed).await.unwrap() }
+    };
     let answers = at_once_behind(h, "postern.pending_enrolments", 40, attempt).await;
     assert_eq!(answers.iter().filter(|answer| matches!(answer, EnrolmentTry::Counted(_))).count(), 5);
     assert_eq!(answers.iter().filter(|answer| matches!(answer, EnrolmentTry::Exhausted)).count(), 35);

@@ -105,7 +105,7 @@ async fn a_registration_is_made_once(h: &Harness) {
     let (ada, view) = h.enrolled("ada").await;
     let replay = |number: u8| {
         let expires_at = NOW.after(ANSWER_LIFETIME);
-        Some(Replay { key: ReplayKey([number; 32]), sealed: "reply".to_owned(), expires_at })
+        Some(Replay { key: ReplayKey([number; 32]), sealed: "reply".to_owned(), remembers_wrong: true, expires_at })
     };
     let first = PasskeyRegistration { replay: replay(1), ..registration(h, &view, 1) };
     assert!(matches!(h.store.register_passkey(&first).await.unwrap(), Registered::Done(_)));

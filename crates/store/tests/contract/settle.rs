@@ -38,8 +38,12 @@ fn submission(h: &Harness, view: &SessionView, evidence: Option<Evidence>) -> Su
 }
 
 fn named(submission: Submission, name: u8) -> Submission {
-    let replay =
-        Replay { key: ReplayKey([name; 32]), sealed: format!("answer {name}"), expires_at: NOW.after(ANSWER_LIFETIME) };
+    let replay = Replay {
+        key: ReplayKey([name; 32]),
+        sealed: format!("answer {name}"),
+        remembers_wrong: true,
+        expires_at: NOW.after(ANSWER_LIFETIME),
+    };
     Submission { replay: Some(replay), ..submission }
 }
 
