@@ -21,6 +21,7 @@ use crate::legacy::{self, NetpilotConfig};
 use crate::limits::{self, Limits};
 use crate::listen::{self, Listen};
 use crate::log::{self, LogConfig};
+use crate::own_address;
 use crate::pages::{self, Pages};
 use crate::parse;
 use crate::passkeys::{self, PasskeysConfig};
@@ -159,6 +160,9 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let whole = upstreams.iter().all(Option::is_some);
     let upstreams: Vec<UpstreamConfig> = upstreams.into_iter().flatten().collect();
     upstream::check(root, &upstreams);
+    if whole {
+        own_address::check(root, &listen, &upstreams);
+    }
     let flask = netpilot.as_ref().is_some_and(|profile| profile.flask.is_some());
     if whole && upstreams.is_empty() && flask {
         let ways = carried::Ways { check_cookies, ext_authz: listen.ext_authz.is_some(), compat: &compat };

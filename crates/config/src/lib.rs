@@ -26,6 +26,7 @@ mod load;
 mod log;
 mod netpilot;
 mod netpilot_database;
+mod own_address;
 mod pages;
 mod parse;
 mod passkeys;

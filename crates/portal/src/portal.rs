@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use data_encoding::BASE64URL_NOPAD;
@@ -17,9 +17,11 @@ use postern_keystore::SessionCookie;
 use postern_model::access::FactorDemand;
 use postern_model::clock::Timestamp;
 use postern_model::entropy::{Entropy, draw};
+use postern_model::id::UserId;
 use postern_model::session::{Caller, TokenHash};
 use postern_model::web::{
-    Cors, Envelope, Origin, Refused, SESSION_CHALLENGE, Site, is_navigation, is_preflight, write_allowed,
+    Cors, Envelope, Origin, Refused, RequestId, Requester, SESSION_CHALLENGE, Site, is_navigation, is_preflight,
+    write_allowed,
 };
 use tracing::Instrument;
 
@@ -33,6 +35,9 @@ use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 use crate::route::Route;
 use crate::security::SecurityHeaders;
+
+/// Reason of a form whose code, passkey or ticket was not accepted.
+const INVALID_CODE: &str = "INVALID_CODE";
 
 /// Returns the session of a token from a cache while the outage grace lasts. It may lack what only the store holds.
 pub type OutageSessions = Arc<dyn Fn(TokenHash) -> Pin<Box<dyn Future<Output = OutageSession> + Send>> + Send + Sync>;
@@ -114,8 +119,16 @@ impl Portal {
             self.settings.cors.preflight(&parts.headers, response.headers_mut());
             response
         } else {
-            let answer = self.answer(route, &parts, body, caller, started).await;
+            let requester = Arc::new(OnceLock::new());
+            let answer = self.answer(route, &parts, body, (caller, Arc::clone(&requester)), started).await;
             let mut response = answer.unwrap_or_else(|error| self.rescue(api, &error, &parts, started));
+            if let Some(user) = requester.get() {
+                response.extensions_mut().insert(Requester(*user));
+            }
+            // A page that shows a form again, with what was wrong.
+            if response.status() == StatusCode::BAD_REQUEST && response.extensions().get::<Refused>().is_none() {
+                self.refused(INVALID_CODE).mark(&mut response);
+            }
             if api || response.status() == StatusCode::UNAUTHORIZED {
                 self.settings.cors.share(&parts.headers, response.headers_mut());
             }
@@ -133,7 +146,7 @@ impl Portal {
         route: Route,
         parts: &Parts,
         body: B,
-        caller: Caller,
+        (caller, requester): (Caller, Arc<OnceLock<UserId>>),
         started: Timestamp,
     ) -> Result<Response, PortalError>
     where
@@ -167,6 +180,7 @@ impl Portal {
             caller,
             other_host,
             body,
+            requester,
         };
         if request.is_read() && !matches!(route, Route::Callback | Route::HandOver) {
             return self.dispatch(route, &request, started).await;
@@ -175,7 +189,8 @@ impl Portal {
         // then also logged.
         let portal = Arc::clone(self);
         let running = async move { portal.dispatch(route, &request, started).await };
-        let finished = tokio::spawn(running.in_current_span()).await;
+        let running = RequestId::scope_of_current(Box::pin(running.in_current_span()));
+        let finished = tokio::spawn(running).await;
         finished.unwrap_or_else(|error| Err(PortalError::internal("handler ended early", &error)))
     }
 

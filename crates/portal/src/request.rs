@@ -1,7 +1,10 @@
 //! A request as handlers see it, with its body already read.
 
+use std::sync::{Arc, OnceLock};
+
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use postern_model::id::UserId;
 use postern_model::session::Caller;
 use postern_model::web::Origin;
 
@@ -40,6 +43,8 @@ pub(crate) struct Request {
     pub(crate) other_host: Option<Origin>,
     /// Empty for anything but POST.
     pub(crate) body: Bytes,
+    /// The user of its session, once one was looked up; for the request log.
+    pub(crate) requester: Arc<OnceLock<UserId>>,
 }
 
 impl Request {

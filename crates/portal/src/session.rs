@@ -50,6 +50,8 @@ impl Portal {
             }
             Err(error) => return Err(error.into()),
         };
+        // The first lookup is that of the request's own session.
+        let _ = request.requester.set(view.user.id);
         self.authn.record_use(&view).await;
         Ok(SessionLookup::Active(Box::new(view)))
     }

@@ -29,6 +29,13 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "another listener",
         "of its own",
     ),
+    (
+        "[[upstream]]\nname = 'a'\nurl = 'http://localhost:8080'",
+        "upstream[0].url",
+        "listen.address is 127.0.0.1:8080",
+        "backend",
+    ),
+    ("[[upstream]]\nname = 'a'\nurl = 'http://127.0.0.1:9080'", "upstream[0].url", "listen.management is", "backend"),
     ("[listen]\nacme_webroot = '/srv/acme'", "listen.acme_webroot", "nothing listens", "listen.redirect"),
     ("[listen]\nproxy_protocol = ['0.0.0.0/0']", "listen.proxy_protocol", "claim any address", "list the addresses"),
     ("[listen]\nproxy_protocol = ['any']", "listen.proxy_protocol", "is no network", "10.0.0.0/8"),

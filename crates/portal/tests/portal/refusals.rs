@@ -3,7 +3,7 @@
 use http::StatusCode;
 use http_body_util::Full;
 use postern_model::access::SecondFactorPolicy;
-use postern_model::web::{Problem, RefusalPages, Refused, RequestId, Site};
+use postern_model::web::{Problem, RefusalPages, Refused, RequestId, Requester, Site};
 use postern_portal::PortalRefusalPages;
 use postern_portal::pages::FootLinks;
 use serde_json::{Value, json};
@@ -96,4 +96,33 @@ fn too_many_cookies_are_not_called_a_missing_sign_in() {
     };
     assert_eq!(heading("SIGN_IN_REQUIRED"), ("Please sign in again".to_owned(), true));
     assert_eq!(heading("COOKIES_TOO_LARGE"), ("Your browser sends too many cookies".to_owned(), false));
+}
+
+#[tokio::test]
+async fn a_refused_form_is_logged_with_its_reason_its_user_and_one_identifier() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    gate.enrolled("ada@example.com").await;
+    let token = gate.sign_in("ada@example.com").await;
+    let user = gate.authn.session(&token).await.unwrap().unwrap().user.id;
+    let csrf = gate.get("/postern/verify", Some(&token)).await.field("csrf");
+    let mut codes = Vec::new();
+    for number in 1..=4 {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("csrf", csrf.as_str()), ("code", "000000")])
+            .finish();
+        let form = request("POST", "/postern/verify", Some(&token))
+            .header("origin", ORIGIN)
+            .header("sec-fetch-mode", "navigate")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Full::from(body))
+            .unwrap();
+        // Forms are handled in a task of their own, which belongs to the request too.
+        let response = RequestId::from(number).scope(Box::pin(gate.respond(form))).await;
+        let refused = response.extensions().get::<Refused>().unwrap();
+        assert_eq!(refused.id, RequestId::from(number), "{}", refused.code);
+        assert_eq!(response.extensions().get::<Requester>(), Some(&Requester(user)));
+        codes.push(refused.code);
+    }
+    assert_eq!(codes[..2], ["INVALID_CODE"; 2]);
+    assert_eq!(codes[3], "ACCOUNT_LOCKED");
 }
