@@ -39,7 +39,7 @@ const DEVICES: &str = "
     INSERT INTO users (id, email) VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c8', 'ada@example.com');
     INSERT INTO postern_trusted_devices (id, user_id, factor_id, secret, trusted_at, expires_at)
         VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c1', '67e55044-10b1-426f-9247-bb680e5fe0c8', 'x', zeroblob(32),
-            strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-1 hour'), '2099-01-01T00:00:00Z'),
+            strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-1 hour'), '2099-01-01T00:00:00Z'),
         ('67e55044-10b1-426f-9247-bb680e5fe0c2', '67e55044-10b1-426f-9247-bb680e5fe0c8', 'x', zeroblob(32),
             '2020-01-01T00:00:00Z', '2020-01-31T00:00:00Z');
 ";
