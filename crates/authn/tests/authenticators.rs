@@ -252,7 +252,7 @@ async fn without_a_secret_that_can_be_opened_nothing_is_an_attempt() {
     assert!(world.store.reseal(view.user.id, &stored, &broken).await.unwrap());
     let next = world.sign_in().await.view;
     let refused = verify(&world, &next, &app.code(&world)).await;
-    assert!(matches!(refused, Err(FactorError::Secret(_))), "{refused:?}");
+    assert!(matches!(refused, Err(FactorError::Unreadable(_))), "{refused:?}");
     let lockout = world.store.lockout(view.user.id, SecondFactor::Totp).await.unwrap();
     assert_eq!(lockout, Some(Lockout::default()), "a failure on our side is no attempt");
 }

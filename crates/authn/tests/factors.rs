@@ -368,7 +368,7 @@ async fn the_store_holds_nothing_that_opens_elsewhere() {
     let own = world.store.factors(eve.view.user.id).await.unwrap().unwrap();
     assert!(world.store.reseal(eve.view.user.id, &own, &stored).await.unwrap());
     let view = world.authn.session(&eve.token).await.unwrap().unwrap();
-    assert!(matches!(verify(&world, &view, &app.code(&world)).await, Err(FactorError::Secret(_))));
+    assert!(matches!(verify(&world, &view, &app.code(&world)).await, Err(FactorError::Unreadable(_))));
     let codes = world.authn.verify(&view, SecondFactor::Backup, &enrolled.backup_codes[0], &caller()).await;
     assert!(matches!(codes, Err(FactorError::InvalidCode { .. })));
 }

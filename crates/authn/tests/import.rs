@@ -87,5 +87,5 @@ async fn a_wrong_key_imports_nothing_and_says_so() {
     assert_eq!(view.len(), 1);
     let view = world.sign_in().await.view;
     let refused = world.authn.verify(&view, SecondFactor::Totp, "123456", &Caller::default()).await;
-    assert!(matches!(refused, Err(FactorError::Secret(_))));
+    assert!(matches!(refused, Err(FactorError::Unreadable(_))));
 }

@@ -59,6 +59,11 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// Whether it stands for "for good": PostgreSQL's `infinity`, or a time that the calendar does not reach.
+    pub fn is_forever(self) -> bool {
+        self.0 > 0 && self.to_utc().is_none()
+    }
+
     /// Returns the calendar form, UTC. `None` outside the years that the calendar type can express.
     pub fn to_utc(self) -> Option<OffsetDateTime> {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000).ok()
@@ -71,11 +76,11 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// Returns the RFC 3339 form, UTC.
+    /// Returns the RFC 3339 form, UTC; PostgreSQL's `infinity` and `-infinity` for times that the calendar does not reach.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.to_utc().and_then(|at| at.format(&Rfc3339).ok()) {
             Some(text) => f.write_str(&text),
-            None => write!(f, "{}us", self.0),
+            None => f.write_str(if self.0 > 0 { "infinity" } else { "-infinity" }),
         }
     }
 }

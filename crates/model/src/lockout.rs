@@ -39,15 +39,20 @@ pub enum Refused {
         /// When the next attempt is allowed.
         until: Timestamp,
     },
-    /// Too many consecutive failures: only an administrator or another factor helps.
+    /// Too many consecutive failures, or locked without end: only an administrator or another factor helps.
     Disabled,
 }
 
 impl Lockout {
+    /// Whether only an administrator or another factor helps: after too many failures, or locked for good by SQL.
+    pub fn is_disabled(self) -> bool {
+        self.failures >= MAX_FAILURES || self.locked_until.is_some_and(Timestamp::is_forever)
+    }
+
     /// Counts one attempt at `now`. Returns the state to store, with the attempt counted as failed, or the refusal, in
     /// which case the state is unchanged.
     pub fn reserve(self, now: Timestamp) -> Result<Self, Refused> {
-        if self.failures >= MAX_FAILURES {
+        if self.is_disabled() {
             return Err(Refused::Disabled);
         }
         if let Some(until) = self.locked_until.filter(|until| now < *until) {
@@ -114,6 +119,15 @@ mod tests {
     fn a_hundred_failures_disable_for_good() {
         let spent = Lockout { failures: MAX_FAILURES, locked_until: None };
         assert_eq!(spent.reserve(NOW.after(Duration::from_secs(1 << 40))), Err(Refused::Disabled));
+    }
+
+    #[test]
+    fn a_lock_without_end_is_for_the_administrator_and_one_that_ended_before_time_is_none() {
+        let at = |micros| Lockout { failures: 0, locked_until: Some(Timestamp::from_micros(micros)) };
+        assert_eq!(at(i64::MAX).reserve(NOW), Err(Refused::Disabled));
+        assert_eq!(at(i64::MIN).reserve(NOW).map(|state| state.failures), Ok(1));
+        assert_eq!(Timestamp::from_micros(i64::MAX).to_string(), "infinity");
+        assert_eq!(Timestamp::from_micros(i64::MIN + 946_684_800_000_000).to_string(), "-infinity");
     }
 
     proptest! {

@@ -44,6 +44,8 @@ pub(crate) enum PortalError {
     Busy,
     /// The store is unavailable.
     StoreUnavailable,
+    /// A record of the account is damaged; logged where it was found.
+    Unreadable,
     /// An internal error, logged where it happened.
     Internal,
 }
@@ -55,7 +57,7 @@ impl From<StoreError> for PortalError {
                 tracing::warn!(%error, "store unavailable");
                 Self::StoreUnavailable
             }
-            StoreError::Corrupt { .. } => Self::internal("row cannot be read", &error),
+            StoreError::Corrupt { .. } => Self::unreadable(&error),
             _ => Self::internal("store failed", &error),
         }
     }
@@ -68,6 +70,12 @@ impl PortalError {
         Self::Internal
     }
 
+    /// Logs a damaged record. The client learns that it is its account's.
+    pub(crate) fn unreadable(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "row cannot be read");
+        Self::Unreadable
+    }
+
     /// Builds a refusal of an API handler.
     pub(crate) fn refused(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self::Refused { status, problem: Problem::new(code, message), retry_after: None }
@@ -78,7 +86,7 @@ impl PortalError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::OriginRefused | Self::FormRefused => StatusCode::FORBIDDEN,
+            Self::OriginRefused | Self::FormRefused | Self::Unreadable => StatusCode::FORBIDDEN,
             Self::OtherHost => StatusCode::MISDIRECTED_REQUEST,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -171,6 +179,11 @@ impl PortalError {
                 "STORE_UNAVAILABLE",
                 "Temporarily unavailable",
                 "Your session can’t be checked right now. Nothing was changed. Try again in a minute.",
+            ),
+            Self::Unreadable => (
+                "ACCOUNT_UNREADABLE",
+                "This account can’t be opened",
+                "A record of this account is damaged, so it can’t be opened. Contact your administrator.",
             ),
             Self::Internal => (
                 "INTERNAL_ERROR",

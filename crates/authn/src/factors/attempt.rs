@@ -196,7 +196,7 @@ impl Authn {
                     tracing::error!(user.id = %user, authenticator.id = %id, %error, "authenticators.totp_secret cannot be opened");
                 }
             }
-            FactorError::Secret("it cannot be opened")
+            FactorError::Unreadable("it cannot be opened")
         })
     }
 

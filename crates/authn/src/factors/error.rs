@@ -80,7 +80,10 @@ pub enum FactorError {
     /// Too many codes are being checked at once.
     #[error("too many codes are being checked at once")]
     Busy,
-    /// A stored secret cannot be opened, or a new one cannot be sealed: wrong key, or a row that was moved.
+    /// The stored secret of an authenticator cannot be opened: damaged, moved from another row, or under another key.
+    #[error("the secret of an authenticator is not readable: {0}")]
+    Unreadable(&'static str),
+    /// A pending secret or a kept answer cannot be opened, or a new one cannot be sealed.
     #[error("a stored secret is not usable: {0}")]
     Secret(&'static str),
     /// The store failed.

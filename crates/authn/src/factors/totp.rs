@@ -50,7 +50,8 @@ pub(super) fn normalise(typed: &str) -> Option<String> {
 }
 
 fn build(secret: &SecretString, account: &str, issuer: Option<String>) -> Result<Totp, FactorError> {
-    let secret = Secret::try_from_base32(secret.expose_secret()).map_err(|_| FactorError::Secret("it is no base32"))?;
+    let secret =
+        Secret::try_from_base32(secret.expose_secret()).map_err(|_| FactorError::Unreadable("it is no base32"))?;
     // The legacy backend made secrets that are shorter than the RFC asks for; they stay valid.
     Ok(Builder::new()
         .with_algorithm(Algorithm::SHA1)

@@ -67,7 +67,8 @@ impl Portal {
                 Standing::Complete | Standing::Over => self.step(Step::SignIn, self.home().as_str()),
             },
             FactorError::Busy => PortalError::Busy,
-            FactorError::Store(error @ StoreError::Unavailable(_)) => error.into(),
+            FactorError::Store(error @ (StoreError::Unavailable(_) | StoreError::Corrupt { .. })) => error.into(),
+            FactorError::Unreadable(_) => PortalError::unreadable(&error),
             FactorError::Store(_) | FactorError::Secret(_) => {
                 tracing::error!(user.id = %view.user.id, %error, "second-factor operation failed");
                 PortalError::refused(StatusCode::INTERNAL_SERVER_ERROR, codes.failed.0, codes.failed.1)

@@ -80,5 +80,5 @@ impl Portal {
 }
 
 fn text(at: Option<Timestamp>) -> Option<String> {
-    at.map(|at| at.to_string())
+    at.filter(|at| at.to_utc().is_some()).map(|at| at.to_string())
 }

@@ -147,6 +147,7 @@ impl Portal {
     pub(crate) fn factor_error(&self, error: FactorError, back: &str) -> PortalError {
         match error {
             FactorError::Store(error) => error.into(),
+            FactorError::Unreadable(_) => PortalError::unreadable(&error),
             FactorError::Secret(_) => PortalError::internal("a factor cannot be used", &error),
             FactorError::Busy => PortalError::Busy,
             FactorError::StepUpRequired => self.step(Step::StepUp, back),

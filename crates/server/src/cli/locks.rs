@@ -2,7 +2,7 @@
 
 use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
-use postern_model::lockout::{Lockout, MAX_FAILURES};
+use postern_model::lockout::Lockout;
 use postern_model::store::StoreError;
 use postern_model::user::User;
 use serde_json::{Map, Value, json};
@@ -40,7 +40,7 @@ impl Locks {
             };
             let failures = lockout.failures;
             let state = match self.until(lockout) {
-                _ if failures >= MAX_FAILURES => format!("disabled after {failures} failures in a row"),
+                _ if lockout.is_disabled() => format!("disabled after {failures} failures in a row"),
                 Some(until) => format!("locked until {until} after {failures} failures in a row"),
                 None if failures > 0 => format!("none; {failures} failures in a row"),
                 None => "none".to_owned(),
@@ -53,7 +53,7 @@ impl Locks {
     pub(super) fn json(&self) -> Value {
         let each = self.of.iter().map(|(factor, lockout)| {
             let until = self.until(lockout).map(|until| until.to_string());
-            let disabled = lockout.failures >= MAX_FAILURES;
+            let disabled = lockout.is_disabled();
             let value = json!({ "failures": lockout.failures, "locked_until": until, "disabled": disabled });
             (factor.name().to_owned(), value)
         });
@@ -62,6 +62,6 @@ impl Locks {
 
     /// The end of a lock that is not over.
     fn until(&self, lockout: &Lockout) -> Option<Timestamp> {
-        lockout.locked_until.filter(|until| *until > self.now)
+        lockout.locked_until.filter(|until| *until > self.now && !until.is_forever())
     }
 }
