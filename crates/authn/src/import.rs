@@ -49,6 +49,15 @@ impl Authn {
         Ok(all.into_iter().filter(|(_, stored)| waits(stored)).map(|(user, _)| user).collect())
     }
 
+    /// Returns those whose secret `key` does not decrypt.
+    pub async fn not_decrypted_by(&self, key: &FernetKey) -> Result<Vec<UserId>, StoreError> {
+        let stuck = |stored: &StoredFactors| {
+            !postern_keystore::is_sealed(&stored.totp_secret) && key.open(&stored.totp_secret).is_err()
+        };
+        let all = self.store.all_factors().await?;
+        Ok(all.into_iter().filter(|(_, stored)| stuck(stored)).map(|(user, _)| user).collect())
+    }
+
     async fn import_one(&self, key: &FernetKey, user: UserId, stored: StoredFactors) -> Result<Imported, FactorError> {
         let (bare, kept): (Vec<String>, Vec<String>) =
             stored.backup_codes.iter().cloned().partition(|code| is_bare_sha256(code));

@@ -42,9 +42,12 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The schema is not the one this version needs.
+    /// The schema is not the one this version needs; migrating makes it so.
     #[error("the schema is not ready: {0}")]
     Schema(String),
+    /// The database has to be corrected by somebody: the text names the place and the remedy. Migrating does not help.
+    #[error("the database cannot be used as it is: {0}")]
+    Unsuitable(String),
     /// The clocks of this process and of the store differ, so that neither can decide which rows are old.
     #[error("the clock is wrong: {0}")]
     Clock(String),
@@ -379,4 +382,7 @@ pub trait Store:
 {
     /// Checks that the store responds and that its schema is the one that this version needs.
     async fn ready(&self) -> Result<(), StoreError>;
+
+    /// Returns what keeps some users out though the store is ready, each with its remedy.
+    async fn concerns(&self) -> Result<Vec<String>, StoreError>;
 }

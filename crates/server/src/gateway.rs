@@ -119,6 +119,9 @@ impl Gateway {
             Err(error @ StoreError::Clock(_)) => tracing::error!(%error, "not ready"),
             ready => ready?,
         }
+        for concern in store.concerns().await? {
+            tracing::error!("the store is ready, but new users cannot sign in: {concern}");
+        }
         let keyring = Arc::clone(&config.keys.keyring);
         check_sentinel(store.as_ref(), &keyring, entropy.as_ref()).await?;
         adopt_peppers(store.as_ref(), &keyring).await?;

@@ -1,6 +1,7 @@
 //! Import of authenticators that the 2FA guide's backend wrote. `serve` imports them if it has the key. `/readyz` and
 //! `check` report those not imported yet, because their users' codes cannot be checked.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,15 +18,40 @@ const NAMED: usize = 5;
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// The remedy for authenticators that are not imported yet.
-pub const REMEDY: &str =
-    "set legacy.totp_encryption_key to the backend's TOTP_ENCRYPTION_KEY (serve then imports them)";
+const NO_KEY: &str = "set legacy.totp_encryption_key to the backend's TOTP_ENCRYPTION_KEY (serve then imports them)";
+/// What becomes of those that the key decrypts.
+const IMPORTED: &str = "serve imports them";
+/// The remedy for those that it does not decrypt, where the key is configured.
+const OTHER_KEY: &str = "legacy.totp_encryption_key is set and does not fit them: it is not the TOTP_ENCRYPTION_KEY with which \
+                         the backend wrote these rows, or they are damaged; set the right one, or have those users enrol again \
+                         (postern users reset)";
+
+/// Rows that are not imported yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    rows: String,
+    remedy: &'static str,
+}
+
+impl Waiting {
+    /// Whether somebody has to do something.
+    pub fn is_stuck(&self) -> bool {
+        self.remedy != IMPORTED
+    }
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rows, self.remedy)
+    }
+}
 
 /// Finds and imports the guide's authenticators.
 pub struct GuideImport {
     authn: Arc<Authn>,
     key: Option<Arc<FernetKey>>,
     /// The time and result of the last query for rows that are not imported yet.
-    looked: Mutex<Option<(Instant, Option<String>)>>,
+    looked: Mutex<Option<(Instant, Option<Waiting>)>>,
 }
 
 impl GuideImport {
@@ -51,7 +77,9 @@ impl GuideImport {
             }
         }
         match self.waiting().await {
-            Ok(Some(reason)) => tracing::error!(reason, remedy = REMEDY, "authenticators wait for their import"),
+            Ok(Some(Waiting { rows: reason, remedy })) => {
+                tracing::error!(reason, remedy, "authenticators wait for their import")
+            }
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "authenticators of the 2FA guide could not be looked for"),
         }
@@ -61,15 +89,24 @@ impl GuideImport {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn waiting(&self) -> Result<Option<String>, StoreError> {
+    pub async fn waiting(&self) -> Result<Option<Waiting>, StoreError> {
         let mut looked = self.looked.lock().await;
         if let Some((at, found)) = &*looked
             && at.elapsed() < LOOK_EVERY
         {
             return Ok(found.clone());
         }
-        let waiting = self.authn.waiting_for_import().await?;
-        let found = describe(&waiting.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let stuck = match &self.key {
+            Some(key) => self.authn.not_decrypted_by(key).await?,
+            None => Vec::new(),
+        };
+        let (users, remedy) = match (&self.key, stuck.is_empty()) {
+            (None, _) => (self.authn.waiting_for_import().await?, NO_KEY),
+            (Some(_), true) => (self.authn.waiting_for_import().await?, IMPORTED),
+            (Some(_), false) => (stuck, OTHER_KEY),
+        };
+        let rows = describe(&users.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let found = rows.map(|rows| Waiting { rows, remedy });
         *looked = Some((Instant::now(), found.clone()));
         Ok(found)
     }

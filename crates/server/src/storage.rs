@@ -99,6 +99,26 @@ impl Storage {
         }
     }
 
+    /// Checks that [`migrate`](Self::migrate) would succeed, without changing anything.
+    ///
+    /// # Errors
+    /// [`StoreError`], with the remedy.
+    pub async fn may_migrate(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(store) => store.may_migrate().await,
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// Whether notices of changes do not arrive: a connection pooler answers, and no direct URL is configured. Known after
+    /// the first connection.
+    pub fn hears_no_notices(&self) -> bool {
+        match self {
+            Self::Postgres(store) => store.hears_no_notices(),
+            Self::Sqlite(_) => false,
+        }
+    }
+
     /// Adds a subscriber to changes.
     pub fn subscribe(&self, sink: Arc<dyn InvalidationSink>) {
         match self {

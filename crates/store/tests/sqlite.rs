@@ -73,7 +73,8 @@ async fn a_newer_database_serves_on_and_a_dropped_column_is_not_ready() {
     assert!(store.migrate().await.unwrap().is_empty());
     raw.execute_batch("ALTER TABLE users DROP COLUMN twofa_enforced_at").unwrap();
     let error = store.ready().await.unwrap_err();
-    assert!(matches!(&error, StoreError::Schema(text) if text.contains("twofa_enforced_at")), "{error}");
+    assert!(matches!(&error, StoreError::Unsuitable(text) if text.contains("twofa_enforced_at")), "{error}");
+    assert_eq!(store.migrate().await.unwrap_err().to_string(), error.to_string(), "one judgement");
 }
 
 #[test]

@@ -104,6 +104,10 @@ impl SignInError {
             Self::Unreadable(_) => {
                 "A record of this account is damaged, so it can’t be opened. Contact your administrator.".to_owned()
             }
+            Self::Store(StoreError::Unsuitable(_)) => {
+                "The gateway’s database has to be corrected first; its log says how. Tell your administrator."
+                    .to_owned()
+            }
             Self::Sealing | Self::Store(_) => "Signing in isn’t possible right now. Try again in a minute.".to_owned(),
         }
     }

@@ -19,7 +19,6 @@ use super::settings::Settings;
 use super::summary::Summary;
 use crate::from_config::rules;
 use crate::gateway::guide_import;
-use crate::guide_import::REMEDY;
 use crate::listeners::tls_files;
 use crate::oidc_http_client::ProviderClient;
 use crate::signing;
@@ -30,6 +29,9 @@ use postern_listener::tls::Credentials;
 
 /// Longest wait for the store or the provider.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+const NO_NOTICES: &str = "store.url leads to a connection pooler, through which changes by other replicas are noticed within \
+                          session.revocation_bound only, and migrations are refused: set store.listen_url to a direct connection";
 
 /// Runs the check. The exit code names the first failure in this order: configuration, store, provider.
 pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -> Result<(), CommandError> {
@@ -129,19 +131,26 @@ async fn look_into_store(config: &Config) -> Result<String, CommandError> {
     let store = storage.port();
     match store.ready().await {
         Err(StoreError::Schema(_)) if config.store.migrate => {
+            storage.may_migrate().await?;
             return Ok(format!("{} answers; serve brings its schema up to date", storage.name()));
         }
         ready => ready?,
     }
+    let concerns = store.concerns().await?;
+    if !concerns.is_empty() {
+        return Err(StoreError::Unsuitable(concerns.join("; ")).into());
+    }
     let keys = signing::open_all(store.as_ref(), &config.keys.keyring).await?;
     let state = format!("{}, schema up to date, {keys} signing keys open under the master key", storage.name());
+    let state = match storage.hears_no_notices() {
+        true => format!("{state}; warning: {NO_NOTICES}"),
+        false => state,
+    };
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
         (Arc::new(SystemClock), Arc::new(SystemEntropy::default()));
     match guide_import(config, &store, &clock, &entropy).waiting().await? {
-        Some(waiting) if config.netpilot.as_ref().is_some_and(|profile| profile.fernet.is_some()) => {
-            Ok(format!("{state}; {waiting}, which serve does"))
-        }
-        Some(waiting) => Ok(format!("{state}; warning: {waiting}: {REMEDY}")),
+        Some(waiting) if waiting.is_stuck() => Ok(format!("{state}; warning: {waiting}")),
+        Some(waiting) => Ok(format!("{state}; {waiting}")),
         None => Ok(state),
     }
 }

@@ -102,7 +102,9 @@ impl From<StoreError> for CommandError {
         let remedy = match &error {
             StoreError::Unavailable(_) => "; check store.url and that the database runs",
             StoreError::Schema(_) => "; run postern migrate",
-            StoreError::Corrupt { .. } | StoreError::Clock(_) | StoreError::Refused(_) => "",
+            StoreError::Corrupt { .. } | StoreError::Unsuitable(_) | StoreError::Clock(_) | StoreError::Refused(_) => {
+                ""
+            }
         };
         Self::Store(format!("{error}{remedy}"))
     }

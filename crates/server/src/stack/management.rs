@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
-use crate::guide_import::{GuideImport, REMEDY};
+use crate::guide_import::GuideImport;
 use crate::telemetry::Metrics;
 
 /// Deadline of the store's readiness check.
@@ -64,47 +64,52 @@ impl Management {
 
     async fn readiness(&self) -> Response<Full<Bytes>> {
         if self.stopping.is_cancelled() {
-            return self.report(Some("the gateway is stopping".to_owned()), None);
+            return self.report(Some("the gateway is stopping".to_owned()), &[]);
         }
         let checked = tokio::time::timeout(READY_TIMEOUT, self.store.ready()).await;
         let reason = match &checked {
             Ok(Ok(())) => None,
-            // The store's own words may name hosts and users; they go to the log only.
-            Ok(Err(StoreError::Schema(_))) => {
-                Some("the schema of the store is not ready: run postern migrate".to_owned())
+            // These name tables, columns, privileges and identifiers of rows, and what to do.
+            Ok(Err(StoreError::Schema(text))) => {
+                Some(format!("the schema of the store is not ready ({text}): run postern migrate"))
             }
+            Ok(Err(error @ StoreError::Unsuitable(_))) => Some(error.to_string()),
             Ok(Err(StoreError::Clock(_))) => Some("the clocks of this process and of the store differ".to_owned()),
+            // Other words of the store may name hosts and users; they go to the log only.
             Ok(Err(_)) => Some("the store is unavailable".to_owned()),
             Err(_) => Some("the store does not answer in time".to_owned()),
         };
         if let Ok(Err(error)) = &checked {
             tracing::warn!(%error, "not ready");
         }
-        let warning = match &reason {
-            None => self.waiting_for_import().await,
-            Some(_) => None,
+        let warnings = match &reason {
+            None => self.warnings().await,
+            Some(_) => Vec::new(),
         };
-        self.report(reason, warning)
+        self.report(reason, &warnings)
     }
 
-    fn report(&self, reason: Option<String>, warning: Option<String>) -> Response<Full<Bytes>> {
+    fn report(&self, reason: Option<String>, warnings: &[String]) -> Response<Full<Bytes>> {
         self.metrics.ready.set(i64::from(reason.is_none()));
         let (status, ready) = match reason {
             None => (StatusCode::OK, true),
             Some(_) => (StatusCode::SERVICE_UNAVAILABLE, false),
         };
-        let (reasons, warnings) = (Vec::from_iter(reason), Vec::from_iter(warning));
+        let reasons = Vec::from_iter(reason);
         let body = json!({ "ready": ready, "reasons": reasons, "warnings": warnings });
         text(status, "application/json", format!("{body}\n").into())
     }
 }
 
 impl Management {
-    /// Describes authenticators of the guide that cannot be checked yet, and the remedy. This is a warning and does not
-    /// fail readiness: only their owners are locked out, and taking the gateway out of service would not help them.
-    async fn waiting_for_import(&self) -> Option<String> {
+    /// Describes what keeps some users out, and the remedies: columns that new users cannot fill, and authenticators of
+    /// the guide that cannot be checked yet. They do not fail readiness: taking the gateway out of service would help
+    /// nobody.
+    async fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.store.concerns().await.unwrap_or_default();
         let waiting = self.guide.waiting().await.ok().flatten();
-        waiting.map(|waiting| format!("{waiting}: {REMEDY}"))
+        warnings.extend(waiting.map(|waiting| waiting.to_string()));
+        warnings
     }
 }
 

@@ -69,3 +69,15 @@ async fn without_the_key_nothing_is_imported_and_readiness_names_the_rows() {
     assert_eq!(stored(&rows).0, legacy);
     gateway.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_does_not_fit_is_named_as_such() {
+    let (state, rows, legacy) = state(&fernet::Fernet::generate_key()).await;
+    let other = fernet::Fernet::generate_key();
+    let gateway = start_config(config(&state, &profile(Some(&other)), "")).await.unwrap();
+    let ready = get(gateway.management().unwrap(), "/readyz").await;
+    assert!(ready.contains("200") && ready.contains(USER), "{ready}");
+    assert!(ready.contains("legacy.totp_encryption_key is set and does not fit"), "{ready}");
+    assert_eq!(stored(&rows).0, legacy);
+    gateway.stop().await;
+}

@@ -158,7 +158,7 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<I
     let sql = format!(
         "INSERT INTO user_2fa_settings AS f (id, user_id, is_enabled, totp_secret, totp_last_step, backup_codes, \
          failed_attempts, backup_failed_attempts, created_at, updated_at, last_used_at) \
-         VALUES ($1, $2, true, $3, $4, $5::text[], 0, 0, $6, $6, $6) ON CONFLICT (user_id) DO UPDATE SET \
+         VALUES ($1, $2, true, $3, $4, $5::text[], 0, 0, $6, $8, $9) ON CONFLICT (user_id) DO UPDATE SET \
          id = excluded.id, is_enabled = true, totp_secret = excluded.totp_secret, totp_last_step = excluded.totp_last_step, \
          backup_codes = excluded.backup_codes, failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
          backup_locked_until = NULL, updated_at = excluded.updated_at, last_used_at = excluded.last_used_at, \
@@ -167,7 +167,8 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<I
     );
     let at = Moment(commit.elevation.verified.at);
     let (secret, codes) = (&commit.sealed_secret, &commit.backup_codes);
-    let stored = db.run(&sql, &[&commit.id.0, &user.0, secret, &commit.step, codes, &at, &commit.replaces]).await?;
+    let stored =
+        db.run(&sql, &[&commit.id.0, &user.0, secret, &commit.step, codes, &at, &commit.replaces, &at, &at]).await?;
     let sql = "DELETE FROM postern.pending_enrolments WHERE id = $1 AND user_id = $2 AND session_id = $3 \
                AND tries < $4 AND expires_at > $5";
     let tries = i32::try_from(TRIES).unwrap_or(i32::MAX);

@@ -21,6 +21,13 @@ impl Failure {
                 .contains(&code)
         })
     }
+
+    /// The server's words, if a value could not be converted (class 22).
+    pub(super) fn data_exception(&self) -> Option<String> {
+        let Self::Statement(error) = self else { return None };
+        let db = error.as_db_error()?;
+        db.code().code().starts_with("22").then(|| db.message().to_owned())
+    }
 }
 
 impl From<tokio_postgres::Error> for Failure {
@@ -52,6 +59,9 @@ fn statement(error: &tokio_postgres::Error) -> StoreError {
         ("42P01" | "42703" | "3F000" | "42883" | "0A000", _) => {
             StoreError::Schema(format!("{text}; run the migrations"))
         }
+        // Privilege missing; NULL in a column of the backend's that takes none.
+        ("42501", _) => StoreError::Unsuitable(format!("{text}; grant it to the role that serves")),
+        ("23502", _) => StoreError::Unsuitable(format!("{text}; allow NULL in the column, or give it a default")),
         // Read-only server, lock or statement timed out.
         ("25006" | "55P03", _) => StoreError::Unavailable(text),
         // Connection, authentication, database missing, rollback, resources, operator, system.

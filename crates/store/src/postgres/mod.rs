@@ -23,13 +23,13 @@ mod schema;
 mod sessions;
 mod settle;
 mod sign_in;
+mod tables;
 mod tickets;
 mod tls;
 mod tls_stream;
 mod trusted_devices;
 mod users;
 mod values;
-mod widths;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -140,10 +140,26 @@ impl PostgresStore {
     /// Brings the schema up to date, under an advisory lock, so that replicas may call it concurrently. Returns the
     /// names of the migrations that were applied now.
     ///
+    /// Tables that were found are mended too: columns of other types or widths, missing ones, unique indexes.
+    ///
     /// # Errors
-    /// [`StoreError::Schema`] when a migration failed.
+    /// [`StoreError::Unsuitable`], before anything is changed, for tables that somebody has to correct first; also when a
+    /// migration failed.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
         schema::migrate(self).await
+    }
+
+    /// Checks, without changing anything, that [`migrate`](Self::migrate) would succeed.
+    ///
+    /// # Errors
+    /// As [`migrate`](Self::migrate); also for a role that owns too little.
+    pub async fn may_migrate(&self) -> Result<(), StoreError> {
+        schema::may_migrate(self).await
+    }
+
+    /// Whether a connection pooler answers and there is no [`PostgresOptions::listen_url`]. Known after the first connection.
+    pub fn hears_no_notices(&self) -> bool {
+        self.0.direct.is_none() && self.0.connector.pooled()
     }
 
     /// Returns the number of connections of the pool, and how many of them are idle.
@@ -160,5 +176,9 @@ impl Store for PostgresStore {
         schema::check(&mut db).await?;
         schema::check_writable(&mut db).await?;
         clock::check(self, &mut db).await
+    }
+
+    async fn concerns(&self) -> Result<Vec<String>, StoreError> {
+        schema::concerns(&mut self.db().await?).await
     }
 }

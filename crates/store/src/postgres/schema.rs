@@ -7,12 +7,10 @@ use refinery::Runner;
 use tokio_postgres::Client;
 
 use super::PostgresStore;
+use super::connect::Connector;
 use super::error::{Failure, connection};
 use super::pool::Db;
-use super::widths;
-use crate::authenticator_rows::CHECKED;
-use crate::rows::tickets::TICKET;
-use crate::rows::{ENABLED, ENROLMENT, FACTORS, SIGNING_KEY, USER};
+use super::tables::{self, Judgement, Reader};
 
 mod embedded {
     refinery::embed_migrations!("../../migrations/postgres");
@@ -45,16 +43,11 @@ const PRIVILEGES: [(&str, &[&str]); 17] = [
     ("postern.signing_keys", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
 ];
 
-/// Columns that the first migration relies on and that some copies of the guide's tables lack.
-const BEFORE_THE_FIRST: &str = "ALTER TABLE IF EXISTS user_2fa_settings ADD COLUMN IF NOT EXISTS user_id uuid; \
-    ALTER TABLE IF EXISTS user_2fa_attempts ADD COLUMN IF NOT EXISTS user_id uuid, \
-    ADD COLUMN IF NOT EXISTS attempt_type varchar(20), ADD COLUMN IF NOT EXISTS success boolean, \
-    ADD COLUMN IF NOT EXISTS created_at timestamp DEFAULT (now() AT TIME ZONE 'UTC')";
-
 /// Number of the last migration.
 const LATEST: i32 = 13;
 
-fn runner() -> Runner {
+/// The migrations of this version.
+pub(super) fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();
     runner.set_migration_table_name(HISTORY);
     runner.set_abort_missing(false)
@@ -68,21 +61,25 @@ pub(super) async fn migrate(store: &PostgresStore) -> Result<Vec<String>, StoreE
         return Ok(Vec::new());
     }
     drop(db);
-    let pooled = store.0.connector.pooled();
-    let connector = match &store.0.direct {
-        Some(direct) => direct,
-        None if pooled => {
-            let reason = "migrations need a direct connection, and store.url leads to a connection pooler: set \
-                          store.listen_url";
-            return Err(StoreError::Refused(reason.to_owned()));
-        }
-        None => &store.0.connector,
-    };
+    let connector = connector(store)?;
     let (mut client, task) = connector.open_for_migrations().await.map_err(Failure::from)?;
     let migrated = tokio::time::timeout(PATIENCE, locked(&mut client)).await;
     // Closing the connection also releases the lock.
     task.abort();
     migrated.unwrap_or_else(|_| Err(StoreError::Unavailable("migrations timed out".to_owned())))
+}
+
+/// The connector that does not lead to a pooler.
+fn connector(store: &PostgresStore) -> Result<&Connector, StoreError> {
+    match &store.0.direct {
+        Some(direct) => Ok(direct),
+        None if store.0.connector.pooled() => {
+            let reason = "migrations need a direct connection, and store.url leads to a connection pooler: set \
+                          store.listen_url";
+            Err(StoreError::Refused(reason.to_owned()))
+        }
+        None => Ok(&store.0.connector),
+    }
 }
 
 async fn locked(client: &mut Client) -> Result<Vec<String>, StoreError> {
@@ -91,70 +88,78 @@ async fn locked(client: &mut Client) -> Result<Vec<String>, StoreError> {
     client.batch_execute(settings).await.map_err(Failure::from)?;
     client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(Failure::from)?;
     client.batch_execute("SET lock_timeout = '10s'").await.map_err(Failure::from)?;
+    let found = judge(&mut Reader::Migrating(client)).await?.0;
+    found.unobstructed()?;
     // `CREATE SCHEMA IF NOT EXISTS` requires the right to create schemas even if the schema exists.
     let exists = client.query_opt("SELECT 1 FROM pg_namespace WHERE nspname = 'postern'", &[]).await;
     if exists.map_err(Failure::from)?.is_none() {
         client.batch_execute("CREATE SCHEMA postern").await.map_err(Failure::from)?;
     }
-    let first = client.query_one("SELECT to_regclass($1::text) IS NULL", &[&HISTORY]).await.map_err(Failure::from)?;
-    if first.try_get(0).unwrap_or(false) {
-        client.batch_execute(BEFORE_THE_FIRST).await.map_err(Failure::from)?;
+    let mut done = tables::mend(client, &found).await?;
+    let report = runner().run_async(client).await.map_err(|error| StoreError::Unsuitable(connection(&error)))?;
+    done.extend(report.applied_migrations().iter().map(ToString::to_string));
+    let left = judge(&mut Reader::Migrating(client)).await?.0;
+    left.unobstructed()?;
+    done.extend(tables::mend(client, &left).await?);
+    judge(&mut Reader::Migrating(client)).await?.0.result()?;
+    Ok(done)
+}
+
+/// Implements [`PostgresStore::may_migrate`](super::PostgresStore::may_migrate).
+pub(super) async fn may_migrate(store: &PostgresStore) -> Result<(), StoreError> {
+    let mut db = store.db().await?;
+    connector(store)?;
+    check_accepts_writes(&mut db).await?;
+    let sql = "SELECT CASE \
+        WHEN to_regnamespace('postern') IS NULL AND NOT has_database_privilege(current_database(), 'CREATE') \
+        THEN 'CREATE on the database, for schema postern' \
+        WHEN NOT has_schema_privilege(to_regnamespace('postern')::oid, 'CREATE') THEN 'CREATE on schema postern' \
+        ELSE (SELECT 'ownership of ' || min(t.tab) FROM unnest($1::text[]) AS t (tab) \
+        JOIN pg_class c ON c.oid = to_regclass(t.tab) WHERE NOT pg_has_role(c.relowner, 'USAGE')) END";
+    let tables: Vec<String> = PRIVILEGES.iter().map(|(table, _)| (*table).to_owned()).collect();
+    let lacking = db.row(sql, &[&tables]).await?.and_then(|row| row.try_get::<_, Option<String>>(0).ok().flatten());
+    if let Some(lacking) = lacking {
+        return Err(StoreError::Unsuitable(format!(
+            "the role cannot migrate (it lacks {lacking}); run postern migrate as the owner of the tables"
+        )));
     }
-    let report = runner().run_async(client).await.map_err(|error| StoreError::Schema(connection(&error)))?;
-    widths::widen(client).await?;
-    Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
+    judge(&mut Reader::Pooled(&mut db)).await?.0.unobstructed()
+}
+
+/// Implements [`Store::concerns`](postern_model::store::Store::concerns).
+pub(super) async fn concerns(db: &mut Db<'_>) -> Result<Vec<String>, StoreError> {
+    Ok(judge(&mut Reader::Pooled(db)).await?.0.concerns)
+}
+
+/// Examines the tables; also returns the applied migrations, `None` if there never was one.
+async fn judge(reader: &mut Reader<'_, '_>) -> Result<(Judgement, Option<Vec<i32>>), StoreError> {
+    let known = reader.rows(&format!("SELECT to_regclass('{HISTORY}') IS NOT NULL")).await?;
+    let applied: Option<Vec<i32>> = match known.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
+        true => {
+            let rows = reader.rows(&format!("SELECT version FROM {HISTORY}")).await?;
+            Some(rows.iter().filter_map(|row| row.try_get(0).ok()).collect())
+        }
+        false => None,
+    };
+    let judgement = tables::judge(reader, applied.as_deref().unwrap_or_default(), LATEST).await?;
+    Ok((judgement, applied))
 }
 
 /// Checks that the schema is the one that this version needs: all its migrations, and every column in place.
 pub(super) async fn check(db: &mut Db<'_>) -> Result<(), StoreError> {
-    let known = db.row("SELECT to_regclass($1::text) IS NOT NULL", &[&HISTORY]).await?;
-    if !known.is_some_and(|row| row.try_get(0).unwrap_or(false)) {
+    let (judgement, applied) = judge(&mut Reader::Pooled(db)).await?;
+    judgement.unobstructed()?;
+    let Some(applied) = applied else {
         return Err(StoreError::Schema("the database was never migrated; run the migrations".to_owned()));
-    }
-    let rows = db.rows(&format!("SELECT version FROM {HISTORY}"), &[]).await?;
-    let applied: Vec<i32> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();
+    };
     crate::schema::compare(LATEST, &applied)?;
-    for sql in [
-        format!("SELECT {USER}, u.oidc_issuer, u.updated_at FROM users u LIMIT 0"),
-        format!("SELECT {FACTORS} FROM user_2fa_settings f WHERE {ENABLED} LIMIT 0"),
-        format!("SELECT {ENROLMENT} FROM postern.pending_enrolments p LIMIT 0"),
-        format!(
-            "SELECT {CHECKED}, a.name, a.created_at, a.factor_id, f.totp_name FROM postern.authenticators a, user_2fa_settings f LIMIT 0"
-        ),
-        format!("SELECT {TICKET} FROM postern.enrolment_tickets t LIMIT 0"),
-        format!("SELECT {SIGNING_KEY} FROM postern.signing_keys LIMIT 0"),
-        format!("SELECT {} LIMIT 0", super::sessions::VIEW),
-    ] {
-        db.run(&sql, &[]).await?;
-    }
-    widths::check(db).await?;
-    check_unique(db).await
-}
-
-/// Whether one row per user is enforced where statements rely on it (`ON CONFLICT (user_id)`).
-async fn check_unique(db: &mut Db<'_>) -> Result<(), StoreError> {
-    let sql = "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
-               WHERE i.indrelid = to_regclass($1::text) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL \
-               AND i.indnkeyatts = 1 AND a.attname = $2::text";
-    for (table, column) in [("user_2fa_settings", "user_id"), ("users", "google_id"), ("users", "email")] {
-        if db.row(sql, &[&table, &column]).await?.is_none() {
-            let text = format!("{table}.{column} has no unique index; remove duplicates, then run the migrations");
-            return Err(StoreError::Schema(text));
-        }
-    }
-    Ok(())
+    judgement.result()
 }
 
 /// Checks that the server accepts writes: not a standby, not set to read only, and with the privileges that the role
 /// needs.
 pub(super) async fn check_writable(db: &mut Db<'_>) -> Result<(), StoreError> {
-    let sql = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean";
-    let row = db.row(sql, &[]).await?;
-    if row.is_some_and(|row| row.try_get(0).unwrap_or(true)) {
-        return Err(StoreError::Unavailable(
-            "PostgreSQL is read-only (a standby, or default_transaction_read_only)".to_owned(),
-        ));
-    }
+    check_accepts_writes(db).await?;
     let sql = "SELECT needed.tab || ': ' || needed.privilege FROM unnest($1::text[], $2::text[]) AS needed (tab, privilege) \
                WHERE NOT has_table_privilege(needed.tab, needed.privilege) LIMIT 1";
     let needed =
@@ -164,10 +169,21 @@ pub(super) async fn check_writable(db: &mut Db<'_>) -> Result<(), StoreError> {
     match db.row(sql, &[&tables, &privileges]).await? {
         Some(row) => {
             let missing: String = row.try_get(0).unwrap_or_default();
-            Err(StoreError::Schema(format!("the role lacks a privilege ({missing}); grant it")))
+            Err(StoreError::Unsuitable(format!("the role lacks a privilege ({missing}); grant it")))
         }
         None => Ok(()),
     }
+}
+
+async fn check_accepts_writes(db: &mut Db<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean";
+    let row = db.row(sql, &[]).await?;
+    if row.is_some_and(|row| row.try_get(0).unwrap_or(true)) {
+        return Err(StoreError::Unavailable(
+            "PostgreSQL is read-only (a standby, or default_transaction_read_only)".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -119,33 +119,35 @@ async fn resolve(
 async fn refresh(db: &mut Db<'_>, id: UserId, identity: &Bounded, at: Timestamp) -> Result<User, Stopped> {
     let sql = format!(
         "UPDATE users u SET full_name = coalesce($2, u.full_name), avatar_url = coalesce($3, u.avatar_url), \
-         last_login = $4, updated_at = $4, email = CASE WHEN EXISTS \
+         last_login = $4, updated_at = $6, email = CASE WHEN EXISTS \
          (SELECT 1 FROM users o WHERE lower(o.email) = lower($5::text) AND o.id <> u.id) \
          THEN u.email ELSE $5::text END WHERE u.id = $1 RETURNING {USER}"
     );
     let (name, avatar) = (&identity.full_name, &identity.avatar_url);
-    written(db.row(&sql, &[&id.0, name, avatar, &Moment(at), &identity.email]).await?)
+    written(db.row(&sql, &[&id.0, name, avatar, &Moment(at), &identity.email, &Moment(at)]).await?)
 }
 
 /// Links a row without a subject to this identity.
 async fn adopt(db: &mut Db<'_>, id: UserId, identity: &Bounded, at: Timestamp) -> Result<User, Stopped> {
     let sql = format!(
         "UPDATE users u SET google_id = $2, oidc_issuer = $3, full_name = coalesce($4, u.full_name), \
-         avatar_url = coalesce($5, u.avatar_url), last_login = $6, updated_at = $6 \
+         avatar_url = coalesce($5, u.avatar_url), last_login = $6, updated_at = $7 \
          WHERE u.id = $1 AND u.google_id IS NULL RETURNING {USER}"
     );
     let (issuer, name, avatar) = (identity.stored_issuer(), &identity.full_name, &identity.avatar_url);
-    written(db.row(&sql, &[&id.0, &identity.subject, &issuer, name, avatar, &Moment(at)]).await?)
+    written(db.row(&sql, &[&id.0, &identity.subject, &issuer, name, avatar, &Moment(at), &Moment(at)]).await?)
 }
 
 async fn create(store: &PostgresStore, db: &mut Db<'_>, identity: &Bounded, at: Timestamp) -> Result<User, Stopped> {
     let id = UserId::draw(store.0.entropy.as_ref());
     let sql = format!(
         "INSERT INTO users AS u (id, google_id, oidc_issuer, email, full_name, avatar_url, is_active, requires_2fa, \
-         last_login, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, true, false, $7, $7, $7) RETURNING {USER}"
+         last_login, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, true, false, $7, $8, $9) RETURNING {USER}"
     );
     let (issuer, name, avatar) = (identity.stored_issuer(), &identity.full_name, &identity.avatar_url);
-    let row = db.row(&sql, &[&id.0, &identity.subject, &issuer, &identity.email, name, avatar, &Moment(at)]).await?;
+    // One parameter for each time, since the columns may be of different types.
+    let (email, at) = (&identity.email, &Moment(at));
+    let row = db.row(&sql, &[&id.0, &identity.subject, &issuer, email, name, avatar, at, at, at]).await?;
     written(row)
 }
 

@@ -103,8 +103,11 @@ impl Columns for PgColumns<'_> {
     }
 
     fn int(&mut self) -> Result<Option<i64>, String> {
-        let narrow = self.row.columns().get(self.next).is_some_and(|column| *column.type_() == Type::INT4);
-        if narrow { Ok(self.take::<i32>()?.map(i64::from)) } else { self.take() }
+        match self.row.columns().get(self.next).map(tokio_postgres::Column::type_) {
+            Some(&Type::INT2) => Ok(self.take::<i16>()?.map(i64::from)),
+            Some(&Type::INT4) => Ok(self.take::<i32>()?.map(i64::from)),
+            _ => self.take(),
+        }
     }
 
     fn bytes(&mut self) -> Result<Option<Vec<u8>>, String> {

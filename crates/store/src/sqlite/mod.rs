@@ -104,4 +104,8 @@ impl Store for SqliteStore {
     async fn ready(&self) -> Result<(), StoreError> {
         self.read(schema::check).await
     }
+
+    async fn concerns(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
 }

@@ -32,7 +32,10 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<Vec<String>, Failur
         return Ok(Vec::new());
     }
     match runner().run(connection) {
-        Ok(report) => Ok(report.applied_migrations().iter().map(ToString::to_string).collect()),
+        Ok(report) => {
+            check(connection)?;
+            Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
+        }
         // Another process was faster.
         Err(_) if check(connection).is_ok() => Ok(Vec::new()),
         Err(error) => Err(StoreError::Schema(error.to_string()).into()),
@@ -59,9 +62,21 @@ pub(super) fn check(connection: &Connection) -> Result<(), Failure> {
         format!("SELECT {SIGNING_KEY} FROM postern_signing_keys LIMIT 0"),
         format!("SELECT {} LIMIT 0", super::sessions::view_columns()),
     ] {
-        all(connection, &sql, [], |_| Ok(()))?;
+        all(connection, &sql, [], |_| Ok(())).map_err(dropped)?;
     }
     Ok(())
+}
+
+/// What is missing although every migration was applied was dropped since.
+fn dropped(failure: Failure) -> Failure {
+    match failure.0 {
+        StoreError::Schema(text) => {
+            let missing = text.trim_end_matches("; run the migrations");
+            let remedy = "restore it from a backup, or add it as a new database has it";
+            Failure(StoreError::Unsuitable(format!("{missing} though its migration was applied: {remedy}")))
+        }
+        other => Failure(other),
+    }
 }
 
 #[cfg(test)]

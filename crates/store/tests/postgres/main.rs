@@ -13,4 +13,5 @@ mod notices;
 mod outage;
 mod pooler;
 mod readiness;
+mod tables;
 mod transport;

@@ -42,7 +42,7 @@ async fn a_newer_database_serves_on_beside_this_version() {
 #[tokio::test]
 async fn a_column_that_someone_dropped_is_noticed() {
     let error = after("ALTER TABLE users DROP COLUMN twofa_enforced_at CASCADE").await;
-    assert!(matches!(&error, StoreError::Schema(text) if text.contains("twofa_enforced_at")), "{error}");
+    assert!(matches!(&error, StoreError::Unsuitable(text) if text.contains("users.twofa_enforced_at")), "{error}");
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_role_that_lacks_a_right_is_not_ready_and_the_right_is_named() {
     client.batch_execute(&format!("ALTER DATABASE {} SET role = {role}", database.name())).await.unwrap();
     let store = database.store();
     let error = store.ready().await.unwrap_err();
-    assert!(matches!(&error, StoreError::Schema(text) if text.contains("postern.sessions: DELETE")), "{error}");
+    assert!(matches!(&error, StoreError::Unsuitable(text) if text.contains("postern.sessions: DELETE")), "{error}");
     // Every table of ours, so that the check knows those of later migrations too.
     client.batch_execute(&format!("GRANT ALL ON ALL TABLES IN SCHEMA postern TO {role}")).await.unwrap();
     let ours = "SELECT tablename FROM pg_tables WHERE schemaname = 'postern' AND tablename <> 'schema_history'";
@@ -76,10 +76,20 @@ async fn a_role_that_lacks_a_right_is_not_ready_and_the_right_is_named() {
         client.batch_execute(&format!("REVOKE INSERT ON postern.{table} FROM {role}")).await.unwrap();
         let error = store.ready().await.unwrap_err();
         let named = format!("postern.{table}: INSERT");
-        assert!(matches!(&error, StoreError::Schema(text) if text.contains(&named)), "{named}: {error}");
+        assert!(matches!(&error, StoreError::Unsuitable(text) if text.contains(&named)), "{named}: {error}");
         client.batch_execute(&format!("GRANT INSERT ON postern.{table} TO {role}")).await.unwrap();
     }
     store.ready().await.unwrap();
+    for (revoke, named) in [
+        (format!("REVOKE SELECT ON postern.sessions FROM {role}"), "postern.sessions: SELECT"),
+        (format!("REVOKE USAGE ON SCHEMA postern FROM {role}"), "schema postern"),
+    ] {
+        client.batch_execute(&revoke).await.unwrap();
+        let error = store.ready().await.unwrap_err();
+        assert!(matches!(&error, StoreError::Unsuitable(text) if text.contains(named)), "{named}: {error}");
+    }
+    let error = store.may_migrate().await.unwrap_err();
+    assert!(matches!(&error, StoreError::Unsuitable(_)), "{error}");
     client
         .batch_execute(&format!(
             "ALTER DATABASE {} RESET role; DROP OWNED BY {role}; DROP ROLE {role}",
