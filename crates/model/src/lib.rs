@@ -17,6 +17,7 @@ pub mod hand_over;
 pub mod id;
 pub mod invalidation;
 pub mod lockout;
+pub mod outage;
 pub mod passkey;
 pub mod replay;
 pub mod session;

@@ -54,7 +54,8 @@ impl From<StoreError> for PortalError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => {
-                tracing::warn!(%error, "store unavailable");
+                // Each request has a line of its own with the reason; the outage itself is told where the store is watched.
+                tracing::debug!(%error, "store unavailable");
                 Self::StoreUnavailable
             }
             StoreError::Corrupt { .. } => Self::unreadable(&error),

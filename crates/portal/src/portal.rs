@@ -125,9 +125,10 @@ impl Portal {
             if let Some(user) = requester.get() {
                 response.extensions_mut().insert(Requester(*user));
             }
-            // A page that shows a form again, with what was wrong.
+            // A page that shows a form again, with what was wrong. It is logged, but no identifier is told: a typing error is
+            // not a case for support.
             if response.status() == StatusCode::BAD_REQUEST && response.extensions().get::<Refused>().is_none() {
-                self.refused(INVALID_CODE).mark(&mut response);
+                response.extensions_mut().insert(self.refused(INVALID_CODE));
             }
             if api || response.status() == StatusCode::UNAUTHORIZED {
                 self.settings.cors.share(&parts.headers, response.headers_mut());

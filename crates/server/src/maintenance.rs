@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_model::clock::Clock;
+use postern_model::outage::{OutageLog, Told};
 use postern_model::store::{Store, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
@@ -41,18 +42,26 @@ impl Maintenance {
         for interval in [&mut flush, &mut release, &mut store_check, &mut clean] {
             interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
+        let unwritten = OutageLog::default();
         loop {
             tokio::select! {
                 _ = flush.tick() => {
-                    if let Err(error) = state.services().faces.core.sessions().flush().await {
-                        tracing::warn!(%error, "last-seen times not written; retried with the next batch");
+                    match state.services().faces.core.sessions().flush().await {
+                        Ok(()) => drop(unwritten.worked(self.clock.now())),
+                        Err(error) => if let Some(Told::Failing { failures }) = unwritten.failed(self.clock.now()) {
+                            tracing::warn!(%error, failures, "last-seen times not written; retried with the next batch");
+                        }
                     }
                 }
                 _ = store_check.tick() => {
                     let answers = tokio::time::timeout(STORE_CHECK, self.store.ready()).await.is_ok_and(|ready| ready.is_ok());
-                    if self.metrics.store_up.set(i64::from(answers)) == 1 && !answers {
-                        self.metrics.store_outages.inc();
-                        tracing::error!("store unavailable");
+                    match (self.metrics.store_up.set(i64::from(answers)) == 1, answers) {
+                        (true, false) => {
+                            self.metrics.store_outages.inc();
+                            tracing::error!("store unavailable");
+                        }
+                        (false, true) => tracing::info!("store available again"),
+                        _ => {}
                     }
                 }
                 _ = release.tick() => {

@@ -22,9 +22,10 @@ use std::time::Duration;
 
 use postern_authn::subject::Subject;
 use postern_model::clock::{Clock, Timestamp};
+use postern_model::outage::{OutageLog, Told};
 use postern_model::session::TokenHash;
 use postern_model::store::{SessionStore, StoreError};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use cache::{Join, Ticket};
 use entry::Reading;
@@ -35,9 +36,14 @@ pub(crate) use activity::Activity;
 pub use cache::SessionCache;
 pub use entry::CachedSession;
 
+/// Longest wait for a load while the store is known to be down. The load itself goes on, and notices when it answers again.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Timeout of a load. A store that does not respond in time counts as down.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time after a failed load during which requests are served from the cache without another attempt.
+/// Time after a failed load during which the store counts as down, unless a load succeeds: a further attempt begins within it
+/// where there are requests, and takes up to its timeout.
+const KNOWN_DOWN: Duration = Duration::from_secs(10);
+/// Time after a failed load without another attempt where the cache can serve.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Concurrent loads of uncached tokens, so that a flood of invented tokens cannot occupy the store.
 const MISSES_AT_ONCE: usize = 64;
@@ -91,9 +97,11 @@ struct Inner {
     store: Arc<dyn SessionStore>,
     clock: Arc<dyn Clock>,
     seen: SeenList,
-    misses: Semaphore,
+    misses: Arc<Semaphore>,
     behind: Arc<Semaphore>,
+    /// Time of the last failed load, unless one succeeded since.
     failed_at: AtomicI64,
+    outage: OutageLog,
     hits: AtomicU64,
     loads: AtomicU64,
     failures: AtomicU64,
@@ -114,9 +122,10 @@ impl Sessions {
             store,
             clock,
             seen: SeenList::default(),
-            misses: Semaphore::new(MISSES_AT_ONCE),
+            misses: Arc::new(Semaphore::new(MISSES_AT_ONCE)),
             behind: Arc::new(Semaphore::new(BEHIND_AT_ONCE)),
             failed_at: AtomicI64::new(i64::MIN),
+            outage: OutageLog::default(),
             hits: AtomicU64::new(0),
             loads: AtomicU64::new(0),
             failures: AtomicU64::new(0),
@@ -164,8 +173,19 @@ impl Sessions {
         if let Some(entry) = self.inner.cache.get(token) {
             return self.confirm(token, entry, now).await;
         }
-        let _slot = self.inner.misses.acquire().await.map_err(|_| Outage)?;
-        self.load(token).await
+        self.patiently(now, async {
+            let slot = Arc::clone(&self.inner.misses).acquire_owned().await.map_err(|_| Outage)?;
+            self.load(token, Some(slot)).await
+        })
+        .await
+    }
+
+    /// Waits for a load; only shortly while the store is known to be down.
+    async fn patiently(&self, now: Timestamp, load: impl Future<Output = LoadResult>) -> LoadResult {
+        if !self.inner.is_down(now) {
+            return load.await;
+        }
+        tokio::time::timeout(PATIENCE, load).await.unwrap_or(Err(Outage))
     }
 
     /// Records that a session was used at `now`. The next [`Sessions::flush`] writes it if the store lags too far.
@@ -211,24 +231,28 @@ impl Sessions {
         let Freshness { revocation_bound, outage_grace, .. } = self.freshness;
         let true_until = inner.cache.true_until(&entry);
         let tolerated = now >= true_until && now.since(true_until) < revocation_bound + outage_grace;
-        if tolerated && inner.failed_lately(now) {
+        if tolerated && inner.is_down(now) {
             self.refresh_behind(token, &entry);
             return Ok(Some(entry));
         }
-        match self.load(token).await {
+        match self.patiently(now, self.load(token, None)).await {
             // Not served if a notice removed it while we waited.
             Err(Outage) if tolerated && inner.cache.holds(&entry) => Ok(Some(entry)),
             answer => answer,
         }
     }
 
-    /// Loads a session from the store, or waits for a load in flight.
-    async fn load(&self, token: &TokenHash) -> LoadResult {
+    /// Loads a session from the store, or waits for a load in flight. A load of its own keeps the slot until it ends.
+    async fn load(&self, token: &TokenHash, slot: Option<OwnedSemaphorePermit>) -> LoadResult {
         let mut answer = match self.inner.cache.join(token) {
             Join::Wait(answer) => answer,
             Join::Load(ticket, answer) => {
                 // Spawned as a separate task, since other requests wait for it if this one is cancelled.
-                tokio::spawn(Arc::clone(&self.inner).fulfil(ticket, self.audiences));
+                let reading = Arc::clone(&self.inner).fulfil(ticket, self.audiences);
+                tokio::spawn(async move {
+                    reading.await;
+                    drop(slot);
+                });
                 answer
             }
         };
@@ -274,13 +298,23 @@ impl Inner {
         now >= failed_at && now < failed_at.after(RETRY_AFTER)
     }
 
+    /// Whether the last load that ended failed, and did so lately.
+    fn is_down(&self, now: Timestamp) -> bool {
+        let failed_at = Timestamp::from_micros(self.failed_at.load(Ordering::Relaxed));
+        now >= failed_at && now < failed_at.after(KNOWN_DOWN)
+    }
+
     async fn fulfil(self: Arc<Self>, ticket: Ticket, audiences: usize) {
         self.loads.fetch_add(1, Ordering::Relaxed);
         let begun_at = self.clock.now();
         let before = self.cache.get(&ticket.token);
         let answer = match tokio::time::timeout(LOAD_TIMEOUT, self.store.session(&ticket.token)).await {
-            Ok(Ok(None)) => Ok(None),
+            Ok(Ok(None)) => {
+                self.note_success();
+                Ok(None)
+            }
             Ok(Ok(Some(view))) => {
+                self.note_success();
                 let known = before.as_ref().filter(|before| before.session() == view.session.id);
                 let seen_at = self.seen.at(view.session.id).max(known.map_or(LONG_AGO, |known| known.seen_at()));
                 let reading = Reading { token: ticket.token, at: begun_at, epoch: ticket.epoch };
@@ -312,10 +346,17 @@ impl Inner {
     fn note_failure(&self, error: &dyn std::fmt::Display) {
         let now = self.clock.now();
         self.failures.fetch_add(1, Ordering::Relaxed);
-        // At most once per second in an outage; failed requests are logged where they are answered.
-        if !self.failed_lately(now) {
-            tracing::error!(%error, "session load from the store failed");
+        // Failed requests are logged where they are answered.
+        if let Some(Told::Failing { failures }) = self.outage.failed(now) {
+            tracing::error!(%error, failures, "session load from the store failed");
         }
         self.failed_at.store(now.as_micros(), Ordering::Relaxed);
+    }
+
+    fn note_success(&self) {
+        self.failed_at.store(i64::MIN, Ordering::Relaxed);
+        if let Some(Told::Ended { failures, lasted }) = self.outage.worked(self.clock.now()) {
+            tracing::info!(failures, lasted_seconds = lasted.as_secs(), "sessions are loaded from the store again");
+        }
     }
 }

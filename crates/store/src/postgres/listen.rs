@@ -4,13 +4,14 @@
 //! time `t` over the pool, like every change, and receives it over the listening connection. That proves that it has
 //! received every change committed before `t`. Caches rely on this proof instead of reading again; `docs/freshness.md`
 //! has the argument and its assumptions.
-//! argument and its assumptions.
 
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use postern_model::clock::Timestamp;
 use postern_model::invalidation::Invalidation;
-use tokio::time::{sleep, timeout};
+use postern_model::outage::{OutageLog, Told};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::AsyncMessage;
 
 use super::PostgresStore;
@@ -27,9 +28,16 @@ const REMINDER: Duration = Duration::from_secs(3600);
 /// during an outage for the allowed time. After a reconnect they must drop everything.
 pub(super) async fn run(store: PostgresStore, beat_every: Duration) {
     let mut pause = FIRST_PAUSE;
+    let (started, outage) = (Instant::now(), OutageLog::default());
+    let now = || Timestamp::from_micros(i64::try_from(started.elapsed().as_micros()).unwrap_or(i64::MAX));
+    let listening = || {
+        if let Some(Told::Ended { failures, lasted }) = outage.worked(now()) {
+            tracing::info!(failures, lasted_seconds = lasted.as_secs(), "LISTEN connection established again");
+        }
+    };
     loop {
         let mut heard = false;
-        let Err(failure) = once(&store, beat_every, &mut heard).await;
+        let Err(failure) = once(&store, beat_every, &mut heard, &listening).await;
         if heard {
             pause = FIRST_PAUSE;
         }
@@ -41,7 +49,9 @@ pub(super) async fn run(store: PostgresStore, beat_every: Duration) {
             sleep(REMINDER).await;
             continue;
         }
-        tracing::warn!(error = %failure.reason(), "LISTEN connection lost; reconnecting");
+        if let Some(Told::Failing { failures }) = outage.failed(now()) {
+            tracing::warn!(error = %failure.reason(), failures, "LISTEN connection lost; reconnecting");
+        }
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
@@ -62,6 +72,7 @@ async fn once(
     store: &PostgresStore,
     beat_every: Duration,
     heard: &mut bool,
+    listening: &impl Fn(),
 ) -> Result<std::convert::Infallible, Failure> {
     let limit = store.0.operation_timeout;
     let connector = store.0.direct.as_ref().unwrap_or(&store.0.connector);
@@ -76,6 +87,7 @@ async fn once(
         let listen = client.batch_execute("LISTEN postern_change; LISTEN postern_heartbeat");
         timeout(limit, listen).await.map_err(|_| Failure::TimedOut)??;
         *heard = true;
+        listening();
         tracing::debug!(channel = CHANNEL, "LISTEN started");
         store.0.sinks.tell(&[Invalidation::Everything]);
         loop {

@@ -6,6 +6,8 @@ use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_proxy::Outage;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::time::Instant;
 
 #[tokio::test]
 async fn when_the_store_is_down_sessions_live_on_for_the_grace_and_no_longer() {
@@ -51,6 +53,31 @@ async fn an_outage_is_not_waited_for_by_every_request() {
     }
     fixture.settle().await;
     assert_eq!(fixture.sessions.stats().failures, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_is_waited_for_once_and_others_are_refused_soon() {
+    let fixture = Fixture::new();
+    let (known, other) = (fixture.put().session.token, fixture.put().session.token);
+    fixture.lookup(&known).await.unwrap();
+    fixture.clock.advance(11);
+    fixture.store.gate.forget_permits(1000);
+    let waited = async |token| {
+        let begun = Instant::now();
+        let found = fixture.lookup(token).await.map(|entry| entry.is_some());
+        (found, begun.elapsed())
+    };
+    assert_eq!(waited(&known).await, (Ok(true), Duration::from_secs(5)), "the load that tells that the store is down");
+    for second in 1..40 {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        fixture.clock.advance(1);
+        assert_eq!(waited(&known).await, (Ok(true), Duration::ZERO), "{second} s");
+    }
+    let (found, took) = waited(&other).await;
+    assert_eq!(found, Err(Outage));
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    fixture.store.gate.add_permits(1000);
+    assert_eq!(waited(&other).await.0, Ok(true), "the store is back");
 }
 
 #[tokio::test]
