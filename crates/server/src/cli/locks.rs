@@ -40,6 +40,7 @@ impl Locks {
             };
             let failures = lockout.failures;
             let state = match self.until(lockout) {
+                _ if lockout.locked_until.is_some_and(Timestamp::is_forever) => "locked until users unlock".to_owned(),
                 _ if lockout.is_disabled() => format!("disabled after {failures} failures in a row"),
                 Some(until) => format!("locked until {until} after {failures} failures in a row"),
                 None if failures > 0 => format!("none; {failures} failures in a row"),
