@@ -104,7 +104,8 @@ impl Portal {
 
 fn invalid_code(attempts_left: u32, locked_until: Option<Timestamp>) -> PortalError {
     let details = json!({ "attempts_remaining": attempts_left, "locked_until": locked_until.map(|at| at.to_string()) });
-    let message = format!("Invalid code. {attempts_left} attempts remaining");
+    let attempts = if attempts_left == 1 { "attempt" } else { "attempts" };
+    let message = format!("Invalid code. {attempts_left} {attempts} remaining");
     PortalError::Refused {
         status: StatusCode::BAD_REQUEST,
         problem: Problem::new("INVALID_CODE", message).with(details),

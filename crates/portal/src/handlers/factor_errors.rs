@@ -130,7 +130,7 @@ impl Portal {
             method,
             rd: rd.map(str::to_owned),
             wait: left.map(wait),
-            until: until.map(ExactTime::new),
+            until: until.map(ExactTime::end),
             other_available,
             passkey,
             refused,

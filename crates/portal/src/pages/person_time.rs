@@ -24,6 +24,14 @@ impl ExactTime {
         Self { iso: at.to_string(), utc: clock_text(at) }
     }
 
+    /// Formats the end of a wait, rounded up to the minute that is shown, so that waiting until then suffices.
+    pub fn end(at: Timestamp) -> Self {
+        let minute = i64::try_from(MINUTE * 1_000_000).unwrap_or(i64::MAX);
+        let over = at.as_micros().rem_euclid(minute);
+        let missing = if over == 0 { 0 } else { minute - over };
+        Self::new(at.after(Duration::from_micros(missing.unsigned_abs())))
+    }
+
     /// Builds a time for samples.
     pub fn sample() -> Self {
         Self { iso: "2026-01-31T12:05:00Z".to_owned(), utc: "2026-01-31 12:05 UTC".to_owned() }
@@ -96,6 +104,14 @@ mod tests {
             assert_eq!(ago(now.before(Duration::from_secs(secs)), now), words);
         }
         assert_eq!(ago(now.after(Duration::from_secs(5)), now), "just now");
+    }
+
+    #[test]
+    fn a_wait_ends_with_the_minute_that_is_told() {
+        let start = Timestamp::from_secs(1_800_000_000);
+        let told = |secs| ExactTime::end(start.after(Duration::from_secs(secs))).utc;
+        assert_eq!((told(0), told(1), told(60)), (clock_text(start), told(60), told(59)));
+        assert_ne!(told(60), told(61));
     }
 
     #[test]

@@ -151,7 +151,7 @@ async fn a_locked_factor_is_told_before_a_code_is_typed_and_two_locked_pages_do_
     let page = gate.get("/postern/verify", Some(&token)).await;
     assert_eq!(page.status, 403);
     assert!(page.text.contains("Your authenticator is locked") && page.text.contains("Use a backup code"));
-    assert!(page.text.contains("<time datetime=\"2027-01-15T08:05:30Z\" data-local>"), "{}", page.text);
+    assert!(page.text.contains("<time datetime=\"2027-01-15T08:06:00Z\" data-local>"), "{}", page.text);
     assert_eq!(gate.get("/postern/verify?method=backup", Some(&token)).await.status, 200);
     wrong("backup", "0000-0000").await;
     for method in ["totp", "backup"] {
