@@ -19,7 +19,7 @@ use support::World;
 use support::app::{App, STEP, caller, enrolled, verify};
 
 fn with<'a>(code: &'a str, nonce: &'a str) -> Submitted<'a> {
-    Submitted { code, nonce: Some(nonce), of_form: true, trust: false }
+    Submitted { code, nonce: Some(nonce), of_form: true, trust: false, client: None }
 }
 
 async fn begin(world: &World, app: &App, view: &SessionView) -> Result<Offer, FactorError> {

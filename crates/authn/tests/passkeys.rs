@@ -24,7 +24,7 @@ fn key() -> Authenticator {
 }
 
 fn with<'a>(code: &'a str, nonce: &'a str) -> Submitted<'a> {
-    Submitted { code, nonce: Some(nonce), of_form: true, trust: false }
+    Submitted { code, nonce: Some(nonce), of_form: true, trust: false, client: None }
 }
 
 async fn begin(world: &World, app: &App, view: &SessionView) -> Creation {

@@ -17,7 +17,7 @@ use support::World;
 use support::app::{App, STEP, caller, enrolled};
 
 fn form<'a>(code: &'a str, nonce: &'a str) -> Submitted<'a> {
-    Submitted { code, nonce: Some(nonce), of_form: true, trust: false }
+    Submitted { code, nonce: Some(nonce), of_form: true, trust: false, client: None }
 }
 
 #[tokio::test]
@@ -41,6 +41,20 @@ async fn the_first_answer_is_bound_to_token_nonce_and_code() {
     let never = SessionToken::draw(&SeededEntropy::new(99));
     assert_eq!(ask(&never, totp, form(&code, "n")).await, None, "a token that never was");
     assert!(world.authn.session(&former.token).await.unwrap().is_none(), "the former token is dead");
+}
+
+#[tokio::test]
+async fn a_call_is_answered_again_to_the_same_client_only() {
+    let (world, app, _) = enrolled().await;
+    let former = world.sign_in().await;
+    let code = app.code(&world);
+    let call =
+        |client: Option<&str>| Submitted { client: client.map(|text| text.parse().unwrap()), ..form(&code, "n") };
+    world.authn.verify(&former.view, SecondFactor::Totp, call(Some("192.0.2.1")), &caller()).await.unwrap();
+    for (client, answered) in [(Some("192.0.2.1"), true), (Some("192.0.2.2"), false), (None, false)] {
+        let repeated = world.authn.repetition(&former.token, SecondFactor::Totp, call(client)).await.unwrap();
+        assert_eq!(repeated.is_some(), answered, "{client:?}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 //! identical submission (same former token, same nonce, same code) within a minute gets the reply to the first one.
 //! Replies are stored sealed.
 
+use std::net::IpAddr;
+
 use postern_keystore::{DeviceSecret, Purpose, SealContext, SessionToken};
 use postern_model::replay::{ANSWER_LIFETIME, CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
 use postern_model::session::{SessionView, TokenHash};
@@ -26,11 +28,14 @@ pub struct Submitted<'a> {
     /// Whether the nonce is of one form that was filled in, so that the same wrong code again is the same attempt. A call
     /// looks the same when somebody tries again, so its wrong codes count each time.
     pub of_form: bool,
+    /// The client address from which alone a repetition is answered. The nonce of a form is random; one of a call is not, and
+    /// whoever stole a former token and saw the code would get the session that its owner has just verified.
+    pub client: Option<IpAddr>,
 }
 
 impl<'a> From<&'a str> for Submitted<'a> {
     fn from(code: &'a str) -> Self {
-        Self { code, nonce: None, of_form: false, trust: false }
+        Self { code, nonce: None, of_form: false, trust: false, client: None }
     }
 }
 
@@ -133,7 +138,9 @@ impl Authn {
     /// Returns the identifier of a submission. `None` if it has no nonce, so that nothing tells a repetition.
     pub(super) fn replay_key(&self, from: TokenHash, submitted: Submitted<'_>, code: &str) -> Option<ReplayKey> {
         let nonce = submitted.nonce.filter(|nonce| !nonce.is_empty())?;
-        Some(ReplayKey(self.keyring.mac(Purpose::Replay, &[&from.0, nonce.as_bytes(), code.as_bytes()])))
+        let client = submitted.client.map(|client| client.to_string()).unwrap_or_default();
+        let parts = [&from.0[..], nonce.as_bytes(), code.as_bytes(), client.as_bytes()];
+        Some(ReplayKey(self.keyring.mac(Purpose::Replay, &parts)))
     }
 
     /// Builds the reply to keep for a submission.

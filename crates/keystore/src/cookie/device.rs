@@ -1,5 +1,9 @@
 //! The cookie of a trusted device. Each user of a browser has one of their own, so that two who share it do not take the trust
 //! from one another.
+//!
+//! It is sent to the gateway's own pages only, so that no application gets it, whatever a proxy forwards. That takes a `Path`,
+//! with which a name cannot begin with `__Host-` (RFC 6265bis §4.1.3.2): another host of the domain can plant a cookie of
+//! this name, which then counts as no cookie.
 
 use std::time::Duration;
 
@@ -59,25 +63,26 @@ impl SessionCookie {
         cookies(headers).any(|(name, _)| self.is_device(name))
     }
 
-    /// Returns the `Set-Cookie` value that gives a browser the secret of this user's device.
-    pub fn set_device(&self, user: UserId, secret: &DeviceSecret, max_age: Duration) -> HeaderValue {
-        self.device_cookie(&self.device_name(user), &secret.to_text(), max_age)
+    /// Returns the `Set-Cookie` value that gives a browser the secret of this user's device. `pages` is the path of the
+    /// gateway's pages (`/postern`).
+    pub fn set_device(&self, pages: &str, user: UserId, secret: &DeviceSecret, max_age: Duration) -> HeaderValue {
+        self.device_cookie(pages, &self.device_name(user), &secret.to_text(), max_age)
     }
 
     /// Returns the `Set-Cookie` value that makes a browser drop the secret of this user's device.
-    pub fn clear_device(&self, user: UserId) -> HeaderValue {
-        self.device_cookie(&self.device_name(user), "", Duration::ZERO)
+    pub fn clear_device(&self, pages: &str, user: UserId) -> HeaderValue {
+        self.device_cookie(pages, &self.device_name(user), "", Duration::ZERO)
     }
 
     /// Returns the `Set-Cookie` values that make room for this user's cookie: they drop those of the users who trusted this
     /// browser first, so that its cookies do not grow with the number of its users.
-    pub fn make_room_for_device(&self, headers: &impl Fields, user: UserId) -> Vec<HeaderValue> {
+    pub fn make_room_for_device(&self, pages: &str, headers: &impl Fields, user: UserId) -> Vec<HeaderValue> {
         let own = self.device_name(user);
         let others: Vec<&str> =
             cookies(headers).map(|(name, _)| name).filter(|name| self.is_device(name) && *name != own).collect();
         // Browsers send the oldest first (RFC 6265 §5.4).
         let surplus = (others.len() + 1).saturating_sub(USERS_MAX);
-        others.into_iter().take(surplus).map(|name| self.device_cookie(name, "", Duration::ZERO)).collect()
+        others.into_iter().take(surplus).map(|name| self.device_cookie(pages, name, "", Duration::ZERO)).collect()
     }
 
     /// Whether a name is one that [`SessionCookie::device_name`] makes, so that it can stand in a header.
@@ -93,8 +98,10 @@ impl SessionCookie {
     }
 
     #[expect(clippy::expect_used, reason = "name, value and attributes are visible ASCII")]
-    fn device_cookie(&self, name: &str, value: &str, max_age: Duration) -> HeaderValue {
-        let text = format!("{name}={value}{}; Max-Age={}", self.host_attributes(), max_age.as_secs());
+    fn device_cookie(&self, pages: &str, name: &str, value: &str, max_age: Duration) -> HeaderValue {
+        let secure = if self.is_https() { "; Secure" } else { "" };
+        let age = max_age.as_secs();
+        let text = format!("{name}={value}; Path={pages}; HttpOnly; SameSite=Lax{secure}; Max-Age={age}");
         let mut value = HeaderValue::try_from(text).expect("visible ASCII");
         value.set_sensitive(true);
         value
@@ -107,6 +114,8 @@ mod tests {
     use crate::testing::Counter;
     use http::HeaderMap;
     use http::header::COOKIE;
+
+    const PAGES: &str = "/postern";
 
     fn user(number: u8) -> UserId {
         format!("6f9c2f0e-0000-4000-8000-0000000000{number:02}").parse().unwrap()
@@ -121,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_reads_back_for_its_user_and_is_of_one_host() {
+    fn a_secret_reads_back_for_its_user_and_is_sent_to_the_gateway_s_pages_only() {
         let cookie = SessionCookie::new("postern", true).unwrap();
         let secret = DeviceSecret::draw(&Counter::new(3));
-        let set = cookie.set_device(user(1), &secret, Duration::from_secs(60));
+        let set = cookie.set_device(PAGES, user(1), &secret, Duration::from_secs(60));
         let text = set.to_str().unwrap();
-        assert!(text.starts_with("__Host-postern-device-"), "{text}");
-        assert!(text.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60"), "{text}");
+        assert!(text.starts_with("__Secure-postern-device-"), "{text}");
+        assert!(text.ends_with("; Path=/postern; HttpOnly; SameSite=Lax; Secure; Max-Age=60"), "{text}");
         assert!(!format!("{set:?}{secret:?}").contains(&secret.secret.to_text()));
         let pair = pair(&set);
         assert_eq!(cookie.device(&jar(&pair), user(1)), Some(secret));
@@ -136,7 +145,7 @@ mod tests {
         for bad in [format!("{name}="), format!("{name}=x.y"), format!("{pair}; {pair}"), format!("{name}=.")] {
             assert_eq!(cookie.device(&jar(&bad), user(1)), None, "{bad}");
         }
-        assert!(cookie.clear_device(user(1)).to_str().unwrap().ends_with("; Max-Age=0"));
+        assert!(cookie.clear_device(PAGES, user(1)).to_str().unwrap().ends_with("; Max-Age=0"));
     }
 
     #[test]
@@ -144,11 +153,12 @@ mod tests {
         let cookie = SessionCookie::new("postern", true).unwrap();
         let secret = DeviceSecret::draw(&Counter::new(3));
         let users: Vec<UserId> = (1..=7).map(user).collect();
-        let all = users.iter().map(|user| pair(&cookie.set_device(*user, &secret, Duration::from_secs(60))));
+        let all = users.iter().map(|user| pair(&cookie.set_device(PAGES, *user, &secret, Duration::from_secs(60))));
         let all = all.collect::<Vec<_>>().join("; ");
-        let dropped = cookie.make_room_for_device(&jar(&format!("{all}; __Host-postern-device-é=x")), users[6]);
-        assert_eq!(dropped, [cookie.clear_device(users[0]), cookie.clear_device(users[1])]);
+        let dropped =
+            cookie.make_room_for_device(PAGES, &jar(&format!("{all}; __Secure-postern-device-é=x")), users[6]);
+        assert_eq!(dropped, [cookie.clear_device(PAGES, users[0]), cookie.clear_device(PAGES, users[1])]);
         assert!(cookie.has_device(&jar(&all)) && !cookie.has_device(&jar("a=b")));
-        assert_eq!(cookie.make_room_for_device(&jar("a=b"), user(1)), Vec::<HeaderValue>::new());
+        assert_eq!(cookie.make_room_for_device(PAGES, &jar("a=b"), user(1)), Vec::<HeaderValue>::new());
     }
 }

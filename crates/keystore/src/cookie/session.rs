@@ -23,8 +23,9 @@ pub struct SessionCookie {
     binding_name: String,
     device_prefix: String,
     attributes: String,
-    /// Scope of the cookies that belong to one host and its own pages, whatever the scope of the session cookie.
+    /// Attributes of the cookies that belong to one host, whatever the scope of the session cookie.
     host_attributes: String,
+    https: bool,
     scope: CookieScope,
     cleared: HeaderValue,
 }
@@ -61,17 +62,18 @@ impl SessionCookie {
         if !plain || name.is_empty() || name.len() > 64 || name.starts_with("__") {
             return Err(invalid());
         }
-        let own = CookieScope::default();
+        let (own, plain_name) = (CookieScope::default(), name);
         let (own_name, host_attributes) = (format!("{}{name}", own.prefix(https)), own.attributes(https));
         let (name, attributes) = (format!("{}{name}", scope.prefix(https)), scope.attributes(https));
         let cleared = HeaderValue::try_from(format!("{name}={attributes}; Max-Age=0")).map_err(|_| invalid())?;
         Ok(Self {
             transaction_prefix: format!("{own_name}-tx-"),
             binding_name: format!("{own_name}-hand-over"),
-            device_prefix: format!("{own_name}-device-"),
+            device_prefix: format!("{}{plain_name}-device-", if https { "__Secure-" } else { "" }),
             name,
             attributes,
             host_attributes,
+            https,
             scope,
             cleared,
         })
@@ -97,6 +99,11 @@ impl SessionCookie {
 
     pub(super) fn host_attributes(&self) -> &str {
         &self.host_attributes
+    }
+
+    /// Whether browsers reach the gateway over https.
+    pub(super) fn is_https(&self) -> bool {
+        self.https
     }
 
     /// Returns the cookie's name on the wire.
@@ -272,7 +279,8 @@ mod tests {
         let transaction = cookie.set_transaction("__Host-postern-tx-1", "x", Duration::from_secs(60)).unwrap();
         let expected = "__Host-postern-tx-1=x; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60";
         assert_eq!(transaction.to_str().unwrap(), expected);
-        for name in ["__Secure-postern", "__Host-postern-tx-1", "__Host-postern-hand-over", "__Host-postern-device-1"] {
+        for name in ["__Secure-postern", "__Host-postern-tx-1", "__Host-postern-hand-over", "__Secure-postern-device-1"]
+        {
             assert!(cookie.is_ours(name.as_bytes()), "{name}");
         }
     }

@@ -114,7 +114,7 @@ mod tests {
             (&[b"__Host-postern=x; session=y"], None),
             (&[b"a=1; __Host-postern=x; b=2"], Some("a=1; b=2")),
             (&[b"__Host-postern-tx-abc=x; a=1"], Some("a=1")),
-            (&[b"__Host-postern-device-abc=x; a=1"], Some("a=1")),
+            (&[b"__Secure-postern-device-abc=x; a=1"], Some("a=1")),
             (&[b"a=1", b"session=x", b"b=2"], Some("a=1; b=2")),
             (&[b"sessions=1; xsession=2; SESSION=3"], Some("sessions=1; xsession=2; SESSION=3")),
             (&[b"a=\"x y\"; session=1; a=2"], Some("a=\"x y\"; a=2")),

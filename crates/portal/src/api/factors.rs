@@ -46,7 +46,7 @@ impl Portal {
             if view.factors.enrolled() { Body::parse(request)? } else { Body::parse(request).unwrap_or_default() };
         let offer = match body.text("code")?.filter(|_| view.factors.enrolled()) {
             Some(_) => {
-                let code = submitted(ApiRoute::SetupStart, &body)?;
+                let code = submitted(ApiRoute::SetupStart, &body, &request.caller)?;
                 self.authn.begin_replacement(view, code, &request.caller).await
             }
             None => self.authn.begin_enrolment(view, body.text("ticket")?, &request.caller).await,
@@ -68,7 +68,7 @@ impl Portal {
         let (Some(_), Some(setup_token)) = (body.text("code")?, body.text("setup_token")?) else {
             return Err(PortalError::refused(StatusCode::BAD_REQUEST, SETUP_VERIFY.missing.0, SETUP_VERIFY.missing.1));
         };
-        let code = submitted(ApiRoute::SetupVerify, &body)?;
+        let code = submitted(ApiRoute::SetupVerify, &body, &request.caller)?;
         let done = self
             .authn
             .confirm_enrolment(view, Some(setup_token), code, &request.caller)
@@ -80,7 +80,7 @@ impl Portal {
 
     pub(super) async fn api_verify(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
-        let (method, code) = (method(ApiRoute::Verify, &body)?, submitted(ApiRoute::Verify, &body)?);
+        let (method, code) = (method(ApiRoute::Verify, &body)?, submitted(ApiRoute::Verify, &body, &request.caller)?);
         let raised = self
             .authn
             .verify(view, method, code, &request.caller)
@@ -108,7 +108,7 @@ impl Portal {
 
     pub(super) async fn api_disable(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
-        let code = submitted(ApiRoute::Disable, &body)?;
+        let code = submitted(ApiRoute::Disable, &body, &request.caller)?;
         let token = self
             .authn
             .disable(view, code, &request.caller)
@@ -122,7 +122,7 @@ impl Portal {
     pub(super) async fn reset(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
         let body = if view.factors.enrolled() { Body::parse(request)? } else { Body::default() };
         let code = match body.text("code")? {
-            Some(_) => Some(submitted(ApiRoute::Reset, &body)?.into()),
+            Some(_) => Some(submitted(ApiRoute::Reset, &body, &request.caller)?.into()),
             None => None,
         };
         let token =
@@ -136,7 +136,7 @@ impl Portal {
         request: &Request,
     ) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
-        let code = submitted(ApiRoute::GenerateCodes, &body)?;
+        let code = submitted(ApiRoute::GenerateCodes, &body, &request.caller)?;
         let made = self
             .authn
             .regenerate_codes(view, code, &request.caller)

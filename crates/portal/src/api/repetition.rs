@@ -3,6 +3,7 @@
 use http::{HeaderValue, StatusCode};
 use postern_authn::factors::Submitted;
 use postern_model::factor::SecondFactor;
+use postern_model::session::Caller;
 use serde_json::json;
 
 use super::{ApiResponse, Body};
@@ -12,8 +13,8 @@ use crate::request::Request;
 use crate::route::ApiRoute;
 
 impl Portal {
-    /// Returns the answer to the first of two identical calls (same former token, same call, same body members, within a
-    /// minute), if the first one rotated the session's token.
+    /// Returns the answer to the first of two identical calls (same former token, same client address, same call, same body members,
+    /// within a minute), if the first one rotated the session's token.
     pub(super) async fn repeated_call(
         &self,
         call: ApiRoute,
@@ -24,7 +25,9 @@ impl Portal {
         }
         // Without a session, what is wrong with the body does not matter.
         let Ok(body) = Body::parse(request) else { return Ok(None) };
-        let (Ok(factor), Ok(submitted)) = (method(call, &body), submitted(call, &body)) else { return Ok(None) };
+        let (Ok(factor), Ok(submitted)) = (method(call, &body), submitted(call, &body, &request.caller)) else {
+            return Ok(None);
+        };
         let Some(former) = self.former_token(request).await? else { return Ok(None) };
         let repeated = self.authn.repetition(&former, factor, submitted).await;
         let repeated = repeated.map_err(|error| self.factor_error(error, self.home().as_str()))?;
@@ -34,7 +37,7 @@ impl Portal {
 }
 
 /// Returns the code of a call, with what identifies a repetition: the call, or the set-up that it completes.
-pub(super) fn submitted(call: ApiRoute, body: &Body) -> Result<Submitted<'_>, PortalError> {
+pub(super) fn submitted<'b>(call: ApiRoute, body: &'b Body, caller: &Caller) -> Result<Submitted<'b>, PortalError> {
     let nonce = match call {
         ApiRoute::SetupVerify => body.text("setup_token")?,
         ApiRoute::SetupStart => Some("setup/start"),
@@ -44,7 +47,8 @@ pub(super) fn submitted(call: ApiRoute, body: &Body) -> Result<Submitted<'_>, Po
         ApiRoute::GenerateCodes => Some("generate-backup-codes"),
         ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown => None,
     };
-    Ok(Submitted { code: body.text("code")?.unwrap_or_default(), nonce, of_form: false, trust: false })
+    let code = body.text("code")?.unwrap_or_default();
+    Ok(Submitted { code, nonce, of_form: false, trust: false, client: caller.address })
 }
 
 /// Returns the kind of code that a call takes.

@@ -37,5 +37,6 @@ impl Portal {
 /// Returns the code of a form, with the nonce that identifies a repetition, and whether the device is to be trusted.
 pub(super) fn submitted(form: &Fields) -> Submitted<'_> {
     let trust = form.get("trust") == Some("on");
-    Submitted { code: form.get("code").unwrap_or_default(), nonce: form.get("nonce"), of_form: true, trust }
+    let code = form.get("code").unwrap_or_default();
+    Submitted { code, nonce: form.get("nonce"), of_form: true, trust, client: None }
 }

@@ -47,7 +47,7 @@ impl Portal {
             self.check_form(&view, &form)?;
             if let Some(device) = self.own_device(request, &view).filter(|_| form.get("forget") == Some("on")) {
                 self.authn.forget_devices(&view, DeviceSelection::One(device), &request.caller).await?;
-                forgotten = Some(self.settings.cookie.clear_device(view.user.id));
+                forgotten = Some(self.cleared_device(view.user.id));
             }
             self.authn.sign_out(&view, &request.caller).await?;
         }

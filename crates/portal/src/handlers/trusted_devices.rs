@@ -3,7 +3,7 @@
 use http::{HeaderValue, Method};
 use postern_authn::factors::{DeviceCookie, DeviceOutcome, Elevated};
 use postern_model::clock::Timestamp;
-use postern_model::id::TrustedDeviceId;
+use postern_model::id::{TrustedDeviceId, UserId};
 use postern_model::session::SessionView;
 use postern_model::trusted_device::DeviceSelection;
 use postern_model::web::is_navigation;
@@ -38,9 +38,7 @@ impl Portal {
                 let set_cookies = self.device_cookies(request, view, raised.device.take());
                 ByDevice { raised: Some(raised), set_cookies }
             }
-            DeviceOutcome::Refused => {
-                ByDevice { raised: None, set_cookies: vec![self.settings.cookie.clear_device(user)] }
-            }
+            DeviceOutcome::Refused => ByDevice { raised: None, set_cookies: vec![self.cleared_device(user)] },
             DeviceOutcome::Unused => ByDevice::default(),
         }
     }
@@ -53,10 +51,15 @@ impl Portal {
         device: Option<DeviceCookie>,
     ) -> Vec<HeaderValue> {
         let Some(device) = device else { return Vec::new() };
-        let (cookie, user) = (&self.settings.cookie, view.user.id);
-        let mut set = cookie.make_room_for_device(&request.headers, user);
-        set.push(cookie.set_device(user, &device.secret, device.expires_at.since(self.authn.now())));
+        let (cookie, pages, user) = (&self.settings.cookie, self.site.base_path(), view.user.id);
+        let mut set = cookie.make_room_for_device(pages, &request.headers, user);
+        set.push(cookie.set_device(pages, user, &device.secret, device.expires_at.since(self.authn.now())));
         set
+    }
+
+    /// Returns the `Set-Cookie` value that makes a browser drop the secret of this user's device.
+    pub(super) fn cleared_device(&self, user: UserId) -> HeaderValue {
+        self.settings.cookie.clear_device(self.site.base_path(), user)
     }
 
     /// Returns the trusted device of this user that the browser of a request claims to be; `None` where devices cannot be
@@ -91,7 +94,7 @@ impl Portal {
             _ => own.is_some() && ended > 0,
         };
         let response = response::see_other(&format!("{account}?done={outcome}"))?;
-        Ok(response::with_cookies(response, drops.then(|| self.settings.cookie.clear_device(view.user.id))))
+        Ok(response::with_cookies(response, drops.then(|| self.cleared_device(view.user.id))))
     }
 
     /// Returns the rows of the account page; `None` where devices cannot be trusted.

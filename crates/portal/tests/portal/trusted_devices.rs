@@ -124,7 +124,7 @@ async fn off_there_is_no_box_and_a_cookie_is_worth_nothing() {
     let id = off.store.user_by_email(ADA).await.unwrap().unwrap().id;
     let cookie = postern_keystore::SessionCookie::new("postern", false).unwrap();
     let secret = postern_keystore::DeviceSecret::draw(&postern_testkit::entropy::SeededEntropy::new(1));
-    let pair = cookie.set_device(id, &secret, DAY).to_str().unwrap().split(';').next().unwrap().to_owned();
+    let pair = cookie.set_device("/postern", id, &secret, DAY).to_str().unwrap().split(';').next().unwrap().to_owned();
     let answer = open(&off, "/postern/verify", &off.sign_in(ADA).await, &pair).await;
     assert!(answer.status == 200 && device(&answer).is_none(), "ignored: {}", answer.text);
 }

@@ -63,9 +63,11 @@ pub(super) async fn distrust(
     if let (Some(device), 0) = (device, ended) {
         return Err(CommandError::Failed(format!("{} has no trusted device {device}", user.email)));
     }
-    let detail = format!("{ended} by an administrator");
-    let change = Change { kind: AuditKind::DeviceTrustEnded, user: Some(user.id), session: None, detail: &detail };
-    context.audit(change).await?;
+    if ended > 0 {
+        let detail = format!("{ended} by an administrator");
+        let change = Change { kind: AuditKind::DeviceTrustEnded, user: Some(user.id), session: None, detail: &detail };
+        context.audit(change).await?;
+    }
     let email = postern_config::printable(&user.email);
     let shown = json!({ "user": user.id.to_string(), "ended": ended });
     Ok(output.show(&shown, |to| writeln!(to, "{email}: {ended} no longer trusted"))?)

@@ -215,12 +215,14 @@ pub(super) async fn end_all(
     user: UserId,
     except: Option<SessionId>,
 ) -> Result<Vec<Invalidation>, StoreError> {
+    let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions WHERE user_id = $1 \
+               AND id IS DISTINCT FROM $2 ORDER BY id FOR UPDATE) RETURNING token";
+    let sessions = db.rows(sql, &[&user.0, &except.map(|id| id.0)]).await?;
+    // After the sessions: every transaction locks them first.
     let sql = "DELETE FROM postern.trusted_devices WHERE user_id = $1 AND id IS DISTINCT FROM \
                (SELECT trusted_device FROM postern.sessions WHERE id = $2)";
     db.run(sql, &[&user.0, &except.map(|id| id.0)]).await?;
-    let sql = "DELETE FROM postern.sessions WHERE id IN (SELECT id FROM postern.sessions WHERE user_id = $1 \
-               AND id IS DISTINCT FROM $2 ORDER BY id FOR UPDATE) RETURNING token";
-    Ok(ended(&db.rows(sql, &[&user.0, &except.map(|id| id.0)]).await?))
+    Ok(ended(&sessions))
 }
 
 /// Deletes all sessions of a user except the `keep` most recently used; returns the invalidations of their tokens.

@@ -102,14 +102,15 @@ async fn write(db: &mut Db<'_>, trust: &DeviceTrust) -> Result<bool, StoreError>
     lock_user(db, device.user).await?;
     let sql = format!(
         "INSERT INTO postern.trusted_devices (id, user_id, factor_id, secret, trusted_at, expires_at, ip_address, user_agent) \
-         SELECT $1, $2, f.id, $3, $4, $5, $6::text::inet, $7 FROM user_2fa_settings f WHERE f.user_id = $2 AND {ENABLED} \
-         ON CONFLICT (id) DO NOTHING"
+         SELECT $1, $2, f.id, $3, $4, $5, $6::text::inet, $7 FROM user_2fa_settings f \
+         JOIN postern.sessions s ON s.user_id = f.user_id AND s.second_factor_id = f.id \
+         WHERE f.user_id = $2 AND s.id = $8 AND s.second_factor IS NOT NULL AND {ENABLED} ON CONFLICT (id) DO NOTHING"
     );
     let (id, user, secret) = (&device.id.0, &device.user.0, trust.secret.0.as_slice());
     let (at, until) = (Moment(device.trusted_at), Moment(device.expires_at));
     let address = device.caller.address.map(|address| address.to_string());
     let agent = bounds::text(device.caller.user_agent.as_deref());
-    if db.run(&sql, &[id, user, &secret, &at, &until, &address, &agent]).await? == 0 {
+    if db.run(&sql, &[id, user, &secret, &at, &until, &address, &agent, &trust.session.0]).await? == 0 {
         return Ok(false);
     }
     let sql = "UPDATE postern.sessions SET trusted_device = $3 WHERE id = $1 AND user_id = $2";

@@ -72,12 +72,13 @@ fn create_missing(path: &Path) -> std::io::Result<()> {
 /// not leave a file that the service cannot open.
 #[cfg(unix)]
 fn belong_to_the_folder(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, chown};
+    use std::os::unix::fs::{MetadataExt, lchown};
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (folder, own) = (std::fs::metadata(folder)?, std::fs::metadata(path)?);
+    let (folder, own) = (std::fs::metadata(folder)?, std::fs::symlink_metadata(path)?);
     const ROOT: u32 = 0;
     if own.uid() == ROOT && folder.uid() != ROOT {
-        chown(path, Some(folder.uid()), Some(folder.gid()))?;
+        // Whoever can write to the folder may have put a link there, to a file that is not theirs.
+        lchown(path, Some(folder.uid()), Some(folder.gid()))?;
     }
     Ok(())
 }

@@ -99,14 +99,15 @@ fn write(db: &Connection, trust: &DeviceTrust) -> Result<bool, Failure> {
     let device = &trust.device;
     let sql = format!(
         "INSERT INTO postern_trusted_devices (id, user_id, factor_id, secret, trusted_at, expires_at, ip_address, user_agent) \
-         SELECT ?1, ?2, f.id, ?3, ?4, ?5, ?6, ?7 FROM user_2fa_settings f WHERE f.user_id = ?2 AND {ENABLED} \
-         ON CONFLICT (id) DO NOTHING"
+         SELECT ?1, ?2, f.id, ?3, ?4, ?5, ?6, ?7 FROM user_2fa_settings f \
+         JOIN postern_sessions s ON s.user_id = f.user_id AND s.second_factor_id = f.id \
+         WHERE f.user_id = ?2 AND s.id = ?8 AND s.second_factor IS NOT NULL AND {ENABLED} ON CONFLICT (id) DO NOTHING"
     );
     let (id, user) = (device.id.to_string(), device.user.to_string());
     let (at, until) = (times::write(device.trusted_at), times::write(device.expires_at));
     let address = device.caller.address.map(|address| address.to_string());
     let agent = bounds::text(device.caller.user_agent.as_deref());
-    if run(db, &sql, params![id, user, trust.secret.0, at, until, address, agent])? == 0 {
+    if run(db, &sql, params![id, user, trust.secret.0, at, until, address, agent, trust.session.to_string()])? == 0 {
         return Ok(false);
     }
     let sql = "UPDATE postern_sessions SET trusted_device = ?3 WHERE id = ?1 AND user_id = ?2";

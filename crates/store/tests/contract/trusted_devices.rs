@@ -28,6 +28,7 @@ on_both_stores!(
     whatever_removes_a_factor_ends_the_trust,
     rows_changed_by_hand_count_no_longer,
     ending_all_sessions_ends_the_trust_in_their_devices,
+    a_session_that_is_over_or_not_verified_trusts_no_device,
     a_clean_up_deletes_what_is_over,
     a_damaged_row_is_left_out,
 );
@@ -285,17 +286,30 @@ async fn rows_changed_by_hand_count_no_longer(h: &Harness) {
 async fn ending_all_sessions_ends_the_trust_in_their_devices(h: &Harness) {
     let (ada, view) = h.enrolled("ada").await;
     trust(h, &view, 1).await;
-    trust(h, &waiting(h, "ada").await, 2).await;
+    let raised = use_it(h, &waiting(h, "ada").await, 1, 1, 11).await;
+    trust(h, &view, 2).await;
     h.store.end_session(ada.id, view.session.id).await.unwrap();
     assert_eq!(count(h).await, "2", "signing out keeps it");
-    let raised = use_it(h, &waiting(h, "ada").await, 1, 1, 11).await;
     h.store.end_sessions_of(ada.id, Some(raised.session.id)).await.unwrap();
     let left: Vec<_> = h.store.trusted_devices(ada.id).await.unwrap().into_iter().map(|device| device.id).collect();
     assert_eq!((left, level(h, &raised).await), (vec![id(1)], Some(SecondFactor::TrustedDevice)));
     h.store.end_sessions_of(ada.id, None).await.unwrap();
     assert_eq!(count(h).await, "0");
-    trust(h, &waiting(h, "ada").await, 3).await;
+    let (_, view) = h.enrolled("eve").await;
+    assert!(trust(h, &view, 3).await);
     h.store.end_all_sessions().await.unwrap();
+    assert_eq!(count(h).await, "0");
+}
+
+/// What was submitted may be settled just before the owner ends all sessions or replaces the factor.
+async fn a_session_that_is_over_or_not_verified_trusts_no_device(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    let (_, eves) = h.enrolled("eve").await;
+    assert!(!trust(h, &waiting(h, "ada").await, 1).await, "it waits for its factor");
+    let foreign = DeviceTrust { device: device(ada.id, 1), secret: secret(1), session: eves.session.id };
+    assert!(!h.store.trust_device(&foreign).await.unwrap(), "it is another user's");
+    h.store.end_sessions_of(ada.id, None).await.unwrap();
+    assert!(!trust(h, &view, 1).await, "it was ended");
     assert_eq!(count(h).await, "0");
 }
 
