@@ -159,6 +159,10 @@ pub trait PasskeyStore: Send + Sync {
     /// Returns the passkeys of a user, oldest first.
     async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError>;
 
+    /// Returns the credential identifiers of all of them, also of those that [`PasskeyStore::passkeys`] leaves out because
+    /// another column cannot be read.
+    async fn credentials(&self, user: UserId) -> Result<Vec<Vec<u8>>, StoreError>;
+
     /// Stores a passkey and rotates the session's token, in one transaction under the user's lock.
     async fn register_passkey(&self, registration: &PasskeyRegistration) -> Result<Registered, StoreError>;
 

@@ -10,6 +10,15 @@ use crate::rows::{Columns, Reading, Table};
 pub(crate) const PASSKEY: &str = "p.id, p.user_id, p.credential, p.public_key, p.counter, p.backup_eligible, p.backed_up, \
                                   p.name, p.created_at, p.last_used_at";
 
+/// Columns of [`credential`], from `passkeys p`.
+pub(crate) const CREDENTIAL: &str = "p.id, p.credential";
+
+/// Reads [`CREDENTIAL`].
+pub(crate) fn credential(columns: &mut dyn Columns) -> Result<Vec<u8>, StoreError> {
+    let (mut row, _) = Reading::identified(columns, Table::Passkeys, "id")?;
+    row.required("credential", |row| row.bytes())
+}
+
 /// Reads [`PASSKEY`].
 pub(crate) fn passkey(columns: &mut dyn Columns) -> Result<Passkey, StoreError> {
     let (mut row, id) = Reading::identified(columns, Table::Passkeys, "id")?;

@@ -39,7 +39,7 @@ impl Portal {
             authenticators: self.authenticator_rows(&view, now).await?,
             codes_left: overview.factors.backup_codes_left,
             may_disable: overview.may_disable,
-            accepted_passkeys: self.authn.accepted_passkeys(&view, &passkeys),
+            accepted_passkeys: self.authn.accepted_passkeys(&view).await?,
             passkeys: self.authn.passkeys_enabled().then(|| passkey_rows(passkeys, now)),
             devices: self.device_rows(request, &view, now).await?,
             sessions,

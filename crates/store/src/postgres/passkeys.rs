@@ -12,7 +12,7 @@ use super::pool::Db;
 use super::sessions::{has_token, view_of};
 use super::values::{Moment, PgColumns};
 use super::{PostgresStore, attempts, replay};
-use crate::passkey_rows::{PASSKEY, passkey};
+use crate::passkey_rows::{CREDENTIAL, PASSKEY, credential, passkey};
 use crate::rows::{self, ENABLED};
 
 #[async_trait]
@@ -21,6 +21,12 @@ impl PasskeyStore for PostgresStore {
         let sql = format!("SELECT {PASSKEY} {OF_USER} AND {ENABLED} ORDER BY p.created_at, p.id");
         let rows = self.db().await?.rows(&sql, &[&user.0]).await?;
         rows::readable(rows.iter().map(|row| passkey(&mut PgColumns::new(row))))
+    }
+
+    async fn credentials(&self, user: UserId) -> Result<Vec<Vec<u8>>, StoreError> {
+        let sql = format!("SELECT {CREDENTIAL} {OF_USER} AND {ENABLED} ORDER BY p.created_at, p.id");
+        let rows = self.db().await?.rows(&sql, &[&user.0]).await?;
+        rows.iter().map(|row| credential(&mut PgColumns::new(row))).collect()
     }
 
     async fn register_passkey(&self, registration: &PasskeyRegistration) -> Result<Registered, StoreError> {

@@ -8,11 +8,11 @@ use postern_model::store::{PasskeyStore, StoreError};
 use rusqlite::{Connection, params};
 
 use super::actions::{Acted, AllowedBy, act};
-use super::connection::{End, first, readable, run};
+use super::connection::{End, all, first, readable, run};
 use super::error::Failure;
 use super::sessions::{has_token, view_of};
 use super::{SqliteStore, attempts, replay, times};
-use crate::passkey_rows::{PASSKEY, passkey};
+use crate::passkey_rows::{CREDENTIAL, PASSKEY, credential, passkey};
 use crate::rows::ENABLED;
 
 #[async_trait]
@@ -20,6 +20,11 @@ impl PasskeyStore for SqliteStore {
     async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>, StoreError> {
         let sql = format!("SELECT {PASSKEY} {OF_USER} AND {ENABLED} ORDER BY p.created_at, p.id");
         self.read(move |db| readable(db, &sql, [user.to_string()], passkey)).await
+    }
+
+    async fn credentials(&self, user: UserId) -> Result<Vec<Vec<u8>>, StoreError> {
+        let sql = format!("SELECT {CREDENTIAL} {OF_USER} AND {ENABLED} ORDER BY p.created_at, p.id");
+        self.read(move |db| all(db, &sql, [user.to_string()], credential)).await
     }
 
     async fn register_passkey(&self, registration: &PasskeyRegistration) -> Result<Registered, StoreError> {

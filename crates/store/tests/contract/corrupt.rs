@@ -4,6 +4,7 @@ use postern_model::session::Caller;
 use postern_model::store::StoreError;
 
 use crate::harness::{Harness, NOW, on_both_stores};
+use crate::passkeys::{passkey, register};
 
 on_both_stores!(
     an_unknown_second_factor_does_not_count,
@@ -11,6 +12,7 @@ on_both_stores!(
     an_unknown_kind_of_event_is_carried,
     an_enabled_row_without_a_secret_is_named_and_opens_nothing,
     one_unreadable_row_leaves_the_lists_to_the_others,
+    the_credential_of_a_damaged_passkey_is_known_still,
 );
 
 fn named(h: &Harness, error: &StoreError, table: &str, column: &str, id: &str) {
@@ -80,4 +82,17 @@ async fn one_unreadable_row_leaves_the_lists_to_the_others(h: &Harness) {
         let read: Vec<_> = h.store.users(10).await.unwrap().into_iter().map(|user| user.id).collect();
         assert_eq!(read, [bob.id]);
     }
+}
+
+async fn the_credential_of_a_damaged_passkey_is_known_still(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    let (first, view) = (passkey(ada.id, 1), register(h, &view, 1).await);
+    register(h, &view, 2).await;
+    assert_eq!(h.store.credentials(ada.id).await.unwrap(), [first.credential.clone(), passkey(ada.id, 2).credential]);
+    if h.is_postgres() {
+        h.sql("ALTER TABLE postern.passkeys DROP CONSTRAINT passkeys_counter_check").await;
+    }
+    h.sql(&format!("UPDATE {} SET counter = -1 WHERE id = '{}'", h.table("passkeys"), first.id)).await;
+    assert_eq!(h.store.passkeys(ada.id).await.unwrap(), [passkey(ada.id, 2)]);
+    assert_eq!(h.store.credentials(ada.id).await.unwrap(), [first.credential, passkey(ada.id, 2).credential]);
 }

@@ -32,7 +32,7 @@ on_both_stores!(
     a_name_is_changed_by_its_owner_alone,
 );
 
-fn passkey(user: UserId, number: u8) -> Passkey {
+pub(crate) fn passkey(user: UserId, number: u8) -> Passkey {
     Passkey {
         id: PasskeyId(Uuid::from_bytes([number; 16])),
         user,
@@ -78,7 +78,7 @@ async fn signed_in(h: &Harness, name: &str) -> (User, SessionView) {
     (user, view)
 }
 
-async fn register(h: &Harness, view: &SessionView, number: u8) -> SessionView {
+pub(crate) async fn register(h: &Harness, view: &SessionView, number: u8) -> SessionView {
     match h.store.register_passkey(&registration(h, view, number)).await.unwrap() {
         Registered::Done(view) => *view,
         other => panic!("{other:?}"),

@@ -2,8 +2,8 @@
 //! Level 3, §5.1.10).
 
 use data_encoding::BASE64URL_NOPAD;
-use postern_model::passkey::Passkey;
 use postern_model::session::SessionView;
+use postern_model::store::StoreError;
 use serde_json::json;
 
 use super::PasskeySettings;
@@ -11,17 +11,22 @@ use crate::service::Authn;
 
 impl Authn {
     /// Returns the argument of `PublicKeyCredential.signalAllAcceptedCredentials` as JSON: these are all passkeys of the
-    /// session's user. `None` if passkeys are switched off: they work again when they are switched on.
-    pub fn accepted_passkeys(&self, view: &SessionView, passkeys: &[Passkey]) -> Option<String> {
-        let settings = self.settings.passkeys.as_ref()?;
-        let accepted: Vec<String> =
-            passkeys.iter().map(|passkey| BASE64URL_NOPAD.encode(&passkey.credential)).collect();
+    /// session's user, also those whose record is damaged otherwise: a browser deletes what is left out. `None` if passkeys are
+    /// switched off, as they work again when they are switched on, and if a credential cannot be read.
+    pub async fn accepted_passkeys(&self, view: &SessionView) -> Result<Option<String>, StoreError> {
+        let Some(settings) = &self.settings.passkeys else { return Ok(None) };
+        let credentials = match self.store.credentials(view.user.id).await {
+            // It is logged where passkeys are listed.
+            Err(StoreError::Corrupt { .. }) => return Ok(None),
+            read => read?,
+        };
+        let accepted: Vec<String> = credentials.iter().map(|credential| BASE64URL_NOPAD.encode(credential)).collect();
         let options = json!({
             "rpId": settings.relying_party,
             "userId": BASE64URL_NOPAD.encode(view.user.id.0.as_bytes()),
             "allAcceptedCredentialIds": accepted,
         });
-        Some(options.to_string())
+        Ok(Some(options.to_string()))
     }
 }
 
