@@ -53,6 +53,13 @@
     return known?.conditionalCreate || known?.userVerifyingPlatformAuthenticator
       || window.PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable?.();
   };
+  // A wrong code brings the page again, and with it the offer that was left out.
+  if (offer) {
+    try {
+      if (document.getElementById("problem") && sessionStorage.getItem(kept)) localStorage.removeItem(kept);
+      sessionStorage.removeItem(kept);
+    } catch { /* There is no storage. */ }
+  }
   if (offer && !recently()) {
     const choice = offer.querySelector("input");
     capable().then((can) => {
@@ -61,7 +68,10 @@
     }, () => {});
     choice.form.addEventListener("submit", () => {
       if (choice.disabled || choice.checked) return;
-      try { localStorage.setItem(kept, Date.now()); } catch { /* Storage is full: it is offered again. */ }
+      try {
+        localStorage.setItem(kept, Date.now());
+        sessionStorage.setItem(kept, "now");
+      } catch { /* Storage is full: it is offered again. */ }
     });
   }
 

@@ -34,6 +34,7 @@ impl PortalRefusalPages {
             person: None,
             csrf: String::new(),
             nonce: String::new(),
+            passkeys: false,
         };
         Self { shell, origin: site.origin().as_str().to_owned(), security: SecurityHeaders::new(site, &[], hsts) }
     }

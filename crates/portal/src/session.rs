@@ -134,6 +134,7 @@ impl Portal {
             person: view.map(|view| view.user.email.clone()),
             csrf: view.map(|view| self.authn.csrf_token(view.session.id)).unwrap_or_default(),
             nonce: view.map(|_| self.draw_nonce()).unwrap_or_default(),
+            passkeys: self.authn.passkeys_enabled(),
         }
     }
 

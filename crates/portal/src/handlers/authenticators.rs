@@ -8,7 +8,7 @@ use postern_model::id::AuthenticatorId;
 use postern_model::session::SessionView;
 
 use super::confirmation::confirmation;
-use super::enrol::BEGIN_AGAIN;
+use super::enrol::begin_again;
 use super::factor_errors::Refusal;
 use super::repetition::submitted;
 use crate::error::PortalError;
@@ -49,7 +49,7 @@ impl Portal {
                 Ok(response::with_cookies(next, cookie))
             }
             // A repetition of a code whose set-up is over.
-            Err(FactorError::InvalidToken) => self.confirm_page(&view, purpose, Some(BEGIN_AGAIN.into())).await,
+            Err(FactorError::InvalidToken) => self.confirm_page(&view, purpose, Some(begin_again())).await,
             Err(error) => self.authenticator_refused(&view, purpose, confirmation, error).await,
         }
     }
@@ -80,7 +80,7 @@ impl Portal {
             FactorError::InvalidToken
             | FactorError::TokenExpired
             | FactorError::InvalidCode { attempts_left: 0, .. } => {
-                self.confirm_page(&view, ConfirmPurpose::AddAuthenticator, Some(BEGIN_AGAIN.into())).await
+                self.confirm_page(&view, ConfirmPurpose::AddAuthenticator, Some(begin_again())).await
             }
             FactorError::AuthenticatorsFull => self.account_saying("authenticators-full"),
             error => match Refusal::of(error, SecondFactor::Totp) {

@@ -32,21 +32,13 @@ impl Portal {
         error: Option<Problem>,
     ) -> Result<Response, PortalError> {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-        self.confirm_page_with(status, view, purpose, error).await
-    }
-
-    async fn confirm_page_with(
-        &self,
-        status: StatusCode,
-        view: &SessionView,
-        purpose: ConfirmPurpose,
-        error: Option<Problem>,
-    ) -> Result<Response, PortalError> {
+        let reason = error.as_ref().and_then(Problem::reason);
         let passkey = self.authn.request_confirmation(view, purpose.change()).await;
         let passkey = passkey.map_err(|error| self.factor_error(error, &self.site.path("account")))?;
         let (shell, version) = (self.shell(Some(view)), view.session.version);
         let skip = self.without_passkey(purpose.rd()).map(str::to_owned);
-        response::page(status, &ConfirmPage { shell, purpose, error, version, passkey, skip })
+        let page = response::page(status, &ConfirmPage { shell, purpose, error, version, passkey, skip })?;
+        Ok(self.mark_reason(page, reason))
     }
 
     /// Answers a confirmation that was refused: with the same page and a message, or with the page of a locked factor. Errors
@@ -66,7 +58,8 @@ impl Portal {
                     return self.locked(view, SecondFactor::Totp, until, None).await.map(Ok);
                 }
                 let words = locked_words(until.map(|until| wait(until.since(self.authn.now()))).as_deref());
-                return self.confirm_page_with(StatusCode::FORBIDDEN, view, purpose, Some(words.into())).await.map(Ok);
+                let page = self.confirm_page(view, purpose, Some(words.into())).await?;
+                return Ok(Ok(self.mark_locked(page, until)));
             }
             Refusal::Other(error) => return Ok(Err(error)),
         };

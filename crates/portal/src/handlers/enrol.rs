@@ -18,7 +18,12 @@ use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 
-pub(super) const BEGIN_AGAIN: &str = "That setup expired or had too many wrong codes. Begin again with a new QR code.";
+const BEGIN_AGAIN: &str = "That setup expired or had too many wrong codes. Begin again with a new QR code.";
+
+/// Says on a page that asks for a code that the set-up begins again.
+pub(super) fn begin_again() -> Problem {
+    Problem::from(BEGIN_AGAIN).because("SETUP_ENDED")
+}
 
 impl Portal {
     /// `GET enrol`; `step=scan` is the second step, and so is `step=confirm` of older links.
@@ -83,11 +88,12 @@ impl Portal {
             Refusal::Retry(problem) => self.intro_page(view, rd, None, Some(problem)).await,
             Refusal::Locked(until) if !view.factors.enrolled() => {
                 let words = ticket_locked(until.map(|until| until.since(self.authn.now())));
-                self.intro_page(view, rd, None, Some(words.into())).await
+                Ok(self.mark_locked(self.intro_page(view, rd, None, Some(words.into())).await?, until))
             }
             Refusal::Locked(until) if self.passkey_for_replacement(view).await?.is_some() => {
                 let wait = until.map(|until| wait(until.since(self.authn.now())));
-                self.intro_page(view, rd, None, Some(locked_words(wait.as_deref()).into())).await
+                let words = locked_words(wait.as_deref());
+                Ok(self.mark_locked(self.intro_page(view, rd, None, Some(words.into())).await?, until))
             }
             Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()).await,
             Refusal::Other(error) => Err(self.factor_error(error, &self.own(&rd))),

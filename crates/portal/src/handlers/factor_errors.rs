@@ -1,5 +1,7 @@
 //! Maps factor errors to a message beside the field, the locked page, or a [`PortalError`].
 
+use std::time::Duration;
+
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
 use postern_authn::access::{Standing, Step};
@@ -16,6 +18,9 @@ use crate::response::{self, Response};
 /// One message for every reason, so that it tells nothing about tickets of other accounts; the log has the reason.
 const TICKET_INVALID: &str =
     "That ticket isn’t valid. It may have expired or been used already. Ask your administrator for a new one.";
+
+/// Reason of a form that was refused because codes, or tickets, are locked.
+const LOCKED: &str = "ACCOUNT_LOCKED";
 
 /// How a page shows an error.
 pub(crate) enum Refusal {
@@ -60,8 +65,13 @@ pub(super) fn passkey_problem(error: &FactorError) -> Option<Problem> {
             let words = "Your passkey wasn’t accepted, because it is no longer on your account.";
             return Some(Problem::from(words.to_owned()).signalling(signal.clone()));
         }
-        FactorError::PasskeyKnown => "That passkey is already on your account.",
-        FactorError::PasskeysFull => "You have as many passkeys as an account can hold. Remove one first.",
+        FactorError::PasskeyKnown => {
+            return Some(Problem::from("That passkey is already on your account.").because("PASSKEY_KNOWN"));
+        }
+        FactorError::PasskeysFull => {
+            let words = "You have as many passkeys as an account can hold. Remove one first.";
+            return Some(Problem::from(words).because("PASSKEYS_FULL"));
+        }
         _ => return None,
     };
     Some(Problem::from(words.to_owned()))
@@ -96,6 +106,13 @@ fn wrong(factor: SecondFactor, attempts_left: u32) -> String {
     }
 }
 
+/// Says when a lock ends, if it does by itself.
+fn retry_after(response: &mut Response, left: Option<Duration>) {
+    if let Some(left) = left {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(left.as_secs() + 1));
+    }
+}
+
 impl Portal {
     /// Renders the locked page.
     pub(crate) async fn locked(
@@ -124,7 +141,7 @@ impl Portal {
                 .map_err(|error| self.factor_error(error, self.home().as_str()))?,
             false => None,
         };
-        let refused = self.refused("ACCOUNT_LOCKED");
+        let refused = self.refused(LOCKED);
         let page = LockedPage {
             shell: self.shell(Some(view)),
             method,
@@ -137,10 +154,25 @@ impl Portal {
         };
         let mut response = response::page(StatusCode::FORBIDDEN, &page)?;
         refused.mark(&mut response);
-        if let Some(left) = left {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(left.as_secs() + 1));
-        }
+        retry_after(&mut response, left);
         Ok(response)
+    }
+
+    /// Turns the response of a page that was made for a form with a code or a ticket into the refusal of a lock.
+    pub(super) fn mark_locked(&self, mut response: Response, until: Option<Timestamp>) -> Response {
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        self.refused(LOCKED).mark(&mut response);
+        retry_after(&mut response, until.map(|until| until.since(self.authn.now())));
+        response
+    }
+
+    /// Marks the response of a page that was made for a form, if it says what was wrong with another reason than that a code,
+    /// passkey or ticket was not accepted.
+    pub(super) fn mark_reason(&self, mut response: Response, reason: Option<&'static str>) -> Response {
+        if let Some(reason) = reason {
+            self.refused(reason).mark(&mut response);
+        }
+        response
     }
 
     /// Converts the errors for which pages have no message.

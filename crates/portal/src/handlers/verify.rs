@@ -61,22 +61,30 @@ impl Portal {
         }
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
         if let Some(first) = self.repetition(request, &form, method).await? {
+            let onward = self.after_code(&form, &first.view, onward).await;
             return self.raised(request, &first.token, &first.view, first.device, &onward);
         }
         let view = self.signed_in(request, &onward).await?;
         self.check_form(&view, &form)?;
         let error = match self.authn.verify(&view, method, submitted(&form), &request.caller).await {
             Ok(raised) => {
-                let first = form.get("then") == Some("passkey") && self.may_add_first_passkey(&raised.view).await;
-                let onward = if first { self.add_path(Some(&onward)) } else { onward };
+                let onward = self.after_code(&form, &raised.view, onward).await;
                 return self.raised(request, &raised.token, &raised.view, raised.device, &onward);
             }
             Err(error) => error,
         };
         match Refusal::of(error, method) {
-            Refusal::Retry(problem) => self.verify_page(&view, method, rd, Some(problem)).await,
+            Refusal::Retry(problem) => self.verify_page(&view, method, rd, Some((problem, &form))).await,
             Refusal::Locked(until) => self.locked(&view, method, until, rd.as_deref()).await,
             Refusal::Other(error) => Err(self.factor_error(error, &onward)),
+        }
+    }
+
+    /// Returns where an accepted code leads: to the first passkey where the form asks for it, else onwards.
+    async fn after_code(&self, form: &Fields, view: &SessionView, onward: String) -> String {
+        match wants_passkey(form) && self.may_add_first_passkey(view).await {
+            true => self.add_path(Some(&onward)),
+            false => onward,
         }
     }
 
@@ -107,7 +115,7 @@ impl Portal {
                 Some(problem) if self.takes_passkeys_only(&view, form, rd.as_deref()) => {
                     self.passkey_step_page(&view, rd, Some(problem)).await
                 }
-                Some(problem) => self.verify_page(&view, SecondFactor::Totp, rd, Some(problem)).await,
+                Some(problem) => self.verify_page(&view, SecondFactor::Totp, rd, Some((problem, form))).await,
                 None => Err(self.factor_error(error, &onward)),
             },
         }
@@ -165,13 +173,15 @@ impl Portal {
         rd.map_or_else(|| shell.path("enrol"), |rd| shell.path_returning("enrol", rd))
     }
 
+    /// Renders the page that asks for a code, also for a form that was refused: with what was wrong, and its boxes as they were.
     async fn verify_page(
         &self,
         view: &SessionView,
         method: SecondFactor,
         rd: Option<String>,
-        error: Option<Problem>,
+        refused: Option<(Problem, &Fields)>,
     ) -> Result<Response, PortalError> {
+        let (error, form) = refused.unzip();
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let again = self.authn.standing(view) == Standing::Complete;
         let asks = rd.clone().filter(|rd| again && self.demands(rd));
@@ -179,6 +189,8 @@ impl Portal {
         let way_out = self.way_out(rd.as_deref());
         let passkey = self.authn.request_passkey(view).await.map_err(|error| self.factor_error(error, &way_out))?;
         let page = VerifyPage {
+            trust_ticked: form.is_some_and(|form| submitted(form).trust),
+            passkey_ticked: form.is_some_and(wants_passkey),
             offers_passkey: passkey.is_none() && method == SecondFactor::Totp && self.authn.passkeys_enabled(),
             passkey,
             asks_passkey,
@@ -194,6 +206,11 @@ impl Portal {
         };
         response::page(status, &page)
     }
+}
+
+/// Whether a form asks for a passkey for the next time.
+fn wants_passkey(form: &Fields) -> bool {
+    form.get("then") == Some("passkey")
 }
 
 /// Returns the factor that a query or form names; the default is the authenticator app.

@@ -7,6 +7,7 @@ use std::fmt;
 pub struct Problem {
     words: String,
     signal: Option<String>,
+    reason: Option<&'static str>,
 }
 
 impl Problem {
@@ -17,6 +18,17 @@ impl Problem {
         Self { signal: Some(signal), ..self }
     }
 
+    /// Has the log name this reason.
+    #[must_use]
+    pub fn because(self, reason: &'static str) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+
+    /// Returns that reason; `None` for a code, passkey or ticket that was not accepted.
+    pub fn reason(&self) -> Option<&'static str> {
+        self.reason
+    }
+
     /// Returns that argument, if there is a passkey to tell of.
     pub fn signal(&self) -> Option<&str> {
         self.signal.as_deref()
@@ -25,7 +37,7 @@ impl Problem {
 
 impl From<String> for Problem {
     fn from(words: String) -> Self {
-        Self { words, signal: None }
+        Self { words, signal: None, reason: None }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Shell {
     pub csrf: String,
     /// Nonce drawn for each page. A form that arrives twice with one nonce was submitted twice, not filled in twice.
     pub nonce: String,
+    /// Whether passkeys are switched on.
+    pub passkeys: bool,
 }
 
 impl Shell {
@@ -77,6 +79,7 @@ impl Shell {
             person: Some("ada@example.com".to_owned()),
             csrf: "sample-form-token".to_owned(),
             nonce: "sample-nonce".to_owned(),
+            passkeys: true,
         }
     }
 

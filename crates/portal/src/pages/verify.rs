@@ -23,6 +23,8 @@ pub struct VerifyPage {
     pub codes_left: u32,
     /// For how long the device can be trusted ("30 days"); `None` if it cannot.
     pub trust: Option<String>,
+    /// Whether the box for it is ticked, as it was in a form that was refused.
+    pub trust_ticked: bool,
     /// Whether the session has a second factor already, and a fresher one is required.
     pub again: bool,
     /// The URL that requires a fresher one.
@@ -35,6 +37,8 @@ pub struct VerifyPage {
     pub passkey: Option<PasskeyOptions>,
     /// Whether a passkey is offered for the next time, which a script shows where the device can make one.
     pub offers_passkey: bool,
+    /// Whether the box for it is ticked, as it was in a form that was refused.
+    pub passkey_ticked: bool,
 }
 
 impl VerifyPage {
@@ -57,12 +61,14 @@ impl VerifyPage {
             error: None,
             codes_left: 6,
             trust: None,
+            trust_ticked: false,
             again: false,
             asks: None,
             asks_passkey: None,
             way_out: "/".to_owned(),
             passkey: None,
             offers_passkey: true,
+            passkey_ticked: false,
         }
     }
 }

@@ -152,6 +152,7 @@ async fn a_set_up_that_is_over_begins_again_with_a_code() {
     let fields = [("csrf", csrf.as_str()), ("code", &gate.code(&secret)), ("name", "Tablet")];
     let late = gate.post(NEW, Some(&ada.token), &fields).await;
     assert!(late.status == 400 && late.text.contains("That setup expired"), "{}", late.text);
+    assert_eq!(late.reason, Some("SETUP_ENDED"), "no code was wrong");
     assert!(late.text.contains(&format!("action=\"{ADD}\"")), "{}", late.text);
 }
 

@@ -114,6 +114,26 @@ async fn a_passkey_confirms_what_it_was_asked_for_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn none_of_two_passkeys_confirms_its_own_removal() {
+    let (gate, _, token, first, key) = equipped(SecondFactorPolicy::Required).await;
+    let made = open_and_confirm(&gate, &token, &key, "/postern/account/passkeys/add").await;
+    let (token, second) = (made.token().unwrap(), Authenticator::new(ORIGIN, 2));
+    let (csrf, challenge, response) = (made.field("csrf"), made.field("challenge"), second.create(&options(&made)));
+    let fields = [("csrf", csrf.as_str()), ("challenge", &challenge), ("code", &response), ("name", "Ring")];
+    let token = gate.post("/postern/account/passkeys", Some(&token), &fields).await.token().unwrap();
+
+    // Its page names the other one only; a browser that is told nothing better answers with the first all the same.
+    let path = format!("/postern/account/passkeys/remove?id={first}");
+    let refused = open_and_confirm(&gate, &token, &key, &path).await;
+    assert_eq!((refused.status.as_u16(), refused.token()), (400, None), "{}", refused.text);
+    assert!(refused.text.contains("Your passkey wasn’t accepted"), "{}", refused.text);
+    let account = gate.get("/postern/account", Some(&token)).await;
+    assert!(account.text.contains(&first) && account.text.contains("Ring"), "both are there still");
+    let removed = open_and_confirm(&gate, &token, &second, &path).await;
+    assert_eq!(removed.location(), "/postern/account?done=passkey-removed", "{}", removed.text);
+}
+
+#[tokio::test]
 async fn a_confirmation_that_is_sent_twice_is_answered_alike() {
     let (gate, _, token, _, key) = equipped(SecondFactorPolicy::PerUser).await;
     let mut token = token;
@@ -146,7 +166,8 @@ async fn guesses_that_locked_the_codes_leave_the_passkey_for_changes() {
         let code = gate.code(&ada.secret);
         let fields = [("csrf", csrf.as_str()), ("code", code.as_str()), ("step", "start")];
         let locked = gate.post(path, Some(&token), &fields).await;
-        assert!(locked.status.is_client_error() && locked.text.contains("codes are locked for"), "{}", locked.text);
+        assert!(locked.status == 403 && locked.text.contains("codes are locked for"), "{}", locked.text);
+        assert_eq!((locked.reason, locked.header("retry-after")), (Some("ACCOUNT_LOCKED"), "301"), "{path}");
         assert!(locked.text.contains("Use your passkey"), "{}", locked.text);
     }
     let made = open_and_confirm(&gate, &token, &key, "/postern/account/backup-codes").await;

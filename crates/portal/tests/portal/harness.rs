@@ -23,7 +23,7 @@ use postern_model::session::{Caller, NewSession, SessionView, Vouched};
 use postern_model::store::{Store, UserStore};
 use postern_model::ticket::TicketPolicy;
 use postern_model::user::ProviderIdentity;
-use postern_model::web::{ChallengeUi, Cors, LegacySite, Site};
+use postern_model::web::{ChallengeUi, Cors, LegacySite, Refused, Site};
 use postern_portal::pages::FootLinks;
 use postern_portal::{Portal, PortalSettings};
 use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
@@ -56,6 +56,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+    /// The reason that the log gets, of a refusal.
+    pub(crate) reason: Option<&'static str>,
 }
 
 impl Answer {
@@ -140,18 +142,25 @@ impl Gate {
 
     /// The same with pages, and with devices that can be trusted for this long.
     pub(crate) async fn trusting(policy: SecondFactorPolicy, lifetime: Duration) -> Self {
-        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], None, Some(lifetime));
+        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], None, (Some(lifetime), true));
+        gate.store.migrate().await.unwrap();
+        gate
+    }
+
+    /// The same with passkeys switched off.
+    pub(crate) async fn without_passkeys(policy: SecondFactorPolicy) -> Self {
+        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], None, (None, false));
         gate.store.migrate().await.unwrap();
         gate
     }
 
     /// One whose store is away, with a session that a cache still knows.
     pub(crate) fn in_outage(policy: SecondFactorPolicy, cached: SessionView) -> Self {
-        Self::build_with(policy, ChallengeUi::Pages, &[], Some(Arc::new(cached)), None)
+        Self::build_with(policy, ChallengeUi::Pages, &[], Some(Arc::new(cached)), (None, true))
     }
 
     fn build(second_factor: SecondFactorPolicy, challenge: ChallengeUi, hosts: &[&str]) -> Self {
-        Self::build_with(second_factor, challenge, hosts, None, None)
+        Self::build_with(second_factor, challenge, hosts, None, (None, true))
     }
 
     fn build_with(
@@ -159,7 +168,7 @@ impl Gate {
         challenge: ChallengeUi,
         hosts: &[&str],
         cached: Option<Arc<SessionView>>,
-        trusted_devices: Option<Duration>,
+        (trusted_devices, passkeys): (Option<Duration>, bool),
     ) -> Self {
         let clock = ManualClock::default();
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
@@ -171,7 +180,7 @@ impl Gate {
             tickets: TicketPolicy::default(),
             totp_issuer: "NetPilot".to_owned(),
             backup_format: BackupFormat::NetPilot,
-            passkeys: Some(PasskeySettings {
+            passkeys: passkeys.then(|| PasskeySettings {
                 relying_party: "localhost".to_owned(),
                 name: "NetPilot".to_owned(),
                 origin: ORIGIN.to_owned(),
@@ -296,7 +305,9 @@ impl Gate {
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
         let (parts, body) = self.respond(request).await.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        let reason = parts.extensions.get::<Refused>().map(|refused| refused.code);
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, text, reason }
     }
 
     /// The answer to a request, as it is handed on.

@@ -147,9 +147,12 @@ async fn whoever_signs_in_with_a_code_is_led_to_a_passkey_for_the_next_time_if_t
         |code| [("csrf", csrf.as_str()), ("nonce", "n"), ("rd", "/reports"), ("then", "passkey"), ("code", code)];
     let wrong = gate.post("/postern/verify", Some(&token), &fields("000000")).await;
     assert!(wrong.status == 400 && wrong.text.contains("2 attempts left"), "{}", wrong.text);
+    assert!(wrong.text.contains("value=\"passkey\" checked") && !page.text.contains(" checked"), "the choice is kept");
     let verified = gate.post("/postern/verify", Some(&token), &fields(&code)).await;
     let add = "/postern/account/passkeys/add?rd=%2Freports";
     assert_eq!(verified.location(), add, "{}", verified.text);
+    let again = gate.post("/postern/verify", Some(&token), &fields(&code)).await;
+    assert_eq!((again.location(), again.token().is_some()), (add, true), "a double click leads there, too");
     let token = verified.token().unwrap();
     assert_eq!(gate.get("/postern/account", Some(&token)).await.status, 200, "signed in, whatever becomes of it");
 
@@ -182,4 +185,39 @@ async fn whoever_signs_in_with_a_code_is_led_to_a_passkey_for_the_next_time_if_t
     let (csrf, code) = (page.field("csrf"), gate.code(&ada.secret));
     let fields = [("csrf", csrf.as_str()), ("rd", "/reports"), ("then", "passkey"), ("code", &code)];
     assert_eq!(gate.post("/postern/verify", Some(&next), &fields).await.location(), "/reports");
+}
+
+#[tokio::test]
+async fn pages_have_the_script_of_passkeys_where_they_are_switched_on() {
+    let on = Gate::new(SecondFactorPolicy::Required).await;
+    let off = Gate::without_passkeys(SecondFactorPolicy::Required).await;
+    for (gate, expected) in [(&on, true), (&off, false)] {
+        let ada = gate.enrolled("ada@example.com").await;
+        for path in ["verify", "enrol", "account", "account/backup-codes"] {
+            let page = gate.get(&format!("/postern/{path}"), Some(&ada.token)).await;
+            assert_eq!(page.status, 200, "{path}");
+            assert_eq!(page.text.contains("/assets/passkeys"), expected, "{path}: {}", page.text);
+        }
+        let csrf = gate.csrf(&ada.token).await;
+        for _ in 0..3 {
+            gate.post("/postern/verify", Some(&ada.token), &[("csrf", &csrf), ("code", "000000")]).await;
+        }
+        let locked = gate.get("/postern/verify", Some(&ada.token)).await;
+        assert!(locked.status == 403 && locked.text.contains("/assets/passkeys") == expected, "{}", locked.text);
+    }
+}
+
+#[tokio::test]
+async fn a_passkey_that_is_known_already_is_logged_as_that() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let ada = gate.enrolled("ada@example.com").await;
+    let key = Authenticator::new(ORIGIN, 1);
+    let (token, _) = add(&gate, &ada, &key).await;
+    gate.clock.advance(std::time::Duration::from_secs(30));
+    let (csrf, code) = (gate.csrf(&token).await, gate.code(&ada.secret));
+    let made = gate.post("/postern/account/passkeys/add", Some(&token), &[("csrf", &csrf), ("code", &code)]).await;
+    let (challenge, response) = (made.field("challenge"), key.create(&options(&made)));
+    let fields = [("csrf", csrf.as_str()), ("challenge", &challenge), ("code", &response), ("name", "Phone")];
+    let known = gate.post("/postern/account/passkeys", made.token().as_ref(), &fields).await;
+    assert_eq!((known.status.as_u16(), known.reason), (400, Some("PASSKEY_KNOWN")), "{}", known.text);
 }

@@ -67,10 +67,11 @@ async fn too_many_wrong_tickets_say_when_to_try_again() {
     }
     let locked = start(&gate, &token, Some(&right)).await;
     assert!(
-        locked.status == 400 && locked.text.contains("too many wrong tickets. Try again in 5 minutes"),
+        locked.status == 403 && locked.text.contains("too many wrong tickets. Try again in 5 minutes"),
         "{}",
         locked.text
     );
+    assert_eq!((locked.reason, locked.header("retry-after")), (Some("ACCOUNT_LOCKED"), "301"));
 }
 
 #[tokio::test]

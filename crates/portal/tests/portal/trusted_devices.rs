@@ -109,6 +109,23 @@ async fn a_passkey_has_the_device_trusted_too() {
 }
 
 #[tokio::test]
+async fn a_box_stays_ticked_after_a_wrong_code() {
+    let gate = gate().await;
+    let ada = gate.enrolled(ADA).await;
+    passkeys::add(&gate, &ada, &Authenticator::new(ORIGIN, 1)).await;
+    let token = gate.sign_in(ADA).await;
+    let csrf = gate.csrf(&token).await;
+    for (trust, ticked) in [("on", 2), ("", 0)] {
+        for method in ["totp", "passkey"] {
+            let fields = [("csrf", csrf.as_str()), ("method", method), ("code", "000000"), ("trust", trust)];
+            let wrong = gate.post("/postern/verify", Some(&token), &fields).await;
+            let boxes = wrong.text.matches("name=\"trust\" value=\"on\" checked").count();
+            assert_eq!((wrong.status.as_u16(), boxes), (400, ticked), "{method}: {}", wrong.text);
+        }
+    }
+}
+
+#[tokio::test]
 async fn off_there_is_no_box_and_a_cookie_is_worth_nothing() {
     let off = Gate::new(SecondFactorPolicy::Required).await;
     let ada = off.enrolled(ADA).await;
