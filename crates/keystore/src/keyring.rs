@@ -243,6 +243,32 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_is_given_twice_matches_its_codes() {
+        let keys = Keyring::new(master(1), vec![master(1)]);
+        assert!(keys.mac_matches(Purpose::Csrf, &[b"x"], &keys.mac(Purpose::Csrf, &[b"x"])));
+    }
+
+    #[test]
+    fn the_peppers_of_several_removed_keys_are_kept_and_each_is_replaced_by_its_successor() {
+        let (keys, one, two) = (keyring(1), KeyId([1; 8]), KeyId([2; 8]));
+        let peppered = |id| keys.peppered(id, &[b"x"]);
+        keys.keep_pepper(one, b"first");
+        let first = peppered(one);
+        keys.keep_pepper(two, b"second");
+        assert_eq!(peppered(one), first);
+        assert!(first.is_some() && peppered(two).is_some_and(|code| Some(code) != first));
+        keys.keep_pepper(one, b"second");
+        assert_eq!(peppered(one), peppered(two));
+    }
+
+    #[test]
+    fn backup_codes_cost_what_was_given_or_else_the_default() {
+        let keys = Keyring::new(master(1), Vec::new());
+        assert_eq!(keys.cost(), Cost::default());
+        assert_eq!(keys.with_backup_cost(Cost::CHEAP).cost(), Cost::CHEAP);
+    }
+
+    #[test]
     fn debug_shows_identifiers_alone() {
         assert_eq!(format!("{:?}", keyring(1)), "[KeyId(4fde71c872487ce8)]");
     }

@@ -219,6 +219,8 @@ mod tests {
         assert_eq!(weakness(&twice), Some("it repeats itself"));
         twice[31] ^= 1;
         assert_eq!(weakness(&twice), None);
+        twice[1] = twice[0];
+        assert_eq!(weakness(&twice), None, "two equal bytes are no sequence");
         let mut text = *b"correct horse battery staple\t\r\n~";
         assert_eq!(weakness(&text), Some("it is text, not random bytes"));
         text[5] = 0x7f;
@@ -236,6 +238,13 @@ mod tests {
     #[test]
     fn a_drawn_secret_is_not() {
         for secret in ["0f8b6c1d2e3a4f5061728394a5b6c7d8", "zH8vJ3kQ1mXw9pLr", "correct horse battery staple"] {
+            assert!(!is_known_weak(secret), "{secret}");
+        }
+    }
+
+    #[test]
+    fn half_a_placeholder_is_none() {
+        for secret in ["yourK8vT1mWx4LpB7rK", "K8vT1mWx4LpB7rKhere", "<K8vT1mWx4LpB7rK", "K8vT1mWx4LpB7rK>"] {
             assert!(!is_known_weak(secret), "{secret}");
         }
     }

@@ -213,6 +213,11 @@ mod tests {
     }
 
     #[test]
+    fn algorithms_have_the_names_of_their_registry() {
+        assert_eq!((HmacSha256.name(), Ed25519.name()), ("hmac-sha256", "ed25519"));
+    }
+
+    #[test]
     fn hmac_signs_as_rfc_9421_b_2_5_says() {
         let base = "\"date\": Tue, 20 Apr 2021 02:07:55 GMT\n\"@authority\": example.com\n\
                     \"content-type\": application/json\n\

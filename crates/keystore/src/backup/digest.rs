@@ -88,3 +88,28 @@ impl Digest {
         (prefix == PREFIX && fields.next().is_none()).then_some(Self { recipe, value })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_text_of_five_fields_after_our_prefix_is_a_digest() {
+        let (key, salt, value) = (base64url(&[1; 8]), base64url(&[2; SALT]), base64url(&[3; 32]));
+        let ours = format!("pb1.c.{key}.{salt}.{value}");
+        assert_eq!(master_of(&ours), Some(KeyId([1; 8])));
+        let others = [
+            format!("pb2.c.{key}.{salt}.{value}"),
+            format!("{ours}."),
+            format!("{ours}.{value}"),
+            format!("pb1.x.{key}.{salt}.{value}"),
+            format!("pb1.c.{salt}.{salt}.{value}"),
+            format!("pb1.c.{key}.{value}.{value}"),
+            format!("pb1.c.{key}.{salt}.{salt}"),
+            format!("c.{key}.{salt}.{value}"),
+        ];
+        for other in others {
+            assert_eq!(master_of(&other), None, "{other}");
+        }
+    }
+}

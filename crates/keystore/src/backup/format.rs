@@ -86,7 +86,7 @@ pub(crate) fn characters(typed: &str) -> Option<String> {
 
 /// Inserts the dashes into a canonical code.
 pub(super) fn dashed(code: &str) -> String {
-    let mut text = String::with_capacity(code.len() + code.len() / GROUP);
+    let mut text = String::new();
     for (index, character) in code.chars().enumerate() {
         if index > 0 && index % GROUP == 0 {
             text.push('-');
@@ -136,6 +136,13 @@ mod tests {
         for typed in ["", "-", "ABCD-EFG", "ABCD-EFGHJ", "ABCD-EFGU", "ABCD_EFGH", &long] {
             assert_eq!(canonical(typed), None, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_code_is_found_in_128_bytes_of_text_and_in_no_more() {
+        assert_eq!(canonical(&format!("ABCD2345{}", " ".repeat(120))).as_deref(), Some("ABCD2345"));
+        assert_eq!(canonical(&format!("ABCD2345{}", " ".repeat(121))), None);
+        assert_eq!(canonical(&format!("ABCD2345{}", " ".repeat(500))), None);
     }
 
     #[test]

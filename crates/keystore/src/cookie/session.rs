@@ -230,6 +230,7 @@ mod tests {
         for lines in [
             &[doubled.as_str()][..],
             &[&ours, &ours],
+            &[&ours, &ours, &ours],
             &[&ours, "__Host-postern=x"],
             &["__Host-postern", &ours],
             &["__Host-postern"],
@@ -264,6 +265,8 @@ mod tests {
         assert!(parsed.max_age().unwrap().is_zero() && parsed.secure() == Some(true) && parsed.domain().is_none());
         let http = SessionCookie::new("postern", false).unwrap();
         assert_eq!(http.name(), "postern");
+        assert!(!https.is_shared() && !https.is_cross_site());
+        assert_eq!((https.transaction_prefix(), http.transaction_prefix()), ("__Host-postern-tx-", "postern-tx-"));
         assert_eq!(http.clear(), "postern=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     }
 
@@ -301,5 +304,6 @@ mod tests {
         for name in ["", "a b", "a;b", "a=b", "é", "__Host-x", &"x".repeat(65)] {
             assert!(SessionCookie::new(name, true).is_err(), "{name}");
         }
+        assert!(SessionCookie::new(&"x".repeat(64), true).is_ok());
     }
 }

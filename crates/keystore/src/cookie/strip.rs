@@ -23,7 +23,7 @@ impl SessionCookie {
     ///
     /// Cookies without a name, or with spaces or bytes beyond ASCII in it, are removed too: backends trim and decode
     /// such names differently, and could read `session` where this function read another name. A cookie with a withheld
-    /// name inside its value is also removed, since some backends find another cookie there.
+    /// name behind a comma, a quote or white space is also removed, since some backends find another cookie there.
     pub fn strip(&self, fields: &impl Fields, extra: &[impl AsRef<str>]) -> Stripped {
         let keep = |piece: &[u8]| {
             let (name, _) = split(piece);
@@ -58,19 +58,18 @@ impl SessionCookie {
     }
 }
 
-/// Whether some parser would find another cookie inside the value of a piece: after white space, which ends a value for
-/// Python's `http.cookies`, or after a comma, which does for old servlet containers (RFC 2109 §4.2.2). For some parsers
-/// a quote ends a name, for others it is part of it.
+/// Whether some parser would find another cookie inside a piece: after white space, which ends a value for Python's
+/// `http.cookies`, or after a comma, which ends names and values for old servlet containers (RFC 2109 §4.2.2). For some
+/// parsers a quote ends a name, for others it is part of it.
 fn hides(piece: &[u8], withheld: impl Fn(&[u8]) -> bool) -> bool {
-    let Some(value) = piece.splitn(2, |byte| *byte == b'=').nth(1) else { return false };
     let space = |byte: &u8| matches!(byte, b',' | 0..=b' ' | 0x7f);
     let space_or_quote = |byte: &u8| space(byte) || *byte == b'"';
-    value.iter().any(space_or_quote) && (names(value, space, &withheld) || names(value, space_or_quote, &withheld))
+    piece.iter().any(space_or_quote) && (names(piece, space, &withheld) || names(piece, space_or_quote, &withheld))
 }
 
-/// Whether a word of a value, other than the first, names a cookie that is withheld.
-fn names(value: &[u8], ends: impl Fn(&u8) -> bool, withheld: &impl Fn(&[u8]) -> bool) -> bool {
-    let mut words = value.split(ends).skip(1).filter(|word| !word.is_empty()).peekable();
+/// Whether a word of a piece, other than the first, names a cookie that is withheld.
+fn names(piece: &[u8], ends: impl Fn(&u8) -> bool, withheld: &impl Fn(&[u8]) -> bool) -> bool {
+    let mut words = piece.split(ends).skip(1).filter(|word| !word.is_empty()).peekable();
     while let Some(word) = words.next() {
         let (name, own) = split(word);
         if withheld(trimmed(name)) && (own.is_some() || words.peek().is_some_and(|next| next.starts_with(b"="))) {
@@ -144,8 +143,11 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_hides_another_in_its_value_goes() {
-        let hiding: [&[u8]; 10] = [
+    fn a_cookie_that_hides_another_goes() {
+        let hiding: [&[u8]; 13] = [
+            b"a,session=x",
+            b",session=x",
+            b"a\"session=x",
             b"a=1 session=x",
             b"a= session=x",
             b"a=1,session=x",
@@ -161,7 +163,7 @@ mod tests {
             assert_eq!(strip(&[piece]), None, "{}", piece.escape_ascii());
             assert_eq!(strip(&[&[piece, b"; b=2"].concat()]).as_deref(), Some("b=2"));
         }
-        let plain = "a=my session notes; b={\"session\":1,\"x\":2}; c=x session; d=, xsession=1";
+        let plain = "a=my session notes; b={\"session\":1,\"x\":2}; c=x session; d=, xsession=1; e,f=session";
         assert_eq!(strip(&[plain.as_bytes()]).as_deref(), Some(plain));
     }
 

@@ -139,6 +139,13 @@ mod tests {
     }
 
     #[test]
+    fn content_is_deflated_where_that_and_its_mark_are_shorter() {
+        // As `signing.dumps(…, compress=True)` has it: 19 bytes deflate to 18, and so do 20.
+        assert!(!mint(None, &json!({ "a": "a".repeat(11) })).starts_with('.'));
+        assert!(mint(None, &json!({ "a": "a".repeat(12) })).starts_with('.'));
+    }
+
+    #[test]
     fn numbers_in_base_62_are_django_s() {
         for (number, expected) in [(0, "0"), (9, "9"), (10, "A"), (35, "Z"), (36, "a"), (61, "z"), (62, "10")] {
             assert_eq!(base62(number), expected);

@@ -27,3 +27,14 @@ pub(crate) fn check(secret: &SecretString) -> Result<(), SessionKeyError> {
     }
     if secret.len() < KEY_MIN { Err(SessionKeyError::TooShort) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_bytes_are_enough_and_fifteen_are_not() {
+        assert_eq!(check(&"Zq8vT1mWx4LpB7rK".into()), Ok(()));
+        assert_eq!(check(&"Zq8vT1mWx4LpB7r".into()), Err(SessionKeyError::TooShort));
+    }
+}
