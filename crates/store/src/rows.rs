@@ -6,7 +6,6 @@ use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, PendingEnrolment, TRIES};
 use postern_model::factor::{Factors, SecondFactor, StoredFactors};
-use postern_model::hand_over::HandOver;
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
 use postern_model::lockout::Lockout;
 use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
@@ -15,6 +14,7 @@ use postern_model::store::StoreError;
 use postern_model::user::User;
 use uuid::Uuid;
 
+pub(crate) mod hand_overs;
 pub(crate) mod tickets;
 
 /// Tables that are read.
@@ -78,9 +78,6 @@ pub(crate) const ENABLED: &str = "f.is_enabled = TRUE AND f.totp_secret IS NOT N
 /// Columns of [`enrolment`].
 pub(crate) const ENROLMENT: &str = "p.id, p.session_id, p.user_id, p.token, p.sealed_secret, p.replaces, p.adds, \
                                     p.tries, p.expires_at";
-/// Columns of [`hand_over`], from `hand_overs o`.
-pub(crate) const HAND_OVER: &str = "o.session_id, o.code, o.session_token, o.host, o.binding, o.return_url, \
-                                    o.expires_at, o.used";
 /// Columns of [`signing_key`].
 pub(crate) const SIGNING_KEY: &str = "kid, algorithm, sealed_private, created_at, signs_from, revoked_at";
 
@@ -301,21 +298,6 @@ pub(crate) fn enrolment(columns: &mut dyn Columns) -> Result<PendingEnrolment, S
         },
         tries: row.count("tries")?,
         expires_at: row.required("expires_at", |row| row.time())?,
-    })
-}
-
-/// Reads [`HAND_OVER`].
-pub(crate) fn hand_over(columns: &mut dyn Columns) -> Result<HandOver, StoreError> {
-    let (mut row, session) = Reading::identified(columns, Table::HandOvers, "session_id")?;
-    Ok(HandOver {
-        session: SessionId(session),
-        code: row.token("code")?,
-        session_token: row.token("session_token")?,
-        host: row.required("host", |row| row.text())?,
-        binding: row.token("binding")?,
-        return_url: row.required("return_url", |row| row.text())?,
-        expires_at: row.required("expires_at", |row| row.time())?,
-        used: row.required("used", |row| row.flag())?,
     })
 }
 

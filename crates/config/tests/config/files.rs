@@ -108,7 +108,7 @@ fn the_netpilot_file_works_with_the_backend_s_variables() {
     // Dashboards call port 5000; the page and the file agree on who has which.
     let (listens, forwards) = (loaded.config.listen.address.to_string(), loaded.config.upstreams[0].url.to_string());
     assert_eq!((listens.as_str(), forwards.as_str()), ("127.0.0.1:5000", "http://127.0.0.1:5001"));
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/netpilot.md")).unwrap();
+    let page = shipped("../docs/netpilot.md");
     for line in [format!("`address = \"{listens}\"`"), format!("`url = \"{forwards}\"`")] {
         assert!(page.contains(&line), "docs/netpilot.md lacks {line}");
     }

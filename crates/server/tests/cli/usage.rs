@@ -272,19 +272,19 @@ fn problems_of_a_configuration_are_json_too() {
 #[test]
 fn check_tells_of_a_port_in_use_and_a_dead_upstream() {
     let program = Program::new();
-    let (taken, dead) =
-        (std::net::TcpListener::bind("127.0.0.1:0").unwrap(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
-    let (port, gone) = (taken.local_addr().unwrap().port(), dead.local_addr().unwrap().port());
+    let listeners = [(); 3].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let [port, live, gone] = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
+    let [_taken, _live, dead] = listeners;
     drop(dead);
     program.configure(&format!(
         "listen = {{ address = '127.0.0.1:{port}', management = 'off' }}\n\
-         upstream = [{{ name = 'app', url = 'http://127.0.0.1:{gone}' }}, {{ name = 'live', url = 'http://127.0.0.1:{port}' }}]"
+         upstream = [{{ name = 'app', url = 'http://127.0.0.1:{gone}' }}, {{ name = 'live', url = 'http://127.0.0.1:{live}' }}]"
     ));
     let ran = program.run(&["check"]);
     for piece in [
         format!("WARNING: 127.0.0.1:{port} is in use"),
         format!("WARNING: cannot connect to http://127.0.0.1:{gone}"),
-        format!("ok: http://127.0.0.1:{port} accepts connections"),
+        format!("ok: http://127.0.0.1:{live} accepts connections"),
     ] {
         assert!(ran.out.contains(&piece), "{piece}\n{}{}", ran.out, ran.err);
     }

@@ -11,7 +11,7 @@ use super::PostgresStore;
 use super::pool::Db;
 use super::sessions::view_of;
 use super::values::{Moment, PgColumns};
-use crate::rows::{self, HAND_OVER};
+use crate::rows::hand_overs::{HAND_OVER, hand_over};
 
 #[async_trait]
 impl HandOverStore for PostgresStore {
@@ -40,7 +40,7 @@ impl HandOverStore for PostgresStore {
         db.run(sql, &[&code]).await?;
         let sql = format!("SELECT {HAND_OVER} FROM postern.hand_overs o WHERE o.code = $1 FOR UPDATE");
         let row = db.row(&sql, &[&code]).await?;
-        let found = row.map(|row| rows::hand_over(&mut PgColumns::new(&row))).transpose()?;
+        let found = row.map(|row| hand_over(&mut PgColumns::new(&row))).transpose()?;
         let session = match &found {
             Some(found) => view_of(&mut db, found.session).await?,
             None => None,

@@ -15,6 +15,7 @@ mod heartbeat;
 mod keys;
 mod listen;
 mod locks;
+mod migrations;
 mod params;
 mod passkeys;
 mod pool;

@@ -3,20 +3,15 @@
 use std::time::Duration;
 
 use postern_model::store::StoreError;
-use refinery::Runner;
 use tokio_postgres::Client;
 
 use super::PostgresStore;
 use super::connect::Connector;
 use super::error::{Failure, connection};
+use super::migrations::{HISTORY, runner};
 use super::pool::Db;
 use super::tables::{self, Judgement, Reader};
 
-mod embedded {
-    refinery::embed_migrations!("../../migrations/postgres");
-}
-
-const HISTORY: &str = "postern.schema_history";
 /// "postern" in ASCII: the advisory lock under which one process at a time migrates.
 const LOCK: i64 = 0x0070_6f73_7465_726e;
 /// Time limit for all migrations together, including the wait for another process.
@@ -45,13 +40,6 @@ const PRIVILEGES: [(&str, &[&str]); 17] = [
 
 /// Number of the last migration.
 const LATEST: i32 = 13;
-
-/// The migrations of this version.
-pub(super) fn runner() -> Runner {
-    let mut runner = embedded::migrations::runner();
-    runner.set_migration_table_name(HISTORY);
-    runner.set_abort_missing(false)
-}
 
 /// Implements [`PostgresStore::migrate`](super::PostgresStore::migrate).
 pub(super) async fn migrate(store: &PostgresStore) -> Result<Vec<String>, StoreError> {

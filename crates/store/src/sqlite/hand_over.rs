@@ -11,7 +11,7 @@ use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::{ended, view_of};
 use super::times;
-use crate::rows::{self, HAND_OVER};
+use crate::rows::hand_overs::{HAND_OVER, hand_over};
 
 #[async_trait]
 impl HandOverStore for SqliteStore {
@@ -38,7 +38,7 @@ fn begin(db: &Connection, hand_over: &HandOver, now: Timestamp) -> Result<bool, 
 fn redeem(db: &Connection, redemption: &Redemption) -> Result<End<Redeemed>, Failure> {
     let sql = format!("SELECT {HAND_OVER} FROM postern_hand_overs o WHERE o.code = ?1");
     let refused = |why| Redeemed::Refused(why);
-    let Some(found) = first(db, &sql, [redemption.code.0], rows::hand_over)? else {
+    let Some(found) = first(db, &sql, [redemption.code.0], hand_over)? else {
         return Ok(End::Nothing(refused(HandOverRefused::Unknown)));
     };
     let Some(view) = view_of(db, found.session)? else {

@@ -121,7 +121,7 @@ mod tests {
         for word in ["127.0.0.1", "PORT", &format!("tcp dport {port} drop"), "network namespace"] {
             assert!(remedy.contains(word), "{word}: {remedy}");
         }
-        let own = tried(&format!("http://127.0.0.1:{port}"), &format!("0.0.0.0:{port}")).await;
+        let own = tried(&format!("http://127.0.0.1:{port}"), &format!("{OUTWARD}:{port}")).await;
         assert!(matches!(own.outcome, Outcome::Good(_)), "that is the gateway: {own:?}");
         drop(everywhere);
         let alone = TcpListener::bind("127.0.0.1:0").await.unwrap();

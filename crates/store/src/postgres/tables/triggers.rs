@@ -3,6 +3,7 @@
 use postern_model::store::StoreError;
 
 use super::reader::Reader;
+use crate::postgres::migrations::runner;
 
 /// A trigger, and the statement of the migration that makes it.
 pub(super) struct Trigger {
@@ -18,7 +19,7 @@ pub(super) async fn missing(reader: &mut Reader<'_, '_>) -> Result<Vec<Trigger>,
 }
 
 fn all() -> Vec<Trigger> {
-    let runner = super::super::schema::runner();
+    let runner = runner();
     let migrations = runner.get_migrations().iter().filter_map(|migration| migration.sql());
     migrations.flat_map(statements).collect()
 }
