@@ -84,7 +84,7 @@ def test_a_trusted_device_s_whole_life(gateway, equipped, size, viewport, scheme
     visit.enter(person.code())
     arrived(visit)
     cookie = device_cookie(visit)
-    assert cookie["httpOnly"] and cookie["sameSite"] == "Lax" and cookie["path"] == "/", cookie
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Lax" and cookie["path"] == "/postern", cookie
 
     visit.open("/postern/sign-out")
     visit.sees("This device is trusted")
