@@ -77,7 +77,7 @@ DB_NAME={database.name}
     process = machine.start(serve, home / "readme-netpilot.log")
     try:
         process.wait_until(machine.ready, timeout=30)
-        assert machine.get("http://127.0.0.1:8080/me", "Host: netpilot.example.com")[0] == 401
+        assert machine.get("http://127.0.0.1:5000/me", "Host: netpilot.example.com")[0] == 401
     finally:
         process.stop()
     database.drop()
