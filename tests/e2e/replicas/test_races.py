@@ -54,12 +54,20 @@ def outcome(answer) -> str:
     return "ok" if answer.status == 200 else answer.code
 
 
+def told_of(answers) -> Counter:
+    """What was told how often. Calls that one browser makes twice get one answer, so those who were let in are counted by the
+    tokens that they got."""
+    told = Counter(map(outcome, answers))
+    tokens = {answer.one("set-cookie").partition(";")[0] for answer in answers if answer.status == 200}
+    return Counter({**told, "ok": len(tokens)}) if tokens else told
+
+
 def test_one_code_fifty_times_at_once_succeeds_once(pair):
     person = pair.verified()
     several = browsers(pair, person, 10)
     code = person.code()
     jobs = [lambda b=several[n % 10]: b.verify(code, cookies=dict(b.cookies)) for n in range(50)]
-    told = Counter(map(outcome, in_parallel(jobs)))
+    told = told_of(in_parallel(jobs))
     assert told["ok"] == 1, told
     assert set(told) <= {"ok", "INVALID_CODE", "ACCOUNT_LOCKED", "SIGN_IN_REQUIRED", "SECOND_FACTOR_REQUIRED"}, told
     assert attempts(pair, person)[("totp", True)] == 2, "the set-up and this one"
@@ -70,7 +78,7 @@ def test_one_backup_code_fifty_times_at_once_succeeds_once(pair):
     several = browsers(pair, person, 10)
     code = person.codes[0]
     jobs = [lambda b=several[n % 10]: b.verify(code, "backup", cookies=dict(b.cookies)) for n in range(50)]
-    told = Counter(map(outcome, in_parallel(jobs)))
+    told = told_of(in_parallel(jobs))
     assert told["ok"] == 1, told
     assert attempts(pair, person)[("backup", True)] == 1
     status = person.fetch("GET", "/api/2fa/status").json()["data"]
@@ -108,7 +116,7 @@ def right_and_wrong_at_once(pair, wrongs: int) -> tuple[Counter, Counter]:
     right, wrong = person.code(), person.wrong_code()
     jobs = [lambda b=b, n=n: b.verify(right if n % (32 // wrongs) else wrong, cookies=dict(b.cookies))
             for n, b in enumerate(several * 4)]
-    told = Counter(map(outcome, in_parallel(jobs)))
+    told = told_of(in_parallel(jobs))
     assert set(told) <= {"ok", "INVALID_CODE", "ACCOUNT_LOCKED", "SIGN_IN_REQUIRED", "SECOND_FACTOR_REQUIRED"}, told
     return told, attempts(pair, person)
 
@@ -137,7 +145,7 @@ def test_one_set_up_proved_at_once_enrols_once(pair):
                                      cookies=dict(person.cookies)) for n in range(20)]
     answers = in_parallel(jobs)
     sets = [answer.json()["data"]["backup_codes"] for answer in answers if answer.status == 200]
-    assert len(sets) == 1, Counter(map(outcome, answers))
+    assert sets and all(codes == sets[0] for codes in sets), Counter(map(outcome, answers))
     assert all(400 <= answer.status < 500 for answer in answers if answer.status != 200)
 
 
