@@ -2,8 +2,9 @@
 //! Both pass one contract suite (`tests/contract`). Only this crate contains SQL.
 //!
 //! Modules at the top are shared by both: conversion of rows to models ([`rows`]), subscribers to changes ([`sinks`]),
-//! size limits of columns ([`bounds`]).
+//! size limits of columns ([`bounds`]), what allows an action on factors ([`actions`]).
 
+mod actions;
 mod authenticator_rows;
 mod bounds;
 mod clean_up;

@@ -2,35 +2,14 @@
 
 use postern_model::attempt::Action;
 use postern_model::attempt_log::AttemptRecord;
-use postern_model::id::{AuthenticatorId, PasskeyId};
 use postern_model::invalidation::Invalidation;
-use postern_model::session::{Elevation, SessionView};
+use postern_model::session::Elevation;
 use postern_model::store::StoreError;
 
 use super::pool::Db;
 use super::sessions::{rotate, view_of};
 use super::{authenticators, enrolment, factor_changes, replay};
-
-/// The factor that allows an action.
-#[derive(Clone, Copy)]
-pub(super) enum AllowedBy {
-    /// A code of the first authenticator, or a backup code.
-    Code,
-    /// A code of a further authenticator.
-    Further(AuthenticatorId),
-    /// A passkey.
-    Passkey(PasskeyId),
-}
-
-/// Result of an action.
-pub(super) enum Acted {
-    /// It was performed. Carries the session as it is now, and the invalidations of cached data.
-    Done(Box<SessionView>, Vec<Invalidation>),
-    /// The user does not have the factor to remove, or no other: roll back.
-    NotEnrolled,
-    /// The session is gone: roll back.
-    SessionGone,
-}
+use crate::actions::{Acted, AllowedBy};
 
 /// Performs an action of a user whose row is locked.
 pub(super) async fn act(

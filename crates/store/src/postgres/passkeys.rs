@@ -6,12 +6,13 @@ use postern_model::invalidation::Invalidation;
 use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use postern_model::store::{PasskeyStore, StoreError};
 
-use super::actions::{Acted, AllowedBy, act};
+use super::actions::act;
 use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{has_token, view_of};
 use super::values::{Moment, PgColumns};
 use super::{PostgresStore, attempts, replay};
+use crate::actions::{Acted, AllowedBy};
 use crate::passkey_rows::{CREDENTIAL, PASSKEY, credential, passkey};
 use crate::rows::{self, ENABLED};
 

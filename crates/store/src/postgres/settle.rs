@@ -8,12 +8,13 @@ use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
 use postern_model::store::StoreError;
 
-use super::actions::{Acted, AllowedBy, act};
+use super::actions::act;
 use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::has_token;
 use super::values::{Moment, PgColumns};
 use super::{PostgresStore, attempts, authenticators, replay};
+use crate::actions::{Acted, AllowedBy};
 use crate::rows::{self, FACTORS};
 
 /// Effect of a settlement.

@@ -7,11 +7,12 @@ use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, Passkey
 use postern_model::store::{PasskeyStore, StoreError};
 use rusqlite::{Connection, params};
 
-use super::actions::{Acted, AllowedBy, act};
+use super::actions::act;
 use super::connection::{End, all, first, readable, run};
 use super::error::Failure;
 use super::sessions::{has_token, view_of};
 use super::{SqliteStore, attempts, replay, times};
+use crate::actions::{Acted, AllowedBy};
 use crate::passkey_rows::{CREDENTIAL, PASSKEY, credential, passkey};
 use crate::rows::ENABLED;
 

@@ -7,11 +7,12 @@ use postern_model::factor::SecondFactor;
 use postern_model::id::UserId;
 use rusqlite::{Connection, params};
 
-use super::actions::{Acted, AllowedBy, act};
+use super::actions::act;
 use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::has_token;
 use super::{attempts, authenticators, replay, times};
+use crate::actions::{Acted, AllowedBy};
 use crate::rows::{self, FACTORS};
 
 /// Reads the enabled authenticator and the counter of `factor`.
