@@ -3,7 +3,6 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use postern_model::address::Address;
-use postern_model::web::Origin;
 
 use crate::listen::Listen;
 use crate::table::Table;
@@ -35,7 +34,7 @@ fn reaches(upstream: &UpstreamUrl, listener: &Address) -> bool {
         (UpstreamUrl::Web(origin), Address::Tcp(host, port)) => {
             let (target, own) = (destinations(origin.host()), destinations(host));
             let here = |ip: &IpAddr| own.contains(ip) || (ip.is_loopback() && is_every(host, *ip));
-            *port != 0 && port_of(origin) == Some(*port) && (origin.host() == host || target.iter().any(here))
+            *port != 0 && origin.port() == *port && (origin.host() == host || target.iter().any(here))
         }
         _ => false,
     }
@@ -60,15 +59,6 @@ fn is_every(host: &str, ip: IpAddr) -> bool {
         // Dual-stack.
         Ok(IpAddr::V6(own)) => own.is_unspecified(),
         Err(_) => false,
-    }
-}
-
-fn port_of(origin: &Origin) -> Option<u16> {
-    let default = if origin.is_https() { 443 } else { 80 };
-    let authority = origin.authority();
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !host.starts_with('[') || host.ends_with(']') => port.parse().ok(),
-        _ => Some(default),
     }
 }
 

@@ -50,6 +50,12 @@ impl Origin {
         }
     }
 
+    /// Returns the port: the scheme's default where none is written.
+    pub fn port(&self) -> u16 {
+        let default = if self.is_https() { 443 } else { 80 };
+        self.authority().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(default)
+    }
+
     /// Whether the scheme is `https`.
     pub fn is_https(&self) -> bool {
         self.scheme() == "https"
@@ -91,6 +97,15 @@ mod tests {
         let local: Origin = "http://localhost:8080".parse().unwrap();
         assert_eq!((local.authority(), local.host()), ("localhost:8080", "localhost"));
         assert_eq!("https://[::1]:8443".parse::<Origin>().unwrap().host(), "::1");
+        for (text, port) in [
+            ("https://example.com", 443),
+            ("http://example.com:8080", 8080),
+            ("http://[::1]", 80),
+            ("https://[2001:db8::443]", 443),
+            ("https://[::1]:8443", 8443),
+        ] {
+            assert_eq!(text.parse::<Origin>().unwrap().port(), port, "{text}");
+        }
     }
 
     #[test]

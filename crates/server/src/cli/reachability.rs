@@ -67,12 +67,6 @@ pub(super) async fn upstreams(config: &Config) -> Vec<Finding> {
 async fn connect(upstream: &UpstreamConfig) -> std::io::Result<()> {
     match &upstream.url {
         UpstreamUrl::Unix(path) => UnixStream::connect(path).await.map(drop),
-        UpstreamUrl::Web(origin) => {
-            let default = if origin.is_https() { 443 } else { 80 };
-            let authority = origin.authority();
-            let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-            let target = if has_port { authority.to_owned() } else { format!("{authority}:{default}") };
-            TcpStream::connect(target).await.map(drop)
-        }
+        UpstreamUrl::Web(origin) => TcpStream::connect((origin.host(), origin.port())).await.map(drop),
     }
 }

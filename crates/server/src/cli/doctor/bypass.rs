@@ -30,9 +30,7 @@ async fn of_upstream(upstream: &UpstreamConfig, listens: &Address, addresses: &[
         }
         UpstreamUrl::Web(origin) => origin,
     };
-    let default = if origin.is_https() { 443 } else { 80 };
-    let port = origin.authority().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(default);
-    let host = origin.host();
+    let (host, port) = (origin.host(), origin.port());
     let here = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
         Ok(address) => address.is_loopback() || addresses.contains(&address),
         Err(_) => host == "localhost",
