@@ -13,20 +13,8 @@ use super::fields::IdentityField;
 pub(super) struct Line {
     pub(super) name: HeaderName,
     pub(super) field: IdentityField,
-    /// The end of the line before, the name and the separator: one copy instead of two, for a dozen lines of every request.
-    joint: Box<str>,
-}
-
-impl Line {
-    /// Returns what is between the value of the line before and the value of this one.
-    pub(super) fn joint(&self) -> &str {
-        &self.joint
-    }
-
-    /// Returns the name and the separator.
-    pub(super) fn start(&self) -> &str {
-        self.joint.strip_prefix(END).unwrap_or_default()
-    }
+    /// The text before the value: the name and the separator.
+    pub(super) start: Box<str>,
 }
 
 /// Lines of all dialects in use.
@@ -34,9 +22,6 @@ pub(super) type HeaderLines = Arc<[Line]>;
 
 /// The separator between name and value.
 pub(super) const SEPARATOR: &str = ": ";
-
-/// The end of a line.
-pub(super) const END: &str = "\r\n";
 
 /// Lines of an audience, with one assertion: all others of the same key, issuer and audience share its beginning.
 pub(super) struct HeaderTemplate {
@@ -72,8 +57,8 @@ pub(super) fn lines(dialects: Vec<IdentityDialect>) -> HeaderLines {
     for (name, field) in dialects.into_iter().flat_map(IdentityDialect::lines) {
         // A dialect that is listed twice counts once.
         if lines.iter().all(|line| line.name != name || line.field != field) {
-            let joint = format!("{END}{name}{SEPARATOR}").into();
-            lines.push(Line { name, field, joint });
+            let start = format!("{name}{SEPARATOR}").into();
+            lines.push(Line { name, field, start });
         }
     }
     lines.into()

@@ -9,7 +9,7 @@ use postern_model::session::Verified;
 use triomphe::ThinArc;
 
 use super::fields::{IdentityField, IdentityFields};
-use super::header_template::{END, HeaderLines, HeaderTemplate};
+use super::header_template::{HeaderLines, HeaderTemplate};
 use super::{ASSERTION_AGE_MAX, is_younger};
 use crate::headers::names;
 use postern_http::headers::decode as headers;
@@ -38,6 +38,8 @@ pub(super) struct Bridged {
     pub(super) made_at: Timestamp,
 }
 
+const END: &str = "\r\n";
+
 /// Size of a field's length.
 const LENGTH: usize = size_of::<u16>();
 
@@ -62,23 +64,15 @@ impl RenderedIdentity {
     /// Writes the lines with a value, each with its line end; with `blank` the empty ones too.
     pub(crate) fn write(&self, blank: bool, out: &mut Vec<u8>) {
         let Made { template, alike, .. } = self.made();
-        let (beginning, fields) = (template.start(*alike), self.fields());
-        let mut is_first = true;
+        let (start, fields) = (template.start(*alike), self.fields());
         for line in &*template.lines {
-            let beginning = if line.field == IdentityField::Assertion { beginning } else { "" };
+            let start = if line.field == IdentityField::Assertion { start } else { "" };
             let own = fields.get(line.field as usize).copied().unwrap_or_default();
-            if blank || !beginning.is_empty() || !own.is_empty() {
-                let before = if is_first { line.start() } else { line.joint() };
-                out.extend_from_slice(before.as_bytes());
-                if !beginning.is_empty() {
-                    out.extend_from_slice(beginning.as_bytes());
+            if blank || !start.is_empty() || !own.is_empty() {
+                for part in [line.start.as_bytes(), start.as_bytes(), own, END.as_bytes()] {
+                    out.extend_from_slice(part);
                 }
-                out.extend_from_slice(own);
-                is_first = false;
             }
-        }
-        if !is_first {
-            out.extend_from_slice(END.as_bytes());
         }
     }
 
@@ -152,7 +146,7 @@ impl fmt::Debug for RenderedIdentity {
 
 /// Returns the lines of all names with empty values.
 pub(super) fn blank(lines: &HeaderLines) -> Vec<u8> {
-    lines.iter().flat_map(|line| [line.start(), END].concat().into_bytes()).collect()
+    lines.iter().flat_map(|line| [&*line.start, END].concat().into_bytes()).collect()
 }
 
 #[cfg(test)]
