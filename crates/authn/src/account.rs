@@ -77,8 +77,8 @@ impl Authn {
         Ok(())
     }
 
-    /// Ends another session of the same user, and the trust in its device: whoever ends a session from elsewhere does not trust
-    /// the device that has it. Returns false if the user has no session with this identifier.
+    /// Ends another session of the same user, and the trust in its device: a person who ends a session from elsewhere does
+    /// not trust the device that has it. Returns false if the user has no session with this identifier.
     pub async fn revoke(&self, view: &SessionView, session: SessionId, caller: &Caller) -> Result<bool, StoreError> {
         self.forget_devices(view, DeviceSelection::OfSession(session), caller).await?;
         let ended = self.store.end_session(view.user.id, session).await?;

@@ -28,8 +28,8 @@ pub struct Submitted<'a> {
     /// Whether the nonce is of one form that was filled in, so that the same wrong code again is the same attempt. A call
     /// looks the same when somebody tries again, so its wrong codes count each time.
     pub of_form: bool,
-    /// The client address from which alone a repetition is answered. The nonce of a form is random; one of a call is not, and
-    /// whoever stole a former token and saw the code would get the session that its owner has just verified.
+    /// Repetitions are answered to this client address only; `None` for any. The nonce of a form is random; that of a call is
+    /// not, so that an attacker with a former token and the code would get the session that its owner has just verified.
     pub client: Option<IpAddr>,
 }
 

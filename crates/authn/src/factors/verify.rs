@@ -23,7 +23,7 @@ pub struct Elevated {
 
 impl Authn {
     /// Verifies a code and raises the session, for a first verification and for a step-up alike. A device is trusted only at
-    /// the former, and not with a backup code, which whoever lost their device uses.
+    /// the former, and not with a backup code, which is for people who lost their device.
     pub async fn verify<'c>(
         &self,
         view: &SessionView,
