@@ -13,6 +13,7 @@ use postern_model::session::{Caller, NewSession, Vouched};
 use postern_model::store::UserStore;
 use postern_model::user::ProviderIdentity;
 use postern_model::web::Cors;
+use postern_portal::language::Languages;
 use postern_portal::pages::FootLinks;
 use postern_portal::{Portal, PortalSettings};
 use postern_testkit::entropy::SeededEntropy;
@@ -77,6 +78,7 @@ fn visit() -> &'static Visit {
             product: "NetPilot".to_owned(),
             provider: "Google".to_owned(),
             links: FootLinks::default(),
+            languages: Languages::default(),
             cookie: fixture.cookie.clone(),
             cors: Cors::new(vec![DASHBOARD.parse().expect("an origin")]),
             form_targets: vec![ISSUER.parse().expect("an origin")],

@@ -1,5 +1,6 @@
-//! `[pages]`: names and links on pages, and HSTS.
+//! `[pages]`: names, links and languages of pages, and HSTS.
 
+use postern_model::language::Language;
 use url::Url;
 
 use crate::parse;
@@ -16,6 +17,8 @@ pub struct Pages {
     pub support: Option<Url>,
     /// The privacy notice; `None`: no link.
     pub privacy: Option<Url>,
+    /// The languages that are offered, at least one; the first is used where a browser asks for none of them.
+    pub languages: Vec<Language>,
     /// Whether responses carry `Strict-Transport-Security`, if `public_url` is https.
     pub hsts: bool,
 }
@@ -27,8 +30,23 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> Pages {
         provider: shown(table, "provider"),
         support: table.make("support", contact),
         privacy: table.make("privacy", parse::web_url),
+        languages: languages(table),
         hsts: table.flag("hsts", true),
     }
+}
+
+/// Reads the languages; all of them where none is given.
+fn languages(table: &mut Table<'_>) -> Vec<Language> {
+    let mut languages = table.list_of("languages", |tag| {
+        Language::from_tag(tag).ok_or_else(|| {
+            let remedy = "use some of \"en\", \"he\", \"ar\", \"de\", \"fr\", \"es\", \"ja\" and \"zh-Hans\"";
+            (format!("{tag:?} is no language of the pages"), remedy)
+        })
+    });
+    if languages.is_empty() {
+        languages = Language::ALL.to_vec();
+    }
+    languages
 }
 
 /// Parses an address of the web, or `mailto:` with an e-mail address.

@@ -16,6 +16,7 @@ pub mod factor;
 pub mod hand_over;
 pub mod id;
 pub mod invalidation;
+pub mod language;
 pub mod lockout;
 pub mod outage;
 pub mod passkey;

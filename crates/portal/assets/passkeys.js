@@ -36,8 +36,8 @@
         button.disabled = false;
         problem.hidden = false;
         problem.firstElementChild.textContent = error.name === "InvalidStateError"
-          ? "This device already has a passkey for your account."
-          : "The passkey wasn’t used. Try again.";
+          ? problem.dataset.exists
+          : problem.dataset.unused;
       }
     });
   }

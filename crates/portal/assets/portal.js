@@ -1,8 +1,10 @@
 // Copying, printing, local times, and a guard against double submission. Everything works without script.
 (() => {
   "use strict";
+  // Its words are in the page, in the reader's language.
+  const status = document.getElementById("said");
+  const words = status?.dataset ?? {};
   const say = (text) => {
-    const status = document.getElementById("said");
     if (status) status.textContent = text;
   };
 
@@ -18,11 +20,11 @@
         : source.textContent.replaceAll(" ", "");
       try {
         await navigator.clipboard.writeText(text);
-        button.textContent = "Copied";
-        say("Copied to the clipboard.");
+        button.textContent = words.copied;
+        say(words.done);
         setTimeout(() => { button.textContent = label; }, 2000);
       } catch {
-        say("Copying did not work. Select the text and copy it yourself.");
+        say(words.failed);
       }
     });
   }
@@ -32,11 +34,13 @@
     button.addEventListener("click", () => window.print());
   }
 
-  // Times are UTC until here; the reader's own zone is better.
+  // Times are UTC until here; the reader's own zone is better. The page's language, as it is written in the reader's country.
+  const { lang } = document.documentElement;
+  const locale = navigator.languages.find((wanted) => wanted.split("-")[0] === lang.split("-")[0]) ?? lang;
   const local = (element) => {
     const at = new Date(element.dateTime);
     return Number.isNaN(at.getTime()) ? null
-      : at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+      : at.toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
   };
   for (const element of document.querySelectorAll("time[data-local]")) element.textContent = local(element) ?? element.textContent;
   for (const element of document.querySelectorAll("time[data-local-title]")) element.title = local(element) ?? element.title;
@@ -56,7 +60,7 @@
   // Browsers carry the fragment of the wanted page along to a page that comes first; what follows its form or its links would
   // lose it. A fragment that names a part of this page is our own.
   if (location.hash.length > 1 && !document.getElementById(location.hash.slice(1))) {
-    for (const way of document.querySelectorAll("input[name=rd]")) {
+    for (const way of document.querySelectorAll("input[name=rd], input[name=back]")) {
       if (!way.value.includes("#")) way.value += location.hash;
     }
     for (const link of document.querySelectorAll("a[href*='rd='], a[data-onward]")) link.hash ||= location.hash;

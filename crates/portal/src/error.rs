@@ -9,6 +9,7 @@ use postern_model::store::StoreError;
 use postern_model::web::Problem;
 use serde_json::{Value, json};
 
+use crate::language::{Text, Texts};
 use crate::media_type::MediaType;
 
 /// Error of a request to the portal.
@@ -105,92 +106,46 @@ impl PortalError {
     pub(crate) fn problem(&self) -> Problem {
         let (code, _, message) = match self {
             Self::Refused { problem, .. } => return problem.clone(),
-            other => other.words(),
+            other => other.texts(),
         };
         let details = match self {
             Self::StepRequired(_, url) => json!({ "url": url }),
             _ => Value::Null,
         };
-        Problem::new(code, message).with(details)
+        Problem::new(code, Texts::in_english(&Text::new(message))).with(details)
     }
 
-    /// Returns the stable code, the page heading and the message.
-    pub(crate) fn words(&self) -> (&'static str, &'static str, &'static str) {
+    /// Returns the stable code, and the messages of the page's heading and of its explanation.
+    pub(crate) fn texts(&self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::NotFound => ("NOT_FOUND", "Page not found", "There is no page at this address. Check it for typos."),
-            Self::MethodNotAllowed(_) => (
-                "METHOD_NOT_ALLOWED",
-                "Not supported here",
-                "This address accepts other methods. The Allow header lists them.",
-            ),
-            Self::OriginRefused => (
-                "ORIGIN_REFUSED",
-                "This request came from another site",
-                "The request names no origin, or one that isn’t allowed to do this. Open the page itself and try again.",
-            ),
-            Self::OtherHost => (
-                "OTHER_HOST",
-                "Not served at this address",
-                "The gateway does this at its public address only. Open the page there and try again.",
-            ),
-            Self::FormRefused => (
-                "FORM_EXPIRED",
-                "This form is out of date",
-                "You signed in or out after opening this page. Nothing was changed. Reload the page and try again.",
-            ),
-            Self::BodyTooLarge => {
-                ("BODY_TOO_LARGE", "Request too large", "The request is larger than this page accepts.")
-            }
-            Self::BodyTooSlow => {
-                ("BODY_TOO_SLOW", "Request timed out", "The request didn’t arrive in time. Try again.")
-            }
-            Self::BodyBroken => ("BODY_UNREADABLE", "Request incomplete", "Part of the request was lost. Try again."),
+            Self::NotFound => ("NOT_FOUND", "error-not-found-heading", "error-not-found"),
+            Self::MethodNotAllowed(_) => ("METHOD_NOT_ALLOWED", "error-method-heading", "error-method"),
+            Self::OriginRefused => ("ORIGIN_REFUSED", "error-origin-heading", "error-origin"),
+            Self::OtherHost => ("OTHER_HOST", "error-other-host-heading", "error-other-host"),
+            Self::FormRefused => ("FORM_EXPIRED", "error-form-heading", "error-form"),
+            Self::BodyTooLarge => ("BODY_TOO_LARGE", "error-too-large-heading", "error-too-large"),
+            Self::BodyTooSlow => ("BODY_TOO_SLOW", "error-too-slow-heading", "error-too-slow"),
+            Self::BodyBroken => ("BODY_UNREADABLE", "error-broken-heading", "error-broken"),
             Self::UnsupportedMediaType(MediaType::Json) => {
-                ("UNSUPPORTED_MEDIA_TYPE", "JSON required", "Send JSON with Content-Type: application/json.")
+                ("UNSUPPORTED_MEDIA_TYPE", "error-json-heading", "error-json")
             }
-            Self::UnsupportedMediaType(MediaType::Form) => (
-                "UNSUPPORTED_MEDIA_TYPE",
-                "Form required",
-                "Send a form with Content-Type: application/x-www-form-urlencoded.",
-            ),
-            Self::CookieRefused => (
-                "SESSION_COOKIE_REFUSED",
-                "Your session cookie is damaged",
-                "Your browser sent a session cookie that can’t be read, or several. Sign in again. If this keeps happening, \
-                 delete the cookies of this site.",
-            ),
-            Self::CookiesTooLarge => (
-                "COOKIES_TOO_LARGE",
-                "Too many cookies",
-                "Your browser sends more than 16 KiB of cookies to this address, most of them set by other applications. \
-                 Delete the cookies of this site in your browser’s settings, then sign in again.",
-            ),
+            Self::UnsupportedMediaType(MediaType::Form) => {
+                ("UNSUPPORTED_MEDIA_TYPE", "error-media-type-heading", "error-media-type")
+            }
+            Self::CookieRefused => ("SESSION_COOKIE_REFUSED", "error-cookie-heading", "error-cookie"),
+            Self::CookiesTooLarge => ("COOKIES_TOO_LARGE", "error-cookies-heading", "error-cookies"),
             Self::StepRequired(step, _) => match step {
-                Step::SignIn => (step.code(), "Please sign in", "You’re not signed in, or your session has ended."),
-                Step::Verify => (step.code(), "Enter your code", "Verify your second factor first."),
-                Step::StepUp => ("STEP_UP_REQUIRED", "Enter a fresh code", "This needs a fresh code."),
-                Step::Passkey => (step.code(), "Use a passkey", "This needs a passkey."),
-                Step::Enrol => (step.code(), "Set up two-factor authentication", "Set up a second factor first."),
+                Step::SignIn => (step.code(), "error-step-sign-in-heading", "error-step-sign-in"),
+                Step::Verify => (step.code(), "error-step-verify-heading", "error-step-verify"),
+                Step::StepUp => ("STEP_UP_REQUIRED", "error-step-up-heading", "error-step-up"),
+                Step::Passkey => (step.code(), "error-step-passkey-heading", "error-step-passkey"),
+                Step::Enrol => (step.code(), "error-step-enrol-heading", "error-step-enrol"),
             },
-            Self::Refused { problem, .. } => (problem.code, "That didn’t work", "The request was refused."),
-            Self::Busy => {
-                ("BUSY", "Busy right now", "Too many codes are being checked at once. Try again in a moment.")
-            }
-            Self::StoreUnavailable => (
-                "STORE_UNAVAILABLE",
-                "Temporarily unavailable",
-                "Your session can’t be checked right now. Nothing was changed. Try again in a minute.",
-            ),
-            Self::Unreadable => (
-                "ACCOUNT_UNREADABLE",
-                "This account can’t be opened",
-                "A record of this account is damaged, so it can’t be opened. Contact your administrator.",
-            ),
-            Self::Internal => (
-                "INTERNAL_ERROR",
-                "Something went wrong",
-                "The error is logged. Nothing more was changed. Try again, or tell your administrator.",
-            ),
+            Self::Refused { problem, .. } => (problem.code, "error-refused-heading", "error-refused"),
+            Self::Busy => ("BUSY", "error-busy-heading", "error-busy"),
+            Self::StoreUnavailable => ("STORE_UNAVAILABLE", "error-store-heading", "error-store"),
+            Self::Unreadable => ("ACCOUNT_UNREADABLE", "error-unreadable-heading", "error-unreadable"),
+            Self::Internal => ("INTERNAL_ERROR", "error-internal-heading", "error-internal"),
         }
     }
 

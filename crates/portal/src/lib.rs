@@ -5,6 +5,7 @@
 //! one function turns into a page or JSON.
 //!
 //! - [`pages`]: contexts and templates. They work without script.
+//! - [`language`]: their texts, in eight languages.
 //! - `api`: the JSON API of the NetPilot guide, under `/api/2fa` with its profile and under `{base}/api` always.
 //! - [`assets`]: style sheet, script and icon, built in.
 
@@ -14,6 +15,7 @@ mod body;
 mod compression;
 mod error;
 mod handlers;
+pub mod language;
 mod media_type;
 pub mod pages;
 mod portal;

@@ -11,6 +11,7 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 use http_body::Body;
 use postern_authn::Authn;
+use postern_authn::access::Step;
 use postern_authn::sign_in::SignIn;
 use postern_authn::subject::Subject;
 use postern_keystore::SessionCookie;
@@ -29,6 +30,7 @@ use crate::assets::Compressed;
 use crate::body;
 use crate::compression;
 use crate::error::PortalError;
+use crate::language::{Languages, Text};
 use crate::media_type::MediaType;
 use crate::pages::{FootLinks, Notice};
 use crate::request::{Fields, Request};
@@ -56,6 +58,8 @@ pub struct PortalSettings {
     pub provider: String,
     /// Links at the foot of every page.
     pub links: FootLinks,
+    /// The languages of the pages.
+    pub languages: Languages,
     /// The session cookie.
     pub cookie: SessionCookie,
     /// The origins whose scripts may call the API.
@@ -113,6 +117,21 @@ impl Portal {
         let started = self.authn.now();
         let (parts, body) = request.into_parts();
         let route = Route::of(parts.uri.path(), &self.site).unwrap_or(Route::Unknown);
+        let visit = self.visit(route, &parts);
+        visit.scope(self.respond_to(route, (parts, body), caller, started)).await
+    }
+
+    async fn respond_to<B>(
+        self: &Arc<Self>,
+        route: Route,
+        (parts, body): (Parts, B),
+        caller: Caller,
+        started: Timestamp,
+    ) -> Response
+    where
+        B: Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let api = route.is_api(&parts.method);
         let mut response = if route.is_api(&Method::POST) && is_preflight(&parts.method, &parts.headers) {
             let mut response = response::empty(StatusCode::NO_CONTENT);
@@ -183,6 +202,7 @@ impl Portal {
             body,
             requester,
         };
+        let visit = self.visit_of_form(&request);
         if request.is_read() && !matches!(route, Route::Callback | Route::HandOver) {
             return self.dispatch(route, &request, started).await;
         }
@@ -190,7 +210,7 @@ impl Portal {
         // then also logged.
         let portal = Arc::clone(self);
         let running = async move { portal.dispatch(route, &request, started).await };
-        let running = RequestId::scope_of_current(Box::pin(running.in_current_span()));
+        let running = RequestId::scope_of_current(Box::pin(visit.scope(running).in_current_span()));
         let finished = tokio::spawn(running).await;
         finished.unwrap_or_else(|error| Err(PortalError::internal("handler ended early", &error)))
     }
@@ -203,6 +223,7 @@ impl Portal {
             Route::LegacyLogin => self.legacy_login(request).await,
             Route::Callback => self.finish_sign_in(request).await,
             Route::HandOver => self.hand_over(request).await,
+            Route::Language => self.choose_language(request),
             Route::Verify if request.is_read() => self.show_verify(request).await,
             Route::Verify => self.verify(request).await,
             Route::Enrol if request.is_read() => self.show_enrol(request).await,
@@ -272,7 +293,7 @@ impl Portal {
     /// Renders an error: JSON for the API and for scripts, otherwise a redirect to the missing step or a page.
     fn rescue(&self, api: bool, error: &PortalError, parts: &Parts, started: Timestamp) -> Response {
         let person = is_navigation(&parts.method, &parts.headers) || parts.method == Method::POST;
-        let refused = self.refused(error.words().0);
+        let refused = self.refused(error.texts().0);
         let mut response = match error {
             PortalError::StepRequired(_, url) if !api && person => self.redirect_to_step(url),
             _ if api || is_script(parts) => self.envelope(error, started),
@@ -321,17 +342,19 @@ impl Portal {
     }
 
     fn error_page(&self, error: &PortalError, refused: Refused) -> Response {
-        let (_, heading, message) = error.words();
+        let (_, heading, text) = error.texts();
         let shell = self.shell(None);
         let account = shell.path("account");
-        let notice = Notice::new(shell, heading).say(message).refused(refused);
+        let notice = Notice::new(shell, Text::new(heading)).say(Text::new(text)).refused(refused);
         let notice = match error {
-            PortalError::StepRequired(step, url) => notice
-                .offer(if *step == postern_authn::access::Step::SignIn { "Sign in" } else { "Go on" }, url.clone()),
-            PortalError::CookieRefused | PortalError::CookiesTooLarge => {
-                notice.offer("Sign in", self.site.path("sign-in"))
+            PortalError::StepRequired(step, url) => {
+                let label = if *step == Step::SignIn { "frame-sign-in" } else { "frame-go-on" };
+                notice.offer(Text::new(label), url.clone())
             }
-            _ => notice.offer("Go to your account", account),
+            PortalError::CookieRefused | PortalError::CookiesTooLarge => {
+                notice.offer(Text::new("frame-sign-in"), self.site.path("sign-in"))
+            }
+            _ => notice.offer(Text::new("frame-to-account"), account),
         };
         response::page(error.status(), &notice).unwrap_or_else(|_| response::empty(error.status()))
     }

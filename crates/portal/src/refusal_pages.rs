@@ -5,6 +5,7 @@ use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use postern_model::web::{Problem, RefusalPages, RequestId, Site};
 
+use crate::language::{Languages, Text, Texts};
 use crate::pages::{Action, FootLinks, RefusalPage, Shell};
 use crate::security::SecurityHeaders;
 
@@ -22,12 +23,13 @@ pub struct PortalRefusalPages {
 }
 
 impl PortalRefusalPages {
-    /// Takes the site, the display names of the application and the provider, the links at the foot, and whether to send
+    /// Takes the site, the display names of the application and the provider, the links at the foot, the languages, and whether to send
     /// `Strict-Transport-Security`.
-    pub fn new(site: &Site, product: &str, provider: &str, links: FootLinks, hsts: bool) -> Self {
+    pub fn new(site: &Site, product: &str, provider: &str, links: FootLinks, languages: Languages, hsts: bool) -> Self {
         let shell = Shell {
-            product: product.to_owned(),
-            provider: provider.to_owned(),
+            texts: Texts { product: product.to_owned(), provider: provider.to_owned(), ..Texts::default() },
+            languages,
+            here: String::new(),
             links,
             base: site.base_path().to_owned(),
             home: "/".to_owned(),
@@ -44,7 +46,7 @@ impl RefusalPages for PortalRefusalPages {
     fn page(&self, status: StatusCode, problem: &Problem, id: RequestId) -> Response<String> {
         let mut page = RefusalPage::new(self.shell.clone(), status, problem, id);
         if status == StatusCode::MISDIRECTED_REQUEST {
-            page.action = Action::new("Open the right address", self.origin.as_str());
+            page.action = Action::new(Text::new("refusal-right-address"), self.origin.as_str());
         }
         let mut response = Response::new(page.render().unwrap_or_else(|error| {
             tracing::error!(%error, "page not rendered");

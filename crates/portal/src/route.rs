@@ -11,6 +11,8 @@ pub(crate) enum Route {
     SignIn,
     Callback,
     HandOver,
+    /// Chooses the language of the pages.
+    Language,
     Verify,
     Enrol,
     Account,
@@ -81,6 +83,7 @@ impl Route {
             "sign-in" => Self::SignIn,
             "callback" => Self::Callback,
             "hand-over" => Self::HandOver,
+            "language" => Self::Language,
             "verify" => Self::Verify,
             "enrol" => Self::Enrol,
             "account" => Self::Account,
@@ -141,7 +144,8 @@ impl Route {
             | Self::Codes
             | Self::SignOut
             | Self::LegacyLogout => FORM,
-            Self::AccountSessions
+            Self::Language
+            | Self::AccountSessions
             | Self::AccountDevices
             | Self::AccountRenameAuthenticator
             | Self::AccountPasskeys
@@ -158,6 +162,7 @@ impl Route {
     pub(crate) fn is_of_every_host(self) -> bool {
         match self {
             Self::HandOver
+            | Self::Language
             | Self::SignOut
             | Self::LegacyLogout
             | Self::Asset
@@ -169,6 +174,12 @@ impl Route {
             }
             _ => false,
         }
+    }
+
+    /// Whether this is a page to which a browser can return with nothing but its address.
+    pub(crate) fn is_page(self) -> bool {
+        let other = matches!(self, Self::Asset | Self::Jwks | Self::RelatedOrigins | Self::Api(_) | Self::Unknown);
+        !other && self.methods().contains(&Method::HEAD)
     }
 
     /// Whether scripts of allowed origins may call this with this method and read JSON.

@@ -11,6 +11,7 @@ use postern_model::store::StoreError;
 use postern_model::web::{ChallengeUi, ReturnUrl};
 
 use crate::error::PortalError;
+use crate::language::{Texts, Visit};
 use crate::pages::Shell;
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
@@ -125,9 +126,12 @@ impl Portal {
 
     /// Builds the page frame for a session.
     pub(crate) fn shell(&self, view: Option<&SessionView>) -> Shell {
+        let Visit { language, here } = Visit::current();
+        let (product, provider) = (self.settings.product.clone(), self.settings.provider.clone());
         Shell {
-            product: self.settings.product.clone(),
-            provider: self.settings.provider.clone(),
+            texts: Texts { language, product, provider },
+            languages: self.settings.languages.clone(),
+            here,
             links: self.settings.links.clone(),
             base: self.site.base_path().to_owned(),
             home: self.home().as_str().to_owned(),

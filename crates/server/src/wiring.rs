@@ -11,6 +11,7 @@ use postern_model::access::SessionLimits;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::web::{Cors, Origin, RefusalPages, TrustedProxies};
+use postern_portal::language::Languages;
 use postern_portal::{OutageSessions, Portal, PortalRefusalPages, PortalSettings};
 use postern_proxy::{Bridge, Core, CoreConfig, CorePorts, Faces, IdentityDialect, LegacyBridge, SessionCache};
 
@@ -120,6 +121,7 @@ pub fn wire(
         &product,
         &provider_name,
         rules::foot_links(config),
+        Languages::new(&config.pages.languages),
         config.pages.hsts,
     ));
     let most = DescriptorShares::of(config).upstream;
@@ -171,6 +173,7 @@ pub fn wire(
             product,
             provider: provider_name,
             links: rules::foot_links(config),
+            languages: Languages::new(&config.pages.languages),
             cookie,
             cors: config.cors.clone(),
             form_targets: Origin::of(&config.google.issuer).into_iter().collect(),

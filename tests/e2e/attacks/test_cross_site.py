@@ -93,6 +93,12 @@ def test_a_form_without_its_token_or_from_elsewhere_is_refused(chain, ann, ben, 
     assert ann.fetch("GET", "/api/2fa/status").json()["data"]["is_verified"] is True
 
 
+def test_a_form_of_another_site_chooses_no_language(chain, ann):
+    for origin in ("https://evil.example", "null", FRONTEND):
+        answer = ann.submit("/postern/language", {"language": "en", "back": "/postern/account"}, origin=origin)
+        assert answer.status == 403 and answer.one("set-cookie") is None, (origin, answer)
+
+
 def test_a_link_does_not_sign_out(chain, ann):
     for path in ("/logout", "/postern/sign-out"):
         answer = ann.navigate(path, site="cross-site")

@@ -1,8 +1,8 @@
-//! Errors of a sign-in: a code and a sentence for users, a reason for the log.
+//! Errors of a sign-in: a code for users, a reason for the log.
 
 use postern_model::store::StoreError;
 
-/// Error of a sign-in. `Display` is the internal reason, for logs; users see [`SignInError::message`].
+/// Error of a sign-in. `Display` is the internal reason, for logs; users see a text of the portal's catalogues, and [`SignInError::code`].
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// The user cancelled at the provider.
@@ -73,42 +73,6 @@ impl SignInError {
             Self::EmailTaken => "ACCOUNT_CONFLICT",
             Self::Unreadable(_) => "ACCOUNT_UNREADABLE",
             Self::Sealing | Self::Store(_) => "STORE_UNAVAILABLE",
-        }
-    }
-
-    /// Returns what happened and what to do, for users. `provider` is the name that they know the provider by
-    /// ("Google").
-    pub fn message(&self, provider: &str) -> String {
-        match self {
-            Self::Cancelled => "You cancelled the sign-in. Start again whenever you’re ready.".to_owned(),
-            Self::UnknownTransaction | Self::Malformed(_) => {
-                "It took too long, was already used, or began in another browser. Start again.".to_owned()
-            }
-            Self::ProviderRefused | Self::CodeRefused(_) | Self::InvalidToken(_) => format!(
-                "We couldn’t verify the response from {provider}. Start again. If it keeps happening, tell your administrator."
-            ),
-            Self::ProviderUnavailable(_) => {
-                format!("We can’t reach {provider} right now. Try again in a minute.")
-            }
-            Self::EmailUnverified => format!(
-                "The email address of this account is not verified. Verify it with {provider}, then sign in again."
-            ),
-            Self::NotAllowed => {
-                "This account may not sign in here. Use another account, or ask your administrator for access."
-                    .to_owned()
-            }
-            Self::Inactive => "This account is disabled. Contact your administrator.".to_owned(),
-            Self::EmailTaken => {
-                "This email address already belongs to another account here. Contact your administrator.".to_owned()
-            }
-            Self::Unreadable(_) => {
-                "A record of this account is damaged, so it can’t be opened. Contact your administrator.".to_owned()
-            }
-            Self::Store(StoreError::Unsuitable(_)) => {
-                "The gateway’s database has to be corrected first; its log says how. Tell your administrator."
-                    .to_owned()
-            }
-            Self::Sealing | Self::Store(_) => "Signing in isn’t possible right now. Try again in a minute.".to_owned(),
         }
     }
 

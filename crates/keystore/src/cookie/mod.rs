@@ -3,6 +3,7 @@
 mod binding;
 mod device;
 mod jar;
+mod language;
 mod scope;
 mod session;
 mod strip;

@@ -21,6 +21,7 @@ pub struct SessionCookie {
     name: String,
     transaction_prefix: String,
     binding_name: String,
+    language_name: String,
     device_prefix: String,
     attributes: String,
     /// Attributes of the cookies that belong to one host, whatever the scope of the session cookie.
@@ -69,6 +70,7 @@ impl SessionCookie {
         Ok(Self {
             transaction_prefix: format!("{own_name}-tx-"),
             binding_name: format!("{own_name}-hand-over"),
+            language_name: format!("{own_name}-language"),
             device_prefix: format!("{}{plain_name}-device-", if https { "__Secure-" } else { "" }),
             name,
             attributes,
@@ -91,6 +93,10 @@ impl SessionCookie {
 
     pub(super) fn binding_name(&self) -> &str {
         &self.binding_name
+    }
+
+    pub(super) fn language_name(&self) -> &str {
+        &self.language_name
     }
 
     pub(super) fn device_prefix(&self) -> &str {
@@ -176,6 +182,7 @@ impl SessionCookie {
         name == self.name.as_bytes()
             || name.starts_with(self.transaction_prefix.as_bytes())
             || name == self.binding_name.as_bytes()
+            || name == self.language_name.as_bytes()
             || name.starts_with(self.device_prefix.as_bytes())
     }
 }

@@ -10,6 +10,7 @@ use postern_model::web::Problem;
 use serde_json::json;
 
 use crate::error::PortalError;
+use crate::language::Texts;
 use crate::portal::Portal;
 
 /// The error codes that differ between calls.
@@ -92,7 +93,7 @@ impl Portal {
 
     fn locked_problem(&self, until: Timestamp) -> PortalError {
         let left = until.since(self.authn.now());
-        let message = format!("Too many wrong codes. Try again in {}.", crate::pages::wait(left));
+        let message = format!("Too many wrong codes. Try again in {}.", Texts::in_english(&crate::pages::wait(left)));
         let details = json!({ "locked_until": until.to_string(), "retry_after": left.as_secs() + 1 });
         PortalError::Refused {
             status: StatusCode::FORBIDDEN,

@@ -11,6 +11,7 @@ use postern_model::passkey::Passkey;
 use postern_model::session::{Session, SessionView};
 
 use crate::error::PortalError;
+use crate::language::Text;
 use crate::pages::{
     AccountPage, ActivityRow, AuthenticatorRow, ExactTime, PasskeyRow, SessionRow, ago, describe_device, describe_event,
 };
@@ -103,10 +104,10 @@ impl Portal {
     }
 
     fn activity_row(&self, event: &AuditEvent, now: Timestamp) -> ActivityRow {
-        let (what, notable) = describe_event(event.kind, event.detail.as_deref(), &self.settings.provider);
+        let (what, notable) = describe_event(event.kind, event.detail.as_deref());
         let device = describe_device(event.caller.user_agent.as_deref());
         let origin = match event.caller.address {
-            Some(address) => format!("{device}, {address}"),
+            Some(address) => Text::new("account-origin").with("device", device).with("address", address.to_string()),
             None => device,
         };
         ActivityRow { what, when: ago(event.at, now), at: ExactTime::new(event.at), origin, notable }
@@ -124,26 +125,26 @@ fn passkey_rows(passkeys: Vec<Passkey>, now: Timestamp) -> Vec<PasskeyRow> {
     passkeys.into_iter().map(row).collect()
 }
 
-/// Returns the confirmation for a `done` code. The list is fixed, because any link can set the query.
+/// Returns the message that confirms what was done, for a `done` code. The list is fixed, because any link can set the query.
 fn done(code: &str) -> Option<&'static str> {
     Some(match code {
-        "session" => "That device is signed out.",
-        "others" => "You are signed out everywhere else.",
-        "none" => "That device was already signed out.",
-        "authenticator" => "Your app is ready. From now on, codes of all your apps are accepted.",
-        "authenticator-renamed" => "Your app has a new name.",
-        "authenticator-removed" => "Codes of that app no longer work here. Delete the entry in the app too.",
-        "authenticator-gone" => "That app was already removed.",
-        "authenticator-only" => "That is your only authenticator app. Add another one first, or replace it.",
-        "authenticators-full" => "You have as many authenticator apps as an account can hold. Remove one first.",
-        "device" => "That device is no longer trusted. It will be asked for a code at the next sign-in.",
-        "devices" => "No device is trusted any more. Each will be asked for a code at the next sign-in.",
-        "device-gone" => "That device was no longer trusted already.",
-        "passkey" => "Your passkey is ready. Next time, use it instead of a code.",
-        "passkey-renamed" => "Your passkey has a new name.",
-        "passkey-removed" => "That passkey no longer works here. If your device still offers it, delete it there too.",
-        "passkey-gone" => "That passkey was already removed.",
-        "disabled" => "Two-factor authentication is off.",
+        "session" => "done-session",
+        "others" => "done-others",
+        "none" => "done-none",
+        "authenticator" => "done-authenticator",
+        "authenticator-renamed" => "done-authenticator-renamed",
+        "authenticator-removed" => "done-authenticator-removed",
+        "authenticator-gone" => "done-authenticator-gone",
+        "authenticator-only" => "done-authenticator-only",
+        "authenticators-full" => "done-authenticators-full",
+        "device" => "done-device",
+        "devices" => "done-devices",
+        "device-gone" => "done-device-gone",
+        "passkey" => "done-passkey",
+        "passkey-renamed" => "done-passkey-renamed",
+        "passkey-removed" => "done-passkey-removed",
+        "passkey-gone" => "done-passkey-gone",
+        "disabled" => "done-disabled",
         _ => return None,
     })
 }

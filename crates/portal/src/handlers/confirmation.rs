@@ -8,6 +8,7 @@ use postern_model::session::SessionView;
 use super::factor_errors::{Refusal, passkey_problem};
 use super::repetition::submitted;
 use crate::error::PortalError;
+use crate::language::Text;
 use crate::pages::{ConfirmPage, ConfirmPurpose, Problem, wait};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
@@ -57,8 +58,8 @@ impl Portal {
                 if !matches!(passkey, Ok(Some(_))) {
                     return self.locked(view, SecondFactor::Totp, until, None).await.map(Ok);
                 }
-                let words = locked_words(until.map(|until| wait(until.since(self.authn.now()))).as_deref());
-                let page = self.confirm_page(view, purpose, Some(words.into())).await?;
+                let text = codes_locked(until.map(|until| wait(until.since(self.authn.now()))));
+                let page = self.confirm_page(view, purpose, Some(text.into())).await?;
                 return Ok(Ok(self.mark_locked(page, until)));
             }
             Refusal::Other(error) => return Ok(Err(error)),
@@ -85,9 +86,9 @@ pub(super) fn refusal(confirmation: Confirmation<'_>, error: FactorError) -> Ref
 }
 
 /// Returns what is said to somebody whose codes are locked, and who has a passkey.
-pub(super) fn locked_words(wait: Option<&str>) -> String {
+pub(super) fn codes_locked(wait: Option<Text>) -> Text {
     match wait {
-        Some(wait) => format!("There were too many wrong codes, so codes are locked for {wait}. Use your passkey."),
-        None => "There were too many wrong codes, so codes are locked. Use your passkey.".to_owned(),
+        Some(wait) => Text::new("factor-codes-locked-for").with("wait", wait),
+        None => Text::new("factor-codes-locked"),
     }
 }

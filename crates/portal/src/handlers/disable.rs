@@ -5,6 +5,7 @@ use postern_authn::factors::FactorError;
 
 use super::confirmation::confirmation;
 use crate::error::PortalError;
+use crate::language::Text;
 use crate::pages::{ConfirmPurpose, Notice};
 use crate::portal::Portal;
 use crate::request::Request;
@@ -47,9 +48,9 @@ impl Portal {
     fn enforced(&self) -> Result<Response, PortalError> {
         let shell = self.shell(None);
         let account = shell.path("account");
-        let notice = Notice::new(shell, "Two-factor authentication stays on")
-            .say("Your account requires it. You can replace your authenticator, but not remove it.")
-            .offer("Go to your account", account);
+        let notice = Notice::new(shell, Text::new("confirm-enforced-heading"))
+            .say(Text::new("confirm-enforced"))
+            .offer(Text::new("frame-to-account"), account);
         self.refusal(StatusCode::FORBIDDEN, notice, "ENFORCED")
     }
 }

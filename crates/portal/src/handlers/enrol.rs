@@ -9,20 +9,21 @@ use postern_model::ExposeSecret;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
-use super::confirmation::{confirmation, locked_words, refusal};
+use super::confirmation::{codes_locked, confirmation, refusal};
 use super::factor_errors::Refusal;
 use super::repetition::submitted;
 use crate::error::PortalError;
+use crate::language::Text;
 use crate::pages::{CodesReason, EnrolIntroPage, EnrolScanPage, Problem, group_in_fours, qr_svg, wait};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 
-const BEGIN_AGAIN: &str = "That setup expired or had too many wrong codes. Begin again with a new QR code.";
+const BEGIN_AGAIN: &str = "factor-setup-ended";
 
 /// Says on a page that asks for a code that the set-up begins again.
 pub(super) fn begin_again() -> Problem {
-    Problem::from(BEGIN_AGAIN).because("SETUP_ENDED")
+    Problem::from(Text::new(BEGIN_AGAIN)).because("SETUP_ENDED")
 }
 
 impl Portal {
@@ -32,7 +33,7 @@ impl Portal {
         let view = self.enrolling(request, rd.as_deref()).await?;
         let step = request.query.get("step").unwrap_or_default();
         if !matches!(step, "scan" | "confirm") {
-            let alert = request.query.get("again").map(|_| BEGIN_AGAIN);
+            let alert = request.query.get("again").map(|_| Text::new(BEGIN_AGAIN));
             return self.intro_page(&view, rd, alert, None).await;
         }
         self.scan_page(&view, rd, None).await
@@ -87,13 +88,13 @@ impl Portal {
         match refusal(confirmation, error) {
             Refusal::Retry(problem) => self.intro_page(view, rd, None, Some(problem)).await,
             Refusal::Locked(until) if !view.factors.enrolled() => {
-                let words = ticket_locked(until.map(|until| until.since(self.authn.now())));
-                Ok(self.mark_locked(self.intro_page(view, rd, None, Some(words.into())).await?, until))
+                let text = ticket_locked(until.map(|until| until.since(self.authn.now())));
+                Ok(self.mark_locked(self.intro_page(view, rd, None, Some(text.into())).await?, until))
             }
             Refusal::Locked(until) if self.passkey_for_replacement(view).await?.is_some() => {
                 let wait = until.map(|until| wait(until.since(self.authn.now())));
-                let words = locked_words(wait.as_deref());
-                Ok(self.mark_locked(self.intro_page(view, rd, None, Some(words.into())).await?, until))
+                let text = codes_locked(wait);
+                Ok(self.mark_locked(self.intro_page(view, rd, None, Some(text.into())).await?, until))
             }
             Refusal::Locked(until) => self.locked(view, SecondFactor::Totp, until, rd.as_deref()).await,
             Refusal::Other(error) => Err(self.factor_error(error, &self.own(&rd))),
@@ -165,7 +166,7 @@ impl Portal {
         &self,
         view: &SessionView,
         rd: Option<String>,
-        alert: Option<&str>,
+        alert: Option<Text>,
         error: Option<Problem>,
     ) -> Result<Response, PortalError> {
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -178,7 +179,7 @@ impl Portal {
             replaces: view.factors.enrolled(),
             ticket: self.authn.needs_ticket(view).await?,
             skip,
-            alert: alert.map(str::to_owned),
+            alert,
             asks,
             error,
             passkey: self.passkey_for_replacement(view).await?,
@@ -239,20 +240,20 @@ impl Portal {
         }
         let shell = self.shell(Some(view));
         let (fresh, account) = (shell.path("account/backup-codes"), shell.path("account"));
-        let notice = crate::pages::Notice::new(shell, "This is done already")
-            .say("It worked the first time. Nothing was changed again.")
-            .say("If you haven’t saved your backup codes, make new ones. The current ones then stop working.")
-            .offer("Go to your account", account)
-            .offer("Make new backup codes", fresh)
+        let notice = crate::pages::Notice::new(shell, Text::new("codes-done-already-heading"))
+            .say(Text::new("codes-done-already"))
+            .say(Text::new("codes-done-already-lost"))
+            .offer(Text::new("frame-to-account"), account)
+            .offer(Text::new("codes-make-new"), fresh)
             .good();
         response::page(StatusCode::OK, &notice).map(Some)
     }
 }
 
 /// Returns the message for a ticket that was not looked at after too many wrong ones.
-fn ticket_locked(left: Option<Duration>) -> String {
+fn ticket_locked(left: Option<Duration>) -> Text {
     match left {
-        Some(left) => format!("There were too many wrong tickets. Try again in {}.", wait(left)),
-        None => "There were too many wrong tickets. Ask your administrator for a new one.".to_owned(),
+        Some(left) => Text::new("factor-ticket-locked-for").with("wait", wait(left)),
+        None => Text::new("factor-ticket-locked"),
     }
 }

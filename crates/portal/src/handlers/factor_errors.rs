@@ -11,13 +11,13 @@ use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use crate::error::PortalError;
+use crate::language::Text;
 use crate::pages::{ExactTime, LockedPage, Problem, wait};
 use crate::portal::Portal;
 use crate::response::{self, Response};
 
-/// One message for every reason, so that it tells nothing about tickets of other accounts; the log has the reason.
-const TICKET_INVALID: &str =
-    "That ticket isn’t valid. It may have expired or been used already. Ask your administrator for a new one.";
+/// One text for every reason, so that it tells nothing about tickets of other accounts; the log has the reason.
+const TICKET_INVALID: &str = "factor-ticket-invalid";
 
 /// Reason of a form that was refused because codes, or tickets, are locked.
 const LOCKED: &str = "ACCOUNT_LOCKED";
@@ -36,73 +36,59 @@ impl Refusal {
     /// Classifies an error.
     pub(crate) fn of(error: FactorError, factor: SecondFactor) -> Self {
         match error {
-            FactorError::MissingCode => Self::retry("Enter the code."),
-            FactorError::MalformedCode => Self::retry(malformed(factor)),
+            FactorError::MissingCode => Self::retry(Text::new("factor-code-missing")),
+            FactorError::MalformedCode => Self::retry(Text::new(malformed(factor))),
             FactorError::InvalidCode { locked_until: Some(until), .. } | FactorError::Locked { until } => {
                 Self::Locked(Some(until))
             }
             FactorError::Disabled => Self::Locked(None),
-            FactorError::TicketRequired => Self::retry("Enter your enrolment ticket."),
-            FactorError::TicketInvalid => Self::retry(TICKET_INVALID),
+            FactorError::TicketRequired => Self::retry(Text::new("factor-ticket-missing")),
+            FactorError::TicketInvalid => Self::retry(Text::new(TICKET_INVALID)),
             FactorError::InvalidCode { attempts_left, .. } => Self::retry(wrong(factor, attempts_left)),
             other => Self::Other(other),
         }
     }
-    fn retry(words: impl Into<String>) -> Self {
-        Self::Retry(Problem::from(words.into()))
+
+    fn retry(text: Text) -> Self {
+        Self::Retry(text.into())
     }
 }
 
 /// What a page says about the response of a browser that was refused. Every reason for which a response is refused has the
-/// same words, unless the passkey was removed; the log has the reason.
+/// same text, unless the passkey was removed; the log has the reason.
 pub(super) fn passkey_problem(error: &FactorError) -> Option<Problem> {
-    let words = match error {
-        FactorError::PasskeyExpired => "That took too long, or the page was open twice. Try again.",
+    let problem = |id| Problem::from(Text::new(id));
+    Some(match error {
+        FactorError::PasskeyExpired => problem("factor-passkey-expired"),
         FactorError::PasskeyRefused | FactorError::MalformedCode | FactorError::MissingCode => {
-            "Your passkey wasn’t accepted. Try again."
+            problem("factor-passkey-refused")
         }
-        FactorError::PasskeyUnknown { signal } => {
-            let words = "Your passkey wasn’t accepted, because it is no longer on your account.";
-            return Some(Problem::from(words.to_owned()).signalling(signal.clone()));
-        }
-        FactorError::PasskeyKnown => {
-            return Some(Problem::from("That passkey is already on your account.").because("PASSKEY_KNOWN"));
-        }
-        FactorError::PasskeysFull => {
-            let words = "You have as many passkeys as an account can hold. Remove one first.";
-            return Some(Problem::from(words).because("PASSKEYS_FULL"));
-        }
+        FactorError::PasskeyUnknown { signal } => problem("factor-passkey-unknown").signalling(signal.clone()),
+        FactorError::PasskeyKnown => problem("factor-passkey-known").because("PASSKEY_KNOWN"),
+        FactorError::PasskeysFull => problem("factor-passkeys-full").because("PASSKEYS_FULL"),
         _ => return None,
-    };
-    Some(Problem::from(words.to_owned()))
+    })
 }
 
 /// Returns the message for a text that cannot be a code. It was not counted.
 fn malformed(factor: SecondFactor) -> &'static str {
     match factor {
-        SecondFactor::Totp => {
-            "Enter the six digits that your authenticator app shows. This didn’t count as an attempt."
-        }
-        SecondFactor::Backup => {
-            "That doesn’t look like a backup code. Check it and try again. This didn’t count as an attempt."
-        }
-        SecondFactor::Passkey | SecondFactor::TrustedDevice => {
-            "Your passkey wasn’t accepted. Try again, or use a code."
-        }
+        SecondFactor::Totp => "factor-code-malformed",
+        SecondFactor::Backup => "factor-backup-malformed",
+        SecondFactor::Passkey | SecondFactor::TrustedDevice => "factor-passkey-or-code",
     }
 }
 
 /// Returns the message for a wrong code.
-fn wrong(factor: SecondFactor, attempts_left: u32) -> String {
-    let why = match factor {
-        SecondFactor::Totp => "That code isn’t right, or it was already used. Wait for the next one.",
-        SecondFactor::Backup => "That backup code isn’t right, or it was already used.",
-        SecondFactor::Passkey | SecondFactor::TrustedDevice => "Your passkey wasn’t accepted.",
-    };
+fn wrong(factor: SecondFactor, attempts_left: u32) -> Text {
+    let why = Text::new(match factor {
+        SecondFactor::Totp => "factor-code-wrong",
+        SecondFactor::Backup => "factor-backup-wrong",
+        SecondFactor::Passkey | SecondFactor::TrustedDevice => "factor-passkey-wrong",
+    });
     match attempts_left {
-        0 => why.to_owned(),
-        1 => format!("{why} You have 1 attempt left."),
-        more => format!("{why} You have {more} attempts left."),
+        0 => why,
+        left => Text::new("factor-attempts-left").with("why", why).with("count", left),
     }
 }
 

@@ -12,6 +12,7 @@ use postern_model::session::TokenHash;
 use postern_model::web::{Origin, is_navigation};
 
 use crate::error::PortalError;
+use crate::language::Text;
 use crate::pages::Notice;
 use crate::portal::Portal;
 use crate::request::Request;
@@ -109,22 +110,20 @@ impl Portal {
 
     fn refused_hand_over(&self, refused: HandOverRefused, again: &str) -> Result<Response, PortalError> {
         tracing::warn!(reason = %refused, "hand-over refused");
-        let (code, message) = match refused {
-            HandOverRefused::Malformed => ("HAND_OVER_MALFORMED", "The address is incomplete or was changed."),
-            HandOverRefused::Unknown => ("HAND_OVER_UNKNOWN", "The link isn’t known here, or your session has ended."),
-            HandOverRefused::Used => ("HAND_OVER_USED", "The link was used before. Each one works once."),
-            HandOverRefused::Expired => ("HAND_OVER_EXPIRED", "The link has expired. It works for a minute."),
-            HandOverRefused::OtherHost => ("HAND_OVER_OTHER_HOST", "The link is for another address."),
-            HandOverRefused::NoBinding => ("HAND_OVER_NO_BINDING", "Your browser sent no cookie with it."),
-            HandOverRefused::OtherBrowser => ("HAND_OVER_OTHER_BROWSER", "The link was made for another browser."),
-            HandOverRefused::SessionChanged => {
-                ("HAND_OVER_SESSION_CHANGED", "You signed in anew or entered a code while the link was on its way.")
-            }
+        let (code, text) = match refused {
+            HandOverRefused::Malformed => ("HAND_OVER_MALFORMED", "handover-malformed"),
+            HandOverRefused::Unknown => ("HAND_OVER_UNKNOWN", "handover-unknown"),
+            HandOverRefused::Used => ("HAND_OVER_USED", "handover-used"),
+            HandOverRefused::Expired => ("HAND_OVER_EXPIRED", "handover-expired"),
+            HandOverRefused::OtherHost => ("HAND_OVER_OTHER_HOST", "handover-other-host"),
+            HandOverRefused::NoBinding => ("HAND_OVER_NO_BINDING", "handover-no-binding"),
+            HandOverRefused::OtherBrowser => ("HAND_OVER_OTHER_BROWSER", "handover-other-browser"),
+            HandOverRefused::SessionChanged => ("HAND_OVER_SESSION_CHANGED", "handover-session-changed"),
         };
-        let notice = Notice::new(self.shell(None), "You can’t be signed in with this link")
-            .say(message)
-            .say("Nothing was changed. Open the page that you wanted again: if you are signed in, it opens at once.")
-            .offer("Open the page again", again);
+        let notice = Notice::new(self.shell(None), Text::new("handover-heading"))
+            .say(Text::new(text))
+            .say(Text::new("handover-what-now"))
+            .offer(Text::new("handover-again"), again);
         self.refusal(StatusCode::BAD_REQUEST, notice, code)
     }
 
@@ -132,12 +131,10 @@ impl Portal {
     /// loop.
     fn cookies_blocked(&self, host: &Origin, code: &'static str) -> Result<Response, PortalError> {
         let host = host.authority();
-        let notice = Notice::new(self.shell(None), "Your browser keeps no cookies for this address")
-            .say(format!(
-                "You are signed in, but {host} needs a cookie of its own to know you, and it didn’t come back."
-            ))
-            .say(format!("Allow cookies for {host} in your browser’s settings, then open the page again."))
-            .offer("Open the page again", "/");
+        let notice = Notice::new(self.shell(None), Text::new("handover-no-cookies-heading"))
+            .say(Text::new("handover-no-cookies").with("host", host))
+            .say(Text::new("handover-allow-cookies").with("host", host))
+            .offer(Text::new("handover-again"), "/");
         self.refusal(StatusCode::BAD_REQUEST, notice, code)
     }
 }

@@ -9,6 +9,7 @@ mod disable;
 mod enrol;
 mod factor_errors;
 mod hand_over;
+mod language;
 mod passkeys;
 mod repetition;
 mod sign_in;

@@ -5,10 +5,12 @@ use postern_authn::access::{Standing, Step};
 use postern_authn::sign_in::{CallbackQuery, Destination, SignInContext, SignInError, SignedIn};
 use postern_keystore::CookieRead;
 use postern_model::session::SessionView;
+use postern_model::store::StoreError;
 use postern_model::web::is_navigation;
 use url::Url;
 
 use crate::error::PortalError;
+use crate::language::Text;
 use crate::pages::{Notice, SignInPage};
 use crate::portal::Portal;
 use crate::request::Request;
@@ -26,17 +28,14 @@ impl Portal {
                 return response::see_other(&self.next(&view, onward.as_str()));
             }
             SessionLookup::Absent => None,
-            SessionLookup::Ended => Some("Your session has ended. Sign in again to continue."),
-            SessionLookup::InvalidCookie => Some(
-                "Your browser sent a session cookie that is damaged, or several at once. If signing in does not help, \
-                 delete the cookies of this site.",
-            ),
+            SessionLookup::Ended => Some("signin-ended"),
+            SessionLookup::InvalidCookie => Some("signin-cookie-damaged"),
             SessionLookup::CookiesTooLarge => return Err(PortalError::CookiesTooLarge),
         };
         let rd = rd.map(|url| url.as_str().to_owned());
         let agent = request.caller.user_agent.as_deref();
         let in_app = agent.is_some_and(is_in_app_browser);
-        let page = SignInPage { shell: self.shell(None), rd, alert: alert.map(str::to_owned), in_app };
+        let page = SignInPage { shell: self.shell(None), rd, alert: alert.map(Text::new), in_app };
         response::page(StatusCode::OK, &page)
     }
 
@@ -127,25 +126,22 @@ impl Portal {
     }
 
     fn sign_in_failed(&self, error: &SignInError, context: &SignInContext) -> Result<Response, PortalError> {
-        let provider = &self.settings.provider;
         let (status, heading) = match error {
-            SignInError::Cancelled => (StatusCode::OK, "You cancelled the sign-in".to_owned()),
+            SignInError::Cancelled => (StatusCode::OK, "signin-heading-cancelled"),
             SignInError::UnknownTransaction | SignInError::Malformed(_) => {
-                (StatusCode::BAD_REQUEST, "This sign-in has expired".to_owned())
+                (StatusCode::BAD_REQUEST, "signin-heading-expired")
             }
-            SignInError::ProviderUnavailable(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, format!("We can’t reach {provider}"))
-            }
+            SignInError::ProviderUnavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "signin-heading-unreachable"),
             SignInError::Sealing | SignInError::Store(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "Signing in isn’t working right now".to_owned())
+                (StatusCode::SERVICE_UNAVAILABLE, "signin-heading-not-working")
             }
-            SignInError::Inactive => (StatusCode::FORBIDDEN, "This account is disabled".to_owned()),
-            SignInError::Unreadable(_) => (StatusCode::FORBIDDEN, "This account can’t be opened".to_owned()),
+            SignInError::Inactive => (StatusCode::FORBIDDEN, "signin-heading-disabled"),
+            SignInError::Unreadable(_) => (StatusCode::FORBIDDEN, "signin-heading-unreadable"),
             SignInError::EmailUnverified | SignInError::NotAllowed | SignInError::EmailTaken => {
-                (StatusCode::FORBIDDEN, "This account may not sign in".to_owned())
+                (StatusCode::FORBIDDEN, "signin-heading-not-allowed")
             }
             SignInError::ProviderRefused | SignInError::CodeRefused(_) | SignInError::InvalidToken(_) => {
-                (StatusCode::BAD_REQUEST, "That sign-in didn’t work".to_owned())
+                (StatusCode::BAD_REQUEST, "signin-heading-failed")
             }
         };
         let shell = self.shell(None);
@@ -155,17 +151,36 @@ impl Portal {
             Some(Destination::Dashboard) => "/login".to_owned(),
             None => shell.path("sign-in"),
         };
-        let label = if error.is_refusal() { "Use another account" } else { "Start again" };
-        let mut notice = Notice::new(shell, heading);
+        let label = if error.is_refusal() { "signin-other-account" } else { "signin-start-again" };
+        let mut notice = Notice::new(shell, Text::new(heading));
         if let (true, Some(account)) = (error.is_refusal(), &context.account) {
-            notice = notice.say(format!("You signed in to {provider} as {account}."));
+            notice = notice.say(Text::new("signin-was-as").with("account", account));
         }
-        let notice = notice.say(error.message(provider)).offer(label, again);
+        let notice = notice.say(Text::new(explanation(error))).offer(Text::new(label), again);
         let mut response = self.refusal(status, notice, error.code())?;
         if status == StatusCode::SERVICE_UNAVAILABLE {
             PortalError::StoreUnavailable.add_headers(response.headers_mut());
         }
         Ok(response)
+    }
+}
+
+/// Returns the message that says what went wrong and what to do.
+fn explanation(error: &SignInError) -> &'static str {
+    match error {
+        SignInError::Cancelled => "signin-cancelled",
+        SignInError::UnknownTransaction | SignInError::Malformed(_) => "signin-expired",
+        SignInError::ProviderRefused | SignInError::CodeRefused(_) | SignInError::InvalidToken(_) => {
+            "signin-unverifiable"
+        }
+        SignInError::ProviderUnavailable(_) => "signin-unreachable",
+        SignInError::EmailUnverified => "signin-email-unverified",
+        SignInError::NotAllowed => "signin-not-allowed",
+        SignInError::Inactive => "signin-inactive",
+        SignInError::EmailTaken => "signin-email-taken",
+        SignInError::Unreadable(_) => "signin-unreadable",
+        SignInError::Store(StoreError::Unsuitable(_)) => "signin-store-unsuitable",
+        SignInError::Sealing | SignInError::Store(_) => "signin-impossible",
     }
 }
 

@@ -5,6 +5,7 @@ use postern_model::trusted_device::DeviceSelection;
 use serde_json::json;
 
 use crate::error::PortalError;
+use crate::language::Text;
 use crate::pages::{Notice, SignOutPage};
 use crate::portal::Portal;
 use crate::request::Request;
@@ -26,15 +27,11 @@ impl Portal {
         }
         let shell = self.shell(None);
         let sign_in = shell.path("sign-in");
-        let provider = &self.settings.provider;
         let trusted = self.authn.device_trust().is_some() && self.settings.cookie.has_device(&request.headers);
-        let far = match trusted {
-            true => "gets in without a code, because this device is trusted",
-            false => "gets as far as your second factor",
-        };
-        let notice = Notice::new(shell, "You are signed out")
-            .say(format!("On a shared computer, sign out of {provider} as well. Anyone who is signed in there {far}."))
-            .offer("Sign in again", sign_in)
+        let far = if trusted { "signout-done-trusted" } else { "signout-done" };
+        let notice = Notice::new(shell, Text::new("signout-done-heading"))
+            .say(Text::new(far))
+            .offer(Text::new("signout-again"), sign_in)
             .good();
         response::page(StatusCode::OK, &notice)
     }

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{ExactTime, PasskeyRow, Shell};
+use crate::language::Text;
 
 /// Session as shown to its owner.
 #[derive(Clone, Debug)]
@@ -10,13 +11,13 @@ pub struct SessionRow {
     /// Identifier, for the form that ends it.
     pub id: String,
     /// Browser and system ("Firefox on Windows").
-    pub device: String,
+    pub device: Text,
     /// Client address.
     pub address: Option<String>,
     /// Time of the last request, in words.
-    pub seen: String,
+    pub seen: Text,
     /// Start, in words.
-    pub began: String,
+    pub began: Text,
     /// Whether only the first factor is verified.
     pub pending: bool,
     /// Whether it is the session of this request.
@@ -27,13 +28,13 @@ pub struct SessionRow {
 #[derive(Clone, Debug)]
 pub struct ActivityRow {
     /// The event in words.
-    pub what: String,
+    pub what: Text,
     /// Time, in words.
-    pub when: String,
+    pub when: Text,
     /// Exact time.
     pub at: ExactTime,
     /// Client address and device.
-    pub origin: String,
+    pub origin: Text,
     /// Whether it deserves attention.
     pub notable: bool,
 }
@@ -46,9 +47,9 @@ pub struct AuthenticatorRow {
     /// Name.
     pub name: String,
     /// Time of the enrolment, in words.
-    pub added: Option<String>,
+    pub added: Option<Text>,
     /// Time of the last use, in words.
-    pub used: Option<String>,
+    pub used: Option<Text>,
 }
 
 /// Trusted device as shown to its owner.
@@ -57,15 +58,15 @@ pub struct DeviceRow {
     /// Identifier, for the form that ends its trust.
     pub id: String,
     /// Browser and system ("Firefox on Windows").
-    pub device: String,
+    pub device: Text,
     /// Client address when it was trusted.
     pub address: Option<String>,
     /// Time since which it is trusted, in words.
-    pub trusted: String,
+    pub trusted: Text,
     /// The same, exactly.
     pub trusted_at: ExactTime,
     /// Time at which it last stood in for a code, in words and exactly.
-    pub used: Option<(String, ExactTime)>,
+    pub used: Option<(Text, ExactTime)>,
     /// Time until which it is trusted.
     pub until: ExactTime,
     /// Whether it is the browser of this request.
@@ -77,11 +78,11 @@ impl DeviceRow {
     pub fn sample() -> Self {
         Self {
             id: "6f9c2f0e-0000-4000-8000-00000000000d".to_owned(),
-            device: "Firefox on Windows".to_owned(),
+            device: firefox(),
             address: Some("192.0.2.7".to_owned()),
-            trusted: "3 days ago".to_owned(),
+            trusted: Text::new("time-days-ago").with("count", 3_u32),
             trusted_at: ExactTime::sample(),
-            used: Some(("3 hours ago".to_owned(), ExactTime::sample())),
+            used: Some((hours_ago(), ExactTime::sample())),
             until: ExactTime::sample(),
             current: true,
         }
@@ -118,7 +119,7 @@ pub struct AccountPage {
     pub activity: Vec<ActivityRow>,
     /// Link to older events, if there are any.
     pub older: Option<String>,
-    /// Confirmation of a change, for people.
+    /// Message that confirms a change.
     pub done: Option<&'static str>,
 }
 
@@ -145,27 +146,27 @@ impl AccountPage {
 
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
-        let session = |id: &str, device: &str, address: &str, seen: &str, current: bool| SessionRow {
+        let session = |id: &str, device: Text, address: &str, seen: Text, current: bool| SessionRow {
             id: id.to_owned(),
-            device: device.to_owned(),
+            device,
             address: Some(address.to_owned()),
-            seen: seen.to_owned(),
-            began: "3 hours ago".to_owned(),
+            seen,
+            began: hours_ago(),
             pending: false,
             current,
         };
-        let event = |what: &str, when: &str, notable: bool| ActivityRow {
-            what: what.to_owned(),
-            when: when.to_owned(),
+        let event = |what, when: Text, notable: bool| ActivityRow {
+            what: Text::new(what),
+            when,
             at: ExactTime::sample(),
-            origin: "Firefox on Windows, 192.0.2.7".to_owned(),
+            origin: Text::new("account-origin").with("device", firefox()).with("address", "192.0.2.7"),
             notable,
         };
         let app = |name: &str, last: char| AuthenticatorRow {
             id: format!("6f9c2f0e-0000-4000-8000-00000000000{last}"),
             name: name.to_owned(),
-            added: Some("3 days ago".to_owned()),
-            used: Some("yesterday".to_owned()),
+            added: Some(Text::new("time-days-ago").with("count", 3_u32)),
+            used: Some(Text::new("time-yesterday")),
         };
         Self {
             shell: Shell::sample(),
@@ -177,12 +178,18 @@ impl AccountPage {
             devices: Some(vec![DeviceRow::sample()]),
             accepted_passkeys: Some("{}".to_owned()),
             sessions: vec![
-                session("6f9c2f0e-0000-4000-8000-000000000001", "Firefox on Windows", "192.0.2.7", "now", true),
+                session(
+                    "6f9c2f0e-0000-4000-8000-000000000001",
+                    firefox(),
+                    "192.0.2.7",
+                    Text::new("time-just-now"),
+                    true,
+                ),
                 session(
                     "6f9c2f0e-0000-4000-8000-000000000002",
-                    "Safari on iPhone",
+                    Text::new("device-both").with("browser", "Safari").with("system", "iPhone"),
                     "2001:db8::7",
-                    "20 minutes ago",
+                    Text::new("time-minutes-ago").with("count", 20_u32),
                     false,
                 ),
             ],
@@ -190,12 +197,20 @@ impl AccountPage {
             more_sessions: None,
             older: None,
             activity: vec![
-                event("Signed in with a code", "3 hours ago", false),
-                event("A code was wrong", "3 hours ago", true),
-                event("Signed in with Google", "3 hours ago", false),
-                event("Authenticator app set up", "yesterday", false),
+                event("event-code-accepted", hours_ago(), false),
+                event("event-code-wrong", hours_ago(), true),
+                event("event-signed-in", hours_ago(), false),
+                event("event-enrolled", Text::new("time-yesterday"), false),
             ],
             done: None,
         }
     }
+}
+
+fn firefox() -> Text {
+    Text::new("device-both").with("browser", "Firefox").with("system", "Windows")
+}
+
+fn hours_ago() -> Text {
+    Text::new("time-hours-ago").with("count", 3_u32)
 }

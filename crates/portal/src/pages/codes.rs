@@ -42,17 +42,14 @@ impl CodesPage {
     /// Returns the codes as a text file in a `data:` URL, so that downloading needs no script.
     pub fn download(&self) -> String {
         let email = self.shell.person.as_deref().unwrap_or_default();
-        let text = format!(
-            "{} backup codes\n{email}\n\nEach code works once.\n\n{}\n",
-            self.shell.product,
-            self.codes.join("\n")
-        );
+        let (title, once) = (self.shell.say("codes-file-title"), self.shell.say("codes-file-once"));
+        let text = format!("{title}\n{email}\n\n{once}\n\n{}\n", self.codes.join("\n"));
         format!("data:text/plain;charset=utf-8,{}", utf8_percent_encode(&text, NON_ALPHANUMERIC))
     }
 
     /// Returns the name of that file.
     pub fn file_name(&self) -> String {
-        let product: String = self.shell.product.chars().filter(char::is_ascii_alphanumeric).collect();
+        let product: String = self.shell.texts.product.chars().filter(char::is_ascii_alphanumeric).collect();
         format!("{}-backup-codes.txt", product.to_ascii_lowercase())
     }
 

@@ -104,25 +104,27 @@ impl ConfirmPage {
         self.purpose.rd()
     }
 
-    /// Returns the heading.
+    /// Returns the message of the heading.
     pub fn heading(&self) -> &'static str {
         match self.purpose {
-            ConfirmPurpose::BackupCodes => "Make new backup codes",
-            ConfirmPurpose::AddAuthenticator => "Add an authenticator app",
-            ConfirmPurpose::RemoveAuthenticator { .. } => "Remove an authenticator app",
-            ConfirmPurpose::AddPasskey { .. } => "Add a passkey",
-            ConfirmPurpose::RemovePasskey { .. } => "Remove a passkey",
-            ConfirmPurpose::Disable => "Switch off two-factor authentication",
+            ConfirmPurpose::BackupCodes => "confirm-heading-codes",
+            ConfirmPurpose::AddAuthenticator => "confirm-heading-add-app",
+            ConfirmPurpose::RemoveAuthenticator { .. } => "confirm-heading-remove-app",
+            ConfirmPurpose::AddPasskey { .. } => "confirm-heading-add-passkey",
+            ConfirmPurpose::RemovePasskey { .. } => "confirm-heading-remove-passkey",
+            ConfirmPurpose::Disable => "confirm-heading-disable",
         }
     }
 
-    /// Returns the label of the button.
+    /// Returns the message of the button.
     pub fn button(&self) -> &'static str {
         match self.purpose {
-            ConfirmPurpose::BackupCodes => "Make new codes",
-            ConfirmPurpose::AddAuthenticator | ConfirmPurpose::AddPasskey { .. } => "Continue",
-            ConfirmPurpose::RemoveAuthenticator { .. } | ConfirmPurpose::RemovePasskey { .. } => "Remove",
-            ConfirmPurpose::Disable => "Switch off",
+            ConfirmPurpose::BackupCodes => "confirm-button-codes",
+            ConfirmPurpose::AddAuthenticator | ConfirmPurpose::AddPasskey { .. } => "confirm-button-continue",
+            ConfirmPurpose::RemoveAuthenticator { .. } | ConfirmPurpose::RemovePasskey { .. } => {
+                "confirm-button-remove"
+            }
+            ConfirmPurpose::Disable => "confirm-button-disable",
         }
     }
 

@@ -1,14 +1,20 @@
 //! Description of a device from its user agent, for users to recognise their own. No decision depends on it.
 
-/// Returns browser and system ("Firefox on Windows"), or "Unknown device". The text comes from fixed lists, never from
+use crate::language::{Argument, Text};
+
+/// Returns browser and system ("Firefox on Windows"), or "Unknown device". The names come from fixed lists, never from
 /// the client.
-pub fn describe_device(user_agent: Option<&str>) -> String {
-    let Some(agent) = user_agent else { return "Unknown device".to_owned() };
-    match (find(agent, &BROWSERS), find(agent, &SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.to_owned(),
-        (None, Some(system)) => format!("Unknown browser on {system}"),
-        (None, None) => "Unknown device".to_owned(),
+pub fn describe_device(user_agent: Option<&str>) -> Text {
+    let Some(agent) = user_agent else { return Text::new("device-unknown") };
+    let browser = match agent.contains("okhttp/") {
+        true => Some(Text::new("device-android-app").value()),
+        false => find(agent, &BROWSERS).map(Argument::value),
+    };
+    match (browser, find(agent, &SYSTEMS)) {
+        (Some(browser), Some(system)) => Text::new("device-both").with("browser", browser).with("system", system),
+        (Some(browser), None) => Text::new("device-browser").with("browser", browser),
+        (None, Some(system)) => Text::new("device-system").with("system", system),
+        (None, None) => Text::new("device-unknown"),
     }
 }
 
@@ -17,7 +23,7 @@ fn find(agent: &str, names: &[(&str, &'static str)]) -> Option<&'static str> {
 }
 
 /// Most specific first, since browsers also claim to be the browsers that they derive from.
-const BROWSERS: [(&str, &str); 15] = [
+const BROWSERS: [(&str, &str); 14] = [
     ("Edg/", "Edge"),
     ("EdgA/", "Edge"),
     ("EdgiOS/", "Edge"),
@@ -32,7 +38,6 @@ const BROWSERS: [(&str, &str); 15] = [
     ("Safari/", "Safari"),
     ("curl/", "curl"),
     ("python-requests/", "Python"),
-    ("okhttp/", "an Android app"),
 ];
 
 const SYSTEMS: [(&str, &str); 8] = [
@@ -49,6 +54,11 @@ const SYSTEMS: [(&str, &str); 8] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Texts;
+
+    fn told(user_agent: Option<&str>) -> String {
+        Texts::default().plain(&describe_device(user_agent))
+    }
 
     #[test]
     fn common_browsers_are_recognised() {
@@ -69,14 +79,16 @@ mod tests {
                 "Chrome on Android",
             ),
             ("curl/8.8.0", "curl"),
+            ("okhttp/4.12.0", "an Android app"),
+            ("Something/1.0 (Linux)", "Unknown browser on Linux"),
         ] {
-            assert_eq!(describe_device(Some(agent)), words);
+            assert_eq!(told(Some(agent)), words);
         }
     }
 
     #[test]
     fn nothing_of_the_client_s_text_is_shown() {
-        assert_eq!(describe_device(Some("<script>alert(1)</script>")), "Unknown device");
-        assert_eq!(describe_device(None), "Unknown device");
+        assert_eq!(told(Some("<script>alert(1)</script>")), "Unknown device");
+        assert_eq!(told(None), "Unknown device");
     }
 }

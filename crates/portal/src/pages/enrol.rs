@@ -5,6 +5,7 @@ use askama::Template;
 use postern_authn::factors::PasskeyOptions;
 
 use super::{Problem, Shell, group_in_fours, qr_svg};
+use crate::language::Text;
 
 /// Step 1: explanation and prerequisites.
 #[derive(Clone, Debug, Template)]
@@ -21,7 +22,7 @@ pub struct EnrolIntroPage {
     /// Destination of "Skip for now"; `None` if the step may not be skipped.
     pub skip: Option<String>,
     /// Reason why the set-up begins again, if it does.
-    pub alert: Option<String>,
+    pub alert: Option<Text>,
     /// The URL that requires the second factor.
     pub asks: Option<String>,
     /// Error of the confirmation of a replacement, or of the ticket, if it was refused.
@@ -31,6 +32,11 @@ pub struct EnrolIntroPage {
 }
 
 impl EnrolIntroPage {
+    /// Returns the message of the title.
+    pub fn title(&self) -> &'static str {
+        if self.replaces { "enrol-heading-replace" } else { "enrol-title" }
+    }
+
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
         Self {
@@ -79,9 +85,9 @@ pub struct NewAuthenticator {
 }
 
 impl EnrolScanPage {
-    /// Returns the heading.
+    /// Returns the message of the heading.
     pub fn heading(&self) -> &'static str {
-        if self.adds.is_some() { "Add an authenticator app" } else { "Set up your authenticator app" }
+        if self.adds.is_some() { "enrol-scan-heading-add" } else { "enrol-scan-heading" }
     }
 
     /// Returns the path that the form is submitted to.

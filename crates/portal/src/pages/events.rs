@@ -3,42 +3,44 @@
 use postern_model::audit::AuditKind;
 use postern_model::factor::SecondFactor;
 
-/// Returns the event in words, and whether it deserves attention.
-pub fn describe_event(kind: AuditKind, detail: Option<&str>, provider: &str) -> (String, bool) {
+use crate::language::Text;
+
+/// Returns the event as a text, and whether it deserves attention.
+pub fn describe_event(kind: AuditKind, detail: Option<&str>) -> (Text, bool) {
     let backup = detail.and_then(SecondFactor::from_name) == Some(SecondFactor::Backup);
     let passkey = detail.is_some_and(|detail| detail.starts_with(SecondFactor::Passkey.name()));
-    let (words, notable) = match kind {
-        AuditKind::SignedIn => return (format!("Signed in with {provider}"), false),
-        AuditKind::AccountLinked => return (format!("Account linked with {provider}"), true),
-        AuditKind::AccountCreated => ("Account created", false),
-        AuditKind::SignInRefused => ("Sign-in refused", true),
-        AuditKind::SecondFactorVerified if passkey => ("Passkey used", false),
-        AuditKind::SecondFactorFailed if passkey => ("A passkey wasn’t accepted", true),
-        AuditKind::SecondFactorVerified if backup => ("Backup code used", true),
-        AuditKind::SecondFactorVerified => ("Code of the authenticator app accepted", false),
-        AuditKind::SecondFactorFailed if backup => ("A backup code was wrong", true),
-        AuditKind::SecondFactorFailed => ("A code was wrong", true),
-        AuditKind::Locked => ("Locked after too many wrong codes", true),
-        AuditKind::Enrolled => ("Authenticator app set up", true),
-        AuditKind::BackupCodesReplaced => ("New backup codes made", true),
-        AuditKind::AuthenticatorAdded => ("Authenticator app added", true),
-        AuditKind::AuthenticatorRenamed => ("Authenticator app renamed", false),
-        AuditKind::AuthenticatorRemoved => ("Authenticator app removed", true),
-        AuditKind::PasskeyAdded => ("Passkey added", true),
-        AuditKind::PasskeyRenamed => ("Passkey renamed", false),
-        AuditKind::PasskeyRemoved => ("Passkey removed", true),
-        AuditKind::SecondFactorDisabled => ("Two-factor authentication switched off", true),
-        AuditKind::DeviceTrusted => ("A device was trusted", true),
-        AuditKind::TrustedDeviceUsed => ("Trusted device used instead of a code", false),
-        AuditKind::DeviceTrustEnded => ("A device is no longer trusted", true),
-        AuditKind::SignedOut => ("Signed out", false),
-        AuditKind::SessionRevoked => ("A session was ended from another device", true),
-        AuditKind::TicketAccepted => ("Enrolment ticket accepted", true),
-        AuditKind::TicketRefused => ("Enrolment ticket refused", true),
-        AuditKind::Administered => ("Changed by an administrator", true),
-        AuditKind::Other => ("Other account activity", false),
+    let (id, notable) = match kind {
+        AuditKind::SignedIn => ("event-signed-in", false),
+        AuditKind::AccountLinked => ("event-account-linked", true),
+        AuditKind::AccountCreated => ("event-account-created", false),
+        AuditKind::SignInRefused => ("event-sign-in-refused", true),
+        AuditKind::SecondFactorVerified if passkey => ("event-passkey-used", false),
+        AuditKind::SecondFactorFailed if passkey => ("event-passkey-failed", true),
+        AuditKind::SecondFactorVerified if backup => ("event-backup-used", true),
+        AuditKind::SecondFactorVerified => ("event-code-accepted", false),
+        AuditKind::SecondFactorFailed if backup => ("event-backup-wrong", true),
+        AuditKind::SecondFactorFailed => ("event-code-wrong", true),
+        AuditKind::Locked => ("event-locked", true),
+        AuditKind::Enrolled => ("event-enrolled", true),
+        AuditKind::BackupCodesReplaced => ("event-codes-replaced", true),
+        AuditKind::AuthenticatorAdded => ("event-app-added", true),
+        AuditKind::AuthenticatorRenamed => ("event-app-renamed", false),
+        AuditKind::AuthenticatorRemoved => ("event-app-removed", true),
+        AuditKind::PasskeyAdded => ("event-passkey-added", true),
+        AuditKind::PasskeyRenamed => ("event-passkey-renamed", false),
+        AuditKind::PasskeyRemoved => ("event-passkey-removed", true),
+        AuditKind::SecondFactorDisabled => ("event-factor-disabled", true),
+        AuditKind::DeviceTrusted => ("event-device-trusted", true),
+        AuditKind::TrustedDeviceUsed => ("event-device-used", false),
+        AuditKind::DeviceTrustEnded => ("event-trust-ended", true),
+        AuditKind::SignedOut => ("event-signed-out", false),
+        AuditKind::SessionRevoked => ("event-session-revoked", true),
+        AuditKind::TicketAccepted => ("event-ticket-accepted", true),
+        AuditKind::TicketRefused => ("event-ticket-refused", true),
+        AuditKind::Administered => ("event-administered", true),
+        AuditKind::Other => ("event-other", false),
     };
-    (words.to_owned(), notable)
+    (Text::new(id), notable)
 }
 
 #[cfg(test)]
@@ -47,8 +49,8 @@ mod tests {
 
     #[test]
     fn every_kind_has_words_of_its_own() {
-        let words: std::collections::BTreeSet<String> =
-            AuditKind::ALL.into_iter().map(|kind| describe_event(kind, None, "Google").0).collect();
-        assert_eq!(words.len(), AuditKind::ALL.len());
+        let texts: std::collections::BTreeSet<&str> =
+            AuditKind::ALL.into_iter().map(|kind| describe_event(kind, None).0.id()).collect();
+        assert_eq!(texts.len(), AuditKind::ALL.len());
     }
 }

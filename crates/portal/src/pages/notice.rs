@@ -4,20 +4,21 @@ use askama::Template;
 use postern_model::web::{Refused, RequestId};
 
 use super::Shell;
+use crate::language::Text;
 
 /// Link of a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
     /// The text of the link.
-    pub label: String,
+    pub label: Text,
     /// The URL of the link.
     pub href: String,
 }
 
 impl Action {
     /// Builds a link.
-    pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self { label: label.into(), href: href.into() }
+    pub fn new(label: Text, href: impl Into<String>) -> Self {
+        Self { label, href: href.into() }
     }
 }
 
@@ -28,9 +29,9 @@ pub struct Notice {
     /// The page frame.
     pub shell: Shell,
     /// What happened, as a heading.
-    pub heading: String,
+    pub heading: Text,
     /// What it means and what to do, one paragraph each.
-    pub paragraphs: Vec<String>,
+    pub paragraphs: Vec<Text>,
     /// Links; the most likely one is first.
     pub actions: Vec<Action>,
     /// Code and request identifier to mention to support, for a refusal.
@@ -41,20 +42,20 @@ pub struct Notice {
 
 impl Notice {
     /// Builds a notice of a failure.
-    pub fn new(shell: Shell, heading: impl Into<String>) -> Self {
-        Self { shell, heading: heading.into(), paragraphs: Vec::new(), actions: Vec::new(), refused: None, good: false }
+    pub fn new(shell: Shell, heading: Text) -> Self {
+        Self { shell, heading, paragraphs: Vec::new(), actions: Vec::new(), refused: None, good: false }
     }
 
     /// Adds a paragraph.
     #[must_use]
-    pub fn say(mut self, paragraph: impl Into<String>) -> Self {
-        self.paragraphs.push(paragraph.into());
+    pub fn say(mut self, paragraph: Text) -> Self {
+        self.paragraphs.push(paragraph);
         self
     }
 
     /// Adds a link.
     #[must_use]
-    pub fn offer(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+    pub fn offer(mut self, label: Text, href: impl Into<String>) -> Self {
         self.actions.push(Action::new(label, href));
         self
     }
@@ -75,10 +76,10 @@ impl Notice {
     pub fn sample() -> Self {
         let shell = Shell::sample_stranger();
         let again = shell.path("sign-in");
-        Self::new(shell, "This account may not sign in")
-            .say("Google confirmed who you are, but ada@example.net is not on the list of people who may use NetPilot.")
-            .say("Choose another Google account, or ask the person who runs NetPilot to add yours.")
-            .offer("Use another account", again)
+        Self::new(shell, Text::new("signin-heading-not-allowed"))
+            .say(Text::new("signin-was-as").with("account", "ada@example.net"))
+            .say(Text::new("signin-not-allowed"))
+            .offer(Text::new("signin-other-account"), again)
             .refused(Refused { id: RequestId::from(0x5f12_09a4_77c3_e0b8), code: "ACCESS_DENIED" })
     }
 }

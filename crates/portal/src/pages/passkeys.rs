@@ -4,6 +4,7 @@ use askama::Template;
 use postern_authn::factors::PasskeyOptions;
 
 use super::{Problem, Shell};
+use crate::language::Text;
 
 /// Passkey as shown to its owner.
 #[derive(Clone, Debug)]
@@ -13,9 +14,9 @@ pub struct PasskeyRow {
     /// Name.
     pub name: String,
     /// Time of the registration, in words.
-    pub added: String,
+    pub added: Text,
     /// Time of the last use, in words.
-    pub used: Option<String>,
+    pub used: Option<Text>,
     /// Whether it is copied to other devices of its owner.
     pub synced: bool,
 }
@@ -26,8 +27,8 @@ impl PasskeyRow {
         Self {
             id: "6f9c2f0e-0000-4000-8000-00000000000a".to_owned(),
             name: "Work laptop".to_owned(),
-            added: "3 days ago".to_owned(),
-            used: Some("yesterday".to_owned()),
+            added: Text::new("time-days-ago").with("count", 3_u32),
+            used: Some(Text::new("time-yesterday")),
             synced: true,
         }
     }
@@ -78,9 +79,9 @@ pub struct PasskeyStepPage {
 }
 
 impl PasskeyStepPage {
-    /// Returns the heading.
+    /// Returns the message of the heading.
     pub fn heading(&self) -> &'static str {
-        if self.passkey.is_some() { "Confirm with your passkey" } else { "Add a passkey to continue" }
+        if self.passkey.is_some() { "passkeystep-heading" } else { "passkeystep-heading-first" }
     }
 
     /// For the snapshot test and the gallery.

@@ -1,11 +1,11 @@
 //! What a page says about a form that was refused.
 
-use std::fmt;
+use crate::language::Text;
 
 /// Message about a refused form.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    words: String,
+    text: Text,
     signal: Option<String>,
     reason: Option<&'static str>,
 }
@@ -24,6 +24,11 @@ impl Problem {
         Self { reason: Some(reason), ..self }
     }
 
+    /// Returns what the page says.
+    pub fn text(&self) -> &Text {
+        &self.text
+    }
+
     /// Returns that reason; `None` for a code, passkey or ticket that was not accepted.
     pub fn reason(&self) -> Option<&'static str> {
         self.reason
@@ -35,20 +40,8 @@ impl Problem {
     }
 }
 
-impl From<String> for Problem {
-    fn from(words: String) -> Self {
-        Self { words, signal: None, reason: None }
-    }
-}
-
-impl From<&str> for Problem {
-    fn from(words: &str) -> Self {
-        words.to_owned().into()
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
+impl From<Text> for Problem {
+    fn from(text: Text) -> Self {
+        Self { text, signal: None, reason: None }
     }
 }

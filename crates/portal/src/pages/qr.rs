@@ -14,7 +14,7 @@ const WHITE: u8 = 255;
 const BLACK: u8 = 0;
 
 /// Renders the QR code of a text as an SVG element: one path, sized by the style sheet, without inline styles, so that
-/// a strict content security policy allows it. `None` if the text is too long for a QR code.
+/// a strict content security policy allows it. The page names it. `None` if the text is too long for a QR code.
 pub fn qr_svg(text: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let width = code.width();
@@ -30,7 +30,7 @@ pub fn qr_svg(text: &str) -> Option<String> {
     }
     let side = width + 2 * QUIET;
     Some(format!(
-        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"QR code for your authenticator app\" \
+        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" aria-hidden=\"true\" \
          shape-rendering=\"crispEdges\"><rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path fill=\"#000\" \
          d=\"{path}\"/></svg>"
     ))

@@ -3,9 +3,12 @@
 
 use askama::Template;
 use http::StatusCode;
+use postern_model::language::Language;
 use postern_model::web::{Problem, RequestId};
 
 use super::{Action, Shell};
+use crate::language::Text;
+use crate::pages::explanation::explanation;
 
 /// Page that explains why a request was refused.
 #[derive(Clone, Debug, Template)]
@@ -14,9 +17,11 @@ pub struct RefusalPage {
     /// The page frame, without a user, who does not matter here.
     pub shell: Shell,
     /// What happened, as a heading.
-    pub heading: &'static str,
-    /// What it means and what to do.
-    pub message: String,
+    pub heading: Text,
+    /// What it means and what to do; `None` for a problem without a text in the catalogue, which is told in English.
+    pub explanation: Option<Text>,
+    /// The same in English.
+    pub english: String,
     /// The link to continue with.
     pub action: Action,
     /// Code to mention to support.
@@ -34,20 +39,29 @@ impl RefusalPage {
             _ => status,
         };
         let action = match status {
-            StatusCode::UNAUTHORIZED => Action::new("Sign in", shell.path("sign-in")),
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Action::new("Try again", ""),
-            status if passes(status) => Action::new("Try again", ""),
-            _ => Action::new("Go to the start page", "/"),
+            StatusCode::UNAUTHORIZED => Action::new(Text::new("frame-sign-in"), shell.path("sign-in")),
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Action::new(Text::new("frame-try-again"), ""),
+            status if passes(status) => Action::new(Text::new("frame-try-again"), ""),
+            _ => Action::new(Text::new("frame-start-page"), "/"),
         };
-        let message = problem.message.clone();
-        Self { shell, heading: heading(status), message, action, code: problem.code, id: id.to_string() }
+        let (explanation, english) = (explanation(problem), problem.message.clone());
+        let heading = Text::new(heading(status));
+        Self { shell, heading, explanation, english, action, code: problem.code, id: id.to_string() }
+    }
+
+    /// Returns what it means and what to do. In English it is the very text that programs receive.
+    pub fn message(&self) -> String {
+        match &self.explanation {
+            Some(text) if self.shell.texts.language != Language::English => self.shell.tell(text),
+            _ => self.english.clone(),
+        }
     }
 
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
         let problem = Problem::new(
             "UPSTREAM_FAILED",
-            "The application sent an invalid response. Try again in a minute. If it keeps happening, tell your administrator.",
+            "The application sent an invalid response. Try again in a minute; if the problem stays, tell its administrator.",
         );
         let page = |id| Self::new(Shell::sample_stranger(), StatusCode::BAD_GATEWAY, &problem, id);
         page(RequestId::from(0x1f0e_2d3c_4b5a_6978))
@@ -67,16 +81,16 @@ fn passes(status: StatusCode) -> bool {
 
 fn heading(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::MISDIRECTED_REQUEST => "This is not the right address",
-        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "Your browser sends too many cookies",
-        StatusCode::BAD_REQUEST => "That request cannot be read",
-        StatusCode::UNAUTHORIZED => "Please sign in again",
-        StatusCode::FORBIDDEN => "This is not open to you",
-        StatusCode::NOT_FOUND => "There is nothing here",
-        StatusCode::TOO_MANY_REQUESTS => "Please wait a moment",
-        StatusCode::BAD_GATEWAY => "The application does not answer",
-        StatusCode::SERVICE_UNAVAILABLE => "Not available at the moment",
-        StatusCode::GATEWAY_TIMEOUT => "The application takes too long",
-        _ => "That does not work here",
+        StatusCode::MISDIRECTED_REQUEST => "refusal-address",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "refusal-cookies",
+        StatusCode::BAD_REQUEST => "refusal-unreadable",
+        StatusCode::UNAUTHORIZED => "refusal-sign-in",
+        StatusCode::FORBIDDEN => "refusal-forbidden",
+        StatusCode::NOT_FOUND => "refusal-not-found",
+        StatusCode::TOO_MANY_REQUESTS => "refusal-wait",
+        StatusCode::BAD_GATEWAY => "refusal-no-answer",
+        StatusCode::SERVICE_UNAVAILABLE => "refusal-unavailable",
+        StatusCode::GATEWAY_TIMEOUT => "refusal-too-long",
+        _ => "refusal-other",
     }
 }

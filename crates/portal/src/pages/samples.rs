@@ -4,27 +4,30 @@ use askama::Template;
 use postern_authn::factors::PasskeyOptions;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{AuthenticatorId, PasskeyId};
+use postern_model::language::Language;
 
 use super::{
     AccountPage, CodesPage, CodesReason, ConfirmPage, ConfirmPurpose, EnrolIntroPage, EnrolScanPage, LockedPage,
     NewAuthenticator, NewPasskeyPage, Notice, PasskeyRow, PasskeyStepPage, Problem, RefusalPage, Shell, SignInPage,
     SignOutPage, VerifyPage,
 };
+use crate::language::{Text, Visit};
 
-/// Returns names and documents of all samples.
+/// Returns names and documents of all samples in a language.
+pub fn samples_in(language: Language) -> Vec<(&'static str, Result<String, askama::Error>)> {
+    Visit { language, ..Visit::default() }.scope_of(samples)
+}
+
+/// Returns names and documents of all samples, in English.
 pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
-    let wrong = || Some("That code isn’t right. You have 2 attempts left.".into());
+    let wrong = || {
+        let left = Text::new("factor-attempts-left").with("why", Text::new("factor-code-wrong")).with("count", 2_u32);
+        Some(left.into())
+    };
     let passkey = || Some(PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() });
     let rendered = [
         ("sign-in", SignInPage::sample().render()),
-        (
-            "sign-in-alert",
-            SignInPage {
-                alert: Some("Your session has ended. Sign in again to continue.".to_owned()),
-                ..SignInPage::sample()
-            }
-            .render(),
-        ),
+        ("sign-in-alert", SignInPage { alert: Some(Text::new("signin-ended")), ..SignInPage::sample() }.render()),
         ("sign-in-in-app", SignInPage { in_app: true, ..SignInPage::sample() }.render()),
         ("enrol-1-intro", EnrolIntroPage::sample().render()),
         ("enrol-1-replace", EnrolIntroPage { replaces: true, skip: None, ..EnrolIntroPage::sample() }.render()),
@@ -54,14 +57,19 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         (
             "passkey-step-unknown",
             PasskeyStepPage {
-                error: Some(Problem::from("Your passkey wasn’t accepted.").signalling("{}".to_owned())),
+                error: Some(Problem::from(Text::new("factor-passkey-unknown")).signalling("{}".to_owned())),
                 ..PasskeyStepPage::sample()
             }
             .render(),
         ),
         (
             "verify-trust",
-            VerifyPage { passkey: passkey(), trust: Some("30 days".to_owned()), ..VerifyPage::sample() }.render(),
+            VerifyPage {
+                passkey: passkey(),
+                trust: Some(Text::new("time-days").with("count", 30_u32)),
+                ..VerifyPage::sample()
+            }
+            .render(),
         ),
         ("passkey-step-none", PasskeyStepPage { passkey: None, ..PasskeyStepPage::sample() }.render()),
         ("new-passkey", NewPasskeyPage::sample().render()),
@@ -133,7 +141,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
                 codes_left: 2,
                 may_disable: false,
                 devices: None,
-                done: Some("That device is signed out."),
+                done: Some("done-session"),
                 ..AccountPage::sample()
             }
             .render(),
@@ -162,9 +170,9 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("sign-out-trusted", SignOutPage { trusted: true, ..SignOutPage::sample() }.render()),
         (
             "signed-out",
-            Notice::new(Shell::sample_stranger(), "You are signed out")
-                .say("If you share this computer, close the browser window too.")
-                .offer("Sign in again", "/postern/sign-in")
+            Notice::new(Shell::sample_stranger(), Text::new("signout-done-heading"))
+                .say(Text::new("signout-done"))
+                .offer(Text::new("signout-again"), "/postern/sign-in")
                 .good()
                 .render(),
         ),

@@ -1,6 +1,8 @@
 //! The common data of all pages: names, paths, assets, and the signed-in user.
 
 use crate::assets;
+use crate::language::{Languages, Markup, Saying, Text, Texts, Visit, escaped};
+use crate::pages::ExactTime;
 
 /// Links at the foot of every page.
 #[derive(Clone, Debug, Default)]
@@ -14,10 +16,12 @@ pub struct FootLinks {
 /// Frame of a page.
 #[derive(Clone, Debug)]
 pub struct Shell {
-    /// The name of the application behind the gateway, as people know it ("NetPilot").
-    pub product: String,
-    /// The name of the identity provider, as people know it ("Google").
-    pub provider: String,
+    /// The language, with the names of the application and of the identity provider, as people know them ("NetPilot", "Google").
+    pub texts: Texts,
+    /// The languages to choose from.
+    pub languages: Languages,
+    /// Path and query of this page, to return to with another language; empty for the account page.
+    pub here: String,
     /// Links at its foot.
     pub links: FootLinks,
     /// Base path of our pages, without a trailing slash.
@@ -35,6 +39,37 @@ pub struct Shell {
 }
 
 impl Shell {
+    /// Says a message.
+    pub fn say(&self, id: &'static str) -> Saying<'_> {
+        self.texts.say(id)
+    }
+
+    /// Returns a text.
+    pub fn tell(&self, text: &Text) -> String {
+        self.texts.plain(text)
+    }
+
+    /// Returns the title of a page with a form, which tells of an error first (WCAG technique G83 asks for a text; this is what
+    /// a screen reader reads before anything else).
+    pub fn title(&self, id: &'static str, error: bool) -> String {
+        match error {
+            true => self.say("frame-error-title").with("title", Text::new(id)).to_string(),
+            false => self.say(id).to_string(),
+        }
+    }
+
+    /// Returns an exact time, which the script shows in the reader's zone.
+    pub fn time(&self, at: &ExactTime) -> Markup {
+        let told = escaped(&self.tell(&at.utc));
+        Markup::trusted(format!("<time datetime=\"{}\" data-local>{told}</time>", escaped(&at.iso)))
+    }
+
+    /// Returns a time in words, with the exact one as its title.
+    pub fn time_in_words(&self, words: &Text, at: &ExactTime) -> Markup {
+        let (iso, title, told) = (escaped(&at.iso), escaped(&self.tell(&at.utc)), escaped(&self.tell(words)));
+        Markup::trusted(format!("<time datetime=\"{iso}\" title=\"{title}\" data-local-title>{told}</time>"))
+    }
+
     /// Returns the path of a portal page.
     pub fn path(&self, page: &str) -> String {
         format!("{}/{page}", self.base)
@@ -68,11 +103,16 @@ impl Shell {
         format!("{}/assets/{}", self.base, assets::ICON.url_name())
     }
 
-    /// Returns a signed-in frame for the snapshot test and the gallery.
+    /// Returns a signed-in frame in the language of the [samples](super::samples_in).
     pub fn sample() -> Self {
         Self {
-            product: "NetPilot".to_owned(),
-            provider: "Google".to_owned(),
+            texts: Texts {
+                product: "NetPilot".to_owned(),
+                provider: "Google".to_owned(),
+                language: Visit::current().language,
+            },
+            languages: Languages::default(),
+            here: "/postern/account".to_owned(),
             links: FootLinks::default(),
             base: "/postern".to_owned(),
             home: "/".to_owned(),

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::Shell;
+use crate::language::Text;
 
 /// Sign-in page: names the application and starts the sign-in on request.
 #[derive(Clone, Debug, Template)]
@@ -13,7 +14,7 @@ pub struct SignInPage {
     /// Destination afterwards.
     pub rd: Option<String>,
     /// Message about an earlier failure.
-    pub alert: Option<String>,
+    pub alert: Option<Text>,
     /// Whether the page is shown inside another app, where Google refuses to sign users in.
     pub in_app: bool,
 }
@@ -21,7 +22,7 @@ pub struct SignInPage {
 impl SignInPage {
     /// Whether the button shows Google's mark.
     pub fn is_google(&self) -> bool {
-        self.shell.provider == "Google"
+        self.shell.texts.provider == "Google"
     }
 
     /// For the snapshot test and the gallery.

@@ -6,6 +6,7 @@ use postern_model::factor::SecondFactor;
 use postern_model::web::{Refused, RequestId};
 
 use super::{ExactTime, Problem, Shell};
+use crate::language::Text;
 
 /// Page that asks for a code of the second factor.
 #[derive(Clone, Debug, Template)]
@@ -22,7 +23,7 @@ pub struct VerifyPage {
     /// Number of unused backup codes.
     pub codes_left: u32,
     /// For how long the device can be trusted ("30 days"); `None` if it cannot.
-    pub trust: Option<String>,
+    pub trust: Option<Text>,
     /// Whether the box for it is ticked, as it was in a form that was refused.
     pub trust_ticked: bool,
     /// Whether the session has a second factor already, and a fresher one is required.
@@ -42,6 +43,11 @@ pub struct VerifyPage {
 }
 
 impl VerifyPage {
+    /// Returns the message of the heading.
+    pub fn heading(&self) -> &'static str {
+        if self.again { "verify-heading-again" } else { "verify-heading" }
+    }
+
     /// Whether a backup code is asked for.
     pub fn is_backup(&self) -> bool {
         self.method == SecondFactor::Backup
@@ -84,7 +90,7 @@ pub struct LockedPage {
     /// Destination afterwards.
     pub rd: Option<String>,
     /// Remaining time ("about 5 minutes"); `None` if only an administrator can unlock it.
-    pub wait: Option<String>,
+    pub wait: Option<Text>,
     /// End of the lock.
     pub until: Option<ExactTime>,
     /// Whether the other factor can be used instead.
@@ -96,6 +102,16 @@ pub struct LockedPage {
 }
 
 impl LockedPage {
+    /// Returns the message of the heading.
+    pub fn heading(&self) -> &'static str {
+        match (self.is_backup(), self.wait.is_some()) {
+            (false, true) => "locked-app-for-now",
+            (false, false) => "locked-app",
+            (true, true) => "locked-backup-for-now",
+            (true, false) => "locked-backup",
+        }
+    }
+
     /// Whether backup codes are locked.
     pub fn is_backup(&self) -> bool {
         self.method == SecondFactor::Backup
@@ -112,7 +128,7 @@ impl LockedPage {
             shell: Shell::sample(),
             method: SecondFactor::Totp,
             rd: Some("/dashboard".to_owned()),
-            wait: Some("5 minutes".to_owned()),
+            wait: Some(Text::new("time-minutes").with("count", 5_u32)),
             until: Some(ExactTime::sample()),
             other_available: true,
             passkey: None,

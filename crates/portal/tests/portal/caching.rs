@@ -7,10 +7,11 @@ use postern_model::access::SecondFactorPolicy;
 use crate::harness::{Gate, request};
 use http_body_util::Full;
 
-const PATHS: [&str; 33] = [
+const PATHS: [&str; 34] = [
     "/postern",
     "/postern/sign-in",
     "/postern/callback",
+    "/postern/language",
     "/postern/verify",
     "/postern/enrol",
     "/postern/enrol?step=scan",

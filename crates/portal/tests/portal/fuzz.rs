@@ -7,9 +7,10 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
-const PATHS: [&str; 29] = [
+const PATHS: [&str; 30] = [
     "/postern/sign-in",
     "/postern/callback",
+    "/postern/language",
     "/postern/verify",
     "/postern/enrol",
     "/postern/account",
@@ -45,7 +46,8 @@ fn no_request_of_a_client_is_a_server_error() {
     let gate = runtime.block_on(Gate::new(SecondFactorPolicy::PerUser));
     let token = runtime.block_on(gate.enrolled("ada@example.com")).token;
     let csrf = runtime.block_on(gate.csrf(&token));
-    let field = "(csrf|code|method|step|rd|session|version|setup_token|state|error|challenge|nonce|name|id|x)";
+    let field =
+        "(csrf|code|method|step|rd|session|version|setup_token|state|error|challenge|nonce|name|id|language|back|x)";
     let value = prop_oneof![
         any::<String>(),
         "[0-9 -]{0,8}",

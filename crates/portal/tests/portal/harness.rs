@@ -24,6 +24,7 @@ use postern_model::store::{Store, UserStore};
 use postern_model::ticket::TicketPolicy;
 use postern_model::user::ProviderIdentity;
 use postern_model::web::{ChallengeUi, Cors, LegacySite, Refused, Site};
+use postern_portal::language::Languages;
 use postern_portal::pages::FootLinks;
 use postern_portal::{Portal, PortalSettings};
 use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
@@ -228,6 +229,7 @@ impl Gate {
             product: "NetPilot".to_owned(),
             provider: "Google".to_owned(),
             links: FootLinks::default(),
+            languages: Languages::default(),
             cookie,
             cors: Cors::new(vec![DASHBOARD.parse().unwrap()]),
             form_targets: vec!["http://localhost:8081".parse().unwrap()],

@@ -14,6 +14,7 @@ mod fuzz;
 mod hand_over;
 mod harness;
 mod injection;
+mod languages;
 mod pages_mode;
 mod passkey_step;
 mod passkeys;

@@ -5,6 +5,7 @@ use http_body_util::Full;
 use postern_model::access::SecondFactorPolicy;
 use postern_model::web::{Problem, RefusalPages, Refused, RequestId, Requester, Site};
 use postern_portal::PortalRefusalPages;
+use postern_portal::language::Languages;
 use postern_portal::pages::FootLinks;
 use serde_json::{Value, json};
 
@@ -88,7 +89,7 @@ async fn programs_find_it_in_the_header() {
 #[test]
 fn too_many_cookies_are_not_called_a_missing_sign_in() {
     let site = Site::new(ORIGIN.parse().unwrap(), "/postern", Vec::new(), None);
-    let pages = PortalRefusalPages::new(&site, "NetPilot", "Google", FootLinks::default(), false);
+    let pages = PortalRefusalPages::new(&site, "NetPilot", "Google", FootLinks::default(), Languages::default(), false);
     let heading = |code| {
         let page = pages.page(StatusCode::UNAUTHORIZED, &Problem::new(code, "…"), RequestId::from(1)).into_body();
         let heading = page.split("<h1>").nth(1).unwrap().split("</h1>").next().unwrap().to_owned();

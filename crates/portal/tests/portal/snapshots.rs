@@ -40,7 +40,7 @@ fn no_page_needs_an_inline_style_or_script_or_an_external_resource() {
 fn every_page_is_a_sound_document() {
     for (name, document) in pages::samples() {
         let document = document.unwrap();
-        assert!(document.starts_with("<!doctype html>\n<html lang=\"en\">"), "{name}");
+        assert!(document.starts_with("<!doctype html>\n<html lang=\"en\" dir=\"ltr\">"), "{name}");
         assert_eq!(document.matches("<h1").count(), 1, "{name}: one heading of the first level");
         assert_eq!(document.matches("<main id=\"main\"").count(), 1, "{name}");
         assert!(document.contains("class=\"skip\" href=\"#main\""), "{name}");

@@ -1,0 +1,31 @@
+### Events of an account, as its owner reads them on the account page. One line each, without a full stop.
+
+event-signed-in = Signed in with { $provider }
+event-account-linked = Account linked with { $provider }
+event-account-created = Account created
+event-sign-in-refused = Sign-in refused
+event-passkey-used = Passkey used
+event-passkey-failed = A passkey wasn’t accepted
+event-backup-used = Backup code used
+event-code-accepted = Code of the authenticator app accepted
+event-backup-wrong = A backup code was wrong
+event-code-wrong = A code was wrong
+event-locked = Locked after too many wrong codes
+event-enrolled = Authenticator app set up
+event-codes-replaced = New backup codes made
+event-app-added = Authenticator app added
+event-app-renamed = Authenticator app renamed
+event-app-removed = Authenticator app removed
+event-passkey-added = Passkey added
+event-passkey-renamed = Passkey renamed
+event-passkey-removed = Passkey removed
+event-factor-disabled = Two-factor authentication switched off
+event-device-trusted = A device was trusted
+event-device-used = Trusted device used instead of a code
+event-trust-ended = A device is no longer trusted
+event-signed-out = Signed out
+event-session-revoked = A session was ended from another device
+event-ticket-accepted = Enrolment ticket accepted
+event-ticket-refused = Enrolment ticket refused
+event-administered = Changed by an administrator
+event-other = Other account activity
