@@ -34,6 +34,12 @@
     button.addEventListener("click", () => window.print());
   }
 
+  // The window of `postern.js` ends here; browsers close it only if they count it as opened by a script.
+  if (document.querySelector("[data-renewed]")) {
+    new BroadcastChannel("postern").postMessage("renewed");
+    window.close();
+  }
+
   // Times are UTC until here; the reader's own zone is better. The page's language, as it is written in the reader's country.
   const { lang } = document.documentElement;
   const locale = navigator.languages.find((wanted) => wanted.split("-")[0] === lang.split("-")[0]) ?? lang;

@@ -38,10 +38,13 @@ pub const JS: Asset =
 /// The script of pages with passkeys.
 pub const PASSKEYS_JS: Asset =
     Asset::new("passkeys", ".js", "text/javascript; charset=utf-8", include_str!("../assets/passkeys.js"));
+/// The script for pages of the application, which has a URL without a content hash.
+pub const POSTERN_JS: Asset =
+    Asset::new("postern", ".js", "text/javascript; charset=utf-8", include_str!("../assets/postern.js"));
 /// The icon.
 pub const ICON: Asset = Asset::new("mark", ".svg", "image/svg+xml", include_str!("../assets/mark.svg"));
 
-static ALL: [&Asset; 4] = [&CSS, &JS, &PASSKEYS_JS, &ICON];
+static ALL: [&Asset; 5] = [&CSS, &JS, &PASSKEYS_JS, &POSTERN_JS, &ICON];
 
 /// The assets, compressed once with gzip.
 pub(crate) struct Compressed([Option<Bytes>; ALL.len()]);

@@ -257,6 +257,8 @@ impl Portal {
                 self.show_sign_out(request).await
             }
             Route::LegacyLogout => Err(PortalError::MethodNotAllowed(&[Method::POST])),
+            Route::Renewed => self.renewed(request).await,
+            Route::Script => Ok(self.script(request)),
             Route::Asset => self.asset(request),
             Route::Jwks => Ok(self.jwks()),
             Route::RelatedOrigins => Ok(self.related_origins()),

@@ -32,6 +32,10 @@ pub(crate) enum Route {
     /// Fresh backup codes, until they are saved.
     Codes,
     SignOut,
+    /// Where the window ends in which a script had its user sign in or verify again.
+    Renewed,
+    /// `postern.js`, for pages of the application.
+    Script,
     /// `assets/…`; the name is read from the path again.
     Asset,
     Jwks,
@@ -101,6 +105,8 @@ impl Route {
             "account/passkeys/remove" => Self::AccountRemovePasskey,
             "codes" => Self::Codes,
             "sign-out" => Self::SignOut,
+            "renewed" => Self::Renewed,
+            "postern.js" => Self::Script,
             "jwks.json" => Self::Jwks,
             "api/session" => Self::Api(ApiRoute::Session),
             _ => match (page.strip_prefix("api/2fa/"), page.split_once('/')) {
@@ -150,7 +156,14 @@ impl Route {
             | Self::AccountRenameAuthenticator
             | Self::AccountPasskeys
             | Self::AccountRenamePasskey => WRITE,
-            Self::Home | Self::Account | Self::Asset | Self::Jwks | Self::RelatedOrigins | Self::Unknown => READ,
+            Self::Home
+            | Self::Account
+            | Self::Renewed
+            | Self::Script
+            | Self::Asset
+            | Self::Jwks
+            | Self::RelatedOrigins
+            | Self::Unknown => READ,
             Self::Api(call) => match call {
                 ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown => READ,
                 _ => WRITE,
@@ -165,6 +178,7 @@ impl Route {
             | Self::Language
             | Self::SignOut
             | Self::LegacyLogout
+            | Self::Script
             | Self::Asset
             | Self::Jwks
             | Self::RelatedOrigins

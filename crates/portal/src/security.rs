@@ -45,7 +45,8 @@ impl SecurityHeaders {
         Self { policy, hsts: hsts && site.origin().is_https() }
     }
 
-    /// Adds the headers. A cacheable response sets its own `Cache-Control` first.
+    /// Adds the headers. A cacheable response sets its own `Cache-Control` first, and one for pages of other origins its
+    /// `Cross-Origin-Resource-Policy`.
     ///
     /// `Referrer-Policy` is `same-origin` and not `no-referrer`, because the latter makes browsers send `Origin: null`
     /// with our own forms (Fetch standard, "append a request `Origin` header").
@@ -56,7 +57,7 @@ impl SecurityHeaders {
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(REFERRER_POLICY, SAME_ORIGIN);
         headers.insert(HeaderName::from_static("cross-origin-opener-policy"), SAME_ORIGIN);
-        headers.insert(HeaderName::from_static("cross-origin-resource-policy"), SAME_ORIGIN);
+        headers.entry(HeaderName::from_static("cross-origin-resource-policy")).or_insert(SAME_ORIGIN);
         headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS);
         if self.hsts {
             headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);

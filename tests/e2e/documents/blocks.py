@@ -34,6 +34,8 @@ HELD = [
     ("*", "nginx", "documents/test_configuration.py"),
     ("*", "sql", "documents/test_database.py"),
     ("docs/netpilot.md", "html", "documents/test_pages.py"),
+    ("docs/scripts.md", "html", "browser/test_scripts.py"),
+    ("docs/scripts.md", "js", "browser/test_scripts.py"),
     ("docs/pwa.md", "js", "browser/test_pwa.py"),
     ("docs/bridges.md", "python", "bridges/test_applications.py"),
     ("docs/bridges.md", "js", "bridges/test_applications.py"),

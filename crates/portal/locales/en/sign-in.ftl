@@ -76,3 +76,10 @@ handover-no-cookies-heading = Your browser keeps no cookies for this address
 # { $host } is an address like "app.example.com".
 handover-no-cookies = You are signed in, but { $host } needs a cookie of its own to know you, and it didn’t come back.
 handover-allow-cookies = Allow cookies for { $host } in your browser’s settings, then open the page again.
+
+## The end of a sign-in or verification in a window of its own, beside the application's page
+
+renewed-title = Done
+renewed-motto = Back to where you were.
+renewed-heading = That’s done
+renewed-lead = Go back to the window you came from: it goes on by itself. You can close this one.

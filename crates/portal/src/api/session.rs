@@ -1,6 +1,6 @@
 //! Session information: `/me` in the backend's form, and `{base}/api/session`.
 
-use postern_authn::access::{Standing, counts, demands_second_factor};
+use postern_authn::access::{Standing, Step, counts, demands_second_factor};
 use postern_authn::subject::Subject;
 use postern_model::clock::Timestamp;
 use postern_model::session::SessionView;
@@ -35,7 +35,8 @@ impl Portal {
     }
 
     /// `{base}/api/session`: the user, the factors of this session, the missing step, and when it ends. Times are RFC 3339,
-    /// UTC.
+    /// UTC. `renewal` tells a complete session what it will ask for next and in how many seconds, so that a page can ask before,
+    /// whatever the clock of its device says.
     pub(super) fn session_info(&self, view: &SessionView) -> Value {
         let policy = self.authn.policy();
         let limits = &policy.limits;
@@ -54,6 +55,15 @@ impl Portal {
             }
             None => began.after(limits.lifetime),
         };
+        let renewal = missing.is_none().then(|| {
+            let factor = verified.filter(|_| demands_second_factor(view, policy));
+            let factor_ends = factor.map(|verified| verified.at.after(limits.second_factor)).filter(|at| *at < ends);
+            let (step, page, at) = match factor_ends {
+                Some(at) => (Step::Verify, "verify", at),
+                None => (Step::SignIn, "sign-in?again=1", ends),
+            };
+            json!({ "in_seconds": at.since(now).as_secs(), "code": step.code(), "url": self.site.url(page) })
+        });
         let user = &view.user;
         json!({
             "user": {
@@ -74,6 +84,7 @@ impl Portal {
                 "expires_at": text(verified.map(|verified| verified.at.after(limits.second_factor))),
             },
             "expires_at": ends.to_string(),
+            "renewal": renewal,
             "idle_after_seconds": limits.idle.as_secs(),
         })
     }

@@ -11,6 +11,7 @@ mod factor_errors;
 mod hand_over;
 mod language;
 mod passkeys;
+mod renewed;
 mod repetition;
 mod sign_in;
 mod sign_out;

@@ -19,10 +19,11 @@ use crate::session::SessionLookup;
 
 impl Portal {
     /// `GET sign-in`. Only shows the button: starting by itself could loop, and would sign users in unasked. A browser
-    /// that has a session is redirected onwards.
+    /// that has a session is redirected onwards, unless its user comes to renew it (`again`).
     pub(crate) async fn show_sign_in(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.return_url(&request.query);
         let alert = match self.lookup_session(request).await? {
+            SessionLookup::Active(_) if request.query.get("again").is_some() => None,
             SessionLookup::Active(view) => {
                 let onward = rd.unwrap_or_else(|| self.home());
                 return response::see_other(&self.next(&view, onward.as_str()));

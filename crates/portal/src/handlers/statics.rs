@@ -1,7 +1,7 @@
 //! Cacheable responses: assets, the key set and related origins.
 
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, HeaderValue};
+use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 
 use crate::assets;
 use crate::compression;
@@ -15,20 +15,34 @@ impl Portal {
     pub(crate) fn asset(&self, request: &Request) -> Result<Response, PortalError> {
         let name = request.path.rsplit_once("/assets/").map(|(_, name)| name).unwrap_or_default();
         let (asset, current) = assets::find(name).ok_or(PortalError::NotFound)?;
-        let compressed = self.compressed.of(asset).filter(|_| compression::takes_gzip(&request.headers));
-        let mut response = match compressed {
+        let mut response = self.built_in(asset, request);
+        if current {
+            let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
+            response.headers_mut().insert(CACHE_CONTROL, kept);
+        }
+        Ok(response)
+    }
+
+    /// `GET postern.js`: the script for pages of the application, also of other origins. Its URL has no content hash, so that pages
+    /// can name it.
+    pub(crate) fn script(&self, request: &Request) -> Response {
+        let mut response = self.built_in(&assets::POSTERN_JS, request);
+        let kept = HeaderValue::from_static("public, max-age=300");
+        response.headers_mut().insert(CACHE_CONTROL, kept);
+        let anywhere = HeaderValue::from_static("cross-origin");
+        response.headers_mut().insert(HeaderName::from_static("cross-origin-resource-policy"), anywhere);
+        response
+    }
+
+    fn built_in(&self, asset: &assets::Asset, request: &Request) -> Response {
+        match self.compressed.of(asset).filter(|_| compression::takes_gzip(&request.headers)) {
             Some(compressed) => {
                 let mut response = response::body(StatusCode::OK, asset.media_type, compressed.clone());
                 compression::mark(&mut response);
                 response
             }
             None => response::body(StatusCode::OK, asset.media_type, asset.body),
-        };
-        if current {
-            let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
-            response.headers_mut().insert(CACHE_CONTROL, kept);
         }
-        Ok(response)
     }
 
     /// `GET /.well-known/webauthn` (Web Authentication Level 3, §5.11): the origin of the pages, which may use the passkeys of

@@ -8,8 +8,8 @@ use postern_model::language::Language;
 
 use super::{
     AccountPage, CodesPage, CodesReason, ConfirmPage, ConfirmPurpose, EnrolIntroPage, EnrolScanPage, LockedPage,
-    NewAuthenticator, NewPasskeyPage, Notice, PasskeyRow, PasskeyStepPage, Problem, RefusalPage, Shell, SignInPage,
-    SignOutPage, VerifyPage,
+    NewAuthenticator, NewPasskeyPage, Notice, PasskeyRow, PasskeyStepPage, Problem, RefusalPage, RenewedPage, Shell,
+    SignInPage, SignOutPage, VerifyPage,
 };
 use crate::language::{Text, Visit};
 
@@ -166,6 +166,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             "confirm-disable",
             ConfirmPage { purpose: ConfirmPurpose::Disable, error: wrong(), ..ConfirmPage::sample() }.render(),
         ),
+        ("renewed", RenewedPage::sample().render()),
         ("sign-out", SignOutPage::sample().render()),
         ("sign-out-trusted", SignOutPage { trusted: true, ..SignOutPage::sample() }.render()),
         (

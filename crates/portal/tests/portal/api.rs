@@ -178,9 +178,15 @@ async fn the_session_call_tells_levels_and_times() {
     assert_eq!((&full["data"]["level"], &full["data"]["missing"]), (&json!("full"), &Value::Null));
     assert_eq!(full["data"]["second_factor"]["method"], "totp");
     assert_eq!(full["data"]["expires_at"], "2027-01-15T20:00:00Z");
+    let first = json!({ "in_seconds": 8 * 3600 - 30, "code": "SECOND_FACTOR_REQUIRED", "url": "http://localhost:8080/postern/verify" });
+    assert_eq!(
+        full["data"]["renewal"], first,
+        "the second factor, of half a minute ago, counts for eight hours of twelve"
+    );
     let waiting = gate.sign_in("ada@example.com").await;
     let half = gate.call("GET", "/postern/api/session", Some(&waiting), Value::Null).await.json();
     assert_eq!(half["data"]["level"], "first-factor");
+    assert_eq!(half["data"]["renewal"], Value::Null, "a step is missing already");
     assert_eq!(half["data"]["missing"]["code"], "SECOND_FACTOR_REQUIRED");
     assert_eq!(half["data"]["missing"]["url"], "http://localhost:8080/postern/verify");
 }

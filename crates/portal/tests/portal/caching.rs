@@ -7,7 +7,7 @@ use postern_model::access::SecondFactorPolicy;
 use crate::harness::{Gate, request};
 use http_body_util::Full;
 
-const PATHS: [&str; 34] = [
+const PATHS: [&str; 35] = [
     "/postern",
     "/postern/sign-in",
     "/postern/callback",
@@ -29,6 +29,7 @@ const PATHS: [&str; 34] = [
     "/postern/account/passkeys/rename",
     "/postern/account/passkeys/remove",
     "/postern/sign-out",
+    "/postern/renewed",
     "/postern/jwks.json",
     "/postern/assets/nothing.css",
     "/postern/nothing",

@@ -121,3 +121,19 @@ async fn every_page_weighs_at_most_30_kibibytes_on_the_wire() {
         assert!(whole <= 30 * 1024, "{name}: {whole} bytes");
     }
 }
+
+#[tokio::test]
+async fn the_script_for_pages_of_the_application_is_for_every_origin() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let answer = gate.get("/postern/postern.js", None).await;
+    assert_eq!(answer.status, 200);
+    for (name, value) in [
+        ("cross-origin-resource-policy", "cross-origin"),
+        ("cache-control", "public, max-age=300"),
+        ("content-type", "text/javascript; charset=utf-8"),
+    ] {
+        assert_eq!(answer.header(name), value, "{name}");
+    }
+    let (headers, bytes) = fetch(&gate, "/postern/postern.js", None).await;
+    assert!(is_packed(&headers) && bytes.len() < 4096, "{} bytes", bytes.len());
+}

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
-const PATHS: [&str; 30] = [
+const PATHS: [&str; 32] = [
     "/postern/sign-in",
     "/postern/callback",
     "/postern/language",
@@ -27,6 +27,8 @@ const PATHS: [&str; 30] = [
     "/postern/account/passkeys/rename",
     "/postern/account/passkeys/remove",
     "/postern/sign-out",
+    "/postern/renewed",
+    "/postern/postern.js",
     "/postern/assets/x",
     "/postern/api/session",
     "/login",
