@@ -2,7 +2,7 @@
 
 use askama::Template;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use postern_model::web::{Problem, RefusalPages, RequestId, Site};
 
 use crate::language::{Languages, Text, Texts};
@@ -26,8 +26,10 @@ impl PortalRefusalPages {
     /// Takes the site, the display names of the application and the provider, the links at the foot, the languages, and whether to send
     /// `Strict-Transport-Security`.
     pub fn new(site: &Site, product: &str, provider: &str, links: FootLinks, languages: Languages, hsts: bool) -> Self {
+        // A request's own wish is not known here.
+        let language = languages.best(None, &HeaderMap::new());
         let shell = Shell {
-            texts: Texts { product: product.to_owned(), provider: provider.to_owned(), ..Texts::default() },
+            texts: Texts { language, product: product.to_owned(), provider: provider.to_owned() },
             languages,
             here: String::new(),
             links,

@@ -8,7 +8,7 @@ use url::Url;
 use crate::error::PortalError;
 use crate::language::Visit;
 use crate::portal::Portal;
-use crate::request::Request;
+use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 use crate::route::Route;
 
@@ -21,12 +21,20 @@ impl Portal {
         let chosen = self.settings.cookie.language(&parts.headers);
         let language = self.settings.languages.best(chosen, &parts.headers);
         let here = match parts.uri.path_and_query() {
-            Some(here) if route.is_page() && parts.method != Method::POST => here.as_str().to_owned(),
+            Some(here) if route.is_page() && parts.method != Method::POST && self.leads_on(parts) => {
+                here.as_str().to_owned()
+            }
             _ if route.is_page() => parts.uri.path().to_owned(),
             _ if matches!(route, Route::Callback | Route::HandOver) => self.site.path("sign-in"),
             _ => self.site.path("account"),
         };
         Visit { language, here }
+    }
+
+    /// Whether the return URL of a query is allowed, or there is none. Another one is not repeated in a page.
+    fn leads_on(&self, parts: &Parts) -> bool {
+        let query = Fields::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        query.get("rd").is_none() || self.return_url(&query).is_some()
     }
 
     /// `POST language`: keeps the choice in a cookie, and redirects back to the page where it was made. It changes nothing else
@@ -60,7 +68,9 @@ impl Portal {
             return visit;
         }
         let form = request.form();
-        let named = ["method", "id", "rd"].into_iter().filter_map(|name| Some((name, form.get(name)?)));
+        let rd = self.return_url(&form);
+        let named = ["method", "id"].into_iter().filter_map(|name| Some((name, form.get(name)?)));
+        let named = named.chain(rd.as_ref().map(|rd| ("rd", rd.as_str())));
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(named).finish();
         let here = if query.is_empty() { visit.here } else { format!("{}?{query}", visit.here) };
         Visit { here, ..visit }

@@ -28,7 +28,16 @@ macro_rules! files {
 }
 
 /// The languages whose catalogue is complete.
-const COMPLETE: [(Language, &[&str]); 1] = [(Language::English, files!("en"))];
+const COMPLETE: [(Language, &[&str]); 8] = [
+    (Language::English, files!("en")),
+    (Language::Hebrew, files!("he")),
+    (Language::Arabic, files!("ar")),
+    (Language::German, files!("de")),
+    (Language::French, files!("fr")),
+    (Language::Spanish, files!("es")),
+    (Language::Japanese, files!("ja")),
+    (Language::SimplifiedChinese, files!("zh-Hans")),
+];
 
 /// Returns the languages whose catalogue is complete, English first.
 pub fn complete() -> impl Iterator<Item = Language> {

@@ -62,6 +62,25 @@ fn every_page_weighs_at_most_30_kibibytes_over_the_wire() {
     }
 }
 
+/// Who speaks to a browser says what a button shows (WCAG 2.2, 2.5.3).
+#[test]
+fn the_name_of_a_button_holds_what_it_shows() {
+    for language in complete() {
+        for (name, document) in pages::samples_in(language) {
+            let document = document.unwrap();
+            for (_, control) in
+                document.match_indices(" aria-label=\"").map(|(at, start)| document.split_at(at + start.len()))
+            {
+                let (label, rest) = control.split_once('"').unwrap();
+                let Some((_, shown)) = rest.split_once('>') else { continue };
+                let shown = shown.split('<').next().unwrap().trim();
+                let spoken = label.to_lowercase();
+                assert!(spoken.contains(&shown.to_lowercase()), "{language:?} {name}: {label} on {shown}");
+            }
+        }
+    }
+}
+
 fn heading(document: &str) -> String {
     document.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap_or_default().to_owned()
 }

@@ -1,0 +1,31 @@
+### Events of an account, as its owner reads them on the account page. One line each, without a full stop.
+
+event-signed-in = تسجيل الدخول باستخدام { $provider }
+event-account-linked = تم ربط الحساب بحساب { $provider }
+event-account-created = تم إنشاء الحساب
+event-sign-in-refused = تم رفض تسجيل الدخول
+event-passkey-used = تم استخدام مفتاح مرور
+event-passkey-failed = لم يُقبل مفتاح مرور
+event-backup-used = تم استخدام رمز احتياطي
+event-code-accepted = تم قبول رمز من تطبيق المصادقة
+event-backup-wrong = تم إدخال رمز احتياطي خاطئ
+event-code-wrong = تم إدخال رمز خاطئ
+event-locked = تم القفل بعد إدخال عدد كبير جدًا من الرموز الخاطئة
+event-enrolled = تم إعداد تطبيق مصادقة
+event-codes-replaced = تم إنشاء رموز احتياطية جديدة
+event-app-added = تمت إضافة تطبيق مصادقة
+event-app-renamed = تم تغيير اسم تطبيق مصادقة
+event-app-removed = تمت إزالة تطبيق مصادقة
+event-passkey-added = تمت إضافة مفتاح مرور
+event-passkey-renamed = تم تغيير اسم مفتاح مرور
+event-passkey-removed = تمت إزالة مفتاح مرور
+event-factor-disabled = تم إيقاف التحقق بخطوتين
+event-device-trusted = تمت إضافة جهاز موثوق به
+event-device-used = تم استخدام جهاز موثوق به بدلًا من رمز
+event-trust-ended = لم يعد أحد الأجهزة موثوقًا به
+event-signed-out = تسجيل الخروج
+event-session-revoked = تم إنهاء جلسة من جهاز آخر
+event-ticket-accepted = تم قبول رمز الإعداد
+event-ticket-refused = تم رفض رمز الإعداد
+event-administered = تغيير أجراه أحد المشرفين
+event-other = نشاط آخر في الحساب

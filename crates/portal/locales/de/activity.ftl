@@ -1,0 +1,31 @@
+### Events of an account, as its owner reads them on the account page. One line each, without a full stop.
+
+event-signed-in = Über { $provider } angemeldet
+event-account-linked = Konto mit { $provider } verknüpft
+event-account-created = Konto erstellt
+event-sign-in-refused = Anmeldung abgelehnt
+event-passkey-used = Passkey verwendet
+event-passkey-failed = Passkey nicht akzeptiert
+event-backup-used = Backup-Code verwendet
+event-code-accepted = Code aus der Authenticator-App akzeptiert
+event-backup-wrong = Falscher Backup-Code eingegeben
+event-code-wrong = Falscher Code eingegeben
+event-locked = Nach zu vielen falschen Codes gesperrt
+event-enrolled = Authenticator-App eingerichtet
+event-codes-replaced = Neue Backup-Codes erstellt
+event-app-added = Authenticator-App hinzugefügt
+event-app-renamed = Authenticator-App umbenannt
+event-app-removed = Authenticator-App entfernt
+event-passkey-added = Passkey hinzugefügt
+event-passkey-renamed = Passkey umbenannt
+event-passkey-removed = Passkey entfernt
+event-factor-disabled = Zwei-Faktor-Authentifizierung deaktiviert
+event-device-trusted = Vertrauenswürdiges Gerät hinzugefügt
+event-device-used = Vertrauenswürdiges Gerät statt eines Codes verwendet
+event-trust-ended = Ein Gerät ist nicht mehr vertrauenswürdig
+event-signed-out = Abgemeldet
+event-session-revoked = Sitzung von einem anderen Gerät aus beendet
+event-ticket-accepted = Einrichtungsticket akzeptiert
+event-ticket-refused = Einrichtungsticket abgelehnt
+event-administered = Von einem Administrator geändert
+event-other = Andere Kontoaktivität

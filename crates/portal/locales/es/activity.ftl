@@ -1,0 +1,31 @@
+### Events of an account, as its owner reads them on the account page. One line each, without a full stop.
+
+event-signed-in = Inicio de sesión con { $provider }
+event-account-linked = Cuenta vinculada con { $provider }
+event-account-created = Cuenta creada
+event-sign-in-refused = Inicio de sesión rechazado
+event-passkey-used = Llave de acceso utilizada
+event-passkey-failed = Llave de acceso no aceptada
+event-backup-used = Código de respaldo utilizado
+event-code-accepted = Código de la aplicación de autenticación aceptado
+event-backup-wrong = Código de respaldo incorrecto
+event-code-wrong = Código incorrecto
+event-locked = Bloqueo tras demasiados códigos incorrectos
+event-enrolled = Aplicación de autenticación configurada
+event-codes-replaced = Códigos de respaldo nuevos creados
+event-app-added = Aplicación de autenticación añadida
+event-app-renamed = Nombre de la aplicación de autenticación cambiado
+event-app-removed = Aplicación de autenticación eliminada
+event-passkey-added = Llave de acceso añadida
+event-passkey-renamed = Nombre de la llave de acceso cambiado
+event-passkey-removed = Llave de acceso eliminada
+event-factor-disabled = Autenticación de dos factores desactivada
+event-device-trusted = Dispositivo de confianza añadido
+event-device-used = Dispositivo de confianza utilizado en lugar de un código
+event-trust-ended = Un dispositivo ya no es de confianza
+event-signed-out = Cierre de sesión
+event-session-revoked = Sesión cerrada desde otro dispositivo
+event-ticket-accepted = Tique de activación aceptado
+event-ticket-refused = Tique de activación rechazado
+event-administered = Cambio hecho por un administrador
+event-other = Otra actividad de la cuenta

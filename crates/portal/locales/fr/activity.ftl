@@ -1,0 +1,31 @@
+### Events of an account, as its owner reads them on the account page. One line each, without a full stop.
+
+event-signed-in = Connexion avec { $provider }
+event-account-linked = Compte associé à { $provider }
+event-account-created = Compte créé
+event-sign-in-refused = Connexion refusée
+event-passkey-used = Clé d’accès utilisée
+event-passkey-failed = Clé d’accès non acceptée
+event-backup-used = Code de secours utilisé
+event-code-accepted = Code de l’application d’authentification accepté
+event-backup-wrong = Code de secours incorrect
+event-code-wrong = Code incorrect
+event-locked = Verrouillage après trop de codes incorrects
+event-enrolled = Application d’authentification configurée
+event-codes-replaced = Nouveaux codes de secours créés
+event-app-added = Application d’authentification ajoutée
+event-app-renamed = Application d’authentification renommée
+event-app-removed = Application d’authentification supprimée
+event-passkey-added = Clé d’accès ajoutée
+event-passkey-renamed = Clé d’accès renommée
+event-passkey-removed = Clé d’accès supprimée
+event-factor-disabled = Authentification à deux facteurs désactivée
+event-device-trusted = Appareil de confiance ajouté
+event-device-used = Appareil de confiance utilisé à la place d’un code
+event-trust-ended = Un appareil n’est plus un appareil de confiance
+event-signed-out = Déconnexion
+event-session-revoked = Session fermée depuis un autre appareil
+event-ticket-accepted = Ticket d’activation accepté
+event-ticket-refused = Ticket d’activation refusé
+event-administered = Modification par un administrateur
+event-other = Autre activité du compte

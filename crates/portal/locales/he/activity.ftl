@@ -1,0 +1,31 @@
+### Events of an account, as its owner reads them on the account page. One line each, without a full stop.
+
+event-signed-in = התחברות באמצעות { $provider }
+event-account-linked = החשבון קושר לחשבון { $provider }
+event-account-created = החשבון נוצר
+event-sign-in-refused = ההתחברות נדחתה
+event-passkey-used = נעשה שימוש במפתח גישה
+event-passkey-failed = מפתח גישה לא התקבל
+event-backup-used = נעשה שימוש בקוד גיבוי
+event-code-accepted = התקבל קוד מאפליקציית האימות
+event-backup-wrong = הוזן קוד גיבוי שגוי
+event-code-wrong = הוזן קוד שגוי
+event-locked = נעילה אחרי יותר מדי קודים שגויים
+event-enrolled = הוגדרה אפליקציית אימות
+event-codes-replaced = נוצרו קודי גיבוי חדשים
+event-app-added = נוספה אפליקציית אימות
+event-app-renamed = שונה השם של אפליקציית אימות
+event-app-removed = הוסרה אפליקציית אימות
+event-passkey-added = נוסף מפתח גישה
+event-passkey-renamed = שונה השם של מפתח גישה
+event-passkey-removed = הוסר מפתח גישה
+event-factor-disabled = האימות הדו־שלבי הושבת
+event-device-trusted = מכשיר הוגדר כמהימן
+event-device-used = נעשה שימוש במכשיר מהימן במקום בקוד
+event-trust-ended = מכשיר כבר לא נחשב מהימן
+event-signed-out = התנתקות
+event-session-revoked = חיבור נותק באמצעות מכשיר אחר
+event-ticket-accepted = קוד ההרשמה התקבל
+event-ticket-refused = קוד ההרשמה נדחה
+event-administered = שינוי שביצעו מנהלי המערכת
+event-other = פעילות אחרת בחשבון

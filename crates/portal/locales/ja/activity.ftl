@@ -1,0 +1,31 @@
+### Events of an account, as its owner reads them on the account page. One line each, without a full stop.
+
+event-signed-in = { $provider } でログイン
+event-account-linked = アカウントを { $provider } とリンク
+event-account-created = アカウントを作成
+event-sign-in-refused = ログインを拒否
+event-passkey-used = パスキーを使用
+event-passkey-failed = パスキーの確認に失敗
+event-backup-used = バックアップ コードを使用
+event-code-accepted = 認証アプリのコードを確認
+event-backup-wrong = 間違ったバックアップ コードを入力
+event-code-wrong = 間違ったコードを入力
+event-locked = 間違ったコードの入力が多すぎるためロック
+event-enrolled = 認証アプリを設定
+event-codes-replaced = 新しいバックアップ コードを作成
+event-app-added = 認証アプリを追加
+event-app-renamed = 認証アプリの名前を変更
+event-app-removed = 認証アプリを削除
+event-passkey-added = パスキーを追加
+event-passkey-renamed = パスキーの名前を変更
+event-passkey-removed = パスキーを削除
+event-factor-disabled = 2 段階認証をオフに変更
+event-device-trusted = デバイスを信頼済みに設定
+event-device-used = コードの代わりに信頼できるデバイスを使用
+event-trust-ended = デバイスの信頼が終了
+event-signed-out = ログアウト
+event-session-revoked = 別のデバイスからセッションを終了
+event-ticket-accepted = 登録チケットを確認
+event-ticket-refused = 登録チケットを拒否
+event-administered = 管理者による変更
+event-other = その他のアカウント アクティビティ

@@ -1,0 +1,31 @@
+### Events of an account, as its owner reads them on the account page. One line each, without a full stop.
+
+event-signed-in = 已使用 { $provider } 登录
+event-account-linked = 账号已与 { $provider } 关联
+event-account-created = 账号已创建
+event-sign-in-refused = 登录被拒绝
+event-passkey-used = 已使用通行密钥
+event-passkey-failed = 通行密钥未通过验证
+event-backup-used = 已使用备用验证码
+event-code-accepted = 身份验证器应用的验证码已通过验证
+event-backup-wrong = 备用验证码输入有误
+event-code-wrong = 验证码输入有误
+event-locked = 验证码输错次数过多，已锁定
+event-enrolled = 身份验证器应用已设置
+event-codes-replaced = 已生成新的备用验证码
+event-app-added = 身份验证器应用已添加
+event-app-renamed = 身份验证器应用已重命名
+event-app-removed = 身份验证器应用已移除
+event-passkey-added = 通行密钥已添加
+event-passkey-renamed = 通行密钥已重命名
+event-passkey-removed = 通行密钥已移除
+event-factor-disabled = 两步验证已关闭
+event-device-trusted = 一台设备已设为受信任
+event-device-used = 已使用受信任的设备代替验证码
+event-trust-ended = 一台设备不再受信任
+event-signed-out = 已退出登录
+event-session-revoked = 已从另一台设备结束会话
+event-ticket-accepted = 注册凭证已通过验证
+event-ticket-refused = 注册凭证被拒绝
+event-administered = 由管理员更改
+event-other = 其他账号活动
