@@ -192,7 +192,10 @@ impl Route {
 
     /// Whether this is a page to which a browser can return with nothing but its address.
     pub(crate) fn is_page(self) -> bool {
-        let other = matches!(self, Self::Asset | Self::Jwks | Self::RelatedOrigins | Self::Api(_) | Self::Unknown);
+        let other = matches!(
+            self,
+            Self::Script | Self::Asset | Self::Jwks | Self::RelatedOrigins | Self::Api(_) | Self::Unknown
+        );
         !other && self.methods().contains(&Method::HEAD)
     }
 

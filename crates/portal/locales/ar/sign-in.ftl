@@ -70,3 +70,10 @@ handover-again = فتح الصفحة مجددًا
 handover-no-cookies-heading = لا يحفظ متصفحك ملفات تعريف الارتباط لهذا العنوان
 handover-no-cookies = لقد سجّلت الدخول، ولكن العنوان { $host } يحتاج إلى ملف تعريف ارتباط خاص به للتعرّف عليك، ولم يُعِده متصفحك.
 handover-allow-cookies = اسمح بملفات تعريف الارتباط للعنوان { $host } في إعدادات متصفحك، ثم افتح الصفحة مجددًا.
+
+## The end of a sign-in or verification in a window of its own, beside the application's page
+
+renewed-title = تم
+renewed-motto = عودة إلى حيث كنت.
+renewed-heading = تم الأمر
+renewed-lead = ارجع إلى النافذة التي جئت منها: ستتابع العمل تلقائيًا. يمكنك إغلاق هذه النافذة.

@@ -70,3 +70,10 @@ handover-again = Seite noch einmal öffnen
 handover-no-cookies-heading = Ihr Browser speichert keine Cookies für diese Adresse
 handover-no-cookies = Sie sind angemeldet. { $host } braucht aber ein eigenes Cookie, um Sie zu erkennen, und dieses kam nicht zurück.
 handover-allow-cookies = Erlauben Sie in den Einstellungen Ihres Browsers Cookies für { $host } und öffnen Sie die Seite dann noch einmal.
+
+## The end of a sign-in or verification in a window of its own, beside the application's page
+
+renewed-title = Fertig
+renewed-motto = Zurück zu Ihrer Seite.
+renewed-heading = Das hat geklappt
+renewed-lead = Kehren Sie zu dem Fenster zurück, aus dem Sie gekommen sind: Dort geht es von selbst weiter. Dieses können Sie schließen.

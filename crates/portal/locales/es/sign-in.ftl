@@ -70,3 +70,10 @@ handover-again = Abrir la página de nuevo
 handover-no-cookies-heading = Su navegador no guarda cookies de esta dirección
 handover-no-cookies = Ha iniciado sesión, pero { $host } necesita su propia cookie para reconocerle, y no la ha recibido de vuelta.
 handover-allow-cookies = Permita las cookies de { $host } en los ajustes de su navegador y abra la página de nuevo.
+
+## The end of a sign-in or verification in a window of its own, beside the application's page
+
+renewed-title = Listo
+renewed-motto = De vuelta a su página.
+renewed-heading = Ya está
+renewed-lead = Vuelva a la ventana de la que vino: continúa por sí sola. Puede cerrar esta.

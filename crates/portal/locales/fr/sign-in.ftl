@@ -70,3 +70,10 @@ handover-again = Rouvrir la page
 handover-no-cookies-heading = Votre navigateur ne conserve aucun cookie pour cette adresse
 handover-no-cookies = Vous êtes connecté, mais { $host } a besoin de son propre cookie pour vous reconnaître, et celui-ci n’est pas revenu.
 handover-allow-cookies = Autorisez les cookies pour { $host } dans les paramètres de votre navigateur, puis rouvrez la page.
+
+## The end of a sign-in or verification in a window of its own, beside the application's page
+
+renewed-title = Terminé
+renewed-motto = Retour à votre page.
+renewed-heading = C’est fait
+renewed-lead = Revenez à la fenêtre d’où vous venez : elle continue d’elle-même. Vous pouvez fermer celle-ci.

@@ -70,3 +70,10 @@ handover-again = פתיחת הדף שוב
 handover-no-cookies-heading = הדפדפן לא שומר קובצי cookie לכתובת הזו
 handover-no-cookies = אתם מחוברים, אבל הכתובת { $host } צריכה קובץ cookie משלה כדי לזהות אתכם, והקובץ לא חזר.
 handover-allow-cookies = אפשרו קובצי cookie עבור { $host } בהגדרות הדפדפן, ופתחו שוב את הדף.
+
+## The end of a sign-in or verification in a window of its own, beside the application's page
+
+renewed-title = בוצע
+renewed-motto = חזרה למקום שבו הייתם.
+renewed-heading = הפעולה הושלמה
+renewed-lead = חזרו לחלון שממנו הגעתם: הוא ימשיך מעצמו. אפשר לסגור את החלון הזה.

@@ -70,3 +70,10 @@ handover-again = ページをもう一度開く
 handover-no-cookies-heading = ブラウザがこのアドレスの Cookie を保存していません
 handover-no-cookies = ログインは済んでいますが、{ $host } で認識されるには専用の Cookie が必要です。その Cookie がブラウザから返されませんでした。
 handover-allow-cookies = ブラウザの設定で { $host } の Cookie を許可してから、ページをもう一度開いてください。
+
+## The end of a sign-in or verification in a window of its own, beside the application's page
+
+renewed-title = 完了
+renewed-motto = 元の画面に戻ります。
+renewed-heading = 完了しました
+renewed-lead = 元のウィンドウに戻ってください。操作は自動的に続行されます。このウィンドウは閉じてかまいません。

@@ -70,3 +70,10 @@ handover-again = 重新打开页面
 handover-no-cookies-heading = 您的浏览器未保存此网址的 Cookie
 handover-no-cookies = 您已登录，但 { $host } 需要自己的 Cookie 才能识别您，而浏览器未将其发回。
 handover-allow-cookies = 请在浏览器设置中允许 { $host } 使用 Cookie，然后重新打开页面。
+
+## The end of a sign-in or verification in a window of its own, beside the application's page
+
+renewed-title = 完成
+renewed-motto = 回到您之前的页面。
+renewed-heading = 已完成
+renewed-lead = 请返回您来时的窗口：它会自动继续。您可以关闭此窗口。

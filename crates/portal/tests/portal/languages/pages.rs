@@ -82,5 +82,6 @@ fn the_name_of_a_button_holds_what_it_shows() {
 }
 
 fn heading(document: &str) -> String {
-    document.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap_or_default().to_owned()
+    let heading = document.split("<h1").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap();
+    heading.split_once('>').unwrap().1.to_owned()
 }
