@@ -22,8 +22,8 @@ PARTS = ("check", "proxy", "tls", "bodies", "scale", "alloc", "instructions", "s
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
-    parser.add_argument("--rounds", type=int, help="rounds of each set-up (5; quick: 3)")
-    parser.add_argument("--seconds", type=int, help="seconds of each round (3; quick: 1)")
+    parser.add_argument("--rounds", type=int, help="rounds of each set-up (25; quick: 3)")
+    parser.add_argument("--seconds", type=int, help="seconds of each round (1)")
     parser.add_argument("--bins", type=Path, default=ROOT / "target" / "release", help="folder of the programs to measure")
     parser.add_argument("--quick", action="store_true", help="short rounds, small numbers: for a first look")
     parser.add_argument("--out", type=Path, help="where to write the page (bench/RESULTS.md, if everything runs)")
@@ -41,8 +41,8 @@ def main() -> int:
     # Keeps this process off the core of the measured program.
     os.sched_setaffinity(0, {int(LOAD_CORE)})
 
-    rounds = arguments.rounds or (3 if arguments.quick else 5)
-    seconds = arguments.seconds or (1 if arguments.quick else 3)
+    rounds = arguments.rounds or (3 if arguments.quick else 25)
+    seconds = arguments.seconds or 1
     home, begun, sections = Path(tempfile.mkdtemp(prefix="postern-bench-")), time.monotonic(), []
     try:
         for part in parts:
