@@ -82,7 +82,7 @@ build:
 
 e2e: build
 	@scripts/install-tools e2e
-	$(BINARIES) tests/e2e/run
+	$(BINARIES) tests/e2e/side-by-side
 
 e2e-builds: build
 	@scripts/install-tools e2e bare

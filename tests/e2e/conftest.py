@@ -27,6 +27,14 @@ CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--
             "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keeps the names of failed tests in the file that `E2E_FAILED` names, for `side-by-side`."""
+    kept = os.environ.get("E2E_FAILED")
+    if kept and report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        with open(kept, "a") as file:
+            file.write(f"{report.nodeid}\n")
+
+
 @pytest.fixture(scope="session")
 def home() -> Iterator[Path]:
     """The folder of configurations and logs of this run. `E2E_KEEP=1` keeps it."""

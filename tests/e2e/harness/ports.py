@@ -1,9 +1,12 @@
 """Free ports below the range of outgoing connections, so that none is taken meanwhile."""
 
+import os
 import random
 import socket
 
-_next = random.randrange(20_000, 29_000)
+#: Processes of one run (`run -n 2`) have ranges of their own.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 3
+_next = 20_000 + 4_000 * _worker + random.randrange(1_000)
 
 
 def free() -> int:
