@@ -8,7 +8,7 @@ use crate::attempt_log::AttemptRecord;
 use crate::clock::Timestamp;
 use crate::id::{PasskeyId, SessionId, UserId};
 use crate::replay::Replay;
-use crate::session::{Elevation, SessionView, TokenHash};
+use crate::session::{Caller, Elevation, SessionView, TokenHash};
 
 /// Maximum number of passkeys of one user.
 pub const PASSKEYS_MAX: u32 = 20;
@@ -51,6 +51,8 @@ pub struct PasskeyRegistration {
     pub from: TokenHash,
     /// Its new token.
     pub to: TokenHash,
+    /// The client.
+    pub caller: Caller,
     /// Identifies a repetition of this submission, and holds its reply.
     pub replay: Option<Replay>,
 }

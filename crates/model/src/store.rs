@@ -16,45 +16,15 @@ use crate::factor::{SecondFactor, StoredFactors};
 use crate::hand_over::{HandOver, Redeemed, Redemption};
 use crate::id::{AuthenticatorId, EventId, PasskeyId, SessionId, UserId};
 use crate::lockout::Lockout;
+use crate::mail::MailStore;
 use crate::passkey::{Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use crate::replay::ReplayKey;
 use crate::session::{NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
 use crate::signing_key::StoredSigningKey;
+pub use crate::store_error::StoreError;
 use crate::ticket::{EnrolmentBegun, TicketCheck, TicketState};
 use crate::trusted_device::{DeviceSelection, DeviceTrust, DeviceUse, DeviceUsed, TrustedDevice};
 use crate::user::{ProviderIdentity, Relink, User, UserMatch};
-
-/// Error of a store. Every variant denies the request.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The store is unreachable or did not respond in time; a later try may succeed.
-    #[error("the store is unavailable: {0}")]
-    Unavailable(String),
-    /// A stored value is invalid. Names its place, never the value.
-    #[error("{table}.{column} of {id} is not readable: {reason}")]
-    Corrupt {
-        /// Table.
-        table: &'static str,
-        /// Column.
-        column: &'static str,
-        /// Row identifier.
-        id: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The schema is not the one this version needs; migrating makes it so.
-    #[error("the schema is not ready: {0}")]
-    Schema(String),
-    /// The database has to be corrected by somebody: the text names the place and the remedy. Migrating does not help.
-    #[error("the database cannot be used as it is: {0}")]
-    Unsuitable(String),
-    /// The clocks of this process and of the store differ, so that neither can decide which rows are old.
-    #[error("the clock is wrong: {0}")]
-    Clock(String),
-    /// The store refused the statement.
-    #[error("the store refused: {0}")]
-    Refused(String),
-}
 
 /// Users.
 #[async_trait]
@@ -332,7 +302,7 @@ pub trait AuditStore: Send + Sync {
     /// event of the user; none if there is no such event.
     async fn recent(&self, user: UserId, before: Option<EventId>, limit: u32) -> Result<Vec<AuditEvent>, StoreError>;
 
-    /// Deletes audit events and attempts older than `before`; returns the number of rows.
+    /// Deletes audit events, attempts and mail that still waits older than `before`; returns the number of rows.
     async fn forget_before(&self, before: Timestamp) -> Result<u64, StoreError>;
 }
 
@@ -381,6 +351,7 @@ pub trait Store:
     + PasskeyStore
     + TrustedDeviceStore
     + AuditStore
+    + MailStore
     + KeyStore
     + 'static
 {

@@ -2,12 +2,13 @@
 //! Both pass one contract suite (`tests/contract`). Only this crate contains SQL.
 //!
 //! Modules at the top are shared by both: conversion of rows to models ([`rows`]), subscribers to changes ([`sinks`]),
-//! size limits of columns ([`bounds`]), what allows an action on factors ([`actions`]).
+//! size limits of columns ([`bounds`]), what allows an action on factors ([`actions`]), mail that waits ([`mail`]).
 
 mod actions;
 mod authenticator_rows;
 mod bounds;
 mod clean_up;
+mod mail;
 mod notice;
 mod passkey_rows;
 mod postgres;

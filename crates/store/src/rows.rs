@@ -31,6 +31,7 @@ pub(crate) enum Table {
     Passkeys,
     Authenticators,
     TrustedDevices,
+    Mail,
     Tickets,
     Audit,
     SigningKeys,

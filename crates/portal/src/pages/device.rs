@@ -1,5 +1,7 @@
 //! Description of a device from its user agent, for users to recognise their own. No decision depends on it.
 
+use postern_model::user_agent;
+
 use crate::language::{Argument, Text};
 
 /// Returns browser and system ("Firefox on Windows"), or "Unknown device". The names come from fixed lists, never from
@@ -8,48 +10,15 @@ pub fn describe_device(user_agent: Option<&str>) -> Text {
     let Some(agent) = user_agent else { return Text::new("device-unknown") };
     let browser = match agent.contains("okhttp/") {
         true => Some(Text::new("device-android-app").value()),
-        false => find(agent, &BROWSERS).map(Argument::value),
+        false => user_agent::browser(agent).map(Argument::value),
     };
-    match (browser, find(agent, &SYSTEMS)) {
+    match (browser, user_agent::system(agent)) {
         (Some(browser), Some(system)) => Text::new("device-both").with("browser", browser).with("system", system),
         (Some(browser), None) => Text::new("device-browser").with("browser", browser),
         (None, Some(system)) => Text::new("device-system").with("system", system),
         (None, None) => Text::new("device-unknown"),
     }
 }
-
-fn find(agent: &str, names: &[(&str, &'static str)]) -> Option<&'static str> {
-    names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
-}
-
-/// Most specific first, since browsers also claim to be the browsers that they derive from.
-const BROWSERS: [(&str, &str); 14] = [
-    ("Edg/", "Edge"),
-    ("EdgA/", "Edge"),
-    ("EdgiOS/", "Edge"),
-    ("OPR/", "Opera"),
-    ("Vivaldi/", "Vivaldi"),
-    ("SamsungBrowser/", "Samsung Internet"),
-    ("FxiOS/", "Firefox"),
-    ("Firefox/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("HeadlessChrome/", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-    ("curl/", "curl"),
-    ("python-requests/", "Python"),
-];
-
-const SYSTEMS: [(&str, &str); 8] = [
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("CrOS", "ChromeOS"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "macOS"),
-    ("Macintosh", "macOS"),
-    ("Linux", "Linux"),
-];
 
 #[cfg(test)]
 mod tests {

@@ -3,12 +3,13 @@
 use postern_model::attempt::Action;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::invalidation::Invalidation;
+use postern_model::mail::Happening;
 use postern_model::session::Elevation;
 use postern_model::store::StoreError;
 
 use super::pool::Db;
 use super::sessions::{rotate, view_of};
-use super::{authenticators, enrolment, factor_changes, replay};
+use super::{authenticators, enrolment, factor_changes, mail, replay};
 use crate::actions::{Acted, AllowedBy};
 
 /// Performs an action of a user whose row is locked.
@@ -62,6 +63,8 @@ pub(super) async fn act(
             }
         }
     }
+    mail::queue_of(db, attempt, Happening::of_action(action)).await?;
+    mail::queue_if_new_device(db, attempt).await?;
     let view = view_of(db, elevation.session).await?;
     Ok(view.map_or(Acted::SessionGone, |view| Acted::Done(Box::new(view), changes)))
 }

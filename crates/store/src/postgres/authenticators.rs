@@ -9,13 +9,14 @@ use postern_model::enrolment::TRIES;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{AuthenticatorId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::mail::{Happening, MailKind};
 use postern_model::store::{AuthenticatorStore, StoreError};
 
 use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::view_of;
 use super::values::{Moment, PgColumns};
-use super::{PostgresStore, attempts, replay};
+use super::{PostgresStore, attempts, mail, replay};
 use crate::authenticator_rows::{self, CHECKED, FIRST, FURTHER, authenticator, further};
 use crate::rows::{self, ENABLED};
 
@@ -112,6 +113,7 @@ async fn add(db: &mut Db<'_>, addition: &AuthenticatorAddition) -> Result<Authen
         return Ok(AuthenticatorAdded::Void);
     }
     attempts::record(db, &addition.attempt).await?;
+    mail::queue_of(db, &addition.attempt, Some(Happening::new(MailKind::FactorAdded, "totp"))).await?;
     replay::remember(db, user, addition.replay.as_ref(), true).await?;
     let view = view_of(db, addition.session).await?;
     Ok(view.map_or(AuthenticatorAdded::SessionGone, |view| AuthenticatorAdded::Done(Box::new(view))))

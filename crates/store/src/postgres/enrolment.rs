@@ -7,6 +7,7 @@ use postern_model::enrolment::{
 };
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
+use postern_model::mail::Happening;
 use postern_model::session::TokenHash;
 use postern_model::store::StoreError;
 use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketRefused};
@@ -16,7 +17,7 @@ use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::{Moment, PgColumns};
-use super::{attempts, factor_changes, replay, tickets};
+use super::{attempts, factor_changes, mail, replay, tickets};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
 /// Drops the session's pending enrolment.
@@ -182,6 +183,7 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<I
         tickets::remove(db, user).await?;
     }
     attempts::record(db, &commit.attempt).await?;
+    mail::queue_of(db, &commit.attempt, Some(Happening::of_enrolment(commit.replaces))).await?;
     replay::show(db, commit.shown.as_ref()).await?;
     replay::remember(db, user, commit.replay.as_ref(), true).await?;
     Ok(Some(ended))

@@ -9,13 +9,14 @@ use postern_model::factor::{SecondFactor, StoredFactors};
 use postern_model::id::{SessionId, UserId};
 use postern_model::lockout::Lockout;
 use postern_model::replay::ReplayKey;
-use postern_model::session::TokenHash;
+use postern_model::session::{Caller, TokenHash};
 use postern_model::store::{FactorStore, StoreError};
 use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketState};
 
 use super::locks::lock_user;
 use super::values::PgColumns;
-use super::{PostgresStore, attempts, enrolment, factor_changes, replay, settle, tickets};
+use super::{PostgresStore, attempts, enrolment, factor_changes, mail, replay, settle, tickets};
+use crate::mail::NewMail;
 use crate::rows::{self, ENABLED, FACTORS};
 
 #[async_trait]
@@ -150,6 +151,9 @@ impl FactorStore for PostgresStore {
             db.rollback().await?;
             return Ok(false);
         };
+        if keep.is_none() {
+            mail::queue(&mut db, NewMail::reset(user, at, &Caller::default())).await?;
+        }
         db.commit(&changes).await?;
         Ok(true)
     }

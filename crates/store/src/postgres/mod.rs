@@ -15,6 +15,7 @@ mod heartbeat;
 mod keys;
 mod listen;
 mod locks;
+mod mail;
 mod migrations;
 mod params;
 mod passkeys;
@@ -41,8 +42,10 @@ use postern_model::SecretString;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::invalidation::InvalidationSink;
+use postern_model::mail::MailKinds;
 use postern_model::store::{Store, StoreError};
 
+use crate::mail::WantedMail;
 use crate::sinks::Sinks;
 pub use clock::CLOCK_TOLERANCE;
 use connect::Connector;
@@ -103,6 +106,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     clock: Option<Arc<dyn Clock>>,
     sinks: Sinks,
+    mail: WantedMail,
 }
 
 impl PostgresStore {
@@ -118,13 +122,19 @@ impl PostgresStore {
         let pool = pool::build(&connector, options)?;
         let operation_timeout = options.operation_timeout;
         let (clock, sinks) = (options.clock.clone(), Sinks::default());
-        Ok(Self(Arc::new(Inner { pool, connector, direct, operation_timeout, entropy, clock, sinks })))
+        let mail = WantedMail::default();
+        Ok(Self(Arc::new(Inner { pool, connector, direct, operation_timeout, entropy, clock, sinks, mail })))
     }
 
     /// Adds a subscriber. It receives this store's own changes after their commit, and other replicas' changes while
     /// [`PostgresStore::listen`] runs (this store's own changes then twice).
     pub fn subscribe(&self, sink: Arc<dyn InvalidationSink>) {
         self.0.sinks.add(sink);
+    }
+
+    /// From now on queues mail of these kinds, and of no others, with the changes that it tells of.
+    pub fn queue_mail(&self, kinds: MailKinds) {
+        self.0.mail.set(kinds);
     }
 
     /// Forwards the notices of all replicas to the subscribers until it is dropped; spawn it as a task. Reconnects by

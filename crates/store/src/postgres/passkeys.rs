@@ -1,8 +1,9 @@
 //! Passkeys: registered, used and renamed; removed by [`actions`](super::actions).
 
 use async_trait::async_trait;
-use postern_model::id::{PasskeyId, UserId};
+use postern_model::id::{EventId, PasskeyId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::mail::{Happening, MailKind};
 use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use postern_model::store::{PasskeyStore, StoreError};
 
@@ -11,8 +12,9 @@ use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{has_token, view_of};
 use super::values::{Moment, PgColumns};
-use super::{PostgresStore, attempts, replay};
+use super::{PostgresStore, attempts, mail, replay};
 use crate::actions::{Acted, AllowedBy};
+use crate::mail::NewMail;
 use crate::passkey_rows::{CREDENTIAL, PASSKEY, credential, passkey};
 use crate::rows::{self, ENABLED};
 
@@ -88,6 +90,9 @@ async fn register(db: &mut Db<'_>, registration: &PasskeyRegistration) -> Result
         return Ok(Registered::Known);
     }
     replay::remember(db, user, registration.replay.as_ref(), true).await?;
+    let (event, at) = (EventId(passkey.id.0), passkey.created_at);
+    let happening = Happening::new(MailKind::FactorAdded, "passkey");
+    mail::queue(db, NewMail { event, user, happening, at, caller: &registration.caller }).await?;
     Ok(view_of(db, registration.session)
         .await?
         .map_or(Registered::SessionGone, |view| Registered::Done(Box::new(view))))

@@ -4,6 +4,7 @@ use std::future::Future;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 use postern_model::invalidation::Invalidation;
+use postern_model::mail::MailKinds;
 use postern_model::store::StoreError;
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::Row;
@@ -97,6 +98,11 @@ impl Db<'_> {
         self.batch("ROLLBACK").await?;
         self.unsettled = false;
         Ok(())
+    }
+
+    /// Returns the kinds of mail to queue.
+    pub(super) fn wanted_mail(&self) -> MailKinds {
+        self.store.mail.get()
     }
 
     async fn batch(&mut self, sql: &str) -> Result<(), Failure> {

@@ -18,7 +18,7 @@ const LOCK: i64 = 0x0070_6f73_7465_726e;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Privileges that the role needs.
-const PRIVILEGES: [(&str, &[&str]); 17] = [
+const PRIVILEGES: [(&str, &[&str]); 18] = [
     ("users", &["SELECT", "INSERT", "UPDATE"]),
     ("user_2fa_settings", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("user_2fa_attempts", &["SELECT", "INSERT", "DELETE"]),
@@ -27,6 +27,7 @@ const PRIVILEGES: [(&str, &[&str]); 17] = [
     ("postern.authenticators", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.passkeys", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.trusted_devices", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.mail_queue", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.replays", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.fresh_codes", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.hand_overs", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
@@ -39,7 +40,7 @@ const PRIVILEGES: [(&str, &[&str]); 17] = [
 ];
 
 /// Number of the last migration.
-const LATEST: i32 = 13;
+const LATEST: i32 = 14;
 
 /// Implements [`PostgresStore::migrate`](super::PostgresStore::migrate).
 pub(super) async fn migrate(store: &PostgresStore) -> Result<Vec<String>, StoreError> {

@@ -3,9 +3,10 @@
 
 use postern_model::attempt::{Checkable, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
-use postern_model::factor::SecondFactor;
+use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
+use postern_model::mail::Happening;
 use postern_model::store::StoreError;
 
 use super::actions::act;
@@ -13,7 +14,7 @@ use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::has_token;
 use super::values::{Moment, PgColumns};
-use super::{PostgresStore, attempts, authenticators, replay};
+use super::{PostgresStore, attempts, authenticators, mail, replay};
 use crate::actions::{Acted, AllowedBy};
 use crate::rows::{self, FACTORS};
 
@@ -99,7 +100,13 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
         let sql = format!("UPDATE user_2fa_settings SET {failures} = $2, {until} = $3 WHERE user_id = $1");
         let count = i32::try_from(after.failures).unwrap_or(i32::MAX);
         db.run(&sql, &[&user.0, &count, &after.locked_until.map(Moment)]).await?;
+        mail::queue_of(db, &submission.attempt, Happening::of_failure(factor.name(), after)).await?;
         return Ok(End::Commit(Settled::Wrong(after), Vec::new()));
+    }
+    if let Some(Evidence { spend: Spend::BackupCode(_), .. }) = &submission.evidence {
+        let left = now.stored.backup_codes.len().saturating_sub(1);
+        let used = Happening::of_backup_code(left, db.wanted_mail());
+        mail::queue_of(db, &submission.attempt, Some(used)).await?;
     }
     let by = match submission.evidence.as_ref().and_then(|evidence| evidence.authenticator) {
         Some(further) => AllowedBy::Further(further),

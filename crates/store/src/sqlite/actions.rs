@@ -3,18 +3,20 @@
 use postern_model::attempt::Action;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::invalidation::Invalidation;
+use postern_model::mail::{Happening, MailKinds};
 use postern_model::session::Elevation;
 use rusqlite::Connection;
 
 use super::connection::run;
 use super::error::Failure;
 use super::sessions::{rotate, view_of};
-use super::{authenticators, enrolment, factor_changes, replay};
+use super::{authenticators, enrolment, factor_changes, mail, replay};
 use crate::actions::{Acted, AllowedBy};
 
 /// Performs an action of a user.
 pub(super) fn act(
     db: &Connection,
+    wanted: MailKinds,
     attempt: &AttemptRecord,
     elevation: &Elevation,
     by: AllowedBy,
@@ -63,6 +65,8 @@ pub(super) fn act(
             }
         }
     }
+    mail::queue_of(db, wanted, attempt, Happening::of_action(action))?;
+    mail::queue_if_new_device(db, wanted, attempt)?;
     let view = view_of(db, elevation.session)?;
     Ok(view.map_or(Acted::SessionGone, |view| Acted::Done(Box::new(view), changes)))
 }

@@ -9,13 +9,14 @@ use postern_model::enrolment::TRIES;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{AuthenticatorId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::mail::{Happening, MailKind, MailKinds};
 use postern_model::store::{AuthenticatorStore, StoreError};
 use rusqlite::{Connection, params};
 
 use super::connection::{End, first, readable, run};
 use super::error::Failure;
 use super::sessions::view_of;
-use super::{SqliteStore, attempts, replay, times};
+use super::{SqliteStore, attempts, mail, replay, times};
 use crate::authenticator_rows::{self, CHECKED, FIRST, FURTHER, authenticator, further};
 use crate::rows::ENABLED;
 
@@ -33,9 +34,9 @@ impl AuthenticatorStore for SqliteStore {
     }
 
     async fn add_authenticator(&self, addition: &AuthenticatorAddition) -> Result<AuthenticatorAdded, StoreError> {
-        let addition = addition.clone();
+        let (addition, wanted) = (addition.clone(), self.wanted_mail());
         self.write(move |db| {
-            Ok(match add(db, &addition)? {
+            Ok(match add(db, wanted, &addition)? {
                 done @ AuthenticatorAdded::Done(_) => End::Commit(done, vec![Invalidation::Token(addition.from)]),
                 refused => End::Nothing(refused),
             })
@@ -93,7 +94,7 @@ pub(super) fn checked(
     readable(db, &sql, [user.to_string()], further)
 }
 
-fn add(db: &Connection, addition: &AuthenticatorAddition) -> Result<AuthenticatorAdded, Failure> {
+fn add(db: &Connection, wanted: MailKinds, addition: &AuthenticatorAddition) -> Result<AuthenticatorAdded, Failure> {
     let (user, at) = (addition.user.to_string(), times::write(addition.attempt.at));
     if let Some(Some(sealed)) = replay::repeated(db, addition.replay.as_ref(), addition.attempt.at)? {
         return Ok(AuthenticatorAdded::Repeated(sealed));
@@ -121,6 +122,7 @@ fn add(db: &Connection, addition: &AuthenticatorAddition) -> Result<Authenticato
         return Ok(AuthenticatorAdded::Void);
     }
     attempts::record(db, &addition.attempt)?;
+    mail::queue_of(db, wanted, &addition.attempt, Some(Happening::new(MailKind::FactorAdded, "totp")))?;
     replay::remember(db, addition.user, addition.replay.as_ref(), true)?;
     let view = view_of(db, addition.session)?;
     Ok(view.map_or(AuthenticatorAdded::SessionGone, |view| AuthenticatorAdded::Done(Box::new(view))))

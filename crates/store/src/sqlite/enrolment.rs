@@ -6,6 +6,7 @@ use postern_model::enrolment::{
 };
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
+use postern_model::mail::{Happening, MailKinds};
 use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketRefused};
 use rusqlite::{Connection, params};
 
@@ -13,7 +14,7 @@ use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::json;
-use super::{attempts, factor_changes, replay, tickets, times};
+use super::{attempts, factor_changes, mail, replay, tickets, times};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
 /// Stores a pending enrolment if the session may begin one.
@@ -82,7 +83,7 @@ pub(super) fn attempt(db: &Connection, failed: &FailedTry) -> Result<End<Enrolme
 }
 
 /// Completes an enrolment, or writes nothing.
-pub(super) fn commit(db: &Connection, commit: &EnrolmentCommit) -> Result<End<Committed>, Failure> {
+pub(super) fn commit(db: &Connection, wanted: MailKinds, commit: &EnrolmentCommit) -> Result<End<Committed>, Failure> {
     if let Some(Some(sealed)) = replay::repeated(db, commit.replay.as_ref(), commit.attempt.at)? {
         return Ok(End::Nothing(Committed::Repeated(sealed)));
     }
@@ -105,6 +106,7 @@ pub(super) fn commit(db: &Connection, commit: &EnrolmentCommit) -> Result<End<Co
         tickets::remove(db, user)?;
     }
     attempts::record(db, &commit.attempt)?;
+    mail::queue_of(db, wanted, &commit.attempt, Some(Happening::of_enrolment(commit.replaces)))?;
     replay::show(db, commit.shown.as_ref())?;
     replay::remember(db, user, commit.replay.as_ref(), true)?;
     changes.extend([Invalidation::Token(commit.elevation.from), Invalidation::User(user)]);

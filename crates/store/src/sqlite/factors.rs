@@ -9,7 +9,7 @@ use postern_model::factor::{SecondFactor, StoredFactors};
 use postern_model::id::{SessionId, UserId};
 use postern_model::lockout::Lockout;
 use postern_model::replay::ReplayKey;
-use postern_model::session::TokenHash;
+use postern_model::session::{Caller, TokenHash};
 use postern_model::store::{FactorStore, StoreError};
 use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketState};
 use rusqlite::params;
@@ -17,7 +17,8 @@ use rusqlite::params;
 use super::connection::{End, readable, run};
 use super::stored_factors::stored;
 use super::values::json;
-use super::{SqliteStore, attempts, enrolment, factor_changes, replay, settle, tickets};
+use super::{SqliteStore, attempts, enrolment, factor_changes, mail, replay, settle, tickets};
+use crate::mail::NewMail;
 use crate::rows::{self, ENABLED, FACTORS};
 
 #[async_trait]
@@ -35,8 +36,8 @@ impl FactorStore for SqliteStore {
     }
 
     async fn settle(&self, submission: &Submission) -> Result<Settled, StoreError> {
-        let submission = submission.clone();
-        self.write(move |db| settle::settle(db, &submission)).await
+        let (submission, wanted) = (submission.clone(), self.wanted_mail());
+        self.write(move |db| settle::settle(db, wanted, &submission)).await
     }
 
     async fn replayed(&self, key: &ReplayKey, now: Timestamp) -> Result<Option<String>, StoreError> {
@@ -117,8 +118,8 @@ impl FactorStore for SqliteStore {
     }
 
     async fn commit_enrolment(&self, commit: &EnrolmentCommit) -> Result<Committed, StoreError> {
-        let commit = commit.clone();
-        self.write(move |db| enrolment::commit(db, &commit)).await
+        let (commit, wanted) = (commit.clone(), self.wanted_mail());
+        self.write(move |db| enrolment::commit(db, wanted, &commit)).await
     }
 
     async fn reseal(&self, user: UserId, from: &StoredFactors, to: &StoredFactors) -> Result<bool, StoreError> {
@@ -147,11 +148,13 @@ impl FactorStore for SqliteStore {
         keep: Option<(SessionId, TokenHash, TokenHash)>,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
+        let wanted = self.wanted_mail();
         self.write(move |db| {
-            Ok(match factor_changes::remove(db, user, keep, at)? {
-                Some(changes) => End::Commit(true, changes),
-                None => End::Nothing(false),
-            })
+            let Some(changes) = factor_changes::remove(db, user, keep, at)? else { return Ok(End::Nothing(false)) };
+            if keep.is_none() {
+                mail::queue(db, wanted, NewMail::reset(user, at, &Caller::default()))?;
+            }
+            Ok(End::Commit(true, changes))
         })
         .await
     }

@@ -12,6 +12,7 @@ mod factors;
 mod hand_over;
 mod keys;
 mod listen;
+mod mail;
 mod passkeys;
 mod replay;
 mod schema;
@@ -33,9 +34,11 @@ use async_trait::async_trait;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::invalidation::InvalidationSink;
+use postern_model::mail::MailKinds;
 use postern_model::store::{Store, StoreError};
 use rusqlite::Connection;
 
+use crate::mail::WantedMail;
 use crate::sinks::Sinks;
 use connection::Shared;
 
@@ -49,6 +52,7 @@ struct Inner {
     reader: Option<Shared>,
     entropy: Arc<dyn Entropy>,
     sinks: Sinks,
+    mail: WantedMail,
 }
 
 impl SqliteStore {
@@ -76,6 +80,11 @@ impl SqliteStore {
         self.0.sinks.add(sink);
     }
 
+    /// From now on queues mail of these kinds, and of no others, with the changes that it tells of.
+    pub fn queue_mail(&self, kinds: MailKinds) {
+        self.0.mail.set(kinds);
+    }
+
     /// Looks for changes by other processes every `beat_every`, until the future is dropped, and tells the subscribers
     /// "everything" when there are some; otherwise, that no notice is missing. A database in memory has no others.
     pub async fn listen(&self, clock: Arc<dyn Clock>, beat_every: Duration) {
@@ -93,8 +102,13 @@ impl SqliteStore {
         self.on_writer(schema::migrate).await
     }
 
+    fn wanted_mail(&self) -> MailKinds {
+        self.0.mail.get()
+    }
+
     fn new(writer: Connection, reader: Option<Connection>, entropy: Arc<dyn Entropy>) -> Self {
-        let inner = Inner { writer: writer.into(), reader: reader.map(Shared::from), entropy, sinks: Sinks::default() };
+        let (sinks, mail) = (Sinks::default(), WantedMail::default());
+        let inner = Inner { writer: writer.into(), reader: reader.map(Shared::from), entropy, sinks, mail };
         Self(Arc::new(inner))
     }
 }

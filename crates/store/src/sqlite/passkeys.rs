@@ -1,8 +1,9 @@
 //! Passkeys: registered, used and renamed; removed by [`actions`](super::actions).
 
 use async_trait::async_trait;
-use postern_model::id::{PasskeyId, UserId};
+use postern_model::id::{EventId, PasskeyId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::mail::{Happening, MailKind, MailKinds};
 use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use postern_model::store::{PasskeyStore, StoreError};
 use rusqlite::{Connection, params};
@@ -11,8 +12,9 @@ use super::actions::act;
 use super::connection::{End, all, first, readable, run};
 use super::error::Failure;
 use super::sessions::{has_token, view_of};
-use super::{SqliteStore, attempts, replay, times};
+use super::{SqliteStore, attempts, mail, replay, times};
 use crate::actions::{Acted, AllowedBy};
+use crate::mail::NewMail;
 use crate::passkey_rows::{CREDENTIAL, PASSKEY, credential, passkey};
 use crate::rows::ENABLED;
 
@@ -29,9 +31,9 @@ impl PasskeyStore for SqliteStore {
     }
 
     async fn register_passkey(&self, registration: &PasskeyRegistration) -> Result<Registered, StoreError> {
-        let registration = registration.clone();
+        let (registration, wanted) = (registration.clone(), self.wanted_mail());
         self.write(move |db| {
-            Ok(match register(db, &registration)? {
+            Ok(match register(db, wanted, &registration)? {
                 done @ Registered::Done(_) => End::Commit(done, vec![Invalidation::Token(registration.from)]),
                 refused => End::Nothing(refused),
             })
@@ -40,8 +42,8 @@ impl PasskeyStore for SqliteStore {
     }
 
     async fn use_passkey(&self, used: &PasskeyUse) -> Result<Used, StoreError> {
-        let used = used.clone();
-        self.write(move |db| verify(db, &used)).await
+        let (used, wanted) = (used.clone(), self.wanted_mail());
+        self.write(move |db| verify(db, wanted, &used)).await
     }
 
     async fn rename_passkey(&self, user: UserId, id: PasskeyId, name: &str) -> Result<bool, StoreError> {
@@ -58,7 +60,7 @@ impl PasskeyStore for SqliteStore {
 const OF_USER: &str = "FROM postern_passkeys p JOIN user_2fa_settings f ON f.user_id = p.user_id AND f.id = p.factor_id \
                        WHERE p.user_id = ?1";
 
-fn register(db: &Connection, registration: &PasskeyRegistration) -> Result<Registered, Failure> {
+fn register(db: &Connection, wanted: MailKinds, registration: &PasskeyRegistration) -> Result<Registered, Failure> {
     let (passkey, user) = (&registration.passkey, registration.passkey.user);
     if let Some(Some(sealed)) = replay::repeated(db, registration.replay.as_ref(), passkey.created_at)? {
         return Ok(Registered::Repeated(sealed));
@@ -82,6 +84,9 @@ fn register(db: &Connection, registration: &PasskeyRegistration) -> Result<Regis
         return Ok(Registered::Known);
     }
     replay::remember(db, user, registration.replay.as_ref(), true)?;
+    let (event, at) = (EventId(passkey.id.0), passkey.created_at);
+    let happening = Happening::new(MailKind::FactorAdded, "passkey");
+    mail::queue(db, wanted, NewMail { event, user, happening, at, caller: &registration.caller })?;
     Ok(view_of(db, registration.session)?.map_or(Registered::SessionGone, |view| Registered::Done(Box::new(view))))
 }
 
@@ -96,7 +101,7 @@ fn insert(db: &Connection, passkey: &Passkey) -> Result<bool, Failure> {
     Ok(run(db, sql, params![id, user, credential, key, counter, eligible, backed_up, passkey.name, at])? > 0)
 }
 
-fn verify(db: &Connection, used: &PasskeyUse) -> Result<End<Used>, Failure> {
+fn verify(db: &Connection, wanted: MailKinds, used: &PasskeyUse) -> Result<End<Used>, Failure> {
     let (user, at) = (used.attempt.user, used.attempt.at);
     if let Some(Some(sealed)) = replay::repeated(db, used.replay.as_ref(), at)? {
         return Ok(End::Nothing(Used::Repeated(sealed)));
@@ -117,7 +122,7 @@ fn verify(db: &Connection, used: &PasskeyUse) -> Result<End<Used>, Failure> {
     }
     attempts::record(db, &used.attempt)?;
     replay::remember(db, user, used.replay.as_ref(), true)?;
-    let acted = act(db, &used.attempt, &used.elevation, AllowedBy::Passkey(used.passkey), &used.action)?;
+    let acted = act(db, wanted, &used.attempt, &used.elevation, AllowedBy::Passkey(used.passkey), &used.action)?;
     Ok(match acted {
         Acted::Done(view, changes) => End::Commit(Used::Done(view), changes),
         Acted::NotEnrolled => End::Nothing(Used::NotEnrolled),

@@ -3,15 +3,16 @@
 
 use postern_model::attempt::{Checkable, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
-use postern_model::factor::SecondFactor;
+use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::UserId;
+use postern_model::mail::{Happening, MailKinds};
 use rusqlite::{Connection, params};
 
 use super::actions::act;
 use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::has_token;
-use super::{attempts, authenticators, replay, times};
+use super::{attempts, authenticators, mail, replay, times};
 use crate::actions::{Acted, AllowedBy};
 use crate::rows::{self, FACTORS};
 
@@ -31,7 +32,7 @@ pub(super) fn checkable(db: &Connection, user: UserId, factor: SecondFactor) -> 
 }
 
 /// Implements [`FactorStore::settle`](postern_model::store::FactorStore::settle).
-pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Settled>, Failure> {
+pub(super) fn settle(db: &Connection, wanted: MailKinds, submission: &Submission) -> Result<End<Settled>, Failure> {
     let AttemptRecord { user, factor, at, .. } = submission.attempt;
     let repeated = replay::repeated(db, submission.replay.as_ref(), at)?;
     if let Some(Some(sealed)) = repeated {
@@ -63,13 +64,18 @@ pub(super) fn settle(db: &Connection, submission: &Submission) -> Result<End<Set
     if !right {
         let sql = format!("UPDATE user_2fa_settings SET {failures} = ?2, {until} = ?3 WHERE user_id = ?1");
         run(db, &sql, params![user.to_string(), after.failures, after.locked_until.map(times::write)])?;
+        mail::queue_of(db, wanted, &submission.attempt, Happening::of_failure(factor.name(), after))?;
         return Ok(End::Commit(Settled::Wrong(after), Vec::new()));
+    }
+    if let Some(Evidence { spend: Spend::BackupCode(_), .. }) = &submission.evidence {
+        let left = now.stored.backup_codes.len().saturating_sub(1);
+        mail::queue_of(db, wanted, &submission.attempt, Some(Happening::of_backup_code(left, wanted)))?;
     }
     let by = match submission.evidence.as_ref().and_then(|evidence| evidence.authenticator) {
         Some(further) => AllowedBy::Further(further),
         None => AllowedBy::Code,
     };
-    let acted = act(db, &submission.attempt, &submission.elevation, by, &submission.action)?;
+    let acted = act(db, wanted, &submission.attempt, &submission.elevation, by, &submission.action)?;
     Ok(match acted {
         Acted::Done(view, changes) => {
             let spent = submission.evidence.iter().flat_map(|evidence| attempts::spent(user, &evidence.spend));

@@ -10,6 +10,7 @@ use postern_model::entropy::draw;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
 use postern_model::invalidation::{Invalidation, InvalidationSink};
+use postern_model::mail::MailKinds;
 use postern_model::session::{Caller, Elevation, NewSession, SessionView, TokenHash, Verified, Vouched};
 use postern_model::store::Store;
 use postern_model::ticket::{TicketCheck, TicketPolicy};
@@ -72,6 +73,7 @@ pub(crate) struct Harness {
     pub(crate) other: Arc<dyn Store>,
     /// What `store` (not `other`) told.
     pub(crate) heard: Arc<Heard>,
+    queue_mail: Box<dyn Fn(MailKinds) + Send + Sync>,
     entropy: SeededEntropy,
     raw: Raw,
 }
@@ -85,7 +87,9 @@ impl Harness {
         // As if it had been migrated long ago: the tests have a clock of their own.
         client.batch_execute("UPDATE postern.schema_history SET applied_on = '2020-01-01T00:00:00Z'").await.unwrap();
         let raw = Raw::Postgres(client, database);
-        Self { store: Arc::new(store), other: Arc::new(other), heard, entropy: SeededEntropy::new(7), raw }
+        let queueing = store.clone();
+        let queue_mail = Box::new(move |kinds| queueing.queue_mail(kinds));
+        Self { store: Arc::new(store), other: Arc::new(other), heard, queue_mail, entropy: SeededEntropy::new(7), raw }
     }
 
     pub(crate) async fn sqlite() -> Self {
@@ -98,7 +102,9 @@ impl Harness {
         let raw = rusqlite::Connection::open(&path).unwrap();
         raw.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
         let raw = Raw::Sqlite(Mutex::new(raw), folder);
-        Self { store: Arc::new(store), other: Arc::new(other), heard, entropy: SeededEntropy::new(7), raw }
+        let queueing = store.clone();
+        let queue_mail = Box::new(move |kinds| queueing.queue_mail(kinds));
+        Self { store: Arc::new(store), other: Arc::new(other), heard, queue_mail, entropy: SeededEntropy::new(7), raw }
     }
 
     /// Runs SQL as an administrator would.
@@ -123,6 +129,11 @@ impl Harness {
                 connection.lock().unwrap().query_row(&sql, [], |row| row.get(0)).expect(&sql)
             }
         }
+    }
+
+    /// Has `store` queue mail of these kinds.
+    pub(crate) fn queue_mail(&self, kinds: MailKinds) {
+        (self.queue_mail)(kinds);
     }
 
     /// How many connections to this PostgreSQL database wait for a lock.

@@ -16,6 +16,7 @@ mod factors;
 mod hand_over;
 mod keys;
 mod linking;
+mod mail;
 mod parallel;
 mod passkeys;
 mod removal;

@@ -7,7 +7,7 @@ use postern_model::id::{PasskeyId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use postern_model::replay::{ANSWER_LIFETIME, CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
-use postern_model::session::{Elevation, SessionView, Verified};
+use postern_model::session::{Caller, Elevation, SessionView, Verified};
 use postern_model::user::User;
 use uuid::Uuid;
 
@@ -50,6 +50,7 @@ pub(crate) fn passkey(user: UserId, number: u8) -> Passkey {
 fn registration(h: &Harness, view: &SessionView, number: u8) -> PasskeyRegistration {
     let session = &view.session;
     PasskeyRegistration {
+        caller: Caller::default(),
         passkey: passkey(view.user.id, number),
         session: session.id,
         from: session.token,

@@ -229,6 +229,7 @@ async fn whatever_removes_a_factor_ends_the_trust(h: &Harness) {
     };
     let session = &view.session;
     let registration = PasskeyRegistration {
+        caller: Caller::default(),
         passkey: passkey.clone(),
         session: session.id,
         from: session.token,

@@ -134,6 +134,7 @@ impl Authn {
             session: session.id,
             from: session.token,
             to: token.hash(),
+            caller: caller.clone(),
             replay: self.replay(key, &Reply::with_token(&token))?,
         };
         match self.store.register_passkey(&registration).await? {

@@ -1,0 +1,104 @@
+//! Mail that waits to be sent: queued by the transaction of the change, claimed by one sender at a time.
+
+use async_trait::async_trait;
+use postern_model::attempt_log::AttemptRecord;
+use postern_model::clock::Timestamp;
+use postern_model::known_device::is_known;
+use postern_model::mail::{Happening, MailKind, MailKinds, MailStore, QueuedMail};
+use postern_model::store::StoreError;
+use rusqlite::{Connection, params};
+
+use super::connection::{End, all, readable, run};
+use super::error::Failure;
+use super::{SqliteStore, times};
+use crate::bounds;
+use crate::mail::{CLIENTS_COMPARED, NewMail, former_client, known_kinds, queued_mail};
+
+/// Columns of [`queued_mail`].
+const MAIL: &str = "event_id, kind, user_id, recipient, detail, at, ip_address, user_agent, attempts, leased_until";
+
+#[async_trait]
+impl MailStore for SqliteStore {
+    async fn claim_mail(&self, now: Timestamp, leased_until: Timestamp) -> Result<Option<QueuedMail>, StoreError> {
+        let known = known_kinds().iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+        let due = format!("due_at <= ?1 AND (leased_until IS NULL OR leased_until <= ?1) AND kind IN ({known})");
+        // Other processes only read this table most of the time: without anything due nothing is written.
+        let sql = format!("SELECT 1 FROM postern_mail_queue WHERE {due} LIMIT 1");
+        let (at, until) = (times::write(now), times::write(leased_until));
+        let when = at.clone();
+        if self.read(move |db| all(db, &sql, [when], |_| Ok(()))).await?.is_empty() {
+            return Ok(None);
+        }
+        let sql = format!(
+            "UPDATE postern_mail_queue SET leased_until = ?2, attempts = attempts + 1 WHERE rowid = (\
+             SELECT rowid FROM postern_mail_queue WHERE {due} ORDER BY due_at, event_id LIMIT 1) RETURNING {MAIL}"
+        );
+        self.write(move |db| {
+            let claimed = readable(db, &sql, params![at, until], queued_mail)?;
+            Ok(End::Commit(claimed.into_iter().next(), Vec::new()))
+        })
+        .await
+    }
+
+    async fn finish_mail(&self, mail: &QueuedMail) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM postern_mail_queue WHERE event_id = ?1 AND kind = ?2 AND leased_until = ?3";
+        let (event, kind) = (mail.event.to_string(), mail.happening.kind.name());
+        let lease = times::write(mail.leased_until);
+        self.write(move |db| Ok(End::Commit(run(db, sql, params![event, kind, lease])? > 0, Vec::new()))).await
+    }
+
+    async fn postpone_mail(&self, mail: &QueuedMail, due: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE postern_mail_queue SET due_at = ?4, leased_until = NULL \
+                   WHERE event_id = ?1 AND kind = ?2 AND leased_until = ?3";
+        let (event, kind) = (mail.event.to_string(), mail.happening.kind.name());
+        let (lease, due) = (times::write(mail.leased_until), times::write(due));
+        self.write(move |db| Ok(End::Commit(run(db, sql, params![event, kind, lease, due])? > 0, Vec::new()))).await
+    }
+
+    async fn waiting_mail(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM postern_mail_queue";
+        let count = self.read(move |db| Ok(db.query_row(sql, [], |row| row.get::<_, i64>(0))?)).await?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+}
+
+/// Queues mail in the transaction of the change that it tells of, if its kind is wanted.
+pub(super) fn queue(db: &Connection, wanted: MailKinds, mail: NewMail<'_>) -> Result<(), Failure> {
+    if !wanted.contains(mail.happening.kind) {
+        return Ok(());
+    }
+    let sql = "INSERT INTO postern_mail_queue (event_id, kind, user_id, recipient, detail, at, ip_address, user_agent, due_at) \
+               SELECT ?1, ?2, u.id, u.email, ?4, ?5, ?6, ?7, ?5 FROM users u WHERE u.id = ?3 AND u.email <> '' \
+               ON CONFLICT (event_id, kind) DO NOTHING";
+    let (event, user) = (mail.event.to_string(), mail.user.to_string());
+    let address = mail.caller.address.map(|address| address.to_string());
+    let agent = bounds::text(mail.caller.user_agent.as_deref());
+    let Happening { kind, detail } = mail.happening;
+    run(db, sql, params![event, kind.name(), user, detail, times::write(mail.at), address, agent])?;
+    Ok(())
+}
+
+/// Queues what an attempt is told as.
+pub(super) fn queue_of(
+    db: &Connection,
+    wanted: MailKinds,
+    attempt: &AttemptRecord,
+    happening: Option<Happening>,
+) -> Result<(), Failure> {
+    let Some(happening) = happening else { return Ok(()) };
+    let AttemptRecord { id, user, at, caller, .. } = attempt;
+    queue(db, wanted, NewMail { event: *id, user: *user, happening, at: *at, caller })
+}
+
+/// Queues mail about a second factor that was accepted from a client that was not seen before.
+pub(super) fn queue_if_new_device(db: &Connection, wanted: MailKinds, attempt: &AttemptRecord) -> Result<(), Failure> {
+    if !wanted.contains(MailKind::NewDevice) {
+        return Ok(());
+    }
+    let sql = "SELECT ip_address, user_agent FROM user_2fa_attempts WHERE user_id = ?1 AND success = TRUE AND id <> ?2 \
+               GROUP BY ip_address, user_agent ORDER BY max(created_at) DESC LIMIT ?3";
+    let (user, id) = (attempt.user.to_string(), attempt.id.to_string());
+    let seen = all(db, sql, params![user, id, CLIENTS_COMPARED], former_client)?;
+    let new = !is_known(&attempt.caller, &seen);
+    queue_of(db, wanted, attempt, new.then(|| Happening::plain(MailKind::NewDevice)))
+}
