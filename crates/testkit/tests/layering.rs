@@ -10,17 +10,21 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each crate and the crates of ours that it may use.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("postern-model", &[]),
     ("postern-http", &["postern-model"]),
     ("postern-keystore", &["postern-model"]),
     ("postern-webauthn", &[]),
     ("postern-authn", &["postern-model", "postern-keystore", "postern-webauthn"]),
     ("postern-store", &["postern-model"]),
+    ("postern-mail", &["postern-model"]),
     ("postern-proxy", &["postern-model", "postern-http", "postern-keystore", "postern-authn"]),
     ("postern-listener", &["postern-model", "postern-http"]),
     ("postern-portal", &["postern-model", "postern-keystore", "postern-authn"]),
-    ("postern-config", &["postern-model", "postern-http", "postern-keystore", "postern-authn", "postern-proxy"]),
+    (
+        "postern-config",
+        &["postern-model", "postern-http", "postern-keystore", "postern-authn", "postern-mail", "postern-proxy"],
+    ),
     ("postern-ext-authz", &["postern-model", "postern-http", "postern-proxy"]),
     ("postern-demo", &["postern-model", "postern-keystore"]),
 ];
