@@ -1,5 +1,7 @@
 //! A user's own account: factors, sessions, activity.
 
+use std::time::Duration;
+
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::factor::Factors;
 use postern_model::id::{EventId, SessionId};
@@ -11,6 +13,8 @@ use crate::service::Authn;
 
 /// Number of events on a page.
 const ACTIVITY: u32 = 20;
+/// How long a verified second factor counts as fresh where all other sessions are to be ended.
+const LATELY: Duration = Duration::from_secs(5 * 60);
 /// Number of other sessions on a page.
 pub const SESSIONS: u32 = 20;
 
@@ -97,5 +101,18 @@ impl Authn {
             self.audit(AuditKind::SessionRevoked, Some(view.user.id), session, caller, Some("all others")).await;
         }
         Ok(ended)
+    }
+
+    /// Whether this session verified a second factor itself, at most [`LATELY`] ago.
+    pub fn confirmed_lately(&self, view: &SessionView) -> bool {
+        let verified = view.session.second_factor.filter(|verified| verified.method.proves_presence());
+        verified.is_some_and(|verified| self.now().since(verified.at) <= LATELY)
+    }
+
+    /// Ends all sessions of the same user except this one, and the trust in all devices, this one included; returns the number
+    /// of sessions.
+    pub async fn end_everything_else(&self, view: &SessionView, caller: &Caller) -> Result<u64, StoreError> {
+        self.forget_devices(view, DeviceSelection::All, caller).await?;
+        self.revoke_others(view, caller).await
     }
 }

@@ -250,6 +250,8 @@ impl Portal {
             Route::AccountRenamePasskey => self.rename_passkey(request).await,
             Route::AccountRemovePasskey if request.is_read() => self.ask_to_remove_passkey(request).await,
             Route::AccountRemovePasskey => self.remove_passkey(request).await,
+            Route::NotMe if request.is_read() => self.show_not_me(request).await,
+            Route::NotMe => self.not_me(request).await,
             Route::SignOut if request.is_read() => self.show_sign_out(request).await,
             Route::SignOut => self.sign_out(request).await,
             Route::LegacyLogout if !request.is_read() => self.api_sign_out(request).await,

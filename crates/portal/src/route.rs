@@ -31,6 +31,8 @@ pub(crate) enum Route {
     AccountRemovePasskey,
     /// Fresh backup codes, until they are saved.
     Codes,
+    /// Ends all other sessions of who was told of a change that was not theirs.
+    NotMe,
     SignOut,
     /// Where the window ends in which a script had its user sign in or verify again.
     Renewed,
@@ -104,6 +106,7 @@ impl Route {
             "account/passkeys/rename" => Self::AccountRenamePasskey,
             "account/passkeys/remove" => Self::AccountRemovePasskey,
             "codes" => Self::Codes,
+            "not-me" => Self::NotMe,
             "sign-out" => Self::SignOut,
             "renewed" => Self::Renewed,
             "postern.js" => Self::Script,
@@ -148,6 +151,7 @@ impl Route {
             | Self::AccountAddPasskey
             | Self::AccountRemovePasskey
             | Self::Codes
+            | Self::NotMe
             | Self::SignOut
             | Self::LegacyLogout => FORM,
             Self::Language

@@ -76,7 +76,7 @@ def test_a_body_that_a_form_could_send_is_refused(chain, ann, kind, origin):
     assert rows == [(0,)], "no attempt was spent"
 
 
-@pytest.mark.parametrize("page", ["verify", "enrol", "sign-out", "account/sessions", "account/devices", "account/backup-codes",
+@pytest.mark.parametrize("page", ["verify", "enrol", "not-me", "sign-out", "account/sessions", "account/devices", "account/backup-codes",
                                   "account/disable", "account/authenticators/add", "account/authenticators/new", "account/authenticators/rename",
                                   "account/authenticators/remove", "account/passkeys", "account/passkeys/add", "account/passkeys/rename",
                                   "account/passkeys/remove"])
@@ -177,7 +177,7 @@ def test_a_websocket_from_another_site_is_refused(chain):
     assert chain.recorder.count == 0
 
 
-PAGES = ["/postern/sign-in", "/postern/verify", "/postern/enrol", "/postern/account", "/postern/sign-out",
+PAGES = ["/postern/sign-in", "/postern/verify", "/postern/enrol", "/postern/account", "/postern/not-me", "/postern/sign-out",
          "/postern/account/backup-codes", "/postern/none", "/logout"]
 
 

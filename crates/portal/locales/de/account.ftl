@@ -96,6 +96,7 @@ device-android-app = Android-App
 
 done-session = Das Gerät ist abgemeldet.
 done-others = Sie sind überall sonst abgemeldet.
+done-not-me = Sie sind überall sonst abgemeldet und kein Gerät gilt mehr als vertrauenswürdig. Entfernen Sie nun unten, was nicht Ihnen gehört, erstellen Sie neue Backup-Codes und informieren Sie Ihren Administrator.
 done-none = Das Gerät war bereits abgemeldet.
 done-authenticator = Ihre App ist bereit. Ab jetzt werden Codes aus allen Ihren Apps akzeptiert.
 done-authenticator-renamed = Ihre App hat einen neuen Namen.
@@ -111,3 +112,14 @@ done-passkey-renamed = Ihr Passkey hat einen neuen Namen.
 done-passkey-removed = Dieser Passkey funktioniert hier nicht mehr. Falls Ihr Gerät ihn noch anbietet, löschen Sie ihn auch dort.
 done-passkey-gone = Dieser Passkey wurde bereits entfernt.
 done-disabled = Die Zwei-Faktor-Authentifizierung ist deaktiviert.
+
+## "This was not me": where mail about a change leads
+
+notme-title = Das war ich nicht
+notme-motto = Wer sonst noch angemeldet ist, muss von vorn beginnen.
+notme-heading = War das jemand anderes?
+notme-lead = <strong class="who">{ $person }</strong> wird auf allen anderen Geräten von { $product } abgemeldet und kein Gerät gilt mehr als vertrauenswürdig. Hier bleiben Sie angemeldet.
+notme-after = Sehen Sie danach Ihr Konto durch: Entfernen Sie Authenticator-Apps und Passkeys, die nicht Ihnen gehören, erstellen Sie neue Backup-Codes, ändern Sie das Passwort Ihres { $provider }-Kontos und informieren Sie Ihren Administrator.
+notme-after-single = Richten Sie danach in Ihrem Konto einen zweiten Faktor ein, ändern Sie das Passwort Ihres { $provider }-Kontos und informieren Sie Ihren Administrator.
+notme-end = Alle anderen Sitzungen beenden
+notme-mine = Das war ich

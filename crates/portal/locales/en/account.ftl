@@ -110,6 +110,7 @@ device-android-app = an Android app
 
 done-session = That device is signed out.
 done-others = You are signed out everywhere else.
+done-not-me = You are signed out everywhere else, and no device is trusted any more. Now remove what is not yours below, make new backup codes, and tell your administrator.
 done-none = That device was already signed out.
 done-authenticator = Your app is ready. From now on, codes of all your apps are accepted.
 done-authenticator-renamed = Your app has a new name.
@@ -125,3 +126,16 @@ done-passkey-renamed = Your passkey has a new name.
 done-passkey-removed = That passkey no longer works here. If your device still offers it, delete it there too.
 done-passkey-gone = That passkey was already removed.
 done-disabled = Two-factor authentication is off.
+
+## "This was not me": where mail about a change leads
+
+notme-title = This was not me
+notme-motto = Whoever else is signed in will have to start again.
+notme-heading = Was that somebody else?
+# { $person } is an e-mail address. Keep the tags.
+notme-lead = This signs <strong class="who">{ $person }</strong> out of { $product } on every other device, and no device is trusted any more. You stay signed in here.
+notme-after = Afterwards, look through your account: remove authenticator apps and passkeys that are not yours, make new backup codes, change the password of your { $provider } account, and tell your administrator.
+# The same for people without a second factor.
+notme-after-single = Afterwards, set up a second factor on your account page, change the password of your { $provider } account, and tell your administrator.
+notme-end = End all other sessions
+notme-mine = It was me

@@ -101,6 +101,7 @@ device-android-app = Aplicación de Android
 
 done-session = Se ha cerrado la sesión en el dispositivo.
 done-others = Se han cerrado las demás sesiones.
+done-not-me = Se han cerrado las demás sesiones y ya no hay dispositivos de confianza. Ahora elimine abajo lo que no sea suyo, cree nuevos códigos de respaldo y avise a su administrador.
 done-none = La sesión en el dispositivo ya estaba cerrada.
 done-authenticator = Su aplicación está lista. A partir de ahora se aceptan códigos de todas sus aplicaciones.
 done-authenticator-renamed = Su aplicación tiene un nombre nuevo.
@@ -116,3 +117,14 @@ done-passkey-renamed = Su llave de acceso tiene un nombre nuevo.
 done-passkey-removed = Esa llave de acceso ya no funciona aquí. Si su dispositivo todavía la ofrece, elimínela también allí.
 done-passkey-gone = Esa llave de acceso ya se había eliminado.
 done-disabled = La autenticación de dos factores está desactivada.
+
+## "This was not me": where mail about a change leads
+
+notme-title = No fui yo
+notme-motto = Cualquier otra persona con la sesión iniciada tendrá que empezar de nuevo.
+notme-heading = ¿Fue otra persona?
+notme-lead = Se cerrará la sesión de <strong class="who">{ $person }</strong> en { $product } en todos los demás dispositivos, y ningún dispositivo seguirá siendo de confianza. Aquí su sesión sigue abierta.
+notme-after = Después, revise su cuenta: elimine las aplicaciones de autenticación y las llaves de acceso que no sean suyas, cree nuevos códigos de respaldo, cambie la contraseña de su cuenta de { $provider } y avise a su administrador.
+notme-after-single = Después, configure un segundo factor en su cuenta, cambie la contraseña de su cuenta de { $provider } y avise a su administrador.
+notme-end = Cerrar todas las demás sesiones
+notme-mine = Fui yo

@@ -101,6 +101,7 @@ device-android-app = Application Android
 
 done-session = L’appareil est déconnecté.
 done-others = Vous êtes déconnecté partout ailleurs.
+done-not-me = Vous êtes déconnecté partout ailleurs et vous n’avez plus aucun appareil de confiance. Supprimez maintenant ci-dessous ce qui n’est pas à vous, créez de nouveaux codes de secours et prévenez votre administrateur.
 done-none = L’appareil était déjà déconnecté.
 done-authenticator = Votre application est prête. Désormais, les codes de toutes vos applications sont acceptés.
 done-authenticator-renamed = Votre application a un nouveau nom.
@@ -116,3 +117,14 @@ done-passkey-renamed = Votre clé d’accès a un nouveau nom.
 done-passkey-removed = Cette clé d’accès ne fonctionne plus ici. Si votre appareil la propose encore, supprimez-la aussi de l’appareil.
 done-passkey-gone = Cette clé d’accès a déjà été supprimée.
 done-disabled = L’authentification à deux facteurs est désactivée.
+
+## "This was not me": where mail about a change leads
+
+notme-title = Ce n’était pas moi
+notme-motto = Toute autre personne connectée devra recommencer.
+notme-heading = Était-ce quelqu’un d’autre ?
+notme-lead = <strong class="who">{ $person }</strong> sera déconnecté de { $product } sur tous les autres appareils, et aucun appareil ne sera plus considéré comme fiable. Vous restez connecté ici.
+notme-after = Vérifiez ensuite votre compte : supprimez les applications d’authentification et les clés d’accès qui ne sont pas à vous, créez de nouveaux codes de secours, changez le mot de passe de votre compte { $provider } et prévenez votre administrateur.
+notme-after-single = Configurez ensuite un second facteur dans votre compte, changez le mot de passe de votre compte { $provider } et prévenez votre administrateur.
+notme-end = Fermer toutes les autres sessions
+notme-mine = C’était moi

@@ -93,6 +93,7 @@ device-android-app = Android アプリ
 
 done-session = デバイスをログアウトしました。
 done-others = ほかのデバイスをすべてログアウトしました。
+done-not-me = ほかのデバイスをすべてログアウトし、すべてのデバイスの信頼を解除しました。次に、下の一覧から自分のものではないものを削除し、新しいバックアップ コードを作成して、管理者に連絡してください。
 done-none = そのデバイスはすでにログアウトされています。
 done-authenticator = アプリの準備ができました。今後は、登録済みのどのアプリのコードでも使えます。
 done-authenticator-renamed = アプリの名前を変更しました。
@@ -108,3 +109,14 @@ done-passkey-renamed = パスキーの名前を変更しました。
 done-passkey-removed = そのパスキーは、ここでは使えなくなりました。デバイスに引き続き候補として表示される場合は、デバイスからも削除してください。
 done-passkey-gone = そのパスキーはすでに削除されています。
 done-disabled = 2 段階認証をオフにしました。
+
+## "This was not me": where mail about a change leads
+
+notme-title = 自分ではありません
+notme-motto = ほかにログインしている人は、最初からやり直すことになります。
+notme-heading = ほかの人による操作でしたか？
+notme-lead = ほかのすべてのデバイスで <strong class="who">{ $person }</strong> を { $product } からログアウトし、すべてのデバイスの信頼を解除します。このデバイスではログインしたままです。
+notme-after = その後、アカウントを確認してください。自分のものではない認証アプリとパスキーを削除し、新しいバックアップ コードを作成し、{ $provider } アカウントのパスワードを変更して、管理者に連絡してください。
+notme-after-single = その後、アカウントで 2 段階目の確認を設定し、{ $provider } アカウントのパスワードを変更して、管理者に連絡してください。
+notme-end = ほかのデバイスをすべてログアウト
+notme-mine = 自分の操作です

@@ -93,6 +93,7 @@ device-android-app = Android 应用
 
 done-session = 该设备已退出登录。
 done-others = 您已在所有其他设备上退出登录。
+done-not-me = 您已在所有其他设备上退出登录，且所有设备均不再受信任。现在请在下方移除不属于您的项目，生成新的备用验证码，并告知管理员。
 done-none = 该设备此前已退出登录。
 done-authenticator = 您的应用已准备就绪。从现在起，您所有应用的验证码均有效。
 done-authenticator-renamed = 您的应用已重命名。
@@ -108,3 +109,14 @@ done-passkey-renamed = 您的通行密钥已重命名。
 done-passkey-removed = 该通行密钥在此处已失效。如果您的设备仍提供该通行密钥，请在设备上也将其删除。
 done-passkey-gone = 该通行密钥此前已移除。
 done-disabled = 两步验证已关闭。
+
+## "This was not me": where mail about a change leads
+
+notme-title = 不是我本人
+notme-motto = 其他已登录的人将需要重新开始。
+notme-heading = 是他人所为吗？
+notme-lead = 此操作会使 <strong class="who">{ $person }</strong> 在所有其他设备上退出 { $product }，且所有设备均不再受信任。您在此设备上保持登录。
+notme-after = 之后请检查您的账号：移除不属于您的身份验证器应用和通行密钥，生成新的备用验证码，更改您的 { $provider } 账号密码，并告知管理员。
+notme-after-single = 之后请在您的账号中设置第二步验证，更改您的 { $provider } 账号密码，并告知管理员。
+notme-end = 退出所有其他设备
+notme-mine = 是我本人

@@ -130,6 +130,7 @@ fn done(code: &str) -> Option<&'static str> {
     Some(match code {
         "session" => "done-session",
         "others" => "done-others",
+        "not-me" => "done-not-me",
         "none" => "done-none",
         "authenticator" => "done-authenticator",
         "authenticator-renamed" => "done-authenticator-renamed",

@@ -10,6 +10,7 @@ mod enrol;
 mod factor_errors;
 mod hand_over;
 mod language;
+mod not_me;
 mod passkeys;
 mod renewed;
 mod repetition;

@@ -8,8 +8,8 @@ use postern_model::language::Language;
 
 use super::{
     AccountPage, CodesPage, CodesReason, ConfirmPage, ConfirmPurpose, EnrolIntroPage, EnrolScanPage, LockedPage,
-    NewAuthenticator, NewPasskeyPage, Notice, PasskeyRow, PasskeyStepPage, Problem, RefusalPage, RenewedPage, Shell,
-    SignInPage, SignOutPage, VerifyPage,
+    NewAuthenticator, NewPasskeyPage, NotMePage, Notice, PasskeyRow, PasskeyStepPage, Problem, RefusalPage,
+    RenewedPage, Shell, SignInPage, SignOutPage, VerifyPage,
 };
 use crate::language::{Text, Visit};
 
@@ -167,6 +167,8 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             ConfirmPage { purpose: ConfirmPurpose::Disable, error: wrong(), ..ConfirmPage::sample() }.render(),
         ),
         ("renewed", RenewedPage::sample().render()),
+        ("not-me", NotMePage::sample().render()),
+        ("not-me-without-factor", NotMePage { enrolled: false, ..NotMePage::sample() }.render()),
         ("sign-out", SignOutPage::sample().render()),
         ("sign-out-trusted", SignOutPage { trusted: true, ..SignOutPage::sample() }.render()),
         (

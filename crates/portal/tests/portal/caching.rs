@@ -7,7 +7,7 @@ use postern_model::access::SecondFactorPolicy;
 use crate::harness::{Gate, request};
 use http_body_util::Full;
 
-const PATHS: [&str; 35] = [
+const PATHS: [&str; 36] = [
     "/postern",
     "/postern/sign-in",
     "/postern/callback",
@@ -28,6 +28,7 @@ const PATHS: [&str; 35] = [
     "/postern/account/passkeys/add",
     "/postern/account/passkeys/rename",
     "/postern/account/passkeys/remove",
+    "/postern/not-me",
     "/postern/sign-out",
     "/postern/renewed",
     "/postern/jwks.json",

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
-const PATHS: [&str; 32] = [
+const PATHS: [&str; 33] = [
     "/postern/sign-in",
     "/postern/callback",
     "/postern/language",
@@ -26,6 +26,7 @@ const PATHS: [&str; 32] = [
     "/postern/account/passkeys/add",
     "/postern/account/passkeys/rename",
     "/postern/account/passkeys/remove",
+    "/postern/not-me",
     "/postern/sign-out",
     "/postern/renewed",
     "/postern/postern.js",

@@ -16,6 +16,7 @@ async fn names_addresses_and_user_agents_are_escaped() {
         "/postern/account",
         "/postern/verify",
         "/postern/enrol",
+        "/postern/not-me",
         "/postern/sign-out",
         "/postern/account/backup-codes",
         "/postern/account/disable",

@@ -15,6 +15,7 @@ mod hand_over;
 mod harness;
 mod injection;
 mod languages;
+mod not_me;
 mod pages_mode;
 mod passkey_step;
 mod passkeys;

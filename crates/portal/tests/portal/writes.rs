@@ -17,7 +17,7 @@ const API_WRITES: [&str; 8] = [
     "/postern/api/2fa/verify",
     "/logout",
 ];
-const FORMS: [&str; 17] = [
+const FORMS: [&str; 18] = [
     "/postern/sign-in",
     "/postern/language",
     "/postern/verify",
@@ -34,6 +34,7 @@ const FORMS: [&str; 17] = [
     "/postern/account/passkeys/add",
     "/postern/account/passkeys/rename",
     "/postern/account/passkeys/remove",
+    "/postern/not-me",
     "/postern/sign-out",
 ];
 
