@@ -21,6 +21,7 @@ use crate::legacy::{self, NetpilotConfig};
 use crate::limits::{self, Limits};
 use crate::listen::{self, Listen};
 use crate::log::{self, LogConfig};
+use crate::mail::{self, MailConfig};
 use crate::own_address;
 use crate::pages::{self, Pages};
 use crate::parse;
@@ -66,6 +67,8 @@ pub struct Config {
     pub passkeys: Option<PasskeysConfig>,
     /// Pages.
     pub pages: Pages,
+    /// Mail; `None`: none is sent.
+    pub mail: Option<MailConfig>,
     /// Backends; routes name them.
     pub upstreams: Vec<UpstreamConfig>,
     /// Routes in order.
@@ -126,6 +129,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         root.warn("legacy.second_factor", what, remedy);
     }
     let pages = root.section("pages", |table| pages::read(table, netpilot.is_some()));
+    let mail = root.section("mail", mail::read);
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
     let names: Option<Vec<&str>> = upstreams.iter().map(|upstream| Some(upstream.as_ref()?.name.as_str())).collect();
     let routes = root.sections("route", &route::KEYS, |table| route::read(table, names.as_deref()));
@@ -199,6 +203,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         second_factor,
         passkeys,
         pages,
+        mail,
         upstreams,
         routes,
         bridges,

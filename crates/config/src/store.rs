@@ -78,7 +78,7 @@ fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<DatabaseUrl
 }
 
 /// Reads a file of authorities.
-fn certificates(path: &str) -> Result<String, Complaint> {
+pub(crate) fn certificates(path: &str) -> Result<String, Complaint> {
     let remedy = "name a readable PEM file with certificates of authorities";
     match std::fs::read_to_string(path) {
         Ok(pem) if pem.contains("-----BEGIN CERTIFICATE-----") => Ok(pem),

@@ -18,6 +18,7 @@ use crate::ext_authz;
 use crate::from_config::rules;
 use crate::guide_import::GuideImport;
 use crate::listeners::{Listeners, tls_files};
+use crate::mail::MailDelivery;
 use crate::maintenance::Maintenance;
 use crate::reload::active::ActiveConfig;
 use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
@@ -35,6 +36,9 @@ use postern_listener::{
 
 /// How long a start waits for the import of the guide's authenticators.
 const IMPORT_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a stop waits for the delivery of a mail that is under way.
+const MAIL_WAIT: Duration = Duration::from_secs(5);
 
 /// A running gateway. Several can run side by side in one process.
 pub struct Gateway {
@@ -54,6 +58,7 @@ pub struct Gateway {
     stop_management: CancellationToken,
     management_listener: JoinSet<()>,
     background: JoinSet<()>,
+    mail: JoinSet<()>,
 }
 
 /// Why a gateway does not start.
@@ -148,6 +153,8 @@ impl Gateway {
             entropy: Arc::clone(&entropy),
             cache,
         };
+        let (mail_store, mail_clock, mail_counts) = (Arc::clone(&store), Arc::clone(&clock), Arc::clone(&events.mail));
+        let mail = MailDelivery::new(&config, mail_store, mail_clock, mail_counts)?;
         let base_path = config.base_path.clone();
         let active = ActiveConfig::start(&mut config, dependencies, |services| {
             let metrics = Arc::new(Metrics::new(services.faces.core.sessions().clone(), &events));
@@ -174,11 +181,15 @@ impl Gateway {
             stop_management: CancellationToken::new(),
             management_listener: JoinSet::new(),
             background: JoinSet::new(),
+            mail: JoinSet::new(),
         };
         // Five heartbeats per revocation bound, so that one late heartbeat does not invalidate cached sessions.
         gateway.background.spawn(storage.listen(config.session.revocation_bound / 5));
         if let Some(certificates) = &connection.tls {
             gateway.background.spawn(Arc::clone(certificates).watch());
+        }
+        if let Some(mail) = mail {
+            gateway.mail.spawn(mail.run(gateway.stopping.clone()));
         }
         let maintenance = Maintenance { store: Arc::clone(&store), clock, metrics: Arc::clone(&metrics) };
         gateway.background.spawn(maintenance.run(Arc::clone(&state)));
@@ -292,6 +303,9 @@ impl Gateway {
         self.stop_management.cancel();
         while self.management_listener.join_next().await.is_some() {}
         self.config.stop_tasks();
+        // A mail that the server accepted is to be deleted, or another replica sends it again.
+        let _ended = tokio::time::timeout(MAIL_WAIT, async { while self.mail.join_next().await.is_some() {} }).await;
+        self.mail.shutdown().await;
         self.background.shutdown().await;
         if let Err(error) = self.config.state().services().faces.core.sessions().flush().await {
             tracing::warn!(%error, "last-seen times not written at shutdown");

@@ -9,6 +9,7 @@ mod from_config;
 pub mod gateway;
 pub mod guide_import;
 mod listeners;
+mod mail;
 pub mod maintenance;
 pub mod oidc_http_client;
 pub mod reload;

@@ -29,11 +29,13 @@ pub enum Storage {
 }
 
 impl Storage {
-    /// Opens the configured store. PostgreSQL is connected on first use; a missing SQLite file is created.
+    /// Opens the configured store, which queues the mail that the configuration wants. PostgreSQL is connected on first use; a
+    /// missing SQLite file is created.
     ///
     /// # Errors
     /// [`StoreError`] when the URL or certificates are not usable, or the file cannot be opened.
     pub fn open(config: &Config, entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
+        let notices = config.mail.as_ref().map(|mail| mail.notices).unwrap_or_default();
         match &config.store.url {
             Some(url) => {
                 let options = PostgresOptions {
@@ -45,7 +47,9 @@ impl Storage {
                     listen_url: config.store.listen_url.clone(),
                     clock: Some(Arc::new(SystemClock)),
                 };
-                PostgresStore::connect(&options, entropy).map(Self::Postgres)
+                let store = PostgresStore::connect(&options, entropy)?;
+                store.queue_mail(notices);
+                Ok(Self::Postgres(store))
             }
             None => {
                 let folder = &config.state_dir;
@@ -54,7 +58,9 @@ impl Storage {
                     StoreError::Unavailable(format!("state_dir {folder} cannot be made: {error}"))
                 };
                 make_folder(folder).map_err(unusable)?;
-                SqliteStore::open(&folder.join(FILE), entropy).map(Self::Sqlite)
+                let store = SqliteStore::open(&folder.join(FILE), entropy)?;
+                store.queue_mail(notices);
+                Ok(Self::Sqlite(store))
             }
         }
     }

@@ -125,6 +125,7 @@ fn secrets_are_known_as_such() {
         "keys.previous",
         "legacy.flask_secret_key",
         "legacy.totp_encryption_key",
+        "mail.password",
         "store.listen_url",
         "store.url",
     ];

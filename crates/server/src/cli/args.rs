@@ -98,6 +98,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Try the mail server
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
+    },
     /// Print a completion script
     Completions {
         /// The shell
@@ -108,6 +113,15 @@ pub(super) enum Command {
         /// Passed on to postern-demo
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MailCommand {
+    /// Send a test mail as the configuration says, and wait for the server's answer
+    Test {
+        /// The recipient
+        address: String,
     },
 }
 

@@ -42,8 +42,13 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
     let (store, provider, mut findings) = match offline {
         true => (None, None, Vec::new()),
         false => block_on(async {
-            let (store, provider, findings) =
-                tokio::join!(check_store(config), check_provider(config), reachability::upstreams(config));
+            let (store, provider, mut findings, mail) = tokio::join!(
+                check_store(config),
+                check_provider(config),
+                reachability::upstreams(config),
+                reachability::mail(config)
+            );
+            findings.extend(mail);
             Ok((Some(store), Some(provider), findings))
         })?,
     };

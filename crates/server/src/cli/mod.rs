@@ -19,6 +19,7 @@ mod hypothetical_session;
 mod import;
 mod keys;
 mod locks;
+mod mail;
 mod migrate;
 mod operator;
 mod output;
@@ -38,7 +39,7 @@ use std::io::Write;
 
 use clap::Parser;
 
-use args::{Cli, Command, ImportCommand, KeysCommand};
+use args::{Cli, Command, ImportCommand, KeysCommand, MailCommand};
 use context::{Context, block_on};
 pub use error::CommandError;
 use output::Output;
@@ -115,6 +116,7 @@ fn dispatch(
         Command::Keys { command: KeysCommand::Reseal } => {
             block_on(async { keys::reseal(&Context::open(settings).await?, output).await })
         }
+        Command::Mail { command: MailCommand::Test { address } } => mail::test(settings, &address, output),
         Command::Completions { shell } => completions::print(shell, output),
         Command::Demo { arguments } => demo::run(&arguments),
     }

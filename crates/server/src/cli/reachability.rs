@@ -64,6 +64,18 @@ pub(super) async fn upstreams(config: &Config) -> Vec<Finding> {
     found
 }
 
+/// Connects to the mail server, without a word.
+pub(super) async fn mail(config: &Config) -> Option<Finding> {
+    let server = &config.mail.as_ref()?.server;
+    let (host, port) = (server.host.as_str(), server.port);
+    let state = match tokio::time::timeout(PATIENCE, TcpStream::connect((host, port))).await {
+        Ok(Ok(_)) => Ok(format!("{host}:{port} accepts connections; postern mail test ADDRESS sends a mail")),
+        Ok(Err(error)) => Err(format!("cannot connect to {host}:{port}: {error}")),
+        Err(_) => Err(format!("cannot connect to {host}:{port}: no answer within {} s", PATIENCE.as_secs())),
+    };
+    Some(Finding { what: "mail".to_owned(), state })
+}
+
 async fn connect(upstream: &UpstreamConfig) -> std::io::Result<()> {
     match &upstream.url {
         UpstreamUrl::Unix(path) => UnixStream::connect(path).await.map(drop),

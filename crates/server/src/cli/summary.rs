@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use postern_keystore::{SameSite, SessionCookie};
+use postern_mail::Security;
 use postern_model::access::{Access, FactorDemand, SecondFactorPolicy};
+use postern_model::mail::MailKind;
 use postern_model::web::Site;
 use postern_proxy::{Compat, TargetSource};
 use serde_json::{Map, Value, json};
@@ -76,6 +78,7 @@ impl Summary {
                     |key| format!("signed, {}, key {}", key.algorithm().name(), key.key_id()),
                 ),
             ),
+            ("mail", mail(config)),
             ("CORS origins", list(config.cors_origins.iter().map(ToString::to_string).collect(), "our own pages only")),
             (
                 "requests of one address",
@@ -221,6 +224,25 @@ fn compat(compat: &Compat) -> String {
     let authelia = compat.authelia.then(|| "Authelia's at /api/authz/… and /api/verify".to_owned());
     let all: Vec<String> = oauth2.into_iter().chain(authelia).collect();
     if all.is_empty() { "none".to_owned() } else { all.join("; ") }
+}
+
+fn mail(config: &Config) -> String {
+    let Some(mail) = &config.mail else { return "off".to_owned() };
+    let server = &mail.server;
+    let security = match server.security {
+        Security::Tls => "TLS",
+        Security::StartTls => "STARTTLS",
+        Security::Plaintext => "not encrypted",
+    };
+    let login = if server.credentials.is_some() { "with a login" } else { "without a login" };
+    let kinds: Vec<_> =
+        MailKind::ALL.into_iter().filter(|kind| mail.notices.contains(*kind)).map(MailKind::name).collect();
+    let kinds = match kinds.len() {
+        0 => "no notices".to_owned(),
+        all if all == MailKind::ALL.len() => "all notices".to_owned(),
+        _ => kinds.join(", "),
+    };
+    format!("from {} by {}:{}, {security}, {login}; {kinds}", mail.from, server.host, server.port)
 }
 
 fn policy(config: &Config) -> String {

@@ -29,8 +29,18 @@ struct Immutable {
 }
 
 /// Keys that need a restart, each with all keys below it.
-const AT_START: [&str; 9] =
-    ["public_url", "base_path", "state_dir", "listen", "store", "keys", "session.cookie", "session.cache_size", "log"];
+const AT_START: [&str; 10] = [
+    "public_url",
+    "base_path",
+    "state_dir",
+    "listen",
+    "store",
+    "keys",
+    "session.cookie",
+    "session.cache_size",
+    "mail",
+    "log",
+];
 /// Exceptions among them: keys that a reload applies.
 const AT_ONCE: [&str; 1] = ["log.retention"];
 
@@ -117,7 +127,9 @@ mod tests {
 
     #[test]
     fn what_a_process_keeps_waits_for_a_restart_and_nothing_else() {
-        for waits in ["listen.address", "store.url", "keys.master_file", "session.cookie", "public_url", "log.level"] {
+        for waits in
+            ["listen.address", "store.url", "keys.master_file", "session.cookie", "public_url", "mail.url", "log.level"]
+        {
             assert!(waits_for_restart(waits), "{waits}");
         }
         for at_once in [

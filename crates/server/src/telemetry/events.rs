@@ -1,4 +1,4 @@
-//! Counters that alerts are built on: account events and requests to the provider.
+//! Counters that alerts are built on: account events, requests to the provider, mail.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use postern_authn::AuditCounts;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
 
 /// Counters that outlive a reload of the configuration.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,39 @@ pub struct EventCounts {
     pub accounts: Arc<AuditCounts>,
     /// Requests to the provider.
     pub provider: Arc<ProviderCounts>,
+    /// Mail.
+    pub mail: Arc<MailCounts>,
+}
+
+/// Mail about changes to accounts.
+#[derive(Debug, Default)]
+pub struct MailCounts {
+    sent: AtomicU64,
+    failed: AtomicU64,
+    given_up: AtomicU64,
+    waiting: AtomicU64,
+}
+
+impl MailCounts {
+    /// Counts a mail that the server accepted.
+    pub fn sent(&self) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts an attempt that failed.
+    pub fn failed(&self) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a mail that is not tried again.
+    pub fn given_up(&self) {
+        self.given_up.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Sets the number of mails that wait.
+    pub fn set_waiting(&self, count: u64) {
+        self.waiting.store(count, Ordering::Relaxed);
+    }
 }
 
 /// Requests to the provider.
@@ -52,6 +86,16 @@ impl Collector for EventCollector {
             let count = ConstCounter::new(count.load(Ordering::Relaxed));
             count.encode(family.encode_family(&[("result", result)])?)?;
         }
+        let mail = &self.0.mail;
+        let help = "Mail about changes to accounts by result: sent, failed attempts, given up";
+        let mut family = encoder.encode_descriptor("mails", help, None, kind)?;
+        for (result, count) in [("sent", &mail.sent), ("failed", &mail.failed), ("given_up", &mail.given_up)] {
+            let count = ConstCounter::new(count.load(Ordering::Relaxed));
+            count.encode(family.encode_family(&[("result", result)])?)?;
+        }
+        let waiting = ConstGauge::new(mail.waiting.load(Ordering::Relaxed));
+        let help = "Mail that waits in the store to be sent";
+        waiting.encode(encoder.encode_descriptor("mails_waiting", help, None, waiting.metric_type())?)?;
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ mod metrics;
 mod request;
 mod request_scope;
 
-pub use events::{EventCounts, ProviderCounts};
+pub use events::{EventCounts, MailCounts, ProviderCounts};
 pub use log::subscriber;
 pub use metrics::{Metrics, ReloadResult};
 pub use request::{RequestLog, RequestOutcome};
