@@ -6,6 +6,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from documents.blocks import commands
+from harness.mailbox import Mailbox
 
 # What a reader puts in. `…` stands for what was said before.
 READER = {"FILE": "{folder}/new-key", "KEY": "{key}", "1047…": "1047", "https://host/path": "https://localhost/path"}
@@ -22,9 +23,17 @@ def test_the_documents_mention_commands():
     assert SERVES <= set(MENTIONED)
 
 
+@pytest.fixture(scope="module")
+def mailbox():
+    part = Mailbox().start()
+    yield part
+    part.stop()
+
+
 @pytest.mark.parametrize("command", [command for command in MENTIONED if command not in SERVES])
-def test_a_command_runs(command, gateways, people, recorder, tmp_path):
-    gateway = gateways.start(recorder.url, legacy={"totp_encryption_key": Fernet.generate_key().decode()})
+def test_a_command_runs(command, gateways, people, recorder, mailbox, tmp_path):
+    mail = {"url": f"smtp+plaintext://localhost:{mailbox.port}", "from": "postern@example.com"}
+    gateway = gateways.start(recorder.url, mail=mail, legacy={"totp_encryption_key": Fernet.generate_key().decode()})
     if "ada@example.com" in command:
         ada = people(gateway, email="ada@example.com")
         ada.sign_in()
