@@ -1,5 +1,6 @@
 """A mail server that keeps what it accepts."""
 
+import asyncio
 import email
 import email.policy
 import ssl
@@ -26,6 +27,8 @@ class Mailbox:
         self.port = port or ports.free()
         self._running = False
         self.refused: dict[str, str] = {}
+        # Seconds that an accepted mail is kept waiting for its answer, and how many wait.
+        self.slow, self.waiting = 0.0, 0
         self.logins: list[str] = []
         self._messages: list[EmailMessage] = []
         self._arrived = threading.Condition()
@@ -79,6 +82,9 @@ class Mailbox:
         with self._arrived:
             self._messages.append(message)
             self._arrived.notify_all()
+        self.waiting += 1
+        await asyncio.sleep(self.slow)
+        self.waiting -= 1
         return "250 OK"
 
     def _authenticate(self, server, session, envelope, mechanism, given):

@@ -144,6 +144,18 @@ def test_mail_that_waits_when_a_gateway_stops_is_sent_by_the_next(gateways, peop
         again.stop()
 
 
+def test_a_gateway_that_stops_waits_for_the_answer_to_a_mail(gateways, people, recorder, box):
+    gateway = gateways.start(recorder.url, mail=mail(box), listen={"shutdown_delay": "0s"})
+    box.slow = 3.0
+    person = people(gateway)
+    person.sign_in()
+    person.enrol()
+    gateway.process.wait_until(lambda: box.waiting == 1)
+    assert gateway.stop() == 0
+    assert len(box.messages(address(person))) == 1
+    assert gateway.database.sql("SELECT count(*) FROM postern.mail_queue") == [(0,)], "it is not sent again"
+
+
 def test_a_recipient_who_is_refused_for_good_keeps_nobody_else_from_theirs(gateways, people, recorder, box):
     gateway = gateways.start(recorder.url, mail=mail(box))
     gone, busy = people(gateway), people(gateway)
