@@ -1,5 +1,10 @@
 //! Languages of texts for people.
 
+use http::HeaderValue;
+use http::header::ACCEPT_LANGUAGE;
+
+use crate::web::Fields;
+
 /// Language in which pages can be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Language {
@@ -76,6 +81,23 @@ impl Language {
     /// Returns the value of the HTML attribute `dir`.
     pub fn direction(self) -> &'static str {
         if self.is_right_to_left() { "rtl" } else { "ltr" }
+    }
+}
+
+/// What a reader wants a page to be in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// The language that they chose.
+    pub chosen: Option<Language>,
+    /// The first line of `Accept-Language`. Browsers send one.
+    pub accepted: Option<HeaderValue>,
+}
+
+impl Wishes {
+    /// Reads `Accept-Language` of a request whose reader chose this language.
+    pub fn of(fields: &impl Fields, chosen: Option<Language>) -> Self {
+        let accepted = fields.all(ACCEPT_LANGUAGE).next().and_then(|line| HeaderValue::from_bytes(line).ok());
+        Self { chosen, accepted }
     }
 }
 

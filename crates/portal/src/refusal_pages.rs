@@ -2,7 +2,8 @@
 
 use askama::Template;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Response, StatusCode};
+use http::{Response, StatusCode};
+use postern_model::language::Wishes;
 use postern_model::web::{Problem, RefusalPages, RequestId, Site};
 
 use crate::language::{Languages, Text, Texts};
@@ -26,10 +27,8 @@ impl PortalRefusalPages {
     /// Takes the site, the display names of the application and the provider, the links at the foot, the languages, and whether to send
     /// `Strict-Transport-Security`.
     pub fn new(site: &Site, product: &str, provider: &str, links: FootLinks, languages: Languages, hsts: bool) -> Self {
-        // A request's own wish is not known here.
-        let language = languages.best(None, &HeaderMap::new());
         let shell = Shell {
-            texts: Texts { language, product: product.to_owned(), provider: provider.to_owned() },
+            texts: Texts { product: product.to_owned(), provider: provider.to_owned(), ..Texts::default() },
             languages,
             here: String::new(),
             links,
@@ -45,8 +44,10 @@ impl PortalRefusalPages {
 }
 
 impl RefusalPages for PortalRefusalPages {
-    fn page(&self, status: StatusCode, problem: &Problem, id: RequestId) -> Response<String> {
-        let mut page = RefusalPage::new(self.shell.clone(), status, problem, id);
+    fn page(&self, status: StatusCode, problem: &Problem, id: RequestId, wishes: &Wishes) -> Response<String> {
+        let mut shell = self.shell.clone();
+        shell.texts.language = shell.languages.best(wishes.chosen, wishes.accepted.iter().map(HeaderValue::as_bytes));
+        let mut page = RefusalPage::new(shell, status, problem, id);
         if status == StatusCode::MISDIRECTED_REQUEST {
             page.action = Action::new(Text::new("refusal-right-address"), self.origin.as_str());
         }

@@ -6,6 +6,7 @@ use http::{HeaderValue, Response, StatusCode};
 use super::Problem;
 use super::RequestId;
 use crate::entropy::Entropy;
+use crate::language::Wishes;
 
 /// The challenge of every 401 (RFC 9110 §11.6.1). Browsers know no scheme of this name, so they ask for no password.
 pub const SESSION_CHALLENGE: HeaderValue = HeaderValue::from_static("Session realm=\"postern\"");
@@ -35,8 +36,9 @@ impl Refused {
 
 /// Renderer of pages that explain a refusal to a user, headers included.
 pub trait RefusalPages: Send + Sync + 'static {
-    /// Takes the status, the problem to explain, and the identifier to quote when asking for help.
-    fn page(&self, status: StatusCode, problem: &Problem, id: RequestId) -> Response<String>;
+    /// Takes the status, the problem to explain, the identifier to quote when asking for help, and the language that its reader
+    /// wants.
+    fn page(&self, status: StatusCode, problem: &Problem, id: RequestId, wishes: &Wishes) -> Response<String>;
 }
 
 #[cfg(test)]

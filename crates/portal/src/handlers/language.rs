@@ -1,6 +1,7 @@
 //! The language of the pages: what a request asks for, and the form that chooses another one.
 
 use http::Method;
+use http::header::{ACCEPT_LANGUAGE, HeaderValue};
 use http::request::Parts;
 use postern_model::language::Language;
 use url::Url;
@@ -19,7 +20,8 @@ impl Portal {
     /// Returns the language of a request, and the page to return to after another one was chosen.
     pub(crate) fn visit(&self, route: Route, parts: &Parts) -> Visit {
         let chosen = self.settings.cookie.language(&parts.headers);
-        let language = self.settings.languages.best(chosen, &parts.headers);
+        let accepted = parts.headers.get_all(ACCEPT_LANGUAGE).iter().map(HeaderValue::as_bytes);
+        let language = self.settings.languages.best(chosen, accepted);
         let here = match parts.uri.path_and_query() {
             Some(here) if route.is_page() && parts.method != Method::POST && self.leads_on(parts) => {
                 here.as_str().to_owned()

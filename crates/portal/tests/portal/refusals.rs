@@ -3,6 +3,7 @@
 use http::StatusCode;
 use http_body_util::Full;
 use postern_model::access::SecondFactorPolicy;
+use postern_model::language::{Language, Wishes};
 use postern_model::web::{Problem, RefusalPages, Refused, RequestId, Requester, Site};
 use postern_portal::PortalRefusalPages;
 use postern_portal::language::Languages;
@@ -91,12 +92,35 @@ fn too_many_cookies_are_not_called_a_missing_sign_in() {
     let site = Site::new(ORIGIN.parse().unwrap(), "/postern", Vec::new(), None);
     let pages = PortalRefusalPages::new(&site, "NetPilot", "Google", FootLinks::default(), Languages::default(), false);
     let heading = |code| {
-        let page = pages.page(StatusCode::UNAUTHORIZED, &Problem::new(code, "…"), RequestId::from(1)).into_body();
+        let page = pages
+            .page(StatusCode::UNAUTHORIZED, &Problem::new(code, "…"), RequestId::from(1), &Wishes::default())
+            .into_body();
         let heading = page.split("<h1>").nth(1).unwrap().split("</h1>").next().unwrap().to_owned();
         (heading, page.contains("/postern/sign-in"))
     };
     assert_eq!(heading("SIGN_IN_REQUIRED"), ("Please sign in again".to_owned(), true));
     assert_eq!(heading("COOKIES_TOO_LARGE"), ("Your browser sends too many cookies".to_owned(), false));
+}
+
+#[test]
+fn a_refusal_in_front_of_the_application_is_told_in_its_reader_s_language() {
+    let site = Site::new(ORIGIN.parse().unwrap(), "/postern", Vec::new(), None);
+    let pages = |offered: &[Language]| {
+        let languages = Languages::new(offered);
+        PortalRefusalPages::new(&site, "NetPilot", "Google", FootLinks::default(), languages, false)
+    };
+    let told = |pages: &PortalRefusalPages, chosen, accepted: &str| {
+        let wishes = Wishes { chosen, accepted: http::HeaderValue::try_from(accepted).ok() };
+        let problem = Problem::new("FORBIDDEN", "Your account may not use this address.");
+        pages.page(StatusCode::FORBIDDEN, &problem, RequestId::from(1), &wishes).into_body()
+    };
+    let all = pages(&Language::ALL);
+    let english = told(&all, None, "xx");
+    assert!(english.contains("<html lang=\"en\"") && english.contains("Your account may not use this address."));
+    let german = told(&all, None, "de-CH, fr;q=0.5");
+    assert!(german.contains("<html lang=\"de\"") && !german.contains("Your account"), "{german}");
+    assert!(told(&all, Some(Language::Arabic), "de").contains("<html lang=\"ar\" dir=\"rtl\">"));
+    assert!(told(&pages(&[Language::Japanese]), None, "de").contains("<html lang=\"ja\""), "the first of the list");
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ impl ForwardAuth {
         }
         let target = dialect.target(request, &core.envoy_prefix, &core.gate.hosts);
         let target = match target {
-            Ok(target) => target,
+            Ok(target) => target.wishing(|| core.renderer.wishes(&request.headers)),
             Err(why) => return Check::Answered(core.invalid_check(dialect.name(), why).into()),
         };
         match core.gate.open(&target, &request.headers, peer) {

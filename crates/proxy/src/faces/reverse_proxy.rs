@@ -52,12 +52,13 @@ impl ReverseProxy {
         let core = &*self.core;
         let line = RequestLine { method: &request.method, uri: &request.uri, version: request.version };
         let target = match Target::of_request(line, &request.headers, &core.gate.hosts) {
-            Ok(target) => target,
+            Ok(target) => target.wishing(|| core.renderer.wishes(&request.headers)),
             Err(why) => {
                 tracing::debug!(%why, "request refused");
                 let navigation = is_navigation(&request.method, &request.headers);
                 let rendering = if navigation { Rendering::Page } else { Rendering::Json };
-                let reader = Reader { rendering, origin: None };
+                let wishes = core.renderer.wishes(&request.headers);
+                let reader = Reader { rendering, origin: None, wishes: Some(&wishes) };
                 return core.renderer.refusal_to(reader, Refusal::NoTarget(why)).into();
             }
         };

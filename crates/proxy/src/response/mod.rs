@@ -8,6 +8,7 @@ pub(crate) mod renderer;
 pub(crate) mod style;
 
 use http::HeaderValue;
+use postern_model::language::Wishes;
 
 use crate::target::{Kind, Target};
 
@@ -29,11 +30,13 @@ pub struct Reader<'r> {
     pub rendering: Rendering,
     /// The origin of the page whose script reads the response.
     pub origin: Option<&'r HeaderValue>,
+    /// The language that the reader of a page wants, where it is known.
+    pub wishes: Option<&'r Wishes>,
 }
 
 impl<'r> Reader<'r> {
     /// A program without a page.
-    pub const PROGRAM: Self = Self { rendering: Rendering::Json, origin: None };
+    pub const PROGRAM: Self = Self { rendering: Rendering::Json, origin: None, wishes: None };
 
     /// Returns the reader of the response to this request.
     pub(crate) fn of(target: &'r Target<'_>) -> Self {
@@ -42,7 +45,7 @@ impl<'r> Reader<'r> {
             Kind::Call => Rendering::Grpc,
             Kind::Preflight | Kind::WebSocket | Kind::Other => Rendering::Json,
         };
-        Self { rendering, origin: target.origin.as_ref() }
+        Self { rendering, origin: target.origin.as_ref(), wishes: target.wishes.as_deref() }
     }
 
     /// Returns the reader of the response to a request that another proxy checks. That proxy determines what a gRPC

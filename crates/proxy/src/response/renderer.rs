@@ -9,7 +9,8 @@ use postern_authn::access::{Permitted, Step};
 use postern_keystore::SessionCookie;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
-use postern_model::web::{Cors, Envelope, Problem, RefusalPages, Refused, SESSION_CHALLENGE, Site};
+use postern_model::language::Wishes;
+use postern_model::web::{Cors, Envelope, Fields, Problem, RefusalPages, Refused, SESSION_CHALLENGE, Site};
 
 use super::body::Body;
 use super::no_store::no_store;
@@ -41,11 +42,19 @@ impl Renderer {
         problems::unknown_host(&self.site)
     }
 
+    /// Returns the language that the sender of a request wants pages to be in.
+    pub fn wishes(&self, fields: &impl Fields) -> Wishes {
+        Wishes::of(fields, self.cookie.language(fields))
+    }
+
     /// Renders a problem. A 401 carries its challenge.
     pub fn problem(&self, reader: Reader<'_>, status: StatusCode, problem: &Problem) -> Response<Body> {
         let refused = Refused::draw(self.entropy.as_ref(), problem.code);
         let mut response = match reader.rendering {
-            Rendering::Page => self.pages.page(status, problem, refused.id).map(Body::full),
+            Rendering::Page => {
+                let unknown = Wishes::default();
+                self.pages.page(status, problem, refused.id, reader.wishes.unwrap_or(&unknown)).map(Body::full)
+            }
             Rendering::Json => {
                 let envelope = Envelope { now: self.clock.now(), elapsed: Duration::ZERO };
                 json_body(envelope.failure(problem).to_string())

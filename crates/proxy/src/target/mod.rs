@@ -12,6 +12,7 @@ use http::header::HOST;
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, Uri, Version};
 use postern_authn::rules::EncodedCharacters;
+use postern_model::language::Wishes;
 use postern_model::web::{Fields, Signs, text};
 
 use crate::target::host::{HostRefused, Hosts, ServedHost};
@@ -37,6 +38,8 @@ pub(crate) struct Target<'h> {
     pub requires_session: bool,
     /// Whether the proxy itself sets `X-Forwarded-For`, so that it can be trusted.
     pub client_is_known: bool,
+    /// The language that its reader wants a page to be in, where one may be shown.
+    pub wishes: Option<Box<Wishes>>,
 }
 
 /// Kind of a request.
@@ -125,7 +128,14 @@ impl<'h> Target<'h> {
             method_is_known: true,
             requires_session: false,
             client_is_known: true,
+            wishes: None,
         })
+    }
+
+    /// Notes the language of its reader, if a refusal would be a page.
+    pub(crate) fn wishing(self, wishes: impl FnOnce() -> Wishes) -> Self {
+        let wishes = (self.kind == Kind::Navigation).then(|| Box::new(wishes()));
+        Self { wishes, ..self }
     }
 
     /// Clones the target's host, so that the target no longer borrows from the list of hosts.

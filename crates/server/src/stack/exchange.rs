@@ -12,6 +12,7 @@ use http::StatusCode;
 use http::header::{HeaderValue, ORIGIN};
 use http_body_util::{Either as EitherBody, Full};
 use postern_http::{Peer, Request, RequestBody};
+use postern_model::language::Wishes;
 use postern_model::web::{Fields, Problem};
 use postern_proxy::{EncodedHeaders, FaceFuture, FaceResponse, Reader, Rendering};
 
@@ -45,6 +46,8 @@ pub(crate) struct Refusal {
     pub(crate) rendering: Rendering,
     /// The origin of the page whose script reads the response.
     pub(crate) origin: Option<HeaderValue>,
+    /// The language that its reader wants a page to be in.
+    pub(crate) wishes: Wishes,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) services: Arc<Services>,
     pub(crate) left: Option<RequestBody>,
@@ -95,15 +98,16 @@ impl Exchange {
     /// Refuses the request.
     pub(crate) fn refuse(self, status: StatusCode, problem: Problem, rendering: Rendering) -> Box<Refusal> {
         let origin = self.received.headers.all(ORIGIN).next().and_then(|value| HeaderValue::from_bytes(value).ok());
+        let wishes = self.services.faces.core.renderer().wishes(&self.received.headers);
         let (services, left) = (self.services, self.received.body);
-        Box::new(Refusal { status, problem, rendering, origin, retry_after: None, services, left })
+        Box::new(Refusal { status, problem, rendering, origin, wishes, retry_after: None, services, left })
     }
 }
 
 impl Refusal {
     /// The recipient of the response.
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader { rendering: self.rendering, origin: self.origin.as_ref() }
+        Reader { rendering: self.rendering, origin: self.origin.as_ref(), wishes: Some(&self.wishes) }
     }
 }
 

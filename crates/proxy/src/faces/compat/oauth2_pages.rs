@@ -103,7 +103,7 @@ impl CompatEndpoints {
             None => self.core.renderer.site.url(page),
         };
         let Ok(location) = HeaderValue::try_from(url.as_str()) else {
-            let reader = Reader { rendering: Rendering::Page, origin: None };
+            let reader = Reader { rendering: Rendering::Page, origin: None, wishes: None };
             return self.core.renderer.problem(reader, StatusCode::BAD_REQUEST, &problems::of(Refusal::Withheld));
         };
         let text = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
@@ -129,7 +129,7 @@ impl CompatEndpoints {
     /// Renders the same redirect as a page that does not continue by itself. Traefik's `errors` middleware shows this
     /// body if a check was denied, and another sign-in would end there again.
     fn stand_still(&self, led: &Response<Body>) -> Response<Body> {
-        let reader = Reader { rendering: Rendering::Page, origin: None };
+        let reader = Reader { rendering: Rendering::Page, origin: None, wishes: None };
         let mut response = self.core.renderer.problem(reader, led.status(), &problems::not_allowed());
         if let Some(location) = led.headers().get(LOCATION) {
             response.headers_mut().insert(LOCATION, location.clone());
@@ -166,7 +166,7 @@ impl CompatEndpoints {
     /// Returns the signed-in user as JSON; 401 without a session and for a missing step.
     async fn user_info(&self, headers: &HeaderMap) -> Response<Body> {
         let origin = headers.get(http::header::ORIGIN);
-        let (core, reader) = (&self.core, Reader { rendering: Rendering::Json, origin });
+        let (core, reader) = (&self.core, Reader { rendering: Rendering::Json, origin, wishes: None });
         match self.permitted_user(headers).await {
             Ok((permitted, user)) => core.renderer.json(permitted, reader, &user),
             Err(Refusal::Challenge(step)) => core.renderer.problem(

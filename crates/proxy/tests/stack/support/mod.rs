@@ -20,6 +20,7 @@ use postern_model::access::{Access, FactorDemand};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::factor::SecondFactor;
 use postern_model::id::{SessionId, UserId};
+use postern_model::language::Wishes;
 use postern_model::session::{SessionView, Vouched};
 use postern_model::web::{Cors, Problem, RefusalPages, RequestId, Site, TrustedProxies};
 use postern_proxy::{
@@ -229,7 +230,7 @@ async fn serve(faces: &Faces, mut received: Box<Request>, peer: &Peer) -> poster
 struct Pages;
 
 impl RefusalPages for Pages {
-    fn page(&self, status: StatusCode, problem: &Problem, id: RequestId) -> http::Response<String> {
+    fn page(&self, status: StatusCode, problem: &Problem, id: RequestId, _: &Wishes) -> http::Response<String> {
         let page = format!("<h1>{status}</h1><p>{}</p><p>{id}</p>", problem.message);
         http::Response::builder().header("content-type", "text/html; charset=utf-8").body(page).unwrap()
     }
