@@ -15,8 +15,11 @@
       return null;
     }
   };
-  // Changes with each sign-in and each verification.
-  const mark = (told) => `${told?.first_factor_at} ${told?.second_factor?.verified_at}`;
+  // Changes with each sign-in and each verification; `null` if the gateway could not be asked.
+  const mark = (told) => told && `${told.first_factor_at} ${told.second_factor?.verified_at}`;
+  // Questions about the session count as its use, so they end after some minutes: nobody may be there.
+  const EVERY = 2000;
+  const AT_MOST = 300;
 
   // The step that a response asks for, as a URL of the gateway; `null` for any other response.
   const stepOf = async (response) => {
@@ -37,7 +40,7 @@
   };
 
   const ask = async (step) => {
-    const before = mark(await session());
+    let before = mark(await session());
     const way = new URL(step);
     way.searchParams.set("rd", `${base}/renewed`);
     const dialog = document.createElement("dialog");
@@ -56,6 +59,7 @@
       // The window's own message reaches pages of the gateway's origin; those of others ask.
       const channel = new BroadcastChannel("postern");
       let timer = 0;
+      let asked = 0;
       let pending = false;
       const end = (renewed) => {
         clearInterval(timer);
@@ -65,16 +69,19 @@
       };
       const look = async () => {
         if (pending) return;
+        if (++asked > AT_MOST) return end(false);
         pending = true;
         const told = await session();
         pending = false;
+        before ??= mark(told);
         if (told?.level === "full" && mark(told) !== before) end(true);
       };
       channel.addEventListener("message", look);
       // Opened by the click, so that no browser blocks it.
       go.addEventListener("click", () => {
         window.open(way, "postern", "popup,width=520,height=760");
-        if (!timer) timer = setInterval(look, 2000);
+        asked = 0;
+        if (!timer) timer = setInterval(look, EVERY);
       });
       stop.addEventListener("click", () => end(false));
       dialog.addEventListener("cancel", () => end(false));
@@ -91,14 +98,18 @@
     return step && await renew(step) ? fetch(again) : response;
   };
 
-  // Calls `told({ in_seconds, code, url, renew })` once, `seconds` before the session asks for a step.
+  // Calls `told({ in_seconds, code, url, renew })` once, `seconds` before the session asks for a step. Does not tell that a session
+  // ends for want of use.
   const beforeEnd = async (seconds, told) => {
-    const next = (await session())?.renewal;
+    const now = await session();
+    // A device that wakes before its network does.
+    if (!now) return void setTimeout(() => beforeEnd(seconds, told), 60_000);
+    const next = now.renewal;
     if (!next) return;
     const wait = next.in_seconds - seconds;
-    // Longer waits than a browser's timer takes, and clocks that were put forward or slept, are met by asking again.
+    // Asked again at that time only, since each question counts as use. Browsers' timers take 24 days at most.
     if (wait > 0) {
-      setTimeout(() => beforeEnd(seconds, told), Math.min(wait, 3600) * 1000);
+      setTimeout(() => beforeEnd(seconds, told), Math.min(wait, 86_400) * 1000);
     } else {
       told({ ...next, renew: () => renew(next.url) });
     }

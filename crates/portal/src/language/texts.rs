@@ -31,7 +31,7 @@ impl Texts {
 
     /// Returns a text with tags as HTML, its arguments escaped.
     pub fn marked(&self, text: &Text) -> Markup {
-        Markup::trusted(self.format(text, &escaped))
+        Markup::trusted(without_marks_in_tags(&self.format(text, &escaped)))
     }
 
     fn format(&self, text: &Text, escape: &dyn Fn(&str) -> String) -> String {
@@ -57,12 +57,42 @@ impl Texts {
     }
 }
 
+/// Takes the marks of direction (Unicode FSI and PDI) from arguments that fill an attribute or an element: in an address they
+/// would name another one, in a code they would be copied along. The style sheet keeps these elements apart.
+fn without_marks_in_tags(html: &str) -> String {
+    let mut parts = html.split('\u{2068}');
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let opens = clean.ends_with(['"', '>']);
+        match part.split_once('\u{2069}').filter(|(_, rest)| opens && rest.starts_with(['"', '<'])) {
+            Some((argument, rest)) => clean.extend([argument, rest]),
+            None => clean.extend(["\u{2068}", part]),
+        }
+    }
+    clean
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn texts() -> Texts {
         Texts { product: "<App>".to_owned(), provider: "Google".to_owned(), ..Texts::default() }
+    }
+
+    #[test]
+    fn addresses_and_codes_carry_no_marks_of_direction() {
+        let texts = Texts { language: Language::Hebrew, ..texts() };
+        let link = texts.marked(&Text::new("passkeystep-elsewhere").with("link", "/postern/x?rd=%2F")).to_string();
+        assert!(link.contains("href=\"/postern/x?rd=%2F\""), "{link}");
+        for (marked, clean) in [
+            ("\u{2068}a\u{2069} <code>\u{2068}b\u{2069}</code>", "\u{2068}a\u{2069} <code>b</code>"),
+            ("<b>\u{2068}a\u{2069} b</b>", "<b>\u{2068}a\u{2069} b</b>"),
+            ("no mark", "no mark"),
+            ("<b>\u{2068}a</b>", "<b>\u{2068}a</b>"),
+        ] {
+            assert_eq!(without_marks_in_tags(marked), clean);
+        }
     }
 
     #[test]
