@@ -95,3 +95,16 @@ enum Imported {
 fn is_bare_sha256(code: &str) -> bool {
     code.len() == 64 && code.bytes().all(|b| b.is_ascii_hexdigit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_digest_is_64_hexadecimal_digits() {
+        assert!(is_bare_sha256(&"aF".repeat(32)));
+        for other in ["a".repeat(63), "a".repeat(65), "g".repeat(64), format!("${}", "a".repeat(63)), String::new()] {
+            assert!(!is_bare_sha256(&other), "{other}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use postern_model::ExposeSecret;
 use postern_model::audit::AuditKind;
 use postern_model::authenticator::AUTHENTICATORS_MAX;
 use postern_model::clock::Clock;
-use postern_model::factor::SecondFactor;
+use postern_model::factor::{SecondFactor, StoredFactors};
 use postern_model::id::AuthenticatorId;
 use postern_model::lockout::Lockout;
 use postern_model::session::SessionView;
@@ -114,8 +114,10 @@ async fn adding_needs_a_code_of_its_own_and_changes_nothing_else() {
     world.clock.advance(STEP);
     let offer = world.authn.begin_replacement(&view, with(&app.code(&world), "n"), &caller()).await.unwrap();
     let new = App(offer.secret_base32.expose_secret().to_owned());
-    let wrong = world.authn.add_authenticator(&view, with(&new.code(&world), "n"), "x", &caller()).await;
-    assert!(matches!(wrong, Err(FactorError::InvalidToken)), "{wrong:?}");
+    for code in [new.code(&world), new.wrong(&world)] {
+        let wrong = world.authn.add_authenticator(&view, with(&code, "n"), "x", &caller()).await;
+        assert!(matches!(wrong, Err(FactorError::InvalidToken)), "{wrong:?}");
+    }
     // And one to add does not replace.
     world.clock.advance(STEP);
     let offer = begin(&world, &app, &view).await.unwrap();
@@ -226,7 +228,7 @@ async fn the_first_is_succeeded_by_the_next_and_the_last_one_stays() {
 async fn one_secret_that_cannot_be_opened_hides_no_other() {
     let (world, [first, second], view) = equipped().await;
     let stored = world.store.factors(view.user.id).await.unwrap().unwrap();
-    let broken = postern_model::factor::StoredFactors { totp_secret: "moved".to_owned(), ..stored.clone() };
+    let broken = StoredFactors { totp_secret: "moved".to_owned(), ..stored.clone() };
     assert!(world.store.reseal(view.user.id, &stored, &broken).await.unwrap());
     let next = world.sign_in().await.view;
     verify(&world, &next, &second.code(&world)).await.unwrap();
@@ -245,10 +247,23 @@ async fn one_secret_that_cannot_be_opened_hides_no_other() {
 }
 
 #[tokio::test]
+async fn a_code_that_two_apps_show_is_accepted_once_for_each() {
+    let (world, [_, second], view) = equipped().await;
+    let found = world.store.checkable(view.user.id, SecondFactor::Totp).await.unwrap().unwrap();
+    let same = StoredFactors { totp_secret: found.further[0].totp_secret.clone(), ..found.stored.clone() };
+    assert!(world.store.reseal(view.user.id, &found.stored, &same).await.unwrap());
+    let code = second.code(&world);
+    for accepted in [true, true, false] {
+        let outcome = verify(&world, &world.sign_in().await.view, &code).await;
+        assert_eq!(outcome.is_ok(), accepted, "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_secret_that_can_be_opened_nothing_is_an_attempt() {
     let (world, app, Enrolled { view, .. }) = enrolled().await;
     let stored = world.store.factors(view.user.id).await.unwrap().unwrap();
-    let broken = postern_model::factor::StoredFactors { totp_secret: "moved".to_owned(), ..stored.clone() };
+    let broken = StoredFactors { totp_secret: "moved".to_owned(), ..stored.clone() };
     assert!(world.store.reseal(view.user.id, &stored, &broken).await.unwrap());
     let next = world.sign_in().await.view;
     let refused = verify(&world, &next, &app.code(&world)).await;

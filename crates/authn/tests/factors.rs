@@ -211,8 +211,11 @@ async fn a_pending_enrolment_begun_before_another_session_enrolled_is_void() {
     let early = world.authn.session(&early.token).await.unwrap().unwrap();
     let stale = world.authn.confirm_enrolment(&early, None, &attacker.code(&world), &caller()).await;
     assert!(matches!(stale, Err(FactorError::StepUpRequired)), "{stale:?}");
-    let view = world.sign_in().await.view;
-    assert!(verify(&world, &view, &app.code(&world)).await.is_ok());
+    let raised = verify(&world, &early, &app.code(&world)).await.unwrap();
+    for code in [attacker.code(&world), attacker.wrong(&world)] {
+        let stale = world.authn.confirm_enrolment(&raised, None, &code, &caller()).await;
+        assert!(matches!(stale, Err(FactorError::StepUpRequired)), "{stale:?}");
+    }
 }
 
 #[tokio::test]

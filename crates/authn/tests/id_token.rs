@@ -135,6 +135,7 @@ async fn both_spellings_of_google_and_a_minute_of_skew_are_accepted() {
         claims(|c| c["iss"] = json!("accounts.google.com")),
         claims(move |c| c["exp"] = json!(now - 59)),
         claims(move |c| c["iat"] = json!(now + 60)),
+        claims(move |c| c["iat"] = json!(now - 600)),
         claims(|c| c["aud"] = json!(["client-1"])),
         claims(|c| c["azp"] = json!("client-1")),
         without("at_hash"),

@@ -89,3 +89,41 @@ async fn a_wrong_key_imports_nothing_and_says_so() {
     let refused = world.authn.verify(&view, SecondFactor::Totp, "123456", &Caller::default()).await;
     assert!(matches!(refused, Err(FactorError::Unreadable(_))));
 }
+
+#[tokio::test]
+async fn who_waits_for_the_import_and_whose_secret_no_key_opens_is_told() {
+    let (world, key, user) = legacy_user().await;
+    let other = FernetKey::parse(&SecretString::from(fernet::Fernet::generate_key())).unwrap();
+    assert_eq!(world.authn.waiting_for_import().await.unwrap(), [user]);
+    assert_eq!(world.authn.not_decrypted_by(&key).await.unwrap(), []);
+    assert_eq!(world.authn.not_decrypted_by(&other).await.unwrap(), [user]);
+    world.authn.import_netpilot(&key).await.unwrap();
+    assert_eq!(world.authn.waiting_for_import().await.unwrap(), []);
+    assert_eq!(world.authn.not_decrypted_by(&other).await.unwrap(), [], "a sealed secret takes no key of the guide");
+}
+
+#[tokio::test]
+async fn backup_codes_that_were_left_behind_are_imported_with_a_secret_that_was_not() {
+    let (world, key, user) = legacy_user().await;
+    let legacy = world.store.factors(user).await.unwrap().unwrap();
+    world.authn.import_netpilot(&key).await.unwrap();
+    let ours = world.store.factors(user).await.unwrap().unwrap();
+    let half = StoredFactors { backup_codes: legacy.backup_codes.clone(), ..ours.clone() };
+    assert!(world.store.reseal(user, &ours, &half).await.unwrap());
+    assert_eq!(world.authn.waiting_for_import().await.unwrap(), [user]);
+    assert_eq!(world.authn.import_netpilot(&key).await.unwrap().imported, 1);
+    let after = world.store.factors(user).await.unwrap().unwrap();
+    assert_eq!(after.totp_secret, ours.totp_secret);
+    assert!(after.backup_codes.len() == 2 && after.backup_codes.iter().all(|code| code.len() != 64));
+
+    // The other way round: a secret under Fernet, and codes that are wrapped already or none at all.
+    for backup_codes in [after.backup_codes.clone(), Vec::new()] {
+        let now = world.store.factors(user).await.unwrap().unwrap();
+        let half = StoredFactors { totp_secret: legacy.totp_secret.clone(), backup_codes, ..now.clone() };
+        assert!(world.store.reseal(user, &now, &half).await.unwrap());
+        assert_eq!(world.authn.import_netpilot(&key).await.unwrap().imported, 1);
+        let imported = world.store.factors(user).await.unwrap().unwrap();
+        assert_eq!(imported.backup_codes, half.backup_codes);
+        assert_eq!(world.authn.waiting_for_import().await.unwrap(), []);
+    }
+}

@@ -64,6 +64,7 @@ async fn a_passkey_is_added_with_a_code_and_verifies_the_next_sign_in() {
     assert_eq!(world.authn.standing(&raised.view), Standing::Complete);
     assert_eq!(raised.view.session.second_factor.unwrap().method, SecondFactor::Passkey);
     assert_ne!(raised.token.hash(), next.session.token);
+    assert!(raised.device.is_none(), "nobody asked to trust the device");
     assert!(world.authn.passkeys(&view).await.unwrap()[0].last_used_at.is_some());
     let events = world.events_of(view.user.id).await;
     assert!(events.contains(&(AuditKind::SecondFactorVerified, Some("passkey".to_owned()))), "{events:?}");
@@ -107,6 +108,7 @@ async fn a_form_that_is_sent_twice_gets_the_first_reply() {
     let begun = world.authn.begin_passkey(&enrolled.view, with(&code, "n"), &caller()).await.unwrap();
     let again = world.authn.repeated_passkey(&enrolled.token, with(&code, "n")).await.unwrap().unwrap();
     assert_eq!(again.token.hash(), begun.token.hash());
+    assert!(world.authn.repeated_passkey(&enrolled.token, with(&code, "another form")).await.unwrap().is_none());
     let response = key.create(&again.options.json);
     let submitted = with(&response, "m");
     let first = world.authn.add_passkey(&again.view, submitted, &again.options.challenge, "", &caller()).await.unwrap();
@@ -243,4 +245,38 @@ async fn an_account_that_is_off_uses_no_passkey() {
     world.store.set_active(next.user.id, false).await.unwrap();
     let refused = world.authn.verify_passkey(&next, with(&response, "n"), &request.challenge, &caller()).await;
     assert!(matches!(refused, Err(FactorError::SignInRequired)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn names_are_presentable_and_their_owner_s() {
+    let (world, _, view, _) = equipped().await;
+    let id = world.authn.passkeys(&view).await.unwrap()[0].id;
+    for (name, shown) in [(" <b>Key\u{0}</b> ", "<b>Key</b>"), ("  ", "Passkey")] {
+        assert!(world.authn.rename_passkey(&view, id, name, &caller()).await.unwrap());
+        assert_eq!(world.authn.passkeys(&view).await.unwrap()[0].name, shown);
+    }
+    let unknown = PasskeyId(uuid::Uuid::from_u128(7));
+    assert!(!world.authn.rename_passkey(&view, unknown, "x", &caller()).await.unwrap());
+    let renamed = (AuditKind::PasskeyRenamed, Some(id.to_string()));
+    assert_eq!(world.events_of(view.user.id).await.into_iter().filter(|event| *event == renamed).count(), 2);
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_asked_for_no_passkey() {
+    let (world, _, view, _) = equipped().await;
+    world.clock.advance(world.authn.policy().limits.lifetime);
+    assert_eq!(world.authn.standing(&view), Standing::Over);
+    assert!(world.authn.request_passkey(&view).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn removing_a_passkey_twice_is_one_event() {
+    let (world, app, view, _) = equipped().await;
+    let id = world.authn.passkeys(&view).await.unwrap()[0].id;
+    let code = app.code(&world);
+    let remove = async || world.authn.remove_passkey(&view, id, with(&code, "n"), &caller()).await.unwrap();
+    let removed = remove().await;
+    assert_eq!(world.events(AuditKind::PasskeyRemoved), 1);
+    assert_eq!(remove().await.token.hash(), removed.token.hash());
+    assert_eq!(world.events(AuditKind::PasskeyRemoved), 1);
 }

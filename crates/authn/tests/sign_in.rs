@@ -154,7 +154,8 @@ async fn parallel_tabs_do_not_disturb_one_another() {
 async fn transactions_never_pile_up() {
     let world = World::new().await;
     let long = format!("/{}", "x".repeat(1400));
-    for path in ["/", long.as_str()] {
+    for (path, kept) in [("/", 4), (long.as_str(), 2)] {
+        let mut opened = Vec::new();
         let mut jar: Vec<(String, String)> = Vec::new();
         for _ in 0..12 {
             world.clock.advance(Duration::from_secs(1));
@@ -174,7 +175,10 @@ async fn transactions_never_pile_up() {
             }
             let size: usize = jar.iter().map(|(k, v)| k.len() + v.len()).sum();
             assert!(jar.len() <= 4 && size <= 5_000, "{} cookies, {size} bytes", jar.len());
+            opened.push(jar.last().unwrap().0.clone());
         }
+        let left: Vec<String> = jar.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(left, opened[opened.len() - kept..], "the newest stay, as many as there is room for");
     }
 }
 
@@ -202,6 +206,9 @@ async fn what_the_provider_answers_is_told_apart() {
     assert_eq!(finish(CallbackQuery { code: None, ..good.clone() }).await, "SIGN_IN_EXPIRED");
     let mixed_up = CallbackQuery { iss: Some("https://evil.example".to_owned()), ..good.clone() };
     assert_eq!(finish(mixed_up).await, "SIGN_IN_FAILED", "RFC 9207");
+    let named = CallbackQuery { iss: Some("https://accounts.google.com".to_owned()), code: None, ..good.clone() };
+    assert_eq!(finish(named).await, "SIGN_IN_EXPIRED", "the issuer is ours; the code is missing");
+    assert_eq!(finish(CallbackQuery { code: Some(String::new()), ..good.clone() }).await, "SIGN_IN_EXPIRED");
     *world.provider.down.lock().unwrap() = true;
     assert_eq!(finish(good).await, "PROVIDER_UNAVAILABLE");
 }
@@ -231,7 +238,9 @@ async fn keys_rotate_and_unknown_keys_cannot_flood_the_provider() {
     }
     assert_eq!(fetches(), 1, "too soon after the last fetch");
     world.provider.publish(&["a", "b"], true);
-    world.clock.advance(Duration::from_secs(31));
+    world.clock.advance(Duration::from_secs(29));
+    assert!(world.try_sign_in().await.outcome.is_err(), "too soon still");
+    world.clock.advance(Duration::from_secs(1));
     assert!(world.try_sign_in().await.outcome.is_ok());
     assert_eq!(fetches(), 2);
 }
@@ -325,4 +334,18 @@ async fn a_refused_sign_in_is_an_event_that_names_the_account() {
     let world = World::with(SecondFactorPolicy::Required, AccessPolicy::default()).await;
     assert!(world.try_sign_in().await.outcome.is_err());
     assert_eq!(world.events(AuditKind::SignInRefused), 1, "of a stranger too");
+}
+
+#[tokio::test]
+async fn a_sign_in_closes_its_own_transaction_and_no_other() {
+    let world = World::new().await;
+    let (first, second) = (world.begin("/a").await, world.begin("/b").await);
+    let query = world.provider.authorize(&first.location);
+    let [own, other] = [&first, &second].map(|begun| jar(begun)[COOKIE].to_str().unwrap().to_owned());
+    let line = format!("{own}; {other}; another=x");
+    let both = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&line).unwrap())]);
+    let finished = world.sign_in.finish(&query, &both, &Caller::default(), None).await;
+    assert!(finished.outcome.is_ok());
+    let names: Vec<_> = finished.set_cookies.iter().map(|cookie| cookie.to_str().unwrap().split('=').next()).collect();
+    assert_eq!(names, [own.split('=').next()]);
 }

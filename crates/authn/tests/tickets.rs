@@ -92,3 +92,21 @@ async fn a_first_enrolment_that_no_administrator_reset_takes_none() {
     assert!(!world.authn.needs_ticket(&view).await.unwrap());
     begin(&world, &view, Some("whatever")).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_hundred_wrong_tickets_in_a_row_are_for_the_administrator() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let (world, view, _) = reset().await;
+    let right = ticket::generate(&SeededEntropy::new(4));
+    let end = world.clock.now().after(200 * DAY);
+    assert!(world.store.issue_ticket(view.user.id, &ticket::hash(&right).unwrap(), end).await.unwrap());
+    for seed in 1000..1100 {
+        let wrong = ticket::generate(&SeededEntropy::new(seed));
+        let view = world.sign_in().await.view;
+        assert!(matches!(begin(&world, &view, Some(&wrong)).await, Err(FactorError::TicketInvalid)), "{seed}");
+        world.clock.advance(DAY);
+    }
+    let view = world.sign_in().await.view;
+    let disabled = begin(&world, &view, Some(&right)).await;
+    assert!(matches!(disabled, Err(FactorError::Disabled)), "{disabled:?}");
+}

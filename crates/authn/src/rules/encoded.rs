@@ -79,6 +79,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_encoded_character_has_two_digits() {
+        assert_eq!(EncodedCharacters::parse("%2F"), EncodedCharacters::of(b'/'));
+        for other in ["%02f", "%0000002f", "%2", "%", "%+f", "%2f%2f", "2f", ""] {
+            assert_eq!(EncodedCharacters::parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn a_set_holds_what_was_put_in_and_names_it() {
         let [slash, hash] = ["%2F", "%23"].map(|text| EncodedCharacters::parse(text).unwrap());
         let both = slash.union(hash);

@@ -238,6 +238,7 @@ mod tests {
             assert!(PathPattern::parse(text).is_err(), "{text}");
         }
         assert!(PathPattern::parse(&format!("/{}", "a".repeat(LENGTH_MAX))).is_err());
+        assert!(PathPattern::parse(&format!("/{}", "a".repeat(LENGTH_MAX - 1))).is_ok());
     }
 
     fn any_pattern() -> impl Strategy<Value = PathPattern> {

@@ -71,6 +71,15 @@ mod tests {
     }
 
     #[test]
+    fn levels_are_ordered_and_of_two_that_need_a_fresh_factor_the_shorter_time_is_stricter() {
+        let fresh = |seconds| Access::Fresh(Duration::from_secs(seconds));
+        let [longer, shorter] = [fresh(300), fresh(60)];
+        let levels =
+            [Access::Public, Access::FirstFactor, Access::Full, Access::SecondFactor, longer, shorter, Access::Deny];
+        assert!(levels.windows(2).all(|pair| strictness(pair[0]) < strictness(pair[1])));
+    }
+
+    #[test]
     fn the_kind_of_factor_is_a_requirement_of_its_own() {
         let (any, strong) = (FactorDemand::Any, FactorDemand::PhishingResistant);
         let fresh = Access::Fresh(Duration::from_secs(60));

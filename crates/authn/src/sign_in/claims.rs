@@ -187,4 +187,34 @@ mod tests {
         assert!(!name.contains('\u{1b}'));
         assert_eq!(identity.avatar_url, None);
     }
+
+    #[test]
+    fn a_picture_is_kept_where_it_is_https_and_fits() {
+        let url = |length: usize| format!("https://{}", "a".repeat(length - "https:///".len()));
+        assert_eq!(clean_picture("https://img.example/a.png").as_deref(), Some("https://img.example/a.png"));
+        // A slash is added where the path is empty, so one byte less fits.
+        assert!(clean_picture(&format!("{}/", url(PICTURE_MAX))).is_some_and(|kept| kept.len() == PICTURE_MAX));
+        for refused in [
+            "http://img.example/a.png",
+            "https://",
+            "a.png",
+            &url(PICTURE_MAX + 1),
+            &format!("{}/", url(PICTURE_MAX + 1)),
+        ] {
+            assert_eq!(clean_picture(refused), None, "{refused}");
+        }
+        // What grows beyond the column when it is written in canonical form.
+        assert_eq!(clean_picture(&format!("https://img.example/{}", "é".repeat(200))), None);
+    }
+
+    #[test]
+    fn a_subject_of_the_longest_length_is_usable_and_no_other_characters_are() {
+        let anyone = AccessPolicy { anyone: true, ..AccessPolicy::default() };
+        let with = |subject: String| anyone.admit(&Claims { subject, ..claims("a@gmail.com") });
+        assert!(with("x".repeat(COLUMN_MAX)).is_ok());
+        for refused in ["x".repeat(COLUMN_MAX + 1), String::new(), "a b".to_owned(), "é".to_owned(), "a\n".to_owned()]
+        {
+            assert!(matches!(with(refused.clone()), Err(SignInError::InvalidToken(_))), "{refused:?}");
+        }
+    }
 }

@@ -83,9 +83,24 @@ impl SignInError {
             Self::EmailUnverified | Self::NotAllowed | Self::Inactive | Self::EmailTaken | Self::Unreadable(_)
         )
     }
+}
 
-    /// Whether a later try may succeed without any change.
-    pub fn is_outage(&self) -> bool {
-        matches!(self, Self::ProviderUnavailable(_) | Self::Sealing | Self::Store(_))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_of_a_person_whom_the_provider_named() {
+        for (error, refuses) in [
+            (SignInError::EmailUnverified, true),
+            (SignInError::NotAllowed, true),
+            (SignInError::Inactive, true),
+            (SignInError::EmailTaken, true),
+            (SignInError::Cancelled, false),
+            (SignInError::ProviderRefused, false),
+            (SignInError::Sealing, false),
+        ] {
+            assert_eq!(error.is_refusal(), refuses, "{error:?}");
+        }
     }
 }
