@@ -174,9 +174,19 @@ mod tests {
     }
 
     #[test]
+    fn last_seen_times_lag_by_a_sixtieth_of_the_idle_limit_and_at_most_a_minute() {
+        for (idle, step) in [(60, 1), (600, 10), (3600, 60), (7200, 60)] {
+            let limits = SessionLimits { idle: Duration::from_secs(idle), ..SessionLimits::default() };
+            assert_eq!(limits.seen_step(), Duration::from_secs(step), "{idle}");
+        }
+    }
+
+    #[test]
     fn durations_need_a_count_and_a_unit() {
         assert_eq!(parse_duration("1500ms"), Some(Duration::from_millis(1500)));
-        assert_eq!(parse_duration("2d"), Some(Duration::from_secs(172_800)));
+        for (text, seconds) in [("90s", 90), ("5m", 300), ("12h", 43_200), ("2d", 172_800)] {
+            assert_eq!(parse_duration(text), Some(Duration::from_secs(seconds)), "{text}");
+        }
         for text in ["", "5", "h", "-1s", "1.5h", "5 m", "99999999999999999999s", "18446744073709551615d"] {
             assert_eq!(parse_duration(text), None, "{text}");
         }

@@ -145,6 +145,19 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_published_until_they_are_removed_or_revoked() {
+        for (state, name, is_public) in [
+            (Published, "published", true),
+            (Active, "active", true),
+            (Retired, "retired", true),
+            (Removed, "removed", false),
+            (Revoked, "revoked", false),
+        ] {
+            assert_eq!((state.name(), state.is_public()), (name, is_public));
+        }
+    }
+
+    #[test]
     fn a_key_is_published_then_signs_then_retires_then_goes() {
         let keys = [key("old", 0, 0), key("new", 1000, 1600)];
         assert_eq!(states(&keys, 1599), [Active, Published]);
@@ -161,6 +174,10 @@ mod tests {
         let mut keys = [key("leaked", 0, 0), key("new", 50, 50), key("next", 40, 640)];
         keys[0].revoked_at = Some(at(50));
         assert_eq!(states(&keys, 50), [Revoked, Active, Published]);
+        keys[2].revoked_at = Some(at(640));
+        assert_eq!(phases(&keys, at(639), HOUR)[1].until, Some(at(640)));
+        assert_eq!(phases(&keys, at(640), HOUR)[1].until, None, "the next key never signs");
+        keys[2].revoked_at = None;
         assert_eq!(states(&keys, 700), [Revoked, Retired, Active]);
         assert_eq!(active(&keys[..1], at(50)), None);
     }

@@ -143,6 +143,33 @@ mod tests {
     }
 
     #[test]
+    fn signs_are_told_by_their_own_header_each() {
+        let of = |method: Method, pairs: &[(&'static str, &'static str)]| {
+            let headers = headers(pairs);
+            let signs = Signs::of(&method, &headers);
+            [signs.preflight, signs.websocket, signs.websocket_key, signs.call]
+        };
+        let (upgrade, connection) = (("upgrade", "websocket"), ("connection", "upgrade"));
+        let (origin, asks) = (("origin", "https://x.example"), ("access-control-request-method", "PUT"));
+        let grpc = ("content-type", "application/grpc");
+        assert_eq!(of(Method::GET, &[("sec-websocket-key", "x")]), [false, false, true, false]);
+        assert_eq!(of(Method::GET, &[upgrade, connection]), [false, true, false, false]);
+        assert_eq!(of(Method::OPTIONS, &[origin, asks]), [true, false, false, false]);
+        assert_eq!(of(Method::POST, &[grpc]), [false, false, false, true]);
+        for (method, pairs) in [
+            (Method::GET, &[upgrade][..]),
+            (Method::GET, &[connection]),
+            (Method::GET, &[origin, asks]),
+            (Method::OPTIONS, &[origin]),
+            (Method::OPTIONS, &[asks]),
+            (Method::GET, &[grpc]),
+            (Method::POST, &[("content-type", "application/json")]),
+        ] {
+            assert_eq!(of(method, pairs), [false; 4], "{pairs:?}");
+        }
+    }
+
+    #[test]
     fn writes_need_an_origin_of_ours_or_an_allowed_one() {
         let ours: Origin = "https://example.com".parse().unwrap();
         let cors = Cors::new(vec!["http://localhost:5173".parse().unwrap()]);

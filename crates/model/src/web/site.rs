@@ -351,6 +351,8 @@ mod tests {
         ] {
             assert_eq!(named(authority).as_deref(), origin, "{authority}");
         }
+        assert!(site.has_other_hosts());
+        assert!(!Site::new("https://example.com".parse().unwrap(), "/postern", Vec::new(), None).has_other_hosts());
         assert!(site.other_host_of("https://app.example.com/x?y").is_some());
         assert_eq!(site.other_host_of("/x"), None);
         let other = site.other_host("app.example.com").unwrap();
