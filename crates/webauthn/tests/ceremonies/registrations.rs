@@ -3,10 +3,11 @@
 use ciborium::{Value, cbor};
 use postern_webauthn::Refused;
 use proptest::prelude::*;
+use ring::digest::{SHA256, digest};
 
 use crate::authenticator::{
-    ATTESTED, FLAGS, attestation_object, attested, cbor_bytes, client_data, header, new_credential, public_key,
-    register,
+    ATTESTED, FLAGS, attestation_object, attested, cbor_bytes, client_data, header, key_pair, new_credential,
+    public_key, register,
 };
 
 #[test]
@@ -179,4 +180,31 @@ proptest! {
             prop_assert!(credential.flags.user_present() && credential.flags.user_verified());
         }
     }
+}
+
+#[test]
+fn a_signature_of_the_new_key_is_accepted_and_none_that_certificates_come_with() {
+    let (client_data, data) = (client_data("webauthn.create"), new_credential());
+    let signed = [&data[..], digest(&SHA256, &client_data).as_ref()].concat();
+    let signature = Value::Bytes(key_pair().sign(&signed).as_ref().to_vec());
+    let object = |statement: Value| {
+        let data = Value::Bytes(data.clone());
+        cbor_bytes(&cbor!({ "fmt" => "packed", "attStmt" => statement, "authData" => data }).unwrap())
+    };
+    let plain = object(cbor!({ "alg" => -8, "sig" => signature.clone() }).unwrap());
+    assert!(register(&client_data, &plain).is_ok());
+    let chained = object(cbor!({ "alg" => -8, "sig" => signature, "x5c" => [] }).unwrap());
+    assert_eq!(register(&client_data, &chained), Err(Refused::Attestation));
+}
+
+#[test]
+fn client_data_of_the_greatest_size_are_read() {
+    let plain = String::from_utf8(client_data("webauthn.create")).unwrap();
+    let padded = |length: usize| {
+        let member = |pad: usize| plain.replace('}', &format!(r#","pad":"{}"}}"#, "x".repeat(pad)));
+        member(length - member(0).len()).into_bytes()
+    };
+    let object = attestation_object(new_credential());
+    assert!(register(&padded(4096), &object).is_ok());
+    assert_eq!(register(&padded(4097), &object), Err(Refused::ClientData));
 }
