@@ -77,6 +77,50 @@ mod tests {
         assert!(matches!(read(body, &HeaderMap::new(), MediaType::Json).await, Err(PortalError::BodyTooLarge)));
     }
 
+    #[tokio::test]
+    async fn a_body_of_the_greatest_size_is_read_and_one_without_a_length_is_cut_off_beyond_it() {
+        let json = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let whole = Full::new(Bytes::from(vec![b' '; BODY_MAX]));
+        assert_eq!(read(whole, &json, MediaType::Json).await.unwrap().len(), BODY_MAX);
+        // The size hint of a body that arrives in chunks tells nothing.
+        let chunked = |size| Unsized(Full::new(Bytes::from(vec![b' '; size])));
+        assert_eq!(read(chunked(BODY_MAX), &json, MediaType::Json).await.unwrap().len(), BODY_MAX);
+        let refused = read(chunked(BODY_MAX + 1), &json, MediaType::Json).await;
+        assert!(matches!(refused, Err(PortalError::BodyTooLarge)), "{refused:?}");
+        let broken = read(Broken, &json, MediaType::Json).await;
+        assert!(matches!(broken, Err(PortalError::BodyBroken)), "{broken:?}");
+    }
+
+    /// A body that does not know its length.
+    struct Unsized(Full<Bytes>);
+
+    impl Body for Unsized {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            mut self: std::pin::Pin<&mut Self>,
+            context: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+            std::pin::Pin::new(&mut self.0).poll_frame(context)
+        }
+    }
+
+    /// A body whose connection breaks.
+    struct Broken;
+
+    impl Body for Broken {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+            std::task::Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_body_that_never_arrives_times_out() {
         let body = http_body_util::StreamBody::new(futures_util::stream::pending::<

@@ -168,3 +168,23 @@ impl PortalError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_that_pass_say_when_to_come_back() {
+        let told = |error: PortalError| {
+            let mut headers = HeaderMap::new();
+            error.add_headers(&mut headers);
+            [RETRY_AFTER, ALLOW].map(|name| headers.get(name).map(|value| value.to_str().unwrap().to_owned()))
+        };
+        const METHODS: &[Method] = &[Method::GET, Method::POST];
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(told(PortalError::StoreUnavailable), [text("10"), None]);
+        assert_eq!(told(PortalError::Busy), [text("1"), None]);
+        assert_eq!(told(PortalError::Internal), [None, None]);
+        assert_eq!(told(PortalError::MethodNotAllowed(METHODS)), [None, text("GET, POST")]);
+    }
+}

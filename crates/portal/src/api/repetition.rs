@@ -85,3 +85,25 @@ fn rotates(call: ApiRoute) -> bool {
         ApiRoute::SetupVerify | ApiRoute::Verify | ApiRoute::Disable | ApiRoute::Reset | ApiRoute::GenerateCodes
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_call_that_takes_a_code_says_what_it_did_and_rotates_the_token() {
+        for (call, message) in [
+            (ApiRoute::SetupVerify, "2FA setup completed successfully"),
+            (ApiRoute::Verify, "2FA verification successful"),
+            (ApiRoute::Disable, "2FA disabled successfully"),
+            (ApiRoute::Reset, "2FA reset successfully"),
+            (ApiRoute::GenerateCodes, "New backup codes generated successfully"),
+        ] {
+            assert_eq!(succeeded(call, &[], None).data["message"], message);
+            assert!(rotates(call), "{message}");
+        }
+        for call in [ApiRoute::SetupStart, ApiRoute::Status, ApiRoute::Session, ApiRoute::Me, ApiRoute::Unknown] {
+            assert!(!rotates(call));
+        }
+    }
+}

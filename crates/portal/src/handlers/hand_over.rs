@@ -159,3 +159,18 @@ fn from_text(text: &str) -> Option<TokenHash> {
     }
     Some(TokenHash(hash))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_64_lower_case_digits() {
+        let hash = TokenHash(std::array::from_fn(|index| index as u8 * 8 + 1));
+        let text = to_text(&hash);
+        assert_eq!(from_text(&text), Some(hash));
+        for other in [&text[1..], &format!("{text}0"), &text.to_uppercase(), &format!("{}g", &text[..63]), ""] {
+            assert_eq!(from_text(other), None, "{other}");
+        }
+    }
+}

@@ -52,3 +52,34 @@ async fn sessions_and_activity_are_shown_page_by_page() {
         assert_eq!(gate.get(&format!("/postern/account?{odd}"), Some(&token)).await.status, 200, "{odd}");
     }
 }
+
+#[tokio::test]
+async fn what_was_done_is_told_in_words_of_our_own() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let token = gate.sign_in("ada@example.com").await;
+    for (code, words) in [
+        ("session", "That device is signed out."),
+        ("others", "You are signed out everywhere else."),
+        ("none", "That device was already signed out."),
+        ("authenticator", "Your app is ready."),
+        ("authenticator-renamed", "Your app has a new name."),
+        ("authenticator-removed", "Codes of that app no longer work here."),
+        ("authenticator-gone", "That app was already removed."),
+        ("authenticator-only", "That is your only authenticator app."),
+        ("authenticators-full", "You have as many authenticator apps as an account can hold."),
+        ("device", "That device is no longer trusted."),
+        ("devices", "No device is trusted any more."),
+        ("device-gone", "That device was no longer trusted already."),
+        ("passkey", "Your passkey is ready."),
+        ("passkey-renamed", "Your passkey has a new name."),
+        ("passkey-removed", "That passkey no longer works here."),
+        ("passkey-gone", "That passkey was already removed."),
+        ("disabled", "Two-factor authentication is off."),
+    ] {
+        let page = gate.get(&format!("/postern/account?done={code}"), Some(&token)).await;
+        assert!(page.text.contains(words), "{code}: {}", page.text);
+    }
+    let plain = gate.get("/postern/account", Some(&token)).await;
+    let odd = gate.get("/postern/account?done=You+are+hacked", Some(&token)).await;
+    assert!(!odd.text.contains("You are hacked") && plain.status == 200);
+}

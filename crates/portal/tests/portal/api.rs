@@ -74,6 +74,7 @@ async fn the_guide_s_set_up_and_verification_work_call_by_call() {
     let secret = data["secret"].as_str().unwrap().to_owned();
     let body = json!({ "code": gate.code(&secret), "setup_token": data["setup_token"] });
     let done = gate.call("POST", "/api/2fa/setup/verify", Some(&token), body).await;
+    assert_eq!(done.json()["data"]["message"], "2FA setup completed successfully");
     let codes = done.json()["data"]["backup_codes"].clone();
     assert_eq!(codes.as_array().unwrap().len(), 8);
     assert!(codes.as_array().unwrap().iter().all(|code| code.as_str().unwrap().len() == 9));
@@ -108,7 +109,7 @@ async fn the_guide_s_set_up_and_verification_work_call_by_call() {
     });
     assert_eq!(status["data"], expected);
     let off = gate.call("POST", "/api/2fa/disable", Some(&token), json!({ "code": gate.code(&secret) })).await;
-    assert_eq!(off.json()["data"]["success"], true);
+    assert_eq!(off.json()["data"], json!({"success": true, "message": "2FA disabled successfully"}));
     let status = gate.call("GET", "/api/2fa/status", off.token().as_ref(), Value::Null).await.json();
     assert_eq!((&status["data"]["is_enabled"], &status["data"]["methods_available"]), (&json!(false), &json!([])));
 }
@@ -177,6 +178,8 @@ async fn the_session_call_tells_levels_and_times() {
     let full = gate.call("GET", "/postern/api/session", Some(&enrolled.token), Value::Null).await.json();
     assert_eq!((&full["data"]["level"], &full["data"]["missing"]), (&json!("full"), &Value::Null));
     assert_eq!(full["data"]["second_factor"]["method"], "totp");
+    assert_eq!(full["data"]["second_factor"]["verified_at"], "2027-01-15T08:00:00Z");
+    assert_eq!(full["data"]["second_factor"]["expires_at"], "2027-01-15T16:00:00Z");
     assert_eq!(full["data"]["expires_at"], "2027-01-15T20:00:00Z");
     let first = json!({ "in_seconds": 8 * 3600 - 30, "code": "SECOND_FACTOR_REQUIRED", "url": "http://localhost:8080/postern/verify" });
     assert_eq!(
@@ -186,6 +189,7 @@ async fn the_session_call_tells_levels_and_times() {
     let waiting = gate.sign_in("ada@example.com").await;
     let half = gate.call("GET", "/postern/api/session", Some(&waiting), Value::Null).await.json();
     assert_eq!(half["data"]["level"], "first-factor");
+    assert_eq!(half["data"]["second_factor"]["verified_at"], Value::Null);
     assert_eq!(half["data"]["renewal"], Value::Null, "a step is missing already");
     assert_eq!(half["data"]["missing"]["code"], "SECOND_FACTOR_REQUIRED");
     assert_eq!(half["data"]["missing"]["url"], "http://localhost:8080/postern/verify");

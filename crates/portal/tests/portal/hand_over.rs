@@ -244,3 +244,14 @@ async fn signing_out_at_any_host_ends_the_session_at_all() {
         }
     }
 }
+
+#[tokio::test]
+async fn without_other_hosts_there_is_nothing_to_hand_over() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let token = gate.sign_in("ada@example.com").await;
+    for path in
+        ["/postern/hand-over", "/postern/hand-over?rd=http%3A%2F%2Fb.localhost%3A8080%2F", "/postern/hand-over?code=x"]
+    {
+        assert_eq!(gate.get(path, Some(&token)).await.status, 404, "{path}");
+    }
+}

@@ -221,3 +221,13 @@ async fn a_passkey_that_is_known_already_is_logged_as_that() {
     let known = gate.post("/postern/account/passkeys", made.token().as_ref(), &fields).await;
     assert_eq!((known.status.as_u16(), known.reason), (400, Some("PASSKEY_KNOWN")), "{}", known.text);
 }
+
+#[tokio::test]
+async fn switched_off_nobody_is_led_to_a_first_passkey() {
+    let off = Gate::without_passkeys(SecondFactorPolicy::Required).await;
+    let ada = off.enrolled("ada@example.com").await;
+    let next = off.sign_in("ada@example.com").await;
+    let (csrf, code) = (off.csrf(&next).await, off.code(&ada.secret));
+    let fields = [("csrf", csrf.as_str()), ("rd", "/reports"), ("then", "passkey"), ("code", &code)];
+    assert_eq!(off.post("/postern/verify", Some(&next), &fields).await.location(), "/reports");
+}

@@ -98,7 +98,14 @@ async fn codes_of_an_enrolment_are_gone_after_ten_minutes() {
     let gate = Gate::new(SecondFactorPolicy::Required).await;
     let fresh = gate.sign_in("ada@example.com").await;
     let token = gate.enrol(&fresh).await.token;
-    assert_eq!(gate.get("/postern/codes?reason=enrolled", Some(&token)).await.status, 200);
+    for (reason, words) in [
+        ("enrolled", "Two-factor authentication is on."),
+        ("replaced", "Your old codes no longer work."),
+        ("x", "Your old codes no longer work."),
+    ] {
+        let page = gate.get(&format!("/postern/codes?reason={reason}"), Some(&token)).await;
+        assert!(page.status == 200 && page.text.contains(words), "{reason}: {}", page.text);
+    }
     gate.clock.advance(Duration::from_secs(600));
     assert_eq!(gate.get("/postern/codes?reason=enrolled", Some(&token)).await.status, 303);
 }

@@ -256,7 +256,9 @@ async fn the_account_page_ends_the_trust_and_with_it_the_sessions_that_rest_on_i
     let (there, other) = (there.token().unwrap(), device(&there).unwrap());
     let page = open(&gate, "/postern/account", &here, &other).await;
     let id = page.field("device");
-    assert!(page.text.contains("This device"), "{}", page.text);
+    assert_eq!(page.text.matches("This device").count(), 2, "the session and the device: {}", page.text);
+    let elsewhere = open(&gate, "/postern/account", &here, "a=b").await;
+    assert_eq!(elsewhere.text.matches("This device").count(), 1, "the session alone: {}", elsewhere.text);
 
     let refused = gate.post("/postern/account/devices", Some(&here), &[("device", &id)]).await;
     assert_eq!(refused.status, 403, "without the form's token");
@@ -272,12 +274,20 @@ async fn the_account_page_ends_the_trust_and_with_it_the_sessions_that_rest_on_i
     assert_eq!(method(&gate, &here).await, Some(SecondFactor::Totp), "this one gave a code");
     assert_eq!(open(&gate, "/postern/verify", &gate.sign_in(ADA).await, &other).await.status, 200);
 
-    for _ in 0..2 {
-        trust(&gate, &ada, ADA).await;
-    }
+    let (_, own) = trust(&gate, &ada, ADA).await;
+    trust(&gate, &ada, ADA).await;
+    let newest = open(&gate, "/postern/account", &here, &own).await.field("device");
+    let answer = forget(&gate, &here, &newest, &own).await;
+    let kept = ("/postern/account?done=device", None);
+    assert_eq!((answer.location(), device(&answer)), kept, "the cookie of another device stays");
+    trust(&gate, &ada, ADA).await;
+    let answer = forget(&gate, &here, "all", &own).await;
+    assert_eq!((answer.location(), device(&answer)), ("/postern/account?done=devices", Some(String::new())));
+    let again = forget(&gate, &here, "all", &own).await;
+    assert_eq!((again.location(), device(&again)), ("/postern/account?done=device-gone", None));
+    trust(&gate, &ada, ADA).await;
     let answer = forget(&gate, &here, "all", "a=b").await;
-    assert_eq!(answer.location(), "/postern/account?done=devices");
-    assert_eq!(forget(&gate, &here, "all", "a=b").await.location(), "/postern/account?done=device-gone");
+    assert_eq!((answer.location(), device(&answer)), ("/postern/account?done=devices", None), "there is no cookie");
 }
 
 #[tokio::test]

@@ -17,14 +17,34 @@ async fn sessions_are_listed_and_ended() {
     );
     let csrf = page.field("csrf");
     let foreign = gate.authn.session(&stranger).await.unwrap().unwrap().session.id.to_string();
-    for (session, done) in [(foreign.as_str(), "none"), ("x", "none"), ("", "none"), ("others", "others")] {
+    for (session, done) in
+        [(foreign.as_str(), "none"), ("x", "none"), ("", "none"), ("others", "others"), ("others", "none")]
+    {
         let answer =
             gate.post("/postern/account/sessions", Some(&here), &[("csrf", &csrf), ("session", session)]).await;
         assert_eq!(answer.location(), format!("/postern/account?done={done}"), "{session}");
     }
     assert!(gate.authn.session(&there).await.unwrap().is_none());
     assert!(gate.authn.session(&stranger).await.unwrap().is_some());
+    // The session of this browser is not ended here: the page that signs out asks first.
+    let own = gate.authn.session(&here).await.unwrap().unwrap().session.id.to_string();
+    let answer = gate.post("/postern/account/sessions", Some(&here), &[("csrf", &csrf), ("session", &own)]).await;
+    assert_eq!(answer.location(), "/postern/sign-out");
     assert!(gate.authn.session(&here).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_session_waits_for_its_factor_in_the_list_where_one_is_required_or_enrolled() {
+    let gate = Gate::new(SecondFactorPolicy::PerUser).await;
+    let bare = gate.sign_in("bare@example.com").await;
+    gate.sign_in("bare@example.com").await;
+    let waits =
+        async |token| gate.get("/postern/account", Some(token)).await.text.matches("Waiting for a code").count();
+    let none = waits(&bare).await;
+    let enrolled = gate.enrolled("ada@example.com").await;
+    let alone = waits(&enrolled.token).await;
+    gate.sign_in("ada@example.com").await;
+    assert_eq!((none, waits(&enrolled.token).await), (0, alone + 1));
 }
 
 #[tokio::test]

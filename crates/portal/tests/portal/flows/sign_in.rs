@@ -36,6 +36,7 @@ async fn a_callback_of_nobody_s_is_explained_and_opens_nothing() {
         let answer = gate.get(path, None).await;
         assert_eq!(answer.status, 400, "{path}");
         assert!(answer.text.contains("This sign-in has expired") && answer.token().is_none(), "{path}");
+        assert_eq!(answer.header("retry-after"), "", "it does not come back: {path}");
     }
 }
 
