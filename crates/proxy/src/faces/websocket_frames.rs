@@ -92,6 +92,16 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_without_a_mask_ends_where_its_payload_does() {
+        let mut frames = Frames::default();
+        for (bytes, data) in
+            [(&[0x8a, 0][..], false), (&[0x81, 1, b'x'], true), (&[0x89, 1, b'x'], false), (&[1, 0], true)]
+        {
+            assert_eq!(frames.has_data(bytes), data, "{bytes:?}");
+        }
+    }
+
+    #[test]
     fn frames_are_followed_however_their_bytes_are_cut() {
         let control = [frame(10, 4), frame(9, 0), frame(10, 125), frame(8, 2)].concat();
         let mixed = [frame(10, 4), frame(1, 200), frame(9, 0), frame(2, 66_000), frame(8, 2)].concat();

@@ -58,3 +58,48 @@ pub fn match_route(
     }
     Ok(strictest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Method;
+    use postern_authn::rules::{EncodedCharacters, PathComparison, PathPattern, Route};
+    use postern_model::access::Access;
+
+    fn found(withhold_legacy: bool, path: &str) -> Result<Access, RouteError> {
+        let encoded = EncodedCharacters::of(b'/').unwrap();
+        let rules = Rules::new(vec![Route { encoded, ..Route::new(PathPattern::parse("/*").unwrap(), Access::Full) }]);
+        let path = CanonicalPath::parse(path, encoded).unwrap();
+        let query = RouteQuery { host: "example.com", path: path.as_str(), method: &Method::GET, client: None };
+        match_route(&rules, withhold_legacy, &path, &query).map(|found| found.access)
+    }
+
+    #[test]
+    fn a_reading_is_held_to_the_rules_of_every_spelling_that_is_served_alike() {
+        let encoded = EncodedCharacters::NONE;
+        let rules = Rules::new(vec![Route::new(PathPattern::parse("/admin").unwrap(), Access::Deny)])
+            .with_comparisons(vec![PathComparison::LENIENT]);
+        for (path, access) in [
+            ("/ADMIN", Access::Deny),
+            ("/ADMIN;x=1", Access::Deny),
+            ("/ADMIN//", Access::Deny),
+            ("/OTHER;x=1", Access::Full),
+        ] {
+            let path = CanonicalPath::parse(path, encoded).unwrap();
+            let query = RouteQuery { host: "example.com", path: path.as_str(), method: &Method::GET, client: None };
+            let found = match_route(&rules, false, &path, &query).map(|found| found.access);
+            assert_eq!(found, Ok(access), "{}", path.as_str());
+        }
+    }
+
+    #[test]
+    fn a_path_is_withheld_in_each_of_its_readings_where_the_profile_is_on() {
+        for path in ["/dev/create-session", "/dev%2Fcreate-session"] {
+            assert_eq!(found(true, path), Err(RouteError::Withheld), "{path}");
+            assert_eq!(found(false, path), Ok(Access::Full), "{path}");
+        }
+        for path in ["/a", "/a%2Fb"] {
+            assert_eq!([found(true, path), found(false, path)], [Ok(Access::Full); 2], "{path}");
+        }
+    }
+}

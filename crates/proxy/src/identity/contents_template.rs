@@ -147,6 +147,10 @@ fn pieces(text: &str) -> Result<Vec<IdentityField<'_>>, InvalidTemplate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use postern_authn::access::{Decision, Demand, Policy, decide};
+    use postern_model::access::Access;
+
+    use crate::sessions::testing::{START, view};
 
     fn fill(value: Value) -> Value {
         let template = Template::new(value).unwrap();
@@ -171,6 +175,40 @@ mod tests {
         let given = json!(["a {user.id}-{groups}!{user.name}", "{{user.id}}", "", 1, true, null, {"{now}": "x"}]);
         let expected = json!(["a <user.id>-a,b!", "{user.id}", "", 1, true, null, {"{now}": "x"}]);
         assert_eq!(fill(given), expected);
+    }
+
+    #[test]
+    fn every_name_stands_for_what_it_says() {
+        let mut view = view();
+        view.user.email = "ada@example.com".to_owned();
+        view.user.full_name = Some("Ada Lovelace".to_owned());
+        view.user.subject = Some("sub-1".to_owned());
+        view.user.avatar_url = Some("https://example.com/ada.png".to_owned());
+        view.session.vouched.given_name = Some("Augusta".to_owned());
+        let Decision::Permit(permit) = decide(Demand::new(Access::Full), Some(&view), &Policy::default(), START) else {
+            panic!()
+        };
+        let identity = permit.identity().unwrap();
+        let names: serde_json::Map<String, Value> =
+            NAMES.iter().map(|name| ((*name).to_owned(), json!(format!("{{{name}}}")))).collect();
+        let template = Template::new(Value::Object(names)).unwrap();
+        assert_eq!(template.keys().len(), NAMES.len());
+        assert!(template.keys().iter().all(|key| NAMES.contains(key)));
+        let expected = json!({
+            "user.id": view.user.id.to_string(),
+            "user.email": "ada@example.com",
+            "user.name": "Ada Lovelace",
+            "user.given_name": "Augusta",
+            "user.subject": "sub-1",
+            "user.picture": "https://example.com/ada.png",
+            "groups": ["ops"],
+            "methods": ["google", "otp"],
+            "session.id": view.session.id.to_string(),
+            "auth_time": START.as_secs(),
+            "now": START.as_secs() + 5,
+        });
+        let now = START.after(std::time::Duration::from_secs(5));
+        assert_eq!(template.fill(identity, &["ops".to_owned()], now), expected);
     }
 
     #[test]

@@ -101,3 +101,40 @@ impl SeenList {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use postern_model::id::SessionId;
+    use postern_model::session::TokenHash;
+    use postern_testkit::entropy::SeededEntropy;
+
+    use crate::sessions::entry::Reading;
+    use crate::sessions::testing::{START, view};
+
+    const STEP: Duration = Duration::from_secs(60);
+
+    fn entry() -> Arc<CachedSession> {
+        let reading = Reading { token: TokenHash([0; 32]), at: START, epoch: 0 };
+        Arc::new(CachedSession::new(view(), LONG_AGO, None, 1, reading))
+    }
+
+    #[test]
+    fn a_session_waits_once_with_the_latest_time_of_all_its_entries() {
+        let (list, first, second) = (SeenList::default(), entry(), entry());
+        let at = |steps: u32| START.after(STEP * steps);
+        assert_eq!(list.at(first.session()), LONG_AGO);
+        list.touch(&first, START.after(STEP / 2), STEP);
+        assert_eq!(list.at(first.session()), LONG_AGO, "the store lags by less than a step");
+        list.touch(&first, at(1), STEP);
+        assert_eq!(list.at(first.session()), at(1));
+        list.touch(&second, at(2), STEP);
+        assert_eq!(list.at(first.session()), at(2));
+        assert_eq!(list.list().len(), 1);
+        assert_eq!(list.at(SessionId::draw(&SeededEntropy::new(7))), LONG_AGO);
+        list.hand_over(&second);
+        assert_eq!(list.at(second.session()), at(2));
+        assert_eq!(list.list().len(), 1);
+        assert!(Arc::ptr_eq(list.list().iter().next().unwrap(), &second));
+    }
+}

@@ -203,6 +203,8 @@ mod tests {
             ("example.com:0443", "https://example.com"),
             ("app.example.com", "https://app.example.com"),
             ("app.example.com:8443", "https://app.example.com:8443"),
+            ("App.Example.Com:8443", "https://app.example.com:8443"),
+            ("App.Example.Com", "https://app.example.com"),
         ] {
             assert_eq!(hosts.find(authority).unwrap().origin().as_str(), origin, "{authority}");
         }

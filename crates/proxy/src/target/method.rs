@@ -121,5 +121,10 @@ mod tests {
                 assert!(overrides(&headers, None).contains(&Method::DELETE), "{name}: {value}");
             }
         }
+        for name in ["accept", "x-other", "x", "x-http-method-overrid", "x-http-method-overrides", "x-http-methoe"] {
+            let headers: HeaderMap =
+                [(name.parse::<http::HeaderName>().unwrap(), "DELETE".parse().unwrap())].into_iter().collect();
+            assert_eq!(overrides(&headers, None), Vec::<Method>::new(), "{name}");
+        }
     }
 }

@@ -119,3 +119,18 @@ impl CompatEndpoints {
         Ok(self.allow(permit.admit(()), StatusCode::OK, names, permit.identity()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_legacy_endpoint_redirects_where_it_is_told_a_page() {
+        for (query, redirects) in
+            [(None, false), (Some("a=b"), false), (Some("rd=https://x"), true), (Some("rd"), true)]
+        {
+            assert_eq!(Authz::Verify.style(query).whole, redirects, "{query:?}");
+            assert!(!Authz::AuthRequest.style(query).whole && Authz::ForwardAuth.style(query).whole);
+        }
+    }
+}

@@ -109,6 +109,9 @@ mod tests {
         assert_eq!(read.groups, Some(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]));
         assert!(read.any && read.any());
         assert_eq!(Constraints::parse(Some("allowed_groups=")).unwrap().groups, Some(Vec::new()));
+        for name in ["allowed_groups", "allowed_emails", "allowed_email_domains", "allowed_users"] {
+            assert!(Constraints::parse(Some(&format!("{name}=a"))).is_ok_and(|read| read.any()), "{name}");
+        }
     }
 
     #[test]

@@ -198,6 +198,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn pages_are_known_by_their_names() {
+        for (name, page) in [
+            ("start", Page::SignIn),
+            ("sign_in", Page::SignIn),
+            ("sign_out", Page::SignOut),
+            ("userinfo", Page::UserInfo),
+            ("callback", Page::Callback),
+            ("auth", Page::Unknown),
+            ("", Page::Unknown),
+        ] {
+            assert_eq!(Page::of(name), page, "{name}");
+        }
+    }
+
+    #[test]
     fn a_url_that_was_not_encoded_keeps_its_query() {
         let first = |query: &str| named(query).into_iter().next();
         for (query, url) in [

@@ -113,3 +113,17 @@ fn methods(rules: &Rules) -> Vec<Method> {
     methods.extend(Method::from_bytes(UNNAMED).ok());
     methods
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use postern_authn::rules::{PathPattern, Route};
+
+    #[test]
+    fn every_method_that_a_rule_names_is_tried_once_if_it_is_served() {
+        let named = [Method::DELETE, Method::GET, Method::TRACE, Method::DELETE];
+        let route = Route { methods: named.to_vec(), ..Route::new(PathPattern::parse("/*").unwrap(), Access::Full) };
+        let tried = methods(&Rules::new(vec![route.clone(), route]));
+        assert_eq!(tried, [Method::GET, Method::DELETE, Method::from_bytes(UNNAMED).unwrap()]);
+    }
+}

@@ -114,6 +114,7 @@ async fn sign_in_and_sign_out_lead_to_our_pages_and_back() {
             ("?rd=/%09/evil.com", ""),
             ("?rd=/oauth2/sign_in", ""),
             ("?rd=/postern/sign-in", ""),
+            ("?rd=/api/verify", "?rd=%2Fapi%2Fverify"),
             ("?rd=/x&rd=https://evil.com", "?rd=%2Fx"),
         ] {
             let answer = stack.send(&format!("GET /oauth2/{line}{rd}"), &[]).await;
@@ -124,6 +125,10 @@ async fn sign_in_and_sign_out_lead_to_our_pages_and_back() {
     }
     let hinted = stack.send("GET /oauth2/sign_in", &["X-Auth-Request-Redirect: /a?b"]).await;
     assert_eq!(hinted.header("location"), Some(page("sign-in", "?rd=%2Fa%3Fb").as_str()));
+    for (uri, back) in [("/a?b", "?rd=%2Fa%3Fb"), ("/oauth2/sign_in", ""), ("/oauth2/start", ""), ("/", "?rd=%2F")] {
+        let told = stack.send("GET /oauth2/sign_in", &[&format!("X-Forwarded-Uri: {uri}")]).await;
+        assert_eq!(told.header("location"), Some(page("sign-in", back).as_str()), "{uri}");
+    }
     let stranger = Stack { peer: "192.0.2.1", ..strict().await };
     let hinted = stranger.send("GET /oauth2/sign_in", &["X-Auth-Request-Redirect: /a?b"]).await;
     assert_eq!(hinted.header("location"), Some(page("sign-in", "").as_str()), "a stranger is not believed");

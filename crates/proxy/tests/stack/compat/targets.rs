@@ -113,6 +113,17 @@ async fn a_host_by_its_rules_is_held_to_them_whichever_header_names_it() {
     })
     .await;
     let full = format!("Cookie: {}", stack.full());
+    // By a URL, which names its host, or by a path.
+    for (url, status) in [
+        ("https://example.com/x", 202),
+        ("/x", 202),
+        ("https://vault.example.com/x", 403),
+        ("https://evil.com/x", 403),
+        ("x", 403),
+    ] {
+        let headers = ["Host: example.com", full.as_str(), &format!("X-Original-URL: {url}")];
+        assert_eq!(stack.send("GET /oauth2/auth", &headers).await.status(), status, "{url}");
+    }
     for (host, forwarded, status) in [
         ("example.com", None, 202),
         ("vault.example.com", None, 403),
