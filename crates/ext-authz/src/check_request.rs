@@ -81,7 +81,14 @@ mod tests {
 
     #[test]
     fn raw_lines_stay_lines_and_pseudo_headers_are_left_out() {
-        let lines = vec![line(":path", b"/x"), line("cookie", b"a=1"), line("Cookie", b"b=\xff"), line("host", b"h")];
+        let lines = vec![
+            line(":path", b"/x"),
+            line(":authority", b"a.example"),
+            line(":method", b"GET"),
+            line("cookie", b"a=1"),
+            line("Cookie", b"b=\xff"),
+            line("host", b"h"),
+        ];
         let (headers, joined) = headers(&raw(lines)).unwrap();
         assert_eq!(headers.get_all("cookie").iter().count(), 2);
         assert_eq!((headers.len(), joined), (2, false));
@@ -98,8 +105,20 @@ mod tests {
     }
 
     #[test]
+    fn only_a_socket_has_an_address() {
+        use envoy_types::pb::envoy::config::core::v3::{Address, Pipe, SocketAddress};
+        let peer = |kind| Peer { address: Some(Address { address: Some(kind) }), ..Peer::default() };
+        let socket = |text: &str| Kind::SocketAddress(SocketAddress { address: text.to_owned(), ..Default::default() });
+        assert_eq!(address(&peer(socket("192.0.2.7"))), "192.0.2.7".parse().ok());
+        assert_eq!(address(&peer(socket("localhost"))), None);
+        assert_eq!(address(&peer(Kind::Pipe(Pipe::default()))), None);
+        assert_eq!(address(&Peer::default()), None);
+    }
+
+    #[test]
     fn too_many_and_malformed_headers_are_refused() {
         assert!(headers(&raw(vec![line("a", b"b"); HEADERS_MAX + 1])).is_err());
+        assert_eq!(headers(&raw(vec![line("a", b"b"); HEADERS_MAX])).unwrap().0.len(), HEADERS_MAX);
         assert!(headers(&raw(vec![line("a b", b"")])).is_err());
         assert!(headers(&raw(vec![line("a", b"b\r\nc: d")])).is_err());
         assert!(read(CheckRequest::default()).is_err());

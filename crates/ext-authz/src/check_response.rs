@@ -74,3 +74,43 @@ fn option(name: &HeaderName, value: &HeaderValue, action: HeaderAppendAction) ->
     }
     HeaderValueOption { header: Some(line), append_action: action.into(), ..HeaderValueOption::default() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_of_a_name_overwrites_and_further_lines_and_cookies_are_appended() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("x-a", "1"), ("x-a", "2"), ("set-cookie", "a=1"), ("set-cookie", "b=2")] {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        headers.insert("x-bytes", HeaderValue::from_bytes(b"\xff").unwrap());
+        let mut told: Vec<(String, String, Vec<u8>, i32)> = lines(&headers)
+            .into_iter()
+            .map(|line| (line.header.unwrap(), line.append_action))
+            .map(|(line, action)| (line.key, line.value, line.raw_value, action))
+            .collect();
+        told.sort();
+        let (append, overwrite) =
+            (HeaderAppendAction::AppendIfExistsOrAdd as i32, HeaderAppendAction::OverwriteIfExistsOrAdd as i32);
+        let expected = [
+            ("set-cookie", "a=1", &b""[..], append),
+            ("set-cookie", "b=2", b"", append),
+            ("x-a", "1", b"", overwrite),
+            ("x-a", "2", b"", append),
+            ("x-bytes", "", b"\xff", overwrite),
+        ];
+        assert_eq!(
+            told,
+            expected.map(|(name, value, raw, action)| (name.to_owned(), value.to_owned(), raw.to_vec(), action))
+        );
+    }
+
+    #[test]
+    fn a_response_has_its_code_and_its_content() {
+        let response = respond(Code::PermissionDenied, HttpResponse::DeniedResponse(DeniedHttpResponse::default()));
+        assert_eq!(response.status.unwrap().code, i32::from(Code::PermissionDenied));
+        assert!(matches!(response.http_response, Some(HttpResponse::DeniedResponse(_))));
+    }
+}
