@@ -316,7 +316,7 @@ proptest! {
             .map(|ago| Verified { method: SecondFactor::Totp, at: NOW.before(Duration::from_secs(ago)) });
         view.user.is_active = active;
         view.user.requires_second_factor = requires;
-        view.factors.totp = owns;
+        view.factors.enabled = owns;
         let policy = if strict { required() } else { per_user() };
         let limits = policy.limits;
         for access in [Access::SecondFactor, Access::Fresh(Duration::from_secs(span))] {

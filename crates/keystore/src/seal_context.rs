@@ -58,6 +58,11 @@ impl<'a> SealContext<'a> {
         Self { table: CEREMONIES, column: "creation", user: Some(user), record: Record::Bytes(token) }
     }
 
+    /// Context of the challenge of a passkey with which a user enrols, by the session's token hash. The page keeps it.
+    pub fn passkey_set_up(user: UserId, token: &'a [u8; 32]) -> Self {
+        Self { table: CEREMONIES, column: "set_up", user: Some(user), record: Record::Bytes(token) }
+    }
+
     /// Context of the challenge of a passkey's use, by the session's token hash. The page keeps it.
     pub fn passkey_request(user: UserId, token: &'a [u8; 32]) -> Self {
         Self { table: CEREMONIES, column: "request", user: Some(user), record: Record::Bytes(token) }

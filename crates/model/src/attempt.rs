@@ -22,6 +22,11 @@ pub struct Checkable {
 }
 
 impl Checkable {
+    /// Whether the user has an authenticator app.
+    pub fn has_app(&self) -> bool {
+        self.stored.has_app() || !self.further.is_empty()
+    }
+
     /// Returns the sealed secret of the first authenticator, or of a further one. `None` if the user has no such one.
     pub fn secret_of(&self, authenticator: Option<AuthenticatorId>) -> Option<&str> {
         let Some(id) = authenticator else { return Some(&self.stored.totp_secret) };
@@ -54,11 +59,17 @@ pub enum Action {
     },
     /// Allow an authenticator to be set up in place of the enabled one, or beside it.
     BeginEnrolment(PendingEnrolment),
-    /// Raise the session and remove a passkey. Sessions that were raised with it lose their second factor.
+    /// Raise the session and remove a passkey that is not the only factor. Sessions that were raised with it lose their second
+    /// factor.
     RemovePasskey(PasskeyId),
-    /// Raise the session and remove one of several authenticators. Sessions that were raised with it, this one included, lose
-    /// their second factor.
-    RemoveAuthenticator(AuthenticatorId),
+    /// Raise the session and remove an authenticator. Sessions that were raised with it, this one included, lose their second
+    /// factor. A passkey, and nothing else, allows to remove the only one.
+    RemoveAuthenticator {
+        /// The authenticator.
+        id: AuthenticatorId,
+        /// The sealed secret, which nobody was shown, in place of the only one's: see [`NO_APP`](crate::factor::NO_APP).
+        unseen: String,
+    },
     /// Remove the authenticators, their backup codes and the passkeys, lower the session, end all other sessions of the user.
     RemoveFactors,
 }

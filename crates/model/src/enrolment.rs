@@ -1,12 +1,13 @@
-//! A pending enrolment: the new authenticator is kept beside the old one until its first code is verified.
+//! A pending enrolment: the new authenticator is kept beside the old one until its first code is verified. A first enrolment
+//! may be completed with a passkey instead; its secret is then dropped.
 
 use std::time::Duration;
 
 use crate::attempt_log::AttemptRecord;
 use crate::clock::Timestamp;
 use crate::id::{EnrolmentId, SessionId, UserId};
-use crate::replay::{FreshCodes, Replay};
-use crate::session::{Elevation, SessionView, TokenHash};
+use crate::replay::Replay;
+use crate::session::TokenHash;
 
 /// Time in which a pending enrolment can be completed.
 pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -71,43 +72,4 @@ pub struct FailedTry {
     pub attempt: AttemptRecord,
     /// Identifies a repetition of this submission.
     pub replay: Option<Replay>,
-}
-
-/// Writes of a completed enrolment, made in one transaction: the pending row is deleted (once), the authenticator is
-/// stored, the backup codes are replaced, counters are reset, the session is elevated, and if a factor was replaced,
-/// every other session of the user is ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnrolmentCommit {
-    /// The pending row to delete.
-    pub id: EnrolmentId,
-    /// The user.
-    pub user: UserId,
-    /// Whether an enabled authenticator may be replaced. False: the completion fails if one is enabled by now.
-    pub replaces: bool,
-    /// The secret, sealed to the user's settings.
-    pub sealed_secret: String,
-    /// The time step of the first code, which is used up.
-    pub step: i64,
-    /// Digests of the fresh backup codes.
-    pub backup_codes: Vec<String>,
-    /// The change of the session.
-    pub elevation: Elevation,
-    /// Log entry.
-    pub attempt: AttemptRecord,
-    /// The backup codes themselves, sealed, which can be shown again for a limited time.
-    pub shown: Option<FreshCodes>,
-    /// Identifies a repetition of this submission, and holds its reply.
-    pub replay: Option<Replay>,
-}
-
-/// Result of completing an enrolment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Committed {
-    /// Everything was written. Carries the session as it is now.
-    Done(Box<SessionView>),
-    /// A repetition of the submission that completed the enrolment. Carries the sealed reply.
-    Repeated(String),
-    /// Nothing was written: the pending row is gone or its tries are used up, an authenticator was enabled meanwhile,
-    /// or the session's token was rotated.
-    Void,
 }

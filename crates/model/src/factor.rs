@@ -71,7 +71,9 @@ impl fmt::Display for SecondFactor {
 /// Summary of a user's factors, sufficient for decisions and for the account page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Factors {
-    /// Whether an authenticator app is enrolled and enabled.
+    /// Whether a second factor is enrolled and enabled.
+    pub enabled: bool,
+    /// Whether an authenticator app is part of it. False where passkeys are all of it.
     pub totp: bool,
     /// Number of unused backup codes.
     pub backup_codes_left: u32,
@@ -81,19 +83,30 @@ impl Factors {
     /// Whether any second factor is enrolled. Backup codes alone do not count: they are only issued with another
     /// factor.
     pub fn enrolled(self) -> bool {
-        self.totp
+        self.enabled
     }
 }
 
-/// Enrolled authenticator as stored (`user_2fa_settings`). Secrets are sealed.
+/// Value of `totp_last_step` in the row of somebody who has passkeys and no authenticator app. The row's secret is one that
+/// nobody was shown, and all its time steps count as used up: no version of the gateway accepts a code of it.
+pub const NO_APP: i64 = i64::MAX;
+
+/// Enrolled second factor as stored (`user_2fa_settings`). Secrets are sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFactors {
     /// Sealed TOTP secret (`totp_secret`): our envelope, or a Fernet token of the legacy backend before its import.
     pub totp_secret: String,
-    /// The newest accepted time step (RFC 6238 §5.2: accept a code only once).
+    /// The newest accepted time step (RFC 6238 §5.2: accept a code only once); [`NO_APP`] if the secret is no app's.
     pub last_step: Option<i64>,
     /// Backup-code digests (`backup_codes`), opaque to the store.
     pub backup_codes: Vec<String>,
+}
+
+impl StoredFactors {
+    /// Whether the secret is that of an authenticator app.
+    pub fn has_app(&self) -> bool {
+        self.last_step != Some(NO_APP)
+    }
 }
 
 /// Item that a successful verification uses up, by compare-and-set.

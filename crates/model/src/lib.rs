@@ -11,6 +11,7 @@ pub mod audit;
 pub mod authenticator;
 pub mod clock;
 pub mod enrolment;
+pub mod enrolment_commit;
 pub mod entropy;
 pub mod factor;
 pub mod hand_over;

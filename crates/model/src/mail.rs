@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::attempt::Action;
 use crate::clock::Timestamp;
+use crate::enrolment_commit::EnrolmentCommit;
 use crate::id::{EventId, UserId};
 use crate::lockout::{FREE_FAILURES, Lockout};
 use crate::session::Caller;
@@ -139,14 +140,19 @@ impl Happening {
             Action::Elevate | Action::BeginEnrolment(_) => None,
             Action::ReplaceBackupCodes { .. } => Some(Self::plain(MailKind::BackupCodesReplaced)),
             Action::RemovePasskey(_) => Some(Self::new(MailKind::FactorRemoved, "passkey")),
-            Action::RemoveAuthenticator(_) => Some(Self::new(MailKind::FactorRemoved, "totp")),
+            Action::RemoveAuthenticator { .. } => Some(Self::new(MailKind::FactorRemoved, "totp")),
             Action::RemoveFactors => Some(Self::new(MailKind::FactorRemoved, "all")),
         }
     }
 
     /// Returns what a completed enrolment is told as.
-    pub fn of_enrolment(replaces: bool) -> Self {
-        Self::new(MailKind::FactorAdded, if replaces { "totp-replaced" } else { "totp" })
+    pub fn of_enrolment(commit: &EnrolmentCommit) -> Self {
+        let detail = match (&commit.passkey, commit.replaces) {
+            (Some(_), _) => "passkey",
+            (None, true) => "totp-replaced",
+            (None, false) => "totp",
+        };
+        Self::new(MailKind::FactorAdded, detail)
     }
 
     /// Returns what the use of a backup code is told as, with `left` of them left: as few, if those are wanted.

@@ -1,6 +1,6 @@
-//! Passkeys: WebAuthn credentials that a user registered beside the authenticator app.
+//! Passkeys: WebAuthn credentials that a user registered beside the authenticator app, or instead of one.
 //!
-//! A passkey belongs to an enrolment of the authenticator (`user_2fa_settings.id`). It moves on when the user replaces the
+//! A passkey belongs to an enrolment of the second factor (`user_2fa_settings.id`). It moves on when the user replaces the
 //! authenticator, and counts no longer when the enrolment ends, whoever ends it.
 
 use crate::attempt::Action;

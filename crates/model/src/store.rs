@@ -11,7 +11,8 @@ use crate::attempt_log::AttemptRecord;
 use crate::audit::AuditEvent;
 use crate::authenticator::{Authenticator, AuthenticatorAdded, AuthenticatorAddition, FurtherAuthenticator};
 use crate::clock::Timestamp;
-use crate::enrolment::{Committed, EnrolmentCommit, EnrolmentTry, FailedTry, PendingEnrolment};
+use crate::enrolment::{EnrolmentTry, FailedTry, PendingEnrolment};
+use crate::enrolment_commit::{Committed, EnrolmentCommit};
 use crate::factor::{SecondFactor, StoredFactors};
 use crate::hand_over::{HandOver, Redeemed, Redemption};
 use crate::id::{AuthenticatorId, EventId, PasskeyId, SessionId, UserId};
@@ -148,11 +149,12 @@ pub trait PasskeyStore: Send + Sync {
 /// enrolment that it belongs to is the user's enabled authenticator.
 #[async_trait]
 pub trait AuthenticatorStore: Send + Sync {
-    /// Returns the authenticators of a user, the first one first, then the others, oldest first. Empty if not enrolled.
+    /// Returns the authenticators of a user, the first one first, then the others, oldest first. Empty if not enrolled, or
+    /// enrolled with passkeys alone.
     async fn authenticators(&self, user: UserId) -> Result<Vec<Authenticator>, StoreError>;
 
-    /// Adds an authenticator: deletes its pending enrolment, stores it, and rotates the session's token, in one transaction
-    /// under the user's lock.
+    /// Adds an authenticator: deletes its pending enrolment, stores it (as the first one where there is none), and rotates the
+    /// session's token, in one transaction under the user's lock.
     async fn add_authenticator(&self, addition: &AuthenticatorAddition) -> Result<AuthenticatorAdded, StoreError>;
 
     /// Renames an authenticator, the first one included. False if the user has none with this identifier.
@@ -198,7 +200,7 @@ pub trait TrustedDeviceStore: Send + Sync {
 /// Port for factors, attempts and enrolments.
 #[async_trait]
 pub trait FactorStore: Send + Sync {
-    /// Returns the enabled authenticator of a user. `None` if not enrolled, or not enabled.
+    /// Returns the enabled second factor of a user. `None` if not enrolled, or not enabled.
     async fn factors(&self, user: UserId) -> Result<Option<StoredFactors>, StoreError>;
 
     /// Returns the counters of one authenticator of a user. `None` if not enrolled.

@@ -51,6 +51,9 @@
   for (const element of document.querySelectorAll("time[data-local]")) element.textContent = local(element) ?? element.textContent;
   for (const element of document.querySelectorAll("time[data-local-title]")) element.title = local(element) ?? element.title;
 
+  // Set-up without an app needs passkeys.
+  document.querySelector("[data-instead]")?.toggleAttribute("hidden", !window.PublicKeyCredential);
+
   // A second click while the first answer is on its way would send the same code again.
   for (const form of document.querySelectorAll("form[data-once]:not([data-passkey])")) {
     form.addEventListener("submit", (event) => {

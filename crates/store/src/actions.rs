@@ -15,6 +15,13 @@ pub(crate) enum AllowedBy {
     Passkey(PasskeyId),
 }
 
+impl AllowedBy {
+    /// Whether it is a passkey.
+    pub(crate) fn is_passkey(self) -> bool {
+        matches!(self, Self::Passkey(_))
+    }
+}
+
 /// Result of an action.
 pub(crate) enum Acted {
     /// It was performed. Carries the session as it is now, and the invalidations of cached data.

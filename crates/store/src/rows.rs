@@ -74,8 +74,11 @@ pub(crate) const USER: &str = "u.id, u.google_id, u.email, u.full_name, u.avatar
                                u.twofa_enforced_at, u.last_login, u.created_at";
 /// Columns of [`factors`], from `user_2fa_settings f`.
 pub(crate) const FACTORS: &str = "f.user_id, f.totp_secret, f.totp_last_step, f.backup_codes";
-/// Condition under which a row of `user_2fa_settings f` is an enrolled authenticator.
+/// Condition under which a row of `user_2fa_settings f` is an enrolled second factor.
 pub(crate) const ENABLED: &str = "f.is_enabled = TRUE AND f.totp_secret IS NOT NULL";
+/// Condition under which the secret of an enabled row of `user_2fa_settings f` is that of an app:
+/// [`NO_APP`](postern_model::factor::NO_APP) says that it is none.
+pub(crate) const OF_AN_APP: &str = "coalesce(f.totp_last_step, 0) < 9223372036854775807";
 /// Columns of [`enrolment`].
 pub(crate) const ENROLMENT: &str = "p.id, p.session_id, p.user_id, p.token, p.sealed_secret, p.replaces, p.adds, \
                                     p.tries, p.expires_at";
@@ -206,23 +209,26 @@ pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> 
     })
 }
 
-/// Reads a session, its user, `is_enabled`, whether there is a secret, the backup codes, and the groups.
+/// Reads a session, its user, `is_enabled`, whether there is a secret, whether an app is enrolled, the backup codes, and the
+/// groups.
 pub(crate) fn session_view(columns: &mut dyn Columns) -> Result<SessionView, StoreError> {
     let session = session(columns)?;
     let user = user(columns)?;
     let mut row = Reading::new(columns, Table::Settings);
     row.id = user.id.to_string();
-    let totp = row.optional("is_enabled", |row| row.flag())?.unwrap_or(false);
+    let enabled = row.optional("is_enabled", |row| row.flag())?.unwrap_or(false);
     let secret = row.optional("totp_secret", |row| row.flag())?.unwrap_or(false);
-    if totp && !secret {
+    let app = row.optional("totp_last_step", |row| row.flag())?.unwrap_or(false);
+    if enabled && !secret {
         // Must not read as "not enrolled", which would open the account with one factor.
         return Err(row.corrupt("totp_secret", "is null while is_enabled is true"));
     }
     let codes = row.optional("backup_codes", |row| row.list())?.unwrap_or_default();
-    let left = if totp { u32::try_from(codes.len()).unwrap_or(u32::MAX) } else { 0 };
+    let left = if enabled { u32::try_from(codes.len()).unwrap_or(u32::MAX) } else { 0 };
     let mut groups = row.optional("name", |row| row.list())?.unwrap_or_default();
     groups.sort();
-    Ok(SessionView { session, user, factors: Factors { totp, backup_codes_left: left }, groups })
+    let factors = Factors { enabled, totp: enabled && app, backup_codes_left: left };
+    Ok(SessionView { session, user, factors, groups })
 }
 
 /// Reads one group's name.

@@ -34,7 +34,7 @@ pub fn full_session(user: UserId, id: SessionId, token: TokenHash, at: Timestamp
             last_login: None,
             created_at: None,
         },
-        factors: Factors { totp: true, backup_codes_left: 3 },
+        factors: Factors { enabled: true, totp: true, backup_codes_left: 3 },
         groups: Vec::new(),
     }
 }

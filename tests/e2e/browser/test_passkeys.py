@@ -82,7 +82,7 @@ def test_a_passkey_s_whole_life(gateway, equipped, size, viewport, scheme):
     visit.sees("new name")
     visit.sees("Key ring")
 
-    visit.click("^Remove", role="link")
+    visit.click("^Remove Key ring", role="link")
     visit.sees("stops working here")
     expect(visit.page.get_by_role("button", name="Use your passkey")).to_have_count(0)
     visit.looked_at("remove")

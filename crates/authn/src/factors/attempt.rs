@@ -34,7 +34,7 @@ pub(super) enum Purpose<'a> {
     BeginEnrolment(&'a PendingEnrolment, &'a SessionToken),
     /// Remove this passkey.
     RemovePasskey(PasskeyId),
-    /// Remove this one of several authenticators.
+    /// Remove this authenticator.
     RemoveAuthenticator(AuthenticatorId),
     /// Remove all authenticators.
     RemoveFactors,
@@ -64,8 +64,11 @@ impl Authn {
         for _ in 0..TRIES {
             let now = self.now();
             let Some(checkable) = self.store.checkable(user, factor).await? else {
-                return self.removed_before(view, key).await;
+                return self.removed_before(view, key, FactorError::NotEnrolled).await;
             };
+            if factor == SecondFactor::Totp && !checkable.has_app() {
+                return self.removed_before(view, key, FactorError::NoAuthenticator).await;
+            }
             // Checked before the slow hash; the store checks again, under a lock.
             checkable.lockout.reserve(now).map_err(refusal)?;
             let evidence = match factor {
@@ -107,11 +110,17 @@ impl Authn {
         Err(FactorError::Busy)
     }
 
-    /// Returns the outcome of an identical submission that removed the factors after this one read its session.
-    async fn removed_before(&self, view: &SessionView, key: Option<ReplayKey>) -> Result<Done, FactorError> {
+    /// Returns the outcome of an identical submission that was settled before the factor was removed; this one read its session
+    /// before that. Without one, returns `missing`.
+    async fn removed_before(
+        &self,
+        view: &SessionView,
+        key: Option<ReplayKey>,
+        missing: FactorError,
+    ) -> Result<Done, FactorError> {
         match self.replayed(key.as_ref()).await? {
             Some(sealed) => self.repeated(view, key, &sealed).await,
-            None => Err(FactorError::NotEnrolled),
+            None => Err(missing),
         }
     }
 
@@ -135,7 +144,10 @@ impl Authn {
                 Action::BeginEnrolment(pending.clone())
             }
             Purpose::RemovePasskey(id) => Action::RemovePasskey(id),
-            Purpose::RemoveAuthenticator(id) => Action::RemoveAuthenticator(id),
+            Purpose::RemoveAuthenticator(id) => {
+                let unseen = totp::draw_secret(self.entropy.as_ref());
+                Action::RemoveAuthenticator { id, unseen: self.seal(&SealContext::totp(view.user.id), &unseen)? }
+            }
             Purpose::RemoveFactors => Action::RemoveFactors,
         };
         Ok(Plan { action, reply, token })
@@ -160,10 +172,11 @@ impl Authn {
     /// authenticators may show the same code. One whose secret cannot be used hides no other; its error is returned only if no
     /// code could be compared, since whatever was compared is an attempt, and counts.
     fn match_totp(&self, user: UserId, checkable: &Checkable, code: &str) -> Result<Option<Evidence>, FactorError> {
-        let first = (None, &checkable.stored.totp_secret, checkable.stored.last_step);
+        let stored = &checkable.stored;
+        let first = stored.has_app().then_some((None, &stored.totp_secret, stored.last_step));
         let further = checkable.further.iter().map(|one| (Some(one.id), &one.totp_secret, one.last_step));
         let (mut found, mut fresh, mut compared, mut failure) = (None, false, false, None);
-        for (authenticator, sealed, last_step) in std::iter::once(first).chain(further) {
+        for (authenticator, sealed, last_step) in first.into_iter().chain(further) {
             let step = self
                 .open_totp(user, authenticator, sealed)
                 .and_then(|secret| totp::matched_step(&secret, code, self.now()));

@@ -164,12 +164,13 @@ impl Authn {
         Ok(renamed)
     }
 
-    /// Removes one of several authenticators. Needs a full session and, for this operation, a fresh code or a passkey.
-    /// Sessions that were raised with it lose their second factor: this one too, if the code is its own.
+    /// Removes an authenticator. Needs a full session and, for this operation, a fresh code or a passkey. Sessions that were
+    /// raised with it lose their second factor: this one too, if the code is its own. The only one takes a passkey, which
+    /// proves that its owner has another factor that works.
     ///
     /// # Errors
     /// [`FactorError::NotEnrolled`] if the user has no authenticator with this identifier, and
-    /// [`FactorError::LastAuthenticator`] if they have no other; the code is not used up.
+    /// [`FactorError::LastAuthenticator`] for a code if they have no other; the code is not used up.
     pub async fn remove_authenticator<'c>(
         &self,
         view: &SessionView,
@@ -178,14 +179,15 @@ impl Authn {
         caller: &Caller,
     ) -> Result<Elevated, FactorError> {
         self.check_enrolled(view)?;
+        let confirmation = confirmation.into();
         let listed = self.store.authenticators(view.user.id).await?;
-        match (listed.iter().any(|one| one.id == id), listed.len()) {
-            (false, _) => return Err(FactorError::NotEnrolled),
-            (true, 1) => return Err(FactorError::LastAuthenticator),
-            (true, _) => {}
+        match (listed.iter().any(|one| one.id == id), listed.len(), confirmation) {
+            (false, _, _) => return Err(FactorError::NotEnrolled),
+            (true, 1, Confirmation::Code(_)) => return Err(FactorError::LastAuthenticator),
+            (true, _, _) => {}
         }
         let (change, purpose) = (Change::RemoveAuthenticator(id), Purpose::RemoveAuthenticator(id));
-        let done = self.confirm(view, change, confirmation.into(), purpose, caller).await?;
+        let done = self.confirm(view, change, confirmation, purpose, caller).await?;
         if !done.repeated {
             let (session, detail) = (Some(view.session.id), id.to_string());
             self.audit(AuditKind::AuthenticatorRemoved, Some(view.user.id), session, caller, Some(&detail)).await;

@@ -11,7 +11,7 @@ pub enum Change {
     AddAuthenticator,
     /// Setting up an authenticator in place of the only one.
     ReplaceAuthenticator,
-    /// Removing one of several authenticators.
+    /// Removing an authenticator.
     RemoveAuthenticator(AuthenticatorId),
     /// Adding a passkey.
     AddPasskey,

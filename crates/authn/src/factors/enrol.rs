@@ -1,16 +1,16 @@
 //! Enrolling an authenticator app: the offered secret is kept beside an enabled authenticator until its first code is
-//! verified.
+//! verified. A first enrolment may be completed with a passkey instead (`passkeys/set_up.rs`).
 
 use std::convert::Infallible;
 
 use postern_keystore::{SealContext, SessionToken};
 use postern_model::audit::AuditKind;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{
-    Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, FailedTry, LIFETIME, PendingEnrolment, TRIES,
-};
+use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, FailedTry, LIFETIME, PendingEnrolment, TRIES};
+use postern_model::enrolment_commit::{Committed, EnrolmentCommit};
 use postern_model::factor::SecondFactor;
 use postern_model::id::EnrolmentId;
+use postern_model::passkey::Passkey;
 use postern_model::replay::ReplayKey;
 use postern_model::session::{Caller, Elevation, SessionView, TokenHash, Verified};
 use postern_model::{ExposeSecret, SecretString};
@@ -36,7 +36,7 @@ pub struct Offer {
     pub raised: Option<Elevated>,
 }
 
-/// Enrolled authenticator, with the session that its first code raised.
+/// Enrolled second factor, with the session that its first code or its passkey raised.
 #[derive(Debug)]
 pub struct Enrolled {
     /// The session's new token.
@@ -54,11 +54,15 @@ struct Drawn {
     token: SessionToken,
 }
 
-/// First code that was correct.
-struct Proven<'a> {
-    secret: &'a SecretString,
-    step: i64,
-    key: Option<ReplayKey>,
+/// What completes a set-up.
+pub(super) struct Proven<'a> {
+    /// The secret of the app, or one that nobody was shown.
+    pub(super) secret: &'a SecretString,
+    /// The step of the first code, or [`NO_APP`](postern_model::factor::NO_APP).
+    pub(super) step: i64,
+    /// The passkey that is enrolled instead of an app.
+    pub(super) passkey: Option<Passkey>,
+    pub(super) key: Option<ReplayKey>,
 }
 
 impl Authn {
@@ -186,7 +190,9 @@ impl Authn {
         }
         let secret = self.open_pending(&pending)?;
         match totp::matched_step(&secret, &code, now)? {
-            Some(step) => self.commit(view, &pending, Proven { secret: &secret, step, key }, caller).await,
+            Some(step) => {
+                self.commit(view, &pending, Proven { secret: &secret, step, passkey: None, key }, caller).await
+            }
             None => {
                 match self.wrong_first_code(view, &pending.token, key.filter(|_| submitted.of_form), caller).await? {}
             }
@@ -233,7 +239,8 @@ impl Authn {
         Err(FactorError::InvalidCode { attempts_left: TRIES - pending.tries.min(TRIES), locked_until: None })
     }
 
-    async fn commit(
+    /// Completes a set-up with an app or a passkey.
+    pub(super) async fn commit(
         &self,
         view: &SessionView,
         pending: &PendingEnrolment,
@@ -241,9 +248,11 @@ impl Authn {
         caller: &Caller,
     ) -> Result<Enrolled, FactorError> {
         let user = view.user.id;
+        let method = if proven.passkey.is_some() { SecondFactor::Passkey } else { SecondFactor::Totp };
+        let passkey = proven.passkey.as_ref().map(|passkey| passkey.id.to_string());
         let (backup_codes, digests) = self.make_codes(user).await?;
         let token = SessionToken::draw(self.entropy.as_ref());
-        let verified = Verified { method: SecondFactor::Totp, at: self.now() };
+        let verified = Verified { method, at: self.now() };
         let shown = self.shown(view, &backup_codes)?;
         let reply = Reply { backup_codes, ..Reply::with_token(&token) };
         let commit = EnrolmentCommit {
@@ -252,19 +261,25 @@ impl Authn {
             replaces: pending.purpose == EnrolmentPurpose::Replacement,
             sealed_secret: self.seal(&SealContext::totp(user), proven.secret)?,
             step: proven.step,
+            passkey: proven.passkey,
             backup_codes: digests,
             elevation: Elevation { session: view.session.id, from: view.session.token, to: token.hash(), verified },
-            attempt: self.attempt(user, SecondFactor::Totp, true, caller),
+            attempt: self.attempt(user, method, true, caller),
             shown: Some(shown),
             replay: self.replay(proven.key, &reply)?,
         };
         let done = match self.store.commit_enrolment(&commit).await? {
             Committed::Done(view) => Done { view: *view, reply, repeated: false },
             Committed::Repeated(sealed) => self.repeated(view, proven.key, &sealed).await?,
+            Committed::Known => return Err(FactorError::PasskeyKnown),
             Committed::Void => return Err(FactorError::InvalidToken),
         };
         if !done.repeated {
-            self.audit(AuditKind::Enrolled, Some(user), Some(view.session.id), caller, Some("totp")).await;
+            let session = Some(view.session.id);
+            self.audit(AuditKind::Enrolled, Some(user), session, caller, Some(method.name())).await;
+            if let Some(id) = passkey {
+                self.audit(AuditKind::PasskeyAdded, Some(user), session, caller, Some(&id)).await;
+            }
         }
         Ok(Enrolled { token: done.reply.token()?, view: done.view, backup_codes: done.reply.backup_codes })
     }

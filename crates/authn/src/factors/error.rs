@@ -56,9 +56,15 @@ pub enum FactorError {
     /// The user has as many authenticators as they may have.
     #[error("there are too many authenticators")]
     AuthenticatorsFull,
-    /// The user has no other authenticator than the one to remove.
+    /// The user has no authenticator app, so there are no codes to check. This counts as no guess.
+    #[error("there is no authenticator app")]
+    NoAuthenticator,
+    /// The user has no other authenticator than the one to remove, and no passkey confirmed that there is one instead.
     #[error("it is the only authenticator")]
     LastAuthenticator,
+    /// The user has no other passkey than the one to remove, and no authenticator.
+    #[error("it is the only passkey, and there is no authenticator")]
+    LastPasskey,
     /// The response of a passkey was not accepted.
     #[error("the passkey was refused")]
     PasskeyRefused,

@@ -30,7 +30,7 @@ pub use device_cookie::DeviceCookie;
 pub use enrol::{Enrolled, Offer};
 pub use error::FactorError;
 pub use lock::Lock;
-pub use passkeys::{Creation, PasskeyOptions, PasskeySettings, Registered};
+pub use passkeys::{Creation, PasskeyOptions, PasskeySetUp, PasskeySettings, Registered};
 pub use reply::{Repeated, Submitted};
 pub use totp::time_of_step;
 pub use trusted_devices::DeviceOutcome;

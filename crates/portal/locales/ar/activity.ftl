@@ -12,6 +12,7 @@ event-backup-wrong = تم إدخال رمز احتياطي خاطئ
 event-code-wrong = تم إدخال رمز خاطئ
 event-locked = تم القفل بعد إدخال عدد كبير جدًا من الرموز الخاطئة
 event-enrolled = تم إعداد تطبيق مصادقة
+event-enrolled-passkey = تم إعداد المصادقة الثنائية بمفتاح مرور
 event-codes-replaced = تم إنشاء رموز احتياطية جديدة
 event-app-added = تمت إضافة تطبيق مصادقة
 event-app-renamed = تم تغيير اسم تطبيق مصادقة

@@ -5,6 +5,7 @@
 enrol-progress = مراحل الإعداد
 enrol-step-start = البدء
 enrol-step-scan = المسح الضوئي
+enrol-step-create = الإنشاء
 enrol-step-save = الحفظ
 enrol-title = إعداد التحقق بخطوتين
 enrol-heading = إعداد <span class="nobr">التحقق بخطوتين</span>
@@ -24,6 +25,9 @@ enrol-ticket = رمز الإعداد
 enrol-ticket-hint = 24 حرفًا ورقمًا. يُستخدم مرة واحدة فقط، ولمدة محدودة.
 enrol-start = البدء
 enrol-skip = التخطي الآن
+enrol-without-app = أو بدون تطبيق
+enrol-passkey-about = تؤكد بصمة إصبعك أو وجهك أو قفل الشاشة أو مفتاح أمان أنك صاحب الحساب. يمكنك إضافة تطبيق لاحقًا.
+enrol-passkey-button = استخدام هذا الجهاز أو مفتاح أمان
 
 ## The QR code
 
@@ -47,6 +51,19 @@ enrol-valid-for = { $count ->
     [many] رمز QR هذا صالح لمدة { $count } دقيقة أخرى.
    *[other] رمز QR هذا صالح لمدة { $count } دقيقة أخرى.
 }
+enrol-no-app = ليس لديك تطبيق؟ <a href="{ $link }">استخدم هذا الجهاز أو مفتاح أمان بدلًا منه</a>.
+
+## A passkey instead of an app
+
+enrol-step-valid-for = { $count ->
+    [zero] هذه الخطوة صالحة لأقل من دقيقة.
+    [one] هذه الخطوة صالحة لدقيقة واحدة أخرى.
+    [two] هذه الخطوة صالحة لدقيقتين أخريين.
+    [few] هذه الخطوة صالحة لمدة { $count } دقائق أخرى.
+    [many] هذه الخطوة صالحة لمدة { $count } دقيقة أخرى.
+   *[other] هذه الخطوة صالحة لمدة { $count } دقيقة أخرى.
+}
+enrol-use-app = استخدام تطبيق مصادقة بدلًا من ذلك
 
 ## Backup codes
 

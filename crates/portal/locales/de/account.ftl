@@ -12,6 +12,7 @@ account-apps = Authenticator-Apps
 account-app = Authenticator-App
 account-on = Ein
 account-off = Aus
+account-apps-none = Sechs Ziffern, die alle 30 Sekunden wechseln. Sie haben keine App. Fügen Sie eine hinzu, damit ein verlorenes Gerät Sie nicht aussperrt.
 account-apps-one = Sechs Ziffern, die alle 30 Sekunden wechseln. Fügen Sie eine weitere App hinzu, damit ein verlorenes Smartphone Sie nicht aussperrt.
 account-apps-several = Sechs Ziffern, die alle 30 Sekunden wechseln. Ein Code aus einer beliebigen dieser Apps genügt.
 account-add-app = App hinzufügen
@@ -111,6 +112,7 @@ done-passkey = Ihr Passkey ist bereit. Verwenden Sie ihn beim nächsten Mal anst
 done-passkey-renamed = Ihr Passkey hat einen neuen Namen.
 done-passkey-removed = Dieser Passkey funktioniert hier nicht mehr. Falls Ihr Gerät ihn noch anbietet, löschen Sie ihn auch dort.
 done-passkey-gone = Dieser Passkey wurde bereits entfernt.
+done-passkey-only = Dieser Passkey ist alles, was Sie haben. Fügen Sie zuerst eine Authenticator-App oder einen weiteren Passkey hinzu.
 done-disabled = Die Zwei-Faktor-Authentifizierung ist deaktiviert.
 
 ## "This was not me": where mail about a change leads

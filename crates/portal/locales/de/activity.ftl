@@ -12,6 +12,7 @@ event-backup-wrong = Falscher Backup-Code eingegeben
 event-code-wrong = Falscher Code eingegeben
 event-locked = Nach zu vielen falschen Codes gesperrt
 event-enrolled = Authenticator-App eingerichtet
+event-enrolled-passkey = Zwei-Faktor-Authentifizierung mit einem Passkey eingerichtet
 event-codes-replaced = Neue Backup-Codes erstellt
 event-app-added = Authenticator-App hinzugefügt
 event-app-renamed = Authenticator-App umbenannt

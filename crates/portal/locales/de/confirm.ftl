@@ -19,6 +19,8 @@ confirm-codes = Ihre bisherigen Backup-Codes werden ungültig und Sie erhalten n
 confirm-add-app = Ein Code aus einer beliebigen Ihrer Authenticator-Apps genügt, damit ein verlorenes Gerät Sie nicht aussperrt. Geben Sie zuerst einen Code aus einer Ihrer vorhandenen Apps ein.
 confirm-add-app-with-passkey = Ein Code aus einer beliebigen Ihrer Authenticator-Apps genügt, damit ein verlorenes Gerät Sie nicht aussperrt. Bestätigen Sie zuerst Ihre Identität.
 confirm-remove-app = Codes aus <span class="who">{ $name }</span> funktionieren dann nicht mehr. Auf Geräten, auf denen einer davon verwendet wurde, wird ein anderer Code verlangt. Ihre Backup-Codes bleiben gültig.
+confirm-remove-only-app = Codes aus <span class="who">{ $name }</span> funktionieren dann nicht mehr. Auf Geräten, auf denen einer davon verwendet wurde, wird Ihr Passkey verlangt. Ihre Backup-Codes bleiben gültig, falls Sie ihn verlieren.
+confirm-stuck = Dafür ist eine Authenticator-App oder ein Passkey nötig. Fügen Sie zuerst eines davon hinzu.
 confirm-add-passkey = Mit einem Passkey bestätigen Sie per Fingerabdruck, Gesicht, Displaysperre oder Sicherheitsschlüssel, statt einen Code einzutippen. Geben Sie zuerst einen Code ein.
 confirm-add-passkey-with-passkey = Mit einem Passkey bestätigen Sie per Fingerabdruck, Gesicht, Displaysperre oder Sicherheitsschlüssel, statt einen Code einzutippen. Bestätigen Sie zuerst Ihre Identität.
 confirm-wait-for-next = Wenn Sie gerade einen verwendet haben, warten Sie auf den nächsten.

@@ -5,6 +5,7 @@
 enrol-progress = Fortschritt der Einrichtung
 enrol-step-start = Start
 enrol-step-scan = Scannen
+enrol-step-create = Erstellen
 enrol-step-save = Sichern
 enrol-title = Zwei-Faktor-Authentifizierung einrichten
 enrol-heading = Zwei-Faktor-Authentifizierung einrichten
@@ -24,6 +25,9 @@ enrol-ticket = Einrichtungsticket
 enrol-ticket-hint = 24 Buchstaben und Ziffern. Es funktioniert nur einmal und für begrenzte Zeit.
 enrol-start = Jetzt starten
 enrol-skip = Vorerst überspringen
+enrol-without-app = oder ohne App
+enrol-passkey-about = Ihr Fingerabdruck, Ihr Gesicht, Ihre Displaysperre oder ein Sicherheitsschlüssel bestätigt, dass Sie es sind. Eine App können Sie später hinzufügen.
+enrol-passkey-button = Dieses Gerät oder einen Sicherheitsschlüssel verwenden
 
 ## The QR code
 
@@ -43,6 +47,15 @@ enrol-valid-for = { $count ->
     [one] Dieser QR-Code ist noch { $count } Minute gültig.
    *[other] Dieser QR-Code ist noch { $count } Minuten gültig.
 }
+enrol-no-app = Keine App? <a href="{ $link }">Stattdessen dieses Gerät oder einen Sicherheitsschlüssel verwenden</a>.
+
+## A passkey instead of an app
+
+enrol-step-valid-for = { $count ->
+    [one] Dieser Schritt ist noch { $count } Minute gültig.
+   *[other] Dieser Schritt ist noch { $count } Minuten gültig.
+}
+enrol-use-app = Stattdessen eine Authenticator-App verwenden
 
 ## Backup codes
 

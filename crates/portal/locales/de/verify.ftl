@@ -4,6 +4,8 @@
 
 verify-heading = Code eingeben
 verify-heading-again = Identität bestätigen
+verify-heading-passkey = Passkey verwenden
+verify-heading-backup = Backup-Code eingeben
 verify-motto = { $provider } hat bestätigt, wer Sie sind. Nur noch ein Schritt.
 verify-motto-again = Ein neuer Code bestätigt, dass weiterhin Sie an diesem Gerät sind.
 verify-asks = <span class="who">{ $asks }</span> verlangt einen neuen Code, obwohl Sie angemeldet sind.
@@ -18,6 +20,11 @@ verify-offer-passkey = Beim nächsten Mal stattdessen Fingerabdruck, Gesicht ode
 verify-button = Bestätigen
 verify-codes-left = { $count ->
     [0] Sie haben keine Backup-Codes mehr. Falls Sie auch Ihren Authenticator verloren haben, wenden Sie sich an Ihren Administrator.
+    [one] Das ist Ihr letzter Backup-Code. Erstellen Sie nach der Anmeldung auf Ihrer Kontoseite neue.
+   *[other] Sie haben noch { $count } Backup-Codes.
+}
+verify-codes-left-without-app = { $count ->
+    [0] Sie haben keine Backup-Codes mehr. Falls Sie auch Ihren Passkey verloren haben, wenden Sie sich an Ihren Administrator.
     [one] Das ist Ihr letzter Backup-Code. Erstellen Sie nach der Anmeldung auf Ihrer Kontoseite neue.
    *[other] Sie haben noch { $count } Backup-Codes.
 }
@@ -54,6 +61,7 @@ locked-not-you = Das waren nicht Sie? Möglicherweise kann sich jemand anderes b
 ## What is said about a form with a code, a passkey or a ticket
 
 factor-code-missing = Geben Sie den Code ein.
+factor-no-app = Ihr Konto hat keine Authenticator-App. Verwenden Sie Ihren Passkey oder einen Backup-Code.
 factor-code-malformed = Geben Sie die sechs Ziffern ein, die Ihre Authenticator-App anzeigt. Das hat nicht als Versuch gezählt.
 factor-backup-malformed = Das sieht nicht wie ein Backup-Code aus. Prüfen Sie die Eingabe und versuchen Sie es noch einmal. Das hat nicht als Versuch gezählt.
 factor-passkey-or-code = Ihr Passkey wurde nicht akzeptiert. Versuchen Sie es noch einmal oder verwenden Sie einen Code.

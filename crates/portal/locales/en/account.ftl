@@ -14,6 +14,7 @@ account-app = Authenticator app
 # Small mark behind the heading: whether two-factor authentication is on.
 account-on = On
 account-off = Off
+account-apps-none = Six digits that change every 30 seconds. You have none. Add one, so that a lost device doesn’t lock you out.
 account-apps-one = Six digits that change every 30 seconds. Add another app, so that a lost phone doesn’t lock you out.
 account-apps-several = Six digits that change every 30 seconds. A code of any of these apps is accepted.
 account-add-app = Add an app
@@ -125,6 +126,7 @@ done-passkey = Your passkey is ready. Next time, use it instead of a code.
 done-passkey-renamed = Your passkey has a new name.
 done-passkey-removed = That passkey no longer works here. If your device still offers it, delete it there too.
 done-passkey-gone = That passkey was already removed.
+done-passkey-only = That passkey is all you have. Add an authenticator app or another passkey first.
 done-disabled = Two-factor authentication is off.
 
 ## "This was not me": where mail about a change leads

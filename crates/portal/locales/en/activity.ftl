@@ -12,6 +12,7 @@ event-backup-wrong = A backup code was wrong
 event-code-wrong = A code was wrong
 event-locked = Locked after too many wrong codes
 event-enrolled = Authenticator app set up
+event-enrolled-passkey = Two-factor authentication set up with a passkey
 event-codes-replaced = New backup codes made
 event-app-added = Authenticator app added
 event-app-renamed = Authenticator app renamed

@@ -20,6 +20,10 @@ confirm-add-app = A code of any of your authenticator apps is accepted, so that 
 confirm-add-app-with-passkey = A code of any of your authenticator apps is accepted, so that one lost device locks nobody out. First, confirm that it’s you.
 # { $name } is the name that the person gave the app. Keep the tags.
 confirm-remove-app = Codes of <span class="who">{ $name }</span> stop working, and devices that used one are asked for another code. Your backup codes stay.
+# The same for the only app of a person who has a passkey.
+confirm-remove-only-app = Codes of <span class="who">{ $name }</span> stop working, and devices that used one are asked for your passkey. Your backup codes stay, for when you lose it.
+# Nothing that the person has is accepted here.
+confirm-stuck = This takes an authenticator app or a passkey. Add one first.
 confirm-add-passkey = With a passkey you confirm with your fingerprint, your face, your screen lock or a security key, instead of typing a code. First, enter a code.
 confirm-add-passkey-with-passkey = With a passkey you confirm with your fingerprint, your face, your screen lock or a security key, instead of typing a code. First, confirm that it’s you.
 # Stands behind confirm-add-passkey. "The next" is the next code of the app.

@@ -6,6 +6,8 @@
 enrol-progress = Setup progress
 enrol-step-start = Start
 enrol-step-scan = Scan
+# Takes the place of "Scan" where a passkey is created and no code scanned.
+enrol-step-create = Create
 enrol-step-save = Save
 enrol-title = Set up two-factor authentication
 # The same as a heading. The tags keep a word in one line; languages that do not need them leave them out.
@@ -29,6 +31,10 @@ enrol-ticket = Enrolment ticket
 enrol-ticket-hint = 24 letters and digits. It works once, for a limited time.
 enrol-start = Get started
 enrol-skip = Skip for now
+# Between the buttons for an authenticator app and the one for a passkey.
+enrol-without-app = or without an app
+enrol-passkey-about = Your fingerprint, your face, your screen lock or a security key confirms that it’s you. You can add an app later.
+enrol-passkey-button = Use this device or a security key
 
 ## The QR code
 
@@ -51,6 +57,17 @@ enrol-valid-for = { $count ->
     [1] This QR code is valid for one more minute.
    *[other] This QR code is valid for { $count } more minutes.
 }
+# Below the QR code. { $link } is the address that the tag leads to. Keep the tags.
+enrol-no-app = No app? <a href="{ $link }">Use this device or a security key instead</a>.
+
+## A passkey instead of an app
+
+enrol-step-valid-for = { $count ->
+    [1] This step is valid for one more minute.
+   *[other] This step is valid for { $count } more minutes.
+}
+# A link to the page with the QR code.
+enrol-use-app = Use an authenticator app instead
 
 ## Backup codes
 

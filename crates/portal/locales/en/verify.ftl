@@ -5,6 +5,10 @@
 verify-heading = Enter your code
 # The person is signed in already, and a fresh code is wanted.
 verify-heading-again = Confirm that it is you
+# The person has passkeys and no authenticator app.
+verify-heading-passkey = Use your passkey
+# The person has neither, but backup codes.
+verify-heading-backup = Enter a backup code
 verify-motto = { $provider } confirmed who you are. One step left.
 verify-motto-again = A fresh code confirms that it is still you at this screen.
 # { $asks } is an address like "/vault". Keep the tags.
@@ -24,6 +28,12 @@ verify-offer-passkey = Next time, use my fingerprint, face or screen lock instea
 verify-button = Verify
 verify-codes-left = { $count ->
     [0] You have no backup codes left. If you lost your authenticator too, contact your administrator.
+    [1] This is your last backup code. Make new ones on your account page after you sign in.
+   *[other] You have { $count } backup codes left.
+}
+# The same for a person without an authenticator app.
+verify-codes-left-without-app = { $count ->
+    [0] You have no backup codes left. If you lost your passkey too, contact your administrator.
     [1] This is your last backup code. Make new ones on your account page after you sign in.
    *[other] You have { $count } backup codes left.
 }
@@ -65,6 +75,8 @@ locked-not-you = Wasn’t you? Someone else may be able to sign in to your { $pr
 ## What is said about a form with a code, a passkey or a ticket
 
 factor-code-missing = Enter the code.
+# A code of an app was entered on a page from before the app was removed.
+factor-no-app = Your account has no authenticator app. Use your passkey, or a backup code.
 factor-code-malformed = Enter the six digits that your authenticator app shows. This didn’t count as an attempt.
 factor-backup-malformed = That doesn’t look like a backup code. Check it and try again. This didn’t count as an attempt.
 factor-passkey-or-code = Your passkey wasn’t accepted. Try again, or use a code.

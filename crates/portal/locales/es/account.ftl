@@ -12,6 +12,7 @@ account-apps = Aplicaciones de autenticación
 account-app = Aplicación de autenticación
 account-on = Activada
 account-off = Desactivada
+account-apps-none = Seis dígitos que cambian cada 30 segundos. No tiene ninguna. Añada una para no quedarse sin acceso si pierde el dispositivo.
 account-apps-one = Seis dígitos que cambian cada 30 segundos. Añada otra aplicación para no quedarse sin acceso si pierde el teléfono.
 account-apps-several = Seis dígitos que cambian cada 30 segundos. Se acepta un código de cualquiera de estas aplicaciones.
 account-add-app = Añadir aplicación
@@ -116,6 +117,7 @@ done-passkey = Su llave de acceso está lista. La próxima vez, úsela en lugar 
 done-passkey-renamed = Su llave de acceso tiene un nombre nuevo.
 done-passkey-removed = Esa llave de acceso ya no funciona aquí. Si su dispositivo todavía la ofrece, elimínela también allí.
 done-passkey-gone = Esa llave de acceso ya se había eliminado.
+done-passkey-only = Esa llave de acceso es todo lo que tiene. Añada antes una aplicación de autenticación u otra llave de acceso.
 done-disabled = La autenticación de dos factores está desactivada.
 
 ## "This was not me": where mail about a change leads

@@ -12,6 +12,7 @@ event-backup-wrong = Código de respaldo incorrecto
 event-code-wrong = Código incorrecto
 event-locked = Bloqueo tras demasiados códigos incorrectos
 event-enrolled = Aplicación de autenticación configurada
+event-enrolled-passkey = Autenticación de dos factores configurada con una llave de acceso
 event-codes-replaced = Códigos de respaldo nuevos creados
 event-app-added = Aplicación de autenticación añadida
 event-app-renamed = Nombre de la aplicación de autenticación cambiado

@@ -19,6 +19,8 @@ confirm-codes = Sus códigos de respaldo actuales dejarán de funcionar y recibi
 confirm-add-app = Se acepta un código de cualquiera de sus aplicaciones de autenticación, así que perder un dispositivo no le deja sin acceso. Primero, introduzca un código de una que ya tenga.
 confirm-add-app-with-passkey = Se acepta un código de cualquiera de sus aplicaciones de autenticación, así que perder un dispositivo no le deja sin acceso. Primero, confirme su identidad.
 confirm-remove-app = Los códigos de <span class="who">{ $name }</span> dejarán de funcionar y se pedirá otro código en los dispositivos que hayan usado uno. Sus códigos de respaldo se conservan.
+confirm-remove-only-app = Los códigos de <span class="who">{ $name }</span> dejarán de funcionar y se pedirá su llave de acceso en los dispositivos que hayan usado uno. Sus códigos de respaldo se conservan, por si la pierde.
+confirm-stuck = Para esto hace falta una aplicación de autenticación o una llave de acceso. Añada una antes.
 confirm-add-passkey = Con una llave de acceso, confirma con la huella digital, el rostro, el bloqueo de pantalla o una llave de seguridad, sin tener que escribir un código. Primero, introduzca un código.
 confirm-add-passkey-with-passkey = Con una llave de acceso, confirma con la huella digital, el rostro, el bloqueo de pantalla o una llave de seguridad, sin tener que escribir un código. Primero, confirme su identidad.
 confirm-wait-for-next = Si acaba de usar uno, espere al siguiente.

@@ -5,6 +5,7 @@
 enrol-progress = Progreso de la configuración
 enrol-step-start = Inicio
 enrol-step-scan = Escanear
+enrol-step-create = Crear
 enrol-step-save = Guardar
 enrol-title = Configurar la autenticación de dos factores
 enrol-heading = Configurar la autenticación de dos factores
@@ -24,6 +25,9 @@ enrol-ticket = Tique de activación
 enrol-ticket-hint = 24 letras y dígitos. Funciona una sola vez y durante un tiempo limitado.
 enrol-start = Empezar
 enrol-skip = Omitir por ahora
+enrol-without-app = o sin aplicación
+enrol-passkey-about = Su huella digital, su rostro, el bloqueo de pantalla o una llave de seguridad confirma que es usted. Puede añadir una aplicación más adelante.
+enrol-passkey-button = Usar este dispositivo o una llave de seguridad
 
 ## The QR code
 
@@ -44,6 +48,16 @@ enrol-valid-for = { $count ->
     [many] Este código QR es válido durante { $count } de minutos más.
    *[other] Este código QR es válido durante { $count } minutos más.
 }
+enrol-no-app = ¿Sin aplicación? <a href="{ $link }">Use este dispositivo o una llave de seguridad</a>.
+
+## A passkey instead of an app
+
+enrol-step-valid-for = { $count ->
+    [one] Este paso es válido durante { $count } minuto más.
+    [many] Este paso es válido durante { $count } de minutos más.
+   *[other] Este paso es válido durante { $count } minutos más.
+}
+enrol-use-app = Usar una aplicación de autenticación
 
 ## Backup codes
 

@@ -4,6 +4,8 @@
 
 verify-heading = Introduzca su código
 verify-heading-again = Confirme su identidad
+verify-heading-passkey = Use su llave de acceso
+verify-heading-backup = Introduzca un código de respaldo
 verify-motto = { $provider } ha confirmado su identidad. Queda un paso.
 verify-motto-again = Un código nuevo confirma que sigue siendo usted quien está ante esta pantalla.
 verify-asks = <span class="who">{ $asks }</span> pide un código nuevo, aunque ya haya iniciado sesión.
@@ -18,6 +20,12 @@ verify-offer-passkey = La próxima vez, usar mi huella digital, mi rostro o el b
 verify-button = Verificar
 verify-codes-left = { $count ->
     [0] No le quedan códigos de respaldo. Si también ha perdido su aplicación de autenticación, póngase en contacto con su administrador.
+    [one] Este es su último código de respaldo. Cree otros nuevos en la página de su cuenta después de iniciar sesión.
+    [many] Le quedan { $count } de códigos de respaldo.
+   *[other] Le quedan { $count } códigos de respaldo.
+}
+verify-codes-left-without-app = { $count ->
+    [0] No le quedan códigos de respaldo. Si también ha perdido su llave de acceso, póngase en contacto con su administrador.
     [one] Este es su último código de respaldo. Cree otros nuevos en la página de su cuenta después de iniciar sesión.
     [many] Le quedan { $count } de códigos de respaldo.
    *[other] Le quedan { $count } códigos de respaldo.
@@ -55,6 +63,7 @@ locked-not-you = ¿No fue usted? Es posible que otra persona pueda iniciar sesi�
 ## What is said about a form with a code, a passkey or a ticket
 
 factor-code-missing = Introduzca el código.
+factor-no-app = Su cuenta no tiene ninguna aplicación de autenticación. Use su llave de acceso o un código de respaldo.
 factor-code-malformed = Introduzca los seis dígitos que muestra su aplicación de autenticación. Esto no ha contado como intento.
 factor-backup-malformed = Eso no parece un código de respaldo. Compruébelo e inténtelo de nuevo. Esto no ha contado como intento.
 factor-passkey-or-code = No se ha aceptado su llave de acceso. Inténtelo de nuevo o use un código.

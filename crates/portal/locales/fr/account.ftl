@@ -12,6 +12,7 @@ account-apps = Applications d’authentification
 account-app = Application d’authentification
 account-on = Activée
 account-off = Désactivée
+account-apps-none = Six chiffres qui changent toutes les 30 secondes. Vous n’en avez aucune. Ajoutez-en une pour ne pas perdre l’accès si vous égarez votre appareil.
 account-apps-one = Six chiffres qui changent toutes les 30 secondes. Ajoutez une autre application pour ne pas perdre l’accès si vous égarez votre téléphone.
 account-apps-several = Six chiffres qui changent toutes les 30 secondes. Un code de n’importe laquelle de ces applications suffit.
 account-add-app = Ajouter une application
@@ -116,6 +117,7 @@ done-passkey = Votre clé d’accès est prête. La prochaine fois, utilisez-la 
 done-passkey-renamed = Votre clé d’accès a un nouveau nom.
 done-passkey-removed = Cette clé d’accès ne fonctionne plus ici. Si votre appareil la propose encore, supprimez-la aussi de l’appareil.
 done-passkey-gone = Cette clé d’accès a déjà été supprimée.
+done-passkey-only = Cette clé d’accès est votre seul moyen de validation. Ajoutez d’abord une application d’authentification ou une autre clé d’accès.
 done-disabled = L’authentification à deux facteurs est désactivée.
 
 ## "This was not me": where mail about a change leads

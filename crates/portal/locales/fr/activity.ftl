@@ -12,6 +12,7 @@ event-backup-wrong = Code de secours incorrect
 event-code-wrong = Code incorrect
 event-locked = Verrouillage après trop de codes incorrects
 event-enrolled = Application d’authentification configurée
+event-enrolled-passkey = Authentification à deux facteurs configurée avec une clé d’accès
 event-codes-replaced = Nouveaux codes de secours créés
 event-app-added = Application d’authentification ajoutée
 event-app-renamed = Application d’authentification renommée

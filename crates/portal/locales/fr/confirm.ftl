@@ -19,6 +19,8 @@ confirm-codes = Vos codes de secours actuels ne fonctionneront plus et vous en r
 confirm-add-app = Un code de n’importe laquelle de vos applications d’authentification suffit : perdre un appareil ne vous bloque donc pas. Saisissez d’abord un code d’une application que vous avez déjà.
 confirm-add-app-with-passkey = Un code de n’importe laquelle de vos applications d’authentification suffit : perdre un appareil ne vous bloque donc pas. Confirmez d’abord votre identité.
 confirm-remove-app = Les codes de <span class="who">{ $name }</span> ne fonctionneront plus, et un autre code sera demandé sur les appareils qui en ont utilisé un. Vos codes de secours restent valables.
+confirm-remove-only-app = Les codes de <span class="who">{ $name }</span> ne fonctionneront plus, et votre clé d’accès sera demandée sur les appareils qui en ont utilisé un. Vos codes de secours restent valables, au cas où vous la perdriez.
+confirm-stuck = Il faut pour cela une application d’authentification ou une clé d’accès. Ajoutez-en d’abord une.
 confirm-add-passkey = Avec une clé d’accès, vous confirmez avec votre empreinte digitale, votre visage, le verrouillage de l’écran ou une clé de sécurité, au lieu de saisir un code. Saisissez d’abord un code.
 confirm-add-passkey-with-passkey = Avec une clé d’accès, vous confirmez avec votre empreinte digitale, votre visage, le verrouillage de l’écran ou une clé de sécurité, au lieu de saisir un code. Confirmez d’abord votre identité.
 confirm-wait-for-next = Si vous venez d’en utiliser un, attendez le suivant.

@@ -5,6 +5,7 @@
 enrol-progress = Progression de la configuration
 enrol-step-start = Démarrer
 enrol-step-scan = Scanner
+enrol-step-create = Créer
 enrol-step-save = Enregistrer
 enrol-title = Configurer l’authentification à deux facteurs
 enrol-heading = Configurer l’authentification à deux facteurs
@@ -24,6 +25,9 @@ enrol-ticket = Ticket d’activation
 enrol-ticket-hint = 24 lettres et chiffres. Il ne fonctionne qu’une fois, pendant une durée limitée.
 enrol-start = Commencer
 enrol-skip = Ignorer pour l’instant
+enrol-without-app = ou sans application
+enrol-passkey-about = Votre empreinte digitale, votre visage, le verrouillage de l’écran ou une clé de sécurité confirme votre identité. Vous pourrez ajouter une application plus tard.
+enrol-passkey-button = Utiliser cet appareil ou une clé de sécurité
 
 ## The QR code
 
@@ -44,6 +48,16 @@ enrol-valid-for = { $count ->
     [many] Ce code QR est encore valable { $count } de minutes.
    *[other] Ce code QR est encore valable { $count } minutes.
 }
+enrol-no-app = Pas d’application ? <a href="{ $link }">Utilisez plutôt cet appareil ou une clé de sécurité</a>.
+
+## A passkey instead of an app
+
+enrol-step-valid-for = { $count ->
+    [one] Cette étape est encore valable { $count } minute.
+    [many] Cette étape est encore valable { $count } de minutes.
+   *[other] Cette étape est encore valable { $count } minutes.
+}
+enrol-use-app = Utiliser plutôt une application d’authentification
 
 ## Backup codes
 

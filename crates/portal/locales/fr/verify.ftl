@@ -4,6 +4,8 @@
 
 verify-heading = Saisissez votre code
 verify-heading-again = Confirmez votre identité
+verify-heading-passkey = Utilisez votre clé d’accès
+verify-heading-backup = Saisissez un code de secours
 verify-motto = { $provider } a confirmé votre identité. Plus qu’une étape.
 verify-motto-again = Un nouveau code confirme que c’est toujours vous devant cet écran.
 verify-asks = <span class="who">{ $asks }</span> demande un nouveau code, même si vous êtes connecté.
@@ -18,6 +20,12 @@ verify-offer-passkey = La prochaine fois, utiliser plutôt mon empreinte digital
 verify-button = Valider
 verify-codes-left = { $count ->
     [0] Il ne vous reste aucun code de secours. Si vous avez aussi perdu votre application d’authentification, contactez votre administrateur.
+    [one] C’est votre dernier code de secours. Créez-en de nouveaux sur la page de votre compte après vous être connecté.
+    [many] Il vous reste { $count } de codes de secours.
+   *[other] Il vous reste { $count } codes de secours.
+}
+verify-codes-left-without-app = { $count ->
+    [0] Il ne vous reste aucun code de secours. Si vous avez aussi perdu votre clé d’accès, contactez votre administrateur.
     [one] C’est votre dernier code de secours. Créez-en de nouveaux sur la page de votre compte après vous être connecté.
     [many] Il vous reste { $count } de codes de secours.
    *[other] Il vous reste { $count } codes de secours.
@@ -55,6 +63,7 @@ locked-not-you = Ce n’était pas vous ? Quelqu’un d’autre peut peut-êtr
 ## What is said about a form with a code, a passkey or a ticket
 
 factor-code-missing = Saisissez le code.
+factor-no-app = Votre compte n’a pas d’application d’authentification. Utilisez votre clé d’accès ou un code de secours.
 factor-code-malformed = Saisissez les six chiffres affichés par votre application d’authentification. Cette saisie n’a pas compté comme une tentative.
 factor-backup-malformed = Cela ne ressemble pas à un code de secours. Vérifiez-le et réessayez. Cette saisie n’a pas compté comme une tentative.
 factor-passkey-or-code = Votre clé d’accès n’a pas été acceptée. Réessayez ou utilisez un code.

@@ -12,6 +12,7 @@ event-backup-wrong = הוזן קוד גיבוי שגוי
 event-code-wrong = הוזן קוד שגוי
 event-locked = נעילה אחרי יותר מדי קודים שגויים
 event-enrolled = הוגדרה אפליקציית אימות
+event-enrolled-passkey = אימות דו־שלבי הוגדר עם מפתח גישה
 event-codes-replaced = נוצרו קודי גיבוי חדשים
 event-app-added = נוספה אפליקציית אימות
 event-app-renamed = שונה השם של אפליקציית אימות

@@ -5,6 +5,7 @@
 enrol-progress = התקדמות ההגדרה
 enrol-step-start = התחלה
 enrol-step-scan = סריקה
+enrol-step-create = יצירה
 enrol-step-save = שמירה
 enrol-title = הגדרת אימות דו־שלבי
 enrol-heading = הגדרת אימות <span class="nobr">דו־שלבי</span>
@@ -24,6 +25,9 @@ enrol-ticket = קוד הרשמה
 enrol-ticket-hint = 24 אותיות וספרות. תקף לשימוש אחד ולזמן מוגבל.
 enrol-start = מתחילים
 enrol-skip = דילוג בינתיים
+enrol-without-app = או ללא אפליקציה
+enrol-passkey-about = טביעת אצבע, זיהוי פנים, נעילת המסך או מפתח אבטחה מאשרים שזה אתם. אפשר להוסיף אפליקציה מאוחר יותר.
+enrol-passkey-button = שימוש במכשיר הזה או במפתח אבטחה
 
 ## The QR code
 
@@ -44,6 +48,16 @@ enrol-valid-for = { $count ->
     [two] קוד ה־QR בתוקף לעוד שתי דקות.
    *[other] קוד ה־QR בתוקף לעוד { $count } דקות.
 }
+enrol-no-app = אין אפליקציה? <a href="{ $link }">אפשר להשתמש במכשיר הזה או במפתח אבטחה</a>.
+
+## A passkey instead of an app
+
+enrol-step-valid-for = { $count ->
+    [one] השלב הזה בתוקף לעוד דקה אחת.
+    [two] השלב הזה בתוקף לעוד שתי דקות.
+   *[other] השלב הזה בתוקף לעוד { $count } דקות.
+}
+enrol-use-app = שימוש באפליקציית אימות במקום זאת
 
 ## Backup codes
 

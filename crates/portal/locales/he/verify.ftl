@@ -4,6 +4,8 @@
 
 verify-heading = הזנת הקוד
 verify-heading-again = אשרו שזה אתם
+verify-heading-passkey = שימוש במפתח הגישה
+verify-heading-backup = הזנת קוד גיבוי
 verify-motto = זהותכם אומתה באמצעות { $provider }. נשאר עוד שלב אחד.
 verify-motto-again = קוד חדש מאשר שאתם עדיין מול המסך הזה.
 verify-asks = כדי לפתוח את <span class="who">{ $asks }</span> נדרש קוד חדש, אף שאתם כבר מחוברים.
@@ -18,6 +20,12 @@ verify-offer-passkey = בפעם הבאה להשתמש במקום זאת בטבי
 verify-button = אימות
 verify-codes-left = { $count ->
     [0] לא נותרו לכם קודי גיבוי. אם גם אפליקציית האימות אבדה לכם, פנו למנהלי המערכת.
+    [one] זה קוד הגיבוי האחרון שלכם. אחרי שתתחברו, צרו קודים חדשים בדף החשבון.
+    [two] נותרו לכם שני קודי גיבוי.
+   *[other] נותרו לכם { $count } קודי גיבוי.
+}
+verify-codes-left-without-app = { $count ->
+    [0] לא נותרו לכם קודי גיבוי. אם גם מפתח הגישה אבד לכם, פנו למנהלי המערכת.
     [one] זה קוד הגיבוי האחרון שלכם. אחרי שתתחברו, צרו קודים חדשים בדף החשבון.
     [two] נותרו לכם שני קודי גיבוי.
    *[other] נותרו לכם { $count } קודי גיבוי.
@@ -55,6 +63,7 @@ locked-not-you = זה לא הייתם אתם? ייתכן שלמישהו אחר �
 ## What is said about a form with a code, a passkey or a ticket
 
 factor-code-missing = הזינו את הקוד.
+factor-no-app = לחשבון שלכם אין אפליקציית אימות. השתמשו במפתח הגישה או בקוד גיבוי.
 factor-code-malformed = הזינו את שש הספרות שמופיעות באפליקציית האימות. זה לא נספר כניסיון.
 factor-backup-malformed = זה לא נראה כמו קוד גיבוי. בדקו אותו ונסו שוב. זה לא נספר כניסיון.
 factor-passkey-or-code = מפתח הגישה לא התקבל. נסו שוב, או השתמשו בקוד.

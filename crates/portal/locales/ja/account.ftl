@@ -12,6 +12,7 @@ account-apps = 認証アプリ
 account-app = 認証アプリ
 account-on = オン
 account-off = オフ
+account-apps-none = 30 秒ごとに変わる 6 桁のコードです。アプリがまだありません。デバイスをなくしてもログインできるように、1 つ追加してください。
 account-apps-one = 30 秒ごとに変わる 6 桁のコードです。スマートフォンをなくしてもログインできるように、アプリをもう 1 つ追加してください。
 account-apps-several = 30 秒ごとに変わる 6 桁のコードです。どのアプリのコードでも使えます。
 account-add-app = アプリを追加
@@ -108,6 +109,7 @@ done-passkey = パスキーの準備ができました。次回からは、コ�
 done-passkey-renamed = パスキーの名前を変更しました。
 done-passkey-removed = そのパスキーは、ここでは使えなくなりました。デバイスに引き続き候補として表示される場合は、デバイスからも削除してください。
 done-passkey-gone = そのパスキーはすでに削除されています。
+done-passkey-only = このパスキー以外に確認方法がありません。先に認証アプリまたは別のパスキーを追加してください。
 done-disabled = 2 段階認証をオフにしました。
 
 ## "This was not me": where mail about a change leads

@@ -12,6 +12,7 @@ event-backup-wrong = 間違ったバックアップ コードを入力
 event-code-wrong = 間違ったコードを入力
 event-locked = 間違ったコードの入力が多すぎるためロック
 event-enrolled = 認証アプリを設定
+event-enrolled-passkey = パスキーで 2 段階認証を設定
 event-codes-replaced = 新しいバックアップ コードを作成
 event-app-added = 認証アプリを追加
 event-app-renamed = 認証アプリの名前を変更

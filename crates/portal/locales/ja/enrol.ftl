@@ -5,6 +5,7 @@
 enrol-progress = 設定の進行状況
 enrol-step-start = 開始
 enrol-step-scan = スキャン
+enrol-step-create = 作成
 enrol-step-save = 保存
 enrol-title = 2 段階認証を設定
 enrol-heading = 2 段階認証を設定
@@ -24,6 +25,9 @@ enrol-ticket = 登録チケット
 enrol-ticket-hint = 24 文字の英数字です。1 回だけ使え、有効期限があります。
 enrol-start = 開始
 enrol-skip = 今はスキップ
+enrol-without-app = またはアプリなしで設定
+enrol-passkey-about = 指紋、顔、画面ロック、またはセキュリティ キーで本人確認を行います。アプリは後で追加できます。
+enrol-passkey-button = このデバイスまたはセキュリティ キーを使用
 
 ## The QR code
 
@@ -40,6 +44,12 @@ enrol-open-app-here = このデバイスのアプリで開く
 enrol-code-hint = コードは 30 秒ごとに変わります。
 enrol-name-hint = 例:「タブレット」「予備のスマートフォン」
 enrol-valid-for = この QR コードの有効時間は残り { $count } 分です。
+enrol-no-app = アプリがない場合は、<a href="{ $link }">このデバイスまたはセキュリティ キーを使用</a>できます。
+
+## A passkey instead of an app
+
+enrol-step-valid-for = この手順の有効時間は残り { $count } 分です。
+enrol-use-app = 代わりに認証アプリを使用
 
 ## Backup codes
 

@@ -4,6 +4,8 @@
 
 verify-heading = コードを入力
 verify-heading-again = 本人確認
+verify-heading-passkey = パスキーを使用
+verify-heading-backup = バックアップ コードを入力
 verify-motto = { $provider } で本人確認が済みました。あと 1 ステップです。
 verify-motto-again = 新しいコードで、操作しているのが引き続きご本人であることを確認します。
 verify-asks = ログイン済みですが、<span class="who">{ $asks }</span> を開くには新しいコードが必要です。
@@ -18,6 +20,11 @@ verify-offer-passkey = 次回から、代わりに指紋、顔、画面ロック
 verify-button = 確認
 verify-codes-left = { $count ->
     [0] バックアップ コードは残っていません。認証アプリも使えなくなった場合は、管理者にお問い合わせください。
+    [1] これが最後のバックアップ コードです。ログイン後、アカウント ページで新しいコードを作成してください。
+   *[other] バックアップ コードは残り { $count } 個です。
+}
+verify-codes-left-without-app = { $count ->
+    [0] バックアップ コードは残っていません。パスキーも使えなくなった場合は、管理者にお問い合わせください。
     [1] これが最後のバックアップ コードです。ログイン後、アカウント ページで新しいコードを作成してください。
    *[other] バックアップ コードは残り { $count } 個です。
 }
@@ -54,6 +61,7 @@ locked-not-you = 心当たりがない場合は、ほかの人があなたの { 
 ## What is said about a form with a code, a passkey or a ticket
 
 factor-code-missing = コードを入力してください。
+factor-no-app = このアカウントには認証アプリがありません。パスキーまたはバックアップ コードを使用してください。
 factor-code-malformed = 認証アプリに表示されている 6 桁の数字を入力してください。今回の入力は試行回数に含まれません。
 factor-backup-malformed = バックアップ コードの形式ではないようです。確認してもう一度お試しください。今回の入力は試行回数に含まれません。
 factor-passkey-or-code = パスキーを確認できませんでした。もう一度試すか、コードを使用してください。

@@ -12,6 +12,7 @@ account-apps = 身份验证器应用
 account-app = 身份验证器应用
 account-on = 已开启
 account-off = 未开启
+account-apps-none = 每 30 秒更换一次的 6 位数字。您还没有应用。请添加一个，以免设备丢失后无法登录。
 account-apps-one = 每 30 秒更换一次的 6 位数字。请再添加一个应用，以免手机丢失后无法登录。
 account-apps-several = 每 30 秒更换一次的 6 位数字。其中任一应用的验证码均有效。
 account-add-app = 添加应用
@@ -108,6 +109,7 @@ done-passkey = 您的通行密钥已准备就绪。下次可用它代替验证�
 done-passkey-renamed = 您的通行密钥已重命名。
 done-passkey-removed = 该通行密钥在此处已失效。如果您的设备仍提供该通行密钥，请在设备上也将其删除。
 done-passkey-gone = 该通行密钥此前已移除。
+done-passkey-only = 您只有这一个通行密钥。请先添加身份验证器应用或其他通行密钥。
 done-disabled = 两步验证已关闭。
 
 ## "This was not me": where mail about a change leads

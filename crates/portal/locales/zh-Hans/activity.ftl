@@ -12,6 +12,7 @@ event-backup-wrong = 备用验证码输入有误
 event-code-wrong = 验证码输入有误
 event-locked = 验证码输错次数过多，已锁定
 event-enrolled = 身份验证器应用已设置
+event-enrolled-passkey = 已使用通行密钥设置两步验证
 event-codes-replaced = 已生成新的备用验证码
 event-app-added = 身份验证器应用已添加
 event-app-renamed = 身份验证器应用已重命名

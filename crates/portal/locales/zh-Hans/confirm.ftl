@@ -19,6 +19,8 @@ confirm-codes = 您当前的备用验证码将失效，您会获得新的备用�
 confirm-add-app = 您的任一身份验证器应用中的验证码均有效，因此即使丢失一台设备也不会无法登录。请先输入现有应用中的验证码。
 confirm-add-app-with-passkey = 您的任一身份验证器应用中的验证码均有效，因此即使丢失一台设备也不会无法登录。请先确认是您本人。
 confirm-remove-app = “<span class="who">{ $name }</span>”的验证码将失效，使用过其验证码的设备需要输入其他验证码。您的备用验证码会保留。
+confirm-remove-only-app = “<span class="who">{ $name }</span>”的验证码将失效，使用过其验证码的设备需要使用您的通行密钥。您的备用验证码会保留，以备通行密钥丢失时使用。
+confirm-stuck = 此操作需要身份验证器应用或通行密钥。请先添加一个。
 confirm-add-passkey = 有了通行密钥，您就可以使用指纹、人脸、屏幕锁定或安全密钥进行确认，而无需输入验证码。请先输入验证码。
 confirm-add-passkey-with-passkey = 有了通行密钥，您就可以使用指纹、人脸、屏幕锁定或安全密钥进行确认，而无需输入验证码。请先确认是您本人。
 confirm-wait-for-next = 如果您刚刚使用过一个验证码，请等待下一个。

@@ -5,6 +5,7 @@
 enrol-progress = 设置进度
 enrol-step-start = 开始
 enrol-step-scan = 扫描
+enrol-step-create = 创建
 enrol-step-save = 保存
 enrol-title = 设置两步验证
 enrol-heading = 设置两步验证
@@ -24,6 +25,9 @@ enrol-ticket = 注册凭证
 enrol-ticket-hint = 由 24 个字母和数字组成，只能使用一次，且在有限时间内有效。
 enrol-start = 开始
 enrol-skip = 暂时跳过
+enrol-without-app = 或不使用应用
+enrol-passkey-about = 使用指纹、人脸、屏幕锁定或安全密钥确认是您本人。您可以稍后再添加应用。
+enrol-passkey-button = 使用此设备或安全密钥
 
 ## The QR code
 
@@ -40,6 +44,12 @@ enrol-open-app-here = 在此设备上的应用中打开
 enrol-code-hint = 验证码每 30 秒更换一次。
 enrol-name-hint = 例如“平板电脑”或“备用手机”。
 enrol-valid-for = 此二维码的有效时间还剩 { $count } 分钟。
+enrol-no-app = 没有应用？<a href="{ $link }">改用此设备或安全密钥</a>。
+
+## A passkey instead of an app
+
+enrol-step-valid-for = 此步骤的有效时间还剩 { $count } 分钟。
+enrol-use-app = 改用身份验证器应用
 
 ## Backup codes
 

@@ -4,6 +4,8 @@
 
 verify-heading = 输入验证码
 verify-heading-again = 确认是您本人
+verify-heading-passkey = 使用通行密钥
+verify-heading-backup = 输入备用验证码
 verify-motto = { $provider } 已确认您的身份。只差最后一步。
 verify-motto-again = 输入新的验证码，确认仍是您本人在操作。
 verify-asks = 即使您已登录，<span class="who">{ $asks }</span> 仍要求输入新的验证码。
@@ -18,6 +20,11 @@ verify-offer-passkey = 下次改用指纹、人脸或屏幕锁定进行验证（
 verify-button = 验证
 verify-codes-left = { $count ->
     [0] 您的备用验证码已用完。如果您的身份验证器也无法使用，请与管理员联系。
+    [1] 这是您的最后一个备用验证码。登录后，请在账号页面上生成新的备用验证码。
+   *[other] 您还剩 { $count } 个备用验证码。
+}
+verify-codes-left-without-app = { $count ->
+    [0] 您的备用验证码已用完。如果您的通行密钥也无法使用，请与管理员联系。
     [1] 这是您的最后一个备用验证码。登录后，请在账号页面上生成新的备用验证码。
    *[other] 您还剩 { $count } 个备用验证码。
 }
@@ -54,6 +61,7 @@ locked-not-you = 不是您本人操作？其他人可能可以登录您的 { $pr
 ## What is said about a form with a code, a passkey or a ticket
 
 factor-code-missing = 请输入验证码。
+factor-no-app = 您的账号没有身份验证器应用。请使用通行密钥或备用验证码。
 factor-code-malformed = 请输入身份验证器应用中显示的 6 位数字。此次输入不计入尝试次数。
 factor-backup-malformed = 这似乎不是备用验证码。请检查后重试。此次输入不计入尝试次数。
 factor-passkey-or-code = 您的通行密钥未通过验证。请重试，或使用验证码。

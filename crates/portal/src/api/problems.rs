@@ -27,9 +27,11 @@ impl Portal {
         let bad = |code, message: &str| PortalError::refused(StatusCode::BAD_REQUEST, code, message);
         match error {
             FactorError::MissingCode => bad(codes.missing.0, codes.missing.1),
+            FactorError::NoAuthenticator => self.no_app_problem(),
             FactorError::MalformedCode
             | FactorError::AuthenticatorsFull
             | FactorError::LastAuthenticator
+            | FactorError::LastPasskey
             | FactorError::PasskeyRefused
             | FactorError::PasskeyUnknown { .. }
             | FactorError::PasskeyExpired
@@ -89,6 +91,15 @@ impl Portal {
         let url = self.site.url_returning(Step::Enrol.page(), self.home().as_str());
         let problem = Problem::new(code, message).with(json!({ "url": url }));
         PortalError::Refused { status: StatusCode::FORBIDDEN, problem, retry_after: None }
+    }
+
+    /// Returns 400 with the URL of the page that takes a passkey, which no dashboard's dialog can.
+    fn no_app_problem(&self) -> PortalError {
+        let url = self.site.url_returning(Step::Verify.page(), self.home().as_str());
+        let message =
+            format!("This account has no authenticator app. Use your passkey at {url}, or enter a backup code.");
+        let problem = Problem::new("INVALID_CODE", message).with(json!({ "url": url }));
+        PortalError::Refused { status: StatusCode::BAD_REQUEST, problem, retry_after: None }
     }
 
     fn locked_problem(&self, until: Timestamp) -> PortalError {

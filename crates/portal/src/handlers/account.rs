@@ -37,6 +37,7 @@ impl Portal {
         let page = AccountPage {
             shell: self.shell(Some(&view)),
             name: view.user.full_name.clone().unwrap_or_else(|| view.user.email.clone()),
+            enrolled: view.factors.enrolled(),
             authenticators: self.authenticator_rows(&view, now).await?,
             codes_left: overview.factors.backup_codes_left,
             may_disable: overview.may_disable,
@@ -145,6 +146,7 @@ fn done(code: &str) -> Option<&'static str> {
         "passkey-renamed" => "done-passkey-renamed",
         "passkey-removed" => "done-passkey-removed",
         "passkey-gone" => "done-passkey-gone",
+        "passkey-only" => "done-passkey-only",
         "disabled" => "done-disabled",
         _ => return None,
     })

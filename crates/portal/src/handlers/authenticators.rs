@@ -109,7 +109,7 @@ impl Portal {
     pub(crate) async fn ask_to_remove_authenticator(&self, request: &Request) -> Result<Response, PortalError> {
         let view = self.enrolled(request, "account").await?;
         match self.authenticator_named(&view, &request.query).await? {
-            Ok(authenticator) => self.confirm_page(&view, removal(authenticator), None).await,
+            Ok(named) => self.confirm_page(&view, removal(named), None).await,
             Err(why) => self.account_saying(why),
         }
     }
@@ -123,14 +123,14 @@ impl Portal {
         }
         let view = self.enrolled(request, "account").await?;
         self.check_form(&view, &form)?;
-        let authenticator = match self.authenticator_named(&view, &form).await? {
-            Ok(authenticator) => authenticator,
+        let named = match self.authenticator_named(&view, &form).await? {
+            Ok(named) => named,
             Err(why) => return self.account_saying(why),
         };
         let confirmation = confirmation(&form);
-        match self.authn.remove_authenticator(&view, authenticator.id, confirmation, &request.caller).await {
+        match self.authn.remove_authenticator(&view, named.0.id, confirmation, &request.caller).await {
             Ok(raised) => Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)])),
-            Err(error) => self.authenticator_refused(&view, removal(authenticator), confirmation, error).await,
+            Err(error) => self.authenticator_refused(&view, removal(named), confirmation, error).await,
         }
     }
 
@@ -153,19 +153,20 @@ impl Portal {
         response::page(status, &EnrolScanPage { adds: Some(NewAuthenticator { name }), ..page })
     }
 
-    /// Returns the authenticator that a query or form names, or what the account page says where it cannot be removed.
+    /// Returns the authenticator that a query or form names and whether it is the only one, or what the account page says where
+    /// it cannot be removed.
     async fn authenticator_named(
         &self,
         view: &SessionView,
         fields: &Fields,
-    ) -> Result<Result<Authenticator, &'static str>, PortalError> {
+    ) -> Result<Result<(Authenticator, bool), &'static str>, PortalError> {
         let listed = self.authn.authenticators(view).await?;
         let only = listed.len() == 1;
         let named = id(fields).and_then(|id| listed.into_iter().find(|(one, _)| one.id == id));
         Ok(match named {
             None => Err("authenticator-gone"),
-            Some(_) if only => Err("authenticator-only"),
-            Some((authenticator, _)) => Ok(authenticator),
+            Some(_) if only && self.authn.passkeys(view).await?.is_empty() => Err("authenticator-only"),
+            Some((authenticator, _)) => Ok((authenticator, only)),
         })
     }
 
@@ -191,7 +192,7 @@ fn id(fields: &Fields) -> Option<AuthenticatorId> {
     fields.get("id")?.parse().ok()
 }
 
-fn removal(authenticator: Authenticator) -> ConfirmPurpose {
+fn removal((authenticator, only): (Authenticator, bool)) -> ConfirmPurpose {
     let name = authenticator.name.unwrap_or_default();
-    ConfirmPurpose::RemoveAuthenticator { id: authenticator.id, name }
+    ConfirmPurpose::RemoveAuthenticator { id: authenticator.id, name, only }
 }

@@ -25,7 +25,8 @@ impl Portal {
             _ => CodesReason::Replaced,
         };
         let rd = self.named_return(&request.query);
-        response::page(StatusCode::OK, &CodesPage { shell: self.shell(Some(&view)), reason, codes, rd })
+        let (shell, app) = (self.shell(Some(&view)), view.factors.totp);
+        response::page(StatusCode::OK, &CodesPage { shell, reason, codes, rd, app })
     }
 
     /// `POST codes`: confirms that the codes are saved, and deletes them here.

@@ -9,7 +9,7 @@ use super::factor_errors::{Refusal, passkey_problem};
 use super::repetition::submitted;
 use crate::error::PortalError;
 use crate::language::Text;
-use crate::pages::{ConfirmPage, ConfirmPurpose, Problem, wait};
+use crate::pages::{CodeInput, ConfirmPage, ConfirmPurpose, Problem, wait};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
@@ -38,7 +38,8 @@ impl Portal {
         let passkey = passkey.map_err(|error| self.factor_error(error, &self.site.path("account")))?;
         let (shell, version) = (self.shell(Some(view)), view.session.version);
         let skip = self.without_passkey(purpose.rd()).map(str::to_owned);
-        let page = response::page(status, &ConfirmPage { shell, purpose, error, version, passkey, skip })?;
+        let code = CodeInput::of(&purpose, view.factors);
+        let page = response::page(status, &ConfirmPage { shell, purpose, error, version, code, passkey, skip })?;
         Ok(self.mark_reason(page, reason))
     }
 

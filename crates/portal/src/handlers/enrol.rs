@@ -1,20 +1,23 @@
-//! Enrols an authenticator app in three steps: introduction, scan and confirm, backup codes.
+//! Enrols an authenticator app in three steps: introduction, scan and confirm, backup codes. A passkey may take the app's place
+//! in the second one.
 
 use std::time::Duration;
 
 use http::StatusCode;
 use postern_authn::access::{Standing, Step, demands_second_factor};
-use postern_authn::factors::{Change, FactorError, Offer, PasskeyOptions, Submitted};
+use postern_authn::factors::{Change, Enrolled, FactorError, Offer, PasskeyOptions, Submitted};
 use postern_model::ExposeSecret;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use super::confirmation::{codes_locked, confirmation, refusal};
-use super::factor_errors::Refusal;
+use super::factor_errors::{Refusal, passkey_problem};
 use super::repetition::submitted;
 use crate::error::PortalError;
 use crate::language::Text;
-use crate::pages::{CodesReason, EnrolIntroPage, EnrolScanPage, Problem, group_in_fours, qr_svg, wait};
+use crate::pages::{
+    CodesReason, EnrolIntroPage, EnrolPasskeyPage, EnrolScanPage, Problem, group_in_fours, qr_svg, wait,
+};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
@@ -27,19 +30,27 @@ pub(super) fn begin_again() -> Problem {
 }
 
 impl Portal {
-    /// `GET enrol`; `step=scan` is the second step, and so is `step=confirm` of older links.
+    /// `GET enrol`; `step=scan` is the second step, and so is `step=confirm` of older links; `step=passkey` is the second step
+    /// with a passkey.
     pub(crate) async fn show_enrol(&self, request: &Request) -> Result<Response, PortalError> {
         let rd = self.named_return(&request.query);
         let view = self.enrolling(request, rd.as_deref()).await?;
-        let step = request.query.get("step").unwrap_or_default();
-        if !matches!(step, "scan" | "confirm") {
-            let alert = request.query.get("again").map(|_| Text::new(BEGIN_AGAIN));
-            return self.intro_page(&view, rd, alert, None).await;
+        match request.query.get("step").unwrap_or_default() {
+            "passkey" => self.passkey_page(&view, rd, None).await,
+            "scan" | "confirm" => self.scan_page(&view, rd, None).await,
+            // There is no app to replace.
+            _ if view.factors.enrolled() && !view.factors.totp => {
+                response::see_other(&self.site.path("account/authenticators/add"))
+            }
+            _ => {
+                let alert = request.query.get("again").map(|_| Text::new(BEGIN_AGAIN));
+                self.intro_page(&view, rd, alert, None).await
+            }
         }
-        self.scan_page(&view, rd, None).await
     }
 
-    /// `POST enrol`: `step=start` generates the secret, `step=confirm` verifies its first code.
+    /// `POST enrol`: `step=start` generates the secret, `step=confirm` verifies its first code, and `step=passkey` the passkey
+    /// that is set up instead.
     pub(crate) async fn enrol(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let rd = self.named_return(&form);
@@ -60,7 +71,10 @@ impl Portal {
         if let Some(response) = self.done_already(&view, &form).await? {
             return Ok(response);
         }
-        self.confirm(request, &view, rd, submitted(&form)).await
+        match form.get("step") {
+            Some("passkey") => self.confirm_with_passkey(request, &view, rd, &form).await,
+            _ => self.confirm(request, &view, rd, submitted(&form)).await,
+        }
     }
 
     /// Begins the set-up. Replacing an authenticator requires a confirmation for this operation: the session alone is
@@ -79,7 +93,9 @@ impl Portal {
         };
         let error = match begun {
             Ok(offer) => {
-                let next = response::see_other(&self.enrol_path("enrol?step=scan", rd.as_deref()))?;
+                let instead = form.get("way") == Some("passkey") && self.passkey_instead(view);
+                let step = if instead { "enrol?step=passkey" } else { "enrol?step=scan" };
+                let next = response::see_other(&self.enrol_path(step, rd.as_deref()))?;
                 let cookie = offer.raised.map(|raised| self.session_cookie(&raised.token, &raised.view));
                 return Ok(response::with_cookies(next, cookie));
             }
@@ -117,15 +133,8 @@ impl Portal {
         rd: Option<String>,
         submitted: Submitted<'_>,
     ) -> Result<Response, PortalError> {
-        // A replacement began on the account page, so it ends there.
-        let onward = rd.clone().or_else(|| view.factors.enrolled().then(|| self.site.path("account")));
-        let onward = onward.unwrap_or_else(|| self.home().as_str().to_owned());
         let error = match self.authn.confirm_enrolment(view, None, submitted, &request.caller).await {
-            Ok(done) => {
-                let cookie = self.session_cookie(&done.token, &done.view);
-                let response = response::see_other(&self.codes_path(CodesReason::Enrolled, Some(&onward)))?;
-                return Ok(response::with_cookies(response, [cookie]));
-            }
+            Ok(done) => return self.show_first_codes(view, &done, rd),
             Err(error) => error,
         };
         match error {
@@ -140,6 +149,46 @@ impl Portal {
                 Refusal::Other(error) => Err(self.factor_error(error, &self.own(&rd))),
             },
         }
+    }
+
+    async fn confirm_with_passkey(
+        &self,
+        request: &Request,
+        view: &SessionView,
+        rd: Option<String>,
+        form: &Fields,
+    ) -> Result<Response, PortalError> {
+        let (challenge, name) = (form.get("challenge").unwrap_or_default(), form.get("name").unwrap_or_default());
+        let error = match self.authn.enrol_with_passkey(view, submitted(form), challenge, name, &request.caller).await {
+            Ok(done) => return self.show_first_codes(view, &done, rd),
+            Err(error) => error,
+        };
+        match (passkey_problem(&error), error) {
+            (Some(problem), _) => self.passkey_page(view, rd, Some((problem, name))).await,
+            (None, FactorError::InvalidToken | FactorError::TokenExpired) => {
+                response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref()))
+            }
+            (None, error) => Err(self.factor_error(error, &self.own(&rd))),
+        }
+    }
+
+    /// Redirects to the backup codes of a completed set-up, and from there onwards.
+    fn show_first_codes(
+        &self,
+        before: &SessionView,
+        done: &Enrolled,
+        rd: Option<String>,
+    ) -> Result<Response, PortalError> {
+        // A replacement began on the account page, so it ends there.
+        let onward = rd.or_else(|| before.factors.enrolled().then(|| self.site.path("account")));
+        let onward = onward.unwrap_or_else(|| self.home().as_str().to_owned());
+        let response = response::see_other(&self.codes_path(CodesReason::Enrolled, Some(&onward)))?;
+        Ok(response::with_cookies(response, [self.session_cookie(&done.token, &done.view)]))
+    }
+
+    /// Whether this session may set up a passkey instead of an app.
+    fn passkey_instead(&self, view: &SessionView) -> bool {
+        self.authn.passkeys_enabled() && !view.factors.enrolled()
     }
 
     /// Returns the session if it may enrol: a first authenticator requires a sign-in, a replacement also a fresh confirmation.
@@ -183,6 +232,7 @@ impl Portal {
             asks,
             error,
             passkey: self.passkey_for_replacement(view).await?,
+            passkey_instead: self.passkey_instead(view),
         };
         response::page(status, &page)
     }
@@ -198,6 +248,30 @@ impl Portal {
         let Some(offer) = offer else { return response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref())) };
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         response::page(status, &self.scan(view, &offer, rd, error))
+    }
+
+    /// Renders the page that has the browser make a passkey. Redirects to the introduction if no set-up is pending.
+    async fn passkey_page(
+        &self,
+        view: &SessionView,
+        rd: Option<String>,
+        refused: Option<(Problem, &str)>,
+    ) -> Result<Response, PortalError> {
+        let set_up = self.authn.passkey_set_up(view).await.map_err(|error| self.factor_error(error, &self.own(&rd)))?;
+        let Some(set_up) = set_up else { return response::see_other(&self.enrol_path("enrol?again=1", rd.as_deref())) };
+        let (error, name) = refused.unzip();
+        let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        let reason = error.as_ref().and_then(Problem::reason);
+        let page = EnrolPasskeyPage {
+            shell: self.shell(Some(view)),
+            passkey: set_up.options,
+            name: name.unwrap_or_default().to_owned(),
+            rd,
+            minutes_left: set_up.expires_at.since(self.authn.now()).as_secs().div_ceil(60),
+            error,
+            version: view.session.version,
+        };
+        Ok(self.mark_reason(response::page(status, &page)?, reason))
     }
 
     /// Builds the page with the QR code of an offer.
@@ -220,6 +294,7 @@ impl Portal {
             error,
             version: view.session.version,
             adds: None,
+            passkey_instead: self.passkey_instead(view),
         }
     }
 

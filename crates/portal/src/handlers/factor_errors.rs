@@ -44,6 +44,9 @@ impl Refusal {
             FactorError::Disabled => Self::Locked(None),
             FactorError::TicketRequired => Self::retry(Text::new("factor-ticket-missing")),
             FactorError::TicketInvalid => Self::retry(Text::new(TICKET_INVALID)),
+            FactorError::NoAuthenticator => {
+                Self::Retry(Problem::from(Text::new("factor-no-app")).because("NO_AUTHENTICATOR_APP"))
+            }
             FactorError::InvalidCode { attempts_left, .. } => Self::retry(wrong(factor, attempts_left)),
             other => Self::Other(other),
         }
@@ -186,7 +189,9 @@ impl Portal {
             | FactorError::TicketInvalid
             | FactorError::TokenExpired
             | FactorError::AuthenticatorsFull
+            | FactorError::NoAuthenticator
             | FactorError::LastAuthenticator
+            | FactorError::LastPasskey
             | FactorError::PasskeyRefused
             | FactorError::PasskeyUnknown { .. }
             | FactorError::PasskeyExpired

@@ -96,6 +96,7 @@ impl Portal {
     pub(crate) async fn ask_to_remove_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         let view = self.enrolled(request, "account").await?;
         match self.passkey_named(&view, &request.query).await? {
+            Some(passkey) if self.authn.is_only_factor(&view, passkey.id).await? => self.keeps_passkey(),
             Some(passkey) => self.confirm_page(&view, removal(passkey), None).await,
             None => response::see_other(&self.site.path("account?done=passkey-gone")),
         }
@@ -116,8 +117,14 @@ impl Portal {
         let confirmation = confirmation(&form);
         match self.authn.remove_passkey(&view, passkey.id, confirmation, &request.caller).await {
             Ok(raised) => Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)])),
+            Err(FactorError::LastPasskey) => self.keeps_passkey(),
             Err(error) => self.passkey_change_refused(&view, removal(passkey), confirmation, error).await,
         }
+    }
+
+    /// Says on the account page why a passkey cannot be removed.
+    fn keeps_passkey(&self) -> Result<Response, PortalError> {
+        response::see_other(&self.site.path("account?done=passkey-only"))
     }
 
     /// Returns the path of the page that asks for a confirmation before a passkey is added.

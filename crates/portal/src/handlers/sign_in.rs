@@ -114,11 +114,11 @@ impl Portal {
     }
 
     /// Returns the destination of a sign-in that the dashboard began: the dashboard, and with `legacy.second_factor =
-    /// "pages"` the missing step first.
+    /// "pages"` the missing step first. So it is for whoever has passkeys and no app: no dashboard's dialog can ask for one.
     fn dashboard(&self, view: &SessionView) -> String {
         let standing = self.authn.standing(view);
         match self.site.legacy() {
-            Some(legacy) if self.asks_itself() => {
+            Some(legacy) if self.asks_itself() || (view.factors.enrolled() && !view.factors.totp) => {
                 self.next(view, &dashboard_url(legacy.frontend_url.clone(), Standing::Complete))
             }
             Some(legacy) => dashboard_url(legacy.frontend_url.clone(), standing),

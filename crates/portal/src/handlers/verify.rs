@@ -44,7 +44,7 @@ impl Portal {
         if self.takes_passkeys_only(view, &request.query, rd.as_deref()) {
             return self.passkey_step_page(view, rd, None).await;
         }
-        let method = code_kind(&request.query);
+        let method = asked(view, code_kind(&request.query));
         match self.authn.lock(view, method).await? {
             Some(Lock::Until(until)) => self.locked(view, method, Some(until), rd.as_deref()).await,
             Some(Lock::UntilUnlocked) => self.locked(view, method, None, rd.as_deref()).await,
@@ -182,6 +182,7 @@ impl Portal {
         refused: Option<(Problem, &Fields)>,
     ) -> Result<Response, PortalError> {
         let (error, form) = refused.unzip();
+        let method = asked(view, method);
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let again = self.authn.standing(view) == Standing::Complete;
         let asks = rd.clone().filter(|rd| again && self.demands(rd));
@@ -197,6 +198,7 @@ impl Portal {
             trust: self.authn.device_trust().filter(|_| self.authn.may_trust_device(view)).map(span),
             shell: self.shell(Some(view)),
             method,
+            app: view.factors.totp,
             rd,
             error,
             codes_left: view.factors.backup_codes_left,
@@ -206,6 +208,11 @@ impl Portal {
         };
         response::page(status, &page)
     }
+}
+
+/// Returns the kind of code that a person is asked for: without an app, a backup code.
+fn asked(view: &SessionView, method: SecondFactor) -> SecondFactor {
+    if view.factors.totp { method } else { SecondFactor::Backup }
 }
 
 /// Whether a form asks for a passkey for the next time.

@@ -97,7 +97,9 @@ pub struct AccountPage {
     pub shell: Shell,
     /// Display name.
     pub name: String,
-    /// Authenticator apps, the first one first; empty if none is enrolled.
+    /// Whether a second factor is enrolled.
+    pub enrolled: bool,
+    /// Authenticator apps, the first one first; empty with passkeys alone.
     pub authenticators: Vec<AuthenticatorRow>,
     /// Number of unused backup codes.
     pub codes_left: u32,
@@ -124,9 +126,14 @@ pub struct AccountPage {
 }
 
 impl AccountPage {
-    /// Whether an authenticator is enrolled.
-    pub fn enrolled(&self) -> bool {
-        !self.authenticators.is_empty()
+    /// Whether each of the apps can be removed: another one is left, or a passkey.
+    pub fn apps_removable(&self) -> bool {
+        self.authenticators.len() > 1 || self.passkeys.as_ref().is_some_and(|passkeys| !passkeys.is_empty())
+    }
+
+    /// Whether each of the passkeys can be removed: an app is left, or another one.
+    pub fn passkeys_removable(&self) -> bool {
+        !self.authenticators.is_empty() || self.passkeys.as_ref().is_some_and(|passkeys| passkeys.len() > 1)
     }
 
     /// Whether so few codes are left that a warning is shown.
@@ -171,6 +178,7 @@ impl AccountPage {
         Self {
             shell: Shell::sample(),
             name: "Ada Lovelace".to_owned(),
+            enrolled: true,
             authenticators: vec![app("Phone", 'b'), app("Tablet", 'c')],
             codes_left: 6,
             may_disable: true,

@@ -26,9 +26,16 @@ pub struct CodesPage {
     pub codes: Vec<String>,
     /// Destination afterwards.
     pub rd: Option<String>,
+    /// Whether the user has an authenticator app, and not passkeys alone.
+    pub app: bool,
 }
 
 impl CodesPage {
+    /// Returns the message that names the second step of the set-up that this ends.
+    pub fn second_step(&self) -> &'static str {
+        if self.app { "enrol-step-scan" } else { "enrol-step-create" }
+    }
+
     /// Whether this ends a set-up.
     pub fn is_enrolled(&self) -> bool {
         self.reason == CodesReason::Enrolled
@@ -62,6 +69,7 @@ impl CodesPage {
             reason: CodesReason::Enrolled,
             codes: codes.map(str::to_owned).to_vec(),
             rd: Some("/dashboard".to_owned()),
+            app: true,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use postern_authn::factors::{Change, PasskeyOptions};
+use postern_model::factor::Factors;
 use postern_model::id::{AuthenticatorId, PasskeyId};
 
 use super::{Problem, Shell};
@@ -13,12 +14,14 @@ pub enum ConfirmPurpose {
     BackupCodes,
     /// Adding an authenticator.
     AddAuthenticator,
-    /// Removing one of several authenticators.
+    /// Removing an authenticator.
     RemoveAuthenticator {
         /// Identifier of the authenticator.
         id: AuthenticatorId,
         /// Its name.
         name: String,
+        /// Whether it is the only one, so that passkeys are left.
+        only: bool,
     },
     /// Adding a passkey.
     AddPasskey {
@@ -58,6 +61,34 @@ impl ConfirmPurpose {
     }
 }
 
+/// The code that confirms a change, beside a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeInput {
+    /// A code of an app, or a backup code.
+    Any,
+    /// A code of an app.
+    App,
+    /// A backup code: there is no app.
+    Backup,
+    /// None.
+    Nothing,
+}
+
+impl CodeInput {
+    /// Returns what confirms a change of somebody with these factors.
+    pub fn of(purpose: &ConfirmPurpose, factors: Factors) -> Self {
+        match purpose {
+            ConfirmPurpose::RemoveAuthenticator { only: true, .. } => Self::Nothing,
+            _ => match (factors.totp, purpose.change().takes_backup_code()) {
+                (true, true) => Self::Any,
+                (true, false) => Self::App,
+                (false, true) if factors.backup_codes_left > 0 => Self::Backup,
+                (false, _) => Self::Nothing,
+            },
+        }
+    }
+}
+
 /// Page that asks for a fresh code, or a passkey, before a change of factors.
 #[derive(Clone, Debug, Template)]
 #[template(path = "confirm.html")]
@@ -70,6 +101,8 @@ pub struct ConfirmPage {
     pub error: Option<Problem>,
     /// Version of the session that the form was rendered for, so that reloading the result does not repeat the change.
     pub version: i64,
+    /// The code that confirms it.
+    pub code: CodeInput,
     /// The ceremony that confirms the change, if the user has a passkey that may.
     pub passkey: Option<PasskeyOptions>,
     /// Where the page leads without the change; the account page if there is none.
@@ -94,9 +127,14 @@ impl ConfirmPage {
         }
     }
 
-    /// Whether a backup code is accepted too.
-    pub fn takes_backup_code(&self) -> bool {
-        self.purpose.change().takes_backup_code()
+    /// Whether the user has an authenticator app whose code confirms the change.
+    pub fn takes_app_code(&self) -> bool {
+        matches!(self.code, CodeInput::Any | CodeInput::App)
+    }
+
+    /// Whether nothing that the user has confirms the change.
+    pub fn is_stuck(&self) -> bool {
+        self.code == CodeInput::Nothing && self.passkey.is_none()
     }
 
     /// Returns the destination afterwards, where it is not the account page.
@@ -143,6 +181,6 @@ impl ConfirmPage {
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
         let (shell, purpose) = (Shell::sample(), ConfirmPurpose::BackupCodes);
-        Self { shell, purpose, error: None, version: 1, passkey: None, skip: None }
+        Self { shell, purpose, error: None, version: 1, code: CodeInput::App, passkey: None, skip: None }
     }
 }

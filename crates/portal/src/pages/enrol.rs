@@ -1,5 +1,5 @@
-//! Setting up an authenticator app: an introduction, then the QR code with the field for the first code. The third step,
-//! the backup codes, is [`CodesPage`](super::CodesPage).
+//! Setting up an authenticator app or a passkey: an introduction, then the QR code with the field for the first code, or the
+//! browser's ceremony. The third step, the backup codes, is [`CodesPage`](super::CodesPage).
 
 use askama::Template;
 use postern_authn::factors::PasskeyOptions;
@@ -29,6 +29,8 @@ pub struct EnrolIntroPage {
     pub error: Option<Problem>,
     /// The ceremony that allows a replacement, if the user has a passkey.
     pub passkey: Option<PasskeyOptions>,
+    /// Whether a passkey may be set up instead of an app, which a script shows where the browser can make one.
+    pub passkey_instead: bool,
 }
 
 impl EnrolIntroPage {
@@ -49,6 +51,7 @@ impl EnrolIntroPage {
             asks: Some("/dashboard".to_owned()),
             error: None,
             passkey: None,
+            passkey_instead: true,
         }
     }
 }
@@ -75,6 +78,8 @@ pub struct EnrolScanPage {
     pub version: i64,
     /// The further authenticator that is added; `None` for the first one.
     pub adds: Option<NewAuthenticator>,
+    /// Whether a passkey may be set up instead, which a script shows where the browser can make one.
+    pub passkey_instead: bool,
 }
 
 /// A further authenticator that is being added.
@@ -95,6 +100,11 @@ impl EnrolScanPage {
         self.shell.path(if self.adds.is_some() { "account/authenticators/new" } else { "enrol" })
     }
 
+    /// Returns the path of the page that sets up a passkey instead.
+    pub fn passkey_path(&self) -> String {
+        enrol_path(&self.shell, "passkey", self.rd.as_deref())
+    }
+
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
         let url = "otpauth://totp/NetPilot:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=NetPilot";
@@ -108,6 +118,52 @@ impl EnrolScanPage {
             error: None,
             version: 1,
             adds: None,
+            passkey_instead: true,
         }
     }
+}
+
+/// Step 2 with a passkey: the page that has the browser make it.
+#[derive(Clone, Debug, Template)]
+#[template(path = "enrol_passkey.html")]
+pub struct EnrolPasskeyPage {
+    /// The page frame.
+    pub shell: Shell,
+    /// The ceremony that makes it.
+    pub passkey: PasskeyOptions,
+    /// Its name as typed so far.
+    pub name: String,
+    /// Destination afterwards.
+    pub rd: Option<String>,
+    /// Minutes until the set-up expires.
+    pub minutes_left: u64,
+    /// Message about the last response.
+    pub error: Option<Problem>,
+    /// Version of the session that the form was rendered for, so that reloading the result does not repeat the change.
+    pub version: i64,
+}
+
+impl EnrolPasskeyPage {
+    /// Returns the path of the page that sets up an app instead.
+    pub fn app_path(&self) -> String {
+        enrol_path(&self.shell, "scan", self.rd.as_deref())
+    }
+
+    /// For the snapshot test and the gallery.
+    pub fn sample() -> Self {
+        Self {
+            shell: Shell::sample(),
+            passkey: PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() },
+            name: String::new(),
+            rd: Some("/dashboard".to_owned()),
+            minutes_left: 10,
+            error: None,
+            version: 1,
+        }
+    }
+}
+
+fn enrol_path(shell: &Shell, step: &str, rd: Option<&str>) -> String {
+    let page = format!("enrol?step={step}");
+    rd.map_or_else(|| shell.path(&page), |rd| shell.path_returning(&page, rd))
 }

@@ -21,6 +21,7 @@ pub fn describe_event(kind: AuditKind, detail: Option<&str>) -> (Text, bool) {
         AuditKind::SecondFactorFailed if backup => ("event-backup-wrong", true),
         AuditKind::SecondFactorFailed => ("event-code-wrong", true),
         AuditKind::Locked => ("event-locked", true),
+        AuditKind::Enrolled if passkey => ("event-enrolled-passkey", true),
         AuditKind::Enrolled => ("event-enrolled", true),
         AuditKind::BackupCodesReplaced => ("event-codes-replaced", true),
         AuditKind::AuthenticatorAdded => ("event-app-added", true),

@@ -24,9 +24,9 @@ mod verify;
 
 pub use account::{AccountPage, ActivityRow, AuthenticatorRow, DeviceRow, SessionRow};
 pub use codes::{CodesPage, CodesReason};
-pub use confirm::{ConfirmPage, ConfirmPurpose};
+pub use confirm::{CodeInput, ConfirmPage, ConfirmPurpose};
 pub use device::describe_device;
-pub use enrol::{EnrolIntroPage, EnrolScanPage, NewAuthenticator};
+pub use enrol::{EnrolIntroPage, EnrolPasskeyPage, EnrolScanPage, NewAuthenticator};
 pub use events::describe_event;
 pub use not_me::NotMePage;
 pub use notice::{Action, Notice};

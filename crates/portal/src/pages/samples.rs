@@ -7,9 +7,9 @@ use postern_model::id::{AuthenticatorId, PasskeyId};
 use postern_model::language::Language;
 
 use super::{
-    AccountPage, CodesPage, CodesReason, ConfirmPage, ConfirmPurpose, EnrolIntroPage, EnrolScanPage, LockedPage,
-    NewAuthenticator, NewPasskeyPage, NotMePage, Notice, PasskeyRow, PasskeyStepPage, Problem, RefusalPage,
-    RenewedPage, Shell, SignInPage, SignOutPage, VerifyPage,
+    AccountPage, CodeInput, CodesPage, CodesReason, ConfirmPage, ConfirmPurpose, EnrolIntroPage, EnrolPasskeyPage,
+    EnrolScanPage, LockedPage, NewAuthenticator, NewPasskeyPage, NotMePage, Notice, PasskeyRow, PasskeyStepPage,
+    Problem, RefusalPage, RenewedPage, Shell, SignInPage, SignOutPage, VerifyPage,
 };
 use crate::language::{Text, Visit};
 
@@ -30,20 +30,46 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("sign-in-alert", SignInPage { alert: Some(Text::new("signin-ended")), ..SignInPage::sample() }.render()),
         ("sign-in-in-app", SignInPage { in_app: true, ..SignInPage::sample() }.render()),
         ("enrol-1-intro", EnrolIntroPage::sample().render()),
-        ("enrol-1-replace", EnrolIntroPage { replaces: true, skip: None, ..EnrolIntroPage::sample() }.render()),
+        (
+            "enrol-1-replace",
+            EnrolIntroPage { replaces: true, skip: None, passkey_instead: false, ..EnrolIntroPage::sample() }.render(),
+        ),
         (
             "enrol-1-replace-passkey",
-            EnrolIntroPage { replaces: true, skip: None, passkey: passkey(), ..EnrolIntroPage::sample() }.render(),
+            EnrolIntroPage {
+                replaces: true,
+                skip: None,
+                passkey: passkey(),
+                passkey_instead: false,
+                ..EnrolIntroPage::sample()
+            }
+            .render(),
         ),
         ("enrol-1-ticket", EnrolIntroPage { ticket: true, skip: None, ..EnrolIntroPage::sample() }.render()),
         ("enrol-2-scan", EnrolScanPage::sample().render()),
         ("enrol-2-scan-error", EnrolScanPage { error: wrong(), ..EnrolScanPage::sample() }.render()),
         (
             "enrol-2-add",
-            EnrolScanPage { adds: Some(NewAuthenticator { name: "Tablet".to_owned() }), ..EnrolScanPage::sample() }
-                .render(),
+            EnrolScanPage {
+                adds: Some(NewAuthenticator { name: "Tablet".to_owned() }),
+                passkey_instead: false,
+                ..EnrolScanPage::sample()
+            }
+            .render(),
+        ),
+        ("enrol-2-passkey", EnrolPasskeyPage::sample().render()),
+        (
+            "enrol-2-passkey-error",
+            EnrolPasskeyPage {
+                name: "Phone".to_owned(),
+                minutes_left: 1,
+                error: Some(Text::new("factor-passkey-refused").into()),
+                ..EnrolPasskeyPage::sample()
+            }
+            .render(),
         ),
         ("enrol-3-codes", CodesPage::sample().render()),
+        ("enrol-3-codes-passkey", CodesPage { app: false, ..CodesPage::sample() }.render()),
         (
             "codes-replaced",
             CodesPage { reason: CodesReason::Replaced, codes: long_codes(), ..CodesPage::sample() }.render(),
@@ -53,6 +79,9 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("verify-backup", VerifyPage { method: SecondFactor::Backup, codes_left: 2, ..VerifyPage::sample() }.render()),
         ("verify-again", VerifyPage { again: true, ..VerifyPage::sample() }.render()),
         ("verify-passkey", VerifyPage { passkey: passkey(), ..VerifyPage::sample() }.render()),
+        ("verify-without-app", without_app(6).render()),
+        ("verify-without-app-or-codes", without_app(0).render()),
+        ("verify-backup-codes-alone", VerifyPage { passkey: None, ..without_app(2) }.render()),
         ("passkey-step", PasskeyStepPage::sample().render()),
         (
             "passkey-step-unknown",
@@ -84,18 +113,25 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
                     id: PasskeyId(Default::default()),
                     name: PasskeyRow::sample().name,
                 },
+                code: CodeInput::Any,
                 ..ConfirmPage::sample()
             }
             .render(),
         ),
         (
             "confirm-add-passkey",
-            ConfirmPage { purpose: ConfirmPurpose::AddPasskey { rd: None }, ..ConfirmPage::sample() }.render(),
+            ConfirmPage {
+                purpose: ConfirmPurpose::AddPasskey { rd: None },
+                code: CodeInput::Any,
+                ..ConfirmPage::sample()
+            }
+            .render(),
         ),
         (
             "confirm-add-passkey-offered",
             ConfirmPage {
                 purpose: ConfirmPurpose::AddPasskey { rd: Some("/dashboard".to_owned()) },
+                code: CodeInput::Any,
                 skip: Some("/dashboard".to_owned()),
                 ..ConfirmPage::sample()
             }
@@ -105,6 +141,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             "confirm-add-with-passkey",
             ConfirmPage {
                 purpose: ConfirmPurpose::AddPasskey { rd: None },
+                code: CodeInput::Any,
                 passkey: passkey(),
                 ..ConfirmPage::sample()
             }
@@ -112,7 +149,18 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ),
         (
             "confirm-add-authenticator",
-            ConfirmPage { purpose: ConfirmPurpose::AddAuthenticator, ..ConfirmPage::sample() }.render(),
+            ConfirmPage { purpose: ConfirmPurpose::AddAuthenticator, code: CodeInput::Any, ..ConfirmPage::sample() }
+                .render(),
+        ),
+        (
+            "confirm-add-first-authenticator",
+            ConfirmPage {
+                purpose: ConfirmPurpose::AddAuthenticator,
+                code: CodeInput::Backup,
+                passkey: passkey(),
+                ..ConfirmPage::sample()
+            }
+            .render(),
         ),
         (
             "confirm-remove-authenticator",
@@ -120,11 +168,28 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
                 purpose: ConfirmPurpose::RemoveAuthenticator {
                     id: AuthenticatorId(Default::default()),
                     name: "Tablet".to_owned(),
+                    only: false,
                 },
+                code: CodeInput::Any,
                 ..ConfirmPage::sample()
             }
             .render(),
         ),
+        (
+            "confirm-remove-only-authenticator",
+            ConfirmPage {
+                purpose: ConfirmPurpose::RemoveAuthenticator {
+                    id: AuthenticatorId(Default::default()),
+                    name: "Phone".to_owned(),
+                    only: true,
+                },
+                code: CodeInput::Nothing,
+                passkey: passkey(),
+                ..ConfirmPage::sample()
+            }
+            .render(),
+        ),
+        ("confirm-stuck", ConfirmPage { code: CodeInput::Nothing, ..ConfirmPage::sample() }.render()),
         ("locked", LockedPage::sample().render()),
         (
             "locked-with-passkey",
@@ -146,9 +211,11 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             }
             .render(),
         ),
+        ("account-without-app", AccountPage { authenticators: Vec::new(), ..AccountPage::sample() }.render()),
         (
             "account-not-enrolled",
             AccountPage {
+                enrolled: false,
                 authenticators: Vec::new(),
                 codes_left: 0,
                 passkeys: Some(Vec::new()),
@@ -183,6 +250,19 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("not-answered", RefusalPage::sample().render()),
     ];
     rendered.into()
+}
+
+/// The page for somebody who has passkeys and no app.
+fn without_app(codes_left: u32) -> VerifyPage {
+    let passkey = PasskeyOptions { json: "{}".to_owned(), challenge: "sample-challenge".to_owned() };
+    VerifyPage {
+        method: SecondFactor::Backup,
+        app: false,
+        codes_left,
+        passkey: Some(passkey),
+        offers_passkey: false,
+        ..VerifyPage::sample()
+    }
 }
 
 fn long_codes() -> Vec<String> {

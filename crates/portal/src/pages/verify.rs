@@ -16,6 +16,8 @@ pub struct VerifyPage {
     pub shell: Shell,
     /// Kind of the requested code.
     pub method: SecondFactor,
+    /// Whether the user has an authenticator app, and not passkeys alone.
+    pub app: bool,
     /// Destination afterwards.
     pub rd: Option<String>,
     /// Message about the last code.
@@ -45,7 +47,17 @@ pub struct VerifyPage {
 impl VerifyPage {
     /// Returns the message of the heading.
     pub fn heading(&self) -> &'static str {
-        if self.again { "verify-heading-again" } else { "verify-heading" }
+        match (self.again, self.app, &self.passkey) {
+            (true, _, _) => "verify-heading-again",
+            (false, true, _) => "verify-heading",
+            (false, false, Some(_)) => "verify-heading-passkey",
+            (false, false, None) => "verify-heading-backup",
+        }
+    }
+
+    /// Whether there is any code that could be entered.
+    pub fn takes_code(&self) -> bool {
+        self.app || self.codes_left > 0
     }
 
     /// Whether a backup code is asked for.
@@ -63,6 +75,7 @@ impl VerifyPage {
         Self {
             shell: Shell::sample(),
             method: SecondFactor::Totp,
+            app: true,
             rd: Some("/dashboard".to_owned()),
             error: None,
             codes_left: 6,

@@ -49,12 +49,12 @@ fn no_request_of_a_client_is_a_server_error() {
     let gate = runtime.block_on(Gate::new(SecondFactorPolicy::PerUser));
     let token = runtime.block_on(gate.enrolled("ada@example.com")).token;
     let csrf = runtime.block_on(gate.csrf(&token));
-    let field =
-        "(csrf|code|method|step|rd|session|version|setup_token|state|error|challenge|nonce|name|id|language|back|x)";
+    let field = "(csrf|code|method|step|rd|session|version|way|setup_token|state|error|challenge|nonce|name|id|language|\
+                 back|x)";
     let value = prop_oneof![
         any::<String>(),
         "[0-9 -]{0,8}",
-        "(start|scan|confirm|totp|backup|others|null|/|//x|/postern/enrol)",
+        "(start|scan|confirm|passkey|totp|backup|others|null|/|//x|/postern/enrol)",
         Just("\u{0}\u{7f}٣٤٥٦٧٨".to_owned()),
     ];
     let strategy = (

@@ -19,6 +19,7 @@ mod not_me;
 mod pages_mode;
 mod passkey_step;
 mod passkeys;
+mod passkeys_alone;
 mod refusals;
 mod repetition;
 mod snapshots;

@@ -63,7 +63,7 @@ async fn what_is_complete_is_what_the_policy_says() {
         let cookie = stack.session(|view| {
             view.session.second_factor = None;
             view.user.requires_second_factor = requires;
-            view.factors.totp = false;
+            view.factors.enabled = false;
         });
         assert_eq!(stack.send("GET /first/x", &[&format!("Cookie: {cookie}")]).await.status(), 200);
         assert_eq!(!stack.recorder.header("cookie").is_empty(), carries, "required: {requires}");

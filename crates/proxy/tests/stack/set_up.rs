@@ -19,7 +19,7 @@ async fn a_set_up_begun_in_the_last_minute_of_the_wait_is_not_cut_off_at_its_end
     let waiting = |until: Option<u64>| {
         let cookie = stack.session(|view| {
             view.session.second_factor = None;
-            view.factors.totp = false;
+            view.factors.enabled = false;
             view.session.set_up_until = until.map(|minutes| START.after(Duration::from_secs(minutes * 60)));
         });
         format!("Cookie: {cookie}")

@@ -28,6 +28,15 @@ impl Listed {
         Self { authenticators: Vec::new(), passkeys: Vec::new() }
     }
 
+    /// Names what the second factor of an enrolled user consists of, backup codes aside.
+    pub(super) fn kinds(&self) -> &'static str {
+        match (self.authenticators.is_empty(), self.passkeys.is_empty()) {
+            (false, _) => "authenticator app",
+            (true, false) => "passkeys, no authenticator app",
+            (true, true) => "backup codes alone",
+        }
+    }
+
     /// Returns a title and a text for each.
     pub(super) fn lines(&self) -> impl Iterator<Item = (String, String)> {
         let apps = self.authenticators.iter().map(|app| {

@@ -34,7 +34,11 @@ impl Person {
         let user = context.user(who).await?;
         let stored = context.store.factors(user.id).await?;
         let codes = stored.as_ref().map_or(0, |factors| factors.backup_codes.len());
-        let factors = Factors { totp: stored.is_some(), backup_codes_left: u32::try_from(codes).unwrap_or(u32::MAX) };
+        let factors = Factors {
+            enabled: stored.is_some(),
+            totp: stored.is_some_and(|factors| factors.has_app()),
+            backup_codes_left: u32::try_from(codes).unwrap_or(u32::MAX),
+        };
         let groups = context.store.groups_of(user.id).await?;
         let newest = context.store.sessions_of(user.id).await?.into_iter().next();
         let has_session = newest.is_some();
@@ -56,7 +60,7 @@ impl Person {
             last_login: None,
             created_at: None,
         };
-        let factors = Factors { totp: enrolled, backup_codes_left: 0 };
+        let factors = Factors { enabled: enrolled, totp: enrolled, backup_codes_left: 0 };
         Self { view: view(user, factors, Vec::new(), Vouched::default()), has_session: true }
     }
 
@@ -64,7 +68,11 @@ impl Person {
     pub(super) fn described(&self) -> String {
         let SessionView { user, factors, groups, session } = &self.view;
         let state = if user.is_active { "" } else { ", disabled" };
-        let enrolled = if factors.enrolled() { "an authenticator" } else { "no authenticator" };
+        let enrolled = match (factors.enrolled(), factors.totp) {
+            (true, true) => "an authenticator",
+            (true, false) => "passkeys and no authenticator",
+            (false, _) => "no authenticator",
+        };
         let vouched = match (&session.vouched.email, &session.vouched.hosted_domain, self.has_session) {
             (_, _, false) => "no session, so address and domain are unknown until the next sign-in".to_owned(),
             (None, None, true) => "a session without recorded address and domain".to_owned(),

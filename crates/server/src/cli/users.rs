@@ -155,16 +155,16 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
     let stored = stored(context, &user).await?;
     let sessions = context.store.sessions_of(user.id).await?;
     let devices = devices::trusted(context, &user).await?.len();
-    let (factor, codes) = match &stored {
-        Stored::Absent => ("none".to_owned(), 0),
-        Stored::Enrolled { codes } => ("authenticator app".to_owned(), *codes),
-        Stored::Damaged(why) => {
-            (format!("damaged, which keeps the user out ({why}): postern users reset removes it"), 0)
-        }
-    };
     let listed = match &stored {
         Stored::Enrolled { .. } => Listed::read(context, &user).await?,
         Stored::Absent | Stored::Damaged(_) => Listed::none(),
+    };
+    let (factor, codes) = match &stored {
+        Stored::Absent => ("none".to_owned(), 0),
+        Stored::Enrolled { codes } => (listed.kinds().to_owned(), *codes),
+        Stored::Damaged(why) => {
+            (format!("damaged, which keeps the user out ({why}): postern users reset removes it"), 0)
+        }
     };
     let activity = context.store.recent(user.id, None, 20).await?;
     let locks = Locks::read(context, &user).await?;

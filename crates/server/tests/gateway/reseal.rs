@@ -11,7 +11,8 @@ use postern_model::ExposeSecret;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::authenticator::{AuthenticatorAdded, AuthenticatorAddition};
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentPurpose, PendingEnrolment};
+use postern_model::enrolment::{EnrolmentPurpose, PendingEnrolment};
+use postern_model::enrolment_commit::{Committed, EnrolmentCommit};
 use postern_model::entropy::Entropy;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{AuthenticatorId, EnrolmentId, EventId, SessionId, UserId};
@@ -77,6 +78,7 @@ async fn enrol(store: &dyn Store, entropy: &dyn Entropy, sealed: [String; 2]) {
         replaces: false,
         sealed_secret: first,
         step: 1,
+        passkey: None,
         backup_codes: Vec::new(),
         elevation: Elevation { session: id, from: TokenHash([1; 32]), to: TokenHash([2; 32]), verified },
         attempt: attempt(),

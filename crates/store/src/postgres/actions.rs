@@ -48,9 +48,9 @@ pub(super) async fn act(
             }
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
         }
-        Action::RemoveAuthenticator(id) => {
+        Action::RemoveAuthenticator { id, unseen } => {
             raise(db, elevation, by).await?;
-            if !authenticators::remove(db, user, *id, at).await? {
+            if !authenticators::remove(db, user, *id, (by, unseen), at).await? {
                 return Ok(Acted::NotEnrolled);
             }
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);

@@ -6,7 +6,7 @@ use postern_model::authenticator::{
 };
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::TRIES;
-use postern_model::factor::SecondFactor;
+use postern_model::factor::{NO_APP, SecondFactor};
 use postern_model::id::{AuthenticatorId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::mail::{Happening, MailKind};
@@ -16,15 +16,16 @@ use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::view_of;
 use super::values::{Moment, PgColumns};
-use super::{PostgresStore, attempts, mail, replay};
+use super::{PostgresStore, attempts, factor_changes, mail, replay};
+use crate::actions::AllowedBy;
 use crate::authenticator_rows::{self, CHECKED, FIRST, FURTHER, authenticator, further};
-use crate::rows::{self, ENABLED};
+use crate::rows::{self, ENABLED, OF_AN_APP};
 
 #[async_trait]
 impl AuthenticatorStore for PostgresStore {
     async fn authenticators(&self, user: UserId) -> Result<Vec<Authenticator>, StoreError> {
         let mut db = self.db().await?;
-        let sql = format!("SELECT {FIRST} FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED}");
+        let sql = format!("SELECT {FIRST} FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED} AND {OF_AN_APP}");
         let first = db.rows(&sql, &[&user.0]).await?;
         let sql = format!("SELECT {FURTHER} {OF_USER} AND {ENABLED} ORDER BY a.created_at, a.id");
         let others = db.rows(&sql, &[&user.0]).await?;
@@ -47,7 +48,7 @@ impl AuthenticatorStore for PostgresStore {
         let mut db = self.db().await?;
         let sql = format!(
             "UPDATE user_2fa_settings f SET totp_name = $3 WHERE f.user_id = $2 AND coalesce(f.totp_id, f.id) = $1 \
-             AND {ENABLED}"
+             AND {ENABLED} AND {OF_AN_APP}"
         );
         let renamed = db.run(&sql, &[&id.0, &user.0, &name]).await?;
         let sql = "UPDATE postern.authenticators SET name = $3 WHERE id = $1 AND user_id = $2";
@@ -119,26 +120,38 @@ async fn add(db: &mut Db<'_>, addition: &AuthenticatorAddition) -> Result<Authen
     Ok(view.map_or(AuthenticatorAdded::SessionGone, |view| AuthenticatorAdded::Done(Box::new(view))))
 }
 
-/// Writes an authenticator of the user's current enrolment. False if there is none.
+/// Writes an authenticator of the user's current enrolment, as the first one where there is none. False if nothing is enrolled.
 async fn insert(db: &mut Db<'_>, addition: &AuthenticatorAddition) -> Result<bool, StoreError> {
+    let (id, user, at) = (&addition.id.0, &addition.user.0, Moment(addition.attempt.at));
+    let (secret, name) = (&addition.sealed_secret, &addition.name);
+    let sql = format!(
+        "UPDATE user_2fa_settings f SET totp_id = $1, totp_secret = $3, totp_last_step = $4, totp_name = $5, \
+         created_at = $6, updated_at = $7, failed_attempts = 0, locked_until = NULL \
+         WHERE f.user_id = $2 AND {ENABLED} AND NOT ({OF_AN_APP})"
+    );
+    if db.run(&sql, &[id, user, secret, &addition.step, name, &at, &at]).await? > 0 {
+        return Ok(true);
+    }
     let sql = format!(
         "INSERT INTO postern.authenticators (id, user_id, factor_id, totp_secret, last_step, name, created_at) \
          SELECT $1, $2, f.id, $3, $4, $5, $6 FROM user_2fa_settings f WHERE f.user_id = $2 AND {ENABLED}"
     );
-    let (id, user, at) = (&addition.id.0, &addition.user.0, Moment(addition.attempt.at));
-    Ok(db.run(&sql, &[id, user, &addition.sealed_secret, &addition.step, &addition.name, &at]).await? > 0)
+    Ok(db.run(&sql, &[id, user, secret, &addition.step, name, &at]).await? > 0)
 }
 
-/// Removes one of several authenticators of a user, whose row is locked; in place of the first, the oldest of the others
-/// becomes it. False if the user has none with this identifier, or no other.
+/// Removes an authenticator of a user, whose row is locked; in place of the first, the oldest of the others becomes it, and in
+/// place of the only one, the secret that nobody was shown. False if the user has none with this identifier, or no other and no
+/// passkey allowed it.
 pub(super) async fn remove(
     db: &mut Db<'_>,
     user: UserId,
     id: AuthenticatorId,
+    (by, unseen): (AllowedBy, &str),
     at: Timestamp,
 ) -> Result<bool, StoreError> {
     let sql = format!(
-        "SELECT 1 FROM user_2fa_settings f WHERE f.user_id = $1 AND coalesce(f.totp_id, f.id) = $2 AND {ENABLED}"
+        "SELECT 1 FROM user_2fa_settings f WHERE f.user_id = $1 AND coalesce(f.totp_id, f.id) = $2 AND {ENABLED} \
+         AND {OF_AN_APP}"
     );
     let is_first = db.row(&sql, &[&user.0, &id.0]).await?.is_some();
     let sql = "UPDATE postern.sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
@@ -147,7 +160,8 @@ pub(super) async fn remove(
     db.run(sql, &[&user.0, &id.0, &is_first]).await?;
     if !is_first {
         let sql = "DELETE FROM postern.authenticators WHERE id = $1 AND user_id = $2";
-        return Ok(db.run(sql, &[&id.0, &user.0]).await? > 0);
+        let removed = db.run(sql, &[&id.0, &user.0]).await? > 0;
+        return Ok(removed && (by.is_passkey() || factor_changes::has_app(db, user).await?));
     }
     let sql = format!(
         "UPDATE user_2fa_settings f SET totp_id = a.id, totp_secret = a.totp_secret, totp_last_step = a.last_step, \
@@ -158,5 +172,13 @@ pub(super) async fn remove(
     let sql = "DELETE FROM postern.authenticators a USING user_2fa_settings f \
                WHERE a.user_id = $1 AND f.user_id = a.user_id AND f.totp_id = a.id";
     db.run(sql, &[&user.0]).await?;
-    Ok(promoted)
+    if promoted || !by.is_passkey() {
+        return Ok(promoted);
+    }
+    db.run("DELETE FROM postern.trusted_devices WHERE user_id = $1", &[&user.0]).await?;
+    let sql = format!(
+        "UPDATE user_2fa_settings f SET totp_id = NULL, totp_name = NULL, totp_secret = $2, totp_last_step = $3, \
+         failed_attempts = 0, locked_until = NULL, updated_at = $4 WHERE f.user_id = $1 AND {ENABLED}"
+    );
+    Ok(db.run(&sql, &[&user.0, &unseen, &NO_APP, &Moment(at)]).await? > 0)
 }

@@ -2,9 +2,8 @@
 
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{
-    Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, FailedTry, PendingEnrolment, TRIES,
-};
+use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, FailedTry, PendingEnrolment, TRIES};
+use postern_model::enrolment_commit::{Committed, EnrolmentCommit};
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
 use postern_model::mail::Happening;
@@ -17,7 +16,7 @@ use super::locks::lock_user;
 use super::pool::Db;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::{Moment, PgColumns};
-use super::{attempts, factor_changes, mail, replay, tickets};
+use super::{attempts, factor_changes, mail, replay, stored_passkeys, tickets};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
 /// Drops the session's pending enrolment.
@@ -138,9 +137,12 @@ pub(super) async fn commit(store: &PostgresStore, commit: &EnrolmentCommit) -> R
         db.rollback().await?;
         return Ok(Committed::Repeated(sealed));
     }
-    let Some(mut changes) = write(&mut db, commit).await? else {
-        db.rollback().await?;
-        return Ok(Committed::Void);
+    let mut changes = match write(&mut db, commit).await? {
+        Ok(changes) => changes,
+        Err(refused) => {
+            db.rollback().await?;
+            return Ok(refused);
+        }
     };
     changes.extend([Invalidation::Token(commit.elevation.from), Invalidation::User(commit.user)]);
     let view = view_of(&mut db, commit.elevation.session).await?;
@@ -148,11 +150,11 @@ pub(super) async fn commit(store: &PostgresStore, commit: &EnrolmentCommit) -> R
     Ok(view.map_or(Committed::Void, |view| Committed::Done(Box::new(view))))
 }
 
-/// Writes all rows of a completed enrolment. `None` rolls back.
-async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<Invalidation>>, StoreError> {
+/// Writes all rows of a completed enrolment. A refusal rolls back.
+async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Result<Vec<Invalidation>, Committed>, StoreError> {
     let (user, session) = (commit.user, commit.elevation.session);
     if rotate(db, &commit.elevation).await?.is_none() {
-        return Ok(None);
+        return Ok(Err(Committed::Void));
     }
     let ended = if commit.replaces { end_all(db, user, Some(session)).await? } else { Vec::new() };
     factor_changes::follow(db, user, commit.id, commit.replaces).await?;
@@ -175,16 +177,22 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Option<Vec<I
     let tries = i32::try_from(TRIES).unwrap_or(i32::MAX);
     let taken = db.run(sql, &[&commit.id.0, &user.0, &session.0, &tries, &at]).await?;
     if stored == 0 || taken == 0 {
-        return Ok(None);
+        return Ok(Err(Committed::Void));
     }
-    let sql = "UPDATE postern.sessions SET second_factor_id = $2 WHERE id = $1";
-    db.run(sql, &[&session.0, &commit.id.0]).await?;
+    if let Some(passkey) = &commit.passkey
+        && !stored_passkeys::insert(db, passkey).await?
+    {
+        return Ok(Err(Committed::Known));
+    }
+    let sql = "UPDATE postern.sessions SET second_factor_id = $2, second_factor_passkey = $3 WHERE id = $1";
+    let passkey = commit.passkey.as_ref().map(|passkey| passkey.id.0);
+    db.run(sql, &[&session.0, &commit.id.0, &passkey]).await?;
     if !commit.replaces {
         tickets::remove(db, user).await?;
     }
     attempts::record(db, &commit.attempt).await?;
-    mail::queue_of(db, &commit.attempt, Some(Happening::of_enrolment(commit.replaces))).await?;
+    mail::queue_of(db, &commit.attempt, Some(Happening::of_enrolment(commit))).await?;
     replay::show(db, commit.shown.as_ref()).await?;
     replay::remember(db, user, commit.replay.as_ref(), true).await?;
-    Ok(Some(ended))
+    Ok(Ok(ended))
 }

@@ -9,7 +9,7 @@ use postern_model::store::StoreError;
 use super::pool::Db;
 use super::sessions::end_all;
 use super::values::Moment;
-use crate::rows::ENABLED;
+use crate::rows::{ENABLED, OF_AN_APP};
 
 /// The tables of the factors beside the first authenticator, each of which counts with the enrolment that its row names.
 const BESIDE: [&str; 2] = ["passkeys", "authenticators"];
@@ -81,11 +81,27 @@ pub(super) async fn follow(
     Ok(())
 }
 
-/// Removes a passkey of a user, whose row is locked. False if they have none with this identifier.
+/// Whether a user has an authenticator app.
+pub(super) async fn has_app(db: &mut Db<'_>, user: UserId) -> Result<bool, StoreError> {
+    let sql = format!(
+        "SELECT 1 FROM user_2fa_settings f WHERE f.user_id = $1 AND {ENABLED} AND ({OF_AN_APP} OR EXISTS \
+         (SELECT 1 FROM postern.authenticators a WHERE a.user_id = f.user_id AND a.factor_id = f.id))"
+    );
+    Ok(db.row(&sql, &[&user.0]).await?.is_some())
+}
+
+/// Removes a passkey of a user, whose row is locked. False if they have none with this identifier, or no other factor.
 pub(super) async fn remove_passkey(db: &mut Db<'_>, user: UserId, id: PasskeyId) -> Result<bool, StoreError> {
     let sql = "UPDATE postern.sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
                version = version + 1 WHERE user_id = $1 AND second_factor_passkey = $2";
     db.run(sql, &[&user.0, &id.0]).await?;
     let sql = "DELETE FROM postern.passkeys WHERE id = $1 AND user_id = $2";
-    Ok(db.run(sql, &[&id.0, &user.0]).await? > 0)
+    if db.run(sql, &[&id.0, &user.0]).await? == 0 {
+        return Ok(false);
+    }
+    let sql = format!(
+        "SELECT 1 FROM postern.passkeys p JOIN user_2fa_settings f ON f.user_id = p.user_id AND f.id = p.factor_id \
+         WHERE p.user_id = $1 AND {ENABLED} LIMIT 1"
+    );
+    Ok(db.row(&sql, &[&user.0]).await?.is_some() || has_app(db, user).await?)
 }

@@ -25,6 +25,7 @@ mod schema;
 mod sessions;
 mod settle;
 mod sign_in;
+mod stored_passkeys;
 mod tables;
 mod tickets;
 mod tls;

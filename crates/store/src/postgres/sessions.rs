@@ -38,7 +38,9 @@ pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_fact
     AND (s.second_factor <> 'trusted-device' OR EXISTS (SELECT 1 FROM postern.trusted_devices d WHERE d.id = s.trusted_device \
     AND d.factor_id = f.id)) THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
     s.email, s.hosted_domain, s.given_name, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
-    u.last_login, u.created_at, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
+    u.last_login, u.created_at, f.is_enabled, f.totp_secret IS NOT NULL, \
+    coalesce(f.totp_last_step, 0) < 9223372036854775807 OR EXISTS (SELECT 1 FROM postern.authenticators t \
+    WHERE t.user_id = f.user_id AND t.factor_id = f.id), f.backup_codes, \
     ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
     FROM postern.sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id";
 

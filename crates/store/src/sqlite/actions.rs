@@ -50,9 +50,9 @@ pub(super) fn act(
             }
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
         }
-        Action::RemoveAuthenticator(id) => {
+        Action::RemoveAuthenticator { id, unseen } => {
             raise(db, elevation, by)?;
-            if !authenticators::remove(db, user, *id, at)? {
+            if !authenticators::remove(db, user, *id, (by, unseen), at)? {
                 return Ok(Acted::NotEnrolled);
             }
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);

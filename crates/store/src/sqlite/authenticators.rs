@@ -6,7 +6,7 @@ use postern_model::authenticator::{
 };
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::TRIES;
-use postern_model::factor::SecondFactor;
+use postern_model::factor::{NO_APP, SecondFactor};
 use postern_model::id::{AuthenticatorId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::mail::{Happening, MailKind, MailKinds};
@@ -16,15 +16,17 @@ use rusqlite::{Connection, params};
 use super::connection::{End, first, readable, run};
 use super::error::Failure;
 use super::sessions::view_of;
-use super::{SqliteStore, attempts, mail, replay, times};
+use super::{SqliteStore, attempts, factor_changes, mail, replay, times};
+use crate::actions::AllowedBy;
 use crate::authenticator_rows::{self, CHECKED, FIRST, FURTHER, authenticator, further};
-use crate::rows::ENABLED;
+use crate::rows::{ENABLED, OF_AN_APP};
 
 #[async_trait]
 impl AuthenticatorStore for SqliteStore {
     async fn authenticators(&self, user: UserId) -> Result<Vec<Authenticator>, StoreError> {
         self.read(move |db| {
-            let sql = format!("SELECT {FIRST} FROM user_2fa_settings f WHERE f.user_id = ?1 AND {ENABLED}");
+            let sql =
+                format!("SELECT {FIRST} FROM user_2fa_settings f WHERE f.user_id = ?1 AND {ENABLED} AND {OF_AN_APP}");
             let mut listed = readable(db, &sql, [user.to_string()], authenticator_rows::first)?;
             let sql = format!("SELECT {FURTHER} {OF_USER} AND {ENABLED} ORDER BY a.created_at, a.id");
             listed.extend(readable(db, &sql, [user.to_string()], authenticator)?);
@@ -49,7 +51,7 @@ impl AuthenticatorStore for SqliteStore {
         self.write(move |db| {
             let sql = format!(
                 "UPDATE user_2fa_settings AS f SET totp_name = ?3 WHERE f.user_id = ?2 \
-                 AND coalesce(f.totp_id, f.id) = ?1 COLLATE NOCASE AND {ENABLED}"
+                 AND coalesce(f.totp_id, f.id) = ?1 COLLATE NOCASE AND {ENABLED} AND {OF_AN_APP}"
             );
             let (id, user) = (id.to_string(), user.to_string());
             let renamed = run(db, &sql, params![id, user, name])?;
@@ -113,12 +115,7 @@ fn add(db: &Connection, wanted: MailKinds, addition: &AuthenticatorAddition) -> 
     let sql = "DELETE FROM postern_pending_enrolments WHERE id = ?1 AND user_id = ?2 AND session_id = ?3 AND adds \
                AND tries < ?4 AND expires_at > ?5";
     let taken = run(db, sql, params![addition.enrolment.to_string(), user, session, TRIES, at])?;
-    let sql = format!(
-        "INSERT INTO postern_authenticators (id, user_id, factor_id, totp_secret, last_step, name, created_at) \
-         SELECT ?1, ?2, f.id, ?3, ?4, ?5, ?6 FROM user_2fa_settings f WHERE f.user_id = ?2 AND {ENABLED}"
-    );
-    let (id, secret) = (addition.id.to_string(), &addition.sealed_secret);
-    if taken == 0 || run(db, &sql, params![id, user, secret, addition.step, addition.name, at])? == 0 {
+    if taken == 0 || !insert(db, addition)? {
         return Ok(AuthenticatorAdded::Void);
     }
     attempts::record(db, &addition.attempt)?;
@@ -128,13 +125,38 @@ fn add(db: &Connection, wanted: MailKinds, addition: &AuthenticatorAddition) -> 
     Ok(view.map_or(AuthenticatorAdded::SessionGone, |view| AuthenticatorAdded::Done(Box::new(view))))
 }
 
-/// Removes one of several authenticators of a user; in place of the first, the oldest of the others becomes it. False if the
-/// user has none with this identifier, or no other.
-pub(super) fn remove(db: &Connection, user: UserId, id: AuthenticatorId, at: Timestamp) -> Result<bool, Failure> {
-    let (id, user) = (id.to_string(), user.to_string());
+/// Writes an authenticator of the user's current enrolment, as the first one where there is none. False if nothing is enrolled.
+fn insert(db: &Connection, addition: &AuthenticatorAddition) -> Result<bool, Failure> {
+    let (id, user, at) = (addition.id.to_string(), addition.user.to_string(), times::write(addition.attempt.at));
+    let written = params![id, user, addition.sealed_secret, addition.step, addition.name, at];
+    let sql = format!(
+        "UPDATE user_2fa_settings AS f SET totp_id = ?1, totp_secret = ?3, totp_last_step = ?4, totp_name = ?5, \
+         created_at = ?6, updated_at = ?6, failed_attempts = 0, locked_until = NULL \
+         WHERE f.user_id = ?2 AND {ENABLED} AND NOT ({OF_AN_APP})"
+    );
+    if run(db, &sql, written)? > 0 {
+        return Ok(true);
+    }
+    let sql = format!(
+        "INSERT INTO postern_authenticators (id, user_id, factor_id, totp_secret, last_step, name, created_at) \
+         SELECT ?1, ?2, f.id, ?3, ?4, ?5, ?6 FROM user_2fa_settings f WHERE f.user_id = ?2 AND {ENABLED}"
+    );
+    Ok(run(db, &sql, written)? > 0)
+}
+
+/// Removes an authenticator of a user; in place of the first, the oldest of the others becomes it, and in place of the only
+/// one, the secret that nobody was shown. False if the user has none with this identifier, or no other and no passkey allowed it.
+pub(super) fn remove(
+    db: &Connection,
+    owner: UserId,
+    id: AuthenticatorId,
+    (by, unseen): (AllowedBy, &str),
+    at: Timestamp,
+) -> Result<bool, Failure> {
+    let (id, user, at) = (id.to_string(), owner.to_string(), times::write(at));
     let sql = format!(
         "SELECT 1 FROM user_2fa_settings f WHERE f.user_id = ?1 AND coalesce(f.totp_id, f.id) = ?2 COLLATE NOCASE \
-         AND {ENABLED}"
+         AND {ENABLED} AND {OF_AN_APP}"
     );
     let is_first = first(db, &sql, [&user, &id], |_| Ok(()))?.is_some();
     let sql = "UPDATE postern_sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
@@ -143,16 +165,25 @@ pub(super) fn remove(db: &Connection, user: UserId, id: AuthenticatorId, at: Tim
     run(db, sql, params![user, id, is_first])?;
     if !is_first {
         let sql = "DELETE FROM postern_authenticators WHERE id = ?1 AND user_id = ?2";
-        return Ok(run(db, sql, [&id, &user])? > 0);
+        let removed = run(db, sql, [&id, &user])? > 0;
+        return Ok(removed && (by.is_passkey() || factor_changes::has_app(db, owner)?));
     }
     let sql = format!(
         "UPDATE user_2fa_settings AS f SET totp_id = a.id, totp_secret = a.totp_secret, totp_last_step = a.last_step, \
          totp_name = a.name, created_at = a.created_at, updated_at = ?2 FROM postern_authenticators a \
          WHERE a.id = (SELECT a.id {OF_USER} AND {ENABLED} ORDER BY a.created_at, a.id LIMIT 1) AND f.user_id = ?1"
     );
-    let promoted = run(db, &sql, params![user, times::write(at)])? > 0;
+    let promoted = run(db, &sql, params![user, at])? > 0;
     let sql = "DELETE FROM postern_authenticators WHERE user_id = ?1 AND id = (SELECT f.totp_id FROM user_2fa_settings f \
                WHERE f.user_id = ?1)";
     run(db, sql, [&user])?;
-    Ok(promoted)
+    if promoted || !by.is_passkey() {
+        return Ok(promoted);
+    }
+    let sql = format!(
+        "UPDATE user_2fa_settings AS f SET totp_id = NULL, totp_name = NULL, totp_secret = ?2, totp_last_step = ?3, \
+         failed_attempts = 0, locked_until = NULL, updated_at = ?4 WHERE f.user_id = ?1 AND {ENABLED}"
+    );
+    run(db, "DELETE FROM postern_trusted_devices WHERE user_id = ?1", [&user])?;
+    Ok(run(db, &sql, params![user, unseen, NO_APP, at])? > 0)
 }

@@ -1,9 +1,8 @@
 //! Pending enrolments, and the transaction that completes one.
 
 use postern_model::attempt_log::AttemptRecord;
-use postern_model::enrolment::{
-    Committed, EnrolmentCommit, EnrolmentPurpose, EnrolmentTry, FailedTry, PendingEnrolment, TRIES,
-};
+use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, FailedTry, PendingEnrolment, TRIES};
+use postern_model::enrolment_commit::{Committed, EnrolmentCommit};
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
 use postern_model::mail::{Happening, MailKinds};
@@ -14,7 +13,7 @@ use super::connection::{End, first, run};
 use super::error::Failure;
 use super::sessions::{end_all, rotate, view_of};
 use super::values::json;
-use super::{attempts, factor_changes, mail, replay, tickets, times};
+use super::{attempts, factor_changes, mail, replay, stored_passkeys, tickets, times};
 use crate::rows::{self, ENABLED, ENROLMENT};
 
 /// Stores a pending enrolment if the session may begin one.
@@ -100,13 +99,19 @@ pub(super) fn commit(db: &Connection, wanted: MailKinds, commit: &EnrolmentCommi
     if taken == 0 || !store(db, commit)? {
         return Ok(End::Nothing(Committed::Void));
     }
-    let sql = "UPDATE postern_sessions SET second_factor_id = ?2 WHERE id = ?1";
-    run(db, sql, [session.to_string(), commit.id.to_string()])?;
+    if let Some(passkey) = &commit.passkey
+        && !stored_passkeys::insert(db, passkey)?
+    {
+        return Ok(End::Nothing(Committed::Known));
+    }
+    let sql = "UPDATE postern_sessions SET second_factor_id = ?2, second_factor_passkey = ?3 WHERE id = ?1";
+    let passkey = commit.passkey.as_ref().map(|passkey| passkey.id.to_string());
+    run(db, sql, params![session.to_string(), commit.id.to_string(), passkey])?;
     if !commit.replaces {
         tickets::remove(db, user)?;
     }
     attempts::record(db, &commit.attempt)?;
-    mail::queue_of(db, wanted, &commit.attempt, Some(Happening::of_enrolment(commit.replaces)))?;
+    mail::queue_of(db, wanted, &commit.attempt, Some(Happening::of_enrolment(commit)))?;
     replay::show(db, commit.shown.as_ref())?;
     replay::remember(db, user, commit.replay.as_ref(), true)?;
     changes.extend([Invalidation::Token(commit.elevation.from), Invalidation::User(user)]);
@@ -116,7 +121,7 @@ pub(super) fn commit(db: &Connection, wanted: MailKinds, commit: &EnrolmentCommi
     })
 }
 
-/// Writes the authenticator. Returns false if one was enabled meanwhile.
+/// Writes the second factor. Returns false if one was enabled meanwhile.
 fn store(db: &Connection, commit: &EnrolmentCommit) -> Result<bool, Failure> {
     let sql = format!(
         "INSERT INTO user_2fa_settings AS f (id, user_id, is_enabled, totp_secret, totp_last_step, backup_codes, \

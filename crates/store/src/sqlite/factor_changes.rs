@@ -6,12 +6,12 @@ use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
 use rusqlite::{Connection, params};
 
-use super::connection::run;
+use super::connection::{first, run};
 use super::error::Failure;
 use super::sessions::end_all;
 use super::times;
 use super::values::json;
-use crate::rows::ENABLED;
+use crate::rows::{ENABLED, OF_AN_APP};
 
 /// The tables of the factors beside the first authenticator, each of which counts with the enrolment that its row names.
 const BESIDE: [&str; 2] = ["passkeys", "authenticators"];
@@ -71,11 +71,27 @@ pub(super) fn follow(db: &Connection, user: UserId, enrolment: EnrolmentId, repl
     Ok(())
 }
 
-/// Removes a passkey of a user. False if they have none with this identifier.
+/// Whether a user has an authenticator app.
+pub(super) fn has_app(db: &Connection, user: UserId) -> Result<bool, Failure> {
+    let sql = format!(
+        "SELECT 1 FROM user_2fa_settings f WHERE f.user_id = ?1 AND {ENABLED} AND ({OF_AN_APP} OR EXISTS \
+         (SELECT 1 FROM postern_authenticators a WHERE a.user_id = f.user_id AND a.factor_id = f.id))"
+    );
+    Ok(first(db, &sql, [user.to_string()], |_| Ok(()))?.is_some())
+}
+
+/// Removes a passkey of a user. False if they have none with this identifier, or no other factor.
 pub(super) fn remove_passkey(db: &Connection, user: UserId, id: PasskeyId) -> Result<bool, Failure> {
     let sql = "UPDATE postern_sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
                version = version + 1 WHERE user_id = ?1 AND second_factor_passkey = ?2";
     run(db, sql, params![user.to_string(), id.to_string()])?;
     let sql = "DELETE FROM postern_passkeys WHERE id = ?1 AND user_id = ?2";
-    Ok(run(db, sql, params![id.to_string(), user.to_string()])? > 0)
+    if run(db, sql, params![id.to_string(), user.to_string()])? == 0 {
+        return Ok(false);
+    }
+    let sql = format!(
+        "SELECT 1 FROM postern_passkeys p JOIN user_2fa_settings f ON f.user_id = p.user_id AND f.id = p.factor_id \
+         WHERE p.user_id = ?1 AND {ENABLED}"
+    );
+    Ok(first(db, &sql, [user.to_string()], |_| Ok(()))?.is_some() || has_app(db, user)?)
 }

@@ -20,6 +20,7 @@ mod sessions;
 mod settle;
 mod sign_in;
 mod stored_factors;
+mod stored_passkeys;
 mod tickets;
 mod times;
 mod trusted_devices;

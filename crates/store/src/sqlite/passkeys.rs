@@ -12,6 +12,7 @@ use super::actions::act;
 use super::connection::{End, all, first, readable, run};
 use super::error::Failure;
 use super::sessions::{has_token, view_of};
+use super::stored_passkeys::insert;
 use super::{SqliteStore, attempts, mail, replay, times};
 use crate::actions::{Acted, AllowedBy};
 use crate::mail::NewMail;
@@ -88,17 +89,6 @@ fn register(db: &Connection, wanted: MailKinds, registration: &PasskeyRegistrati
     let happening = Happening::new(MailKind::FactorAdded, "passkey");
     mail::queue(db, wanted, NewMail { event, user, happening, at, caller: &registration.caller })?;
     Ok(view_of(db, registration.session)?.map_or(Registered::SessionGone, |view| Registered::Done(Box::new(view))))
-}
-
-/// Writes a passkey of the user's current enrolment. False if its credential is registered already.
-fn insert(db: &Connection, passkey: &Passkey) -> Result<bool, Failure> {
-    let sql = "INSERT INTO postern_passkeys (id, user_id, factor_id, credential, public_key, counter, backup_eligible, \
-               backed_up, name, created_at) SELECT ?1, ?2, f.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM user_2fa_settings f \
-               WHERE f.user_id = ?2 ON CONFLICT (credential) DO NOTHING";
-    let (id, user) = (passkey.id.to_string(), passkey.user.to_string());
-    let (credential, key, counter) = (&passkey.credential, &passkey.public_key, passkey.counter);
-    let (eligible, backed_up, at) = (passkey.backup_eligible, passkey.backed_up, times::write(passkey.created_at));
-    Ok(run(db, sql, params![id, user, credential, key, counter, eligible, backed_up, passkey.name, at])? > 0)
 }
 
 fn verify(db: &Connection, wanted: MailKinds, used: &PasskeyUse) -> Result<End<Used>, Failure> {

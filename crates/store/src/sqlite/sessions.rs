@@ -14,7 +14,7 @@ use super::error::Failure;
 use super::times;
 use crate::bounds;
 use crate::clean_up::share;
-use crate::rows::{self, USER};
+use crate::rows::{self, OF_AN_APP, USER};
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
                        s.set_up_until, s.last_seen_at, s.ip_address, s.user_agent, s.email, s.hosted_domain, \
@@ -37,7 +37,9 @@ pub(super) fn view_columns() -> String {
     format!(
         "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
          CASE WHEN {counts} THEN s.second_factor END, CASE WHEN {counts} THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, s.ip_address, \
-         s.user_agent, s.email, s.hosted_domain, s.given_name, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, f.backup_codes, \
+         s.user_agent, s.email, s.hosted_domain, s.given_name, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, \
+         {OF_AN_APP} OR EXISTS (SELECT 1 FROM postern_authenticators t WHERE t.user_id = f.user_id AND t.factor_id = f.id), \
+         f.backup_codes, \
          (SELECT json_group_array(g.name) FROM postern_user_groups g WHERE g.user_id = u.id) \
          FROM postern_sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id"
     )

@@ -85,7 +85,10 @@ fn code(h: &Harness, view: &SessionView, of: Option<u8>, step: i64) -> Submissio
 }
 
 fn removal(h: &Harness, view: &SessionView, of: Option<u8>, step: i64, which: AuthenticatorId) -> Submission {
-    Submission { action: Action::RemoveAuthenticator(which), ..code(h, view, of, step) }
+    Submission {
+        action: Action::RemoveAuthenticator { id: which, unseen: "unseen".to_owned() },
+        ..code(h, view, of, step)
+    }
 }
 
 async fn right(h: &Harness, submission: &Submission) -> SessionView {

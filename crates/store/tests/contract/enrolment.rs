@@ -1,4 +1,4 @@
-use postern_model::enrolment::Committed;
+use postern_model::enrolment_commit::Committed;
 use std::time::Duration;
 
 use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, FailedTry, PendingEnrolment, TRIES};
@@ -106,7 +106,7 @@ async fn completing_stores_the_authenticator_and_elevates_the_session(h: &Harnes
     h.heard.take();
     let commit = h.commit(&pending, &session);
     let view = done(h.store.commit_enrolment(&commit).await.unwrap());
-    assert_eq!(view.factors, Factors { totp: true, backup_codes_left: 3 });
+    assert_eq!(view.factors, Factors { enabled: true, totp: true, backup_codes_left: 3 });
     assert_eq!(
         (view.session.token, view.session.second_factor),
         (commit.elevation.to, Some(commit.elevation.verified))
@@ -146,7 +146,7 @@ async fn an_enrolment_does_not_replace_an_authenticator_unless_it_was_begun_for_
     let pending = h.pending(&session, ada.id);
     h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
     h.enrolled("ada").await;
-    let commit = postern_model::enrolment::EnrolmentCommit {
+    let commit = postern_model::enrolment_commit::EnrolmentCommit {
         sealed_secret: "a thief's".to_owned(),
         ..h.commit(&pending, &session)
     };

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use postern_model::attempt::{Action, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::enrolment::{Committed, EnrolmentCommit, EnrolmentPurpose, FailedTry, LIFETIME, PendingEnrolment};
+use postern_model::enrolment::{EnrolmentPurpose, FailedTry, LIFETIME, PendingEnrolment};
+use postern_model::enrolment_commit::{Committed, EnrolmentCommit};
 use postern_model::entropy::draw;
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
@@ -223,6 +224,7 @@ impl Harness {
             replaces: pending.purpose == EnrolmentPurpose::Replacement,
             sealed_secret: "sealed-to-user".to_owned(),
             step: 100,
+            passkey: None,
             backup_codes: ["one", "two", "three"].map(str::to_owned).to_vec(),
             elevation: self.elevation(session),
             attempt: self.attempt(pending.user, SecondFactor::Totp, true),

@@ -19,6 +19,7 @@ mod linking;
 mod mail;
 mod parallel;
 mod passkeys;
+mod passkeys_alone;
 mod removal;
 mod sessions;
 mod settle;

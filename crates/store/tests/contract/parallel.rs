@@ -1,4 +1,4 @@
-use postern_model::enrolment::Committed;
+use postern_model::enrolment_commit::Committed;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use postern_model::attempt::{Action, Evidence, Settled, Submission};
 use postern_model::enrolment::{EnrolmentPurpose, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend};
-use postern_model::id::{PasskeyId, UserId};
+use postern_model::id::{AuthenticatorId, PasskeyId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::passkey::{PASSKEYS_MAX, Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use postern_model::replay::{ANSWER_LIFETIME, CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
@@ -230,8 +230,9 @@ async fn a_use_performs_its_action_and_always_rotates_the_token(h: &Harness) {
 async fn a_use_whose_action_cannot_be_performed_writes_nothing(h: &Harness) {
     let (ada, view) = h.enrolled("ada").await;
     let view = register(h, &view, 1).await;
-    let only = h.store.authenticators(ada.id).await.unwrap()[0].id;
-    for action in [Action::RemovePasskey(passkey(ada.id, 7).id), Action::RemoveAuthenticator(only)] {
+    let unknown = AuthenticatorId(Uuid::from_bytes([7; 16]));
+    let unseen = "unseen".to_owned();
+    for action in [Action::RemovePasskey(passkey(ada.id, 7).id), Action::RemoveAuthenticator { id: unknown, unseen }] {
         let used = PasskeyUse { action, ..usage(h, &view, 1, 9) };
         assert_eq!(h.store.use_passkey(&used).await.unwrap(), Used::NotEnrolled);
     }

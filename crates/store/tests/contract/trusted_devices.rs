@@ -56,7 +56,7 @@ fn device(user: UserId, number: u8) -> TrustedDevice {
     }
 }
 
-async fn trust(h: &Harness, view: &SessionView, number: u8) -> bool {
+pub(crate) async fn trust(h: &Harness, view: &SessionView, number: u8) -> bool {
     let trust = DeviceTrust { device: device(view.user.id, number), secret: secret(number), session: view.session.id };
     h.store.trust_device(&trust).await.unwrap()
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use postern_keystore::SealContext;
+use postern_model::enrolment;
 use postern_model::entropy::draw;
 use postern_model::session::SessionView;
 use postern_model::{ExposeSecret, SecretString};
@@ -29,11 +30,25 @@ pub struct PasskeyOptions {
     pub challenge: String,
 }
 
-/// The two kinds of ceremonies.
+/// The kinds of ceremonies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// Making a passkey beside the factors that there are.
     Create,
+    /// Making the passkey with which a user enrols.
+    SetUp,
+    /// Using a passkey.
     Get,
+}
+
+impl Kind {
+    /// Time for which its challenge is accepted. The one of a set-up is as long as the set-up, and within what §15.1 recommends.
+    fn lifetime(self) -> Duration {
+        match self {
+            Self::Create | Self::Get => LIFETIME,
+            Self::SetUp => enrolment::LIFETIME,
+        }
+    }
 }
 
 /// A challenge as it is sealed.
@@ -73,7 +88,7 @@ impl Authn {
             .map(|passkey| json!({ "type": "public-key", "id": BASE64URL_NOPAD.encode(&passkey.credential) }))
             .collect();
         let verification = if settings.require_verification { "required" } else { "preferred" };
-        let timeout = u64::try_from(LIFETIME.as_millis()).unwrap_or(u64::MAX);
+        let timeout = u64::try_from(kind.lifetime().as_millis()).unwrap_or(u64::MAX);
         let options = match kind {
             Kind::Get => json!({
                 "challenge": challenge,
@@ -82,7 +97,7 @@ impl Authn {
                 "userVerification": verification,
                 "timeout": timeout,
             }),
-            Kind::Create => json!({
+            Kind::Create | Kind::SetUp => json!({
                 "challenge": challenge,
                 "rp": { "id": settings.relying_party, "name": settings.name },
                 "user": {
@@ -97,7 +112,7 @@ impl Authn {
                 "timeout": timeout,
             }),
         };
-        let expires_at = self.now().after(LIFETIME).unix_time();
+        let expires_at = self.now().after(kind.lifetime()).unix_time();
         let sealed = serde_json::to_string(&Sealed { challenge, expires_at, change: change.map(Change::label) });
         let sealed = sealed.map_err(|_| FactorError::Secret("a challenge cannot be written"))?;
         let challenge = self.seal(&context(view, kind), &SecretString::from(sealed))?;
@@ -137,6 +152,7 @@ fn context(view: &SessionView, kind: Kind) -> SealContext<'_> {
     let token = &view.session.token.0;
     match kind {
         Kind::Create => SealContext::passkey_creation(view.user.id, token),
+        Kind::SetUp => SealContext::passkey_set_up(view.user.id, token),
         Kind::Get => SealContext::passkey_request(view.user.id, token),
     }
 }

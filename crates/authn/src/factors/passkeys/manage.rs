@@ -41,11 +41,21 @@ impl Authn {
         Ok(renamed)
     }
 
+    /// Whether a passkey is all that the session's user has, so that it cannot be removed.
+    pub async fn is_only_factor(&self, view: &SessionView, id: PasskeyId) -> Result<bool, StoreError> {
+        if view.factors.totp {
+            return Ok(false);
+        }
+        let passkeys = self.store.passkeys(view.user.id).await?;
+        Ok(matches!(passkeys.as_slice(), [only] if only.id == id))
+    }
+
     /// Removes a passkey. Needs a full session and, for this operation, a fresh code or another passkey. Sessions
     /// that were raised with it lose their second factor.
     ///
     /// # Errors
-    /// [`FactorError::NotEnrolled`] if the user has no passkey with this identifier; the code is not used up.
+    /// [`FactorError::NotEnrolled`] if the user has no passkey with this identifier, and [`FactorError::LastPasskey`] if it is
+    /// their only factor; the code is not used up.
     pub async fn remove_passkey<'c>(
         &self,
         view: &SessionView,
@@ -54,6 +64,9 @@ impl Authn {
         caller: &Caller,
     ) -> Result<Elevated, FactorError> {
         self.check_enrolled(view)?;
+        if self.is_only_factor(view, id).await? {
+            return Err(FactorError::LastPasskey);
+        }
         let (change, purpose) = (Change::RemovePasskey(id), Purpose::RemovePasskey(id));
         let done = self.confirm(view, change, confirmation.into(), purpose, caller).await?;
         if !done.repeated {

@@ -7,11 +7,13 @@ mod challenge;
 mod manage;
 mod register;
 mod response;
+mod set_up;
 mod signals;
 mod verify;
 
 pub use challenge::PasskeyOptions;
 pub use register::{Creation, Registered};
+pub use set_up::PasskeySetUp;
 
 /// How the gateway appears to browsers and authenticators.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use postern_model::audit::AuditKind;
 use postern_model::id::PasskeyId;
 use postern_model::passkey::{self, Passkey, PasskeyRegistration};
 use postern_model::session::{Caller, SessionView};
-use postern_webauthn::{Credential, RegistrationResponse};
+use postern_webauthn::RegistrationResponse;
 
 use super::challenge::{Kind, PasskeyOptions};
 use super::response::CreationResponse;
@@ -87,10 +87,23 @@ impl Authn {
         name: &str,
         caller: &Caller,
     ) -> Result<Registered, FactorError> {
-        let settings = self.passkey_settings()?;
+        self.passkey_settings()?;
         self.check_enrolled(view)?;
-        let response = CreationResponse::parse(submitted.code)?;
-        let challenge = self.open_challenge(view, Kind::Create, None, challenge)?;
+        let passkey = self.created_passkey(view, Kind::Create, (submitted.code, challenge), name)?;
+        self.store_passkey(view, submitted, passkey, caller).await
+    }
+
+    /// Checks the response to a ceremony that makes a passkey.
+    pub(super) fn created_passkey(
+        &self,
+        view: &SessionView,
+        kind: Kind,
+        (response, challenge): (&str, &str),
+        name: &str,
+    ) -> Result<Passkey, FactorError> {
+        let settings = self.passkey_settings()?;
+        let response = CreationResponse::parse(response)?;
+        let challenge = self.open_challenge(view, kind, None, challenge)?;
         let response = RegistrationResponse {
             client_data: &response.client_data,
             attestation_object: &response.attestation_object,
@@ -102,23 +115,9 @@ impl Authn {
                 return Err(FactorError::PasskeyRefused);
             }
         };
-        self.store_passkey(view, submitted, credential, name, caller).await
-    }
-
-    async fn store_passkey(
-        &self,
-        view: &SessionView,
-        submitted: Submitted<'_>,
-        credential: Credential,
-        name: &str,
-        caller: &Caller,
-    ) -> Result<Registered, FactorError> {
-        let (user, session) = (view.user.id, &view.session);
-        let token = SessionToken::draw(self.entropy.as_ref());
-        let key = self.replay_key(session.token, submitted, submitted.code);
-        let passkey = Passkey {
+        Ok(Passkey {
             id: PasskeyId::draw(self.entropy.as_ref()),
-            user,
+            user: view.user.id,
             credential: credential.id,
             public_key: credential.public_key,
             counter: credential.counter,
@@ -127,7 +126,19 @@ impl Authn {
             name: readable(name, UNNAMED),
             created_at: self.now(),
             last_used_at: None,
-        };
+        })
+    }
+
+    async fn store_passkey(
+        &self,
+        view: &SessionView,
+        submitted: Submitted<'_>,
+        passkey: Passkey,
+        caller: &Caller,
+    ) -> Result<Registered, FactorError> {
+        let (user, session) = (view.user.id, &view.session);
+        let token = SessionToken::draw(self.entropy.as_ref());
+        let key = self.replay_key(session.token, submitted, submitted.code);
         let id = passkey.id;
         let registration = PasskeyRegistration {
             passkey,

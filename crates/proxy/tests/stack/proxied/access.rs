@@ -12,7 +12,7 @@ async fn nothing_below_a_full_session_reaches_the_upstream() {
     let pending = stack.pending();
     let unenrolled = stack.session(|view| {
         view.session.second_factor = None;
-        view.factors.totp = false;
+        view.factors.enabled = false;
     });
     let disabled = stack.session(|view| view.user.is_active = false);
     let stale = stack.session(|view| view.session.second_factor.as_mut().unwrap().at = stack_before(8));
@@ -108,7 +108,7 @@ async fn programs_get_401_with_cors_and_people_a_redirect_that_keeps_the_query()
     );
     let unenrolled = stack.session(|view| {
         view.session.second_factor = None;
-        view.factors.totp = false;
+        view.factors.enabled = false;
     });
     let json = stack.send("GET /", &[&format!("Cookie: {unenrolled}")]).await.json();
     assert_eq!(json["error"]["code"], "ENROLMENT_REQUIRED");
