@@ -4,6 +4,7 @@
 //! sends (its user agent) is never quoted.
 
 mod letter;
+mod refusal;
 mod render;
 mod smtp;
 mod texts;

@@ -1,14 +1,18 @@
 //! Sending over SMTP (RFC 5321), encrypted from the first byte or after `STARTTLS` (RFC 3207), which is then required.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use lettre::message::Mailbox;
+use lettre::Address;
+use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use postern_model::{ExposeSecret, SecretString};
 
 use crate::letter::Letter;
+use crate::refusal::{classify, unreachable};
 
 /// Time limit of the farewell after a mail was accepted.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -44,10 +48,11 @@ pub struct SmtpServer {
 /// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The server refuses this mail for good, or the recipient's address is none. No later attempt succeeds.
+    /// The server says that this recipient or this mail can never be served, or the recipient's address is none. No later attempt
+    /// succeeds.
     #[error("refused for good: {0}")]
     Permanent(String),
-    /// The server refuses it for now. Mail to others may be accepted.
+    /// The server refuses it for now, or for a reason that may be the configuration's. Mail to others may be accepted.
     #[error("refused for now: {0}")]
     Transient(String),
     /// The server was not reached, or refuses to serve: other mail would fail alike.
@@ -66,7 +71,8 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// Prepares the mailer; connects nothing. `hello` is the name of this host (RFC 5321 §4.1.1.1).
+    /// Prepares the mailer; connects nothing. `hello` is the name of this host, or its address (RFC 5321
+    /// §4.1.1.1).
     ///
     /// # Errors
     /// What is wrong with the certificates.
@@ -78,7 +84,7 @@ impl Mailer {
         let credentials = server.credentials.as_ref();
         let credentials =
             credentials.map(|(user, password)| Credentials::new(user.clone(), password.expose_secret().to_owned()));
-        let hello = ClientId::Domain(hello.to_owned());
+        let hello = client_id(hello);
         Ok(Self { server: server.clone(), tls, credentials, hello, from, reply_to })
     }
 
@@ -97,11 +103,13 @@ impl Mailer {
         };
         let delivery = async {
             // Whatever fails before the mail is offered says nothing about the mail.
-            let connected = self.connect().await;
-            let mut connection = connected.map_err(|error| SendError::Unreachable(with_causes(&error)))?;
-            match connection.send(message.envelope(), &message.formatted()).await {
-                Ok(_) => Ok(connection),
-                Err(error) => Err(classify(&error)),
+            let mut connection = self.connect().await.map_err(unreachable)?;
+            match offer(&mut connection, &message).await {
+                Ok(()) => Ok(connection),
+                Err(error) => {
+                    connection.abort().await;
+                    Err(error)
+                }
             }
         };
         let delivered = tokio::time::timeout(self.server.timeout, delivery).await;
@@ -139,27 +147,43 @@ fn parameters(server: &SmtpServer) -> Result<TlsParameters, String> {
     builder.build_rustls().map_err(|error| error.to_string())
 }
 
-fn classify(error: &lettre::transport::smtp::Error) -> SendError {
-    let text = with_causes(error);
-    match error.status().map(u16::from) {
-        // Mailbox or transaction refused (RFC 5321 §4.2.3, RFC 7504). Other 5xx codes tell of commands and of a missing login: the
-        // configuration is wrong, and no mail may be lost for that.
-        Some(521 | 550..=556) => SendError::Permanent(text),
-        Some(450..=455) => SendError::Transient(text),
-        _ => SendError::Unreachable(text),
+/// Names this host: an address stands in brackets (RFC 5321 §4.1.3).
+fn client_id(host: &str) -> ClientId {
+    match host.trim_start_matches('[').trim_end_matches(']').parse() {
+        Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
+        Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
+        Err(_) => ClientId::Domain(host.to_owned()),
     }
 }
 
-/// The error and its causes; lettre's errors tell the cause apart from the kind only there.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let further = error.to_string();
-        if !text.contains(&further) {
-            text = format!("{text}: {further}");
+/// Offers the mail, step by step: only what is said after the sender was accepted can be about the recipient.
+async fn offer(connection: &mut AsyncSmtpConnection, message: &Message) -> Result<(), SendError> {
+    let (envelope, content) = (message.envelope(), message.formatted());
+    let mut options = Vec::new();
+    let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
+    let (from, to) = (envelope.from().is_none_or(is_ascii), envelope.to().iter().all(is_ascii));
+    if !(from && to) {
+        match connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            true => options.push(MailParameter::SmtpUtfEight),
+            false if from => {
+                let why = "the recipient's address has letters beyond ASCII, and the server lacks SMTPUTF8";
+                return Err(SendError::Permanent(why.to_owned()));
+            }
+            false => {
+                let why = "mail.from has letters beyond ASCII, and the server lacks SMTPUTF8";
+                return Err(SendError::Unreachable(why.to_owned()));
+            }
         }
-        cause = error.source();
     }
-    text
+    if !content.is_ascii() {
+        // A server with SMTPUTF8 has it (RFC 6531 §3.1).
+        options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    connection.command(Mail::new(envelope.from().cloned(), options)).await.map_err(unreachable)?;
+    for to in envelope.to() {
+        connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(classify)?;
+    }
+    connection.command(Data).await.map_err(classify)?;
+    connection.message(&content).await.map_err(classify)?;
+    Ok(())
 }

@@ -47,6 +47,10 @@ async fn server(replies: &'static [(&'static str, &'static str)]) -> (u16, tokio
 }
 
 async fn send(port: u16, credentials: bool) -> Result<(), SendError> {
+    send_to(port, credentials, "ada@example.com", "app.example.com").await
+}
+
+async fn send_to(port: u16, credentials: bool, to: &str, hello: &str) -> Result<(), SendError> {
     let server = SmtpServer {
         host: "127.0.0.1".to_owned(),
         port,
@@ -55,11 +59,11 @@ async fn send(port: u16, credentials: bool) -> Result<(), SendError> {
         root_certificates: None,
         timeout: Duration::from_secs(2),
     };
-    let mailer = Mailer::new(&server, mailbox("postern@example.com").unwrap(), None, "app.example.com").unwrap();
+    let mailer = Mailer::new(&server, mailbox("postern@example.com").unwrap(), None, hello).unwrap();
     let content =
         Rendered { subject: "Subject".to_owned(), text: "one\n.\nRSET\n".to_owned(), html: "<p>one</p>".to_owned() };
     let at = Timestamp::from_secs(1_800_000_000);
-    mailer.send(&Letter { to: "ada@example.com".to_owned(), content, id: "id".to_owned(), at }).await
+    mailer.send(&Letter { to: to.to_owned(), content, id: "id".to_owned(), at }).await
 }
 
 #[tokio::test]
@@ -77,14 +81,32 @@ async fn an_accepted_letter_is_sent_and_a_lone_dot_does_not_end_it() {
 async fn replies_tell_what_is_lost_for_good_from_what_is_tried_again() {
     for (replies, expected) in [
         (&[("RCPT", "550 5.1.1 nobody of this name")][..], "permanent"),
-        (&[("MAIL", "552 too much")], "permanent"),
-        (&[("DATA", "554 no")], "permanent"),
+        (&[("RCPT", "550-5.1.1 nobody\r\n550 5.1.1 of this name")], "permanent"),
+        (&[("RCPT", "554 5.2.1 disabled")], "permanent"),
+        (&[("RCPT", "501 5.1.3 bad recipient address syntax")], "permanent"),
+        (&[("RCPT", "501 what is that?")], "permanent"),
+        (&[("RCPT", "504 no such form of address")], "permanent"),
+        (&[("RCPT", "556 5.1.10 the domain takes no mail")], "permanent"),
+        (&[("DATA", "554 5.6.0 no such content")], "permanent"),
+        // What servers say of a wrong sender and of a missing login, when they are told the recipient.
+        (&[("RCPT", "553 5.7.1 Sender address rejected: not owned by user")], "transient"),
+        (&[("RCPT", "554 5.7.1 Relay access denied")], "transient"),
+        (&[("RCPT", "550 5.1.8 Sender address rejected: domain not found")], "transient"),
+        (&[("RCPT", "550 relay not permitted")], "transient"),
+        (&[("DATA", "550 5.7.60 client may not send as this sender")], "transient"),
+        (&[("DATA", "554 no")], "transient"),
         (&[("RCPT", "450 4.2.1 busy")], "transient"),
         (&[("RCPT", "452 4.2.2 full")], "transient"),
         // The configuration or the server is at fault, and no mail may be lost for it.
         (&[("AUTH", "535 5.7.8 wrong password")], "unreachable"),
         (&[("EHLO", "421 closing"), ("HELO", "421 closing")], "unreachable"),
         (&[("MAIL", "530 5.7.0 log in first")], "unreachable"),
+        (&[("MAIL", "553 5.7.1 Sender address rejected: not owned by user")], "unreachable"),
+        (&[("MAIL", "550 5.1.1 no such sender")], "unreachable"),
+        (&[("MAIL", "552 too much")], "unreachable"),
+        (&[("MAIL", "451 4.3.0 not now")], "unreachable"),
+        (&[("RCPT", "421 closing")], "unreachable"),
+        (&[("RCPT", "530 5.7.0 log in first")], "unreachable"),
         (&[("MAIL", "503 not now")], "unreachable"),
         (&[("open", "554 no service")], "unreachable"),
     ] {
@@ -95,6 +117,32 @@ async fn replies_tell_what_is_lost_for_good_from_what_is_tried_again() {
             SendError::Unreachable(_) => "unreachable",
         };
         assert_eq!(kind, expected, "{replies:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_the_server_cannot_take_is_no_outage() {
+    let (port, _serving) = server(&[]).await;
+    let sent = send_to(port, false, "jürgen@example.com", "app.example.com").await;
+    assert!(matches!(&sent, Err(SendError::Permanent(why)) if why.contains("SMTPUTF8")), "{sent:?}");
+    let (port, serving) = server(&[("EHLO", "250-here\r\n250-8BITMIME\r\n250 SMTPUTF8")]).await;
+    send_to(port, false, "jürgen@example.com", "app.example.com").await.unwrap();
+    let heard = serving.await.unwrap();
+    assert!(heard.contains("RCPT TO:<jürgen@example.com>") && heard.contains(" SMTPUTF8"), "{heard}");
+}
+
+#[tokio::test]
+async fn a_host_without_a_name_says_its_address_in_brackets() {
+    for (host, hello) in [
+        ("127.0.0.1", "EHLO [127.0.0.1]\n"),
+        ("[2001:db8::1]", "EHLO [IPv6:2001:db8::1]\n"),
+        ("2001:db8::1", "EHLO [IPv6:2001:db8::1]\n"),
+        ("localhost", "EHLO localhost\n"),
+    ] {
+        let (port, serving) = server(&[]).await;
+        send_to(port, false, "ada@example.com", host).await.unwrap();
+        let heard = serving.await.unwrap();
+        assert!(heard.starts_with(hello), "{host}: {heard}");
     }
 }
 
