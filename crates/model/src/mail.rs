@@ -16,6 +16,8 @@ use crate::store_error::StoreError;
 pub const FEW_BACKUP_CODES: usize = 2;
 /// Time after the change at which a mail that could not be sent is given up.
 pub const GIVEN_UP_AFTER: Duration = Duration::from_secs(3 * 24 * 3600);
+/// End of the detail of a factor that only an administrator unlocks.
+pub const DISABLED: &str = "-disabled";
 /// Longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3600);
 
@@ -32,7 +34,8 @@ pub enum MailKind {
     BackupCodeUsed,
     /// A backup code was used, and [`FEW_BACKUP_CODES`] or fewer are left. The detail is their number.
     FewBackupCodes,
-    /// Wrong codes locked a factor for the first time since a correct one, or disabled it. The detail names the factor.
+    /// Wrong codes locked a factor for the first time since a correct one, or disabled it. The detail names the factor, with
+    /// [`DISABLED`] behind it if it is disabled.
     Locked,
     /// A second factor was accepted from a browser and network that were not seen before.
     NewDevice,
@@ -164,15 +167,17 @@ impl Happening {
     /// Returns what a failure is told as that left the counter of a factor like this. Later locks of the same run are not told:
     /// whoever guesses could fill a mailbox.
     pub fn of_failure(factor: &'static str, after: Lockout) -> Option<Self> {
-        (after.failures == FREE_FAILURES || after.is_disabled()).then(|| Self::new(MailKind::Locked, factor))
+        match after.is_disabled() {
+            true => Some(Self::new(MailKind::Locked, format!("{factor}{DISABLED}"))),
+            false => (after.failures == FREE_FAILURES).then(|| Self::new(MailKind::Locked, factor)),
+        }
     }
 }
 
 /// Mail that one sender has claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedMail {
-    /// The change, or for a reset the user. With the kind it is unique among the mails that wait, so that one change is told
-    /// once.
+    /// The change. With the kind it is unique, so that one change is told once.
     pub event: EventId,
     /// The user.
     pub user: UserId,
@@ -213,8 +218,12 @@ pub trait MailStore: Send + Sync {
     /// Deletes a claimed mail, because it was sent or given up. False if the claim is over.
     async fn finish_mail(&self, mail: &QueuedMail) -> Result<bool, StoreError>;
 
-    /// Ends the claim; the mail is due again at `due`. False if the claim is over.
-    async fn postpone_mail(&self, mail: &QueuedMail, due: Timestamp) -> Result<bool, StoreError>;
+    /// Ends the claim; the mail is due again at `due`, after so many `attempts`. False if the claim is over.
+    async fn postpone_mail(&self, mail: &QueuedMail, due: Timestamp, attempts: u32) -> Result<bool, StoreError>;
+
+    /// Deletes the mail about what happened before `before` that no sender has claimed at `now`; returns their number. Senders give
+    /// mail up themselves: this is for what they leave, because mail is switched off or because a newer version queued it.
+    async fn forget_mail(&self, before: Timestamp, now: Timestamp) -> Result<u64, StoreError>;
 
     /// Returns the number of mails that wait, claimed ones included.
     async fn waiting_mail(&self) -> Result<u64, StoreError>;
@@ -264,12 +273,13 @@ mod tests {
 
     #[test]
     fn only_the_first_lock_and_the_last_are_told() {
-        let told: Vec<u32> = (1..=100)
-            .filter(|failures| {
-                Happening::of_failure("totp", Lockout { failures: *failures, locked_until: None }).is_some()
+        let told: Vec<_> = (1..=100)
+            .filter_map(|failures| {
+                let told = Happening::of_failure("totp", Lockout { failures, locked_until: None })?;
+                Some((failures, told.detail.unwrap()))
             })
             .collect();
-        assert_eq!(told, [3, 100]);
+        assert_eq!(told, [(3, "totp".to_owned()), (100, "totp-disabled".to_owned())]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_model::clock::Clock;
+use postern_model::mail::GIVEN_UP_AFTER;
 use postern_model::outage::{OutageLog, Told};
 use postern_model::store::{Store, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
@@ -95,6 +96,11 @@ impl Maintenance {
         let trusted = services.device_trust.map_or(now, |lifetime| now.before(lifetime + services.limits.lifetime));
         let devices = self.store.delete_expired_devices(trusted, begun).await?;
         let records = self.store.forget_before(now.before(services.retention)).await?;
+        // Retention is no reason to delete mail that is still tried.
+        let mails = self.store.forget_mail(now.before(services.retention.max(GIVEN_UP_AFTER)), now).await?;
+        if mails > 0 {
+            tracing::warn!(mails, "waiting mail deleted: its users were not told");
+        }
         self.metrics.expired.inc_by(sessions);
         tracing::debug!(sessions, devices, records, "cleaned up");
         Ok(())

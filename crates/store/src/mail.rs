@@ -7,6 +7,7 @@ use postern_model::id::{EventId, UserId};
 use postern_model::mail::{Happening, MailKind, MailKinds, QueuedMail};
 use postern_model::session::Caller;
 use postern_model::store::StoreError;
+use uuid::Uuid;
 
 use crate::rows::{Columns, Reading, Table};
 
@@ -36,10 +37,12 @@ pub(crate) struct NewMail<'a> {
 }
 
 impl<'a> NewMail<'a> {
-    /// Tells of a reset by an administrator. A second one while the mail about the first waits is not told again.
+    /// Tells of a reset by an administrator, which has no event of its own: user and time identify it. With the same identifier for
+    /// every reset, mailboxes would hide the later ones as copies.
     pub(crate) fn reset(user: UserId, at: Timestamp, nobody: &'a Caller) -> Self {
         let happening = Happening::plain(MailKind::FactorsReset);
-        Self { event: EventId(user.0), user, happening, at, caller: nobody }
+        let event = EventId(Uuid::from_u128(user.0.as_u128() ^ u128::from(at.as_micros().unsigned_abs())));
+        Self { event, user, happening, at, caller: nobody }
     }
 }
 

@@ -46,7 +46,6 @@ impl AuditStore for PostgresStore {
         let ours = "AND created_at >= (SELECT (applied_on::timestamptz AT TIME ZONE 'UTC') FROM postern.schema_history \
                     WHERE version = 1)";
         let attempts = sweep(&mut db, "user_2fa_attempts", "created_at", ours, &before).await?;
-        db.run("DELETE FROM postern.mail_queue WHERE at < $1", &[&before]).await?;
         if events + attempts > 0 {
             tracing::info!(audit_events = events, attempts, "old records deleted");
         }

@@ -9,6 +9,7 @@ use postern_model::mail::{Happening, MailKind, MailStore, QueuedMail};
 use postern_model::store::StoreError;
 
 use super::PostgresStore;
+use super::clock::by_server;
 use super::pool::Db;
 use super::values::{Moment, PgColumns};
 use crate::bounds;
@@ -40,11 +41,19 @@ impl MailStore for PostgresStore {
         Ok(self.db().await?.run(sql, &[event, &kind, lease]).await? > 0)
     }
 
-    async fn postpone_mail(&self, mail: &QueuedMail, due: Timestamp) -> Result<bool, StoreError> {
-        let sql = "UPDATE postern.mail_queue SET due_at = $4, leased_until = NULL \
+    async fn postpone_mail(&self, mail: &QueuedMail, due: Timestamp, attempts: u32) -> Result<bool, StoreError> {
+        let sql = "UPDATE postern.mail_queue SET due_at = $4, leased_until = NULL, attempts = $5 \
                    WHERE event_id = $1 AND kind = $2 AND leased_until = $3";
         let (event, kind, lease) = (&mail.event.0, mail.happening.kind.name(), &Moment(mail.leased_until));
-        Ok(self.db().await?.run(sql, &[event, &kind, lease, &Moment(due)]).await? > 0)
+        let attempts = i32::try_from(attempts).unwrap_or(i32::MAX);
+        Ok(self.db().await?.run(sql, &[event, &kind, lease, &Moment(due), &attempts]).await? > 0)
+    }
+
+    async fn forget_mail(&self, before: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM postern.mail_queue WHERE at < $1 AND (leased_until IS NULL OR leased_until <= $2)";
+        let mut db = self.db().await?;
+        let before = Moment(by_server(self, &mut db, before).await?);
+        Ok(db.run(sql, &[&before, &Moment(now)]).await?)
     }
 
     async fn waiting_mail(&self) -> Result<u64, StoreError> {

@@ -47,7 +47,6 @@ impl AuditStore for SqliteStore {
             let before = times::write(before);
             let events = sweep(db, "postern_audit_events", "at", &before)?;
             let attempts = sweep(db, "user_2fa_attempts", "created_at", &before)?;
-            run(db, "DELETE FROM postern_mail_queue WHERE at < ?1", [&before])?;
             Ok(End::Commit((events, attempts), Vec::new()))
         });
         let (events, attempts) = swept.await?;

@@ -47,12 +47,19 @@ impl MailStore for SqliteStore {
         self.write(move |db| Ok(End::Commit(run(db, sql, params![event, kind, lease])? > 0, Vec::new()))).await
     }
 
-    async fn postpone_mail(&self, mail: &QueuedMail, due: Timestamp) -> Result<bool, StoreError> {
-        let sql = "UPDATE postern_mail_queue SET due_at = ?4, leased_until = NULL \
+    async fn postpone_mail(&self, mail: &QueuedMail, due: Timestamp, attempts: u32) -> Result<bool, StoreError> {
+        let sql = "UPDATE postern_mail_queue SET due_at = ?4, leased_until = NULL, attempts = ?5 \
                    WHERE event_id = ?1 AND kind = ?2 AND leased_until = ?3";
         let (event, kind) = (mail.event.to_string(), mail.happening.kind.name());
         let (lease, due) = (times::write(mail.leased_until), times::write(due));
-        self.write(move |db| Ok(End::Commit(run(db, sql, params![event, kind, lease, due])? > 0, Vec::new()))).await
+        self.write(move |db| Ok(End::Commit(run(db, sql, params![event, kind, lease, due, attempts])? > 0, Vec::new())))
+            .await
+    }
+
+    async fn forget_mail(&self, before: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM postern_mail_queue WHERE at < ?1 AND (leased_until IS NULL OR leased_until <= ?2)";
+        let (before, now) = (times::write(before), times::write(now));
+        self.write(move |db| Ok(End::Commit(run(db, sql, [before, now])? as u64, Vec::new()))).await
     }
 
     async fn waiting_mail(&self) -> Result<u64, StoreError> {

@@ -204,7 +204,7 @@ async fn a_claim_keeps_others_off_until_it_is_over(h: &Harness) {
     assert_eq!(second, QueuedMail { attempts: 2, leased_until: NOW.after(LEASE).after(LEASE), ..first.clone() });
     // It only seemed to have died: it can no longer decide about the mail.
     assert!(!h.store.finish_mail(&first).await.unwrap());
-    assert!(!h.store.postpone_mail(&first, NOW).await.unwrap());
+    assert!(!h.store.postpone_mail(&first, NOW, 1).await.unwrap());
     assert!(h.store.finish_mail(&second).await.unwrap());
     assert!(!h.store.finish_mail(&second).await.unwrap());
     assert_eq!(h.store.waiting_mail().await.unwrap(), 0);
@@ -214,8 +214,12 @@ async fn a_mail_that_failed_comes_back_when_it_is_due(h: &Harness) {
     one_waits(h, "ada").await;
     let mail = claim(h, NOW).await.unwrap();
     let due = NOW.after(Duration::from_secs(60));
-    assert!(h.store.postpone_mail(&mail, due).await.unwrap());
+    assert!(h.store.postpone_mail(&mail, due, mail.attempts).await.unwrap());
     assert_eq!(claim(h, NOW.after(Duration::from_secs(59))).await, None);
+    let again = claim(h, due).await.unwrap();
+    assert_eq!(again.attempts, 2);
+    // An attempt that says nothing about the mail is not counted.
+    assert!(h.store.postpone_mail(&again, due, 1).await.unwrap());
     assert_eq!(claim(h, due).await.unwrap().attempts, 2);
 }
 
@@ -239,12 +243,21 @@ async fn two_senders_get_different_mail(h: &Harness) {
     assert_eq!(got, ["ada", "bob", "cy", "dan", "eve", "fay"].map(|name| format!("{name}@example.com")));
 }
 
-async fn one_change_is_told_once(h: &Harness) {
+async fn each_reset_is_told_as_one_of_its_own(h: &Harness) {
     one_waits(h, "ada").await;
+    let first = claim(h, NOW).await.unwrap();
+    // The mail about the first still waits.
     let (user, session) = h.sign_in("ada").await;
     h.enrol(user.id, &session).await;
-    assert!(h.store.remove_factors(user.id, None, NOW).await.unwrap());
-    assert_eq!(told(h).await, expected(&[("factors-reset", None)]), "the first one still waited");
+    let later = NOW.after(Duration::from_secs(1));
+    assert!(h.store.remove_factors(user.id, None, later).await.unwrap());
+    let second = claim(h, later).await.unwrap();
+    assert_eq!((first.user, first.at, second.user, second.at), (user.id, NOW, user.id, later));
+    assert_ne!(first.event, second.event, "a mailbox would hide the second as a copy");
+    // A reset of somebody else at the same time.
+    one_waits(h, "bob").await;
+    let third = claim(h, NOW).await.unwrap();
+    assert!(![first.event, second.event].contains(&third.event));
 }
 
 async fn mail_of_a_newer_version_is_left_to_it_and_old_mail_is_deleted(h: &Harness) {
@@ -253,10 +266,23 @@ async fn mail_of_a_newer_version_is_left_to_it_and_old_mail_is_deleted(h: &Harne
     h.sql(&format!("UPDATE {table} SET kind = 'of-a-newer-version'")).await;
     assert_eq!(claim(h, NOW).await, None);
     assert_eq!(h.store.waiting_mail().await.unwrap(), 1);
-    h.store.forget_before(NOW).await.unwrap();
+    assert_eq!(h.store.forget_mail(NOW, NOW).await.unwrap(), 0);
     assert_eq!(h.store.waiting_mail().await.unwrap(), 1);
-    h.store.forget_before(NOW.after(Duration::from_secs(1))).await.unwrap();
+    assert_eq!(h.store.forget_mail(NOW.after(Duration::from_secs(1)), NOW).await.unwrap(), 1);
     assert_eq!(h.store.waiting_mail().await.unwrap(), 0);
+}
+
+async fn old_mail_is_left_to_whoever_sends_it_and_is_no_old_record(h: &Harness) {
+    one_waits(h, "ada").await;
+    let later = NOW.after(Duration::from_secs(1));
+    h.store.forget_before(later).await.unwrap();
+    assert_eq!(h.store.waiting_mail().await.unwrap(), 1, "log.retention may be shorter than mail is tried");
+    let mail = claim(h, NOW).await.unwrap();
+    assert_eq!(h.store.forget_mail(later, NOW.after(LEASE - Duration::from_secs(1))).await.unwrap(), 0);
+    assert!(h.store.finish_mail(&mail).await.unwrap(), "it was sent meanwhile");
+    one_waits(h, "bob").await;
+    claim(h, NOW).await.unwrap();
+    assert_eq!(h.store.forget_mail(later, NOW.after(LEASE)).await.unwrap(), 1);
 }
 
 async fn a_row_that_cannot_be_read_keeps_no_other_from_being_sent(h: &Harness) {
@@ -278,7 +304,8 @@ on_both_stores!(
     a_claim_keeps_others_off_until_it_is_over,
     a_mail_that_failed_comes_back_when_it_is_due,
     two_senders_get_different_mail,
-    one_change_is_told_once,
+    each_reset_is_told_as_one_of_its_own,
     mail_of_a_newer_version_is_left_to_it_and_old_mail_is_deleted,
+    old_mail_is_left_to_whoever_sends_it_and_is_no_old_record,
     a_row_that_cannot_be_read_keeps_no_other_from_being_sent,
 );
