@@ -111,7 +111,7 @@ fn client(caller: &Caller) -> String {
 #[cfg(test)]
 mod tests {
     use postern_model::id::{EventId, UserId};
-    use postern_model::mail::{Happening, MailKind};
+    use postern_model::mail::{DISABLED, Happening, MailKind};
 
     use super::*;
 
@@ -147,13 +147,22 @@ mod tests {
                 let Rendered { subject, text, html } = render(&mail(happening), &sender()).unwrap();
                 assert!(subject.starts_with("Pöstern <&> Co: "), "{subject}");
                 for part in [&text, &html] {
-                    for needed in ["2027-01-15T08:00:00Z", "Firefox on Windows, 192.0.2.7", "/postern/not-me", "UTC"] {
+                    for needed in [
+                        "2027-01-15T08:00:00Z",
+                        "Firefox on Windows, 192.0.2.7",
+                        "/postern/not-me",
+                        "UTC",
+                        "cannot confirm",
+                        "postern sessions revoke",
+                        "postern users reset",
+                    ] {
                         assert!(part.contains(needed), "{needed} in {part}");
                     }
                     for never in ["script", "555", "{{", "%}"] {
                         assert!(!part.contains(never), "{never} in {part}");
                     }
                 }
+                assert!(!html.contains("presentation"), "the cells have headings, which screen readers tell: {html}");
                 assert!(text.contains("ada+<b>@example.com"), "{text}");
                 assert!(html.contains("ada+&#60;b&#62;@example.com") && !html.contains("<b>@"), "{html}");
                 assert!(html.contains("Pöstern &#60;&#38;&#62; Co"), "{html}");
@@ -166,6 +175,19 @@ mod tests {
         for (left, words) in [("0", "None is left"), ("1", "One is left"), ("2", "2 are left")] {
             let happening = Happening::new(MailKind::FewBackupCodes, left);
             assert!(render(&mail(happening), &sender()).unwrap().text.contains(words));
+        }
+    }
+
+    #[test]
+    fn a_factor_that_only_an_administrator_unlocks_is_not_told_as_locked_for_a_while() {
+        for factor in ["totp", "backup"] {
+            let text =
+                |detail: String| render(&mail(Happening::new(MailKind::Locked, detail)), &sender()).unwrap().text;
+            let (locked, disabled) = (text(factor.to_owned()), text(format!("{factor}{DISABLED}")));
+            assert!(locked.contains("for a while") && locked.contains("wait until"), "{locked}");
+            assert!(!disabled.contains("for a while") && !disabled.contains("wait"), "{disabled}");
+            assert!(disabled.contains("until an administrator unlocks them"), "{disabled}");
+            assert_eq!(disabled.contains("ackup codes stay"), factor == "backup", "{disabled}");
         }
     }
 

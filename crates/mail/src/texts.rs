@@ -16,6 +16,7 @@ const NOTHING_TO_DO: &str = "If this was you, there is nothing to do.";
 const NEW_CODES: &str = "If this was you, make new backup codes on your account page before the last one is gone.";
 const LOCKED: &str = "If this was you, wait until the lock is over, or use another of your factors. The lock gets longer with every \
                       further wrong code.";
+const DISABLED: &str = "If this was you, ask your administrator to unlock your account. Until then use another of your factors, if you have one.";
 const RESET: &str =
     "Set a second factor up again at your next sign-in. If you did not ask for this, ask your administrator.";
 
@@ -64,6 +65,20 @@ pub(crate) fn words(happening: &Happening) -> Words {
             "Few backup codes are left",
             format!("One of your backup codes was used. {}", codes_left(left)),
             NEW_CODES,
+        ),
+        (MailKind::Locked, "backup-disabled") => (
+            "Backup codes are switched off",
+            "A hundred wrong backup codes in a row were entered for your account, by somebody who had signed in with your provider. \
+             Backup codes stay locked until an administrator unlocks them."
+                .to_owned(),
+            DISABLED,
+        ),
+        (MailKind::Locked, "totp-disabled") => (
+            "Codes are switched off",
+            "A hundred wrong codes in a row were entered for your account, by somebody who had signed in with your provider. Codes \
+             of the authenticator app stay locked until an administrator unlocks them."
+                .to_owned(),
+            DISABLED,
         ),
         (MailKind::Locked, "backup") => (
             "Backup codes are locked",
