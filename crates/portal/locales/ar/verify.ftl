@@ -62,7 +62,8 @@ locked-for-good = تم إدخال عدد كبير جدًا من الرموز ا�
 locked-use-app = استخدام تطبيق المصادقة
 locked-use-backup = استخدام رمز احتياطي
 locked-cannot-wait = ألا يمكنك الانتظار؟ يمكن لأحد المشرفين فتح القفل.
-locked-not-you = ألم تكن أنت؟ قد يتمكّن شخص آخر من تسجيل الدخول إلى حسابك على { $provider }. غيِّر كلمة مرورك على { $provider } وأبلغ المشرف.
+locked-not-you = ألم تكن أنت؟ قد يتمكّن شخص آخر من تسجيل الدخول إلى حسابك على { $provider }. غيِّر كلمة مرورك على { $provider } وأبلغ المشرف، فبإمكانه إنهاء كل جلساتك وإعادة ضبط العامل الثاني.
+locked-account = إنهاء الجلسات الأخرى من حسابك
 
 ## What is said about a form with a code, a passkey or a ticket
 

@@ -56,7 +56,8 @@ locked-for-good = Es wurden zu viele falsche Codes hintereinander eingegeben. Ei
 locked-use-app = Authenticator-App verwenden
 locked-use-backup = Backup-Code verwenden
 locked-cannot-wait = Sie können nicht warten? Ein Administrator kann die Sperre aufheben.
-locked-not-you = Das waren nicht Sie? Möglicherweise kann sich jemand anderes bei Ihrem { $provider }-Konto anmelden. Ändern Sie Ihr { $provider }-Passwort und informieren Sie Ihren Administrator.
+locked-not-you = Das waren nicht Sie? Möglicherweise kann sich jemand anderes bei Ihrem { $provider }-Konto anmelden. Ändern Sie Ihr { $provider }-Passwort und informieren Sie Ihren Administrator. Dort kann man alle Ihre Sitzungen beenden und Ihren zweiten Faktor zurücksetzen.
+locked-account = Andere Sitzungen in Ihrem Konto beenden
 
 ## What is said about a form with a code, a passkey or a ticket
 

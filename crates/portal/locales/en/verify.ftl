@@ -70,7 +70,8 @@ locked-for-good = There were too many wrong codes in a row. An administrator has
 locked-use-app = Use your authenticator app
 locked-use-backup = Use a backup code
 locked-cannot-wait = Can’t wait? An administrator can unlock it.
-locked-not-you = Wasn’t you? Someone else may be able to sign in to your { $provider } account. Change your { $provider } password and tell your administrator.
+locked-not-you = Wasn’t you? Someone else may be able to sign in to your { $provider } account. Change your { $provider } password and tell your administrator, who can end all your sessions and reset your second factor.
+locked-account = End your other sessions on your account page
 
 ## What is said about a form with a code, a passkey or a ticket
 

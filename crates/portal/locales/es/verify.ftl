@@ -58,7 +58,8 @@ locked-for-good = Se han introducido demasiados códigos incorrectos seguidos. E
 locked-use-app = Usar la aplicación de autenticación
 locked-use-backup = Usar un código de respaldo
 locked-cannot-wait = ¿No puede esperar? Un administrador puede quitar el bloqueo.
-locked-not-you = ¿No fue usted? Es posible que otra persona pueda iniciar sesión en su cuenta de { $provider }. Cambie su contraseña de { $provider } y avise a su administrador.
+locked-not-you = ¿No fue usted? Es posible que otra persona pueda iniciar sesión en su cuenta de { $provider }. Cambie su contraseña de { $provider } y avise a su administrador, que puede cerrar todas sus sesiones y restablecer su segundo factor.
+locked-account = Cerrar las demás sesiones en su cuenta
 
 ## What is said about a form with a code, a passkey or a ticket
 

@@ -125,7 +125,7 @@ done-disabled = L’authentification à deux facteurs est désactivée.
 notme-title = Ce n’était pas moi
 notme-motto = Toute autre personne connectée devra recommencer.
 notme-heading = Était-ce quelqu’un d’autre ?
-notme-lead = <strong class="who">{ $person }</strong> sera déconnecté de { $product } sur tous les autres appareils, et aucun appareil ne sera plus considéré comme fiable. Vous restez connecté ici.
+notme-lead = <strong class="who">{ $person }</strong> sera déconnecté de { $product } sur tous les autres appareils et n’aura plus aucun appareil de confiance. Vous restez connecté ici.
 notme-after = Vérifiez ensuite votre compte : supprimez les applications d’authentification et les clés d’accès qui ne sont pas à vous, créez de nouveaux codes de secours, changez le mot de passe de votre compte { $provider } et prévenez votre administrateur.
 notme-after-single = Configurez ensuite un second facteur dans votre compte, changez le mot de passe de votre compte { $provider } et prévenez votre administrateur.
 notme-end = Fermer toutes les autres sessions

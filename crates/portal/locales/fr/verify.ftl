@@ -58,7 +58,8 @@ locked-for-good = Trop de codes incorrects ont été saisis d’affilée. Un adm
 locked-use-app = Utiliser l’application d’authentification
 locked-use-backup = Utiliser un code de secours
 locked-cannot-wait = Vous ne pouvez pas attendre ? Un administrateur peut procéder au déverrouillage.
-locked-not-you = Ce n’était pas vous ? Quelqu’un d’autre peut peut-être se connecter à votre compte { $provider }. Changez votre mot de passe { $provider } et prévenez votre administrateur.
+locked-not-you = Ce n’était pas vous ? Quelqu’un d’autre peut peut-être se connecter à votre compte { $provider }. Changez votre mot de passe { $provider } et prévenez votre administrateur, qui peut fermer toutes vos sessions et réinitialiser votre second facteur.
+locked-account = Fermer les autres sessions dans votre compte
 
 ## What is said about a form with a code, a passkey or a ticket
 

@@ -56,7 +56,8 @@ locked-for-good = 間違ったコードが続けて何度も入力されまし�
 locked-use-app = 認証アプリを使用
 locked-use-backup = バックアップ コードを使用
 locked-cannot-wait = お急ぎの場合は、管理者がロックを解除できます。
-locked-not-you = 心当たりがない場合は、ほかの人があなたの { $provider } アカウントにログインできる状態になっているおそれがあります。{ $provider } のパスワードを変更し、管理者に連絡してください。
+locked-not-you = 心当たりがない場合は、ほかの人があなたの { $provider } アカウントにログインできる状態になっているおそれがあります。{ $provider } のパスワードを変更し、管理者に連絡してください。管理者は、すべてのデバイスをログアウトし、2 段階目の確認をリセットできます。
+locked-account = アカウントでほかのデバイスをログアウト
 
 ## What is said about a form with a code, a passkey or a ticket
 

@@ -56,7 +56,8 @@ locked-for-good = 连续输错验证码的次数过多。需要由管理员解�
 locked-use-app = 使用身份验证器应用
 locked-use-backup = 使用备用验证码
 locked-cannot-wait = 急需登录？管理员可以为您解锁。
-locked-not-you = 不是您本人操作？其他人可能可以登录您的 { $provider } 账号。请更改您的 { $provider } 密码，并告知管理员。
+locked-not-you = 不是您本人操作？其他人可能可以登录您的 { $provider } 账号。请更改您的 { $provider } 密码，并告知管理员。管理员可以退出您的所有设备，并重置您的第二步验证。
+locked-account = 在您的账号中退出其他设备
 
 ## What is said about a form with a code, a passkey or a ticket
 

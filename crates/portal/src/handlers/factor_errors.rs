@@ -121,7 +121,8 @@ impl Portal {
         // Two locked pages must not link to each other.
         let other_available = enrolled && self.authn.lock(view, other).await?.is_none();
         // A passkey confirms a change on the page that asks for it.
-        let verifies = rd.is_some_and(|rd| self.demands(rd)) || self.authn.standing(view) != Standing::Complete;
+        let complete = self.authn.standing(view) == Standing::Complete;
+        let verifies = rd.is_some_and(|rd| self.demands(rd)) || !complete;
         let passkey = match verifies {
             true => self
                 .authn
@@ -139,6 +140,7 @@ impl Portal {
             until: until.map(ExactTime::end),
             other_available,
             passkey,
+            complete,
             refused,
         };
         let mut response = response::page(StatusCode::FORBIDDEN, &page)?;

@@ -197,7 +197,8 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ),
         (
             "locked-for-good",
-            LockedPage { wait: None, until: None, other_available: false, ..LockedPage::sample() }.render(),
+            LockedPage { wait: None, until: None, other_available: false, complete: true, ..LockedPage::sample() }
+                .render(),
         ),
         ("account", AccountPage::sample().render()),
         (

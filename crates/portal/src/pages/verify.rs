@@ -110,6 +110,8 @@ pub struct LockedPage {
     pub other_available: bool,
     /// The ceremony with one of the user's passkeys, if they have any: passkeys are never locked.
     pub passkey: Option<PasskeyOptions>,
+    /// Whether the session is complete, and can end the others on the account page.
+    pub complete: bool,
     /// Code and request identifier to mention to support.
     pub refused: Refused,
 }
@@ -145,6 +147,7 @@ impl LockedPage {
             until: Some(ExactTime::sample()),
             other_available: true,
             passkey: None,
+            complete: false,
             refused: Refused { id: RequestId::from(0x2b4d_6f81_93a5_c7e9), code: "ACCOUNT_LOCKED" },
         }
     }

@@ -71,6 +71,26 @@ async fn a_factor_of_a_moment_ago_is_needed_and_then_everything_else_ends() {
 }
 
 #[tokio::test]
+async fn whoever_finds_the_codes_locked_is_told_what_else_ends_the_sessions() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let ada = gate.enrolled(ADA).await;
+    let intruder = gate.sign_in(ADA).await;
+    gate.clock.advance(Duration::from_secs(5 * 60 + 1));
+    for _ in 0..3 {
+        let csrf = gate.csrf(&intruder).await;
+        gate.post("/postern/verify", Some(&intruder), &[("csrf", &csrf), ("code", "000000"), ("method", "totp")]).await;
+    }
+    let asked = gate.get(PAGE, Some(&ada.token)).await;
+    let locked = gate.get(asked.location(), Some(&ada.token)).await;
+    let (help, link) = ("who can end all your sessions and reset your second factor", r#"href="/postern/account""#);
+    assert!(locked.status == 403 && locked.text.contains(help), "{}", locked.text);
+    assert!(locked.text.contains(link), "a complete session ends the others there: {}", locked.text);
+    assert!(gate.get("/postern/account", Some(&ada.token)).await.text.contains("Sign out everywhere else"));
+    let locked = gate.get("/postern/verify", Some(&intruder)).await;
+    assert!(locked.status == 403 && locked.text.contains(help) && !locked.text.contains(link), "{}", locked.text);
+}
+
+#[tokio::test]
 async fn a_trusted_device_is_no_fresh_factor() {
     let gate = Gate::trusting(SecondFactorPolicy::Required, Duration::from_secs(30 * 86_400)).await;
     let ada = gate.enrolled(ADA).await;
