@@ -8,6 +8,7 @@ use postern_model::SecretString;
 use postern_model::mail::{MailKind, MailKinds};
 use url::{Host, Url};
 
+use crate::parse;
 use crate::secret;
 use crate::store;
 use crate::table::{Complaint, Table};
@@ -15,6 +16,11 @@ use crate::table::{Complaint, Table};
 /// Ports of the three schemes (RFC 8314 §7.3, RFC 6409 §3.1, RFC 5321 §4.5.4.2).
 const PORTS: [(&str, Security, u16); 3] =
     [("smtps", Security::Tls, 465), ("smtp", Security::StartTls, 587), ("smtp+plaintext", Security::Plaintext, 25)];
+
+/// Deadline of one delivery, unless another is given.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Wait after the first attempt that failed, unless another is given.
+const RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// How mail is sent, and what about.
 #[derive(Clone, Debug)]
@@ -60,12 +66,24 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<MailConfig> {
     let reply_to = table.make("reply_to", mailbox);
     let password = secret::read(table, "password");
     let root_certificates = table.make("root_certificates", store::certificates);
-    let timeout = table.duration("timeout", Duration::from_secs(30));
-    let retry_after = table.duration("retry_after", Duration::from_secs(60));
+    let timeout = table.duration("timeout", TIMEOUT);
+    let retry_after = table.duration("retry_after", RETRY_AFTER);
     let listed = table.given("notices");
     let notices = table.list_of("notices", kind);
-    if !wanted && (from.is_some() || password.is_some()) {
-        table.report("url", "mail.from or mail.password is given, and no server".to_owned(), URL_REMEDY);
+    let notices: MailKinds = if listed { notices.into_iter().collect() } else { MailKinds::all() };
+    // Without a server each of them would be ignored.
+    let changed = [
+        ("from", from.is_some()),
+        ("password", password.is_some()),
+        ("reply_to", reply_to.is_some()),
+        ("root_certificates", root_certificates.is_some()),
+        ("notices", notices != MailKinds::all()),
+        ("plaintext", plaintext),
+        ("timeout", timeout != TIMEOUT),
+        ("retry_after", retry_after != RETRY_AFTER),
+    ];
+    if let Some((key, _)) = changed.into_iter().find(|(_, changed)| *changed && !wanted) {
+        table.report("url", format!("mail.{key} is given, and no server"), URL_REMEDY);
     }
     let address = address?;
     let credentials = credentials(table, address.user, password)?;
@@ -80,7 +98,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<MailConfig> {
         },
         from: from?,
         reply_to,
-        notices: if listed { notices.into_iter().collect() } else { MailKinds::all() },
+        notices,
         retry_after,
     })
 }
@@ -128,7 +146,7 @@ fn address(text: &str) -> Result<Address, Complaint> {
     let host = url.host_str().filter(|host| !host.is_empty() && !more).ok_or_else(complaint)?;
     // The URL standard reads no addresses in URLs of such schemes.
     let (host, on_this_machine) = match Host::parse(host) {
-        Ok(Host::Domain(name)) => (name.clone(), name == "localhost"),
+        Ok(Host::Domain(name)) => (name.clone(), parse::is_loopback_name(&name)),
         Ok(Host::Ipv4(address)) => (address.to_string(), address.is_loopback()),
         Ok(Host::Ipv6(address)) => (address.to_string(), address.is_loopback()),
         Err(_) => return Err(complaint()),
@@ -149,4 +167,19 @@ fn kind(name: &str) -> Result<MailKind, Complaint> {
     let remedy = "write some of \"factor-added\", \"factor-removed\", \"backup-codes-replaced\", \"backup-code-used\", \
                   \"few-backup-codes\", \"locked\", \"new-device\", \"factors-reset\"";
     MailKind::from_name(name).ok_or_else(|| (format!("{name:?} is no kind of mail"), remedy))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_below_localhost_is_this_machine_as_elsewhere() {
+        for (url, own) in
+            [("localhost", true), ("relay.localhost", true), ("127.0.0.2", true), ("localhost.example", false)]
+        {
+            let address = address(&format!("smtp+plaintext://{url}")).map_err(|(why, _)| why).unwrap();
+            assert_eq!(address.on_this_machine, own, "{url}");
+        }
+    }
 }

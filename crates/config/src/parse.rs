@@ -115,11 +115,16 @@ pub(crate) fn base_path(text: &str) -> Result<String, Complaint> {
 /// Whether a URL's host is a loopback name or address.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => is_loopback_name(name),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Whether a host name, in lower case, is that of this machine (RFC 6761 §6.3).
+pub(crate) fn is_loopback_name(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 fn is_domain(text: &str) -> bool {
