@@ -289,8 +289,8 @@ impl Gateway {
     }
 
     /// Stops the gateway. It first reports not ready and still accepts connections for `listen.shutdown_delay`. Then it
-    /// stops accepting, lets requests in flight finish, closes WebSockets and event streams, and writes pending
-    /// last-seen times.
+    /// stops accepting, lets requests in flight finish, closes WebSockets and event streams, writes pending
+    /// last-seen times, and waits a few seconds for a mail under way.
     pub async fn stop(mut self) {
         self.stopping.cancel();
         // A sleep of zero would still wait for the next tick of the timer.
@@ -303,13 +303,14 @@ impl Gateway {
         self.stop_management.cancel();
         while self.management_listener.join_next().await.is_some() {}
         self.config.stop_tasks();
-        // A mail that the server accepted is to be deleted, or another replica sends it again.
-        let _ended = tokio::time::timeout(MAIL_WAIT, async { while self.mail.join_next().await.is_some() {} }).await;
-        self.mail.shutdown().await;
         self.background.shutdown().await;
+        // Before the wait for a mail: a process that is killed then loses none.
         if let Err(error) = self.config.state().services().faces.core.sessions().flush().await {
             tracing::warn!(%error, "last-seen times not written at shutdown");
         }
+        // A mail that the server accepted is to be deleted, or another replica sends it again.
+        let _ended = tokio::time::timeout(MAIL_WAIT, async { while self.mail.join_next().await.is_some() {} }).await;
+        self.mail.shutdown().await;
     }
 }
 
