@@ -209,6 +209,7 @@ class Form(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.action, self.method, self.fields = "", "get", {}
+        self.has_button = False
 
     @classmethod
     def on(cls, page: str, wanted=lambda form: True) -> "Form":
@@ -225,7 +226,11 @@ class Form(HTMLParser):
             form = Form()
             form.action, form.method = given.get("action", ""), given.get("method", "get").lower()
             self.forms.append(form)
-        elif tag in ("input", "button") and self.forms and given.get("name"):
-            if given.get("type") in ("radio", "checkbox") and "checked" not in given:
+        elif tag in ("input", "button") and self.forms:
+            form, kind = self.forms[-1], given.get("type", "submit" if tag == "button" else "text")
+            # Enter presses the first button, and the others send nothing (HTML, implicit submission).
+            if kind == "submit" and form.has_button or kind in ("radio", "checkbox") and "checked" not in given:
                 return
-            self.forms[-1].fields.setdefault(given["name"], given.get("value", ""))
+            form.has_button |= kind == "submit"
+            if given.get("name"):
+                form.fields.setdefault(given["name"], given.get("value", ""))
