@@ -56,3 +56,32 @@ async fn trusted_devices_are_kept_until_their_trust_is_over_and_none_where_they_
         running.gateway.stop().await;
     }
 }
+
+/// Mail about what happened two days ago and four, and one of four days that a sender has claimed.
+const MAIL: &str = "
+    INSERT INTO users (id, email) VALUES ('67e55044-10b1-426f-9247-bb680e5fe0c8', 'ada@example.com');
+    INSERT INTO postern_mail_queue (event_id, kind, user_id, recipient, at, due_at, leased_until)
+        SELECT id, 'locked', '67e55044-10b1-426f-9247-bb680e5fe0c8', 'ada@example.com', at, at, leased_until FROM (
+            SELECT '67e55044-10b1-426f-9247-bb680e5fe0c1' AS id, strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-2 days') AS at,
+                NULL AS leased_until
+            UNION ALL SELECT '67e55044-10b1-426f-9247-bb680e5fe0c2', strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-4 days'), NULL
+            UNION ALL SELECT '67e55044-10b1-426f-9247-bb680e5fe0c3', strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-4 days'),
+                '2099-01-01 00:00:00.000000');
+";
+
+#[tokio::test(start_paused = true)]
+async fn a_short_retention_deletes_no_mail_that_is_still_tried_or_being_sent() {
+    let text = logged_with("info", postern_config::LogFormat::Json, "log.retention = '1d'", async |running| {
+        let rows = rusqlite::Connection::open(running.state.path().join("postern.sqlite3")).unwrap();
+        rows.execute_batch(MAIL).unwrap();
+        sleep(Duration::from_secs(11 * 60)).await;
+        let mut left = rows.prepare("SELECT event_id FROM postern_mail_queue ORDER BY event_id").unwrap();
+        let left: Vec<String> = left.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let left: Vec<_> = left.iter().map(|id| id.chars().last().unwrap()).collect();
+        assert_eq!(left, ['1', '3']);
+    })
+    .await;
+    let line = text.lines().find(|line| line.contains("waiting mail deleted")).unwrap_or_else(|| panic!("{text}"));
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["mails"], 1, "{line}");
+}
