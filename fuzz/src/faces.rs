@@ -8,7 +8,7 @@ use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use postern_authn::access::Policy;
 use postern_authn::rules::{PathPattern, Route, Rules};
-use postern_keystore::{SessionCookie, SigningAlgorithm, SigningKey};
+use postern_keystore::{Keyring, MasterKey, SessionCookie, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
 use postern_model::access::Access;
 use postern_model::web::{Cors, Site, TrustedProxies};
@@ -38,12 +38,14 @@ pub(crate) fn faces_for(upstream: UpstreamAddress) -> Faces {
     runtime().block_on(store.migrate()).expect("a schema");
     let (_, document) = SigningKey::generate(SigningAlgorithm::Es256).expect("a key");
     let key = SigningKey::from_pkcs8(SigningAlgorithm::Es256, document.expose_secret()).expect("a key");
+    let master = MasterKey::from_base64(&MasterKey::generate(&SeededEntropy::new(7))).expect("a key");
     let ports = CorePorts {
         cache: Arc::new(SessionCache::new(16)),
         store: Arc::new(store),
         clock: Arc::new(ManualClock::default()),
         entropy: Arc::new(SeededEntropy::new(3)),
         signing: Arc::new(key),
+        keyring: Arc::new(Keyring::new(master, Vec::new())),
     };
     Faces::new(Core::new(configuration(upstream), ports).expect("valid faces"))
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use http::{Request, Response};
 use postern_authn::access::Policy;
+use postern_authn::device_binding::DeviceBindingSettings;
 use postern_authn::sign_in::{AccessPolicy, HttpClient, HttpError, ProviderSettings, SignIn};
 use postern_authn::{Authn, Settings};
 use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie};
@@ -52,6 +53,7 @@ impl Fixture {
             totp_issuer: "NetPilot".to_owned(),
             backup_format: BackupFormat::NetPilot,
             trusted_devices: None,
+            device_binding: DeviceBindingSettings::OFFER,
             hash_slots: 2,
         };
         let clock = Arc::new(ManualClock::default());

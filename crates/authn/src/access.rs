@@ -5,8 +5,10 @@
 
 use std::time::Duration;
 
-use postern_model::access::{Access, FactorDemand, SecondFactorPolicy, SessionLimits};
+use postern_keystore::ProvenDevice;
+use postern_model::access::{Access, BindingDemand, FactorDemand, SecondFactorPolicy, SessionLimits};
 use postern_model::clock::Timestamp;
+use postern_model::device_binding::BoundKey;
 use postern_model::id::SessionId;
 use postern_model::session::Verified;
 
@@ -32,6 +34,9 @@ pub struct Demand<'r> {
     pub access: Access,
     /// The kind of second factor. Any but [`FactorDemand::Any`] requires one, whatever the policy says.
     pub factor: FactorDemand,
+    /// Whether the session must be bound to its device. If so, a second factor is required, whatever the policy says: sessions
+    /// are bound when one was verified.
+    pub binding: BindingDemand,
     /// The admitted users; `None` for every user who may sign in.
     pub principals: Option<&'r Principals>,
 }
@@ -42,7 +47,7 @@ impl Demand<'_> {
 
     /// Returns the demand of an access level, with any kind of factor and of every user who may sign in.
     pub const fn new(access: Access) -> Self {
-        Self { access, factor: FactorDemand::Any, principals: None }
+        Self { access, factor: FactorDemand::Any, binding: BindingDemand::Any, principals: None }
     }
 
     /// Returns the kind of second factor that it requires of every user, whatever the policy says. `None` if the policy and
@@ -50,9 +55,14 @@ impl Demand<'_> {
     pub fn second_factor(&self) -> Option<FactorDemand> {
         match self.access {
             Access::SecondFactor | Access::Fresh(_) => Some(self.factor),
-            Access::FirstFactor | Access::Full => Some(self.factor).filter(|factor| *factor != FactorDemand::Any),
+            Access::FirstFactor | Access::Full => Some(self.factor).filter(|_| !self.takes_any_session()),
             Access::Public | Access::Deny => None,
         }
+    }
+
+    /// Whether neither a kind of factor nor a device is required.
+    fn takes_any_session(&self) -> bool {
+        self.factor == FactorDemand::Any && self.binding == BindingDemand::Any
     }
 }
 
@@ -89,6 +99,8 @@ pub enum Step {
     StepUp,
     /// Verify with a passkey: the last verification was with a factor that this route does not accept.
     Passkey,
+    /// Bind the session to its device, which a browser does by itself where it can, after a second factor.
+    BindDevice,
 }
 
 impl Step {
@@ -99,6 +111,7 @@ impl Step {
             Self::Verify | Self::StepUp => "SECOND_FACTOR_REQUIRED",
             Self::Enrol => "ENROLMENT_REQUIRED",
             Self::Passkey => "PASSKEY_REQUIRED",
+            Self::BindDevice => "DEVICE_BINDING_REQUIRED",
         }
     }
 
@@ -109,6 +122,7 @@ impl Step {
             Self::Verify | Self::StepUp => "verify",
             Self::Enrol => "enrol",
             Self::Passkey => "verify?factor=phishing-resistant",
+            Self::BindDevice => "device",
         }
     }
 }
@@ -188,7 +202,7 @@ impl<T> Permitted<T> {
     }
 }
 
-/// State of a session, before any route is considered.
+/// State of a session whose device is proven, if it is bound to one, before any route is considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// The session is over: expired, idle for too long, or its user is deactivated.
@@ -200,7 +214,13 @@ pub enum Standing {
     Complete,
 }
 
-/// Returns the state of a session at `now`.
+/// Whether a session may be used by a request with this proof of its device: it is bound to no device, or the proof is of its
+/// own. Without that, the session counts as none, but for the first moments ([`BoundKey::UNPROVEN`]).
+pub fn is_usable(subject: &(impl Subject + ?Sized), device: Option<&ProvenDevice>, now: Timestamp) -> bool {
+    is_proven(subject.session(), &subject.facts(), device, now)
+}
+
+/// Returns the state of a session at `now`. The caller has asked [`is_usable`].
 pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timestamp) -> Standing {
     let facts = subject.facts();
     if !policy.admission.admits(subject) {
@@ -211,7 +231,8 @@ pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timesta
 
 /// Decides whether a request with this session meets a route's requirements. Whether the user is on the route's list is
 /// evaluated only after the session reached the required level; until then the decision names the next step and reveals
-/// nothing else.
+/// nothing else. `device` is what the request proves about the device of the session; a session that is bound to a device
+/// counts as none without a proof of it.
 ///
 /// ```
 /// use postern_authn::access::{Decision, Demand, Denial, Policy, Step, decide};
@@ -220,7 +241,7 @@ pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timesta
 /// use postern_model::session::SessionView;
 ///
 /// let without_session = |access| {
-///     decide(Demand::new(access), None::<&SessionView>, &Policy::default(), Timestamp::from_secs(0))
+///     decide(Demand::new(access), None::<&SessionView>, None, &Policy::default(), Timestamp::from_secs(0))
 /// };
 /// assert!(matches!(without_session(Access::Public), Decision::Permit(_)));
 /// assert!(matches!(without_session(Access::Full), Decision::Challenge(Step::SignIn)));
@@ -229,6 +250,7 @@ pub fn standing(subject: &(impl Subject + ?Sized), policy: &Policy, now: Timesta
 pub fn decide<'a, S: Subject>(
     demand: Demand<'_>,
     session: Option<&'a S>,
+    device: Option<&ProvenDevice>,
     policy: &Policy,
     now: Timestamp,
 ) -> Decision<'a> {
@@ -237,25 +259,28 @@ pub fn decide<'a, S: Subject>(
         Access::Deny => return Decision::Deny(Denial::Closed),
         // Public routes identify no user, so a list cannot admit one.
         Access::Public if demand.principals.is_some() => return Decision::Deny(Denial::NotListed),
-        Access::Public if demand.factor != FactorDemand::Any => return Decision::Deny(Denial::Closed),
+        Access::Public if !demand.takes_any_session() => return Decision::Deny(Denial::Closed),
         Access::Public => return Decision::Permit(Permit { subject: None, second_factor: None }),
         Access::FirstFactor | Access::Full | Access::SecondFactor | Access::Fresh(_) => {}
     }
     let Some(subject) = session else { return Decision::Challenge(Step::SignIn) };
     let facts = subject.facts();
     let counted = count(&facts, policy.limits.second_factor, now);
-    let standing = match policy.admission.admits(subject) {
+    let usable = is_proven(subject.session(), &facts, device, now) && policy.admission.admits(subject);
+    let standing = match usable {
         true => stand(&facts, counted, policy, now),
         false => Standing::Over,
     };
+    let unbound = demand.binding == BindingDemand::Device && facts.device.is_none();
     let permit = match demand.principals {
+        _ if unbound => Decision::Challenge(Step::BindDevice),
         Some(principals) if !principals.admits(subject) => Decision::Deny(Denial::NotListed),
         _ => Decision::Permit(Permit { subject: Some(subject), second_factor: counted }),
     };
     let of_kind = counted.is_some_and(|verified| demand.factor.is_met_by(verified.method));
     match (access, standing) {
         (_, Standing::Over) => Decision::Challenge(Step::SignIn),
-        (Access::FirstFactor, _) | (Access::Full, Standing::Complete) if demand.factor == FactorDemand::Any => permit,
+        (Access::FirstFactor, _) | (Access::Full, Standing::Complete) if demand.takes_any_session() => permit,
         (_, Standing::Waiting(step)) => Decision::Challenge(step),
         (Access::Fresh(span), Standing::Complete) if !is_fresh(&facts, span, now) => {
             Decision::Challenge(next_step(&facts, demand.factor, Step::StepUp))
@@ -294,6 +319,11 @@ fn stand(facts: &Facts, counted: Option<Verified>, policy: &Policy, now: Timesta
         return Standing::Over;
     }
     Standing::Waiting(next_step(facts, FactorDemand::Any, Step::Verify))
+}
+
+fn is_proven(session: SessionId, facts: &Facts, device: Option<&ProvenDevice>, now: Timestamp) -> bool {
+    let proves = |key: BoundKey| device.is_some_and(|device| device.proves(session, key.id, now));
+    facts.device.is_none_or(|key| key.is_new(now) || proves(key))
 }
 
 fn count(facts: &Facts, span: Duration, now: Timestamp) -> Option<Verified> {

@@ -6,6 +6,7 @@
 //! - [`admission`]: who may sign in, and which addresses of a provider are trusted.
 //! - [`sign_in`]: the authorization-code flow with the provider, from the button to the first-factor session.
 //! - [`factors`]: enrolment, verification, backup codes, removal.
+//! - [`device_binding`]: sessions that are bound to a key of their device.
 //! - [`account`]: a user's own factors, sessions and recent activity.
 //! - [`import`]: the import of factors that the legacy backend left in the database.
 //!
@@ -15,6 +16,8 @@ pub mod access;
 pub mod account;
 pub mod admission;
 mod audit_counts;
+pub mod device_binding;
+mod device_binding_settings;
 pub mod factors;
 mod hand_over;
 pub mod import;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit_counts::AuditCounts;
-use postern_keystore::{BackupFormat, Keyring, SessionToken};
+use postern_keystore::{BackupFormat, BoundCookie, Keyring, SessionToken};
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
@@ -14,8 +14,10 @@ use postern_model::store::{Store, StoreError};
 use postern_model::ticket::TicketPolicy;
 use tokio::sync::Semaphore;
 
-use crate::access::{Policy, Standing, standing};
+use crate::access::{Policy, Standing, is_usable, standing};
+use crate::device_binding_settings::DeviceBindingSettings;
 use crate::factors::PasskeySettings;
+use crate::subject::Subject;
 
 /// Settings of the operations.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Settings {
     pub passkeys: Option<PasskeySettings>,
     /// Time for which a device can be trusted; `None` if none can.
     pub trusted_devices: Option<Duration>,
+    /// Binding of sessions to their devices.
+    pub device_binding: DeviceBindingSettings,
     /// Maximum number of parallel Argon2 computations; others wait.
     pub hash_slots: usize,
 }
@@ -76,15 +80,54 @@ impl Authn {
         self.clock.now()
     }
 
-    /// Returns the session of a token, straight from the store. `None` if there is no session or it is over.
-    pub async fn session(&self, token: &SessionToken) -> Result<Option<SessionView>, StoreError> {
+    /// Returns the session of a token that this crate drew itself just now, straight from the store. `None` if there is no
+    /// session or it is over.
+    pub(crate) async fn session_of_own(&self, token: &SessionToken) -> Result<Option<SessionView>, StoreError> {
         self.session_of(&token.hash()).await
     }
 
-    /// Returns the session of a token that is presented at a host (its name, without a port). `None` if there is no
-    /// session or it is over.
-    pub async fn session_at(&self, token: &SessionToken, host: &str) -> Result<Option<SessionView>, StoreError> {
-        self.session_of(&token.hash_at(host)).await
+    /// Returns the session of a token, straight from the store, without proof of a device. `None` if there is no session, if
+    /// it is over, or if it is bound to a device.
+    pub async fn session(&self, token: &SessionToken) -> Result<Option<SessionView>, StoreError> {
+        self.session_proven(&token.hash(), None).await
+    }
+
+    /// Returns the session of a token that is presented at a host (its name, without a port), with the cookie of its device.
+    /// `None` if there is no session, if it is over, or if it is bound to a device that the cookie does not prove.
+    pub async fn session_at(
+        &self,
+        token: &SessionToken,
+        host: &str,
+        bound: Option<&BoundCookie>,
+    ) -> Result<Option<SessionView>, StoreError> {
+        self.session_proven(&token.hash_at(host), bound).await
+    }
+
+    /// Whether a session that is not over has this token, with or without a proof of its device.
+    pub async fn has_session(&self, token: &SessionToken) -> Result<bool, StoreError> {
+        Ok(self.session_of(&token.hash()).await?.is_some())
+    }
+
+    async fn session_proven(
+        &self,
+        token: &TokenHash,
+        bound: Option<&BoundCookie>,
+    ) -> Result<Option<SessionView>, StoreError> {
+        Ok(self.session_of(token).await?.filter(|view| self.is_usable(view, bound)))
+    }
+
+    /// Whether a request with this cookie of a device may use a session: it is bound to no device, or the cookie proves its own.
+    pub fn is_usable(&self, subject: &(impl Subject + ?Sized), bound: Option<&BoundCookie>) -> bool {
+        let (session, now) = (subject.session(), self.now());
+        let key = subject.facts().device;
+        let proof =
+            key.zip(bound).map(|(key, bound)| self.keyring.prove_device(bound, session, key.id, now)).transpose();
+        let usable = is_usable(subject, proof.as_ref().ok().and_then(Option::as_ref), now);
+        if !usable {
+            let reason = proof.as_ref().err().map(tracing::field::display);
+            tracing::info!(session.id = %session, reason, "session refused: its device is not proven");
+        }
+        usable
     }
 
     /// Records that a session is in use, if the store lags behind by

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use postern_model::clock::Timestamp;
+use postern_model::device_binding::{BoundDevice, BoundKey};
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::{SessionView, Verified};
 
@@ -39,6 +40,8 @@ pub struct Facts {
     pub set_up_until: Option<Timestamp>,
     /// Time of the last request.
     pub last_seen_at: Timestamp,
+    /// The key of the device that the session is bound to, if it is.
+    pub device: Option<BoundKey>,
 }
 
 /// Profile of a user. All fields are labels, except the user id and the provider's subject.
@@ -91,6 +94,7 @@ impl Subject for SessionView {
             second_factor: self.session.second_factor,
             set_up_until: self.session.set_up_until,
             last_seen_at: self.session.last_seen_at,
+            device: self.session.device.as_ref().map(BoundDevice::bound_key),
         }
     }
 

@@ -5,15 +5,18 @@
 use std::time::Duration;
 
 use postern_authn::access::{
-    Decision, Demand, Denial, Policy, Standing, Step, counts, decide, demands_second_factor, standing,
+    Decision, Demand, Denial, Policy, Standing, Step, counts, decide, demands_second_factor, is_usable, standing,
 };
 use postern_authn::admission::AccessPolicy;
 use postern_authn::rules::principals::Principals;
-use postern_model::access::{Access, FactorDemand, SecondFactorPolicy, SessionLimits};
+use postern_keystore::{Keyring, MasterKey, ProvenDevice};
+use postern_model::access::{Access, BindingDemand, FactorDemand, SecondFactorPolicy, SessionLimits};
 use postern_model::clock::Timestamp;
+use postern_model::device_binding::{BoundDevice, BoundKey, DeviceKeyId};
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::{Session, SessionView, TokenHash, Verified, Vouched};
+use postern_testkit::entropy::SeededEntropy;
 use postern_testkit::session::full_session;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -55,7 +58,7 @@ fn outcome(access: Access, view: Option<&SessionView>, policy: &Policy) -> &'sta
 }
 
 fn told(demand: Demand<'_>, view: Option<&SessionView>, policy: &Policy) -> &'static str {
-    match decide(demand, view, policy, NOW) {
+    match decide(demand, view, None, policy, NOW) {
         Decision::Permit(permit) if permit.identity().is_some() => "identity",
         Decision::Permit(_) => "anonymous",
         Decision::Challenge(Step::SignIn) => "sign-in",
@@ -63,12 +66,57 @@ fn told(demand: Demand<'_>, view: Option<&SessionView>, policy: &Policy) -> &'st
         Decision::Challenge(Step::Enrol) => "enrol",
         Decision::Challenge(Step::StepUp) => "step-up",
         Decision::Challenge(Step::Passkey) => "passkey",
+        Decision::Challenge(Step::BindDevice) => "bind",
         Decision::Deny(Denial::Closed) => "deny",
         Decision::Deny(Denial::NotListed) => "not listed",
     }
 }
 
 const FRESH: Access = Access::Fresh(Duration::from_secs(300));
+
+#[test]
+fn a_session_that_is_bound_to_its_device_counts_as_none_without_the_proof_of_it() {
+    let master = MasterKey::from_base64(&MasterKey::generate(&SeededEntropy::new(7))).unwrap();
+    let (keyring, key) = (Keyring::new(master, Vec::new()), DeviceKeyId([7; 32]));
+    let mut bound = verified(MINUTE);
+    let id = bound.session.id;
+    let proof = |key, until: Timestamp| {
+        let cookie = keyring.bound_cookie(id, key, until);
+        keyring.prove_device(&cookie, id, key, NOW.before(MINUTE)).unwrap()
+    };
+    let (good, late) = (proof(key, NOW.after(MINUTE)), proof(key, NOW));
+    let another = proof(DeviceKeyId([8; 32]), NOW.after(MINUTE));
+    let unbound = bound.clone();
+    bound.session.device = Some(BoundDevice { id: key, key: String::new(), at: NOW.before(BoundKey::UNPROVEN) });
+    let device = Demand { binding: BindingDemand::Device, ..Demand::new(Access::Full) };
+    let passes = |demand, view: &SessionView, proof: Option<&ProvenDevice>| match decide(
+        demand,
+        Some(view),
+        proof,
+        &required(),
+        NOW,
+    ) {
+        Decision::Permit(_) => "passes",
+        Decision::Challenge(step) => step.code(),
+        Decision::Deny(_) => "denied",
+    };
+    for access in [Access::FirstFactor, Access::Full, Access::SecondFactor, FRESH] {
+        for demand in [Demand::new(access), Demand { access, ..device }] {
+            assert_eq!(passes(demand, &bound, Some(&good)), "passes", "{demand:?}");
+            for proof in [None, Some(&late), Some(&another)] {
+                assert_eq!(passes(demand, &bound, proof), "SIGN_IN_REQUIRED", "{demand:?} {proof:?}");
+            }
+        }
+        assert_eq!(passes(Demand::new(access), &unbound, Some(&good)), "passes");
+        assert_eq!(passes(Demand { access, ..device }, &unbound, Some(&good)), "DEVICE_BINDING_REQUIRED");
+    }
+    assert!(is_usable(&bound, Some(&good), NOW) && !is_usable(&bound, None, NOW) && is_usable(&unbound, None, NOW));
+    assert!(is_usable(&bound, None, NOW.before(Duration::from_micros(1))), "the browser may not have its cookie yet");
+    assert_eq!(passes(Demand { access: Access::Public, ..device }, &bound, Some(&good)), "denied");
+    assert_eq!(passes(device, &view(), None), "SECOND_FACTOR_REQUIRED", "the second factor comes first");
+    assert_eq!(told(device, Some(&unenrolled()), &per_user()), "enrol", "also where the policy demands none");
+    assert_eq!(device.second_factor(), Some(FactorDemand::Any));
+}
 
 #[test]
 fn every_level_meets_every_state() {
@@ -291,7 +339,8 @@ fn identity_tells_what_this_session_did() {
     let (full, mut expired) = (verified(MINUTE), verified(9 * HOUR));
     expired.session.first_factor_at = NOW.before(10 * HOUR);
     let methods = |view: &SessionView| {
-        let Decision::Permit(permit) = decide(Demand::new(Access::FirstFactor), Some(view), &required(), NOW) else {
+        let Decision::Permit(permit) = decide(Demand::new(Access::FirstFactor), Some(view), None, &required(), NOW)
+        else {
             return vec![];
         };
         permit.identity().unwrap().methods().collect::<Vec<_>>()
@@ -372,7 +421,7 @@ fn someone_taken_off_the_lists_is_refused_at_the_next_decision() {
     ] {
         let expected = if listed { Standing::Complete } else { Standing::Over };
         assert_eq!(standing(&ada, &policy, NOW), expected);
-        let decided = decide(Demand::new(Access::FirstFactor), Some(&ada), &policy, NOW);
+        let decided = decide(Demand::new(Access::FirstFactor), Some(&ada), None, &policy, NOW);
         assert_eq!(matches!(decided, Decision::Permit(_)), listed, "{decided:?}");
         assert!(listed || matches!(decided, Decision::Challenge(Step::SignIn)));
     }
@@ -398,7 +447,7 @@ fn a_step_is_named_for_programs_and_has_a_page() {
 #[test]
 fn what_a_permit_tells_is_of_its_session() {
     let permitted = |view: Option<&SessionView>, access: Access| {
-        let Decision::Permit(permit) = decide(Demand::new(access), view, &required(), NOW) else {
+        let Decision::Permit(permit) = decide(Demand::new(access), view, None, &required(), NOW) else {
             return None;
         };
         let second_factor = permit.identity().map(|identity| identity.second_factor());
@@ -417,7 +466,7 @@ fn a_trusted_device_is_named_and_moves_no_authentication_time() {
     let told = |method| {
         let mut view = verified(10 * MINUTE);
         view.session.second_factor = Some(Verified { method, at: NOW });
-        let Decision::Permit(permit) = decide(Demand::new(Access::Full), Some(&view), &required(), NOW) else {
+        let Decision::Permit(permit) = decide(Demand::new(Access::Full), Some(&view), None, &required(), NOW) else {
             panic!()
         };
         let identity = permit.identity().unwrap();

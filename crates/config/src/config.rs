@@ -179,6 +179,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     let bridges: Vec<BridgeConfig> = bridges.into_iter().flatten().collect();
     if let Some(public_url) = &public_url {
         cookie_scope::check(root, &session.scope, public_url, &routes, &cors_origins);
+        route_check::check_binding(root, &routes, &session, public_url);
     }
     if whole {
         let told = [&trusted_proxies, &listen.proxy_protocol].iter().any(|peers| !peers.is_empty());

@@ -7,14 +7,14 @@ use http::Method;
 use ipnet::IpNet;
 use postern_authn::rules::principals::Principals;
 use postern_authn::rules::{EncodedCharacters, HostPattern, Networks, PathPattern, Route};
-use postern_model::access::{Access, FactorDemand};
+use postern_model::access::{Access, BindingDemand, FactorDemand};
 use postern_model::id::UserId;
 
 use crate::parse;
 use crate::table::{Complaint, Table};
 
 /// The keys of a route.
-pub(crate) const KEYS: [&str; 14] = [
+pub(crate) const KEYS: [&str; 15] = [
     "path",
     "host",
     "hosts",
@@ -22,6 +22,7 @@ pub(crate) const KEYS: [&str; 14] = [
     "networks",
     "access",
     "factor",
+    "binding",
     "users",
     "emails",
     "domains",
@@ -48,6 +49,8 @@ pub struct RouteConfig {
     pub access: Access,
     /// Kind of second factor it requires.
     pub factor: FactorDemand,
+    /// Whether it requires a session that is bound to its device.
+    pub binding: BindingDemand,
     /// Users it admits.
     pub principals: Principals,
     /// Whether cross-site pages may send writes with a session.
@@ -69,6 +72,7 @@ impl RouteConfig {
             networks: self.networks.clone(),
             access: self.access,
             factor: self.factor,
+            binding: self.binding,
             principals: self.principals.clone().with_admins(admins),
             cross_site: self.cross_site,
             encoded: self.encoded,
@@ -94,6 +98,7 @@ pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<
         text.parse::<Access>().map_err(|_| (format!("{text:?} is no access level"), remedy))
     });
     let factor = factor(table, access);
+    let binding = binding(table, access);
     let principals = principals(table, access);
     let cross_site = table.make("cross_site", cross_site).unwrap_or(false);
     let encoded = table.list_of("encoded", encoded).into_iter().fold(EncodedCharacters::NONE, EncodedCharacters::union);
@@ -108,7 +113,19 @@ pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<
         table.report("upstream", format!("there is no upstream {name:?}"), &remedy);
     }
     let (path, access) = (path?, access?);
-    Some(RouteConfig { path, hosts, methods, networks, access, factor, principals, cross_site, encoded, upstream })
+    Some(RouteConfig {
+        path,
+        hosts,
+        methods,
+        networks,
+        access,
+        factor,
+        binding,
+        principals,
+        cross_site,
+        encoded,
+        upstream,
+    })
 }
 
 /// Reads the lists of users. An empty list is a problem: it would admit everybody, which is rarely meant.
@@ -153,6 +170,26 @@ fn factor(table: &mut Table<'_>, access: Option<Access>) -> FactorDemand {
         table.report("factor", what, "write access = \"full\", \"second-factor\" or \"fresh(5m)\", or remove this key");
     }
     factor
+}
+
+/// Reads whether the session must be bound to its device. Sessions are bound at a second factor, so levels that ask for none
+/// take no binding.
+fn binding(table: &mut Table<'_>, access: Option<Access>) -> BindingDemand {
+    let binding = table.make("binding", |text| match text {
+        "any" => Ok(BindingDemand::Any),
+        "device" => Ok(BindingDemand::Device),
+        _ => Err((format!("{text:?} is nothing that a session can be bound to"), "use any or device")),
+    });
+    let binding = binding.unwrap_or_default();
+    if binding != BindingDemand::Any && matches!(access, Some(Access::Public | Access::FirstFactor | Access::Deny)) {
+        let what = "this access level asks nobody for a second factor, with which sessions are bound".to_owned();
+        table.report(
+            "binding",
+            what,
+            "write access = \"full\", \"second-factor\" or \"fresh(5m)\", or remove this key",
+        );
+    }
+    binding
 }
 
 fn cross_site(text: &str) -> Result<bool, Complaint> {

@@ -1,9 +1,12 @@
 //! Warnings about the order of routes: routes that never match, and routes that an earlier, weaker route partly covers.
 
 use postern_authn::rules::{Route, Rules};
-use postern_model::access::{Access, FactorDemand};
+use postern_keystore::{CookieScope, SameSite};
+use postern_model::access::{Access, BindingDemand, FactorDemand};
+use postern_model::web::Origin;
 
 use crate::route::RouteConfig;
+use crate::session::SessionConfig;
 use crate::table::Table;
 
 /// Maximum number of warnings of one kind; further ones are counted.
@@ -26,6 +29,48 @@ pub(crate) fn check_factors(root: &Table<'_>, routes: &[Option<RouteConfig>], pa
             let remedy = "write passkeys.enabled = true and give public_url a name, or remove this key";
             root.report(&format!("route[{index}].factor"), what, remedy);
         }
+    }
+}
+
+/// Reports what stands against binding sessions to their device, and routes that demand it where it is not offered.
+pub(crate) fn check_binding(
+    root: &Table<'_>,
+    routes: &[Option<RouteConfig>],
+    session: &SessionConfig,
+    public_url: &Origin,
+) {
+    if !session.device_binding {
+        let demanding = routes
+            .iter()
+            .enumerate()
+            .filter(|(_, route)| route.as_ref().is_some_and(|route| route.binding == BindingDemand::Device));
+        for (index, _) in demanding {
+            let what = "session.device_binding is off, so that nobody could pass".to_owned();
+            root.report(
+                &format!("route[{index}].binding"),
+                what,
+                "write session.device_binding = \"offer\", or remove this key",
+            );
+        }
+        return;
+    }
+    let hosts = routes.iter().flatten().flat_map(|route| &route.hosts);
+    let other = hosts.map(ToString::to_string).find(|host| *host != public_url.authority());
+    let obstacle = match (public_url.is_https(), &session.scope, other) {
+        (false, ..) => Some("public_url is http, and browsers bind sessions over https only".to_owned()),
+        (_, CookieScope { same_site: SameSite::None, .. }, _) => {
+            Some("session.same_site is none, and the cookie of the device is not sent by other sites".to_owned())
+        }
+        (_, CookieScope { domain: Some(_), .. }, _) => {
+            Some("session.cookie_domain is set, and the cookie of the device is of one host".to_owned())
+        }
+        (_, _, Some(other)) => {
+            Some(format!("a route is for {other}, and sessions are bound at one host only, the one of public_url"))
+        }
+        _ => None,
+    };
+    if let Some(what) = obstacle {
+        root.report("session.device_binding", what, "change that, or write \"off\"");
     }
 }
 
@@ -103,10 +148,14 @@ fn demanded(route: &Route) -> String {
         FactorDemand::Any => String::new(),
         factor => format!(" with a {factor} factor"),
     };
+    let bound = match route.binding {
+        BindingDemand::Any => "",
+        BindingDemand::Device => ", bound to the device,",
+    };
     if route.principals.is_anyone() {
-        format!("{}{factor}", route.access)
+        format!("{}{factor}{bound}", route.access)
     } else {
-        format!("{}{factor} of {}", route.access, route.principals)
+        format!("{}{factor}{bound} of {}", route.access, route.principals)
     }
 }
 

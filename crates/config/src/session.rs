@@ -25,6 +25,10 @@ pub struct SessionConfig {
     pub outage_grace: Duration,
     /// Number of sessions cached in memory.
     pub cache_size: u32,
+    /// Whether browsers are offered to bind sessions to their device.
+    pub device_binding: bool,
+    /// How long a browser's proof of the device is good.
+    pub device_proof: Duration,
 }
 
 pub(crate) fn read(table: &mut Table<'_>) -> SessionConfig {
@@ -54,7 +58,28 @@ pub(crate) fn read(table: &mut Table<'_>) -> SessionConfig {
         revocation_bound,
         outage_grace,
         cache_size: table.count("cache_size", 100_000, 16..=10_000_000),
+        device_binding: table.make("device_binding", device_binding).unwrap_or(false),
+        device_proof: device_proof(table),
     }
+}
+
+fn device_binding(text: &str) -> Result<bool, Complaint> {
+    match text {
+        "off" => Ok(false),
+        "offer" => Ok(true),
+        _ => Err((format!("{text:?} is no way to bind sessions"), "write \"offer\" or \"off\"")),
+    }
+}
+
+/// Reads the lifetime of the cookie that proves the device. A shorter one makes browsers refresh so often that they give up, and a
+/// copied cookie is good for as long as a longer one.
+fn device_proof(table: &mut Table<'_>) -> Duration {
+    let lifetime = table.duration("device_proof", Duration::from_secs(600));
+    if lifetime < Duration::from_secs(60) || lifetime > HOUR {
+        let what = "copied cookies would be good for long, or browsers would refresh all the time".to_owned();
+        table.report("device_proof", what, "write a time between \"1m\" and \"1h\"; \"10m\" is the default");
+    }
+    lifetime
 }
 
 /// Checks the limits of NIST SP 800-63B-4 §2.2.3 and the relations between lifetimes.

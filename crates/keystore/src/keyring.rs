@@ -48,6 +48,10 @@ pub enum Purpose {
     BackupCode,
     /// Identifiers of submissions whose reply is kept.
     Replay,
+    /// Challenges that devices sign.
+    DeviceChallenge,
+    /// The short-lived cookie of a session that is bound to its device.
+    BoundCookie,
 }
 
 /// All keys of the process. Share it behind an `Arc`; it is deliberately not `Clone`.
@@ -67,6 +71,8 @@ pub(crate) struct Derived {
     csrf: hmac::Key,
     backup: hmac::Key,
     replay: hmac::Key,
+    device_challenge: hmac::Key,
+    bound_cookie: hmac::Key,
     pepper: Zeroizing<[u8; 32]>,
 }
 
@@ -159,13 +165,16 @@ impl Derived {
         expand(&root, &[b"key id"], &mut id);
         let id = KeyId(id);
         let pepper = derive(&root, id, "mac backup code");
+        let mac_key = |purpose| hmac::Key::new(hmac::HMAC_SHA256, derive(&root, id, purpose).as_slice());
         Self {
             id,
             records: seal_key(&root, id, "seal records"),
             transactions: seal_key(&root, id, "seal transactions"),
-            csrf: hmac::Key::new(hmac::HMAC_SHA256, derive(&root, id, "mac csrf").as_slice()),
+            csrf: mac_key("mac csrf"),
             backup: hmac::Key::new(hmac::HMAC_SHA256, pepper.as_slice()),
-            replay: hmac::Key::new(hmac::HMAC_SHA256, derive(&root, id, "mac replay").as_slice()),
+            replay: mac_key("mac replay"),
+            device_challenge: mac_key("mac device challenge"),
+            bound_cookie: mac_key("mac bound cookie"),
             pepper,
         }
     }
@@ -175,6 +184,8 @@ impl Derived {
             Purpose::Csrf => &self.csrf,
             Purpose::BackupCode => &self.backup,
             Purpose::Replay => &self.replay,
+            Purpose::DeviceChallenge => &self.device_challenge,
+            Purpose::BoundCookie => &self.bound_cookie,
         }
     }
 }

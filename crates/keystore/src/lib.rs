@@ -8,6 +8,7 @@ pub mod backup;
 mod assertion;
 mod cookie;
 mod csrf;
+mod device_binding;
 mod encoding;
 mod foreign;
 mod keyring;
@@ -28,6 +29,10 @@ pub use assertion::{ASSERTION_TYPE, Assertion};
 pub use backup::{BackupFormat, Cost};
 pub use cookie::{
     Binding, CookieRead, CookieScope, DeviceSecret, InvalidCookieName, SameSite, SessionCookie, Stripped, cookies,
+};
+pub use device_binding::{
+    BoundCookie, BoundCookieRefused, CHALLENGE_LIFETIME, ChallengeFor, ChallengeRefused, DeviceKey, DeviceProof,
+    PROOF_MAX, ProofRefused, ProvenDevice,
 };
 pub use foreign::{DjangoSession, ExpressSession, FernetError, FernetKey, FlaskSession, SessionKeyError};
 pub use keyring::{KeyId, Keyring, Purpose};

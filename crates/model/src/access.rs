@@ -67,6 +67,25 @@ impl fmt::Display for FactorDemand {
     }
 }
 
+/// Whether a route requires a session that is bound to its device. The stricter one is greater.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BindingDemand {
+    /// Bound or not.
+    #[default]
+    Any,
+    /// Bound to a key of the device.
+    Device,
+}
+
+impl fmt::Display for BindingDemand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "any",
+            Self::Device => "device",
+        })
+    }
+}
+
 /// Error of text that is not an [`Access`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no access level: use public, first-factor, full, second-factor, fresh(5m) or deny")]

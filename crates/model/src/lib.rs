@@ -10,6 +10,7 @@ pub mod attempt_log;
 pub mod audit;
 pub mod authenticator;
 pub mod clock;
+pub mod device_binding;
 pub mod enrolment;
 pub mod enrolment_commit;
 pub mod entropy;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::device_binding::BoundDevice;
 use crate::factor::{Factors, SecondFactor};
 use crate::id::{SessionId, UserId};
 use crate::user::User;
@@ -78,6 +79,8 @@ pub struct Session {
     pub caller: Caller,
     /// The claims that the provider vouched for.
     pub vouched: Vouched,
+    /// The key of the device that the session is bound to, if it is.
+    pub device: Option<BoundDevice>,
 }
 
 /// Session with all data that a decision needs, read in one query.
@@ -145,4 +148,26 @@ pub struct Elevation {
     pub to: TokenHash,
     /// The verified factor, with its time.
     pub verified: Verified,
+}
+
+/// Binding of a session to a key of its device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceBinding {
+    /// The session.
+    pub session: SessionId,
+    /// The token hash that it must still have (compare-and-set).
+    pub token: TokenHash,
+    /// The key.
+    pub device: BoundDevice,
+}
+
+/// Result of a [`DeviceBinding`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// The session is bound to this key, by this binding or by the same one before.
+    Done,
+    /// The session is bound to another key.
+    Otherwise,
+    /// The session ended, or its token was rotated.
+    SessionGone,
 }

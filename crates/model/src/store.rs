@@ -20,7 +20,7 @@ use crate::lockout::Lockout;
 use crate::mail::MailStore;
 use crate::passkey::{Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use crate::replay::ReplayKey;
-use crate::session::{NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
+use crate::session::{Bound, DeviceBinding, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
 use crate::signing_key::StoredSigningKey;
 pub use crate::store_error::StoreError;
 use crate::ticket::{EnrolmentBegun, TicketCheck, TicketState};
@@ -97,6 +97,13 @@ pub trait SessionStore: Send + Sync {
 
     /// Moves `last_seen_at` forward, never back, for a batch. Sends no notice.
     async fn record_seen(&self, seen: &[(SessionId, Timestamp)]) -> Result<(), StoreError>;
+
+    /// Binds a session to a key of its device if the session still has this token and is not bound to another key. The same
+    /// binding again changes nothing.
+    async fn bind_device(&self, binding: &DeviceBinding) -> Result<Bound, StoreError>;
+
+    /// Whether there is a session with this identifier that is bound to a device, over or not.
+    async fn is_bound(&self, id: SessionId) -> Result<bool, StoreError>;
 
     /// Deletes sessions that began before `begun_before` or were last seen before `seen_before`, and pending enrolments
     /// that expired before `now`; returns the number of sessions.

@@ -140,6 +140,7 @@ impl PortalError {
                 Step::StepUp => ("STEP_UP_REQUIRED", "error-step-up-heading", "error-step-up"),
                 Step::Passkey => (step.code(), "error-step-passkey-heading", "error-step-passkey"),
                 Step::Enrol => (step.code(), "error-step-enrol-heading", "error-step-enrol"),
+                Step::BindDevice => (step.code(), "error-step-device-heading", "error-step-device"),
             },
             Self::Refused { problem, .. } => (problem.code, "error-refused-heading", "error-refused"),
             Self::Busy => ("BUSY", "error-busy-heading", "error-busy"),

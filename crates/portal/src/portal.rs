@@ -184,7 +184,7 @@ impl Portal {
             return self.to_public_host(host, parts);
         }
         let api = route.is_api(&parts.method);
-        let body = if parts.method == Method::POST {
+        let body = if parts.method == Method::POST && !route.is_of_browsers() {
             let cors = api.then_some(&self.settings.cors);
             write_allowed(&parts.headers, other_host.as_ref().unwrap_or(self.site.origin()), cors)
                 .map_err(|_| PortalError::OriginRefused)?;
@@ -235,6 +235,9 @@ impl Portal {
             Route::AccountCodes => self.make_new_codes(request).await,
             Route::Codes if request.is_read() => self.show_codes(request).await,
             Route::Codes => self.codes_saved(request).await,
+            Route::Device => self.show_device(request).await,
+            Route::DeviceRegistration => self.register_device(request).await,
+            Route::DeviceRefresh => self.refresh_device(request).await,
             Route::AccountDisable if request.is_read() => self.ask_to_disable(request).await,
             Route::AccountDisable => self.disable(request).await,
             Route::AccountAddAuthenticator if request.is_read() => self.ask_to_add_authenticator(request).await,

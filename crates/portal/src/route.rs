@@ -33,6 +33,12 @@ pub(crate) enum Route {
     Codes,
     /// Ends all other sessions of who was told of a change that was not theirs.
     NotMe,
+    /// What to do where a session has to be bound to its device.
+    Device,
+    /// Where browsers register a key for a session.
+    DeviceRegistration,
+    /// Where browsers prove that they have the key.
+    DeviceRefresh,
     SignOut,
     /// Where the window ends in which a script had its user sign in or verify again.
     Renewed,
@@ -107,6 +113,9 @@ impl Route {
             "account/passkeys/remove" => Self::AccountRemovePasskey,
             "codes" => Self::Codes,
             "not-me" => Self::NotMe,
+            "device" => Self::Device,
+            "device/registration" => Self::DeviceRegistration,
+            "device/refresh" => Self::DeviceRefresh,
             "sign-out" => Self::SignOut,
             "renewed" => Self::Renewed,
             "postern.js" => Self::Script,
@@ -159,9 +168,12 @@ impl Route {
             | Self::AccountDevices
             | Self::AccountRenameAuthenticator
             | Self::AccountPasskeys
-            | Self::AccountRenamePasskey => WRITE,
+            | Self::AccountRenamePasskey
+            | Self::DeviceRegistration
+            | Self::DeviceRefresh => WRITE,
             Self::Home
             | Self::Account
+            | Self::Device
             | Self::Renewed
             | Self::Script
             | Self::Asset
@@ -201,6 +213,12 @@ impl Route {
             Self::Script | Self::Asset | Self::Jwks | Self::RelatedOrigins | Self::Api(_) | Self::Unknown
         );
         !other && self.methods().contains(&Method::HEAD)
+    }
+
+    /// Whether browsers send this by themselves, without an `Origin` and with everything in headers. What the request carries was
+    /// signed for this gateway, so that no other site can have it sent.
+    pub(crate) fn is_of_browsers(self) -> bool {
+        matches!(self, Self::DeviceRegistration | Self::DeviceRefresh)
     }
 
     /// Whether scripts of allowed origins may call this with this method and read JSON.

@@ -20,7 +20,7 @@ use crate::request::{Fields, Request};
 pub(crate) enum SessionLookup {
     /// The request has no session cookie.
     Absent,
-    /// The session ended, or its token was rotated.
+    /// The session ended, its token was rotated, or it is bound to a device that the request does not prove.
     Ended,
     /// The cookie is malformed or was sent more than once.
     InvalidCookie,
@@ -33,14 +33,14 @@ pub(crate) enum SessionLookup {
 impl Portal {
     /// Reads the cookie and looks up its session.
     pub(crate) async fn lookup_session(&self, request: &Request) -> Result<SessionLookup, PortalError> {
-        let token = match self.settings.cookie.read(&request.headers) {
+        let (token, bound) = self.settings.cookie.read_both(&request.headers);
+        let token = match token {
             CookieRead::Absent => return Ok(SessionLookup::Absent),
             CookieRead::Refused => return Ok(SessionLookup::InvalidCookie),
             CookieRead::TooLarge => return Ok(SessionLookup::CookiesTooLarge),
             CookieRead::Token(token) => token,
         };
-        let host = request.other_host.as_ref().unwrap_or(self.site.origin()).host();
-        let view = match self.authn.session_at(&token, host).await {
+        let view = match self.authn.session_at(&token, self.host(request), bound.as_ref()).await {
             Ok(Some(view)) => view,
             Ok(None) => return Ok(SessionLookup::Ended),
             // As at the gate. The sign-in page has to open: a new session heals a session's own row, and for an account's row
@@ -55,6 +55,11 @@ impl Portal {
         let _ = request.requester.set(view.user.id);
         self.authn.record_use(&view).await;
         Ok(SessionLookup::Active(Box::new(view)))
+    }
+
+    /// Returns the host that a request is for (its name, without a port).
+    pub(crate) fn host<'r>(&'r self, request: &'r Request) -> &'r str {
+        request.other_host.as_ref().unwrap_or(self.site.origin()).host()
     }
 
     /// Returns the session at any level; otherwise the error redirects to sign-in and back to `back`.

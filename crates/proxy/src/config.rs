@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postern_authn::access::Policy;
 use postern_authn::rules::Rules;
-use postern_keystore::{MessageKey, SessionCookie, SigningKey};
+use postern_keystore::{Keyring, MessageKey, SessionCookie, SigningKey};
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::store::SessionStore;
@@ -72,6 +72,8 @@ pub struct CorePorts {
     pub entropy: Arc<dyn Entropy>,
     /// The signer of assertions.
     pub signing: Arc<SigningKey>,
+    /// The keys that cookies of devices are checked with.
+    pub keyring: Arc<Keyring>,
 }
 
 /// Error of building a core.

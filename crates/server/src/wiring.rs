@@ -95,7 +95,7 @@ pub fn wire(
     let store = storage.port();
 
     let keyring = Arc::clone(&config.keys.keyring);
-    let authn = Authn::new(Arc::clone(&store), keyring, Arc::clone(clock), Arc::clone(entropy), settings);
+    let authn = Authn::new(Arc::clone(&store), Arc::clone(&keyring), Arc::clone(clock), Arc::clone(entropy), settings);
     let authn = Arc::new(authn.with_counts(Arc::clone(&events.accounts)));
     let sign_in = Arc::new(SignIn::new(
         Arc::clone(&authn),
@@ -158,6 +158,7 @@ pub fn wire(
         clock: Arc::clone(clock),
         entropy: Arc::clone(entropy),
         signing: signing.active(),
+        keyring,
     };
     let core = match before {
         Some((before, reused)) => before.faces.core.reconfigured(core_config, core_ports, reused.upstreams),

@@ -5,16 +5,17 @@ use postern_model::attempt::Checkable;
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentPurpose, EnrolmentTry, PendingEnrolment, TRIES};
-use postern_model::factor::{Factors, SecondFactor, StoredFactors};
+use postern_model::factor::{SecondFactor, StoredFactors};
 use postern_model::id::{EnrolmentId, EventId, SessionId, UserId};
 use postern_model::lockout::Lockout;
-use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
+use postern_model::session::{Caller, TokenHash};
 use postern_model::signing_key::StoredSigningKey;
 use postern_model::store::StoreError;
 use postern_model::user::User;
 use uuid::Uuid;
 
 pub(crate) mod hand_overs;
+pub(crate) mod sessions;
 pub(crate) mod tickets;
 
 /// Tables that are read.
@@ -135,9 +136,12 @@ impl<'c> Reading<'c> {
     }
 
     pub(crate) fn optional_token(&mut self, column: &'static str) -> Result<Option<TokenHash>, StoreError> {
+        Ok(self.optional_hash(column)?.map(TokenHash))
+    }
+
+    fn optional_hash(&mut self, column: &'static str) -> Result<Option<[u8; 32]>, StoreError> {
         let Some(bytes) = self.optional(column, |row| row.bytes())? else { return Ok(None) };
-        let hash = <[u8; 32]>::try_from(bytes).map(TokenHash);
-        hash.map(Some).map_err(|_| self.corrupt(column, "is not 32 bytes long"))
+        <[u8; 32]>::try_from(bytes).map(Some).map_err(|_| self.corrupt(column, "is not 32 bytes long"))
     }
 
     pub(crate) fn count(&mut self, column: &'static str) -> Result<u32, StoreError> {
@@ -167,68 +171,6 @@ pub(crate) fn user(columns: &mut dyn Columns) -> Result<User, StoreError> {
         last_login: row.optional("last_login", |row| row.time())?,
         created_at: row.optional("created_at", |row| row.time())?,
     })
-}
-
-/// Reads a session: identifier, user, token hash, version, first factor's time, second factor and its time, end of the
-/// set-up, last seen, address, user agent, vouched address, vouched domain, given name.
-///
-/// A second factor that this version does not know (a newer one wrote it) does not count: the user must verify one that
-/// it knows.
-pub(crate) fn session(columns: &mut dyn Columns) -> Result<Session, StoreError> {
-    let (mut row, id) = Reading::identified(columns, Table::Sessions, "id")?;
-    let user = row.required("user_id", |row| row.uuid())?;
-    let token = row.token("token")?;
-    let version = row.required("version", |row| row.int())?;
-    let first_factor_at = row.required("first_factor_at", |row| row.time())?;
-    let method = row.optional("second_factor", |row| row.text())?;
-    let at = row.optional("second_factor_at", |row| row.time())?;
-    let second_factor = match (method.as_deref().map(SecondFactor::from_name), at) {
-        (None, None) | (Some(None), Some(_)) => None,
-        (Some(Some(method)), Some(at)) => Some(Verified { method, at }),
-        _ => return Err(row.corrupt("second_factor_at", "does not go with second_factor")),
-    };
-    let set_up_until = row.optional("set_up_until", |row| row.time())?;
-    let last_seen_at = row.required("last_seen_at", |row| row.time())?;
-    let caller = row.caller()?;
-    let vouched = Vouched {
-        email: row.optional("email", |row| row.text())?,
-        hosted_domain: row.optional("hosted_domain", |row| row.text())?,
-        given_name: row.optional("given_name", |row| row.text())?,
-    };
-    Ok(Session {
-        id: SessionId(id),
-        user: UserId(user),
-        token,
-        version,
-        first_factor_at,
-        second_factor,
-        set_up_until,
-        last_seen_at,
-        caller,
-        vouched,
-    })
-}
-
-/// Reads a session, its user, `is_enabled`, whether there is a secret, whether an app is enrolled, the backup codes, and the
-/// groups.
-pub(crate) fn session_view(columns: &mut dyn Columns) -> Result<SessionView, StoreError> {
-    let session = session(columns)?;
-    let user = user(columns)?;
-    let mut row = Reading::new(columns, Table::Settings);
-    row.id = user.id.to_string();
-    let enabled = row.optional("is_enabled", |row| row.flag())?.unwrap_or(false);
-    let secret = row.optional("totp_secret", |row| row.flag())?.unwrap_or(false);
-    let app = row.optional("totp_last_step", |row| row.flag())?.unwrap_or(false);
-    if enabled && !secret {
-        // Must not read as "not enrolled", which would open the account with one factor.
-        return Err(row.corrupt("totp_secret", "is null while is_enabled is true"));
-    }
-    let codes = row.optional("backup_codes", |row| row.list())?.unwrap_or_default();
-    let left = if enabled { u32::try_from(codes.len()).unwrap_or(u32::MAX) } else { 0 };
-    let mut groups = row.optional("name", |row| row.list())?.unwrap_or_default();
-    groups.sort();
-    let factors = Factors { enabled, totp: enabled && app, backup_codes_left: left };
-    Ok(SessionView { session, user, factors, groups })
 }
 
 /// Reads one group's name.

@@ -21,6 +21,7 @@ pub fn full_session(user: UserId, id: SessionId, token: TokenHash, at: Timestamp
             last_seen_at: at,
             caller: Caller::default(),
             vouched: Vouched::default(),
+            device: None,
         },
         user: User {
             id: user,

@@ -101,7 +101,7 @@ pub struct Repeated {
 
 impl Authn {
     /// Returns the reply to the first of several identical submissions. `former` is the token that came with the
-    /// request, which is invalid by now; the other arguments are the fields of the form. `None` if there was no
+    /// request, which is invalid by now; ask [`Authn::is_usable`] before the session is answered. The other arguments are the fields of the form. `None` if there was no
     /// identical submission within a minute; the token is then treated as any invalid token.
     ///
     /// Call it where a form with a code arrives and [`Authn::session`] finds no session for its token. The operations
@@ -117,7 +117,7 @@ impl Authn {
         let Some(sealed) = self.store.replayed(&key, self.now()).await? else { return Ok(None) };
         let reply = self.open_reply(&key, &sealed)?;
         let Ok(token) = reply.token() else { return Ok(None) };
-        let view = self.session(&token).await?;
+        let view = self.session_of_own(&token).await?;
         let device = reply.device_secret().and_then(|secret| self.device_cookie(secret));
         Ok(view.map(|view| Repeated { token, view, backup_codes: reply.backup_codes, device }))
     }

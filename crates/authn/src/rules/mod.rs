@@ -15,7 +15,7 @@ mod strictness;
 use std::net::IpAddr;
 
 use http::Method;
-use postern_model::access::{Access, FactorDemand};
+use postern_model::access::{Access, BindingDemand, FactorDemand};
 
 pub use comparison::PathComparison;
 pub use encoded::EncodedCharacters;
@@ -75,7 +75,7 @@ pub struct Rules {
 /// Match of [`Rules`] for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteMatch {
-    /// The required access level. [`Rules::demand`] adds the kind of factor and the admitted users.
+    /// The required access level. [`Rules::demand`] adds the kind of factor, the binding and the admitted users.
     pub access: Access,
     /// Index of the upstream.
     pub upstream: usize,
@@ -171,12 +171,13 @@ impl Rules {
         }
     }
 
-    /// Returns the access level and the kind of factor that a route match requires, and the users that it admits.
+    /// Returns the access level, the kind of factor and the binding that a route match requires, and the users that it admits.
     pub fn demand(&self, route_match: &RouteMatch) -> Demand<'_> {
         let route = route_match.route.and_then(|index| self.routes.get(index));
         Demand {
             access: route_match.access,
             factor: route.map_or(FactorDemand::Any, |route| route.factor),
+            binding: route.map_or(BindingDemand::Any, |route| route.binding),
             principals: route.map(|route| &route.principals).filter(|principals| !principals.is_anyone()),
         }
     }

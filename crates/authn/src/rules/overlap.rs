@@ -93,7 +93,7 @@ fn is_weaker(earlier: &Route, later: &Route) -> bool {
     match strictness(earlier.access).cmp(&strictness(later.access)) {
         Ordering::Less => true,
         _ if earlier.access == Access::Deny => false,
-        _ if earlier.factor < later.factor => true,
+        _ if earlier.factor < later.factor || earlier.binding < later.binding => true,
         Ordering::Equal => !later.principals.is_anyone() && earlier.principals != later.principals,
         Ordering::Greater => false,
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::Method;
-use postern_model::access::{Access, FactorDemand};
+use postern_model::access::{Access, BindingDemand, FactorDemand};
 
 use super::{EncodedCharacters, HostPattern, Networks, PathPattern, RouteQuery};
 use crate::rules::principals::Principals;
@@ -11,7 +11,7 @@ use crate::rules::principals::Principals;
 /// Route of the configuration (`[[route]]`).
 ///
 /// Host, path, methods and networks are *conditions*: a request that does not meet them is matched against the next route.
-/// Access, factor and who are *requirements*: a request that meets the conditions is decided by this route, and a user who does
+/// Access, factor, binding and who are *requirements*: a request that meets the conditions is decided by this route, and a user who does
 /// not meet the requirements is challenged or denied. If `who` were a condition, a user who is not listed would fall
 /// through to a later route, which may be weaker, so that removing a user from a list could grant access.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Route {
     pub access: Access,
     /// Required kind of second factor.
     pub factor: FactorDemand,
+    /// Whether the session must be bound to its device.
+    pub binding: BindingDemand,
     /// Admitted users.
     pub principals: Principals,
     /// Whether pages of other sites may send writes with a session.
@@ -72,6 +74,7 @@ impl Route {
             networks: Networks::default(),
             access,
             factor: FactorDemand::Any,
+            binding: BindingDemand::Any,
             principals: Principals::default(),
             cross_site: false,
             encoded: EncodedCharacters::NONE,

@@ -39,7 +39,10 @@ impl Rules {
             (None, Some(_)) => false,
             (Some(mine), Some(others)) => mine.is_within(others),
         };
-        within && strictness(one.access) >= strictness(other.access) && mine.factor >= others.factor
+        within
+            && strictness(one.access) >= strictness(other.access)
+            && mine.factor >= others.factor
+            && mine.binding >= others.binding
     }
 }
 

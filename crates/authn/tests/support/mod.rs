@@ -18,6 +18,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue};
 use postern_authn::access::Policy;
+use postern_authn::device_binding::DeviceBindingSettings;
 use postern_authn::factors::PasskeySettings;
 use postern_authn::sign_in::{
     AccessPolicy, Begun, CallbackQuery, Destination, Finished, ProviderSettings, SignIn, SignedIn,
@@ -75,6 +76,7 @@ impl World {
                 require_verification: false,
             }),
             trusted_devices: Some(DEVICE_TRUST),
+            device_binding: DeviceBindingSettings::OFFER,
             hash_slots: 2,
         };
         let (clock_of_authn, entropy) = (Arc::new(clock.clone()), Arc::new(SeededEntropy::new(1)));

@@ -165,6 +165,38 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "passkeys.enabled = true",
     ),
     (
+        "[[route]]\npath = '/a'\naccess = 'full'\nbinding = 'tpm'",
+        "route[0].binding",
+        "is nothing that a session can be bound to",
+        "any or device",
+    ),
+    (
+        "[[route]]\npath = '/a'\naccess = 'first-factor'\nbinding = 'device'",
+        "route[0].binding",
+        "asks nobody for a second factor",
+        "second-factor",
+    ),
+    (
+        "[[route]]\npath = '/a'\naccess = 'full'\nbinding = 'device'",
+        "route[0].binding",
+        "nobody could pass",
+        "session.device_binding = \"offer\"",
+    ),
+    ("[session]\ndevice_binding = 'always'", "session.device_binding", "is no way to bind sessions", "\"offer\""),
+    ("[session]\ndevice_proof = '2h'", "session.device_proof", "good for long", "\"10m\""),
+    (
+        "[session]\ndevice_binding = 'offer'\n[[route]]\npath = '/a'\naccess = 'full'\nhost = 'b.example.net'",
+        "session.device_binding",
+        "one host only",
+        "\"off\"",
+    ),
+    (
+        "[session]\ndevice_binding = 'offer'\nsame_site = 'none'",
+        "session.device_binding",
+        "not sent by other sites",
+        "\"off\"",
+    ),
+    (
         "[[route]]\npath = '/a'\naccess = 'full'\nupstream = 'x'",
         "route[0].upstream",
         "no upstream \"x\"",

@@ -1,6 +1,7 @@
 //! The session cookie, and reading and forwarding `Cookie` headers (RFC 6265).
 
 mod binding;
+mod bound;
 mod device;
 mod jar;
 mod language;

@@ -8,6 +8,7 @@ use postern_model::web::Fields;
 
 use super::jar::{pieces, split};
 use super::scope::{CookieScope, SameSite};
+use crate::device_binding::BoundCookie;
 use crate::token::SessionToken;
 
 /// Maximum total size of `Cookie` headers that are searched, in bytes.
@@ -23,6 +24,7 @@ pub struct SessionCookie {
     binding_name: String,
     language_name: String,
     device_prefix: String,
+    bound_name: String,
     attributes: String,
     /// Attributes of the cookies that belong to one host, whatever the scope of the session cookie.
     host_attributes: String,
@@ -72,6 +74,7 @@ impl SessionCookie {
             binding_name: format!("{own_name}-hand-over"),
             language_name: format!("{own_name}-language"),
             device_prefix: format!("{}{plain_name}-device-", if https { "__Secure-" } else { "" }),
+            bound_name: format!("{own_name}-bound"),
             name,
             attributes,
             host_attributes,
@@ -101,6 +104,10 @@ impl SessionCookie {
 
     pub(super) fn device_prefix(&self) -> &str {
         &self.device_prefix
+    }
+
+    pub(super) fn bound_name(&self) -> &str {
+        &self.bound_name
     }
 
     pub(super) fn host_attributes(&self) -> &str {
@@ -157,25 +164,43 @@ impl SessionCookie {
 
     /// Reads the session token of a request. Allocates nothing.
     pub fn read(&self, headers: &impl Fields) -> CookieRead {
+        self.read_both(headers).0
+    }
+
+    /// Reads the session token of a request, and the cookie with which its device is proven. The latter is `None` if it is
+    /// missing or malformed, or if there are several, since one may be planted. Allocates nothing.
+    pub fn read_both(&self, headers: &impl Fields) -> (CookieRead, Option<BoundCookie>) {
         let (mut size, mut found, mut again) = (0, None, false);
+        let (mut bound, mut bound_again) = (None, false);
         for line in headers.all(COOKIE) {
             size += line.len();
             if size > JAR_MAX {
-                return CookieRead::TooLarge;
+                return (CookieRead::TooLarge, None);
             }
             // Most cookies belong to other applications, so only a name that begins like ours is parsed.
-            let ours = pieces(line).filter(|piece| piece.starts_with(self.name.as_bytes())).map(split);
-            for (_, value) in ours.filter(|(name, _)| *name == self.name.as_bytes()) {
-                again |= found.replace(value).is_some();
+            let begins = |piece: &[u8]| piece.starts_with(self.name.as_bytes()) || self.begins_like_bound(piece);
+            for (name, value) in pieces(line).filter(|piece| begins(piece)).map(split) {
+                if name == self.name.as_bytes() {
+                    again |= found.replace(value).is_some();
+                } else if name == self.bound_name.as_bytes() {
+                    bound_again |= bound.replace(value).is_some();
+                }
             }
         }
-        match found {
+        let token = match found {
             None => CookieRead::Absent,
             Some(Some(value)) if !again => {
                 SessionToken::from_bytes(value).map_or(CookieRead::Refused, CookieRead::Token)
             }
             Some(_) => CookieRead::Refused,
-        }
+        };
+        (token, bound.flatten().filter(|_| !bound_again).and_then(BoundCookie::parse))
+    }
+
+    /// Whether a piece begins like the cookie of the device where that name does not begin with the session cookie's, as
+    /// it does unless hosts share the session cookie.
+    fn begins_like_bound(&self, piece: &[u8]) -> bool {
+        self.is_shared() && piece.starts_with(self.bound_name.as_bytes())
     }
 
     pub(super) fn is_ours(&self, name: &[u8]) -> bool {
@@ -183,6 +208,7 @@ impl SessionCookie {
             || name.starts_with(self.transaction_prefix.as_bytes())
             || name == self.binding_name.as_bytes()
             || name == self.language_name.as_bytes()
+            || name == self.bound_name.as_bytes()
             || name.starts_with(self.device_prefix.as_bytes())
     }
 }

@@ -70,6 +70,7 @@ account-devices-none = لا توجد أجهزة. عند إدخال رمز على
 account-sessions = الأجهزة التي سجّلت الدخول عليها
 account-sessions-about = سجّل الخروج من أي جهاز لا تعرفه.
 account-waiting = بانتظار رمز
+account-bound = مرتبطة بالجهاز
 account-sign-out-device = تسجيل الخروج من { $device }، آخر نشاط: { $when }
 account-older-sessions = { $count ->
     [zero] لا توجد جلسات أقدم

@@ -70,6 +70,7 @@ account-devices-none = Keine. Wenn nur Sie ein Gerät nutzen, wählen Sie dort b
 account-sessions = Wo Sie angemeldet sind
 account-sessions-about = Melden Sie jedes Gerät ab, das Sie nicht kennen.
 account-waiting = Wartet auf Code
+account-bound = An das Gerät gebunden
 account-sign-out-device = { $device } abmelden, zuletzt aktiv: { $when }
 account-older-sessions = { $count ->
     [one] { $count } ältere Sitzung anzeigen

@@ -85,3 +85,12 @@ factor-ticket-locked = Es wurden zu viele falsche Tickets eingegeben. Bitten Sie
 factor-codes-locked-for = Es wurden zu viele falsche Codes eingegeben. Codes sind deshalb für { $wait } gesperrt. Verwenden Sie Ihren Passkey.
 factor-codes-locked = Es wurden zu viele falsche Codes eingegeben. Codes sind deshalb gesperrt. Verwenden Sie Ihren Passkey.
 factor-setup-ended = Diese Einrichtung ist abgelaufen oder es wurden zu viele falsche Codes eingegeben. Beginnen Sie noch einmal mit einem neuen QR-Code.
+
+## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
+
+verify-device-heading = Diese Seite verlangt eine Sitzung, die an Ihr Gerät gebunden ist
+verify-device-waiting = Ihr Browser bindet Ihre Sitzung gerade an dieses Gerät. Das dauert höchstens ein paar Sekunden.
+verify-device-go-on = Weiter
+verify-device-why = Dann kann niemand Ihre Sitzung anderswo verwenden, auch nicht mit einer Kopie Ihrer Cookies. Ihr Browser bindet sie von selbst, wenn Sie Ihren zweiten Faktor bestätigen, sofern Browser und Gerät das können.
+verify-device-cannot = Wenn Sie nach dem Bestätigen wieder hier landen, kann es dieser Browser oder dieses Gerät nicht. Verwenden Sie ein aktuelles Chrome oder Edge auf einem Computer mit Sicherheitschip (TPM), oder fragen Sie Ihre Administration.
+verify-device-confirm = Zweiten Faktor bestätigen

@@ -80,6 +80,8 @@ account-sessions = Where you are signed in
 account-sessions-about = Sign out any device you don’t recognize.
 # Small mark: the session was begun, but its second factor is missing.
 account-waiting = Waiting for a code
+# Small mark: the session can be used only in the browser and on the device that it was begun with.
+account-bound = Bound to its device
 # Read out by screen readers. { $device } is like "Firefox on Windows", { $when } like "3 days ago".
 account-sign-out-device = Sign out { $device }, last seen { $when }
 account-older-sessions = { $count ->

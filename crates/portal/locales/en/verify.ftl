@@ -104,3 +104,12 @@ factor-ticket-locked = There were too many wrong tickets. Ask your administrator
 factor-codes-locked-for = There were too many wrong codes, so codes are locked for { $wait }. Use your passkey.
 factor-codes-locked = There were too many wrong codes, so codes are locked. Use your passkey.
 factor-setup-ended = That setup expired or had too many wrong codes. Begin again with a new QR code.
+
+## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
+
+verify-device-heading = This page needs a session that is bound to your device
+verify-device-waiting = Your browser is binding your session to this device. This takes a few seconds at most.
+verify-device-go-on = Go on
+verify-device-why = Then nobody can use your session elsewhere, even with a copy of your cookies. Your browser binds it by itself when you confirm your second factor, if the browser and the device can do so.
+verify-device-cannot = If you come back here after confirming, this browser or this device can’t. Use a recent Chrome or Edge on a computer with a security chip (TPM), or ask your administrator.
+verify-device-confirm = Confirm your second factor

@@ -74,6 +74,7 @@ account-devices-none = Ninguno. En un dispositivo que solo use usted, marque «N
 account-sessions = Dónde ha iniciado sesión
 account-sessions-about = Cierre la sesión en cualquier dispositivo que no reconozca.
 account-waiting = A la espera de un código
+account-bound = Vinculada a su dispositivo
 account-sign-out-device = Cerrar sesión en { $device }, última actividad: { $when }
 account-older-sessions = { $count ->
     [one] Mostrar { $count } sesión anterior

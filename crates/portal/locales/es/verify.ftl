@@ -88,3 +88,12 @@ factor-ticket-locked = Se han introducido demasiados tiques incorrectos. Pida un
 factor-codes-locked-for = Se han introducido demasiados códigos incorrectos, así que los códigos están bloqueados durante { $wait }. Use su llave de acceso.
 factor-codes-locked = Se han introducido demasiados códigos incorrectos, así que los códigos están bloqueados. Use su llave de acceso.
 factor-setup-ended = Esa configuración ha caducado o se han introducido demasiados códigos incorrectos. Empiece de nuevo con un código QR nuevo.
+
+## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
+
+verify-device-heading = Esta página necesita una sesión vinculada a su dispositivo
+verify-device-waiting = El navegador está vinculando su sesión a este dispositivo. Tarda unos segundos como máximo.
+verify-device-go-on = Continuar
+verify-device-why = Así nadie puede usar su sesión en otro lugar, ni siquiera con una copia de sus cookies. El navegador la vincula por sí mismo cuando usted confirma su segundo factor, si el navegador y el dispositivo lo permiten.
+verify-device-cannot = Si vuelve aquí después de confirmar, este navegador o este dispositivo no lo permite. Utilice una versión reciente de Chrome o Edge en un ordenador con chip de seguridad (TPM), o consulte a su administrador.
+verify-device-confirm = Confirmar el segundo factor

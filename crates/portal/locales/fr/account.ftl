@@ -74,6 +74,7 @@ account-devices-none = Aucun. Sur un appareil que personne d’autre n’utilise
 account-sessions = Sessions ouvertes
 account-sessions-about = Déconnectez tout appareil que vous ne reconnaissez pas.
 account-waiting = En attente d’un code
+account-bound = Liée à son appareil
 account-sign-out-device = Se déconnecter : { $device }, dernière activité { $when }
 account-older-sessions = { $count ->
     [one] Afficher { $count } session plus ancienne

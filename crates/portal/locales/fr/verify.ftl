@@ -88,3 +88,12 @@ factor-ticket-locked = Trop de tickets incorrects ont été saisis. Demandez-en 
 factor-codes-locked-for = Trop de codes incorrects ont été saisis : les codes sont verrouillés pendant { $wait }. Utilisez votre clé d’accès.
 factor-codes-locked = Trop de codes incorrects ont été saisis : les codes sont verrouillés. Utilisez votre clé d’accès.
 factor-setup-ended = Cette configuration a expiré ou trop de codes incorrects ont été saisis. Recommencez avec un nouveau code QR.
+
+## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
+
+verify-device-heading = Cette page exige une session liée à votre appareil
+verify-device-waiting = Votre navigateur est en train de lier votre session à cet appareil. Cela prend quelques secondes au plus.
+verify-device-go-on = Continuer
+verify-device-why = Personne ne peut alors utiliser votre session ailleurs, même avec une copie de vos cookies. Votre navigateur la lie de lui-même lorsque vous confirmez votre second facteur, si le navigateur et l’appareil le permettent.
+verify-device-cannot = Si vous revenez ici après avoir confirmé, ce navigateur ou cet appareil ne le permet pas. Utilisez une version récente de Chrome ou d’Edge sur un ordinateur doté d’une puce de sécurité (TPM), ou adressez-vous à votre administrateur.
+verify-device-confirm = Confirmer le second facteur

@@ -74,6 +74,7 @@ account-devices-none = אין. כשתזינו קוד במכשיר שרק אתם 
 account-sessions = איפה אתם מחוברים
 account-sessions-about = נתקו כל מכשיר שאתם לא מזהים.
 account-waiting = ממתין לקוד
+account-bound = קשור למכשיר
 account-sign-out-device = התנתקות: { $device }, פעילות אחרונה: { $when }
 account-older-sessions = { $count ->
     [one] הצגת חיבור אחד ישן יותר

@@ -88,3 +88,12 @@ factor-ticket-locked = הוזנו יותר מדי קודי הרשמה שגויי
 factor-codes-locked-for = הוזנו יותר מדי קודים שגויים, ולכן הקודים נעולים למשך { $wait }. השתמשו במפתח הגישה.
 factor-codes-locked = הוזנו יותר מדי קודים שגויים, ולכן הקודים נעולים. השתמשו במפתח הגישה.
 factor-setup-ended = פג תוקף ההגדרה, או שהוזנו יותר מדי קודים שגויים. התחילו מחדש עם קוד QR חדש.
+
+## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
+
+verify-device-heading = הדף הזה דורש התחברות שקשורה למכשיר שלכם
+verify-device-waiting = הדפדפן קושר עכשיו את ההתחברות למכשיר הזה. זה אורך כמה שניות לכל היותר.
+verify-device-go-on = המשך
+verify-device-why = כך איש לא יוכל להשתמש בהתחברות שלכם במקום אחר, גם לא עם עותק של קובצי ה-Cookie שלכם. הדפדפן קושר אותה בעצמו כשאתם מאשרים את שלב האימות השני, אם הדפדפן והמכשיר תומכים בכך.
+verify-device-cannot = אם חזרתם לכאן אחרי האישור, הדפדפן או המכשיר הזה אינם תומכים בכך. השתמשו בגרסה עדכנית של Chrome או Edge במחשב עם שבב אבטחה (TPM), או פנו למנהל המערכת.
+verify-device-confirm = אישור שלב האימות השני

@@ -70,6 +70,7 @@ account-devices-none = ありません。自分だけが使うデバイスでは
 account-sessions = ログイン中のデバイス
 account-sessions-about = 心当たりのないデバイスはログアウトしてください。
 account-waiting = コード入力待ち
+account-bound = デバイスに紐付け済み
 account-sign-out-device = { $device } をログアウト（最終アクセス: { $when }）
 account-older-sessions = 以前のセッションを { $count } 件表示
 account-sign-out-others = ほかのデバイスをすべてログアウト

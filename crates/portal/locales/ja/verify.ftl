@@ -82,3 +82,12 @@ factor-ticket-locked = 間違ったチケットの入力が多すぎます。管
 factor-codes-locked-for = 間違ったコードの入力が多すぎるため、コードは使用できません（ロック解除まで { $wait }）。パスキーを使用してください。
 factor-codes-locked = 間違ったコードの入力が多すぎるため、コードはロックされています。パスキーを使用してください。
 factor-setup-ended = 設定の有効期限が切れたか、間違ったコードの入力が多すぎます。新しい QR コードで最初からやり直してください。
+
+## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
+
+verify-device-heading = このページには、デバイスに紐付けられたセッションが必要です
+verify-device-waiting = ブラウザがセッションをこのデバイスに紐付けています。数秒で完了します。
+verify-device-go-on = 続ける
+verify-device-why = 紐付けると、Cookie がコピーされても、ほかの場所でセッションを使うことはできません。ブラウザとデバイスが対応していれば、2 段階認証を確認したときにブラウザが自動で紐付けます。
+verify-device-cannot = 確認後もこのページに戻る場合、このブラウザまたはデバイスは対応していません。セキュリティ チップ（TPM）を搭載したパソコンで最新の Chrome または Edge を使うか、管理者にお問い合わせください。
+verify-device-confirm = 2 段階認証を確認

@@ -70,6 +70,7 @@ account-devices-none = 无。在仅供您本人使用的设备上输入验证码
 account-sessions = 您已登录的设备
 account-sessions-about = 如有您不认识的设备，请将其退出登录。
 account-waiting = 等待输入验证码
+account-bound = 已绑定到设备
 account-sign-out-device = 将 { $device } 退出登录，上次活动：{ $when }
 account-older-sessions = 显示 { $count } 个较早的会话
 account-sign-out-others = 退出所有其他设备

@@ -82,3 +82,12 @@ factor-ticket-locked = 注册凭证输错次数过多。请向管理员索取新
 factor-codes-locked-for = 验证码输错次数过多，{ $wait }内无法使用验证码。请使用通行密钥。
 factor-codes-locked = 验证码输错次数过多，验证码已被锁定。请使用通行密钥。
 factor-setup-ended = 本次设置已过期，或验证码输错次数过多。请使用新的二维码重新开始。
+
+## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
+
+verify-device-heading = 此页面需要绑定到您设备的会话
+verify-device-waiting = 浏览器正在将您的会话绑定到此设备，最多需要几秒钟。
+verify-device-go-on = 继续
+verify-device-why = 绑定后，即使有人复制了您的 Cookie，也无法在其他地方使用您的会话。如果浏览器和设备支持，浏览器会在您确认两步验证时自动绑定。
+verify-device-cannot = 如果确认后又回到此页面，说明此浏览器或设备不支持。请在配有安全芯片 (TPM) 的电脑上使用最新版 Chrome 或 Edge，或咨询管理员。
+verify-device-confirm = 确认两步验证

@@ -75,7 +75,7 @@ impl Portal {
             .await
             .map_err(|error| self.problem(error, view, &SETUP_VERIFY))?;
         let cookie = self.session_cookie(&done.token, &done.view);
-        Ok(succeeded(ApiRoute::SetupVerify, &done.backup_codes, Some(cookie)))
+        Ok(succeeded(ApiRoute::SetupVerify, &done.backup_codes, Some(cookie)).offering(self.binding_offer(&done.view)))
     }
 
     pub(super) async fn api_verify(&self, view: &SessionView, request: &Request) -> Result<ApiResponse, PortalError> {
@@ -87,7 +87,7 @@ impl Portal {
             .await
             .map_err(|error| self.problem(error, view, &VERIFY))?;
         let cookie = self.session_cookie(&raised.token, &raised.view);
-        Ok(succeeded(ApiRoute::Verify, &[], Some(cookie)))
+        Ok(succeeded(ApiRoute::Verify, &[], Some(cookie)).offering(self.binding_offer(&raised.view)))
     }
 
     pub(super) fn status(&self, view: &SessionView) -> Value {

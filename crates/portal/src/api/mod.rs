@@ -18,6 +18,7 @@ use postern_model::web::Envelope;
 use serde_json::Value;
 
 use crate::error::PortalError;
+use crate::handlers::offer_binding;
 use crate::portal::Portal;
 use crate::request::Request;
 use crate::response::{self, Response};
@@ -61,7 +62,9 @@ impl Portal {
     fn enveloped(&self, answer: ApiResponse, started: Timestamp) -> Response {
         let now = self.authn.now();
         let body = Envelope { now, elapsed: now.since(started) }.success(answer.data);
-        response::with_cookies(response::json(StatusCode::OK, &body), answer.cookie)
+        let mut response = response::with_cookies(response::json(StatusCode::OK, &body), answer.cookie);
+        offer_binding(&mut response, answer.binding);
+        response
     }
 
     /// `GET /me`. While the store is unavailable it is answered from cached sessions for the outage grace, as the
@@ -71,12 +74,15 @@ impl Portal {
             Ok(view) => return self.me_of(view.as_ref(), self.authn.standing(&view), Some(&view.user)),
             Err(error) => error,
         };
-        let (PortalError::StoreUnavailable, CookieRead::Token(token)) =
-            (&error, self.settings.cookie.read(&request.headers))
+        let (PortalError::StoreUnavailable, (CookieRead::Token(token), bound)) =
+            (&error, self.settings.cookie.read_both(&request.headers))
         else {
             return Err(error);
         };
         let Some(cached) = (self.settings.outage_sessions)(token.hash()).await else { return Err(error) };
+        if !self.authn.is_usable(cached.as_ref(), bound.as_ref()) {
+            return Err(self.step(Step::SignIn, self.home().as_str()));
+        }
         match standing(cached.as_ref(), self.authn.policy(), self.authn.now()) {
             Standing::Over => Err(self.step(Step::SignIn, self.home().as_str())),
             standing => self.me_of(cached.as_ref(), standing, None),
@@ -113,11 +119,17 @@ impl Portal {
 struct ApiResponse {
     data: Value,
     cookie: Option<http::HeaderValue>,
+    /// The offer to bind the session to its device.
+    binding: Option<http::HeaderValue>,
 }
 
 impl ApiResponse {
     fn of(data: Value) -> Self {
-        Self { data, cookie: None }
+        Self { data, cookie: None, binding: None }
+    }
+
+    fn offering(self, binding: Option<http::HeaderValue>) -> Self {
+        Self { binding, ..self }
     }
 }
 

@@ -28,11 +28,15 @@ impl Portal {
         let (Ok(factor), Ok(submitted)) = (method(call, &body), submitted(call, &body, &request.caller)) else {
             return Ok(None);
         };
-        let Some(former) = self.former_token(request).await? else { return Ok(None) };
+        let Some((former, bound)) = self.former_token(request).await? else { return Ok(None) };
         let repeated = self.authn.repetition(&former, factor, submitted).await;
         let repeated = repeated.map_err(|error| self.factor_error(error, self.home().as_str()))?;
-        Ok(repeated
-            .map(|first| succeeded(call, &first.backup_codes, Some(self.session_cookie(&first.token, &first.view)))))
+        let repeated = repeated.filter(|first| self.authn.is_usable(&first.view, bound.as_ref()));
+        // Nothing that was sent before may be repeated to have a session bound: a binding is offered once.
+        Ok(repeated.map(|first| {
+            let cookie = self.session_cookie(&first.token, &first.view);
+            succeeded(call, &first.backup_codes, Some(cookie))
+        }))
     }
 }
 
@@ -75,7 +79,7 @@ pub(super) fn succeeded(call: ApiRoute, codes: &[String], cookie: Option<HeaderV
         [] => json!({ "success": true, "message": message }),
         codes => json!({ "success": true, "backup_codes": codes, "message": message }),
     };
-    ApiResponse { data, cookie }
+    ApiResponse { data, cookie, binding: None }
 }
 
 /// Whether a call changes the session's token.

@@ -101,6 +101,7 @@ impl Portal {
             began: ago(session.first_factor_at, now),
             pending: demanded && counts(&own, policy.limits.second_factor, now).is_none(),
             current: session.id == view.session.id,
+            bound: session.device.is_some(),
         }
     }
 

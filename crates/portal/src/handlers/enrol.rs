@@ -183,7 +183,7 @@ impl Portal {
         let onward = rd.or_else(|| before.factors.enrolled().then(|| self.site.path("account")));
         let onward = onward.unwrap_or_else(|| self.home().as_str().to_owned());
         let response = response::see_other(&self.codes_path(CodesReason::Enrolled, Some(&onward)))?;
-        Ok(response::with_cookies(response, [self.session_cookie(&done.token, &done.view)]))
+        Ok(self.with_session(response, &done.token, &done.view))
     }
 
     /// Whether this session may set up a passkey instead of an app.

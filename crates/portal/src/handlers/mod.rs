@@ -5,6 +5,7 @@ mod authenticators;
 mod backup_codes;
 mod codes;
 mod confirmation;
+mod device_binding;
 mod disable;
 mod enrol;
 mod factor_errors;
@@ -19,3 +20,5 @@ mod sign_out;
 mod statics;
 mod trusted_devices;
 mod verify;
+
+pub(crate) use device_binding::offer_binding;

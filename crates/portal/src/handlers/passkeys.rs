@@ -35,9 +35,10 @@ impl Portal {
         let form = request.form();
         let rd = self.named_return(&form);
         let own = self.add_path(rd.as_deref());
-        if let Some(former) = self.former_token(request).await? {
+        if let Some((former, bound)) = self.former_token(request).await? {
             let repeated = self.authn.repeated_passkey(&former, confirmation(&form)).await;
-            if let Some(creation) = repeated.map_err(|error| self.factor_error(error, &own))? {
+            let repeated = repeated.map_err(|error| self.factor_error(error, &own))?;
+            if let Some(creation) = repeated.filter(|first| self.authn.is_usable(&first.view, bound.as_ref())) {
                 self.check_form(&creation.view, &form)?;
                 return self.new_passkey_page(creation, rd);
             }

@@ -1,7 +1,7 @@
 //! Forms that are submitted twice: after a double click, or after the response was lost.
 
 use postern_authn::factors::{Repeated, Submitted};
-use postern_keystore::{CookieRead, SessionToken};
+use postern_keystore::{BoundCookie, CookieRead, SessionToken};
 use postern_model::factor::SecondFactor;
 
 use crate::error::PortalError;
@@ -18,19 +18,26 @@ impl Portal {
         form: &Fields,
         factor: SecondFactor,
     ) -> Result<Option<Repeated>, PortalError> {
-        let Some(former) = self.former_token(request).await? else { return Ok(None) };
+        let Some((former, bound)) = self.former_token(request).await? else { return Ok(None) };
         let repeated = self.authn.repetition(&former, factor, submitted(form)).await;
         let repeated = repeated.map_err(|error| self.factor_error(error, self.home().as_str()))?;
+        let repeated = repeated.filter(|first| self.authn.is_usable(&first.view, bound.as_ref()));
         if let Some(repeated) = &repeated {
             self.check_form(&repeated.view, form)?;
         }
         Ok(repeated)
     }
 
-    /// Returns the token of a request if no session has it, as after a rotation.
-    pub(crate) async fn former_token(&self, request: &Request) -> Result<Option<SessionToken>, PortalError> {
-        let CookieRead::Token(token) = self.settings.cookie.read(&request.headers) else { return Ok(None) };
-        Ok(self.authn.session(&token).await?.is_none().then_some(token))
+    /// Returns the token of a request if no session has it, as after a rotation, with the cookie of its device. What is answered
+    /// to it is for a session that this cookie proves ([`Authn::is_usable`](postern_authn::service::Authn::is_usable)).
+    pub(crate) async fn former_token(
+        &self,
+        request: &Request,
+    ) -> Result<Option<(SessionToken, Option<BoundCookie>)>, PortalError> {
+        let (CookieRead::Token(token), bound) = self.settings.cookie.read_both(&request.headers) else {
+            return Ok(None);
+        };
+        Ok((!self.authn.has_session(&token).await?).then_some((token, bound)))
     }
 }
 

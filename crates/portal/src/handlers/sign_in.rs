@@ -81,8 +81,7 @@ impl Portal {
                     Destination::Url(url) => self.next(&view, url.as_str()),
                     Destination::Dashboard => self.dashboard(&view),
                 };
-                let response = response::see_other(&location)?;
-                let response = response::with_cookies(response, [self.session_cookie(&token, &view)]);
+                let response = self.with_session(response::see_other(&location)?, &token, &view);
                 response::with_cookies(response, by_device.set_cookies)
             }
             // The callback was loaded again, or opened from the history. The sign-in it belonged to is done.

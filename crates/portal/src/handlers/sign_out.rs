@@ -50,7 +50,7 @@ impl Portal {
         }
         let rd = self.return_url(&request.form()).map(|url| url.as_str().to_owned());
         let response = response::see_other(&rd.unwrap_or_else(|| self.site.path("sign-out")))?;
-        Ok(response::with_cookies(self.signed_out(response), forgotten))
+        Ok(response::with_cookies(self.signed_out(request, response), forgotten))
     }
 
     /// `POST /logout` of the NetPilot profile. Responds like the backend, without the envelope, and the same without a
@@ -60,13 +60,15 @@ impl Portal {
             self.authn.sign_out(&view, &request.caller).await?;
         }
         let response = response::json(StatusCode::OK, &json!({ "message": "Logged out successfully" }));
-        Ok(self.signed_out(response))
+        Ok(self.signed_out(request, response))
     }
 
-    /// Clears the session cookie, and pages in the browser's caches, including the back/forward cache (Clear Site Data
+    /// Clears the session cookie, that of its device, and pages in the browser's caches, including the back/forward cache (Clear Site Data
     /// §3.1).
-    fn signed_out(&self, mut response: Response) -> Response {
+    fn signed_out(&self, request: &Request, mut response: Response) -> Response {
         response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
-        response::with_cookies(response, [self.settings.cookie.clear()])
+        let cookie = &self.settings.cookie;
+        let bound = cookie.has_bound(&request.headers).then(|| cookie.clear_bound());
+        response::with_cookies(response, std::iter::once(cookie.clear()).chain(bound))
     }
 }

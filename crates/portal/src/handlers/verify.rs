@@ -7,6 +7,7 @@ use postern_keystore::SessionToken;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
+use super::device_binding::without_offer;
 use super::factor_errors::{Refusal, passkey_problem};
 use super::repetition::submitted;
 use crate::error::PortalError;
@@ -27,8 +28,7 @@ impl Portal {
         let by_device = self.verify_by_device(request, &view).await;
         if let Some(raised) = by_device.raised {
             let onward = self.next(&raised.view, rd.as_deref().unwrap_or(self.home().as_str()));
-            let cookie = self.session_cookie(&raised.token, &raised.view);
-            let response = response::with_cookies(response::see_other(&onward)?, [cookie]);
+            let response = self.with_session(response::see_other(&onward)?, &raised.token, &raised.view);
             return Ok(response::with_cookies(response, by_device.set_cookies));
         }
         let response = self.ask_for_factor(request, &view, rd).await?;
@@ -62,7 +62,8 @@ impl Portal {
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
         if let Some(first) = self.repetition(request, &form, method).await? {
             let onward = self.after_code(&form, &first.view, onward).await;
-            return self.raised(request, &first.token, &first.view, first.device, &onward);
+            let response = self.raised(request, &first.token, &first.view, first.device, &onward)?;
+            return Ok(without_offer(response));
         }
         let view = self.signed_in(request, &onward).await?;
         self.check_form(&view, &form)?;
@@ -104,7 +105,8 @@ impl Portal {
     ) -> Result<Response, PortalError> {
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
         if let Some(first) = self.repetition(request, form, SecondFactor::Passkey).await? {
-            return self.raised(request, &first.token, &first.view, first.device, &onward);
+            let response = self.raised(request, &first.token, &first.view, first.device, &onward)?;
+            return Ok(without_offer(response));
         }
         let view = self.signed_in(request, &onward).await?;
         self.check_form(&view, form)?;
@@ -130,8 +132,7 @@ impl Portal {
         device: Option<DeviceCookie>,
         onward: &str,
     ) -> Result<Response, PortalError> {
-        let response = response::see_other(&self.next(view, onward))?;
-        let response = response::with_cookies(response, [self.session_cookie(token, view)]);
+        let response = self.with_session(response::see_other(&self.next(view, onward))?, token, view);
         Ok(response::with_cookies(response, self.device_cookies(request, view, device)))
     }
 

@@ -22,6 +22,8 @@ pub struct SessionRow {
     pub pending: bool,
     /// Whether it is the session of this request.
     pub current: bool,
+    /// Whether it is bound to its device.
+    pub bound: bool,
 }
 
 /// Event as shown to its owner.
@@ -161,6 +163,7 @@ impl AccountPage {
             began: hours_ago(),
             pending: false,
             current,
+            bound: current,
         };
         let event = |what, when: Text, notable: bool| ActivityRow {
             what: Text::new(what),

@@ -7,7 +7,7 @@ use postern_model::access::SecondFactorPolicy;
 use crate::harness::{Gate, request};
 use http_body_util::Full;
 
-const PATHS: [&str; 36] = [
+const PATHS: [&str; 39] = [
     "/postern",
     "/postern/sign-in",
     "/postern/callback",
@@ -29,6 +29,9 @@ const PATHS: [&str; 36] = [
     "/postern/account/passkeys/rename",
     "/postern/account/passkeys/remove",
     "/postern/not-me",
+    "/postern/device",
+    "/postern/device/registration",
+    "/postern/device/refresh",
     "/postern/sign-out",
     "/postern/renewed",
     "/postern/jwks.json",

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
-const PATHS: [&str; 33] = [
+const PATHS: [&str; 36] = [
     "/postern/sign-in",
     "/postern/callback",
     "/postern/language",
@@ -27,6 +27,9 @@ const PATHS: [&str; 33] = [
     "/postern/account/passkeys/rename",
     "/postern/account/passkeys/remove",
     "/postern/not-me",
+    "/postern/device",
+    "/postern/device/registration",
+    "/postern/device/refresh",
     "/postern/sign-out",
     "/postern/renewed",
     "/postern/postern.js",

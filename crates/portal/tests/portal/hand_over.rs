@@ -109,11 +109,11 @@ async fn a_session_is_handed_over_and_the_wanted_page_is_reached() {
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let token = browser.jar("b.localhost").get("postern").cloned().unwrap();
     let token = SessionToken::parse(&token).unwrap();
-    let view = gate.authn.session_at(&token, "b.localhost").await.unwrap().unwrap();
+    let view = gate.authn.session_at(&token, "b.localhost", None).await.unwrap().unwrap();
     assert_eq!(view.user.email, "ada@example.com");
     // It is of this host alone.
     for host in ["localhost", "c.localhost", ""] {
-        assert_eq!(gate.authn.session_at(&token, host).await.unwrap(), None, "{host}");
+        assert_eq!(gate.authn.session_at(&token, host, None).await.unwrap(), None, "{host}");
     }
     assert_eq!(gate.authn.session(&token).await.unwrap(), None);
 }
@@ -240,7 +240,7 @@ async fn signing_out_at_any_host_ends_the_session_at_all() {
         assert_eq!((out.status, out.location()), (StatusCode::SEE_OTHER, "/postern/sign-out"));
         for (jar, at) in [(ours, "localhost"), (theirs, "b.localhost")] {
             let token = SessionToken::parse(&jar["postern"]).unwrap();
-            assert_eq!(gate.authn.session_at(&token, at).await.unwrap(), None, "{host} {at}");
+            assert_eq!(gate.authn.session_at(&token, at, None).await.unwrap(), None, "{host} {at}");
         }
     }
 }

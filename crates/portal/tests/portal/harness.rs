@@ -10,6 +10,7 @@ use http::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use postern_authn::access::Policy;
+use postern_authn::device_binding::DeviceBindingSettings;
 use postern_authn::factors::PasskeySettings;
 use postern_authn::sign_in::{AccessPolicy, HttpClient, HttpError, ProviderSettings, SignIn};
 use postern_authn::subject::Subject;
@@ -143,25 +144,40 @@ impl Gate {
 
     /// The same with pages, and with devices that can be trusted for this long.
     pub(crate) async fn trusting(policy: SecondFactorPolicy, lifetime: Duration) -> Self {
-        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], None, (Some(lifetime), true));
+        let gate =
+            Self::build_with(policy, ChallengeUi::Pages, &[], None, (Some(lifetime), true, DeviceBindingSettings::OFF));
         gate.store.migrate().await.unwrap();
         gate
     }
 
     /// The same with passkeys switched off.
     pub(crate) async fn without_passkeys(policy: SecondFactorPolicy) -> Self {
-        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], None, (None, false));
+        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], None, (None, false, DeviceBindingSettings::OFF));
+        gate.store.migrate().await.unwrap();
+        gate
+    }
+
+    /// The same with pages, where browsers are offered to bind sessions to their device.
+    pub(crate) async fn binding(policy: SecondFactorPolicy) -> Self {
+        let settings = (Some(Duration::from_secs(3600)), true, DeviceBindingSettings::OFFER);
+        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], None, settings);
         gate.store.migrate().await.unwrap();
         gate
     }
 
     /// One whose store is away, with a session that a cache still knows.
     pub(crate) fn in_outage(policy: SecondFactorPolicy, cached: SessionView) -> Self {
-        Self::build_with(policy, ChallengeUi::Pages, &[], Some(Arc::new(cached)), (None, true))
+        Self::build_with(
+            policy,
+            ChallengeUi::Pages,
+            &[],
+            Some(Arc::new(cached)),
+            (None, true, DeviceBindingSettings::OFF),
+        )
     }
 
     fn build(second_factor: SecondFactorPolicy, challenge: ChallengeUi, hosts: &[&str]) -> Self {
-        Self::build_with(second_factor, challenge, hosts, None, (None, true))
+        Self::build_with(second_factor, challenge, hosts, None, (None, true, DeviceBindingSettings::OFF))
     }
 
     fn build_with(
@@ -169,7 +185,7 @@ impl Gate {
         challenge: ChallengeUi,
         hosts: &[&str],
         cached: Option<Arc<SessionView>>,
-        (trusted_devices, passkeys): (Option<Duration>, bool),
+        (trusted_devices, passkeys, device_binding): (Option<Duration>, bool, DeviceBindingSettings),
     ) -> Self {
         let clock = ManualClock::default();
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
@@ -188,6 +204,7 @@ impl Gate {
                 require_verification: false,
             }),
             trusted_devices,
+            device_binding,
             hash_slots: 2,
         };
         let now: Arc<dyn Clock> = Arc::new(clock.clone());

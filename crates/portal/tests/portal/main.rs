@@ -9,6 +9,7 @@ mod authenticators;
 mod caching;
 mod compression;
 mod confirmations;
+mod device_binding;
 mod flows;
 mod fuzz;
 mod hand_over;

@@ -128,6 +128,7 @@ impl Core {
                 rules: config.rules,
                 policy: config.policy,
                 cookie: config.cookie.clone(),
+                keyring: ports.keyring,
                 cors: config.cors.clone(),
                 withhold_legacy,
                 trusted: config.trusted,

@@ -101,12 +101,14 @@ impl ReverseProxy {
         let outbound = Outbound { method, path, headers, added: &added, body, early_hints, activity: activity.clone() };
         let sending = routed.upstream.send(admitted.permit.admit(outbound));
         let sent = if activity.is_some() {
-            cold(|| RevocationWatch::new(core, target, context).counting(activity.clone()).hold(sending)).await
+            cold(|| RevocationWatch::new(core, target, context).of_transfer().counting(activity.clone()).hold(sending))
+                .await
         } else {
             let sent = sending.await;
             match private && now_millis().saturating_sub(since) >= SLOW {
                 true => {
-                    cold(|| async { RevocationWatch::new(core, target, context).decide().await.map(|()| sent) }).await
+                    let watch = || RevocationWatch::new(core, target, context).of_transfer();
+                    cold(|| async { watch().decide().await.map(|()| sent) }).await
                 }
                 false => Ok(sent),
             }
@@ -148,7 +150,7 @@ impl ReverseProxy {
                 watch.revoked().await;
             }),
             (Some(watch), None) => response.body.until(async move {
-                watch.revoked_after_grace().await;
+                watch.of_transfer().revoked_after_grace().await;
             }),
             (Some(watch), Some(closing)) => response.body.until(async move {
                 tokio::select! {

@@ -16,6 +16,8 @@ use crate::target::Target;
 const PERIOD_MIN: Duration = Duration::from_millis(5);
 /// Time that a transfer of known length may take before it is watched. Most end earlier and cost no second decision.
 const GRACE: Duration = Duration::from_secs(1);
+/// Time that a transfer may go on after the proof of its device is over.
+const TRANSFER_MAX: Duration = Duration::from_secs(3600);
 
 /// Repeats the decision on a permitted request, by the rules that are active at the time.
 pub(super) struct RevocationWatch {
@@ -30,6 +32,15 @@ impl RevocationWatch {
     pub(super) fn new(core: &Core, target: &Target<'_>, context: &RequestContext) -> Self {
         let (gates, gate) = (core.generation.gates(), Arc::clone(&core.gate));
         Self { gates, gate, recheck: context.recheck(target), activity: None }
+    }
+
+    /// Lets the request end though the proof of its device is over meanwhile, as browsers renew it for the next request only. Not for
+    /// connections that could be kept open without end.
+    #[must_use]
+    pub(super) fn of_transfer(mut self) -> Self {
+        self.recheck.device = self.recheck.device.map(|device| device.held_for(TRANSFER_MAX));
+        self.recheck.longer = TRANSFER_MAX;
+        self
     }
 
     /// Lets what the client sends meanwhile count as use of the session. Each decision records it.

@@ -2,11 +2,16 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Extensions, Method};
 use postern_authn::rules::RouteMatch;
+use postern_authn::subject::{Claims, Facts, Person, Subject};
+use postern_keystore::{BoundCookie, Keyring, ProvenDevice};
 use postern_model::access::Access;
 use postern_model::clock::Timestamp;
+use postern_model::device_binding::BoundKey;
+use postern_model::id::SessionId;
 use postern_model::session::TokenHash;
 use postern_model::web::{REQUEST_TARGET, Requester};
 
@@ -27,6 +32,21 @@ pub(crate) struct Recheck {
     pub client: Option<IpAddr>,
     /// The token of the request, hashed.
     pub token: Option<TokenHash>,
+    /// What the request proved about the device of its session.
+    pub device: Option<ProvenDevice>,
+    /// Time at which the request was opened.
+    pub opened_at: Timestamp,
+    /// Time that the request may go on after its proof is over, or the time in which none is asked for.
+    pub longer: Duration,
+}
+
+impl Recheck {
+    /// Whether the request needs no proof of this device: it was permitted before the session was bound to it, or in the time in
+    /// which none is asked for and which is not over.
+    pub(super) fn precedes(&self, key: BoundKey, now: Timestamp) -> bool {
+        let in_time = key.is_new(self.opened_at) && now < key.at.after(BoundKey::UNPROVEN).after(self.longer);
+        self.device.is_none() && (self.opened_at < key.at || in_time)
+    }
 }
 
 /// Inputs of a decision.
@@ -39,6 +59,8 @@ pub(crate) struct RequestContext {
     pub token: Option<TokenHash>,
     /// Its session; `None` until it was read, and if there is none.
     pub session: Option<Arc<CachedSession>>,
+    /// What the request says about the session's device. Boxed, since few sessions are bound to one.
+    pub(super) device: Option<Box<Evidence>>,
     /// Time at which the request was opened.
     pub now: Timestamp,
     pub(super) requirement: Requirement,
@@ -46,6 +68,40 @@ pub(crate) struct RequestContext {
     pub(super) foreign_write: bool,
     /// Whether the client's address is unknown and a rule denies a network that the client may be in.
     pub(super) closed_to_unknown: bool,
+}
+
+/// Session as a request that is decided again found it.
+#[derive(Debug)]
+pub(super) struct SessionOfRequest<'s> {
+    pub(super) session: &'s CachedSession,
+    /// The key of its device; as one that is bound just now if the request needs no proof ([`Recheck::precedes`]).
+    pub(super) device: Option<BoundKey>,
+}
+
+impl Subject for SessionOfRequest<'_> {
+    fn session(&self) -> SessionId {
+        self.session.session()
+    }
+
+    fn facts(&self) -> Facts {
+        Facts { device: self.device, ..self.session.facts() }
+    }
+
+    fn person(&self) -> Person<'_> {
+        self.session.person()
+    }
+
+    fn claims(&self) -> Claims<'_> {
+        self.session.claims()
+    }
+}
+
+/// What a request says about the device of its session.
+pub(super) enum Evidence {
+    /// The cookie of the device, as it was sent: proves nothing yet.
+    Sent(BoundCookie),
+    /// A proof of the device that the session is bound to.
+    Proven(ProvenDevice),
 }
 
 /// Requirement of a request.
@@ -57,6 +113,31 @@ pub(super) enum Requirement {
 }
 
 impl RequestContext {
+    /// Takes the session that was found, and checks the cookie of its device if it is bound to one.
+    pub(super) fn of_session(&mut self, session: Option<Arc<CachedSession>>, keyring: &Keyring) {
+        let key = session.as_ref().and_then(|session| Some((session.session(), session.device()?)));
+        if let Some((session, key)) = key {
+            let proof = match self.device.as_deref() {
+                Some(Evidence::Sent(bound)) => Some(keyring.prove_device(bound, session, key.id, self.now)),
+                Some(Evidence::Proven(_)) | None => None,
+            };
+            if !matches!(proof, Some(Ok(_))) && !key.is_new(self.now) {
+                let reason = proof.as_ref().and_then(|proof| proof.as_ref().err()).map(tracing::field::display);
+                tracing::info!(session.id = %session, reason, "session refused: its device is not proven");
+            }
+            self.device = proof.and_then(Result::ok).map(|proof| Box::new(Evidence::Proven(proof)));
+        }
+        self.session = session;
+    }
+
+    /// Returns the proof of the session's device. `None` for a session that is bound to no device.
+    pub(super) fn proven(&self) -> Option<&ProvenDevice> {
+        match self.device.as_deref() {
+            Some(Evidence::Proven(proof)) => Some(proof),
+            Some(Evidence::Sent(_)) | None => None,
+        }
+    }
+
     /// Refuses a write of another site's page if the request has a session.
     pub(super) fn complete(self) -> Result<Self, Refusal> {
         if self.session.is_some() && self.foreign_write { Err(Refusal::ForeignOrigin) } else { Ok(self) }
@@ -84,6 +165,9 @@ impl RequestContext {
             method: target.method.clone(),
             client: self.client,
             token: self.token,
+            device: self.proven().copied(),
+            opened_at: self.now,
+            longer: Duration::ZERO,
         }
     }
 }

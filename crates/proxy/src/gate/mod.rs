@@ -11,18 +11,19 @@ use http::header::{HOST, ORIGIN};
 use http::{HeaderName, Method};
 use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, decide};
 use postern_authn::rules::{RouteMatch, RouteQuery, Rules};
-use postern_keystore::{CookieRead, SessionCookie};
+use postern_keystore::{BoundCookie, CookieRead, Keyring, SessionCookie};
 use postern_model::access::Access;
 use postern_model::clock::{Clock, Timestamp};
+use postern_model::device_binding::BoundKey;
 use postern_model::session::TokenHash;
 use postern_model::web::{Cors, Fields, TrustedProxies, WriteRefused, write_allowed};
 
-use crate::sessions::Sessions;
+use crate::sessions::{CachedSession, Sessions};
 use crate::target::host::Hosts;
 use crate::target::method::overrides;
 use crate::target::path::{Ambiguous, CanonicalPath};
 use crate::target::{Kind, NoTarget, Target};
-use context::Requirement;
+use context::{Evidence, Requirement, SessionOfRequest};
 use postern_http::Peer;
 use postern_http::boxed::cold;
 use route_match::{RouteError, match_route};
@@ -42,6 +43,8 @@ pub(crate) struct Gate {
     pub policy: Policy,
     /// The session cookie.
     pub cookie: SessionCookie,
+    /// The keys that cookies of devices are checked with.
+    pub keyring: Arc<Keyring>,
     /// Other origins whose pages may send writes.
     pub cors: Cors,
     /// Whether the paths of the NetPilot profile are never forwarded.
@@ -72,7 +75,7 @@ impl Gate {
         let Some(token) = &context.token else { return Ok(Opened::Ready(context)) };
         match self.sessions.cached(token, context.now) {
             Some(session) => {
-                context.session = session;
+                context.of_session(session, &self.keyring);
                 context.complete().map(Opened::Ready)
             }
             None => Ok(Opened::Waiting(context)),
@@ -85,7 +88,8 @@ impl Gate {
     /// [`Refusal`] if the store does not respond, or if the session causes the refusal.
     pub(crate) async fn load(&self, mut context: RequestContext) -> Result<RequestContext, Refusal> {
         if let Some(token) = &context.token {
-            context.session = self.sessions.lookup(token, context.now).await?;
+            let session = self.sessions.lookup(token, context.now).await?;
+            context.of_session(session, &self.keyring);
         }
         context.complete()
     }
@@ -134,17 +138,26 @@ impl Gate {
             }
             (access, _) => (access, Requirement::Rule(route_match)),
         };
-        let token = match access {
-            Access::Deny | Access::Public => None,
-            _ => self.token(headers, target.host.origin().host())?,
+        let (token, bound) = match access {
+            Access::Deny | Access::Public => (None, None),
+            _ => self.cookies(headers, target.host.origin().host())?,
         };
         let foreign_write = token.is_some()
             && is_write(target, headers)
             && !self.rules.allows_cross_site(&route_match)
             && (!self.is_of_our_pages(target, headers) || self.cookie.is_cross_site() && !headers.has(ORIGIN));
         let upstream = route_match.upstream;
-        let session = None;
-        Ok(RequestContext { upstream, client, token, session, now, requirement, foreign_write, closed_to_unknown })
+        Ok(RequestContext {
+            upstream,
+            client,
+            token,
+            session: None,
+            device: bound.map(|bound| Box::new(Evidence::Sent(bound))),
+            now,
+            requirement,
+            foreign_write,
+            closed_to_unknown,
+        })
     }
 
     /// Returns the route match for a client whose address is unknown, over all readings of the path, and whether it may be in
@@ -194,7 +207,7 @@ impl Gate {
             Requirement::Rule(route_match) => self.rules.demand(route_match),
             Requirement::Access(access) => Demand::new(*access),
         };
-        let refusal = match decide(demand, context.session.as_deref(), &self.policy, context.now) {
+        let refusal = match decide(demand, context.session.as_deref(), context.proven(), &self.policy, context.now) {
             Decision::Permit(permit) if !context.closed_to_unknown => {
                 self.touch(context);
                 return Ok(permit);
@@ -213,22 +226,24 @@ impl Gate {
         let host = headers.all(HOST).next().and_then(|host| std::str::from_utf8(host).ok());
         let host = host.and_then(|host| self.hosts.find(host).ok());
         let host = host.as_ref().map_or("", |host| host.origin().host());
-        let token = self.token(headers, host)?;
+        let (token, bound) = self.cookies(headers, host)?;
         let session = match &token {
             Some(token) => self.sessions.lookup(token, now).await?,
             None => None,
         };
-        let requirement = Requirement::Access(access);
-        Ok(RequestContext {
+        let mut context = RequestContext {
             upstream: 0,
             client: None,
             token,
-            session,
+            session: None,
+            device: bound.map(|bound| Box::new(Evidence::Sent(bound))),
             now,
-            requirement,
+            requirement: Requirement::Access(access),
             foreign_write: false,
             closed_to_unknown: false,
-        })
+        };
+        context.of_session(session, &self.keyring);
+        Ok(context)
     }
 
     /// Decides on a permitted request again. Counts as use of the session at `used`, if the session had not ended by then.
@@ -237,7 +252,7 @@ impl Gate {
     /// The refusal that the request would get now.
     pub(crate) async fn recheck(&self, recheck: &Recheck, used: Option<Timestamp>) -> Result<(), Refusal> {
         let now = self.clock.now();
-        let Recheck { host, path, method, client, token } = recheck;
+        let Recheck { host, path, method, client, token, device, .. } = recheck;
         self.hosts.find(host).map_err(NoTarget::from)?;
         let path = CanonicalPath::parse(path, self.rules.encoded())?;
         let query = RouteQuery { host, path: path.as_str(), method, client: *client };
@@ -251,22 +266,33 @@ impl Gate {
             None => None,
         };
         let demand = self.rules.demand(&route_match);
+        let decide_at = |session: Option<&CachedSession>, at| {
+            let subject = session.map(|session| {
+                let device = session.device().map(|key| match recheck.precedes(key, at) {
+                    true => BoundKey { at, ..key },
+                    false => key,
+                });
+                SessionOfRequest { session, device }
+            });
+            match decide(demand, subject.as_ref(), device.as_ref(), &self.policy, at) {
+                Decision::Permit(_) => Ok(()),
+                refused => Err(refusal_of(&refused)),
+            }
+        };
         if let (Some(session), Some(used)) = (&session, used)
-            && matches!(decide(demand, Some(&**session), &self.policy, used), Decision::Permit(_))
+            && decide_at(Some(session), used).is_ok()
         {
             self.sessions.touch(session, used);
         }
-        match decide(demand, session.as_deref(), &self.policy, now) {
-            Decision::Permit(_) => Ok(()),
-            refused => Err(refusal_of(&refused)),
-        }
+        decide_at(session.as_deref(), now)
     }
 
-    /// Returns the hashed token of a request to a host (its name, without a port).
-    fn token(&self, headers: &impl Fields, host: &str) -> Result<Option<TokenHash>, Refusal> {
-        match self.cookie.read(headers) {
-            CookieRead::Absent => Ok(None),
-            CookieRead::Token(token) => Ok(Some(token.hash_at(host))),
+    /// Returns the hashed token of a request to a host (its name, without a port), and the cookie of its device.
+    fn cookies(&self, headers: &impl Fields, host: &str) -> Result<(Option<TokenHash>, Option<BoundCookie>), Refusal> {
+        let (token, bound) = self.cookie.read_both(headers);
+        match token {
+            CookieRead::Absent => Ok((None, None)),
+            CookieRead::Token(token) => Ok((Some(token.hash_at(host)), bound)),
             CookieRead::Refused => Err(Refusal::Cookie),
             CookieRead::TooLarge => Err(Refusal::CookiesTooLarge),
         }

@@ -185,7 +185,8 @@ mod tests {
         view.user.subject = Some("sub-1".to_owned());
         view.user.avatar_url = Some("https://example.com/ada.png".to_owned());
         view.session.vouched.given_name = Some("Augusta".to_owned());
-        let Decision::Permit(permit) = decide(Demand::new(Access::Full), Some(&view), &Policy::default(), START) else {
+        let Decision::Permit(permit) = decide(Demand::new(Access::Full), Some(&view), None, &Policy::default(), START)
+        else {
             panic!()
         };
         let identity = permit.identity().unwrap();

@@ -103,7 +103,7 @@ mod tests {
 
     fn with_identity<T>(view: &SessionView, look: impl FnOnce(Identity<'_>) -> T) -> T {
         let demand = Demand::new(Access::FirstFactor);
-        let Decision::Permit(permit) = decide(demand, Some(view), &Policy::default(), START) else { panic!() };
+        let Decision::Permit(permit) = decide(demand, Some(view), None, &Policy::default(), START) else { panic!() };
         look(permit.identity().unwrap())
     }
 

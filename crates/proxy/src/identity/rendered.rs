@@ -172,7 +172,7 @@ mod tests {
         assertion: Option<&str>,
     ) -> RenderedIdentity {
         let demand = Demand::new(Access::FirstFactor);
-        let Decision::Permit(permit) = decide(demand, Some(view), &Policy::default(), START) else { panic!() };
+        let Decision::Permit(permit) = decide(demand, Some(view), None, &Policy::default(), START) else { panic!() };
         let fields = IdentityFields::new(permit.identity().unwrap(), groups, assertion);
         RenderedIdentity::new(Arc::clone(template), &fields, None, None, START)
     }

@@ -28,6 +28,7 @@ pub(crate) fn step(step: Step, url: &str) -> Problem {
         Step::Enrol => "Set up a second factor to continue.",
         Step::StepUp => "Verify your second factor again to continue.",
         Step::Passkey => "Use a passkey to continue.",
+        Step::BindDevice => "Bind your session to this device to continue.",
     };
     Problem::new(step.code(), message).with(json!({ "url": url }))
 }

@@ -8,18 +8,27 @@ use postern_authn::access::Identity;
 use postern_authn::subject::{Claims, Facts, Person, Subject};
 use postern_keystore::SigningError;
 use postern_model::clock::Timestamp;
+use postern_model::device_binding::{BoundDevice, BoundKey};
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::{SessionView, TokenHash};
 
 use super::record::Record;
 use crate::identity::{Identities, RenderedIdentity};
 
+/// Fields that few sessions have.
+#[derive(Debug)]
+struct Rare {
+    /// The session's own token, if the entry's is a host's.
+    session_token: Option<TokenHash>,
+    /// The key of the device that the session is bound to.
+    device: Option<BoundKey>,
+}
+
 /// Session as it was read, with the identities rendered from it.
 #[derive(Debug)]
 pub struct CachedSession {
     pub(super) token: TokenHash,
-    /// The session's own token, if `token` is a host's.
-    pub(super) session_token: Option<Box<TokenHash>>,
+    rare: Option<Box<Rare>>,
     record: Record,
     pub(super) loaded_at: Timestamp,
     pub(super) epoch: u32,
@@ -61,13 +70,17 @@ impl CachedSession {
         channels: usize,
         Reading { token, at: loaded_at, epoch }: Reading,
     ) -> Self {
-        let session_token = (view.session.token != token).then(|| Box::new(view.session.token));
+        let rare = Rare {
+            session_token: (view.session.token != token).then_some(view.session.token),
+            device: view.session.device.as_ref().map(BoundDevice::bound_key),
+        };
+        let rare = (rare.session_token.is_some() || rare.device.is_some()).then(|| Box::new(rare));
         let record = Record::new(view);
         let before = before.filter(|before| before.record.tells_the_same(&record));
         let kept = |audience| Slot::new(before.and_then(|before| before.slot(audience)?.get()));
         Self {
             token,
-            session_token,
+            rare,
             record,
             loaded_at,
             epoch,
@@ -83,6 +96,16 @@ impl CachedSession {
     /// Returns the user.
     pub(crate) fn user(&self) -> UserId {
         self.record.user()
+    }
+
+    /// Returns the key of the device that the session is bound to.
+    pub(crate) fn device(&self) -> Option<BoundKey> {
+        self.rare.as_ref()?.device
+    }
+
+    /// Returns the session's own token, if this entry's is a host's.
+    pub(super) fn session_token(&self) -> Option<&TokenHash> {
+        self.rare.as_ref()?.session_token.as_ref()
     }
 
     /// Returns when this process last saw the session.
@@ -178,7 +201,7 @@ impl Subject for CachedSession {
 
     fn facts(&self) -> Facts {
         let facts = self.record.facts();
-        Facts { last_seen_at: facts.last_seen_at.max(self.seen_at()), ..facts }
+        Facts { last_seen_at: facts.last_seen_at.max(self.seen_at()), device: self.device(), ..facts }
     }
 
     fn person(&self) -> Person<'_> {
@@ -226,7 +249,7 @@ mod tests {
 
     fn rendered(entry: &CachedSession, identities: &Identities, now: Timestamp) -> RenderedIdentity {
         let demand = Demand::new(Access::Full);
-        let Decision::Permit(permit) = decide(demand, Some(entry), &Policy::default(), now) else { panic!() };
+        let Decision::Permit(permit) = decide(demand, Some(entry), None, &Policy::default(), now) else { panic!() };
         entry.rendered(identities, permit.identity().unwrap(), 1, now).unwrap()
     }
 

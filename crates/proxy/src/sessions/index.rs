@@ -26,7 +26,7 @@ impl Index {
     pub(super) fn insert(&mut self, entry: &Arc<CachedSession>) {
         self.sessions.insert_unique(hash(entry.session()), Arc::clone(entry), by_session);
         self.users.insert_unique(hash(entry.user()), Arc::clone(entry), by_user);
-        if entry.session_token.is_some() {
+        if entry.session_token().is_some() {
             self.handed_over.insert_unique(by_session_token(entry), Arc::clone(entry), by_session_token);
         }
     }
@@ -53,7 +53,7 @@ impl Index {
 
     /// Returns all entries of hosts' tokens of the session with this token.
     pub(super) fn handed_over(&self, token: &TokenHash) -> Vec<Arc<CachedSession>> {
-        let is_of = |entry: &&Arc<CachedSession>| entry.session_token.as_deref() == Some(token);
+        let is_of = |entry: &&Arc<CachedSession>| entry.session_token() == Some(token);
         self.handed_over.iter_hash(hash(Some(token))).filter(is_of).cloned().collect()
     }
 
@@ -79,7 +79,7 @@ fn by_user(entry: &Arc<CachedSession>) -> u64 {
 }
 
 fn by_session_token(entry: &Arc<CachedSession>) -> u64 {
-    hash(entry.session_token.as_deref())
+    hash(entry.session_token())
 }
 
 /// Fast hash. The gateway or the backend draws the identifiers, so clients cannot make them collide.

@@ -5,7 +5,7 @@ use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::{SessionView, Verified};
 
-/// Fields that are kept of a [`SessionView`].
+/// Fields that are kept of a [`SessionView`], without the key of its device.
 #[derive(Debug)]
 pub(super) struct Record {
     session: SessionId,
@@ -51,7 +51,16 @@ impl StoredFacts {
             Second::SettingUp { until } => (None, Some(until)),
             Second::Verified(verified) => (Some(verified), None),
         };
-        Facts { is_active, must_verify, enrolled, first_factor_at, second_factor, set_up_until, last_seen_at }
+        Facts {
+            is_active,
+            must_verify,
+            enrolled,
+            first_factor_at,
+            second_factor,
+            set_up_until,
+            last_seen_at,
+            device: None,
+        }
     }
 }
 
@@ -98,7 +107,7 @@ impl Record {
         self.user
     }
 
-    /// Returns the session state at the time of reading.
+    /// Returns the session state at the time of reading, without the key of its device.
     pub(super) fn facts(&self) -> Facts {
         self.facts.facts()
     }

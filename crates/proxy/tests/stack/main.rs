@@ -12,6 +12,7 @@ mod bridges;
 mod checks;
 mod compat;
 mod cross_site_cookie;
+mod device_binding;
 mod encoded;
 mod lease;
 mod netpilot;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use http::Method;
 use postern_authn::rules::{Mismatch, RouteMatch, RouteQuery, Rules};
-use postern_model::access::FactorDemand;
+use postern_model::access::{BindingDemand, FactorDemand};
 use postern_proxy::{Ambiguous, CanonicalPath, Hosts, RouteError, is_served_method, match_route};
 use serde_json::{Map, Value, json};
 
@@ -59,7 +59,12 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, wanted: &Explain
             rows = matched(&config, &rules, &route_match, wanted.from);
             rows.extend(person.as_ref().map(|person| ("user", person.described())));
             earlier = passed_over;
-            sessions = outcomes(rules.demand(&route_match), person.as_ref(), &rules::settings(&config).policy);
+            sessions = outcomes(
+                rules.demand(&route_match),
+                person.as_ref(),
+                &rules::settings(&config).policy,
+                &config.keys.keyring,
+            );
         }
     }
     show(output, &rules, &rows, &earlier, &sessions)
@@ -137,6 +142,9 @@ fn matched(
     let demand = rules.demand(route_match);
     if demand.factor != FactorDemand::Any {
         rows.insert(2, ("factor", demand.factor.to_string()));
+    }
+    if demand.binding != BindingDemand::Any {
+        rows.insert(2, ("binding", demand.binding.to_string()));
     }
     if let Some(who) = demand.principals {
         rows.insert(2, ("allowed users", format!("{who}; other users get 403")));

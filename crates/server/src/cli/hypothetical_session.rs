@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use postern_authn::access::{Decision, Demand, Denial, Policy, Step, decide};
-use postern_model::access::{Access, FactorDemand};
+use postern_keystore::Keyring;
+use postern_model::access::{Access, BindingDemand, FactorDemand};
 use postern_model::clock::Timestamp;
+use postern_model::device_binding::{BoundDevice, DeviceKeyId};
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
 use postern_model::session::{Caller, Session, SessionView, TokenHash, Verified, Vouched};
@@ -84,14 +86,26 @@ impl Person {
         printable(&format!("{}{state}, groups [{}], {enrolled}, {vouched}", user.email, groups.join(", ")))
     }
 
-    /// The decision for a session with this second factor.
-    fn answer(&self, demand: Demand<'_>, policy: &Policy, second_factor: Option<Verified>) -> String {
+    /// The decision for a session with this second factor, bound to its device where a keyring can make the proof of it.
+    fn answer(
+        &self,
+        demand: Demand<'_>,
+        policy: &Policy,
+        second_factor: Option<Verified>,
+        bound: Option<&Keyring>,
+    ) -> String {
         let mut view = self.view.clone();
         view.session.second_factor = second_factor;
+        let (session, id) = (view.session.id, DeviceKeyId([0; 32]));
+        view.session.device = bound.map(|_| BoundDevice { id, key: String::new(), at: NOW });
+        let device = bound.and_then(|keyring| {
+            let cookie = keyring.bound_cookie(session, id, NOW.after(Duration::from_secs(60)));
+            keyring.prove_device(&cookie, session, id, NOW).ok()
+        });
         // Without a session no verified claims are known, so the lists of who may sign in cannot be checked.
         let unlisted = Policy { admission: Default::default(), ..policy.clone() };
         let policy = if view.session.vouched == Vouched::default() { &unlisted } else { policy };
-        match decide(demand, Some(&view), policy, NOW) {
+        match decide(demand, Some(&view), device.as_ref(), policy, NOW) {
             Decision::Permit(_) => "passes".to_owned(),
             Decision::Challenge(Step::SignIn) if !self.view.user.is_active => {
                 "401 SIGN_IN_REQUIRED: the user is disabled and cannot sign in".to_owned()
@@ -106,36 +120,44 @@ const NOW: Timestamp = Timestamp::from_secs(2_000_000_000);
 
 /// The decisions without a session, with the first factor, and with both. Without a person: for any user that the route
 /// allows.
-pub(super) fn outcomes(demand: Demand<'_>, person: Option<&Person>, policy: &Policy) -> Vec<Outcome> {
-    let nobody = match decide(demand, None::<&SessionView>, policy, NOW) {
+pub(super) fn outcomes(
+    demand: Demand<'_>,
+    person: Option<&Person>,
+    policy: &Policy,
+    keyring: &Keyring,
+) -> Vec<Outcome> {
+    let nobody = match decide(demand, None::<&SessionView>, None, policy, NOW) {
         Decision::Permit(_) => "passes".to_owned(),
         decision => describe(&decision, demand),
     };
     let mut sessions = vec![Outcome { session: "none".to_owned(), answer: nobody }];
     let verified = |method, ago| Some(Verified { method, at: NOW.before(ago) });
     let now = |method| verified(method, Duration::ZERO);
-    let mut levels = vec![("first factor".to_owned(), None)];
+    let mut levels = vec![("first factor".to_owned(), None, None)];
     let (best, named) = match demand.factor {
         FactorDemand::Any => {
-            levels.push(("both factors".to_owned(), now(SecondFactor::Totp)));
+            levels.push(("both factors".to_owned(), now(SecondFactor::Totp), None));
             (SecondFactor::Totp, "second")
         }
         FactorDemand::PhishingResistant => {
-            levels.push(("both factors, the second a code".to_owned(), now(SecondFactor::Totp)));
-            levels.push(("both factors, the second a passkey".to_owned(), now(SecondFactor::Passkey)));
+            levels.push(("both factors, the second a code".to_owned(), now(SecondFactor::Totp), None));
+            levels.push(("both factors, the second a passkey".to_owned(), now(SecondFactor::Passkey), None));
             (SecondFactor::Passkey, "passkey")
         }
     };
-    if let Access::Fresh(span) = demand.access {
-        levels.push((format!("both factors, the {named} {}s ago", span.as_secs()), verified(best, span)));
+    if demand.binding == BindingDemand::Device {
+        levels.push((format!("both factors, the {named} just now, bound to the device"), now(best), Some(keyring)));
     }
-    for (session, second_factor) in levels {
+    if let Access::Fresh(span) = demand.access {
+        levels.push((format!("both factors, the {named} {}s ago", span.as_secs()), verified(best, span), None));
+    }
+    for (session, second_factor, bound) in levels {
         let answer = match person {
-            Some(person) => person.answer(demand, policy, second_factor),
+            Some(person) => person.answer(demand, policy, second_factor, bound),
             None => {
                 let listed = Demand { principals: None, ..demand };
-                let [with, without] =
-                    [true, false].map(|enrolled| Person::anybody(enrolled).answer(listed, policy, second_factor));
+                let [with, without] = [true, false]
+                    .map(|enrolled| Person::anybody(enrolled).answer(listed, policy, second_factor, bound));
                 // A verified second factor implies an authenticator.
                 match second_factor.is_some() || with == without {
                     true => with,
@@ -160,6 +182,9 @@ fn describe(decision: &Decision<'_>, demand: Demand<'_>) -> String {
                 Step::Enrol => "must enrol a second factor",
                 Step::StepUp => "must verify the second factor again: the last time is too long ago",
                 Step::Passkey => "must verify with a passkey",
+                Step::BindDevice => {
+                    "the session must be bound to its device, which browsers do at the second factor if they can"
+                }
             },
         ),
         Decision::Deny(Denial::Closed) => "403: denied to everybody".to_owned(),
@@ -182,6 +207,7 @@ fn view(user: User, factors: Factors, groups: Vec<String>, vouched: Vouched) -> 
         last_seen_at: NOW,
         caller: Caller::default(),
         vouched,
+        device: None,
     };
     SessionView { session, user, factors, groups }
 }

@@ -43,6 +43,7 @@ async fn list(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
             session.id.to_string(),
             session.first_factor_at.to_string(),
             dash(&second),
+            if session.device.is_some() { "yes" } else { "-" }.to_owned(),
             session.last_seen_at.to_string(),
             dash(&address),
             dash(&session.caller.user_agent),
@@ -51,13 +52,14 @@ async fn list(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
             "id": session.id.to_string(),
             "signed_in_at": session.first_factor_at.to_string(),
             "second_factor_at": second,
+            "bound_at": session.device.as_ref().map(|device| device.at.to_string()),
             "last_seen_at": session.last_seen_at.to_string(),
             "address": address,
             "user_agent": session.caller.user_agent,
         }));
     }
     Ok(output.show(&Value::Array(values), |to| {
-        table(to, &["ID", "SIGNED IN", "SECOND FACTOR", "LAST SEEN", "ADDRESS", "BROWSER"], &rows)
+        table(to, &["ID", "SIGNED IN", "SECOND FACTOR", "BOUND", "LAST SEEN", "ADDRESS", "BROWSER"], &rows)
     })?)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postern_keystore::{SameSite, SessionCookie};
 use postern_mail::Security;
-use postern_model::access::{Access, FactorDemand, SecondFactorPolicy};
+use postern_model::access::{Access, BindingDemand, FactorDemand, SecondFactorPolicy};
 use postern_model::mail::MailKind;
 use postern_model::web::Site;
 use postern_proxy::{Compat, TargetSource};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::output::table;
 use crate::from_config::rules;
-use postern_config::{BridgeConfig, Config, RouteConfig, UpstreamConfig};
+use postern_config::{BridgeConfig, Config, RouteConfig, SessionConfig, UpstreamConfig};
 
 /// Facts, upstreams and routes of a configuration. Holds no secret.
 pub(super) struct Summary {
@@ -66,6 +66,7 @@ impl Summary {
             ("second factor counts for", text(limits.second_factor)),
             ("sign-out and revocation take effect within", text(config.session.revocation_bound)),
             ("cached sessions survive a store outage for", text(config.session.outage_grace)),
+            ("sessions are bound to their device", binding(config)),
             (
                 "identity headers",
                 list(config.identity.dialects.iter().map(|dialect| dialect.name().to_owned()).collect(), "none"),
@@ -150,6 +151,15 @@ fn session(config: &Config, upstream: &UpstreamConfig, is_first: bool) -> String
     }
 }
 
+fn binding(config: &Config) -> String {
+    let SessionConfig { device_binding, device_proof, .. } = &config.session;
+    if *device_binding {
+        format!("where the browser can; proven every {}", text(*device_proof))
+    } else {
+        "no".to_owned()
+    }
+}
+
 fn row(route: &RouteConfig, first: &str) -> Vec<String> {
     let path = route.path.to_string();
     let hosts: Vec<String> = route.hosts.iter().map(ToString::to_string).collect();
@@ -161,6 +171,10 @@ fn row(route: &RouteConfig, first: &str) -> Vec<String> {
     let access = match route.factor {
         FactorDemand::Any => access,
         factor => format!("{access}, {factor}"),
+    };
+    let access = match route.binding {
+        BindingDemand::Any => access,
+        BindingDemand::Device => format!("{access}, bound to the device"),
     };
     vec![
         path,

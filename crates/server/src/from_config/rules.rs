@@ -3,6 +3,7 @@
 use http::Method;
 use postern_authn::Settings;
 use postern_authn::access::Policy;
+use postern_authn::device_binding::DeviceBindingSettings;
 use postern_authn::factors::PasskeySettings;
 use postern_authn::rules::{HostPattern, RouteQuery, Rules};
 use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
@@ -30,6 +31,10 @@ pub(crate) fn settings(config: &Config) -> Settings {
         backup_format: if config.netpilot.is_some() { BackupFormat::NetPilot } else { BackupFormat::Standard },
         passkeys: passkeys(config),
         trusted_devices: config.second_factor.trusted_devices,
+        device_binding: DeviceBindingSettings {
+            offer: config.session.device_binding,
+            lifetime: config.session.device_proof,
+        },
         hash_slots: HASH_SLOTS,
     }
 }

@@ -29,11 +29,14 @@ pub(crate) fn limit_rate(state: &GatewayState, exchange: Exchange) -> Result<Exc
     Err(refusal)
 }
 
-/// Writes, callbacks of the provider, and the beginnings of sign-ins.
+/// Writes, callbacks of the provider, and the beginnings of sign-ins. What browsers send by themselves to prove their device is
+/// none of these: they give the binding up when it is refused, and it costs less than a page.
 fn is_limited(base_path: &str, exchange: &Exchange) -> bool {
     let path = exchange.received.uri.path();
-    let callback = path.strip_prefix(base_path) == Some("/callback");
-    exchange.received.method == Method::POST || callback || matches!(path, "/authorize" | "/login")
+    let own = path.strip_prefix(base_path);
+    let callback = own == Some("/callback");
+    let by_itself = matches!(own, Some("/device/registration" | "/device/refresh"));
+    (exchange.received.method == Method::POST && !by_itself) || callback || matches!(path, "/authorize" | "/login")
 }
 
 /// A page for navigations and forms, JSON for scripts.

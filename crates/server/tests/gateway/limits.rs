@@ -33,6 +33,12 @@ async fn one_address_may_try_only_so_often() {
     // Looking at pages is not trying.
     let page = ask(running.address(), "GET /postern/sign-in", &["Host: localhost:8080", "X-Forwarded-For: 192.0.2.1"]);
     assert_eq!(status(&page.await), 200);
+    // What browsers send by themselves is not either.
+    for (path, limited) in [("refresh", false), ("registration", false), ("refreshed", true)] {
+        let headers = ["Host: localhost:8080", "X-Forwarded-For: 192.0.2.1", "Content-Length: 0"];
+        let answer = ask(running.address(), &format!("POST /postern/device/{path}"), &headers).await;
+        assert_eq!(status(&answer) == 429, limited, "{path}: {answer}");
+    }
     let front_end = "Origin: http://localhost:5173";
     let api = ["Host: localhost:8080", "X-Forwarded-For: 192.0.2.1", "Content-Length: 0", front_end];
     let api = ask(running.address(), "POST /postern/api/2fa/verify", &api).await;

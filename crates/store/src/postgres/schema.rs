@@ -40,7 +40,7 @@ const PRIVILEGES: [(&str, &[&str]); 18] = [
 ];
 
 /// Number of the last migration.
-const LATEST: i32 = 14;
+const LATEST: i32 = 15;
 
 /// Implements [`PostgresStore::migrate`](super::PostgresStore::migrate).
 pub(super) async fn migrate(store: &PostgresStore) -> Result<Vec<String>, StoreError> {

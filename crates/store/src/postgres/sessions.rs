@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
-use postern_model::session::{Elevation, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
+use postern_model::session::{
+    Bound, DeviceBinding, Elevation, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash,
+};
 use postern_model::store::{SessionStore, StoreError};
 use tokio_postgres::Row;
 
@@ -20,9 +22,9 @@ use crate::rows;
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
                        s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, s.email, s.hosted_domain, \
-                       s.given_name";
+                       s.given_name, s.device_key, s.device_key_id, s.device_bound_at";
 
-/// Columns that a decision needs, in the order in which [`rows::session_view`] reads them. A second factor counts only
+/// Columns that a decision needs, in the order in which [`rows::sessions::session_view`] reads them. A second factor counts only
 /// while the enrolment, and the authenticator, the passkey or the trusted device that verified it, is still the user's.
 pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id AND (s.second_factor <> 'passkey' OR EXISTS \
@@ -37,7 +39,7 @@ pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_fact
     OR EXISTS (SELECT 1 FROM postern.authenticators a WHERE a.id = s.second_factor_authenticator AND a.factor_id = f.id)) \
     AND (s.second_factor <> 'trusted-device' OR EXISTS (SELECT 1 FROM postern.trusted_devices d WHERE d.id = s.trusted_device \
     AND d.factor_id = f.id)) THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
-    s.email, s.hosted_domain, s.given_name, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
+    s.email, s.hosted_domain, s.given_name, s.device_key, s.device_key_id, s.device_bound_at, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
     u.last_login, u.created_at, f.is_enabled, f.totp_secret IS NOT NULL, \
     coalesce(f.totp_last_step, 0) < 9223372036854775807 OR EXISTS (SELECT 1 FROM postern.authenticators t \
     WHERE t.user_id = f.user_id AND t.factor_id = f.id), f.backup_codes, \
@@ -64,7 +66,7 @@ impl SessionStore for PostgresStore {
             "SELECT {SESSION} FROM postern.sessions s WHERE s.user_id = $1 ORDER BY s.first_factor_at DESC, s.id"
         );
         let rows = self.db().await?.rows(&sql, &[&user.0]).await?;
-        rows::readable(rows.iter().map(|row| rows::session(&mut PgColumns::new(row))))
+        rows::readable(rows.iter().map(|row| rows::sessions::session(&mut PgColumns::new(row))))
     }
 
     async fn session_page(&self, user: UserId, query: &SessionQuery) -> Result<SessionPage, StoreError> {
@@ -76,7 +78,7 @@ impl SessionStore for PostgresStore {
         let sql = format!("SELECT {SESSION} {listed} ORDER BY s.first_factor_at DESC, s.id LIMIT $5 OFFSET $6");
         let (limit, offset) = (i64::from(query.limit), i64::from(query.offset));
         let rows = db.rows(&sql, &[&user.0, &except, &begun, &seen, &limit, &offset]).await?;
-        let sessions = rows::readable(rows.iter().map(|row| rows::session(&mut PgColumns::new(row))))?;
+        let sessions = rows::readable(rows.iter().map(|row| rows::sessions::session(&mut PgColumns::new(row))))?;
         let row = db.row(&format!("SELECT count(*) {listed}"), &[&user.0, &except, &begun, &seen]).await?;
         let total = row.and_then(|row| row.try_get::<_, i64>(0).ok()).unwrap_or(0);
         Ok(SessionPage { sessions, total: u64::try_from(total).unwrap_or(0) })
@@ -126,6 +128,31 @@ impl SessionStore for PostgresStore {
                    FROM locked WHERE s.id = locked.id";
         self.db().await?.run(sql, &[&ids, &times]).await?;
         Ok(())
+    }
+
+    async fn bind_device(&self, binding: &DeviceBinding) -> Result<Bound, StoreError> {
+        let mut db = self.db().await?;
+        db.begin().await?;
+        let (session, token, device) = (&binding.session.0, binding.token.0.as_slice(), &binding.device);
+        let sql = "SELECT device_key_id FROM postern.sessions WHERE id = $1 AND token = $2 FOR UPDATE";
+        let Some(row) = db.row(sql, &[session, &token]).await? else {
+            db.rollback().await?;
+            return Ok(Bound::SessionGone);
+        };
+        let known: Option<Vec<u8>> = row.try_get(0).map_err(Failure::from)?;
+        if let Some(known) = known {
+            db.rollback().await?;
+            return Ok(if known == device.id.0 { Bound::Done } else { Bound::Otherwise });
+        }
+        let sql = "UPDATE postern.sessions SET device_key = $2, device_key_id = $3, device_bound_at = $4 WHERE id = $1";
+        db.run(sql, &[session, &device.key, &device.id.0.as_slice(), &Moment(device.at)]).await?;
+        db.commit(&[Invalidation::Token(binding.token)]).await?;
+        Ok(Bound::Done)
+    }
+
+    async fn is_bound(&self, id: SessionId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM postern.sessions WHERE id = $1 AND device_key_id IS NOT NULL";
+        Ok(self.db().await?.row(sql, &[&id.0]).await?.is_some())
     }
 
     async fn delete_expired(
@@ -240,5 +267,5 @@ fn ended(rows: &[Row]) -> Vec<Invalidation> {
 }
 
 fn view(row: Option<Row>) -> Result<Option<SessionView>, StoreError> {
-    row.map(|row| rows::session_view(&mut PgColumns::new(&row))).transpose()
+    row.map(|row| rows::sessions::session_view(&mut PgColumns::new(&row))).transpose()
 }

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
-use postern_model::session::{Elevation, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
+use postern_model::session::{
+    Bound, DeviceBinding, Elevation, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash,
+};
 use postern_model::store::{SessionStore, StoreError};
 use rusqlite::{Connection, Params, params};
 
@@ -18,14 +20,14 @@ use crate::rows::{self, OF_AN_APP, USER};
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
                        s.set_up_until, s.last_seen_at, s.ip_address, s.user_agent, s.email, s.hosted_domain, \
-                       s.given_name";
+                       s.given_name, s.device_key, s.device_key_id, s.device_bound_at";
 
 /// Query for the identifier of the session with this token, or with this token of a host while the session still has
 /// the token from which it was handed over.
 const OF_TOKEN: &str = "SELECT id FROM postern_sessions WHERE token = ?1 UNION ALL SELECT o.id FROM postern_host_tokens h \
     JOIN postern_sessions o ON o.id = h.session_id AND o.token = h.session_token WHERE h.token = ?1 LIMIT 1";
 
-/// Columns that a decision needs, in the order in which [`rows::session_view`] reads them. A second factor counts only
+/// Columns that a decision needs, in the order in which [`rows::sessions::session_view`] reads them. A second factor counts only
 /// while the enrolment, and the authenticator, the passkey or the trusted device that verified it, is still the user's.
 pub(super) fn view_columns() -> String {
     let counts = "s.second_factor_id IS f.id AND (s.second_factor <> 'passkey' OR EXISTS (SELECT 1 FROM postern_passkeys k \
@@ -37,7 +39,7 @@ pub(super) fn view_columns() -> String {
     format!(
         "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
          CASE WHEN {counts} THEN s.second_factor END, CASE WHEN {counts} THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, s.ip_address, \
-         s.user_agent, s.email, s.hosted_domain, s.given_name, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, \
+         s.user_agent, s.email, s.hosted_domain, s.given_name, s.device_key, s.device_key_id, s.device_bound_at, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, \
          {OF_AN_APP} OR EXISTS (SELECT 1 FROM postern_authenticators t WHERE t.user_id = f.user_id AND t.factor_id = f.id), \
          f.backup_codes, \
          (SELECT json_group_array(g.name) FROM postern_user_groups g WHERE g.user_id = u.id) \
@@ -49,14 +51,14 @@ pub(super) fn view_columns() -> String {
 impl SessionStore for SqliteStore {
     async fn session(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError> {
         let (sql, token) = (format!("SELECT {} WHERE s.id = ({OF_TOKEN})", view_columns()), token.0);
-        self.read(move |db| first(db, &sql, [token], rows::session_view)).await
+        self.read(move |db| first(db, &sql, [token], rows::sessions::session_view)).await
     }
 
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
         let sql = format!(
             "SELECT {SESSION} FROM postern_sessions s WHERE s.user_id = ?1 ORDER BY s.first_factor_at DESC, s.id"
         );
-        self.read(move |db| readable(db, &sql, [user.to_string()], rows::session)).await
+        self.read(move |db| readable(db, &sql, [user.to_string()], rows::sessions::session)).await
     }
 
     async fn session_page(&self, user: UserId, query: &SessionQuery) -> Result<SessionPage, StoreError> {
@@ -68,7 +70,7 @@ impl SessionStore for SqliteStore {
             let (begun, seen) = (times::write(query.begun_after), times::write(query.seen_after));
             let sql = format!("SELECT {SESSION} {listed} ORDER BY s.first_factor_at DESC, s.id LIMIT ?5 OFFSET ?6");
             let page = params![user, except, begun, seen, query.limit, query.offset];
-            let sessions = readable(db, &sql, page, rows::session)?;
+            let sessions = readable(db, &sql, page, rows::sessions::session)?;
             let sql = format!("SELECT count(*) {listed}");
             let total: i64 = db.query_row(&sql, params![user, except, begun, seen], |row| row.get(0))?;
             Ok(SessionPage { sessions, total: u64::try_from(total).unwrap_or(0) })
@@ -117,6 +119,16 @@ impl SessionStore for SqliteStore {
         .await
     }
 
+    async fn bind_device(&self, binding: &DeviceBinding) -> Result<Bound, StoreError> {
+        let binding = binding.clone();
+        self.write(move |db| bind(db, &binding)).await
+    }
+
+    async fn is_bound(&self, id: SessionId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM postern_sessions WHERE id = ?1 AND device_key_id IS NOT NULL";
+        self.read(move |db| Ok(first(db, sql, [id.to_string()], |_| Ok(()))?.is_some())).await
+    }
+
     async fn delete_expired(
         &self,
         begun_before: Timestamp,
@@ -155,6 +167,21 @@ pub(super) fn insert(db: &Connection, user: UserId, session: &NewSession) -> Res
     Ok(())
 }
 
+fn bind(db: &Connection, binding: &DeviceBinding) -> Result<End<Bound>, Failure> {
+    let (session, device) = (binding.session.to_string(), &binding.device);
+    let sql = "SELECT device_key_id FROM postern_sessions WHERE id = ?1 AND token = ?2";
+    let known = first(db, sql, params![session, binding.token.0], |columns| Ok(columns.bytes()))?;
+    match known {
+        None => return Ok(End::Nothing(Bound::SessionGone)),
+        Some(Ok(None)) => {}
+        Some(Ok(Some(known))) if known == device.id.0 => return Ok(End::Nothing(Bound::Done)),
+        Some(_) => return Ok(End::Nothing(Bound::Otherwise)),
+    }
+    let sql = "UPDATE postern_sessions SET device_key = ?2, device_key_id = ?3, device_bound_at = ?4 WHERE id = ?1";
+    run(db, sql, params![session, device.key, device.id.0, times::write(device.at)])?;
+    Ok(End::Commit(Bound::Done, vec![Invalidation::Token(binding.token)]))
+}
+
 /// Whether the user's session still has the token that it is to be raised from.
 pub(super) fn has_token(db: &Connection, elevation: &Elevation, user: UserId) -> Result<bool, Failure> {
     let sql = "SELECT 1 FROM postern_sessions WHERE id = ?1 AND user_id = ?2 AND token = ?3";
@@ -178,7 +205,7 @@ pub(super) fn rotate(db: &Connection, elevation: &Elevation) -> Result<Option<Se
 
 /// Reads a session by its identifier.
 pub(super) fn view_of(db: &Connection, id: SessionId) -> Result<Option<SessionView>, Failure> {
-    first(db, &format!("SELECT {} WHERE s.id = ?1", view_columns()), [id.to_string()], rows::session_view)
+    first(db, &format!("SELECT {} WHERE s.id = ?1", view_columns()), [id.to_string()], rows::sessions::session_view)
 }
 
 /// Deletes the sessions of a user and the trusted devices, except one session and its device; returns the invalidations of their

@@ -11,6 +11,7 @@ mod attempts;
 mod audit;
 mod authenticators;
 mod corrupt;
+mod device_binding;
 mod enrolment;
 mod factors;
 mod hand_over;

@@ -14,7 +14,7 @@ use postern_authn::access::Policy;
 use postern_authn::rules::{PathPattern, Route, Rules};
 use postern_http::server::Connection;
 use postern_http::{Peer, Request};
-use postern_keystore::{SessionCookie, SessionToken, SigningAlgorithm, SigningKey};
+use postern_keystore::{Keyring, MasterKey, SessionCookie, SessionToken, SigningAlgorithm, SigningKey};
 use postern_model::ExposeSecret;
 use postern_model::access::{Access, FactorDemand};
 use postern_model::clock::{Clock, Timestamp};
@@ -212,7 +212,14 @@ fn ports(
         clock: Arc::clone(clock) as _,
         entropy: Arc::new(Counter::default()),
         signing: Arc::clone(key),
+        keyring: keyring(),
     }
+}
+
+/// The keys of every gateway.
+pub(crate) fn keyring() -> Arc<Keyring> {
+    let master = MasterKey::from_base64(&MasterKey::generate(&Counter::default())).unwrap();
+    Arc::new(Keyring::new(master, Vec::new()))
 }
 
 async fn serve(faces: &Faces, mut received: Box<Request>, peer: &Peer) -> postern_proxy::Response {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::id::{SessionId, UserId};
-use postern_model::session::{Session, SessionPage, SessionQuery, SessionView, TokenHash};
+use postern_model::session::{Bound, DeviceBinding, Session, SessionPage, SessionQuery, SessionView, TokenHash};
 use postern_model::store::{SessionStore, StoreError};
 use tokio::sync::Semaphore;
 
@@ -129,6 +129,14 @@ impl SessionStore for FakeStore {
         }
         self.written.lock().unwrap().push(seen.to_vec());
         Ok(())
+    }
+
+    async fn bind_device(&self, _: &DeviceBinding) -> Result<Bound, StoreError> {
+        Ok(Bound::SessionGone)
+    }
+
+    async fn is_bound(&self, _: SessionId) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     async fn delete_expired(&self, _: Timestamp, _: Timestamp, _: Timestamp) -> Result<u64, StoreError> {

@@ -161,7 +161,7 @@ pub(super) const OURS: [(&str, &str); 15] = [
         "postern.sessions",
         "id user_id token version first_factor_at second_factor second_factor_at last_seen_at ip_address user_agent email \
          hosted_domain set_up_until second_factor_id given_name second_factor_passkey second_factor_authenticator \
-         trusted_device",
+         trusted_device device_key device_key_id device_bound_at",
     ),
     ("postern.signing_keys", "kid algorithm sealed_private created_at signs_from revoked_at"),
     (
