@@ -10,5 +10,6 @@ mod smtp;
 mod texts;
 
 pub use letter::{Letter, Mailbox, mailbox};
+pub use refusal::SendError;
 pub use render::{Rendered, Sender, render, render_test};
-pub use smtp::{Mailer, Security, SendError, SmtpServer};
+pub use smtp::{Mailer, Security, SmtpServer};

@@ -2,7 +2,20 @@
 
 use lettre::transport::smtp::Error;
 
-use crate::smtp::SendError;
+/// Why a mail was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The server says that this recipient or this mail can never be served, or the recipient's address is none. No later attempt
+    /// succeeds.
+    #[error("refused for good: {0}")]
+    Permanent(String),
+    /// The server refuses it for now, or for a reason that may be the configuration's. Mail to others may be accepted.
+    #[error("refused for now: {0}")]
+    Transient(String),
+    /// The server was not reached, or refuses to serve: other mail would fail alike.
+    #[error("the server cannot be used: {0}")]
+    Unreachable(String),
+}
 
 /// An error before the server has accepted the sender: it says nothing about the mail.
 pub(crate) fn unreachable(error: Error) -> SendError {

@@ -12,7 +12,7 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter,
 use postern_model::{ExposeSecret, SecretString};
 
 use crate::letter::Letter;
-use crate::refusal::{classify, unreachable};
+use crate::refusal::{SendError, classify, unreachable};
 
 /// Time limit of the farewell after a mail was accepted.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -43,21 +43,6 @@ pub struct SmtpServer {
     pub root_certificates: Option<String>,
     /// Time limit of one delivery, from connecting to the server's acceptance.
     pub timeout: Duration,
-}
-
-/// Why a mail was not sent.
-#[derive(Debug, thiserror::Error)]
-pub enum SendError {
-    /// The server says that this recipient or this mail can never be served, or the recipient's address is none. No later attempt
-    /// succeeds.
-    #[error("refused for good: {0}")]
-    Permanent(String),
-    /// The server refuses it for now, or for a reason that may be the configuration's. Mail to others may be accepted.
-    #[error("refused for now: {0}")]
-    Transient(String),
-    /// The server was not reached, or refuses to serve: other mail would fail alike.
-    #[error("the server cannot be used: {0}")]
-    Unreachable(String),
 }
 
 /// Sends letters. Each has a connection of its own.
