@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from conftest import CHROMIUM
 from pages import Visit
@@ -106,19 +106,18 @@ def test_a_client_binds_its_session_and_copied_cookies_are_worth_nothing(gateway
 
 
 @pytest.fixture
-def browser(gateway, tmp_path):
+def browser(gateway, tmp_path, chromium):
     """Chromium with keys in software, which believes the gateway's certificate."""
     certificate = x509.load_pem_x509_certificate(
         open(gateway.config["listen"]["tls"]["certificate"], "rb").read())
     key = certificate.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     believed = base64.b64encode(hashlib.sha256(key).digest()).decode()
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=shutil.which("chromium"),
-            args=[*CHROMIUM, f"--enable-features={FEATURES}", f"--ignore-certificate-errors-spki-list={believed}"])
-        context.set_default_timeout(15_000)
-        yield context
-        context.close()
+    context = chromium.browser_type.launch_persistent_context(
+        tmp_path / "profile", executable_path=shutil.which("chromium"),
+        args=[*CHROMIUM, f"--enable-features={FEATURES}", f"--ignore-certificate-errors-spki-list={believed}"])
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
 
 
 def cookies(context) -> dict[str, str]:
