@@ -32,11 +32,11 @@ on_both_stores!(
     further_secrets_are_resealed,
 );
 
-fn id(number: u8) -> AuthenticatorId {
+pub(crate) fn id(number: u8) -> AuthenticatorId {
     AuthenticatorId(Uuid::from_bytes([number; 16]))
 }
 
-fn secret(number: u8) -> String {
+pub(crate) fn secret(number: u8) -> String {
     format!("sealed-{number}")
 }
 
@@ -51,7 +51,12 @@ async fn pending(h: &Harness, view: &SessionView, purpose: EnrolmentPurpose) -> 
     pending
 }
 
-fn addition(h: &Harness, view: &SessionView, pending: &PendingEnrolment, number: u8) -> AuthenticatorAddition {
+pub(crate) fn addition(
+    h: &Harness,
+    view: &SessionView,
+    pending: &PendingEnrolment,
+    number: u8,
+) -> AuthenticatorAddition {
     let mut attempt = h.attempt(view.user.id, SecondFactor::Totp, true);
     attempt.at = NOW.after(Duration::from_secs(number.into()));
     AuthenticatorAddition {

@@ -18,7 +18,7 @@ on_both_stores!(
     an_incomplete_key_reads_as_damage_and_not_as_unbound,
 );
 
-fn binding(view: &SessionView, key: u8) -> DeviceBinding {
+pub(crate) fn binding(view: &SessionView, key: u8) -> DeviceBinding {
     let device = BoundDevice {
         id: DeviceKeyId([key; 32]),
         key: format!(r#"{{"crv":"P-256","kty":"EC","x":"{key}","y":"ü"}}"#),

@@ -43,7 +43,7 @@ fn redemption(h: &Harness, hand_over: &HandOver) -> Redemption {
 }
 
 /// Makes a code and exchanges it; gives the host's token.
-async fn handed_over(h: &Harness, session: &NewSession) -> TokenHash {
+pub(crate) async fn handed_over(h: &Harness, session: &NewSession) -> TokenHash {
     let made = hand_over(h, session);
     assert!(h.store.begin_hand_over(&made, NOW).await.unwrap());
     let redemption = redemption(h, &made);

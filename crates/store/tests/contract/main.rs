@@ -10,6 +10,7 @@ mod administrators;
 mod attempts;
 mod audit;
 mod authenticators;
+mod bystanders;
 mod corrupt;
 mod device_binding;
 mod enrolment;

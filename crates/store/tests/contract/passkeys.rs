@@ -86,7 +86,7 @@ pub(crate) async fn register(h: &Harness, view: &SessionView, number: u8) -> Ses
     }
 }
 
-async fn use_it(h: &Harness, view: &SessionView, number: u8) -> SessionView {
+pub(crate) async fn use_it(h: &Harness, view: &SessionView, number: u8) -> SessionView {
     match h.store.use_passkey(&usage(h, view, number, 5)).await.unwrap() {
         Used::Done(view) => *view,
         other => panic!("{other:?}"),

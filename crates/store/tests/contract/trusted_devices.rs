@@ -35,7 +35,7 @@ on_both_stores!(
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-fn id(number: u8) -> TrustedDeviceId {
+pub(crate) fn id(number: u8) -> TrustedDeviceId {
     TrustedDeviceId(Uuid::from_bytes([number; 16]))
 }
 
@@ -79,7 +79,7 @@ fn usage(h: &Harness, view: &SessionView, device: u8, presented: u8, next: u8, a
     }
 }
 
-async fn use_it(h: &Harness, view: &SessionView, device: u8, presented: u8, next: u8) -> Box<SessionView> {
+pub(crate) async fn use_it(h: &Harness, view: &SessionView, device: u8, presented: u8, next: u8) -> Box<SessionView> {
     match h.store.use_trusted_device(&usage(h, view, device, presented, next, Duration::ZERO)).await.unwrap() {
         DeviceUsed::Done { view, .. } => view,
         other => panic!("{other:?}"),
