@@ -74,7 +74,7 @@ pub(crate) fn addition(
     }
 }
 
-async fn add(h: &Harness, view: &SessionView, number: u8) -> SessionView {
+pub(crate) async fn add(h: &Harness, view: &SessionView, number: u8) -> SessionView {
     let pending = pending(h, view, EnrolmentPurpose::Addition).await;
     match h.store.add_authenticator(&addition(h, view, &pending, number)).await.unwrap() {
         AuthenticatorAdded::Done(view) => *view,

@@ -88,11 +88,11 @@ impl Bystander {
     }
 }
 
-fn step(h: &Harness, view: &SessionView, step: i64, action: Action) -> Submission {
+pub(crate) fn step(h: &Harness, view: &SessionView, step: i64, action: Action) -> Submission {
     Submission { action, ..h.submission(view, SecondFactor::Totp, Some(Spend::Step(step))) }
 }
 
-async fn right(h: &Harness, submission: &Submission) -> SessionView {
+pub(crate) async fn right(h: &Harness, submission: &Submission) -> SessionView {
     match h.store.settle(submission).await.unwrap() {
         Settled::Right(view) => *view,
         other => panic!("{other:?}"),
@@ -100,7 +100,7 @@ async fn right(h: &Harness, submission: &Submission) -> SessionView {
 }
 
 /// A set-up that a code of this step allows; the session keeps its token.
-async fn begun(h: &Harness, view: &SessionView, at: i64, purpose: EnrolmentPurpose) -> PendingEnrolment {
+pub(crate) async fn begun(h: &Harness, view: &SessionView, at: i64, purpose: EnrolmentPurpose) -> PendingEnrolment {
     let pending = PendingEnrolment { purpose, ..h.pending_of(view.session.id, view.user.id) };
     let mut submission = step(h, view, at, Action::BeginEnrolment(pending.clone()));
     submission.elevation.to = submission.elevation.from;
@@ -109,7 +109,7 @@ async fn begun(h: &Harness, view: &SessionView, at: i64, purpose: EnrolmentPurpo
 }
 
 /// A session as it was begun, with the token that it has now.
-fn session_of(h: &Harness, view: &SessionView) -> NewSession {
+pub(crate) fn session_of(h: &Harness, view: &SessionView) -> NewSession {
     NewSession { id: view.session.id, token: view.session.token, ..h.session() }
 }
 
@@ -138,7 +138,7 @@ async fn furnished(h: &Harness, name: &str, number: u8) -> (User, SessionView) {
     (user, view)
 }
 
-async fn another_session(h: &Harness, name: &str) -> SessionView {
+pub(crate) async fn another_session(h: &Harness, name: &str) -> SessionView {
     let (_, session) = h.sign_in(name).await;
     h.store.session(&session.token).await.unwrap().unwrap()
 }

@@ -19,7 +19,7 @@ on_both_stores!(
 
 const HOST: &str = "b.example.com";
 
-fn hand_over(h: &Harness, session: &NewSession) -> HandOver {
+pub(crate) fn hand_over(h: &Harness, session: &NewSession) -> HandOver {
     HandOver {
         code: h.token(),
         session: session.id,
@@ -32,7 +32,7 @@ fn hand_over(h: &Harness, session: &NewSession) -> HandOver {
     }
 }
 
-fn redemption(h: &Harness, hand_over: &HandOver) -> Redemption {
+pub(crate) fn redemption(h: &Harness, hand_over: &HandOver) -> Redemption {
     Redemption {
         code: hand_over.code,
         host: HOST.to_owned(),

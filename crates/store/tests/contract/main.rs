@@ -19,6 +19,7 @@ mod hand_over;
 mod keys;
 mod linking;
 mod mail;
+mod one_of_several;
 mod parallel;
 mod passkeys;
 mod passkeys_alone;

@@ -59,7 +59,7 @@ fn registration(h: &Harness, view: &SessionView, number: u8) -> PasskeyRegistrat
     }
 }
 
-fn usage(h: &Harness, view: &SessionView, number: u8, counter: u32) -> PasskeyUse {
+pub(crate) fn usage(h: &Harness, view: &SessionView, number: u8, counter: u32) -> PasskeyUse {
     let verified = Verified { method: SecondFactor::Passkey, at: NOW };
     PasskeyUse {
         passkey: passkey(view.user.id, number).id,

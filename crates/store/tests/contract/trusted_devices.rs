@@ -66,7 +66,7 @@ async fn waiting(h: &Harness, name: &str) -> SessionView {
     h.store.session(&session.token).await.unwrap().unwrap()
 }
 
-fn usage(h: &Harness, view: &SessionView, device: u8, presented: u8, next: u8, at: Duration) -> DeviceUse {
+pub(crate) fn usage(h: &Harness, view: &SessionView, device: u8, presented: u8, next: u8, at: Duration) -> DeviceUse {
     let verified = Verified { method: SecondFactor::TrustedDevice, at: NOW.after(at) };
     let session = &view.session;
     DeviceUse {
