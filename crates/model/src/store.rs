@@ -311,7 +311,7 @@ pub trait AuditStore: Send + Sync {
     /// event of the user; none if there is no such event.
     async fn recent(&self, user: UserId, before: Option<EventId>, limit: u32) -> Result<Vec<AuditEvent>, StoreError>;
 
-    /// Deletes audit events, attempts and mail that still waits older than `before`; returns the number of rows.
+    /// Deletes audit events and attempts that are older than `before`; returns the number of rows.
     async fn forget_before(&self, before: Timestamp) -> Result<u64, StoreError>;
 }
 

@@ -9,6 +9,7 @@ use postern_model::id::{AuthenticatorId, UserId};
 use postern_model::mail::MailKinds;
 use postern_model::replay::{CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
 use postern_model::session::{Bound, Caller, NewSession, SessionView};
+use postern_model::ticket::{TicketCheck, TicketPolicy};
 use postern_model::trusted_device::DeviceSelection;
 use postern_model::user::{Relink, User};
 
@@ -135,6 +136,12 @@ async fn furnished(h: &Harness, name: &str, number: u8) -> (User, SessionView) {
     h.store.append(&event).await.unwrap();
     hand_over::handed_over(h, &session_of(h, &view)).await;
     begun(h, &view, 103, EnrolmentPurpose::Replacement).await;
+    // Counters that a reset would change, and a requirement that a removal would.
+    h.guess(&view, SecondFactor::Totp).await;
+    h.guess(&view, SecondFactor::Backup).await;
+    let wrong = TicketCheck { policy: TicketPolicy::AfterReset, presented: Some(h.token()), at: NOW };
+    h.store.begin_enrolment(&h.pending_of(view.session.id, user.id), &wrong).await.unwrap();
+    assert!(h.store.require_second_factor(user.id, true, false, NOW).await.unwrap());
     (user, view)
 }
 

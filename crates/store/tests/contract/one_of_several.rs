@@ -24,6 +24,8 @@ use crate::{authenticators, device_binding, hand_over, passkeys, trusted_devices
 on_both_stores!(
     a_requirement_of_an_administrator_outlives_the_removal_by_its_user,
     the_app_that_becomes_the_first_keeps_all_that_it_has,
+    a_replacement_leaves_nothing_of_the_former_app,
+    a_session_waits_for_its_set_up,
     a_set_up_that_is_used_up_or_over_completes_nothing,
     an_addition_that_is_used_up_or_over_adds_nothing,
     a_wrong_try_counts_for_its_session_alone,
@@ -71,6 +73,39 @@ async fn the_app_that_becomes_the_first_keeps_all_that_it_has(h: &Harness) {
         last_step: Some(130),
     };
     assert_eq!(h.other.authenticators(ada.id).await.unwrap(), [kept]);
+}
+
+async fn a_replacement_leaves_nothing_of_the_former_app(h: &Harness) {
+    let (ada, view) = h.enrolled("ada").await;
+    let first = h.store.authenticators(ada.id).await.unwrap()[0].id;
+    assert!(h.store.rename_authenticator(ada.id, first, "Phone").await.unwrap());
+    for _ in 0..3 {
+        h.guess(&view, SecondFactor::Backup).await;
+    }
+    let pending = begun(h, &view, 101, EnrolmentPurpose::Replacement).await;
+    let mut commit = h.commit(&pending, &session_of(h, &view));
+    (commit.step, commit.backup_codes) = (7, vec!["six".to_owned()]);
+    commit.elevation.verified.at = NOW.after(SECOND);
+    assert!(matches!(h.store.commit_enrolment(&commit).await.unwrap(), Committed::Done(_)));
+    assert_eq!(h.other.factors(ada.id).await.unwrap().unwrap().backup_codes, ["six"]);
+    let listed = h.other.authenticators(ada.id).await.unwrap();
+    let (created_at, last_step) = (Some(NOW.after(SECOND)), Some(7));
+    assert_eq!(listed, [Authenticator { id: listed[0].id, name: None, created_at, last_step }]);
+    assert_ne!(listed[0].id, first);
+    assert_eq!(h.other.lockout(ada.id, SecondFactor::Backup).await.unwrap(), Some(Lockout::default()));
+}
+
+async fn a_session_waits_for_its_set_up(h: &Harness) {
+    let (ada, one) = h.sign_in("ada").await;
+    let (_, two) = h.sign_in("ada").await;
+    let read = async |session: &NewSession| h.other.session(&session.token).await.unwrap().unwrap().session;
+    let before = read(&one).await;
+    let pending = h.pending(&one, ada.id);
+    h.store.begin_enrolment(&pending, &crate::harness::OPEN).await.unwrap();
+    let after = read(&one).await;
+    assert_eq!((before.set_up_until, after.set_up_until), (None, Some(pending.expires_at)));
+    assert!(after.version > before.version);
+    assert_eq!(read(&two).await.set_up_until, None);
 }
 
 async fn a_set_up_that_is_used_up_or_over_completes_nothing(h: &Harness) {
