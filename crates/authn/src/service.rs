@@ -9,6 +9,7 @@ use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::id::{EventId, SessionId, UserId};
+use postern_model::sent_code::CodeSender;
 use postern_model::session::{Caller, SessionView, TokenHash};
 use postern_model::store::{Store, StoreError};
 use postern_model::ticket::TicketPolicy;
@@ -48,6 +49,8 @@ pub struct Authn {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Settings,
     pub(crate) hash_slots: Arc<Semaphore>,
+    /// Sends codes by mail; `None` where none are sent.
+    pub(crate) code_sender: Option<Arc<dyn CodeSender>>,
     counts: Arc<AuditCounts>,
 }
 
@@ -61,13 +64,19 @@ impl Authn {
         settings: Settings,
     ) -> Self {
         let hash_slots = Arc::new(Semaphore::new(settings.hash_slots.max(1)));
-        Self { store, keyring, clock, entropy, settings, hash_slots, counts: Arc::default() }
+        Self { store, keyring, clock, entropy, settings, hash_slots, code_sender: None, counts: Arc::default() }
     }
 
     /// Counts account events in these counters.
     #[must_use]
     pub fn with_counts(self, counts: Arc<AuditCounts>) -> Self {
         Self { counts, ..self }
+    }
+
+    /// Lets people be sent codes by mail.
+    #[must_use]
+    pub fn with_code_sender(self, sender: Option<Arc<dyn CodeSender>>) -> Self {
+        Self { code_sender: sender, ..self }
     }
 
     /// Returns the active policy.

@@ -130,6 +130,10 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     }
     let pages = root.section("pages", |table| pages::read(table, netpilot.is_some()));
     let mail = root.section("mail", mail::read);
+    if second_factor.email_codes && mail.is_none() {
+        let what = "this sends codes by mail, and there is no usable [mail] section".to_owned();
+        root.report("second_factor.email_codes", what, "set mail.url and mail.from, or write false");
+    }
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
     let names: Option<Vec<&str>> = upstreams.iter().map(|upstream| Some(upstream.as_ref()?.name.as_str())).collect();
     let routes = root.sections("route", &route::KEYS, |table| route::read(table, names.as_deref()));

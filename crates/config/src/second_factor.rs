@@ -1,4 +1,4 @@
-//! `[second_factor]`: policy, enrolment tickets, trusted devices, and the label in authenticator apps.
+//! `[second_factor]`: policy, enrolment tickets, trusted devices, codes by mail, and the label in authenticator apps.
 
 use std::time::Duration;
 
@@ -29,6 +29,8 @@ pub struct SecondFactorConfig {
     pub ticket_lifetime: Duration,
     /// Time for which a device can be trusted; `None` if none can.
     pub trusted_devices: Option<Duration>,
+    /// Whether people can be sent codes by mail, beside another factor.
+    pub email_codes: bool,
     /// Label in authenticator apps.
     pub issuer: String,
 }
@@ -51,6 +53,7 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> SecondFactorConfig 
         table.report("ticket_lifetime", what.to_owned(), "write at most \"7d\"; \"1h\" is the default");
     }
     let trusted_devices = table.make("trusted_devices", |text| unless_off(text, trust)).unwrap_or_default();
+    let email_codes = table.flag("email_codes", false);
     // A colon separates issuer and account in an otpauth:// URI.
     let issuer =
         table.make("issuer", |text| match text.chars().any(|c| c == ':' || c.is_control()) || text.len() > 64 {
@@ -63,6 +66,7 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> SecondFactorConfig 
         enrolment: enrolment.unwrap_or_default(),
         ticket_lifetime,
         trusted_devices,
+        email_codes,
         issuer: issuer.unwrap_or_else(|| default.to_owned()),
     }
 }

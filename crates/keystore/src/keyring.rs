@@ -52,6 +52,8 @@ pub enum Purpose {
     DeviceChallenge,
     /// The short-lived cookie of a session that is bound to its device.
     BoundCookie,
+    /// Codes that are sent to people.
+    SentCode,
 }
 
 /// All keys of the process. Share it behind an `Arc`; it is deliberately not `Clone`.
@@ -73,6 +75,7 @@ pub(crate) struct Derived {
     replay: hmac::Key,
     device_challenge: hmac::Key,
     bound_cookie: hmac::Key,
+    sent_code: hmac::Key,
     pepper: Zeroizing<[u8; 32]>,
 }
 
@@ -175,6 +178,7 @@ impl Derived {
             replay: mac_key("mac replay"),
             device_challenge: mac_key("mac device challenge"),
             bound_cookie: mac_key("mac bound cookie"),
+            sent_code: mac_key("mac sent code"),
             pepper,
         }
     }
@@ -186,6 +190,7 @@ impl Derived {
             Purpose::Replay => &self.replay,
             Purpose::DeviceChallenge => &self.device_challenge,
             Purpose::BoundCookie => &self.bound_cookie,
+            Purpose::SentCode => &self.sent_code,
         }
     }
 }

@@ -17,6 +17,7 @@ mod master;
 mod message_key;
 mod seal;
 mod seal_context;
+pub mod sent_code;
 mod signing;
 pub mod ticket;
 mod token;

@@ -33,6 +33,13 @@ pub(crate) fn words(happening: &Happening) -> Words {
                 .to_owned(),
             NOTHING_TO_DO,
         ),
+        (MailKind::FactorAdded, "email") => (
+            "Codes by mail were switched on",
+            "From now on, whoever signs in to your account can have a code sent to this address in place of another second \
+             factor."
+                .to_owned(),
+            NOTHING_TO_DO,
+        ),
         (MailKind::FactorAdded, _) => (
             "An authenticator app was added",
             "An authenticator app was set up as second factor of your account.".to_owned(),
@@ -44,6 +51,11 @@ pub(crate) fn words(happening: &Happening) -> Words {
         (MailKind::FactorRemoved, "totp") => (
             "An authenticator app was removed",
             "An authenticator app was removed from your account. Its codes no longer work.".to_owned(),
+            NOTHING_TO_DO,
+        ),
+        (MailKind::FactorRemoved, "email") => (
+            "Codes by mail were switched off",
+            "No code is sent to this address any more. Your other second factors stay.".to_owned(),
             NOTHING_TO_DO,
         ),
         (MailKind::FactorRemoved, _) => (

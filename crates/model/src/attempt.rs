@@ -70,6 +70,9 @@ pub enum Action {
         /// The sealed secret, which nobody was shown, in place of the only one's: see [`NO_APP`](crate::factor::NO_APP).
         unseen: String,
     },
+    /// Raise the session, and switch codes by mail on or off. Sessions that were raised with one lose their second factor when
+    /// they are switched off.
+    SetEmailCodes(bool),
     /// Remove the authenticators, their backup codes and the passkeys, lower the session, end all other sessions of the user.
     RemoveFactors,
 }

@@ -48,6 +48,14 @@ pub enum AuditKind {
     TrustedDeviceUsed,
     /// The trust in a device was ended; the detail says why.
     DeviceTrustEnded,
+    /// Codes by mail were switched on.
+    EmailCodesOn,
+    /// Codes by mail were switched off.
+    EmailCodesOff,
+    /// A code was sent; the detail names the factor.
+    CodeSent,
+    /// A code could not be sent; the detail names the factor.
+    CodeNotSent,
     /// Signed out.
     SignedOut,
     /// A session was ended by another session or an administrator.
@@ -64,7 +72,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this version writes.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::SignedIn,
         Self::AccountLinked,
         Self::AccountCreated,
@@ -84,6 +92,10 @@ impl AuditKind {
         Self::DeviceTrusted,
         Self::TrustedDeviceUsed,
         Self::DeviceTrustEnded,
+        Self::EmailCodesOn,
+        Self::EmailCodesOff,
+        Self::CodeSent,
+        Self::CodeNotSent,
         Self::SignedOut,
         Self::SessionRevoked,
         Self::TicketAccepted,
@@ -113,6 +125,10 @@ impl AuditKind {
             Self::DeviceTrusted => "device-trusted",
             Self::TrustedDeviceUsed => "trusted-device-used",
             Self::DeviceTrustEnded => "device-trust-ended",
+            Self::EmailCodesOn => "email-codes-on",
+            Self::EmailCodesOff => "email-codes-off",
+            Self::CodeSent => "code-sent",
+            Self::CodeNotSent => "code-not-sent",
             Self::SignedOut => "signed-out",
             Self::SessionRevoked => "session-revoked",
             Self::TicketAccepted => "enrolment-ticket-accepted",

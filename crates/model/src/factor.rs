@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::SessionId;
+
 /// A kind of second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -17,6 +19,8 @@ pub enum SecondFactor {
     /// A device that the user trusts for a while since a verification on it. It stands in for the factor at sign-in.
     #[serde(rename = "trusted-device")]
     TrustedDevice,
+    /// A code that was sent by mail, for one session.
+    Email,
 }
 
 impl SecondFactor {
@@ -27,6 +31,7 @@ impl SecondFactor {
             Self::Backup => "backup",
             Self::Passkey => "passkey",
             Self::TrustedDevice => "trusted-device",
+            Self::Email => "email",
         }
     }
 
@@ -37,18 +42,19 @@ impl SecondFactor {
             "backup" => Some(Self::Backup),
             "passkey" => Some(Self::Passkey),
             "trusted-device" => Some(Self::TrustedDevice),
+            "email" => Some(Self::Email),
             _ => None,
         }
     }
 
     /// Returns the `amr` value (RFC 8176 §2): a one-time password, or proof of possession of a key. Without attestation nothing
     /// proves that the key is in hardware, so it counts as one in software. No registered value says that a device was
-    /// remembered, so it has one of its own.
+    /// remembered, or that a code came by mail, which is weaker than other one-time passwords: these have values of their own.
     pub fn amr(self) -> &'static str {
         match self {
             Self::Totp | Self::Backup => "otp",
             Self::Passkey => "swk",
-            Self::TrustedDevice => self.name(),
+            Self::TrustedDevice | Self::Email => self.name(),
         }
     }
 
@@ -56,8 +62,17 @@ impl SecondFactor {
     /// that requires a fresh factor.
     pub fn proves_presence(self) -> bool {
         match self {
-            Self::Totp | Self::Backup | Self::Passkey => true,
+            Self::Totp | Self::Backup | Self::Passkey | Self::Email => true,
             Self::TrustedDevice => false,
+        }
+    }
+
+    /// Returns the factor whose counter of failures counts wrong codes. Guessing codes that were sent uses up the tries of the
+    /// authenticator apps, so that two kinds of six digits give no more tries than one.
+    pub fn counted_as(self) -> Self {
+        match self {
+            Self::Email => Self::Totp,
+            Self::Totp | Self::Backup | Self::Passkey | Self::TrustedDevice => self,
         }
     }
 }
@@ -75,6 +90,8 @@ pub struct Factors {
     pub enabled: bool,
     /// Whether an authenticator app is part of it. False where passkeys are all of it.
     pub totp: bool,
+    /// Whether the user can be sent codes by mail (`email_2fa_enabled`), where that is switched on.
+    pub email: bool,
     /// Number of unused backup codes.
     pub backup_codes_left: u32,
 }
@@ -109,6 +126,10 @@ impl StoredFactors {
     }
 }
 
+/// Keyed digest of a code that was sent, of its session and of its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CodeDigest(pub [u8; 32]);
+
 /// Item that a successful verification uses up, by compare-and-set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spend {
@@ -116,14 +137,22 @@ pub enum Spend {
     Step(i64),
     /// This backup-code digest.
     BackupCode(String),
+    /// The code with this digest that was sent for a session.
+    SentCode {
+        /// The session.
+        session: SessionId,
+        /// The digest.
+        digest: CodeDigest,
+    },
 }
 
 impl Spend {
-    /// Returns the authenticator whose failure counter a success resets.
+    /// Returns the factor of the code.
     pub fn factor(&self) -> SecondFactor {
         match self {
             Self::Step(_) => SecondFactor::Totp,
             Self::BackupCode(_) => SecondFactor::Backup,
+            Self::SentCode { .. } => SecondFactor::Email,
         }
     }
 }

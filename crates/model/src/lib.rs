@@ -25,6 +25,7 @@ pub mod mail;
 pub mod outage;
 pub mod passkey;
 pub mod replay;
+pub mod sent_code;
 pub mod session;
 pub mod signing_key;
 pub mod store;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use crate::attempt::Action;
 use crate::clock::Timestamp;
 use crate::enrolment_commit::EnrolmentCommit;
+use crate::factor::SecondFactor;
 use crate::id::{EventId, UserId};
 use crate::lockout::{FREE_FAILURES, Lockout};
 use crate::session::Caller;
@@ -142,6 +143,8 @@ impl Happening {
         match action {
             Action::Elevate | Action::BeginEnrolment(_) => None,
             Action::ReplaceBackupCodes { .. } => Some(Self::plain(MailKind::BackupCodesReplaced)),
+            Action::SetEmailCodes(true) => Some(Self::new(MailKind::FactorAdded, "email")),
+            Action::SetEmailCodes(false) => Some(Self::new(MailKind::FactorRemoved, "email")),
             Action::RemovePasskey(_) => Some(Self::new(MailKind::FactorRemoved, "passkey")),
             Action::RemoveAuthenticator { .. } => Some(Self::new(MailKind::FactorRemoved, "totp")),
             Action::RemoveFactors => Some(Self::new(MailKind::FactorRemoved, "all")),
@@ -166,7 +169,8 @@ impl Happening {
 
     /// Returns what a failure is told as that left the counter of a factor like this. Later locks of the same run are not told:
     /// whoever guesses could fill a mailbox.
-    pub fn of_failure(factor: &'static str, after: Lockout) -> Option<Self> {
+    pub fn of_failure(factor: SecondFactor, after: Lockout) -> Option<Self> {
+        let factor = factor.counted_as().name();
         match after.is_disabled() {
             true => Some(Self::new(MailKind::Locked, format!("{factor}{DISABLED}"))),
             false => (after.failures == FREE_FAILURES).then(|| Self::new(MailKind::Locked, factor)),
@@ -275,7 +279,7 @@ mod tests {
     fn only_the_first_lock_and_the_last_are_told() {
         let told: Vec<_> = (1..=100)
             .filter_map(|failures| {
-                let told = Happening::of_failure("totp", Lockout { failures, locked_until: None })?;
+                let told = Happening::of_failure(SecondFactor::Totp, Lockout { failures, locked_until: None })?;
                 Some((failures, told.detail.unwrap()))
             })
             .collect();

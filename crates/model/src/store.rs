@@ -20,6 +20,7 @@ use crate::lockout::Lockout;
 use crate::mail::MailStore;
 use crate::passkey::{Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
 use crate::replay::ReplayKey;
+use crate::sent_code::SentCodeStore;
 use crate::session::{Bound, DeviceBinding, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash};
 use crate::signing_key::StoredSigningKey;
 pub use crate::store_error::StoreError;
@@ -359,6 +360,7 @@ pub trait Store:
     + AuthenticatorStore
     + PasskeyStore
     + TrustedDeviceStore
+    + SentCodeStore
     + AuditStore
     + MailStore
     + KeyStore

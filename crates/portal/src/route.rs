@@ -14,11 +14,15 @@ pub(crate) enum Route {
     /// Chooses the language of the pages.
     Language,
     Verify,
+    /// Sends a code by mail.
+    VerifySend,
     Enrol,
     Account,
     AccountSessions,
     AccountDevices,
     AccountCodes,
+    /// Switches codes by mail on and off.
+    AccountEmailCodes,
     AccountDisable,
     AccountAddAuthenticator,
     AccountNewAuthenticator,
@@ -64,6 +68,8 @@ pub(crate) enum ApiRoute {
     SetupStart,
     SetupVerify,
     Verify,
+    /// Sends a code by mail.
+    SendCode,
     Status,
     Disable,
     Reset,
@@ -97,11 +103,13 @@ impl Route {
             "hand-over" => Self::HandOver,
             "language" => Self::Language,
             "verify" => Self::Verify,
+            "verify/send" => Self::VerifySend,
             "enrol" => Self::Enrol,
             "account" => Self::Account,
             "account/sessions" => Self::AccountSessions,
             "account/devices" => Self::AccountDevices,
             "account/backup-codes" => Self::AccountCodes,
+            "account/email-codes" => Self::AccountEmailCodes,
             "account/disable" => Self::AccountDisable,
             "account/authenticators/add" => Self::AccountAddAuthenticator,
             "account/authenticators/new" => Self::AccountNewAuthenticator,
@@ -153,6 +161,7 @@ impl Route {
             | Self::Verify
             | Self::Enrol
             | Self::AccountCodes
+            | Self::AccountEmailCodes
             | Self::AccountDisable
             | Self::AccountAddAuthenticator
             | Self::AccountNewAuthenticator
@@ -164,6 +173,7 @@ impl Route {
             | Self::SignOut
             | Self::LegacyLogout => FORM,
             Self::Language
+            | Self::VerifySend
             | Self::AccountSessions
             | Self::AccountDevices
             | Self::AccountRenameAuthenticator
@@ -237,6 +247,7 @@ impl ApiRoute {
             "setup/start" => Self::SetupStart,
             "setup/verify" => Self::SetupVerify,
             "verify" => Self::Verify,
+            "send-code" => Self::SendCode,
             "status" => Self::Status,
             "disable" => Self::Disable,
             "reset" => Self::Reset,

@@ -2,6 +2,7 @@
 //! global, so that tests run several gateways side by side in one process.
 
 pub mod cli;
+mod code_mail;
 pub mod config_error;
 mod descriptors;
 mod ext_authz;

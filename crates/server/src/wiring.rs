@@ -15,6 +15,7 @@ use postern_portal::language::Languages;
 use postern_portal::{OutageSessions, Portal, PortalRefusalPages, PortalSettings};
 use postern_proxy::{Bridge, Core, CoreConfig, CorePorts, Faces, IdentityDialect, LegacyBridge, SessionCache};
 
+use crate::code_mail::code_sender;
 use crate::config_error::ConfigError;
 use crate::descriptors::DescriptorShares;
 use crate::from_config::rules;
@@ -96,7 +97,8 @@ pub fn wire(
 
     let keyring = Arc::clone(&config.keys.keyring);
     let authn = Authn::new(Arc::clone(&store), Arc::clone(&keyring), Arc::clone(clock), Arc::clone(entropy), settings);
-    let authn = Arc::new(authn.with_counts(Arc::clone(&events.accounts)));
+    let authn = authn.with_counts(Arc::clone(&events.accounts)).with_code_sender(code_sender(config)?);
+    let authn = Arc::new(authn);
     let sign_in = Arc::new(SignIn::new(
         Arc::clone(&authn),
         Arc::new(site.clone()),

@@ -15,6 +15,7 @@ use postern_model::user::User;
 use uuid::Uuid;
 
 pub(crate) mod hand_overs;
+pub(crate) mod sent_codes;
 pub(crate) mod sessions;
 pub(crate) mod tickets;
 
@@ -32,6 +33,7 @@ pub(crate) enum Table {
     Passkeys,
     Authenticators,
     TrustedDevices,
+    SentCodes,
     Mail,
     Tickets,
     Audit,
@@ -219,10 +221,10 @@ pub(crate) fn lockout(columns: &mut dyn Columns, counter: Counter) -> Result<Loc
 /// The columns that count an authenticator's failures, and hold the end of its lock.
 pub(crate) type Counter = (&'static str, &'static str);
 
-/// The counter of a factor; passkeys and trusted devices have none. The app's is the legacy backend's, which administrators reset by SQL.
+/// The counter of a factor; passkeys and trusted devices have none, and codes that were sent have the app's. The app's is the legacy backend's, which administrators reset by SQL.
 pub(crate) fn counter(factor: SecondFactor) -> Option<Counter> {
     match factor {
-        SecondFactor::Totp => Some(("failed_attempts", "locked_until")),
+        SecondFactor::Totp | SecondFactor::Email => Some(("failed_attempts", "locked_until")),
         SecondFactor::Backup => Some(("backup_failed_attempts", "backup_locked_until")),
         SecondFactor::Passkey | SecondFactor::TrustedDevice => None,
     }

@@ -9,7 +9,7 @@ from websockets.sync.client import connect
 from harness.person import NAVIGATION, SCRIPT, Form
 
 FRONTEND = "http://localhost:5173"
-WRITES = ["/api/2fa/setup/start", "/api/2fa/setup/verify", "/api/2fa/verify", "/api/2fa/disable", "/api/2fa/reset",
+WRITES = ["/api/2fa/setup/start", "/api/2fa/setup/verify", "/api/2fa/verify", "/api/2fa/send-code", "/api/2fa/disable", "/api/2fa/reset",
           "/api/2fa/generate-backup-codes", "/logout"]
 FOREIGN = {
     "none": [],
@@ -76,8 +76,8 @@ def test_a_body_that_a_form_could_send_is_refused(chain, ann, kind, origin):
     assert rows == [(0,)], "no attempt was spent"
 
 
-@pytest.mark.parametrize("page", ["verify", "enrol", "not-me", "sign-out", "account/sessions", "account/devices", "account/backup-codes",
-                                  "account/disable", "account/authenticators/add", "account/authenticators/new", "account/authenticators/rename",
+@pytest.mark.parametrize("page", ["verify", "verify/send", "enrol", "not-me", "sign-out", "account/sessions", "account/devices", "account/backup-codes",
+                                  "account/email-codes", "account/disable", "account/authenticators/add", "account/authenticators/new", "account/authenticators/rename",
                                   "account/authenticators/remove", "account/passkeys", "account/passkeys/add", "account/passkeys/rename",
                                   "account/passkeys/remove"])
 def test_a_form_without_its_token_or_from_elsewhere_is_refused(chain, ann, ben, page):

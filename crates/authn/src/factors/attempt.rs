@@ -16,6 +16,7 @@ use postern_model::replay::{Replay, ReplayKey};
 use postern_model::session::{Caller, Elevation, SessionView, Verified};
 
 use super::reply::{Done, Reply, Submitted};
+use super::sent_code_check::Compared;
 use super::typed_code::read;
 use super::{FactorError, totp};
 use crate::service::Authn;
@@ -36,6 +37,8 @@ pub(super) enum Purpose<'a> {
     RemovePasskey(PasskeyId),
     /// Remove this authenticator.
     RemoveAuthenticator(AuthenticatorId),
+    /// Switch codes by mail on or off.
+    SetEmailCodes(bool),
     /// Remove all authenticators.
     RemoveFactors,
 }
@@ -64,7 +67,7 @@ impl Authn {
         for _ in 0..TRIES {
             let now = self.now();
             let Some(checkable) = self.store.checkable(user, factor).await? else {
-                return self.removed_before(view, key, FactorError::NotEnrolled).await;
+                return self.removed_before(view, key, self.not_enrolled(view, factor).await?).await;
             };
             if factor == SecondFactor::Totp && !checkable.has_app() {
                 return self.removed_before(view, key, FactorError::NoAuthenticator).await;
@@ -74,6 +77,12 @@ impl Authn {
             let evidence = match factor {
                 SecondFactor::Totp => self.match_totp(user, &checkable, &code)?,
                 SecondFactor::Backup => self.match_backup(user, checkable.stored, &code).await?,
+                SecondFactor::Email => match self.match_sent(view, &code, checkable.stored.totp_secret).await? {
+                    Compared::With(evidence) => evidence,
+                    Compared::Nothing(reason) => {
+                        return self.removed_before(view, key, self.uncounted(view, reason).await?).await;
+                    }
+                },
                 // No code is checked against them: `verify_passkey` and `use_trusted_device` do.
                 SecondFactor::Passkey | SecondFactor::TrustedDevice => return Err(FactorError::MalformedCode),
             };
@@ -101,13 +110,21 @@ impl Authn {
                 Settled::Wrong(lockout) => Err(self.failed(view, factor, lockout, caller).await),
                 Settled::RepeatedWrong(lockout) => Err(invalid(lockout)),
                 Settled::Refused(refused) => Err(refusal(refused)),
-                Settled::NotEnrolled => Err(FactorError::NotEnrolled),
+                Settled::NotEnrolled => Err(self.not_enrolled(view, factor).await?),
                 Settled::SessionGone => Err(FactorError::SignInRequired),
                 Settled::Repeated(sealed) => self.repeated(view, key, &sealed).await,
                 Settled::Changed => continue,
             };
         }
         Err(FactorError::Busy)
+    }
+
+    /// Returns the error for a factor that the user does not have.
+    async fn not_enrolled(&self, view: &SessionView, factor: SecondFactor) -> Result<FactorError, FactorError> {
+        match factor {
+            SecondFactor::Email => self.uncounted(view, "codes by mail are switched off").await,
+            _ => Ok(FactorError::NotEnrolled),
+        }
     }
 
     /// Returns the outcome of an identical submission that was settled before the factor was removed; this one read its session
@@ -148,6 +165,7 @@ impl Authn {
                 let unseen = totp::draw_secret(self.entropy.as_ref());
                 Action::RemoveAuthenticator { id, unseen: self.seal(&SealContext::totp(view.user.id), &unseen)? }
             }
+            Purpose::SetEmailCodes(on) => Action::SetEmailCodes(on),
             Purpose::RemoveFactors => Action::RemoveFactors,
         };
         Ok(Plan { action, reply, token })
@@ -245,7 +263,7 @@ fn invalid(lockout: Lockout) -> FactorError {
     FactorError::InvalidCode { attempts_left: lockout.attempts_left(), locked_until: lockout.locked_until }
 }
 
-fn refusal(refused: Refused) -> FactorError {
+pub(super) fn refusal(refused: Refused) -> FactorError {
     match refused {
         Refused::Locked { until } => FactorError::Locked { until },
         Refused::Disabled => FactorError::Disabled,

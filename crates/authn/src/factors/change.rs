@@ -17,6 +17,8 @@ pub enum Change {
     AddPasskey,
     /// Removing a passkey, which any other one may confirm.
     RemovePasskey(PasskeyId),
+    /// Switching codes by mail on or off.
+    EmailCodes(bool),
     /// Removing all factors.
     RemoveFactors,
 }
@@ -24,7 +26,7 @@ pub enum Change {
 impl Change {
     /// Whether a backup code confirms it, and not codes of an app alone.
     pub fn takes_backup_code(self) -> bool {
-        !matches!(self, Self::BackupCodes | Self::RemoveFactors)
+        !matches!(self, Self::BackupCodes | Self::EmailCodes(true) | Self::RemoveFactors)
     }
 
     /// Returns the text that tells challenges for this change from all others.
@@ -36,6 +38,8 @@ impl Change {
             Self::RemoveAuthenticator(id) => format!("remove-authenticator {id}"),
             Self::AddPasskey => "add-passkey".to_owned(),
             Self::RemovePasskey(id) => format!("remove-passkey {id}"),
+            Self::EmailCodes(true) => "email-codes-on".to_owned(),
+            Self::EmailCodes(false) => "email-codes-off".to_owned(),
             Self::RemoveFactors => "remove-factors".to_owned(),
         }
     }

@@ -1,7 +1,7 @@
 //! Second factors: verifying, enrolling and removing them.
 //!
 //! Every path that checks a code goes through [`attempt`], so the authenticators of a user have one attempt counter
-//! for all callers, and backup codes another. Passkeys have none.
+//! for all callers, which counts codes that were sent too, and backup codes another. Passkeys have none.
 
 mod attempt;
 mod authenticators;
@@ -16,6 +16,8 @@ mod name;
 mod passkeys;
 mod remove;
 mod reply;
+mod sent_code_check;
+mod sent_codes;
 mod ticket;
 mod totp;
 mod trusted_devices;
@@ -32,6 +34,7 @@ pub use error::FactorError;
 pub use lock::Lock;
 pub use passkeys::{Creation, PasskeyOptions, PasskeySetUp, PasskeySettings, Registered};
 pub use reply::{Repeated, Submitted};
+pub use sent_codes::CodeRequested;
 pub use totp::time_of_step;
 pub use trusted_devices::DeviceOutcome;
 pub use verify::Elevated;

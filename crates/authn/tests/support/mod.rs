@@ -29,6 +29,7 @@ use postern_model::SecretString;
 use postern_model::access::SecondFactorPolicy;
 use postern_model::audit::AuditKind;
 use postern_model::id::UserId;
+use postern_model::sent_code::CodeSender;
 use postern_model::session::Caller;
 use postern_model::store::{AuditStore, Store};
 use postern_model::ticket::TicketPolicy;
@@ -50,6 +51,8 @@ pub struct World {
     pub counts: Arc<AuditCounts>,
     pub provider: Arc<FakeProvider>,
     pub sign_in: SignIn,
+    keyring: Arc<Keyring>,
+    settings: Settings,
     pub site: Arc<Site>,
 }
 
@@ -80,6 +83,7 @@ impl World {
             hash_slots: 2,
         };
         let (clock_of_authn, entropy) = (Arc::new(clock.clone()), Arc::new(SeededEntropy::new(1)));
+        let (keys, kept) = (Arc::clone(&keyring), settings.clone());
         let authn = Authn::new(Arc::clone(&store) as Arc<dyn Store>, keyring, clock_of_authn, entropy, settings);
         let counts = Arc::new(AuditCounts::default());
         let authn = Arc::new(authn.with_counts(Arc::clone(&counts)));
@@ -99,7 +103,17 @@ impl World {
             SessionCookie::new("postern", true).unwrap(),
             Arc::clone(&provider) as _,
         );
-        Self { store, clock, authn, counts, provider, sign_in, site }
+        Self { store, clock, authn, counts, provider, sign_in, keyring: keys, settings: kept, site }
+    }
+
+    /// The same world with another sender of codes, and a provider that speaks for the addresses of its people.
+    pub fn sending(self, sender: Option<Arc<dyn CodeSender>>) -> Self {
+        self.provider.lie.lock().unwrap().claims = Some(Box::new(|claims| claims["hd"] = "example.com".into()));
+        let (clock, entropy) = (Arc::new(self.clock.clone()), Arc::new(SeededEntropy::new(3)));
+        let (store, keyring) = (Arc::clone(&self.store) as Arc<dyn Store>, Arc::clone(&self.keyring));
+        let authn = Authn::new(store, keyring, clock, entropy, self.settings.clone());
+        let authn = Arc::new(authn.with_counts(Arc::clone(&self.counts)).with_code_sender(sender));
+        Self { authn, ..self }
     }
 
     /// How many events of this kind were written, those of strangers included.

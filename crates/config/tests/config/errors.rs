@@ -103,6 +103,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("[second_factor]\ntrusted_devices = '91d'", "second_factor.trusted_devices", "more than 90 days", "90d"),
     ("[second_factor]\ntrusted_devices = '59m'", "second_factor.trusted_devices", "less than an hour", "1h"),
     ("[second_factor]\ntrusted_devices = 'yes'", "second_factor.trusted_devices", "is no duration", "30d"),
+    ("[second_factor]\nemail_codes = true", "second_factor.email_codes", "no usable [mail] section", "mail.url"),
     ("[second_factor]\nissuer = 'a:b'", "second_factor.issuer", "cannot be a label", "without a colon"),
     ("[mail]\nurl = 'smtp://mail.example.com'", "mail.from", "required and missing", "Postern <postern@example.com>"),
     ("[mail]\nfrom = 'a@example.com'", "mail.url", "mail.from is given, and no server", "smtps://"),

@@ -3,6 +3,7 @@
 mod factors;
 mod problems;
 mod repetition;
+mod sent_codes;
 mod session;
 
 use std::collections::BTreeMap;
@@ -49,6 +50,7 @@ impl Portal {
             ApiRoute::SetupStart => self.setup_start(&view, request).await?,
             ApiRoute::SetupVerify => self.setup_verify(&view, request).await?,
             ApiRoute::Verify => self.api_verify(&view, request).await?,
+            ApiRoute::SendCode => self.api_send_code(&view, request).await?,
             ApiRoute::Status => ApiResponse::of(self.status(&view)),
             ApiRoute::Disable => self.api_disable(&view, request).await?,
             ApiRoute::Reset => self.reset(&view, request).await?,

@@ -49,7 +49,7 @@ pub(super) fn submitted<'b>(call: ApiRoute, body: &'b Body, caller: &Caller) -> 
         ApiRoute::Disable => Some("disable"),
         ApiRoute::Reset => Some("reset"),
         ApiRoute::GenerateCodes => Some("generate-backup-codes"),
-        ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown => None,
+        ApiRoute::SendCode | ApiRoute::Status | ApiRoute::Session | ApiRoute::Me | ApiRoute::Unknown => None,
     };
     let code = body.text("code")?.unwrap_or_default();
     Ok(Submitted { code, nonce, of_form: false, trust: false, client: caller.address })
@@ -61,8 +61,11 @@ pub(super) fn method(call: ApiRoute, body: &Body) -> Result<SecondFactor, Portal
     let Some(name) = named else { return Ok(SecondFactor::Totp) };
     // The others are no codes, and this call has no place for what they answer.
     let method = SecondFactor::from_name(name);
-    method.filter(|method| matches!(method, SecondFactor::Totp | SecondFactor::Backup)).ok_or_else(|| {
-        PortalError::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", "\"method\" must be \"totp\" or \"backup\".")
+    let typed =
+        |method: &SecondFactor| matches!(method, SecondFactor::Totp | SecondFactor::Backup | SecondFactor::Email);
+    method.filter(typed).ok_or_else(|| {
+        let message = "\"method\" must be \"totp\", \"backup\" or \"email\".";
+        PortalError::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message)
     })
 }
 
@@ -106,7 +109,14 @@ mod tests {
             assert_eq!(succeeded(call, &[], None).data["message"], message);
             assert!(rotates(call), "{message}");
         }
-        for call in [ApiRoute::SetupStart, ApiRoute::Status, ApiRoute::Session, ApiRoute::Me, ApiRoute::Unknown] {
+        for call in [
+            ApiRoute::SetupStart,
+            ApiRoute::SendCode,
+            ApiRoute::Status,
+            ApiRoute::Session,
+            ApiRoute::Me,
+            ApiRoute::Unknown,
+        ] {
             assert!(!rotates(call));
         }
     }

@@ -13,7 +13,8 @@ use postern_model::session::{Session, SessionView};
 use crate::error::PortalError;
 use crate::language::Text;
 use crate::pages::{
-    AccountPage, ActivityRow, AuthenticatorRow, ExactTime, PasskeyRow, SessionRow, ago, describe_device, describe_event,
+    AccountPage, ActivityRow, AuthenticatorRow, EmailCodesRow, ExactTime, PasskeyRow, SessionRow, ago, describe_device,
+    describe_event,
 };
 use crate::portal::Portal;
 use crate::request::Request;
@@ -40,6 +41,10 @@ impl Portal {
             enrolled: view.factors.enrolled(),
             authenticators: self.authenticator_rows(&view, now).await?,
             codes_left: overview.factors.backup_codes_left,
+            email_codes: self
+                .authn
+                .address_for_codes(&view)
+                .map(|address| EmailCodesRow { on: view.factors.email, address: address.to_owned() }),
             may_disable: overview.may_disable,
             accepted_passkeys: self.authn.accepted_passkeys(&view).await?,
             passkeys: self.authn.passkeys_enabled().then(|| passkey_rows(passkeys, now)),
@@ -143,6 +148,8 @@ fn done(code: &str) -> Option<&'static str> {
         "device" => "done-device",
         "devices" => "done-devices",
         "device-gone" => "done-device-gone",
+        "mailed-on" => "done-mail-on",
+        "mailed-off" => "done-mail-off",
         "passkey" => "done-passkey",
         "passkey-renamed" => "done-passkey-renamed",
         "passkey-removed" => "done-passkey-removed",

@@ -78,6 +78,7 @@ fn malformed(factor: SecondFactor) -> &'static str {
     match factor {
         SecondFactor::Totp => "factor-code-malformed",
         SecondFactor::Backup => "factor-backup-malformed",
+        SecondFactor::Email => "factor-mail-malformed",
         SecondFactor::Passkey | SecondFactor::TrustedDevice => "factor-passkey-or-code",
     }
 }
@@ -87,6 +88,7 @@ fn wrong(factor: SecondFactor, attempts_left: u32) -> Text {
     let why = Text::new(match factor {
         SecondFactor::Totp => "factor-code-wrong",
         SecondFactor::Backup => "factor-backup-wrong",
+        SecondFactor::Email => "factor-mail-wrong",
         SecondFactor::Passkey | SecondFactor::TrustedDevice => "factor-passkey-wrong",
     });
     match attempts_left {
@@ -113,7 +115,7 @@ impl Portal {
     ) -> Result<Response, PortalError> {
         let left = until.map(|until| until.since(self.authn.now()));
         let (other, enrolled) = match method {
-            SecondFactor::Totp => (SecondFactor::Backup, view.factors.backup_codes_left > 0),
+            SecondFactor::Totp | SecondFactor::Email => (SecondFactor::Backup, view.factors.backup_codes_left > 0),
             SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::TrustedDevice => {
                 (SecondFactor::Totp, view.factors.totp)
             }

@@ -11,6 +11,7 @@ mod enrol;
 mod factor_errors;
 mod hand_over;
 mod language;
+mod mailed_codes;
 mod not_me;
 mod passkeys;
 mod renewed;

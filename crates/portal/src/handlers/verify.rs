@@ -44,11 +44,11 @@ impl Portal {
         if self.takes_passkeys_only(view, &request.query, rd.as_deref()) {
             return self.passkey_step_page(view, rd, None).await;
         }
-        let method = asked(view, code_kind(&request.query));
+        let method = self.asked(view, code_kind(&request.query));
         match self.authn.lock(view, method).await? {
             Some(Lock::Until(until)) => self.locked(view, method, Some(until), rd.as_deref()).await,
             Some(Lock::UntilUnlocked) => self.locked(view, method, None, rd.as_deref()).await,
-            None => self.verify_page(view, method, rd, None).await,
+            None => self.verify_page(view, method, rd, None, request.query.get("told") == Some("unsent")).await,
         }
     }
 
@@ -75,7 +75,7 @@ impl Portal {
             Err(error) => error,
         };
         match Refusal::of(error, method) {
-            Refusal::Retry(problem) => self.verify_page(&view, method, rd, Some((problem, &form))).await,
+            Refusal::Retry(problem) => self.verify_page(&view, method, rd, Some((problem, &form)), false).await,
             Refusal::Locked(until) => self.locked(&view, method, until, rd.as_deref()).await,
             Refusal::Other(error) => Err(self.factor_error(error, &onward)),
         }
@@ -117,7 +117,7 @@ impl Portal {
                 Some(problem) if self.takes_passkeys_only(&view, form, rd.as_deref()) => {
                     self.passkey_step_page(&view, rd, Some(problem)).await
                 }
-                Some(problem) => self.verify_page(&view, SecondFactor::Totp, rd, Some((problem, form))).await,
+                Some(problem) => self.verify_page(&view, SecondFactor::Totp, rd, Some((problem, form)), false).await,
                 None => Err(self.factor_error(error, &onward)),
             },
         }
@@ -175,15 +175,18 @@ impl Portal {
     }
 
     /// Renders the page that asks for a code, also for a form that was refused: with what was wrong, and its boxes as they were.
+    /// `unsent` says that a code by mail could not be sent.
     async fn verify_page(
         &self,
         view: &SessionView,
         method: SecondFactor,
         rd: Option<String>,
         refused: Option<(Problem, &Fields)>,
+        unsent: bool,
     ) -> Result<Response, PortalError> {
         let (error, form) = refused.unzip();
-        let method = asked(view, method);
+        let method = self.asked(view, method);
+        let mail = self.mailed_code(view, method == SecondFactor::Email, unsent).await?;
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let again = self.authn.standing(view) == Standing::Complete;
         let asks = rd.clone().filter(|rd| again && self.demands(rd));
@@ -201,6 +204,7 @@ impl Portal {
             method,
             app: view.factors.totp,
             rd,
+            mail,
             error,
             codes_left: view.factors.backup_codes_left,
             again,
@@ -209,11 +213,16 @@ impl Portal {
         };
         response::page(status, &page)
     }
-}
 
-/// Returns the kind of code that a person is asked for: without an app, a backup code.
-fn asked(view: &SessionView, method: SecondFactor) -> SecondFactor {
-    if view.factors.totp { method } else { SecondFactor::Backup }
+    /// Returns the kind of code that a person is asked for: without an app, a backup code, unless it is one by mail.
+    fn asked(&self, view: &SessionView, method: SecondFactor) -> SecondFactor {
+        match method {
+            SecondFactor::Email if self.authn.code_address(view).is_some() => method,
+            SecondFactor::Email | SecondFactor::Totp if view.factors.totp => SecondFactor::Totp,
+            SecondFactor::Passkey | SecondFactor::TrustedDevice if view.factors.totp => method,
+            _ => SecondFactor::Backup,
+        }
+    }
 }
 
 /// Whether a form asks for a passkey for the next time.
@@ -224,7 +233,7 @@ fn wants_passkey(form: &Fields) -> bool {
 /// Returns the factor that a query or form names; the default is the authenticator app.
 fn method(fields: &Fields) -> SecondFactor {
     match fields.get("method").and_then(SecondFactor::from_name) {
-        Some(method @ (SecondFactor::Backup | SecondFactor::Passkey)) => method,
+        Some(method @ (SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::Email)) => method,
         Some(SecondFactor::Totp | SecondFactor::TrustedDevice) | None => SecondFactor::Totp,
     }
 }
@@ -232,7 +241,7 @@ fn method(fields: &Fields) -> SecondFactor {
 /// Returns the kind of code that a query names; the default is the authenticator app's.
 fn code_kind(fields: &Fields) -> SecondFactor {
     match method(fields) {
-        SecondFactor::Backup => SecondFactor::Backup,
+        method @ (SecondFactor::Backup | SecondFactor::Email) => method,
         SecondFactor::Totp | SecondFactor::Passkey | SecondFactor::TrustedDevice => SecondFactor::Totp,
     }
 }

@@ -91,6 +91,15 @@ impl DeviceRow {
     }
 }
 
+/// Codes by mail as shown to their owner.
+#[derive(Clone, Debug)]
+pub struct EmailCodesRow {
+    /// Whether they are switched on.
+    pub on: bool,
+    /// Where they are sent.
+    pub address: String,
+}
+
 /// Account page.
 #[derive(Clone, Debug, Template)]
 #[template(path = "account.html")]
@@ -105,6 +114,8 @@ pub struct AccountPage {
     pub authenticators: Vec<AuthenticatorRow>,
     /// Number of unused backup codes.
     pub codes_left: u32,
+    /// Codes by mail; `None` where none are sent.
+    pub email_codes: Option<EmailCodesRow>,
     /// Whether the second factor may be removed.
     pub may_disable: bool,
     /// Passkeys, oldest first; `None` if they are switched off.
@@ -184,6 +195,7 @@ impl AccountPage {
             enrolled: true,
             authenticators: vec![app("Phone", 'b'), app("Tablet", 'c')],
             codes_left: 6,
+            email_codes: None,
             may_disable: true,
             passkeys: Some(vec![PasskeyRow::sample()]),
             devices: Some(vec![DeviceRow::sample()]),

@@ -35,6 +35,13 @@ pub enum ConfirmPurpose {
         /// Its name.
         name: String,
     },
+    /// Switching codes by mail on or off.
+    EmailCodes {
+        /// Whether they are switched on.
+        on: bool,
+        /// Where they are sent.
+        address: String,
+    },
     /// Removing the second factor.
     Disable,
 }
@@ -56,6 +63,7 @@ impl ConfirmPurpose {
             Self::RemoveAuthenticator { id, .. } => Change::RemoveAuthenticator(*id),
             Self::AddPasskey { .. } => Change::AddPasskey,
             Self::RemovePasskey { id, .. } => Change::RemovePasskey(*id),
+            Self::EmailCodes { on, .. } => Change::EmailCodes(*on),
             Self::Disable => Change::RemoveFactors,
         }
     }
@@ -114,15 +122,19 @@ impl ConfirmPage {
     pub fn is_removal(&self) -> bool {
         matches!(
             self.purpose,
-            ConfirmPurpose::Disable | ConfirmPurpose::RemoveAuthenticator { .. } | ConfirmPurpose::RemovePasskey { .. }
+            ConfirmPurpose::Disable
+                | ConfirmPurpose::EmailCodes { on: false, .. }
+                | ConfirmPurpose::RemoveAuthenticator { .. }
+                | ConfirmPurpose::RemovePasskey { .. }
         )
     }
 
-    /// Returns the identifier of the factor to remove, if it is one of several.
+    /// Returns the identifier of the factor to remove, if it is one of several, or what something is switched to.
     pub fn removed(&self) -> Option<String> {
         match &self.purpose {
             ConfirmPurpose::RemoveAuthenticator { id, .. } => Some(id.to_string()),
             ConfirmPurpose::RemovePasskey { id, .. } => Some(id.to_string()),
+            ConfirmPurpose::EmailCodes { on, .. } => Some(if *on { "on" } else { "off" }.to_owned()),
             _ => None,
         }
     }
@@ -150,6 +162,8 @@ impl ConfirmPage {
             ConfirmPurpose::RemoveAuthenticator { .. } => "confirm-heading-remove-app",
             ConfirmPurpose::AddPasskey { .. } => "confirm-heading-add-passkey",
             ConfirmPurpose::RemovePasskey { .. } => "confirm-heading-remove-passkey",
+            ConfirmPurpose::EmailCodes { on: true, .. } => "mail-confirm-on-heading",
+            ConfirmPurpose::EmailCodes { on: false, .. } => "mail-confirm-off-heading",
             ConfirmPurpose::Disable => "confirm-heading-disable",
         }
     }
@@ -162,7 +176,8 @@ impl ConfirmPage {
             ConfirmPurpose::RemoveAuthenticator { .. } | ConfirmPurpose::RemovePasskey { .. } => {
                 "confirm-button-remove"
             }
-            ConfirmPurpose::Disable => "confirm-button-disable",
+            ConfirmPurpose::EmailCodes { on: true, .. } => "mail-switch-on",
+            ConfirmPurpose::EmailCodes { on: false, .. } | ConfirmPurpose::Disable => "confirm-button-disable",
         }
     }
 
@@ -174,6 +189,7 @@ impl ConfirmPage {
             ConfirmPurpose::RemoveAuthenticator { .. } => "account/authenticators/remove",
             ConfirmPurpose::AddPasskey { .. } => "account/passkeys/add",
             ConfirmPurpose::RemovePasskey { .. } => "account/passkeys/remove",
+            ConfirmPurpose::EmailCodes { .. } => "account/email-codes",
             ConfirmPurpose::Disable => "account/disable",
         })
     }

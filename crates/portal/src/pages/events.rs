@@ -8,6 +8,7 @@ use crate::language::Text;
 /// Returns the event as a text, and whether it deserves attention.
 pub fn describe_event(kind: AuditKind, detail: Option<&str>) -> (Text, bool) {
     let backup = detail.and_then(SecondFactor::from_name) == Some(SecondFactor::Backup);
+    let mail = detail.and_then(SecondFactor::from_name) == Some(SecondFactor::Email);
     let passkey = detail.is_some_and(|detail| detail.starts_with(SecondFactor::Passkey.name()));
     let (id, notable) = match kind {
         AuditKind::SignedIn => ("event-signed-in", false),
@@ -16,6 +17,7 @@ pub fn describe_event(kind: AuditKind, detail: Option<&str>) -> (Text, bool) {
         AuditKind::SignInRefused => ("event-sign-in-refused", true),
         AuditKind::SecondFactorVerified if passkey => ("event-passkey-used", false),
         AuditKind::SecondFactorFailed if passkey => ("event-passkey-failed", true),
+        AuditKind::SecondFactorVerified if mail => ("event-mail-used", true),
         AuditKind::SecondFactorVerified if backup => ("event-backup-used", true),
         AuditKind::SecondFactorVerified => ("event-code-accepted", false),
         AuditKind::SecondFactorFailed if backup => ("event-backup-wrong", true),
@@ -34,6 +36,10 @@ pub fn describe_event(kind: AuditKind, detail: Option<&str>) -> (Text, bool) {
         AuditKind::DeviceTrusted => ("event-device-trusted", true),
         AuditKind::TrustedDeviceUsed => ("event-device-used", false),
         AuditKind::DeviceTrustEnded => ("event-trust-ended", true),
+        AuditKind::EmailCodesOn => ("event-mail-on", true),
+        AuditKind::EmailCodesOff => ("event-mail-off", true),
+        AuditKind::CodeSent => ("event-mail-sent", true),
+        AuditKind::CodeNotSent => ("event-mail-unsent", false),
         AuditKind::SignedOut => ("event-signed-out", false),
         AuditKind::SessionRevoked => ("event-session-revoked", true),
         AuditKind::TicketAccepted => ("event-ticket-accepted", true),

@@ -5,7 +5,7 @@ use postern_authn::factors::PasskeyOptions;
 use postern_model::factor::SecondFactor;
 use postern_model::web::{Refused, RequestId};
 
-use super::{ExactTime, Problem, Shell};
+use super::{ExactTime, MailedCode, Problem, Shell};
 use crate::language::Text;
 
 /// Page that asks for a code of the second factor.
@@ -20,6 +20,8 @@ pub struct VerifyPage {
     pub app: bool,
     /// Destination afterwards.
     pub rd: Option<String>,
+    /// The offer of a code by mail, where it is switched on.
+    pub mail: Option<MailedCode>,
     /// Message about the last code.
     pub error: Option<Problem>,
     /// Number of unused backup codes.
@@ -65,6 +67,11 @@ impl VerifyPage {
         self.method == SecondFactor::Backup
     }
 
+    /// Returns the offer of a code by mail if such a code is asked for.
+    pub fn mailed(&self) -> Option<&MailedCode> {
+        self.mail.as_ref().filter(|_| self.method == SecondFactor::Email)
+    }
+
     /// Returns the path of this page with the other kind of code.
     pub fn path_with(&self, method: &str) -> String {
         switch_path(&self.shell, method, self.rd.as_deref())
@@ -77,6 +84,7 @@ impl VerifyPage {
             method: SecondFactor::Totp,
             app: true,
             rd: Some("/dashboard".to_owned()),
+            mail: None,
             error: None,
             codes_left: 6,
             trust: None,

@@ -7,18 +7,20 @@ use postern_model::access::SecondFactorPolicy;
 use crate::harness::{Gate, request};
 use http_body_util::Full;
 
-const PATHS: [&str; 39] = [
+const PATHS: [&str; 42] = [
     "/postern",
     "/postern/sign-in",
     "/postern/callback",
     "/postern/language",
     "/postern/verify",
+    "/postern/verify/send",
     "/postern/enrol",
     "/postern/enrol?step=scan",
     "/postern/account",
     "/postern/account/sessions",
     "/postern/account/devices",
     "/postern/account/backup-codes",
+    "/postern/account/email-codes",
     "/postern/account/disable",
     "/postern/account/authenticators/add",
     "/postern/account/authenticators/new",
@@ -45,6 +47,7 @@ const PATHS: [&str; 39] = [
     "/me",
     "/api/2fa/status",
     "/api/2fa/verify",
+    "/api/2fa/send-code",
     "/api/2fa/nothing",
     "/elsewhere",
 ];

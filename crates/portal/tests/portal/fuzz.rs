@@ -7,16 +7,18 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
-const PATHS: [&str; 36] = [
+const PATHS: [&str; 39] = [
     "/postern/sign-in",
     "/postern/callback",
     "/postern/language",
     "/postern/verify",
+    "/postern/verify/send",
     "/postern/enrol",
     "/postern/account",
     "/postern/account/sessions",
     "/postern/account/devices",
     "/postern/account/backup-codes",
+    "/postern/account/email-codes",
     "/postern/account/disable",
     "/postern/account/authenticators/add",
     "/postern/account/authenticators/new",
@@ -42,6 +44,7 @@ const PATHS: [&str; 36] = [
     "/api/2fa/setup/start",
     "/api/2fa/setup/verify",
     "/api/2fa/verify",
+    "/api/2fa/send-code",
     "/api/2fa/disable",
     "/api/2fa/generate-backup-codes",
 ];
@@ -57,7 +60,7 @@ fn no_request_of_a_client_is_a_server_error() {
     let value = prop_oneof![
         any::<String>(),
         "[0-9 -]{0,8}",
-        "(start|scan|confirm|passkey|totp|backup|others|null|/|//x|/postern/enrol)",
+        "(start|scan|confirm|passkey|totp|backup|email|on|off|others|null|/|//x|/postern/enrol)",
         Just("\u{0}\u{7f}٣٤٥٦٧٨".to_owned()),
     ];
     let strategy = (

@@ -32,6 +32,8 @@ use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
 use postern_testkit::clock::ManualClock;
 use postern_testkit::entropy::SeededEntropy;
 
+use crate::outbox::Outbox;
+
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
 pub(crate) const DASHBOARD: &str = "http://localhost:5173";
 pub(crate) const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0";
@@ -42,6 +44,7 @@ pub(crate) struct Gate {
     pub(crate) authn: Arc<Authn>,
     pub(crate) store: SqliteStore,
     pub(crate) clock: ManualClock,
+    pub(crate) outbox: Arc<Outbox>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -216,7 +219,9 @@ impl Gate {
                 Arc::new(PostgresStore::connect(&options, Arc::clone(&entropy)).unwrap())
             }
         };
-        let authn = Arc::new(Authn::new(ports, keyring, now, Arc::clone(&entropy), settings));
+        let outbox = Arc::new(Outbox::default());
+        let authn = Authn::new(ports, keyring, now, Arc::clone(&entropy), settings);
+        let authn = Arc::new(authn.with_code_sender(Some(Arc::clone(&outbox) as _)));
         let legacy = LegacySite { frontend_url: DASHBOARD.parse().unwrap(), second_factor: challenge };
         let site = Site::new(
             ORIGIN.parse().unwrap(),
@@ -264,7 +269,13 @@ impl Gate {
             jwks_max_age: 300,
         };
         let portal = Arc::new(Portal::new(Arc::clone(&authn), sign_in, site, settings, Arc::clone(&entropy)));
-        Self { portal, authn, store, clock, entropy }
+        Self { portal, authn, store, clock, outbox, entropy }
+    }
+
+    /// A first-factor session of a person for whose address the provider vouched, so that codes can be sent there.
+    pub(crate) async fn sign_in_vouched(&self, email: &str) -> SessionToken {
+        let vouched = Vouched { email: Some(email.to_owned()), ..Vouched::default() };
+        self.begin_session(email, "Ada Lovelace", BROWSER, vouched).await
     }
 
     /// A first-factor session of a person.
@@ -274,6 +285,10 @@ impl Gate {
 
     /// The same with a name and a user agent.
     pub(crate) async fn sign_in_as(&self, email: &str, name: &str, agent: &str) -> SessionToken {
+        self.begin_session(email, name, agent, Vouched::default()).await
+    }
+
+    async fn begin_session(&self, email: &str, name: &str, agent: &str, vouched: Vouched) -> SessionToken {
         let identity = ProviderIdentity {
             issuer: "http://localhost:8081".to_owned(),
             subject: format!("sub-{email}"),
@@ -288,7 +303,7 @@ impl Gate {
             token: token.hash(),
             at: self.authn.now(),
             caller: Caller::new(Some(address()), Some(agent)),
-            vouched: Vouched::default(),
+            vouched,
             replaces: None,
         };
         self.store.sign_in(&identity, &session).await.unwrap();

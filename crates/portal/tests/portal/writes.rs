@@ -7,24 +7,27 @@ use serde_json::json;
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
 const FORM: &str = "application/x-www-form-urlencoded";
-const API_WRITES: [&str; 8] = [
+const API_WRITES: [&str; 9] = [
     "/api/2fa/setup/start",
     "/api/2fa/setup/verify",
     "/api/2fa/verify",
+    "/api/2fa/send-code",
     "/api/2fa/disable",
     "/api/2fa/reset",
     "/api/2fa/generate-backup-codes",
     "/postern/api/2fa/verify",
     "/logout",
 ];
-const FORMS: [&str; 18] = [
+const FORMS: [&str; 20] = [
     "/postern/sign-in",
     "/postern/language",
     "/postern/verify",
+    "/postern/verify/send",
     "/postern/enrol",
     "/postern/account/sessions",
     "/postern/account/devices",
     "/postern/account/backup-codes",
+    "/postern/account/email-codes",
     "/postern/account/disable",
     "/postern/account/authenticators/add",
     "/postern/account/authenticators/new",

@@ -2,6 +2,7 @@
 
 use postern_model::access::SecondFactorPolicy;
 use postern_model::audit::AuditEvent;
+use postern_model::factor::SecondFactor;
 use postern_model::store::StoreError;
 use postern_model::ticket::TicketPolicy;
 use postern_model::user::User;
@@ -159,6 +160,11 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
         Stored::Enrolled { .. } => Listed::read(context, &user).await?,
         Stored::Absent | Stored::Damaged(_) => Listed::none(),
     };
+    // Codes by mail are checked for those who can be sent some.
+    let email_codes = match &stored {
+        Stored::Enrolled { .. } => context.store.checkable(user.id, SecondFactor::Email).await?.is_some(),
+        Stored::Absent | Stored::Damaged(_) => false,
+    };
     let (factor, codes) = match &stored {
         Stored::Absent => ("none".to_owned(), 0),
         Stored::Enrolled { codes } => (listed.kinds().to_owned(), *codes),
@@ -173,6 +179,7 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
     let mut shown = value(&user, matches!(stored, Stored::Enrolled { .. }));
     if let Value::Object(fields) = &mut shown {
         fields.insert("backup_codes_left".to_owned(), json!(codes));
+        fields.insert("email_codes".to_owned(), json!(email_codes));
         fields.insert("authenticators".to_owned(), listed.authenticators_json());
         fields.insert("passkeys".to_owned(), listed.passkeys_json());
         fields.insert("sessions".to_owned(), json!(sessions.len()));
@@ -192,6 +199,7 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
         line("state", if user.is_active { "active" } else { "disabled" }.to_owned()),
         line("second factor", factor),
         line("backup codes left", codes.to_string()),
+        line("codes by mail", if email_codes { "on" } else { "off" }.to_owned()),
     ];
     rows.extend(listed.lines().map(|(title, text)| line(&title, text)));
     rows.extend([

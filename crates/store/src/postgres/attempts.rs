@@ -3,9 +3,10 @@
 use postern_model::attempt::Evidence;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::factor::Spend;
-use postern_model::id::UserId;
+use postern_model::factor::{CodeDigest, Spend};
+use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::sent_code::LIFETIME;
 use postern_model::store::StoreError;
 
 use super::error::Failure;
@@ -17,7 +18,7 @@ use crate::rows::ENABLED;
 /// Returns the invalidations of cached data: the number of remaining codes is shown, and cached.
 pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
     match spend {
-        Spend::Step(_) => Vec::new(),
+        Spend::Step(_) | Spend::SentCode { .. } => Vec::new(),
         Spend::BackupCode(_) => vec![Invalidation::User(user)],
     }
 }
@@ -49,6 +50,7 @@ pub(super) async fn use_up(
             );
             Ok(db.run(&sql, &[&user.0, step, &Moment(now)]).await? > 0)
         }
+        (Spend::SentCode { session, digest }, _) => use_up_sent(db, user, (*session, digest), now).await,
         (Spend::BackupCode(digest), _) => {
             let sql = format!(
                 "UPDATE user_2fa_settings f SET backup_codes = array_remove(f.backup_codes::text[], $2::text), \
@@ -58,6 +60,24 @@ pub(super) async fn use_up(
             Ok(db.run(&sql, &[&user.0, digest, &Moment(now)]).await? > 0)
         }
     }
+}
+
+/// Uses a code up. False if it was used, replaced or not delivered, or has expired.
+async fn use_up_sent(
+    db: &mut Db<'_>,
+    user: UserId,
+    (session, digest): (SessionId, &CodeDigest),
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE postern.sent_codes SET digest = NULL WHERE user_id = $1 AND session_id = $2 AND digest = $3 \
+               AND sent_at > $4";
+    let used = db.run(sql, &[&user.0, &session.0, &digest.0.as_slice(), &Moment(now.before(LIFETIME))]).await?;
+    if used == 0 {
+        return Ok(false);
+    }
+    let sql = "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL, last_used_at = $2 \
+               WHERE user_id = $1";
+    Ok(db.run(sql, &[&user.0, &Moment(now)]).await? > 0)
 }
 
 /// Appends to the log of attempts.

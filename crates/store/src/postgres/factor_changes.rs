@@ -28,6 +28,18 @@ pub(super) async fn replace_codes(
     Ok(db.run(&sql, &[&user.0, &digests, &Moment(at)]).await? > 0)
 }
 
+/// Switches codes by mail on or off for a user whose row is locked.
+pub(super) async fn set_email_codes(
+    db: &mut Db<'_>,
+    user: UserId,
+    on: bool,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql =
+        "UPDATE user_2fa_settings SET email_2fa_enabled = $2, updated_at = $3 WHERE user_id = $1 AND is_enabled = TRUE";
+    Ok(db.run(sql, &[&user.0, &on, &Moment(at)]).await? > 0)
+}
+
 /// Removes the authenticators of a user, whose row is locked. `None` rolls back.
 pub(super) async fn remove(
     db: &mut Db<'_>,

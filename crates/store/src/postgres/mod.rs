@@ -22,6 +22,7 @@ mod passkeys;
 mod pool;
 mod replay;
 mod schema;
+mod sent_codes;
 mod sessions;
 mod settle;
 mod sign_in;

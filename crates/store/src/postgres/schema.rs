@@ -18,7 +18,7 @@ const LOCK: i64 = 0x0070_6f73_7465_726e;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Privileges that the role needs.
-const PRIVILEGES: [(&str, &[&str]); 18] = [
+const PRIVILEGES: [(&str, &[&str]); 19] = [
     ("users", &["SELECT", "INSERT", "UPDATE"]),
     ("user_2fa_settings", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("user_2fa_attempts", &["SELECT", "INSERT", "DELETE"]),
@@ -27,6 +27,7 @@ const PRIVILEGES: [(&str, &[&str]); 18] = [
     ("postern.authenticators", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.passkeys", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.trusted_devices", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("postern.sent_codes", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.mail_queue", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.replays", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.fresh_codes", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
@@ -40,7 +41,7 @@ const PRIVILEGES: [(&str, &[&str]); 18] = [
 ];
 
 /// Number of the last migration.
-const LATEST: i32 = 15;
+const LATEST: i32 = 16;
 
 /// Implements [`PostgresStore::migrate`](super::PostgresStore::migrate).
 pub(super) async fn migrate(store: &PostgresStore) -> Result<Vec<String>, StoreError> {

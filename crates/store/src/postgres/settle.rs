@@ -16,6 +16,7 @@ use super::sessions::has_token;
 use super::values::{Moment, PgColumns};
 use super::{PostgresStore, attempts, authenticators, mail, replay};
 use crate::actions::{Acted, AllowedBy};
+use crate::rows::sent_codes::condition;
 use crate::rows::{self, FACTORS};
 
 /// Effect of a settlement.
@@ -57,7 +58,8 @@ pub(super) async fn checkable(
     // An enabled authenticator without a secret is an error that names the row, not a missing factor.
     let sql = format!(
         "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = $1 \
-         AND f.is_enabled = TRUE {lock}"
+         AND f.is_enabled = TRUE {} {lock}",
+        condition(factor)
     );
     let row = db.row(&sql, &[&user.0]).await?;
     let Some(row) = row else { return Ok(None) };
@@ -94,13 +96,16 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
         Some(evidence) => attempts::use_up(db, user, evidence, at).await?,
         None => false,
     };
+    if let (false, Some(Evidence { spend: Spend::SentCode { .. }, .. })) = (right, &submission.evidence) {
+        return Ok(End::Nothing(Settled::Changed));
+    }
     attempts::record(db, &AttemptRecord { success: right, ..submission.attempt.clone() }).await?;
     replay::remember(db, user, submission.replay.as_ref(), right).await?;
     if !right {
         let sql = format!("UPDATE user_2fa_settings SET {failures} = $2, {until} = $3 WHERE user_id = $1");
         let count = i32::try_from(after.failures).unwrap_or(i32::MAX);
         db.run(&sql, &[&user.0, &count, &after.locked_until.map(Moment)]).await?;
-        mail::queue_of(db, &submission.attempt, Happening::of_failure(factor.name(), after)).await?;
+        mail::queue_of(db, &submission.attempt, Happening::of_failure(factor, after)).await?;
         return Ok(End::Commit(Settled::Wrong(after), Vec::new()));
     }
     if let Some(Evidence { spend: Spend::BackupCode(_), .. }) = &submission.evidence {

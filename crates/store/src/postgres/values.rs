@@ -77,6 +77,7 @@ impl Columns for PgColumns<'_> {
             Table::FreshCodes => "postern.fresh_codes",
             Table::Passkeys => "postern.passkeys",
             Table::TrustedDevices => "postern.trusted_devices",
+            Table::SentCodes => "postern.sent_codes",
             Table::Mail => "postern.mail_queue",
             Table::Authenticators => "postern.authenticators",
             Table::HandOvers => "postern.hand_overs",

@@ -57,6 +57,13 @@ pub(super) fn act(
             }
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
         }
+        Action::SetEmailCodes(on) => {
+            raise(db, elevation, by)?;
+            if !factor_changes::set_email_codes(db, user, *on, at)? {
+                return Ok(Acted::NotEnrolled);
+            }
+            changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
+        }
         Action::RemoveFactors => {
             let keep = (elevation.session, elevation.from, elevation.to);
             match factor_changes::remove(db, user, Some(keep), at)? {

@@ -3,10 +3,11 @@
 use postern_model::attempt::Evidence;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::factor::{SecondFactor, Spend};
-use postern_model::id::UserId;
+use postern_model::factor::{CodeDigest, SecondFactor, Spend};
+use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Lockout;
+use postern_model::sent_code::LIFETIME;
 use rusqlite::{Connection, params};
 
 use super::connection::{first, run};
@@ -30,7 +31,7 @@ pub(super) fn lockout(db: &Connection, user: UserId, factor: SecondFactor) -> Re
 /// Returns the invalidations of cached data: the number of remaining codes is shown, and cached.
 pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
     match spend {
-        Spend::Step(_) => Vec::new(),
+        Spend::Step(_) | Spend::SentCode { .. } => Vec::new(),
         Spend::BackupCode(_) => vec![Invalidation::User(user)],
     }
 }
@@ -57,6 +58,7 @@ pub(super) fn use_up(db: &Connection, user: UserId, evidence: &Evidence, now: Ti
             );
             Ok(run(db, &sql, params![user.to_string(), step, times::write(now)])? > 0)
         }
+        (Spend::SentCode { session, digest }, _) => use_up_sent(db, user, (*session, digest), now),
         (Spend::BackupCode(digest), _) => {
             let mut codes = stored(db, user)?.map(|factors| factors.backup_codes).unwrap_or_default();
             let before = codes.len();
@@ -70,6 +72,24 @@ pub(super) fn use_up(db: &Connection, user: UserId, evidence: &Evidence, now: Ti
             Ok(true)
         }
     }
+}
+
+/// Uses a code up. False if it was used, replaced or not delivered, or has expired.
+fn use_up_sent(
+    db: &Connection,
+    user: UserId,
+    (session, digest): (SessionId, &CodeDigest),
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let sql = "UPDATE postern_sent_codes SET digest = NULL WHERE user_id = ?1 AND session_id = ?2 AND digest = ?3 \
+               AND sent_at > ?4";
+    let since = times::write(now.before(LIFETIME));
+    if run(db, sql, params![user.to_string(), session.to_string(), digest.0, since])? == 0 {
+        return Ok(false);
+    }
+    let sql = "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL, last_used_at = ?2 \
+               WHERE user_id = ?1";
+    Ok(run(db, sql, params![user.to_string(), times::write(now)])? > 0)
 }
 
 /// Appends to the log of attempts.

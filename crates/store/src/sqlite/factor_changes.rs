@@ -25,6 +25,13 @@ pub(super) fn replace_codes(db: &Connection, user: UserId, digests: &[String], a
     Ok(run(db, &sql, [user.to_string(), json(digests), times::write(at)])? > 0)
 }
 
+/// Switches codes by mail on or off for a user.
+pub(super) fn set_email_codes(db: &Connection, user: UserId, on: bool, at: Timestamp) -> Result<bool, Failure> {
+    let sql =
+        "UPDATE user_2fa_settings SET email_2fa_enabled = ?2, updated_at = ?3 WHERE user_id = ?1 AND is_enabled = TRUE";
+    Ok(run(db, sql, params![user.to_string(), on, times::write(at)])? > 0)
+}
+
 /// Removes the authenticators of a user. `None` rolls back.
 pub(super) fn remove(
     db: &Connection,

@@ -16,6 +16,7 @@ mod mail;
 mod passkeys;
 mod replay;
 mod schema;
+mod sent_codes;
 mod sessions;
 mod settle;
 mod sign_in;

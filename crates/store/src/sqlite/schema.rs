@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use super::connection::all;
 use super::error::Failure;
 use crate::authenticator_rows::CHECKED;
+use crate::rows::sent_codes::SENT_CODE;
 use crate::rows::tickets::TICKET;
 use crate::rows::{ENABLED, ENROLMENT, FACTORS, SIGNING_KEY, USER};
 
@@ -17,7 +18,7 @@ mod embedded {
 const HISTORY: &str = "postern_schema_history";
 
 /// Number of the last migration.
-const LATEST: i32 = 13;
+const LATEST: i32 = 14;
 
 fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();
@@ -59,6 +60,7 @@ pub(super) fn check(connection: &Connection) -> Result<(), Failure> {
             "SELECT {CHECKED}, a.name, a.created_at, a.factor_id, f.totp_name FROM postern_authenticators a, user_2fa_settings f LIMIT 0"
         ),
         format!("SELECT {TICKET} FROM postern_enrolment_tickets t LIMIT 0"),
+        format!("SELECT {SENT_CODE}, user_id, session_id, kind FROM postern_sent_codes LIMIT 0"),
         format!("SELECT {SIGNING_KEY} FROM postern_signing_keys LIMIT 0"),
         format!("SELECT {} LIMIT 0", super::sessions::view_columns()),
     ] {

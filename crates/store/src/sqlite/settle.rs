@@ -14,6 +14,7 @@ use super::error::Failure;
 use super::sessions::has_token;
 use super::{attempts, authenticators, mail, replay, times};
 use crate::actions::{Acted, AllowedBy};
+use crate::rows::sent_codes::condition;
 use crate::rows::{self, FACTORS};
 
 /// Reads the enabled authenticator and the counter of `factor`.
@@ -23,7 +24,8 @@ pub(super) fn checkable(db: &Connection, user: UserId, factor: SecondFactor) -> 
     // An enabled authenticator without a secret is an error that names the row, not a missing factor.
     let sql = format!(
         "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = ?1 \
-         AND f.is_enabled = TRUE"
+         AND f.is_enabled = TRUE {}",
+        condition(factor)
     );
     let Some(found) = first(db, &sql, [user.to_string()], |columns| rows::checkable(columns, counter))? else {
         return Ok(None);
@@ -59,12 +61,15 @@ pub(super) fn settle(db: &Connection, wanted: MailKinds, submission: &Submission
         Some(evidence) => attempts::use_up(db, user, evidence, at)?,
         None => false,
     };
+    if let (false, Some(Evidence { spend: Spend::SentCode { .. }, .. })) = (right, &submission.evidence) {
+        return Ok(End::Nothing(Settled::Changed));
+    }
     attempts::record(db, &AttemptRecord { success: right, ..submission.attempt.clone() })?;
     replay::remember(db, user, submission.replay.as_ref(), right)?;
     if !right {
         let sql = format!("UPDATE user_2fa_settings SET {failures} = ?2, {until} = ?3 WHERE user_id = ?1");
         run(db, &sql, params![user.to_string(), after.failures, after.locked_until.map(times::write)])?;
-        mail::queue_of(db, wanted, &submission.attempt, Happening::of_failure(factor.name(), after))?;
+        mail::queue_of(db, wanted, &submission.attempt, Happening::of_failure(factor, after))?;
         return Ok(End::Commit(Settled::Wrong(after), Vec::new()));
     }
     if let Some(Evidence { spend: Spend::BackupCode(_), .. }) = &submission.evidence {

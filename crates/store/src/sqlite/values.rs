@@ -51,6 +51,7 @@ impl Columns for SqliteColumns<'_, '_> {
             Table::FreshCodes => "postern_fresh_codes",
             Table::Passkeys => "postern_passkeys",
             Table::TrustedDevices => "postern_trusted_devices",
+            Table::SentCodes => "postern_sent_codes",
             Table::Mail => "postern_mail_queue",
             Table::Authenticators => "postern_authenticators",
             Table::HandOvers => "postern_hand_overs",

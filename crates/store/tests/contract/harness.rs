@@ -265,11 +265,7 @@ impl Harness {
 
     /// A submission of a correct code for an action that leaves the session's token as it is.
     pub(crate) fn spending(&self, view: &SessionView, spend: Spend) -> Submission {
-        let factor = match spend {
-            Spend::Step(_) => SecondFactor::Totp,
-            Spend::BackupCode(_) => SecondFactor::Backup,
-        };
-        let mut submission = self.submission(view, factor, Some(spend));
+        let mut submission = self.submission(view, spend.factor(), Some(spend));
         submission.elevation.to = submission.elevation.from;
         let pending = self.pending_of(view.session.id, view.user.id);
         submission.action =

@@ -32,11 +32,7 @@ fn expected(of: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
 }
 
 async fn right(h: &Harness, view: &SessionView, spend: Spend, action: Action) -> SessionView {
-    let factor = match spend {
-        Spend::Step(_) => SecondFactor::Totp,
-        Spend::BackupCode(_) => SecondFactor::Backup,
-    };
-    let mut submission = h.submission(view, factor, Some(spend));
+    let mut submission = h.submission(view, spend.factor(), Some(spend));
     submission.action = action;
     match h.store.settle(&submission).await.unwrap() {
         Settled::Right(view) => *view,

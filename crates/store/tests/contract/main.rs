@@ -24,6 +24,7 @@ mod parallel;
 mod passkeys;
 mod passkeys_alone;
 mod removal;
+mod sent_codes;
 mod sessions;
 mod settle;
 mod sign_in;

@@ -91,7 +91,7 @@ pub(crate) fn session(n: u8) -> NewSession {
 async fn an_empty_database_gets_everything_and_a_second_run_does_nothing() {
     let (_database, _client, store) = prepared(&[]).await;
     assert!(store.ready().await.is_err());
-    assert_eq!(store.migrate().await.unwrap().len(), 15);
+    assert_eq!(store.migrate().await.unwrap().len(), 16);
     store.ready().await.unwrap();
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     let made = store.sign_in(&identity("ada"), &session(1)).await.unwrap();
@@ -154,7 +154,7 @@ async fn replicas_that_migrate_together_do_it_once() {
     for run in runs {
         applied += run.await.unwrap().unwrap().len();
     }
-    assert_eq!(applied, 15);
+    assert_eq!(applied, 16);
 }
 
 /// A role named like our schema has it first in its search path (`"$user"`); the backend's tables must be found, and
@@ -198,7 +198,7 @@ async fn two_rows_of_one_user_are_refused_and_named_and_once_one_is_gone_the_ind
     }
     client.batch_execute("DELETE FROM user_2fa_settings WHERE totp_secret IS NULL").await.unwrap();
     store.may_migrate().await.unwrap();
-    assert!(store.migrate().await.unwrap().len() > 15);
+    assert!(store.migrate().await.unwrap().len() > 16);
     store.ready().await.unwrap();
     // Also when all migrations were applied before.
     client.batch_execute("DROP INDEX postern_settings_user").await.unwrap();

@@ -42,7 +42,7 @@ const SETTINGS: &str = "user_2fa_settings";
 const ATTEMPTS: &str = "user_2fa_attempts";
 const STAMPED: &str = "timestamp DEFAULT (now() AT TIME ZONE 'UTC')";
 
-pub(super) const COLUMNS: [Column; 36] = [
+pub(super) const COLUMNS: [Column; 37] = [
     column(USERS, "id", Id, "", DECIDES),
     column(USERS, "google_id", Text, "varchar(255)", DECIDES),
     column(USERS, "email", Text, "", DECIDES),
@@ -72,6 +72,7 @@ pub(super) const COLUMNS: [Column; 36] = [
     column(SETTINGS, "backup_locked_until", Time, "timestamp", EMPTIES),
     column(SETTINGS, "totp_id", Id, "uuid", EMPTIES),
     column(SETTINGS, "totp_name", Text, "text", EMPTIES),
+    column(SETTINGS, "email_2fa_enabled", Flag, "boolean DEFAULT false", 0),
     column(ATTEMPTS, "id", Id, "uuid DEFAULT gen_random_uuid()", 0),
     column(ATTEMPTS, "user_id", Id, "uuid", 0),
     column(ATTEMPTS, "attempt_type", Text, "varchar(20)", 0),
@@ -139,7 +140,7 @@ impl Column {
 }
 
 /// The tables of schema `postern`, and their columns.
-pub(super) const OURS: [(&str, &str); 15] = [
+pub(super) const OURS: [(&str, &str); 16] = [
     ("postern.audit_events", "id at kind user_id session_id ip_address user_agent detail"),
     ("postern.authenticators", "id user_id factor_id totp_secret last_step name created_at"),
     ("postern.enrolment_tickets", "user_id required ticket expires_at session_id failures locked_until"),
@@ -157,6 +158,7 @@ pub(super) const OURS: [(&str, &str); 15] = [
     ),
     ("postern.pending_enrolments", "id session_id user_id token sealed_secret replaces tries expires_at adds"),
     ("postern.replays", "key user_id sealed expires_at"),
+    ("postern.sent_codes", "id user_id session_id kind digest sent_at"),
     (
         "postern.sessions",
         "id user_id token version first_factor_at second_factor second_factor_at last_seen_at ip_address user_agent email \

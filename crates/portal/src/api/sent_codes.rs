@@ -1,0 +1,68 @@
+//! `api/2fa/send-code`: sends a code for the session, which `verify` then takes with its method.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use postern_authn::factors::CodeRequested;
+use postern_model::clock::Timestamp;
+use postern_model::factor::SecondFactor;
+use postern_model::sent_code::{LIFETIME, PAUSE};
+use postern_model::session::SessionView;
+use postern_model::web::Problem;
+use serde_json::json;
+
+use super::problems::Codes;
+use super::{ApiResponse, Body};
+use crate::error::PortalError;
+use crate::language::Texts;
+use crate::pages::{MailedCode, wait};
+use crate::portal::Portal;
+use crate::request::Request;
+
+const SEND: Codes =
+    Codes { missing: ("MISSING_DATA", "Data required"), failed: ("SEND_FAILED", "The code could not be sent") };
+
+impl Portal {
+    pub(super) async fn api_send_code(
+        &self,
+        view: &SessionView,
+        request: &Request,
+    ) -> Result<ApiResponse, PortalError> {
+        let body = Body::parse(request)?;
+        if body.text("method")?.is_some_and(|method| method != SecondFactor::Email.name()) {
+            let message = "\"method\" must be \"email\".";
+            return Err(PortalError::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message));
+        }
+        let requested = self.authn.send_code(view, &request.caller).await;
+        let requested = requested.map_err(|error| self.problem(error, view, &SEND))?;
+        match (requested, self.authn.code_address(view)) {
+            (CodeRequested::Sent, Some(address)) => Ok(ApiResponse::of(json!({
+                "success": true,
+                "message": "Code sent",
+                "method": SecondFactor::Email.name(),
+                "sent_to": MailedCode::to(address).address,
+                "expires_in": LIFETIME.as_secs(),
+                "retry_after": PAUSE.as_secs(),
+            }))),
+            (CodeRequested::NotSent, _) => Err(PortalError::refused(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "CODE_NOT_SENT",
+                "The code could not be sent. Try again later, or use another method.",
+            )),
+            (CodeRequested::TooMany { next }, _) => Err(self.too_many_codes(next)),
+            (CodeRequested::Sent | CodeRequested::NotOffered, _) => Err(PortalError::refused(
+                StatusCode::BAD_REQUEST,
+                "METHOD_NOT_AVAILABLE",
+                "This account is sent no codes. Use another method.",
+            )),
+        }
+    }
+
+    fn too_many_codes(&self, next: Timestamp) -> PortalError {
+        let left = next.since(self.authn.now());
+        let message = format!("Too many codes were sent. Ask for another one in {}.", Texts::in_english(&wait(left)));
+        let problem = Problem::new("TOO_MANY_CODES", message).with(json!({ "retry_after": left.as_secs() + 1 }));
+        let retry_after = Some(left + Duration::from_secs(1));
+        PortalError::Refused { status: StatusCode::TOO_MANY_REQUESTS, problem, retry_after }
+    }
+}

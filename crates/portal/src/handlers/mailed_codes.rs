@@ -1,0 +1,110 @@
+//! Codes by mail: asking for one, and switching them on and off.
+
+use postern_authn::factors::CodeRequested;
+use postern_model::factor::SecondFactor;
+use postern_model::session::SessionView;
+
+use super::confirmation::confirmation;
+use super::factor_errors::Refusal;
+use crate::error::PortalError;
+use crate::pages::{ConfirmPurpose, MailedCode, wait};
+use crate::portal::Portal;
+use crate::request::{Fields, Request};
+use crate::response::{self, Response};
+
+const PAGE: &str = "account/email-codes";
+
+impl Portal {
+    /// `POST verify/send`: sends a code, and returns to the page that asks for it, which says what came of it.
+    pub(crate) async fn send_code(&self, request: &Request) -> Result<Response, PortalError> {
+        let form = request.form();
+        let rd = self.named_return(&form);
+        let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
+        let view = self.signed_in(request, &onward).await?;
+        self.check_form(&view, &form)?;
+        let page = match self.authn.send_code(&view, &request.caller).await {
+            Ok(CodeRequested::NotSent) => "verify?method=email&told=unsent",
+            Ok(CodeRequested::Sent | CodeRequested::TooMany { .. } | CodeRequested::NotOffered) => {
+                "verify?method=email"
+            }
+            Err(error) => {
+                return match Refusal::of(error, SecondFactor::Email) {
+                    Refusal::Locked(until) => self.locked(&view, SecondFactor::Email, until, rd.as_deref()).await,
+                    Refusal::Retry(_) => Err(PortalError::FormRefused),
+                    Refusal::Other(error) => Err(self.factor_error(error, &onward)),
+                };
+            }
+        };
+        let shell = self.shell(None);
+        response::see_other(&rd.map_or_else(|| shell.path(page), |rd| shell.path_returning(page, &rd)))
+    }
+
+    /// Returns the offer of a code by mail; `None` if this session's user is sent none. What came of it is read where a code is
+    /// asked for.
+    pub(super) async fn mailed_code(
+        &self,
+        view: &SessionView,
+        asked: bool,
+        unsent: bool,
+    ) -> Result<Option<MailedCode>, PortalError> {
+        let Some(address) = self.authn.code_address(view) else { return Ok(None) };
+        let offer = MailedCode::to(address);
+        if !asked {
+            return Ok(Some(offer));
+        }
+        let (state, now) = (self.authn.sent_codes(view).await?, self.authn.now());
+        let sent = state.outstanding.is_some();
+        Ok(Some(MailedCode {
+            sent,
+            wait: state.next.map(|next| wait(next.since(now))),
+            unsent: unsent && !sent,
+            ..offer
+        }))
+    }
+
+    /// `GET account/email-codes`: asks for a confirmation.
+    pub(crate) async fn ask_to_switch_email_codes(&self, request: &Request) -> Result<Response, PortalError> {
+        let view = self.enrolled(request, PAGE).await?;
+        match self.email_codes_change(&view, !view.factors.email) {
+            Some(purpose) => self.confirm_page(&view, purpose, None).await,
+            None => response::see_other(&self.site.path("account")),
+        }
+    }
+
+    /// `POST account/email-codes`.
+    pub(crate) async fn switch_email_codes(&self, request: &Request) -> Result<Response, PortalError> {
+        let form = request.form();
+        let on = switches_on(&form);
+        let done = if on { "account?done=mailed-on" } else { "account?done=mailed-off" };
+        let done = response::see_other(&self.site.path(done))?;
+        if let Some(first) = self.repeated_confirmation(request, &form).await? {
+            return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
+        }
+        let view = self.enrolled(request, PAGE).await?;
+        self.check_form(&view, &form)?;
+        // As after a reload of the page that says so.
+        if view.factors.email == on {
+            return Ok(done);
+        }
+        let Some(purpose) = self.email_codes_change(&view, on) else {
+            return response::see_other(&self.site.path("account"));
+        };
+        let confirmation = confirmation(&form);
+        let error = match self.authn.set_email_codes(&view, on, confirmation, &request.caller).await {
+            Ok(raised) => return Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)])),
+            Err(error) => error,
+        };
+        let refused = self.confirmation_refused(&view, purpose, confirmation, error).await?;
+        refused.map_err(|error| self.factor_error(error, &self.site.path(PAGE)))
+    }
+
+    fn email_codes_change(&self, view: &SessionView, on: bool) -> Option<ConfirmPurpose> {
+        let address = self.authn.address_for_codes(view)?;
+        Some(ConfirmPurpose::EmailCodes { on, address: address.to_owned() })
+    }
+}
+
+/// Whether a form switches them on; it was made for one of the two.
+fn switches_on(form: &Fields) -> bool {
+    form.get("id") == Some("on")
+}
