@@ -7,6 +7,7 @@ use postern_model::enrolment::{EnrolmentPurpose, PendingEnrolment};
 use postern_model::factor::{SecondFactor, Spend};
 use postern_model::id::{AuthenticatorId, UserId};
 use postern_model::mail::MailKinds;
+use postern_model::passkey::{PasskeyUse, Used};
 use postern_model::replay::{CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
 use postern_model::session::{Bound, Caller, NewSession, SessionView};
 use postern_model::ticket::{TicketCheck, TicketPolicy};
@@ -19,6 +20,7 @@ use crate::{authenticators, device_binding, hand_over, passkeys, trusted_devices
 on_both_stores!(
     a_submission_changes_its_user_alone,
     a_removal_or_replacement_of_a_factor_changes_its_user_alone,
+    the_only_app_that_a_passkey_removes_is_its_user_s,
     the_end_of_sessions_and_devices_changes_their_user_alone,
     an_administrator_changes_the_user_they_name_alone,
     a_reset_changes_its_user_alone,
@@ -218,6 +220,19 @@ async fn a_removal_or_replacement_of_a_factor_changes_its_user_alone(h: &Harness
         submission.evidence.map(|evidence| Evidence { secret: authenticators::secret(2), ..evidence });
     right(h, &submission).await;
     bob.is_untouched(h, "the removal of all of them").await;
+}
+
+async fn the_only_app_that_a_passkey_removes_is_its_user_s(h: &Harness) {
+    let bob = Bystander::of(h).await;
+    let (ada, view) = furnished(h, "ada", 2).await;
+    let view = right(h, &removal(h, &view, authenticators::id(2), 104)).await;
+    let only = h.store.authenticators(ada.id).await.unwrap()[0].id;
+    let action = Action::RemoveAuthenticator { id: only, unseen: "unseen".to_owned() };
+    let used = PasskeyUse { action, ..passkeys::usage(h, &view, 2, 5) };
+    assert!(matches!(h.store.use_passkey(&used).await.unwrap(), Used::Done(_)));
+    assert_eq!(h.store.authenticators(ada.id).await.unwrap(), []);
+    assert_eq!(h.store.trusted_devices(ada.id).await.unwrap(), []);
+    bob.is_untouched(h, "the removal of the only app").await;
 }
 
 async fn the_end_of_sessions_and_devices_changes_their_user_alone(h: &Harness) {

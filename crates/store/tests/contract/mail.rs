@@ -239,6 +239,30 @@ async fn two_senders_get_different_mail(h: &Harness) {
     assert_eq!(got, ["ada", "bob", "cy", "dan", "eve", "fay"].map(|name| format!("{name}@example.com")));
 }
 
+async fn mail_is_finished_and_put_off_one_by_one(h: &Harness) {
+    let both = async || (claim(h, NOW).await.unwrap(), claim(h, NOW).await.unwrap());
+    one_waits(h, "ada").await;
+    // One event may be told as two.
+    let rest = "user_id, recipient, detail, at, ip_address, user_agent, attempts, due_at, leased_until";
+    let table = h.table("mail_queue");
+    h.sql(&format!("INSERT INTO {table} (event_id, kind, {rest}) SELECT event_id, 'locked', {rest} FROM {table}"))
+        .await;
+    let (one, other) = both().await;
+    assert!(h.store.finish_mail(&one).await.unwrap());
+    assert_eq!(h.store.waiting_mail().await.unwrap(), 1);
+    assert!(h.store.finish_mail(&other).await.unwrap());
+    one_waits(h, "bob").await;
+    one_waits(h, "cy").await;
+    let (one, other) = both().await;
+    assert!(h.store.postpone_mail(&one, NOW.after(LEASE), 1).await.unwrap());
+    assert!(h.store.finish_mail(&other).await.unwrap(), "its lease is its own");
+    assert_eq!(h.store.waiting_mail().await.unwrap(), 1);
+    let (dan, _) = h.enrolled("dan").await;
+    h.sql(&format!("UPDATE users SET email = '' WHERE id = '{}'", dan.id)).await;
+    assert!(h.store.remove_factors(dan.id, None, NOW).await.unwrap());
+    assert_eq!(h.store.waiting_mail().await.unwrap(), 1, "there is nowhere to send it");
+}
+
 async fn each_reset_is_told_as_one_of_its_own(h: &Harness) {
     one_waits(h, "ada").await;
     let first = claim(h, NOW).await.unwrap();
@@ -300,6 +324,7 @@ on_both_stores!(
     a_claim_keeps_others_off_until_it_is_over,
     a_mail_that_failed_comes_back_when_it_is_due,
     two_senders_get_different_mail,
+    mail_is_finished_and_put_off_one_by_one,
     each_reset_is_told_as_one_of_its_own,
     mail_of_a_newer_version_is_left_to_it_and_old_mail_is_deleted,
     old_mail_is_left_to_whoever_sends_it_and_is_no_old_record,
