@@ -108,6 +108,11 @@ impl Portal {
         Route::of(path, &self.site).is_some()
     }
 
+    /// Whether a request counts against the rate limit of its client.
+    pub fn is_limited(&self, method: &Method, path: &str) -> bool {
+        Route::of(path, &self.site).is_some_and(|route| route.is_limited(method))
+    }
+
     /// Answers a request. An unknown path gets a 404.
     pub async fn respond<B>(self: &Arc<Self>, request: http::Request<B>, caller: Caller) -> Response
     where

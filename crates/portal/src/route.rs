@@ -231,6 +231,13 @@ impl Route {
         matches!(self, Self::DeviceRegistration | Self::DeviceRefresh)
     }
 
+    /// Whether a request with this method counts against the rate limit of its client: writes, callbacks of the provider, and the
+    /// beginnings of sign-ins cost a write, a hash, or a request to the provider. What browsers send by themselves to prove their
+    /// device costs less than a page, and they give the binding up when it is refused.
+    pub(crate) fn is_limited(self, method: &Method) -> bool {
+        matches!(self, Self::Callback | Self::LegacyLogin) || (*method == Method::POST && !self.is_of_browsers())
+    }
+
     /// Whether scripts of allowed origins may call this with this method and read JSON.
     pub(crate) fn is_api(self, method: &Method) -> bool {
         match self {
@@ -297,6 +304,25 @@ mod tests {
         assert_eq!(Route::of(path, &site(true)), None);
         assert_eq!(Route::of(path, &site(true).telling_related_origins(true)), Some(Route::RelatedOrigins));
         assert_eq!(Route::of("/.well-known/webauthn/", &site(true).telling_related_origins(true)), None);
+    }
+
+    #[test]
+    fn what_costs_a_write_or_a_request_to_the_provider_is_limited_and_what_browsers_send_by_themselves_is_not() {
+        for (method, path, limited) in [
+            (Method::POST, "/postern/verify", true),
+            (Method::POST, "/postern/api/2fa/verify", true),
+            (Method::POST, "/postern/nothing", true),
+            (Method::GET, "/postern/callback", true),
+            (Method::GET, "/authorize", true),
+            (Method::GET, "/login", true),
+            (Method::GET, "/postern/verify", false),
+            (Method::GET, "/postern/hand-over", false),
+            (Method::POST, "/postern/device/registration", false),
+            (Method::POST, "/postern/device/refresh", false),
+            (Method::POST, "/postern/device", true),
+        ] {
+            assert_eq!(Route::of(path, &site(true)).unwrap().is_limited(&method), limited, "{method} {path}");
+        }
     }
 
     #[test]

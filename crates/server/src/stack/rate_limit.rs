@@ -14,7 +14,8 @@ pub(crate) fn limit_rate(state: &GatewayState, exchange: Exchange) -> Result<Exc
         return Ok(exchange);
     }
     state.warn_of_unnamed(&exchange);
-    if !is_limited(state.base_path(), &exchange) {
+    let received = &exchange.received;
+    if !exchange.services.portal.is_limited(&received.method, received.uri.path()) {
         return Ok(exchange);
     }
     let client = exchange.client();
@@ -27,16 +28,6 @@ pub(crate) fn limit_rate(state: &GatewayState, exchange: Exchange) -> Result<Exc
     let mut refusal = exchange.refuse(StatusCode::TOO_MANY_REQUESTS, problem, rendering);
     refusal.retry_after = Some(wait);
     Err(refusal)
-}
-
-/// Writes, callbacks of the provider, and the beginnings of sign-ins. What browsers send by themselves to prove their device is
-/// none of these: they give the binding up when it is refused, and it costs less than a page.
-fn is_limited(base_path: &str, exchange: &Exchange) -> bool {
-    let path = exchange.received.uri.path();
-    let own = path.strip_prefix(base_path);
-    let callback = own == Some("/callback");
-    let by_itself = matches!(own, Some("/device/registration" | "/device/refresh"));
-    (exchange.received.method == Method::POST && !by_itself) || callback || matches!(path, "/authorize" | "/login")
 }
 
 /// A page for navigations and forms, JSON for scripts.
