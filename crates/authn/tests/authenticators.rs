@@ -146,7 +146,7 @@ async fn a_form_that_is_sent_twice_gets_the_first_reply() {
     // Having read the session before the first submission rotated its token.
     let again = world.authn.add_authenticator(&view, with(&code, "m"), "Tablet", &caller()).await.unwrap();
     assert_eq!(again.token.hash(), added.token.hash());
-    let lost = world.authn.repetition(&token, SecondFactor::Totp, with(&code, "m")).await.unwrap().unwrap();
+    let lost = world.authn.repetition(&token, None, SecondFactor::Totp, with(&code, "m")).await.unwrap().unwrap();
     assert_eq!(lost.token.hash(), added.token.hash());
     assert_eq!(listed(&world, &added.view).await.len(), 2);
     assert_eq!(world.events(AuditKind::AuthenticatorAdded), 1);

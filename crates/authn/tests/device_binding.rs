@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use postern_authn::device_binding::{BindError, LEEWAY, Proven, Refresh};
-use postern_authn::factors::Elevated;
+use postern_authn::factors::{Elevated, Submitted};
 use postern_keystore::{ChallengeRefused, ProofRefused};
 use postern_model::device_binding::BoundKey;
 use postern_model::factor::SecondFactor;
@@ -68,6 +68,25 @@ async fn challenge(world: &World, session: &Elevated) -> String {
     match refresh(world, session, None).await {
         Refresh::Challenge(_, challenge) => challenge,
         other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_submission_of_a_bound_session_is_answered_to_its_device_alone() {
+    let setting = Setting::new().await;
+    let world = &setting.world;
+    let (_, others) = setting.bound(&Device::new()).await;
+    let former = world.sign_in().await;
+    world.clock.advance(STEP);
+    let code = setting.app.code(world);
+    let submitted = Submitted { code: &code, nonce: Some("n"), of_form: true, trust: false, client: None };
+    let raised = world.authn.verify(&former.view, SecondFactor::Totp, submitted, &caller()).await.unwrap();
+    let challenge = world.authn.device_challenge(&raised.view).unwrap();
+    let proven = bind(world, &raised, &Device::new().registration(&challenge)).await.unwrap();
+    world.clock.advance(BoundKey::UNPROVEN);
+    for (cookie, answered) in [(None, false), (Some(&others.cookie), false), (Some(&proven.cookie), true)] {
+        let repeated = world.authn.repetition(&former.token, cookie, SecondFactor::Totp, submitted).await.unwrap();
+        assert_eq!(repeated.is_some(), answered);
     }
 }
 

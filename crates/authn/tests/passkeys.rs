@@ -97,8 +97,8 @@ async fn a_code_for_something_else_gives_no_right_to_add_a_passkey() {
     let former = enrolled.token;
     let view = enrolled.view;
     world.authn.verify(&view, SecondFactor::Totp, with(&code, "n"), &caller()).await.unwrap();
-    assert!(world.authn.repeated_passkey(&former, with(&code, "n")).await.unwrap().is_none());
-    assert!(world.authn.repetition(&former, SecondFactor::Totp, with(&code, "n")).await.unwrap().is_some());
+    assert!(world.authn.repeated_passkey(&former, None, with(&code, "n")).await.unwrap().is_none());
+    assert!(world.authn.repetition(&former, None, SecondFactor::Totp, with(&code, "n")).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -106,13 +106,13 @@ async fn a_form_that_is_sent_twice_gets_the_first_reply() {
     let (world, app, enrolled) = enrolled().await;
     let (code, key) = (app.code(&world), key());
     let begun = world.authn.begin_passkey(&enrolled.view, with(&code, "n"), &caller()).await.unwrap();
-    let again = world.authn.repeated_passkey(&enrolled.token, with(&code, "n")).await.unwrap().unwrap();
+    let again = world.authn.repeated_passkey(&enrolled.token, None, with(&code, "n")).await.unwrap().unwrap();
     assert_eq!(again.token.hash(), begun.token.hash());
-    assert!(world.authn.repeated_passkey(&enrolled.token, with(&code, "another form")).await.unwrap().is_none());
+    assert!(world.authn.repeated_passkey(&enrolled.token, None, with(&code, "another form")).await.unwrap().is_none());
     let response = key.create(&again.options.json);
     let submitted = with(&response, "m");
     let first = world.authn.add_passkey(&again.view, submitted, &again.options.challenge, "", &caller()).await.unwrap();
-    let repeated = world.authn.repetition(&again.token, SecondFactor::Passkey, submitted).await.unwrap().unwrap();
+    let repeated = world.authn.repetition(&again.token, None, SecondFactor::Passkey, submitted).await.unwrap().unwrap();
     assert_eq!(repeated.token.hash(), first.token.hash());
     assert_eq!(world.authn.passkeys(&first.view).await.unwrap()[0].name, "Passkey");
 
@@ -121,10 +121,10 @@ async fn a_form_that_is_sent_twice_gets_the_first_reply() {
     let response = key.get(&request.json);
     let submitted = with(&response, "k");
     let raised = world.authn.verify_passkey(&next.view, submitted, &request.challenge, &caller()).await.unwrap();
-    let repeated = world.authn.repetition(&next.token, SecondFactor::Passkey, submitted).await.unwrap().unwrap();
+    let repeated = world.authn.repetition(&next.token, None, SecondFactor::Passkey, submitted).await.unwrap().unwrap();
     assert_eq!(repeated.token.hash(), raised.token.hash());
     let other = with(&response, "another form");
-    assert!(world.authn.repetition(&next.token, SecondFactor::Passkey, other).await.unwrap().is_none());
+    assert!(world.authn.repetition(&next.token, None, SecondFactor::Passkey, other).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -107,7 +107,8 @@ async fn a_set_up_that_is_sent_twice_or_was_done_elsewhere_is_answered_as_an_app
     let first = complete(&world, &view, &set_up, &response).await.unwrap();
     let again = complete(&world, &view, &set_up, &response).await.unwrap();
     assert_eq!((again.token.hash(), &again.backup_codes), (first.token.hash(), &first.backup_codes));
-    let repeated = world.authn.repetition(&signed_in.token, SecondFactor::Passkey, form(&response, "n")).await.unwrap();
+    let repeated =
+        world.authn.repetition(&signed_in.token, None, SecondFactor::Passkey, form(&response, "n")).await.unwrap();
     assert_eq!(repeated.unwrap().token.hash(), first.token.hash());
     assert_eq!(world.events(AuditKind::Enrolled), 1);
     // Another session began before: what it read is old, and what it makes is refused.

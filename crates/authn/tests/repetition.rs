@@ -27,7 +27,7 @@ async fn the_first_answer_is_bound_to_token_nonce_and_code() {
     let code = app.code(&world);
     let first = world.authn.verify(&former.view, SecondFactor::Totp, form(&code, "n"), &caller()).await.unwrap();
     let ask = async |token: &SessionToken, factor, submitted| {
-        world.authn.repetition(token, factor, submitted).await.unwrap().map(|repeated| repeated.token.hash())
+        world.authn.repetition(token, None, factor, submitted).await.unwrap().map(|repeated| repeated.token.hash())
     };
     let (totp, wrong) = (SecondFactor::Totp, app.wrong(&world));
     assert_eq!(ask(&former.token, totp, form(&code, "n")).await, Some(first.token.hash()));
@@ -52,7 +52,7 @@ async fn a_call_is_answered_again_to_the_same_client_only() {
         |client: Option<&str>| Submitted { client: client.map(|text| text.parse().unwrap()), ..form(&code, "n") };
     world.authn.verify(&former.view, SecondFactor::Totp, call(Some("192.0.2.1")), &caller()).await.unwrap();
     for (client, answered) in [(Some("192.0.2.1"), true), (Some("192.0.2.2"), false), (None, false)] {
-        let repeated = world.authn.repetition(&former.token, SecondFactor::Totp, call(client)).await.unwrap();
+        let repeated = world.authn.repetition(&former.token, None, SecondFactor::Totp, call(client)).await.unwrap();
         assert_eq!(repeated.is_some(), answered, "{client:?}");
     }
 }
@@ -63,7 +63,7 @@ async fn the_first_answer_is_kept_for_a_minute() {
     let former = world.sign_in().await;
     let code = app.code(&world);
     world.authn.verify(&former.view, SecondFactor::Totp, form(&code, "n"), &caller()).await.unwrap();
-    let ask = async || world.authn.repetition(&former.token, SecondFactor::Totp, form(&code, "n")).await.unwrap();
+    let ask = async || world.authn.repetition(&former.token, None, SecondFactor::Totp, form(&code, "n")).await.unwrap();
     world.clock.advance(Duration::from_secs(59));
     assert!(ask().await.is_some());
     world.clock.advance(Duration::from_secs(1));
@@ -89,9 +89,10 @@ async fn an_enrolment_that_comes_twice_gives_the_same_codes() {
     assert_eq!((late.token.hash(), &late.backup_codes), (first.token.hash(), &first.backup_codes));
     assert_eq!(world.events(AuditKind::Enrolled), 1);
     // And one that comes after them.
-    let third = world.authn.repetition(&former.token, SecondFactor::Totp, form(&code, "n")).await.unwrap().unwrap();
+    let third =
+        world.authn.repetition(&former.token, None, SecondFactor::Totp, form(&code, "n")).await.unwrap().unwrap();
     assert_eq!((third.token.hash(), third.backup_codes), (first.token.hash(), first.backup_codes));
-    let other_form = world.authn.repetition(&former.token, SecondFactor::Totp, form(&code, "m")).await.unwrap();
+    let other_form = world.authn.repetition(&former.token, None, SecondFactor::Totp, form(&code, "m")).await.unwrap();
     assert!(other_form.is_none());
 }
 
@@ -101,7 +102,8 @@ async fn new_codes_can_be_read_again_by_their_session_until_they_are_saved() {
     assert_eq!(world.authn.fresh_codes(&enrolled.view).await.unwrap(), enrolled.backup_codes);
     let code = app.code(&world);
     let made = world.authn.regenerate_codes(&enrolled.view, form(&code, "n"), &caller()).await.unwrap();
-    let again = world.authn.repetition(&enrolled.token, SecondFactor::Totp, form(&code, "n")).await.unwrap().unwrap();
+    let again =
+        world.authn.repetition(&enrolled.token, None, SecondFactor::Totp, form(&code, "n")).await.unwrap().unwrap();
     assert_eq!(again.backup_codes, made.backup_codes);
     assert_eq!(world.authn.fresh_codes(&made.view).await.unwrap(), made.backup_codes);
     let other = world.sign_in().await;

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use postern_keystore::{DeviceSecret, Purpose, SealContext, SessionToken};
+use postern_keystore::{BoundCookie, DeviceSecret, Purpose, SealContext, SessionToken};
 use postern_model::replay::{ANSWER_LIFETIME, CODES_LIFETIME, FreshCodes, Replay, ReplayKey};
 use postern_model::session::{SessionView, TokenHash};
 use postern_model::store::StoreError;
@@ -100,15 +100,17 @@ pub struct Repeated {
 }
 
 impl Authn {
-    /// Returns the reply to the first of several identical submissions. `former` is the token that came with the
-    /// request, which is invalid by now; ask [`Authn::is_usable`] before the session is answered. The other arguments are the fields of the form. `None` if there was no
-    /// identical submission within a minute; the token is then treated as any invalid token.
+    /// Returns the reply to the first of several identical submissions. `former` is the token that came with the request, which is
+    /// invalid by now, and `bound` the cookie of its device. The other arguments are the fields of the form. `None` if there was no
+    /// identical submission within a minute, or if its session is bound to a device that the cookie does not prove; the token is
+    /// then treated as any invalid token.
     ///
     /// Call it where a form with a code arrives and [`Authn::session`] finds no session for its token. The operations
     /// themselves recognise a repetition whose session still has its token.
     pub async fn repetition(
         &self,
         former: &SessionToken,
+        bound: Option<&BoundCookie>,
         factor: SecondFactor,
         submitted: Submitted<'_>,
     ) -> Result<Option<Repeated>, FactorError> {
@@ -117,7 +119,7 @@ impl Authn {
         let Some(sealed) = self.store.replayed(&key, self.now()).await? else { return Ok(None) };
         let reply = self.open_reply(&key, &sealed)?;
         let Ok(token) = reply.token() else { return Ok(None) };
-        let view = self.session_of_own(&token).await?;
+        let view = self.session_of_own(&token).await?.filter(|view| self.is_usable(view, bound));
         let device = reply.device_secret().and_then(|secret| self.device_cookie(secret));
         Ok(view.map(|view| Repeated { token, view, backup_codes: reply.backup_codes, device }))
     }

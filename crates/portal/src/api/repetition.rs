@@ -29,9 +29,8 @@ impl Portal {
             return Ok(None);
         };
         let Some((former, bound)) = self.former_token(request).await? else { return Ok(None) };
-        let repeated = self.authn.repetition(&former, factor, submitted).await;
+        let repeated = self.authn.repetition(&former, bound.as_ref(), factor, submitted).await;
         let repeated = repeated.map_err(|error| self.factor_error(error, self.home().as_str()))?;
-        let repeated = repeated.filter(|first| self.authn.is_usable(&first.view, bound.as_ref()));
         // Nothing that was sent before may be repeated to have a session bound: a binding is offered once.
         Ok(repeated.map(|first| {
             let cookie = self.session_cookie(&first.token, &first.view);

@@ -36,9 +36,9 @@ impl Portal {
         let rd = self.named_return(&form);
         let own = self.add_path(rd.as_deref());
         if let Some((former, bound)) = self.former_token(request).await? {
-            let repeated = self.authn.repeated_passkey(&former, confirmation(&form)).await;
+            let repeated = self.authn.repeated_passkey(&former, bound.as_ref(), confirmation(&form)).await;
             let repeated = repeated.map_err(|error| self.factor_error(error, &own))?;
-            if let Some(creation) = repeated.filter(|first| self.authn.is_usable(&first.view, bound.as_ref())) {
+            if let Some(creation) = repeated {
                 self.check_form(&creation.view, &form)?;
                 return self.new_passkey_page(creation, rd);
             }

@@ -19,17 +19,15 @@ impl Portal {
         factor: SecondFactor,
     ) -> Result<Option<Repeated>, PortalError> {
         let Some((former, bound)) = self.former_token(request).await? else { return Ok(None) };
-        let repeated = self.authn.repetition(&former, factor, submitted(form)).await;
+        let repeated = self.authn.repetition(&former, bound.as_ref(), factor, submitted(form)).await;
         let repeated = repeated.map_err(|error| self.factor_error(error, self.home().as_str()))?;
-        let repeated = repeated.filter(|first| self.authn.is_usable(&first.view, bound.as_ref()));
         if let Some(repeated) = &repeated {
             self.check_form(&repeated.view, form)?;
         }
         Ok(repeated)
     }
 
-    /// Returns the token of a request if no session has it, as after a rotation, with the cookie of its device. What is answered
-    /// to it is for a session that this cookie proves ([`Authn::is_usable`](postern_authn::service::Authn::is_usable)).
+    /// Returns the token of a request if no session has it, as after a rotation, with the cookie of its device.
     pub(crate) async fn former_token(
         &self,
         request: &Request,

@@ -1,6 +1,6 @@
 //! Adding a passkey: a code or another passkey first, then the browser's ceremony.
 
-use postern_keystore::SessionToken;
+use postern_keystore::{BoundCookie, SessionToken};
 use postern_model::audit::AuditKind;
 use postern_model::id::PasskeyId;
 use postern_model::passkey::{self, Passkey, PasskeyRegistration};
@@ -60,12 +60,13 @@ impl Authn {
     pub async fn repeated_passkey<'c>(
         &self,
         former: &SessionToken,
+        device: Option<&BoundCookie>,
         confirmation: impl Into<Confirmation<'c>>,
     ) -> Result<Option<Creation>, FactorError> {
         let confirmation = confirmation.into();
         let nonce = confirmation.submitted().nonce.map(for_passkeys);
         let bound = confirmation.with_nonce(nonce.as_deref());
-        match self.repetition(former, bound.factor(), bound.submitted()).await? {
+        match self.repetition(former, device, bound.factor(), bound.submitted()).await? {
             Some(Repeated { token, view, .. }) => self.creation(token, view).await.map(Some),
             None => Ok(None),
         }
