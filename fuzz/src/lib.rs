@@ -10,6 +10,7 @@ pub mod check;
 pub mod client;
 pub mod config;
 pub mod cookies;
+pub mod device_proofs;
 pub mod envoy;
 pub mod forms;
 pub mod gate;
@@ -35,12 +36,13 @@ mod script;
 pub type Property = fn(&[u8]);
 
 /// Every target by name.
-pub const TARGETS: [(&str, Property); 18] = [
+pub const TARGETS: [(&str, Property); 19] = [
     ("answer", answer::verify),
     ("check", check::verify),
     ("client", client::verify),
     ("config", config::verify),
     ("cookies", cookies::verify),
+    ("device_proofs", device_proofs::verify),
     ("envoy", envoy::verify),
     ("forms", forms::verify),
     ("gate", gate::verify),

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use postern_keystore::{
-    BoundCookie, ChallengeFor, ChallengeRefused, DeviceKey, DeviceProof, ProofRefused, SessionToken,
+    BoundCookie, ChallengeFor, ChallengeRefused, DeviceKey, ProofRefused, ReceivedProof, SessionToken,
 };
 use postern_model::clock::Timestamp;
 use postern_model::device_binding::{BoundDevice, DeviceKeyId};
@@ -105,10 +105,12 @@ impl Authn {
         if !self.has_second_factor(&view) {
             return Err(BindError::NotVerified);
         }
-        let (proof, key) = DeviceProof::with_new_key(proof, url)?;
         let (session, now) = (&view.session, self.now());
+        // The challenge first: it costs a thousandth of a signature, and who has none of ours is not worth one.
+        let proof = ReceivedProof::parse(proof)?;
         let used = ChallengeFor::Registration(session.token);
-        self.keyring.check_device_challenge(&proof.challenge, session.id, used, now)?;
+        self.keyring.check_device_challenge(proof.challenge(), session.id, used, now)?;
+        let key = proof.verify_with_new_key(url)?;
         let device = BoundDevice { id: key.id(), key: key.canonical().to_owned(), at: now };
         let (id, known) = (device.id, session.device.as_ref().map(|device| device.id));
         match self.store.bind_device(&DeviceBinding { session: session.id, token: session.token, device }).await? {
@@ -169,13 +171,18 @@ impl Authn {
     }
 
     fn check_refresh(&self, key: &DeviceKey, session: SessionId, proof: &str, url: &str) -> Result<(), BindError> {
-        let proof = DeviceProof::of_key(proof, key, url, &session.to_string())?;
+        let proof = ReceivedProof::parse(proof)?;
         let used = ChallengeFor::Refresh(key.id());
-        Ok(self.keyring.check_device_challenge(&proof.challenge, session, used, self.now())?)
+        self.keyring.check_device_challenge(proof.challenge(), session, used, self.now())?;
+        Ok(proof.verify_of_key(key, url, &session.to_string())?)
     }
 
-    /// Returns the session of a token whether or not its device is proven: nothing but a proof may be answered for it.
-    async fn session_of_any_device(&self, token: &SessionToken, host: &str) -> Result<Option<SessionView>, StoreError> {
+    /// Returns the session of a token whether or not its device is proven: a proof may be answered for it, and it may be ended.
+    pub async fn session_of_any_device(
+        &self,
+        token: &SessionToken,
+        host: &str,
+    ) -> Result<Option<SessionView>, StoreError> {
         let view = self.store.session(&token.hash_at(host)).await?;
         Ok(view.filter(|view| self.standing(view) != Standing::Over))
     }

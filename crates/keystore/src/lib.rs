@@ -32,8 +32,8 @@ pub use cookie::{
     Binding, CookieRead, CookieScope, DeviceSecret, InvalidCookieName, SameSite, SessionCookie, Stripped, cookies,
 };
 pub use device_binding::{
-    BoundCookie, BoundCookieRefused, CHALLENGE_LIFETIME, ChallengeFor, ChallengeRefused, DeviceKey, DeviceProof,
-    PROOF_MAX, ProofRefused, ProvenDevice,
+    BoundCookie, BoundCookieRefused, CHALLENGE_LIFETIME, ChallengeFor, ChallengeRefused, DeviceKey, PROOF_MAX,
+    ProofRefused, ProvenDevice, ReceivedProof,
 };
 pub use foreign::{DjangoSession, ExpressSession, FernetError, FernetKey, FlaskSession, SessionKeyError};
 pub use keyring::{KeyId, Keyring, Purpose};

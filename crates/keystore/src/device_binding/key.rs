@@ -31,7 +31,7 @@ enum Kind {
 }
 
 /// Members of a JSON Web Key. A repeated one is an error.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Jwk {
     kty: String,
     crv: Option<String>,

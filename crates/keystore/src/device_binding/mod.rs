@@ -9,4 +9,4 @@ mod proof;
 pub use challenge::{CHALLENGE_LIFETIME, ChallengeFor, ChallengeRefused};
 pub use cookie::{BoundCookie, BoundCookieRefused, ProvenDevice};
 pub use key::DeviceKey;
-pub use proof::{DeviceProof, PROOF_MAX, ProofRefused};
+pub use proof::{PROOF_MAX, ProofRefused, ReceivedProof};

@@ -11,11 +11,14 @@ pub const PROOF_MAX: usize = 4096;
 /// The `typ` of proofs, so that no other kind of JWT is taken for one (RFC 8725 §3.11).
 const TYPE: &str = "dbsc+jwt";
 
-/// A proof whose signature was verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeviceProof {
-    /// The challenge that it signs (`jti`).
-    pub challenge: String,
+/// A proof as it was received. Nothing of it is verified, but it says which challenge it signs, so that what costs less than a
+/// signature can be checked first.
+#[derive(Debug)]
+pub struct ReceivedProof<'t> {
+    header: Header,
+    claims: Claims,
+    message: &'t str,
+    signature: Vec<u8>,
 }
 
 /// Reason why a proof is refused.
@@ -62,7 +65,7 @@ pub enum ProofRefused {
     Subject,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Header {
     alg: String,
     typ: String,
@@ -72,48 +75,19 @@ struct Header {
 
 /// Claims. Browsers may leave out `aud` and `sub`; the challenge says which session and use a proof is for. `iat` is the
 /// device's clock, so the challenge carries the gateway's time instead.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Claims {
     jti: String,
     aud: Option<String>,
     sub: Option<String>,
 }
 
-/// Proof before its signature was verified.
-struct Unverified<'t> {
-    header: Header,
-    claims: Claims,
-    message: &'t str,
-    signature: Vec<u8>,
-}
-
-impl DeviceProof {
-    /// Verifies a proof that brings its key. `url` is the one that it was sent to.
+impl<'t> ReceivedProof<'t> {
+    /// Reads a proof.
     ///
     /// # Errors
-    /// [`ProofRefused`].
-    pub fn with_new_key(text: &str, url: &str) -> Result<(Self, DeviceKey), ProofRefused> {
-        let proof = Unverified::parse(text)?;
-        let jwk = proof.header.jwk.as_ref().ok_or(ProofRefused::NoKey)?;
-        let key = DeviceKey::of(jwk).ok_or(ProofRefused::Key)?;
-        Ok((proof.verify(&key, url, None)?, key))
-    }
-
-    /// Verifies a proof of a known key. `url` is the one that it was sent to, `session` the identifier of the session.
-    ///
-    /// # Errors
-    /// [`ProofRefused`].
-    pub fn of_key(text: &str, key: &DeviceKey, url: &str, session: &str) -> Result<Self, ProofRefused> {
-        let proof = Unverified::parse(text)?;
-        if proof.header.jwk.is_some() {
-            return Err(ProofRefused::ForeignKey);
-        }
-        proof.verify(key, url, Some(session))
-    }
-}
-
-impl<'t> Unverified<'t> {
-    fn parse(text: &'t str) -> Result<Self, ProofRefused> {
+    /// [`ProofRefused`] for anything but a JWT of this type.
+    pub fn parse(text: &'t str) -> Result<Self, ProofRefused> {
         if text.len() > PROOF_MAX {
             return Err(ProofRefused::Oversize);
         }
@@ -132,23 +106,51 @@ impl<'t> Unverified<'t> {
         Ok(Self { header, claims, message, signature })
     }
 
-    fn verify(self, key: &DeviceKey, url: &str, session: Option<&str>) -> Result<DeviceProof, ProofRefused> {
+    /// Returns the challenge that it names (`jti`). It is of the holder of a key only once the signature is verified.
+    pub fn challenge(&self) -> &str {
+        &self.claims.jti
+    }
+
+    /// Verifies a proof that brings its key, and returns the key. `url` is the one that it was sent to.
+    ///
+    /// # Errors
+    /// [`ProofRefused`].
+    pub fn verify_with_new_key(&self, url: &str) -> Result<DeviceKey, ProofRefused> {
+        let jwk = self.header.jwk.as_ref().ok_or(ProofRefused::NoKey)?;
+        let key = DeviceKey::of(jwk).ok_or(ProofRefused::Key)?;
+        self.verify(&key, url, None)?;
+        Ok(key)
+    }
+
+    /// Verifies a proof of a known key. `url` is the one that it was sent to, `session` the identifier of the session.
+    ///
+    /// # Errors
+    /// [`ProofRefused`].
+    pub fn verify_of_key(&self, key: &DeviceKey, url: &str, session: &str) -> Result<(), ProofRefused> {
+        if self.header.jwk.is_some() {
+            return Err(ProofRefused::ForeignKey);
+        }
+        self.verify(key, url, Some(session))
+    }
+
+    fn verify(&self, key: &DeviceKey, url: &str, session: Option<&str>) -> Result<(), ProofRefused> {
         // The key determines the algorithm, so that a proof cannot choose a weaker one (RFC 8725 §3.1).
         if self.header.alg != key.algorithm() {
             return Err(ProofRefused::Algorithm);
         }
-        if !key.signed(self.message.as_bytes(), &self.signature) {
-            return Err(ProofRefused::Signature);
-        }
-        if self.claims.aud.is_some_and(|audience| audience != url) {
+        if self.claims.aud.as_ref().is_some_and(|audience| audience != url) {
             return Err(ProofRefused::Audience);
         }
-        if let (Some(subject), Some(session)) = (self.claims.sub, session)
+        if let (Some(subject), Some(session)) = (&self.claims.sub, session)
             && subject != session
         {
             return Err(ProofRefused::Subject);
         }
-        Ok(DeviceProof { challenge: self.claims.jti })
+        // Last, since it costs most.
+        match key.signed(self.message.as_bytes(), &self.signature) {
+            true => Ok(()),
+            false => Err(ProofRefused::Signature),
+        }
     }
 }
 
@@ -182,25 +184,41 @@ mod tests {
         _rSqLokgBGleA29A";
     const URL: &str = "https://example.com/postern/device/registration";
 
-    fn with_new_key(text: &str) -> Result<(DeviceProof, DeviceKey), ProofRefused> {
-        DeviceProof::with_new_key(text, URL)
+    fn with_new_key(text: &str) -> Result<(String, DeviceKey), ProofRefused> {
+        let proof = ReceivedProof::parse(text)?;
+        Ok((proof.challenge().to_owned(), proof.verify_with_new_key(URL)?))
+    }
+
+    fn of_key(text: &str, key: &DeviceKey) -> Result<String, ProofRefused> {
+        let proof = ReceivedProof::parse(text)?;
+        proof.verify_of_key(key, URL, "x")?;
+        Ok(proof.challenge().to_owned())
     }
 
     #[test]
     fn proofs_of_a_browser_and_of_another_library_are_verified() {
-        let (proof, key) = with_new_key(REGISTRATION).unwrap();
-        assert_eq!(proof.challenge, "AbC123");
+        let (challenge, key) = with_new_key(REGISTRATION).unwrap();
+        assert_eq!(challenge, "AbC123");
         let known = DeviceKey::parse(key.canonical()).unwrap();
         assert_eq!((&known, known.id()), (&key, key.id()));
-        assert_eq!(DeviceProof::of_key(REFRESH, &known, URL, "x").unwrap().challenge, "Chal-_9");
+        assert_eq!(of_key(REFRESH, &known).unwrap(), "Chal-_9");
 
-        let (proof, rsa) = with_new_key(RS256).unwrap();
-        assert_eq!(proof.challenge, "AbC123");
+        let (challenge, rsa) = with_new_key(RS256).unwrap();
+        assert_eq!(challenge, "AbC123");
         assert_eq!(DeviceKey::parse(rsa.canonical()), Some(rsa.clone()));
         assert_ne!(rsa.id(), key.id());
-        assert_eq!(DeviceProof::of_key(REFRESH, &rsa, URL, "x"), Err(ProofRefused::Algorithm));
-        assert_eq!(DeviceProof::of_key(REGISTRATION, &key, URL, "x"), Err(ProofRefused::ForeignKey));
+        assert_eq!(of_key(REFRESH, &rsa), Err(ProofRefused::Algorithm));
+        assert_eq!(of_key(REGISTRATION, &key), Err(ProofRefused::ForeignKey));
         assert_eq!(with_new_key(REFRESH), Err(ProofRefused::NoKey));
+    }
+
+    #[test]
+    fn what_a_proof_says_can_be_read_before_its_signature_is_verified() {
+        let (message, _) = REFRESH.rsplit_once('.').unwrap();
+        let unsigned = format!("{message}.AAAA");
+        let key = with_new_key(REGISTRATION).unwrap().1;
+        assert_eq!(ReceivedProof::parse(&unsigned).unwrap().challenge(), "Chal-_9");
+        assert_eq!(of_key(&unsigned, &key), Err(ProofRefused::Signature));
     }
 
     #[test]
