@@ -62,7 +62,8 @@ impl MailStore for PostgresStore {
     }
 }
 
-/// Queues mail in the transaction of the change that it tells of, if its kind is wanted.
+/// Queues mail in the transaction of the change that it tells of, if its kind is wanted. The change holds though its mail cannot be
+/// queued.
 pub(super) async fn queue(db: &mut Db<'_>, mail: NewMail<'_>) -> Result<(), StoreError> {
     if !db.wanted_mail().contains(mail.happening.kind) {
         return Ok(());
@@ -73,7 +74,12 @@ pub(super) async fn queue(db: &mut Db<'_>, mail: NewMail<'_>) -> Result<(), Stor
     let (event, kind, user) = (&mail.event.0, mail.happening.kind.name(), &mail.user.0);
     let address = mail.caller.address.map(|address| address.to_string());
     let agent = bounds::text(mail.caller.user_agent.as_deref());
-    db.run(sql, &[event, &kind, user, &mail.happening.detail, &Moment(mail.at), &address, &agent]).await?;
+    db.mark().await?;
+    let queued = db.run(sql, &[event, &kind, user, &mail.happening.detail, &Moment(mail.at), &address, &agent]).await;
+    if let Err(error) = queued {
+        db.rollback_to_mark().await?;
+        tracing::error!(user.id = %mail.user, kind, error = %StoreError::from(error), "mail not queued: its user is not told");
+    }
     Ok(())
 }
 
@@ -96,7 +102,15 @@ pub(super) async fn queue_if_new_device(db: &mut Db<'_>, attempt: &AttemptRecord
     let sql = "SELECT ip_address::text, user_agent FROM user_2fa_attempts WHERE user_id = $1 AND success = TRUE AND id <> $2 \
                GROUP BY ip_address::text, user_agent ORDER BY max(created_at) DESC LIMIT $3";
     let EventId(id) = attempt.id;
-    let rows = db.rows(sql, &[&attempt.user.0, &id, &CLIENTS_COMPARED]).await?;
+    db.mark().await?;
+    let rows = match db.rows(sql, &[&attempt.user.0, &id, &CLIENTS_COMPARED]).await {
+        Ok(rows) => rows,
+        Err(error) => {
+            db.rollback_to_mark().await?;
+            tracing::error!(user.id = %attempt.user, error = %StoreError::from(error), "former devices not read: no mail about a new one");
+            return Ok(());
+        }
+    };
     let seen = rows.iter().map(|row| former_client(&mut PgColumns::new(row))).collect::<Result<Vec<_>, _>>()?;
     let new = !is_known(&attempt.caller, &seen);
     queue_of(db, attempt, new.then(|| Happening::plain(MailKind::NewDevice))).await

@@ -93,6 +93,17 @@ impl Db<'_> {
         committed
     }
 
+    /// Marks a place in the transaction, in place of any other. What fails behind it can be undone with [`Db::rollback_to_mark`]; without
+    /// that, a failed statement fails the whole transaction.
+    pub(super) async fn mark(&mut self) -> Result<(), Failure> {
+        self.batch("SAVEPOINT mark").await
+    }
+
+    /// Undoes what was done since [`Db::mark`].
+    pub(super) async fn rollback_to_mark(&mut self) -> Result<(), Failure> {
+        self.batch("ROLLBACK TO SAVEPOINT mark").await
+    }
+
     /// Rolls the transaction back.
     pub(super) async fn rollback(mut self) -> Result<(), Failure> {
         self.batch("ROLLBACK").await?;

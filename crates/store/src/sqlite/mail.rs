@@ -69,7 +69,8 @@ impl MailStore for SqliteStore {
     }
 }
 
-/// Queues mail in the transaction of the change that it tells of, if its kind is wanted.
+/// Queues mail in the transaction of the change that it tells of, if its kind is wanted. The change holds though its mail cannot be
+/// queued.
 pub(super) fn queue(db: &Connection, wanted: MailKinds, mail: NewMail<'_>) -> Result<(), Failure> {
     if !wanted.contains(mail.happening.kind) {
         return Ok(());
@@ -81,8 +82,28 @@ pub(super) fn queue(db: &Connection, wanted: MailKinds, mail: NewMail<'_>) -> Re
     let address = mail.caller.address.map(|address| address.to_string());
     let agent = bounds::text(mail.caller.user_agent.as_deref());
     let Happening { kind, detail } = mail.happening;
-    run(db, sql, params![event, kind.name(), user, detail, times::write(mail.at), address, agent])?;
+    let queued = attempted(db, |db| {
+        run(db, sql, params![event, kind.name(), user, detail, times::write(mail.at), address, agent])
+    })?;
+    if let Err(Failure(error)) = queued {
+        tracing::error!(user.id = %mail.user, kind = kind.name(), %error, "mail not queued: its user is not told");
+    }
     Ok(())
+}
+
+/// Does something in a transaction, and undoes it alone where it fails.
+///
+/// # Errors
+/// [`Failure`] if SQLite gave the whole transaction up, as for a full disk.
+fn attempted<T>(
+    db: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, Failure>,
+) -> Result<Result<T, Failure>, Failure> {
+    db.execute_batch("SAVEPOINT mark")?;
+    let done = work(db);
+    let end = if done.is_ok() { "RELEASE mark" } else { "ROLLBACK TO mark; RELEASE mark" };
+    db.execute_batch(end)?;
+    Ok(done)
 }
 
 /// Queues what an attempt is told as.
@@ -105,7 +126,13 @@ pub(super) fn queue_if_new_device(db: &Connection, wanted: MailKinds, attempt: &
     let sql = "SELECT ip_address, user_agent FROM user_2fa_attempts WHERE user_id = ?1 AND success = TRUE AND id <> ?2 \
                GROUP BY ip_address, user_agent ORDER BY max(created_at) DESC LIMIT ?3";
     let (user, id) = (attempt.user.to_string(), attempt.id.to_string());
-    let seen = all(db, sql, params![user, id, CLIENTS_COMPARED], former_client)?;
+    let seen = match attempted(db, |db| all(db, sql, params![user, id, CLIENTS_COMPARED], former_client))? {
+        Ok(seen) => seen,
+        Err(Failure(error)) => {
+            tracing::error!(user.id = %attempt.user, %error, "former devices not read: no mail about a new one");
+            return Ok(());
+        }
+    };
     let new = !is_known(&attempt.caller, &seen);
     queue_of(db, wanted, attempt, new.then(|| Happening::plain(MailKind::NewDevice)))
 }

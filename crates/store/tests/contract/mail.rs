@@ -51,6 +51,22 @@ fn codes(digests: &[&str], view: &SessionView) -> Action {
     }
 }
 
+async fn a_change_holds_though_its_mail_cannot_be_queued(h: &Harness) {
+    let (user, view) = h.enrolled("ada").await;
+    h.queue_mail(MailKinds::all());
+    h.sql(&format!("DROP TABLE {}", h.table("mail_queue"))).await;
+    let view = right(h, &view, Spend::Step(101), codes(&["a", "b"], &view)).await;
+    assert_eq!(h.store.factors(user.id).await.unwrap().unwrap().backup_codes, ["a", "b"]);
+    let view = right(h, &view, Spend::BackupCode("a".to_owned()), Action::Elevate).await;
+    assert_eq!(h.store.session(&view.session.token).await.unwrap(), Some(view.clone()));
+    assert_eq!(h.store.factors(user.id).await.unwrap().unwrap().backup_codes, ["b"]);
+    for _ in 0..3 {
+        h.guess(&view, SecondFactor::Totp).await;
+    }
+    assert!(h.store.lockout(user.id, SecondFactor::Totp).await.unwrap().unwrap().locked_until.is_some());
+    assert!(h.store.remove_factors(user.id, None, NOW).await.unwrap());
+}
+
 async fn each_change_is_told_with_the_transaction_that_makes_it(h: &Harness) {
     h.queue_mail(MailKinds::all());
     let (user, view) = h.enrolled("ada").await;
@@ -321,6 +337,7 @@ on_both_stores!(
     a_client_that_was_not_seen_before_is_told,
     nothing_is_queued_unless_it_is_wanted,
     a_change_that_is_rolled_back_is_not_told,
+    a_change_holds_though_its_mail_cannot_be_queued,
     a_claim_keeps_others_off_until_it_is_over,
     a_mail_that_failed_comes_back_when_it_is_due,
     two_senders_get_different_mail,
