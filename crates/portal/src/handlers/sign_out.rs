@@ -1,12 +1,14 @@
 //! Sign-out, with a confirmation page.
 
 use http::{HeaderValue, StatusCode};
+use postern_keystore::CookieRead;
+use postern_model::session::SessionView;
 use postern_model::trusted_device::DeviceSelection;
 use serde_json::json;
 
 use crate::error::PortalError;
 use crate::language::Text;
-use crate::pages::{Notice, SignOutPage};
+use crate::pages::{Notice, Shell, SignOutPage};
 use crate::portal::Portal;
 use crate::request::Request;
 use crate::response::{self, Response};
@@ -21,6 +23,12 @@ impl Portal {
             let rd = rd.map(|url| url.as_str().to_owned());
             let trusted = self.own_device(request, &view).is_some();
             return response::page(StatusCode::OK, &SignOutPage { shell: self.shell(Some(&view)), rd, trusted });
+        }
+        // Who has no proof of the session's device may end it, and is told nothing of whose it is.
+        if let Some(view) = self.session_to_end(request).await? {
+            let shell = Shell { csrf: self.authn.csrf_token(view.session.id), ..self.shell(None) };
+            let rd = rd.map(|url| url.as_str().to_owned());
+            return response::page(StatusCode::OK, &SignOutPage { shell, rd, trusted: false });
         }
         if let Some(rd) = rd {
             return response::see_other(rd.as_str());
@@ -47,6 +55,9 @@ impl Portal {
                 forgotten = Some(self.cleared_device(view.user.id));
             }
             self.authn.sign_out(&view, &request.caller).await?;
+        } else if let Some(view) = self.session_to_end(request).await? {
+            self.check_form(&view, &request.form())?;
+            self.authn.sign_out(&view, &request.caller).await?;
         }
         let rd = self.return_url(&request.form()).map(|url| url.as_str().to_owned());
         let response = response::see_other(&rd.unwrap_or_else(|| self.site.path("sign-out")))?;
@@ -56,11 +67,19 @@ impl Portal {
     /// `POST /logout` of the NetPilot profile. Responds like the backend, without the envelope, and the same without a
     /// session.
     pub(crate) async fn api_sign_out(&self, request: &Request) -> Result<Response, PortalError> {
-        if let SessionLookup::Active(view) = self.lookup_session(request).await? {
+        if let Some(view) = self.session_to_end(request).await? {
             self.authn.sign_out(&view, &request.caller).await?;
         }
         let response = response::json(StatusCode::OK, &json!({ "message": "Logged out successfully" }));
         Ok(self.signed_out(request, response))
+    }
+
+    /// Returns the session of a request, with or without a proof of its device. For its end, and for nothing else.
+    async fn session_to_end(&self, request: &Request) -> Result<Option<SessionView>, PortalError> {
+        match self.settings.cookie.read(&request.headers) {
+            CookieRead::Token(token) => Ok(self.authn.session_of_any_device(&token, self.host(request)).await?),
+            CookieRead::Absent | CookieRead::Refused | CookieRead::TooLarge => Ok(None),
+        }
     }
 
     /// Clears the session cookie, that of its device, and pages in the browser's caches, including the back/forward cache (Clear Site Data

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::header::{COOKIE, SET_COOKIE};
 use http_body_util::Full;
 use postern_keystore::SessionToken;
+use postern_model::ExposeSecret;
 use postern_model::access::SecondFactorPolicy;
 use postern_model::device_binding::BoundKey;
 use postern_model::store::SessionStore;
@@ -34,7 +35,12 @@ async fn gate() -> Gate {
 
 /// Signs in and verifies a code.
 async fn raised(gate: &Gate) -> Browser {
-    let user = gate.enrolled(ADA).await;
+    raised_as(gate, ADA).await
+}
+
+/// Does the same as this person.
+async fn raised_as(gate: &Gate, email: &str) -> Browser {
+    let user = gate.enrolled(email).await;
     let (csrf, code) = (gate.csrf(&user.token).await, gate.code(&user.secret));
     let fields = [("csrf", csrf.as_str()), ("code", &code), ("rd", "/reports")];
     let answer = gate.post("/postern/verify", Some(&user.token), &fields).await;
@@ -204,6 +210,89 @@ async fn the_api_offers_it_too_and_a_repetition_does_not() {
     let again = gate.post("/postern/verify", Some(&user.token), &fields).await;
     assert_eq!((first.location(), again.location()), ("/reports", "/reports"));
     assert!(!first.header(OFFER).is_empty() && again.header(OFFER).is_empty());
+}
+
+#[tokio::test]
+async fn it_is_offered_with_a_first_set_up_on_the_pages_and_over_the_api() {
+    let gate = gate().await;
+    let token = gate.sign_in(ADA).await;
+    let csrf = gate.csrf(&token).await;
+    let begun = gate.post("/postern/enrol", Some(&token), &[("csrf", &csrf), ("step", "start")]).await;
+    assert_eq!(begun.header(OFFER), "", "no factor was verified yet");
+    let view = gate.authn.session(&token).await.unwrap().unwrap();
+    let secret = gate.authn.pending_offer(&view).await.unwrap().unwrap().secret_base32;
+    let code = gate.code(secret.expose_secret());
+    let fields = [("csrf", csrf.as_str()), ("step", "confirm"), ("code", &code), ("nonce", "n")];
+    let done = gate.post("/postern/enrol", Some(&token), &fields).await;
+    assert!(done.header(OFFER).starts_with("(ES256 RS256);path="), "{}", done.text);
+    let again = gate.post("/postern/enrol", Some(&token), &fields).await;
+    assert!(again.location().starts_with("/postern/codes") && again.header(OFFER).is_empty(), "{}", again.text);
+
+    let token = gate.sign_in("grace@example.com").await;
+    let offer = gate.call("POST", "/api/2fa/setup/start", Some(&token), serde_json::Value::Null).await;
+    assert_eq!(offer.header(OFFER), "");
+    let offer = offer.json()["data"].clone();
+    let code = gate.code(offer["secret"].as_str().unwrap());
+    let body = serde_json::json!({ "code": code, "setup_token": offer["setup_token"] });
+    let done = gate.call("POST", "/api/2fa/setup/verify", Some(&token), body).await;
+    assert!(done.header(OFFER).starts_with("(ES256 RS256);path="), "{}", done.text);
+}
+
+#[tokio::test]
+async fn it_is_offered_where_a_trusted_device_stands_in_for_the_factor() {
+    let gate = gate().await;
+    let user = gate.enrolled(ADA).await;
+    let token = gate.sign_in(ADA).await;
+    let (csrf, code) = (gate.csrf(&token).await, gate.code(&user.secret));
+    let trusted =
+        gate.post("/postern/verify", Some(&token), &[("csrf", &csrf), ("code", &code), ("trust", "on")]).await;
+    let mut cookies = trusted.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+    let device = cookies.find(|cookie| cookie.starts_with("postern-device-")).unwrap().split(';').next().unwrap();
+    let token = gate.sign_in(ADA).await;
+    let ask = request("GET", "/postern/verify?rd=%2Freports", None)
+        .header(COOKIE, format!("postern={}; {device}", token.to_text()))
+        .header("sec-fetch-mode", "navigate");
+    let raised = gate.send(ask.body(Full::default()).unwrap()).await;
+    assert_eq!(raised.location(), "/reports", "{}", raised.text);
+    assert!(raised.header(OFFER).starts_with("(ES256 RS256);path="));
+}
+
+#[tokio::test]
+async fn who_cannot_prove_the_device_may_end_the_session_and_learns_nothing_of_it() {
+    let gate = gate().await;
+    let mut browser = raised(&gate).await;
+    browser.register(&gate).await;
+    gate.clock.advance(BoundKey::UNPROVEN);
+    let page = gate.get("/postern/sign-out?rd=%2Freports", Some(&browser.token)).await;
+    assert_eq!(
+        (page.status.as_u16(), page.field("csrf"), page.field("rd")),
+        (200, browser.csrf.clone(), "/reports".into())
+    );
+    assert!(!page.text.contains(ADA), "{}", page.text);
+    let is_live = async || gate.store.session(&browser.token.hash()).await.unwrap().is_some();
+    let other = gate.csrf(&gate.sign_in("eve@example.com").await).await;
+    for csrf in ["", "x", &other] {
+        let refused = gate.post("/postern/sign-out", Some(&browser.token), &[("csrf", csrf)]).await;
+        assert_eq!((refused.status.as_u16(), refused.reason), (403, Some("FORM_EXPIRED")));
+    }
+    let foreign = request("POST", "/postern/sign-out", Some(&browser.token))
+        .header("origin", "https://evil.example")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let foreign = gate.send(foreign.body(Full::from(format!("csrf={}", browser.csrf))).unwrap()).await;
+    assert_eq!(foreign.status, 403);
+    assert!(is_live().await);
+    let out = gate.post("/postern/sign-out", Some(&browser.token), &[("csrf", &browser.csrf)]).await;
+    assert_eq!(out.status, 303, "{}", out.text);
+    assert!(!is_live().await);
+    let done = gate.get("/postern/sign-out", Some(&browser.token)).await;
+    assert!(done.text.contains("You are signed out"), "{}", done.text);
+
+    // The dashboard's call, too.
+    let mut browser = raised_as(&gate, "grace@example.com").await;
+    browser.register(&gate).await;
+    gate.clock.advance(BoundKey::UNPROVEN);
+    assert_eq!(gate.call("POST", "/logout", Some(&browser.token), serde_json::Value::Null).await.status, 200);
+    assert!(gate.store.session(&browser.token.hash()).await.unwrap().is_none());
 }
 
 #[tokio::test]
