@@ -20,6 +20,14 @@ const PLAIN: [(&str, &str); 6] = [
     ("CORS_ORIGINS", "cors.origins"),
 ];
 
+/// Variables that are true or false, and what holds whatever else they say.
+const FLAGS: [(&str, &str); 4] = [
+    ("RATE_LIMITING_ENABLED", "the rate limit stays on"),
+    ("AUDIT_LOGGING_ENABLED", "events and attempts are recorded"),
+    ("USE_HTTPS", "cookies follow public_url"),
+    ("SECURE_COOKIES", "cookies follow public_url"),
+];
+
 /// The backend's own default of `CORS_ORIGINS`.
 const CORS_ORIGINS: &str = "http://localhost:3000,http://localhost:5173";
 
@@ -74,6 +82,12 @@ pub(crate) fn translate(variables: &BTreeMap<String, String>, has_store: bool) -
     if get("AUDIT_LOGGING_ENABLED").is_some_and(is_off) {
         let what = "this is false, but events and attempts are always recorded";
         layer.warnings.push(note("AUDIT_LOGGING_ENABLED", what, "set log.retention to keep them for less time"));
+    }
+    for (name, holds) in FLAGS {
+        if let Some(text) = get(name).filter(|text| !is_on(text) && !is_off(text)) {
+            let what = format!("{text:?} is neither true nor false, and is ignored: {holds}");
+            layer.warnings.push(note(name, &what, "write true or false, or remove it"));
+        }
     }
     layer.https = ["USE_HTTPS", "SECURE_COOKIES"].iter().any(|name| get(name).is_some_and(is_on));
     layer

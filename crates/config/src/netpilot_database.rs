@@ -28,7 +28,7 @@ pub(crate) struct Database {
 /// Reads the database from the variables that `get` finds.
 ///
 /// # Errors
-/// A missing `DB_HOST`, no database at all, or a `DATABASE_URL` that names another one. Messages hold no password.
+/// A missing `DB_HOST`, no database at all, a `DB_PORT` that is none, or a `DATABASE_URL` that names another one. Messages hold no password.
 pub(crate) fn read<'v>(get: &impl Fn(&str) -> Option<&'v str>) -> Result<Database, Problem> {
     let url = get("DATABASE_URL");
     if VARIABLES.iter().all(|name| get(name).is_none()) {
@@ -40,6 +40,10 @@ pub(crate) fn read<'v>(get: &impl Fn(&str) -> Option<&'v str>) -> Result<Databas
     let Some(host) = get("DB_HOST") else { return Err(missing()) };
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let (port, name) = (get("DB_PORT").unwrap_or(PORT), get("DB_NAME").unwrap_or(NAME));
+    if !port.parse::<u16>().is_ok_and(|port| port > 0) {
+        let what = format!("{port:?} is no port");
+        return Err(problem("DB_PORT", what, "write a number from 1 to 65535, or remove it for 5432"));
+    }
     let query = match url {
         Some(url) => same_database(url, host, port, name)?,
         None => String::new(),

@@ -94,6 +94,35 @@ fn a_database_url_must_name_the_backend_s_database() {
 }
 
 #[test]
+fn a_port_that_is_none_is_an_error_that_names_db_port() {
+    for port in ["5433x", "0", "65536", "-1", "5432,5433"] {
+        let told = store(&[("DB_HOST", "db"), ("DB_PASSWORD", "canary"), ("DB_PORT", port)], "").unwrap_err();
+        assert!(told.contains(&format!("environment variable DB_PORT: \"{port}\" is no port")), "{told}");
+        assert!(told.contains("from 1 to 65535") && !told.contains("canary"), "{told}");
+    }
+}
+
+#[test]
+fn a_flag_that_is_neither_true_nor_false_is_told() {
+    let database = [SECRET, ("DB_HOST", "db")];
+    for (name, holds) in [
+        ("RATE_LIMITING_ENABLED", "the rate limit stays on"),
+        ("AUDIT_LOGGING_ENABLED", "are recorded"),
+        ("USE_HTTPS", "cookies follow public_url"),
+        ("SECURE_COOKIES", "cookies follow public_url"),
+    ] {
+        let warned = |value| {
+            let (config, warnings) = load(&[&database[..], &[(name, value)]].concat(), "").unwrap();
+            (config.limits.requests_per_address.is_some(), warnings.join("\n"))
+        };
+        let (limited, warnings) = warned("maybe");
+        let told = format!("environment variable {name}: \"maybe\" is neither true nor false, and is ignored: ");
+        assert!(limited && warnings.contains(&told) && warnings.contains(holds), "{warnings}");
+        assert!(!warned("TRUE").1.contains("neither"));
+    }
+}
+
+#[test]
 fn a_missing_session_key_is_an_error_unless_spelled_out() {
     let database = [("DB_HOST", "db")];
     let told = load(&database, "").unwrap_err();
