@@ -72,5 +72,9 @@ mod tests {
         for text in ["", "u:", "u:not-a-uuid", "t:00", "t:zz", "x:67e55044-10b1-426f-9247-bb680e5fe0c8", "ü"] {
             assert_eq!(decode(text), Invalidation::Everything, "{text}");
         }
+        // A token is as long as its hash: of a longer text the beginning is no token.
+        for length in [31, 33] {
+            assert_eq!(decode(&format!("t:{}", "ab".repeat(length))), Invalidation::Everything, "{length}");
+        }
     }
 }

@@ -108,3 +108,32 @@ impl<'s> Heartbeat<'s> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use postern_model::SecretString;
+    use postern_testkit::entropy::SeededEntropy;
+
+    use super::super::PostgresOptions;
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_newest_heartbeat_of_this_connection_proves_anything() {
+        let options = PostgresOptions::new(SecretString::from("postgres://u@127.0.0.1:1/none"));
+        let store = PostgresStore::connect(&options, Arc::new(SeededEntropy::default())).unwrap();
+        let (own, other) = (Heartbeat::new(&store), Heartbeat::new(&store));
+        let sent_at = Timestamp::from_secs(1_800_000_000);
+        for heartbeat in [&own, &other] {
+            heartbeat.last().sent = Some((7, sent_at));
+        }
+        let payload = |heartbeat: &Heartbeat<'_>, number| format!("{}triggers", heartbeat.prefix(number));
+        assert_eq!(own.heard(&payload(&other, 7)), None, "that of another connection");
+        assert_eq!(own.heard(&payload(&own, 6)), None, "an older one");
+        assert_eq!(own.heard("triggers"), None);
+        for triggers_altered in [true, false] {
+            assert_eq!(own.heard(&payload(&own, 7)), Some(Heard { sent_at, triggers_altered }));
+        }
+    }
+}

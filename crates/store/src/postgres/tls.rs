@@ -154,3 +154,21 @@ fn in_force(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Certi
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_in_force_from_its_first_second_to_its_last() {
+        let mut parameters = rcgen::CertificateParams::new(vec!["db.example".to_owned()]).unwrap();
+        parameters.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        parameters.not_after = rcgen::date_time_ymd(2021, 1, 1);
+        let certificate = parameters.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+        let at = |seconds| in_force(certificate.der(), UnixTime::since_unix_epoch(Duration::from_secs(seconds)));
+        let (first, last) = (1_577_836_800, 1_609_459_200);
+        assert!(matches!(at(first - 1), Err(CertificateError::NotValidYetContext { .. })));
+        assert_eq!((at(first), at(last)), (Ok(()), Ok(())));
+        assert!(matches!(at(last + 1), Err(CertificateError::ExpiredContext { .. })));
+    }
+}
