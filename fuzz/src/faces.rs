@@ -46,6 +46,7 @@ pub(crate) fn faces_for(upstream: UpstreamAddress) -> Faces {
         entropy: Arc::new(SeededEntropy::new(3)),
         signing: Arc::new(key),
         keyring: Arc::new(Keyring::new(master, Vec::new())),
+        kept_posts: None,
     };
     Faces::new(Core::new(configuration(upstream), ports).expect("valid faces"))
 }

@@ -7,6 +7,7 @@
 //! - [`sign_in`]: the authorization-code flow with the provider, from the button to the first-factor session.
 //! - [`factors`]: enrolment, verification, backup codes, removal.
 //! - [`device_binding`]: sessions that are bound to a key of their device.
+//! - [`kept_posts`]: forms that are kept until a missing step is done.
 //! - [`account`]: a user's own factors, sessions and recent activity.
 //! - [`import`]: the import of factors that the legacy backend left in the database.
 //!
@@ -21,6 +22,7 @@ mod device_binding_settings;
 pub mod factors;
 mod hand_over;
 pub mod import;
+pub mod kept_posts;
 pub mod rules;
 mod service;
 pub mod sign_in;

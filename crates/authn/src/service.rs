@@ -9,6 +9,7 @@ use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::entropy::Entropy;
 use postern_model::id::{EventId, SessionId, UserId};
+use postern_model::kept_post::KeptPostStore;
 use postern_model::sent_code::CodeSender;
 use postern_model::session::{Caller, SessionView, TokenHash};
 use postern_model::store::{Store, StoreError};
@@ -18,6 +19,7 @@ use tokio::sync::Semaphore;
 use crate::access::{Policy, Standing, is_usable, standing};
 use crate::device_binding_settings::DeviceBindingSettings;
 use crate::factors::PasskeySettings;
+use crate::kept_posts::KeptPosts;
 use crate::subject::Subject;
 
 /// Settings of the operations.
@@ -77,6 +79,12 @@ impl Authn {
     #[must_use]
     pub fn with_code_sender(self, sender: Option<Arc<dyn CodeSender>>) -> Self {
         Self { code_sender: sender, ..self }
+    }
+
+    /// Returns the forms that are kept.
+    pub fn kept_posts(&self) -> KeptPosts {
+        let store = Arc::clone(&self.store) as Arc<dyn KeptPostStore>;
+        KeptPosts::new(store, Arc::clone(&self.keyring), Arc::clone(&self.clock), Arc::clone(&self.entropy))
     }
 
     /// Returns the active policy.

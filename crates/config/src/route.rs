@@ -14,7 +14,7 @@ use crate::parse;
 use crate::table::{Complaint, Table};
 
 /// The keys of a route.
-pub(crate) const KEYS: [&str; 15] = [
+pub(crate) const KEYS: [&str; 16] = [
     "path",
     "host",
     "hosts",
@@ -28,6 +28,7 @@ pub(crate) const KEYS: [&str; 15] = [
     "domains",
     "groups",
     "cross_site",
+    "keep_posts",
     "encoded",
     "upstream",
 ];
@@ -55,6 +56,8 @@ pub struct RouteConfig {
     pub principals: Principals,
     /// Whether cross-site pages may send writes with a session.
     pub cross_site: bool,
+    /// Whether forms of its pages that ask so are kept while a step is missing.
+    pub keep_posts: bool,
     /// Encoded characters that its paths may contain.
     pub encoded: EncodedCharacters,
     /// Name of the upstream; `None`: the first.
@@ -75,6 +78,7 @@ impl RouteConfig {
             binding: self.binding,
             principals: self.principals.clone().with_admins(admins),
             cross_site: self.cross_site,
+            keeps_posts: self.keep_posts,
             encoded: self.encoded,
             upstream,
         }
@@ -101,6 +105,7 @@ pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<
     let binding = binding(table, access);
     let principals = principals(table, access);
     let cross_site = table.make("cross_site", cross_site).unwrap_or(false);
+    let keep_posts = keep_posts(table, access, &methods);
     let encoded = table.list_of("encoded", encoded).into_iter().fold(EncodedCharacters::NONE, EncodedCharacters::union);
     let upstream = table.text("upstream");
     if let (Some(name), Some(names)) = (&upstream, upstreams)
@@ -123,6 +128,7 @@ pub(crate) fn read(table: &mut Table<'_>, upstreams: Option<&[&str]>) -> Option<
         binding,
         principals,
         cross_site,
+        keep_posts,
         encoded,
         upstream,
     })
@@ -198,6 +204,27 @@ fn cross_site(text: &str) -> Result<bool, Complaint> {
         "allow" => Ok(true),
         _ => Err((format!("{text:?} is no answer to writes of other sites"), "use refuse or allow")),
     }
+}
+
+/// Reads whether forms are kept. Levels at which no step is ever missing, and routes that take no `POST`, keep none.
+fn keep_posts(table: &mut Table<'_>, access: Option<Access>, methods: &[Method]) -> bool {
+    let keeps = table.flag("keep_posts", false);
+    let useless = match access {
+        Some(Access::Public) => Some("a public route asks for no step, so it has no form to keep"),
+        Some(Access::Deny) => Some("this route is closed to everybody, so it has no form to keep"),
+        _ if !methods.is_empty() && !methods.contains(&Method::POST) => {
+            Some("this route takes no POST, so it has no form to keep")
+        }
+        _ => None,
+    };
+    if let Some(what) = useless.filter(|_| keeps) {
+        table.report(
+            "keep_posts",
+            what.to_owned(),
+            "remove this key, or write it on the route that the form is sent to",
+        );
+    }
+    keeps
 }
 
 fn encoded(text: &str) -> Result<EncodedCharacters, Complaint> {

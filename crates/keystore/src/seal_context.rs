@@ -2,6 +2,7 @@
 
 use postern_model::id::{EnrolmentId, SessionId, UserId};
 use postern_model::replay::ReplayKey;
+use postern_model::session::TokenHash;
 
 /// Associated data of a sealed value: table, column, user and record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,11 @@ impl<'a> SealContext<'a> {
     pub fn fresh_codes(user: UserId, session: SessionId) -> Self {
         let record = Record::Id(session.0.into_bytes());
         Self { table: "fresh_codes", column: "sealed", user: Some(user), record }
+    }
+
+    /// Context of a kept form, by the hash of the token that names it (`kept_posts.sealed`).
+    pub fn kept_post(user: UserId, id: &'a TokenHash) -> Self {
+        Self { table: "kept_posts", column: "sealed", user: Some(user), record: Record::Bytes(&id.0) }
     }
 
     /// Context of a private signing key (`signing_keys.sealed_private`).

@@ -18,6 +18,7 @@ pub mod factor;
 pub mod hand_over;
 pub mod id;
 pub mod invalidation;
+pub mod kept_post;
 pub mod known_device;
 pub mod language;
 pub mod lockout;

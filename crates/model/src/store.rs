@@ -16,6 +16,7 @@ use crate::enrolment_commit::{Committed, EnrolmentCommit};
 use crate::factor::{SecondFactor, StoredFactors};
 use crate::hand_over::{HandOver, Redeemed, Redemption};
 use crate::id::{AuthenticatorId, EventId, PasskeyId, SessionId, UserId};
+use crate::kept_post::KeptPostStore;
 use crate::lockout::Lockout;
 use crate::mail::MailStore;
 use crate::passkey::{Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
@@ -107,7 +108,7 @@ pub trait SessionStore: Send + Sync {
     async fn is_bound(&self, id: SessionId) -> Result<bool, StoreError>;
 
     /// Deletes sessions that began before `begun_before` or were last seen before `seen_before`, and pending enrolments
-    /// that expired before `now`; returns the number of sessions.
+    /// and kept forms that expired before `now`; returns the number of sessions.
     async fn delete_expired(
         &self,
         begun_before: Timestamp,
@@ -356,6 +357,7 @@ pub trait Store:
     UserStore
     + SessionStore
     + HandOverStore
+    + KeptPostStore
     + FactorStore
     + AuthenticatorStore
     + PasskeyStore

@@ -55,21 +55,20 @@
   document.querySelector("[data-instead]")?.toggleAttribute("hidden", !window.PublicKeyCredential);
 
   // A second click while the first answer is on its way would send the same code again.
-  for (const form of document.querySelectorAll("form[data-once]:not([data-passkey])")) {
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) event.preventDefault();
-      form.dataset.sent = "1";
-    });
-  }
-  // Coming back from the back/forward cache, a form may be sent again.
-  window.addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
+  const once = new Set(document.querySelectorAll("form[data-once]:not([data-passkey])"));
+  let sent = new Set();
+  // Fields may hide properties.
+  document.addEventListener("submit", (event) => {
+    if (sent.has(event.target)) event.preventDefault();
+    if (once.has(event.target)) sent.add(event.target);
   });
+  // Back from the back/forward cache, it may be sent again.
+  addEventListener("pageshow", () => { sent = new Set(); });
 
   // Browsers carry the fragment of the wanted page along to a page that comes first; what follows its form or its links would
   // lose it. A fragment that names a part of this page is our own.
   if (location.hash.length > 1 && !document.getElementById(location.hash.slice(1))) {
-    for (const way of document.querySelectorAll("input[name=rd], input[name=back]")) {
+    for (const way of document.querySelectorAll("form:not([data-kept]) :is([name=rd], [name=back])")) {
       if (!way.value.includes("#")) way.value += location.hash;
     }
     for (const link of document.querySelectorAll("a[href*='rd='], a[data-onward]")) link.hash ||= location.hash;

@@ -43,6 +43,10 @@ pub(crate) enum Route {
     DeviceRegistration,
     /// Where browsers prove that they have the key.
     DeviceRefresh,
+    /// A form that was kept while a step was missing: asks whether to send it, or gives it up.
+    Kept,
+    /// Sends it.
+    KeptSend,
     SignOut,
     /// Where the window ends in which a script had its user sign in or verify again.
     Renewed,
@@ -124,6 +128,8 @@ impl Route {
             "device" => Self::Device,
             "device/registration" => Self::DeviceRegistration,
             "device/refresh" => Self::DeviceRefresh,
+            "kept" => Self::Kept,
+            "kept/send" => Self::KeptSend,
             "sign-out" => Self::SignOut,
             "renewed" => Self::Renewed,
             "postern.js" => Self::Script,
@@ -170,6 +176,7 @@ impl Route {
             | Self::AccountRemovePasskey
             | Self::Codes
             | Self::NotMe
+            | Self::Kept
             | Self::SignOut
             | Self::LegacyLogout => FORM,
             Self::Language
@@ -179,6 +186,7 @@ impl Route {
             | Self::AccountRenameAuthenticator
             | Self::AccountPasskeys
             | Self::AccountRenamePasskey
+            | Self::KeptSend
             | Self::DeviceRegistration
             | Self::DeviceRefresh => WRITE,
             Self::Home
@@ -299,14 +307,6 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_related_origins_is_ours_only_where_they_are_told() {
-        let path = "/.well-known/webauthn";
-        assert_eq!(Route::of(path, &site(true)), None);
-        assert_eq!(Route::of(path, &site(true).telling_related_origins(true)), Some(Route::RelatedOrigins));
-        assert_eq!(Route::of("/.well-known/webauthn/", &site(true).telling_related_origins(true)), None);
-    }
-
-    #[test]
     fn what_costs_a_write_or_a_request_to_the_provider_is_limited_and_what_browsers_send_by_themselves_is_not() {
         for (method, path, limited) in [
             (Method::POST, "/postern/verify", true),
@@ -323,6 +323,14 @@ mod tests {
         ] {
             assert_eq!(Route::of(path, &site(true)).unwrap().is_limited(&method), limited, "{method} {path}");
         }
+    }
+
+    #[test]
+    fn the_path_of_related_origins_is_ours_only_where_they_are_told() {
+        let path = "/.well-known/webauthn";
+        assert_eq!(Route::of(path, &site(true)), None);
+        assert_eq!(Route::of(path, &site(true).telling_related_origins(true)), Some(Route::RelatedOrigins));
+        assert_eq!(Route::of("/.well-known/webauthn/", &site(true).telling_related_origins(true)), None);
     }
 
     #[test]

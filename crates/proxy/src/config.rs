@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_authn::access::Policy;
+use postern_authn::kept_posts::KeptPosts;
 use postern_authn::rules::Rules;
 use postern_keystore::{Keyring, MessageKey, SessionCookie, SigningKey};
 use postern_model::clock::Clock;
@@ -74,6 +75,8 @@ pub struct CorePorts {
     pub signing: Arc<SigningKey>,
     /// The keys that cookies of devices are checked with.
     pub keyring: Arc<Keyring>,
+    /// The forms that are kept while a step is missing; `None` if no route keeps any.
+    pub kept_posts: Option<Arc<KeptPosts>>,
 }
 
 /// Error of building a core.

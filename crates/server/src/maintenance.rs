@@ -89,7 +89,9 @@ impl Maintenance {
     pub async fn clean(&self, services: &Services) -> Result<(), StoreError> {
         let now = self.clock.now();
         let begun = now.before(services.limits.lifetime);
-        let seen = now.before(services.limits.idle + MARGIN);
+        // A form is kept of a user whose session is known though it went idle, and browsers have its cookie for as long as it lasts.
+        let idle = if services.keeps_posts { services.limits.lifetime } else { services.limits.idle };
+        let seen = now.before(idle.max(services.limits.idle) + MARGIN);
         let sessions = self.store.delete_expired(begun, seen, now).await?;
         // Where devices cannot be trusted none is kept, so that switching it on again revives none. One whose trust expired is kept
         // for as long as the sessions last that it raised.

@@ -61,6 +61,8 @@ pub struct Services {
     pub cors: Cors,
     /// How long sessions last.
     pub limits: SessionLimits,
+    /// Whether forms are kept for users whose session ended.
+    pub keeps_posts: bool,
     /// How long devices are trusted.
     pub device_trust: Option<Duration>,
     /// How long login attempts and account events are kept.
@@ -154,6 +156,7 @@ pub fn wire(
         revocation_bound: config.session.revocation_bound,
         outage_grace: config.session.outage_grace,
     };
+    let keeps_posts = config.routes.iter().any(|route| route.keep_posts);
     let core_ports = CorePorts {
         cache: Arc::clone(cache),
         store,
@@ -161,6 +164,7 @@ pub fn wire(
         entropy: Arc::clone(entropy),
         signing: signing.active(),
         keyring,
+        kept_posts: keeps_posts.then(|| Arc::new(authn.kept_posts())),
     };
     let core = match before {
         Some((before, reused)) => before.faces.core.reconfigured(core_config, core_ports, reused.upstreams),
@@ -203,6 +207,7 @@ pub fn wire(
         trusted,
         cors: config.cors.clone(),
         limits: config.session.limits,
+        keeps_posts,
         device_trust: config.second_factor.trusted_devices,
         retention: config.log.retention,
         rate,

@@ -15,6 +15,7 @@ use postern_model::user::User;
 use uuid::Uuid;
 
 pub(crate) mod hand_overs;
+pub(crate) mod kept_posts;
 pub(crate) mod sent_codes;
 pub(crate) mod sessions;
 pub(crate) mod tickets;
@@ -30,6 +31,7 @@ pub(crate) enum Table {
     Replays,
     FreshCodes,
     HandOvers,
+    KeptPosts,
     Passkeys,
     Authenticators,
     TrustedDevices,

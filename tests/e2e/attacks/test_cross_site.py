@@ -76,7 +76,7 @@ def test_a_body_that_a_form_could_send_is_refused(chain, ann, kind, origin):
     assert rows == [(0,)], "no attempt was spent"
 
 
-@pytest.mark.parametrize("page", ["verify", "verify/send", "enrol", "not-me", "sign-out", "account/sessions", "account/devices", "account/backup-codes",
+@pytest.mark.parametrize("page", ["verify", "verify/send", "enrol", "kept", "not-me", "sign-out", "account/sessions", "account/devices", "account/backup-codes",
                                   "account/email-codes", "account/disable", "account/authenticators/add", "account/authenticators/new", "account/authenticators/rename",
                                   "account/authenticators/remove", "account/passkeys", "account/passkeys/add", "account/passkeys/rename",
                                   "account/passkeys/remove"])
@@ -91,6 +91,26 @@ def test_a_form_without_its_token_or_from_elsewhere_is_refused(chain, ann, ben, 
         answer = ann.submit(path, given, origin=origin)
         assert answer.status == 403, (page, csrf and csrf[:3], origin, answer)
     assert ann.fetch("GET", "/api/2fa/status").json()["data"]["is_verified"] is True
+
+
+def test_a_kept_form_is_not_sent_from_elsewhere(chain, ann):
+    for origin in ("https://evil.example", "null", FRONTEND):
+        answer = ann.submit("/postern/kept/send", {"a": "b"}, origin=origin)
+        assert answer.status == 403 and answer.one("location") is None, (origin, answer)
+    unknown = ann.submit("/postern/kept/send", {"a": "b"}, origin=chain.origin)
+    assert unknown.status == 404 and unknown.one("location") is None, unknown
+
+
+@pytest.mark.parametrize("page", ["device/registration", "device/refresh"])
+def test_nothing_that_another_site_has_sent_binds_a_session_or_ends_it(chain, ann, page):
+    """Browsers send these by themselves, without an `Origin`; what they prove is signed."""
+    for origin in ("https://evil.example", "null", FRONTEND, chain.origin):
+        answer = ann.submit(f"/postern/{page}", {"a": "b"}, origin=origin)
+        assert answer.status == 400 and answer.one("set-cookie") is None, (origin, answer)
+        assert answer.all("access-control-allow-origin") == [], (origin, answer)
+    assert ann.fetch("GET", "/page").status == 200, "still signed in"
+    rows = chain.gateway.database.sql("SELECT count(*) FROM postern.sessions WHERE device_key_id IS NOT NULL")
+    assert rows == [(0,)]
 
 
 def test_a_form_of_another_site_chooses_no_language(chain, ann):

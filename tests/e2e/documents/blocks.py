@@ -36,6 +36,7 @@ HELD = [
     ("docs/netpilot.md", "html", "documents/test_pages.py"),
     ("docs/scripts.md", "html", "browser/test_scripts.py"),
     ("docs/scripts.md", "js", "browser/test_scripts.py"),
+    ("docs/kept-forms.md", "html", "browser/test_kept_forms.py"),
     ("docs/pwa.md", "js", "browser/test_pwa.py"),
     ("docs/bridges.md", "python", "bridges/test_applications.py"),
     ("docs/bridges.md", "js", "bridges/test_applications.py"),

@@ -187,6 +187,11 @@ impl Rules {
         route_match.route.and_then(|index| self.routes.get(index)).is_some_and(|route| route.cross_site)
     }
 
+    /// Whether forms of pages that ask so are kept where this route match applies.
+    pub fn keeps_posts(&self, route_match: &RouteMatch) -> bool {
+        route_match.route.and_then(|index| self.routes.get(index)).is_some_and(|route| route.keeps_posts)
+    }
+
     /// Whether two route matches of these rules have the same effect, whichever routes they come from.
     pub fn agree(&self, one: &RouteMatch, other: &RouteMatch) -> bool {
         one.route == other.route || (one.upstream == other.upstream && self.demand(one) == self.demand(other))

@@ -34,6 +34,8 @@ pub struct Route {
     pub principals: Principals,
     /// Whether pages of other sites may send writes with a session.
     pub cross_site: bool,
+    /// Whether forms of its pages that ask so are kept while a step is missing.
+    pub keeps_posts: bool,
     /// Encoded characters that its paths may contain, though servers read them differently.
     pub encoded: EncodedCharacters,
     /// Index of the upstream that serves it.
@@ -77,6 +79,7 @@ impl Route {
             binding: BindingDemand::Any,
             principals: Principals::default(),
             cross_site: false,
+            keeps_posts: false,
             encoded: EncodedCharacters::NONE,
             upstream: 0,
         }

@@ -212,6 +212,24 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "refuse or allow",
     ),
     (
+        "[[route]]\npath = '/a'\naccess = 'public'\nkeep_posts = true",
+        "route[0].keep_posts",
+        "no form to keep",
+        "the form is sent to",
+    ),
+    (
+        "[[route]]\npath = '/a'\naccess = 'full'\nmethods = ['GET']\nkeep_posts = true",
+        "route[0].keep_posts",
+        "takes no POST",
+        "the form is sent to",
+    ),
+    (
+        "[[route]]\npath = '/a'\naccess = 'full'\nkeep_posts = 'maybe'",
+        "route[0].keep_posts",
+        "neither true nor false",
+        "without quotes",
+    ),
+    (
         "[[route]]\npath = '/a'\naccess = 'full'\nencoded = ['%2F', '%2E']",
         "route[0].encoded",
         "\"%2E\" is no encoded character to allow",

@@ -10,6 +10,7 @@ mod disable;
 mod enrol;
 mod factor_errors;
 mod hand_over;
+mod kept;
 mod language;
 mod mailed_codes;
 mod not_me;

@@ -8,8 +8,8 @@ use postern_model::language::Language;
 
 use super::{
     AccountPage, CodeInput, CodesPage, CodesReason, ConfirmPage, ConfirmPurpose, EnrolIntroPage, EnrolPasskeyPage,
-    EnrolScanPage, LockedPage, NewAuthenticator, NewPasskeyPage, NotMePage, Notice, PasskeyRow, PasskeyStepPage,
-    Problem, RefusalPage, RenewedPage, Shell, SignInPage, SignOutPage, VerifyPage,
+    EnrolScanPage, KeptPage, LockedPage, NewAuthenticator, NewPasskeyPage, NotMePage, Notice, PasskeyRow,
+    PasskeyStepPage, Problem, RefusalPage, RenewedPage, Shell, SignInPage, SignOutPage, VerifyPage,
 };
 use crate::language::{Text, Visit};
 
@@ -234,6 +234,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             "confirm-disable",
             ConfirmPage { purpose: ConfirmPurpose::Disable, error: wrong(), ..ConfirmPage::sample() }.render(),
         ),
+        ("kept", KeptPage::sample().render()),
         ("renewed", RenewedPage::sample().render()),
         ("not-me", NotMePage::sample().render()),
         ("not-me-without-factor", NotMePage { enrolled: false, ..NotMePage::sample() }.render()),

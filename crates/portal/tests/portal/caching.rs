@@ -7,7 +7,7 @@ use postern_model::access::SecondFactorPolicy;
 use crate::harness::{Gate, request};
 use http_body_util::Full;
 
-const PATHS: [&str; 42] = [
+const PATHS: [&str; 44] = [
     "/postern",
     "/postern/sign-in",
     "/postern/callback",
@@ -30,6 +30,8 @@ const PATHS: [&str; 42] = [
     "/postern/account/passkeys/add",
     "/postern/account/passkeys/rename",
     "/postern/account/passkeys/remove",
+    "/postern/kept",
+    "/postern/kept/send",
     "/postern/not-me",
     "/postern/device",
     "/postern/device/registration",

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
-const PATHS: [&str; 39] = [
+const PATHS: [&str; 41] = [
     "/postern/sign-in",
     "/postern/callback",
     "/postern/language",
@@ -28,6 +28,8 @@ const PATHS: [&str; 39] = [
     "/postern/account/passkeys/add",
     "/postern/account/passkeys/rename",
     "/postern/account/passkeys/remove",
+    "/postern/kept",
+    "/postern/kept/send",
     "/postern/not-me",
     "/postern/device",
     "/postern/device/registration",
@@ -56,7 +58,7 @@ fn no_request_of_a_client_is_a_server_error() {
     let token = runtime.block_on(gate.enrolled("ada@example.com")).token;
     let csrf = runtime.block_on(gate.csrf(&token));
     let field = "(csrf|code|method|step|rd|session|version|way|setup_token|state|error|challenge|nonce|name|id|language|\
-                 back|x)";
+                 back|form|x)";
     let value = prop_oneof![
         any::<String>(),
         "[0-9 -]{0,8}",

@@ -15,6 +15,7 @@ mod fuzz;
 mod hand_over;
 mod harness;
 mod injection;
+mod kept;
 mod languages;
 mod mailed_codes;
 mod not_me;

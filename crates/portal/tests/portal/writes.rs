@@ -18,7 +18,7 @@ const API_WRITES: [&str; 9] = [
     "/postern/api/2fa/verify",
     "/logout",
 ];
-const FORMS: [&str; 20] = [
+const FORMS: [&str; 21] = [
     "/postern/sign-in",
     "/postern/language",
     "/postern/verify",
@@ -37,6 +37,7 @@ const FORMS: [&str; 20] = [
     "/postern/account/passkeys/add",
     "/postern/account/passkeys/rename",
     "/postern/account/passkeys/remove",
+    "/postern/kept",
     "/postern/not-me",
     "/postern/sign-out",
 ];

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{Response, StatusCode};
 use postern_authn::access::Permit;
+use postern_authn::kept_posts::KeptPosts;
 use postern_authn::rules::Route;
 use postern_keystore::SigningKey;
 use postern_model::session::TokenHash;
@@ -43,6 +44,8 @@ pub struct Core {
     pub(crate) compat: Compat,
     /// Whether an allowed check over HTTP carries the cookies that the backend is to get.
     pub(crate) check_cookies: bool,
+    /// The forms that are kept while a step is missing.
+    pub(crate) kept_posts: Option<Arc<KeptPosts>>,
     /// Identity lines of an allowed check without an identity: every name, empty.
     pub(crate) blank_identity: Arc<[u8]>,
     /// Path prefix that Envoy adds to a check.
@@ -123,6 +126,7 @@ impl Core {
             envoy_prefix: config.site.path("auth/envoy"),
             compat: config.compat,
             check_cookies: config.check_cookies,
+            kept_posts: ports.kept_posts,
             gate: Arc::new(Gate {
                 hosts,
                 rules: config.rules,

@@ -5,6 +5,7 @@ pub(crate) mod core;
 pub(crate) mod ext_authz;
 pub(crate) mod forward_auth;
 mod in_use;
+mod kept_post;
 pub(crate) mod reverse_proxy;
 mod revocation;
 pub(crate) mod service;

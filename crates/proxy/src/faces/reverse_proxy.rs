@@ -76,6 +76,10 @@ impl ReverseProxy {
                 let forwarding = Forwarding { target: &target, peer, context: &context, admitted };
                 self.forward(request, forwarding).await
             }
+            Err(Refusal::Challenge(step)) => {
+                let kept = cold(|| self.keep(request, &target, &context, step)).await;
+                kept.unwrap_or_else(|| self.refuse(&target, Refusal::Challenge(step))).into()
+            }
             Err(refusal) => self.refuse(&target, refusal).into(),
         };
         context.with_requester(response)

@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use http::header::{HOST, ORIGIN};
 use http::{HeaderName, Method};
-use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, decide};
+use postern_authn::access::{Decision, Demand, Denial, Permit, Policy, Step, decide, is_usable};
 use postern_authn::rules::{RouteMatch, RouteQuery, Rules};
+use postern_authn::subject::Subject;
 use postern_keystore::{BoundCookie, CookieRead, Keyring, SessionCookie};
 use postern_model::access::Access;
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::device_binding::BoundKey;
+use postern_model::id::UserId;
 use postern_model::session::TokenHash;
 use postern_model::web::{Cors, Fields, TrustedProxies, WriteRefused, write_allowed};
 
@@ -218,6 +220,17 @@ impl Gate {
             self.touch(context);
         }
         Err(refusal)
+    }
+
+    /// Returns the user whose form is kept if a request lacks a step. `None` if its route keeps none, or if its session is none of an
+    /// active user, or is not proven to be used on its device. The session may be over.
+    pub(crate) fn keeps_post_of(&self, context: &RequestContext) -> Option<UserId> {
+        let Requirement::Rule(route_match) = &context.requirement else { return None };
+        let session = context.session.as_deref().filter(|_| self.rules.keeps_posts(route_match))?;
+        let known = session.facts().is_active
+            && self.policy.admission.admits(session)
+            && is_usable(session, context.proven(), context.now);
+        known.then(|| session.user())
     }
 
     /// Finds the session for a response of the gateway itself, for which no route is matched.

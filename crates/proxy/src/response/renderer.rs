@@ -162,8 +162,21 @@ impl Renderer {
             return self.problem(reader, StatusCode::UNAUTHORIZED, &problems::step(step, &url));
         };
         let safe = matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS);
+        self.redirect_to_step(if safe { StatusCode::FOUND } else { StatusCode::SEE_OTHER }, step, location)
+    }
+
+    /// Redirects a person whose form is kept to the missing step, and from there to the page that offers to send the form.
+    pub(crate) fn challenge_of_kept(&self, step: Step, token: &str) -> Response<Body> {
+        let url = self.site.url_returning(step.page(), &self.site.path(&format!("kept?form={token}")));
+        match HeaderValue::try_from(url.as_str()) {
+            Ok(location) => self.redirect_to_step(StatusCode::SEE_OTHER, step, location),
+            Err(_) => self.problem(Reader::PROGRAM, StatusCode::UNAUTHORIZED, &problems::step(step, &url)),
+        }
+    }
+
+    fn redirect_to_step(&self, status: StatusCode, step: Step, location: HeaderValue) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
-        *response.status_mut() = if safe { StatusCode::FOUND } else { StatusCode::SEE_OTHER };
+        *response.status_mut() = status;
         Refused::draw(self.entropy.as_ref(), step.code()).mark(&mut response);
         response.headers_mut().insert(LOCATION, location);
         no_store(response.headers_mut());

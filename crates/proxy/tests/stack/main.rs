@@ -14,6 +14,7 @@ mod compat;
 mod cross_site_cookie;
 mod device_binding;
 mod encoded;
+mod kept_posts;
 mod lease;
 mod netpilot;
 mod proxied;

@@ -12,6 +12,7 @@ mod factor_changes;
 mod factors;
 mod hand_over;
 mod heartbeat;
+mod kept_posts;
 mod keys;
 mod listen;
 mod locks;

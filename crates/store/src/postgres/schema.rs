@@ -18,7 +18,7 @@ const LOCK: i64 = 0x0070_6f73_7465_726e;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Privileges that the role needs.
-const PRIVILEGES: [(&str, &[&str]); 19] = [
+const PRIVILEGES: [(&str, &[&str]); 20] = [
     ("users", &["SELECT", "INSERT", "UPDATE"]),
     ("user_2fa_settings", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("user_2fa_attempts", &["SELECT", "INSERT", "DELETE"]),
@@ -33,6 +33,8 @@ const PRIVILEGES: [(&str, &[&str]); 19] = [
     ("postern.fresh_codes", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.hand_overs", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.host_tokens", &["SELECT", "INSERT", "DELETE"]),
+    // UPDATE for the row locks of a clean-up.
+    ("postern.kept_posts", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("postern.user_groups", &["SELECT", "INSERT", "DELETE"]),
     ("postern.meta", &["SELECT", "INSERT", "UPDATE"]),
     ("postern.enrolment_tickets", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
@@ -41,7 +43,7 @@ const PRIVILEGES: [(&str, &[&str]); 19] = [
 ];
 
 /// Number of the last migration.
-const LATEST: i32 = 16;
+const LATEST: i32 = 17;
 
 /// Implements [`PostgresStore::migrate`](super::PostgresStore::migrate).
 pub(super) async fn migrate(store: &PostgresStore) -> Result<Vec<String>, StoreError> {

@@ -190,7 +190,7 @@ impl SessionStore for PostgresStore {
         let sql = "DELETE FROM postern.pending_enrolments WHERE id IN (SELECT id FROM postern.pending_enrolments \
                    WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED)";
         self.db().await?.run(sql, &[&now]).await?;
-        for table in ["replays", "fresh_codes"] {
+        for table in ["replays", "fresh_codes", "kept_posts"] {
             let sql = format!("DELETE FROM postern.{table} WHERE expires_at <= $1");
             self.db().await?.run(&sql, &[&now]).await?;
         }

@@ -81,6 +81,7 @@ impl Columns for PgColumns<'_> {
             Table::Mail => "postern.mail_queue",
             Table::Authenticators => "postern.authenticators",
             Table::HandOvers => "postern.hand_overs",
+            Table::KeptPosts => "postern.kept_posts",
             Table::Tickets => "postern.enrolment_tickets",
             Table::Audit => "postern.audit_events",
             Table::SigningKeys => "postern.signing_keys",

@@ -10,6 +10,7 @@ mod error;
 mod factor_changes;
 mod factors;
 mod hand_over;
+mod kept_posts;
 mod keys;
 mod listen;
 mod mail;

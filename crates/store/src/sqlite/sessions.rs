@@ -147,7 +147,7 @@ impl SessionStore for SqliteStore {
                 "DELETE FROM postern_sessions WHERE id IN (SELECT id {old} ORDER BY last_seen_at LIMIT ?3) RETURNING token"
             );
             let ended = ended(db, &sql, params![begun, seen, most])?;
-            for table in ["pending_enrolments", "replays", "fresh_codes"] {
+            for table in ["pending_enrolments", "replays", "fresh_codes", "kept_posts"] {
                 run(db, &format!("DELETE FROM postern_{table} WHERE expires_at <= ?1"), [times::write(now)])?;
             }
             Ok(End::Commit(ended.len() as u64, ended))

@@ -55,6 +55,7 @@ impl Columns for SqliteColumns<'_, '_> {
             Table::Mail => "postern_mail_queue",
             Table::Authenticators => "postern_authenticators",
             Table::HandOvers => "postern_hand_overs",
+            Table::KeptPosts => "postern_kept_posts",
             Table::Tickets => "postern_enrolment_tickets",
             Table::Audit => "postern_audit_events",
             Table::SigningKeys => "postern_signing_keys",

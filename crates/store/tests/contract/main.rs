@@ -16,6 +16,7 @@ mod device_binding;
 mod enrolment;
 mod factors;
 mod hand_over;
+mod kept_posts;
 mod keys;
 mod linking;
 mod mail;

@@ -91,7 +91,7 @@ pub(crate) fn session(n: u8) -> NewSession {
 async fn an_empty_database_gets_everything_and_a_second_run_does_nothing() {
     let (_database, _client, store) = prepared(&[]).await;
     assert!(store.ready().await.is_err());
-    assert_eq!(store.migrate().await.unwrap().len(), 16);
+    assert_eq!(store.migrate().await.unwrap().len(), 17);
     store.ready().await.unwrap();
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     let made = store.sign_in(&identity("ada"), &session(1)).await.unwrap();

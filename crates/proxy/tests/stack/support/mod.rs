@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use postern_authn::access::Policy;
+use postern_authn::kept_posts::KeptPosts;
 use postern_authn::rules::{PathPattern, Route, Rules};
 use postern_http::server::Connection;
 use postern_http::{Peer, Request};
@@ -62,6 +63,20 @@ impl Stack {
         let ports = ports(&cache, &store, &clock, &key);
         let faces = Faces::new(Core::new(config, ports).unwrap());
         Self { faces, cache, store, clock, recorder, key, entropy: Counter::default(), peer: "192.0.2.1" }
+    }
+
+    /// The same with forms that are kept, which a function makes with the gateway's clock.
+    pub(crate) async fn keeping(
+        change: impl FnOnce(&mut CoreConfig),
+        kept: impl FnOnce(Arc<dyn Clock>) -> Arc<KeptPosts>,
+    ) -> Self {
+        let mut stack = Self::plain().await;
+        let mut config = configuration(&stack.recorder);
+        change(&mut config);
+        let mut ports = ports(&stack.cache, &stack.store, &stack.clock, &stack.key);
+        ports.kept_posts = Some(kept(Arc::clone(&stack.clock) as _));
+        stack.faces = Faces::new(Core::new(config, ports).unwrap());
+        stack
     }
 
     /// Activates another configuration, as a reload does. Connections that are open stay with what they had.
@@ -213,6 +228,7 @@ fn ports(
         entropy: Arc::new(Counter::default()),
         signing: Arc::clone(key),
         keyring: keyring(),
+        kept_posts: None,
     }
 }
 

@@ -140,13 +140,14 @@ impl Column {
 }
 
 /// The tables of schema `postern`, and their columns.
-pub(super) const OURS: [(&str, &str); 16] = [
+pub(super) const OURS: [(&str, &str); 17] = [
     ("postern.audit_events", "id at kind user_id session_id ip_address user_agent detail"),
     ("postern.authenticators", "id user_id factor_id totp_secret last_step name created_at"),
     ("postern.enrolment_tickets", "user_id required ticket expires_at session_id failures locked_until"),
     ("postern.fresh_codes", "session_id sealed expires_at"),
     ("postern.hand_overs", "code session_id session_token host binding return_url expires_at used"),
     ("postern.host_tokens", "token session_id session_token host made_at"),
+    ("postern.kept_posts", "id user_id sealed expires_at"),
     (
         "postern.mail_queue",
         "event_id kind user_id recipient detail at ip_address user_agent attempts due_at leased_until",

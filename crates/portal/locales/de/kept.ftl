@@ -1,0 +1,12 @@
+kept-title = Formular senden?
+kept-motto = Ihre Eingaben sind noch da.
+kept-heading = Formular jetzt senden?
+kept-lead = Sie haben ein Formular ausgefüllt, bevor Sie sich noch einmal ausweisen mussten. Es wurde deshalb noch nicht gesendet. Es geht an:
+kept-send = Jetzt senden
+kept-discard = Nicht senden
+kept-small = Es wird ab dem Ausfüllen zehn Minuten lang verschlüsselt aufbewahrt und kann einmal gesendet werden.
+kept-none-heading = Es gibt kein Formular zu senden
+kept-none = Ein Formular wird zehn Minuten lang aufbewahrt und kann einmal gesendet werden. Wenn Sie es nicht schon gesendet haben, wurde es nicht gesendet: Füllen Sie es noch einmal aus.
+kept-not-sent-heading = Das Formular wurde nicht gesendet
+kept-other = Es wurde mit einem anderen Konto ausgefüllt und deshalb gelöscht. Melden Sie sich mit diesem Konto an und füllen Sie es noch einmal aus.
+kept-changed = Ihr Browser hätte etwas anderes gesendet, als Sie ausgefüllt haben. Füllen Sie es noch einmal aus.

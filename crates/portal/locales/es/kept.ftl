@@ -1,0 +1,12 @@
+kept-title = ¿Enviar el formulario?
+kept-motto = Lo que escribió sigue aquí.
+kept-heading = ¿Enviar el formulario ahora?
+kept-lead = Rellenó un formulario antes de tener que confirmar su identidad, así que todavía no se ha enviado. Se enviará a:
+kept-send = Enviar ahora
+kept-discard = No enviar
+kept-small = Se guarda cifrado durante diez minutos desde que lo rellenó y solo se puede enviar una vez.
+kept-none-heading = No hay ningún formulario que enviar
+kept-none = Un formulario se guarda durante diez minutos y solo se puede enviar una vez. Si no lo ha enviado antes, no se ha enviado: rellénelo de nuevo.
+kept-not-sent-heading = El formulario no se ha enviado
+kept-other = Se rellenó con otra cuenta, así que se ha eliminado. Inicie sesión con esa cuenta y rellénelo de nuevo.
+kept-changed = Su navegador habría enviado algo distinto de lo que rellenó. Rellénelo de nuevo.

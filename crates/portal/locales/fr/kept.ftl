@@ -1,0 +1,12 @@
+kept-title = Envoyer votre formulaire ?
+kept-motto = Votre saisie est toujours là.
+kept-heading = Envoyer votre formulaire maintenant ?
+kept-lead = Vous avez rempli un formulaire avant de devoir confirmer votre identité. Il n’a donc pas encore été envoyé. Destination :
+kept-send = Envoyer maintenant
+kept-discard = Ne pas envoyer
+kept-small = Il est conservé chiffré pendant dix minutes après la saisie et ne peut être envoyé qu’une fois.
+kept-none-heading = Il n’y a aucun formulaire à envoyer
+kept-none = Un formulaire est conservé pendant dix minutes et ne peut être envoyé qu’une fois. Si vous ne l’avez pas déjà envoyé, il n’a pas été envoyé : remplissez-le à nouveau.
+kept-not-sent-heading = Le formulaire n’a pas été envoyé
+kept-other = Il avait été rempli avec un autre compte et a donc été supprimé. Connectez-vous avec ce compte et remplissez-le à nouveau.
+kept-changed = Votre navigateur aurait envoyé autre chose que ce que vous avez saisi. Remplissez-le à nouveau.

@@ -1,0 +1,12 @@
+kept-title = 要发送表单吗？
+kept-motto = 您填写的内容还在。
+kept-heading = 要立即发送表单吗？
+kept-lead = 您填写表单之后需要先确认身份，因此表单尚未发送。它将发送到：
+kept-send = 立即发送
+kept-discard = 不发送
+kept-small = 表单自填写起会加密保留十分钟，只能发送一次。
+kept-none-heading = 没有可发送的表单
+kept-none = 表单会保留十分钟，只能发送一次。如果您之前没有发送过，则表单未发送：请重新填写。
+kept-not-sent-heading = 表单未发送
+kept-other = 该表单是用另一个账号填写的，因此已被删除。请用那个账号登录并重新填写。
+kept-changed = 您的浏览器将要发送的内容与您填写的不同。请重新填写。
