@@ -20,12 +20,13 @@ pub(super) async fn replace_codes(
     user: UserId,
     digests: &[String],
     at: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let sql = format!(
         "UPDATE user_2fa_settings f SET backup_codes = $2::text[], backup_failed_attempts = 0, \
          backup_locked_until = NULL, updated_at = $3 WHERE f.user_id = $1 AND {ENABLED}"
     );
-    Ok(db.run(&sql, &[&user.0, &digests, &Moment(at)]).await? > 0)
+    db.run(&sql, &[&user.0, &digests, &Moment(at)]).await?;
+    Ok(())
 }
 
 /// Switches codes by mail on or off for a user whose row is locked.

@@ -17,12 +17,13 @@ use crate::rows::{ENABLED, OF_AN_APP};
 const BESIDE: [&str; 2] = ["passkeys", "authenticators"];
 
 /// Replaces the backup codes and resets their counter.
-pub(super) fn replace_codes(db: &Connection, user: UserId, digests: &[String], at: Timestamp) -> Result<bool, Failure> {
+pub(super) fn replace_codes(db: &Connection, user: UserId, digests: &[String], at: Timestamp) -> Result<(), Failure> {
     let sql = format!(
         "UPDATE user_2fa_settings AS f SET backup_codes = ?2, backup_failed_attempts = 0, \
          backup_locked_until = NULL, updated_at = ?3 WHERE f.user_id = ?1 AND {ENABLED}"
     );
-    Ok(run(db, &sql, [user.to_string(), json(digests), times::write(at)])? > 0)
+    run(db, &sql, [user.to_string(), json(digests), times::write(at)])?;
+    Ok(())
 }
 
 /// Switches codes by mail on or off for a user.

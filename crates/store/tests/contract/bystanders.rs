@@ -15,7 +15,7 @@ use postern_model::trusted_device::DeviceSelection;
 use postern_model::user::{Relink, User};
 
 use crate::harness::{Harness, NOW, OPEN, done, identity, on_both_stores};
-use crate::{authenticators, device_binding, hand_over, passkeys, trusted_devices};
+use crate::{authenticators, device_binding, hand_over, kept_posts, passkeys, sent_codes, trusted_devices};
 
 on_both_stores!(
     a_submission_changes_its_user_alone,
@@ -28,7 +28,7 @@ on_both_stores!(
 );
 
 /// The tables whose rows name their user, and those whose rows name a session.
-const OF_USER: [&str; 12] = [
+const OF_USER: [&str; 14] = [
     "user_2fa_settings",
     "user_2fa_attempts",
     "sessions",
@@ -37,6 +37,8 @@ const OF_USER: [&str; 12] = [
     "passkeys",
     "authenticators",
     "trusted_devices",
+    "sent_codes",
+    "kept_posts",
     "mail_queue",
     "enrolment_tickets",
     "user_groups",
@@ -138,6 +140,9 @@ async fn furnished(h: &Harness, name: &str, number: u8) -> (User, SessionView) {
     h.store.append(&event).await.unwrap();
     hand_over::handed_over(h, &session_of(h, &view)).await;
     begun(h, &view, 103, EnrolmentPurpose::Replacement).await;
+    h.sql(&format!("UPDATE user_2fa_settings SET email_2fa_enabled = TRUE WHERE user_id = '{}'", user.id)).await;
+    sent_codes::begun(h, &view, number, NOW).await;
+    assert!(h.store.keep_post(&kept_posts::kept(h, user.id), NOW).await.unwrap());
     // Counters that a reset would change, and a requirement that a removal would.
     h.guess(&view, SecondFactor::Totp).await;
     h.guess(&view, SecondFactor::Backup).await;
@@ -174,6 +179,11 @@ async fn a_submission_changes_its_user_alone(h: &Harness) {
     let backup = h.submission(&view, SecondFactor::Backup, Some(Spend::BackupCode("four".to_owned())));
     let view = right(h, &backup).await;
     bob.is_untouched(h, "a backup code").await;
+    let view = right(h, &sent_codes::submission(h, &view, Some(2))).await;
+    bob.is_untouched(h, "a code by mail").await;
+    let form = kept_posts::kept(h, ada.id);
+    assert!(h.store.keep_post(&form, NOW).await.unwrap() && h.store.forget_post(&form.id).await.unwrap());
+    bob.is_untouched(h, "a kept form").await;
     let view = passkeys::use_it(h, &view, 2).await;
     bob.is_untouched(h, "a passkey").await;
     trusted_devices::use_it(h, &another_session(h, "ada").await, 2, 2, 3).await;

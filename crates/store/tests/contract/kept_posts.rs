@@ -14,7 +14,7 @@ on_both_stores!(
     forms_go_with_their_user_and_are_kept_of_none_who_is_unknown,
 );
 
-fn kept(h: &Harness, user: UserId) -> KeptPost {
+pub(crate) fn kept(h: &Harness, user: UserId) -> KeptPost {
     KeptPost { id: h.token(), user, sealed: "sealed ü".to_owned(), expires_at: NOW.after(LIFETIME) }
 }
 

@@ -42,7 +42,7 @@ fn spend(view: &SessionView, digest: u8) -> Spend {
     Spend::SentCode { session: view.session.id, digest: CodeDigest([digest; 32]) }
 }
 
-fn submission(h: &Harness, view: &SessionView, digest: Option<u8>) -> Submission {
+pub(crate) fn submission(h: &Harness, view: &SessionView, digest: Option<u8>) -> Submission {
     h.submission(view, SecondFactor::Email, digest.map(|digest| spend(view, digest)))
 }
 
@@ -65,7 +65,7 @@ async fn switched_on(h: &Harness, name: &str) -> SessionView {
     view
 }
 
-async fn begun(h: &Harness, view: &SessionView, digest: u8, when: Timestamp) {
+pub(crate) async fn begun(h: &Harness, view: &SessionView, digest: u8, when: Timestamp) {
     assert_eq!(h.store.begin_code(&code(h, view, digest, when)).await.unwrap(), CodeBegun::Begun);
 }
 
