@@ -116,7 +116,8 @@ fn describe(users: &[String]) -> Option<String> {
     let count = users.len();
     let named = users.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     let more = if count > NAMED { ", …" } else { "" };
-    (count > 0).then(|| format!("{count} rows of user_2fa_settings wait for the import (user_id {named}{more})"))
+    let wait = if count == 1 { "row of user_2fa_settings waits" } else { "rows of user_2fa_settings wait" };
+    (count > 0).then(|| format!("{count} {wait} for the import (user_id {named}{more})"))
 }
 
 #[cfg(test)]
@@ -126,6 +127,8 @@ mod tests {
     #[test]
     fn rows_that_wait_are_named_and_counted() {
         assert_eq!(describe(&[]), None);
+        let one = describe(&["u0".to_owned()]).unwrap();
+        assert_eq!(one, "1 row of user_2fa_settings waits for the import (user_id u0)");
         let users: Vec<String> = (0..7).map(|n| format!("u{n}")).collect();
         let text = describe(&users).unwrap();
         assert_eq!(text, "7 rows of user_2fa_settings wait for the import (user_id u0, u1, u2, u3, u4, …)");

@@ -8,7 +8,7 @@ use postern_authn::sign_in::SignIn;
 use postern_keystore::SessionCookie;
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
-use postern_model::store::StoreError;
+use postern_model::store::{Store, StoreError};
 use serde_json::{Value, json};
 
 use super::context::block_on;
@@ -146,7 +146,12 @@ async fn look_into_store(config: &Config) -> Result<String, CommandError> {
         return Err(StoreError::Unsuitable(concerns.join("; ")).into());
     }
     let keys = signing::open_all(store.as_ref(), &config.keys.keyring).await?;
-    let state = format!("{}, schema up to date, {keys} signing keys open under the master key", storage.name());
+    let keys = if keys == 1 { "1 signing key opens".to_owned() } else { format!("{keys} signing keys open") };
+    let state = format!("{}, schema up to date, {keys} under the master key", storage.name());
+    let state = match without_passkeys(config, store.as_ref()).await? {
+        Some(warning) => format!("{state}; warning: {warning}"),
+        None => state,
+    };
     let state = match storage.hears_no_notices() {
         true => format!("{state}; warning: {NO_NOTICES}"),
         false => state,
@@ -158,6 +163,23 @@ async fn look_into_store(config: &Config) -> Result<String, CommandError> {
         Some(waiting) => Ok(format!("{state}; {waiting}")),
         None => Ok(state),
     }
+}
+
+/// Warns of accounts that have nothing but backup codes left while passkeys are switched off.
+async fn without_passkeys(config: &Config, store: &dyn Store) -> Result<Option<String>, StoreError> {
+    if config.passkeys.is_some() {
+        return Ok(None);
+    }
+    let factors = store.all_factors().await?;
+    let have = match factors.iter().filter(|(_, factors)| !factors.has_app()).count() {
+        0 => return Ok(None),
+        1 => "1 account has".to_owned(),
+        more => format!("{more} accounts have"),
+    };
+    Ok(Some(format!(
+        "passkeys are switched off, and {have} no authenticator app: only backup codes are left to sign in with; switch passkeys on \
+         (passkeys.enabled, and a public_url with a name), or reset them (postern users reset EMAIL --ticket)"
+    )))
 }
 
 /// Reads the provider's discovery document and keys.

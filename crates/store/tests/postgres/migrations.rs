@@ -191,9 +191,8 @@ async fn two_rows_of_one_user_are_refused_and_named_and_once_one_is_gone_the_ind
     let (_database, client, store) = prepared(&[NETPILOT, &several]).await;
     for refused in [store.migrate().await.map(drop), store.may_migrate().await, store.ready().await] {
         let error = refused.unwrap_err().to_string();
-        let named = format!(
-            "user_2fa_settings.user_id must be unique, and 1 of its values are in several rows: {BOB} (2 rows)"
-        );
+        let named =
+            format!("user_2fa_settings.user_id must be unique, and 1 of its values is in several rows: {BOB} (2 rows)");
         assert!(error.contains(&named) && error.contains("delete the rows"), "{error}");
     }
     client.batch_execute("DELETE FROM user_2fa_settings WHERE totp_secret IS NULL").await.unwrap();

@@ -56,9 +56,12 @@ async fn duplicates(reader: &mut Reader<'_, '_>, table: &str, column: &str) -> R
     }
     let more = if found.len() > NAMED { format!(" and {} more", found.len() - NAMED) } else { String::new() };
     let named = found.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let values = match found.len() {
+        1 => "1 of its values is".to_owned(),
+        several => format!("{several} of its values are"),
+    };
     Ok(Some(format!(
-        "{table}.{column} must be unique, and {} of its values are in several rows: {named}{more}; delete the rows that do not \
-         count, then run postern migrate",
-        found.len()
+        "{table}.{column} must be unique, and {values} in several rows: {named}{more}; delete the rows that do not count, then run \
+         postern migrate"
     )))
 }
