@@ -14,7 +14,6 @@ use postern_model::access::Access;
 use postern_model::web::{Cors, Site, TrustedProxies};
 use postern_portal::PortalRefusalPages;
 use postern_portal::language::Languages;
-use postern_portal::pages::FootLinks;
 use postern_proxy::{
     Compat, Core, CoreConfig, CorePorts, Faces, IdentityDialect, SessionCache, UpstreamAddress, UpstreamConfig,
 };
@@ -95,14 +94,7 @@ fn configuration(upstream: UpstreamAddress) -> CoreConfig {
     let route = |path: &str, access| Route::new(PathPattern::parse(path).expect("a pattern"), access);
     let site = Site::new("https://example.com".parse().expect("an origin"), "/postern", Vec::new(), None);
     CoreConfig {
-        pages: Arc::new(PortalRefusalPages::new(
-            &site,
-            "App",
-            "Google",
-            FootLinks::default(),
-            Languages::default(),
-            true,
-        )),
+        pages: Arc::new(PortalRefusalPages::new(&site, "App", "Google", Arc::default(), Languages::default(), true)),
         site,
         rules: Rules::new(vec![route("/public/*", Access::Public), route("/closed/*", Access::Deny)]),
         policy: Policy::default(),

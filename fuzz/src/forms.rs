@@ -14,7 +14,6 @@ use postern_model::store::UserStore;
 use postern_model::user::ProviderIdentity;
 use postern_model::web::Cors;
 use postern_portal::language::Languages;
-use postern_portal::pages::FootLinks;
 use postern_portal::{Portal, PortalSettings};
 use postern_testkit::entropy::SeededEntropy;
 
@@ -77,7 +76,7 @@ fn visit() -> &'static Visit {
         let settings = PortalSettings {
             product: "NetPilot".to_owned(),
             provider: "Google".to_owned(),
-            links: FootLinks::default(),
+            brand: Arc::default(),
             languages: Languages::default(),
             cookie: fixture.cookie.clone(),
             cors: Cors::new(vec![DASHBOARD.parse().expect("an origin")]),

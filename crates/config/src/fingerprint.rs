@@ -8,7 +8,7 @@ use figment::value::{Dict, Value};
 use ring::digest::{Context, Digest, SHA256};
 
 /// Keys that name files although their names do not end with `_file` or `_files`.
-const FILES: [&str; 4] = ["root_certificates", "ca", "client_certificate", "client_key"];
+const FILES: [&str; 6] = ["root_certificates", "ca", "client_certificate", "client_key", "logo", "logo_dark"];
 
 /// A digest of every value of every layer, including the contents of files that values name.
 #[derive(Clone, Default)]

@@ -1,10 +1,17 @@
-//! `[pages]`: names, links and languages of pages, and HSTS.
+//! `[pages]`: names, look, links and languages of pages, and HSTS.
 
+use std::fs::File;
+use std::io::Read;
+
+use postern_model::brand::{Accent, CONTRAST, Colour, LOGO_MAX, Logo, Scheme};
 use postern_model::language::Language;
 use url::Url;
 
 use crate::parse;
 use crate::table::{Complaint, Table};
+
+/// Number of bytes that are read of a logo: one more than it may have.
+const READ_MAX: u64 = LOGO_MAX as u64 + 1;
 
 /// Pages.
 #[derive(Clone, Debug)]
@@ -17,6 +24,14 @@ pub struct Pages {
     pub support: Option<Url>,
     /// The privacy notice; `None`: no link.
     pub privacy: Option<Url>,
+    /// A line at the foot of pages, in place of the one that names the gateway.
+    pub footer: Option<String>,
+    /// Logo, in place of the gateway's mark and the product's name.
+    pub logo: Option<Logo>,
+    /// Logo on dark pages; `None`: the same, on white.
+    pub logo_dark: Option<Logo>,
+    /// Colours of links, buttons and the wall; `None`: the gateway's own.
+    pub accent: Option<Accent>,
     /// The languages that are offered, at least one; the first is used where a browser asks for none of them.
     pub languages: Vec<Language>,
     /// Whether responses carry `Strict-Transport-Security`, if `public_url` is https.
@@ -25,11 +40,20 @@ pub struct Pages {
 
 pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> Pages {
     let product = shown(table, "product").or_else(|| netpilot.then(|| "NetPilot".to_owned()));
+    let has_logo = table.given("logo");
+    let (logo, logo_dark) = (table.make("logo", logo), table.make("logo_dark", logo));
+    if logo_dark.is_some() && !has_logo {
+        table.report("logo_dark", "there is no pages.logo".to_owned(), "name the logo of light pages in pages.logo");
+    }
     Pages {
         product,
         provider: shown(table, "provider"),
         support: table.make("support", contact),
         privacy: table.make("privacy", parse::web_url),
+        footer: table.make("footer", |text| line(text, 200)).filter(|text| !text.trim().is_empty()),
+        logo,
+        logo_dark,
+        accent: accent(table),
         languages: languages(table),
         hsts: table.flag("hsts", true),
     }
@@ -63,9 +87,64 @@ fn contact(text: &str) -> Result<Url, Complaint> {
 
 /// Reads a name short enough for a page; an empty one counts as absent.
 fn shown(table: &mut Table<'_>, key: &'static str) -> Option<String> {
-    let name = table.make(key, |text| match text.chars().any(char::is_control) || text.len() > 64 {
+    table.make(key, |text| line(text, 64)).filter(|name| !name.trim().is_empty())
+}
+
+/// Parses a text of one line and of at most so many bytes.
+fn line(text: &str, most: usize) -> Result<String, Complaint> {
+    match text.chars().any(char::is_control) || text.len() > most {
+        true if most > 64 => Err((format!("{text:?} is no line to show"), "use at most 200 bytes on one line")),
         true => Err((format!("{text:?} is no name to show"), "use at most 64 bytes on one line")),
         false => Ok(text.to_owned()),
-    });
-    name.filter(|name| !name.trim().is_empty())
+    }
+}
+
+/// Reads the file of a logo.
+fn logo(path: &str) -> Result<Logo, Complaint> {
+    let remedy = "name an SVG or PNG file of at most 8 KiB that the gateway's user may read";
+    let file = File::open(path).map_err(|error| (format!("the file {path} cannot be read: {error}"), remedy))?;
+    let mut bytes = Vec::new();
+    let read = file.take(READ_MAX).read_to_end(&mut bytes);
+    read.map_err(|error| (format!("the file {path} cannot be read: {error}"), remedy))?;
+    Logo::new(bytes).map_err(|error| (format!("the file {path} is no logo: {error}"), remedy))
+}
+
+/// Reads the accent colours. That of dark pages is made from the other one, if it is not given.
+fn accent(table: &mut Table<'_>) -> Option<Accent> {
+    let given = (table.given("accent"), table.given("accent_dark"));
+    let (light, dark) = (table.make("accent", colour), table.make("accent_dark", colour));
+    if let (false, true) = given {
+        let remedy = "write the accent colour of light pages in pages.accent";
+        table.report("accent_dark", "there is no pages.accent".to_owned(), remedy);
+    }
+    let light = readable(table, "accent", Scheme::Light, light?);
+    let dark = match dark {
+        None if given.1 => None,
+        None => Some(Scheme::Dark.readable(light?)),
+        Some(dark) => readable(table, "accent_dark", Scheme::Dark, dark),
+    };
+    Accent::new(light?, dark?)
+}
+
+fn colour(text: &str) -> Result<Colour, Complaint> {
+    text.parse().map_err(|_| (format!("{text:?} is no colour"), "write it like \"#0b3d91\""))
+}
+
+/// Returns a colour in which text can be read; otherwise reports its contrast, and the nearest one that does.
+fn readable(table: &Table<'_>, key: &str, scheme: Scheme, colour: Colour) -> Option<Colour> {
+    let contrast = scheme.contrast(colour);
+    if contrast >= CONTRAST {
+        return Some(colour);
+    }
+    let (pages, wanted) = match scheme {
+        Scheme::Light => ("light", "darker"),
+        Scheme::Dark => ("dark", "lighter"),
+    };
+    // Rounded down, so that no ratio below the limit reads as the limit.
+    let ratio = (contrast * 100.0).floor() / 100.0;
+    let what = format!(
+        "text in {colour} on {pages} pages has a contrast of {ratio:.2}:1, and {CONTRAST}:1 is needed (WCAG 2.2, 1.4.6)"
+    );
+    table.report(key, what, &format!("use a {wanted} one, such as \"{}\"", scheme.readable(colour)));
+    None
 }

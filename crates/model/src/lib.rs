@@ -9,6 +9,7 @@ pub mod attempt;
 pub mod attempt_log;
 pub mod audit;
 pub mod authenticator;
+pub mod brand;
 pub mod clock;
 pub mod device_binding;
 pub mod enrolment;

@@ -21,13 +21,24 @@ pub struct Asset {
 
 impl Asset {
     const fn new(stem: &'static str, extension: &'static str, media_type: &'static str, body: &'static str) -> Self {
-        Self { stem, extension, media_type, body, mark: fnv1a(body.as_bytes()) }
+        Self { stem, extension, media_type, body, mark: mark(body.as_bytes()) }
     }
 
     /// Returns the name in URLs: `portal.0123456789abcdef.css`.
     pub fn url_name(&self) -> String {
-        format!("{}.{:016x}{}", self.stem, self.mark, self.extension)
+        url_name(self.stem, self.extension, self.mark)
     }
+}
+
+/// Returns the name in URLs of a file with this content mark.
+pub(crate) fn url_name(stem: &str, extension: &str, mark: u64) -> String {
+    format!("{stem}.{mark:016x}{extension}")
+}
+
+/// Whether a name in URLs is that of some version of a file.
+pub(crate) fn is_version(name: &str, stem: &str, extension: &str) -> bool {
+    let mark = name.strip_prefix(stem).and_then(|rest| rest.strip_prefix('.')?.strip_suffix(extension));
+    mark.is_some_and(|mark| mark.len() == 16 && mark.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The style sheet.
@@ -64,15 +75,12 @@ impl Compressed {
 /// Finds the asset of a URL, and whether the content hash is the current one. During an upgrade a page of another replica
 /// may name another version: it gets the current content, which must then not be cached.
 pub fn find(name: &str) -> Option<(&'static Asset, bool)> {
-    ALL.iter().find_map(|asset| {
-        let mark = name.strip_prefix(asset.stem)?.strip_prefix('.')?.strip_suffix(asset.extension)?;
-        let well_formed = mark.len() == 16 && mark.bytes().all(|byte| byte.is_ascii_hexdigit());
-        well_formed.then(|| (*asset, name == asset.url_name()))
-    })
+    let asset = ALL.iter().find(|asset| is_version(name, asset.stem, asset.extension))?;
+    Some((*asset, name == asset.url_name()))
 }
 
-/// Hashes with FNV-1a. It distinguishes versions and is no protection.
-const fn fnv1a(mut bytes: &[u8]) -> u64 {
+/// Marks contents, with FNV-1a. It distinguishes versions and is no protection.
+pub(crate) const fn mark(mut bytes: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     while let [byte, rest @ ..] = bytes {
         hash = (hash ^ *byte as u64).wrapping_mul(0x0000_0100_0000_01b3);

@@ -7,11 +7,12 @@
 //! - [`pages`]: contexts and templates. They work without script.
 //! - [`language`]: their texts, in eight languages.
 //! - `api`: the JSON API of the NetPilot guide, under `/api/2fa` with its profile and under `{base}/api` always.
-//! - [`assets`]: style sheet, script and icon, built in.
+//! - [`assets`]: style sheet, script and icon, built in. [`Brand`] adds logo and colours of a deployment.
 
 mod api;
 pub mod assets;
 mod body;
+mod brand;
 mod compression;
 mod error;
 mod handlers;
@@ -26,5 +27,6 @@ mod route;
 mod security;
 mod session;
 
+pub use brand::{Brand, FootLinks};
 pub use portal::{FactorDemands, OutageSession, OutageSessions, Portal, PortalSettings};
 pub use refusal_pages::PortalRefusalPages;

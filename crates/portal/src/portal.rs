@@ -28,11 +28,12 @@ use tracing::Instrument;
 
 use crate::assets::Compressed;
 use crate::body;
+use crate::brand::Brand;
 use crate::compression;
 use crate::error::PortalError;
 use crate::language::{Languages, Text};
 use crate::media_type::MediaType;
-use crate::pages::{FootLinks, Notice};
+use crate::pages::Notice;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
 use crate::route::Route;
@@ -56,8 +57,8 @@ pub struct PortalSettings {
     pub product: String,
     /// Display name of the identity provider.
     pub provider: String,
-    /// Links at the foot of every page.
-    pub links: FootLinks,
+    /// Logo, colours, and what stands at the foot.
+    pub brand: Arc<Brand>,
     /// The languages of the pages.
     pub languages: Languages,
     /// The session cookie.
@@ -369,9 +370,8 @@ impl Portal {
                 let label = if *step == Step::SignIn { "frame-sign-in" } else { "frame-go-on" };
                 notice.offer(Text::new(label), url.clone())
             }
-            PortalError::CookieRefused | PortalError::CookiesTooLarge => {
-                notice.offer(Text::new("frame-sign-in"), self.site.path("sign-in"))
-            }
+            PortalError::CookieRefused => notice.sign_in(),
+            PortalError::CookiesTooLarge => notice.offer(Text::new("frame-sign-in"), self.site.path("sign-in")),
             _ => notice.offer(Text::new("frame-to-account"), account),
         };
         response::page(error.status(), &notice).unwrap_or_else(|_| response::empty(error.status()))

@@ -1,13 +1,16 @@
 //! Pages for refusals by other parts of the gateway.
 
+use std::sync::Arc;
+
 use askama::Template;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use postern_model::language::Wishes;
 use postern_model::web::{Problem, RefusalPages, RequestId, Site};
 
+use crate::brand::Brand;
 use crate::language::{Languages, Text, Texts};
-use crate::pages::{Action, FootLinks, RefusalPage, Shell};
+use crate::pages::{Action, RefusalPage, Shell};
 use crate::security::SecurityHeaders;
 
 /// Allows the style sheet and images; no script and no form.
@@ -24,14 +27,21 @@ pub struct PortalRefusalPages {
 }
 
 impl PortalRefusalPages {
-    /// Takes the site, the display names of the application and the provider, the links at the foot, the languages, and whether to send
+    /// Takes the site, the display names of the application and the provider, the brand, the languages, and whether to send
     /// `Strict-Transport-Security`.
-    pub fn new(site: &Site, product: &str, provider: &str, links: FootLinks, languages: Languages, hsts: bool) -> Self {
+    pub fn new(
+        site: &Site,
+        product: &str,
+        provider: &str,
+        brand: Arc<Brand>,
+        languages: Languages,
+        hsts: bool,
+    ) -> Self {
         let shell = Shell {
             texts: Texts { product: product.to_owned(), provider: provider.to_owned(), ..Texts::default() },
             languages,
             here: String::new(),
-            links,
+            brand,
             base: site.base_path().to_owned(),
             home: "/".to_owned(),
             person: None,

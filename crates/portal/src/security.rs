@@ -45,14 +45,14 @@ impl SecurityHeaders {
         Self { policy, hsts: hsts && site.origin().is_https() }
     }
 
-    /// Adds the headers. A cacheable response sets its own `Cache-Control` first, and one for pages of other origins its
-    /// `Cross-Origin-Resource-Policy`.
+    /// Adds the headers. A cacheable response sets its own `Cache-Control` first, a picture its `Content-Security-Policy`, and a
+    /// response for pages of other origins its `Cross-Origin-Resource-Policy`.
     ///
     /// `Referrer-Policy` is `same-origin` and not `no-referrer`, because the latter makes browsers send `Origin: null`
     /// with our own forms (Fetch standard, "append a request `Origin` header").
     pub(crate) fn apply(&self, headers: &mut HeaderMap) {
         headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
-        headers.insert(CONTENT_SECURITY_POLICY, self.policy.clone());
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| self.policy.clone());
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(REFERRER_POLICY, SAME_ORIGIN);

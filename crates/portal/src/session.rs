@@ -1,5 +1,6 @@
 //! Looks up the session of a request, and holds the checks that handlers share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -137,7 +138,7 @@ impl Portal {
             texts: Texts { language, product, provider },
             languages: self.settings.languages.clone(),
             here,
-            links: self.settings.links.clone(),
+            brand: Arc::clone(&self.settings.brand),
             base: self.site.base_path().to_owned(),
             home: self.home().as_str().to_owned(),
             person: view.map(|view| view.user.email.clone()),

@@ -120,11 +120,12 @@ pub fn wire(
     let published = Arc::clone(signing);
     let product = rules::product(config);
     let provider_name = rules::provider_name(config);
+    let brand = Arc::new(rules::brand(config));
     let pages: Arc<dyn RefusalPages> = Arc::new(PortalRefusalPages::new(
         &site,
         &product,
         &provider_name,
-        rules::foot_links(config),
+        Arc::clone(&brand),
         Languages::new(&config.pages.languages),
         config.pages.hsts,
     ));
@@ -179,7 +180,7 @@ pub fn wire(
         PortalSettings {
             product,
             provider: provider_name,
-            links: rules::foot_links(config),
+            brand,
             languages: Languages::new(&config.pages.languages),
             cookie,
             cors: config.cors.clone(),

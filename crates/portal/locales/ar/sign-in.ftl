@@ -52,7 +52,6 @@ signout-stay = البقاء في الحساب
 signout-done-heading = تم تسجيل خروجك
 signout-done = على جهاز كمبيوتر مشترك، سجّل الخروج من { $provider } أيضًا. وإلا أمكن لأي شخص يستخدم الجهاز الوصول إلى خطوة التحقق الثانية.
 signout-done-trusted = على جهاز كمبيوتر مشترك، سجّل الخروج من { $provider } أيضًا. وإلا أمكن لأي شخص يستخدم الجهاز الدخول بدون رمز، لأن هذا الجهاز موثوق به.
-signout-again = تسجيل الدخول مجددًا
 
 ## Links that take a session to another address of the gateway
 

@@ -94,7 +94,7 @@ factor-ticket-locked-for = تم إدخال عدد كبير جدًا من رمو�
 factor-ticket-locked = تم إدخال عدد كبير جدًا من رموز الإعداد الخاطئة. اطلب من المشرف رمزًا جديدًا.
 factor-codes-locked-for = تم إدخال عدد كبير جدًا من الرموز الخاطئة، لذا تم قفل الرموز لمدة { $wait }. استخدم مفتاح المرور.
 factor-codes-locked = تم إدخال عدد كبير جدًا من الرموز الخاطئة، لذا تم قفل الرموز. استخدم مفتاح المرور.
-factor-setup-ended = انتهت صلاحية عملية الإعداد، أو تم إدخال عدد كبير جدًا من الرموز الخاطئة. ابدأ من جديد برمز QR جديد.
+factor-setup-ended = انتهت صلاحية عملية الإعداد، أو تم إدخال عدد كبير جدًا من الرموز الخاطئة. ابدأ من جديد.
 
 ## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
 

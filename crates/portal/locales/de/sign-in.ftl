@@ -52,7 +52,6 @@ signout-stay = Angemeldet bleiben
 signout-done-heading = Sie sind abgemeldet
 signout-done = Melden Sie sich auf einem gemeinsam genutzten Computer auch bei { $provider } ab. Wer dort angemeldet ist, kommt bis zu Ihrem zweiten Faktor.
 signout-done-trusted = Melden Sie sich auf einem gemeinsam genutzten Computer auch bei { $provider } ab. Wer dort angemeldet ist, kommt ohne Code hinein, weil dieses Gerät als vertrauenswürdig gilt.
-signout-again = Wieder anmelden
 
 ## Links that take a session to another address of the gateway
 

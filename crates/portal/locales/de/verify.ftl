@@ -84,7 +84,7 @@ factor-ticket-locked-for = Es wurden zu viele falsche Tickets eingegeben. Versuc
 factor-ticket-locked = Es wurden zu viele falsche Tickets eingegeben. Bitten Sie Ihren Administrator um ein neues.
 factor-codes-locked-for = Es wurden zu viele falsche Codes eingegeben. Codes sind deshalb für { $wait } gesperrt. Verwenden Sie Ihren Passkey.
 factor-codes-locked = Es wurden zu viele falsche Codes eingegeben. Codes sind deshalb gesperrt. Verwenden Sie Ihren Passkey.
-factor-setup-ended = Diese Einrichtung ist abgelaufen oder es wurden zu viele falsche Codes eingegeben. Beginnen Sie noch einmal mit einem neuen QR-Code.
+factor-setup-ended = Diese Einrichtung ist abgelaufen oder es wurden zu viele falsche Codes eingegeben. Beginnen Sie noch einmal.
 
 ## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
 

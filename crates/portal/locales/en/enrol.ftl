@@ -24,6 +24,9 @@ enrol-needs-ticket = To make sure that it’s you, this takes an enrolment ticke
 # Keep the tags. The names of the apps are not translated.
 enrol-plan-app = <strong>Get an authenticator app</strong> like Google Authenticator, Aegis or 2FAS, or use your password manager.
 enrol-plan-scan = <strong>Scan a QR code</strong> and enter the six-digit code from the app.
+# The same where a passkey may be set up instead of an app. Keep the tags.
+enrol-plan-choose = <strong>Choose what confirms that it’s you</strong>: an authenticator app like Google Authenticator, Aegis or 2FAS, your password manager, this device, or a security key.
+enrol-plan-set-up = <strong>Set it up</strong>: scan a QR code with the app and enter its six-digit code, or follow your browser.
 enrol-plan-save = <strong>Save your backup codes</strong> in case you lose your phone.
 enrol-current-code = Current code
 enrol-current-code-hint = Six digits from your current authenticator, or a backup code if you no longer have it.

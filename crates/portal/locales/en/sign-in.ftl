@@ -57,7 +57,6 @@ signout-done-heading = You are signed out
 # For people on a computer that others use too: who is signed in at { $provider } comes as far as the second factor.
 signout-done = On a shared computer, sign out of { $provider } as well. Anyone who is signed in there gets as far as your second factor.
 signout-done-trusted = On a shared computer, sign out of { $provider } as well. Anyone who is signed in there gets in without a code, because this device is trusted.
-signout-again = Sign in again
 
 ## Links that take a session to another address of the gateway
 

@@ -103,7 +103,7 @@ factor-ticket-locked = There were too many wrong tickets. Ask your administrator
 # { $wait } is a duration like "5 minutes".
 factor-codes-locked-for = There were too many wrong codes, so codes are locked for { $wait }. Use your passkey.
 factor-codes-locked = There were too many wrong codes, so codes are locked. Use your passkey.
-factor-setup-ended = That setup expired or had too many wrong codes. Begin again with a new QR code.
+factor-setup-ended = That setup expired or had too many wrong codes. Begin again.
 
 ## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
 

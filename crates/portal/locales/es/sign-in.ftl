@@ -52,7 +52,6 @@ signout-stay = Mantener la sesión iniciada
 signout-done-heading = Ha cerrado sesión
 signout-done = En un equipo compartido, cierre sesión también en { $provider }. Cualquiera que tenga la sesión iniciada allí llega hasta su segundo factor.
 signout-done-trusted = En un equipo compartido, cierre sesión también en { $provider }. Cualquiera que tenga la sesión iniciada allí entra sin código, porque este dispositivo es de confianza.
-signout-again = Volver a iniciar sesión
 
 ## Links that take a session to another address of the gateway
 

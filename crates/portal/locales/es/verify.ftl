@@ -87,7 +87,7 @@ factor-ticket-locked-for = Se han introducido demasiados tiques incorrectos. Int
 factor-ticket-locked = Se han introducido demasiados tiques incorrectos. Pida uno nuevo a su administrador.
 factor-codes-locked-for = Se han introducido demasiados códigos incorrectos, así que los códigos están bloqueados durante { $wait }. Use su llave de acceso.
 factor-codes-locked = Se han introducido demasiados códigos incorrectos, así que los códigos están bloqueados. Use su llave de acceso.
-factor-setup-ended = Esa configuración ha caducado o se han introducido demasiados códigos incorrectos. Empiece de nuevo con un código QR nuevo.
+factor-setup-ended = Esa configuración ha caducado o se han introducido demasiados códigos incorrectos. Empiece de nuevo.
 
 ## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
 

@@ -52,7 +52,6 @@ signout-stay = Rester connecté
 signout-done-heading = Vous êtes déconnecté
 signout-done = Sur un ordinateur partagé, déconnectez-vous aussi de { $provider }. Toute personne qui y est connectée arrive jusqu’à votre second facteur.
 signout-done-trusted = Sur un ordinateur partagé, déconnectez-vous aussi de { $provider }. Toute personne qui y est connectée entre sans code, car cet appareil est un appareil de confiance.
-signout-again = Se reconnecter
 
 ## Links that take a session to another address of the gateway
 

@@ -87,7 +87,7 @@ factor-ticket-locked-for = Trop de tickets incorrects ont été saisis. Réessay
 factor-ticket-locked = Trop de tickets incorrects ont été saisis. Demandez-en un nouveau à votre administrateur.
 factor-codes-locked-for = Trop de codes incorrects ont été saisis : les codes sont verrouillés pendant { $wait }. Utilisez votre clé d’accès.
 factor-codes-locked = Trop de codes incorrects ont été saisis : les codes sont verrouillés. Utilisez votre clé d’accès.
-factor-setup-ended = Cette configuration a expiré ou trop de codes incorrects ont été saisis. Recommencez avec un nouveau code QR.
+factor-setup-ended = Cette configuration a expiré ou trop de codes incorrects ont été saisis. Recommencez.
 
 ## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
 

@@ -52,7 +52,6 @@ signout-stay = להישאר מחוברים
 signout-done-heading = התנתקתם
 signout-done = במחשב משותף, התנתקו גם מחשבון { $provider }. אחרת, כל מי שישתמש במחשב יוכל להגיע עד לשלב האימות השני שלכם.
 signout-done-trusted = במחשב משותף, התנתקו גם מחשבון { $provider }. אחרת, כל מי שישתמש במחשב יוכל להיכנס בלי קוד, כי המכשיר הזה מהימן.
-signout-again = התחברות מחדש
 
 ## Links that take a session to another address of the gateway
 

@@ -87,7 +87,7 @@ factor-ticket-locked-for = הוזנו יותר מדי קודי הרשמה שגו
 factor-ticket-locked = הוזנו יותר מדי קודי הרשמה שגויים. בקשו קוד חדש ממנהלי המערכת.
 factor-codes-locked-for = הוזנו יותר מדי קודים שגויים, ולכן הקודים נעולים למשך { $wait }. השתמשו במפתח הגישה.
 factor-codes-locked = הוזנו יותר מדי קודים שגויים, ולכן הקודים נעולים. השתמשו במפתח הגישה.
-factor-setup-ended = פג תוקף ההגדרה, או שהוזנו יותר מדי קודים שגויים. התחילו מחדש עם קוד QR חדש.
+factor-setup-ended = פג תוקף ההגדרה, או שהוזנו יותר מדי קודים שגויים. התחילו מחדש.
 
 ## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
 

@@ -52,7 +52,6 @@ signout-stay = ログインしたままにする
 signout-done-heading = ログアウトしました
 signout-done = 共用のパソコンでは、{ $provider } からもログアウトしてください。{ $provider } にログインしたままだと、ほかの人が 2 段階認証の画面まで進めてしまいます。
 signout-done-trusted = 共用のパソコンでは、{ $provider } からもログアウトしてください。このデバイスは信頼済みのため、{ $provider } にログインしたままだと、ほかの人がコードなしでログインできてしまいます。
-signout-again = もう一度ログイン
 
 ## Links that take a session to another address of the gateway
 

@@ -81,7 +81,7 @@ factor-ticket-locked-for = 間違ったチケットの入力が多すぎます�
 factor-ticket-locked = 間違ったチケットの入力が多すぎます。管理者に新しいチケットを依頼してください。
 factor-codes-locked-for = 間違ったコードの入力が多すぎるため、コードは使用できません（ロック解除まで { $wait }）。パスキーを使用してください。
 factor-codes-locked = 間違ったコードの入力が多すぎるため、コードはロックされています。パスキーを使用してください。
-factor-setup-ended = 設定の有効期限が切れたか、間違ったコードの入力が多すぎます。新しい QR コードで最初からやり直してください。
+factor-setup-ended = 設定の有効期限が切れたか、間違ったコードの入力が多すぎます。最初からやり直してください。
 
 ## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
 

@@ -52,7 +52,6 @@ signout-stay = 保持登录状态
 signout-done-heading = 您已退出登录
 signout-done = 如果使用的是共用电脑，请同时退出 { $provider }。如果 { $provider } 保持登录状态，其他人就能直接进入第二步验证。
 signout-done-trusted = 如果使用的是共用电脑，请同时退出 { $provider }。此设备受信任，如果 { $provider } 保持登录状态，其他人无需验证码即可登录。
-signout-again = 重新登录
 
 ## Links that take a session to another address of the gateway
 

@@ -81,7 +81,7 @@ factor-ticket-locked-for = 注册凭证输错次数过多。请在 { $wait }后�
 factor-ticket-locked = 注册凭证输错次数过多。请向管理员索取新的注册凭证。
 factor-codes-locked-for = 验证码输错次数过多，{ $wait }内无法使用验证码。请使用通行密钥。
 factor-codes-locked = 验证码输错次数过多，验证码已被锁定。请使用通行密钥。
-factor-setup-ended = 本次设置已过期，或验证码输错次数过多。请使用新的二维码重新开始。
+factor-setup-ended = 本次设置已过期，或验证码输错次数过多。请重新开始。
 
 ## Where a page demands a session that is bound to its device (W3C Device Bound Session Credentials)
 

@@ -34,13 +34,9 @@ impl Portal {
             return response::see_other(rd.as_str());
         }
         let shell = self.shell(None);
-        let sign_in = shell.path("sign-in");
         let trusted = self.authn.device_trust().is_some() && self.settings.cookie.has_device(&request.headers);
         let far = if trusted { "signout-done-trusted" } else { "signout-done" };
-        let notice = Notice::new(shell, Text::new("signout-done-heading"))
-            .say(Text::new(far))
-            .offer(Text::new("signout-again"), sign_in)
-            .good();
+        let notice = Notice::new(shell, Text::new("signout-done-heading")).say(Text::new(far)).sign_in().good();
         response::page(StatusCode::OK, &notice)
     }
 

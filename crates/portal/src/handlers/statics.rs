@@ -1,7 +1,8 @@
 //! Cacheable responses: assets, the key set and related origins.
 
+use bytes::Bytes;
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue};
 
 use crate::assets;
 use crate::compression;
@@ -10,12 +11,28 @@ use crate::portal::Portal;
 use crate::request::Request;
 use crate::response::{self, Response};
 
+/// Policy of a picture that a browser opens as a page: neither script nor request, and an origin of its own. Styles within an SVG
+/// are part of the picture.
+const PICTURE: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'");
+
 impl Portal {
     /// `GET assets/*`. Cacheable forever if the URL has the current content hash, otherwise not at all.
     pub(crate) fn asset(&self, request: &Request) -> Result<Response, PortalError> {
         let name = request.path.rsplit_once("/assets/").map(|(_, name)| name).unwrap_or_default();
-        let (asset, current) = assets::find(name).ok_or(PortalError::NotFound)?;
-        let mut response = self.built_in(asset, request);
+        let (mut response, current) = match self.settings.brand.find(name) {
+            Some((file, current)) => {
+                let mut response = packed(request, file.media_type, file.body.clone(), file.compressed.as_ref());
+                if file.is_picture() {
+                    response.headers_mut().insert(CONTENT_SECURITY_POLICY, PICTURE);
+                }
+                (response, current)
+            }
+            None => {
+                let (asset, current) = assets::find(name).ok_or(PortalError::NotFound)?;
+                (self.built_in(asset, request), current)
+            }
+        };
         if current {
             let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
             response.headers_mut().insert(CACHE_CONTROL, kept);
@@ -35,14 +52,7 @@ impl Portal {
     }
 
     fn built_in(&self, asset: &assets::Asset, request: &Request) -> Response {
-        match self.compressed.of(asset).filter(|_| compression::takes_gzip(&request.headers)) {
-            Some(compressed) => {
-                let mut response = response::body(StatusCode::OK, asset.media_type, compressed.clone());
-                compression::mark(&mut response);
-                response
-            }
-            None => response::body(StatusCode::OK, asset.media_type, asset.body),
-        }
+        packed(request, asset.media_type, Bytes::from_static(asset.body.as_bytes()), self.compressed.of(asset))
     }
 
     /// `GET /.well-known/webauthn` (Web Authentication Level 3, §5.11): the origin of the pages, which may use the passkeys of
@@ -63,5 +73,17 @@ impl Portal {
             response.headers_mut().insert(CACHE_CONTROL, kept);
         }
         response
+    }
+}
+
+/// Responds with a file, compressed where there is a shorter form that the client takes.
+fn packed(request: &Request, media_type: &'static str, plain: Bytes, compressed: Option<&Bytes>) -> Response {
+    match compressed.filter(|_| compression::takes_gzip(&request.headers)) {
+        Some(compressed) => {
+            let mut response = response::body(StatusCode::OK, media_type, compressed.clone());
+            compression::mark(&mut response);
+            response
+        }
+        None => response::body(StatusCode::OK, media_type, plain),
     }
 }

@@ -41,7 +41,7 @@ pub use qr::{group_in_fours, qr_data_url, qr_svg};
 pub use refusal::RefusalPage;
 pub use renewed::RenewedPage;
 pub use samples::{samples, samples_in};
-pub use shell::{FootLinks, Shell};
+pub use shell::Shell;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
 pub use verify::{LockedPage, VerifyPage};

@@ -36,6 +36,8 @@ pub struct Notice {
     pub actions: Vec<Action>,
     /// Code and request identifier to mention to support, for a refusal.
     pub refused: Option<Refused>,
+    /// Whether it has the button that begins a sign-in.
+    pub signs_in: bool,
     /// Whether it reports success.
     pub good: bool,
 }
@@ -43,7 +45,15 @@ pub struct Notice {
 impl Notice {
     /// Builds a notice of a failure.
     pub fn new(shell: Shell, heading: Text) -> Self {
-        Self { shell, heading, paragraphs: Vec::new(), actions: Vec::new(), refused: None, good: false }
+        Self {
+            shell,
+            heading,
+            paragraphs: Vec::new(),
+            actions: Vec::new(),
+            refused: None,
+            signs_in: false,
+            good: false,
+        }
     }
 
     /// Adds a paragraph.
@@ -58,6 +68,12 @@ impl Notice {
     pub fn offer(mut self, label: Text, href: impl Into<String>) -> Self {
         self.actions.push(Action::new(label, href));
         self
+    }
+
+    /// Adds the button that begins a sign-in.
+    #[must_use]
+    pub fn sign_in(self) -> Self {
+        Self { signs_in: true, ..self }
     }
 
     /// Adds the code and request identifier to mention to support.

@@ -244,7 +244,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             "signed-out",
             Notice::new(Shell::sample_stranger(), Text::new("signout-done-heading"))
                 .say(Text::new("signout-done"))
-                .offer(Text::new("signout-again"), "/postern/sign-in")
+                .sign_in()
                 .good()
                 .render(),
         ),

@@ -1,17 +1,11 @@
 //! The common data of all pages: names, paths, assets, and the signed-in user.
 
+use std::sync::Arc;
+
 use crate::assets;
+use crate::brand::Brand;
 use crate::language::{Languages, Markup, Saying, Text, Texts, Visit, escaped};
 use crate::pages::ExactTime;
-
-/// Links at the foot of every page.
-#[derive(Clone, Debug, Default)]
-pub struct FootLinks {
-    /// Where people get help: `https:` or `mailto:`.
-    pub support: Option<String>,
-    /// The privacy notice.
-    pub privacy: Option<String>,
-}
 
 /// Frame of a page.
 #[derive(Clone, Debug)]
@@ -22,8 +16,8 @@ pub struct Shell {
     pub languages: Languages,
     /// Path and query of this page, to return to with another language; empty for the account page.
     pub here: String,
-    /// Links at its foot.
-    pub links: FootLinks,
+    /// Logo, colours, and what stands at its foot.
+    pub brand: Arc<Brand>,
     /// Base path of our pages, without a trailing slash.
     pub base: String,
     /// URL of the application.
@@ -85,22 +79,32 @@ impl Shell {
 
     /// Returns the path of the style sheet, which contains its content hash.
     pub fn css(&self) -> String {
-        format!("{}/assets/{}", self.base, assets::CSS.url_name())
+        self.asset(&self.brand.style())
+    }
+
+    /// Returns the path of a file that pages load.
+    pub fn asset(&self, name: &str) -> String {
+        format!("{}/assets/{name}", self.base)
+    }
+
+    /// Whether people sign in with Google, whose guidelines say what its button looks like.
+    pub fn is_google(&self) -> bool {
+        self.texts.provider == "Google"
     }
 
     /// Returns the path of the script, which contains its content hash.
     pub fn js(&self) -> String {
-        format!("{}/assets/{}", self.base, assets::JS.url_name())
+        self.asset(&assets::JS.url_name())
     }
 
     /// Returns the path of the script of pages with passkeys.
     pub fn passkeys_js(&self) -> String {
-        format!("{}/assets/{}", self.base, assets::PASSKEYS_JS.url_name())
+        self.asset(&assets::PASSKEYS_JS.url_name())
     }
 
     /// Returns the path of the icon, which contains its content hash.
     pub fn icon(&self) -> String {
-        format!("{}/assets/{}", self.base, assets::ICON.url_name())
+        self.asset(&assets::ICON.url_name())
     }
 
     /// Returns a signed-in frame in the language of the [samples](super::samples_in).
@@ -113,7 +117,7 @@ impl Shell {
             },
             languages: Languages::default(),
             here: "/postern/account".to_owned(),
-            links: FootLinks::default(),
+            brand: Arc::default(),
             base: "/postern".to_owned(),
             home: "/".to_owned(),
             person: Some("ada@example.com".to_owned()),
@@ -132,26 +136,71 @@ impl Shell {
 #[cfg(test)]
 mod tests {
     use askama::Template;
+    use postern_model::brand::Logo;
 
     use super::*;
-    use crate::pages::SignInPage;
+    use crate::brand::FootLinks;
+    use crate::pages::{AccountPage, SignInPage};
+
+    fn page(brand: Brand) -> String {
+        let shell = Shell { brand: Arc::new(brand), ..Shell::sample_stranger() };
+        SignInPage { shell, ..SignInPage::sample() }.render().unwrap()
+    }
 
     #[test]
     fn links_are_at_the_foot_where_they_are_configured() {
-        let page = |links| {
-            let shell = Shell { links, ..Shell::sample_stranger() };
-            SignInPage { shell, ..SignInPage::sample() }.render().unwrap()
+        let linked = |support: Option<&str>, privacy: Option<&str>| {
+            let links = FootLinks { support: support.map(str::to_owned), privacy: privacy.map(str::to_owned) };
+            page(Brand::new(links, None))
         };
-        let plain = page(FootLinks::default());
+        let plain = linked(None, None);
         assert!(!plain.contains("Get help") && !plain.contains("Privacy"), "{plain}");
-        let support = Some("https://help.example.com/?a=1&b=\"2\"".to_owned());
-        let helped = page(FootLinks { support, privacy: None });
+        let helped = linked(Some("https://help.example.com/?a=1&b=\"2\""), None);
         assert!(
             helped.contains("<a href=\"https://help.example.com/?a=1&#38;b=&#34;2&#34;\">Get help</a>"),
             "{helped}"
         );
         assert!(!helped.contains("Privacy"));
-        let private = page(FootLinks { support: None, privacy: Some("https://example.com/privacy".to_owned()) });
+        let private = linked(None, Some("https://example.com/privacy"));
         assert!(private.contains("<a href=\"https://example.com/privacy\">Privacy</a>"), "{private}");
+    }
+
+    #[test]
+    fn a_line_at_the_foot_stands_in_place_of_the_gateway_s_own() {
+        let plain = page(Brand::default());
+        assert!(plain.contains("Protected by Postern"), "{plain}");
+        let own = page(Brand::new(FootLinks::default(), Some("© <Acme> & Co".to_owned())));
+        assert!(own.contains("<p dir=\"auto\">© &#60;Acme&#62; &#38; Co</p>"), "{own}");
+        assert!(!own.contains("Protected by Postern"), "{own}");
+    }
+
+    #[test]
+    fn a_logo_has_the_application_s_name_as_its_text() {
+        let svg = |mark: &str| {
+            let text = format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><!--{mark}--></svg>");
+            Logo::new(text.into_bytes()).unwrap()
+        };
+        let brand = Brand::default().with_logo(svg("light"), Some(svg("dark")));
+        let (light, dark) = (brand.logo().unwrap().to_owned(), brand.dark_logo().unwrap().to_owned());
+        let shell = Shell { brand: Arc::new(brand), ..Shell::sample() };
+        let account = AccountPage { shell: shell.clone(), ..AccountPage::sample() }.render().unwrap();
+        let sign_in = SignInPage { shell, ..SignInPage::sample() }.render().unwrap();
+        for page in [sign_in, account] {
+            assert!(page.contains(&format!("<img src=\"/postern/assets/{light}\" alt=\"NetPilot\">")), "{page}");
+            assert!(page.contains(&format!("srcset=\"/postern/assets/{dark}\"")), "{page}");
+            assert!(!page.contains("class=\"mark\""), "{page}");
+        }
+        let one = page(Brand::default().with_logo(svg("light"), None));
+        assert!(one.contains("alt=\"NetPilot\"") && !one.contains("srcset"), "{one}");
+    }
+
+    #[test]
+    fn the_button_of_google_is_google_s_and_others_have_the_accent() {
+        let google = page(Brand::default());
+        assert!(google.contains("class=\"button google wide\"") && google.contains("#4285f4"), "{google}");
+        let mut shell = Shell::sample_stranger();
+        shell.texts.provider = "Acme".to_owned();
+        let other = SignInPage { shell, ..SignInPage::sample() }.render().unwrap();
+        assert!(other.contains("class=\"button primary wide\"") && !other.contains("#4285f4"), "{other}");
     }
 }

@@ -20,11 +20,6 @@ pub struct SignInPage {
 }
 
 impl SignInPage {
-    /// Whether the button shows Google's mark.
-    pub fn is_google(&self) -> bool {
-        self.shell.texts.provider == "Google"
-    }
-
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
         Self {

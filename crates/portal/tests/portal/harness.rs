@@ -26,7 +26,6 @@ use postern_model::ticket::TicketPolicy;
 use postern_model::user::ProviderIdentity;
 use postern_model::web::{ChallengeUi, Cors, LegacySite, Refused, Site};
 use postern_portal::language::Languages;
-use postern_portal::pages::FootLinks;
 use postern_portal::{Portal, PortalSettings};
 use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
 use postern_testkit::clock::ManualClock;
@@ -250,7 +249,7 @@ impl Gate {
         let settings = PortalSettings {
             product: "NetPilot".to_owned(),
             provider: "Google".to_owned(),
-            links: FootLinks::default(),
+            brand: Arc::default(),
             languages: Languages::default(),
             cookie,
             cors: Cors::new(vec![DASHBOARD.parse().unwrap()]),

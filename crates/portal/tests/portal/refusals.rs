@@ -1,5 +1,7 @@
 //! What every answer that is no has in common: an identifier that is told and logged, and why.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use http_body_util::Full;
 use postern_model::access::SecondFactorPolicy;
@@ -7,7 +9,6 @@ use postern_model::language::{Language, Wishes};
 use postern_model::web::{Problem, RefusalPages, Refused, RequestId, Requester, Site};
 use postern_portal::PortalRefusalPages;
 use postern_portal::language::Languages;
-use postern_portal::pages::FootLinks;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Gate, ORIGIN, request};
@@ -90,7 +91,7 @@ async fn programs_find_it_in_the_header() {
 #[test]
 fn too_many_cookies_are_not_called_a_missing_sign_in() {
     let site = Site::new(ORIGIN.parse().unwrap(), "/postern", Vec::new(), None);
-    let pages = PortalRefusalPages::new(&site, "NetPilot", "Google", FootLinks::default(), Languages::default(), false);
+    let pages = PortalRefusalPages::new(&site, "NetPilot", "Google", Arc::default(), Languages::default(), false);
     let heading = |code| {
         let page = pages
             .page(StatusCode::UNAUTHORIZED, &Problem::new(code, "…"), RequestId::from(1), &Wishes::default())
@@ -107,7 +108,7 @@ fn a_refusal_in_front_of_the_application_is_told_in_its_reader_s_language() {
     let site = Site::new(ORIGIN.parse().unwrap(), "/postern", Vec::new(), None);
     let pages = |offered: &[Language]| {
         let languages = Languages::new(offered);
-        PortalRefusalPages::new(&site, "NetPilot", "Google", FootLinks::default(), languages, false)
+        PortalRefusalPages::new(&site, "NetPilot", "Google", Arc::default(), languages, false)
     };
     let told = |pages: &PortalRefusalPages, chosen, accepted: &str| {
         let wishes = Wishes { chosen, accepted: http::HeaderValue::try_from(accepted).ok() };

@@ -10,7 +10,7 @@ use postern_authn::sign_in::{AccessPolicy, ProviderSettings};
 use postern_keystore::BackupFormat;
 use postern_model::access::FactorDemand;
 use postern_model::web::{LegacySite, Origin, Site};
-use postern_portal::pages::FootLinks;
+use postern_portal::{Brand, FootLinks};
 
 use postern_config::{Config, GOOGLE, RouteConfig};
 use url::Url;
@@ -106,10 +106,20 @@ pub(crate) fn provider_name(config: &Config) -> String {
     config.pages.provider.clone().unwrap_or_else(|| known.to_owned())
 }
 
-/// The links at the foot of pages.
-pub(crate) fn foot_links(config: &Config) -> FootLinks {
+/// Logo and colours of the pages, and what stands at their foot.
+pub(crate) fn brand(config: &Config) -> Brand {
+    let pages = &config.pages;
     let text = |url: &Option<Url>| url.as_ref().map(Url::to_string);
-    FootLinks { support: text(&config.pages.support), privacy: text(&config.pages.privacy) }
+    let links = FootLinks { support: text(&pages.support), privacy: text(&pages.privacy) };
+    let brand = Brand::new(links, pages.footer.clone());
+    let brand = match &pages.logo {
+        Some(logo) => brand.with_logo(logo.clone(), pages.logo_dark.clone()),
+        None => brand,
+    };
+    match &pages.accent {
+        Some(accent) => brand.with_accent(accent),
+        None => brand,
+    }
 }
 
 /// The gateway's own addresses, and those that browsers may be redirected back to.
