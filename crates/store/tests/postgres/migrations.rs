@@ -154,7 +154,7 @@ async fn replicas_that_migrate_together_do_it_once() {
     for run in runs {
         applied += run.await.unwrap().unwrap().len();
     }
-    assert_eq!(applied, 16);
+    assert_eq!(applied, 17);
 }
 
 /// A role named like our schema has it first in its search path (`"$user"`); the backend's tables must be found, and
