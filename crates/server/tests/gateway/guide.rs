@@ -54,7 +54,7 @@ async fn serve_imports_the_guide_s_authenticators_by_itself_and_once() {
         assert_eq!(secret == before, start == 1, "a second start changes nothing");
         before = secret;
         let ready = get(gateway.management().unwrap(), "/readyz").await;
-        assert!(ready.contains("200") && !ready.contains("wait for the import"), "{ready}");
+        assert!(ready.contains("200") && !ready.contains("for the import"), "{ready}");
         gateway.stop().await;
     }
 }
@@ -64,7 +64,7 @@ async fn without_the_key_nothing_is_imported_and_readiness_names_the_rows() {
     let (state, rows, legacy) = state(&fernet::Fernet::generate_key()).await;
     let gateway = start_config(config(&state, &profile(None), "")).await.unwrap();
     let ready = get(gateway.management().unwrap(), "/readyz").await;
-    assert!(ready.contains("wait for the import") && ready.contains(USER), "{ready}");
+    assert!(ready.contains("waits for the import") && ready.contains(USER), "{ready}");
     assert!(ready.contains("totp_encryption_key"), "{ready}");
     assert_eq!(stored(&rows).0, legacy);
     gateway.stop().await;
