@@ -233,6 +233,10 @@ def test_a_row_that_cannot_be_read_denies_its_own_session_only(recorder, gateway
         assert (answer.status, answer.code) == (401, expected)
         assert person.navigate("/postern/account").status == 303
         assert person.navigate("/postern/sign-in").status == (303 if person is ada else 200)
+    for person in (bob, eve):
+        assert person.navigate("/postern/sign-out").status == 200
+        for out in (person.submit("/postern/sign-out", {}), person.sign_out()):
+            assert out.status in (200, 303) and any("Max-Age=0" in line for line in out.all("set-cookie")), out
     assert zoe.fetch("GET", "/page").status == 200
     assert zoe.navigate("/postern/account").status == 200
     assert gateway.ready(), "no outage"

@@ -3,6 +3,7 @@
 use http::{HeaderValue, StatusCode};
 use postern_keystore::CookieRead;
 use postern_model::session::SessionView;
+use postern_model::store::StoreError;
 use postern_model::trusted_device::DeviceSelection;
 use serde_json::json;
 
@@ -64,17 +65,23 @@ impl Portal {
     /// session.
     pub(crate) async fn api_sign_out(&self, request: &Request) -> Result<Response, PortalError> {
         if let Some(view) = self.session_to_end(request).await? {
+            let _ = request.requester.set(view.user.id);
             self.authn.sign_out(&view, &request.caller).await?;
         }
         let response = response::json(StatusCode::OK, &json!({ "message": "Logged out successfully" }));
         Ok(self.signed_out(request, response))
     }
 
-    /// Returns the session of a request, with or without a proof of its device. For its end, and for nothing else.
+    /// Returns the session of a request, with or without a proof of its device. For its end, and for nothing else. One whose
+    /// record cannot be read opens nothing, as at the gate, so that its browser is signed out without it.
     async fn session_to_end(&self, request: &Request) -> Result<Option<SessionView>, PortalError> {
-        match self.settings.cookie.read(&request.headers) {
-            CookieRead::Token(token) => Ok(self.authn.session_of_any_device(&token, self.host(request)).await?),
-            CookieRead::Absent | CookieRead::Refused | CookieRead::TooLarge => Ok(None),
+        let CookieRead::Token(token) = self.settings.cookie.read(&request.headers) else { return Ok(None) };
+        match self.authn.session_of_any_device(&token, self.host(request)).await {
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(%error, "session not ended: its record cannot be read");
+                Ok(None)
+            }
+            found => Ok(found?),
         }
     }
 
