@@ -212,6 +212,10 @@ fn keep_posts(table: &mut Table<'_>, access: Option<Access>, methods: &[Method])
     let useless = match access {
         Some(Access::Public) => Some("a public route asks for no step, so it has no form to keep"),
         Some(Access::Deny) => Some("this route is closed to everybody, so it has no form to keep"),
+        // The page that offers the form is for complete sessions.
+        Some(Access::FirstFactor) => {
+            Some("a form is given back after the second factor, which this route does not ask for")
+        }
         _ if !methods.is_empty() && !methods.contains(&Method::POST) => {
             Some("this route takes no POST, so it has no form to keep")
         }

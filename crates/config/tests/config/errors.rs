@@ -231,6 +231,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "the form is sent to",
     ),
     (
+        "[[route]]\npath = '/a'\naccess = 'first-factor'\nkeep_posts = true",
+        "route[0].keep_posts",
+        "after the second factor",
+        "the form is sent to",
+    ),
+    (
         "[[route]]\npath = '/a'\naccess = 'full'\nmethods = ['GET']\nkeep_posts = true",
         "route[0].keep_posts",
         "takes no POST",
