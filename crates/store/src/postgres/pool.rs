@@ -93,7 +93,7 @@ impl Db<'_> {
         committed
     }
 
-    /// Marks a place in the transaction, in place of any other. What fails behind it can be undone with [`Db::rollback_to_mark`]; without
+    /// Marks a place in the transaction, which hides any other mark. What fails behind it can be undone with [`Db::rollback_to_mark`]; without
     /// that, a failed statement fails the whole transaction.
     pub(super) async fn mark(&mut self) -> Result<(), Failure> {
         self.batch("SAVEPOINT mark").await
