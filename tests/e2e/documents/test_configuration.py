@@ -38,7 +38,7 @@ def secret_of(name: str) -> str:
 
 
 def placed(table: dict, folder: Path) -> dict:
-    """The same with each `*_file` in `folder`, holding a secret of its kind; a folder that is named is there."""
+    """The same with each `*_file` in `folder`, holding a secret of its kind, and each logo; a folder that is named is there."""
     found = {}
     for key, value in table.items():
         if isinstance(value, dict):
@@ -50,6 +50,9 @@ def placed(table: dict, folder: Path) -> dict:
             file.write_text(secret_of(key))
             file.chmod(0o600)
             found[key] = str(file)
+        elif key in ("logo", "logo_dark"):
+            (folder / f"{key}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+            found[key] = str(folder / f"{key}.svg")
         elif key == "acme_webroot":
             (folder / "webroot").mkdir()
             found[key] = str(folder / "webroot")
