@@ -49,6 +49,7 @@ def test_the_first_sign_in_sets_up_a_factor_and_lands_in_a_dashboard_that_works(
     page.locator("summary").click()
     person.learn(page.locator("#key").inner_text().replace(" ", ""))
     enter(page, person.code())
+    page.locator("#codes li").first.wait_for()
     person.keep_codes(page.locator("#codes li").all_inner_texts())
     page.get_by_role("button", name="I have saved them").click()
 

@@ -107,6 +107,7 @@ def test_a_life(context, gateway, frontend, people):
     account.goto(f"{gateway.origin}/postern/account/backup-codes")
     account.locator("#code").fill(person.code())
     account.get_by_role("button", name="Make new codes").click()
+    account.locator("#codes li").first.wait_for()
     codes = account.locator("#codes li").all_inner_texts()
     person.keep_codes(codes)
     assert len(codes) == 8

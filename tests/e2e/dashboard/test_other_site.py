@@ -55,6 +55,7 @@ def test_it_signs_in_works_and_signs_out_and_a_third_site_can_do_nothing(page, g
     person.learn(page.locator("#key").inner_text().replace(" ", ""))
     page.locator("#code").fill(person.code())
     page.get_by_role("button", name="Confirm").click()
+    page.locator("#codes li").first.wait_for()
     person.keep_codes(page.locator("#codes li").all_inner_texts())
     page.get_by_role("button", name="I have saved them").click()
 

@@ -31,6 +31,7 @@ def test_the_gateway_s_page_asks_for_the_passkey_before_the_dashboard(page, gate
     page.goto(f"{gateway.origin}/postern/enrol")
     page.get_by_role("button", name="Use this device or a security key").click()
     page.get_by_role("button", name="Create passkey").click()
+    page.locator("#codes li").first.wait_for()
     person.keep_codes(page.locator("#codes li").all_inner_texts())
     page.get_by_role("button", name="I have saved them").click()
     page.wait_for_url(f"{frontend}/**")
