@@ -16,7 +16,7 @@ use super::stored_factors::stored;
 use super::times;
 use super::values::json;
 use crate::bounds;
-use crate::rows::{self, ENABLED};
+use crate::rows::{self, ENABLED, OF_AN_APP};
 
 /// Counters of one authenticator.
 pub(super) fn lockout(db: &Connection, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, Failure> {
@@ -87,9 +87,16 @@ fn use_up_sent(
     if run(db, sql, params![user.to_string(), session.to_string(), digest.0, since])? == 0 {
         return Ok(false);
     }
-    let sql = "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL, last_used_at = ?2 \
-               WHERE user_id = ?1";
-    Ok(run(db, sql, params![user.to_string(), times::write(now)])? > 0)
+    // The mailbox forgives no wrong codes of an app: whoever has both passwords could guess without end.
+    let app = format!(
+        "({OF_AN_APP} OR EXISTS (SELECT 1 FROM postern_authenticators a WHERE a.user_id = f.user_id AND a.factor_id = f.id))"
+    );
+    let sql = format!(
+        "UPDATE user_2fa_settings AS f SET last_used_at = ?2, \
+         failed_attempts = CASE WHEN {app} THEN f.failed_attempts ELSE 0 END, \
+         locked_until = CASE WHEN {app} THEN f.locked_until ELSE NULL END WHERE f.user_id = ?1"
+    );
+    Ok(run(db, &sql, params![user.to_string(), times::write(now)])? > 0)
 }
 
 /// Appends to the log of attempts.

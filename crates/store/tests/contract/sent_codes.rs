@@ -22,6 +22,7 @@ on_both_stores!(
     replicas_that_are_asked_at_once_send_one,
     nobody_is_sent_codes_who_has_none_or_whose_codes_are_locked,
     wrong_codes_count_with_those_of_the_app,
+    a_right_code_forgives_no_wrong_code_of_the_app,
     switching_off_ends_the_factor_of_sessions_and_tells_every_replica,
     a_reset_switches_them_off,
 );
@@ -192,6 +193,14 @@ async fn wrong_codes_count_with_those_of_the_app(h: &Harness) {
     assert_eq!(locked, [Happening::new(MailKind::Locked, "totp")], "one lock, told as the app's");
     assert!(h.store.unlock(view.user.id).await.unwrap());
     assert!(matches!(h.store.settle(&submission(h, &view, Some(1))).await.unwrap(), Settled::Right(_)));
+}
+
+async fn a_right_code_forgives_no_wrong_code_of_the_app(h: &Harness) {
+    let view = switched_on(h, "ada").await;
+    assert_eq!(h.failures(&view, SecondFactor::Totp).await, 1);
+    begun(h, &view, 1, NOW).await;
+    let Settled::Right(view) = h.store.settle(&submission(h, &view, Some(1))).await.unwrap() else { panic!() };
+    assert_eq!(h.failures(&view, SecondFactor::Totp).await, 2);
 }
 
 fn switch(h: &Harness, view: &SessionView, step: i64, on: bool) -> Submission {
