@@ -10,10 +10,11 @@ use postern_model::sent_code::LIFETIME;
 use postern_model::store::StoreError;
 
 use super::error::Failure;
+use super::factor_changes::has_app;
 use super::pool::Db;
 use super::values::Moment;
 use crate::bounds;
-use crate::rows::{ENABLED, OF_AN_APP};
+use crate::rows::ENABLED;
 
 /// Returns the invalidations of cached data: the number of remaining codes is shown, and cached.
 pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
@@ -76,15 +77,13 @@ async fn use_up_sent(
         return Ok(false);
     }
     // The mailbox forgives no wrong codes of an app: whoever has both passwords could guess without end.
-    let app = format!(
-        "({OF_AN_APP} OR EXISTS (SELECT 1 FROM postern.authenticators a WHERE a.user_id = f.user_id AND a.factor_id = f.id))"
-    );
-    let sql = format!(
-        "UPDATE user_2fa_settings f SET last_used_at = $2, \
-         failed_attempts = CASE WHEN {app} THEN f.failed_attempts ELSE 0 END, \
-         locked_until = CASE WHEN {app} THEN f.locked_until ELSE NULL END WHERE f.user_id = $1"
-    );
-    Ok(db.run(&sql, &[&user.0, &Moment(now)]).await? > 0)
+    let sql = match has_app(db, user).await? {
+        true => "UPDATE user_2fa_settings SET last_used_at = $2 WHERE user_id = $1",
+        false => {
+            "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL, last_used_at = $2 WHERE user_id = $1"
+        }
+    };
+    Ok(db.run(sql, &[&user.0, &Moment(now)]).await? > 0)
 }
 
 /// Appends to the log of attempts.

@@ -12,11 +12,12 @@ use rusqlite::{Connection, params};
 
 use super::connection::{first, run};
 use super::error::Failure;
+use super::factor_changes::has_app;
 use super::stored_factors::stored;
 use super::times;
 use super::values::json;
 use crate::bounds;
-use crate::rows::{self, ENABLED, OF_AN_APP};
+use crate::rows::{self, ENABLED};
 
 /// Counters of one authenticator.
 pub(super) fn lockout(db: &Connection, user: UserId, factor: SecondFactor) -> Result<Option<Lockout>, Failure> {
@@ -88,15 +89,13 @@ fn use_up_sent(
         return Ok(false);
     }
     // The mailbox forgives no wrong codes of an app: whoever has both passwords could guess without end.
-    let app = format!(
-        "({OF_AN_APP} OR EXISTS (SELECT 1 FROM postern_authenticators a WHERE a.user_id = f.user_id AND a.factor_id = f.id))"
-    );
-    let sql = format!(
-        "UPDATE user_2fa_settings AS f SET last_used_at = ?2, \
-         failed_attempts = CASE WHEN {app} THEN f.failed_attempts ELSE 0 END, \
-         locked_until = CASE WHEN {app} THEN f.locked_until ELSE NULL END WHERE f.user_id = ?1"
-    );
-    Ok(run(db, &sql, params![user.to_string(), times::write(now)])? > 0)
+    let sql = match has_app(db, user)? {
+        true => "UPDATE user_2fa_settings SET last_used_at = ?2 WHERE user_id = ?1",
+        false => {
+            "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL, last_used_at = ?2 WHERE user_id = ?1"
+        }
+    };
+    Ok(run(db, sql, params![user.to_string(), times::write(now)])? > 0)
 }
 
 /// Appends to the log of attempts.
