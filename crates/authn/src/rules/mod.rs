@@ -135,7 +135,7 @@ impl Rules {
 
     /// Returns the encoded characters that the route of a route match allows in paths; the default allows none.
     pub fn encoded_where(&self, route_match: &RouteMatch) -> EncodedCharacters {
-        let route = route_match.route.and_then(|index| self.routes.get(index));
+        let route = self.route_of(route_match);
         route.map_or(EncodedCharacters::NONE, |route| route.encoded)
     }
 
@@ -171,9 +171,13 @@ impl Rules {
         }
     }
 
+    fn route_of(&self, route_match: &RouteMatch) -> Option<&Route> {
+        route_match.route.and_then(|index| self.routes.get(index))
+    }
+
     /// Returns the access level, the kind of factor and the binding that a route match requires, and the users that it admits.
     pub fn demand(&self, route_match: &RouteMatch) -> Demand<'_> {
-        let route = route_match.route.and_then(|index| self.routes.get(index));
+        let route = self.route_of(route_match);
         Demand {
             access: route_match.access,
             factor: route.map_or(FactorDemand::Any, |route| route.factor),
@@ -184,12 +188,12 @@ impl Rules {
 
     /// Whether pages of other sites may send writes with a session where this route match applies.
     pub fn allows_cross_site(&self, route_match: &RouteMatch) -> bool {
-        route_match.route.and_then(|index| self.routes.get(index)).is_some_and(|route| route.cross_site)
+        self.route_of(route_match).is_some_and(|route| route.cross_site)
     }
 
     /// Whether forms of pages that ask so are kept where this route match applies.
     pub fn keeps_posts(&self, route_match: &RouteMatch) -> bool {
-        route_match.route.and_then(|index| self.routes.get(index)).is_some_and(|route| route.keeps_posts)
+        self.route_of(route_match).is_some_and(|route| route.keeps_posts)
     }
 
     /// Whether two route matches of these rules have the same effect, whichever routes they come from.
