@@ -41,17 +41,8 @@ impl Portal {
             CookieRead::TooLarge => return Ok(SessionLookup::CookiesTooLarge),
             CookieRead::Token(token) => token,
         };
-        let view = match self.authn.session_at(&token, self.host(request), bound.as_ref()).await {
-            Ok(Some(view)) => view,
-            Ok(None) => return Ok(SessionLookup::Ended),
-            // As at the gate. The sign-in page has to open: a new session heals a session's own row, and for an account's row
-            // the sign-in says what is wrong.
-            Err(error @ StoreError::Corrupt { .. }) => {
-                tracing::error!(%error, "session refused: its record cannot be read");
-                return Ok(SessionLookup::Ended);
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let found = self.authn.session_at(&token, self.host(request), bound.as_ref()).await;
+        let Some(view) = if_readable(found)? else { return Ok(SessionLookup::Ended) };
         // The first lookup is that of the request's own session.
         let _ = request.requester.set(view.user.id);
         self.authn.record_use(&view).await;
@@ -153,5 +144,17 @@ impl Portal {
         let ends = view.session.first_factor_at.after(self.authn.policy().limits.lifetime);
         let left = ends.since(self.authn.now()).max(Duration::from_secs(1));
         self.settings.cookie.set(token, left)
+    }
+}
+
+/// Returns a session that was found. One whose record cannot be read opens nothing, as at the gate, so that the pages of sign-in and
+/// sign-out open: a new session heals a session's own row, and for an account's row the sign-in says what is wrong.
+pub(crate) fn if_readable(found: Result<Option<SessionView>, StoreError>) -> Result<Option<SessionView>, StoreError> {
+    match found {
+        Err(error @ StoreError::Corrupt { .. }) => {
+            tracing::error!(%error, "session refused: its record cannot be read");
+            Ok(None)
+        }
+        found => found,
     }
 }

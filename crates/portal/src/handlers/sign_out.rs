@@ -3,7 +3,6 @@
 use http::{HeaderValue, StatusCode};
 use postern_keystore::CookieRead;
 use postern_model::session::SessionView;
-use postern_model::store::StoreError;
 use postern_model::trusted_device::DeviceSelection;
 use serde_json::json;
 
@@ -13,7 +12,7 @@ use crate::pages::{Notice, Shell, SignOutPage};
 use crate::portal::Portal;
 use crate::request::Request;
 use crate::response::{self, Response};
-use crate::session::SessionLookup;
+use crate::session::{SessionLookup, if_readable};
 
 impl Portal {
     /// `GET sign-out`, and `/logout` of the NetPilot profile: the confirmation page. Without a session, redirects to `rd` or
@@ -72,17 +71,10 @@ impl Portal {
         Ok(self.signed_out(request, response))
     }
 
-    /// Returns the session of a request, with or without a proof of its device. For its end, and for nothing else. One whose
-    /// record cannot be read opens nothing, as at the gate, so that its browser is signed out without it.
+    /// Returns the session of a request, with or without a proof of its device. For its end, and for nothing else.
     async fn session_to_end(&self, request: &Request) -> Result<Option<SessionView>, PortalError> {
         let CookieRead::Token(token) = self.settings.cookie.read(&request.headers) else { return Ok(None) };
-        match self.authn.session_of_any_device(&token, self.host(request)).await {
-            Err(error @ StoreError::Corrupt { .. }) => {
-                tracing::error!(%error, "session not ended: its record cannot be read");
-                Ok(None)
-            }
-            found => Ok(found?),
-        }
+        Ok(if_readable(self.authn.session_of_any_device(&token, self.host(request)).await)?)
     }
 
     /// Clears the session cookie, that of its device, and pages in the browser's caches, including the back/forward cache (Clear Site Data

@@ -218,8 +218,8 @@ impl Portal {
     fn asked(&self, view: &SessionView, method: SecondFactor) -> SecondFactor {
         match method {
             SecondFactor::Email if self.authn.code_address(view).is_some() => method,
-            SecondFactor::Email | SecondFactor::Totp if view.factors.totp => SecondFactor::Totp,
-            SecondFactor::Passkey | SecondFactor::TrustedDevice if view.factors.totp => method,
+            SecondFactor::Email if view.factors.totp => SecondFactor::Totp,
+            _ if view.factors.totp => method,
             _ => SecondFactor::Backup,
         }
     }

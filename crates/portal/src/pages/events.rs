@@ -7,8 +7,8 @@ use crate::language::Text;
 
 /// Returns the event as a text, and whether it deserves attention.
 pub fn describe_event(kind: AuditKind, detail: Option<&str>) -> (Text, bool) {
-    let backup = detail.and_then(SecondFactor::from_name) == Some(SecondFactor::Backup);
-    let mail = detail.and_then(SecondFactor::from_name) == Some(SecondFactor::Email);
+    let factor = detail.and_then(SecondFactor::from_name);
+    let (backup, mail) = (factor == Some(SecondFactor::Backup), factor == Some(SecondFactor::Email));
     let passkey = detail.is_some_and(|detail| detail.starts_with(SecondFactor::Passkey.name()));
     let (id, notable) = match kind {
         AuditKind::SignedIn => ("event-signed-in", false),
