@@ -50,7 +50,7 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> Pages {
         provider: shown(table, "provider"),
         support: table.make("support", contact),
         privacy: table.make("privacy", parse::web_url),
-        footer: table.make("footer", |text| line(text, 200)).filter(|text| !text.trim().is_empty()),
+        footer: one_line(table, "footer", 200, ("is no line to show", "use at most 200 bytes on one line")),
         logo,
         logo_dark,
         accent: accent(table),
@@ -87,16 +87,22 @@ fn contact(text: &str) -> Result<Url, Complaint> {
 
 /// Reads a name short enough for a page; an empty one counts as absent.
 fn shown(table: &mut Table<'_>, key: &'static str) -> Option<String> {
-    table.make(key, |text| line(text, 64)).filter(|name| !name.trim().is_empty())
+    one_line(table, key, 64, ("is no name to show", "use at most 64 bytes on one line"))
 }
 
-/// Parses a text of one line and of at most so many bytes.
-fn line(text: &str, most: usize) -> Result<String, Complaint> {
-    match text.chars().any(char::is_control) || text.len() > most {
-        true if most > 64 => Err((format!("{text:?} is no line to show"), "use at most 200 bytes on one line")),
-        true => Err((format!("{text:?} is no name to show"), "use at most 64 bytes on one line")),
+/// Reads a text of one line and of at most `most` bytes; an empty one counts as absent. What is wrong with any other text, and the remedy,
+/// are `complaint`.
+fn one_line(
+    table: &mut Table<'_>,
+    key: &'static str,
+    most: usize,
+    (what, remedy): (&str, &'static str),
+) -> Option<String> {
+    let line = table.make(key, |text| match text.chars().any(char::is_control) || text.len() > most {
+        true => Err((format!("{text:?} {what}"), remedy)),
         false => Ok(text.to_owned()),
-    }
+    });
+    line.filter(|line| !line.trim().is_empty())
 }
 
 /// Reads the file of a logo.
