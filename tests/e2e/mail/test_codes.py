@@ -1,11 +1,11 @@
 """Codes by mail: a real SMTP server, two replicas, each code once."""
 
 import re
-import threading
 
 import pytest
 
 from harness.mailbox import PASSWORD, Mailbox, html, text
+from harness.parallel import in_parallel
 from harness.person import Form, Person
 from harness.processes import Failed
 
@@ -105,28 +105,15 @@ def test_replicas_that_are_asked_at_once_send_one_mail_and_take_the_code_once(pa
     several = [again(people, first, person, port) for port in (first.port, second.port)]
     owner = several[0]
 
-    def at_once(jobs) -> list:
-        line, results = threading.Barrier(len(jobs)), [None] * len(jobs)
-
-        def run(index, job):
-            line.wait()
-            results[index] = job()
-        threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return results
-
     jar = dict(owner.cookies)
-    asked = at_once([lambda port=port: owner.fetch("POST", "/api/2fa/send-code", {"method": "email"}, cookies=dict(jar), port=port)
-                     for port in (first.port, second.port) * 5])
+    asked = in_parallel([lambda port=port: owner.fetch("POST", "/api/2fa/send-code", {"method": "email"}, cookies=dict(jar), port=port)
+                         for port in (first.port, second.port) * 5])
     assert {answer.status for answer in asked} == {200}, asked
     code = newest(box, person, 1)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-    taken = at_once([lambda port=port, given=given: owner.fetch("POST", "/api/2fa/verify", {"method": "email", "code": given},
-                                                                cookies=dict(jar), port=port)
-                     for given in (code, code, code, code, wrong) for port in (first.port, second.port)])
+    taken = in_parallel([lambda port=port, given=given: owner.fetch("POST", "/api/2fa/verify", {"method": "email", "code": given},
+                                                                    cookies=dict(jar), port=port)
+                         for given in (code, code, code, code, wrong) for port in (first.port, second.port)])
     tokens = {answer.one("set-cookie").partition(";")[0] for answer in taken if answer.status == 200}
     assert len(tokens) == 1, taken
     assert {answer.status for answer in taken} <= {200, 400, 401, 403}, taken

@@ -1,11 +1,11 @@
 """Two gateways, one PostgreSQL: parallel requests gain nothing (promises 4, 5 and 6)."""
 
-import threading
 from collections import Counter
 
 import pytest
 
 from harness.chain import build
+from harness.parallel import in_parallel
 from harness.person import Person
 
 
@@ -14,22 +14,6 @@ def pair(home, shared_recorder, module_gateways, people):
     chain = build("proxy", home, shared_recorder, module_gateways, people)
     chain.other = module_gateways.replica(chain.gateway)
     return chain
-
-
-def in_parallel(jobs) -> list:
-    """Runs all at once: every thread waits at a barrier."""
-    line, results = threading.Barrier(len(jobs)), [None] * len(jobs)
-
-    def run(index, job):
-        line.wait()
-        results[index] = job()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def browsers(pair, person, count: int) -> list[Person]:
