@@ -66,8 +66,8 @@ impl KeptPosts {
         Ok(self.store.keep_post(&kept, now).await?.then(|| token.to_text()))
     }
 
-    /// Returns a kept form to its user. One that was another user's is deleted: whoever opens it has got hold of a page that is not
-    /// theirs.
+    /// Returns a kept form to its user. A form of another user is deleted instead: its URL has come into the
+    /// wrong hands.
     ///
     /// # Errors
     /// [`StoreError`].
