@@ -1,6 +1,7 @@
 //! Changes to stored factors that several operations share: replacing backup codes, removing factors.
 
 use postern_model::clock::Timestamp;
+use postern_model::factor::SecondFactor;
 use postern_model::id::{EnrolmentId, PasskeyId, SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
@@ -29,16 +30,28 @@ pub(super) async fn replace_codes(
     Ok(())
 }
 
-/// Switches codes by mail on or off for a user whose row is locked.
+/// Switches codes by mail on or off for a user whose row is locked. Both ends what they were good for until then: a switch back
+/// on revives nothing.
 pub(super) async fn set_email_codes(
     db: &mut Db<'_>,
     user: UserId,
     on: bool,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
+    end_sent(db, user, SecondFactor::Email).await?;
     let sql =
         "UPDATE user_2fa_settings SET email_2fa_enabled = $2, updated_at = $3 WHERE user_id = $1 AND is_enabled = TRUE";
     Ok(db.run(sql, &[&user.0, &on, &Moment(at)]).await? > 0)
+}
+
+/// Voids the sent codes of a factor, and ends it in the sessions that rest on it.
+async fn end_sent(db: &mut Db<'_>, user: UserId, factor: SecondFactor) -> Result<(), StoreError> {
+    let sql = "UPDATE postern.sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
+               version = version + 1 WHERE user_id = $1 AND second_factor = $2";
+    db.run(sql, &[&user.0, &factor.name()]).await?;
+    let sql = "UPDATE postern.sent_codes SET digest = NULL WHERE user_id = $1 AND kind = $2";
+    db.run(sql, &[&user.0, &factor.name()]).await?;
+    Ok(())
 }
 
 /// Removes the authenticators of a user, whose row is locked. `None` rolls back.

@@ -1,6 +1,7 @@
 //! Changes to stored factors that several operations share: replacing backup codes, removing factors.
 
 use postern_model::clock::Timestamp;
+use postern_model::factor::SecondFactor;
 use postern_model::id::{EnrolmentId, PasskeyId, SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::session::TokenHash;
@@ -26,11 +27,22 @@ pub(super) fn replace_codes(db: &Connection, user: UserId, digests: &[String], a
     Ok(())
 }
 
-/// Switches codes by mail on or off for a user.
+/// Switches codes by mail on or off for a user. Both ends what they were good for until then: a switch back on revives nothing.
 pub(super) fn set_email_codes(db: &Connection, user: UserId, on: bool, at: Timestamp) -> Result<bool, Failure> {
+    end_sent(db, user, SecondFactor::Email)?;
     let sql =
         "UPDATE user_2fa_settings SET email_2fa_enabled = ?2, updated_at = ?3 WHERE user_id = ?1 AND is_enabled = TRUE";
     Ok(run(db, sql, params![user.to_string(), on, times::write(at)])? > 0)
+}
+
+/// Voids the sent codes of a factor, and ends it in the sessions that rest on it.
+fn end_sent(db: &Connection, user: UserId, factor: SecondFactor) -> Result<(), Failure> {
+    let sql = "UPDATE postern_sessions SET second_factor = NULL, second_factor_at = NULL, second_factor_id = NULL, \
+               version = version + 1 WHERE user_id = ?1 AND second_factor = ?2";
+    run(db, sql, params![user.to_string(), factor.name()])?;
+    let sql = "UPDATE postern_sent_codes SET digest = NULL WHERE user_id = ?1 AND kind = ?2";
+    run(db, sql, params![user.to_string(), factor.name()])?;
+    Ok(())
 }
 
 /// Removes the authenticators of a user. `None` rolls back.

@@ -24,6 +24,7 @@ on_both_stores!(
     wrong_codes_count_with_those_of_the_app,
     a_right_code_forgives_no_wrong_code_of_the_app,
     switching_off_ends_the_factor_of_sessions_and_tells_every_replica,
+    switching_on_again_revives_neither_sessions_nor_codes,
     a_reset_switches_them_off,
 );
 
@@ -231,6 +232,41 @@ async fn switching_off_ends_the_factor_of_sessions_and_tells_every_replica(h: &H
     for kind in [MailKind::FactorAdded, MailKind::FactorRemoved] {
         assert!(told.contains(&Happening::new(kind, "email")), "{told:?}");
     }
+}
+
+async fn switching_on_again_revives_neither_sessions_nor_codes(h: &Harness) {
+    let view = switched_on(h, "ada").await;
+    let (_, second) = h.sign_in("ada").await;
+    let by_mail = h.store.session(&second.token).await.unwrap().unwrap();
+    begun(h, &by_mail, 1, NOW).await;
+    let Settled::Right(by_mail) = h.store.settle(&submission(h, &by_mail, Some(1))).await.unwrap() else { panic!() };
+    let bob = switched_on(h, "bob").await;
+    begun(h, &bob, 2, NOW).await;
+    let Settled::Right(bob) = h.store.settle(&submission(h, &bob, Some(2))).await.unwrap() else { panic!() };
+    begun(h, &view, 3, NOW.after(PAUSE)).await;
+
+    let Settled::Right(off) = h.store.settle(&switch(h, &view, 101, false)).await.unwrap() else { panic!() };
+    let Settled::Right(on) = h.store.settle(&switch(h, &off, 102, true)).await.unwrap() else { panic!() };
+    assert_eq!(on.session.second_factor.unwrap().method, SecondFactor::Totp, "the switch itself raised it");
+    let ended = h.store.session(&by_mail.session.token).await.unwrap().unwrap().session;
+    assert_eq!(ended.second_factor, None);
+    assert!(ended.version > by_mail.session.version);
+    assert_eq!(outstanding(h, &on).await, None);
+    assert_eq!(h.store.settle(&submission(h, &on, Some(3))).await.unwrap(), Settled::Changed);
+    assert_eq!(h.count("sent_codes").await, "3", "what was sent counts for the limit");
+    assert_eq!(h.store.session(&bob.session.token).await.unwrap(), Some(*bob), "somebody else's");
+
+    // Off by SQL alone: the page's switch to on ends what was there before.
+    let Settled::Right(by_mail) = ({
+        let view = h.store.session(&by_mail.session.token).await.unwrap().unwrap();
+        begun(h, &view, 4, NOW.after(PAUSE * 2)).await;
+        h.store.settle(&submission(h, &view, Some(4))).await.unwrap()
+    }) else {
+        panic!()
+    };
+    h.sql(&format!("UPDATE user_2fa_settings SET email_2fa_enabled = FALSE WHERE user_id = '{}'", on.user.id)).await;
+    assert!(matches!(h.store.settle(&switch(h, &on, 103, true)).await.unwrap(), Settled::Right(_)));
+    assert_eq!(h.store.session(&by_mail.session.token).await.unwrap().unwrap().session.second_factor, None);
 }
 
 async fn a_reset_switches_them_off(h: &Harness) {
