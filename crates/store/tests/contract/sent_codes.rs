@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use postern_model::attempt::{Action, Settled, Submission};
 use postern_model::clock::Timestamp;
+use postern_model::enrolment::{EnrolmentPurpose, PendingEnrolment};
 use postern_model::factor::{CodeDigest, SecondFactor, Spend};
 use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Refused;
@@ -11,7 +12,7 @@ use postern_model::mail::{Happening, MailKind, MailKinds};
 use postern_model::sent_code::{CodeBegun, LIFETIME, NewSentCode, PAUSE, PERIOD, SENT_MAX, SentCode};
 use postern_model::session::{SessionView, Verified};
 
-use crate::harness::{Harness, NOW, on_both_stores};
+use crate::harness::{Harness, NOW, OPEN, done, on_both_stores};
 
 on_both_stores!(
     a_code_is_used_once_and_raises_its_session,
@@ -26,6 +27,7 @@ on_both_stores!(
     switching_off_ends_the_factor_of_sessions_and_tells_every_replica,
     switching_on_again_revives_neither_sessions_nor_codes,
     a_reset_switches_them_off,
+    a_new_set_up_leaves_them_off_and_a_replacement_leaves_them_on,
 );
 
 fn code(h: &Harness, view: &SessionView, digest: u8, at: Timestamp) -> NewSentCode {
@@ -275,4 +277,23 @@ async fn a_reset_switches_them_off(h: &Harness) {
     let (_, session) = h.sign_in("ada").await;
     let view = h.enrol(view.user.id, &session).await;
     assert!(!view.factors.email);
+}
+
+async fn a_new_set_up_leaves_them_off_and_a_replacement_leaves_them_on(h: &Harness) {
+    let view = switched_on(h, "ada").await;
+    let user = view.user.id;
+    for (disabled, on) in [(false, true), (true, false)] {
+        let (_, session) = h.sign_in("ada").await;
+        let pending = PendingEnrolment { purpose: EnrolmentPurpose::Replacement, ..h.pending(&session, user) };
+        h.store.begin_enrolment(&pending, &OPEN).await.unwrap();
+        if disabled {
+            h.sql(&format!("UPDATE user_2fa_settings SET is_enabled = FALSE WHERE user_id = '{user}'")).await;
+        }
+        let view = done(h.store.commit_enrolment(&h.commit(&pending, &session)).await.unwrap());
+        assert_eq!(view.factors.email, on, "replaced what was disabled: {disabled}");
+    }
+    let view = switched_on(h, "bob").await;
+    h.sql("UPDATE user_2fa_settings SET is_enabled = FALSE").await;
+    let (_, session) = h.sign_in("bob").await;
+    assert!(!h.enrol(view.user.id, &session).await.factors.email);
 }
