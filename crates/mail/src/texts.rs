@@ -87,8 +87,8 @@ pub(crate) fn words(happening: &Happening) -> Words {
         ),
         (MailKind::Locked, "totp-disabled") => (
             "Codes are switched off",
-            "A hundred wrong codes in a row were entered for your account, by somebody who had signed in with your provider. Codes \
-             of the authenticator app stay locked until an administrator unlocks them."
+            "A hundred wrong codes in a row were entered for your account, by somebody who had signed in with your provider. \
+             Six-digit codes, of an app or by mail, stay locked until an administrator unlocks them."
                 .to_owned(),
             DISABLED,
         ),
@@ -101,8 +101,8 @@ pub(crate) fn words(happening: &Happening) -> Words {
         ),
         (MailKind::Locked, _) => (
             "Codes are locked",
-            "Wrong codes were entered for your account, by somebody who had signed in with your provider. Codes of the \
-             authenticator app are locked for a while."
+            "Wrong codes were entered for your account, by somebody who had signed in with your provider. Six-digit \
+             codes, of an app or by mail, are locked for a while."
                 .to_owned(),
             LOCKED,
         ),

@@ -12,6 +12,12 @@ mail-code = الرمز الوارد بالبريد
 mail-code-hint = أدخل الأرقام الستة من أحدث رسالة.
 mail-help = لن يطلب منك أحد هذا الرمز عبر الهاتف أو البريد أو المحادثة. أدخله في هذه الصفحة فقط.
 
+## The page of a factor that is locked
+
+locked-mail = الرموز بالبريد الإلكتروني مقفلة
+locked-mail-for-now = الرموز بالبريد الإلكتروني مقفلة مؤقتًا
+locked-use-mail = استخدام رمز بالبريد الإلكتروني
+
 ## What is said about a form with such a code
 
 factor-mail-malformed = أدخل الأرقام الستة من الرسالة. لم تُحتسب هذه محاولة.

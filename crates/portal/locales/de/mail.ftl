@@ -12,6 +12,12 @@ mail-code = Code aus der E-Mail
 mail-code-hint = Geben Sie die sechs Ziffern der neuesten E-Mail ein.
 mail-help = Niemand fragt Sie per Telefon, E-Mail oder Chat nach diesem Code. Geben Sie ihn nur auf dieser Seite ein.
 
+## The page of a factor that is locked
+
+locked-mail = Codes per E-Mail sind gesperrt
+locked-mail-for-now = Codes per E-Mail sind vorübergehend gesperrt
+locked-use-mail = Code per E-Mail verwenden
+
 ## What is said about a form with such a code
 
 factor-mail-malformed = Geben Sie die sechs Ziffern aus der E-Mail ein. Das zählte nicht als Versuch.

@@ -18,6 +18,13 @@ mail-code = Code from the mail
 mail-code-hint = Enter the six digits of the newest mail.
 mail-help = Nobody will ask you for this code by phone, mail or chat. Enter it on this page only.
 
+## The page of a factor that is locked
+
+# Headings, like locked-app and locked-app-for-now; and the button beside locked-use-backup.
+locked-mail = Codes by mail are locked
+locked-mail-for-now = Codes by mail are locked for now
+locked-use-mail = Use a code by mail
+
 ## What is said about a form with such a code
 
 factor-mail-malformed = Enter the six digits of the mail. This didn’t count as an attempt.

@@ -12,6 +12,12 @@ mail-code = Código del correo
 mail-code-hint = Introduzca los seis dígitos del correo más reciente.
 mail-help = Nadie le pedirá este código por teléfono, correo o chat. Introdúzcalo solo en esta página.
 
+## The page of a factor that is locked
+
+locked-mail = Los códigos por correo están bloqueados
+locked-mail-for-now = Los códigos por correo están bloqueados temporalmente
+locked-use-mail = Usar un código por correo
+
 ## What is said about a form with such a code
 
 factor-mail-malformed = Introduzca los seis dígitos del correo. Esto no ha contado como intento.

@@ -12,6 +12,12 @@ mail-code = Code reçu par e-mail
 mail-code-hint = Saisissez les six chiffres de l’e-mail le plus récent.
 mail-help = Personne ne vous demandera ce code par téléphone, e-mail ou messagerie. Ne le saisissez que sur cette page.
 
+## The page of a factor that is locked
+
+locked-mail = Les codes par e-mail sont verrouillés
+locked-mail-for-now = Les codes par e-mail sont temporairement verrouillés
+locked-use-mail = Utiliser un code par e-mail
+
 ## What is said about a form with such a code
 
 factor-mail-malformed = Saisissez les six chiffres de l’e-mail. Cela n’a pas compté comme une tentative.

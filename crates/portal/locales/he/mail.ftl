@@ -12,6 +12,12 @@ mail-code = קוד מהדואר האלקטרוני
 mail-code-hint = הזינו את שש הספרות מההודעה האחרונה.
 mail-help = איש לא יבקש מכם את הקוד הזה בטלפון, בדואר אלקטרוני או בצ׳אט. הזינו אותו רק בדף הזה.
 
+## The page of a factor that is locked
+
+locked-mail = הקודים בדואר אלקטרוני נעולים
+locked-mail-for-now = הקודים בדואר אלקטרוני נעולים זמנית
+locked-use-mail = שימוש בקוד בדואר אלקטרוני
+
 ## What is said about a form with such a code
 
 factor-mail-malformed = הזינו את שש הספרות מההודעה. זה לא נספר כניסיון.

@@ -12,6 +12,12 @@ mail-code = メールのコード
 mail-code-hint = 最新のメールにある 6 桁の数字を入力してください。
 mail-help = このコードを電話、メール、チャットで尋ねることはありません。このページにのみ入力してください。
 
+## The page of a factor that is locked
+
+locked-mail = メールのコードがロックされています
+locked-mail-for-now = メールのコードが一時的にロックされています
+locked-use-mail = メールのコードを使用
+
 ## What is said about a form with such a code
 
 factor-mail-malformed = メールにある 6 桁の数字を入力してください。試行回数には数えられていません。

@@ -12,6 +12,12 @@ mail-code = 邮件中的验证码
 mail-code-hint = 请输入最新一封邮件中的六位数字。
 mail-help = 没有人会通过电话、邮件或聊天向您索要此验证码。请仅在此页面输入。
 
+## The page of a factor that is locked
+
+locked-mail = 邮件验证码已锁定
+locked-mail-for-now = 邮件验证码已暂时锁定
+locked-use-mail = 使用邮件验证码
+
 ## What is said about a form with such a code
 
 factor-mail-malformed = 请输入邮件中的六位数字。这次没有计入尝试次数。

@@ -57,7 +57,9 @@ impl Portal {
             Refusal::Locked(until) => {
                 let passkey = self.authn.request_confirmation(view, purpose.change()).await;
                 if !matches!(passkey, Ok(Some(_))) {
-                    return self.locked(view, SecondFactor::Totp, until, None).await.map(Ok);
+                    let takes_backup_code = purpose.change().takes_backup_code();
+                    let method = if takes_backup_code { confirmation.factor() } else { SecondFactor::Totp };
+                    return self.locked(view, method, until, None).await.map(Ok);
                 }
                 let text = codes_locked(until.map(|until| wait(until.since(self.authn.now()))));
                 let page = self.confirm_page(view, purpose, Some(text.into())).await?;

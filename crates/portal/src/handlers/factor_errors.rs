@@ -113,18 +113,12 @@ impl Portal {
         until: Option<Timestamp>,
         rd: Option<&str>,
     ) -> Result<Response, PortalError> {
+        let method = self.asked(view, method);
         let left = until.map(|until| until.since(self.authn.now()));
-        let (other, enrolled) = match method {
-            SecondFactor::Totp | SecondFactor::Email => (SecondFactor::Backup, view.factors.backup_codes_left > 0),
-            SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::TrustedDevice => {
-                (SecondFactor::Totp, view.factors.totp)
-            }
-        };
-        // Two locked pages must not link to each other.
-        let other_available = enrolled && self.authn.lock(view, other).await?.is_none();
-        // A passkey confirms a change on the page that asks for it.
+        // A passkey confirms a change on the page that asks for it; a code by mail confirms none.
         let complete = self.authn.standing(view) == Standing::Complete;
         let verifies = rd.is_some_and(|rd| self.demands(rd)) || !complete;
+        let other = self.instead_of(view, method, verifies).await?;
         let passkey = match verifies {
             true => self
                 .authn
@@ -140,7 +134,7 @@ impl Portal {
             rd: rd.map(str::to_owned),
             wait: left.map(wait),
             until: until.map(ExactTime::end),
-            other_available,
+            other,
             passkey,
             complete,
             refused,
@@ -149,6 +143,28 @@ impl Portal {
         refused.mark(&mut response);
         retry_after(&mut response, left);
         Ok(response)
+    }
+
+    /// Returns a kind of code to go on with, where one kind is locked. Two locked pages must not link to each other.
+    async fn instead_of(
+        &self,
+        view: &SessionView,
+        locked: SecondFactor,
+        verifies: bool,
+    ) -> Result<Option<SecondFactor>, PortalError> {
+        let app = view.factors.totp.then_some(SecondFactor::Totp);
+        let backup = (view.factors.backup_codes_left > 0).then_some(SecondFactor::Backup);
+        let mail = self.authn.code_address(view).filter(|_| verifies).map(|_| SecondFactor::Email);
+        let others = match locked {
+            SecondFactor::Totp | SecondFactor::Email => [backup, None],
+            SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::TrustedDevice => [app, mail],
+        };
+        for other in others.into_iter().flatten() {
+            if self.authn.lock(view, other).await?.is_none() {
+                return Ok(Some(other));
+            }
+        }
+        Ok(None)
     }
 
     /// Turns the response of a page that was made for a form with a code or a ticket into the refusal of a lock.

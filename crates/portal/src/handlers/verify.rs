@@ -215,7 +215,7 @@ impl Portal {
     }
 
     /// Returns the kind of code that a person is asked for: without an app, a backup code, unless it is one by mail.
-    fn asked(&self, view: &SessionView, method: SecondFactor) -> SecondFactor {
+    pub(super) fn asked(&self, view: &SessionView, method: SecondFactor) -> SecondFactor {
         match method {
             SecondFactor::Email if self.authn.code_address(view).is_some() => method,
             SecondFactor::Email if view.factors.totp => SecondFactor::Totp,

@@ -191,14 +191,10 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ),
         ("confirm-stuck", ConfirmPage { code: CodeInput::Nothing, ..ConfirmPage::sample() }.render()),
         ("locked", LockedPage::sample().render()),
-        (
-            "locked-with-passkey",
-            LockedPage { other_available: false, passkey: passkey(), ..LockedPage::sample() }.render(),
-        ),
+        ("locked-with-passkey", LockedPage { other: None, passkey: passkey(), ..LockedPage::sample() }.render()),
         (
             "locked-for-good",
-            LockedPage { wait: None, until: None, other_available: false, complete: true, ..LockedPage::sample() }
-                .render(),
+            LockedPage { wait: None, until: None, other: None, complete: true, ..LockedPage::sample() }.render(),
         ),
         ("account", AccountPage::sample().render()),
         (

@@ -114,8 +114,8 @@ pub struct LockedPage {
     pub wait: Option<Text>,
     /// End of the lock.
     pub until: Option<ExactTime>,
-    /// Whether the other factor can be used instead.
-    pub other_available: bool,
+    /// The kind of code that can be used instead.
+    pub other: Option<SecondFactor>,
     /// The ceremony with one of the user's passkeys, if they have any: passkeys are never locked.
     pub passkey: Option<PasskeyOptions>,
     /// Whether the session is complete, and can end the others on the account page.
@@ -127,17 +127,23 @@ pub struct LockedPage {
 impl LockedPage {
     /// Returns the message of the heading.
     pub fn heading(&self) -> &'static str {
-        match (self.is_backup(), self.wait.is_some()) {
-            (false, true) => "locked-app-for-now",
-            (false, false) => "locked-app",
-            (true, true) => "locked-backup-for-now",
-            (true, false) => "locked-backup",
+        match (self.method, self.wait.is_some()) {
+            (SecondFactor::Backup, true) => "locked-backup-for-now",
+            (SecondFactor::Backup, false) => "locked-backup",
+            (SecondFactor::Email, true) => "locked-mail-for-now",
+            (SecondFactor::Email, false) => "locked-mail",
+            (SecondFactor::Totp | SecondFactor::Passkey | SecondFactor::TrustedDevice, true) => "locked-app-for-now",
+            (SecondFactor::Totp | SecondFactor::Passkey | SecondFactor::TrustedDevice, false) => "locked-app",
         }
     }
 
-    /// Whether backup codes are locked.
-    pub fn is_backup(&self) -> bool {
-        self.method == SecondFactor::Backup
+    /// Returns the message of the button that leads to another kind of code.
+    pub fn use_other(&self, other: &SecondFactor) -> &'static str {
+        match other {
+            SecondFactor::Backup => "locked-use-backup",
+            SecondFactor::Email => "locked-use-mail",
+            SecondFactor::Totp | SecondFactor::Passkey | SecondFactor::TrustedDevice => "locked-use-app",
+        }
     }
 
     /// Returns the path of the verification with this kind of code.
@@ -153,7 +159,7 @@ impl LockedPage {
             rd: Some("/dashboard".to_owned()),
             wait: Some(Text::new("time-minutes").with("count", 5_u32)),
             until: Some(ExactTime::sample()),
-            other_available: true,
+            other: Some(SecondFactor::Backup),
             passkey: None,
             complete: false,
             refused: Refused { id: RequestId::from(0x2b4d_6f81_93a5_c7e9), code: "ACCOUNT_LOCKED" },

@@ -217,6 +217,47 @@ async fn nobody_without_an_app_is_asked_for_its_code() {
 }
 
 #[tokio::test]
+async fn somebody_whose_backup_codes_are_locked_goes_on_by_mail_and_reads_what_is_locked() {
+    let (gate, key) = (Gate::with_pages(SecondFactorPolicy::Required).await, key(1));
+    keyed(&gate, &key).await;
+    let token = gate.sign_in_vouched("ada@example.com").await;
+    let page = gate.get("/postern/verify", Some(&token)).await;
+    let complete = post(&gate, "/postern/verify", &token, &confirming(&page, &key)).await.token().unwrap();
+    let ask = gate.get("/postern/account/email-codes", Some(&complete)).await;
+    let fields = [&confirming(&ask, &key)[..], &[("id", "on".to_owned())]].concat();
+    let on = post(&gate, "/postern/account/email-codes", &complete, &fields).await;
+    assert_eq!(on.location(), "/postern/account?done=mailed-on", "{}", on.text);
+
+    let token = gate.sign_in_vouched("ada@example.com").await;
+    let csrf = gate.csrf(&token).await;
+    let guess = async |method: &str, code: &str| {
+        let fields = [("csrf", csrf.as_str()), ("method", method), ("code", code), ("rd", "/reports")];
+        gate.post("/postern/verify", Some(&token), &fields).await
+    };
+    for _ in 0..3 {
+        guess("backup", "ZZZZ-ZZZZ").await;
+    }
+    let locked = gate.get("/postern/verify?rd=%2Freports", Some(&token)).await;
+    assert!(locked.status == 403 && locked.text.contains("Backup codes are locked"), "{}", locked.text);
+    let link = "href=\"/postern/verify?method=email&#38;rd=%2Freports\">Use a code by mail</a>";
+    assert!(locked.text.contains(link), "{}", locked.text);
+    let page = gate.get("/postern/verify?method=email&rd=%2Freports", Some(&token)).await;
+    assert!(page.status == 200 && page.text.contains("Send a code to"), "{}", page.text);
+
+    let sent = gate.post("/postern/verify/send", Some(&token), &[("csrf", &csrf), ("method", "email")]).await;
+    assert_eq!(sent.status, 303);
+    let wrong = format!("{:06}", (gate.outbox.code().parse::<u32>().unwrap() + 1) % 1_000_000);
+    for _ in 0..2 {
+        guess("email", &wrong).await;
+    }
+    let locked = guess("email", &wrong).await;
+    assert!(locked.status == 403 && locked.text.contains("Codes by mail are locked for now"), "{}", locked.text);
+    assert!(!locked.text.contains("uthenticator") && !locked.text.contains("Use a "), "{}", locked.text);
+    let locked = gate.get("/postern/verify", Some(&token)).await;
+    assert!(!locked.text.contains("Use a code by mail"), "that is locked, too: {}", locked.text);
+}
+
+#[tokio::test]
 async fn without_codes_left_the_passkey_is_all_that_is_asked_for() {
     let (gate, key) = (Gate::with_pages(SecondFactorPolicy::Required).await, key(1));
     let Keyed { codes, .. } = keyed(&gate, &key).await;

@@ -137,6 +137,20 @@ async fn a_code_opens_and_rotates_and_wrong_ones_lock() {
 }
 
 #[tokio::test]
+async fn a_change_that_wrong_backup_codes_lock_out_says_that_those_are_locked() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let token = gate.enrolled("ada@example.com").await.token;
+    let csrf = gate.csrf(&token).await;
+    let fields = [("csrf", csrf.as_str()), ("code", "ZZZZ-ZZZZ")];
+    for _ in 0..2 {
+        assert_eq!(gate.post("/postern/account/authenticators/add", Some(&token), &fields).await.status, 400);
+    }
+    let locked = gate.post("/postern/account/authenticators/add", Some(&token), &fields).await;
+    assert!(locked.status == 403 && locked.text.contains("Backup codes are locked for now"), "{}", locked.text);
+    assert!(locked.text.contains("Use your authenticator app"), "{}", locked.text);
+}
+
+#[tokio::test]
 async fn a_locked_factor_is_told_before_a_code_is_typed_and_two_locked_pages_do_not_offer_each_other() {
     let gate = Gate::new(SecondFactorPolicy::Required).await;
     let token = gate.enrolled("ada@example.com").await.token;
