@@ -228,7 +228,7 @@ async fn nobody_is_sent_codes_where_they_are_off() {
     let (world, _, app, on) = switched_on().await;
     let off = world.authn.set_email_codes(&on, false, &app.code(&world), &caller()).await.unwrap();
     assert_eq!(world.authn.send_code(&off.view, &caller()).await.unwrap(), CodeRequested::NotOffered);
-    assert!(matches!(enter(&world, &off.view, "123456").await, Err(FactorError::InvalidCode { attempts_left: 3, .. })));
+    assert!(matches!(enter(&world, &off.view, "123456").await, Err(FactorError::NotOffered)));
     world.clock.advance(STEP);
     let on = world.authn.set_email_codes(&off.view, true, &app.code(&world), &caller()).await.unwrap().view;
     let kinds: Vec<_> = world.events_of(on.user.id).await.into_iter().map(|(kind, _)| kind).collect();
@@ -236,10 +236,19 @@ async fn nobody_is_sent_codes_where_they_are_off() {
 
     let world = world.sending(None);
     assert_eq!(world.authn.send_code(&on, &caller()).await.unwrap(), CodeRequested::NotOffered, "by the configuration");
-    assert!(matches!(enter(&world, &on, "123456").await, Err(FactorError::InvalidCode { attempts_left: 3, .. })));
+    assert!(matches!(enter(&world, &on, "123456").await, Err(FactorError::NotOffered)));
+    assert_eq!(failures(&world, &on).await, 0);
     world.clock.advance(STEP);
     let refused = world.authn.set_email_codes(&on, true, &app.code(&world), &caller()).await;
     assert!(matches!(refused, Err(FactorError::NotEnrolled)));
+}
+
+#[tokio::test]
+async fn without_a_second_factor_there_is_nothing_to_verify() {
+    let world = World::new().await.sending(Some(Arc::new(Outbox::default())));
+    let view = world.sign_in().await.view;
+    assert!(matches!(enter(&world, &view, "123456").await, Err(FactorError::NotEnrolled)));
+    assert!(matches!(world.authn.send_code(&view, &caller()).await, Err(FactorError::NotEnrolled)));
 }
 
 #[tokio::test]

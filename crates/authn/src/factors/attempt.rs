@@ -67,7 +67,7 @@ impl Authn {
         for _ in 0..TRIES {
             let now = self.now();
             let Some(checkable) = self.store.checkable(user, factor).await? else {
-                return self.removed_before(view, key, self.not_enrolled(view, factor).await?).await;
+                return self.removed_before(view, key, Self::not_enrolled(view, factor)).await;
             };
             if factor == SecondFactor::Totp && !checkable.has_app() {
                 return self.removed_before(view, key, FactorError::NoAuthenticator).await;
@@ -82,6 +82,7 @@ impl Authn {
                     Compared::Nothing(reason) => {
                         return self.removed_before(view, key, self.uncounted(view, reason).await?).await;
                     }
+                    Compared::NotOffered => return self.removed_before(view, key, Self::not_offered(view)).await,
                 },
                 // No code is checked against them: `verify_passkey` and `use_trusted_device` do.
                 SecondFactor::Passkey | SecondFactor::TrustedDevice => return Err(FactorError::MalformedCode),
@@ -110,7 +111,7 @@ impl Authn {
                 Settled::Wrong(lockout) => Err(self.failed(view, factor, lockout, caller).await),
                 Settled::RepeatedWrong(lockout) => Err(invalid(lockout)),
                 Settled::Refused(refused) => Err(refusal(refused)),
-                Settled::NotEnrolled => Err(self.not_enrolled(view, factor).await?),
+                Settled::NotEnrolled => Err(Self::not_enrolled(view, factor)),
                 Settled::SessionGone => Err(FactorError::SignInRequired),
                 Settled::Repeated(sealed) => self.repeated(view, key, &sealed).await,
                 Settled::Changed => continue,
@@ -120,10 +121,10 @@ impl Authn {
     }
 
     /// Returns the error for a factor that the user does not have.
-    async fn not_enrolled(&self, view: &SessionView, factor: SecondFactor) -> Result<FactorError, FactorError> {
+    fn not_enrolled(view: &SessionView, factor: SecondFactor) -> FactorError {
         match factor {
-            SecondFactor::Email => self.uncounted(view, "codes by mail are switched off").await,
-            _ => Ok(FactorError::NotEnrolled),
+            SecondFactor::Email if view.factors.enrolled() => Self::not_offered(view),
+            _ => FactorError::NotEnrolled,
         }
     }
 

@@ -15,6 +15,9 @@ pub enum FactorError {
     /// The user has not enrolled this factor.
     #[error("this factor is not enrolled")]
     NotEnrolled,
+    /// This session's user is sent no codes. This counts as no guess.
+    #[error("no code can be sent")]
+    NotOffered,
     /// The code is wrong, malformed, or was used before.
     #[error("the code is wrong or was used before")]
     InvalidCode {

@@ -17,6 +17,8 @@ pub(super) enum Compared {
     With(Option<Evidence>),
     /// With nothing, for this reason.
     Nothing(&'static str),
+    /// With nothing: this session's user is sent none.
+    NotOffered,
 }
 
 impl Authn {
@@ -28,7 +30,7 @@ impl Authn {
         secret: String,
     ) -> Result<Compared, FactorError> {
         if self.code_address(view).is_none() {
-            return Ok(Compared::Nothing("this session's user is sent no codes"));
+            return Ok(Compared::NotOffered);
         }
         let (user, session, now) = (view.user.id, view.session.id, self.now());
         let Some(sent) = self.store.sent_codes(user, session, EMAIL, now).await?.outstanding else {
@@ -48,5 +50,12 @@ impl Authn {
         let (user, session) = (view.user.id, view.session.id);
         tracing::info!(user.id = %user, session.id = %session, reason, "code by mail refused, and not counted");
         Ok(FactorError::InvalidCode { attempts_left: lockout.attempts_left(), locked_until: None })
+    }
+
+    /// Returns the error for a code of somebody who is sent none.
+    pub(super) fn not_offered(view: &SessionView) -> FactorError {
+        let (user, session, reason) = (view.user.id, view.session.id, "this session's user is sent no codes");
+        tracing::info!(user.id = %user, session.id = %session, reason, "code by mail refused, and not counted");
+        FactorError::NotOffered
     }
 }

@@ -67,8 +67,8 @@ impl Authn {
     /// Sends a code for this session, in place of any other. Asked twice within [`PAUSE`], it sends one.
     ///
     /// # Errors
-    /// [`FactorError::Locked`] and [`FactorError::Disabled`] while no code is accepted; [`FactorError::SignInRequired`]; those of
-    /// the store.
+    /// [`FactorError::Locked`] and [`FactorError::Disabled`] while no code is accepted; [`FactorError::SignInRequired`];
+    /// [`FactorError::NotEnrolled`] without a second factor; those of the store.
     pub async fn send_code(
         self: &Arc<Self>,
         view: &SessionView,
@@ -76,6 +76,9 @@ impl Authn {
     ) -> Result<CodeRequested, FactorError> {
         if self.standing(view) == Standing::Over {
             return Err(FactorError::SignInRequired);
+        }
+        if !view.factors.enrolled() {
+            return Err(FactorError::NotEnrolled);
         }
         let (Some(sender), Some(recipient)) = (self.code_sender.clone(), self.code_address(view)) else {
             return Ok(CodeRequested::NotOffered);

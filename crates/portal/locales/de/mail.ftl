@@ -22,6 +22,7 @@ locked-use-mail = Code per E-Mail verwenden
 
 factor-mail-malformed = Geben Sie die sechs Ziffern aus der E-Mail ein. Das zählte nicht als Versuch.
 factor-mail-wrong = Dieser Code ist falsch oder gilt nicht mehr. Nehmen Sie den neuesten oder fordern Sie einen neuen an.
+factor-mail-not-offered = Bei dieser Anmeldung gibt es keinen Code per E-Mail. Wählen Sie einen anderen Weg.
 
 ## The account page
 

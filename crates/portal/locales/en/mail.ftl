@@ -29,6 +29,7 @@ locked-use-mail = Use a code by mail
 
 factor-mail-malformed = Enter the six digits of the mail. This didn’t count as an attempt.
 factor-mail-wrong = That code isn’t right, or it no longer works. Take the newest one, or send another.
+factor-mail-not-offered = No code by mail can be used for this sign-in. Use another way.
 
 ## The account page
 

@@ -22,6 +22,7 @@ locked-use-mail = Usar un código por correo
 
 factor-mail-malformed = Introduzca los seis dígitos del correo. Esto no ha contado como intento.
 factor-mail-wrong = Ese código no es correcto o ya no sirve. Use el más reciente o pida otro.
+factor-mail-not-offered = En este inicio de sesión no se puede usar un código por correo. Use otro medio.
 
 ## The account page
 

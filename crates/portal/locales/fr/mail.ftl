@@ -22,6 +22,7 @@ locked-use-mail = Utiliser un code par e-mail
 
 factor-mail-malformed = Saisissez les six chiffres de l’e-mail. Cela n’a pas compté comme une tentative.
 factor-mail-wrong = Ce code est incorrect ou n’est plus valable. Prenez le plus récent ou demandez-en un autre.
+factor-mail-not-offered = Aucun code par e-mail n’est possible pour cette connexion. Choisissez un autre moyen.
 
 ## The account page
 

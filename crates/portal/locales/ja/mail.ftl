@@ -22,6 +22,7 @@ locked-use-mail = メールのコードを使用
 
 factor-mail-malformed = メールにある 6 桁の数字を入力してください。試行回数には数えられていません。
 factor-mail-wrong = コードが正しくないか、使えなくなっています。最新のコードを使うか、別のコードを送信してください。
+factor-mail-not-offered = このサインインではメールのコードを使えません。別の方法を使用してください。
 
 ## The account page
 

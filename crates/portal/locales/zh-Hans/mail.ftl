@@ -22,6 +22,7 @@ locked-use-mail = 使用邮件验证码
 
 factor-mail-malformed = 请输入邮件中的六位数字。这次没有计入尝试次数。
 factor-mail-wrong = 验证码不正确，或已失效。请使用最新的验证码，或重新发送。
+factor-mail-not-offered = 此次登录不能使用邮件验证码。请使用其他方式。
 
 ## The account page
 

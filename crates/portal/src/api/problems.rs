@@ -40,6 +40,7 @@ impl Portal {
                 bad("INVALID_CODE", "This is not a code. Enter the six digits of your app, or a backup code.")
             }
             FactorError::NotEnrolled => bad("2FA_NOT_ENABLED", "Two-factor authentication is not enabled."),
+            FactorError::NotOffered => bad("METHOD_NOT_AVAILABLE", "This account is sent no codes. Use another method."),
             FactorError::InvalidCode { attempts_left, locked_until } => invalid_code(attempts_left, locked_until),
             FactorError::InvalidToken => {
                 bad("INVALID_TOKEN", "The setup token is not valid or has been used up. Start the setup again.")

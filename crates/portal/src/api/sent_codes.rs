@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use postern_authn::factors::CodeRequested;
+use postern_authn::factors::{CodeRequested, FactorError};
 use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
 use postern_model::sent_code::{LIFETIME, PAUSE};
@@ -50,11 +50,9 @@ impl Portal {
                 "The code could not be sent. Try again later, or use another method.",
             )),
             (CodeRequested::TooMany { next }, _) => Err(self.too_many_codes(next)),
-            (CodeRequested::Sent | CodeRequested::NotOffered, _) => Err(PortalError::refused(
-                StatusCode::BAD_REQUEST,
-                "METHOD_NOT_AVAILABLE",
-                "This account is sent no codes. Use another method.",
-            )),
+            (CodeRequested::Sent | CodeRequested::NotOffered, _) => {
+                Err(self.problem(FactorError::NotOffered, view, &SEND))
+            }
         }
     }
 

@@ -47,6 +47,9 @@ impl Refusal {
             FactorError::NoAuthenticator => {
                 Self::Retry(Problem::from(Text::new("factor-no-app")).because("NO_AUTHENTICATOR_APP"))
             }
+            FactorError::NotOffered => {
+                Self::Retry(Problem::from(Text::new("factor-mail-not-offered")).because("METHOD_NOT_AVAILABLE"))
+            }
             FactorError::InvalidCode { attempts_left, .. } => Self::retry(wrong(factor, attempts_left)),
             other => Self::Other(other),
         }
@@ -210,6 +213,7 @@ impl Portal {
             | FactorError::TokenExpired
             | FactorError::AuthenticatorsFull
             | FactorError::NoAuthenticator
+            | FactorError::NotOffered
             | FactorError::LastAuthenticator
             | FactorError::LastPasskey
             | FactorError::PasskeyRefused

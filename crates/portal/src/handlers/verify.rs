@@ -185,6 +185,7 @@ impl Portal {
         unsent: bool,
     ) -> Result<Response, PortalError> {
         let (error, form) = refused.unzip();
+        let reason = error.as_ref().and_then(Problem::reason);
         let method = self.asked(view, method);
         let mail = self.mailed_code(view, method == SecondFactor::Email, unsent).await?;
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -211,7 +212,7 @@ impl Portal {
             asks,
             way_out,
         };
-        response::page(status, &page)
+        Ok(self.mark_reason(response::page(status, &page)?, reason))
     }
 
     /// Returns the kind of code that a person is asked for: without an app, a backup code, unless it is one by mail.

@@ -178,7 +178,10 @@ async fn they_are_offered_to_nobody_who_did_not_switch_them_on() {
     assert_eq!(ask(&gate, &token).await.status, 303);
     assert_eq!(gate.outbox.take(), []);
     let refused = enter_without_page(&gate, &token, "123456").await;
-    assert_eq!((refused.status.as_u16(), failures(&gate, &token).await), (400, 0));
+    assert_eq!((refused.status.as_u16(), refused.reason), (400, Some("METHOD_NOT_AVAILABLE")));
+    assert!(refused.text.contains("No code by mail can be used for this sign-in."), "{}", refused.text);
+    assert!(refused.text.contains("Six-digit") && !refused.text.contains("attempts left"), "{}", refused.text);
+    assert_eq!(failures(&gate, &token).await, 0);
     // A session for which the provider vouched for no address is sent none, whatever the backend stored.
     let on = switch(&gate, &ada, &ada.token, "on").await;
     assert_eq!(on.status, 303);
@@ -186,6 +189,32 @@ async fn they_are_offered_to_nobody_who_did_not_switch_them_on() {
     assert_eq!(ask(&gate, &unvouched).await.status, 303);
     assert_eq!(gate.outbox.take(), []);
     assert!(!gate.get(PAGE, Some(&unvouched)).await.text.contains("by mail"));
+}
+
+#[tokio::test]
+async fn somebody_without_a_second_factor_is_led_to_setting_one_up() {
+    let gate = Gate::with_pages(SecondFactorPolicy::Required).await;
+    let token = gate.sign_in_vouched(ADA).await;
+    for answer in [enter_without_page(&gate, &token, "123456").await, ask(&gate, &token).await] {
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        assert!(answer.location().starts_with("/postern/enrol"), "{}", answer.location());
+    }
+}
+
+#[tokio::test]
+async fn dashboards_are_told_that_there_is_no_second_factor_or_none_by_mail() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    let token = gate.sign_in_vouched(ADA).await;
+    let code = json!({ "method": "email", "code": "123456" });
+    for (path, body) in [("/api/2fa/verify", &code), ("/api/2fa/send-code", &json!({ "method": "email" }))] {
+        let none = gate.call("POST", path, Some(&token), body.clone()).await;
+        assert_eq!((none.status.as_u16(), &none.json()["error"]["code"]), (400, &json!("2FA_NOT_ENABLED")), "{path}");
+    }
+    gate.enrol(&token).await;
+    let token = gate.sign_in_vouched(ADA).await;
+    let off = gate.call("POST", "/api/2fa/verify", Some(&token), code).await;
+    assert_eq!((off.status.as_u16(), &off.json()["error"]["code"]), (400, &json!("METHOD_NOT_AVAILABLE")));
+    assert_eq!(failures(&gate, &token).await, 0);
 }
 
 async fn unlock(gate: &Gate, token: &SessionToken) {

@@ -201,7 +201,7 @@ async fn nobody_without_an_app_is_asked_for_its_code() {
     for _ in 0..4 {
         let refused = gate.post("/postern/verify", Some(&token), &code).await;
         assert!(refused.text.contains("no authenticator app"), "{}", refused.text);
-        assert_eq!((refused.status.as_u16(), refused.reason), (400, Some("INVALID_CODE")));
+        assert_eq!((refused.status.as_u16(), refused.reason), (400, Some("NO_AUTHENTICATOR_APP")));
     }
     let wrong = [("csrf", csrf.as_str()), ("method", "backup"), ("code", "ZZZZ-ZZZZ")];
     for _ in 0..3 {
