@@ -6,7 +6,6 @@ use http::StatusCode;
 use postern_authn::factors::{CodeRequested, FactorError};
 use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
-use postern_model::sent_code::{LIFETIME, PAUSE};
 use postern_model::session::SessionView;
 use postern_model::web::Problem;
 use serde_json::json;
@@ -36,14 +35,7 @@ impl Portal {
         let requested = self.authn.send_code(view, &request.caller).await;
         let requested = requested.map_err(|error| self.problem(error, view, &SEND))?;
         match (requested, self.authn.code_address(view)) {
-            (CodeRequested::Sent, Some(address)) => Ok(ApiResponse::of(json!({
-                "success": true,
-                "message": "Code sent",
-                "method": SecondFactor::Email.name(),
-                "sent_to": MailedCode::to(address).address,
-                "expires_in": LIFETIME.as_secs(),
-                "retry_after": PAUSE.as_secs(),
-            }))),
+            (CodeRequested::Sent, Some(address)) => self.code_sent(view, address).await,
             (CodeRequested::NotSent, _) => Err(PortalError::refused(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "CODE_NOT_SENT",
@@ -56,6 +48,20 @@ impl Portal {
         }
     }
 
+    /// Tells where a code went, how long it is valid, and when the next one can be asked for: the call may be the second one for
+    /// it, and it may be the last of an hour.
+    async fn code_sent(&self, view: &SessionView, address: &str) -> Result<ApiResponse, PortalError> {
+        let (state, now) = (self.authn.sent_codes(view).await?, self.authn.now());
+        Ok(ApiResponse::of(json!({
+            "success": true,
+            "message": "Code sent",
+            "method": SecondFactor::Email.name(),
+            "sent_to": MailedCode::to(address).address,
+            "expires_in": state.outstanding.map_or(0, |code| code.expires_at().since(now).as_secs()),
+            "retry_after": state.next.map_or(0, |next| rounded_up(next.since(now))),
+        })))
+    }
+
     fn too_many_codes(&self, next: Timestamp) -> PortalError {
         let left = next.since(self.authn.now());
         let message = format!("Too many codes were sent. Ask for another one in {}.", Texts::in_english(&wait(left)));
@@ -63,4 +69,9 @@ impl Portal {
         let retry_after = Some(left + Duration::from_secs(1));
         PortalError::Refused { status: StatusCode::TOO_MANY_REQUESTS, problem, retry_after }
     }
+}
+
+/// Returns the seconds until a time, none too few.
+fn rounded_up(left: Duration) -> u64 {
+    left.as_secs() + u64::from(left.subsec_nanos() > 0)
 }

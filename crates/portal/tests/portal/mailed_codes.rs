@@ -275,10 +275,15 @@ async fn dashboards_can_ask_for_a_code_and_take_it() {
     let sent = call("/api/2fa/send-code", json!({ "method": "email" })).await;
     assert_eq!(sent.status, 200, "{}", sent.text);
     let data = sent.json()["data"].clone();
-    assert_eq!((&data["sent_to"], &data["expires_in"]), (&json!("a…@example.com"), &json!(600)));
+    assert_eq!(data["sent_to"], "a…@example.com");
+    assert_eq!((&data["expires_in"], &data["retry_after"]), (&json!(600), &json!(30)));
     let code = gate.outbox.code();
     assert!(!sent.text.contains(&code));
-    assert_eq!(call("/api/2fa/send-code", Value::Null).await.status, 200, "a call that arrives twice");
+    gate.clock.advance(Duration::from_millis(10_500));
+    let again = call("/api/2fa/send-code", Value::Null).await;
+    assert_eq!(again.status, 200, "a call that arrives twice: {}", again.text);
+    let data = again.json()["data"].clone();
+    assert_eq!((&data["expires_in"], &data["retry_after"]), (&json!(589), &json!(20)), "of the code that was sent");
     assert_eq!(gate.outbox.take(), []);
 
     let wrong = call("/api/2fa/verify", json!({ "method": "email", "code": other(&code) })).await;
@@ -296,8 +301,9 @@ async fn dashboards_are_told_when_the_next_code_can_be_asked_for() {
     let (ada, _) = switched_on(&gate).await;
     let token = gate.sign_in_vouched(ADA).await;
     let send = async || gate.call("POST", "/api/2fa/send-code", Some(&token), Value::Null).await;
-    for _ in 0..5 {
-        assert_eq!(send().await.status, 200);
+    for left in [30, 30, 30, 30, 3600 - 4 * PAUSE.as_secs()] {
+        let sent = send().await;
+        assert_eq!((sent.status.as_u16(), &sent.json()["data"]["retry_after"]), (200, &json!(left)));
         gate.clock.advance(PAUSE);
     }
     let refused = send().await;
