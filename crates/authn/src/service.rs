@@ -15,6 +15,7 @@ use postern_model::session::{Caller, SessionView, TokenHash};
 use postern_model::store::{Store, StoreError};
 use postern_model::ticket::TicketPolicy;
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 
 use crate::access::{Policy, Standing, is_usable, standing};
 use crate::device_binding_settings::DeviceBindingSettings;
@@ -53,6 +54,8 @@ pub struct Authn {
     pub(crate) hash_slots: Arc<Semaphore>,
     /// Sends codes by mail; `None` where none are sent.
     pub(crate) code_sender: Option<Arc<dyn CodeSender>>,
+    /// The deliveries of codes under way.
+    pub(crate) deliveries: TaskTracker,
     counts: Arc<AuditCounts>,
 }
 
@@ -66,7 +69,8 @@ impl Authn {
         settings: Settings,
     ) -> Self {
         let hash_slots = Arc::new(Semaphore::new(settings.hash_slots.max(1)));
-        Self { store, keyring, clock, entropy, settings, hash_slots, code_sender: None, counts: Arc::default() }
+        let (code_sender, deliveries, counts) = (None, TaskTracker::new(), Arc::default());
+        Self { store, keyring, clock, entropy, settings, hash_slots, code_sender, deliveries, counts }
     }
 
     /// Counts account events in these counters.
@@ -79,6 +83,13 @@ impl Authn {
     #[must_use]
     pub fn with_code_sender(self, sender: Option<Arc<dyn CodeSender>>) -> Self {
         Self { code_sender: sender, ..self }
+    }
+
+    /// Has these tasks include the deliveries of codes, which go on after the request that asked for one: whoever stops the
+    /// process waits for them.
+    #[must_use]
+    pub fn with_deliveries(self, deliveries: TaskTracker) -> Self {
+        Self { deliveries, ..self }
     }
 
     /// Returns the forms that are kept.

@@ -18,6 +18,7 @@ use postern_model::session::SessionView;
 use postern_model::store::FactorStore;
 use support::World;
 use support::app::{App, STEP, caller, enrol};
+use tokio::sync::Notify;
 
 /// Remembers what was sent.
 #[derive(Default)]
@@ -221,6 +222,31 @@ async fn a_server_that_does_not_answer_holds_nobody_up_for_long() {
     let world = world.sending(Some(Arc::new(Silence)));
     let asked = tokio::time::timeout(Duration::from_secs(5), world.authn.send_code(&on, &caller())).await;
     assert_eq!(asked.unwrap().unwrap(), CodeRequested::Sent, "it may still arrive");
+}
+
+/// A sender that takes its time.
+struct Slow(Arc<Notify>, Arc<Outbox>);
+
+#[async_trait]
+impl CodeSender for Slow {
+    async fn send_code(&self, message: &CodeMessage) -> Result<(), String> {
+        self.0.notified().await;
+        self.1.send_code(message).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_that_takes_longer_can_be_waited_for() {
+    let (world, outbox, _, on) = switched_on().await;
+    let accepted = Arc::new(Notify::new());
+    let world = world.sending(Some(Arc::new(Slow(Arc::clone(&accepted), Arc::clone(&outbox)))));
+    assert_eq!(world.authn.send_code(&on, &caller()).await.unwrap(), CodeRequested::Sent);
+    assert_eq!((world.deliveries.len(), world.events(AuditKind::CodeSent)), (1, 0));
+    accepted.notify_one();
+    world.deliveries.close();
+    world.deliveries.wait().await;
+    outbox.code();
+    assert_eq!(world.events(AuditKind::CodeSent), 1, "what came of it is written, too");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use postern_model::web::TrustedProxies;
 use postern_proxy::SessionCache;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::config_error::ConfigError;
 use crate::descriptors::{DescriptorShares, MANAGEMENT_CONNECTIONS};
@@ -37,7 +38,7 @@ use postern_listener::{
 /// How long a start waits for the import of the guide's authenticators.
 const IMPORT_WAIT: Duration = Duration::from_secs(10);
 
-/// How long a stop waits for the delivery of a mail that is under way.
+/// How long a stop waits for the delivery of a mail, and of codes, that is under way.
 const MAIL_WAIT: Duration = Duration::from_secs(5);
 
 /// A running gateway. Several can run side by side in one process.
@@ -59,6 +60,8 @@ pub struct Gateway {
     management_listener: JoinSet<()>,
     background: JoinSet<()>,
     mail: JoinSet<()>,
+    /// Deliveries of codes under way.
+    deliveries: TaskTracker,
 }
 
 /// Why a gateway does not start.
@@ -144,9 +147,10 @@ impl Gateway {
         let cache = Arc::new(SessionCache::new(config.session.cache_size as usize));
         storage.subscribe(Arc::clone(&cache) as _);
         let (storage_port, clock_port) = (storage.clone(), Arc::clone(&clock));
-        let events = EventCounts::default();
+        let (events, deliveries) = (EventCounts::default(), TaskTracker::new());
         let dependencies = Dependencies {
             events: events.clone(),
+            deliveries: deliveries.clone(),
             storage: storage_port,
             signing: Arc::clone(&signing),
             clock: clock_port,
@@ -182,6 +186,7 @@ impl Gateway {
             management_listener: JoinSet::new(),
             background: JoinSet::new(),
             mail: JoinSet::new(),
+            deliveries,
         };
         // Five heartbeats per revocation bound, so that one late heartbeat does not invalidate cached sessions.
         gateway.background.spawn(storage.listen(config.session.revocation_bound / 5));
@@ -290,7 +295,7 @@ impl Gateway {
 
     /// Stops the gateway. It first reports not ready and still accepts connections for `listen.shutdown_delay`. Then it
     /// stops accepting, lets requests in flight finish, closes WebSockets and event streams, writes pending
-    /// last-seen times, and waits a few seconds for a mail under way.
+    /// last-seen times, and waits a few seconds for mail and codes under way.
     pub async fn stop(mut self) {
         self.stopping.cancel();
         // A sleep of zero would still wait for the next tick of the timer.
@@ -308,8 +313,15 @@ impl Gateway {
         if let Err(error) = self.config.state().services().faces.core.sessions().flush().await {
             tracing::warn!(%error, "last-seen times not written at shutdown");
         }
-        // A mail that the server accepted is to be deleted, or another replica sends it again.
-        let _ended = tokio::time::timeout(MAIL_WAIT, async { while self.mail.join_next().await.is_some() {} }).await;
+        self.deliveries.close();
+        // A mail that the server accepted is to be deleted, or another replica sends it again; and nobody sends a code again.
+        let under_way = async {
+            while self.mail.join_next().await.is_some() {}
+            self.deliveries.wait().await;
+        };
+        if tokio::time::timeout(MAIL_WAIT, under_way).await.is_err() {
+            tracing::warn!(codes = self.deliveries.len(), "mail under way at shutdown may not arrive");
+        }
         self.mail.shutdown().await;
     }
 }

@@ -14,6 +14,7 @@ use postern_model::web::{Cors, Origin, RefusalPages, TrustedProxies};
 use postern_portal::language::Languages;
 use postern_portal::{OutageSessions, Portal, PortalRefusalPages, PortalSettings};
 use postern_proxy::{Bridge, Core, CoreConfig, CorePorts, Faces, IdentityDialect, LegacyBridge, SessionCache};
+use tokio_util::task::TaskTracker;
 
 use crate::code_mail::code_sender;
 use crate::config_error::ConfigError;
@@ -41,6 +42,8 @@ pub struct Dependencies {
     pub cache: Arc<SessionCache>,
     /// Counters of events.
     pub events: EventCounts,
+    /// Deliveries of codes under way.
+    pub deliveries: TaskTracker,
 }
 
 /// The services of one gateway under one configuration.
@@ -87,7 +90,7 @@ pub fn wire(
     dependencies: &Dependencies,
     before: Option<(&Services, Reused)>,
 ) -> Result<Services, ConfigError> {
-    let Dependencies { storage, signing, clock, entropy, cache, events } = dependencies;
+    let Dependencies { storage, signing, clock, entropy, cache, events, deliveries } = dependencies;
     let (session, https) = (&config.session, config.public_url.is_https());
     let cookie = SessionCookie::scoped(&session.cookie, https, session.scope.clone()).map_err(ConfigError::new)?;
     let site = rules::site(config);
@@ -100,7 +103,7 @@ pub fn wire(
     let keyring = Arc::clone(&config.keys.keyring);
     let authn = Authn::new(Arc::clone(&store), Arc::clone(&keyring), Arc::clone(clock), Arc::clone(entropy), settings);
     let authn = authn.with_counts(Arc::clone(&events.accounts)).with_code_sender(code_sender(config)?);
-    let authn = Arc::new(authn);
+    let authn = Arc::new(authn.with_deliveries(deliveries.clone()));
     let sign_in = Arc::new(SignIn::new(
         Arc::clone(&authn),
         Arc::new(site.clone()),

@@ -97,7 +97,7 @@ impl Authn {
         let message = CodeMessage { id, recipient: recipient.to_owned(), code, at, caller: caller.clone() };
         let authn = Arc::clone(self);
         let delivery = async move { authn.deliver(sender, message, (user, session)).await };
-        let delivery = tokio::spawn(delivery.in_current_span());
+        let delivery = self.deliveries.spawn(delivery.in_current_span());
         // Without an answer in time it counts as sent: a code that the server refuses later is void, and can be asked for again.
         Ok(match tokio::time::timeout(WAIT, delivery).await {
             Ok(Ok(true)) | Err(_) => CodeRequested::Sent,

@@ -37,6 +37,7 @@ use postern_model::web::Site;
 use postern_store::SqliteStore;
 use postern_testkit::clock::ManualClock;
 use postern_testkit::entropy::SeededEntropy;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use provider::FakeProvider;
@@ -48,6 +49,7 @@ pub struct World {
     pub store: Arc<SqliteStore>,
     pub clock: ManualClock,
     pub authn: Arc<Authn>,
+    pub deliveries: TaskTracker,
     pub counts: Arc<AuditCounts>,
     pub provider: Arc<FakeProvider>,
     pub sign_in: SignIn,
@@ -103,7 +105,8 @@ impl World {
             SessionCookie::new("postern", true).unwrap(),
             Arc::clone(&provider) as _,
         );
-        Self { store, clock, authn, counts, provider, sign_in, keyring: keys, settings: kept, site }
+        let deliveries = TaskTracker::new();
+        Self { store, clock, authn, deliveries, counts, provider, sign_in, keyring: keys, settings: kept, site }
     }
 
     /// The same world with another sender of codes, and a provider that speaks for the addresses of its people.
@@ -112,7 +115,8 @@ impl World {
         let (clock, entropy) = (Arc::new(self.clock.clone()), Arc::new(SeededEntropy::new(3)));
         let (store, keyring) = (Arc::clone(&self.store) as Arc<dyn Store>, Arc::clone(&self.keyring));
         let authn = Authn::new(store, keyring, clock, entropy, self.settings.clone());
-        let authn = Arc::new(authn.with_counts(Arc::clone(&self.counts)).with_code_sender(sender));
+        let authn = authn.with_counts(Arc::clone(&self.counts)).with_code_sender(sender);
+        let authn = Arc::new(authn.with_deliveries(self.deliveries.clone()));
         Self { authn, ..self }
     }
 

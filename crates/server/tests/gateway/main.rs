@@ -11,6 +11,8 @@ mod clean_up;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod code_mail;
+#[cfg(test)]
 mod ext_authz;
 #[cfg(test)]
 mod faces;
