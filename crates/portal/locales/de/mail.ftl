@@ -29,6 +29,7 @@ factor-mail-not-offered = Bei dieser Anmeldung gibt es keinen Code per E-Mail. W
 mail-row = Codes per E-Mail
 mail-row-off = Für den Fall, dass Sie nichts anderes zur Hand haben. Wer Ihre E-Mails lesen kann, kann sie verwenden; ein Passkey oder eine App ist sicherer.
 mail-row-on = Bei der Anmeldung können Sie sich einen Code an <span class="who">{ $address }</span> senden lassen. Wer Ihre E-Mails lesen kann, kann ihn verwenden.
+mail-row-on-elsewhere = Sie sind aktiviert, aber in dieser Sitzung kann keiner gesendet werden: Ihre Anmeldung kam ohne bestätigte Adresse, oder Ihr Administrator hat sie deaktiviert.
 mail-switch-on = Aktivieren
 
 ## Switching it on and off

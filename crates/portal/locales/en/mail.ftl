@@ -38,6 +38,8 @@ mail-row = Codes by mail
 mail-row-off = For when nothing else is at hand. Whoever can read your mail can use them, so a passkey or an app is safer.
 # While it is on. Keep the tags.
 mail-row-on = At sign-in you can have a code sent to <span class="who">{ $address }</span>. Whoever can read your mail can use it.
+# While it is on, and this session cannot be sent one.
+mail-row-on-elsewhere = They are on, but in this session none can be sent: your sign-in came without a verified address, or your administrator has switched them off.
 mail-switch-on = Switch on
 
 ## Switching it on and off

@@ -29,6 +29,7 @@ factor-mail-not-offered = En este inicio de sesión no se puede usar un código 
 mail-row = Códigos por correo
 mail-row-off = Para cuando no tenga nada más a mano. Quien pueda leer su correo puede usarlos; una llave de acceso o una aplicación es más segura.
 mail-row-on = Al iniciar sesión puede pedir que se envíe un código a <span class="who">{ $address }</span>. Quien pueda leer su correo puede usarlo.
+mail-row-on-elsewhere = Están activados, pero en esta sesión no se puede enviar ninguno: su inicio de sesión no incluía una dirección verificada, o su administrador los ha desactivado.
 mail-switch-on = Activar
 
 ## Switching it on and off

@@ -29,6 +29,7 @@ factor-mail-not-offered = Aucun code par e-mail n’est possible pour cette conn
 mail-row = Codes par e-mail
 mail-row-off = Pour les moments où vous n’avez rien d’autre sous la main. Quiconque peut lire vos e-mails peut les utiliser ; une clé d’accès ou une application est plus sûre.
 mail-row-on = À la connexion, vous pouvez faire envoyer un code à <span class="who">{ $address }</span>. Quiconque peut lire vos e-mails peut l’utiliser.
+mail-row-on-elsewhere = Ils sont activés, mais aucun ne peut être envoyé dans cette session : votre connexion ne comportait pas d’adresse vérifiée, ou votre administrateur les a désactivés.
 mail-switch-on = Activer
 
 ## Switching it on and off

@@ -29,6 +29,7 @@ factor-mail-not-offered = このサインインではメールのコードを使
 mail-row = メールのコード
 mail-row-off = ほかの手段が手元にないときに使います。メールを読める人なら誰でも使えるため、パスキーやアプリのほうが安全です。
 mail-row-on = サインイン時に <span class="who">{ $address }</span> へコードを送信できます。メールを読める人なら誰でも使えます。
+mail-row-on-elsewhere = オンになっていますが、このセッションでは送信できません。サインインに確認済みのアドレスが含まれていなかったか、管理者がオフにしています。
 mail-switch-on = オンにする
 
 ## Switching it on and off

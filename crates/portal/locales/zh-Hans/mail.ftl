@@ -29,6 +29,7 @@ factor-mail-not-offered = 此次登录不能使用邮件验证码。请使用其
 mail-row = 邮件验证码
 mail-row-off = 供手边没有其他方式时使用。任何能读取您邮件的人都可以使用，因此通行密钥或应用更安全。
 mail-row-on = 登录时，您可以让验证码发送到 <span class="who">{ $address }</span>。任何能读取您邮件的人都可以使用。
+mail-row-on-elsewhere = 已开启，但此会话无法发送验证码：您的登录没有附带已验证的地址，或者管理员已将其关闭。
 mail-switch-on = 开启
 
 ## Switching it on and off

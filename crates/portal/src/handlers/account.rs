@@ -41,10 +41,7 @@ impl Portal {
             enrolled: view.factors.enrolled(),
             authenticators: self.authenticator_rows(&view, now).await?,
             codes_left: overview.factors.backup_codes_left,
-            email_codes: self
-                .authn
-                .address_for_codes(&view)
-                .map(|address| EmailCodesRow { on: view.factors.email, address: address.to_owned() }),
+            email_codes: self.email_codes_row(&view),
             may_disable: overview.may_disable,
             accepted_passkeys: self.authn.accepted_passkeys(&view).await?,
             passkeys: self.authn.passkeys_enabled().then(|| passkey_rows(passkeys, now)),
@@ -92,6 +89,12 @@ impl Portal {
             used: used.map(|at| ago(at, now)),
         });
         Ok(rows.collect())
+    }
+
+    /// They can always be switched off.
+    fn email_codes_row(&self, view: &SessionView) -> Option<EmailCodesRow> {
+        let (on, address) = (view.factors.email, self.authn.address_for_codes(view));
+        (on || address.is_some()).then(|| EmailCodesRow { on, address: address.map(str::to_owned) })
     }
 
     fn session_row(&self, session: &Session, view: &SessionView, now: Timestamp) -> SessionRow {

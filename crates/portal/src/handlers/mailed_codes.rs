@@ -98,9 +98,15 @@ impl Portal {
         refused.map_err(|error| self.factor_error(error, &self.site.path(PAGE)))
     }
 
+    /// Returns the change; `None` if there is none. They can be switched off where none can be sent.
     fn email_codes_change(&self, view: &SessionView, on: bool) -> Option<ConfirmPurpose> {
-        let address = self.authn.address_for_codes(view)?;
-        Some(ConfirmPurpose::EmailCodes { on, address: address.to_owned() })
+        match on {
+            true => {
+                let address = self.authn.address_for_codes(view)?.to_owned();
+                Some(ConfirmPurpose::EmailCodes { to: Some(address) })
+            }
+            false => view.factors.email.then_some(ConfirmPurpose::EmailCodes { to: None }),
+        }
     }
 }
 

@@ -96,8 +96,9 @@ impl DeviceRow {
 pub struct EmailCodesRow {
     /// Whether they are switched on.
     pub on: bool,
-    /// Where they are sent.
-    pub address: String,
+    /// Where they can be sent; `None` if this session's user can be sent none, as in a session for which the provider vouched
+    /// for no address.
+    pub address: Option<String>,
 }
 
 /// Account page.
@@ -114,7 +115,7 @@ pub struct AccountPage {
     pub authenticators: Vec<AuthenticatorRow>,
     /// Number of unused backup codes.
     pub codes_left: u32,
-    /// Codes by mail; `None` where none are sent.
+    /// Codes by mail; `None` where they are off and cannot be switched on.
     pub email_codes: Option<EmailCodesRow>,
     /// Whether the second factor may be removed.
     pub may_disable: bool,

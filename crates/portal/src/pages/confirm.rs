@@ -37,10 +37,8 @@ pub enum ConfirmPurpose {
     },
     /// Switching codes by mail on or off.
     EmailCodes {
-        /// Whether they are switched on.
-        on: bool,
-        /// Where they are sent.
-        address: String,
+        /// Where they are sent from then on; `None`: they are switched off.
+        to: Option<String>,
     },
     /// Removing the second factor.
     Disable,
@@ -63,7 +61,7 @@ impl ConfirmPurpose {
             Self::RemoveAuthenticator { id, .. } => Change::RemoveAuthenticator(*id),
             Self::AddPasskey { .. } => Change::AddPasskey,
             Self::RemovePasskey { id, .. } => Change::RemovePasskey(*id),
-            Self::EmailCodes { on, .. } => Change::EmailCodes(*on),
+            Self::EmailCodes { to } => Change::EmailCodes(to.is_some()),
             Self::Disable => Change::RemoveFactors,
         }
     }
@@ -123,7 +121,7 @@ impl ConfirmPage {
         matches!(
             self.purpose,
             ConfirmPurpose::Disable
-                | ConfirmPurpose::EmailCodes { on: false, .. }
+                | ConfirmPurpose::EmailCodes { to: None }
                 | ConfirmPurpose::RemoveAuthenticator { .. }
                 | ConfirmPurpose::RemovePasskey { .. }
         )
@@ -134,7 +132,7 @@ impl ConfirmPage {
         match &self.purpose {
             ConfirmPurpose::RemoveAuthenticator { id, .. } => Some(id.to_string()),
             ConfirmPurpose::RemovePasskey { id, .. } => Some(id.to_string()),
-            ConfirmPurpose::EmailCodes { on, .. } => Some(if *on { "on" } else { "off" }.to_owned()),
+            ConfirmPurpose::EmailCodes { to } => Some(if to.is_some() { "on" } else { "off" }.to_owned()),
             _ => None,
         }
     }
@@ -162,8 +160,8 @@ impl ConfirmPage {
             ConfirmPurpose::RemoveAuthenticator { .. } => "confirm-heading-remove-app",
             ConfirmPurpose::AddPasskey { .. } => "confirm-heading-add-passkey",
             ConfirmPurpose::RemovePasskey { .. } => "confirm-heading-remove-passkey",
-            ConfirmPurpose::EmailCodes { on: true, .. } => "mail-confirm-on-heading",
-            ConfirmPurpose::EmailCodes { on: false, .. } => "mail-confirm-off-heading",
+            ConfirmPurpose::EmailCodes { to: Some(_) } => "mail-confirm-on-heading",
+            ConfirmPurpose::EmailCodes { to: None } => "mail-confirm-off-heading",
             ConfirmPurpose::Disable => "confirm-heading-disable",
         }
     }
@@ -176,8 +174,8 @@ impl ConfirmPage {
             ConfirmPurpose::RemoveAuthenticator { .. } | ConfirmPurpose::RemovePasskey { .. } => {
                 "confirm-button-remove"
             }
-            ConfirmPurpose::EmailCodes { on: true, .. } => "mail-switch-on",
-            ConfirmPurpose::EmailCodes { on: false, .. } | ConfirmPurpose::Disable => "confirm-button-disable",
+            ConfirmPurpose::EmailCodes { to: Some(_) } => "mail-switch-on",
+            ConfirmPurpose::EmailCodes { to: None } | ConfirmPurpose::Disable => "confirm-button-disable",
         }
     }
 

@@ -264,6 +264,28 @@ async fn switching_off_takes_a_confirmation_and_ends_what_rests_on_them() {
 }
 
 #[tokio::test]
+async fn they_can_be_switched_off_in_a_session_that_is_sent_none() {
+    let gate = Gate::with_pages(SecondFactorPolicy::Required).await;
+    let (ada, _) = switched_on(&gate).await;
+    let token = gate.sign_in(ADA).await;
+    let csrf = gate.csrf(&token).await;
+    let fields = [("csrf", csrf.as_str()), ("method", "totp"), ("code", &gate.code(&ada.secret))];
+    let token = gate.post("/postern/verify", Some(&token), &fields).await.token().unwrap();
+    gate.clock.advance(Duration::from_secs(30));
+    let account = gate.get("/postern/account", Some(&token)).await;
+    assert!(account.text.contains("in this session none can be sent"), "{}", account.text);
+    assert!(account.text.contains("Switch off codes by mail"), "{}", account.text);
+    let off = switch(&gate, &ada, &token, "off").await;
+    assert_eq!(off.location(), "/postern/account?done=mailed-off", "{}", off.text);
+    let token = off.token().unwrap();
+    assert!(!gate.authn.session(&token).await.unwrap().unwrap().factors.email);
+    let account = gate.get("/postern/account", Some(&token)).await;
+    assert!(!account.text.contains("Codes by mail</h3>") && !account.text.contains("email-codes"), "{}", account.text);
+    let on = gate.get("/postern/account/email-codes", Some(&token)).await;
+    assert_eq!(on.location(), "/postern/account", "there is nowhere to send them");
+}
+
+#[tokio::test]
 async fn dashboards_can_ask_for_a_code_and_take_it() {
     let gate = Gate::new(SecondFactorPolicy::Required).await;
     switched_on(&gate).await;
