@@ -117,6 +117,7 @@ mod tests {
                 "192.0.2.7".parse().ok(),
                 Some("Call +1 555 <script>alert(1)</script> Firefox/128.0 (Windows NT 10.0)"),
             ),
+            language: None,
             attempts: 1,
             leased_until: Timestamp::from_secs(0),
         }

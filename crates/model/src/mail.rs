@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::enrolment_commit::EnrolmentCommit;
 use crate::factor::SecondFactor;
 use crate::id::{EventId, UserId};
+use crate::language::Language;
 use crate::lockout::{FREE_FAILURES, Lockout};
 use crate::session::Caller;
 use crate::store_error::StoreError;
@@ -178,6 +179,17 @@ impl Happening {
     }
 }
 
+/// What a mail says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailContent {
+    /// Subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
 /// Mail that one sender has claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedMail {
@@ -193,6 +205,8 @@ pub struct QueuedMail {
     pub at: Timestamp,
     /// Who did it, if that is known.
     pub caller: Caller,
+    /// Language to write it in: that of the page on which it happened, else of the user's last sign-in. `None` if neither is known.
+    pub language: Option<Language>,
     /// Number of attempts to send it, this one included.
     pub attempts: u32,
     /// Until when no other sender gets it. Identifies the claim.
@@ -248,6 +262,7 @@ mod tests {
             happening: Happening::plain(MailKind::NewDevice),
             at: NOW,
             caller: Caller::default(),
+            language: None,
             attempts,
             leased_until: NOW,
         }

@@ -2,25 +2,26 @@
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
-
 use crate::clock::Timestamp;
 use crate::device_binding::BoundDevice;
 use crate::factor::{Factors, SecondFactor};
 use crate::id::{SessionId, UserId};
+use crate::language::Language;
 use crate::user::User;
 
 /// SHA-256 of a session token, which stores and caches hold instead of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 
-/// Client of a request, for logs and the account page. Never used to authorise.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Client of a request, for logs, mail and the account page. Never used to authorise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
     /// Client address: the rightmost untrusted hop.
     pub address: Option<IpAddr>,
     /// `User-Agent`, cut to [`Caller::USER_AGENT_MAX`] characters.
     pub user_agent: Option<String>,
+    /// Language of its pages. Stored with its sign-in and with mail about what it does, and read with none of them but that mail.
+    pub language: Option<Language>,
 }
 
 impl Caller {
@@ -31,7 +32,7 @@ impl Caller {
     pub fn new(address: Option<IpAddr>, user_agent: Option<&str>) -> Self {
         let user_agent =
             user_agent.map(|raw| raw.chars().filter(|c| !c.is_control()).take(Self::USER_AGENT_MAX).collect());
-        Self { address, user_agent }
+        Self { address, user_agent, language: None }
     }
 }
 

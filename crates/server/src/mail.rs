@@ -231,6 +231,7 @@ mod tests {
             happening: Happening::plain(MailKind::FactorsReset),
             at: NOW,
             caller: Caller::default(),
+            language: None,
             attempts,
             leased_until: NOW,
         };

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use postern_model::clock::Timestamp;
 use postern_model::id::{EventId, UserId};
+use postern_model::language::Language;
 use postern_model::mail::{Happening, MailKind, MailKinds, QueuedMail};
 use postern_model::session::Caller;
 use postern_model::store::StoreError;
@@ -54,7 +55,7 @@ pub(crate) const CLIENTS_COMPARED: i64 = 200;
 pub(crate) fn former_client(columns: &mut dyn Columns) -> Result<Caller, StoreError> {
     let address = columns.text().ok().flatten();
     let address = address.as_deref().and_then(|text| text.split('/').next()).and_then(|text| text.parse().ok());
-    Ok(Caller { address, user_agent: columns.text().ok().flatten() })
+    Ok(Caller { address, user_agent: columns.text().ok().flatten(), language: None })
 }
 
 /// Names of the kinds that this version can tell; a newer one may queue others.
@@ -62,7 +63,7 @@ pub(crate) fn known_kinds() -> Vec<String> {
     MailKind::ALL.map(|kind| kind.name().to_owned()).to_vec()
 }
 
-/// Reads event, kind, user, recipient, detail, time, address, user agent, attempts and lease.
+/// Reads event, kind, user, recipient, detail, time, address, user agent, language, attempts and lease.
 pub(crate) fn queued_mail(columns: &mut dyn Columns) -> Result<QueuedMail, StoreError> {
     let (mut row, event) = Reading::identified(columns, Table::Mail, "event_id")?;
     let kind = row.required("kind", |row| {
@@ -79,6 +80,8 @@ pub(crate) fn queued_mail(columns: &mut dyn Columns) -> Result<QueuedMail, Store
         happening: Happening { kind, detail },
         at: row.required("at", |row| row.time())?,
         caller: row.caller()?,
+        // One that only a newer version writes in is as good as none.
+        language: row.optional("language", |row| row.text())?.and_then(|tag| Language::from_tag(&tag)),
         attempts: row.count("attempts")?,
         leased_until: row.required("leased_until", |row| row.time())?,
     })

@@ -156,7 +156,8 @@ impl<'c> Reading<'c> {
     pub(crate) fn caller(&mut self) -> Result<Caller, StoreError> {
         let address = self.optional("ip_address", |row| row.text())?;
         let address = address.map(|text| text.parse().map_err(|_| self.corrupt("ip_address", "is no IP address")));
-        Ok(Caller { address: address.transpose()?, user_agent: self.optional("user_agent", |row| row.text())? })
+        let user_agent = self.optional("user_agent", |row| row.text())?;
+        Ok(Caller { address: address.transpose()?, user_agent, language: None })
     }
 }
 

@@ -148,13 +148,14 @@ impl FactorStore for PostgresStore {
         let mut db = self.db().await?;
         db.begin().await?;
         lock_user(&mut db, user).await?;
+        if keep.is_none() {
+            // First: the language of the mail is that of the sessions that are ended.
+            mail::queue(&mut db, NewMail::reset(user, at, &Caller::default())).await?;
+        }
         let Some(changes) = factor_changes::remove(&mut db, user, keep, at).await? else {
             db.rollback().await?;
             return Ok(false);
         };
-        if keep.is_none() {
-            mail::queue(&mut db, NewMail::reset(user, at, &Caller::default())).await?;
-        }
         db.commit(&changes).await?;
         Ok(true)
     }

@@ -5,6 +5,7 @@ use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::id::EventId;
 use postern_model::known_device::is_known;
+use postern_model::language::Language;
 use postern_model::mail::{Happening, MailKind, MailStore, QueuedMail};
 use postern_model::store::StoreError;
 
@@ -17,8 +18,8 @@ use crate::mail::{CLIENTS_COMPARED, NewMail, former_client, known_kinds, queued_
 use crate::rows;
 
 /// Columns of [`queued_mail`].
-const MAIL: &str = "q.event_id, q.kind, q.user_id, q.recipient, q.detail, q.at, host(q.ip_address), q.user_agent, q.attempts, \
-                    q.leased_until";
+const MAIL: &str = "q.event_id, q.kind, q.user_id, q.recipient, q.detail, q.at, host(q.ip_address), q.user_agent, q.language, \
+                    q.attempts, q.leased_until";
 
 #[async_trait]
 impl MailStore for PostgresStore {
@@ -68,14 +69,17 @@ pub(super) async fn queue(db: &mut Db<'_>, mail: NewMail<'_>) -> Result<(), Stor
     if !db.wanted_mail().contains(mail.happening.kind) {
         return Ok(());
     }
-    let sql = "INSERT INTO postern.mail_queue (event_id, kind, user_id, recipient, detail, at, ip_address, user_agent, due_at) \
-               SELECT $1, $2, u.id, u.email, $4, $5, $6::text::inet, $7, $5 FROM users u WHERE u.id = $3 AND u.email <> '' \
+    let sql = "INSERT INTO postern.mail_queue (event_id, kind, user_id, recipient, detail, at, ip_address, user_agent, due_at, \
+               language) SELECT $1, $2, u.id, u.email, $4, $5, $6::text::inet, $7, $5, coalesce($8, (\
+               SELECT s.language FROM postern.sessions s WHERE s.user_id = u.id AND s.language IS NOT NULL \
+               ORDER BY s.first_factor_at DESC, s.id LIMIT 1)) FROM users u WHERE u.id = $3 AND u.email <> '' \
                ON CONFLICT (event_id, kind) DO NOTHING";
     let (event, kind, user) = (&mail.event.0, mail.happening.kind.name(), &mail.user.0);
     let address = mail.caller.address.map(|address| address.to_string());
     let agent = bounds::text(mail.caller.user_agent.as_deref());
+    let (detail, at, language) = (&mail.happening.detail, &Moment(mail.at), mail.caller.language.map(Language::tag));
     db.mark().await?;
-    let queued = db.run(sql, &[event, &kind, user, &mail.happening.detail, &Moment(mail.at), &address, &agent]).await;
+    let queued = db.run(sql, &[event, &kind, user, detail, at, &address, &agent, &language]).await;
     if let Err(error) = queued {
         db.rollback_to_mark().await?;
         tracing::error!(user.id = %mail.user, kind, error = %StoreError::from(error), "mail not queued: its user is not told");

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::language::Language;
 use postern_model::session::{
     Bound, DeviceBinding, Elevation, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash,
 };
@@ -203,11 +204,13 @@ pub(super) async fn insert(db: &mut Db<'_>, user: UserId, session: &NewSession) 
     let address = session.caller.address.map(|address| address.to_string());
     let agent = bounds::text(session.caller.user_agent.as_deref());
     let sql = "INSERT INTO postern.sessions (id, user_id, token, version, first_factor_at, last_seen_at, ip_address, \
-               user_agent, email, hosted_domain, given_name) VALUES ($1, $2, $3, 1, $4, $4, $5::text::inet, $6, $7, $8, $9)";
+               user_agent, email, hosted_domain, given_name, language) \
+               VALUES ($1, $2, $3, 1, $4, $4, $5::text::inet, $6, $7, $8, $9, $10)";
     let token = session.token.0.as_slice();
     let [email, domain, given_name] = bounds::vouched(&session.vouched);
-    let at = Moment(session.at);
-    db.run(sql, &[&session.id.0, &user.0, &token, &at, &address, &agent, &email, &domain, &given_name]).await?;
+    let (at, language) = (Moment(session.at), session.caller.language.map(Language::tag));
+    let id = &session.id.0;
+    db.run(sql, &[id, &user.0, &token, &at, &address, &agent, &email, &domain, &given_name, &language]).await?;
     Ok(())
 }
 

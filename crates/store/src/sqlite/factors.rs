@@ -151,10 +151,11 @@ impl FactorStore for SqliteStore {
     ) -> Result<bool, StoreError> {
         let wanted = self.wanted_mail();
         self.write(move |db| {
-            let Some(changes) = factor_changes::remove(db, user, keep, at)? else { return Ok(End::Nothing(false)) };
             if keep.is_none() {
+                // First: the language of the mail is that of the sessions that are ended.
                 mail::queue(db, wanted, NewMail::reset(user, at, &Caller::default()))?;
             }
+            let Some(changes) = factor_changes::remove(db, user, keep, at)? else { return Ok(End::Nothing(false)) };
             Ok(End::Commit(true, changes))
         })
         .await

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
 use postern_model::known_device::is_known;
+use postern_model::language::Language;
 use postern_model::mail::{Happening, MailKind, MailKinds, MailStore, QueuedMail};
 use postern_model::store::StoreError;
 use rusqlite::{Connection, params};
@@ -15,7 +16,8 @@ use crate::bounds;
 use crate::mail::{CLIENTS_COMPARED, NewMail, former_client, known_kinds, queued_mail};
 
 /// Columns of [`queued_mail`].
-const MAIL: &str = "event_id, kind, user_id, recipient, detail, at, ip_address, user_agent, attempts, leased_until";
+const MAIL: &str = "event_id, kind, user_id, recipient, detail, at, ip_address, user_agent, language, attempts, \
+                    leased_until";
 
 #[async_trait]
 impl MailStore for SqliteStore {
@@ -75,15 +77,18 @@ pub(super) fn queue(db: &Connection, wanted: MailKinds, mail: NewMail<'_>) -> Re
     if !wanted.contains(mail.happening.kind) {
         return Ok(());
     }
-    let sql = "INSERT INTO postern_mail_queue (event_id, kind, user_id, recipient, detail, at, ip_address, user_agent, due_at) \
-               SELECT ?1, ?2, u.id, u.email, ?4, ?5, ?6, ?7, ?5 FROM users u WHERE u.id = ?3 AND u.email <> '' \
+    let sql = "INSERT INTO postern_mail_queue (event_id, kind, user_id, recipient, detail, at, ip_address, user_agent, due_at, \
+               language) SELECT ?1, ?2, u.id, u.email, ?4, ?5, ?6, ?7, ?5, coalesce(?8, (\
+               SELECT s.language FROM postern_sessions s WHERE s.user_id = u.id AND s.language IS NOT NULL \
+               ORDER BY s.first_factor_at DESC, s.id LIMIT 1)) FROM users u WHERE u.id = ?3 AND u.email <> '' \
                ON CONFLICT (event_id, kind) DO NOTHING";
     let (event, user) = (mail.event.to_string(), mail.user.to_string());
     let address = mail.caller.address.map(|address| address.to_string());
     let agent = bounds::text(mail.caller.user_agent.as_deref());
+    let language = mail.caller.language.map(Language::tag);
     let Happening { kind, detail } = mail.happening;
     let queued = attempted(db, |db| {
-        run(db, sql, params![event, kind.name(), user, detail, times::write(mail.at), address, agent])
+        run(db, sql, params![event, kind.name(), user, detail, times::write(mail.at), address, agent, language])
     })?;
     if let Err(Failure(error)) = queued {
         tracing::error!(user.id = %mail.user, kind = kind.name(), %error, "mail not queued: its user is not told");

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use postern_model::clock::Timestamp;
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::language::Language;
 use postern_model::session::{
     Bound, DeviceBinding, Elevation, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash,
 };
@@ -161,11 +162,12 @@ pub(super) fn insert(db: &Connection, user: UserId, session: &NewSession) -> Res
     let address = session.caller.address.map(|address| address.to_string());
     let agent = bounds::text(session.caller.user_agent.as_deref());
     let sql = "INSERT INTO postern_sessions (id, user_id, token, version, first_factor_at, last_seen_at, ip_address, \
-               user_agent, email, hosted_domain, given_name) VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5, ?6, ?7, ?8, ?9)";
+               user_agent, email, hosted_domain, given_name, language) \
+               VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let (id, user) = (session.id.to_string(), user.to_string());
     let [email, domain, given_name] = bounds::vouched(&session.vouched);
-    let at = times::write(session.at);
-    run(db, sql, params![id, user, session.token.0, at, address, agent, email, domain, given_name])?;
+    let (at, language) = (times::write(session.at), session.caller.language.map(Language::tag));
+    run(db, sql, params![id, user, session.token.0, at, address, agent, email, domain, given_name, language])?;
     Ok(())
 }
 

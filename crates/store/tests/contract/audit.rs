@@ -21,7 +21,7 @@ fn event(h: &Harness, seconds: u64, kind: AuditKind) -> AuditEvent {
         kind,
         user: None,
         session: None,
-        caller: Caller { address: Some("::ffff:192.0.2.1".parse().unwrap()), user_agent: Some("ü".repeat(400)) },
+        caller: Caller::new("::ffff:192.0.2.1".parse().ok(), Some(&"ü".repeat(400))),
         detail: Some("domain not allowed".to_owned()),
     }
 }

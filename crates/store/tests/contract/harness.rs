@@ -176,8 +176,7 @@ impl Harness {
     }
 
     pub(crate) fn session(&self) -> NewSession {
-        let caller =
-            Caller { address: Some("2001:db8::7".parse().unwrap()), user_agent: Some("Fire Fuchs ü".to_owned()) };
+        let caller = Caller::new("2001:db8::7".parse().ok(), Some("Fire Fuchs ü"));
         let vouched = Vouched {
             email: Some("Ada@example.com".to_owned()),
             hosted_domain: Some("example.com".to_owned()),
@@ -234,7 +233,7 @@ impl Harness {
     }
 
     pub(crate) fn attempt(&self, user: UserId, factor: SecondFactor, success: bool) -> AttemptRecord {
-        let caller = Caller { address: Some("192.0.2.7".parse().unwrap()), user_agent: Some("curl".to_owned()) };
+        let caller = Caller::new("192.0.2.7".parse().ok(), Some("curl"));
         AttemptRecord { id: EventId::draw(&self.entropy), user, factor, success, caller, at: NOW }
     }
 

@@ -20,6 +20,7 @@ mod kept_posts;
 mod keys;
 mod linking;
 mod mail;
+mod mail_languages;
 mod one_of_several;
 mod parallel;
 mod passkeys;

@@ -45,7 +45,7 @@ fn secret(number: u8) -> TokenHash {
 
 fn device(user: UserId, number: u8) -> TrustedDevice {
     let trusted_at = NOW.after(Duration::from_secs(number.into()));
-    let caller = Caller { address: Some("2001:db8::7".parse().unwrap()), user_agent: Some("Fire Fuchs ü".to_owned()) };
+    let caller = Caller::new("2001:db8::7".parse().ok(), Some("Fire Fuchs ü"));
     TrustedDevice {
         id: id(number),
         user,

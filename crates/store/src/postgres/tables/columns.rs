@@ -150,7 +150,7 @@ pub(super) const OURS: [(&str, &str); 17] = [
     ("postern.kept_posts", "id user_id sealed expires_at"),
     (
         "postern.mail_queue",
-        "event_id kind user_id recipient detail at ip_address user_agent attempts due_at leased_until",
+        "event_id kind user_id recipient detail at ip_address user_agent attempts due_at leased_until language",
     ),
     ("postern.meta", "key value"),
     (
@@ -164,7 +164,7 @@ pub(super) const OURS: [(&str, &str); 17] = [
         "postern.sessions",
         "id user_id token version first_factor_at second_factor second_factor_at last_seen_at ip_address user_agent email \
          hosted_domain set_up_until second_factor_id given_name second_factor_passkey second_factor_authenticator \
-         trusted_device device_key device_key_id device_bound_at",
+         trusted_device device_key device_key_id device_bound_at language",
     ),
     ("postern.signing_keys", "kid algorithm sealed_private created_at signs_from revoked_at"),
     (
