@@ -6,8 +6,7 @@ use lettre::Address;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Message, MultiPart};
 use postern_model::clock::Timestamp;
-
-use crate::render::Rendered;
+use postern_model::mail::MailContent;
 
 /// A name and an address, such as `Postern <postern@example.com>`.
 pub type Mailbox = lettre::message::Mailbox;
@@ -26,7 +25,7 @@ pub struct Letter {
     /// Address of the recipient.
     pub to: String,
     /// Subject, text and HTML.
-    pub content: Rendered,
+    pub content: MailContent,
     /// Left part of the `Message-ID`: the same for every attempt, so that a mailbox can tell a second copy.
     pub id: String,
     /// Time of sending.
@@ -82,8 +81,12 @@ mod tests {
     use super::*;
 
     fn formatted(to: &str, subject: &str) -> Option<String> {
+        formatted_with(to, subject, "Text ü\n.\n")
+    }
+
+    fn formatted_with(to: &str, subject: &str, text: &str) -> Option<String> {
         let content =
-            Rendered { subject: subject.to_owned(), text: "Text ü\n.\n".to_owned(), html: "<p>ü</p>".to_owned() };
+            MailContent { subject: subject.to_owned(), text: text.to_owned(), html: format!("<p>{text}</p>") };
         let letter = Letter { to: to.to_owned(), content, id: "abc.locked".to_owned(), at: Timestamp::from_secs(0) };
         let from = mailbox("Pöstern <postern@example.com>").unwrap();
         let message = letter.message(&from, Some(&mailbox("help@example.com").unwrap()))?;
@@ -107,6 +110,22 @@ mod tests {
             assert!(message.contains(line), "{line:?} in {message}");
         }
         assert!(message.is_ascii());
+    }
+
+    /// RFC 5322 §2.1.1.
+    #[test]
+    fn no_line_is_longer_than_998_bytes_and_all_are_ascii_in_every_script() {
+        for word in ["word ", "wörd ", "コードがロックされました。", "الرموز مقفلة ", "x"] {
+            let message = formatted_with("ada@example.com", &word.repeat(40), &word.repeat(1500)).unwrap();
+            assert!(message.is_ascii(), "{word}");
+            let longest = message.split("\r\n").map(str::len).max().unwrap();
+            assert!(longest <= 998, "{word}: {longest}");
+        }
+        let message = formatted("ada@example.com", "NetPilot：コードがロックされました").unwrap();
+        assert!(
+            message.contains("\r\nSubject: =?utf-8?b?") || message.contains("Subject: NetPilot=?utf-8?b?"),
+            "{message}"
+        );
     }
 
     #[test]

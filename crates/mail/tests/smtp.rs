@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use postern_mail::{Letter, Mailer, Rendered, Security, SendError, SmtpServer, mailbox};
+use postern_mail::{Letter, Mailer, Security, SendError, SmtpServer, mailbox};
 use postern_model::SecretString;
 use postern_model::clock::Timestamp;
+use postern_model::mail::MailContent;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
@@ -61,7 +62,7 @@ async fn send_to(port: u16, credentials: bool, to: &str, hello: &str) -> Result<
     };
     let mailer = Mailer::new(&server, mailbox("postern@example.com").unwrap(), None, hello).unwrap();
     let content =
-        Rendered { subject: "Subject".to_owned(), text: "one\n.\nRSET\n".to_owned(), html: "<p>one</p>".to_owned() };
+        MailContent { subject: "Subject".to_owned(), text: "one\n.\nRSET\n".to_owned(), html: "<p>one</p>".to_owned() };
     let at = Timestamp::from_secs(1_800_000_000);
     mailer.send(&Letter { to: to.to_owned(), content, id: "id".to_owned(), at }).await
 }

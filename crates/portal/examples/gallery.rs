@@ -1,10 +1,10 @@
-//! Writes every sample page with its assets to a folder, for looking at: `gallery FOLDER`. The pages of other languages than
-//! English are in a folder each.
+//! Writes every sample page with its assets, and every mail, to a folder, for looking at: `gallery FOLDER`. Each language has a
+//! folder; the English pages are beside them, too.
 
 use std::path::PathBuf;
 
 use postern_portal::language::complete;
-use postern_portal::{assets, pages};
+use postern_portal::{assets, letters, pages};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: gallery FOLDER")?);
@@ -21,6 +21,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::fs::create_dir_all(&of_language)?;
         for (name, document) in pages::samples_in(language) {
             std::fs::write(of_language.join(format!("{name}.html")), document?)?;
+        }
+        let of_mails = of_language.join("mails");
+        std::fs::create_dir_all(&of_mails)?;
+        for (name, content) in letters::samples_in(language) {
+            let content = content?;
+            std::fs::write(of_mails.join(format!("{name}.html")), content.html)?;
+            std::fs::write(of_mails.join(format!("{name}.txt")), format!("{}\n\n{}", content.subject, content.text))?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 //!
 //! - [`pages`]: contexts and templates. They work without script.
 //! - [`language`]: their texts, in eight languages.
+//! - [`letters`]: mails, of the same texts.
 //! - `api`: the JSON API of the NetPilot guide, under `/api/2fa` with its profile and under `{base}/api` always.
 //! - [`assets`]: style sheet, script and icon, built in. [`Brand`] adds logo and colours of a deployment.
 
@@ -17,6 +18,7 @@ mod compression;
 mod error;
 mod handlers;
 pub mod language;
+pub mod letters;
 mod media_type;
 pub mod pages;
 mod portal;

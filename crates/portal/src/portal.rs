@@ -124,6 +124,7 @@ impl Portal {
         let (parts, body) = request.into_parts();
         let route = Route::of(parts.uri.path(), &self.site).unwrap_or(Route::Unknown);
         let visit = self.visit(route, &parts);
+        let caller = Caller { language: Some(visit.language), ..caller };
         visit.scope(self.respond_to(route, (parts, body), caller, started)).await
     }
 

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use postern_mail::{Letter, Mailer, SendError, Sender, render};
+use postern_mail::{Letter, Mailer, SendError};
 use postern_model::clock::{Clock, Timestamp};
 use postern_model::mail::{GIVEN_UP_AFTER, QueuedMail};
 use postern_model::outage::{OutageLog, Told};
 use postern_model::store::{Store, StoreError};
+use postern_portal::language::Languages;
+use postern_portal::letters::{self, Sender};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::config_error::ConfigError;
+use crate::from_config::rules;
 use crate::telemetry::MailCounts;
 use postern_config::{Config, MailConfig};
 
@@ -93,7 +96,10 @@ pub(crate) fn mailer(config: &Config, mail: &MailConfig) -> Result<Mailer, Confi
 pub(crate) fn sender(config: &Config) -> Sender {
     let (origin, base) = (&config.public_url, &config.base_path);
     Sender {
-        product: crate::from_config::rules::product(config),
+        product: rules::product(config),
+        provider: rules::provider_name(config),
+        language: Languages::new(&config.pages.languages).first(),
+        host: origin.host().to_owned(),
         account: format!("{origin}{base}/account"),
         not_me: format!("{origin}{base}/not-me"),
     }
@@ -184,7 +190,7 @@ impl MailDelivery {
     }
 
     async fn send(&self, mail: &QueuedMail) -> Result<(), SendError> {
-        let content = render(mail, &self.sender).map_err(|error| SendError::Permanent(error.to_string()))?;
+        let content = letters::notice(mail, &self.sender).map_err(|error| SendError::Permanent(error.to_string()))?;
         let id = format!("{}.{}", mail.event, mail.happening.kind.name());
         self.mailer.send(&Letter { to: mail.recipient.clone(), content, id, at: self.clock.now() }).await
     }

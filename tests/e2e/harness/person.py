@@ -43,6 +43,8 @@ class Person:
         self.secret: str | None = None
         self.codes: list[str] = []
         self._last_step = 0
+        # What this browser asks for in Accept-Language.
+        self.language = ""
         # What a load balancer between this browser and the proxy adds to each request.
         self.balancer: list[tuple[str, str]] = []
 
@@ -53,6 +55,8 @@ class Person:
         """Sends one request with this browser's cookies and keeps those that come back."""
         jar = self.cookies if cookies is None else cookies
         lines = [("Host", urlsplit(self.origin).netloc), *self.balancer, *headers]
+        if self.language:
+            lines.append(("Accept-Language", self.language))
         if jar:
             lines.append(("Cookie", "; ".join(f"{name}={value}" for name, value in jar.items())))
         answer = raw.request(port or self.port, method, target, lines, body, tls=self._tls)

@@ -104,7 +104,7 @@ def test_everything_that_happens_to_an_account_is_told_once_by_two_replicas(gate
         assert message["X-Envelope-To"] == address(person) == message["To"]
         for part in (text(message), html(message)):
             assert address(person) in part and f"{first.origin}/postern/not-me" in part
-            assert re.search(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ \(UTC\)", part)
+            assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d UTC", part)
             assert not first.canary.leaks(part), "no code, no secret"
             assert "call us" not in part, "nothing of the client's words"
     new = next(message for message in secured.messages() if ".new-device@" in message["Message-ID"])

@@ -32,6 +32,11 @@ impl Languages {
         &self.0
     }
 
+    /// Returns the language for readers of whom nothing else is known.
+    pub fn first(&self) -> Language {
+        self.0.first().copied().unwrap_or_default()
+    }
+
     /// Whether there is a choice.
     pub fn is_choice(&self) -> bool {
         self.0.len() > 1
@@ -41,8 +46,7 @@ impl Languages {
     /// `accepted` are the lines of `Accept-Language`.
     pub fn best<'h>(&self, chosen: Option<Language>, accepted: impl Iterator<Item = &'h [u8]>) -> Language {
         let chosen = chosen.filter(|language| self.0.contains(language));
-        let first = self.0.first().copied();
-        chosen.or_else(|| preferred(accepted, &self.0)).or(first).unwrap_or_default()
+        chosen.or_else(|| preferred(accepted, &self.0)).unwrap_or_else(|| self.first())
     }
 }
 

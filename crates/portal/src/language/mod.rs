@@ -1,4 +1,4 @@
-//! The languages of the pages.
+//! The languages of pages and mails.
 //!
 //! Every text is a message of a Fluent catalogue (`locales/<tag>/*.ftl`). Pages hold [`Text`]s: the id of a message with its
 //! arguments, in no language yet. [`Texts`] puts them into the language of the request, which [`Languages`] finds from the

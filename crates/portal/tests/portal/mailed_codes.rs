@@ -3,13 +3,15 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use http_body_util::Full;
 use postern_keystore::SessionToken;
 use postern_model::access::SecondFactorPolicy;
 use postern_model::factor::SecondFactor;
+use postern_model::language::Language;
 use postern_model::sent_code::{LIFETIME, PAUSE};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Enrolled, Gate};
+use crate::harness::{Answer, Enrolled, Gate, ORIGIN, request};
 
 const ADA: &str = "ada@example.com";
 const PAGE: &str = "/postern/verify?method=email";
@@ -360,5 +362,31 @@ async fn an_address_is_text_on_the_pages() {
     ] {
         let page = gate.get(path, Some(token)).await;
         assert!(!page.text.contains("<script>alert") && !page.text.contains("<img src=x"), "{path}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_mailed_in_the_language_of_the_page_on_which_it_is_asked_for() {
+    let gate = Gate::new(SecondFactorPolicy::Required).await;
+    switched_on(&gate).await;
+    let token = gate.sign_in_vouched(ADA).await;
+    let csrf = gate.csrf(&token).await;
+    let form = ("application/x-www-form-urlencoded", format!("csrf={csrf}&method=email"));
+    let json = ("application/json", "{\"method\":\"email\"}".to_owned());
+    for (path, (media, body), cookie, accepted, language) in [
+        ("/postern/verify/send", &form, "", "de-AT, en;q=0.5", Language::German),
+        ("/postern/verify/send", &form, "; postern-language=ja", "de", Language::Japanese),
+        ("/postern/verify/send", &form, "; postern-language=tlh", "xx", Language::English),
+        ("/api/2fa/send-code", &json, "", "ar", Language::Arabic),
+    ] {
+        let asked = request("POST", path, None)
+            .header("cookie", format!("postern={}{cookie}", token.to_text()))
+            .header("origin", ORIGIN)
+            .header("content-type", *media)
+            .header("accept-language", accepted);
+        let asked = gate.send(asked.body(Full::from(body.clone())).unwrap()).await;
+        assert!(asked.status.is_success() || asked.status == 303, "{}", asked.text);
+        assert_eq!(gate.outbox.languages.lock().unwrap().pop(), Some(Some(language)), "{path} {cookie} {accepted}");
+        gate.clock.advance(PAUSE);
     }
 }

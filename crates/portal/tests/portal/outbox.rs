@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use postern_model::ExposeSecret;
+use postern_model::language::Language;
 use postern_model::sent_code::{CodeMessage, CodeSender};
 
 #[derive(Default)]
 pub(crate) struct Outbox {
     sent: Mutex<Vec<(String, String)>>,
+    /// The languages of all codes, in order.
+    pub(crate) languages: Mutex<Vec<Option<Language>>>,
     /// Whether no code is accepted.
     pub(crate) refuses: AtomicBool,
 }
@@ -34,6 +37,7 @@ impl CodeSender for Outbox {
         if self.refuses.load(Ordering::Relaxed) {
             return Err("450 4.3.0 try again later".to_owned());
         }
+        self.languages.lock().unwrap().push(message.caller.language);
         self.sent.lock().unwrap().push((message.recipient.clone(), message.code.expose_secret().to_owned()));
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! `postern mail`.
 
-use postern_mail::{Letter, render_test};
+use postern_mail::Letter;
 use postern_model::clock::Clock;
+use postern_portal::letters;
 use serde_json::json;
 
 use super::context::block_on;
@@ -20,7 +21,7 @@ pub(super) fn test(settings: &Settings, address: &str, output: &mut Output<'_>) 
     let failed = |error: String| CommandError::Failed(error);
     let mailer = mailer(&config, mail).map_err(|error| failed(error.to_string()))?;
     let at = SystemClock.now();
-    let content = render_test(address, at, &sender(&config)).map_err(|error| failed(error.to_string()))?;
+    let content = letters::test(address, at, &sender(&config)).map_err(|error| failed(error.to_string()))?;
     let letter = Letter { to: address.to_owned(), content, id: format!("test.{}", at.as_micros()), at };
     let server = format!("{}:{}", mail.server.host, mail.server.port);
     block_on(async {
