@@ -12,9 +12,19 @@ import lighthouse, { defaultConfig } from 'lighthouse';
 
 const port = Number(process.argv[2]);
 const { throttling } = defaultConfig.settings;
+
+// On a busy machine a recording of a page may lack its beginning, or come too late; Lighthouse then asks to be run again.
+async function recorded(url, flags) {
+  for (let left = 2; ; left -= 1) {
+    const { lhr } = await lighthouse(url, flags);
+    if (!lhr.runtimeError) return lhr;
+    if (left === 0) throw new Error(`${url}: ${lhr.runtimeError.message}`);
+  }
+}
+
 const rated = [];
 for (const { url, cookie, categories, slowdown } of JSON.parse(readFileSync(0, 'utf8'))) {
-  const { lhr } = await lighthouse(url, {
+  const lhr = await recorded(url, {
     port,
     logLevel: 'error',
     onlyCategories: categories,
@@ -23,7 +33,6 @@ for (const { url, cookie, categories, slowdown } of JSON.parse(readFileSync(0, '
     extraHeaders: cookie ? { Cookie: cookie } : {},
     throttling: { ...throttling, cpuSlowdownMultiplier: slowdown },
   });
-  if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
   const scores = Object.fromEntries(Object.entries(lhr.categories).map(([name, { score }]) => [name, Math.round(score * 100)]));
   const failed = Object.values(lhr.audits).filter(({ score }) => score !== null && score < 1).map(({ id, score }) => `${id} ${score}`);
   rated.push({ url: lhr.finalDisplayedUrl, scores, failed, index: lhr.environment.benchmarkIndex });
