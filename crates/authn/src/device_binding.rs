@@ -98,6 +98,21 @@ impl Authn {
         url: &str,
         caller: &Caller,
     ) -> Result<Proven, BindError> {
+        let bound = self.bind(token, host, proof, url, caller).await;
+        if matches!(&bound, Err(reason) if !matches!(reason, BindError::Store(_))) {
+            self.device_counts.refused();
+        }
+        bound
+    }
+
+    async fn bind(
+        &self,
+        token: &SessionToken,
+        host: &str,
+        proof: &str,
+        url: &str,
+        caller: &Caller,
+    ) -> Result<Proven, BindError> {
         if !self.settings.device_binding.offer {
             return Err(BindError::Off);
         }
@@ -119,6 +134,7 @@ impl Authn {
             Bound::SessionGone => return Err(BindError::NoSession),
         }
         if known.is_none() {
+            self.device_counts.bound();
             let (user, address) = (view.user.id, caller.address.map(tracing::field::display));
             tracing::info!(session.id = %session.id, user.id = %user, client.address = address, "session bound to its device");
         }
@@ -157,8 +173,12 @@ impl Authn {
             || Refresh::Challenge(id, self.keyring.device_challenge(id, ChallengeFor::Refresh(device.id), now));
         let Some(proof) = proof else { return Ok(challenge()) };
         match self.check_refresh(&key, id, proof, url) {
-            Ok(()) => Ok(Refresh::Proven(self.proven(id, device.id, now))),
+            Ok(()) => {
+                self.device_counts.refreshed();
+                Ok(Refresh::Proven(self.proven(id, device.id, now)))
+            }
             Err(error) => {
+                self.device_counts.refused();
                 tracing::info!(session.id = %id, %error, "proof of a device refused");
                 Ok(challenge())
             }

@@ -19,6 +19,7 @@ pub mod admission;
 mod audit_counts;
 pub mod device_binding;
 mod device_binding_settings;
+mod device_counts;
 pub mod factors;
 mod hand_over;
 pub mod import;
@@ -29,5 +30,6 @@ pub mod sign_in;
 pub mod subject;
 
 pub use audit_counts::AuditCounts;
+pub use device_counts::DeviceCounts;
 pub use hand_over::HandedOver;
 pub use service::{Authn, Settings};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit_counts::AuditCounts;
+use crate::device_counts::DeviceCounts;
 use postern_keystore::{BackupFormat, BoundCookie, Keyring, SessionToken};
 use postern_model::audit::{AuditEvent, AuditKind};
 use postern_model::clock::{Clock, Timestamp};
@@ -57,6 +58,7 @@ pub struct Authn {
     /// The deliveries of codes under way.
     pub(crate) deliveries: TaskTracker,
     counts: Arc<AuditCounts>,
+    pub(crate) device_counts: Arc<DeviceCounts>,
 }
 
 impl Authn {
@@ -69,14 +71,30 @@ impl Authn {
         settings: Settings,
     ) -> Self {
         let hash_slots = Arc::new(Semaphore::new(settings.hash_slots.max(1)));
-        let (code_sender, deliveries, counts) = (None, TaskTracker::new(), Arc::default());
-        Self { store, keyring, clock, entropy, settings, hash_slots, code_sender, deliveries, counts }
+        Self {
+            store,
+            keyring,
+            clock,
+            entropy,
+            settings,
+            hash_slots,
+            code_sender: None,
+            deliveries: TaskTracker::new(),
+            counts: Arc::default(),
+            device_counts: Arc::default(),
+        }
     }
 
     /// Counts account events in these counters.
     #[must_use]
     pub fn with_counts(self, counts: Arc<AuditCounts>) -> Self {
         Self { counts, ..self }
+    }
+
+    /// Counts bindings of sessions to devices, and proofs of devices, in these counters.
+    #[must_use]
+    pub fn with_device_counts(self, counts: Arc<DeviceCounts>) -> Self {
+        Self { device_counts: counts, ..self }
     }
 
     /// Lets people be sent codes by mail.

@@ -215,6 +215,30 @@ async fn a_token_that_was_rotated_meanwhile_or_cannot_be_read_ends_no_binding() 
 }
 
 #[tokio::test]
+async fn bindings_renewals_and_refusals_are_counted_once_each() {
+    let setting = Setting::new().await;
+    let (world, device) = (&setting.world, Device::new());
+    let counted = || world.device_counts.each().map(|(_, count)| count);
+    let session = setting.raised().await;
+    let offered = world.authn.device_challenge(&session.view).unwrap();
+    let registration = device.registration(&offered);
+    for _ in 0..2 {
+        bind(world, &session, &registration).await.unwrap();
+    }
+    assert_eq!(counted(), [1, 0, 0], "the answer to a repetition is no other binding");
+
+    let asked = challenge(world, &session).await;
+    assert_eq!(counted(), [1, 0, 0], "a browser that asks for a challenge is refused nothing");
+    let proof = device.refresh(&asked);
+    assert!(matches!(refresh(world, &session, Some(&proof)).await, Refresh::Proven(_)));
+    assert_eq!(counted(), [1, 1, 0]);
+
+    assert!(matches!(refresh(world, &session, Some("no proof")).await, Refresh::Challenge(..)));
+    assert!(bind(world, &session, &Device::new().registration(&offered)).await.is_err());
+    assert_eq!(counted(), [1, 1, 2]);
+}
+
+#[tokio::test]
 async fn each_malformed_proof_is_refused_with_a_reason_of_its_own() {
     let setting = Setting::new().await;
     let world = &setting.world;

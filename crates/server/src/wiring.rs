@@ -102,8 +102,12 @@ pub fn wire(
 
     let keyring = Arc::clone(&config.keys.keyring);
     let authn = Authn::new(Arc::clone(&store), Arc::clone(&keyring), Arc::clone(clock), Arc::clone(entropy), settings);
-    let authn = authn.with_counts(Arc::clone(&events.accounts)).with_code_sender(code_sender(config)?);
-    let authn = Arc::new(authn.with_deliveries(deliveries.clone()));
+    let authn = authn
+        .with_counts(Arc::clone(&events.accounts))
+        .with_device_counts(Arc::clone(&events.devices))
+        .with_code_sender(code_sender(config)?)
+        .with_deliveries(deliveries.clone());
+    let authn = Arc::new(authn);
     let sign_in = Arc::new(SignIn::new(
         Arc::clone(&authn),
         Arc::new(site.clone()),

@@ -23,7 +23,7 @@ use postern_authn::factors::PasskeySettings;
 use postern_authn::sign_in::{
     AccessPolicy, Begun, CallbackQuery, Destination, Finished, ProviderSettings, SignIn, SignedIn,
 };
-use postern_authn::{AuditCounts, Authn, Settings};
+use postern_authn::{AuditCounts, Authn, DeviceCounts, Settings};
 use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie};
 use postern_model::SecretString;
 use postern_model::access::SecondFactorPolicy;
@@ -51,6 +51,7 @@ pub struct World {
     pub authn: Arc<Authn>,
     pub deliveries: TaskTracker,
     pub counts: Arc<AuditCounts>,
+    pub device_counts: Arc<DeviceCounts>,
     pub provider: Arc<FakeProvider>,
     pub sign_in: SignIn,
     keyring: Arc<Keyring>,
@@ -87,8 +88,9 @@ impl World {
         let (clock_of_authn, entropy) = (Arc::new(clock.clone()), Arc::new(SeededEntropy::new(1)));
         let (keys, kept) = (Arc::clone(&keyring), settings.clone());
         let authn = Authn::new(Arc::clone(&store) as Arc<dyn Store>, keyring, clock_of_authn, entropy, settings);
-        let counts = Arc::new(AuditCounts::default());
-        let authn = Arc::new(authn.with_counts(Arc::clone(&counts)));
+        let (counts, device_counts) = (Arc::new(AuditCounts::default()), Arc::new(DeviceCounts::default()));
+        let authn = authn.with_counts(Arc::clone(&counts)).with_device_counts(Arc::clone(&device_counts));
+        let authn = Arc::new(authn);
         let site = Arc::new(Site::new("https://app.example".parse().unwrap(), "/postern", Vec::new(), None));
         let provider = Arc::new(FakeProvider::new(clock.clone()));
         let sign_in = SignIn::new(
@@ -106,7 +108,19 @@ impl World {
             Arc::clone(&provider) as _,
         );
         let deliveries = TaskTracker::new();
-        Self { store, clock, authn, deliveries, counts, provider, sign_in, keyring: keys, settings: kept, site }
+        Self {
+            store,
+            clock,
+            authn,
+            deliveries,
+            counts,
+            device_counts,
+            provider,
+            sign_in,
+            keyring: keys,
+            settings: kept,
+            site,
+        }
     }
 
     /// The same world with another sender of codes, and a provider that speaks for the addresses of its people.

@@ -64,7 +64,11 @@ impl Portal {
             Err(BindError::Store(error)) => Err(error.into()),
             Err(reason) => {
                 let address = request.caller.address.map(tracing::field::display);
-                tracing::warn!(%reason, client.address = address, "device not bound");
+                // Anyone can cause the others, as often as they like.
+                match reason {
+                    BindError::Bound => tracing::warn!(%reason, client.address = address, "device not bound"),
+                    _ => tracing::info!(%reason, client.address = address, "device not bound"),
+                }
                 Ok(self.not_bound())
             }
         }

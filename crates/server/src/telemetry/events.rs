@@ -1,10 +1,10 @@
-//! Counters that alerts are built on: account events, requests to the provider, mail.
+//! Counters that alerts are built on: account events, device-bound sessions, requests to the provider, mail.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use postern_authn::AuditCounts;
+use postern_authn::{AuditCounts, DeviceCounts};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
@@ -15,6 +15,8 @@ use prometheus_client::metrics::gauge::ConstGauge;
 pub struct EventCounts {
     /// Account events.
     pub accounts: Arc<AuditCounts>,
+    /// Bindings of sessions to devices, and proofs of devices.
+    pub devices: Arc<DeviceCounts>,
     /// Requests to the provider.
     pub provider: Arc<ProviderCounts>,
     /// Mail.
@@ -78,6 +80,12 @@ impl Collector for EventCollector {
         let mut family = encoder.encode_descriptor("account_events", help, None, kind)?;
         for (event, count) in self.0.accounts.each() {
             ConstCounter::new(count).encode(family.encode_family(&[("kind", event.name())])?)?;
+        }
+        let help =
+            "Device-bound sessions by result: sessions bound, cookies refreshed, registrations and proofs refused";
+        let mut family = encoder.encode_descriptor("device_proofs", help, None, kind)?;
+        for (result, count) in self.0.devices.each() {
+            ConstCounter::new(count).encode(family.encode_family(&[("result", result)])?)?;
         }
         let help = "Requests to the sign-in provider by result";
         let mut family = encoder.encode_descriptor("provider_requests", help, None, kind)?;
