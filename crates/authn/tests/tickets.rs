@@ -72,6 +72,19 @@ async fn after_a_reset_the_set_up_takes_the_ticket_and_the_log_has_the_reason_of
 }
 
 #[tokio::test]
+async fn a_wrong_ticket_that_is_sent_twice_is_one_attempt() {
+    let (world, view, right) = reset().await;
+    for seed in 10..12 {
+        let wrong = ticket::generate(&SeededEntropy::new(seed));
+        for _ in 0..2 {
+            assert!(matches!(begin(&world, &view, Some(&wrong)).await, Err(FactorError::TicketInvalid)));
+        }
+    }
+    assert_eq!(world.events(AuditKind::TicketRefused), 2);
+    begin(&world, &view, Some(&right)).await.unwrap();
+}
+
+#[tokio::test]
 async fn three_wrong_tickets_lock_and_the_right_one_is_not_looked_at() {
     let (world, view, right) = reset().await;
     for seed in 10..13 {

@@ -29,6 +29,13 @@ pub struct Replay {
     pub expires_at: Timestamp,
 }
 
+impl Replay {
+    /// The record of a wrong submission at this time: that it was wrong, and nothing else.
+    pub fn of_wrong(key: ReplayKey, at: Timestamp) -> Self {
+        Self { key, sealed: String::new(), remembers_wrong: true, expires_at: at.after(ANSWER_LIFETIME) }
+    }
+}
+
 /// Fresh backup codes of a session, sealed to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FreshCodes {

@@ -10,6 +10,7 @@
 use crate::clock::Timestamp;
 use crate::id::SessionId;
 use crate::lockout::{Lockout, Refused};
+use crate::replay::ReplayKey;
 use crate::session::TokenHash;
 
 /// Policy of which first enrolments need a ticket.
@@ -55,6 +56,11 @@ pub struct TicketCheck {
     pub presented: Option<TokenHash>,
     /// Time of the presentation.
     pub at: Timestamp,
+    /// Identifier of this ticket from this session. A wrong ticket is counted once within [`ANSWER_LIFETIME`]: a form that is sent
+    /// twice is one attempt.
+    ///
+    /// [`ANSWER_LIFETIME`]: crate::replay::ANSWER_LIFETIME
+    pub key: Option<ReplayKey>,
 }
 
 /// Reason why a first enrolment was refused for want of a ticket.
@@ -72,6 +78,8 @@ pub enum TicketRefused {
     Used,
     /// Too many wrong tickets; this one was not looked at.
     Locked(Refused),
+    /// The session presented the same wrong ticket just before; it is not counted again.
+    Repeated,
 }
 
 impl TicketRefused {
@@ -84,7 +92,13 @@ impl TicketRefused {
             Self::Expired => "expired",
             Self::Used => "used before",
             Self::Locked(_) => "locked",
+            Self::Repeated => "repeated",
         }
+    }
+
+    /// Whether the ticket was counted as a wrong one.
+    pub fn is_counted(self) -> bool {
+        matches!(self, Self::Unknown | Self::OtherAccount | Self::Expired | Self::Used)
     }
 }
 
@@ -109,8 +123,8 @@ impl TicketState {
     }
 
     /// Judges what a session presents. Changes the state, which the caller stores in the same transaction: a wrong
-    /// ticket is counted as a wrong code is, an accepted one becomes the session's.
-    pub fn judge(&mut self, check: &TicketCheck, session: SessionId) -> EnrolmentBegun {
+    /// ticket is counted as a wrong code is, unless it is `repeated`; an accepted one becomes the session's.
+    pub fn judge(&mut self, check: &TicketCheck, session: SessionId, repeated: bool) -> EnrolmentBegun {
         if !self.lacks_ticket(check.policy, session, check.at) {
             return EnrolmentBegun::Begun(false);
         }
@@ -130,6 +144,9 @@ impl TicketState {
                 return EnrolmentBegun::Begun(true);
             }
         };
+        if repeated {
+            return EnrolmentBegun::Refused(TicketRefused::Repeated);
+        }
         self.lockout = counted;
         EnrolmentBegun::Refused(refused)
     }
@@ -155,7 +172,7 @@ mod tests {
 
     fn check(presented: Option<TokenHash>, seconds: u64) -> TicketCheck {
         let at = NOW.after(Duration::from_secs(seconds));
-        TicketCheck { policy: TicketPolicy::AfterReset, presented, at }
+        TicketCheck { policy: TicketPolicy::AfterReset, presented, at, key: None }
     }
 
     fn refused(why: TicketRefused) -> EnrolmentBegun {
@@ -165,32 +182,49 @@ mod tests {
     #[test]
     fn a_ticket_belongs_to_the_session_that_presents_it_first_until_it_expires() {
         let mut state = issued();
-        assert_eq!(state.judge(&check(None, 0), ONE), refused(TicketRefused::Missing));
+        assert_eq!(state.judge(&check(None, 0), ONE, false), refused(TicketRefused::Missing));
         assert_eq!(state, issued(), "that counts nothing");
-        assert_eq!(state.judge(&check(Some(RIGHT), 0), ONE), EnrolmentBegun::Begun(true));
-        assert_eq!(state.judge(&check(None, 59), ONE), EnrolmentBegun::Begun(false), "the set-up is begun again");
-        assert_eq!(state.judge(&check(Some(RIGHT), 1), OTHER), refused(TicketRefused::Used));
-        assert_eq!(state.judge(&check(None, 60), ONE), refused(TicketRefused::Missing));
-        assert_eq!(state.judge(&check(Some(RIGHT), 60), ONE), refused(TicketRefused::Expired));
+        assert_eq!(state.judge(&check(Some(RIGHT), 0), ONE, false), EnrolmentBegun::Begun(true));
+        assert_eq!(
+            state.judge(&check(None, 59), ONE, false),
+            EnrolmentBegun::Begun(false),
+            "the set-up is begun again"
+        );
+        assert_eq!(state.judge(&check(Some(RIGHT), 1), OTHER, false), refused(TicketRefused::Used));
+        assert_eq!(state.judge(&check(None, 60), ONE, false), refused(TicketRefused::Missing));
+        assert_eq!(state.judge(&check(Some(RIGHT), 60), ONE, false), refused(TicketRefused::Expired));
     }
 
     #[test]
     fn wrong_tickets_lock_as_wrong_codes_do_and_the_right_one_is_not_looked_at_then() {
         let mut state = issued();
         for _ in 0..3 {
-            assert_eq!(state.judge(&check(Some(WRONG), 0), ONE), refused(TicketRefused::Unknown));
+            assert_eq!(state.judge(&check(Some(WRONG), 0), ONE, false), refused(TicketRefused::Unknown));
         }
         let until = NOW.after(Duration::from_secs(300));
         let locked = refused(TicketRefused::Locked(Refused::Locked { until }));
-        assert_eq!(state.judge(&check(Some(RIGHT), 1), ONE), locked);
+        assert_eq!(state.judge(&check(Some(RIGHT), 1), ONE, false), locked);
         assert_eq!(state.lockout.failures, 3);
+    }
+
+    #[test]
+    fn a_wrong_ticket_that_is_presented_again_is_not_counted_again() {
+        let mut state = issued();
+        assert_eq!(state.judge(&check(Some(WRONG), 0), ONE, false), refused(TicketRefused::Unknown));
+        assert_eq!(state.judge(&check(Some(WRONG), 0), ONE, true), refused(TicketRefused::Repeated));
+        assert_eq!(state.lockout.failures, 1);
+        assert_eq!(
+            state.judge(&check(Some(RIGHT), 1), ONE, true),
+            EnrolmentBegun::Begun(true),
+            "it was issued meanwhile"
+        );
     }
 
     #[test]
     fn an_accepted_ticket_resets_the_counter() {
         let mut state = issued();
-        state.judge(&check(Some(WRONG), 0), ONE);
-        assert_eq!(state.judge(&check(Some(RIGHT), 1), ONE), EnrolmentBegun::Begun(true));
+        state.judge(&check(Some(WRONG), 0), ONE, false);
+        assert_eq!(state.judge(&check(Some(RIGHT), 1), ONE, false), EnrolmentBegun::Begun(true));
         assert_eq!(state.lockout, Lockout::default());
     }
 
@@ -206,7 +240,7 @@ mod tests {
         }
         let mut nobody = TicketState::default();
         let always = TicketCheck { policy: TicketPolicy::Always, ..check(Some(RIGHT), 0) };
-        assert_eq!(nobody.judge(&always, ONE), refused(TicketRefused::Unknown));
+        assert_eq!(nobody.judge(&always, ONE, false), refused(TicketRefused::Unknown));
         assert_eq!(nobody.lockout.failures, 1);
     }
 }

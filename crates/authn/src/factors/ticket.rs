@@ -1,10 +1,11 @@
 //! Enrolment tickets: demanded before a first authenticator is set up, see [`postern_model::ticket`].
 
-use postern_keystore::ticket;
+use postern_keystore::{Purpose, ticket};
 use postern_model::audit::AuditKind;
 use postern_model::enrolment::PendingEnrolment;
 use postern_model::lockout::Refused;
-use postern_model::session::{Caller, SessionView};
+use postern_model::replay::ReplayKey;
+use postern_model::session::{Caller, SessionView, TokenHash};
 use postern_model::store::StoreError;
 use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketRefused};
 
@@ -35,7 +36,8 @@ impl Authn {
     ) -> Result<(), FactorError> {
         let typed = typed.filter(|typed| !typed.trim().is_empty());
         let presented = typed.and_then(ticket::hash);
-        let check = TicketCheck { policy: self.settings.tickets, presented, at: self.now() };
+        let key = presented.map(|hash| self.ticket_key(view, &hash));
+        let check = TicketCheck { policy: self.settings.tickets, presented, at: self.now(), key };
         let refused = match self.store.begin_enrolment(pending, &check).await? {
             EnrolmentBegun::Begun(accepted) => {
                 if accepted {
@@ -47,6 +49,7 @@ impl Authn {
         };
         let reason = match (refused, typed) {
             (TicketRefused::Missing, None) => return Err(FactorError::TicketRequired),
+            (TicketRefused::Repeated, _) => return Err(FactorError::TicketInvalid),
             // A malformed ticket cannot be right, so it is not counted as a guess.
             (TicketRefused::Missing, Some(_)) => "not a ticket",
             (refused, _) => refused.name(),
@@ -57,6 +60,11 @@ impl Authn {
             TicketRefused::Locked(Refused::Disabled) => FactorError::Disabled,
             _ => FactorError::TicketInvalid,
         })
+    }
+
+    /// Returns the identifier of a ticket that this session presents.
+    fn ticket_key(&self, view: &SessionView, ticket: &TokenHash) -> ReplayKey {
+        ReplayKey(self.keyring.mac(Purpose::Replay, &[&view.session.token.0[..], b"ticket", &ticket.0[..]]))
     }
 
     async fn audit_ticket(&self, kind: AuditKind, view: &SessionView, caller: &Caller, reason: Option<&str>) {

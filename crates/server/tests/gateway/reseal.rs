@@ -53,7 +53,7 @@ async fn begin(store: &dyn Store, entropy: &dyn Entropy, view: &SessionView, pur
         tries: 0,
         expires_at: NOW.after(Duration::from_secs(600)),
     };
-    let open = TicketCheck { policy: TicketPolicy::OnDemand, presented: None, at: NOW };
+    let open = TicketCheck { policy: TicketPolicy::OnDemand, presented: None, at: NOW, key: None };
     store.begin_enrolment(&pending, &open).await.unwrap();
     id
 }

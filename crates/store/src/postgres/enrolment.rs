@@ -7,6 +7,7 @@ use postern_model::enrolment_commit::{Committed, EnrolmentCommit};
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
 use postern_model::mail::Happening;
+use postern_model::replay::Replay;
 use postern_model::session::TokenHash;
 use postern_model::store::StoreError;
 use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketRefused};
@@ -36,7 +37,12 @@ pub(super) async fn begin(
     lock_user(&mut db, pending.user).await?;
     let before = tickets::read(&mut db, pending.user).await?;
     let mut after = before;
-    let mut begun = after.judge(check, pending.session);
+    let wrong = check.key.map(|key| Replay::of_wrong(key, check.at));
+    let repeated = replay::repeated(&mut db, wrong.as_ref(), check.at).await?.is_some();
+    let mut begun = after.judge(check, pending.session, repeated);
+    if matches!(begun, EnrolmentBegun::Refused(refused) if refused.is_counted()) {
+        replay::remember(&mut db, pending.user, wrong.as_ref(), false).await?;
+    }
     if after != before {
         tickets::write(&mut db, pending.user, &after).await?;
     }

@@ -6,6 +6,7 @@ use postern_model::enrolment_commit::{Committed, EnrolmentCommit};
 use postern_model::id::SessionId;
 use postern_model::invalidation::Invalidation;
 use postern_model::mail::{Happening, MailKinds};
+use postern_model::replay::Replay;
 use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketRefused};
 use rusqlite::{Connection, params};
 
@@ -24,7 +25,12 @@ pub(super) fn begin(
 ) -> Result<End<EnrolmentBegun>, Failure> {
     let before = tickets::read(db, pending.user)?;
     let mut after = before;
-    let begun = after.judge(check, pending.session);
+    let wrong = check.key.map(|key| Replay::of_wrong(key, check.at));
+    let repeated = replay::repeated(db, wrong.as_ref(), check.at)?.is_some();
+    let begun = after.judge(check, pending.session, repeated);
+    if matches!(begun, EnrolmentBegun::Refused(refused) if refused.is_counted()) {
+        replay::remember(db, pending.user, wrong.as_ref(), false)?;
+    }
     if after != before {
         tickets::write(db, pending.user, &after)?;
     }

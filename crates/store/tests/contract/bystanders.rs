@@ -146,7 +146,7 @@ async fn furnished(h: &Harness, name: &str, number: u8) -> (User, SessionView) {
     // Counters that a reset would change, and a requirement that a removal would.
     h.guess(&view, SecondFactor::Totp).await;
     h.guess(&view, SecondFactor::Backup).await;
-    let wrong = TicketCheck { policy: TicketPolicy::AfterReset, presented: Some(h.token()), at: NOW };
+    let wrong = TicketCheck { policy: TicketPolicy::AfterReset, presented: Some(h.token()), at: NOW, key: None };
     h.store.begin_enrolment(&h.pending_of(view.session.id, user.id), &wrong).await.unwrap();
     assert!(h.store.require_second_factor(user.id, true, false, NOW).await.unwrap());
     (user, view)

@@ -25,7 +25,8 @@ use postern_testkit::postgres::TestDatabase;
 pub(crate) const NOW: Timestamp = ManualClock::START;
 
 /// Begins a first enrolment without a ticket.
-pub(crate) const OPEN: TicketCheck = TicketCheck { policy: TicketPolicy::OnDemand, presented: None, at: NOW };
+pub(crate) const OPEN: TicketCheck =
+    TicketCheck { policy: TicketPolicy::OnDemand, presented: None, at: NOW, key: None };
 
 /// Makes two tests of each function, one for each store.
 macro_rules! on_both_stores {

@@ -299,7 +299,7 @@ async fn a_ticket_takes_the_place_of_the_former_with_all_its_values(h: &Harness)
     assert!(h.store.issue_ticket(ada.id, &h.token(), NOW).await.unwrap());
     assert!(h.store.issue_ticket(ada.id, &h.token(), later).await.unwrap());
     assert_eq!(h.other.ticket_state(ada.id).await.unwrap().ticket.unwrap().expires_at, later);
-    let wrong = TicketCheck { policy: TicketPolicy::AfterReset, presented: Some(h.token()), at: NOW };
+    let wrong = TicketCheck { policy: TicketPolicy::AfterReset, presented: Some(h.token()), at: NOW, key: None };
     h.store.begin_enrolment(&h.pending(&session, ada.id), &wrong).await.unwrap();
     assert_eq!(h.other.ticket_state(ada.id).await.unwrap().lockout.failures, 1);
     assert!(h.store.unlock(ada.id).await.unwrap());

@@ -3,6 +3,7 @@ use std::time::Duration;
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentPurpose, PendingEnrolment};
 use postern_model::lockout::Refused;
+use postern_model::replay::ReplayKey;
 use postern_model::session::{NewSession, TokenHash};
 use postern_model::ticket::{EnrolmentBegun, TicketCheck, TicketPolicy, TicketRefused, TicketState};
 use postern_model::user::User;
@@ -12,6 +13,7 @@ use crate::harness::{Harness, NOW, OPEN, done, on_both_stores};
 on_both_stores!(
     after_a_reset_an_enrolment_takes_the_ticket_of_this_account_once,
     wrong_tickets_lock_and_a_new_one_or_an_administrator_unlocks,
+    a_wrong_ticket_that_is_sent_twice_counts_once_for_a_minute,
     an_expired_ticket_begins_nothing,
     of_two_sessions_with_one_ticket_one_begins,
     issuing_a_ticket_ends_set_ups_that_were_begun_without_it,
@@ -20,7 +22,7 @@ on_both_stores!(
 );
 
 fn check(presented: Option<TokenHash>, at: Timestamp) -> TicketCheck {
-    TicketCheck { policy: TicketPolicy::AfterReset, presented, at }
+    TicketCheck { policy: TicketPolicy::AfterReset, presented, at, key: None }
 }
 
 fn hour() -> Timestamp {
@@ -82,6 +84,23 @@ async fn wrong_tickets_lock_and_a_new_one_or_an_administrator_unlocks(h: &Harnes
             assert!(h.store.issue_ticket(ada.id, &ticket, hour()).await.unwrap());
         }
         assert_eq!(begin(h, &ada, &session, Some(ticket)).await, EnrolmentBegun::Begun(true));
+    }
+}
+
+async fn a_wrong_ticket_that_is_sent_twice_counts_once_for_a_minute(h: &Harness) {
+    let (ada, session) = h.sign_in("ada").await;
+    assert!(h.store.issue_ticket(ada.id, &h.token(), hour()).await.unwrap());
+    let (wrong, key, other) = (h.token(), Some(ReplayKey([7; 32])), Some(ReplayKey([8; 32])));
+    for (seconds, key, why, failures) in [
+        (0, key, TicketRefused::Unknown, 1),
+        (59, key, TicketRefused::Repeated, 1),
+        (59, other, TicketRefused::Unknown, 2),
+        (60, key, TicketRefused::Unknown, 3),
+    ] {
+        let check = TicketCheck { key, ..check(Some(wrong), NOW.after(Duration::from_secs(seconds))) };
+        let begun = h.store.begin_enrolment(&h.pending(&session, ada.id), &check).await.unwrap();
+        assert_eq!(begun, refused(why), "{seconds} {key:?}");
+        assert_eq!(h.store.ticket_state(ada.id).await.unwrap().lockout.failures, failures, "{seconds} {key:?}");
     }
 }
 
