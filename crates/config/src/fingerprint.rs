@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use figment::value::{Dict, Value};
 use ring::digest::{Context, Digest, SHA256};
 
+use crate::bounded_file;
+
 /// Keys that name files although their names do not end with `_file` or `_files`.
 const FILES: [&str; 6] = ["root_certificates", "ca", "client_certificate", "client_key", "logo", "logo_dark"];
 
@@ -99,7 +101,7 @@ impl fmt::Debug for Fingerprint {
 
 /// Digest of the contents of a file, or of the error if it cannot be read.
 pub fn contents(path: &Path) -> [u8; 32] {
-    match std::fs::read(path) {
+    match bounded_file::bytes(path) {
         Ok(held) => digest(&[b"file", &held]),
         Err(error) => digest(&[b"none", error.kind().to_string().as_bytes()]),
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
+use crate::bounded_file;
 use crate::problem::Problem;
 
 /// Prefix of our environment variables.
@@ -82,7 +83,7 @@ pub(crate) fn file(path: &Path) -> Result<Values, Problem> {
         what,
         remedy: remedy.to_owned(),
     };
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = bounded_file::text(path).map_err(|error| {
         problem(
             format!("the configuration file cannot be read: {error}"),
             "name a readable file with --config FILE or POSTERN_CONFIG; config/postern.toml is a commented example",

@@ -4,6 +4,7 @@
 //! remedy. This crate reads files that values name; it reads no environment: the caller passes the variables.
 
 mod access;
+mod bounded_file;
 mod bridge;
 mod carried;
 mod command;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use figment::value::Dict;
 
+use crate::bounded_file;
 use crate::dotenv;
 use crate::layers::{Layer, Values, insert};
 use crate::netpilot_database::{self, Database};
@@ -111,7 +112,7 @@ pub(crate) fn env_file(
         what,
         remedy: remedy.to_owned(),
     };
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = bounded_file::text(path).map_err(|error| {
         problem(format!("the file cannot be read: {error}"), "name the .env of the NetPilot backend, or remove the key")
     })?;
     dotenv::parse(&text, environment)

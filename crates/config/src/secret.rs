@@ -5,6 +5,7 @@ use std::path::Path;
 
 use postern_model::SecretString;
 
+use crate::bounded_file;
 use crate::layers::Layer;
 use crate::table::{Complaint, Table};
 
@@ -77,7 +78,7 @@ pub(crate) fn from_file(path: &Path) -> Result<SecretString, Complaint> {
     let name = path.display();
     let remedy = "name a file that holds the secret and that the gateway's user may read";
     let text =
-        std::fs::read_to_string(path).map_err(|error| (format!("the file {name} cannot be read: {error}"), remedy))?;
+        bounded_file::text(path).map_err(|error| (format!("the file {name} cannot be read: {error}"), remedy))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let secret = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     if secret.trim().is_empty() {

@@ -1,9 +1,11 @@
 //! `[store]`: PostgreSQL, or SQLite in the state directory.
 
+use std::path::Path;
 use std::time::Duration;
 
 use postern_model::{ExposeSecret, SecretString};
 
+use crate::bounded_file;
 use crate::database_url::{self, DatabaseUrl};
 use crate::secret;
 use crate::table::{Complaint, Table};
@@ -80,7 +82,7 @@ fn check(table: &Table<'_>, key: &str, url: &SecretString) -> Option<DatabaseUrl
 /// Reads a file of authorities.
 pub(crate) fn certificates(path: &str) -> Result<String, Complaint> {
     let remedy = "name a readable PEM file with certificates of authorities";
-    match std::fs::read_to_string(path) {
+    match bounded_file::text(Path::new(path)) {
         Ok(pem) if pem.contains("-----BEGIN CERTIFICATE-----") => Ok(pem),
         Ok(_) => Err((format!("the file {path} holds no certificate"), remedy)),
         Err(error) => Err((format!("the file {path} cannot be read: {error}"), remedy)),
