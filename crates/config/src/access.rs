@@ -24,7 +24,14 @@ pub(crate) fn read(table: &mut Table<'_>) -> WhoMaySignIn {
         domains: table.list_of("domains", parse::domain),
         admins: table.list_of("admins", parse::email),
     };
-    if !access.anyone && access.emails.is_empty() && access.domains.is_empty() {
+    if let Some(domain) = access.domains.iter().find(|domain| matches!(domain.as_str(), "gmail.com" | "googlemail.com"))
+    {
+        let what = format!("accounts of {domain} belong to no Google Workspace, so that this admits none of them");
+        table.warn("domains", what, "list their addresses in access.emails");
+    }
+    // An entry that cannot be read has its own problem.
+    let read = ["anyone", "emails", "domains"].iter().all(|key| !table.has_problem(key));
+    if read && !access.anyone && access.emails.is_empty() && access.domains.is_empty() {
         let what = if spelled { "this lets nobody sign in" } else { "who may sign in is not said" };
         let remedy = "set one of access.emails = [\"ada@example.com\"], access.domains = [\"example.com\"] (Google \
                       Workspace) or access.anyone = true (every Google account)";

@@ -10,6 +10,9 @@ use crate::parse;
 use crate::secret;
 use crate::table::{Complaint, Table, duration};
 
+/// Longest `shutdown_delay`: load balancers need seconds.
+const DELAY_MAX: Duration = Duration::from_secs(3600);
+
 /// The PEM files of the listener's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
@@ -108,7 +111,11 @@ pub(crate) fn read(table: &mut Table<'_>) -> Listen {
 
 /// Parses a duration that may be zero.
 fn delay(text: &str) -> Result<Duration, Complaint> {
-    if matches!(text, "0s" | "off") { Ok(Duration::ZERO) } else { duration(text) }
+    if matches!(text, "0s" | "off") {
+        return Ok(Duration::ZERO);
+    }
+    let delay = duration(text)?;
+    if delay <= DELAY_MAX { Ok(delay) } else { Err((format!("{text:?} is too long"), "write at most \"1h\"")) }
 }
 
 /// Reads the address of an optional listener, and reports one that collides with an address already in use.

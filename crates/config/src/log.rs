@@ -46,5 +46,11 @@ fn level(text: &str) -> Result<String, Complaint> {
     let misspelled = text.bytes().all(|b| b.is_ascii_alphanumeric())
         && !["error", "warn", "info", "debug", "trace", "off"].contains(&text.to_ascii_lowercase().as_str());
     let read: Result<EnvFilter, ParseError> = EnvFilter::builder().parse(text);
-    if misspelled || read.is_err() { Err((format!("{text:?} is no log filter"), remedy)) } else { Ok(text.to_owned()) }
+    // Without any directive, nothing at all is logged.
+    let nothing = text.chars().all(|character| character == ',' || character.is_whitespace());
+    if misspelled || nothing || read.is_err() {
+        Err((format!("{text:?} is no log filter"), remedy))
+    } else {
+        Ok(text.to_owned())
+    }
 }

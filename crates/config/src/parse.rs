@@ -11,6 +11,14 @@ use crate::table::{Complaint, Table};
 /// Parses an origin, which may be `http` only for loopback names.
 pub(crate) fn public_origin(text: &str) -> Result<Origin, Complaint> {
     let origin = origin(text)?;
+    let named =
+        origin.host().bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':'));
+    if !named || origin.port() == 0 {
+        return Err((
+            format!("{origin} is not where a browser could go"),
+            "write the one host, and the port, that browsers show",
+        ));
+    }
     if origin.is_https() || Url::parse(origin.as_str()).is_ok_and(|url| is_loopback(&url)) {
         return Ok(origin);
     }

@@ -100,6 +100,11 @@ impl Reader {
         self.problems.borrow_mut().push(problem);
     }
 
+    /// Whether a problem of a key was recorded.
+    pub(crate) fn has_problem(&self, key: &str) -> bool {
+        self.problems.borrow().iter().any(|problem| problem.key == key)
+    }
+
     /// Records a warning.
     pub(crate) fn warn(&self, warning: Problem) {
         self.warnings.borrow_mut().push(warning);

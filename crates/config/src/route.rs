@@ -156,6 +156,8 @@ fn principals(table: &mut Table<'_>, access: Option<Access>) -> Principals {
     if useless.is_none()
         && principals.is_anyone()
         && let Some(key) = given.first()
+        // An entry that cannot be read has its own problem.
+        && given.iter().all(|key| !table.has_problem(key))
     {
         let what = "this lists nobody, and a route without a list is for everybody who may sign in";
         table.report(key, what.to_owned(), "list somebody, write access = \"deny\", or remove this key");

@@ -215,6 +215,11 @@ impl<'r> Table<'r> {
         self.reader.report(self.problem(key, what, remedy));
     }
 
+    /// Whether a problem of a key was reported.
+    pub(crate) fn has_problem(&self, key: &str) -> bool {
+        self.reader.has_problem(&self.join(key))
+    }
+
     /// Reports a warning about a key.
     pub(crate) fn warn(&self, key: &str, what: String, remedy: &str) {
         self.reader.warn(self.problem(key, what, remedy));

@@ -6,6 +6,8 @@ use super::common::{MASTER, minimal, read};
 const CASES: &[(&str, &str, &str, &str)] = &[
     ("public_url = ''", "public_url", "required and missing", "https://netpilot.example.com"),
     ("public_url = 'http://netpilot.example.com'", "public_url", "is not https", "localhost"),
+    ("public_url = 'https://*.example.com'", "public_url", "is not where a browser could go", "the one host"),
+    ("public_url = 'https://example.com:0'", "public_url", "is not where a browser could go", "and the port"),
     ("public_url = 'https://netpilot.example.com/app'", "public_url", "is no origin", "without a path"),
     ("[pages]\naccent = 'blue'", "pages.accent", "is no colour", "#0b3d91"),
     ("[pages]\naccent = '#3f8cff'", "pages.accent", "a contrast of 3.01:1", "a darker one, such as \"#"),
@@ -354,9 +356,11 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("[cors]\norigins = ['*']", "cors.origins", "any page", "list the origins"),
     ("[cors]\norigins = ['https://a.example/']", "cors.origins", "", ""),
     ("[cors]\norigins = ['a.example']", "cors.origins", "is no origin", "scheme and host"),
+    ("[listen]\nshutdown_delay = '1000d'", "listen.shutdown_delay", "too long", "1h"),
     ("[limits]\nrequests_per_address = '120'", "limits.requests_per_address", "is no rate", "120/1m"),
     ("[limits]\nrequests_per_address = '0/1m'", "limits.requests_per_address", "is no rate", "\"off\""),
     ("[log]\nlevel = 'loud'", "log.level", "no log filter", "debug"),
+    ("[log]\nlevel = ' , '", "log.level", "no log filter", "debug"),
     ("[log]\nformat = 'xml'", "log.format", "no log format", "json"),
     ("[log]\nretention = 'forever'", "log.retention", "is no duration", "\"12h\""),
     ("[loging]\nlevel = 'info'", "loging", "no such key", "did you mean log"),
@@ -437,6 +441,24 @@ fn a_command_that_gives_no_key_is_named_and_its_output_is_not() {
         assert!(!told.contains("canary"), "{told}");
     }
     assert!(read(&format!("{without}master_command = ['echo', '{MASTER}']"), &[], &[]).is_ok());
+}
+
+#[test]
+fn an_entry_that_cannot_be_read_is_the_only_problem_of_its_list() {
+    let access = minimal().replace("domains = [\"example.com\"]", "emails = ['ada']");
+    let route = minimal() + "[[route]]\npath = '/a'\naccess = 'full'\nemails = ['ada']";
+    for (text, key) in [(access, "access.emails"), (route, "route[0].emails")] {
+        let problems = read(&text, &[], &[]).unwrap_err();
+        let keys: Vec<&str> = problems.0.iter().map(|problem| problem.key.as_str()).collect();
+        assert_eq!(keys, [key], "{problems}");
+    }
+}
+
+#[test]
+fn files_that_never_end_are_refused() {
+    let without = minimal().replace("master = ", "#");
+    let told = read(&format!("{without}master_file = '/dev/zero'"), &[], &[]).unwrap_err().to_string();
+    assert!(told.contains("keys.master_file") && told.contains("larger than 4 MiB"), "{told}");
 }
 
 #[test]
