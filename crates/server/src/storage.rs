@@ -1,6 +1,7 @@
 //! Chooses between the PostgreSQL and the SQLite store, according to the configuration.
 
 use std::future::Future;
+use std::io;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 use std::pin::Pin;
@@ -11,6 +12,7 @@ use postern_model::entropy::Entropy;
 use postern_model::invalidation::InvalidationSink;
 use postern_model::store::{Store, StoreError};
 use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
+use rustix::fs::{Access, access};
 
 use postern_config::Config;
 
@@ -53,12 +55,11 @@ impl Storage {
             }
             None => {
                 let folder = &config.state_dir;
-                let unusable = |error: std::io::Error| {
-                    let folder = folder.display();
-                    StoreError::Unavailable(format!("state_dir {folder} cannot be made: {error}"))
-                };
-                make_folder(folder).map_err(unusable)?;
-                let store = SqliteStore::open(&folder.join(FILE), entropy)?;
+                make_folder(folder).map_err(|error| unusable(folder, &error))?;
+                let store = SqliteStore::open(&folder.join(FILE), entropy).map_err(|error| match error {
+                    StoreError::Unavailable(what) => unusable(folder, &io::Error::other(what)),
+                    other => other,
+                })?;
                 store.queue_mail(notices);
                 Ok(Self::Sqlite(store))
             }
@@ -71,6 +72,20 @@ impl Storage {
     /// [`StoreError::Unavailable`] when SQLite cannot be set up.
     pub fn in_memory(entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
         SqliteStore::open_in_memory(entropy).map(Self::Sqlite)
+    }
+
+    /// Whether the store could be made where it does not exist yet. Makes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unsuitable`] if `state_dir`, or the part of it that is there, is no folder that this process may write to.
+    pub fn may_be_made(config: &Config) -> Result<(), StoreError> {
+        let folder = &config.state_dir;
+        let Some(there) = folder.ancestors().find(|part| part.exists()) else { return Ok(()) };
+        let writable = match there.is_dir() {
+            true => access(there, Access::WRITE_OK | Access::EXEC_OK).map_err(io::Error::from),
+            false => Err(io::Error::from(io::ErrorKind::NotADirectory)),
+        };
+        writable.map_err(|error| unusable(folder, &error))
     }
 
     /// Whether a store exists: a database URL is configured, or the SQLite file is there.
@@ -146,9 +161,17 @@ impl Storage {
     }
 }
 
+/// The error for a state directory that holds no store and cannot be made to.
+fn unusable(folder: &Path, error: &io::Error) -> StoreError {
+    let folder = folder.display();
+    StoreError::Unsuitable(format!(
+        "state_dir {folder}: {error}; name a folder that the gateway's user may write to, or set store.url"
+    ))
+}
+
 /// Makes the folder and those above it that are missing. Each belongs to the owner of the folder that it is made in: what
 /// root's first command makes must not be in the way of the service.
-fn make_folder(folder: &Path) -> std::io::Result<()> {
+fn make_folder(folder: &Path) -> io::Result<()> {
     let there = folder.ancestors().find(|above| above.exists()).map(std::fs::metadata).transpose()?;
     let missing: Vec<&Path> = folder.ancestors().take_while(|above| !above.exists()).collect();
     std::fs::create_dir_all(folder)?;

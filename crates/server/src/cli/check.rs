@@ -124,6 +124,7 @@ fn check_certificate(files: &CertificateFiles, config: &Config) -> Result<String
 /// Connects to the store without changing anything.
 pub(super) async fn check_store(config: &Config) -> Result<String, CommandError> {
     if !Storage::is_there(config) {
+        Storage::may_be_made(config)?;
         return Ok(format!("SQLite; serve makes it in {}", config.state_dir.display()));
     }
     let late = |_| CommandError::Store(format!("the store does not answer within {} s", PATIENCE.as_secs()));

@@ -2,12 +2,16 @@
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::descriptors::DescriptorShares;
 use postern_config::{Address, Config, UpstreamConfig, UpstreamUrl};
 use tokio::net::{TcpStream, UnixStream};
 
+/// Most bytes of a Unix socket's path (`sun_path` without the final NUL).
+const SOCKET_PATH_MAX: usize = 107;
 /// Longest wait for an upstream.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -19,7 +23,7 @@ pub(super) struct Finding {
     pub(super) state: Result<String, String>,
 }
 
-/// Tries to bind each TCP address that `serve` would bind; each is free again afterwards.
+/// Tries to bind each TCP address that `serve` would bind, which is free again afterwards, and looks at the places of Unix sockets.
 pub(super) fn listeners(config: &Config) -> Vec<Finding> {
     let listen = &config.listen;
     let all = [
@@ -32,15 +36,39 @@ pub(super) fn listeners(config: &Config) -> Vec<Finding> {
 }
 
 fn bindable(key: &str, address: &Address) -> Option<Finding> {
-    let Address::Tcp(host, port) = address else { return None };
-    let state = match TcpListener::bind((host.as_str(), *port)) {
+    let state = match address {
+        Address::Tcp(host, port) => free(address, host, *port),
+        Address::Unix(path) => place_for_socket(path),
+        // The service manager passes it to `serve` alone.
+        Address::Systemd(_) => return None,
+    };
+    Some(Finding { what: key.to_owned(), state })
+}
+
+fn free(address: &Address, host: &str, port: u16) -> Result<String, String> {
+    match TcpListener::bind((host, port)) {
         Ok(_) => Ok(format!("{address} is free")),
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             Err(format!("{address} is in use: another process listens there, or this gateway already runs"))
         }
         Err(error) => Err(format!("cannot listen on {address}: {error}")),
-    };
-    Some(Finding { what: key.to_owned(), state })
+    }
+}
+
+/// Whether a Unix socket could be made: its name fits (sockaddr_un, unix(7)), its folder is there, and no other file has the name.
+fn place_for_socket(path: &Path) -> Result<String, String> {
+    let shown = path.display();
+    if path.as_os_str().len() > SOCKET_PATH_MAX {
+        return Err(format!("unix:{shown} is longer than the {SOCKET_PATH_MAX} bytes that a socket's path may have"));
+    }
+    if !path.parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
+        return Err(format!("cannot listen on unix:{shown}: its folder is not there"));
+    }
+    match std::fs::symlink_metadata(path) {
+        Ok(file) if !file.file_type().is_socket() => Err(format!("cannot listen on unix:{shown}: it is no socket")),
+        Ok(_) => Ok(format!("unix:{shown} is there, and is replaced if nobody listens")),
+        Err(_) => Ok(format!("unix:{shown} is free")),
+    }
 }
 
 /// Whether the process may open as many files as the configuration needs.

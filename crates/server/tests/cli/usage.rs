@@ -270,6 +270,35 @@ fn problems_of_a_configuration_are_json_too() {
 }
 
 #[test]
+fn check_tells_of_a_state_directory_that_can_hold_no_store() {
+    let program = Program::new();
+    let folder = program.path("state");
+    std::fs::write(&folder, "a file").unwrap();
+    for command in ["check", "migrate"] {
+        let ran = program.run(&[command]);
+        assert!(ran.err.contains(&format!("state_dir {}", folder.display())), "{}{}", ran.out, ran.err);
+        assert!(!ran.err.contains("check store.url"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn check_tells_of_sockets_that_cannot_be_made() {
+    let program = Program::new();
+    let file = program.path("file");
+    std::fs::write(&file, "").unwrap();
+    let long = program.path(&"x".repeat(120));
+    for (path, told) in [
+        ("/nope/x.sock".to_owned(), "its folder is not there"),
+        (file.display().to_string(), "it is no socket"),
+        (long.display().to_string(), "longer than the 107 bytes"),
+    ] {
+        program.configure(&format!("listen = {{ address = 'unix:{path}', management = 'off' }}"));
+        let ran = program.run(&["check"]);
+        assert!(ran.out.contains(told), "{told}\n{}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
 fn check_tells_of_a_port_in_use_and_a_dead_upstream() {
     let program = Program::new();
     let listeners = [(); 3].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
