@@ -34,3 +34,12 @@ def test_a_redirect_to_a_step_keeps_its_location_and_cookie(stage, kind):
     answer = part.ask("/page?x=1", style=NAVIGATION)
     assert (answer.status, answer.location) == (302, location)
     assert part.app.count == 0
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_the_base_path_without_a_slash_is_the_gateway_s_too(stage, kind):
+    """Somebody types it: the gateway leads on, or the proxy does, and the application is not asked."""
+    part = stage(kind, b"HTTP/1.1 303 See Other\r\nLocation: /postern/\r\nContent-Length: 0\r\n\r\n")
+    answer = part.ask("/postern", style=NAVIGATION)
+    assert answer.status in (301, 303) and (answer.one("location") or "").endswith("/postern/"), answer
+    assert part.app.count == 0
