@@ -34,8 +34,8 @@ mail-switch-on = הפעלה
 
 ## Switching it on and off
 
-mail-confirm-on-heading = הפעלת קודים בדואר אלקטרוני
-mail-confirm-off-heading = השבתת קודים בדואר אלקטרוני
+mail-confirm-on-heading = הפעלה של קודים בדואר אלקטרוני
+mail-confirm-off-heading = השבתה של קודים בדואר אלקטרוני
 mail-confirm-on = מעתה תוכלו לבקש בכניסה שקוד יישלח אל <span class="who">{ $address }</span>. זה חלש יותר מהגורמים האחרים שלכם: כל מי שיכול לקרוא את הדואר שלכם יכול להשתמש בו.
 mail-confirm-off = לא יישלחו עוד קודים, ומכשירים שהשתמשו בקוד כזה יתבקשו לגורם אחר.
 
