@@ -157,6 +157,10 @@ fn a_factor_that_only_an_administrator_unlocks_is_not_told_as_locked_for_a_while
         assert!(!disabled.contains("for a while") && !disabled.contains("wait"), "{disabled}");
         assert!(disabled.contains("until an administrator unlocks them"), "{disabled}");
         assert_eq!(disabled.contains("ackup codes stay"), factor == "backup", "{disabled}");
+        // One counter for both, and not everybody has an app.
+        for text in [&locked, &disabled] {
+            assert_eq!(text.contains("Six-digit codes, of an app or by mail,"), factor == "totp", "{text}");
+        }
     }
 }
 
