@@ -10,6 +10,7 @@ mod events;
 mod explanation;
 mod kept;
 mod mailed_code;
+mod mailed_samples;
 mod not_me;
 mod notice;
 mod passkeys;

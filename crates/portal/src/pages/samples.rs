@@ -6,6 +6,7 @@ use postern_model::factor::SecondFactor;
 use postern_model::id::{AuthenticatorId, PasskeyId};
 use postern_model::language::Language;
 
+use super::mailed_samples::mailed_samples;
 use super::{
     AccountPage, CodeInput, CodesPage, CodesReason, ConfirmPage, ConfirmPurpose, EnrolIntroPage, EnrolPasskeyPage,
     EnrolScanPage, KeptPage, LockedPage, NewAuthenticator, NewPasskeyPage, NotMePage, Notice, PasskeyRow,
@@ -247,7 +248,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("refused", Notice::sample().render()),
         ("not-answered", RefusalPage::sample().render()),
     ];
-    rendered.into()
+    rendered.into_iter().chain(mailed_samples()).collect()
 }
 
 /// The page for somebody who has passkeys and no app.

@@ -15,7 +15,7 @@ fn read(folder: &Path, text: &mut String) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             read(&path, text);
-        } else if path.file_name().is_some_and(|name| name != "samples.rs") {
+        } else if path.file_name().is_some_and(|name| !name.to_string_lossy().ends_with("samples.rs")) {
             text.push_str(&std::fs::read_to_string(&path).unwrap_or_default());
         }
     }
