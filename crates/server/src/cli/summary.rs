@@ -59,6 +59,7 @@ impl Summary {
             ("provider", format!("{} ({})", rules::provider_name(config), config.google.issuer)),
             ("who may sign in", who(config)),
             ("second factor", policy(config)),
+            ("codes by mail", email_codes(config).to_owned()),
             ("cookie", cookie(config)),
             ("hosts", hosts(config, &site)),
             ("session", format!("{} in all, {} without a request", text(limits.lifetime), text(limits.idle))),
@@ -265,6 +266,13 @@ fn policy(config: &Config) -> String {
         SecondFactorPolicy::PerUser => "required of users who enrolled one or must have one",
     };
     format!("{policy}; apps call it {:?}", config.second_factor.issuer)
+}
+
+fn email_codes(config: &Config) -> &'static str {
+    match config.second_factor.email_codes {
+        true => "for users who switch them on, beside another factor",
+        false => "off",
+    }
 }
 
 /// A duration as it is written in the configuration.

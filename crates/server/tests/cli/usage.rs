@@ -76,6 +76,19 @@ fn check_prints_what_the_gateway_would_do() {
 }
 
 #[test]
+fn check_tells_whether_codes_are_sent_by_mail() {
+    let program = Program::new();
+    let mail =
+        "second_factor.email_codes = true\nmail.url = 'smtp+plaintext://127.0.0.1:9'\nmail.from = 'a@example.com'";
+    for (lines, told) in [("", "off"), (mail, "for users who switch them on, beside another factor")] {
+        program.configure(lines);
+        let ran = program.run(&["check", "--offline", "--json"]);
+        let value: serde_json::Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
+        assert_eq!(value["configuration"]["settings"]["codes_by_mail"], told);
+    }
+}
+
+#[test]
 fn check_says_what_cannot_be_reached_and_changes_nothing() {
     let program = Program::new();
     let ran = program.run(&["check"]);
