@@ -26,6 +26,7 @@ STATES = {
     "first factor, authenticator enrolled": "SECOND_FACTOR_REQUIRED",
     "signed out": "SIGN_IN_REQUIRED",
     "second factor ran out": "SECOND_FACTOR_REQUIRED",
+    "code by mail, since switched off": "SECOND_FACTOR_REQUIRED",
     "session ran out": "SIGN_IN_REQUIRED",
     "user switched off": "SIGN_IN_REQUIRED",
 }
@@ -40,20 +41,26 @@ def states(chain):
     left = chain.verified()
     kept = dict(left.cookies)
     assert left.sign_out().status == 200
-    stale, ended, off = chain.verified(), chain.verified(), chain.verified()
-    ids = {person: person.me()["id"] for person in (stale, ended, off)}
+    stale, ended, off, mailed = chain.verified(), chain.verified(), chain.verified(), chain.verified()
+    ids = {person: person.me()["id"] for person in (stale, ended, off, mailed)}
     sql = chain.gateway.database.sql
     hours = "UPDATE postern.sessions SET {} = {} - interval '13 hours' WHERE user_id = %s"
     sql(hours.format("second_factor_at", "second_factor_at"), ids[stale])
     sql(hours.format("first_factor_at", "first_factor_at"), ids[ended])
     sql("UPDATE users SET is_active = false WHERE id = %s", ids[off])
-    for person in (stale, ended, off):
+    codes = "UPDATE user_2fa_settings SET email_2fa_enabled = %s WHERE user_id = %s"
+    sql(codes, True, ids[mailed])
+    sql("UPDATE postern.sessions SET second_factor = 'email' WHERE user_id = %s", ids[mailed])
+    chain.gateway.process.wait_until(lambda: mailed.fetch("GET", "/page").status == 200, timeout=5)
+    sql(codes, False, ids[mailed])
+    for person in (stale, ended, off, mailed):
         chain.gateway.process.wait_until(lambda p=person: p.fetch("GET", "/page").status == 401, timeout=5)
     made_up = {"postern": base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()}
     return {
         "nobody": {}, "made-up cookie": made_up, "first factor, nothing enrolled": chain.signed_in().cookies,
         "first factor, authenticator enrolled": again.cookies, "signed out": kept, "second factor ran out":
         stale.cookies, "session ran out": ended.cookies, "user switched off": off.cookies,
+        "code by mail, since switched off": mailed.cookies,
     }
 
 
