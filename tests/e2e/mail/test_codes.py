@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from harness.frontends import REPOSITORY
 from harness.mailbox import PASSWORD, Mailbox, html, text
 from harness.parallel import in_parallel
 from harness.person import Form, Person
@@ -166,6 +167,18 @@ def test_an_administrator_switches_them_on_and_off_with_sql(pair, people, box):
     first.database.sql(set_to.format("false"), address(person))
     second.process.wait_until(lambda: other.fetch("GET", "/page").status == 401)
     assert person.fetch("GET", "/page").status == 200, "what was verified with the app stays"
+    first.database.sql(set_to.format("true"), address(person))
+    second.process.wait_until(lambda: other.fetch("GET", "/page").status == 200)
+    first.database.sql(set_to.format("false"), address(person))
+    page = (REPOSITORY / "docs" / "email-codes.md").read_text()
+    for_good = re.findall(r"^ +(UPDATE postern\.[^;]+);", page, re.MULTILINE)
+    assert len(for_good) == 2
+    for statement in for_good:
+        first.database.sql(statement.replace("ada@example.com", address(person)))
+    first.database.sql(set_to.format("true"), address(person))
+    second.process.wait_until(lambda: other.fetch("GET", "/page").status == 401)
+    rows = first.database.sql("SELECT count(*) FROM postern.sent_codes WHERE digest IS NOT NULL")
+    assert rows == [(0,)]
 
 
 def test_codes_by_mail_need_a_mail_server(gateways, recorder):
