@@ -348,6 +348,8 @@ fn next_step(facts: &Facts, factor: FactorDemand, verify: Step) -> Step {
     }
 }
 
+/// Whether a span from a recorded time is over. It is too where that time is yet to come: nobody knows when it really began, and it would
+/// have no end until then.
 fn has_passed(start: Timestamp, span: Duration, now: Timestamp) -> bool {
-    now >= start.after(span)
+    now >= start.after(span) || start.is_yet_to_come(now)
 }

@@ -11,7 +11,7 @@ use postern_authn::admission::AccessPolicy;
 use postern_authn::rules::principals::Principals;
 use postern_keystore::{Keyring, MasterKey, ProvenDevice};
 use postern_model::access::{Access, BindingDemand, FactorDemand, SecondFactorPolicy, SessionLimits};
-use postern_model::clock::Timestamp;
+use postern_model::clock::{CLOCK_SKEW, Timestamp};
 use postern_model::device_binding::{BoundDevice, BoundKey, DeviceKeyId};
 use postern_model::factor::{Factors, SecondFactor};
 use postern_model::id::{SessionId, UserId};
@@ -324,6 +324,36 @@ fn limits_end_at_their_moment() {
         assert_ne!(standing(&view, &required(), NOW), after, "{name}, a moment before");
         set(&mut view, NOW.before(span));
         assert_eq!(standing(&view, &required(), NOW), after, "{name}, at its moment");
+    }
+}
+
+#[test]
+fn times_that_are_yet_to_come_count_for_nothing() {
+    type Change = fn(&mut SessionView, Timestamp);
+    let first_factor: Change = |view, at| view.session.first_factor_at = at;
+    let last_seen: Change = |view, at| view.session.last_seen_at = at;
+    let second_factor: Change =
+        |view, at| view.session.second_factor = Some(Verified { method: SecondFactor::Totp, at });
+    for (change, told) in [(first_factor, "sign-in"), (last_seen, "sign-in"), (second_factor, "verify")] {
+        let mut view = verified(MINUTE);
+        change(&mut view, NOW.after(CLOCK_SKEW));
+        assert_eq!(outcome(FRESH, Some(&view), &required()), "identity", "the clocks of replicas differ");
+        for later in [NOW.after(CLOCK_SKEW + Duration::from_micros(1)), Timestamp::from_micros(i64::MAX)] {
+            change(&mut view, later);
+            for access in [Access::Full, FRESH] {
+                let found = outcome(access, Some(&view), &required());
+                assert!(found == told || (told, access, found) == ("verify", FRESH, "step-up"), "{access:?} {found}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_binding_that_is_yet_to_come_needs_its_proof() {
+    let mut bound = verified(MINUTE);
+    for (at, told) in [(NOW.after(CLOCK_SKEW), "identity"), (NOW.after(2 * CLOCK_SKEW), "sign-in")] {
+        bound.session.device = Some(BoundDevice { id: DeviceKeyId([7; 32]), key: String::new(), at });
+        assert_eq!(outcome(Access::Full, Some(&bound), &required()), told);
     }
 }
 

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+/// Most that a time of another replica can be ahead of this one's clock: each may be half of it off the store's.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
 /// Source of the current time. Tests set theirs; nothing else in the workspace may read the system clock.
 pub trait Clock: Send + Sync + 'static {
     /// Returns the current time, UTC.
@@ -57,6 +60,11 @@ impl Timestamp {
     /// Returns the time since `earlier`; zero if `earlier` is in the future.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// Whether nothing that was recorded by now can have this time: it is further in the future than clocks may differ.
+    pub fn is_yet_to_come(self, now: Self) -> bool {
+        self > now.after(CLOCK_SKEW)
     }
 
     /// Whether it stands for "for good": PostgreSQL's `infinity`, or a time that the calendar does not reach.

@@ -35,7 +35,7 @@ impl BoundKey {
 
     /// Whether a request at this time may come without a proof.
     pub fn is_new(&self, now: Timestamp) -> bool {
-        now < self.at.after(Self::UNPROVEN)
+        now < self.at.after(Self::UNPROVEN) && !self.at.is_yet_to_come(now)
     }
 }
 

@@ -45,7 +45,7 @@ impl Recheck {
     /// which none is asked for and which is not over.
     pub(super) fn precedes(&self, key: BoundKey, now: Timestamp) -> bool {
         let in_time = key.is_new(self.opened_at) && now < key.at.after(BoundKey::UNPROVEN).after(self.longer);
-        self.device.is_none() && (self.opened_at < key.at || in_time)
+        self.device.is_none() && !key.at.is_yet_to_come(now) && (self.opened_at < key.at || in_time)
     }
 }
 
