@@ -20,7 +20,7 @@ pub(super) struct Constraints {
 pub(super) struct Unreadable;
 
 impl Constraints {
-    /// Reads a query. Other parameters are ignored, except those that begin with `allowed_`: a misspelt constraint is an error.
+    /// Reads a query. Other parameters are ignored, except those whose names look like a constraint's: a misspelt one is an error.
     pub(super) fn parse(query: Option<&str>) -> Result<Self, Unreadable> {
         let mut all = Self::default();
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
@@ -37,7 +37,7 @@ impl Constraints {
                     all.required = flag(&value)?;
                     continue;
                 }
-                other if other.starts_with("allowed_") => return Err(Unreadable),
+                other if looks_like_one(other) => return Err(Unreadable),
                 _ => continue,
             };
             let items = value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned);
@@ -69,6 +69,15 @@ impl Constraints {
     }
 }
 
+/// Whether a name looks like that of a constraint, however it is spelt.
+fn looks_like_one(name: &str) -> bool {
+    let letters: String =
+        name.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect();
+    ["allow", "alow", "group", "email", "domain", "user", "require", "match", "constrain"]
+        .iter()
+        .any(|word| letters.contains(word))
+}
+
 fn flag(text: &str) -> Result<bool, Unreadable> {
     match text {
         "true" | "True" | "TRUE" | "t" | "T" | "1" => Ok(true),
@@ -95,7 +104,21 @@ mod tests {
 
     #[test]
     fn a_mistake_in_a_name_opens_no_door() {
-        for query in ["allowed_group=a", "allowed_=a", "require_all_matches=no", "constraints_required="] {
+        for query in [
+            "allowed_group=a",
+            "allowed_=a",
+            "require_all_matches=no",
+            "constraints_required=",
+            "Allowed_groups=ops",
+            "ALLOWED_GROUPS=ops",
+            "allowed-groups=ops",
+            "alowed_groups=ops",
+            "%20allowed_groups=ops",
+            "x;allowed_groups=ops",
+            "x&amp;allowed_groups=ops",
+            "Constraints_required=true",
+            "groups=ops",
+        ] {
             assert_eq!(Constraints::parse(Some(query)), Err(Unreadable), "{query}");
         }
         assert_eq!(Constraints::parse(Some("x=1&rd=/")), Ok(Constraints::default()));
