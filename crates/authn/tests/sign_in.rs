@@ -349,3 +349,51 @@ async fn a_sign_in_closes_its_own_transaction_and_no_other() {
     let names: Vec<_> = finished.set_cookies.iter().map(|cookie| cookie.to_str().unwrap().split('=').next()).collect();
     assert_eq!(names, [own.split('=').next()]);
 }
+
+#[tokio::test]
+async fn a_provider_that_fails_is_an_outage_at_each_of_its_endpoints() {
+    for endpoint in ["/.well-known/openid-configuration", "/keys", "/token", "/userinfo"] {
+        let world = World::new().await;
+        let failing = endpoint == "/token" || endpoint == "/userinfo";
+        if endpoint == "/userinfo" {
+            let strip = |claims: &mut serde_json::Value| {
+                claims.as_object_mut().unwrap().remove("email");
+            };
+            world.provider.lie.lock().unwrap().claims = Some(Box::new(strip));
+        }
+        *world.provider.overloaded.lock().unwrap() = Some(endpoint);
+        let error = if failing {
+            world.try_sign_in().await.outcome.unwrap_err()
+        } else {
+            let destination = Destination::Url(world.site.default_return());
+            world.sign_in.begin(&destination, &HeaderMap::new()).await.unwrap_err()
+        };
+        assert_eq!(error.code(), "PROVIDER_UNAVAILABLE", "{endpoint}");
+        let expected = format!("accounts.google.com{endpoint}: answered with 503 Service Unavailable");
+        assert!(error.to_string().ends_with(&expected), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_discovery_says_why() {
+    let why = async |change: Option<fn(&mut serde_json::Value)>| {
+        let world = World::new().await;
+        match change {
+            Some(change) => *world.provider.discovery.lock().unwrap() = Some(Box::new(change)),
+            None => *world.provider.down.lock().unwrap() = true,
+        }
+        let destination = Destination::Url(world.site.default_return());
+        world.sign_in.begin(&destination, &HeaderMap::new()).await.unwrap_err().to_string()
+    };
+    assert_eq!(why(None).await, "the provider is unavailable: discovery: connection refused");
+    // Another tenant's document, whole or not.
+    let other: fn(&mut serde_json::Value) = |document| document["issuer"] = json!("https://evil\n.example");
+    let short: fn(&mut serde_json::Value) = |document| *document = json!({ "issuer": "https://evil\n.example" });
+    for change in [other, short] {
+        let expected = r#"is of the issuer "https://evil\n.example", expected "https://accounts.google.com""#;
+        let why = why(Some(change)).await;
+        assert!(why.ends_with(expected), "{why}");
+    }
+    let why = why(Some(|document| drop(document.as_object_mut().unwrap().remove("jwks_uri")))).await;
+    assert!(why.contains("missing field `jwks_uri`"), "{why}");
+}

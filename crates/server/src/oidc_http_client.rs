@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -65,7 +65,10 @@ impl ProviderClient {
         let response = self.client.request(request).await.map_err(|error| HttpError(chain(&error)))?;
         let (services, body) = response.into_parts();
         let body = Limited::new(body, ANSWER_MAX).collect().await;
-        let body = body.map_err(|error| HttpError(format!("the answer cannot be read: {error}")))?;
+        let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
+            Some(_) => HttpError(format!("the answer is larger than {ANSWER_MAX} bytes")),
+            None => HttpError(format!("the answer cannot be read: {}", chain(error.as_ref()))),
+        })?;
         Ok(Response::from_parts(services, body.to_bytes().to_vec()))
     }
 }
@@ -79,7 +82,9 @@ impl HttpClient for ProviderClient {
         match exchanged {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(HttpError(why))) => Err(HttpError(format!("{host}: {why}"))),
-            Err(_) => Err(HttpError(format!("{host}: no answer within {} s", self.timeout.as_secs_f32()))),
+            Err(_) => {
+                Err(HttpError(format!("{host}: timed out, no complete answer within {} s", self.timeout.as_secs_f32())))
+            }
         }
     }
 }
@@ -94,4 +99,50 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// The error of a request to a provider that accepts one connection and writes this.
+    async fn error_of(answer: Option<String>, timeout: Duration) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/document", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await.unwrap();
+            match answer {
+                // The client hangs up once it has read too much.
+                Some(answer) => drop(stream.write_all(answer.as_bytes()).await),
+                None => std::future::pending().await,
+            }
+        });
+        let client = ProviderClient::new(true, timeout).unwrap();
+        let error = client.send(Request::get(url).body(Vec::new()).unwrap()).await.unwrap_err();
+        serving.abort();
+        error.to_string()
+    }
+
+    #[tokio::test]
+    async fn errors_name_the_cause() {
+        let patient = Duration::from_secs(60);
+        let head = |length: usize| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+        let large = format!("{}{}", head(ANSWER_MAX + 1), "x".repeat(ANSWER_MAX + 1));
+        let error = error_of(Some(large), patient).await;
+        assert_eq!(error, "127.0.0.1: the answer is larger than 1048576 bytes");
+        let error = error_of(Some(head(10)), patient).await;
+        assert!(error.contains("the answer cannot be read: ") && error.matches(": ").count() > 2, "{error}");
+        let error = error_of(None, Duration::from_millis(20)).await;
+        assert_eq!(error, "127.0.0.1: timed out, no complete answer within 0.02 s");
+
+        let vacant = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let client = ProviderClient::new(true, patient).unwrap();
+        let request = Request::get(format!("http://{vacant}/")).body(Vec::new()).unwrap();
+        let error = client.send(request).await.unwrap_err().to_string();
+        assert!(error.contains("Connection refused"), "{error}");
+    }
 }

@@ -6,14 +6,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use openidconnect::IssuerUrl;
 use openidconnect::core::{CoreJsonWebKeySet, CoreProviderMetadata};
+use openidconnect::{DiscoveryError, IssuerUrl};
 use postern_model::clock::{Clock, Timestamp};
 use tokio::sync::Mutex as AsyncMutex;
 use url::Url;
 
 use super::SignInError;
-use super::http_client::{HttpClient, Sender};
+use super::http_client::{HttpClient, HttpError, Sender, with_sources};
+use super::issuer_check::IssuerCheck;
 
 /// Time after which discovery and keys are refreshed.
 const FRESH: Duration = Duration::from_secs(60 * 60);
@@ -91,7 +92,7 @@ impl Discovery {
         }
         let keys = CoreJsonWebKeySet::fetch_async(seen.metadata.jwks_uri(), &Sender(self.client.as_ref()))
             .await
-            .map_err(|error| format!("keys: {error}"));
+            .map_err(|error| format!("keys: {}", cause(&error)));
         let (metadata, fetched_at) = (Arc::clone(&seen.metadata), self.clock.now());
         self.settle(keys.map(|keys| Known { metadata, keys: Arc::new(keys), fetched_at })).map(|known| known.keys)
     }
@@ -146,10 +147,11 @@ impl Discovery {
     async fn discover(&self) -> Result<Known, String> {
         // The URL type appends a slash to a bare origin; issuers are compared as text and have none.
         let issuer = self.issuer.as_str().trim_end_matches('/').to_owned();
-        let issuer = IssuerUrl::new(issuer).map_err(|error| error.to_string())?;
-        let metadata = CoreProviderMetadata::discover_async(issuer, &Sender(self.client.as_ref()))
+        let client = IssuerCheck { sender: Sender(self.client.as_ref()), expected: &issuer };
+        let issuer = IssuerUrl::new(issuer.clone()).map_err(|error| error.to_string())?;
+        let metadata = CoreProviderMetadata::discover_async(issuer, &client)
             .await
-            .map_err(|error| format!("discovery: {error}"))?;
+            .map_err(|error| format!("discovery: {}", cause(&error)))?;
         self.check_endpoints(&metadata)?;
         let keys = Arc::new(metadata.jwks().clone());
         Ok(Known { metadata: Arc::new(metadata), keys, fetched_at: self.clock.now() })
@@ -170,5 +172,13 @@ impl Discovery {
             true => Ok(()),
             false => Err("discovery names an endpoint without https".to_owned()),
         }
+    }
+}
+
+/// Says why discovery failed. A failed request speaks for itself; of other errors, the causes say more than the outermost.
+fn cause(error: &DiscoveryError<HttpError>) -> String {
+    match error {
+        DiscoveryError::Request(error) => error.to_string(),
+        error => with_sources(error),
     }
 }

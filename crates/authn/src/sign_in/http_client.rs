@@ -1,5 +1,6 @@
 //! Port to the provider's HTTP endpoints, and its adapter for the OpenID Connect library.
 
+use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -21,6 +22,9 @@ pub trait HttpClient: Send + Sync + 'static {
 
 /// Adapter to the HTTP client trait of the OpenID Connect library. The library would accept a closure, but the compiler
 /// cannot show that futures holding one are `Send` for every lifetime, so no server could spawn them.
+///
+/// A status from 500 on is an error of the request: the library would read the body, and take an outage of the provider for
+/// a malformed answer.
 pub(super) struct Sender<'a>(pub(super) &'a dyn HttpClient);
 
 impl<'c> AsyncHttpClient<'c> for Sender<'_> {
@@ -28,6 +32,25 @@ impl<'c> AsyncHttpClient<'c> for Sender<'_> {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        self.0.send(request)
+        Box::pin(async move {
+            let uri = request.uri();
+            let asked = format!("{}{}", uri.host().unwrap_or_default(), uri.path());
+            let response = self.0.send(request).await?;
+            match response.status() {
+                status if status.is_server_error() => Err(HttpError(format!("{asked}: answered with {status}"))),
+                _ => Ok(response),
+            }
+        })
     }
+}
+
+/// Joins an error and its causes: the library's outermost text ("Request failed") says nothing of them.
+pub(super) fn with_sources(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }

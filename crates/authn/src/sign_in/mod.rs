@@ -6,6 +6,7 @@ mod discovery;
 mod error;
 mod http_client;
 mod id_token;
+mod issuer_check;
 mod provider;
 mod transaction;
 

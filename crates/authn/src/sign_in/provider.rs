@@ -11,7 +11,7 @@ use openidconnect::{
     AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
     EndpointSet, ExtraTokenFields, IdToken, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
     RedirectUrl, RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, SubjectIdentifier,
-    TokenResponse,
+    TokenResponse, UserInfoError,
 };
 use postern_model::clock::Clock;
 use postern_model::{ExposeSecret, SecretString};
@@ -21,7 +21,7 @@ use url::Url;
 use super::SignInError;
 use super::claims::Claims;
 use super::discovery::{Discovery, Known};
-use super::http_client::{HttpClient, Sender};
+use super::http_client::{HttpClient, HttpError, Sender};
 use super::id_token::{self, Rejected};
 use super::transaction::Transaction;
 
@@ -216,7 +216,7 @@ impl Provider {
             .map_err(|error| SignInError::ProviderUnavailable(error.to_string()))?
             .request_async(&send)
             .await
-            .map_err(|error| SignInError::InvalidToken(format!("userinfo: {error}")))?;
+            .map_err(|error| user_info_error(&error))?;
         claims.email = info.email().map(|email| email.to_string());
         claims.email_verified = info.email_verified().unwrap_or(false);
         claims.name = claims.name.take().or_else(|| info.name().and_then(|name| name.get(None)).map(|n| n.to_string()));
@@ -230,13 +230,19 @@ impl Provider {
 
 /// Classifies the error: a refused code is the client's fault, anything else the provider's. The provider's own text is
 /// left out, since it may repeat the code.
-fn token_error<E: std::error::Error>(
-    error: RequestTokenError<E, StandardErrorResponse<CoreErrorResponseType>>,
-) -> SignInError {
+fn token_error(error: RequestTokenError<HttpError, StandardErrorResponse<CoreErrorResponseType>>) -> SignInError {
     match error {
         RequestTokenError::ServerResponse(answer) => SignInError::CodeRefused(answer.error().to_string()),
         RequestTokenError::Request(error) => SignInError::ProviderUnavailable(error.to_string()),
         RequestTokenError::Parse(..) => SignInError::InvalidToken("the token answer is malformed".to_owned()),
         RequestTokenError::Other(_) => SignInError::InvalidToken("the token answer is not acceptable".to_owned()),
+    }
+}
+
+/// Classifies the error of a userinfo request. The causes are left out, since they may repeat the user's values.
+fn user_info_error(error: &UserInfoError<HttpError>) -> SignInError {
+    match error {
+        UserInfoError::Request(error) => SignInError::ProviderUnavailable(format!("userinfo: {error}")),
+        error => SignInError::InvalidToken(format!("userinfo: {error}")),
     }
 }

@@ -40,6 +40,8 @@ pub struct FakeProvider {
     pub down: Mutex<bool>,
     /// Whether requests are never answered.
     pub hangs: AtomicBool,
+    /// The path that is answered with 503 and the page of a load balancer, if any.
+    pub overloaded: Mutex<Option<&'static str>>,
     pub requests: AtomicU32,
     /// Changes the discovery document.
     pub discovery: Mutex<Option<Change>>,
@@ -69,6 +71,7 @@ impl FakeProvider {
             lie: Mutex::default(),
             down: Mutex::default(),
             hangs: AtomicBool::default(),
+            overloaded: Mutex::default(),
             requests: AtomicU32::default(),
             discovery: Mutex::default(),
             userinfo: Mutex::default(),
@@ -154,6 +157,9 @@ impl HttpClient for FakeProvider {
         }
         if *self.down.lock().unwrap() {
             return Err(HttpError("connection refused".to_owned()));
+        }
+        if *self.overloaded.lock().unwrap() == Some(request.uri().path()) {
+            return Ok(http::Response::builder().status(503).body(b"<h1>Overloaded</h1>".to_vec()).unwrap());
         }
         Ok(match request.uri().path() {
             "/.well-known/openid-configuration" => {
