@@ -55,6 +55,8 @@ pub struct Authn {
     pub(crate) hash_slots: Arc<Semaphore>,
     /// Sends codes by mail; `None` where none are sent.
     pub(crate) code_sender: Option<Arc<dyn CodeSender>>,
+    /// Sends codes by SMS; `None` where none are sent.
+    pub(crate) sms_sender: Option<Arc<dyn CodeSender>>,
     /// The deliveries of codes under way.
     pub(crate) deliveries: TaskTracker,
     counts: Arc<AuditCounts>,
@@ -79,6 +81,7 @@ impl Authn {
             settings,
             hash_slots,
             code_sender: None,
+            sms_sender: None,
             deliveries: TaskTracker::new(),
             counts: Arc::default(),
             device_counts: Arc::default(),
@@ -101,6 +104,12 @@ impl Authn {
     #[must_use]
     pub fn with_code_sender(self, sender: Option<Arc<dyn CodeSender>>) -> Self {
         Self { code_sender: sender, ..self }
+    }
+
+    /// Lets people be sent codes by SMS.
+    #[must_use]
+    pub fn with_sms_sender(self, sender: Option<Arc<dyn CodeSender>>) -> Self {
+        Self { sms_sender: sender, ..self }
     }
 
     /// Has these tasks include the deliveries of codes, which go on after the request that asked for one: whoever stops the

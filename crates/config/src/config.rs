@@ -31,6 +31,7 @@ use crate::route::{self, RouteConfig};
 use crate::route_check;
 use crate::second_factor::{self, SecondFactorConfig};
 use crate::session::{self, SessionConfig};
+use crate::sms::{self, SmsConfig};
 use crate::store::{self, StoreConfig};
 use crate::table::Table;
 use crate::upstream::{self, UpstreamConfig};
@@ -69,6 +70,8 @@ pub struct Config {
     pub pages: Pages,
     /// Mail; `None`: none is sent.
     pub mail: Option<MailConfig>,
+    /// The hook that sends codes by SMS; `None`: there is none.
+    pub sms: Option<SmsConfig>,
     /// Backends; routes name them.
     pub upstreams: Vec<UpstreamConfig>,
     /// Routes in order.
@@ -133,6 +136,11 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     if second_factor.email_codes && mail.is_none() {
         let what = "this sends codes by mail, and there is no usable [mail] section".to_owned();
         root.report("second_factor.email_codes", what, "set mail.url and mail.from, or write false");
+    }
+    let sms = root.section("sms", sms::read);
+    if second_factor.sms_codes && sms.is_none() {
+        let what = "this sends codes by SMS, and there is no usable [sms] section".to_owned();
+        root.report("second_factor.sms_codes", what, "set sms.url, or write false");
     }
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);
     let names: Option<Vec<&str>> = upstreams.iter().map(|upstream| Some(upstream.as_ref()?.name.as_str())).collect();
@@ -209,6 +217,7 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
         passkeys,
         pages,
         mail,
+        sms,
         upstreams,
         routes,
         bridges,

@@ -1,4 +1,4 @@
-//! `[second_factor]`: policy, enrolment tickets, trusted devices, codes by mail, and the label in authenticator apps.
+//! `[second_factor]`: policy, enrolment tickets, trusted devices, codes by mail and SMS, and the label in authenticator apps.
 
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub struct SecondFactorConfig {
     pub trusted_devices: Option<Duration>,
     /// Whether people can be sent codes by mail, beside another factor.
     pub email_codes: bool,
+    /// Whether people can be sent codes by SMS, beside another factor.
+    pub sms_codes: bool,
     /// Label in authenticator apps.
     pub issuer: String,
 }
@@ -54,6 +56,7 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> SecondFactorConfig 
     }
     let trusted_devices = table.make("trusted_devices", |text| unless_off(text, trust)).unwrap_or_default();
     let email_codes = table.flag("email_codes", false);
+    let sms_codes = table.flag("sms_codes", false);
     // A colon separates issuer and account in an otpauth:// URI.
     let issuer =
         table.make("issuer", |text| match text.chars().any(|c| c == ':' || c.is_control()) || text.len() > 64 {
@@ -67,6 +70,7 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> SecondFactorConfig 
         ticket_lifetime,
         trusted_devices,
         email_codes,
+        sms_codes,
         issuer: issuer.unwrap_or_else(|| default.to_owned()),
     }
 }

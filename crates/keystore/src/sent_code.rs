@@ -2,8 +2,9 @@
 
 use postern_model::SecretString;
 use postern_model::entropy::{Entropy, draw};
-use postern_model::factor::{CodeDigest, SecondFactor};
+use postern_model::factor::{CodeDigest, CodeKind};
 use postern_model::id::{SessionId, UserId};
+use postern_model::phone::PhoneNumber;
 
 use crate::keyring::{Keyring, Purpose};
 
@@ -22,22 +23,39 @@ pub fn generate(entropy: &dyn Entropy) -> SecretString {
     }
 }
 
-/// Returns the digest of a code that is sent for a session.
-pub fn digest(keyring: &Keyring, factor: SecondFactor, (user, session): (UserId, SessionId), code: &str) -> CodeDigest {
-    let (user, session) = (user.0.into_bytes(), session.0.into_bytes());
-    CodeDigest(keyring.mac(Purpose::SentCode, &[factor.name().as_bytes(), &user, &session, code.as_bytes()]))
+/// What a code is good for, and for whom. A code of one is worth nothing for any other.
+#[derive(Clone, Copy, Debug)]
+pub struct SentFor<'a> {
+    /// The kind.
+    pub kind: CodeKind,
+    /// The user.
+    pub user: UserId,
+    /// The session.
+    pub session: SessionId,
+    /// The number that it confirms.
+    pub confirms: Option<&'a PhoneNumber>,
+}
+
+impl SentFor<'_> {
+    /// Calls `with` with what the digest of a code is of.
+    fn parts<T>(self, code: &str, with: impl FnOnce(&[&[u8]]) -> T) -> T {
+        let (user, session) = (self.user.0.into_bytes(), self.session.0.into_bytes());
+        let (name, code) = (self.kind.factor().name().as_bytes(), code.as_bytes());
+        match self.confirms {
+            None => with(&[name, &user, &session, code]),
+            Some(number) => with(&[name, &user, &session, code, number.as_str().as_bytes()]),
+        }
+    }
+}
+
+/// Returns the digest of a code.
+pub fn digest(keyring: &Keyring, sent_for: SentFor<'_>, code: &str) -> CodeDigest {
+    CodeDigest(sent_for.parts(code, |parts| keyring.mac(Purpose::SentCode, parts)))
 }
 
 /// Whether `known` is the digest of this code, under the active or an older key. Constant time.
-pub fn matches(
-    keyring: &Keyring,
-    factor: SecondFactor,
-    (user, session): (UserId, SessionId),
-    code: &str,
-    known: &CodeDigest,
-) -> bool {
-    let (user, session) = (user.0.into_bytes(), session.0.into_bytes());
-    keyring.mac_matches(Purpose::SentCode, &[factor.name().as_bytes(), &user, &session, code.as_bytes()], &known.0)
+pub fn matches(keyring: &Keyring, sent_for: SentFor<'_>, code: &str, known: &CodeDigest) -> bool {
+    sent_for.parts(code, |parts| keyring.mac_matches(Purpose::SentCode, parts, &known.0))
 }
 
 #[cfg(test)]
@@ -50,10 +68,9 @@ mod tests {
     use super::*;
     use crate::testing::{Counter, keyring, master};
 
-    const FACTOR: SecondFactor = SecondFactor::Email;
-
-    fn owner(n: u64) -> (UserId, SessionId) {
-        (UserId::draw(&Counter::new(n)), SessionId::draw(&Counter::new(n + 100)))
+    fn by_mail(n: u64) -> SentFor<'static> {
+        let (user, session) = (UserId::draw(&Counter::new(n)), SessionId::draw(&Counter::new(n + 100)));
+        SentFor { kind: CodeKind::Email, user, session, confirms: None }
     }
 
     /// Yields these numbers.
@@ -73,30 +90,33 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_is_of_one_code_session_and_user() {
+    fn a_digest_is_of_one_code_session_user_factor_and_number() {
         let keys = keyring(1);
-        let (user, session) = owner(1);
-        let (other_user, other_session) = owner(9);
+        let (one, other) = (by_mail(1), by_mail(9));
+        let numbers = ["+491512345612", "+491512345613"].map(|number| PhoneNumber::parse(number).unwrap());
+        let confirms = |number| SentFor { kind: CodeKind::NewNumber, confirms: Some(number), ..one };
         let digests: BTreeSet<[u8; 32]> = [
-            digest(&keys, FACTOR, (user, session), "123456"),
-            digest(&keys, FACTOR, (user, session), "123457"),
-            digest(&keys, FACTOR, (other_user, session), "123456"),
-            digest(&keys, FACTOR, (user, other_session), "123456"),
-            digest(&keys, SecondFactor::Totp, (user, session), "123456"),
-            digest(&keyring(2), FACTOR, (user, session), "123456"),
+            digest(&keys, one, "123456"),
+            digest(&keys, one, "123457"),
+            digest(&keys, SentFor { user: other.user, ..one }, "123456"),
+            digest(&keys, SentFor { session: other.session, ..one }, "123456"),
+            digest(&keys, SentFor { kind: CodeKind::Sms, ..one }, "123456"),
+            digest(&keys, confirms(&numbers[0]), "123456"),
+            digest(&keys, confirms(&numbers[1]), "123456"),
+            digest(&keyring(2), one, "123456"),
         ]
         .into_iter()
         .map(|CodeDigest(bytes)| bytes)
         .collect();
-        assert_eq!(digests.len(), 6);
+        assert_eq!(digests.len(), 8);
     }
 
     #[test]
     fn a_code_that_was_sent_before_a_rotation_of_the_master_key_matches_after_it() {
-        let known = digest(&keyring(1), FACTOR, owner(1), "123456");
+        let known = digest(&keyring(1), by_mail(1), "123456");
         let rotated = Keyring::new(master(2), vec![master(1)]);
-        assert!(matches(&rotated, FACTOR, owner(1), "123456", &known));
-        assert!(!matches(&rotated, FACTOR, owner(1), "123457", &known));
-        assert!(!matches(&rotated, FACTOR, owner(2), "123456", &known));
+        assert!(matches(&rotated, by_mail(1), "123456", &known));
+        assert!(!matches(&rotated, by_mail(1), "123457", &known));
+        assert!(!matches(&rotated, by_mail(2), "123456", &known));
     }
 }

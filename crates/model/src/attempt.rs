@@ -6,6 +6,7 @@ use crate::enrolment::PendingEnrolment;
 use crate::factor::{Spend, StoredFactors};
 use crate::id::{AuthenticatorId, PasskeyId};
 use crate::lockout::{Lockout, Refused};
+use crate::phone::PhoneNumber;
 use crate::replay::{FreshCodes, Replay};
 use crate::session::{Elevation, SessionView};
 
@@ -73,6 +74,9 @@ pub enum Action {
     /// Raise the session, and switch codes by mail on or off. Sessions that were raised with one lose their second factor when
     /// they are switched off.
     SetEmailCodes(bool),
+    /// Take a number that was confirmed, which keeps the session's token, or raise the session and remove the number. Sessions that
+    /// were raised with a code by SMS lose their second factor, and codes on their way are void.
+    SetNumber(Option<PhoneNumber>),
     /// Remove the authenticators, their backup codes and the passkeys, lower the session, end all other sessions of the user.
     RemoveFactors,
 }

@@ -52,6 +52,10 @@ pub enum AuditKind {
     EmailCodesOn,
     /// Codes by mail were switched off.
     EmailCodesOff,
+    /// A number for codes by SMS was confirmed by its owner.
+    SmsNumberConfirmed,
+    /// The number for codes by SMS was removed.
+    SmsNumberRemoved,
     /// A code was sent; the detail names the factor.
     CodeSent,
     /// A code could not be sent; the detail names the factor.
@@ -72,7 +76,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind that this version writes.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::SignedIn,
         Self::AccountLinked,
         Self::AccountCreated,
@@ -94,6 +98,8 @@ impl AuditKind {
         Self::DeviceTrustEnded,
         Self::EmailCodesOn,
         Self::EmailCodesOff,
+        Self::SmsNumberConfirmed,
+        Self::SmsNumberRemoved,
         Self::CodeSent,
         Self::CodeNotSent,
         Self::SignedOut,
@@ -127,6 +133,8 @@ impl AuditKind {
             Self::DeviceTrustEnded => "device-trust-ended",
             Self::EmailCodesOn => "email-codes-on",
             Self::EmailCodesOff => "email-codes-off",
+            Self::SmsNumberConfirmed => "sms-number-confirmed",
+            Self::SmsNumberRemoved => "sms-number-removed",
             Self::CodeSent => "code-sent",
             Self::CodeNotSent => "code-not-sent",
             Self::SignedOut => "signed-out",

@@ -21,6 +21,8 @@ pub enum SecondFactor {
     TrustedDevice,
     /// A code that was sent by mail, for one session.
     Email,
+    /// A code that was sent by SMS, for one session.
+    Sms,
 }
 
 impl SecondFactor {
@@ -32,6 +34,7 @@ impl SecondFactor {
             Self::Passkey => "passkey",
             Self::TrustedDevice => "trusted-device",
             Self::Email => "email",
+            Self::Sms => "sms",
         }
     }
 
@@ -43,18 +46,20 @@ impl SecondFactor {
             "passkey" => Some(Self::Passkey),
             "trusted-device" => Some(Self::TrustedDevice),
             "email" => Some(Self::Email),
+            "sms" => Some(Self::Sms),
             _ => None,
         }
     }
 
     /// Returns the `amr` value (RFC 8176 §2): a one-time password, or proof of possession of a key. Without attestation nothing
-    /// proves that the key is in hardware, so it counts as one in software. No registered value says that a device was
-    /// remembered, or that a code came by mail, which is weaker than other one-time passwords: these have values of their own.
+    /// proves that the key is in hardware, so it counts as one in software. A code by SMS has the value for confirmation by SMS.
+    /// No registered value says that a device was remembered, or that a code came by mail, which is weaker than other one-time
+    /// passwords: these have values of their own.
     pub fn amr(self) -> &'static str {
         match self {
             Self::Totp | Self::Backup => "otp",
             Self::Passkey => "swk",
-            Self::TrustedDevice | Self::Email => self.name(),
+            Self::TrustedDevice | Self::Email | Self::Sms => self.name(),
         }
     }
 
@@ -62,16 +67,16 @@ impl SecondFactor {
     /// that requires a fresh factor.
     pub fn proves_presence(self) -> bool {
         match self {
-            Self::Totp | Self::Backup | Self::Passkey | Self::Email => true,
+            Self::Totp | Self::Backup | Self::Passkey | Self::Email | Self::Sms => true,
             Self::TrustedDevice => false,
         }
     }
 
     /// Returns the factor whose counter of failures counts wrong codes. Guessing codes that were sent uses up the tries of the
-    /// authenticator apps, so that two kinds of six digits give no more tries than one.
+    /// authenticator apps, so that several kinds of six digits give no more tries than one.
     pub fn counted_as(self) -> Self {
         match self {
-            Self::Email => Self::Totp,
+            Self::Email | Self::Sms => Self::Totp,
             Self::Totp | Self::Backup | Self::Passkey | Self::TrustedDevice => self,
         }
     }
@@ -92,6 +97,8 @@ pub struct Factors {
     pub totp: bool,
     /// Whether the user can be sent codes by mail (`email_2fa_enabled`), where that is switched on.
     pub email: bool,
+    /// Whether the user has a confirmed number (`sms_phone`) that codes can be sent to by SMS, where that is switched on.
+    pub sms: bool,
     /// Number of unused backup codes.
     pub backup_codes_left: u32,
 }
@@ -126,6 +133,36 @@ impl StoredFactors {
     }
 }
 
+/// What a code that is sent is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CodeKind {
+    /// Raising the session; it goes by mail.
+    Email,
+    /// Raising the session; it goes to the user's number by SMS.
+    Sms,
+    /// Confirming a number as the user's; it goes there by SMS, and raises nothing.
+    NewNumber,
+}
+
+impl CodeKind {
+    /// Returns the kind of codes that verify a factor. `None` for factors without sent codes.
+    pub fn of(factor: SecondFactor) -> Option<Self> {
+        match factor {
+            SecondFactor::Email => Some(Self::Email),
+            SecondFactor::Sms => Some(Self::Sms),
+            SecondFactor::Totp | SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::TrustedDevice => None,
+        }
+    }
+
+    /// Returns the factor whose limit of codes it counts for, and as which attempts at it are logged.
+    pub fn factor(self) -> SecondFactor {
+        match self {
+            Self::Email => SecondFactor::Email,
+            Self::Sms | Self::NewNumber => SecondFactor::Sms,
+        }
+    }
+}
+
 /// Keyed digest of a code that was sent, of its session and of its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CodeDigest(pub [u8; 32]);
@@ -139,6 +176,8 @@ pub enum Spend {
     BackupCode(String),
     /// The code with this digest that was sent for a session.
     SentCode {
+        /// What it is good for.
+        kind: CodeKind,
         /// The session.
         session: SessionId,
         /// The digest.
@@ -152,7 +191,7 @@ impl Spend {
         match self {
             Self::Step(_) => SecondFactor::Totp,
             Self::BackupCode(_) => SecondFactor::Backup,
-            Self::SentCode { .. } => SecondFactor::Email,
+            Self::SentCode { kind, .. } => kind.factor(),
         }
     }
 }

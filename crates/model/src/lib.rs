@@ -26,6 +26,7 @@ pub mod lockout;
 pub mod mail;
 pub mod outage;
 pub mod passkey;
+pub mod phone;
 pub mod replay;
 pub mod sent_code;
 pub mod session;

@@ -146,6 +146,8 @@ impl Happening {
             Action::ReplaceBackupCodes { .. } => Some(Self::plain(MailKind::BackupCodesReplaced)),
             Action::SetEmailCodes(true) => Some(Self::new(MailKind::FactorAdded, "email")),
             Action::SetEmailCodes(false) => Some(Self::new(MailKind::FactorRemoved, "email")),
+            Action::SetNumber(Some(_)) => Some(Self::new(MailKind::FactorAdded, "sms")),
+            Action::SetNumber(None) => Some(Self::new(MailKind::FactorRemoved, "sms")),
             Action::RemovePasskey(_) => Some(Self::new(MailKind::FactorRemoved, "passkey")),
             Action::RemoveAuthenticator { .. } => Some(Self::new(MailKind::FactorRemoved, "totp")),
             Action::RemoveFactors => Some(Self::new(MailKind::FactorRemoved, "all")),

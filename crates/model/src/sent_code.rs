@@ -1,5 +1,6 @@
-//! Codes that are sent to a person, each for one session. They are weaker than the other factors: whoever reads the mailbox has
-//! them. So they stand beside another factor only (`user_2fa_settings.email_2fa_enabled`), and confirm no change of factors.
+//! Codes that are sent to a person, by mail or by SMS, each for one session. They are weaker than the other factors: whoever reads
+//! the mailbox or gets hold of the number has them. So they stand beside another factor only
+//! (`user_2fa_settings.email_2fa_enabled`, `sms_phone`), and confirm no change of factors.
 
 use std::time::Duration;
 
@@ -7,19 +8,20 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::clock::Timestamp;
-use crate::factor::{CodeDigest, SecondFactor};
+use crate::factor::{CodeDigest, CodeKind};
 use crate::id::{EventId, SessionId, UserId};
 use crate::lockout::Refused;
+use crate::phone::PhoneNumber;
 use crate::session::{Caller, TokenHash};
 use crate::store_error::StoreError;
 
 /// Time for which a code is valid.
 pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
-/// Time between two codes of one user.
+/// Time between two codes of one user and factor.
 pub const PAUSE: Duration = Duration::from_secs(30);
 /// Period of [`SENT_MAX`].
 pub const PERIOD: Duration = Duration::from_secs(60 * 60);
-/// Number of codes of one user in a [`PERIOD`].
+/// Number of codes of one user and factor in a [`PERIOD`].
 pub const SENT_MAX: usize = 5;
 
 /// Code that is about to be sent.
@@ -27,8 +29,10 @@ pub const SENT_MAX: usize = 5;
 pub struct NewSentCode {
     /// Identifier.
     pub id: EventId,
-    /// The factor as which it counts.
-    pub factor: SecondFactor,
+    /// What it is good for.
+    pub kind: CodeKind,
+    /// The number that it goes to by SMS: the user's own, or the one that it confirms.
+    pub number: Option<PhoneNumber>,
     /// The user.
     pub user: UserId,
     /// The session; the code is worth nothing in any other.
@@ -44,7 +48,7 @@ pub struct NewSentCode {
 /// Result of [`SentCodeStore::begin_code`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeBegun {
-    /// The code is stored, in place of any other of its session and factor, and can be sent.
+    /// The code is stored, in place of any other of its session and kind, and can be sent.
     Begun,
     /// Too many were sent; nothing was written.
     TooMany {
@@ -53,30 +57,32 @@ pub enum CodeBegun {
     },
     /// Codes are locked; nothing was written.
     Locked(Refused),
-    /// The user has no second factor, or is sent no codes; nothing was written.
+    /// The user has no second factor, is sent no codes, or has another number; nothing was written.
     NotEnrolled,
     /// The session no longer has the token; nothing was written.
     SessionGone,
 }
 
 /// Code that was sent and not used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentCode {
     /// Digest.
     pub digest: CodeDigest,
+    /// The number that it confirms.
+    pub number: Option<PhoneNumber>,
     /// Time of sending.
     pub sent_at: Timestamp,
 }
 
 impl SentCode {
     /// Returns the time from which it is invalid.
-    pub fn expires_at(self) -> Timestamp {
+    pub fn expires_at(&self) -> Timestamp {
         self.sent_at.after(LIFETIME)
     }
 }
 
 /// What a session can expect.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SentCodes {
     /// The session's newest code that was not used, valid or expired.
     pub outstanding: Option<SentCode>,
@@ -96,7 +102,7 @@ pub fn next_code(sent: &[Timestamp], now: Timestamp) -> Option<Timestamp> {
 pub struct CodeMessage {
     /// Identifier.
     pub id: EventId,
-    /// Where it goes.
+    /// Where it goes: a mail address, or a telephone number.
     pub recipient: String,
     /// The code.
     pub code: SecretString,
@@ -112,15 +118,27 @@ pub trait CodeSender: Send + Sync {
     /// Sends a code; returns once it was accepted.
     ///
     /// # Errors
-    /// Why it was not, for the log.
+    /// Why it was not, for the log: without the code, and without a whole telephone number.
     async fn send_code(&self, message: &CodeMessage) -> Result<(), String>;
+}
+
+/// The number in a user's row (`sms_phone`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StoredNumber {
+    /// There is none, or no second factor beside which it would count.
+    #[default]
+    Absent,
+    /// Their owner has not confirmed it: it counts for nothing.
+    Unconfirmed,
+    /// Their owner has confirmed it.
+    Confirmed(PhoneNumber),
 }
 
 /// Port for codes that were sent.
 #[async_trait]
 pub trait SentCodeStore: Send + Sync {
-    /// Stores a code in place of any other of its session and factor, in one transaction under the user's lock, unless
-    /// [`next_code`] says that it is too early, or the counter of wrong codes has locked.
+    /// Stores a code in place of any other of its session and kind, in one transaction under the user's lock, unless
+    /// [`next_code`] says for its factor that it is too early, or the counter of wrong codes has locked.
     async fn begin_code(&self, code: &NewSentCode) -> Result<CodeBegun, StoreError>;
 
     /// Returns what a session of a user can expect.
@@ -128,9 +146,12 @@ pub trait SentCodeStore: Send + Sync {
         &self,
         user: UserId,
         session: SessionId,
-        factor: SecondFactor,
+        kind: CodeKind,
         now: Timestamp,
     ) -> Result<SentCodes, StoreError>;
+
+    /// Returns the number of a user.
+    async fn number_of(&self, user: UserId) -> Result<StoredNumber, StoreError>;
 
     /// Makes a code worthless that was not sent. It counts as sent for [`next_code`].
     async fn void_code(&self, id: EventId) -> Result<(), StoreError>;

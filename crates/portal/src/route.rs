@@ -14,7 +14,7 @@ pub(crate) enum Route {
     /// Chooses the language of the pages.
     Language,
     Verify,
-    /// Sends a code by mail.
+    /// Sends a code by mail or SMS.
     VerifySend,
     Enrol,
     Account,
@@ -23,6 +23,10 @@ pub(crate) enum Route {
     AccountCodes,
     /// Switches codes by mail on and off.
     AccountEmailCodes,
+    /// Takes a number for codes by SMS, or removes it.
+    AccountNumber,
+    /// Takes the code that was sent to a new number.
+    AccountNumberCode,
     AccountDisable,
     AccountAddAuthenticator,
     AccountNewAuthenticator,
@@ -72,7 +76,7 @@ pub(crate) enum ApiRoute {
     SetupStart,
     SetupVerify,
     Verify,
-    /// Sends a code by mail.
+    /// Sends a code by mail or SMS.
     SendCode,
     Status,
     Disable,
@@ -114,6 +118,8 @@ impl Route {
             "account/devices" => Self::AccountDevices,
             "account/backup-codes" => Self::AccountCodes,
             "account/email-codes" => Self::AccountEmailCodes,
+            "account/number" => Self::AccountNumber,
+            "account/number/code" => Self::AccountNumberCode,
             "account/disable" => Self::AccountDisable,
             "account/authenticators/add" => Self::AccountAddAuthenticator,
             "account/authenticators/new" => Self::AccountNewAuthenticator,
@@ -168,6 +174,8 @@ impl Route {
             | Self::Enrol
             | Self::AccountCodes
             | Self::AccountEmailCodes
+            | Self::AccountNumber
+            | Self::AccountNumberCode
             | Self::AccountDisable
             | Self::AccountAddAuthenticator
             | Self::AccountNewAuthenticator

@@ -3,6 +3,7 @@
 
 pub mod cli;
 mod code_mail;
+mod code_sms;
 pub mod config_error;
 mod descriptors;
 mod ext_authz;

@@ -1,4 +1,4 @@
-//! The HTTP client that talks to the provider: verified TLS, no redirects, bounded time and size.
+//! The HTTP client that talks to the provider, and to the hook for SMS: verified TLS, no redirects, bounded time and size.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use postern_authn::sign_in::{HttpClient, HttpError};
 use crate::telemetry::ProviderCounts;
 use postern_config::Google;
 
-/// Maximum size of a provider's response; Google's discovery document and keys are some kilobytes.
+/// Maximum size of a response; Google's discovery document and keys are some kilobytes.
 const ANSWER_MAX: usize = 1024 * 1024;
 
-/// A client for one provider.
+/// A client for one service.
 pub struct ProviderClient {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     timeout: Duration,
@@ -35,7 +35,7 @@ impl ProviderClient {
         Self::new(google.issuer.scheme() == "http", google.timeout)
     }
 
-    /// Builds a client. `plain` allows http, for providers on this machine; `timeout` covers one exchange, from
+    /// Builds a client. `plain` allows http, for services on this machine; `timeout` covers one exchange, from
     /// connecting to the last byte.
     ///
     /// # Errors

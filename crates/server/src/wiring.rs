@@ -17,6 +17,7 @@ use postern_proxy::{Bridge, Core, CoreConfig, CorePorts, Faces, IdentityDialect,
 use tokio_util::task::TaskTracker;
 
 use crate::code_mail::code_sender;
+use crate::code_sms::sms_sender;
 use crate::config_error::ConfigError;
 use crate::descriptors::DescriptorShares;
 use crate::from_config::rules;
@@ -106,6 +107,7 @@ pub fn wire(
         .with_counts(Arc::clone(&events.accounts))
         .with_device_counts(Arc::clone(&events.devices))
         .with_code_sender(code_sender(config)?)
+        .with_sms_sender(sms_sender(config)?)
         .with_deliveries(deliveries.clone());
     let authn = Arc::new(authn);
     let sign_in = Arc::new(SignIn::new(

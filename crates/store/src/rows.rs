@@ -227,7 +227,7 @@ pub(crate) type Counter = (&'static str, &'static str);
 /// The counter of a factor; passkeys and trusted devices have none, and codes that were sent have the app's. The app's is the legacy backend's, which administrators reset by SQL.
 pub(crate) fn counter(factor: SecondFactor) -> Option<Counter> {
     match factor {
-        SecondFactor::Totp | SecondFactor::Email => Some(("failed_attempts", "locked_until")),
+        SecondFactor::Totp | SecondFactor::Email | SecondFactor::Sms => Some(("failed_attempts", "locked_until")),
         SecondFactor::Backup => Some(("backup_failed_attempts", "backup_locked_until")),
         SecondFactor::Passkey | SecondFactor::TrustedDevice => None,
     }

@@ -43,7 +43,7 @@ async fn opening_does_not_migrate_and_migrating_twice_does_nothing() {
     assert!(matches!(&error, StoreError::Schema(text) if text.contains("run the migrations")), "{error}");
     let error = store.users(1).await.unwrap_err();
     assert!(matches!(error, StoreError::Schema(_)), "{error}");
-    assert_eq!(store.migrate().await.unwrap().len(), 16);
+    assert_eq!(store.migrate().await.unwrap().len(), 17);
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     store.ready().await.unwrap();
 }

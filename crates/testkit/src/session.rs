@@ -35,7 +35,7 @@ pub fn full_session(user: UserId, id: SessionId, token: TokenHash, at: Timestamp
             last_login: None,
             created_at: None,
         },
-        factors: Factors { enabled: true, totp: true, email: false, backup_codes_left: 3 },
+        factors: Factors { enabled: true, totp: true, email: false, sms: false, backup_codes_left: 3 },
         groups: Vec::new(),
     }
 }

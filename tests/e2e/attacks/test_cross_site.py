@@ -77,7 +77,7 @@ def test_a_body_that_a_form_could_send_is_refused(chain, ann, kind, origin):
 
 
 @pytest.mark.parametrize("page", ["verify", "verify/send", "enrol", "kept", "not-me", "sign-out", "account/sessions", "account/devices", "account/backup-codes",
-                                  "account/email-codes", "account/disable", "account/authenticators/add", "account/authenticators/new", "account/authenticators/rename",
+                                  "account/email-codes", "account/number", "account/number/code", "account/disable", "account/authenticators/add", "account/authenticators/new", "account/authenticators/rename",
                                   "account/authenticators/remove", "account/passkeys", "account/passkeys/add", "account/passkeys/rename",
                                   "account/passkeys/remove"])
 def test_a_form_without_its_token_or_from_elsewhere_is_refused(chain, ann, ben, page):

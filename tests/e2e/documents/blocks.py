@@ -39,6 +39,8 @@ HELD = [
     ("docs/kept-forms.md", "html", "browser/test_kept_forms.py"),
     ("docs/pwa.md", "js", "browser/test_pwa.py"),
     ("docs/bridges.md", "python", "bridges/test_applications.py"),
+    ("docs/sms-codes.md", "python", "mail/test_sms.py"),
+    ("docs/sms-codes.md", "http", "mail/test_sms.py"),
     ("docs/bridges.md", "js", "bridges/test_applications.py"),
     *(("docs/verifying/*.md", language, "verifying/test_assertions.py") for language in ("python", "js", "go", "java")),
 ]

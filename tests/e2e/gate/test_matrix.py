@@ -27,6 +27,7 @@ STATES = {
     "signed out": "SIGN_IN_REQUIRED",
     "second factor ran out": "SECOND_FACTOR_REQUIRED",
     "code by mail, since switched off": "SECOND_FACTOR_REQUIRED",
+    "code by SMS, to a number that is not confirmed": "SECOND_FACTOR_REQUIRED",
     "session ran out": "SIGN_IN_REQUIRED",
     "user switched off": "SIGN_IN_REQUIRED",
 }
@@ -41,8 +42,8 @@ def states(chain):
     left = chain.verified()
     kept = dict(left.cookies)
     assert left.sign_out().status == 200
-    stale, ended, off, mailed = chain.verified(), chain.verified(), chain.verified(), chain.verified()
-    ids = {person: person.me()["id"] for person in (stale, ended, off, mailed)}
+    stale, ended, off, mailed, texted = (chain.verified() for _ in range(5))
+    ids = {person: person.me()["id"] for person in (stale, ended, off, mailed, texted)}
     sql = chain.gateway.database.sql
     hours = "UPDATE postern.sessions SET {} = {} - interval '13 hours' WHERE user_id = %s"
     sql(hours.format("second_factor_at", "second_factor_at"), ids[stale])
@@ -53,14 +54,19 @@ def states(chain):
     sql("UPDATE postern.sessions SET second_factor = 'email' WHERE user_id = %s", ids[mailed])
     chain.gateway.process.wait_until(lambda: mailed.fetch("GET", "/page").status == 200, timeout=5)
     sql(codes, False, ids[mailed])
-    for person in (stale, ended, off, mailed):
+    number = "UPDATE user_2fa_settings SET sms_phone = %s, sms_phone_confirmed = '+491512345612' WHERE user_id = %s"
+    sql(number, "+491512345612", ids[texted])
+    sql("UPDATE postern.sessions SET second_factor = 'sms' WHERE user_id = %s", ids[texted])
+    chain.gateway.process.wait_until(lambda: texted.fetch("GET", "/page").status == 200, timeout=5)
+    sql(number, "+491512345666", ids[texted])
+    for person in (stale, ended, off, mailed, texted):
         chain.gateway.process.wait_until(lambda p=person: p.fetch("GET", "/page").status == 401, timeout=5)
     made_up = {"postern": base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()}
     return {
         "nobody": {}, "made-up cookie": made_up, "first factor, nothing enrolled": chain.signed_in().cookies,
         "first factor, authenticator enrolled": again.cookies, "signed out": kept, "second factor ran out":
         stale.cookies, "session ran out": ended.cookies, "user switched off": off.cookies,
-        "code by mail, since switched off": mailed.cookies,
+        "code by mail, since switched off": mailed.cookies, "code by SMS, to a number that is not confirmed": texted.cookies,
     }
 
 

@@ -90,7 +90,7 @@ def test_a_code_is_asked_for_at_one_replica_and_taken_by_the_other_once(pair, pe
     refused = stranger.fetch("POST", "/api/2fa/verify", {"method": "email", "code": code})
     assert (refused.status, refused.code) == (400, "INVALID_CODE"), refused
     assert failures(first, person) == 0, "it could not be right"
-    assert "code by mail refused, and not counted" in second.logged()
+    assert "sent code refused, and not counted" in second.logged()
     for gateway in pair:
         assert not re.search(rf"(?<!\d){code}(?!\d)", gateway.logged()), "no code in a log"
     stored = str(first.database.sql("SELECT * FROM postern.sent_codes"))

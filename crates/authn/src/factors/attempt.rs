@@ -9,7 +9,7 @@ use postern_model::attempt::{Action, Checkable, Evidence, Settled, Submission};
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::audit::AuditKind;
 use postern_model::enrolment::PendingEnrolment;
-use postern_model::factor::{SecondFactor, Spend, StoredFactors};
+use postern_model::factor::{CodeKind, SecondFactor, Spend, StoredFactors};
 use postern_model::id::{AuthenticatorId, EventId, PasskeyId, UserId};
 use postern_model::lockout::{Lockout, Refused};
 use postern_model::replay::{Replay, ReplayKey};
@@ -22,7 +22,7 @@ use super::{FactorError, totp};
 use crate::service::Authn;
 
 /// Maximum number of repeated checks when the stored secret changed meanwhile (re-sealed, or replaced).
-const TRIES: usize = 3;
+pub(super) const TRIES: usize = 3;
 
 /// Purpose that a code, or a passkey, is submitted for.
 #[derive(Clone, Copy)]
@@ -39,6 +39,8 @@ pub(super) enum Purpose<'a> {
     RemoveAuthenticator(AuthenticatorId),
     /// Switch codes by mail on or off.
     SetEmailCodes(bool),
+    /// Remove the number for codes by SMS.
+    RemoveNumber,
     /// Remove all authenticators.
     RemoveFactors,
 }
@@ -77,13 +79,17 @@ impl Authn {
             let evidence = match factor {
                 SecondFactor::Totp => self.match_totp(user, &checkable, &code)?,
                 SecondFactor::Backup => self.match_backup(user, checkable.stored, &code).await?,
-                SecondFactor::Email => match self.match_sent(view, &code, checkable.stored.totp_secret).await? {
-                    Compared::With(evidence) => evidence,
-                    Compared::Nothing(reason) => {
-                        return self.removed_before(view, key, self.uncounted(view, reason).await?).await;
+                SecondFactor::Email | SecondFactor::Sms => {
+                    match self.match_sent(view, factor, &code, checkable.stored.totp_secret).await? {
+                        Compared::With(evidence) => evidence,
+                        Compared::Nothing(reason) => {
+                            return self.removed_before(view, key, self.uncounted(view, factor, reason).await?).await;
+                        }
+                        Compared::NotOffered => {
+                            return self.removed_before(view, key, Self::not_offered(view, factor)).await;
+                        }
                     }
-                    Compared::NotOffered => return self.removed_before(view, key, Self::not_offered(view)).await,
-                },
+                }
                 // No code is checked against them: `verify_passkey` and `use_trusted_device` do.
                 SecondFactor::Passkey | SecondFactor::TrustedDevice => return Err(FactorError::MalformedCode),
             };
@@ -122,8 +128,8 @@ impl Authn {
 
     /// Returns the error for a factor that the user does not have.
     fn not_enrolled(view: &SessionView, factor: SecondFactor) -> FactorError {
-        match factor {
-            SecondFactor::Email if view.factors.enrolled() => Self::not_offered(view),
+        match CodeKind::of(factor) {
+            Some(_) if view.factors.enrolled() => Self::not_offered(view, factor),
             _ => FactorError::NotEnrolled,
         }
     }
@@ -167,6 +173,7 @@ impl Authn {
                 Action::RemoveAuthenticator { id, unseen: self.seal(&SealContext::totp(view.user.id), &unseen)? }
             }
             Purpose::SetEmailCodes(on) => Action::SetEmailCodes(on),
+            Purpose::RemoveNumber => Action::SetNumber(None),
             Purpose::RemoveFactors => Action::RemoveFactors,
         };
         Ok(Plan { action, reply, token })
@@ -178,7 +185,13 @@ impl Authn {
         AttemptRecord { id, user, factor, success, caller: caller.clone(), at: self.now() }
     }
 
-    async fn failed(&self, view: &SessionView, factor: SecondFactor, lockout: Lockout, caller: &Caller) -> FactorError {
+    pub(super) async fn failed(
+        &self,
+        view: &SessionView,
+        factor: SecondFactor,
+        lockout: Lockout,
+        caller: &Caller,
+    ) -> FactorError {
         let (user, session) = (Some(view.user.id), Some(view.session.id));
         self.audit(AuditKind::SecondFactorFailed, user, session, caller, Some(factor.name())).await;
         if lockout.locked_until.is_some() {

@@ -19,6 +19,10 @@ pub enum Change {
     RemovePasskey(PasskeyId),
     /// Switching codes by mail on or off.
     EmailCodes(bool),
+    /// Adding a number for codes by SMS, or another one.
+    SetNumber,
+    /// Removing the number.
+    RemoveNumber,
     /// Removing all factors.
     RemoveFactors,
 }
@@ -26,7 +30,7 @@ pub enum Change {
 impl Change {
     /// Whether a backup code confirms it, and not codes of an app alone.
     pub fn takes_backup_code(self) -> bool {
-        !matches!(self, Self::BackupCodes | Self::EmailCodes(true) | Self::RemoveFactors)
+        !matches!(self, Self::BackupCodes | Self::EmailCodes(true) | Self::SetNumber | Self::RemoveFactors)
     }
 
     /// Returns the text that tells challenges for this change from all others.
@@ -40,6 +44,8 @@ impl Change {
             Self::RemovePasskey(id) => format!("remove-passkey {id}"),
             Self::EmailCodes(true) => "email-codes-on".to_owned(),
             Self::EmailCodes(false) => "email-codes-off".to_owned(),
+            Self::SetNumber => "set-number".to_owned(),
+            Self::RemoveNumber => "remove-number".to_owned(),
             Self::RemoveFactors => "remove-factors".to_owned(),
         }
     }

@@ -1,16 +1,18 @@
-//! Codes that are sent by mail: switched on by their owner beside another factor, asked for by one session, and checked there.
-//! They go to the address that the provider vouched for at the sign-in of that session, never to one that a backend stored.
+//! Codes that are sent by mail or by SMS, to people who have another factor too: asked for by one session, and checked there. Mail
+//! goes to the address that the provider vouched for at the sign-in of that session, never to one that a backend stored; an SMS
+//! goes to a number that its owner confirmed.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use postern_keystore::sent_code;
+use postern_keystore::sent_code::{self, SentFor};
 use postern_model::ExposeSecret;
 use postern_model::audit::AuditKind;
 use postern_model::clock::Timestamp;
-use postern_model::factor::SecondFactor;
+use postern_model::factor::{CodeKind, SecondFactor};
 use postern_model::id::{EventId, SessionId, UserId};
-use postern_model::sent_code::{CodeBegun, CodeMessage, CodeSender, NewSentCode, PAUSE, SentCodes};
+use postern_model::phone::PhoneNumber;
+use postern_model::sent_code::{CodeBegun, CodeMessage, CodeSender, NewSentCode, PAUSE, SentCodes, StoredNumber};
 use postern_model::session::{Caller, SessionView};
 use postern_model::store::StoreError;
 use tracing::Instrument;
@@ -22,8 +24,6 @@ use crate::service::Authn;
 
 /// Longest wait for a delivery; it goes on afterwards.
 const WAIT: Duration = Duration::from_secs(4);
-/// The factor.
-const EMAIL: SecondFactor = SecondFactor::Email;
 
 /// What came of asking for a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,24 @@ pub enum CodeRequested {
     NotOffered,
 }
 
+/// Where codes go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// To a mail address.
+    Address(String),
+    /// By SMS to a number.
+    Number(PhoneNumber),
+}
+
+impl Recipient {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Address(address) => address,
+            Self::Number(number) => number.as_str(),
+        }
+    }
+}
+
 impl Authn {
     /// Returns the address that codes of this session's user can be sent to, whether they are switched on or not. `None` where
     /// none are sent, and for a session for which the provider vouched for no address.
@@ -49,22 +67,47 @@ impl Authn {
         view.session.vouched.email.as_deref().filter(|_| view.factors.enrolled())
     }
 
-    /// Returns the address that codes of this session's user are sent to. `None` if none are.
-    pub fn code_address<'v>(&self, view: &'v SessionView) -> Option<&'v str> {
-        self.address_for_codes(view).filter(|_| view.factors.email)
+    /// Whether codes that verify this factor are sent to this session's user.
+    pub fn offers_codes(&self, view: &SessionView, factor: SecondFactor) -> bool {
+        match CodeKind::of(factor) {
+            Some(CodeKind::Email) => self.address_for_codes(view).is_some() && view.factors.email,
+            Some(CodeKind::Sms) => self.sms_sender.is_some() && view.factors.enrolled() && view.factors.sms,
+            Some(CodeKind::NewNumber) | None => false,
+        }
+    }
+
+    /// Returns where codes that verify this factor are sent for this session's user. `None` if none are.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn code_recipient(
+        &self,
+        view: &SessionView,
+        factor: SecondFactor,
+    ) -> Result<Option<Recipient>, StoreError> {
+        if !self.offers_codes(view, factor) {
+            return Ok(None);
+        }
+        if factor == SecondFactor::Email {
+            return Ok(self.address_for_codes(view).map(|address| Recipient::Address(address.to_owned())));
+        }
+        Ok(match self.store.number_of(view.user.id).await? {
+            StoredNumber::Confirmed(number) => Some(Recipient::Number(number)),
+            StoredNumber::Absent | StoredNumber::Unconfirmed => None,
+        })
     }
 
     /// Returns what this session can expect; an expired code is left out.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn sent_codes(&self, view: &SessionView) -> Result<SentCodes, StoreError> {
+    pub async fn sent_codes(&self, view: &SessionView, kind: CodeKind) -> Result<SentCodes, StoreError> {
         let now = self.now();
-        let SentCodes { outstanding, next } = self.store.sent_codes(view.user.id, view.session.id, EMAIL, now).await?;
+        let SentCodes { outstanding, next } = self.store.sent_codes(view.user.id, view.session.id, kind, now).await?;
         Ok(SentCodes { outstanding: outstanding.filter(|code| now < code.expires_at()), next })
     }
 
-    /// Sends a code for this session, in place of any other. Asked twice within [`PAUSE`], it sends one.
+    /// Sends a code that verifies a factor for this session, in place of any other. Asked twice within [`PAUSE`], it sends one.
     ///
     /// # Errors
     /// [`FactorError::Locked`] and [`FactorError::Disabled`] while no code is accepted; [`FactorError::SignInRequired`];
@@ -72,6 +115,7 @@ impl Authn {
     pub async fn send_code(
         self: &Arc<Self>,
         view: &SessionView,
+        factor: SecondFactor,
         caller: &Caller,
     ) -> Result<CodeRequested, FactorError> {
         if self.standing(view) == Standing::Over {
@@ -80,23 +124,46 @@ impl Authn {
         if !view.factors.enrolled() {
             return Err(FactorError::NotEnrolled);
         }
-        let (Some(sender), Some(recipient)) = (self.code_sender.clone(), self.code_address(view)) else {
-            return Ok(CodeRequested::NotOffered);
+        match (CodeKind::of(factor), self.code_recipient(view, factor).await?) {
+            (Some(kind), Some(recipient)) => self.send(view, kind, recipient, caller).await,
+            _ => Ok(CodeRequested::NotOffered),
+        }
+    }
+
+    /// Sends a code of a kind for this session.
+    pub(super) async fn send(
+        self: &Arc<Self>,
+        view: &SessionView,
+        kind: CodeKind,
+        to: Recipient,
+        caller: &Caller,
+    ) -> Result<CodeRequested, FactorError> {
+        let sender = match to {
+            Recipient::Address(_) => self.code_sender.clone(),
+            Recipient::Number(_) => self.sms_sender.clone(),
+        };
+        let Some(sender) = sender else { return Ok(CodeRequested::NotOffered) };
+        let recipient = to.as_str().to_owned();
+        let number = match to {
+            Recipient::Address(_) => None,
+            Recipient::Number(number) => Some(number),
         };
         let (user, session, at) = (view.user.id, view.session.id, self.now());
         let (id, code) = (EventId::draw(self.entropy.as_ref()), sent_code::generate(self.entropy.as_ref()));
-        let digest = sent_code::digest(&self.keyring, EMAIL, (user, session), code.expose_secret());
-        let new = NewSentCode { id, factor: EMAIL, user, session, token: view.session.token, digest, at };
+        let confirms = number.as_ref().filter(|_| kind == CodeKind::NewNumber);
+        let sent_for = SentFor { kind, user, session, confirms };
+        let digest = sent_code::digest(&self.keyring, sent_for, code.expose_secret());
+        let new = NewSentCode { id, kind, number, user, session, token: view.session.token, digest, at };
         match self.store.begin_code(&new).await? {
             CodeBegun::Begun => {}
-            CodeBegun::TooMany { next } => return self.asked_again(view, next).await,
+            CodeBegun::TooMany { next } => return self.asked_again(view, &new, next).await,
             CodeBegun::Locked(refused) => return Err(refusal(refused)),
             CodeBegun::NotEnrolled => return Ok(CodeRequested::NotOffered),
             CodeBegun::SessionGone => return Err(FactorError::SignInRequired),
         }
-        let message = CodeMessage { id, recipient: recipient.to_owned(), code, at, caller: caller.clone() };
-        let authn = Arc::clone(self);
-        let delivery = async move { authn.deliver(sender, message, (user, session)).await };
+        let message = CodeMessage { id, recipient, code, at, caller: caller.clone() };
+        let (authn, factor) = (Arc::clone(self), kind.factor());
+        let delivery = async move { authn.deliver(sender, message, factor, (user, session)).await };
         let delivery = self.deliveries.spawn(delivery.in_current_span());
         // Without an answer in time it counts as sent: a code that the server refuses later is void, and can be asked for again.
         Ok(match tokio::time::timeout(WAIT, delivery).await {
@@ -130,10 +197,17 @@ impl Authn {
     }
 
     /// A form that was submitted twice, or a person who asks for more than there is.
-    async fn asked_again(&self, view: &SessionView, next: Timestamp) -> Result<CodeRequested, FactorError> {
+    async fn asked_again(
+        &self,
+        view: &SessionView,
+        new: &NewSentCode,
+        next: Timestamp,
+    ) -> Result<CodeRequested, FactorError> {
         let now = self.now();
-        let outstanding = self.sent_codes(view).await?.outstanding;
-        match outstanding.is_some_and(|code| now < code.sent_at.after(PAUSE)) {
+        let outstanding = self.sent_codes(view, new.kind).await?.outstanding;
+        // One that confirms another number is not the one that was asked for.
+        let same = |number: &Option<PhoneNumber>| new.kind != CodeKind::NewNumber || *number == new.number;
+        match outstanding.is_some_and(|code| now < code.sent_at.after(PAUSE) && same(&code.number)) {
             true => Ok(CodeRequested::Sent),
             false => Ok(CodeRequested::TooMany { next }),
         }
@@ -144,17 +218,18 @@ impl Authn {
         &self,
         sender: Arc<dyn CodeSender>,
         message: CodeMessage,
+        factor: SecondFactor,
         (user, session): (UserId, SessionId),
     ) -> bool {
         let sent = sender.send_code(&message).await;
         let kind = if sent.is_ok() { AuditKind::CodeSent } else { AuditKind::CodeNotSent };
         if let Err(error) = &sent {
-            tracing::warn!(user.id = %user, session.id = %session, error, "code not sent");
+            tracing::warn!(user.id = %user, session.id = %session, %factor, error, "code not sent");
             if let Err(error) = self.store.void_code(message.id).await {
                 tracing::warn!(user.id = %user, %error, "code that was not sent is still valid");
             }
         }
-        self.audit(kind, Some(user), Some(session), &message.caller, Some(EMAIL.name())).await;
+        self.audit(kind, Some(user), Some(session), &message.caller, Some(factor.name())).await;
         sent.is_ok()
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn read(factor: SecondFactor, typed: &str) -> Result<String, FactorEr
         return Err(FactorError::MissingCode);
     }
     let code = match factor {
-        SecondFactor::Totp | SecondFactor::Email => totp::normalise(typed),
+        SecondFactor::Totp | SecondFactor::Email | SecondFactor::Sms => totp::normalise(typed),
         SecondFactor::Backup => backup::canonical(typed),
         // The response of an authenticator, which only scripts write.
         SecondFactor::Passkey => Some(typed.to_owned()),

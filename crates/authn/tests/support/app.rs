@@ -6,7 +6,7 @@ use postern_authn::factors::{Enrolled, FactorError};
 use postern_authn::sign_in::AccessPolicy;
 use postern_model::ExposeSecret;
 use postern_model::access::SecondFactorPolicy;
-use postern_model::clock::Clock;
+use postern_model::clock::{Clock, Timestamp};
 use postern_model::factor::SecondFactor;
 use postern_model::session::{Caller, SessionView};
 use totp_rs::{Builder, Secret};
@@ -20,9 +20,13 @@ pub struct App(pub String);
 
 impl App {
     pub fn code(&self, world: &World) -> String {
+        self.code_at(world.clock.now())
+    }
+
+    pub fn code_at(&self, at: Timestamp) -> String {
         let secret = Secret::try_from_base32(&self.0).unwrap();
         let totp = Builder::new().with_secret(secret).build().unwrap();
-        totp.generate(world.clock.now().unix_time()).to_string()
+        totp.generate(at.unix_time()).to_string()
     }
 
     pub fn wrong(&self, world: &World) -> String {

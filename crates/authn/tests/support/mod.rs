@@ -10,6 +10,7 @@
 )]
 
 pub mod app;
+pub mod outbox;
 pub mod provider;
 
 use std::sync::Arc;
@@ -125,11 +126,16 @@ impl World {
 
     /// The same world with another sender of codes, and a provider that speaks for the addresses of its people.
     pub fn sending(self, sender: Option<Arc<dyn CodeSender>>) -> Self {
+        self.sending_both(sender, None)
+    }
+
+    /// The same with a sender for mail and one for SMS.
+    pub fn sending_both(self, mail: Option<Arc<dyn CodeSender>>, sms: Option<Arc<dyn CodeSender>>) -> Self {
         self.provider.lie.lock().unwrap().claims = Some(Box::new(|claims| claims["hd"] = "example.com".into()));
         let (clock, entropy) = (Arc::new(self.clock.clone()), Arc::new(SeededEntropy::new(3)));
         let (store, keyring) = (Arc::clone(&self.store) as Arc<dyn Store>, Arc::clone(&self.keyring));
         let authn = Authn::new(store, keyring, clock, entropy, self.settings.clone());
-        let authn = authn.with_counts(Arc::clone(&self.counts)).with_code_sender(sender);
+        let authn = authn.with_counts(Arc::clone(&self.counts)).with_code_sender(mail).with_sms_sender(sms);
         let authn = Arc::new(authn.with_deliveries(self.deliveries.clone()));
         Self { authn, ..self }
     }

@@ -126,6 +126,7 @@ fn secrets_are_known_as_such() {
         "legacy.flask_secret_key",
         "legacy.totp_encryption_key",
         "mail.password",
+        "sms.token",
         "store.listen_url",
         "store.url",
     ];

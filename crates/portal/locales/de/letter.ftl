@@ -44,6 +44,10 @@ letter-app-removed = Eine Authenticator-App wurde entfernt
 letter-app-removed-what = Aus Ihrem Konto wurde eine Authenticator-App entfernt. Ihre Codes funktionieren nicht mehr.
 letter-mail-off = Codes per E-Mail wurden deaktiviert
 letter-mail-off-what = An diese Adresse wird kein Code mehr gesendet. Ihre anderen zweiten Faktoren bleiben.
+letter-number-on = Eine Nummer für Codes per SMS wurde bestätigt
+letter-number-on-what = Ab jetzt kann sich, wer sich bei Ihrem Konto anmeldet, statt eines anderen zweiten Faktors einen Code an diese Nummer senden lassen.
+letter-number-off = Die Nummer für Codes per SMS wurde entfernt
+letter-number-off-what = An sie wird kein Code mehr gesendet. Ihre anderen zweiten Faktoren bleiben.
 letter-all-removed = Ihr zweiter Faktor wurde entfernt
 letter-all-removed-what = Der zweite Faktor Ihres Kontos wurde entfernt: alle Authenticator-Apps, Passkeys und Backup-Codes.
 letter-codes-replaced = Ihre Backup-Codes wurden ersetzt
@@ -78,3 +82,7 @@ letter-code = Ihr Anmeldecode
 letter-code-enter = Geben Sie ihn auf { $host } in dem Browser ein, der ihn angefordert hat. Er gilt { $wait } lang und nur einmal.
 letter-code-nobody = Niemand von { $product } wird Sie per Telefon, E-Mail oder Chat nach diesem Code fragen. Wer es doch tut, will sich als Sie anmelden.
 letter-code-not-me = Wenn Sie ihn nicht angefordert haben, kann sich jemand anderes mit Ihrem Konto beim Anbieter anmelden. Ändern Sie dort das Passwort und beenden Sie alle anderen Sitzungen Ihres Kontos:
+
+## An SMS with a code
+
+letter-sms = { $product }: Ihr Code ist { $code }. Gültig: { $wait }. Niemand fragt Sie danach.

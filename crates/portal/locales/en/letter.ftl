@@ -54,6 +54,10 @@ letter-app-removed = An authenticator app was removed
 letter-app-removed-what = An authenticator app was removed from your account. Its codes no longer work.
 letter-mail-off = Codes by mail were switched off
 letter-mail-off-what = No code is sent to this address any more. Your other second factors stay.
+letter-number-on = A number for codes by SMS was confirmed
+letter-number-on-what = From now on, whoever signs in to your account can have a code sent to that number in place of another second factor.
+letter-number-off = The number for codes by SMS was removed
+letter-number-off-what = No code is sent to it any more. Your other second factors stay.
 letter-all-removed = Your second factor was removed
 letter-all-removed-what = The second factor of your account was removed: all authenticator apps, passkeys and backup codes.
 letter-codes-replaced = Your backup codes were replaced
@@ -92,3 +96,9 @@ letter-code-enter = Enter it at { $host }, in the browser that asked for it. It 
 letter-code-nobody = Nobody from { $product } will ask you for this code, by phone, mail or chat. Whoever does wants to sign in as you.
 # What follows is a link: an address in the text part, the words notme-end in HTML.
 letter-code-not-me = If you did not ask for it, somebody else can sign in with your provider’s account. Change the password there, and end all other sessions of your account:
+
+## An SMS with a code
+
+# Short: 160 characters at best, with the product and a line with a host behind it. { $code } is six digits, { $wait } a duration
+# like "10 minutes".
+letter-sms = { $product }: your code is { $code }. It is valid for { $wait }. Nobody will ask you for it.

@@ -44,6 +44,10 @@ letter-app-removed = Se ha eliminado una aplicación de autenticación
 letter-app-removed-what = Se ha eliminado una aplicación de autenticación de su cuenta. Sus códigos ya no funcionan.
 letter-mail-off = Se han desactivado los códigos por correo
 letter-mail-off-what = Ya no se envía ningún código a esta dirección. Sus demás segundos factores se conservan.
+letter-number-on = Se confirmó un número para códigos por SMS
+letter-number-on-what = A partir de ahora, quien inicie sesión en su cuenta puede pedir que se envíe un código a ese número en lugar de otro segundo factor.
+letter-number-off = Se quitó el número para códigos por SMS
+letter-number-off-what = Ya no se le envía ningún código. Sus otros segundos factores se mantienen.
 letter-all-removed = Se ha eliminado su segundo factor
 letter-all-removed-what = Se ha eliminado el segundo factor de su cuenta: todas las aplicaciones de autenticación, las llaves de acceso y los códigos de respaldo.
 letter-codes-replaced = Se han sustituido sus códigos de respaldo
@@ -79,3 +83,7 @@ letter-code = Su código de inicio de sesión
 letter-code-enter = Introdúzcalo en { $host }, en el navegador que lo pidió. Es válido durante { $wait } y una sola vez.
 letter-code-nobody = Nadie de { $product } le pedirá este código por teléfono, correo o chat. Quien lo haga quiere iniciar sesión en su lugar.
 letter-code-not-me = Si no lo ha pedido, otra persona puede iniciar sesión con su cuenta del proveedor. Cambie allí la contraseña y cierre todas las demás sesiones de su cuenta:
+
+## An SMS with a code
+
+letter-sms = { $product }: su código es { $code }. Válido { $wait }. Nadie se lo pedirá.

@@ -44,6 +44,10 @@ letter-app-removed = Une application d’authentification a été supprimée
 letter-app-removed-what = Une application d’authentification a été supprimée de votre compte. Ses codes ne fonctionnent plus.
 letter-mail-off = Les codes par e-mail ont été désactivés
 letter-mail-off-what = Aucun code n’est plus envoyé à cette adresse. Vos autres seconds facteurs restent.
+letter-number-on = Un numéro pour les codes par SMS a été confirmé
+letter-number-on-what = Désormais, quiconque se connecte à votre compte peut faire envoyer un code à ce numéro à la place d’un autre second facteur.
+letter-number-off = Le numéro pour les codes par SMS a été supprimé
+letter-number-off-what = Plus aucun code n’y est envoyé. Vos autres seconds facteurs restent.
 letter-all-removed = Votre second facteur a été supprimé
 letter-all-removed-what = Le second facteur de votre compte a été supprimé : toutes les applications d’authentification, les clés d’accès et les codes de secours.
 letter-codes-replaced = Vos codes de secours ont été remplacés
@@ -79,3 +83,7 @@ letter-code = Votre code de connexion
 letter-code-enter = Saisissez-le sur { $host }, dans le navigateur qui l’a demandé. Il est valable { $wait }, et une seule fois.
 letter-code-nobody = Personne de { $product } ne vous demandera ce code par téléphone, e-mail ou messagerie. Quiconque le fait veut se connecter à votre place.
 letter-code-not-me = Si vous ne l’avez pas demandé, quelqu’un d’autre peut se connecter avec votre compte chez le fournisseur. Changez-y le mot de passe et fermez toutes les autres sessions de votre compte :
+
+## An SMS with a code
+
+letter-sms = { $product } : votre code est { $code }. Valable { $wait }. Personne ne vous le demandera.

@@ -44,6 +44,10 @@ letter-app-removed = 認証アプリが削除されました
 letter-app-removed-what = アカウントから認証アプリが削除されました。そのコードは使えなくなりました。
 letter-mail-off = メールのコードがオフになりました
 letter-mail-off-what = このアドレスへコードは送信されなくなりました。ほかの 2 段階目の確認方法はそのまま使えます。
+letter-number-on = SMS コード用の番号が確認されました
+letter-number-on-what = 今後、あなたのアカウントにサインインする人は、ほかの第 2 要素の代わりにこの番号へコードを送信できます。
+letter-number-off = SMS コード用の番号が削除されました
+letter-number-off-what = この番号にはコードが送信されなくなりました。ほかの第 2 要素はそのままです。
 letter-all-removed = 2 段階目の確認が削除されました
 letter-all-removed-what = アカウントの 2 段階目の確認方法（すべての認証アプリ、パスキー、バックアップ コード）が削除されました。
 letter-codes-replaced = バックアップ コードが置き換えられました
@@ -77,3 +81,7 @@ letter-code = ログイン コード
 letter-code-enter = { $host } で、コードを請求したブラウザーに入力してください。有効期間は { $wait }で、1 回だけ使えます。
 letter-code-nobody = { $product } の担当者が電話、メール、チャットでこのコードを尋ねることはありません。尋ねてくる人は、あなたになりすましてログインしようとしています。
 letter-code-not-me = コードを請求した覚えがない場合は、ほかの人があなたのプロバイダーのアカウントでログインできる状態です。そのパスワードを変更し、アカウントのほかのセッションをすべて終了してください。
+
+## An SMS with a code
+
+letter-sms = { $product }: コードは { $code } です。有効期間は { $wait }です。誰かがこのコードを尋ねることはありません。

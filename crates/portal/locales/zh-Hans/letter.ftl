@@ -44,6 +44,10 @@ letter-app-removed = 已移除身份验证器应用
 letter-app-removed-what = 您的账号中移除了一个身份验证器应用。其验证码已失效。
 letter-mail-off = 邮件验证码已关闭
 letter-mail-off-what = 不再向此地址发送验证码。您的其他第二步验证方式仍然有效。
+letter-number-on = 用于短信验证码的号码已确认
+letter-number-on-what = 从现在起，登录您账户的人可以让系统将验证码发送到该号码，代替其他第二验证方式。
+letter-number-off = 用于短信验证码的号码已移除
+letter-number-off-what = 不再向该号码发送验证码。您的其他第二验证方式保持不变。
 letter-all-removed = 您的第二步验证已移除
 letter-all-removed-what = 您账号的第二步验证已移除：包括所有身份验证器应用、通行密钥和备用验证码。
 letter-codes-replaced = 您的备用验证码已更换
@@ -77,3 +81,7 @@ letter-code = 您的登录验证码
 letter-code-enter = 请在 { $host } 上，在获取此验证码的浏览器中输入。验证码在 { $wait }内有效，且只能使用一次。
 letter-code-nobody = { $product } 的任何人都不会通过电话、邮件或聊天向您索要此验证码。索要者企图冒充您登录。
 letter-code-not-me = 如果不是您本人获取的，说明其他人可以登录您在服务商处的账号。请在那里更改密码，并结束您账号的所有其他会话：
+
+## An SMS with a code
+
+letter-sms = { $product }：您的验证码是 { $code }，有效期 { $wait }。没有人会向您索要它。

@@ -93,9 +93,13 @@ impl Portal {
     pub(super) fn status(&self, view: &SessionView) -> Value {
         let factors = view.factors;
         let codes = if factors.enrolled() { factors.backup_codes_left } else { 0 };
-        let mail = self.authn.code_address(view).is_some();
-        let methods =
-            [(factors.totp, SecondFactor::Totp), (codes > 0, SecondFactor::Backup), (mail, SecondFactor::Email)];
+        let sent = |factor| (self.authn.offers_codes(view, factor), factor);
+        let methods = [
+            (factors.totp, SecondFactor::Totp),
+            (codes > 0, SecondFactor::Backup),
+            sent(SecondFactor::Email),
+            sent(SecondFactor::Sms),
+        ];
         let available: Vec<&str> =
             methods.into_iter().filter(|(has, _)| *has).map(|(_, method)| method.name()).collect();
         let policy = self.authn.policy();

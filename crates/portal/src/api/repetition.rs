@@ -60,10 +60,11 @@ pub(super) fn method(call: ApiRoute, body: &Body) -> Result<SecondFactor, Portal
     let Some(name) = named else { return Ok(SecondFactor::Totp) };
     // The others are no codes, and this call has no place for what they answer.
     let method = SecondFactor::from_name(name);
-    let typed =
-        |method: &SecondFactor| matches!(method, SecondFactor::Totp | SecondFactor::Backup | SecondFactor::Email);
+    let typed = |method: &SecondFactor| {
+        matches!(method, SecondFactor::Totp | SecondFactor::Backup | SecondFactor::Email | SecondFactor::Sms)
+    };
     method.filter(typed).ok_or_else(|| {
-        let message = "\"method\" must be \"totp\", \"backup\" or \"email\".";
+        let message = "\"method\" must be \"totp\", \"backup\", \"email\" or \"sms\".";
         PortalError::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message)
     })
 }

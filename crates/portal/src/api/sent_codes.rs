@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use postern_authn::factors::{CodeRequested, FactorError};
+use postern_authn::factors::{CodeRequested, FactorError, Recipient};
 use postern_model::clock::Timestamp;
-use postern_model::factor::SecondFactor;
+use postern_model::factor::{CodeKind, SecondFactor};
 use postern_model::session::SessionView;
 use postern_model::web::Problem;
 use serde_json::json;
@@ -14,7 +14,7 @@ use super::problems::Codes;
 use super::{ApiResponse, Body};
 use crate::error::PortalError;
 use crate::language::Texts;
-use crate::pages::{MailedCode, wait};
+use crate::pages::{SentCodeOffer, wait};
 use crate::portal::Portal;
 use crate::request::Request;
 
@@ -28,14 +28,19 @@ impl Portal {
         request: &Request,
     ) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
-        if body.text("method")?.is_some_and(|method| method != SecondFactor::Email.name()) {
-            let message = "\"method\" must be \"email\".";
-            return Err(PortalError::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message));
-        }
-        let requested = self.authn.send_code(view, &request.caller).await;
+        let factor = match body.text("method")?.map(SecondFactor::from_name) {
+            None => SecondFactor::Email,
+            Some(Some(factor @ (SecondFactor::Email | SecondFactor::Sms))) => factor,
+            Some(_) => {
+                let message = "\"method\" must be \"email\" or \"sms\".";
+                return Err(PortalError::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message));
+            }
+        };
+        let recipient = self.authn.code_recipient(view, factor).await?;
+        let requested = self.authn.send_code(view, factor, &request.caller).await;
         let requested = requested.map_err(|error| self.problem(error, view, &SEND))?;
-        match (requested, self.authn.code_address(view)) {
-            (CodeRequested::Sent, Some(address)) => self.code_sent(view, address).await,
+        match (requested, recipient) {
+            (CodeRequested::Sent, Some(recipient)) => self.code_sent(view, factor, &recipient).await,
             (CodeRequested::NotSent, _) => Err(PortalError::refused(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "CODE_NOT_SENT",
@@ -50,13 +55,19 @@ impl Portal {
 
     /// Tells where a code went, how long it is valid, and when the next one can be asked for: the call may be the second one for
     /// it, and it may be the last of an hour.
-    async fn code_sent(&self, view: &SessionView, address: &str) -> Result<ApiResponse, PortalError> {
-        let (state, now) = (self.authn.sent_codes(view).await?, self.authn.now());
+    async fn code_sent(
+        &self,
+        view: &SessionView,
+        factor: SecondFactor,
+        recipient: &Recipient,
+    ) -> Result<ApiResponse, PortalError> {
+        let kind = if factor == SecondFactor::Sms { CodeKind::Sms } else { CodeKind::Email };
+        let (state, now) = (self.authn.sent_codes(view, kind).await?, self.authn.now());
         Ok(ApiResponse::of(json!({
             "success": true,
             "message": "Code sent",
-            "method": SecondFactor::Email.name(),
-            "sent_to": MailedCode::to(address).address,
+            "method": factor.name(),
+            "sent_to": SentCodeOffer::to(recipient).recipient,
             "expires_in": state.outstanding.map_or(0, |code| code.expires_at().since(now).as_secs()),
             "retry_after": state.next.map_or(0, |next| rounded_up(next.since(now))),
         })))

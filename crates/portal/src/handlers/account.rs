@@ -8,13 +8,14 @@ use postern_model::audit::AuditEvent;
 use postern_model::clock::Timestamp;
 use postern_model::id::{EventId, SessionId};
 use postern_model::passkey::Passkey;
+use postern_model::sent_code::StoredNumber;
 use postern_model::session::{Session, SessionView};
 
 use crate::error::PortalError;
 use crate::language::Text;
 use crate::pages::{
-    AccountPage, ActivityRow, AuthenticatorRow, EmailCodesRow, ExactTime, PasskeyRow, SessionRow, ago, describe_device,
-    describe_event,
+    AccountPage, ActivityRow, AuthenticatorRow, EmailCodesRow, ExactTime, NumberRow, PasskeyRow, SessionRow, ago,
+    describe_device, describe_event, masked,
 };
 use crate::portal::Portal;
 use crate::request::Request;
@@ -42,6 +43,7 @@ impl Portal {
             authenticators: self.authenticator_rows(&view, now).await?,
             codes_left: overview.factors.backup_codes_left,
             email_codes: self.email_codes_row(&view),
+            number: self.authn.number(&view).await?.map(|number| number_row(&number)),
             may_disable: overview.may_disable,
             accepted_passkeys: self.authn.accepted_passkeys(&view).await?,
             passkeys: self.authn.passkeys_enabled().then(|| passkey_rows(passkeys, now)),
@@ -135,6 +137,14 @@ fn passkey_rows(passkeys: Vec<Passkey>, now: Timestamp) -> Vec<PasskeyRow> {
     passkeys.into_iter().map(row).collect()
 }
 
+fn number_row(number: &StoredNumber) -> NumberRow {
+    match number {
+        StoredNumber::Absent => NumberRow::Absent,
+        StoredNumber::Unconfirmed => NumberRow::Unconfirmed,
+        StoredNumber::Confirmed(number) => NumberRow::Confirmed(masked(number)),
+    }
+}
+
 /// Returns the message that confirms what was done, for a `done` code. The list is fixed, because any link can set the query.
 fn done(code: &str) -> Option<&'static str> {
     Some(match code {
@@ -153,6 +163,8 @@ fn done(code: &str) -> Option<&'static str> {
         "device-gone" => "done-device-gone",
         "mailed-on" => "done-mail-on",
         "mailed-off" => "done-mail-off",
+        "number" => "done-sms-on",
+        "number-removed" => "done-sms-off",
         "passkey" => "done-passkey",
         "passkey-renamed" => "done-passkey-renamed",
         "passkey-removed" => "done-passkey-removed",

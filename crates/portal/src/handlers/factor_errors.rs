@@ -48,7 +48,9 @@ impl Refusal {
                 Self::Retry(Problem::from(Text::new("factor-no-app")).because("NO_AUTHENTICATOR_APP"))
             }
             FactorError::NotOffered => {
-                Self::Retry(Problem::from(Text::new("factor-mail-not-offered")).because("METHOD_NOT_AVAILABLE"))
+                let text =
+                    if factor == SecondFactor::Sms { "factor-sms-not-offered" } else { "factor-mail-not-offered" };
+                Self::Retry(Problem::from(Text::new(text)).because("METHOD_NOT_AVAILABLE"))
             }
             FactorError::InvalidCode { attempts_left, .. } => Self::retry(wrong(factor, attempts_left)),
             other => Self::Other(other),
@@ -82,6 +84,7 @@ fn malformed(factor: SecondFactor) -> &'static str {
         SecondFactor::Totp => "factor-code-malformed",
         SecondFactor::Backup => "factor-backup-malformed",
         SecondFactor::Email => "factor-mail-malformed",
+        SecondFactor::Sms => "factor-sms-malformed",
         SecondFactor::Passkey | SecondFactor::TrustedDevice => "factor-passkey-or-code",
     }
 }
@@ -91,7 +94,7 @@ fn wrong(factor: SecondFactor, attempts_left: u32) -> Text {
     let why = Text::new(match factor {
         SecondFactor::Totp => "factor-code-wrong",
         SecondFactor::Backup => "factor-backup-wrong",
-        SecondFactor::Email => "factor-mail-wrong",
+        SecondFactor::Email | SecondFactor::Sms => "factor-mail-wrong",
         SecondFactor::Passkey | SecondFactor::TrustedDevice => "factor-passkey-wrong",
     });
     match attempts_left {
@@ -116,9 +119,19 @@ impl Portal {
         until: Option<Timestamp>,
         rd: Option<&str>,
     ) -> Result<Response, PortalError> {
-        let method = self.asked(view, method);
+        self.locked_as(view, self.asked(view, method), until, rd).await
+    }
+
+    /// Renders the locked page for a kind of code, whether it is offered or not.
+    pub(super) async fn locked_as(
+        &self,
+        view: &SessionView,
+        method: SecondFactor,
+        until: Option<Timestamp>,
+        rd: Option<&str>,
+    ) -> Result<Response, PortalError> {
         let left = until.map(|until| until.since(self.authn.now()));
-        // A passkey confirms a change on the page that asks for it; a code by mail confirms none.
+        // A passkey confirms a change on the page that asks for it; a code by mail or SMS confirms none.
         let complete = self.authn.standing(view) == Standing::Complete;
         let verifies = rd.is_some_and(|rd| self.demands(rd)) || !complete;
         let other = self.instead_of(view, method, verifies).await?;
@@ -157,10 +170,12 @@ impl Portal {
     ) -> Result<Option<SecondFactor>, PortalError> {
         let app = view.factors.totp.then_some(SecondFactor::Totp);
         let backup = (view.factors.backup_codes_left > 0).then_some(SecondFactor::Backup);
-        let mail = self.authn.code_address(view).filter(|_| verifies).map(|_| SecondFactor::Email);
+        let sent = |factor| (verifies && self.authn.offers_codes(view, factor)).then_some(factor);
         let others = match locked {
-            SecondFactor::Totp | SecondFactor::Email => [backup, None],
-            SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::TrustedDevice => [app, mail],
+            SecondFactor::Totp | SecondFactor::Email | SecondFactor::Sms => [backup, None, None],
+            SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::TrustedDevice => {
+                [app, sent(SecondFactor::Email), sent(SecondFactor::Sms)]
+            }
         };
         for other in others.into_iter().flatten() {
             if self.authn.lock(view, other).await?.is_none() {

@@ -175,7 +175,7 @@ impl Portal {
     }
 
     /// Renders the page that asks for a code, also for a form that was refused: with what was wrong, and its boxes as they were.
-    /// `unsent` says that a code by mail could not be sent.
+    /// `unsent` says that a code by mail or SMS could not be sent.
     async fn verify_page(
         &self,
         view: &SessionView,
@@ -187,7 +187,7 @@ impl Portal {
         let (error, form) = refused.unzip();
         let reason = error.as_ref().and_then(Problem::reason);
         let method = self.asked(view, method);
-        let mail = self.mailed_code(view, method == SecondFactor::Email, unsent).await?;
+        let offers = self.offers_of_codes(view, method, unsent).await?;
         let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let again = self.authn.standing(view) == Standing::Complete;
         let asks = rd.clone().filter(|rd| again && self.demands(rd));
@@ -205,7 +205,7 @@ impl Portal {
             method,
             app: view.factors.totp,
             rd,
-            mail,
+            offers,
             error,
             codes_left: view.factors.backup_codes_left,
             again,
@@ -215,11 +215,11 @@ impl Portal {
         Ok(self.mark_reason(response::page(status, &page)?, reason))
     }
 
-    /// Returns the kind of code that a person is asked for: without an app, a backup code, unless it is one by mail.
+    /// Returns the kind of code that a person is asked for: without an app, a backup code, unless it is one by mail or SMS.
     pub(super) fn asked(&self, view: &SessionView, method: SecondFactor) -> SecondFactor {
         match method {
-            SecondFactor::Email if self.authn.code_address(view).is_some() => method,
-            SecondFactor::Email if view.factors.totp => SecondFactor::Totp,
+            SecondFactor::Email | SecondFactor::Sms if self.authn.offers_codes(view, method) => method,
+            SecondFactor::Email | SecondFactor::Sms if view.factors.totp => SecondFactor::Totp,
             _ if view.factors.totp => method,
             _ => SecondFactor::Backup,
         }
@@ -234,7 +234,9 @@ fn wants_passkey(form: &Fields) -> bool {
 /// Returns the factor that a query or form names; the default is the authenticator app.
 fn method(fields: &Fields) -> SecondFactor {
     match fields.get("method").and_then(SecondFactor::from_name) {
-        Some(method @ (SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::Email)) => method,
+        Some(method @ (SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::Email | SecondFactor::Sms)) => {
+            method
+        }
         Some(SecondFactor::Totp | SecondFactor::TrustedDevice) | None => SecondFactor::Totp,
     }
 }
@@ -242,7 +244,7 @@ fn method(fields: &Fields) -> SecondFactor {
 /// Returns the kind of code that a query names; the default is the authenticator app's.
 fn code_kind(fields: &Fields) -> SecondFactor {
     match method(fields) {
-        method @ (SecondFactor::Backup | SecondFactor::Email) => method,
+        method @ (SecondFactor::Backup | SecondFactor::Email | SecondFactor::Sms) => method,
         SecondFactor::Totp | SecondFactor::Passkey | SecondFactor::TrustedDevice => SecondFactor::Totp,
     }
 }

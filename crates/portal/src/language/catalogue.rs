@@ -20,6 +20,7 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $tag, "/verify.ftl")),
             include_str!(concat!("../../locales/", $tag, "/mail.ftl")),
             include_str!(concat!("../../locales/", $tag, "/letter.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/sms.ftl")),
             include_str!(concat!("../../locales/", $tag, "/kept.ftl")),
             include_str!(concat!("../../locales/", $tag, "/enrol.ftl")),
             include_str!(concat!("../../locales/", $tag, "/confirm.ftl")),

@@ -21,12 +21,14 @@ pub(super) fn told(happening: &Happening) -> Told {
         (MailKind::FactorAdded, "passkey") => ("letter-passkey-added", "letter-passkey-added-what", NOTHING_TO_DO),
         (MailKind::FactorAdded, "totp-replaced") => ("letter-app-replaced", "letter-app-replaced-what", NOTHING_TO_DO),
         (MailKind::FactorAdded, "email") => ("letter-mail-on", "letter-mail-on-what", NOTHING_TO_DO),
+        (MailKind::FactorAdded, "sms") => ("letter-number-on", "letter-number-on-what", NOTHING_TO_DO),
         (MailKind::FactorAdded, _) => ("letter-app-added", "letter-app-added-what", NOTHING_TO_DO),
         (MailKind::FactorRemoved, "passkey") => {
             ("letter-passkey-removed", "letter-passkey-removed-what", NOTHING_TO_DO)
         }
         (MailKind::FactorRemoved, "totp") => ("letter-app-removed", "letter-app-removed-what", NOTHING_TO_DO),
         (MailKind::FactorRemoved, "email") => ("letter-mail-off", "letter-mail-off-what", NOTHING_TO_DO),
+        (MailKind::FactorRemoved, "sms") => ("letter-number-off", "letter-number-off-what", NOTHING_TO_DO),
         (MailKind::FactorRemoved, _) => ("letter-all-removed", "letter-all-removed-what", NOTHING_TO_DO),
         (MailKind::BackupCodesReplaced, _) => ("letter-codes-replaced", "letter-codes-replaced-what", NOTHING_TO_DO),
         (MailKind::BackupCodeUsed, _) => ("letter-code-used", "letter-code-used-what", NOTHING_TO_DO),

@@ -10,8 +10,10 @@ mod happening;
 mod notice;
 mod samples;
 mod shown;
+mod sms;
 
 pub use code::code;
 pub use frame::Sender;
 pub use notice::{notice, test};
 pub use samples::samples_in;
+pub use sms::sms;

@@ -101,6 +101,32 @@ pub struct EmailCodesRow {
     pub address: Option<String>,
 }
 
+/// Number for codes by SMS as shown to its owner.
+#[derive(Clone, Debug)]
+pub enum NumberRow {
+    /// There is none.
+    Absent,
+    /// There is one that does not count, because its owner has not confirmed it.
+    Unconfirmed,
+    /// The end of the one that counts ("•••• 12").
+    Confirmed(String),
+}
+
+impl NumberRow {
+    /// Returns the end of the number that counts.
+    pub fn confirmed(&self) -> Option<&str> {
+        match self {
+            Self::Confirmed(ending) => Some(ending),
+            Self::Absent | Self::Unconfirmed => None,
+        }
+    }
+
+    /// Whether there is any, so that it can be removed.
+    pub fn is_present(&self) -> bool {
+        !matches!(self, Self::Absent)
+    }
+}
+
 /// Account page.
 #[derive(Clone, Debug, Template)]
 #[template(path = "account.html")]
@@ -117,6 +143,8 @@ pub struct AccountPage {
     pub codes_left: u32,
     /// Codes by mail; `None` where they are off and cannot be switched on.
     pub email_codes: Option<EmailCodesRow>,
+    /// The number for codes by SMS; `None` where none are sent.
+    pub number: Option<NumberRow>,
     /// Whether the second factor may be removed.
     pub may_disable: bool,
     /// Passkeys, oldest first; `None` if they are switched off.
@@ -197,6 +225,7 @@ impl AccountPage {
             authenticators: vec![app("Phone", 'b'), app("Tablet", 'c')],
             codes_left: 6,
             email_codes: None,
+            number: None,
             may_disable: true,
             passkeys: Some(vec![PasskeyRow::sample()]),
             devices: Some(vec![DeviceRow::sample()]),

@@ -4,8 +4,12 @@ use askama::Template;
 use postern_authn::factors::{Change, PasskeyOptions};
 use postern_model::factor::Factors;
 use postern_model::id::{AuthenticatorId, PasskeyId};
+use postern_model::phone::PhoneNumber;
 
 use super::{Problem, Shell};
+
+/// What a form has in place of a number where it removes it.
+pub const REMOVED_NUMBER: &str = "none";
 
 /// Purpose of a confirmation on the account page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +44,13 @@ pub enum ConfirmPurpose {
         /// Where they are sent from then on; `None`: they are switched off.
         to: Option<String>,
     },
+    /// Sending a code to a number that is to count.
+    SetNumber {
+        /// The number.
+        number: PhoneNumber,
+    },
+    /// Removing the number for codes by SMS.
+    RemoveNumber,
     /// Removing the second factor.
     Disable,
 }
@@ -62,6 +73,8 @@ impl ConfirmPurpose {
             Self::AddPasskey { .. } => Change::AddPasskey,
             Self::RemovePasskey { id, .. } => Change::RemovePasskey(*id),
             Self::EmailCodes { to } => Change::EmailCodes(to.is_some()),
+            Self::SetNumber { .. } => Change::SetNumber,
+            Self::RemoveNumber => Change::RemoveNumber,
             Self::Disable => Change::RemoveFactors,
         }
     }
@@ -122,6 +135,7 @@ impl ConfirmPage {
             self.purpose,
             ConfirmPurpose::Disable
                 | ConfirmPurpose::EmailCodes { to: None }
+                | ConfirmPurpose::RemoveNumber
                 | ConfirmPurpose::RemoveAuthenticator { .. }
                 | ConfirmPurpose::RemovePasskey { .. }
         )
@@ -133,6 +147,8 @@ impl ConfirmPage {
             ConfirmPurpose::RemoveAuthenticator { id, .. } => Some(id.to_string()),
             ConfirmPurpose::RemovePasskey { id, .. } => Some(id.to_string()),
             ConfirmPurpose::EmailCodes { to } => Some(if to.is_some() { "on" } else { "off" }.to_owned()),
+            ConfirmPurpose::SetNumber { number } => Some(number.as_str().to_owned()),
+            ConfirmPurpose::RemoveNumber => Some(REMOVED_NUMBER.to_owned()),
             _ => None,
         }
     }
@@ -162,6 +178,8 @@ impl ConfirmPage {
             ConfirmPurpose::RemovePasskey { .. } => "confirm-heading-remove-passkey",
             ConfirmPurpose::EmailCodes { to: Some(_) } => "mail-confirm-on-heading",
             ConfirmPurpose::EmailCodes { to: None } => "mail-confirm-off-heading",
+            ConfirmPurpose::SetNumber { .. } => "sms-add-heading",
+            ConfirmPurpose::RemoveNumber => "sms-remove-heading",
             ConfirmPurpose::Disable => "confirm-heading-disable",
         }
     }
@@ -170,10 +188,12 @@ impl ConfirmPage {
     pub fn button(&self) -> &'static str {
         match self.purpose {
             ConfirmPurpose::BackupCodes => "confirm-button-codes",
-            ConfirmPurpose::AddAuthenticator | ConfirmPurpose::AddPasskey { .. } => "confirm-button-continue",
-            ConfirmPurpose::RemoveAuthenticator { .. } | ConfirmPurpose::RemovePasskey { .. } => {
-                "confirm-button-remove"
+            ConfirmPurpose::AddAuthenticator | ConfirmPurpose::AddPasskey { .. } | ConfirmPurpose::SetNumber { .. } => {
+                "confirm-button-continue"
             }
+            ConfirmPurpose::RemoveAuthenticator { .. }
+            | ConfirmPurpose::RemovePasskey { .. }
+            | ConfirmPurpose::RemoveNumber => "confirm-button-remove",
             ConfirmPurpose::EmailCodes { to: Some(_) } => "mail-switch-on",
             ConfirmPurpose::EmailCodes { to: None } | ConfirmPurpose::Disable => "confirm-button-disable",
         }
@@ -188,6 +208,7 @@ impl ConfirmPage {
             ConfirmPurpose::AddPasskey { .. } => "account/passkeys/add",
             ConfirmPurpose::RemovePasskey { .. } => "account/passkeys/remove",
             ConfirmPurpose::EmailCodes { .. } => "account/email-codes",
+            ConfirmPurpose::SetNumber { .. } | ConfirmPurpose::RemoveNumber => "account/number",
             ConfirmPurpose::Disable => "account/disable",
         })
     }

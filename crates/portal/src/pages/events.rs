@@ -8,7 +8,8 @@ use crate::language::Text;
 /// Returns the event as a text, and whether it deserves attention.
 pub fn describe_event(kind: AuditKind, detail: Option<&str>) -> (Text, bool) {
     let factor = detail.and_then(SecondFactor::from_name);
-    let (backup, mail) = (factor == Some(SecondFactor::Backup), factor == Some(SecondFactor::Email));
+    let backup = factor == Some(SecondFactor::Backup);
+    let (mail, sms) = (factor == Some(SecondFactor::Email), factor == Some(SecondFactor::Sms));
     let passkey = detail.is_some_and(|detail| detail.starts_with(SecondFactor::Passkey.name()));
     let (id, notable) = match kind {
         AuditKind::SignedIn => ("event-signed-in", false),
@@ -18,6 +19,7 @@ pub fn describe_event(kind: AuditKind, detail: Option<&str>) -> (Text, bool) {
         AuditKind::SecondFactorVerified if passkey => ("event-passkey-used", false),
         AuditKind::SecondFactorFailed if passkey => ("event-passkey-failed", true),
         AuditKind::SecondFactorVerified if mail => ("event-mail-used", true),
+        AuditKind::SecondFactorVerified if sms => ("event-sms-used", true),
         AuditKind::SecondFactorVerified if backup => ("event-backup-used", true),
         AuditKind::SecondFactorVerified => ("event-code-accepted", false),
         AuditKind::SecondFactorFailed if backup => ("event-backup-wrong", true),
@@ -38,6 +40,10 @@ pub fn describe_event(kind: AuditKind, detail: Option<&str>) -> (Text, bool) {
         AuditKind::DeviceTrustEnded => ("event-trust-ended", true),
         AuditKind::EmailCodesOn => ("event-mail-on", true),
         AuditKind::EmailCodesOff => ("event-mail-off", true),
+        AuditKind::SmsNumberConfirmed => ("event-sms-on", true),
+        AuditKind::SmsNumberRemoved => ("event-sms-off", true),
+        AuditKind::CodeSent if sms => ("event-sms-sent", true),
+        AuditKind::CodeNotSent if sms => ("event-sms-unsent", false),
         AuditKind::CodeSent => ("event-mail-sent", true),
         AuditKind::CodeNotSent => ("event-mail-unsent", false),
         AuditKind::SignedOut => ("event-signed-out", false),

@@ -1,9 +1,12 @@
 //! Samples of the pages with codes by mail.
 
 use askama::Template;
+use postern_authn::factors::Recipient;
 use postern_model::factor::SecondFactor;
 
-use super::{AccountPage, CodeInput, ConfirmPage, ConfirmPurpose, EmailCodesRow, LockedPage, MailedCode, VerifyPage};
+use super::{
+    AccountPage, CodeInput, ConfirmPage, ConfirmPurpose, EmailCodesRow, LockedPage, SentCodeOffer, VerifyPage,
+};
 use crate::language::Text;
 
 const ADDRESS: &str = "ada@example.com";
@@ -11,12 +14,12 @@ const ADDRESS: &str = "ada@example.com";
 /// Returns names and documents of these samples.
 pub(super) fn mailed_samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
     let wrong = Text::new("factor-attempts-left").with("why", Text::new("factor-mail-wrong")).with("count", 2_u32);
-    let unsent = MailedCode { unsent: true, sent: false, ..MailedCode::sample() };
+    let unsent = SentCodeOffer { unsent: true, sent: false, ..SentCodeOffer::sample() };
     vec![
-        ("verify-mail-offered", VerifyPage { mail: Some(MailedCode::to(ADDRESS)), ..VerifyPage::sample() }.render()),
-        ("verify-mail", asking(MailedCode::to(ADDRESS)).render()),
-        ("verify-mail-sent", asking(MailedCode::sample()).render()),
-        ("verify-mail-wrong", VerifyPage { error: Some(wrong.into()), ..asking(MailedCode::sample()) }.render()),
+        ("verify-mail-offered", VerifyPage { offers: vec![offered()], ..VerifyPage::sample() }.render()),
+        ("verify-mail", asking(offered()).render()),
+        ("verify-mail-sent", asking(SentCodeOffer::sample()).render()),
+        ("verify-mail-wrong", VerifyPage { error: Some(wrong.into()), ..asking(SentCodeOffer::sample()) }.render()),
         ("verify-mail-unsent", asking(unsent).render()),
         (
             "verify-mail-not-offered",
@@ -36,8 +39,12 @@ pub(super) fn mailed_samples() -> Vec<(&'static str, Result<String, askama::Erro
     ]
 }
 
-fn asking(mail: MailedCode) -> VerifyPage {
-    VerifyPage { method: SecondFactor::Email, mail: Some(mail), offers_passkey: false, ..VerifyPage::sample() }
+fn offered() -> SentCodeOffer {
+    SentCodeOffer::to(&Recipient::Address(ADDRESS.to_owned()))
+}
+
+fn asking(mail: SentCodeOffer) -> VerifyPage {
+    VerifyPage { method: SecondFactor::Email, offers: vec![mail], offers_passkey: false, ..VerifyPage::sample() }
 }
 
 fn switching(to: Option<String>, code: CodeInput) -> ConfirmPage {

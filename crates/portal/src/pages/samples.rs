@@ -9,8 +9,9 @@ use postern_model::language::Language;
 use super::mailed_samples::mailed_samples;
 use super::{
     AccountPage, CodeInput, CodesPage, CodesReason, ConfirmPage, ConfirmPurpose, EnrolIntroPage, EnrolPasskeyPage,
-    EnrolScanPage, KeptPage, LockedPage, NewAuthenticator, NewPasskeyPage, NotMePage, Notice, PasskeyRow,
-    PasskeyStepPage, Problem, RefusalPage, RenewedPage, Shell, SignInPage, SignOutPage, VerifyPage,
+    EnrolScanPage, KeptPage, LockedPage, NewAuthenticator, NewPasskeyPage, NotMePage, Notice, NumberCodePage,
+    NumberPage, NumberRow, PasskeyRow, PasskeyStepPage, Problem, RefusalPage, RenewedPage, SentCodeOffer, Shell,
+    SignInPage, SignOutPage, VerifyPage,
 };
 use crate::language::{Text, Visit};
 
@@ -231,6 +232,38 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
             "confirm-disable",
             ConfirmPage { purpose: ConfirmPurpose::Disable, error: wrong(), ..ConfirmPage::sample() }.render(),
         ),
+        ("verify-sms", VerifyPage { method: SecondFactor::Sms, offers: offers(), ..VerifyPage::sample() }.render()),
+        ("number", NumberPage::sample().render()),
+        (
+            "number-change",
+            NumberPage {
+                present: Some("•••• 12".to_owned()),
+                typed: "0151 2345612".to_owned(),
+                error: Some(Text::new("sms-number-malformed").into()),
+                wait: Some(Text::new("time-minutes").with("count", 1_u32)),
+                ..NumberPage::sample()
+            }
+            .render(),
+        ),
+        ("number-code", NumberCodePage::sample().render()),
+        (
+            "account-number",
+            AccountPage {
+                number: Some(NumberRow::Confirmed("•••• 12".to_owned())),
+                devices: None,
+                ..AccountPage::sample()
+            }
+            .render(),
+        ),
+        (
+            "account-number-unconfirmed",
+            AccountPage { number: Some(NumberRow::Unconfirmed), devices: None, ..AccountPage::sample() }.render(),
+        ),
+        (
+            "confirm-remove-number",
+            ConfirmPage { purpose: ConfirmPurpose::RemoveNumber, code: CodeInput::Any, ..ConfirmPage::sample() }
+                .render(),
+        ),
         ("kept", KeptPage::sample().render()),
         ("renewed", RenewedPage::sample().render()),
         ("not-me", NotMePage::sample().render()),
@@ -249,6 +282,18 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
         ("not-answered", RefusalPage::sample().render()),
     ];
     rendered.into_iter().chain(mailed_samples()).collect()
+}
+
+/// The offers for somebody who can be sent codes by mail and SMS.
+fn offers() -> Vec<SentCodeOffer> {
+    let by_sms = SentCodeOffer {
+        method: SecondFactor::Sms,
+        recipient: "•••• 12".to_owned(),
+        sent: false,
+        wait: None,
+        unsent: true,
+    };
+    vec![SentCodeOffer::sample(), by_sms]
 }
 
 /// The page for somebody who has passkeys and no app.

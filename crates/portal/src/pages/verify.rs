@@ -5,7 +5,7 @@ use postern_authn::factors::PasskeyOptions;
 use postern_model::factor::SecondFactor;
 use postern_model::web::{Refused, RequestId};
 
-use super::{ExactTime, MailedCode, Problem, Shell};
+use super::{ExactTime, Problem, SentCodeOffer, Shell};
 use crate::language::Text;
 
 /// Page that asks for a code of the second factor.
@@ -20,8 +20,8 @@ pub struct VerifyPage {
     pub app: bool,
     /// Destination afterwards.
     pub rd: Option<String>,
-    /// The offer of a code by mail, where it is switched on.
-    pub mail: Option<MailedCode>,
+    /// The offers of codes by mail and SMS, where they are switched on.
+    pub offers: Vec<SentCodeOffer>,
     /// Message about the last code.
     pub error: Option<Problem>,
     /// Number of unused backup codes.
@@ -67,9 +67,9 @@ impl VerifyPage {
         self.method == SecondFactor::Backup
     }
 
-    /// Returns the offer of a code by mail if such a code is asked for.
-    pub fn mailed(&self) -> Option<&MailedCode> {
-        self.mail.as_ref().filter(|_| self.method == SecondFactor::Email)
+    /// Returns the offer of a code by mail or SMS if such a code is asked for.
+    pub fn offer(&self) -> Option<&SentCodeOffer> {
+        self.offers.iter().find(|offer| offer.method == self.method)
     }
 
     /// Returns the path of this page with the other kind of code.
@@ -84,7 +84,7 @@ impl VerifyPage {
             method: SecondFactor::Totp,
             app: true,
             rd: Some("/dashboard".to_owned()),
-            mail: None,
+            offers: Vec::new(),
             error: None,
             codes_left: 6,
             trust: None,
@@ -132,6 +132,8 @@ impl LockedPage {
             (SecondFactor::Backup, false) => "locked-backup",
             (SecondFactor::Email, true) => "locked-mail-for-now",
             (SecondFactor::Email, false) => "locked-mail",
+            (SecondFactor::Sms, true) => "locked-sms-for-now",
+            (SecondFactor::Sms, false) => "locked-sms",
             (SecondFactor::Totp | SecondFactor::Passkey | SecondFactor::TrustedDevice, true) => "locked-app-for-now",
             (SecondFactor::Totp | SecondFactor::Passkey | SecondFactor::TrustedDevice, false) => "locked-app",
         }
@@ -142,6 +144,7 @@ impl LockedPage {
         match other {
             SecondFactor::Backup => "locked-use-backup",
             SecondFactor::Email => "locked-use-mail",
+            SecondFactor::Sms => "locked-use-sms",
             SecondFactor::Totp | SecondFactor::Passkey | SecondFactor::TrustedDevice => "locked-use-app",
         }
     }

@@ -7,7 +7,7 @@ use postern_model::access::SecondFactorPolicy;
 use crate::harness::{Gate, request};
 use http_body_util::Full;
 
-const PATHS: [&str; 44] = [
+const PATHS: [&str; 46] = [
     "/postern",
     "/postern/sign-in",
     "/postern/callback",
@@ -21,6 +21,8 @@ const PATHS: [&str; 44] = [
     "/postern/account/devices",
     "/postern/account/backup-codes",
     "/postern/account/email-codes",
+    "/postern/account/number",
+    "/postern/account/number/code",
     "/postern/account/disable",
     "/postern/account/authenticators/add",
     "/postern/account/authenticators/new",

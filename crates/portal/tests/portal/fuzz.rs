@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{DASHBOARD, Gate, ORIGIN, request};
 
-const PATHS: [&str; 41] = [
+const PATHS: [&str; 43] = [
     "/postern/sign-in",
     "/postern/callback",
     "/postern/language",
@@ -19,6 +19,8 @@ const PATHS: [&str; 41] = [
     "/postern/account/devices",
     "/postern/account/backup-codes",
     "/postern/account/email-codes",
+    "/postern/account/number",
+    "/postern/account/number/code",
     "/postern/account/disable",
     "/postern/account/authenticators/add",
     "/postern/account/authenticators/new",

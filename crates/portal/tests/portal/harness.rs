@@ -44,6 +44,8 @@ pub(crate) struct Gate {
     pub(crate) store: SqliteStore,
     pub(crate) clock: ManualClock,
     pub(crate) outbox: Arc<Outbox>,
+    /// Codes that went by SMS.
+    pub(crate) texts: Arc<Outbox>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -220,7 +222,9 @@ impl Gate {
         };
         let outbox = Arc::new(Outbox::default());
         let authn = Authn::new(ports, keyring, now, Arc::clone(&entropy), settings);
-        let authn = Arc::new(authn.with_code_sender(Some(Arc::clone(&outbox) as _)));
+        let texts = Arc::new(Outbox::default());
+        let authn = authn.with_code_sender(Some(Arc::clone(&outbox) as _));
+        let authn = Arc::new(authn.with_sms_sender(Some(Arc::clone(&texts) as _)));
         let legacy = LegacySite { frontend_url: DASHBOARD.parse().unwrap(), second_factor: challenge };
         let site = Site::new(
             ORIGIN.parse().unwrap(),
@@ -268,7 +272,7 @@ impl Gate {
             jwks_max_age: 300,
         };
         let portal = Arc::new(Portal::new(Arc::clone(&authn), sign_in, site, settings, Arc::clone(&entropy)));
-        Self { portal, authn, store, clock, outbox, entropy }
+        Self { portal, authn, store, clock, outbox, texts, entropy }
     }
 
     /// A first-factor session of a person for whose address the provider vouched, so that codes can be sent there.

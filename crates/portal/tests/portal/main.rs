@@ -26,6 +26,7 @@ mod passkeys;
 mod passkeys_alone;
 mod refusals;
 mod repetition;
+mod sms_codes;
 mod snapshots;
 mod tickets;
 mod trusted_devices;

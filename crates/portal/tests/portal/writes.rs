@@ -18,7 +18,7 @@ const API_WRITES: [&str; 9] = [
     "/postern/api/2fa/verify",
     "/logout",
 ];
-const FORMS: [&str; 21] = [
+const FORMS: [&str; 23] = [
     "/postern/sign-in",
     "/postern/language",
     "/postern/verify",
@@ -28,6 +28,8 @@ const FORMS: [&str; 21] = [
     "/postern/account/devices",
     "/postern/account/backup-codes",
     "/postern/account/email-codes",
+    "/postern/account/number",
+    "/postern/account/number/code",
     "/postern/account/disable",
     "/postern/account/authenticators/add",
     "/postern/account/authenticators/new",

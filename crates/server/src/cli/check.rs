@@ -42,13 +42,14 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, offline: bool) -
     let (store, provider, mut findings) = match offline {
         true => (None, None, Vec::new()),
         false => block_on(async {
-            let (store, provider, mut findings, mail) = tokio::join!(
+            let (store, provider, mut findings, mail, sms) = tokio::join!(
                 check_store(config),
                 check_provider(config),
                 reachability::upstreams(config),
-                reachability::mail(config)
+                reachability::mail(config),
+                reachability::sms(config)
             );
-            findings.extend(mail);
+            findings.extend(mail.into_iter().chain(sms));
             Ok((Some(store), Some(provider), findings))
         })?,
     };

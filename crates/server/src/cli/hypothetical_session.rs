@@ -40,6 +40,7 @@ impl Person {
             enabled: stored.is_some(),
             totp: stored.is_some_and(|factors| factors.has_app()),
             email: false,
+            sms: false,
             backup_codes_left: u32::try_from(codes).unwrap_or(u32::MAX),
         };
         let groups = context.store.groups_of(user.id).await?;
@@ -63,7 +64,7 @@ impl Person {
             last_login: None,
             created_at: None,
         };
-        let factors = Factors { enabled: enrolled, totp: enrolled, email: false, backup_codes_left: 0 };
+        let factors = Factors { enabled: enrolled, totp: enrolled, email: false, sms: false, backup_codes_left: 0 };
         Self { view: view(user, factors, Vec::new(), Vouched::default()), has_session: true }
     }
 

@@ -36,7 +36,9 @@ impl Locks {
             let title = match factor {
                 SecondFactor::Totp => "lock of the authenticator app",
                 SecondFactor::Backup => "lock of backup codes",
-                SecondFactor::Passkey | SecondFactor::TrustedDevice | SecondFactor::Email => "lock of another factor",
+                SecondFactor::Passkey | SecondFactor::TrustedDevice | SecondFactor::Email | SecondFactor::Sms => {
+                    "lock of another factor"
+                }
             };
             let failures = lockout.failures;
             let state = match self.until(lockout) {

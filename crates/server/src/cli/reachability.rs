@@ -104,6 +104,19 @@ pub(super) async fn mail(config: &Config) -> Option<Finding> {
     Some(Finding { what: "mail".to_owned(), state })
 }
 
+/// Connects to the hook for SMS, without a word.
+pub(super) async fn sms(config: &Config) -> Option<Finding> {
+    let url = &config.sms.as_ref()?.url;
+    let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let state = match tokio::time::timeout(PATIENCE, TcpStream::connect((host, port))).await {
+        Ok(Ok(_)) => Ok(format!("{host}:{port} accepts connections")),
+        Ok(Err(error)) => Err(format!("cannot connect to {host}:{port}: {error}")),
+        Err(_) => Err(format!("cannot connect to {host}:{port}: no answer within {} s", PATIENCE.as_secs())),
+    };
+    Some(Finding { what: "sms".to_owned(), state })
+}
+
 async fn connect(upstream: &UpstreamConfig) -> std::io::Result<()> {
     match &upstream.url {
         UpstreamUrl::Unix(path) => UnixStream::connect(path).await.map(drop),

@@ -81,6 +81,7 @@ impl Summary {
                 ),
             ),
             ("mail", mail(config)),
+            ("codes by SMS", sms(config)),
             ("CORS origins", list(config.cors_origins.iter().map(ToString::to_string).collect(), "our own pages only")),
             (
                 "requests of one address",
@@ -239,6 +240,14 @@ fn compat(compat: &Compat) -> String {
     let authelia = compat.authelia.then(|| "Authelia's at /api/authz/… and /api/verify".to_owned());
     let all: Vec<String> = oauth2.into_iter().chain(authelia).collect();
     if all.is_empty() { "none".to_owned() } else { all.join("; ") }
+}
+
+fn sms(config: &Config) -> String {
+    match (&config.sms, config.second_factor.sms_codes) {
+        (Some(sms), true) => format!("posted to {}", sms.url.host_str().unwrap_or_default()),
+        (Some(_), false) => "off; there is a hook".to_owned(),
+        (None, _) => "off".to_owned(),
+    }
 }
 
 fn mail(config: &Config) -> String {

@@ -3,6 +3,7 @@
 use postern_model::access::SecondFactorPolicy;
 use postern_model::audit::AuditEvent;
 use postern_model::factor::SecondFactor;
+use postern_model::sent_code::StoredNumber;
 use postern_model::store::StoreError;
 use postern_model::ticket::TicketPolicy;
 use postern_model::user::User;
@@ -151,6 +152,15 @@ async fn list(context: &Context, output: &mut Output<'_>) -> Result<(), CommandE
     })?)
 }
 
+/// Says whether a user has a number for codes by SMS, without the number.
+fn sms_codes(number: &StoredNumber) -> String {
+    match number {
+        StoredNumber::Absent => "off".to_owned(),
+        StoredNumber::Unconfirmed => "off: sms_phone is not confirmed by its owner".to_owned(),
+        StoredNumber::Confirmed(number) => format!("on, to a number that ends in {}", number.ending()),
+    }
+}
+
 async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(), CommandError> {
     let user = context.user(who).await?;
     let stored = stored(context, &user).await?;
@@ -165,6 +175,7 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
         Stored::Enrolled { .. } => context.store.checkable(user.id, SecondFactor::Email).await?.is_some(),
         Stored::Absent | Stored::Damaged(_) => false,
     };
+    let number = context.store.number_of(user.id).await?;
     let (factor, codes) = match &stored {
         Stored::Absent => ("none".to_owned(), 0),
         Stored::Enrolled { codes } => (listed.kinds().to_owned(), *codes),
@@ -180,6 +191,7 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
     if let Value::Object(fields) = &mut shown {
         fields.insert("backup_codes_left".to_owned(), json!(codes));
         fields.insert("email_codes".to_owned(), json!(email_codes));
+        fields.insert("sms_codes".to_owned(), json!(matches!(number, StoredNumber::Confirmed(_))));
         fields.insert("authenticators".to_owned(), listed.authenticators_json());
         fields.insert("passkeys".to_owned(), listed.passkeys_json());
         fields.insert("sessions".to_owned(), json!(sessions.len()));
@@ -200,6 +212,7 @@ async fn show(context: &Context, who: &str, output: &mut Output<'_>) -> Result<(
         line("second factor", factor),
         line("backup codes left", codes.to_string()),
         line("codes by mail", if email_codes { "on" } else { "off" }.to_owned()),
+        line("codes by SMS", sms_codes(&number)),
     ];
     rows.extend(listed.lines().map(|(title, text)| line(&title, text)));
     rows.extend([

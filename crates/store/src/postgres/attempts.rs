@@ -3,7 +3,7 @@
 use postern_model::attempt::Evidence;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::factor::{CodeDigest, Spend};
+use postern_model::factor::{CodeDigest, CodeKind, Spend};
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::sent_code::LIFETIME;
@@ -15,6 +15,7 @@ use super::pool::Db;
 use super::values::Moment;
 use crate::bounds;
 use crate::rows::ENABLED;
+use crate::rows::sent_codes::is_of;
 
 /// Returns the invalidations of cached data: the number of remaining codes is shown, and cached.
 pub(super) fn spent(user: UserId, spend: &Spend) -> Vec<Invalidation> {
@@ -51,7 +52,7 @@ pub(super) async fn use_up(
             );
             Ok(db.run(&sql, &[&user.0, step, &Moment(now)]).await? > 0)
         }
-        (Spend::SentCode { session, digest }, _) => use_up_sent(db, user, (*session, digest), now).await,
+        (Spend::SentCode { kind, session, digest }, _) => use_up_sent(db, user, (*kind, *session, digest), now).await,
         (Spend::BackupCode(digest), _) => {
             let sql = format!(
                 "UPDATE user_2fa_settings f SET backup_codes = array_remove(f.backup_codes::text[], $2::text), \
@@ -67,17 +68,21 @@ pub(super) async fn use_up(
 async fn use_up_sent(
     db: &mut Db<'_>,
     user: UserId,
-    (session, digest): (SessionId, &CodeDigest),
+    (kind, session, digest): (CodeKind, SessionId, &CodeDigest),
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let sql = "UPDATE postern.sent_codes SET digest = NULL WHERE user_id = $1 AND session_id = $2 AND digest = $3 \
-               AND sent_at > $4";
-    let used = db.run(sql, &[&user.0, &session.0, &digest.0.as_slice(), &Moment(now.before(LIFETIME))]).await?;
-    if used == 0 {
+    let sql = format!(
+        "UPDATE postern.sent_codes SET digest = NULL WHERE user_id = $1 AND session_id = $2 AND digest = $3 \
+         AND sent_at > $4 AND kind = $5 AND {}",
+        is_of(kind)
+    );
+    let (digest, since, factor) = (digest.0.as_slice(), Moment(now.before(LIFETIME)), kind.factor().name());
+    if db.run(&sql, &[&user.0, &session.0, &digest, &since, &factor]).await? == 0 {
         return Ok(false);
     }
-    // The mailbox forgives no wrong codes of an app: whoever has both passwords could guess without end.
-    let sql = match has_app(db, user).await? {
+    // The mailbox forgives no wrong codes of an app: whoever has both passwords could guess without end. Nor does a telephone, and
+    // a number that is to count is whoever's.
+    let sql = match kind == CodeKind::NewNumber || has_app(db, user).await? {
         true => "UPDATE user_2fa_settings SET last_used_at = $2 WHERE user_id = $1",
         false => {
             "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL, last_used_at = $2 WHERE user_id = $1"

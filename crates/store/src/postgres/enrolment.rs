@@ -173,6 +173,7 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Result<Vec<I
          backup_locked_until = NULL, updated_at = excluded.updated_at, last_used_at = excluded.last_used_at, \
          setup_token = NULL, setup_expires_at = NULL, totp_id = NULL, totp_name = NULL, \
          email_2fa_enabled = CASE WHEN $7 AND ({ENABLED}) THEN f.email_2fa_enabled ELSE FALSE END, \
+         sms_phone_confirmed = CASE WHEN $7 AND ({ENABLED}) THEN f.sms_phone_confirmed END, \
          created_at = excluded.created_at WHERE $7 OR ({ENABLED}) IS NOT TRUE"
     );
     let at = Moment(commit.elevation.verified.at);

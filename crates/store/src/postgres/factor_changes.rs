@@ -4,6 +4,7 @@ use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{EnrolmentId, PasskeyId, SessionId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::phone::PhoneNumber;
 use postern_model::session::TokenHash;
 use postern_model::store::StoreError;
 
@@ -42,6 +43,19 @@ pub(super) async fn set_email_codes(
     let sql =
         "UPDATE user_2fa_settings SET email_2fa_enabled = $2, updated_at = $3 WHERE user_id = $1 AND is_enabled = TRUE";
     Ok(db.run(sql, &[&user.0, &on, &Moment(at)]).await? > 0)
+}
+
+/// Gives a user whose row is locked a number that they confirmed, or none. Both ends what the former one was good for.
+pub(super) async fn set_number(
+    db: &mut Db<'_>,
+    user: UserId,
+    number: Option<&PhoneNumber>,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    end_sent(db, user, SecondFactor::Sms).await?;
+    let sql = "UPDATE user_2fa_settings SET sms_phone = $2, sms_phone_confirmed = $2, updated_at = $3 \
+               WHERE user_id = $1 AND is_enabled = TRUE";
+    Ok(db.run(sql, &[&user.0, &number.map(PhoneNumber::as_str), &Moment(at)]).await? > 0)
 }
 
 /// Voids the sent codes of a factor, and ends it in the sessions that rest on it.

@@ -43,7 +43,7 @@ const PRIVILEGES: [(&str, &[&str]); 20] = [
 ];
 
 /// Number of the last migration.
-const LATEST: i32 = 18;
+const LATEST: i32 = 19;
 
 /// Implements [`PostgresStore::migrate`](super::PostgresStore::migrate).
 pub(super) async fn migrate(store: &PostgresStore) -> Result<Vec<String>, StoreError> {

@@ -16,7 +16,7 @@ use super::sessions::has_token;
 use super::values::{Moment, PgColumns};
 use super::{PostgresStore, attempts, authenticators, mail, replay};
 use crate::actions::{Acted, AllowedBy};
-use crate::rows::sent_codes::condition;
+use crate::rows::sent_codes::{condition, condition_for};
 use crate::rows::{self, FACTORS};
 
 /// Effect of a settlement.
@@ -50,6 +50,17 @@ pub(super) async fn checkable(
     factor: SecondFactor,
     lock: &str,
 ) -> Result<Option<Checkable>, StoreError> {
+    checkable_where(db, user, factor, condition(factor), lock).await
+}
+
+/// Reads the same of a row that meets a further condition.
+pub(super) async fn checkable_where(
+    db: &mut Db<'_>,
+    user: UserId,
+    factor: SecondFactor,
+    condition: &str,
+    lock: &str,
+) -> Result<Option<Checkable>, StoreError> {
     let Some(counter) = rows::counter(factor) else { return Ok(None) };
     let (failures, until) = counter;
     // The further ones first: a removal makes one of them the first, so that one that moves in between is seen twice and not
@@ -58,8 +69,7 @@ pub(super) async fn checkable(
     // An enabled authenticator without a secret is an error that names the row, not a missing factor.
     let sql = format!(
         "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = $1 \
-         AND f.is_enabled = TRUE {} {lock}",
-        condition(factor)
+         AND f.is_enabled = TRUE {condition} {lock}"
     );
     let row = db.row(&sql, &[&user.0]).await?;
     let Some(row) = row else { return Ok(None) };
@@ -77,8 +87,9 @@ async fn write(db: &mut Db<'_>, submission: &Submission) -> Result<End, StoreErr
     if !has_token(db, &submission.elevation, user).await? {
         return Ok(End::Nothing(Settled::SessionGone));
     }
-    let (now, counter) = (checkable(db, user, factor, "FOR UPDATE OF f").await?, rows::counter(factor));
-    let (Some(now), Some((failures, until))) = (now, counter) else {
+    let condition = condition_for(factor, &submission.action);
+    let now = checkable_where(db, user, factor, condition, "FOR UPDATE OF f").await?;
+    let (Some(now), Some((failures, until))) = (now, rows::counter(factor)) else {
         return Ok(End::Nothing(Settled::NotEnrolled));
     };
     if repeated.is_some() {

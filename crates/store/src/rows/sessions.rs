@@ -63,8 +63,8 @@ fn device(row: &mut Reading<'_>) -> Result<Option<BoundDevice>, StoreError> {
     }
 }
 
-/// Reads a session, its user, `is_enabled`, whether there is a secret, whether an app is enrolled, `email_2fa_enabled`, the
-/// backup codes, and the groups.
+/// Reads a session, its user, `is_enabled`, whether there is a secret, whether an app is enrolled, `email_2fa_enabled`,
+/// whether the number is confirmed, the backup codes, and the groups.
 pub(crate) fn session_view(columns: &mut dyn Columns) -> Result<SessionView, StoreError> {
     let session = session(columns)?;
     let user = user(columns)?;
@@ -74,6 +74,7 @@ pub(crate) fn session_view(columns: &mut dyn Columns) -> Result<SessionView, Sto
     let secret = row.optional("totp_secret", |row| row.flag())?.unwrap_or(false);
     let app = row.optional("totp_last_step", |row| row.flag())?.unwrap_or(false);
     let email = row.optional("email_2fa_enabled", |row| row.flag())?.unwrap_or(false);
+    let sms = row.optional("sms_phone_confirmed", |row| row.flag())?.unwrap_or(false);
     if enabled && !secret {
         // Must not read as "not enrolled", which would open the account with one factor.
         return Err(row.corrupt("totp_secret", "is null while is_enabled is true"));
@@ -82,6 +83,7 @@ pub(crate) fn session_view(columns: &mut dyn Columns) -> Result<SessionView, Sto
     let left = if enabled { u32::try_from(codes.len()).unwrap_or(u32::MAX) } else { 0 };
     let mut groups = row.optional("name", |row| row.list())?.unwrap_or_default();
     groups.sort();
-    let factors = Factors { enabled, totp: enabled && app, email: enabled && email, backup_codes_left: left };
+    let (totp, email, sms) = (enabled && app, enabled && email, enabled && sms);
+    let factors = Factors { enabled, totp, email, sms, backup_codes_left: left };
     Ok(SessionView { session, user, factors, groups })
 }

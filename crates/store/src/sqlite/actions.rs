@@ -64,6 +64,17 @@ pub(super) fn act(
             }
             changes.extend([Invalidation::Token(elevation.from), Invalidation::User(user)]);
         }
+        Action::SetNumber(number) => {
+            // A code that confirms a number verifies nothing: the session stays as it is.
+            if number.is_none() {
+                raise(db, elevation, by)?;
+                changes.push(Invalidation::Token(elevation.from));
+            }
+            if !factor_changes::set_number(db, user, number.as_ref(), at)? {
+                return Ok(Acted::NotEnrolled);
+            }
+            changes.push(Invalidation::User(user));
+        }
         Action::RemoveFactors => {
             let keep = (elevation.session, elevation.from, elevation.to);
             match factor_changes::remove(db, user, Some(keep), at)? {

@@ -3,7 +3,7 @@
 use postern_model::attempt::Evidence;
 use postern_model::attempt_log::AttemptRecord;
 use postern_model::clock::Timestamp;
-use postern_model::factor::{CodeDigest, SecondFactor, Spend};
+use postern_model::factor::{CodeDigest, CodeKind, SecondFactor, Spend};
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Lockout;
@@ -17,6 +17,7 @@ use super::stored_factors::stored;
 use super::times;
 use super::values::json;
 use crate::bounds;
+use crate::rows::sent_codes::is_of;
 use crate::rows::{self, ENABLED};
 
 /// Counters of one authenticator.
@@ -59,7 +60,7 @@ pub(super) fn use_up(db: &Connection, user: UserId, evidence: &Evidence, now: Ti
             );
             Ok(run(db, &sql, params![user.to_string(), step, times::write(now)])? > 0)
         }
-        (Spend::SentCode { session, digest }, _) => use_up_sent(db, user, (*session, digest), now),
+        (Spend::SentCode { kind, session, digest }, _) => use_up_sent(db, user, (*kind, *session, digest), now),
         (Spend::BackupCode(digest), _) => {
             let mut codes = stored(db, user)?.map(|factors| factors.backup_codes).unwrap_or_default();
             let before = codes.len();
@@ -79,17 +80,21 @@ pub(super) fn use_up(db: &Connection, user: UserId, evidence: &Evidence, now: Ti
 fn use_up_sent(
     db: &Connection,
     user: UserId,
-    (session, digest): (SessionId, &CodeDigest),
+    (kind, session, digest): (CodeKind, SessionId, &CodeDigest),
     now: Timestamp,
 ) -> Result<bool, Failure> {
-    let sql = "UPDATE postern_sent_codes SET digest = NULL WHERE user_id = ?1 AND session_id = ?2 AND digest = ?3 \
-               AND sent_at > ?4";
-    let since = times::write(now.before(LIFETIME));
-    if run(db, sql, params![user.to_string(), session.to_string(), digest.0, since])? == 0 {
+    let sql = format!(
+        "UPDATE postern_sent_codes SET digest = NULL WHERE user_id = ?1 AND session_id = ?2 AND digest = ?3 \
+         AND sent_at > ?4 AND kind = ?5 AND {}",
+        is_of(kind)
+    );
+    let (since, factor) = (times::write(now.before(LIFETIME)), kind.factor().name());
+    if run(db, &sql, params![user.to_string(), session.to_string(), digest.0, since, factor])? == 0 {
         return Ok(false);
     }
-    // The mailbox forgives no wrong codes of an app: whoever has both passwords could guess without end.
-    let sql = match has_app(db, user)? {
+    // The mailbox forgives no wrong codes of an app: whoever has both passwords could guess without end. Nor does a telephone, and
+    // a number that is to count is whoever's.
+    let sql = match kind == CodeKind::NewNumber || has_app(db, user)? {
         true => "UPDATE user_2fa_settings SET last_used_at = ?2 WHERE user_id = ?1",
         false => {
             "UPDATE user_2fa_settings SET failed_attempts = 0, locked_until = NULL, last_used_at = ?2 WHERE user_id = ?1"

@@ -4,6 +4,7 @@ use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{EnrolmentId, PasskeyId, SessionId, UserId};
 use postern_model::invalidation::Invalidation;
+use postern_model::phone::PhoneNumber;
 use postern_model::session::TokenHash;
 use rusqlite::{Connection, params};
 
@@ -33,6 +34,19 @@ pub(super) fn set_email_codes(db: &Connection, user: UserId, on: bool, at: Times
     let sql =
         "UPDATE user_2fa_settings SET email_2fa_enabled = ?2, updated_at = ?3 WHERE user_id = ?1 AND is_enabled = TRUE";
     Ok(run(db, sql, params![user.to_string(), on, times::write(at)])? > 0)
+}
+
+/// Gives a user a number that they confirmed, or none. Both ends what the former one was good for.
+pub(super) fn set_number(
+    db: &Connection,
+    user: UserId,
+    number: Option<&PhoneNumber>,
+    at: Timestamp,
+) -> Result<bool, Failure> {
+    end_sent(db, user, SecondFactor::Sms)?;
+    let sql = "UPDATE user_2fa_settings SET sms_phone = ?2, sms_phone_confirmed = ?2, updated_at = ?3 \
+               WHERE user_id = ?1 AND is_enabled = TRUE";
+    Ok(run(db, sql, params![user.to_string(), number.map(PhoneNumber::as_str), times::write(at)])? > 0)
 }
 
 /// Voids the sent codes of a factor, and ends it in the sessions that rest on it.

@@ -14,18 +14,27 @@ use super::error::Failure;
 use super::sessions::has_token;
 use super::{attempts, authenticators, mail, replay, times};
 use crate::actions::{Acted, AllowedBy};
-use crate::rows::sent_codes::condition;
+use crate::rows::sent_codes::{condition, condition_for};
 use crate::rows::{self, FACTORS};
 
 /// Reads the enabled authenticator and the counter of `factor`.
 pub(super) fn checkable(db: &Connection, user: UserId, factor: SecondFactor) -> Result<Option<Checkable>, Failure> {
+    checkable_where(db, user, factor, condition(factor))
+}
+
+/// Reads the same of a row that meets a further condition.
+pub(super) fn checkable_where(
+    db: &Connection,
+    user: UserId,
+    factor: SecondFactor,
+    condition: &str,
+) -> Result<Option<Checkable>, Failure> {
     let Some(counter) = rows::counter(factor) else { return Ok(None) };
     let (failures, until) = counter;
     // An enabled authenticator without a secret is an error that names the row, not a missing factor.
     let sql = format!(
         "SELECT {FACTORS}, f.{failures}, f.{until} FROM user_2fa_settings f WHERE f.user_id = ?1 \
-         AND f.is_enabled = TRUE {}",
-        condition(factor)
+         AND f.is_enabled = TRUE {condition}"
     );
     let Some(found) = first(db, &sql, [user.to_string()], |columns| rows::checkable(columns, counter))? else {
         return Ok(None);
@@ -43,7 +52,8 @@ pub(super) fn settle(db: &Connection, wanted: MailKinds, submission: &Submission
     if !has_token(db, &submission.elevation, user)? {
         return Ok(End::Nothing(Settled::SessionGone));
     }
-    let (Some(now), Some((failures, until))) = (checkable(db, user, factor)?, rows::counter(factor)) else {
+    let now = checkable_where(db, user, factor, condition_for(factor, &submission.action))?;
+    let (Some(now), Some((failures, until))) = (now, rows::counter(factor)) else {
         return Ok(End::Nothing(Settled::NotEnrolled));
     };
     if repeated.is_some() {

@@ -65,7 +65,7 @@ async fn nulls_in_the_guide_s_columns_mean_nothing_happened_yet(h: &Harness) {
     )
     .await;
     let seen = h.store.session(&view.session.token).await.unwrap().unwrap();
-    assert_eq!(seen.factors, Factors { enabled: true, totp: true, email: false, backup_codes_left: 0 });
+    assert_eq!(seen.factors, Factors { enabled: true, totp: true, email: false, sms: false, backup_codes_left: 0 });
     let stored = h.store.factors(ada.id).await.unwrap().unwrap();
     assert_eq!((stored.last_step, stored.backup_codes.len()), (None, 0));
     for factor in [SecondFactor::Totp, SecondFactor::Backup] {

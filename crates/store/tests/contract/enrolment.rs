@@ -106,7 +106,7 @@ async fn completing_stores_the_authenticator_and_elevates_the_session(h: &Harnes
     h.heard.take();
     let commit = h.commit(&pending, &session);
     let view = done(h.store.commit_enrolment(&commit).await.unwrap());
-    assert_eq!(view.factors, Factors { enabled: true, totp: true, email: false, backup_codes_left: 3 });
+    assert_eq!(view.factors, Factors { enabled: true, totp: true, email: false, sms: false, backup_codes_left: 3 });
     assert_eq!(
         (view.session.token, view.session.second_factor),
         (commit.elevation.to, Some(commit.elevation.verified))

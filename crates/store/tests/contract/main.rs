@@ -30,6 +30,7 @@ mod sent_codes;
 mod sessions;
 mod settle;
 mod sign_in;
+mod sms_codes;
 mod tickets;
 mod trusted_devices;
 mod users;

@@ -124,7 +124,7 @@ async fn a_passkey_completes_an_enrolment_and_raises_its_session(h: &Harness) {
     h.heard.take();
     let commit = with_passkey(h, &pending, &session, 1);
     let view = done(h.store.commit_enrolment(&commit).await.unwrap());
-    assert_eq!(view.factors, Factors { enabled: true, totp: false, email: false, backup_codes_left: 3 });
+    assert_eq!(view.factors, Factors { enabled: true, totp: false, email: false, sms: false, backup_codes_left: 3 });
     let verified = Verified { method: SecondFactor::Passkey, at: NOW };
     assert_eq!((view.session.token, view.session.second_factor), (commit.elevation.to, Some(verified)));
     assert_eq!(again(h, &view).await, view, "the second factor rests on the passkey, which is there");
@@ -232,7 +232,7 @@ async fn the_only_app_is_removed_with_a_passkey_and_with_nothing_else(h: &Harnes
     assert!(again(h, &view).await.factors.totp, "nothing was written");
     h.heard.take();
     let view = used(h, &usage(h, &view, 1, 0, removal(only))).await;
-    assert_eq!(view.factors, Factors { enabled: true, totp: false, email: false, backup_codes_left: 3 });
+    assert_eq!(view.factors, Factors { enabled: true, totp: false, email: false, sms: false, backup_codes_left: 3 });
     assert_eq!(view.session.second_factor.unwrap().method, SecondFactor::Passkey);
     assert!(h.heard.take().contains(&Invalidation::User(ada.id)));
     let stored = h.store.factors(ada.id).await.unwrap().unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use postern_model::attempt::{Action, Settled, Submission};
 use postern_model::clock::Timestamp;
 use postern_model::enrolment::{EnrolmentPurpose, PendingEnrolment};
-use postern_model::factor::{CodeDigest, SecondFactor, Spend};
+use postern_model::factor::{CodeDigest, CodeKind, SecondFactor, Spend};
 use postern_model::invalidation::Invalidation;
 use postern_model::lockout::Refused;
 use postern_model::mail::{Happening, MailKind, MailKinds};
@@ -33,7 +33,8 @@ on_both_stores!(
 fn code(h: &Harness, view: &SessionView, digest: u8, at: Timestamp) -> NewSentCode {
     NewSentCode {
         id: h.event(),
-        factor: SecondFactor::Email,
+        kind: CodeKind::Email,
+        number: None,
         user: view.user.id,
         session: view.session.id,
         token: view.session.token,
@@ -43,7 +44,7 @@ fn code(h: &Harness, view: &SessionView, digest: u8, at: Timestamp) -> NewSentCo
 }
 
 fn spend(view: &SessionView, digest: u8) -> Spend {
-    Spend::SentCode { session: view.session.id, digest: CodeDigest([digest; 32]) }
+    Spend::SentCode { kind: CodeKind::Email, session: view.session.id, digest: CodeDigest([digest; 32]) }
 }
 
 pub(crate) fn submission(h: &Harness, view: &SessionView, digest: Option<u8>) -> Submission {
@@ -57,7 +58,7 @@ fn at(mut submission: Submission, at: Timestamp) -> Submission {
 
 async fn outstanding(h: &Harness, view: &SessionView) -> Option<SentCode> {
     let (user, session) = (view.user.id, view.session.id);
-    h.other.sent_codes(user, session, SecondFactor::Email, NOW).await.unwrap().outstanding
+    h.other.sent_codes(user, session, CodeKind::Email, NOW).await.unwrap().outstanding
 }
 
 /// A user who can be sent codes, with a session.
@@ -76,7 +77,7 @@ pub(crate) async fn begun(h: &Harness, view: &SessionView, digest: u8, when: Tim
 async fn a_code_is_used_once_and_raises_its_session(h: &Harness) {
     let view = switched_on(h, "ada").await;
     begun(h, &view, 1, NOW).await;
-    assert_eq!(outstanding(h, &view).await, Some(SentCode { digest: CodeDigest([1; 32]), sent_at: NOW }));
+    assert_eq!(outstanding(h, &view).await, Some(SentCode { digest: CodeDigest([1; 32]), number: None, sent_at: NOW }));
     let Settled::Right(raised) = h.store.settle(&submission(h, &view, Some(1))).await.unwrap() else { panic!() };
     assert_eq!(raised.session.second_factor, Some(Verified { method: SecondFactor::Email, at: NOW }));
     assert_ne!(raised.session.token, view.session.token);
@@ -126,7 +127,7 @@ async fn a_new_code_replaces_the_former_and_one_that_was_not_delivered_is_void(h
     h.other.void_code(second.id).await.unwrap();
     assert_eq!(outstanding(h, &view).await, None);
     assert_eq!(h.store.settle(&at(submission(h, &view, Some(2)), later)).await.unwrap(), Settled::Changed);
-    let next = h.store.sent_codes(view.user.id, view.session.id, SecondFactor::Email, later).await.unwrap().next;
+    let next = h.store.sent_codes(view.user.id, view.session.id, CodeKind::Email, later).await.unwrap().next;
     assert_eq!(next, Some(later.after(PAUSE)), "it counts as sent");
 }
 

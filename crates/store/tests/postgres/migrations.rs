@@ -91,7 +91,7 @@ pub(crate) fn session(n: u8) -> NewSession {
 async fn an_empty_database_gets_everything_and_a_second_run_does_nothing() {
     let (_database, _client, store) = prepared(&[]).await;
     assert!(store.ready().await.is_err());
-    assert_eq!(store.migrate().await.unwrap().len(), 18);
+    assert_eq!(store.migrate().await.unwrap().len(), 19);
     store.ready().await.unwrap();
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     let made = store.sign_in(&identity("ada"), &session(1)).await.unwrap();
@@ -154,7 +154,7 @@ async fn replicas_that_migrate_together_do_it_once() {
     for run in runs {
         applied += run.await.unwrap().unwrap().len();
     }
-    assert_eq!(applied, 18);
+    assert_eq!(applied, 19);
 }
 
 /// A role named like our schema has it first in its search path (`"$user"`); the backend's tables must be found, and

@@ -141,7 +141,7 @@ async fn migrating_through_a_pooler_is_refused_unless_there_is_a_direct_connecti
     let error = store(pooler.url(&database), None, 1).migrate().await.unwrap_err();
     assert!(matches!(&error, StoreError::Refused(text) if text.contains("store.listen_url")), "{error}");
     let direct = store(pooler.url(&database), Some(&database), 2);
-    assert_eq!(direct.migrate().await.unwrap().len(), 18);
+    assert_eq!(direct.migrate().await.unwrap().len(), 19);
     direct.ready().await.unwrap();
     assert!(!direct.hears_no_notices());
     let alone = store(pooler.url(&database), None, 3);

@@ -42,7 +42,7 @@ const SETTINGS: &str = "user_2fa_settings";
 const ATTEMPTS: &str = "user_2fa_attempts";
 const STAMPED: &str = "timestamp DEFAULT (now() AT TIME ZONE 'UTC')";
 
-pub(super) const COLUMNS: [Column; 37] = [
+pub(super) const COLUMNS: [Column; 39] = [
     column(USERS, "id", Id, "", DECIDES),
     column(USERS, "google_id", Text, "varchar(255)", DECIDES),
     column(USERS, "email", Text, "", DECIDES),
@@ -73,6 +73,8 @@ pub(super) const COLUMNS: [Column; 37] = [
     column(SETTINGS, "totp_id", Id, "uuid", EMPTIES),
     column(SETTINGS, "totp_name", Text, "text", EMPTIES),
     column(SETTINGS, "email_2fa_enabled", Flag, "boolean DEFAULT false", 0),
+    column(SETTINGS, "sms_phone", Text, "varchar(20)", EMPTIES),
+    column(SETTINGS, "sms_phone_confirmed", Text, "varchar(20)", EMPTIES),
     column(ATTEMPTS, "id", Id, "uuid DEFAULT gen_random_uuid()", 0),
     column(ATTEMPTS, "user_id", Id, "uuid", 0),
     column(ATTEMPTS, "attempt_type", Text, "varchar(20)", 0),
@@ -159,7 +161,7 @@ pub(super) const OURS: [(&str, &str); 17] = [
     ),
     ("postern.pending_enrolments", "id session_id user_id token sealed_secret replaces tries expires_at adds"),
     ("postern.replays", "key user_id sealed expires_at"),
-    ("postern.sent_codes", "id user_id session_id kind digest sent_at"),
+    ("postern.sent_codes", "id user_id session_id kind digest sent_at number"),
     (
         "postern.sessions",
         "id user_id token version first_factor_at second_factor second_factor_at last_seen_at ip_address user_agent email \

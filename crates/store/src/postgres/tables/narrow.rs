@@ -11,7 +11,7 @@ use super::reader::Reader;
 const NARROW: &str = "SELECT n.tab, n.col, n.width, a.atttypmod - 4, t.typelem <> 0 \
     FROM (VALUES ('users', 'google_id', 255), ('users', 'email', 255), ('users', 'full_name', 255), \
     ('users', 'avatar_url', 500), ('users', 'oidc_issuer', 255), ('user_2fa_settings', 'totp_secret', 255), \
-    ('user_2fa_settings', 'backup_codes', 255), ('user_2fa_attempts', 'attempt_type', 20), \
+    ('user_2fa_settings', 'backup_codes', 255), ('user_2fa_settings', 'sms_phone', 20), ('user_2fa_attempts', 'attempt_type', 20), \
     ('user_2fa_attempts', 'ip_address', 43), ('user_2fa_attempts', 'user_agent', 400)) AS n (tab, col, width) \
     JOIN pg_attribute a ON a.attrelid = to_regclass(n.tab) AND a.attname = n.col JOIN pg_type t ON t.oid = a.atttypid \
     WHERE a.atttypmod - 4 BETWEEN 0 AND n.width - 1 AND t.typname IN ('varchar', 'bpchar', '_varchar', '_bpchar')";

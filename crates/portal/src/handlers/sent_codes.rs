@@ -1,13 +1,13 @@
-//! Codes by mail: asking for one, and switching them on and off.
+//! Codes by mail and SMS: asking for one, and switching those by mail on and off.
 
 use postern_authn::factors::CodeRequested;
-use postern_model::factor::SecondFactor;
+use postern_model::factor::{CodeKind, SecondFactor};
 use postern_model::session::SessionView;
 
 use super::confirmation::confirmation;
 use super::factor_errors::Refusal;
 use crate::error::PortalError;
-use crate::pages::{ConfirmPurpose, MailedCode, wait};
+use crate::pages::{ConfirmPurpose, SentCodeOffer, wait};
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
 use crate::response::{self, Response};
@@ -22,44 +22,45 @@ impl Portal {
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
         let view = self.signed_in(request, &onward).await?;
         self.check_form(&view, &form)?;
-        let page = match self.authn.send_code(&view, &request.caller).await {
-            Ok(CodeRequested::NotSent) => "verify?method=email&told=unsent",
-            Ok(CodeRequested::Sent | CodeRequested::TooMany { .. } | CodeRequested::NotOffered) => {
-                "verify?method=email"
-            }
+        let factor = match form.get("method").and_then(SecondFactor::from_name) {
+            Some(SecondFactor::Sms) => SecondFactor::Sms,
+            _ => SecondFactor::Email,
+        };
+        let told = match self.authn.send_code(&view, factor, &request.caller).await {
+            Ok(CodeRequested::NotSent) => "&told=unsent",
+            Ok(CodeRequested::Sent | CodeRequested::TooMany { .. } | CodeRequested::NotOffered) => "",
             Err(error) => {
-                return match Refusal::of(error, SecondFactor::Email) {
-                    Refusal::Locked(until) => self.locked(&view, SecondFactor::Email, until, rd.as_deref()).await,
+                return match Refusal::of(error, factor) {
+                    Refusal::Locked(until) => self.locked(&view, factor, until, rd.as_deref()).await,
                     Refusal::Retry(_) => Err(PortalError::FormRefused),
                     Refusal::Other(error) => Err(self.factor_error(error, &onward)),
                 };
             }
         };
-        let shell = self.shell(None);
-        response::see_other(&rd.map_or_else(|| shell.path(page), |rd| shell.path_returning(page, &rd)))
+        let (shell, page) = (self.shell(None), format!("verify?method={factor}{told}"));
+        response::see_other(&rd.map_or_else(|| shell.path(&page), |rd| shell.path_returning(&page, &rd)))
     }
 
-    /// Returns the offer of a code by mail; `None` if this session's user is sent none. What came of it is read where a code is
-    /// asked for.
-    pub(super) async fn mailed_code(
+    /// Returns the offers of codes by mail and SMS to this session's user. What came of one is read where its code is asked for.
+    pub(super) async fn offers_of_codes(
         &self,
         view: &SessionView,
-        asked: bool,
+        asked: SecondFactor,
         unsent: bool,
-    ) -> Result<Option<MailedCode>, PortalError> {
-        let Some(address) = self.authn.code_address(view) else { return Ok(None) };
-        let offer = MailedCode::to(address);
-        if !asked {
-            return Ok(Some(offer));
+    ) -> Result<Vec<SentCodeOffer>, PortalError> {
+        let mut offers = Vec::new();
+        for (factor, kind) in [(SecondFactor::Email, CodeKind::Email), (SecondFactor::Sms, CodeKind::Sms)] {
+            let Some(recipient) = self.authn.code_recipient(view, factor).await? else { continue };
+            let offer = SentCodeOffer::to(&recipient);
+            if factor != asked {
+                offers.push(offer);
+                continue;
+            }
+            let (state, now) = (self.authn.sent_codes(view, kind).await?, self.authn.now());
+            let (sent, wait) = (state.outstanding.is_some(), state.next.map(|next| wait(next.since(now))));
+            offers.push(SentCodeOffer { sent, wait, unsent: unsent && !sent, ..offer });
         }
-        let (state, now) = (self.authn.sent_codes(view).await?, self.authn.now());
-        let sent = state.outstanding.is_some();
-        Ok(Some(MailedCode {
-            sent,
-            wait: state.next.map(|next| wait(next.since(now))),
-            unsent: unsent && !sent,
-            ..offer
-        }))
+        Ok(offers)
     }
 
     /// `GET account/email-codes`: asks for a confirmation.
