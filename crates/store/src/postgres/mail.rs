@@ -64,15 +64,15 @@ impl MailStore for PostgresStore {
 }
 
 /// Queues mail in the transaction of the change that it tells of, if its kind is wanted. The change holds though its mail cannot be
-/// queued.
+/// queued. Its language is that of the user's oldest session, which a thief's browser cannot choose; without one that of the page.
 pub(super) async fn queue(db: &mut Db<'_>, mail: NewMail<'_>) -> Result<(), StoreError> {
     if !db.wanted_mail().contains(mail.happening.kind) {
         return Ok(());
     }
     let sql = "INSERT INTO postern.mail_queue (event_id, kind, user_id, recipient, detail, at, ip_address, user_agent, due_at, \
-               language) SELECT $1, $2, u.id, u.email, $4, $5, $6::text::inet, $7, $5, coalesce($8, (\
+               language) SELECT $1, $2, u.id, u.email, $4, $5, $6::text::inet, $7, $5, coalesce((\
                SELECT s.language FROM postern.sessions s WHERE s.user_id = u.id AND s.language IS NOT NULL \
-               ORDER BY s.first_factor_at DESC, s.id LIMIT 1)) FROM users u WHERE u.id = $3 AND u.email <> '' \
+               ORDER BY s.first_factor_at, s.id LIMIT 1), $8) FROM users u WHERE u.id = $3 AND u.email <> '' \
                ON CONFLICT (event_id, kind) DO NOTHING";
     let (event, kind, user) = (&mail.event.0, mail.happening.kind.name(), &mail.user.0);
     let address = mail.caller.address.map(|address| address.to_string());

@@ -72,15 +72,15 @@ impl MailStore for SqliteStore {
 }
 
 /// Queues mail in the transaction of the change that it tells of, if its kind is wanted. The change holds though its mail cannot be
-/// queued.
+/// queued. Its language is that of the user's oldest session, which a thief's browser cannot choose; without one that of the page.
 pub(super) fn queue(db: &Connection, wanted: MailKinds, mail: NewMail<'_>) -> Result<(), Failure> {
     if !wanted.contains(mail.happening.kind) {
         return Ok(());
     }
     let sql = "INSERT INTO postern_mail_queue (event_id, kind, user_id, recipient, detail, at, ip_address, user_agent, due_at, \
-               language) SELECT ?1, ?2, u.id, u.email, ?4, ?5, ?6, ?7, ?5, coalesce(?8, (\
+               language) SELECT ?1, ?2, u.id, u.email, ?4, ?5, ?6, ?7, ?5, coalesce((\
                SELECT s.language FROM postern_sessions s WHERE s.user_id = u.id AND s.language IS NOT NULL \
-               ORDER BY s.first_factor_at DESC, s.id LIMIT 1)) FROM users u WHERE u.id = ?3 AND u.email <> '' \
+               ORDER BY s.first_factor_at, s.id LIMIT 1), ?8) FROM users u WHERE u.id = ?3 AND u.email <> '' \
                ON CONFLICT (event_id, kind) DO NOTHING";
     let (event, user) = (mail.event.to_string(), mail.user.to_string());
     let address = mail.caller.address.map(|address| address.to_string());

@@ -31,7 +31,7 @@ async fn signed_in(h: &Harness, name: &str, language: Option<Language>, at: Time
     user.id
 }
 
-async fn a_mail_is_in_the_language_of_the_page_on_which_it_happened(h: &Harness) {
+async fn without_a_remembered_language_a_mail_is_in_that_of_the_page(h: &Harness) {
     h.queue_mail([MailKind::NewDevice, MailKind::FactorsReset].into_iter().collect());
     let (_, view) = h.enrolled("ada").await;
     let mut submission = h.submission(&view, SecondFactor::Totp, Some(Spend::Step(101)));
@@ -43,7 +43,7 @@ async fn a_mail_is_in_the_language_of_the_page_on_which_it_happened(h: &Harness)
     assert_eq!(mail.caller, caller, "it is no part of who did it");
 }
 
-async fn a_mail_about_what_nobody_did_on_a_page_is_in_the_language_of_the_last_sign_in(h: &Harness) {
+async fn a_mail_is_in_the_language_of_the_oldest_session_and_not_of_a_thief_s(h: &Harness) {
     h.queue_mail([MailKind::FactorsReset].into_iter().collect());
     let ada = signed_in(h, "ada", Some(Language::German), NOW).await;
     signed_in(h, "ada", Some(Language::Hebrew), NOW.after(LEASE)).await;
@@ -53,7 +53,7 @@ async fn a_mail_about_what_nobody_did_on_a_page_is_in_the_language_of_the_last_s
     let (_, session) = h.sign_in("ada").await;
     h.enrol(ada, &session).await;
     assert!(h.store.remove_factors(ada, None, NOW).await.unwrap());
-    assert_eq!(told(h).await.language, Some(Language::Hebrew));
+    assert_eq!(told(h).await.language, Some(Language::French));
     // Somebody else's language is not taken, and none is made up.
     let (bob, _) = h.enrolled("bob").await;
     assert!(h.store.remove_factors(bob.id, None, NOW).await.unwrap());
@@ -72,7 +72,7 @@ async fn a_language_that_only_another_version_knows_is_none(h: &Harness) {
 }
 
 on_both_stores!(
-    a_mail_is_in_the_language_of_the_page_on_which_it_happened,
-    a_mail_about_what_nobody_did_on_a_page_is_in_the_language_of_the_last_sign_in,
+    without_a_remembered_language_a_mail_is_in_that_of_the_page,
+    a_mail_is_in_the_language_of_the_oldest_session_and_not_of_a_thief_s,
     a_language_that_only_another_version_knows_is_none,
 );
