@@ -304,8 +304,8 @@ pub fn demands_second_factor(subject: &(impl Subject + ?Sized), policy: &Policy)
 fn stand(facts: &Facts, counted: Option<Verified>, policy: &Policy, now: Timestamp) -> Standing {
     let limits = &policy.limits;
     let over = !facts.is_active
-        || has_passed(facts.first_factor_at, limits.lifetime, now)
-        || has_passed(facts.last_seen_at, limits.idle, now);
+        || is_over(facts.first_factor_at, limits.lifetime, now)
+        || is_over(facts.last_seen_at, limits.idle, now);
     if over {
         return Standing::Over;
     }
@@ -315,7 +315,7 @@ fn stand(facts: &Facts, counted: Option<Verified>, policy: &Policy, now: Timesta
     // A session that never verified a second factor may wait for it only briefly, or until its pending enrolment
     // expires, if that is later. One whose verification expired was verified once and may verify again.
     let sets_up = facts.set_up_until.is_some_and(|until| now < until);
-    if facts.second_factor.is_none() && !sets_up && has_passed(facts.first_factor_at, limits.first_factor, now) {
+    if facts.second_factor.is_none() && !sets_up && is_over(facts.first_factor_at, limits.first_factor, now) {
         return Standing::Over;
     }
     Standing::Waiting(next_step(facts, FactorDemand::Any, Step::Verify))
@@ -327,7 +327,7 @@ fn is_proven(session: SessionId, facts: &Facts, device: Option<&ProvenDevice>, n
 }
 
 fn count(facts: &Facts, span: Duration, now: Timestamp) -> Option<Verified> {
-    facts.second_factor.filter(|verified| facts.enrolled && !has_passed(verified.at, span, now))
+    facts.second_factor.filter(|verified| facts.enrolled && !is_over(verified.at, span, now))
 }
 
 /// Whether the person verified a second factor less than `span` ago.
@@ -348,8 +348,7 @@ fn next_step(facts: &Facts, factor: FactorDemand, verify: Step) -> Step {
     }
 }
 
-/// Whether a span from a recorded time is over. It is too where that time is yet to come: nobody knows when it really began, and it would
-/// have no end until then.
-fn has_passed(start: Timestamp, span: Duration, now: Timestamp) -> bool {
+/// Whether a span from a recorded time is over. One whose beginning is yet to come counts as over: nobody knows when it really began.
+fn is_over(start: Timestamp, span: Duration, now: Timestamp) -> bool {
     now >= start.after(span) || start.is_yet_to_come(now)
 }

@@ -9,6 +9,7 @@ use postern_model::session::{Caller, Session, SessionPage, SessionQuery, Session
 use postern_model::store::StoreError;
 use postern_model::trusted_device::DeviceSelection;
 
+use crate::access::counts;
 use crate::service::Authn;
 
 /// Number of events on a page.
@@ -105,8 +106,7 @@ impl Authn {
 
     /// Whether this session verified a second factor itself, at most [`LATELY`] ago.
     pub fn confirmed_lately(&self, view: &SessionView) -> bool {
-        let verified = view.session.second_factor.filter(|verified| verified.method.proves_presence());
-        verified.is_some_and(|verified| self.now().since(verified.at) <= LATELY)
+        counts(view, LATELY, self.now()).is_some_and(|verified| verified.method.proves_presence())
     }
 
     /// Ends all sessions of the same user except this one, and the trust in all devices, this one included; returns the number

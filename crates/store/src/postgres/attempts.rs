@@ -2,7 +2,7 @@
 
 use postern_model::attempt::Evidence;
 use postern_model::attempt_log::AttemptRecord;
-use postern_model::clock::Timestamp;
+use postern_model::clock::{CLOCK_SKEW, Timestamp};
 use postern_model::factor::{CodeDigest, CodeKind, Spend};
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
@@ -73,11 +73,12 @@ async fn use_up_sent(
 ) -> Result<bool, StoreError> {
     let sql = format!(
         "UPDATE postern.sent_codes SET digest = NULL WHERE user_id = $1 AND session_id = $2 AND digest = $3 \
-         AND sent_at > $4 AND kind = $5 AND {}",
+         AND sent_at > $4 AND sent_at <= $5 AND kind = $6 AND {}",
         is_of(kind)
     );
-    let (digest, since, factor) = (digest.0.as_slice(), Moment(now.before(LIFETIME)), kind.factor().name());
-    if db.run(&sql, &[&user.0, &session.0, &digest, &since, &factor]).await? == 0 {
+    let (oldest, latest) = (Moment(now.before(LIFETIME)), Moment(now.after(CLOCK_SKEW)));
+    let (digest, factor) = (digest.0.as_slice(), kind.factor().name());
+    if db.run(&sql, &[&user.0, &session.0, &digest, &oldest, &latest, &factor]).await? == 0 {
         return Ok(false);
     }
     // The mailbox forgives no wrong codes of an app: whoever has both passwords could guess without end. Nor does a telephone, and

@@ -1,7 +1,7 @@
 //! Trusted devices: stored, used in place of the second factor, forgotten.
 
 use async_trait::async_trait;
-use postern_model::clock::Timestamp;
+use postern_model::clock::{CLOCK_SKEW, Timestamp};
 use postern_model::id::UserId;
 use postern_model::invalidation::Invalidation;
 use postern_model::store::{StoreError, TrustedDeviceStore};
@@ -129,9 +129,10 @@ async fn verify(db: &mut Db<'_>, usage: &DeviceUse) -> Result<DeviceUsed, StoreE
     }
     let sql = format!(
         "SELECT {DEVICE}, d.secret, d.former_secret, d.replaced_at {OF_USER} AND {ENABLED} AND d.id = $2 \
-         AND d.expires_at > $3 AND d.trusted_at > $4 FOR UPDATE OF d"
+         AND d.expires_at > $3 AND d.trusted_at > $4 AND d.trusted_at <= $5 FOR UPDATE OF d"
     );
-    let found = db.row(&sql, &[&user.0, &usage.device.0, &at, &Moment(usage.trusted_after)]).await?;
+    let latest = Moment(at.0.after(CLOCK_SKEW));
+    let found = db.row(&sql, &[&user.0, &usage.device.0, &at, &Moment(usage.trusted_after), &latest]).await?;
     let Some(row) = found else { return Ok(DeviceUsed::Unknown) };
     let (device, secrets) = trusted_device_with_secrets(&mut PgColumns::new(&row))?;
     let replaced = match secrets.present(usage.presented, usage.next, at.0) {

@@ -2,7 +2,7 @@
 
 use postern_model::attempt::Evidence;
 use postern_model::attempt_log::AttemptRecord;
-use postern_model::clock::Timestamp;
+use postern_model::clock::{CLOCK_SKEW, Timestamp};
 use postern_model::factor::{CodeDigest, CodeKind, SecondFactor, Spend};
 use postern_model::id::{SessionId, UserId};
 use postern_model::invalidation::Invalidation;
@@ -85,11 +85,12 @@ fn use_up_sent(
 ) -> Result<bool, Failure> {
     let sql = format!(
         "UPDATE postern_sent_codes SET digest = NULL WHERE user_id = ?1 AND session_id = ?2 AND digest = ?3 \
-         AND sent_at > ?4 AND kind = ?5 AND {}",
+         AND sent_at > ?4 AND sent_at <= ?5 AND kind = ?6 AND {}",
         is_of(kind)
     );
-    let (since, factor) = (times::write(now.before(LIFETIME)), kind.factor().name());
-    if run(db, &sql, params![user.to_string(), session.to_string(), digest.0, since, factor])? == 0 {
+    let (oldest, latest) = (times::write(now.before(LIFETIME)), times::write(now.after(CLOCK_SKEW)));
+    let factor = kind.factor().name();
+    if run(db, &sql, params![user.to_string(), session.to_string(), digest.0, oldest, latest, factor])? == 0 {
         return Ok(false);
     }
     // The mailbox forgives no wrong codes of an app: whoever has both passwords could guess without end. Nor does a telephone, and

@@ -128,7 +128,10 @@ fn verify(db: &Connection, usage: &DeviceUse) -> Result<DeviceUsed, Failure> {
     let (id, at) = (usage.device.to_string(), times::write(now));
     let found = first(db, &sql, [&user.to_string(), &id], trusted_device_with_secrets)?;
     // Compared as times: the text of one that was written by hand may sort differently.
-    let counts = |device: &TrustedDevice| now < device.expires_at && usage.trusted_after < device.trusted_at;
+    let counts = |device: &TrustedDevice| {
+        let trusted = usage.trusted_after < device.trusted_at && !device.trusted_at.is_yet_to_come(now);
+        trusted && now < device.expires_at
+    };
     let Some((device, secrets)) = found.filter(|(device, _)| counts(device)) else {
         return Ok(DeviceUsed::Unknown);
     };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use postern_model::attempt::{Action, Settled, Submission};
-use postern_model::clock::Timestamp;
+use postern_model::clock::{CLOCK_SKEW, Timestamp};
 use postern_model::enrolment::{EnrolmentPurpose, PendingEnrolment};
 use postern_model::factor::{CodeDigest, CodeKind, SecondFactor, Spend};
 use postern_model::invalidation::Invalidation;
@@ -110,6 +110,8 @@ async fn a_code_is_worth_nothing_in_another_session_or_when_it_expired(h: &Harne
     let bob = switched_on(h, "bob").await;
     let stolen = h.submission(&bob, SecondFactor::Email, Some(spend(&view, 1)));
     assert_eq!(h.store.settle(&stolen).await.unwrap(), Settled::Changed);
+    let early = at(submission(h, &view, Some(1)), NOW.before(2 * CLOCK_SKEW));
+    assert_eq!(h.store.settle(&early).await.unwrap(), Settled::Changed, "sent at a time that is yet to come");
     let late = at(submission(h, &view, Some(1)), NOW.after(LIFETIME));
     assert_eq!(h.store.settle(&late).await.unwrap(), Settled::Changed);
     let in_time = at(submission(h, &view, Some(1)), NOW.after(LIFETIME - Duration::from_secs(1)));

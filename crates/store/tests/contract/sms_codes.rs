@@ -44,6 +44,12 @@ fn submission(h: &Harness, view: &SessionView, kind: CodeKind, last: u8, action:
     Submission { action, ..h.submission(view, SecondFactor::Sms, Some(spend)) }
 }
 
+/// The same submission at another time.
+fn at(mut submission: Submission, at: Timestamp) -> Submission {
+    submission.attempt.at = at;
+    submission
+}
+
 fn confirmation(h: &Harness, view: &SessionView, last: u8) -> Submission {
     submission(h, view, CodeKind::NewNumber, last, Action::SetNumber(Some(number(last))))
 }
@@ -76,7 +82,7 @@ async fn by_sms(h: &Harness, name: &str, last: u8, at: Timestamp) -> SessionView
     let (_, session) = h.sign_in(name).await;
     let view = h.store.session(&session.token).await.unwrap().unwrap();
     begun(h, &code(h, &view, CodeKind::Sms, last, at)).await;
-    right(h, &submission(h, &view, CodeKind::Sms, last, Action::Elevate)).await
+    right(h, &self::at(submission(h, &view, CodeKind::Sms, last, Action::Elevate), at)).await
 }
 
 async fn a_number_counts_once_its_code_was_settled_and_the_session_keeps_its_token(h: &Harness) {
@@ -163,9 +169,9 @@ async fn a_change_and_a_removal_end_sessions_and_codes_of_the_former(h: &Harness
     let waiting = h.store.session(&session.token).await.unwrap().unwrap();
     begun(h, &code(h, &waiting, CodeKind::Sms, 12, NOW.after(PAUSE * 2))).await;
     begun(h, &code(h, &view, CodeKind::NewNumber, 13, NOW.after(PAUSE * 3))).await;
-    let view = right(h, &confirmation(h, &view, 13)).await;
+    let view = right(h, &at(confirmation(h, &view, 13), NOW.after(PAUSE * 3))).await;
     assert_eq!(h.store.session(&raised.session.token).await.unwrap().unwrap().session.second_factor, None);
-    let former = submission(h, &waiting, CodeKind::Sms, 12, Action::Elevate);
+    let former = at(submission(h, &waiting, CodeKind::Sms, 12, Action::Elevate), NOW.after(PAUSE * 3));
     assert_eq!(h.store.settle(&former).await.unwrap(), Settled::Changed, "void");
 
     let raised = {

@@ -140,6 +140,9 @@ async fn what_is_not_the_users_device_or_is_over_raises_nothing(h: &Harness) {
     assert_eq!(unknown(over).await, DeviceUsed::Unknown, "expired");
     let shortened = DeviceUse { trusted_after: NOW.after(Duration::from_secs(1)), ..usage(h, &adas, 1, 1, 9, DAY) };
     assert_eq!(unknown(shortened).await, DeviceUsed::Unknown, "trusted for a shorter time now");
+    let mut early = usage(h, &adas, 1, 1, 9, Duration::ZERO);
+    early.elevation.verified.at = NOW.before(DAY / 2);
+    assert_eq!(unknown(early).await, DeviceUsed::Unknown, "trusted at a time that is yet to come");
     let mixed = DeviceUse { user: view.user.id, ..usage(h, &eves, 1, 1, 9, DAY) };
     assert_eq!(unknown(mixed).await, DeviceUsed::SessionGone, "the session of another user");
     assert_eq!(level(h, &adas).await, None);
