@@ -1,12 +1,14 @@
 //! Secrets printed by a program (`pass show postern`, `vault kv get …`).
 
 use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use postern_model::SecretString;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::table::Complaint;
 
@@ -36,14 +38,14 @@ fn run_within(words: &[String], patience: Duration) -> Result<SecretString, Comp
     VARIABLES.iter().for_each(|variable| {
         command.env_remove(variable);
     });
-    let spawned = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
+    // A group of its own, so that what it starts ends with it.
+    command.args(arguments).process_group(0);
+    let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
     let mut child = spawned.map_err(|error| {
         (format!("{program} cannot be run: {error}"), "name a program that the gateway's user may run")
     })?;
     let Some((output, status)) = ended(&mut child, patience) else {
-        // It may have ended meanwhile.
-        let _ = child.kill();
-        let _ = child.wait();
+        give_up(&mut child);
         let what = format!("{program} did not end within {} seconds", patience.as_secs());
         return Err((what, "run it by hand as the gateway's user: it may wait for a passphrase or a server"));
     };
@@ -66,14 +68,15 @@ fn run_within(words: &[String], patience: Duration) -> Result<SecretString, Comp
 /// program that prints more is ended by the pipe that nobody reads.
 fn ended(child: &mut Child, patience: Duration) -> Option<(Vec<u8>, ExitStatus)> {
     let deadline = Instant::now() + patience;
-    let (printed, stdout) = (mpsc::channel(), child.stdout.take()?);
+    let (sender, receiver) = mpsc::channel();
+    let stdout = child.stdout.take()?;
     thread::spawn(move || {
         let mut output = Vec::new();
         let _ = stdout.take(MOST + 1).read_to_end(&mut output);
         // Nobody waits for it any more once the deadline is over.
-        let _ = printed.0.send(output);
+        let _ = sender.send(output);
     });
-    let output = printed.1.recv_timeout(patience).ok()?;
+    let output = receiver.recv_timeout(patience).ok()?;
     loop {
         match child.try_wait().ok()? {
             Some(status) => return Some((output, status)),
@@ -81,6 +84,14 @@ fn ended(child: &mut Child, patience: Duration) -> Option<(Vec<u8>, ExitStatus)>
             None => thread::sleep(PAUSE),
         }
     }
+}
+
+/// Ends a program with all that it started. They may have ended by themselves meanwhile.
+fn give_up(child: &mut Child) {
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    let _ = child.wait();
 }
 
 #[cfg(test)]
@@ -94,7 +105,9 @@ mod tests {
 
     #[test]
     fn a_program_that_waits_for_somebody_is_given_up() {
-        for program in [["sleep", "100"].as_slice(), &["sh", "-c", "exec >&-; sleep 100"]] {
+        for program in
+            [["sleep", "100"].as_slice(), &["sh", "-c", "exec >&-; sleep 100"], &["sh", "-c", "sleep 100 | cat"]]
+        {
             let (what, remedy) = run_briefly(program).unwrap_err();
             assert!(what.contains("did not end within") && remedy.contains("passphrase"), "{what}");
         }

@@ -1,5 +1,7 @@
 //! A certificate with its key, read from files and checked before it is used.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,6 +77,15 @@ pub struct Credentials {
     covers: bool,
 }
 
+/// Most bytes that are read of a file: more than any chain of certificates has. A device such as `/dev/zero` has no end.
+const FILE_MAX: u64 = 4 << 20;
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut contents = Vec::new();
+    File::open(path)?.take(FILE_MAX).read_to_end(&mut contents)?;
+    Ok(contents)
+}
+
 /// The contents of both files, compared to detect changes.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Contents {
@@ -86,7 +97,7 @@ impl Contents {
     /// Reads both files.
     pub(crate) fn read(files: &TlsFiles) -> Result<Self, TlsError> {
         let read =
-            |path: &Path| std::fs::read(path).map_err(|source| TlsError::Unreadable { path: path.to_owned(), source });
+            |path: &Path| read_file(path).map_err(|source| TlsError::Unreadable { path: path.to_owned(), source });
         Ok(Self { certificate: read(&files.certificate)?, key: read(&files.key)?.into() })
     }
 }
