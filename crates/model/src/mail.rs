@@ -1,5 +1,6 @@
 //! Mail about changes to an account, which waits in the store until it is sent.
 
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -182,7 +183,7 @@ impl Happening {
 }
 
 /// What a mail says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MailContent {
     /// Subject.
     pub subject: String,
@@ -190,6 +191,13 @@ pub struct MailContent {
     pub text: String,
     /// The same as HTML.
     pub html: String,
+}
+
+impl fmt::Debug for MailContent {
+    /// Shows the subject only: the text may hold a code.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MailContent").field("subject", &self.subject).finish_non_exhaustive()
+    }
 }
 
 /// Mail that one sender has claimed.

@@ -319,8 +319,9 @@ impl Gateway {
             while self.mail.join_next().await.is_some() {}
             self.deliveries.wait().await;
         };
-        if tokio::time::timeout(MAIL_WAIT, under_way).await.is_err() {
-            tracing::warn!(codes = self.deliveries.len(), "mail under way at shutdown may not arrive");
+        // A notice is sent again, by another replica or after the next start.
+        if tokio::time::timeout(MAIL_WAIT, under_way).await.is_err() && !self.deliveries.is_empty() {
+            tracing::warn!(codes = self.deliveries.len(), "codes under way at shutdown may not arrive");
         }
         self.mail.shutdown().await;
     }

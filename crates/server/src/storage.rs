@@ -56,8 +56,9 @@ impl Storage {
             None => {
                 let folder = &config.state_dir;
                 make_folder(folder).map_err(|error| unusable(folder, &error))?;
-                let store = SqliteStore::open(&folder.join(FILE), entropy).map_err(|error| match error {
-                    StoreError::Unavailable(what) => unusable(folder, &io::Error::other(what)),
+                let file = folder.join(FILE);
+                let store = SqliteStore::open(&file, entropy).map_err(|error| match error {
+                    StoreError::Unavailable(what) => StoreError::Unsuitable(format!("{}: {what}", file.display())),
                     other => other,
                 })?;
                 store.queue_mail(notices);
@@ -80,7 +81,8 @@ impl Storage {
     /// [`StoreError::Unsuitable`] if `state_dir`, or the part of it that is there, is no folder that this process may write to.
     pub fn may_be_made(config: &Config) -> Result<(), StoreError> {
         let folder = &config.state_dir;
-        let Some(there) = folder.ancestors().find(|part| part.exists()) else { return Ok(()) };
+        let part = |part| if part == Path::new("") { Path::new(".") } else { part };
+        let Some(there) = folder.ancestors().map(part).find(|part| part.exists()) else { return Ok(()) };
         let writable = match there.is_dir() {
             true => access(there, Access::WRITE_OK | Access::EXEC_OK).map_err(io::Error::from),
             false => Err(io::Error::from(io::ErrorKind::NotADirectory)),
@@ -161,7 +163,7 @@ impl Storage {
     }
 }
 
-/// The error for a state directory that holds no store and cannot be made to.
+/// The error for a state directory in which no store can be made.
 fn unusable(folder: &Path, error: &io::Error) -> StoreError {
     let folder = folder.display();
     StoreError::Unsuitable(format!(
