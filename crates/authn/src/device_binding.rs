@@ -99,7 +99,9 @@ impl Authn {
         caller: &Caller,
     ) -> Result<Proven, BindError> {
         let bound = self.bind(token, host, proof, url, caller).await;
-        if matches!(&bound, Err(reason) if !matches!(reason, BindError::Store(_))) {
+        // Without a session it tells of nobody's device: anyone can send it.
+        let ours = |reason: &BindError| !matches!(reason, BindError::Off | BindError::NoSession | BindError::Store(_));
+        if bound.as_ref().is_err_and(ours) {
             self.device_counts.refused();
         }
         bound
