@@ -58,6 +58,8 @@ fn identity_headers_of_other_gateways_are_protected() {
         "x-apigateway-api-userinfo",
         "x-appengine-user-email",
         "x-appengine-user-id",
+        "x-appengine-user-is-admin",
+        "x-appengine-user-organization",
         "x-auth",
         "x-auth-request-user",
         "x-authenticated-userid",
