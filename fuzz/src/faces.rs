@@ -106,6 +106,7 @@ fn configuration(upstream: UpstreamAddress) -> CoreConfig {
         audience: "app".to_owned(),
         dialects: vec![IdentityDialect::XAuth],
         also_remove: Vec::new(),
+        offers_device_binding: false,
         check_cookies: false,
         admins: Vec::new(),
         message_key: None,

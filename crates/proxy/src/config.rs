@@ -43,6 +43,8 @@ pub struct CoreConfig {
     pub dialects: Vec<IdentityDialect>,
     /// Further headers that clients must not send, in lower case; one that ends in `*` is a prefix.
     pub also_remove: Vec<String>,
+    /// Whether sessions are bound to devices, so that only the gateway may register them with browsers.
+    pub offers_device_binding: bool,
     /// Whether allowed checks over HTTP carry the cookies that the backend is to get, the bridged session among them.
     pub check_cookies: bool,
     /// Verified addresses whose owners are in the group `admin`.

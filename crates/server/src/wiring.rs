@@ -157,6 +157,7 @@ pub fn wire(
         audience: config.identity.audience.clone(),
         dialects: config.identity.dialects.iter().copied().map(dialect).collect(),
         also_remove: config.identity.also_remove.clone(),
+        offers_device_binding: config.session.device_binding,
         check_cookies: config.check_cookies,
         admins: config.access.admins.clone(),
         message_key: config.identity.signature.clone(),

@@ -35,6 +35,8 @@ pub enum HeaderKind {
     ProxyAuthenticate,
     /// `Alt-Svc` (RFC 7838).
     AltSvc,
+    /// `Secure-Session-Registration` or `Secure-Session-Challenge` (Device Bound Session Credentials).
+    SecureSession,
     /// Any other header.
     Other,
 }
@@ -59,6 +61,7 @@ impl HeaderKind {
             b"x-forwarded-for" => Self::ForwardedFor,
             b"proxy-authenticate" => Self::ProxyAuthenticate,
             b"alt-svc" => Self::AltSvc,
+            b"secure-session-registration" | b"secure-session-challenge" => Self::SecureSession,
             _ => Self::Other,
         }
     }

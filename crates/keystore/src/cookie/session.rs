@@ -203,6 +203,16 @@ impl SessionCookie {
         self.is_shared() && piece.starts_with(self.bound_name.as_bytes())
     }
 
+    /// Whether the name is one of the gateway's in any case of letters: some backends ignore it.
+    pub fn resembles_ours(&self, name: &[u8]) -> bool {
+        let begins =
+            |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
+        let whole = [&self.name, &self.binding_name, &self.language_name, &self.bound_name];
+        whole.iter().any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
+            || begins(&self.transaction_prefix)
+            || begins(&self.device_prefix)
+    }
+
     pub(super) fn is_ours(&self, name: &[u8]) -> bool {
         name == self.name.as_bytes()
             || name.starts_with(self.transaction_prefix.as_bytes())

@@ -121,7 +121,8 @@ impl Core {
             identities,
             upstreams,
             sanitizer: Sanitizer::new(config.cookie.clone(), config.trusted.clone())
-                .with_also_removed(config.also_remove),
+                .with_also_removed(config.also_remove)
+                .with_device_binding(config.offers_device_binding),
             signer,
             envoy_prefix: config.site.path("auth/envoy"),
             compat: config.compat,

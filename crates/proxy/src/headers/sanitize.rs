@@ -32,18 +32,27 @@ pub(crate) struct Sanitizer {
     trusted: TrustedProxies,
     /// Further names that a client must not send, in lower case; one that ends in `*` is a prefix.
     also_removed: Vec<String>,
+    /// Whether upstreams may not register device-bound sessions.
+    binds_devices: bool,
 }
 
 impl Sanitizer {
     /// Takes the session cookie, and the peers whose `X-Forwarded-For` is extended.
     pub(crate) fn new(cookie: SessionCookie, trusted: TrustedProxies) -> Self {
-        Self { cookie, trusted, also_removed: Vec::new() }
+        Self { cookie, trusted, also_removed: Vec::new(), binds_devices: false }
     }
 
     /// Also removes these headers from requests. `x-corp-*` matches every name with this prefix.
     #[must_use]
     pub(crate) fn with_also_removed(self, names: Vec<String>) -> Self {
         Self { also_removed: names, ..self }
+    }
+
+    /// Also removes the headers that register device-bound sessions from responses. The origin has one registrar: another
+    /// registration or challenge of the application would take the place of the gateway's.
+    #[must_use]
+    pub(crate) fn with_device_binding(self, offered: bool) -> Self {
+        Self { binds_devices: offered, ..self }
     }
 
     fn is_also_removed(&self, name: &[u8]) -> bool {
@@ -98,7 +107,8 @@ impl Sanitizer {
     }
 
     /// Removes from a response: hop-by-hop headers, cookies with the names of the gateway's and the `withheld` ones,
-    /// and `Alt-Svc`, which would lead browsers past the gateway. Returns header lines to add: a shared cache must not
+    /// `Alt-Svc`, which would lead browsers past the gateway, and registrations of device-bound sessions where the gateway
+    /// makes them. Returns header lines to add: a shared cache must not
     /// serve a response that needed a session (`private`) to others.
     pub(crate) fn response(&self, headers: &mut HeaderBlock, withheld: &[String], private: bool) -> &'static [u8] {
         let hop = Hop::of(headers);
@@ -109,6 +119,7 @@ impl Sanitizer {
                 let sound = match line.kind {
                     HeaderKind::SetCookie => !self.is_withheld(line.value, withheld),
                     HeaderKind::AltSvc | HeaderKind::ProxyAuthenticate => false,
+                    HeaderKind::SecureSession => !self.binds_devices,
                     _ => true,
                 };
                 let keep = sound && !hop.holds(&line);
@@ -139,13 +150,11 @@ impl Sanitizer {
     }
 
     fn is_withheld(&self, cookie: &[u8], withheld: &[String]) -> bool {
-        let pair = cookie.split(|byte| *byte == b';').next().unwrap_or_default();
+        let pair = cookie.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        // Browsers send `=name=x`, a cookie without a name, as `name=x` (RFC 6265bis §5.8.3).
+        let pair = pair.strip_prefix(b"=").unwrap_or(pair);
         let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
-        let begins =
-            |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
-        name.eq_ignore_ascii_case(self.cookie.name().as_bytes())
-            || begins(self.cookie.transaction_prefix())
-            || withheld.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
+        self.cookie.resembles_ours(name) || withheld.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
     }
 }
 
@@ -172,6 +181,7 @@ const INSPECTED: HeaderKinds = HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[
     HeaderKind::CacheControl,
     HeaderKind::AltSvc,
     HeaderKind::ProxyAuthenticate,
+    HeaderKind::SecureSession,
 ]));
 /// Header kinds that describe the hop.
 const HOP_INFORMATION: HeaderKinds = HeaderKinds::HOP_BY_HOP.union(HeaderKinds::of(&[HeaderKind::ForwardedFor]));

@@ -144,6 +144,11 @@ fn cookies_of_ours_in_an_answer_are_dropped_and_others_kept() {
         ("set-cookie", "__Host-postern =x"),
         ("set-cookie", "__host-POSTERN=x"),
         ("set-cookie", "__Host-postern-tx-1=x"),
+        ("set-cookie", "__Host-postern-hand-over=x"),
+        ("set-cookie", "__Host-Postern-Bound=x"),
+        ("set-cookie", "__Host-postern-language=x"),
+        ("set-cookie", "__Secure-postern-device-1=x"),
+        ("set-cookie", " =__Host-postern=x"),
         ("set-cookie", "sessions=2"),
         ("connection", "x-hop"),
         ("x-hop", "1"),
@@ -157,6 +162,18 @@ fn cookies_of_ours_in_an_answer_are_dropped_and_others_kept() {
     let headers = answered(&pairs, &[], false);
     assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 3);
     assert!(!headers.contains_key(VARY));
+}
+
+#[test]
+fn only_the_gateway_registers_devices_where_it_binds_sessions_to_them() {
+    let pairs =
+        [("secure-session-registration", "(ES256);path=\"/x\""), ("secure-session-challenge", "\"c\""), ("a", "1")];
+    for (bound, left) in [(true, 1), (false, 3)] {
+        for mut section in sections(&pairs) {
+            sanitizer().with_device_binding(bound).response(&mut section, &[], false);
+            assert_eq!(section.into_map().len(), left, "device binding: {bound}");
+        }
+    }
 }
 
 #[test]

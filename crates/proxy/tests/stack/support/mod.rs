@@ -204,6 +204,7 @@ fn configuration(recorder: &Recorder) -> CoreConfig {
         audience: "app".to_owned(),
         dialects: vec![IdentityDialect::XAuth],
         also_remove: Vec::new(),
+        offers_device_binding: false,
         check_cookies: false,
         admins: Vec::new(),
         message_key: None,
