@@ -46,6 +46,7 @@ pub(crate) fn faces_for(upstream: UpstreamAddress) -> Faces {
         signing: Arc::new(key),
         keyring: Arc::new(Keyring::new(master, Vec::new())),
         kept_posts: None,
+        broken_responses: Arc::default(),
     };
     Faces::new(Core::new(configuration(upstream), ports).expect("valid faces"))
 }

@@ -1,6 +1,7 @@
 //! Inputs of a core.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use postern_authn::access::Policy;
@@ -79,6 +80,8 @@ pub struct CorePorts {
     pub keyring: Arc<Keyring>,
     /// The forms that are kept while a step is missing; `None` if no route keeps any.
     pub kept_posts: Option<Arc<KeptPosts>>,
+    /// Counts responses that upstreams broke off after their head.
+    pub broken_responses: Arc<AtomicU64>,
 }
 
 /// Error of building a core.

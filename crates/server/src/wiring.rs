@@ -176,6 +176,7 @@ pub fn wire(
         signing: signing.active(),
         keyring,
         kept_posts: keeps_posts.then(|| Arc::new(authn.kept_posts())),
+        broken_responses: Arc::clone(&events.broken_responses),
     };
     let core = match before {
         Some((before, reused)) => before.faces.core.reconfigured(core_config, core_ports, reused.upstreams),

@@ -195,7 +195,7 @@ where
             }
             // The upstream may respond before it has received the whole request.
             if let Err(failed) = self.poll_send(cx) {
-                return Poll::Ready(Some(Err(BodyError::Request(failed.into_message()))));
+                return Poll::Ready(Some(Err(failed.into())));
             }
             if ready!(self.poll_fill(cx))? == 0 {
                 self.keep_alive = false;
@@ -322,12 +322,12 @@ enum Failed {
     Body(String),
 }
 
-impl Failed {
-    fn into_message(self) -> String {
-        match self {
-            Self::Io(error) => error.to_string(),
-            Self::Invalid(error) => error.to_string(),
-            Self::Body(error) => format!("request body failed: {error}"),
+impl From<Failed> for BodyError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Io(error) => Self::Io(error),
+            Failed::Invalid(error) => Self::Invalid(error),
+            Failed::Body(error) => Self::Request(format!("request body failed: {error}")),
         }
     }
 }

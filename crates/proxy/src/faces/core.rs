@@ -1,7 +1,7 @@
 //! The parts that all faces share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use http::{Response, StatusCode};
 use postern_authn::access::Permit;
@@ -46,6 +46,8 @@ pub struct Core {
     pub(crate) check_cookies: bool,
     /// The forms that are kept while a step is missing.
     pub(crate) kept_posts: Option<Arc<KeptPosts>>,
+    /// Counts responses that upstreams broke off after their head.
+    pub(crate) broken_responses: Arc<AtomicU64>,
     /// Identity lines of an allowed check without an identity: every name, empty.
     pub(crate) blank_identity: Arc<[u8]>,
     /// Path prefix that Envoy adds to a check.
@@ -128,6 +130,7 @@ impl Core {
             compat: config.compat,
             check_cookies: config.check_cookies,
             kept_posts: ports.kept_posts,
+            broken_responses: ports.broken_responses,
             gate: Arc::new(Gate {
                 hosts,
                 rules: config.rules,

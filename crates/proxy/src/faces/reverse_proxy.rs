@@ -16,7 +16,7 @@ use crate::response::body::{Body, EncodedHeaders, Response};
 use crate::response::{Reader, Rendering, problems};
 use crate::sessions::Activity;
 use crate::target::{Kind, RequestLine, Target};
-use crate::upstream::{Outbound, Upstream, UpstreamError, UpstreamResponse};
+use crate::upstream::{BrokenResponseReport, Outbound, Upstream, UpstreamError, UpstreamResponse};
 use postern_http::boxed::cold;
 use postern_http::coarse_clock::now_millis;
 use postern_http::headers::HeaderBlock;
@@ -121,6 +121,10 @@ impl ReverseProxy {
             Ok(Ok(mut response)) => {
                 // Over HTTP/2 a stream ends, and no connection.
                 response.early &= request.version < Version::HTTP_2;
+                if !response.body.is_received() {
+                    let report = BrokenResponseReport::new(&routed.upstream, &core.broken_responses);
+                    response.body = response.body.reporting(report);
+                }
                 let response = self.ended_in_time(response, target, context, private, activity);
                 self.upstream_response(response, credentials.withheld_cookies, private)
             }

@@ -1,5 +1,6 @@
 //! Upstreams: the services behind the gateway. They accept only requests that a decision allowed.
 
+mod broken_response;
 mod connect;
 mod error;
 mod health;
@@ -30,6 +31,7 @@ use postern_http::headers::HeaderBlock;
 use postern_http::{EarlyHints, RequestBody};
 use request_body::Forwarded;
 
+pub(crate) use broken_response::BrokenResponseReport;
 pub use connect::{UpstreamAddress, UpstreamTls};
 pub(crate) use error::UpstreamError;
 pub(crate) use health::Health;

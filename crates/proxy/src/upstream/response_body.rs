@@ -1,5 +1,6 @@
 //! Bodies of upstream responses.
 
+use std::error::Error as _;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,8 +14,8 @@ use postern_http::client::BodyError;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::Http1Body;
 use super::http2::StreamSlot;
+use super::{BrokenResponseReport, Http1Body};
 use crate::headers::sanitize::clean_trailers;
 
 /// Body of an upstream's response.
@@ -23,6 +24,8 @@ pub struct UpstreamBody {
     source: Source,
     stall: Option<Stall>,
     over: Option<Over>,
+    /// Reports that the response broke off; `None` for one that was received completely with its head.
+    report: Option<BrokenResponseReport>,
     slot: Option<OwnedSemaphorePermit>,
     /// Whether trailers were received, which end a body.
     trailed: bool,
@@ -56,6 +59,21 @@ pub enum ResponseBodyError {
     Revoked,
 }
 
+impl ResponseBodyError {
+    /// Whether the upstream caused the error, and neither the gateway nor a client whose request body broke off.
+    fn is_of_upstream(&self) -> bool {
+        match self {
+            Self::Revoked | Self::Http1(BodyError::Request(_)) => false,
+            Self::Http1(_) | Self::Reset | Self::Stalled(_) => true,
+            Self::Http2(error) => {
+                let cause = error.source().and_then(|source| source.downcast_ref::<h2::Error>());
+                // hyper resets the stream of a request whose body fails.
+                cause.is_none_or(|cause| !cause.is_reset() || cause.is_remote() || cause.is_library())
+            }
+        }
+    }
+}
+
 /// Future that completes when the response must end.
 struct Over(Pin<Box<dyn Future<Output = ()> + Send>>);
 
@@ -87,7 +105,14 @@ impl UpstreamBody {
     }
 
     fn new(source: Source, stall: Option<Duration>, slot: Option<OwnedSemaphorePermit>) -> Self {
-        Self { source, stall: stall.map(|limit| Stall { limit, timer: None }), over: None, slot, trailed: false }
+        Self {
+            source,
+            stall: stall.map(|limit| Stall { limit, timer: None }),
+            over: None,
+            report: None,
+            slot,
+            trailed: false,
+        }
     }
 
     /// Whether the body was received completely, so that it cannot end early.
@@ -103,6 +128,12 @@ impl UpstreamBody {
     pub(crate) fn until(mut self, over: impl Future<Output = ()> + Send + 'static) -> Self {
         self.over = Some(Over(Box::pin(over)));
         self
+    }
+
+    /// Reports it if the upstream breaks the body off.
+    #[must_use]
+    pub(crate) fn reporting(self, report: BrokenResponseReport) -> Self {
+        Self { report: Some(report), ..self }
     }
 
     /// Ends the exchange: its connection is closed, or its stream reset.
@@ -124,6 +155,38 @@ impl UpstreamBody {
                 }
                 Poll::Ready(frame.map(|frame| frame.map_err(ResponseBodyError::from)))
             }
+        }
+    }
+
+    fn poll_while_permitted(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, ResponseBodyError>>> {
+        if let Some(over) = &mut self.over
+            && over.0.as_mut().poll(cx).is_ready()
+        {
+            self.over = None;
+            self.break_off();
+            tracing::debug!("response aborted: session no longer permits it");
+            return Poll::Ready(Some(Err(ResponseBodyError::Revoked)));
+        }
+        match self.poll_source(cx) {
+            Poll::Ready(frame) => {
+                if let Some(stall) = &mut self.stall {
+                    stall.moved();
+                }
+                if frame.is_none() {
+                    self.slot = None;
+                    if let Source::Hyper(_, stream_slot) = &mut self.source {
+                        *stream_slot = None;
+                    }
+                }
+                Poll::Ready(frame.map(|frame| Ok(clean(frame?))))
+            }
+            Poll::Pending => match self.stall.as_mut().map(|stall| stall.poll(cx)) {
+                Some(Poll::Ready(limit)) => {
+                    self.break_off();
+                    Poll::Ready(Some(Err(ResponseBodyError::Stalled(limit))))
+                }
+                _ => Poll::Pending,
+            },
         }
     }
 }
@@ -150,36 +213,14 @@ impl HttpBody for UpstreamBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, ResponseBodyError>>> {
-        let this = &mut *self;
-        if let Some(over) = &mut this.over
-            && over.0.as_mut().poll(cx).is_ready()
+        let frame = ready!(self.poll_while_permitted(cx));
+        if let Some(Err(error)) = &frame
+            && error.is_of_upstream()
+            && let Some(report) = self.report.take()
         {
-            this.over = None;
-            this.break_off();
-            tracing::debug!("response aborted: session no longer permits it");
-            return Poll::Ready(Some(Err(ResponseBodyError::Revoked)));
+            report.send(error);
         }
-        match this.poll_source(cx) {
-            Poll::Ready(frame) => {
-                if let Some(stall) = &mut this.stall {
-                    stall.moved();
-                }
-                if frame.is_none() {
-                    this.slot = None;
-                    if let Source::Hyper(_, stream_slot) = &mut this.source {
-                        *stream_slot = None;
-                    }
-                }
-                Poll::Ready(frame.map(|frame| Ok(clean(frame?))))
-            }
-            Poll::Pending => match this.stall.as_mut().map(|stall| stall.poll(cx)) {
-                Some(Poll::Ready(limit)) => {
-                    this.break_off();
-                    Poll::Ready(Some(Err(ResponseBodyError::Stalled(limit))))
-                }
-                _ => Poll::Pending,
-            },
-        }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

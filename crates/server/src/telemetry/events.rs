@@ -1,4 +1,4 @@
-//! Counters that alerts are built on: account events, device-bound sessions, requests to the provider, mail.
+//! Counters that alerts are built on: account events, device-bound sessions, requests to the provider, broken responses, mail.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct EventCounts {
     pub provider: Arc<ProviderCounts>,
     /// Mail.
     pub mail: Arc<MailCounts>,
+    /// Responses that upstreams broke off after their head.
+    pub broken_responses: Arc<AtomicU64>,
 }
 
 /// Mail about changes to accounts.
@@ -94,6 +96,9 @@ impl Collector for EventCollector {
             let count = ConstCounter::new(count.load(Ordering::Relaxed));
             count.encode(family.encode_family(&[("result", result)])?)?;
         }
+        let broken = ConstCounter::new(self.0.broken_responses.load(Ordering::Relaxed));
+        let help = "Responses that upstreams broke off after their head";
+        broken.encode(encoder.encode_descriptor("upstream_broken_responses", help, None, kind)?)?;
         let mail = &self.0.mail;
         let help = "Mail about changes to accounts by result: sent, failed attempts, given up";
         let mut family = encoder.encode_descriptor("mails", help, None, kind)?;

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::raw::{SlowBackend, ask, rest, status, tcp};
+use super::raw::{SlowBackend, answer, ask, get, rest, status, tcp};
 use super::running::{MASTER, Running, config};
 use super::websockets::switch;
 
@@ -263,4 +263,64 @@ fn control_characters_are_escaped_in_text_lines() {
     let text = page.text();
     assert_eq!(text.matches('\n').count(), 1, "{text}");
     assert!(!text.contains('\u{1b}') && text.contains("\\u{1b}[31m\\r\\nforged"), "{text}");
+}
+
+/// The lines of a log that contain this.
+fn lines_with<'t>(text: &'t str, part: &str) -> Vec<&'t str> {
+    text.lines().filter(|line| line.contains(part)).collect()
+}
+
+#[tokio::test]
+async fn a_response_that_the_upstream_breaks_off_is_told_and_counted_and_one_that_the_client_leaves_is_not() {
+    let backend = SlowBackend::start().await;
+    let lines = format!(
+        "route = [{{ path = '/open', access = 'public' }}]\nupstream = [{{ name = 'shop', url = '{}' }}]",
+        backend.url
+    );
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let broken = [
+        (format!("{chunked}zz\r\nok\r\n0\r\n\r\n"), "invalid chunk in the response body"),
+        (format!("{chunked}5\r\nok"), "connection closed within the response body"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok".to_owned(), "connection closed within the response body"),
+    ];
+    let count = async |running: &Running| {
+        let metrics = get(running.management(), "/metrics").await;
+        let line = metrics.lines().find(|line| line.starts_with("postern_upstream_broken_responses_total"));
+        line.unwrap_or_default().to_owned()
+    };
+    let text = logged_with("info", LogFormat::Text, &lines, async |running| {
+        let request = "GET /open HTTP/1.1\r\nHost: localhost:8080\r\n\r\n";
+        for (answer, _) in &broken {
+            let mut client = tcp(running.address()).await;
+            client.write_all(request.as_bytes()).await.unwrap();
+            let (_, mut upstream) = backend.next().await;
+            upstream.write_all(answer.as_bytes()).await.unwrap();
+            drop(upstream);
+            assert_eq!(status(&rest(&mut client).await), 200);
+        }
+        // A client that hangs up: the gateway closes the upstream's connection, whose end is awaited here.
+        let mut client = tcp(running.address()).await;
+        client.write_all(request.as_bytes()).await.unwrap();
+        let (_, mut upstream) = backend.next().await;
+        upstream.write_all(broken[2].0.as_bytes()).await.unwrap();
+        assert!(client.read(&mut [0; 4096]).await.unwrap() > 0);
+        drop(client);
+        let _closed = upstream.read(&mut [0; 16]).await;
+        // A response without a fault.
+        let mut client = tcp(running.address()).await;
+        client.write_all(request.replace("Host", "Connection: close\r\nHost").as_bytes()).await.unwrap();
+        let (_, upstream) = backend.next().await;
+        answer(upstream, "whole").await;
+        assert!(rest(&mut client).await.ends_with("whole"));
+        assert_eq!(count(running).await, "postern_upstream_broken_responses_total 3");
+    })
+    .await;
+    let told = lines_with(&text, "upstream broke its response off");
+    assert_eq!(told.len(), broken.len(), "{text}");
+    for (line, (_, reason)) in told.iter().zip(&broken) {
+        assert!(line.contains(" WARN ") && line.contains("upstream=shop"), "{line}");
+        assert!(line.contains(reason), "{line}");
+        let id = line.split("request.id=").nth(1).unwrap();
+        assert_eq!(lines_with(&text, id).len(), 2, "the request's line has the same identifier: {text}");
+    }
 }

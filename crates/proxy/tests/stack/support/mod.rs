@@ -230,6 +230,7 @@ fn ports(
         signing: Arc::clone(key),
         keyring: keyring(),
         kept_posts: None,
+        broken_responses: Arc::default(),
     }
 }
 
