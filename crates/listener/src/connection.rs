@@ -28,6 +28,7 @@ use crate::idle_timeouts::{Activity, RequestGuard, TimeEvent};
 use crate::lingering_close::LingeringClose;
 use crate::poll_on_wake::PollOnWake;
 use crate::proxy_protocol::HeaderError;
+use crate::refusals::Refusals;
 use crate::request::{HttpService, Request};
 use crate::responder::Responder;
 use crate::stream::Socket;
@@ -127,7 +128,9 @@ async fn http1<S: HttpService>(
     let (peer, activity) = (Arc::new(established.remote.peer()), Arc::new(Activity::new()));
     let io = TimedIo::new(LingeringClose::new(established.stream), Arc::clone(&activity), slot);
     let respond = Responder::new(service, peer, Arc::clone(&activity));
-    let connection = Box::pin(server::Connection::new(io, ActivityObserver(Arc::clone(&activity)), respond));
+    let refusals = Refusals::of(established.remote.address(), config.refused.as_ref());
+    let observer = ActivityObserver { activity: Arc::clone(&activity), refusals };
+    let connection = Box::pin(server::Connection::new(io, observer, respond));
     let driver = Driver { activity: &activity, config, goaway_grace: Duration::ZERO };
     driver
         .run(
@@ -152,13 +155,15 @@ async fn http2<S: HttpService>(
     let budget = config.frame_budgets.as_ref().and_then(|budgets| budgets.of(remote.address()));
     let io = TimedIo::new(FrameObserver::new(LingeringClose::new(stream), budget), Arc::clone(&activity), slot);
     let (answering, entropy) = (Arc::clone(&activity), Arc::clone(&config.entropy));
+    let refusals = Refusals::of(remote.address(), config.refused.as_ref());
     let (limit, body_timeout) = (config.requests_per_address.clone(), config.timeouts.body);
     let respond = service_fn(move |request: http::Request<Incoming>| {
         let (mut counted, admitted) = match LimitPerAddress::count(limit.as_ref(), peer.address()) {
-            Ok(counted) => (counted, admit_logged(request, entropy.as_ref())),
+            Ok(counted) => (counted, admit_reported(request, entropy.as_ref(), &refusals)),
             Err(LimitReached) => {
-                tracing::debug!("HTTP/2 request refused: limits.streams_per_address of its client are in flight");
-                (None, Err(StatusCode::TOO_MANY_REQUESTS))
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                refusals.report(status, &"limits.streams_per_address of its client are in flight");
+                (None, Err(status))
             }
         };
         let admitted = admitted.map(|(mut request, extended_connect)| {
@@ -274,13 +279,14 @@ impl Driver<'_> {
 ///
 /// # Errors
 /// The status of the response to a malformed one.
-fn admit_logged(
+fn admit_reported(
     request: http::Request<Incoming>,
     entropy: &dyn Entropy,
+    refusals: &Refusals,
 ) -> Result<(http::Request<Incoming>, bool), StatusCode> {
     let extended_connect = request.method() == http::Method::CONNECT;
     let admitted = admit(request, || draw(entropy)).map_err(|violation| {
-        tracing::debug!(%violation, "malformed HTTP/2 request refused");
+        refusals.report(violation.status(), &violation);
         violation.status()
     })?;
     Ok((admitted, extended_connect))

@@ -13,6 +13,7 @@ use crate::client_frame_budget::ClientFrameBudgets;
 use crate::connection_limits::{ConnectionSlot, LimitPerAddress};
 use crate::idle_timeouts::Timeouts;
 use crate::proxy_protocol::{HeaderError, Source, read_header};
+use crate::refusals::RefusalReport;
 use crate::remote::Remote;
 use crate::stream::{Preread, Socket, Stream};
 use crate::tls::Certificates;
@@ -41,6 +42,8 @@ pub struct ConnectionConfig {
     pub requests_per_address: Option<Arc<LimitPerAddress>>,
     /// Budgets of HTTP/2 frames that carry nothing, per client.
     pub frame_budgets: Option<Arc<ClientFrameBudgets>>,
+    /// Told of each request that is refused before the service sees it; `None`: nobody.
+    pub refused: Option<RefusalReport>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
 }
@@ -77,7 +80,7 @@ impl ConnectionConfig {
     }
 
     /// The same for a management listener of `max_connections`: cleartext, no PROXY protocol, and no client holds more than a
-    /// quarter of the connections, or one for long without a request.
+    /// quarter of the connections, or one for long without a request. Its refusals are not reported.
     pub fn management(&self, max_connections: usize) -> Self {
         let most = u32::try_from(max_connections / 4).unwrap_or(u32::MAX).max(1);
         let Timeouts { header, idle, body } = self.timeouts;
@@ -86,6 +89,7 @@ impl ConnectionConfig {
             timeouts: Timeouts { header: header.min(MANAGEMENT_HEADER), idle: idle.min(MANAGEMENT_IDLE), body },
             per_address: Some(Arc::new(LimitPerAddress::new(most, TrustedProxies::default()))),
             frame_budgets: None,
+            refused: None,
             ..self.cleartext()
         }
     }

@@ -1,10 +1,12 @@
 //! Records on each read and write whether the client is being waited for.
 
+use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use http::StatusCode;
 use postern_http::server::ConnectionObserver;
 use postern_http::validate::Phase;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -13,6 +15,7 @@ use crate::connection_limits::ConnectionSlot;
 use crate::forward_writes::forward_writes;
 use crate::idle_timeouts::Activity;
 use crate::lingering_close::LingeringClose;
+use crate::refusals::Refusals;
 
 /// A stream that may know which part of a message it is reading.
 pub(crate) trait ReadPhase {
@@ -26,16 +29,23 @@ impl<IO> ReadPhase for LingeringClose<IO> {
     }
 }
 
-/// Records what an HTTP/1.1 connection waits for.
-pub(crate) struct ActivityObserver(pub(super) Arc<Activity>);
+/// Records what an HTTP/1.1 connection waits for, and reports the requests that it refuses.
+pub(crate) struct ActivityObserver {
+    pub(super) activity: Arc<Activity>,
+    pub(super) refusals: Refusals,
+}
 
 impl ConnectionObserver for ActivityObserver {
     fn waits_in(&self, phase: Phase) {
-        self.0.waits_in(phase);
+        self.activity.waits_in(phase);
     }
 
     fn body_received(&self) {
-        self.0.body_received();
+        self.activity.body_received();
+    }
+
+    fn refused(&self, status: StatusCode, why: &dyn fmt::Display) {
+        self.refusals.report(status, why);
     }
 }
 

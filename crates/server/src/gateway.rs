@@ -26,7 +26,7 @@ use crate::signing::{KeysError, SigningKeys, adopt_peppers, check_sentinel};
 use crate::stack::management::Management;
 use crate::stack::{self, GatewayState};
 use crate::storage::Storage;
-use crate::telemetry::{EventCounts, Metrics};
+use crate::telemetry::{EventCounts, Metrics, report_refusals};
 use crate::wiring::Dependencies;
 use postern_config::{Address, Config};
 use postern_listener::tls::{Certificates, TlsError};
@@ -166,7 +166,7 @@ impl Gateway {
         })?;
         let state = Arc::clone(active.state());
         let metrics = Arc::clone(state.metrics());
-        let connection = connection_config(&config, &state.services().trusted, &clock, &entropy)?;
+        let connection = connection_config(&config, &state.services().trusted, &metrics, &clock, &entropy)?;
 
         let Listeners { main: (listener, siblings), management, ext_authz, redirect } =
             Listeners::bind(&config.listen, passed).await?;
@@ -331,6 +331,7 @@ impl Gateway {
 fn connection_config(
     config: &Config,
     trusted: &TrustedProxies,
+    metrics: &Arc<Metrics>,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
 ) -> Result<ConnectionConfig, StartError> {
@@ -353,6 +354,7 @@ fn connection_config(
         per_address: limit.map(|max| Arc::new(LimitPerAddress::new(max, trusted.clone()))),
         requests_per_address: streams.map(|max| Arc::new(LimitPerAddress::new(max, trusted.clone()))),
         frame_budgets: Some(Arc::new(ClientFrameBudgets::new(trusted.clone(), entropy.as_ref()))),
+        refused: Some(report_refusals(metrics)),
         entropy: Arc::clone(entropy),
     })
 }

@@ -4,6 +4,7 @@ mod read;
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -163,16 +164,17 @@ where
                 let Ok(()) = ready!(self.service.poll_ready(cx));
                 match self.read_buffer.take_head() {
                     Some(Ok(head)) => self.begin(head),
-                    Some(Err(status)) => self.reject(status),
-                    None => self.reject(StatusCode::BAD_REQUEST),
+                    Some(Err(status)) => self.reject(status, &"unreadable request head"),
+                    None => self.reject(StatusCode::BAD_REQUEST, &"unreadable request head"),
                 }
                 return Poll::Ready(Ok(()));
             }
             if let Some(violation) = self.read_buffer.violation() {
-                self.reject(match violation {
+                let status = match violation {
                     Violation::TooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                     _ => StatusCode::BAD_REQUEST,
-                });
+                };
+                self.reject(status, &violation);
                 return Poll::Ready(Ok(()));
             }
             let between = self.read_buffer.bytes.is_empty();
@@ -301,7 +303,9 @@ where
     }
 
     /// Answers an invalid request, and closes the connection.
-    fn reject(&mut self, status: StatusCode) {
+    #[cold]
+    fn reject(&mut self, status: StatusCode, why: &dyn fmt::Display) {
+        self.observer.refused(status, why);
         self.in_flight = InFlight::default();
         let out = self.encoder.begin(BodyFraming::Length(0), Vec::new());
         ResponsePlan::rejection().write(status, &HeaderBlock::default(), &(), RequestFlags::default(), out);

@@ -137,6 +137,11 @@ impl Metrics {
         self.durations.observe(took);
     }
 
+    /// Counts a request that was refused before any face saw it. Its duration would tell about the client alone.
+    pub fn refused(&self, face: &'static str, status: u16) {
+        self.responses.count(face, status);
+    }
+
     /// Counts a reload of the configuration.
     pub fn reloaded(&self, result: ReloadResult) {
         let result = match result {

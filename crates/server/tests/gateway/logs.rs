@@ -324,3 +324,39 @@ async fn a_response_that_the_upstream_breaks_off_is_told_and_counted_and_one_tha
         assert_eq!(lines_with(&text, id).len(), 2, "the request's line has the same identifier: {text}");
     }
 }
+
+#[tokio::test]
+async fn a_request_that_the_engine_refuses_is_a_line_and_counted() {
+    let cookie = format!("Cookie: canary={}", "x".repeat(33_000));
+    let refused: [(&[&str], u16, &str); 4] = [
+        (&["Host: localhost:8080", &cookie], 431, "request head too large"),
+        (&["Host: localhost:8080", "Host: canary.example"], 400, "not exactly one Host header"),
+        (
+            &["Host: a", "Content-Length: 3", "Transfer-Encoding: chunked"],
+            400,
+            "Transfer-Encoding is not chunked alone",
+        ),
+        (&["Host: a", "X canary: b"], 400, "invalid byte in a header name"),
+    ];
+    let text = logged_with("info", LogFormat::Text, "", async |running| {
+        for (headers, code, _) in &refused {
+            assert_eq!(status(&ask(running.address(), "GET /canary", headers).await), *code);
+        }
+        // Whoever asks there is no client.
+        assert_eq!(status(&ask(running.management(), "GET /metrics", &["Host: a", "Host: b"]).await), 400);
+        let metrics = get(running.management(), "/metrics").await;
+        for (code, count) in [(431, 1), (400, 3)] {
+            let line = format!("postern_requests_total{{face=\"refused\",status=\"{code}\"}} {count}\n");
+            assert!(metrics.contains(&line), "{metrics}");
+        }
+    })
+    .await;
+    let told = lines_with(&text, "request refused");
+    assert_eq!(told.len(), refused.len(), "{text}");
+    for (line, (_, code, reason)) in told.iter().zip(&refused) {
+        for part in ["INFO", "postern::request", "peer.address=127.0.0.1", &format!("http.status={code}"), reason] {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+    }
+    assert!(!text.contains("canary"), "{text}");
+}
