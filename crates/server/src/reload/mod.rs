@@ -44,7 +44,9 @@ pub struct Reloader {
     started: Fingerprint,
     applied: Fingerprint,
     service_manager: ServiceManager,
+    /// The contents that were last read, and those that are read once they come twice in a row.
     seen: Option<Vec<[u8; 32]>>,
+    pending: Option<Vec<[u8; 32]>>,
 }
 
 /// The result of a reload.
@@ -78,7 +80,16 @@ impl Reloader {
     pub fn new(sources: Sources, config: Arc<ActiveConfig>, metrics: Arc<Metrics>, started: Fingerprint) -> Self {
         metrics.configured(config.state().now(), false);
         let applied = started.clone();
-        Self { sources, config, metrics, started, applied, service_manager: ServiceManager::default(), seen: None }
+        Self {
+            sources,
+            config,
+            metrics,
+            started,
+            applied,
+            service_manager: ServiceManager::default(),
+            seen: None,
+            pending: None,
+        }
     }
 
     /// Notifies the service manager of reloads that SIGHUP requests.
@@ -91,31 +102,39 @@ impl Reloader {
     pub async fn run(mut self, mut hangups: watch::Receiver<u64>) {
         let mut poll = interval(POLL);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut pending = None;
         loop {
             tokio::select! {
-                Ok(()) = hangups.changed() => {
-                    tracing::info!("SIGHUP received: configuration reload");
-                    self.service_manager.reloading();
-                    let reload = self.reload().await;
-                    self.service_manager.ready(reload.status());
-                    if reload == Reload::Unchanged {
-                        self.metrics.reloaded(ReloadResult::Unchanged);
-                        tracing::info!("configuration unchanged");
-                    }
-                }
-                _ = poll.tick() => {
-                    let now = self.poll().await;
-                    if self.seen.as_ref() == Some(&now) {
-                        pending = None;
-                    } else if pending.as_ref() == Some(&now) {
-                        self.seen = pending.take();
-                        self.reload().await;
-                    } else {
-                        pending = Some(now);
-                    }
-                }
+                Ok(()) = hangups.changed() => drop(self.hang_up().await),
+                _ = poll.tick() => self.look().await,
             }
+        }
+    }
+
+    /// Reloads because of a SIGHUP.
+    pub async fn hang_up(&mut self) -> Reload {
+        tracing::info!("SIGHUP received: configuration reload");
+        self.service_manager.reloading();
+        // These contents are not read again by `look`, so that what is wrong with them is logged once.
+        self.seen = Some(self.poll().await);
+        let reload = self.reload().await;
+        self.service_manager.ready(reload.status());
+        if reload == Reload::Unchanged {
+            self.metrics.reloaded(ReloadResult::Unchanged);
+            tracing::info!("configuration unchanged");
+        }
+        reload
+    }
+
+    /// Looks at the files, and reloads if they changed and have stayed the same since it looked before.
+    pub async fn look(&mut self) {
+        let now = self.poll().await;
+        if self.seen.as_ref() == Some(&now) {
+            self.pending = None;
+        } else if self.pending.as_ref() == Some(&now) {
+            self.seen = self.pending.take();
+            self.reload().await;
+        } else {
+            self.pending = Some(now);
         }
     }
 

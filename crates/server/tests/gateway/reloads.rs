@@ -170,3 +170,21 @@ async fn a_request_under_way_ends_by_what_it_began_with() {
     let told = rest(&mut client).await;
     assert!(status(&told) == 200 && told.ends_with("begun before"), "{told}");
 }
+
+#[tokio::test]
+async fn what_a_hangup_read_is_not_read_again_by_the_watcher() {
+    let mut changing = Changing::start("http://127.0.0.1:9", "").await;
+    write(&changing.running.state, &changing.backend, "route = 7");
+    assert!(matches!(changing.reloader.hang_up().await, Reload::Refused(_)));
+    for _ in 0..3 {
+        changing.reloader.look().await;
+    }
+    let refused = |count| format!("postern_config_reloads_total{{result=\"refused\"}} {count}\n");
+    assert!(changing.metrics().await.contains(&refused(1)), "once for one SIGHUP");
+    // Other contents are other news.
+    write(&changing.running.state, &changing.backend, "route = 8");
+    for _ in 0..3 {
+        changing.reloader.look().await;
+    }
+    assert!(changing.metrics().await.contains(&refused(2)));
+}
