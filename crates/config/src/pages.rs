@@ -50,7 +50,12 @@ pub(crate) fn read(table: &mut Table<'_>, netpilot: bool) -> Pages {
         provider: shown(table, "provider"),
         support: table.make("support", contact),
         privacy: table.make("privacy", parse::web_url),
-        footer: one_line(table, "footer", 200, ("is no line to show", "use at most 200 bytes on one line")),
+        footer: one_line(
+            table,
+            "footer",
+            200,
+            ("is no line to show", "use at most 200 bytes on one line, without bidirectional controls"),
+        ),
         logo,
         logo_dark,
         accent: accent(table),
@@ -81,16 +86,20 @@ fn contact(text: &str) -> Result<Url, Complaint> {
             Url::parse(text).map_err(|_| (format!("{text:?} is no e-mail address"), remedy))
         }
         Some(_) => Err((format!("{text:?} has no e-mail address"), remedy)),
-        None => parse::web_url(text).map_err(|(what, _)| (what, remedy)),
+        None => match parse::web_url(text).map_err(|(what, _)| (what, remedy))? {
+            url if url.scheme() == "https" => Ok(url),
+            _ => Err((format!("{text:?} is neither an https URL nor an e-mail address"), remedy)),
+        },
     }
 }
 
 /// Reads a name short enough for a page; an empty one counts as absent.
 fn shown(table: &mut Table<'_>, key: &'static str) -> Option<String> {
-    one_line(table, key, 64, ("is no name to show", "use at most 64 bytes on one line"))
+    one_line(table, key, 64, ("is no name to show", "use at most 64 bytes on one line, without bidirectional controls"))
 }
 
-/// Reads a text of one line and of at most `most` bytes; an empty one counts as absent. What is wrong with any other text, and the remedy,
+/// Reads a text of one line and of at most `most` bytes, without controls that change the order in which it is shown; an
+/// empty one counts as absent. What is wrong with any other text, and the remedy,
 /// are `complaint`.
 fn one_line(
     table: &mut Table<'_>,
@@ -98,11 +107,19 @@ fn one_line(
     most: usize,
     (what, remedy): (&str, &'static str),
 ) -> Option<String> {
-    let line = table.make(key, |text| match text.chars().any(char::is_control) || text.len() > most {
-        true => Err((format!("{text:?} {what}"), remedy)),
-        false => Ok(text.to_owned()),
+    let line = table.make(key, |text| {
+        let blank = !text.is_empty() && text.trim().is_empty();
+        match blank || text.len() > most || text.chars().any(|c| c.is_control() || is_bidirectional(c)) {
+            true => Err((format!("{text:?} {what}"), remedy)),
+            false => Ok(text.to_owned()),
+        }
     });
-    line.filter(|line| !line.trim().is_empty())
+    line.filter(|line| !line.is_empty())
+}
+
+/// Whether a character changes the order in which the text around it is shown.
+fn is_bidirectional(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Reads the file of a logo.
