@@ -166,8 +166,8 @@ async fn write(db: &mut Db<'_>, commit: &EnrolmentCommit) -> Result<Result<Vec<I
     factor_changes::follow(db, user, commit.id, commit.replaces).await?;
     let sql = format!(
         "INSERT INTO user_2fa_settings AS f (id, user_id, is_enabled, totp_secret, totp_last_step, backup_codes, \
-         failed_attempts, backup_failed_attempts, created_at, updated_at, last_used_at) \
-         VALUES ($1, $2, true, $3, $4, $5::text[], 0, 0, $6, $8, $9) ON CONFLICT (user_id) DO UPDATE SET \
+         failed_attempts, backup_failed_attempts, created_at, updated_at, last_used_at, email_2fa_enabled) \
+         VALUES ($1, $2, true, $3, $4, $5::text[], 0, 0, $6, $8, $9, false) ON CONFLICT (user_id) DO UPDATE SET \
          id = excluded.id, is_enabled = true, totp_secret = excluded.totp_secret, totp_last_step = excluded.totp_last_step, \
          backup_codes = excluded.backup_codes, failed_attempts = 0, locked_until = NULL, backup_failed_attempts = 0, \
          backup_locked_until = NULL, updated_at = excluded.updated_at, last_used_at = excluded.last_used_at, \
