@@ -8,10 +8,13 @@ use url::Url;
 
 use crate::parse;
 use crate::secret;
-use crate::table::{Complaint, Table};
+use crate::table::{Complaint, Table, duration};
 
 /// Deadline of one request, unless another is given.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest deadline: nobody waits for a code any longer.
+const TIMEOUT_MAX: Duration = Duration::from_secs(60);
 
 /// The hook.
 #[derive(Clone, Debug)]
@@ -34,7 +37,7 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<SmsConfig> {
         table.report("token", what, "write the token as it is, on one line");
     }
     let header = table.make("header", header);
-    let timeout = table.duration("timeout", TIMEOUT);
+    let timeout = table.make("timeout", deadline).unwrap_or(TIMEOUT);
     // Without a hook each of them would be ignored.
     let changed = [("token", token.is_some()), ("header", header.is_some()), ("timeout", timeout != TIMEOUT)];
     if let Some((key, _)) = changed.into_iter().find(|(_, changed)| *changed && !wanted) {
@@ -49,7 +52,15 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<SmsConfig> {
 
 const URL_REMEDY: &str = "write it like https://sms.example.com/send; http is only for a hook on this machine";
 
+fn deadline(text: &str) -> Result<Duration, Complaint> {
+    let deadline = duration(text)?;
+    if deadline <= TIMEOUT_MAX { Ok(deadline) } else { Err((format!("{text:?} is too long"), "write at most \"1m\"")) }
+}
+
 fn address(text: &str) -> Result<Url, Complaint> {
+    if Url::parse(text).is_ok_and(|url| !url.username().is_empty() || url.password().is_some()) {
+        return Err(("this has a user name or a password".to_owned(), "give the hook's secret as sms.token_file"));
+    }
     let url = parse::web_url(text)?;
     // The path or the query may be secret.
     if url.scheme() != "https" && !parse::is_loopback(&url) {

@@ -126,7 +126,13 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("[second_factor]\nemail_codes = true", "second_factor.email_codes", "no usable [mail] section", "mail.url"),
     ("[second_factor]\nsms_codes = true", "second_factor.sms_codes", "no usable [sms] section", "sms.url"),
     ("[sms]\nurl = 'http://sms.example.com/'", "sms.url", "readable for everybody", "https://"),
-    ("[sms]\nurl = 'https://ada:x@sms.example.com/'", "sms.url", "is no http or https URL", "without user name"),
+    (
+        "[sms]\nurl = 'https://ada:canary@sms.example.com/'",
+        "sms.url",
+        "has a user name or a password",
+        "sms.token_file",
+    ),
+    ("[sms]\nurl = 'https://sms.example.com/'\ntimeout = '10h'", "sms.timeout", "too long", "1m"),
     ("[sms]\nurl = 'https://sms.example.com/#x'", "sms.url", "has a fragment", "https://"),
     ("[sms]\ntoken = 'a'", "sms.url", "sms.token is given, and no hook", "https://"),
     ("[sms]\nurl = 'https://sms.example.com/'\nheader = 'X-Key'", "sms.header", "there is none", "sms.token_file"),
@@ -473,10 +479,11 @@ fn a_command_that_gives_no_key_is_named_and_its_output_is_not() {
 }
 
 #[test]
-fn an_entry_that_cannot_be_read_is_the_only_problem_of_its_list() {
+fn what_cannot_be_read_is_not_told_of_as_missing_too() {
     let access = minimal().replace("domains = [\"example.com\"]", "emails = ['ada']");
     let route = minimal() + "[[route]]\npath = '/a'\naccess = 'full'\nemails = ['ada']";
-    for (text, key) in [(access, "access.emails"), (route, "route[0].emails")] {
+    let sms = minimal() + "[sms]\nurl = 'ftp://x'\n[second_factor]\nsms_codes = true";
+    for (text, key) in [(access, "access.emails"), (route, "route[0].emails"), (sms, "sms.url")] {
         let problems = read(&text, &[], &[]).unwrap_err();
         let keys: Vec<&str> = problems.0.iter().map(|problem| problem.key.as_str()).collect();
         assert_eq!(keys, [key], "{problems}");
