@@ -258,8 +258,8 @@ def test_the_receiver_of_the_documents_takes_messages_once_and_from_the_gateway_
         person.enrol()
         assert give(person, NUMBER).location.endswith("/account/number/code")
         kind, to, *options = json.loads(sent.read_text())
-        assert (kind, to, options[:2]) == ("TEXT", NUMBER, ["-unicode", "-text"]), options
-        assert confirm(person, code_of({"text": options[2]}, person)).location.endswith("done=number")
+        assert (kind, to, options[:3]) == ("TEXT", NUMBER, ["-autolen", "1000", "-textutf8"]), options
+        assert confirm(person, code_of({"text": options[3]}, person)).location.endswith("done=number")
 
         # The request as the page shows it: with the token, without it, and twice.
         head, body = request.text.split("\n\n", 1)
