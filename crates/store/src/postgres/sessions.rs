@@ -20,6 +20,7 @@ use super::values::{Moment, PgColumns};
 use crate::bounds;
 use crate::clean_up::share;
 use crate::rows;
+use crate::rows::sent_codes::counting_number;
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
                        s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, s.email, s.hosted_domain, \
@@ -28,27 +29,35 @@ const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s
 /// Columns that a decision needs, in the order in which [`rows::sessions::session_view`] reads them. A second factor counts only
 /// while the enrolment, and the authenticator, the passkey or the trusted device that verified it, is still the user's, and one that came by mail
 /// or by SMS only while that is switched on for the user.
-pub(super) const VIEW: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
+pub(super) const VIEW: &str = concat!(
+    "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id AND (s.second_factor <> 'passkey' OR EXISTS \
     (SELECT 1 FROM postern.passkeys k WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) \
     AND (s.second_factor <> 'totp' OR s.second_factor_authenticator IS NULL OR s.second_factor_authenticator = f.totp_id \
     OR EXISTS (SELECT 1 FROM postern.authenticators a WHERE a.id = s.second_factor_authenticator AND a.factor_id = f.id)) \
     AND (s.second_factor <> 'trusted-device' OR EXISTS (SELECT 1 FROM postern.trusted_devices d WHERE d.id = s.trusted_device \
     AND d.factor_id = f.id)) AND (s.second_factor <> 'email' OR f.email_2fa_enabled) \
-    AND (s.second_factor <> 'sms' OR f.sms_phone = f.sms_phone_confirmed) THEN s.second_factor END, \
+    AND (s.second_factor <> 'sms' OR ",
+    counting_number!(),
+    ") THEN s.second_factor END, \
     CASE WHEN s.second_factor_id IS NOT DISTINCT FROM f.id AND (s.second_factor <> 'passkey' OR EXISTS \
     (SELECT 1 FROM postern.passkeys k WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) \
     AND (s.second_factor <> 'totp' OR s.second_factor_authenticator IS NULL OR s.second_factor_authenticator = f.totp_id \
     OR EXISTS (SELECT 1 FROM postern.authenticators a WHERE a.id = s.second_factor_authenticator AND a.factor_id = f.id)) \
     AND (s.second_factor <> 'trusted-device' OR EXISTS (SELECT 1 FROM postern.trusted_devices d WHERE d.id = s.trusted_device \
     AND d.factor_id = f.id)) AND (s.second_factor <> 'email' OR f.email_2fa_enabled) \
-    AND (s.second_factor <> 'sms' OR f.sms_phone = f.sms_phone_confirmed) THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
+    AND (s.second_factor <> 'sms' OR ",
+    counting_number!(),
+    ") THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, host(s.ip_address), s.user_agent, \
     s.email, s.hosted_domain, s.given_name, s.device_key, s.device_key_id, s.device_bound_at, u.id, u.google_id, u.email, u.full_name, u.avatar_url, u.is_active, u.requires_2fa, u.twofa_enforced_at, \
     u.last_login, u.created_at, f.is_enabled, f.totp_secret IS NOT NULL, \
     coalesce(f.totp_last_step, 0) < 9223372036854775807 OR EXISTS (SELECT 1 FROM postern.authenticators t \
-    WHERE t.user_id = f.user_id AND t.factor_id = f.id), f.email_2fa_enabled, f.sms_phone = f.sms_phone_confirmed, f.backup_codes, \
+    WHERE t.user_id = f.user_id AND t.factor_id = f.id), f.email_2fa_enabled, ",
+    counting_number!(),
+    ", f.backup_codes, \
     ARRAY(SELECT g.name FROM postern.user_groups g WHERE g.user_id = u.id) \
-    FROM postern.sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id";
+    FROM postern.sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id"
+);
 
 /// Query for the identifier of the session with this token, or with this token of a host while the session still has
 /// the token from which it was handed over.

@@ -53,6 +53,15 @@ pub(crate) fn is_of(kind: CodeKind) -> &'static str {
     }
 }
 
+/// Condition under which the number in a row of `user_2fa_settings f` counts: it is a telephone number as its owner confirmed it.
+macro_rules! counting_number {
+    () => {
+        "(f.sms_phone = f.sms_phone_confirmed AND f.sms_phone LIKE '+%' AND length(f.sms_phone) BETWEEN 8 AND 16 \
+         AND substr(f.sms_phone, 2, 1) <> '0' AND ltrim(substr(f.sms_phone, 2), '0123456789') = '')"
+    };
+}
+pub(crate) use counting_number;
+
 /// Further condition under which a row of `user_2fa_settings f` is sent codes of a kind.
 pub(crate) fn condition_of(kind: CodeKind) -> &'static str {
     match kind {
@@ -74,7 +83,7 @@ pub(crate) fn condition_for(factor: SecondFactor, action: &Action) -> &'static s
 pub(crate) fn condition(factor: SecondFactor) -> &'static str {
     match factor {
         SecondFactor::Email => "AND f.email_2fa_enabled = TRUE",
-        SecondFactor::Sms => "AND f.sms_phone = f.sms_phone_confirmed",
+        SecondFactor::Sms => concat!("AND ", counting_number!()),
         SecondFactor::Totp | SecondFactor::Backup | SecondFactor::Passkey | SecondFactor::TrustedDevice => "",
     }
 }

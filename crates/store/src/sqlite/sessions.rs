@@ -17,6 +17,7 @@ use super::error::Failure;
 use super::times;
 use crate::bounds;
 use crate::clean_up::share;
+use crate::rows::sent_codes::counting_number;
 use crate::rows::{self, OF_AN_APP, USER};
 
 const SESSION: &str = "s.id, s.user_id, s.token, s.version, s.first_factor_at, s.second_factor, s.second_factor_at, \
@@ -32,20 +33,27 @@ const OF_TOKEN: &str = "SELECT id FROM postern_sessions WHERE token = ?1 UNION A
 /// while the enrolment, and the authenticator, the passkey or the trusted device that verified it, is still the user's, and one that came by mail
 /// or by SMS only while that is switched on for the user.
 pub(super) fn view_columns() -> String {
-    let counts = "s.second_factor_id IS f.id AND (s.second_factor <> 'passkey' OR EXISTS (SELECT 1 FROM postern_passkeys k \
+    let (number, counts) = (
+        counting_number!(),
+        concat!(
+            "s.second_factor_id IS f.id AND (s.second_factor <> 'passkey' OR EXISTS (SELECT 1 FROM postern_passkeys k \
                   WHERE k.id = s.second_factor_passkey AND k.factor_id = f.id)) AND (s.second_factor <> 'totp' \
                   OR s.second_factor_authenticator IS NULL OR s.second_factor_authenticator = f.totp_id \
                   OR EXISTS (SELECT 1 FROM postern_authenticators a WHERE a.id = s.second_factor_authenticator \
                   AND a.factor_id = f.id)) AND (s.second_factor <> 'trusted-device' OR EXISTS \
                   (SELECT 1 FROM postern_trusted_devices d WHERE d.id = s.trusted_device AND d.factor_id = f.id)) \
                   AND (s.second_factor <> 'email' OR f.email_2fa_enabled = TRUE) \
-                  AND (s.second_factor <> 'sms' OR f.sms_phone = f.sms_phone_confirmed)";
+                  AND (s.second_factor <> 'sms' OR ",
+            counting_number!(),
+            ")"
+        ),
+    );
     format!(
         "s.id, s.user_id, s.token, s.version, s.first_factor_at, \
          CASE WHEN {counts} THEN s.second_factor END, CASE WHEN {counts} THEN s.second_factor_at END, s.set_up_until, s.last_seen_at, s.ip_address, \
          s.user_agent, s.email, s.hosted_domain, s.given_name, s.device_key, s.device_key_id, s.device_bound_at, {USER}, f.is_enabled, f.totp_secret IS NOT NULL, \
          {OF_AN_APP} OR EXISTS (SELECT 1 FROM postern_authenticators t WHERE t.user_id = f.user_id AND t.factor_id = f.id), \
-         f.email_2fa_enabled, f.sms_phone = f.sms_phone_confirmed, f.backup_codes, \
+         f.email_2fa_enabled, {number}, f.backup_codes, \
          (SELECT json_group_array(g.name) FROM postern_user_groups g WHERE g.user_id = u.id) \
          FROM postern_sessions s JOIN users u ON u.id = s.user_id LEFT JOIN user_2fa_settings f ON f.user_id = u.id"
     )

@@ -143,6 +143,14 @@ async fn a_number_that_was_written_by_others_counts_for_nothing(h: &Harness) {
     let view = h.store.session(&raised.session.token).await.unwrap().unwrap();
     assert!(!view.factors.sms);
     assert_eq!(view.session.second_factor, None, "what rested on the confirmed number does not count");
+    for text in
+        ["''", "'garbage'", "'0151 2345612'", "'+0151234561'", "'+491512345612x'", "'+12345'", "'+1234567890123456'"]
+    {
+        h.sql(&set(&format!("{text}, sms_phone_confirmed = {text}"))).await;
+        let view = h.store.session(&raised.session.token).await.unwrap().unwrap();
+        assert!(!view.factors.sms && view.session.second_factor.is_none(), "no number: {text}");
+        assert!(h.store.checkable(ada.id, SecondFactor::Sms).await.unwrap().is_none(), "{text}");
+    }
     h.sql(&set("NULL")).await;
     assert_eq!(h.store.number_of(ada.id).await.unwrap(), StoredNumber::Absent);
 }
