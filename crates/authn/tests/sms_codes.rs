@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use postern_authn::factors::{CodeRequested, FactorError};
+use postern_authn::factors::{CodeRequested, FactorError, Submitted};
 use postern_model::audit::AuditKind;
 use postern_model::factor::{CodeKind, SecondFactor};
 use postern_model::phone::PhoneNumber;
@@ -106,6 +106,28 @@ async fn a_number_counts_once_its_owner_entered_the_code_that_was_sent_to_it() {
     let detail =
         |needle: &str| told.iter().any(|(_, detail)| detail.as_ref().is_some_and(|text| text.contains(needle)));
     assert!(!detail(&code) && !detail("2345612"), "{told:?}");
+}
+
+#[tokio::test]
+async fn the_form_that_confirmed_a_number_is_confirmed_again_and_no_other_is() {
+    let mut person = person().await;
+    person.give(number(12)).await;
+    let code = person.sms.code();
+    let form = |nonce, code| Submitted { code, nonce: Some(nonce), of_form: true, trust: false, client: None };
+    let wrong = other(&code);
+    let (authn, view) = (&person.world.authn, &person.view);
+    for _ in 0..2 {
+        let refused = authn.confirm_number(view, form("first", wrong.as_str()), &caller()).await;
+        assert!(matches!(refused, Err(FactorError::InvalidCode { .. })), "{refused:?}");
+    }
+    assert_eq!(person.failures().await, 1, "a double click is one attempt");
+    for _ in 0..2 {
+        authn.confirm_number(view, form("second", code.as_str()), &caller()).await.unwrap();
+    }
+    for (nonce, code) in [("third", code.as_str()), ("second", "000000")] {
+        let refused = authn.confirm_number(view, form(nonce, code), &caller()).await;
+        assert!(matches!(refused, Err(FactorError::InvalidToken)), "{nonce} {code}: {refused:?}");
+    }
 }
 
 #[tokio::test]

@@ -79,6 +79,11 @@ impl SentCode {
     pub fn expires_at(&self) -> Timestamp {
         self.sent_at.after(LIFETIME)
     }
+
+    /// Whether it is good no longer. One that was sent at a time yet to come is not either, since nobody knows when that was.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at() <= now || self.sent_at.is_yet_to_come(now)
+    }
 }
 
 /// What a session can expect.
@@ -159,6 +164,8 @@ pub trait SentCodeStore: Send + Sync {
 
 #[cfg(test)]
 mod tests {
+    use crate::clock::CLOCK_SKEW;
+
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -177,5 +184,14 @@ mod tests {
         assert_eq!(next_code(&full, NOW), Some(NOW.after(Duration::from_secs(600))));
         assert_eq!(next_code(&full, NOW.after(Duration::from_secs(600))), None);
         assert_eq!(next_code(&ago(&[1, 40, 80, 120, 3599]), NOW), Some(NOW.after(Duration::from_secs(29))));
+    }
+
+    #[test]
+    fn a_code_is_good_for_its_time_and_not_before_it_can_have_been_sent() {
+        let sent_at = Timestamp::from_secs(1_800_000_000);
+        let code = SentCode { digest: CodeDigest([1; 32]), number: None, sent_at };
+        let early = sent_at.before(CLOCK_SKEW);
+        assert!(!code.is_over(sent_at) && !code.is_over(early) && code.is_over(code.expires_at()));
+        assert!(code.is_over(early.before(Duration::from_micros(1))), "nobody's clock is that wrong");
     }
 }

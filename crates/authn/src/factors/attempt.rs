@@ -273,7 +273,7 @@ impl Authn {
     }
 }
 
-fn invalid(lockout: Lockout) -> FactorError {
+pub(super) fn invalid(lockout: Lockout) -> FactorError {
     FactorError::InvalidCode { attempts_left: lockout.attempts_left(), locked_until: lockout.locked_until }
 }
 

@@ -8,12 +8,13 @@ use postern_model::attempt::{Action, Settled, Submission};
 use postern_model::audit::AuditKind;
 use postern_model::factor::{CodeKind, SecondFactor};
 use postern_model::phone::PhoneNumber;
+use postern_model::replay::Replay;
 use postern_model::sent_code::StoredNumber;
 use postern_model::session::{Caller, Elevation, SessionView, Verified};
 use postern_model::store::StoreError;
 
-use super::attempt::{Purpose, TRIES, refusal};
-use super::reply::Submitted;
+use super::attempt::{Purpose, TRIES, invalid, refusal};
+use super::reply::{Reply, Submitted};
 use super::typed_code::read;
 use super::{Change, CodeRequested, Confirmation, Elevated, FactorError, Recipient};
 use crate::service::Authn;
@@ -84,7 +85,9 @@ impl Authn {
     ) -> Result<(), FactorError> {
         self.check_enrolled(view)?;
         let user = view.user.id;
-        let code = read(SMS, code.into().code)?;
+        let submitted = code.into();
+        let code = read(SMS, submitted.code)?;
+        let key = self.replay_key(view.session.token, submitted, &code);
         for _ in 0..TRIES {
             let now = self.now();
             // Read as for an app, whose counter it is: the number does not count yet.
@@ -92,13 +95,15 @@ impl Authn {
             checkable.lockout.reserve(now).map_err(refusal)?;
             let (kind, session) = (CodeKind::NewNumber, &view.session);
             let Some(sent) = self.store.sent_codes(user, session.id, kind, now).await?.outstanding else {
-                return Err(FactorError::InvalidToken);
+                let repeated = self.replayed(key.as_ref()).await?.is_some();
+                return if repeated { Ok(()) } else { Err(FactorError::InvalidToken) };
             };
-            if sent.expires_at() <= now {
+            if sent.is_over(now) {
                 return Err(FactorError::TokenExpired);
             }
             let evidence = self.compare_sent(view, (kind, &sent), &code, checkable.stored.totp_secret);
             let number = sent.number.ok_or(FactorError::InvalidToken)?;
+            let replay = self.replay(key, &Reply::default())?;
             let submission = Submission {
                 elevation: Elevation {
                     session: session.id,
@@ -109,7 +114,7 @@ impl Authn {
                 attempt: self.attempt(user, SMS, false, caller),
                 evidence,
                 action: Action::SetNumber(Some(number)),
-                replay: None,
+                replay: replay.map(|replay| Replay { remembers_wrong: submitted.of_form, ..replay }),
             };
             return match self.store.settle(&submission).await? {
                 Settled::Right(_) => {
@@ -120,8 +125,9 @@ impl Authn {
                 Settled::Refused(refused) => Err(refusal(refused)),
                 Settled::NotEnrolled => Err(FactorError::NotEnrolled),
                 Settled::SessionGone => Err(FactorError::SignInRequired),
-                // Neither is told without a replay.
-                Settled::Changed | Settled::Repeated(_) | Settled::RepeatedWrong(_) => continue,
+                Settled::Repeated(_) => Ok(()),
+                Settled::RepeatedWrong(lockout) => Err(invalid(lockout)),
+                Settled::Changed => continue,
             };
         }
         Err(FactorError::Busy)

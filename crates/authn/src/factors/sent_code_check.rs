@@ -35,7 +35,7 @@ impl Authn {
         let Some(sent) = self.store.sent_codes(view.user.id, view.session.id, kind, now).await?.outstanding else {
             return Ok(Compared::Nothing("none was sent for this session, or it was used or replaced"));
         };
-        if sent.expires_at() <= now {
+        if sent.is_over(now) {
             return Ok(Compared::Nothing("it has expired"));
         }
         Ok(Compared::With(self.compare_sent(view, (kind, &sent), code, secret)))

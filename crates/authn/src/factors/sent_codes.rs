@@ -104,7 +104,7 @@ impl Authn {
     pub async fn sent_codes(&self, view: &SessionView, kind: CodeKind) -> Result<SentCodes, StoreError> {
         let now = self.now();
         let SentCodes { outstanding, next } = self.store.sent_codes(view.user.id, view.session.id, kind, now).await?;
-        Ok(SentCodes { outstanding: outstanding.filter(|code| now < code.expires_at()), next })
+        Ok(SentCodes { outstanding: outstanding.filter(|code| !code.is_over(now)), next })
     }
 
     /// Sends a code that verifies a factor for this session, in place of any other. Asked twice within [`PAUSE`], it sends one.

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use postern_authn::factors::{CodeRequested, FactorError};
+use postern_keystore::plain;
 use postern_model::factor::{CodeKind, SecondFactor};
 use postern_model::phone::PhoneNumber;
 use postern_model::sent_code::StoredNumber;
@@ -94,10 +95,6 @@ impl Portal {
         self.check_form(&view, &form)?;
         let error = match self.authn.confirm_number(&view, submitted(&form), &request.caller).await {
             Ok(()) => return response::see_other(&self.site.path("account?done=number")),
-            // As after a double click: the first one has used the code up.
-            Err(FactorError::InvalidToken) if self.has_number(&view).await? => {
-                return response::see_other(&self.site.path("account?done=number"));
-            }
             Err(FactorError::InvalidToken | FactorError::TokenExpired) => {
                 return response::see_other(&self.site.path(&format!("{PAGE}?told=over")));
             }
@@ -118,7 +115,8 @@ impl Portal {
             return response::see_other(&self.site.path("account"));
         }
         let typed = form.get("number").unwrap_or_default();
-        match PhoneNumber::parse(typed) {
+        // Phones' contacts hand numbers over with invisible marks, and keyboards have digits of their own.
+        match PhoneNumber::parse(&plain(typed)) {
             Some(number) => self.confirm_page(&view, ConfirmPurpose::SetNumber { number }, None).await,
             None => self.number_page(&view, typed, Some("sms-number-malformed")).await,
         }
@@ -163,9 +161,5 @@ impl Portal {
             CodeRequested::NotSent => "account/number?told=unsent",
         };
         response::see_other(&self.site.path(page))
-    }
-
-    async fn has_number(&self, view: &SessionView) -> Result<bool, PortalError> {
-        Ok(matches!(self.authn.number(view).await?, Some(StoredNumber::Confirmed(_))))
     }
 }

@@ -36,6 +36,12 @@ async fn enter_for_number(gate: &Gate, token: &SessionToken, code: &str) -> Answ
     gate.post(CODE, Some(token), &[("csrf", csrf.as_str()), ("code", code)]).await
 }
 
+/// The same from one page, as after a double click.
+async fn enter_from_one_page(gate: &Gate, token: &SessionToken, code: &str) -> Answer {
+    let csrf = gate.csrf(token).await;
+    gate.post(CODE, Some(token), &[("csrf", csrf.as_str()), ("nonce", "of the page"), ("code", code)]).await
+}
+
 /// Ada, who has an app, and whose number waits for its code.
 async fn begun(gate: &Gate) -> (Enrolled, SessionToken) {
     let ada = {
@@ -99,11 +105,12 @@ async fn a_number_is_given_confirmed_and_used_without_a_script() {
     assert_eq!(stored(&gate, &token).await, Some(StoredNumber::Absent));
     let sent = gate.texts.take();
     assert_eq!((sent.len(), sent[0].0.as_str()), (1, "+491512345612"));
-    let done = enter_for_number(&gate, &token, &sent[0].1).await;
+    let done = enter_from_one_page(&gate, &token, &sent[0].1).await;
     assert_eq!(done.location(), "/postern/account?done=number", "{}", done.text);
-    // A double click.
-    let again = enter_for_number(&gate, &token, &sent[0].1).await;
+    let again = enter_from_one_page(&gate, &token, &sent[0].1).await;
     assert_eq!(again.location(), "/postern/account?done=number", "{}", again.text);
+    let junk = enter_from_one_page(&gate, &token, "000000").await;
+    assert_eq!(junk.location(), "/postern/account/number?told=over", "that confirmed nothing: {}", junk.text);
     let account = gate.get(done.location(), Some(&token)).await;
     for needed in ["Your number is confirmed", "•••• 12", "Number for codes by SMS confirmed"] {
         assert!(account.text.contains(needed), "{needed} in {}", account.text);
