@@ -133,13 +133,14 @@ impl Portal {
             Some(StoredNumber::Confirmed(number)) => Some(masked(&number)),
             _ => None,
         };
-        let (next, now) = (self.authn.sent_codes(view, CodeKind::NewNumber).await?.next, self.authn.now());
+        let (sent, now) = (self.authn.sent_codes(view, CodeKind::NewNumber).await?, self.authn.now());
         let page = NumberPage {
             shell: self.shell(Some(view)),
             present,
             typed: typed.chars().take(40).collect(),
             error: problem.map(|id| Problem::from(Text::new(id))),
-            wait: next.map(|next| wait(next.since(now))),
+            waits: sent.outstanding.is_some(),
+            wait: sent.next.map(|next| wait(next.since(now))),
         };
         response::page(status, &page)
     }

@@ -17,6 +17,8 @@ pub struct NumberPage {
     pub typed: String,
     /// What is wrong with it, or with the one before.
     pub error: Option<Problem>,
+    /// Whether a code that was sent to a number waits to be entered.
+    pub waits: bool,
     /// Time until a code can be sent; `None`: now.
     pub wait: Option<Text>,
 }
@@ -29,7 +31,7 @@ impl NumberPage {
 
     /// For the snapshot test and the gallery.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample(), present: None, typed: String::new(), error: None, wait: None }
+        Self { shell: Shell::sample(), present: None, typed: String::new(), error: None, waits: false, wait: None }
     }
 }
 

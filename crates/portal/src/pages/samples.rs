@@ -240,6 +240,7 @@ pub fn samples() -> Vec<(&'static str, Result<String, askama::Error>)> {
                 present: Some("•••• 12".to_owned()),
                 typed: "0151 2345612".to_owned(),
                 error: Some(Text::new("sms-number-malformed").into()),
+                waits: true,
                 wait: Some(Text::new("time-minutes").with("count", 1_u32)),
                 ..NumberPage::sample()
             }

@@ -36,10 +36,10 @@ async fn enter_for_number(gate: &Gate, token: &SessionToken, code: &str) -> Answ
     gate.post(CODE, Some(token), &[("csrf", csrf.as_str()), ("code", code)]).await
 }
 
-/// The same from one page, as after a double click.
-async fn enter_from_one_page(gate: &Gate, token: &SessionToken, code: &str) -> Answer {
-    let csrf = gate.csrf(token).await;
-    gate.post(CODE, Some(token), &[("csrf", csrf.as_str()), ("nonce", "of the page"), ("code", code)]).await
+/// Submits the form of a page that was loaded before, as a double click does.
+async fn enter_from(gate: &Gate, token: &SessionToken, page: &Answer, code: &str) -> Answer {
+    let (csrf, nonce) = (page.field("csrf"), page.field("nonce"));
+    gate.post(CODE, Some(token), &[("csrf", csrf.as_str()), ("nonce", &nonce), ("code", code)]).await
 }
 
 /// Ada, who has an app, and whose number waits for its code.
@@ -97,6 +97,8 @@ fn other(code: &str) -> String {
 async fn a_number_is_given_confirmed_and_used_without_a_script() {
     let gate = Gate::with_pages(SecondFactorPolicy::Required).await;
     let (_, token) = begun(&gate).await;
+    let away = gate.get(NUMBER, Some(&token)).await;
+    assert!(away.text.contains(&format!("href=\"{CODE}\"")), "a way back to the code: {}", away.text);
     let page = gate.get(CODE, Some(&token)).await;
     for needed in ["•••• 12", "one-time-code", "Confirm the number"] {
         assert!(page.text.contains(needed), "{needed} in {}", page.text);
@@ -105,11 +107,11 @@ async fn a_number_is_given_confirmed_and_used_without_a_script() {
     assert_eq!(stored(&gate, &token).await, Some(StoredNumber::Absent));
     let sent = gate.texts.take();
     assert_eq!((sent.len(), sent[0].0.as_str()), (1, "+491512345612"));
-    let done = enter_from_one_page(&gate, &token, &sent[0].1).await;
+    let done = enter_from(&gate, &token, &page, &sent[0].1).await;
     assert_eq!(done.location(), "/postern/account?done=number", "{}", done.text);
-    let again = enter_from_one_page(&gate, &token, &sent[0].1).await;
+    let again = enter_from(&gate, &token, &page, &sent[0].1).await;
     assert_eq!(again.location(), "/postern/account?done=number", "{}", again.text);
-    let junk = enter_from_one_page(&gate, &token, "000000").await;
+    let junk = enter_from(&gate, &token, &page, "000000").await;
     assert_eq!(junk.location(), "/postern/account/number?told=over", "that confirmed nothing: {}", junk.text);
     let account = gate.get(done.location(), Some(&token)).await;
     for needed in ["Your number is confirmed", "•••• 12", "Number for codes by SMS confirmed"] {
