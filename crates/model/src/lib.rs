@@ -15,6 +15,7 @@ pub mod device_binding;
 pub mod enrolment;
 pub mod enrolment_commit;
 pub mod entropy;
+pub mod error_chain;
 pub mod factor;
 pub mod hand_over;
 pub mod id;

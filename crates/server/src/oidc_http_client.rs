@@ -12,6 +12,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use postern_authn::sign_in::{HttpClient, HttpError};
+use postern_model::error_chain::with_sources;
 
 use crate::telemetry::ProviderCounts;
 use postern_config::Google;
@@ -62,12 +63,12 @@ impl ProviderClient {
     async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
         let (services, body) = request.into_parts();
         let request = Request::from_parts(services, Full::new(Bytes::from(body)));
-        let response = self.client.request(request).await.map_err(|error| HttpError(chain(&error)))?;
+        let response = self.client.request(request).await.map_err(|error| HttpError(with_sources(&error)))?;
         let (services, body) = response.into_parts();
         let body = Limited::new(body, ANSWER_MAX).collect().await;
         let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
             Some(_) => HttpError(format!("the answer is larger than {ANSWER_MAX} bytes")),
-            None => HttpError(format!("the answer cannot be read: {}", chain(error.as_ref()))),
+            None => HttpError(format!("the answer cannot be read: {}", with_sources(error.as_ref()))),
         })?;
         Ok(Response::from_parts(services, body.to_bytes().to_vec()))
     }
@@ -87,18 +88,6 @@ impl HttpClient for ProviderClient {
             }
         }
     }
-}
-
-/// Joins an error and its causes, because the outermost alone says little ("client error (Connect)").
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }
 
 #[cfg(test)]

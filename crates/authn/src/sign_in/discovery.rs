@@ -9,11 +9,12 @@ use std::time::Duration;
 use openidconnect::core::{CoreJsonWebKeySet, CoreProviderMetadata};
 use openidconnect::{DiscoveryError, IssuerUrl};
 use postern_model::clock::{Clock, Timestamp};
+use postern_model::error_chain::with_sources;
 use tokio::sync::Mutex as AsyncMutex;
 use url::Url;
 
 use super::SignInError;
-use super::http_client::{HttpClient, HttpError, Sender, with_sources};
+use super::http_client::{HttpClient, HttpError, Sender};
 use super::issuer_check::IssuerCheck;
 
 /// Time after which discovery and keys are refreshed.

@@ -1,6 +1,5 @@
 //! Port to the provider's HTTP endpoints, and its adapter for the OpenID Connect library.
 
-use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -42,15 +41,4 @@ impl<'c> AsyncHttpClient<'c> for Sender<'_> {
             }
         })
     }
-}
-
-/// Joins an error and its causes: the library's outermost text ("Request failed") says nothing of them.
-pub(super) fn with_sources(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

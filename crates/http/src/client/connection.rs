@@ -13,12 +13,13 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Method, StatusCode};
 use http_body::{Body, Frame};
+use postern_model::error_chain::with_sources;
 use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::io::poll_read_buf;
 
 use super::INFORMATIONAL_MAX;
-use super::error::{BodyError, InvalidResponse, RequestError, with_sources};
+use super::error::{BodyError, InvalidResponse, RequestError};
 use super::request_head::RequestHead;
 use super::response_head::ResponseHead;
 use super::stream::Stream;

@@ -1,6 +1,5 @@
 //! Errors of requests to an upstream.
 
-use std::error::Error;
 use std::io;
 use std::time::Duration;
 
@@ -80,15 +79,4 @@ impl From<InvalidChunk> for InvalidResponse {
     fn from(_: InvalidChunk) -> Self {
         Self::Chunk
     }
-}
-
-/// An error and its sources, in one line.
-pub(super) fn with_sources(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

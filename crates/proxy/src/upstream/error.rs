@@ -1,10 +1,10 @@
 //! Errors of upstream requests.
 
-use std::error::Error;
 use std::io;
 use std::time::Duration;
 
 use postern_http::client::RequestError;
+use postern_model::error_chain::with_sources;
 
 /// Error of an upstream request, with the side that caused it.
 #[derive(Debug, thiserror::Error)]
@@ -55,15 +55,4 @@ impl From<hyper::Error> for UpstreamError {
         let text = with_sources(&error);
         if error.is_user() { Self::Body(text) } else { Self::Broken(text) }
     }
-}
-
-/// Formats an error and its sources in one line.
-fn with_sources(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
