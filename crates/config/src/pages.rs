@@ -1,17 +1,14 @@
 //! `[pages]`: names, look, links and languages of pages, and HSTS.
 
-use std::fs::File;
-use std::io::Read;
+use std::path::Path;
 
-use postern_model::brand::{Accent, CONTRAST, Colour, LOGO_MAX, Logo, Scheme};
+use postern_model::brand::{Accent, CONTRAST, Colour, Logo, Scheme};
 use postern_model::language::Language;
 use url::Url;
 
+use crate::bounded_file;
 use crate::parse;
 use crate::table::{Complaint, Table};
-
-/// Number of bytes that are read of a logo: one more than it may have.
-const READ_MAX: u64 = LOGO_MAX as u64 + 1;
 
 /// Pages.
 #[derive(Clone, Debug)]
@@ -125,10 +122,8 @@ fn is_bidirectional(c: char) -> bool {
 /// Reads the file of a logo.
 fn logo(path: &str) -> Result<Logo, Complaint> {
     let remedy = "name an SVG or PNG file of at most 8 KiB that the gateway's user may read";
-    let file = File::open(path).map_err(|error| (format!("the file {path} cannot be read: {error}"), remedy))?;
-    let mut bytes = Vec::new();
-    let read = file.take(READ_MAX).read_to_end(&mut bytes);
-    read.map_err(|error| (format!("the file {path} cannot be read: {error}"), remedy))?;
+    let bytes = bounded_file::bytes(Path::new(path));
+    let bytes = bytes.map_err(|error| (format!("the file {path} cannot be read: {error}"), remedy))?;
     Logo::new(bytes).map_err(|error| (format!("the file {path} is no logo: {error}"), remedy))
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Size of a logo at most, in bytes. A page with all that it loads stays below 32 KiB.
-pub const LOGO_MAX: usize = 8 * 1024;
+const LOGO_MAX: usize = 8 * 1024;
 
 /// Width and height of a picture in PNG at most, in pixels.
 const PIXELS_MAX: u32 = 2048;

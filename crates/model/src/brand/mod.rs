@@ -6,4 +6,4 @@ mod logo;
 
 pub use accent::{Accent, CONTRAST, Palette, Scheme};
 pub use colour::Colour;
-pub use logo::{LOGO_MAX, Logo, LogoError, LogoFormat};
+pub use logo::{Logo, LogoError, LogoFormat};
