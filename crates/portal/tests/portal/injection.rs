@@ -35,7 +35,19 @@ async fn queries_do_not_reach_the_page_as_markup() {
     let gate = Gate::new(SecondFactorPolicy::PerUser).await;
     let token = gate.enrolled("ada@example.com").await.token;
     let encoded: String = form_urlencoded::byte_serialize(MARKUP.as_bytes()).collect();
-    for path in ["sign-in", "verify", "enrol", "account", "device", "kept", "sign-out", "callback", "nothing"] {
+    for path in [
+        "sign-in",
+        "verify",
+        "enrol",
+        "account",
+        "account/number",
+        "account/number/code",
+        "device",
+        "kept",
+        "sign-out",
+        "callback",
+        "nothing",
+    ] {
         for name in ["rd", "form", "method", "step", "done", "again", "error", "error_description", "state", "code"] {
             for session in [None, Some(&token)] {
                 for value in [encoded.clone(), format!("/x%3F{encoded}")] {
