@@ -112,8 +112,8 @@ impl Authn {
         Self { sms_sender: sender, ..self }
     }
 
-    /// Has these tasks include the deliveries of codes, which go on after the request that asked for one: whoever stops the
-    /// process waits for them.
+    /// Runs deliveries of codes as tasks of this tracker. A delivery may outlast the request that asked for the code, so wait
+    /// for the tracker before the process stops.
     #[must_use]
     pub fn with_deliveries(self, deliveries: TaskTracker) -> Self {
         Self { deliveries, ..self }

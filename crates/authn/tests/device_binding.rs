@@ -225,7 +225,7 @@ async fn bindings_renewals_and_refusals_are_counted_once_each() {
     for _ in 0..2 {
         bind(world, &session, &registration).await.unwrap();
     }
-    assert_eq!(counted(), [1, 0, 0], "the answer to a repetition is no other binding");
+    assert_eq!(counted(), [1, 0, 0], "a repeated registration is not counted again");
 
     let asked = challenge(world, &session).await;
     assert_eq!(counted(), [1, 0, 0], "a browser that asks for a challenge is refused nothing");

@@ -262,5 +262,5 @@ async fn switching_on_takes_the_app_and_no_backup_code() {
     assert!(matches!(refused, Err(FactorError::MalformedCode)));
     let on = world.authn.set_email_codes(&enrolled.view, true, &app.code(&world), &caller()).await.unwrap();
     let off = world.authn.set_email_codes(&on.view, false, &enrolled.backup_codes[0], &caller()).await.unwrap();
-    assert!(!off.view.factors.email, "whoever lost the phone can switch off what is weaker");
+    assert!(!off.view.factors.email, "codes by mail can be switched off without the app");
 }

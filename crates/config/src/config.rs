@@ -136,12 +136,12 @@ pub(crate) fn sections(root: &mut Table<'_>, https: bool) -> Option<Config> {
     // What is wrong with a section is told already.
     let told = root.has_problem("mail.url") || root.has_problem("mail.from");
     if second_factor.email_codes && mail.is_none() && !told {
-        let what = "this sends codes by mail, and there is no usable [mail] section".to_owned();
+        let what = "codes by mail need a mail server, and there is no usable [mail] section".to_owned();
         root.report("second_factor.email_codes", what, "set mail.url and mail.from, or write false");
     }
     let sms = root.section("sms", sms::read);
     if second_factor.sms_codes && sms.is_none() && !root.has_problem("sms.url") {
-        let what = "this sends codes by SMS, and there is no usable [sms] section".to_owned();
+        let what = "codes by SMS need a hook, and there is no usable [sms] section".to_owned();
         root.report("second_factor.sms_codes", what, "set sms.url, or write false");
     }
     let upstreams = root.sections("upstream", &upstream::KEYS, upstream::read);

@@ -29,7 +29,7 @@ struct Named {
 
 impl IssuerCheck<'_> {
     fn check(&self, body: &[u8]) -> Result<(), HttpError> {
-        // What is no such document is left to the library, whose error tells what is wrong with it.
+        // The library reports a body that is not a discovery document.
         let Ok(Named { issuer }) = serde_json::from_slice(body) else { return Ok(()) };
         if issuer == self.expected {
             return Ok(());
