@@ -6,10 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_authn::Authn;
+use postern_config::Config;
 use postern_keystore::FernetKey;
-use postern_model::store::StoreError;
+use postern_model::clock::Clock;
+use postern_model::entropy::Entropy;
+use postern_model::store::{Store, StoreError};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+
+use crate::from_config::rules;
 
 /// Maximum number of users that are named; further ones are counted.
 const NAMED: usize = 5;
@@ -55,6 +60,18 @@ pub struct GuideImport {
 }
 
 impl GuideImport {
+    /// Makes one from the configuration. It has its own [`Authn`], because it runs before the services are built.
+    pub(crate) fn of(
+        config: &Config,
+        store: &Arc<dyn Store>,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<dyn Entropy>,
+    ) -> Self {
+        let (keyring, settings) = (Arc::clone(&config.keys.keyring), rules::settings(config));
+        let authn = Authn::new(Arc::clone(store), keyring, Arc::clone(clock), Arc::clone(entropy), settings);
+        Self::new(Arc::new(authn), config.netpilot.as_ref().and_then(|profile| profile.fernet.clone()))
+    }
+
     /// Takes the operations on accounts, and the guide's key if it is configured.
     pub fn new(authn: Arc<Authn>, key: Option<Arc<FernetKey>>) -> Self {
         Self { authn, key, looked: Mutex::new(None) }

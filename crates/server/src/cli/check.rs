@@ -18,7 +18,7 @@ use super::reachability;
 use super::settings::Settings;
 use super::summary::Summary;
 use crate::from_config::rules;
-use crate::gateway::guide_import;
+use crate::guide_import::GuideImport;
 use crate::listeners::tls_files;
 use crate::oidc_http_client::ProviderClient;
 use crate::signing;
@@ -160,7 +160,7 @@ async fn look_into_store(config: &Config) -> Result<String, CommandError> {
     };
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
         (Arc::new(SystemClock), Arc::new(SystemEntropy::default()));
-    match guide_import(config, &store, &clock, &entropy).waiting().await? {
+    match GuideImport::of(config, &store, &clock, &entropy).waiting().await? {
         Some(waiting) if waiting.is_stuck() => Ok(format!("{state}; warning: {waiting}")),
         Some(waiting) => Ok(format!("{state}; {waiting}")),
         None => Ok(state),
