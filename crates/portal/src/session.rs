@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use data_encoding::BASE64URL_NOPAD;
 use http::HeaderValue;
 use postern_authn::access::{Standing, Step};
 use postern_keystore::{CookieRead, SessionToken};
 use postern_model::access::FactorDemand;
+use postern_model::entropy::draw;
 use postern_model::session::SessionView;
 use postern_model::store::StoreError;
 use postern_model::web::{ChallengeUi, ReturnUrl};
@@ -137,6 +139,11 @@ impl Portal {
             nonce: view.map(|_| self.draw_nonce()).unwrap_or_default(),
             passkeys: self.authn.passkeys_enabled(),
         }
+    }
+
+    /// Draws the nonce of a page's form.
+    fn draw_nonce(&self) -> String {
+        BASE64URL_NOPAD.encode(&draw::<16>(self.entropy.as_ref()))
     }
 
     /// Builds the session cookie for a new token. It expires with the session.
