@@ -10,7 +10,7 @@ use postern_model::session::SessionView;
 use super::confirmation::confirmation;
 use super::enrol::begin_again;
 use super::factor_errors::Refusal;
-use super::repetition::submitted;
+use super::repetition::{Submission, submitted};
 use crate::error::PortalError;
 use crate::pages::{ConfirmPurpose, EnrolScanPage, NewAuthenticator, Problem};
 use crate::portal::Portal;
@@ -37,11 +37,13 @@ impl Portal {
     pub(crate) async fn begin_authenticator(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let next = response::see_other(&self.site.path(NEW))?;
-        if let Some(first) = self.repeated_confirmation(request, &form).await? {
-            return Ok(response::with_cookies(next, [self.session_cookie(&first.token, &first.view)]));
-        }
-        let view = self.enrolled(request, ADD).await?;
-        self.check_form(&view, &form)?;
+        let session = self.enrolled(request, ADD).await;
+        let view = match self.submission_to_confirm(session, request, &form).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                return Ok(response::with_cookies(next, [self.session_cookie(&first.token, &first.view)]));
+            }
+        };
         let (purpose, confirmation) = (ConfirmPurpose::AddAuthenticator, confirmation(&form));
         match self.authn.begin_authenticator(&view, confirmation, &request.caller).await {
             Ok(offer) => {
@@ -64,11 +66,13 @@ impl Portal {
     pub(crate) async fn add_authenticator(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let done = self.account_saying("authenticator")?;
-        if let Some(first) = self.repetition(request, &form, SecondFactor::Totp).await? {
-            return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-        }
-        let view = self.enrolled(request, ADD).await?;
-        self.check_form(&view, &form)?;
+        let session = self.enrolled(request, ADD).await;
+        let view = match self.submission(session, request, &form, SecondFactor::Totp).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
+            }
+        };
         let name = form.get("name").unwrap_or_default();
         let error = match self.authn.add_authenticator(&view, submitted(&form), name, &request.caller).await {
             Ok(added) => {
@@ -118,19 +122,28 @@ impl Portal {
     pub(crate) async fn remove_authenticator(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let done = self.account_saying("authenticator-removed")?;
-        if let Some(first) = self.repeated_confirmation(request, &form).await? {
-            return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-        }
-        let view = self.enrolled(request, "account").await?;
-        self.check_form(&view, &form)?;
-        let named = match self.authenticator_named(&view, &form).await? {
-            Ok(named) => named,
-            Err(why) => return self.account_saying(why),
+        let session = self.enrolled(request, "account").await;
+        let view = match self.submission_to_confirm(session, request, &form).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
+            }
         };
         let confirmation = confirmation(&form);
-        match self.authn.remove_authenticator(&view, named.0.id, confirmation, &request.caller).await {
-            Ok(raised) => Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)])),
-            Err(error) => self.authenticator_refused(&view, removal(named), confirmation, error).await,
+        let refused = match self.authenticator_named(&view, &form).await? {
+            Ok(named) => {
+                match self.authn.remove_authenticator(&view, named.0.id, confirmation, &request.caller).await {
+                    Ok(raised) => {
+                        return Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)]));
+                    }
+                    Err(error) => self.authenticator_refused(&view, removal(named), confirmation, error).await,
+                }
+            }
+            Err(why) => self.account_saying(why),
+        };
+        match self.repetition(request, &form, confirmation.factor()).await? {
+            Some(first) => Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)])),
+            None => refused,
         }
     }
 

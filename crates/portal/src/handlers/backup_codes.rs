@@ -4,6 +4,7 @@ use postern_authn::access::Step;
 use postern_model::session::SessionView;
 
 use super::confirmation::confirmation;
+use super::repetition::Submission;
 use crate::error::PortalError;
 use crate::pages::{CodesReason, ConfirmPurpose};
 use crate::portal::Portal;
@@ -21,12 +22,14 @@ impl Portal {
     pub(crate) async fn make_new_codes(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let shown = self.codes_path(CodesReason::Replaced, None);
-        if let Some(first) = self.repeated_confirmation(request, &form).await? {
-            let cookie = self.session_cookie(&first.token, &first.view);
-            return Ok(response::with_cookies(response::see_other(&shown)?, [cookie]));
-        }
-        let view = self.enrolled(request, "account/backup-codes").await?;
-        self.check_form(&view, &form)?;
+        let session = self.enrolled(request, "account/backup-codes").await;
+        let view = match self.submission_to_confirm(session, request, &form).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                let cookie = self.session_cookie(&first.token, &first.view);
+                return Ok(response::with_cookies(response::see_other(&shown)?, [cookie]));
+            }
+        };
         if let Some(response) = self.done_already(&view, &form).await? {
             return Ok(response);
         }

@@ -1,12 +1,12 @@
 //! Pages that ask for a code or a passkey before a change of factors, and the forms that bring it.
 
 use http::StatusCode;
-use postern_authn::factors::{Confirmation, FactorError, Repeated};
+use postern_authn::factors::{Confirmation, FactorError};
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
 
 use super::factor_errors::{Refusal, passkey_problem};
-use super::repetition::submitted;
+use super::repetition::{Submission, submitted};
 use crate::error::PortalError;
 use crate::language::Text;
 use crate::pages::{CodeInput, ConfirmPage, ConfirmPurpose, Problem, wait};
@@ -70,13 +70,14 @@ impl Portal {
         self.confirm_page(view, purpose, Some(problem)).await.map(Ok)
     }
 
-    /// Returns the reply to the first of two identical confirmations, as [`Portal::repetition`] does.
-    pub(super) async fn repeated_confirmation(
+    /// Tells a confirmation of a session from the second one of two, as [`Portal::submission`] does.
+    pub(super) async fn submission_to_confirm(
         &self,
+        session: Result<Box<SessionView>, PortalError>,
         request: &Request,
         form: &Fields,
-    ) -> Result<Option<Repeated>, PortalError> {
-        self.repetition(request, form, confirmation(form).factor()).await
+    ) -> Result<Submission, PortalError> {
+        self.submission(session, request, form, confirmation(form).factor()).await
     }
 }
 

@@ -4,6 +4,7 @@ use http::StatusCode;
 use postern_authn::factors::FactorError;
 
 use super::confirmation::confirmation;
+use super::repetition::Submission;
 use crate::error::PortalError;
 use crate::language::Text;
 use crate::pages::{ConfirmPurpose, Notice};
@@ -24,18 +25,17 @@ impl Portal {
     /// `POST account/disable`.
     pub(crate) async fn disable(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
-        if let Some(first) = self.repeated_confirmation(request, &form).await? {
-            let response = response::see_other(&self.site.path("account?done=disabled"))?;
-            return Ok(response::with_cookies(response, [self.session_cookie(&first.token, &first.view)]));
-        }
-        let view = self.enrolled(request, "account/disable").await?;
-        self.check_form(&view, &form)?;
+        let done = response::see_other(&self.site.path("account?done=disabled"))?;
+        let session = self.enrolled(request, "account/disable").await;
+        let view = match self.submission_to_confirm(session, request, &form).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
+            }
+        };
         let confirmation = confirmation(&form);
         let error = match self.authn.disable(&view, confirmation, &request.caller).await {
-            Ok(token) => {
-                let response = response::see_other(&self.site.path("account?done=disabled"))?;
-                return Ok(response::with_cookies(response, [self.session_cookie(&token, &view)]));
-            }
+            Ok(token) => return Ok(response::with_cookies(done, [self.session_cookie(&token, &view)])),
             Err(error) => error,
         };
         match self.confirmation_refused(&view, ConfirmPurpose::Disable, confirmation, error).await? {

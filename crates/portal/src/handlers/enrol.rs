@@ -12,7 +12,7 @@ use postern_model::session::SessionView;
 
 use super::confirmation::{codes_locked, confirmation, refusal};
 use super::factor_errors::{Refusal, passkey_problem};
-use super::repetition::submitted;
+use super::repetition::{Submission, submitted};
 use crate::error::PortalError;
 use crate::language::Text;
 use crate::pages::{
@@ -55,16 +55,18 @@ impl Portal {
         let form = request.form();
         let rd = self.named_return(&form);
         let starts = form.get("step") == Some("start");
-        if let Some(first) = self.repeated_confirmation(request, &form).await? {
-            let next = match starts {
-                true => self.enrol_path("enrol?step=scan", rd.as_deref()),
-                false => self.codes_path(CodesReason::Enrolled, rd.as_deref()),
-            };
-            let response = response::see_other(&next)?;
-            return Ok(response::with_cookies(response, [self.session_cookie(&first.token, &first.view)]));
-        }
-        let view = self.signed_in(request, &self.own(&rd)).await?;
-        self.check_form(&view, &form)?;
+        let session = self.signed_in(request, &self.own(&rd)).await;
+        let view = match self.submission_to_confirm(session, request, &form).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                let next = match starts {
+                    true => self.enrol_path("enrol?step=scan", rd.as_deref()),
+                    false => self.codes_path(CodesReason::Enrolled, rd.as_deref()),
+                };
+                let response = response::see_other(&next)?;
+                return Ok(response::with_cookies(response, [self.session_cookie(&first.token, &first.view)]));
+            }
+        };
         if starts {
             return self.begin_set_up(request, &view, rd, &form).await;
         }

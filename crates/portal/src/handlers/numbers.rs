@@ -10,7 +10,7 @@ use postern_model::session::SessionView;
 
 use super::confirmation::confirmation;
 use super::factor_errors::Refusal;
-use super::repetition::submitted;
+use super::repetition::{Submission, submitted};
 use crate::error::PortalError;
 use crate::language::Text;
 use crate::pages::{ConfirmPurpose, NumberCodePage, NumberPage, Problem, REMOVED_NUMBER, masked, wait};
@@ -50,11 +50,13 @@ impl Portal {
         let removed = id == REMOVED_NUMBER;
         let done = if removed { "account?done=number-removed" } else { CODE };
         let done = response::see_other(&self.site.path(done))?;
-        if let Some(first) = self.repeated_confirmation(request, &form).await? {
-            return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-        }
-        let view = self.enrolled(request, PAGE).await?;
-        self.check_form(&view, &form)?;
+        let session = self.enrolled(request, PAGE).await;
+        let view = match self.submission_to_confirm(session, request, &form).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
+            }
+        };
         let confirmation = confirmation(&form);
         let (purpose, changed) = match (removed, PhoneNumber::from_canonical(id)) {
             (true, _) => {

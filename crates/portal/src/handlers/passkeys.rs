@@ -9,7 +9,7 @@ use postern_model::session::SessionView;
 
 use super::confirmation::confirmation;
 use super::factor_errors::passkey_problem;
-use super::repetition::submitted;
+use super::repetition::{Submission, is_without_session, submitted};
 use crate::error::PortalError;
 use crate::pages::{ConfirmPurpose, NewPasskeyPage};
 use crate::portal::Portal;
@@ -35,15 +35,15 @@ impl Portal {
         let form = request.form();
         let rd = self.named_return(&form);
         let own = self.add_path(rd.as_deref());
-        if let Some((former, bound)) = self.former_token(request).await? {
-            let repeated = self.authn.repeated_passkey(&former, bound.as_ref(), confirmation(&form)).await;
-            let repeated = repeated.map_err(|error| self.factor_error(error, &own))?;
-            if let Some(creation) = repeated {
-                self.check_form(&creation.view, &form)?;
+        let view = match self.enrolled_at(request, &own).await {
+            Ok(view) => view,
+            // As [`Portal::submission`] tells other forms.
+            Err(missing) if is_without_session(&missing) => {
+                let creation = self.repeated_passkey(request, &form, &own).await?.ok_or(missing)?;
                 return self.new_passkey_page(creation, rd);
             }
-        }
-        let view = self.enrolled_at(request, &own).await?;
+            Err(error) => return Err(error),
+        };
         self.check_form(&view, &form)?;
         let confirmation = confirmation(&form);
         match self.authn.begin_passkey(&view, confirmation, &request.caller).await {
@@ -54,6 +54,22 @@ impl Portal {
         }
     }
 
+    /// Returns the reply to the first of two identical confirmations.
+    async fn repeated_passkey(
+        &self,
+        request: &Request,
+        form: &Fields,
+        own: &str,
+    ) -> Result<Option<Creation>, PortalError> {
+        let Some((former, bound)) = self.former_token(request).await? else { return Ok(None) };
+        let repeated = self.authn.repeated_passkey(&former, bound.as_ref(), confirmation(form)).await;
+        let repeated = repeated.map_err(|error| self.factor_error(error, own))?;
+        if let Some(creation) = &repeated {
+            self.check_form(&creation.view, form)?;
+        }
+        Ok(repeated)
+    }
+
     /// `POST account/passkeys`: stores the passkey that the browser made.
     pub(crate) async fn add_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
@@ -61,11 +77,13 @@ impl Portal {
         let own = self.add_path(rd.as_deref());
         let done = rd.clone().unwrap_or_else(|| self.site.path("account?done=passkey"));
         let done = response::see_other(&done)?;
-        if let Some(first) = self.repetition(request, &form, SecondFactor::Passkey).await? {
-            return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-        }
-        let view = self.enrolled_at(request, &own).await?;
-        self.check_form(&view, &form)?;
+        let session = self.enrolled_at(request, &own).await;
+        let view = match self.submission(session, request, &form, SecondFactor::Passkey).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
+            }
+        };
         let (challenge, name) = (form.get("challenge").unwrap_or_default(), form.get("name").unwrap_or_default());
         match self.authn.add_passkey(&view, submitted(&form), challenge, name, &request.caller).await {
             Ok(added) => Ok(response::with_cookies(done, [self.session_cookie(&added.token, &added.view)])),
@@ -107,19 +125,27 @@ impl Portal {
     pub(crate) async fn remove_passkey(&self, request: &Request) -> Result<Response, PortalError> {
         let form = request.form();
         let done = response::see_other(&self.site.path("account?done=passkey-removed"))?;
-        if let Some(first) = self.repeated_confirmation(request, &form).await? {
-            return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-        }
-        let view = self.enrolled(request, "account").await?;
-        self.check_form(&view, &form)?;
-        let Some(passkey) = self.passkey_named(&view, &form).await? else {
-            return response::see_other(&self.site.path("account?done=passkey-gone"));
+        let session = self.enrolled(request, "account").await;
+        let view = match self.submission_to_confirm(session, request, &form).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
+            }
         };
         let confirmation = confirmation(&form);
-        match self.authn.remove_passkey(&view, passkey.id, confirmation, &request.caller).await {
-            Ok(raised) => Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)])),
-            Err(FactorError::LastPasskey) => self.keeps_passkey(),
-            Err(error) => self.passkey_change_refused(&view, removal(passkey), confirmation, error).await,
+        let refused = match self.passkey_named(&view, &form).await? {
+            Some(passkey) => match self.authn.remove_passkey(&view, passkey.id, confirmation, &request.caller).await {
+                Ok(raised) => {
+                    return Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)]));
+                }
+                Err(FactorError::LastPasskey) => self.keeps_passkey(),
+                Err(error) => self.passkey_change_refused(&view, removal(passkey), confirmation, error).await,
+            },
+            None => response::see_other(&self.site.path("account?done=passkey-gone")),
+        };
+        match self.repetition(request, &form, confirmation.factor()).await? {
+            Some(first) => Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)])),
+            None => refused,
         }
     }
 

@@ -6,6 +6,7 @@ use postern_model::session::SessionView;
 
 use super::confirmation::confirmation;
 use super::factor_errors::Refusal;
+use super::repetition::Submission;
 use crate::error::PortalError;
 use crate::pages::{ConfirmPurpose, SentCodeOffer, wait};
 use crate::portal::Portal;
@@ -78,11 +79,13 @@ impl Portal {
         let on = switches_on(&form);
         let done = if on { "account?done=mailed-on" } else { "account?done=mailed-off" };
         let done = response::see_other(&self.site.path(done))?;
-        if let Some(first) = self.repeated_confirmation(request, &form).await? {
-            return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-        }
-        let view = self.enrolled(request, PAGE).await?;
-        self.check_form(&view, &form)?;
+        let session = self.enrolled(request, PAGE).await;
+        let view = match self.submission_to_confirm(session, request, &form).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
+            }
+        };
         // As after a reload of the page that says so.
         if view.factors.email == on {
             return Ok(done);

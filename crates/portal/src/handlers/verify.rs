@@ -9,7 +9,7 @@ use postern_model::session::SessionView;
 
 use super::device_binding::without_offer;
 use super::factor_errors::{Refusal, passkey_problem};
-use super::repetition::submitted;
+use super::repetition::{Submission, submitted};
 use crate::error::PortalError;
 use crate::pages::{PasskeyStepPage, Problem, VerifyPage, span};
 use crate::portal::Portal;
@@ -60,13 +60,15 @@ impl Portal {
             return self.verify_passkey(request, &form, rd).await;
         }
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
-        if let Some(first) = self.repetition(request, &form, method).await? {
-            let onward = self.after_code(&form, &first.view, onward).await;
-            let response = self.raised(request, &first.token, &first.view, first.device, &onward)?;
-            return Ok(without_offer(response));
-        }
-        let view = self.signed_in(request, &onward).await?;
-        self.check_form(&view, &form)?;
+        let session = self.signed_in(request, &onward).await;
+        let view = match self.submission(session, request, &form, method).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                let onward = self.after_code(&form, &first.view, onward).await;
+                let response = self.raised(request, &first.token, &first.view, first.device, &onward)?;
+                return Ok(without_offer(response));
+            }
+        };
         let error = match self.authn.verify(&view, method, submitted(&form), &request.caller).await {
             Ok(raised) => {
                 let onward = self.after_code(&form, &raised.view, onward).await;
@@ -104,12 +106,14 @@ impl Portal {
         rd: Option<String>,
     ) -> Result<Response, PortalError> {
         let onward = rd.clone().unwrap_or_else(|| self.home().as_str().to_owned());
-        if let Some(first) = self.repetition(request, form, SecondFactor::Passkey).await? {
-            let response = self.raised(request, &first.token, &first.view, first.device, &onward)?;
-            return Ok(without_offer(response));
-        }
-        let view = self.signed_in(request, &onward).await?;
-        self.check_form(&view, form)?;
+        let session = self.signed_in(request, &onward).await;
+        let view = match self.submission(session, request, form, SecondFactor::Passkey).await? {
+            Submission::First(view) => view,
+            Submission::Repeated(first) => {
+                let response = self.raised(request, &first.token, &first.view, first.device, &onward)?;
+                return Ok(without_offer(response));
+            }
+        };
         let challenge = form.get("challenge").unwrap_or_default();
         match self.authn.verify_passkey(&view, submitted(form), challenge, &request.caller).await {
             Ok(raised) => self.raised(request, &raised.token, &raised.view, raised.device, &onward),

@@ -13,12 +13,12 @@ const NEW: &str = "/postern/account/authenticators/new";
 const REMOVE: &str = "/postern/account/authenticators/remove";
 
 /// The key that a page shows for typing.
-fn key(page: &Answer) -> String {
+pub(crate) fn key(page: &Answer) -> String {
     page.text.split("id=\"key\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "")
 }
 
 /// The identifiers of the listed apps, in their order.
-async fn ids(gate: &Gate, token: &SessionToken) -> Vec<String> {
+pub(crate) async fn ids(gate: &Gate, token: &SessionToken) -> Vec<String> {
     let account = gate.get("/postern/account", Some(token)).await;
     let rows = account.text.split("id=\"app-").skip(1);
     rows.map(|row| row.split('"').next().unwrap().to_owned()).collect()

@@ -31,6 +31,7 @@ use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
 use postern_testkit::clock::ManualClock;
 use postern_testkit::entropy::SeededEntropy;
 
+use crate::interleaved_store::{InterleavedStore, Interleaving};
 use crate::outbox::Outbox;
 
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
@@ -46,6 +47,7 @@ pub(crate) struct Gate {
     pub(crate) outbox: Arc<Outbox>,
     /// Codes that went by SMS.
     pub(crate) texts: Arc<Outbox>,
+    pub(crate) interleaving: Interleaving,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -67,6 +69,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    pub(crate) async fn read(response: Response<Full<Bytes>>) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let reason = parts.extensions.get::<Refused>().map(|refused| refused.code);
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Self { status: parts.status, headers: parts.headers, text, reason }
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
@@ -220,6 +230,8 @@ impl Gate {
                 Arc::new(PostgresStore::connect(&options, Arc::clone(&entropy)).unwrap())
             }
         };
+        let interleaving = Interleaving::default();
+        let ports = Arc::new(InterleavedStore { store: ports, interleaving: interleaving.clone() });
         let outbox = Arc::new(Outbox::default());
         let authn = Authn::new(ports, keyring, now, Arc::clone(&entropy), settings);
         let texts = Arc::new(Outbox::default());
@@ -272,7 +284,7 @@ impl Gate {
             jwks_max_age: 300,
         };
         let portal = Arc::new(Portal::new(Arc::clone(&authn), sign_in, site, settings, Arc::clone(&entropy)));
-        Self { portal, authn, store, clock, outbox, texts, entropy }
+        Self { portal, authn, store, clock, outbox, texts, interleaving, entropy }
     }
 
     /// A first-factor session of a person for whose address the provider vouched, so that codes can be sent there.
@@ -340,16 +352,12 @@ impl Gate {
 
     /// Sends one request.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
-        let (parts, body) = self.respond(request).await.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let reason = parts.extensions.get::<Refused>().map(|refused| refused.code);
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, text, reason }
+        Answer::read(self.respond(request).await).await
     }
 
     /// The answer to a request, as it is handed on.
     pub(crate) async fn respond(&self, request: Request<Full<Bytes>>) -> Response<Full<Bytes>> {
-        self.portal.respond(request, Caller::new(Some(address()), Some(BROWSER))).await
+        self.portal.respond(request, caller()).await
     }
 
     /// A navigation, with a session or without.
@@ -359,12 +367,7 @@ impl Gate {
 
     /// A form of ours.
     pub(crate) async fn post(&self, path: &str, token: Option<&SessionToken>, fields: &[(&str, &str)]) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = request("POST", path, token)
-            .header("origin", ORIGIN)
-            .header("sec-fetch-mode", "navigate")
-            .header("content-type", "application/x-www-form-urlencoded");
-        self.send(request.body(Full::from(body)).unwrap()).await
+        self.send(form(path, token, fields)).await
     }
 
     /// A call of the dashboard, with a JSON body unless it is `null`.
@@ -390,6 +393,16 @@ impl Gate {
     }
 }
 
+/// The submission of a form of ours.
+pub(crate) fn form(path: &str, token: Option<&SessionToken>, fields: &[(&str, &str)]) -> Request<Full<Bytes>> {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let request = request("POST", path, token)
+        .header("origin", ORIGIN)
+        .header("sec-fetch-mode", "navigate")
+        .header("content-type", "application/x-www-form-urlencoded");
+    request.body(Full::from(body)).unwrap()
+}
+
 /// A request with a session cookie.
 pub(crate) fn request(method: &str, path: &str, token: Option<&SessionToken>) -> http::request::Builder {
     let request = Request::builder().method(method).uri(path);
@@ -397,6 +410,11 @@ pub(crate) fn request(method: &str, path: &str, token: Option<&SessionToken>) ->
         Some(token) => request.header(COOKIE, format!("postern={}", token.to_text())),
         None => request,
     }
+}
+
+/// Who sends the requests.
+pub(crate) fn caller() -> Caller {
+    Caller::new(Some(address()), Some(BROWSER))
 }
 
 fn address() -> IpAddr {
