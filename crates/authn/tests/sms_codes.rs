@@ -310,8 +310,13 @@ async fn nobody_is_sent_codes_where_they_are_off() {
     world.clock.advance(PAUSE);
     assert!(!world.authn.offers_codes(&view, SMS));
     assert_eq!(world.authn.send_code(&view, SMS, &caller()).await.unwrap(), CodeRequested::NotOffered);
-    assert_eq!(world.authn.number(&view).await.unwrap(), None);
+    let kept = world.authn.number(&view).await.unwrap();
+    assert_eq!(kept, Some(StoredNumber::Confirmed(number(12))), "its owner can remove it");
     assert!(matches!(enter(&world, &view, "123456").await, Err(FactorError::NotOffered)));
     let refused = world.authn.begin_number(&view, number(13), &app.code(&world), &caller()).await;
-    assert!(matches!(refused, Err(FactorError::NotEnrolled)));
+    assert!(matches!(refused, Err(FactorError::NotOffered)));
+    let refused = world.authn.confirm_number(&view, "123456", &caller()).await;
+    assert!(matches!(refused, Err(FactorError::NotOffered)));
+    let removed = world.authn.remove_number(&view, &app.code(&world), &caller()).await.unwrap();
+    assert_eq!(world.authn.number(&removed.view).await.unwrap(), None);
 }

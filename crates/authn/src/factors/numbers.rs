@@ -32,22 +32,29 @@ pub struct NumberBegun {
 }
 
 impl Authn {
-    /// Returns the number of this session's user. `None` where no codes are sent by SMS, and without a second factor.
+    /// Whether numbers are taken: where codes are sent by SMS.
+    pub fn takes_numbers(&self) -> bool {
+        self.sms_sender.is_some()
+    }
+
+    /// Returns the number of this session's user. `None` without a second factor, and where no codes are sent by SMS, unless a number
+    /// is still stored, which its owner can remove.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn number(&self, view: &SessionView) -> Result<Option<StoredNumber>, StoreError> {
-        match self.sms_sender.is_some() && view.factors.enrolled() {
-            true => self.store.number_of(view.user.id).await.map(Some),
-            false => Ok(None),
+        if !view.factors.enrolled() {
+            return Ok(None);
         }
+        let stored = self.store.number_of(view.user.id).await?;
+        Ok((self.takes_numbers() || stored != StoredNumber::Absent).then_some(stored))
     }
 
     /// Sends a code to a number that is to count as the user's, and changes nothing yet. Needs a full session and a fresh
     /// confirmation of its own, which a code by SMS is not.
     ///
     /// # Errors
-    /// As of every change of factors; [`FactorError::NotEnrolled`] where no codes are sent by SMS.
+    /// As of every change of factors; [`FactorError::NotOffered`] where no codes are sent by SMS.
     pub async fn begin_number<'c>(
         self: &Arc<Self>,
         view: &SessionView,
@@ -56,8 +63,8 @@ impl Authn {
         caller: &Caller,
     ) -> Result<NumberBegun, FactorError> {
         self.check_enrolled(view)?;
-        if self.sms_sender.is_none() {
-            return Err(FactorError::NotEnrolled);
+        if !self.takes_numbers() {
+            return Err(FactorError::NotOffered);
         }
         let purpose = Purpose::Elevate { trust: false };
         let done = self.confirm(view, Change::SetNumber, confirmation.into(), purpose, caller).await?;
@@ -75,8 +82,8 @@ impl Authn {
     ///
     /// # Errors
     /// [`FactorError::InvalidCode`], [`FactorError::Locked`] and [`FactorError::Disabled`] as for every code;
-    /// [`FactorError::InvalidToken`] if no code is outstanding, and [`FactorError::TokenExpired`] if it has expired; those of every
-    /// change of factors.
+    /// [`FactorError::InvalidToken`] if no code is outstanding, and [`FactorError::TokenExpired`] if it has expired;
+    /// [`FactorError::NotOffered`] where no codes are sent by SMS; those of every change of factors.
     pub async fn confirm_number<'c>(
         &self,
         view: &SessionView,
@@ -84,6 +91,9 @@ impl Authn {
         caller: &Caller,
     ) -> Result<(), FactorError> {
         self.check_enrolled(view)?;
+        if !self.takes_numbers() {
+            return Err(FactorError::NotOffered);
+        }
         let user = view.user.id;
         let submitted = code.into();
         let code = read(SMS, submitted.code)?;

@@ -21,6 +21,7 @@ sms-row = Codes per SMS
 sms-row-off = Für den Fall, dass Sie nichts anderes zur Hand haben. Rufnummern können übernommen werden; ein Passkey oder eine App ist sicherer.
 sms-row-unconfirmed = Für Sie wurde eine Nummer eingetragen. Fügen Sie Ihre Nummer hinzu, um sie zu bestätigen; bis dahin wird kein Code an sie gesendet.
 sms-row-on = Bei der Anmeldung können Sie sich einen Code an <span class="who">{ $number }</span> senden lassen. Wer diese Nummer an sich bringt, kann ihn verwenden.
+sms-row-unused = Für Sie ist noch eine Rufnummer gespeichert. Codes per SMS werden hier nicht mehr gesendet; Sie können die Nummer entfernen.
 sms-add = Nummer hinzufügen
 sms-change = Nummer ändern
 sms-remove = Nummer entfernen

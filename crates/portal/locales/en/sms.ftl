@@ -28,6 +28,8 @@ sms-row-off = For when nothing else is at hand. Phone numbers can be taken over,
 sms-row-unconfirmed = A number was entered for you. Add your number to confirm it; until then no code is sent to it.
 # { $number } is the end of a number, like "•••• 12". Keep the tags.
 sms-row-on = At sign-in you can have a code sent to <span class="who">{ $number }</span>. Whoever gets hold of that number can use it.
+# A number is stored, and codes by SMS were switched off since.
+sms-row-unused = A phone number is still stored for you. Codes are no longer sent by SMS here; you can remove the number.
 # Three buttons.
 sms-add = Add number
 sms-change = Change number

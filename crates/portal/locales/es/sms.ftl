@@ -21,6 +21,7 @@ sms-row = Códigos por SMS
 sms-row-off = Para cuando no tenga nada más a mano. Un número de teléfono puede ser usurpado, así que una llave de acceso o una aplicación es más segura.
 sms-row-unconfirmed = Se introdujo un número en su nombre. Añada su número para confirmarlo; hasta entonces no se le envía ningún código.
 sms-row-on = Al iniciar sesión puede pedir que se envíe un código a <span class="who">{ $number }</span>. Quien se haga con ese número puede usarlo.
+sms-row-unused = Todavía hay un número de teléfono guardado para usted. Aquí ya no se envían códigos por SMS; puede quitar el número.
 sms-add = Añadir número
 sms-change = Cambiar número
 sms-remove = Quitar número

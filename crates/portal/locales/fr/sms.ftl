@@ -21,6 +21,7 @@ sms-row = Codes par SMS
 sms-row-off = Pour le jour où vous n’avez rien d’autre sous la main. Un numéro de téléphone peut être détourné : une clé d’accès ou une application est plus sûre.
 sms-row-unconfirmed = Un numéro a été saisi pour vous. Ajoutez votre numéro pour le confirmer ; d’ici là, aucun code n’y est envoyé.
 sms-row-on = À la connexion, vous pouvez faire envoyer un code au <span class="who">{ $number }</span>. Quiconque s’empare de ce numéro peut l’utiliser.
+sms-row-unused = Un numéro de téléphone est encore enregistré pour vous. Aucun code n’est plus envoyé par SMS ici ; vous pouvez supprimer le numéro.
 sms-add = Ajouter un numéro
 sms-change = Modifier le numéro
 sms-remove = Supprimer le numéro

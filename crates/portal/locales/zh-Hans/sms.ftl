@@ -21,6 +21,7 @@ sms-row = 短信验证码
 sms-row-off = 供手边没有其他方式时使用。电话号码可能被他人夺取，因此通行密钥或应用更安全。
 sms-row-unconfirmed = 已为您填写了一个号码。请添加您的号码以进行确认；在此之前不会向其发送验证码。
 sms-row-on = 登录时，您可以让系统将验证码发送到 <span class="who">{ $number }</span>。任何获得该号码的人都可以使用它。
+sms-row-unused = 系统中仍保存着您的电话号码。这里已不再通过短信发送验证码；您可以移除该号码。
 sms-add = 添加号码
 sms-change = 更改号码
 sms-remove = 移除号码

@@ -43,7 +43,7 @@ impl Portal {
             authenticators: self.authenticator_rows(&view, now).await?,
             codes_left: overview.factors.backup_codes_left,
             email_codes: self.email_codes_row(&view),
-            number: self.authn.number(&view).await?.map(|number| number_row(&number)),
+            number: self.authn.number(&view).await?.map(|number| number_row(&number, self.authn.takes_numbers())),
             may_disable: overview.may_disable,
             accepted_passkeys: self.authn.accepted_passkeys(&view).await?,
             passkeys: self.authn.passkeys_enabled().then(|| passkey_rows(passkeys, now)),
@@ -137,9 +137,10 @@ fn passkey_rows(passkeys: Vec<Passkey>, now: Timestamp) -> Vec<PasskeyRow> {
     passkeys.into_iter().map(row).collect()
 }
 
-fn number_row(number: &StoredNumber) -> NumberRow {
+fn number_row(number: &StoredNumber, taken: bool) -> NumberRow {
     match number {
         StoredNumber::Absent => NumberRow::Absent,
+        _ if !taken => NumberRow::Unused,
         StoredNumber::Unconfirmed => NumberRow::Unconfirmed,
         StoredNumber::Confirmed(number) => NumberRow::Confirmed(masked(number)),
     }

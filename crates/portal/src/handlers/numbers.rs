@@ -34,6 +34,9 @@ impl Portal {
                 _ => self.confirm_page(&view, ConfirmPurpose::RemoveNumber, None).await,
             };
         }
+        if !self.authn.takes_numbers() {
+            return response::see_other(&self.site.path("account"));
+        }
         let told = match request.query.get("told") {
             Some("unsent") => Some("mail-unsent"),
             Some("over") => Some("sms-check-over"),
@@ -64,6 +67,7 @@ impl Portal {
                 (ConfirmPurpose::RemoveNumber, changed.map(|raised| (raised, done)))
             }
             (false, None) => return response::see_other(&self.site.path(PAGE)),
+            (false, Some(_)) if !self.authn.takes_numbers() => return response::see_other(&self.site.path("account")),
             (false, Some(number)) => {
                 let purpose = ConfirmPurpose::SetNumber { number: number.clone() };
                 let begun = self.authn.begin_number(&view, number, confirmation, &request.caller).await;
@@ -87,6 +91,9 @@ impl Portal {
     /// `GET account/number/code`.
     pub(crate) async fn show_number_code(&self, request: &Request) -> Result<Response, PortalError> {
         let view = self.enrolled(request, CODE).await?;
+        if !self.authn.takes_numbers() {
+            return response::see_other(&self.site.path("account"));
+        }
         self.number_code_page(&view, None).await
     }
 
@@ -97,6 +104,7 @@ impl Portal {
         self.check_form(&view, &form)?;
         let error = match self.authn.confirm_number(&view, submitted(&form), &request.caller).await {
             Ok(()) => return response::see_other(&self.site.path("account?done=number")),
+            Err(FactorError::NotOffered) => return response::see_other(&self.site.path("account")),
             Err(FactorError::InvalidToken | FactorError::TokenExpired) => {
                 return response::see_other(&self.site.path(&format!("{PAGE}?told=over")));
             }
@@ -113,7 +121,7 @@ impl Portal {
     async fn take_number(&self, request: &Request, form: &Fields) -> Result<Response, PortalError> {
         let view = self.enrolled(request, PAGE).await?;
         self.check_form(&view, form)?;
-        if self.authn.number(&view).await?.is_none() {
+        if !self.authn.takes_numbers() {
             return response::see_other(&self.site.path("account"));
         }
         let typed = form.get("number").unwrap_or_default();

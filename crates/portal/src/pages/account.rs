@@ -110,6 +110,8 @@ pub enum NumberRow {
     Unconfirmed,
     /// The end of the one that counts ("•••• 12").
     Confirmed(String),
+    /// There is one that was stored before codes by SMS were switched off here.
+    Unused,
 }
 
 impl NumberRow {
@@ -117,13 +119,18 @@ impl NumberRow {
     pub fn confirmed(&self) -> Option<&str> {
         match self {
             Self::Confirmed(ending) => Some(ending),
-            Self::Absent | Self::Unconfirmed => None,
+            Self::Absent | Self::Unconfirmed | Self::Unused => None,
         }
     }
 
     /// Whether there is any, so that it can be removed.
     pub fn is_present(&self) -> bool {
         !matches!(self, Self::Absent)
+    }
+
+    /// Whether it can only be removed.
+    pub fn is_unused(&self) -> bool {
+        matches!(self, Self::Unused)
     }
 }
 
@@ -143,7 +150,7 @@ pub struct AccountPage {
     pub codes_left: u32,
     /// Codes by mail; `None` where they are off and cannot be switched on.
     pub email_codes: Option<EmailCodesRow>,
-    /// The number for codes by SMS; `None` where none are sent.
+    /// The number for codes by SMS; `None` where none are sent and none is stored.
     pub number: Option<NumberRow>,
     /// Whether the second factor may be removed.
     pub may_disable: bool,

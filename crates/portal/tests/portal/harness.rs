@@ -48,7 +48,18 @@ pub(crate) struct Gate {
     /// Codes that went by SMS.
     pub(crate) texts: Arc<Outbox>,
     pub(crate) interleaving: Interleaving,
+    keyring: Arc<Keyring>,
     entropy: Arc<dyn Entropy>,
+}
+
+/// What a portal stands on.
+enum Ground<'g> {
+    /// An empty store.
+    Empty,
+    /// A store that is away, and a session that a cache still knows.
+    Away(Arc<SessionView>),
+    /// What another portal stands on, after a restart with codes by mail and SMS off.
+    WithoutCodes(&'g Gate),
 }
 
 /// An enrolled person: the secret, the backup codes, and a session that is complete.
@@ -158,15 +169,21 @@ impl Gate {
 
     /// The same with pages, and with devices that can be trusted for this long.
     pub(crate) async fn trusting(policy: SecondFactorPolicy, lifetime: Duration) -> Self {
-        let gate =
-            Self::build_with(policy, ChallengeUi::Pages, &[], None, (Some(lifetime), true, DeviceBindingSettings::OFF));
+        let gate = Self::build_with(
+            policy,
+            ChallengeUi::Pages,
+            &[],
+            Ground::Empty,
+            (Some(lifetime), true, DeviceBindingSettings::OFF),
+        );
         gate.store.migrate().await.unwrap();
         gate
     }
 
     /// The same with passkeys switched off.
     pub(crate) async fn without_passkeys(policy: SecondFactorPolicy) -> Self {
-        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], None, (None, false, DeviceBindingSettings::OFF));
+        let gate =
+            Self::build_with(policy, ChallengeUi::Pages, &[], Ground::Empty, (None, false, DeviceBindingSettings::OFF));
         gate.store.migrate().await.unwrap();
         gate
     }
@@ -174,9 +191,15 @@ impl Gate {
     /// The same with pages, where browsers are offered to bind sessions to their device.
     pub(crate) async fn binding(policy: SecondFactorPolicy) -> Self {
         let settings = (Some(Duration::from_secs(3600)), true, DeviceBindingSettings::OFFER);
-        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], None, settings);
+        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], Ground::Empty, settings);
         gate.store.migrate().await.unwrap();
         gate
+    }
+
+    /// The same gateway after a restart with codes by mail and SMS switched off.
+    pub(crate) fn without_codes(&self, policy: SecondFactorPolicy) -> Self {
+        let settings = (None, true, DeviceBindingSettings::OFF);
+        Self::build_with(policy, ChallengeUi::Pages, &[], Ground::WithoutCodes(self), settings)
     }
 
     /// One whose store is away, with a session that a cache still knows.
@@ -185,27 +208,39 @@ impl Gate {
             policy,
             ChallengeUi::Pages,
             &[],
-            Some(Arc::new(cached)),
+            Ground::Away(Arc::new(cached)),
             (None, true, DeviceBindingSettings::OFF),
         )
     }
 
     fn build(second_factor: SecondFactorPolicy, challenge: ChallengeUi, hosts: &[&str]) -> Self {
-        Self::build_with(second_factor, challenge, hosts, None, (None, true, DeviceBindingSettings::OFF))
+        Self::build_with(second_factor, challenge, hosts, Ground::Empty, (None, true, DeviceBindingSettings::OFF))
     }
 
     fn build_with(
         second_factor: SecondFactorPolicy,
         challenge: ChallengeUi,
         hosts: &[&str],
-        cached: Option<Arc<SessionView>>,
+        ground: Ground<'_>,
         (trusted_devices, passkeys, device_binding): (Option<Duration>, bool, DeviceBindingSettings),
     ) -> Self {
-        let clock = ManualClock::default();
-        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
-        let store = SqliteStore::open_in_memory(Arc::clone(&entropy)).unwrap();
-        let master = MasterKey::from_base64(&MasterKey::generate(entropy.as_ref())).unwrap();
-        let keyring = Arc::new(Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP));
+        let (clock, entropy, store, keyring) = match &ground {
+            Ground::WithoutCodes(gate) => {
+                (gate.clock.clone(), Arc::clone(&gate.entropy), gate.store.clone(), Arc::clone(&gate.keyring))
+            }
+            Ground::Empty | Ground::Away(_) => {
+                let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
+                let store = SqliteStore::open_in_memory(Arc::clone(&entropy)).unwrap();
+                let master = MasterKey::from_base64(&MasterKey::generate(entropy.as_ref())).unwrap();
+                let keyring = Arc::new(Keyring::new(master, Vec::new()).with_backup_cost(Cost::CHEAP));
+                (ManualClock::default(), entropy, store, keyring)
+            }
+        };
+        let sends = !matches!(ground, Ground::WithoutCodes(_));
+        let cached = match ground {
+            Ground::Away(session) => Some(session),
+            Ground::Empty | Ground::WithoutCodes(_) => None,
+        };
         let settings = Settings {
             policy: Policy { second_factor, ..Policy::default() },
             tickets: TicketPolicy::default(),
@@ -233,10 +268,10 @@ impl Gate {
         let interleaving = Interleaving::default();
         let ports = Arc::new(InterleavedStore { store: ports, interleaving: interleaving.clone() });
         let outbox = Arc::new(Outbox::default());
-        let authn = Authn::new(ports, keyring, now, Arc::clone(&entropy), settings);
+        let authn = Authn::new(ports, Arc::clone(&keyring), now, Arc::clone(&entropy), settings);
         let texts = Arc::new(Outbox::default());
-        let authn = authn.with_code_sender(Some(Arc::clone(&outbox) as _));
-        let authn = Arc::new(authn.with_sms_sender(Some(Arc::clone(&texts) as _)));
+        let authn = authn.with_code_sender(sends.then(|| Arc::clone(&outbox) as _));
+        let authn = Arc::new(authn.with_sms_sender(sends.then(|| Arc::clone(&texts) as _)));
         let legacy = LegacySite { frontend_url: DASHBOARD.parse().unwrap(), second_factor: challenge };
         let site = Site::new(
             ORIGIN.parse().unwrap(),
@@ -284,7 +319,7 @@ impl Gate {
             jwks_max_age: 300,
         };
         let portal = Arc::new(Portal::new(Arc::clone(&authn), sign_in, site, settings, Arc::clone(&entropy)));
-        Self { portal, authn, store, clock, outbox, texts, interleaving, entropy }
+        Self { portal, authn, store, clock, outbox, texts, interleaving, keyring, entropy }
     }
 
     /// A first-factor session of a person for whose address the provider vouched, so that codes can be sent there.

@@ -266,6 +266,20 @@ async fn switching_off_takes_a_confirmation_and_ends_what_rests_on_them() {
 }
 
 #[tokio::test]
+async fn with_codes_by_mail_off_they_can_be_switched_off_and_not_on() {
+    let on = Gate::with_pages(SecondFactorPolicy::Required).await;
+    let (ada, token) = switched_on(&on).await;
+    let gate = on.without_codes(SecondFactorPolicy::Required);
+    let account = gate.get("/postern/account", Some(&token)).await;
+    assert!(account.text.contains("Switch off codes by mail"), "{}", account.text);
+    let off = switch(&gate, &ada, &token, "off").await;
+    assert_eq!(off.location(), "/postern/account?done=mailed-off", "{}", off.text);
+    let token = off.token().unwrap();
+    assert!(!gate.get("/postern/account", Some(&token)).await.text.contains("account/email-codes"));
+    assert_eq!(gate.get("/postern/account/email-codes", Some(&token)).await.location(), "/postern/account");
+}
+
+#[tokio::test]
 async fn they_can_be_switched_off_in_a_session_that_is_sent_none() {
     let gate = Gate::with_pages(SecondFactorPolicy::Required).await;
     let (ada, _) = switched_on(&gate).await;

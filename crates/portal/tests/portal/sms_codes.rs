@@ -216,6 +216,44 @@ async fn a_number_is_removed_with_a_confirmation_and_only_then() {
 }
 
 #[tokio::test]
+async fn with_codes_by_sms_off_a_number_can_be_removed_and_nothing_else() {
+    let on = Gate::with_pages(SecondFactorPolicy::Required).await;
+    let (ada, token) = with_number(&on).await;
+    on.clock.advance(PAUSE);
+    let page = typed(&on, &token, "+491512345613").await;
+    let token = confirmed(&on, &ada, &token, &page).await.token().unwrap();
+    let pending = on.texts.code();
+
+    let off = on.without_codes(SecondFactorPolicy::Required);
+    let account = off.get("/postern/account", Some(&token)).await;
+    for needed in ["A phone number is still stored for you", "account/number?id=none"] {
+        assert!(account.text.contains(needed), "{needed} in {}", account.text);
+    }
+    assert!(!account.text.contains("account/number\"") && !account.text.contains("•••• 12"), "{}", account.text);
+    for path in [NUMBER, CODE] {
+        assert_eq!(off.get(path, Some(&token)).await.location(), "/postern/account", "{path}");
+    }
+    let csrf = off.csrf(&token).await;
+    for field in [("number", "+491512345614"), ("id", "+491512345614")] {
+        let fields = [("csrf", csrf.as_str()), field, ("code", &off.code(&ada.secret))];
+        assert_eq!(off.post(NUMBER, Some(&token), &fields).await.location(), "/postern/account", "{field:?}");
+    }
+    assert_eq!(enter_for_number(&off, &token, &pending).await.location(), "/postern/account");
+    assert!(
+        matches!(stored(&off, &token).await, Some(StoredNumber::Confirmed(number)) if number.as_str().ends_with("12"))
+    );
+
+    let page = off.get("/postern/account/number?id=none", Some(&token)).await;
+    let removed = confirmed(&off, &ada, &token, &page).await;
+    assert_eq!(removed.location(), "/postern/account?done=number-removed", "{}", removed.text);
+    let token = removed.token().unwrap();
+    assert_eq!(stored(&off, &token).await, None);
+    let account = off.get("/postern/account", Some(&token)).await;
+    assert!(!account.text.contains("account/number"), "{}", account.text);
+    assert_eq!(stored(&on, &token).await, Some(StoredNumber::Absent));
+}
+
+#[tokio::test]
 async fn a_code_by_sms_changes_nothing_on_the_account_and_opens_no_vault() {
     let gate = Gate::with_pages(SecondFactorPolicy::Required).await;
     let (_, token) = with_number(&gate).await;
