@@ -34,8 +34,12 @@ fn number(last: u32) -> PhoneNumber {
 
 /// Somebody with an app, where codes are sent by SMS and by mail.
 async fn person() -> Person {
+    person_in(World::new().await).await
+}
+
+async fn person_in(world: World) -> Person {
     let (mail, sms) = (Arc::new(Outbox::default()), Arc::new(Outbox::default()));
-    let world = World::new().await.sending_both(Some(Arc::clone(&mail) as _), Some(Arc::clone(&sms) as _));
+    let world = world.sending_both(Some(Arc::clone(&mail) as _), Some(Arc::clone(&sms) as _));
     let view = world.sign_in().await.view;
     let (app, enrolled) = enrol(&world, &view).await;
     Person { world, mail, sms, app, view: enrolled.view }
@@ -201,6 +205,30 @@ async fn a_code_for_a_number_is_of_one_session_one_number_and_ten_minutes() {
     person.world.clock.advance(LIFETIME);
     let late = person.world.authn.confirm_number(&person.view, &second, &caller()).await;
     assert!(matches!(late, Err(FactorError::TokenExpired)), "{late:?}");
+    assert_eq!(person.stored().await, Some(StoredNumber::Absent));
+}
+
+#[tokio::test]
+async fn a_code_is_bound_to_the_number_at_which_its_user_was_sent_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("postern.db");
+    let mut person = person_in(World::in_file(&path).await).await.with_number(12).await;
+    let by_hand = rusqlite::Connection::open(&path).unwrap();
+    let set = |columns: &str| by_hand.execute(&format!("UPDATE user_2fa_settings SET {columns}"), []).unwrap();
+    person.world.clock.advance(PAUSE);
+    let waiting = person.world.sign_in().await.view;
+    assert_eq!(person.world.authn.send_code(&waiting, SMS, &caller()).await.unwrap(), CodeRequested::Sent);
+    let code = person.sms.code();
+    set("sms_phone = '+491512345699', sms_phone_confirmed = '+491512345699'");
+    let refused = enter(&person.world, &waiting, &code).await;
+    assert!(matches!(refused, Err(FactorError::InvalidCode { .. })), "sent to the former one: {refused:?}");
+
+    person.world.clock.advance(PAUSE);
+    person.give(number(13)).await;
+    let code = person.sms.code();
+    set("sms_phone = NULL");
+    let refused = person.world.authn.confirm_number(&person.view, &code, &caller()).await;
+    assert!(matches!(refused, Err(FactorError::InvalidCode { .. })), "taken back meanwhile: {refused:?}");
     assert_eq!(person.stored().await, Some(StoredNumber::Absent));
 }
 

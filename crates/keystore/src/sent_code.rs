@@ -5,6 +5,7 @@ use postern_model::entropy::{Entropy, draw};
 use postern_model::factor::{CodeDigest, CodeKind};
 use postern_model::id::{SessionId, UserId};
 use postern_model::phone::PhoneNumber;
+use postern_model::sent_code::StoredNumber;
 
 use crate::keyring::{Keyring, Purpose};
 
@@ -34,6 +35,8 @@ pub struct SentFor<'a> {
     pub session: SessionId,
     /// The number that it confirms.
     pub confirms: Option<&'a PhoneNumber>,
+    /// The number that its user has when a code goes by SMS: for a code that verifies, where it goes. `None` for mail.
+    pub present: Option<&'a StoredNumber>,
 }
 
 impl SentFor<'_> {
@@ -41,10 +44,14 @@ impl SentFor<'_> {
     fn parts<T>(self, code: &str, with: impl FnOnce(&[&[u8]]) -> T) -> T {
         let (user, session) = (self.user.0.into_bytes(), self.session.0.into_bytes());
         let (name, code) = (self.kind.factor().name().as_bytes(), code.as_bytes());
-        match self.confirms {
-            None => with(&[name, &user, &session, code]),
-            Some(number) => with(&[name, &user, &session, code, number.as_str().as_bytes()]),
-        }
+        let Some(present) = self.present else { return with(&[name, &user, &session, code]) };
+        let confirms = self.confirms.map(PhoneNumber::as_str).unwrap_or_default();
+        let present = match present {
+            StoredNumber::Absent => "",
+            StoredNumber::Unconfirmed => "unconfirmed",
+            StoredNumber::Confirmed(number) => number.as_str(),
+        };
+        with(&[name, &user, &session, code, confirms.as_bytes(), present.as_bytes()])
     }
 }
 
@@ -70,7 +77,7 @@ mod tests {
 
     fn by_mail(n: u64) -> SentFor<'static> {
         let (user, session) = (UserId::draw(&Counter::new(n)), SessionId::draw(&Counter::new(n + 100)));
-        SentFor { kind: CodeKind::Email, user, session, confirms: None }
+        SentFor { kind: CodeKind::Email, user, session, confirms: None, present: None }
     }
 
     /// Yields these numbers.
@@ -94,21 +101,36 @@ mod tests {
         let keys = keyring(1);
         let (one, other) = (by_mail(1), by_mail(9));
         let numbers = ["+491512345612", "+491512345613"].map(|number| PhoneNumber::parse(number).unwrap());
-        let confirms = |number| SentFor { kind: CodeKind::NewNumber, confirms: Some(number), ..one };
+        let present = [
+            StoredNumber::Absent,
+            StoredNumber::Unconfirmed,
+            StoredNumber::Confirmed(numbers[0].clone()),
+            StoredNumber::Confirmed(numbers[1].clone()),
+        ];
+        let by_sms = |present| SentFor { kind: CodeKind::Sms, present: Some(present), ..one };
+        let confirms = |number, present| SentFor {
+            kind: CodeKind::NewNumber,
+            confirms: Some(number),
+            present: Some(present),
+            ..one
+        };
         let digests: BTreeSet<[u8; 32]> = [
             digest(&keys, one, "123456"),
             digest(&keys, one, "123457"),
             digest(&keys, SentFor { user: other.user, ..one }, "123456"),
             digest(&keys, SentFor { session: other.session, ..one }, "123456"),
-            digest(&keys, SentFor { kind: CodeKind::Sms, ..one }, "123456"),
-            digest(&keys, confirms(&numbers[0]), "123456"),
-            digest(&keys, confirms(&numbers[1]), "123456"),
+            digest(&keys, by_sms(&present[2]), "123456"),
+            digest(&keys, by_sms(&present[3]), "123456"),
+            digest(&keys, confirms(&numbers[0], &present[0]), "123456"),
+            digest(&keys, confirms(&numbers[0], &present[1]), "123456"),
+            digest(&keys, confirms(&numbers[0], &present[3]), "123456"),
+            digest(&keys, confirms(&numbers[1], &present[0]), "123456"),
             digest(&keyring(2), one, "123456"),
         ]
         .into_iter()
         .map(|CodeDigest(bytes)| bytes)
         .collect();
-        assert_eq!(digests.len(), 8);
+        assert_eq!(digests.len(), 11);
     }
 
     #[test]

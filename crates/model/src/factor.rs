@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::SessionId;
+use crate::phone::StoredNumber;
 
 /// A kind of second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -182,6 +183,8 @@ pub enum Spend {
         session: SessionId,
         /// The digest.
         digest: CodeDigest,
+        /// The number that the user must still have, as when a code by SMS was sent; `None` for mail.
+        present: Option<StoredNumber>,
     },
 }
 

@@ -48,6 +48,18 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
+/// The number in a user's row (`sms_phone`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StoredNumber {
+    /// There is none, or no second factor beside which it would count.
+    #[default]
+    Absent,
+    /// Their owner has not confirmed it: it counts for nothing.
+    Unconfirmed,
+    /// Their owner has confirmed it.
+    Confirmed(PhoneNumber),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

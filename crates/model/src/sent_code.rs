@@ -12,6 +12,7 @@ use crate::factor::{CodeDigest, CodeKind};
 use crate::id::{EventId, SessionId, UserId};
 use crate::lockout::Refused;
 use crate::phone::PhoneNumber;
+pub use crate::phone::StoredNumber;
 use crate::session::{Caller, TokenHash};
 use crate::store_error::StoreError;
 
@@ -125,18 +126,6 @@ pub trait CodeSender: Send + Sync {
     /// # Errors
     /// Why it was not, for the log: without the code, and without a whole telephone number.
     async fn send_code(&self, message: &CodeMessage) -> Result<(), String>;
-}
-
-/// The number in a user's row (`sms_phone`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum StoredNumber {
-    /// There is none, or no second factor beside which it would count.
-    #[default]
-    Absent,
-    /// Their owner has not confirmed it: it counts for nothing.
-    Unconfirmed,
-    /// Their owner has confirmed it.
-    Confirmed(PhoneNumber),
 }
 
 /// Port for codes that were sent.

@@ -111,7 +111,8 @@ impl Authn {
             if sent.is_over(now) {
                 return Err(FactorError::TokenExpired);
             }
-            let evidence = self.compare_sent(view, (kind, &sent), &code, checkable.stored.totp_secret);
+            let present = self.present_number(view, kind).await?;
+            let evidence = self.compare_sent(view, (kind, &sent, present), &code, checkable.stored.totp_secret);
             let number = sent.number.ok_or(FactorError::InvalidToken)?;
             let replay = self.replay(key, &Reply::default())?;
             let submission = Submission {

@@ -3,8 +3,9 @@
 use postern_keystore::sent_code::{self, SentFor};
 use postern_model::attempt::Evidence;
 use postern_model::factor::{CodeKind, SecondFactor, Spend};
-use postern_model::sent_code::SentCode;
+use postern_model::sent_code::{SentCode, StoredNumber};
 use postern_model::session::SessionView;
+use postern_model::store::StoreError;
 
 use super::FactorError;
 use crate::service::Authn;
@@ -38,21 +39,34 @@ impl Authn {
         if sent.is_over(now) {
             return Ok(Compared::Nothing("it has expired"));
         }
-        Ok(Compared::With(self.compare_sent(view, (kind, &sent), code, secret)))
+        let present = self.present_number(view, kind).await?;
+        Ok(Compared::With(self.compare_sent(view, (kind, &sent, present), code, secret)))
     }
 
-    /// Compares a code with one of a kind that was sent for this session.
+    /// Returns the number that a code of a kind is bound to beside the one that it confirms: the present one of this session's user.
+    pub(super) async fn present_number(
+        &self,
+        view: &SessionView,
+        kind: CodeKind,
+    ) -> Result<Option<StoredNumber>, StoreError> {
+        match kind {
+            CodeKind::Email => Ok(None),
+            CodeKind::Sms | CodeKind::NewNumber => self.store.number_of(view.user.id).await.map(Some),
+        }
+    }
+
+    /// Compares a code with one of a kind that was sent for this session, to a user who has this number.
     pub(super) fn compare_sent(
         &self,
         view: &SessionView,
-        (kind, sent): (CodeKind, &SentCode),
+        (kind, sent, present): (CodeKind, &SentCode, Option<StoredNumber>),
         code: &str,
         secret: String,
     ) -> Option<Evidence> {
         let (user, session) = (view.user.id, view.session.id);
-        let sent_for = SentFor { kind, user, session, confirms: sent.number.as_ref() };
+        let sent_for = SentFor { kind, user, session, confirms: sent.number.as_ref(), present: present.as_ref() };
         let right = sent_code::matches(&self.keyring, sent_for, code, &sent.digest);
-        let spend = Spend::SentCode { kind, session, digest: sent.digest };
+        let spend = Spend::SentCode { kind, session, digest: sent.digest, present };
         right.then_some(Evidence { authenticator: None, secret, spend })
     }
 

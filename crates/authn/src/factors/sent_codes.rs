@@ -151,7 +151,12 @@ impl Authn {
         let (user, session, at) = (view.user.id, view.session.id, self.now());
         let (id, code) = (EventId::draw(self.entropy.as_ref()), sent_code::generate(self.entropy.as_ref()));
         let confirms = number.as_ref().filter(|_| kind == CodeKind::NewNumber);
-        let sent_for = SentFor { kind, user, session, confirms };
+        // Should another number take its place until the code is entered, the code is of no use.
+        let present = match (kind, &number) {
+            (CodeKind::Sms, Some(number)) => Some(StoredNumber::Confirmed(number.clone())),
+            _ => self.present_number(view, kind).await?,
+        };
+        let sent_for = SentFor { kind, user, session, confirms, present: present.as_ref() };
         let digest = sent_code::digest(&self.keyring, sent_for, code.expose_secret());
         let new = NewSentCode { id, kind, number, user, session, token: view.session.token, digest, at };
         match self.store.begin_code(&new).await? {

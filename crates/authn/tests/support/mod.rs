@@ -13,6 +13,7 @@ pub mod app;
 pub mod outbox;
 pub mod provider;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,8 +66,19 @@ impl World {
         Self::with(SecondFactorPolicy::Required, AccessPolicy { anyone: true, ..AccessPolicy::default() }).await
     }
 
+    /// A world whose store is in a file, so that somebody else can write to it.
+    pub async fn in_file(path: &Path) -> Self {
+        let store = SqliteStore::open(path, Arc::new(SeededEntropy::new(2))).unwrap();
+        let access = AccessPolicy { anyone: true, ..AccessPolicy::default() };
+        Self::on(store, SecondFactorPolicy::Required, access).await
+    }
+
     pub async fn with(policy: SecondFactorPolicy, access: AccessPolicy) -> Self {
-        let store = Arc::new(SqliteStore::open_in_memory(Arc::new(SeededEntropy::new(2))).unwrap());
+        Self::on(SqliteStore::open_in_memory(Arc::new(SeededEntropy::new(2))).unwrap(), policy, access).await
+    }
+
+    async fn on(store: SqliteStore, policy: SecondFactorPolicy, access: AccessPolicy) -> Self {
+        let store = Arc::new(store);
         store.migrate().await.unwrap();
         let clock = ManualClock::default();
         let master = MasterKey::from_base64(&MasterKey::generate(&SeededEntropy::new(7))).unwrap();

@@ -10,7 +10,7 @@ use postern_model::sent_code::LIFETIME;
 use postern_model::store::StoreError;
 
 use super::error::Failure;
-use super::factor_changes::has_app;
+use super::factor_changes::{has_app, number_of};
 use super::pool::Db;
 use super::values::Moment;
 use crate::bounds;
@@ -52,7 +52,14 @@ pub(super) async fn use_up(
             );
             Ok(db.run(&sql, &[&user.0, step, &Moment(now)]).await? > 0)
         }
-        (Spend::SentCode { kind, session, digest }, _) => use_up_sent(db, user, (*kind, *session, digest), now).await,
+        (Spend::SentCode { kind, session, digest, present }, _) => {
+            if let Some(present) = present
+                && number_of(db, user).await? != *present
+            {
+                return Ok(false);
+            }
+            use_up_sent(db, user, (*kind, *session, digest), now).await
+        }
         (Spend::BackupCode(digest), _) => {
             let sql = format!(
                 "UPDATE user_2fa_settings f SET backup_codes = array_remove(f.backup_codes::text[], $2::text), \

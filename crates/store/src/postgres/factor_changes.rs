@@ -4,13 +4,14 @@ use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{EnrolmentId, PasskeyId, SessionId, UserId};
 use postern_model::invalidation::Invalidation;
-use postern_model::phone::PhoneNumber;
+use postern_model::phone::{PhoneNumber, StoredNumber};
 use postern_model::session::TokenHash;
 use postern_model::store::StoreError;
 
 use super::pool::Db;
 use super::sessions::end_all;
-use super::values::Moment;
+use super::values::{Moment, PgColumns};
+use crate::rows::sent_codes::{NUMBER, number};
 use crate::rows::{ENABLED, OF_AN_APP};
 
 /// The tables of the factors beside the first authenticator, each of which counts with the enrolment that its row names.
@@ -43,6 +44,13 @@ pub(super) async fn set_email_codes(
     let sql =
         "UPDATE user_2fa_settings SET email_2fa_enabled = $2, updated_at = $3 WHERE user_id = $1 AND is_enabled = TRUE";
     Ok(db.run(sql, &[&user.0, &on, &Moment(at)]).await? > 0)
+}
+
+/// Reads the number of a user.
+pub(super) async fn number_of(db: &mut Db<'_>, user: UserId) -> Result<StoredNumber, StoreError> {
+    let sql = format!("SELECT {NUMBER} FROM user_2fa_settings f WHERE f.user_id = $1 AND f.is_enabled = TRUE");
+    let row = db.row(&sql, &[&user.0]).await?;
+    row.map_or(Ok(StoredNumber::Absent), |row| number(&mut PgColumns::new(&row)))
 }
 
 /// Gives a user whose row is locked a number that they confirmed, or none. Both ends what the former one was good for.

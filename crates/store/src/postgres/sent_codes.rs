@@ -11,11 +11,12 @@ use postern_model::sent_code::{
 use postern_model::store::StoreError;
 
 use super::PostgresStore;
+use super::factor_changes::number_of;
 use super::locks::lock_user;
 use super::pool::Db;
 use super::settle::checkable_where;
 use super::values::{Moment, PgColumns};
-use crate::rows::sent_codes::{NUMBER, SENT_CODE, condition_of, is_of, number, sent_at, sent_code};
+use crate::rows::sent_codes::{SENT_CODE, condition_of, is_of, sent_at, sent_code};
 
 #[async_trait]
 impl SentCodeStore for PostgresStore {
@@ -54,9 +55,7 @@ impl SentCodeStore for PostgresStore {
     }
 
     async fn number_of(&self, user: UserId) -> Result<StoredNumber, StoreError> {
-        let sql = format!("SELECT {NUMBER} FROM user_2fa_settings f WHERE f.user_id = $1 AND f.is_enabled = TRUE");
-        let row = self.db().await?.row(&sql, &[&user.0]).await?;
-        row.map_or(Ok(StoredNumber::Absent), |row| number(&mut PgColumns::new(&row)))
+        number_of(&mut self.db().await?, user).await
     }
 
     async fn void_code(&self, id: EventId) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 
 use super::connection::{first, run};
 use super::error::Failure;
-use super::factor_changes::has_app;
+use super::factor_changes::{has_app, number_of};
 use super::stored_factors::stored;
 use super::times;
 use super::values::json;
@@ -60,7 +60,10 @@ pub(super) fn use_up(db: &Connection, user: UserId, evidence: &Evidence, now: Ti
             );
             Ok(run(db, &sql, params![user.to_string(), step, times::write(now)])? > 0)
         }
-        (Spend::SentCode { kind, session, digest }, _) => use_up_sent(db, user, (*kind, *session, digest), now),
+        (Spend::SentCode { kind, session, digest, present }, _) => match present {
+            Some(present) if number_of(db, user)? != *present => Ok(false),
+            _ => use_up_sent(db, user, (*kind, *session, digest), now),
+        },
         (Spend::BackupCode(digest), _) => {
             let mut codes = stored(db, user)?.map(|factors| factors.backup_codes).unwrap_or_default();
             let before = codes.len();

@@ -4,7 +4,7 @@ use postern_model::clock::Timestamp;
 use postern_model::factor::SecondFactor;
 use postern_model::id::{EnrolmentId, PasskeyId, SessionId, UserId};
 use postern_model::invalidation::Invalidation;
-use postern_model::phone::PhoneNumber;
+use postern_model::phone::{PhoneNumber, StoredNumber};
 use postern_model::session::TokenHash;
 use rusqlite::{Connection, params};
 
@@ -13,6 +13,7 @@ use super::error::Failure;
 use super::sessions::end_all;
 use super::times;
 use super::values::json;
+use crate::rows::sent_codes::{NUMBER, number};
 use crate::rows::{ENABLED, OF_AN_APP};
 
 /// The tables of the factors beside the first authenticator, each of which counts with the enrolment that its row names.
@@ -34,6 +35,12 @@ pub(super) fn set_email_codes(db: &Connection, user: UserId, on: bool, at: Times
     let sql =
         "UPDATE user_2fa_settings SET email_2fa_enabled = ?2, updated_at = ?3 WHERE user_id = ?1 AND is_enabled = TRUE";
     Ok(run(db, sql, params![user.to_string(), on, times::write(at)])? > 0)
+}
+
+/// Reads the number of a user.
+pub(super) fn number_of(db: &Connection, user: UserId) -> Result<StoredNumber, Failure> {
+    let sql = format!("SELECT {NUMBER} FROM user_2fa_settings f WHERE f.user_id = ?1 AND f.is_enabled = TRUE");
+    Ok(first(db, &sql, [user.to_string()], number)?.unwrap_or_default())
 }
 
 /// Gives a user a number that they confirmed, or none. Both ends what the former one was good for.

@@ -14,9 +14,10 @@ use rusqlite::{Connection, params};
 use super::SqliteStore;
 use super::connection::{End, all, first, run};
 use super::error::Failure;
+use super::factor_changes::number_of;
 use super::settle::checkable_where;
 use super::times;
-use crate::rows::sent_codes::{NUMBER, SENT_CODE, condition_of, is_of, number, sent_at, sent_code};
+use crate::rows::sent_codes::{SENT_CODE, condition_of, is_of, sent_at, sent_code};
 
 #[async_trait]
 impl SentCodeStore for SqliteStore {
@@ -52,11 +53,7 @@ impl SentCodeStore for SqliteStore {
     }
 
     async fn number_of(&self, user: UserId) -> Result<StoredNumber, StoreError> {
-        self.read(move |db| {
-            let sql = format!("SELECT {NUMBER} FROM user_2fa_settings f WHERE f.user_id = ?1 AND f.is_enabled = TRUE");
-            Ok(first(db, &sql, [user.to_string()], number)?.unwrap_or_default())
-        })
-        .await
+        self.read(move |db| number_of(db, user)).await
     }
 
     async fn void_code(&self, id: EventId) -> Result<(), StoreError> {

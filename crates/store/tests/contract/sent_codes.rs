@@ -44,7 +44,7 @@ fn code(h: &Harness, view: &SessionView, digest: u8, at: Timestamp) -> NewSentCo
 }
 
 fn spend(view: &SessionView, digest: u8) -> Spend {
-    Spend::SentCode { kind: CodeKind::Email, session: view.session.id, digest: CodeDigest([digest; 32]) }
+    Spend::SentCode { kind: CodeKind::Email, session: view.session.id, digest: CodeDigest([digest; 32]), present: None }
 }
 
 pub(crate) fn submission(h: &Harness, view: &SessionView, digest: Option<u8>) -> Submission {

@@ -16,6 +16,7 @@ on_both_stores!(
     a_code_for_a_number_verifies_nothing_and_one_that_verifies_confirms_nothing,
     a_number_that_was_written_by_others_counts_for_nothing,
     what_is_not_the_present_number_is_sent_no_code,
+    a_code_that_was_sent_to_another_number_than_the_present_one_is_refused,
     a_change_and_a_removal_end_sessions_and_codes_of_the_former,
     codes_of_both_uses_count_for_one_limit,
     a_right_code_for_a_number_forgives_nothing,
@@ -40,13 +41,22 @@ fn code(h: &Harness, view: &SessionView, kind: CodeKind, last: u8, at: Timestamp
 }
 
 fn submission(h: &Harness, view: &SessionView, kind: CodeKind, last: u8, action: Action) -> Submission {
-    let spend = Spend::SentCode { kind, session: view.session.id, digest: CodeDigest([last; 32]) };
+    let spend = Spend::SentCode { kind, session: view.session.id, digest: CodeDigest([last; 32]), present: None };
     Submission { action, ..h.submission(view, SecondFactor::Sms, Some(spend)) }
 }
 
 /// The same submission at another time.
 fn at(mut submission: Submission, at: Timestamp) -> Submission {
     submission.attempt.at = at;
+    submission
+}
+
+/// The same submission of a code that was sent while the user had this number.
+fn while_at(mut submission: Submission, number: StoredNumber) -> Submission {
+    match &mut submission.evidence.as_mut().unwrap().spend {
+        Spend::SentCode { present, .. } => *present = Some(number),
+        other => panic!("{other:?}"),
+    }
     submission
 }
 
@@ -160,6 +170,30 @@ async fn what_is_not_the_present_number_is_sent_no_code(h: &Harness) {
     let stale = code(h, &view, CodeKind::Sms, 13, NOW.after(PAUSE));
     assert_eq!(h.store.begin_code(&stale).await.unwrap(), CodeBegun::NotEnrolled);
     begun(h, &code(h, &view, CodeKind::Sms, 12, NOW.after(PAUSE))).await;
+}
+
+async fn a_code_that_was_sent_to_another_number_than_the_present_one_is_refused(h: &Harness) {
+    let view = with_number(h, "ada", 12).await;
+    let ada = view.user.id;
+    let set = |text: &str| {
+        format!("UPDATE user_2fa_settings SET sms_phone = {text}, sms_phone_confirmed = {text} WHERE user_id = '{ada}'")
+    };
+    begun(h, &code(h, &view, CodeKind::Sms, 12, NOW.after(PAUSE))).await;
+    let verifies = submission(h, &view, CodeKind::Sms, 12, Action::Elevate);
+    let verifies = while_at(verifies, StoredNumber::Confirmed(number(12)));
+    h.sql(&set("'+491512345013'")).await;
+    assert_eq!(h.store.settle(&verifies).await.unwrap(), Settled::Changed);
+    h.sql(&set("'+491512345012'")).await;
+    let view = right(h, &verifies).await;
+
+    let at = NOW.after(PAUSE * 2);
+    begun(h, &code(h, &view, CodeKind::NewNumber, 13, at)).await;
+    let confirms = while_at(self::at(confirmation(h, &view, 13), at), StoredNumber::Confirmed(number(12)));
+    h.sql(&format!("UPDATE user_2fa_settings SET sms_phone = NULL WHERE user_id = '{ada}'")).await;
+    let before = h.store.lockout(ada, SecondFactor::Totp).await.unwrap();
+    assert_eq!(h.store.settle(&confirms).await.unwrap(), Settled::Changed);
+    assert_eq!(h.store.lockout(ada, SecondFactor::Totp).await.unwrap(), before, "nothing was counted");
+    assert_eq!(h.store.number_of(ada).await.unwrap(), StoredNumber::Absent);
 }
 
 async fn a_change_and_a_removal_end_sessions_and_codes_of_the_former(h: &Harness) {
