@@ -15,6 +15,7 @@ use postern_model::phone::PhoneNumber;
 use postern_model::sent_code::{CodeBegun, CodeMessage, CodeSender, NewSentCode, PAUSE, SentCodes, StoredNumber};
 use postern_model::session::{Caller, SessionView};
 use postern_model::store::StoreError;
+use postern_model::web::RequestId;
 use tracing::Instrument;
 
 use super::attempt::{Purpose, refusal};
@@ -169,7 +170,8 @@ impl Authn {
         let message = CodeMessage { id, recipient, code, at, caller: caller.clone() };
         let (authn, factor) = (Arc::clone(self), kind.factor());
         let delivery = async move { authn.deliver(sender, message, factor, (user, session)).await };
-        let delivery = self.deliveries.spawn(delivery.in_current_span());
+        let delivery = RequestId::scope_of_current(Box::pin(delivery.in_current_span()));
+        let delivery = self.deliveries.spawn(delivery);
         // Without an answer in time it counts as sent: a code that the server refuses later is void, and can be asked for again.
         Ok(match tokio::time::timeout(WAIT, delivery).await {
             Ok(Ok(true)) | Err(_) => CodeRequested::Sent,

@@ -9,6 +9,7 @@ use postern_model::access::SecondFactorPolicy;
 use postern_model::factor::SecondFactor;
 use postern_model::language::Language;
 use postern_model::sent_code::{LIFETIME, PAUSE};
+use postern_model::web::RequestId;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Enrolled, Gate, ORIGIN, request};
@@ -263,6 +264,15 @@ async fn switching_off_takes_a_confirmation_and_ends_what_rests_on_them() {
     assert!(gate.get(off.location(), Some(&token)).await.text.contains("Codes by mail are off"));
     let ended = gate.get("/postern/account", Some(&by_mail)).await;
     assert!(ended.location().starts_with("/postern/verify"), "{}", ended.location());
+}
+
+#[tokio::test]
+async fn a_code_is_sent_in_the_scope_of_the_request_that_asked_so_that_the_log_tells_which() {
+    let gate = Gate::with_pages(SecondFactorPolicy::Required).await;
+    let (_, token) = switched_on(&gate).await;
+    let id = RequestId::from(7);
+    assert_eq!(id.scope(Box::pin(ask(&gate, &token))).await.location(), PAGE);
+    assert_eq!(*gate.outbox.requests.lock().unwrap(), [Some(id)]);
 }
 
 #[tokio::test]

@@ -7,12 +7,15 @@ use async_trait::async_trait;
 use postern_model::ExposeSecret;
 use postern_model::language::Language;
 use postern_model::sent_code::{CodeMessage, CodeSender};
+use postern_model::web::RequestId;
 
 #[derive(Default)]
 pub(crate) struct Outbox {
     sent: Mutex<Vec<(String, String)>>,
     /// The languages of all codes, in order.
     pub(crate) languages: Mutex<Vec<Option<Language>>>,
+    /// The requests that asked for them, in order.
+    pub(crate) requests: Mutex<Vec<Option<RequestId>>>,
     /// Whether no code is accepted.
     pub(crate) refuses: AtomicBool,
 }
@@ -38,6 +41,7 @@ impl CodeSender for Outbox {
             return Err("450 4.3.0 try again later".to_owned());
         }
         self.languages.lock().unwrap().push(message.caller.language);
+        self.requests.lock().unwrap().push(RequestId::current());
         self.sent.lock().unwrap().push((message.recipient.clone(), message.code.expose_secret().to_owned()));
         Ok(())
     }
