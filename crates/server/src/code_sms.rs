@@ -78,8 +78,8 @@ mod tests {
     use std::time::Duration;
 
     use postern_model::id::EventId;
-    use postern_model::language::Language;
     use postern_model::session::Caller;
+    use postern_portal::language::Languages;
     use serde_json::Value;
 
     use super::*;
@@ -94,7 +94,7 @@ mod tests {
         let sender = Sender {
             product: "Pöstern".to_owned(),
             provider: "Google".to_owned(),
-            language: Language::English,
+            languages: Languages::default(),
             host: "app.example.com".to_owned(),
             account: String::new(),
             not_me: String::new(),

@@ -98,7 +98,7 @@ pub(crate) fn sender(config: &Config) -> Sender {
     Sender {
         product: rules::product(config),
         provider: rules::provider_name(config),
-        language: Languages::new(&config.pages.languages).first(),
+        languages: Languages::new(&config.pages.languages),
         host: origin.host().to_owned(),
         account: format!("{origin}{base}/account"),
         not_me: format!("{origin}{base}/not-me"),

@@ -5,7 +5,7 @@ use postern_model::language::Language;
 use postern_model::session::Caller;
 
 use super::shown::shown;
-use crate::language::{Markup, Saying, Text, Texts, escaped};
+use crate::language::{Languages, Markup, Saying, Text, Texts, escaped};
 use crate::pages::{clock_text, describe_device};
 
 /// Who writes, and where the links lead.
@@ -15,14 +15,22 @@ pub struct Sender {
     pub product: String,
     /// Name of the identity provider, as on the pages.
     pub provider: String,
-    /// The language where none is known of the recipient.
-    pub language: Language,
+    /// The languages that mails are written in.
+    pub languages: Languages,
     /// The host at which codes are entered.
     pub host: String,
     /// URL of the account page.
     pub account: String,
     /// URL of the page that ends all sessions. It has no authority: the page asks for a sign-in.
     pub not_me: String,
+}
+
+impl Sender {
+    /// Returns the language to write in, for a recipient of whom this one is known: one that is offered, since operators choose what
+    /// goes out in their name.
+    pub(super) fn language(&self, known: Option<Language>) -> Language {
+        self.languages.best(known, std::iter::empty())
+    }
 }
 
 /// The facts of a mail.
@@ -47,7 +55,7 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// Begins a mail in a language or, without one, in that of the sender. The heading is the id of a message.
+    /// Begins a mail to a recipient of whom this language is known. The heading is the id of a message.
     pub(super) fn new(
         sender: &'a Sender,
         language: Option<Language>,
@@ -55,7 +63,7 @@ impl<'a> Frame<'a> {
         About { recipient, at, from }: About<'_>,
     ) -> Self {
         let texts = Texts {
-            language: language.unwrap_or(sender.language),
+            language: sender.language(language),
             product: shown(&sender.product),
             provider: shown(&sender.provider),
         };

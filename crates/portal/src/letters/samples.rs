@@ -8,6 +8,7 @@ use postern_model::sent_code::CodeMessage;
 use postern_model::session::Caller;
 
 use super::{Sender, code, notice, test};
+use crate::language::Languages;
 
 const AT: Timestamp = Timestamp::from_secs(1_769_861_100);
 const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0";
@@ -44,7 +45,7 @@ fn sender(language: Language) -> Sender {
     Sender {
         product: "NetPilot".to_owned(),
         provider: "Google".to_owned(),
-        language,
+        languages: Languages::new(&[language]),
         host: "app.example.com".to_owned(),
         account: "https://app.example.com/postern/account".to_owned(),
         not_me: "https://app.example.com/postern/not-me".to_owned(),

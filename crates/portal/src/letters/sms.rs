@@ -12,7 +12,7 @@ use crate::pages::span;
 /// codes).
 pub fn sms(message: &CodeMessage, sender: &Sender) -> String {
     let texts = Texts {
-        language: message.caller.language.unwrap_or(sender.language),
+        language: sender.language(message.caller.language),
         product: shown(&sender.product),
         provider: shown(&sender.provider),
     };

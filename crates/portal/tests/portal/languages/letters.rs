@@ -6,7 +6,7 @@ use postern_model::language::Language;
 use postern_model::mail::{Happening, MailContent, MailKind, QueuedMail};
 use postern_model::sent_code::CodeMessage;
 use postern_model::session::Caller;
-use postern_portal::language::complete;
+use postern_portal::language::{Languages, complete};
 use postern_portal::letters::{self, Sender};
 
 use super::catalogues::catalogue;
@@ -23,7 +23,7 @@ fn sender(product: &str) -> Sender {
     Sender {
         product: product.to_owned(),
         provider: "Google".to_owned(),
-        language: Language::English,
+        languages: Languages::default(),
         host: "app.example.com".to_owned(),
         account: "https://app.example.com/postern/account".to_owned(),
         not_me: "https://app.example.com/postern/not-me".to_owned(),
@@ -165,10 +165,26 @@ fn a_factor_that_only_an_administrator_unlocks_is_not_told_as_locked_for_a_while
 }
 
 #[test]
-fn a_mail_is_in_the_language_of_its_sender_where_none_is_known() {
-    let german = Sender { language: Language::German, ..sender("NetPilot") };
-    let reset = mail(Happening::plain(MailKind::FactorsReset), None);
-    let content = letters::notice(&QueuedMail { caller: Caller::default(), ..reset }, &german).unwrap();
+fn a_mail_is_in_the_first_language_that_is_offered_where_none_of_them_is_known_to_be_read() {
+    let offered = Languages::new(&[Language::German, Language::English]);
+    let sender = Sender { languages: offered, ..sender("NetPilot") };
+    let written = |language| {
+        let reset = mail(Happening::plain(MailKind::FactorsReset), language);
+        letters::notice(&QueuedMail { caller: Caller::default(), ..reset }, &sender).unwrap()
+    };
+    assert_eq!(written(Some(Language::English)).subject, "NetPilot: Your second factor was reset");
+    let content = written(None);
+    assert_eq!(content, written(Some(Language::French)), "which is offered no longer");
+    let caller = Caller { language: Some(Language::French), ..Caller::default() };
+    let message = CodeMessage {
+        id: "67e55044-10b1-426f-9247-bb680e5fe0c8".parse().unwrap(),
+        recipient: "ada@example.com".to_owned(),
+        code: "012345".to_owned().into(),
+        at: postern_model::clock::Timestamp::from_secs(1_800_000_000),
+        caller,
+    };
+    let code = letters::code(&message, &sender).unwrap();
+    assert!(code.html.contains("lang=\"de\"") && letters::sms(&message, &sender).contains("Ihr Code"), "{}", code.html);
     assert_eq!(content.subject, "NetPilot: Ihr zweiter Faktor wurde zurückgesetzt");
     assert!(
         content.text.contains("Wann: 15.01.2027, 08:00 UTC") && content.text.contains("Von: unbekannt"),
