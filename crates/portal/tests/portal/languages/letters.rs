@@ -194,6 +194,19 @@ fn a_mail_is_in_the_first_language_that_is_offered_where_none_of_them_is_known_t
 }
 
 #[test]
+fn a_notice_about_codes_by_mail_does_not_say_that_they_go_where_it_went() {
+    // They go to the address of each sign-in, which the account's need not be.
+    let told = |kind| written(Happening::new(kind, "email"), Language::English).text;
+    let on = told(MailKind::FactorAdded);
+    assert!(on.contains("to the mail address of that sign-in"), "{on}");
+    let off = told(MailKind::FactorRemoved);
+    assert!(off.contains("No code is sent by mail any more"), "{off}");
+    for text in [on, off] {
+        assert!(!text.contains("this address"), "{text}");
+    }
+}
+
+#[test]
 fn nothing_that_others_wrote_acts_in_a_mail() {
     let agent = "Call +1 555 <script>alert(1)</script>\u{202e} Firefox/128.0 (Windows NT 10.0)";
     let name = "Pöst\u{202e}ern\r\nBcc: eve@example.com <&> \u{2066}Co";
