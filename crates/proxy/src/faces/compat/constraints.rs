@@ -122,6 +122,9 @@ mod tests {
             assert_eq!(Constraints::parse(Some(query)), Err(Unreadable), "{query}");
         }
         assert_eq!(Constraints::parse(Some("x=1&rd=/")), Ok(Constraints::default()));
+        // Caddy sends the page's own query, so that a name without a word of theirs cannot be an error.
+        let misspelt = Constraints { required: true, ..Constraints::default() };
+        assert_eq!(Constraints::parse(Some("grups=ops&constraints_required=true")), Ok(misspelt), "which denies");
         assert_eq!(Constraints::parse(None), Ok(Constraints::default()));
     }
 
