@@ -28,19 +28,20 @@ impl Portal {
         request: &Request,
     ) -> Result<ApiResponse, PortalError> {
         let body = Body::parse(request)?;
-        let factor = match body.text("method")?.map(SecondFactor::from_name) {
-            None => SecondFactor::Email,
-            Some(Some(factor @ (SecondFactor::Email | SecondFactor::Sms))) => factor,
-            Some(_) => {
-                let message = "\"method\" must be \"email\" or \"sms\".";
-                return Err(PortalError::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message));
-            }
+        let kind = match body.text("method")? {
+            None => Some(CodeKind::Email),
+            Some(name) => SecondFactor::from_name(name).and_then(CodeKind::of),
         };
+        let Some(kind) = kind else {
+            let message = "\"method\" must be \"email\" or \"sms\".";
+            return Err(PortalError::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message));
+        };
+        let factor = kind.factor();
         let recipient = self.authn.code_recipient(view, factor).await?;
         let requested = self.authn.send_code(view, factor, &request.caller).await;
         let requested = requested.map_err(|error| self.problem(error, view, &SEND))?;
         match (requested, recipient) {
-            (CodeRequested::Sent, Some(recipient)) => self.code_sent(view, factor, &recipient).await,
+            (CodeRequested::Sent, Some(recipient)) => self.code_sent(view, kind, &recipient).await,
             (CodeRequested::NotSent, _) => Err(PortalError::refused(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "CODE_NOT_SENT",
@@ -58,15 +59,14 @@ impl Portal {
     async fn code_sent(
         &self,
         view: &SessionView,
-        factor: SecondFactor,
+        kind: CodeKind,
         recipient: &Recipient,
     ) -> Result<ApiResponse, PortalError> {
-        let kind = if factor == SecondFactor::Sms { CodeKind::Sms } else { CodeKind::Email };
         let (state, now) = (self.authn.sent_codes(view, kind).await?, self.authn.now());
         Ok(ApiResponse::of(json!({
             "success": true,
             "message": "Code sent",
-            "method": factor.name(),
+            "method": kind.factor().name(),
             "sent_to": SentCodeOffer::to(recipient).recipient,
             "expires_in": state.outstanding.map_or(0, |code| code.expires_at().since(now).as_secs()),
             "retry_after": state.next.map_or(0, |next| rounded_up(next.since(now))),
