@@ -127,6 +127,18 @@ def test_the_gateway_s_cookie_stays_with_the_proxy(stage, kind):
 
 
 @pytest.mark.parametrize("kind", ASKING)
+def test_the_application_s_cookies_arrive_as_they_were_sent(stage, kind):
+    """Applications keep JSON and dates in cookies: commas, quotes and spaces are part of a value."""
+    part = stage(kind)
+    values = {"prefs": '{"a":1,"b":[1,2]}', "seen": "Tue, 01 Dec 2026", "quoted": '"x, y"', "sum": "a=b,c=d", "last": "1"}
+    pairs = [f"{name}={value}" for name, value in values.items()]
+    for at in range(len(pairs) + 1):
+        line = "; ".join([*pairs[:at], "postern=secret", *pairs[at:]])
+        assert part.ask(headers=[("Cookie", line)]).status == 200
+        assert part.app.last.cookies() | {"postern": None} == values | {"postern": None}, part.app.last.headers
+
+
+@pytest.mark.parametrize("kind", ASKING)
 def test_without_the_netpilot_profile_its_paths_are_the_application_s(stage, kind):
     part = stage(kind, netpilot=False)
     for path in ("/login", "/authorize", "/logout", "/me", "/api/2fa/status"):
