@@ -52,11 +52,15 @@ fn is_spelling(name: &[u8], header: &[u8]) -> bool {
 }
 
 /// Whether a framework reads a parameter's name as `_method`. PHP drops leading spaces, reads spaces, `.` and a `[` that is
-/// not closed as `_`, and stops at a null; Express reads `[_method]` like `_method`.
+/// not closed as `_`, and stops at a null; Express reads `[_method]` like `_method`. Both read `_method[]` as a list of that name.
 fn is_parameter(name: &str) -> bool {
     let name = name.trim_start_matches(' ').split('\0').next().unwrap_or_default();
     let name = name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name);
-    name.replacen([' ', '.', '['], "_", 1).eq_ignore_ascii_case(PARAMETER)
+    let base = match name.find('[') {
+        Some(at) if at > 0 && name.contains(']') => name.get(..at).unwrap_or(name),
+        _ => name,
+    };
+    base.replacen([' ', '.', '['], "_", 1).eq_ignore_ascii_case(PARAMETER)
 }
 
 /// The methods of a value, of which some servers take the first of several.
@@ -106,11 +110,23 @@ mod tests {
             "%5Bmethod=DELETE",
             "[_method]=DELETE",
             "_method%00x=DELETE",
+            "_method[]=DELETE",
+            "_method%5B0%5D=DELETE",
+            ".method[a][b]=DELETE",
+            "_method[]x=DELETE",
         ] {
             assert!(overrides(&HeaderMap::new(), Some(query)).contains(&Method::DELETE), "{query}");
         }
-        for query in ["method=DELETE", "_methods=DELETE", "x_method=DELETE", "a=_method", "__method=DELETE", "_method"]
-        {
+        for query in [
+            "method=DELETE",
+            "_methods=DELETE",
+            "x_method=DELETE",
+            "a=_method",
+            "__method=DELETE",
+            "_method",
+            "a[_method]=DELETE",
+            "_methods[]=DELETE",
+        ] {
             assert_eq!(overrides(&HeaderMap::new(), Some(query)), Vec::<Method>::new(), "{query}");
         }
         for name in ["x-http-method-override", "x_http_method_override", "x-http.method_override", "x_method-override"]
