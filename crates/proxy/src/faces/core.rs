@@ -253,8 +253,8 @@ impl Core {
 
     /// Refuses a check that cannot be parsed.
     pub(crate) fn invalid_check(&self, dialect: &'static str, why: InvalidCheck) -> Response<Body> {
-        // The client chooses the method, so it is not an error of the proxy's configuration.
-        let problem = if let InvalidCheck::NoTarget(why @ NoTarget::Method) = why {
+        // The client chooses method and path, so that neither is an error of the proxy's configuration.
+        let problem = if let InvalidCheck::NoTarget(why @ (NoTarget::Method | NoTarget::Form)) = why {
             tracing::debug!(dialect, %why, "forward-auth check refused");
             problems::of(Refusal::NoTarget(why))
         } else {

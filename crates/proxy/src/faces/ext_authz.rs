@@ -14,7 +14,7 @@ use crate::headers::names;
 use crate::response::Reader;
 use crate::response::body::Body;
 use crate::response::style::ChallengeStyle;
-use crate::target::dialect::{Dialect, InvalidCheck, opens_websocket, path_and_query};
+use crate::target::dialect::{Dialect, InvalidCheck, asked_path, opens_websocket};
 use crate::target::{Kind, Target};
 use postern_http::Peer;
 use postern_http::headers::HeaderBlock;
@@ -138,7 +138,7 @@ impl ExtAuthz {
     }
 
     fn target(&self, request: &CheckRequest) -> Result<Target<'_>, InvalidCheck> {
-        let path = path_and_query(&request.path).ok_or(InvalidCheck::Malformed("the path"))?;
+        let path = asked_path(&request.path, "the path")?;
         let host = self.core.gate.hosts.find(&request.host)?;
         let mut target = Target::new(host, request.method.clone(), path, &request.headers)?;
         if opens_websocket(&request.headers) {

@@ -10,6 +10,9 @@ use crate::target::host::{HostRefused, Hosts};
 use crate::target::{Kind, NoTarget, Target};
 use postern_http::Request;
 
+/// What an operator reads of a path that Envoy did not put its prefix before.
+const BELOW: &str = "the path below path_prefix";
+
 /// Forward-auth protocol of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
@@ -104,8 +107,7 @@ fn nginx<'h>(headers: &impl Fields, hosts: &'h Hosts) -> Result<Target<'h>, Inva
     } else {
         origin_and_path(url).ok_or(malformed)?
     };
-    let path = path_and_query(path).ok_or(malformed)?;
-    Ok(Target::new(hosts.find(host)?, method, path, headers)?)
+    Ok(Target::new(hosts.find(host)?, method, asked_path(path, "X-Original-URL")?, headers)?)
 }
 
 /// `X-Original-URL` with the absolute URL, and `X-Original-Method`.
@@ -133,7 +135,7 @@ pub(crate) fn forwarded<'h>(headers: &impl Fields, hosts: &'h Hosts) -> Result<T
     let scheme = forwarded.proto.once("X-Forwarded-Proto")?;
     let host = forwarded.host.once("X-Forwarded-Host")?;
     let path = forwarded.uri.once("X-Forwarded-Uri")?;
-    let path = path_and_query(path).ok_or(InvalidCheck::Malformed("X-Forwarded-Uri"))?;
+    let path = asked_path(path, "X-Forwarded-Uri")?;
     let mut target = Target::new(hosts.find(host)?, method, path, headers)?;
     // Some versions of Traefik send the scheme of a WebSocket.
     if opens_websocket(headers) || matches!(scheme, "ws" | "wss") {
@@ -199,9 +201,9 @@ pub(crate) fn sub_path<'h>(
     prefix: &str,
     hosts: &'h Hosts,
 ) -> Result<Target<'h>, InvalidCheck> {
-    let malformed = InvalidCheck::Malformed("the path below path_prefix");
+    let malformed = InvalidCheck::Malformed(BELOW);
     let line = uri.path_and_query().ok_or(malformed)?.as_str();
-    let path = line.strip_prefix(prefix).and_then(path_and_query).ok_or(malformed)?;
+    let path = asked_path(line.strip_prefix(prefix).ok_or(malformed)?, BELOW)?;
     let host = once(headers, HOST, "Host")?;
     if uri.authority().is_some() {
         return Err(malformed);
@@ -242,6 +244,15 @@ fn method(text: &str, printed: &'static str) -> Result<Method, InvalidCheck> {
     text.parse().map_err(|_| InvalidCheck::Malformed(printed))
 }
 
+/// Parses the path with query that a check is about. The client chose it where it begins like one, or is the `*` of `OPTIONS`; any
+/// other form is the proxy's.
+pub(crate) fn asked_path(text: &str, printed: &'static str) -> Result<PathAndQuery, InvalidCheck> {
+    path_and_query(text).ok_or(match text.starts_with('/') || text == "*" {
+        true => InvalidCheck::NoTarget(NoTarget::Form),
+        false => InvalidCheck::Malformed(printed),
+    })
+}
+
 /// Parses a path with query. Rejects text whose bytes `http` would change: it removes a fragment silently.
 pub(crate) fn path_and_query(text: &str) -> Option<PathAndQuery> {
     let sound = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
@@ -253,6 +264,18 @@ mod tests {
     use super::*;
     use http::HeaderMap;
     use postern_model::web::Site;
+
+    #[test]
+    fn a_path_that_a_client_chose_is_no_fault_of_the_proxy() {
+        for of_client in ["*", "/a#b", "/a b", "/\u{e4}", "/\u{7f}"] {
+            let why = asked_path(of_client, "X-Forwarded-Uri").unwrap_err();
+            assert!(matches!(why, InvalidCheck::NoTarget(NoTarget::Form)), "{of_client}: {why}");
+        }
+        for of_proxy in ["", "a", "https://example.com/a", "$request_uri"] {
+            let why = asked_path(of_proxy, "X-Forwarded-Uri").unwrap_err();
+            assert!(matches!(why, InvalidCheck::Malformed("X-Forwarded-Uri")), "{of_proxy}: {why}");
+        }
+    }
 
     /// The absolute form names its own host, which `Host` must not contradict.
     #[test]

@@ -14,7 +14,7 @@ use postern_authn::rules::Rules;
 use postern_model::access::Access;
 
 use crate::headers::names;
-use crate::target::dialect::{InvalidCheck, at_most_once, opens_websocket, origin_and_path, path_and_query};
+use crate::target::dialect::{InvalidCheck, asked_path, at_most_once, opens_websocket, origin_and_path};
 use crate::target::host::{Hosts, ServedHost};
 use crate::target::method::is_served;
 use crate::target::{Kind, Target};
@@ -77,7 +77,7 @@ fn path(headers: &HeaderMap, original: Option<&str>) -> Result<Option<PathAndQue
     if paths.any(|other| other != path) {
         return Err(InvalidCheck::Contradicting);
     }
-    path_and_query(path).map(Some).ok_or(InvalidCheck::Malformed("X-Forwarded-Uri"))
+    asked_path(path, "X-Forwarded-Uri").map(Some)
 }
 
 /// Returns the hosts in the headers, each of which must be served, and the host of the request itself, which may be the
