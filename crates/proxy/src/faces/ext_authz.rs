@@ -79,7 +79,7 @@ impl HeaderMutations {
 }
 
 /// Headers of the proxy's own connections, and the client's address, which the proxy knows better.
-const LEFT_ALONE: [HeaderName; 10] = [
+const LEFT_ALONE: [HeaderName; 11] = [
     CONNECTION,
     CONTENT_LENGTH,
     EXPECT,
@@ -89,6 +89,7 @@ const LEFT_ALONE: [HeaderName; 10] = [
     TRANSFER_ENCODING,
     UPGRADE,
     HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("x-envoy-external-address"),
     names::X_FORWARDED_FOR,
 ];
 
