@@ -6,7 +6,7 @@ use envoy_types::pb::envoy::service::auth::v3::check_response::HttpResponse;
 use envoy_types::pb::envoy::service::auth::v3::{CheckResponse, DeniedHttpResponse, OkHttpResponse};
 use envoy_types::pb::envoy::r#type::v3::HttpStatus;
 use envoy_types::pb::google::rpc::Status;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 use http::{Response, StatusCode};
 use http_body_util::BodyExt;
 use postern_proxy::{Body, HeaderMutations};
@@ -14,11 +14,16 @@ use tonic::Code;
 
 /// Allows the request. This is the only response with code `OK`, and only a permit yields its argument.
 pub(crate) fn allow(mutations: &HeaderMutations) -> CheckResponse {
+    let (set, unreadable) = (mutations.set(), without_unreadable_cookies(mutations.set()));
+    let set = unreadable.as_ref().unwrap_or(set);
     let mut response = OkHttpResponse {
-        headers: lines(mutations.set()),
+        headers: lines(set),
         headers_to_remove: mutations.removed().iter().map(|name| name.as_str().to_owned()).collect(),
         ..OkHttpResponse::default()
     };
+    if unreadable.is_some() && !set.contains_key(COOKIE) {
+        response.headers_to_remove.push(COOKIE.as_str().to_owned());
+    }
     if mutations.private() {
         let private = HeaderValue::from_static("private");
         response.response_headers_to_add = vec![
@@ -47,6 +52,23 @@ pub(crate) async fn deny(response: Response<Body>) -> CheckResponse {
 fn respond(code: Code, response: HttpResponse) -> CheckResponse {
     let status = Status { code: i32::from(code), ..Status::default() };
     CheckResponse { status: Some(status), http_response: Some(response), ..CheckResponse::default() }
+}
+
+/// Leaves out the cookies that are not UTF-8, where there are any: of an allowing response Envoy takes `value` only, and a line in
+/// `raw_value` would arrive empty, with all the other cookies gone.
+fn without_unreadable_cookies(set: &HeaderMap) -> Option<HeaderMap> {
+    let lines = set.get_all(COOKIE);
+    if lines.iter().all(|line| std::str::from_utf8(line.as_bytes()).is_ok()) {
+        return None;
+    }
+    let pairs = lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    let readable: Vec<&str> = pairs.filter_map(|pair| std::str::from_utf8(pair.trim_ascii()).ok()).collect();
+    let mut set = set.clone();
+    match HeaderValue::try_from(readable.join("; ")) {
+        Ok(line) if !line.is_empty() => set.insert(COOKIE, line),
+        _ => set.remove(COOKIE),
+    };
+    Some(set)
 }
 
 /// Converts headers: the first line of a name overwrites, further lines and cookies are appended.
@@ -105,6 +127,26 @@ mod tests {
             told,
             expected.map(|(name, value, raw, action)| (name.to_owned(), value.to_owned(), raw.to_vec(), action))
         );
+    }
+
+    #[test]
+    fn a_cookie_that_is_no_text_takes_no_other_with_it() {
+        let left = |lines: &[&[u8]]| {
+            let mut set = HeaderMap::from_iter([(VARY, HeaderValue::from_static("x"))]);
+            for line in lines {
+                set.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
+            }
+            without_unreadable_cookies(&set).map(|left| {
+                assert_eq!(left[VARY], "x");
+                assert!(left.get_all(COOKIE).iter().count() <= 1);
+                left.get(COOKIE).map(|line| line.to_str().unwrap().to_owned())
+            })
+        };
+        assert_eq!(left(&[b"a=1; b=2"]), None);
+        assert_eq!(left(&["a=\u{e9}".as_bytes()]), None);
+        assert_eq!(left(&[b"a=1; u=\xe9; b=2"]), Some(Some("a=1; b=2".to_owned())));
+        assert_eq!(left(&[b"a=1", b"u=\xe9", b"b=2"]), Some(Some("a=1; b=2".to_owned())));
+        assert_eq!(left(&[b"u=\xe9"]), Some(None));
     }
 
     #[test]

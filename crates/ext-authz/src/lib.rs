@@ -8,6 +8,7 @@ mod check_request;
 mod check_response;
 mod serve;
 mod service;
+mod undecodable;
 
 pub use serve::{Limits, serve};
 pub use service::{CheckService, ReceivedCheck};

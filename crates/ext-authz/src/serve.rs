@@ -14,6 +14,7 @@ use tonic::transport::Server;
 use tonic::transport::server::Connected;
 
 use crate::service::{Accepted, CheckService, Checks};
+use crate::undecodable::DenyUndecodable;
 
 /// Limits of the gRPC server.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +49,9 @@ where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: CheckService,
 {
-    let checks = AuthorizationServer::new(Checks { service }).max_decoding_message_size(limits.message);
+    let checks =
+        AuthorizationServer::new(Checks { service: service.clone() }).max_decoding_message_size(limits.message);
+    let checks = DenyUndecodable { checks, service };
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<AuthorizationServer<Checks<S>>>().await;
     let serving = Server::builder()

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use envoy_types::pb::envoy::service::auth::v3::authorization_server::Authorization;
 use envoy_types::pb::envoy::service::auth::v3::{CheckRequest, CheckResponse};
+use http::Extensions;
 use postern_proxy::{CheckRequest as Described, CheckResponse as Decision};
 use tonic::Status;
 use tower::{Service, ServiceExt as _};
@@ -46,17 +47,27 @@ pub(crate) struct Checks<S> {
 #[tonic::async_trait]
 impl<S: CheckService> Authorization for Checks<S> {
     async fn check(&self, request: tonic::Request<CheckRequest>) -> Result<tonic::Response<CheckResponse>, Status> {
-        // Every accepted connection has a peer. Without one, no proxy is trusted.
-        let accepted = request.extensions().get::<Accepted>().copied();
-        let Accepted(peer) = accepted.unwrap_or(Accepted(Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED))));
+        let peer = peer(request.extensions());
         let (request, client) = match check_request::read(request.into_inner()) {
             Ok((request, client)) => (Ok(request), client),
             Err(why) => (Err(why), None),
         };
-        let decision = self.service.clone().oneshot(ReceivedCheck { request, peer, client }).await;
-        Ok(tonic::Response::new(match decision.unwrap_or_else(|never| match never {}) {
-            Decision::Allowed(mutations) => check_response::allow(&mutations),
-            Decision::Denied(response) => check_response::deny(response).await,
-        }))
+        let received = ReceivedCheck { request, peer, client };
+        Ok(tonic::Response::new(decide(self.service.clone(), received).await))
+    }
+}
+
+/// Returns the peer of the connection that a request arrived on.
+pub(crate) fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    // Every accepted connection has a peer. Without one, no proxy is trusted.
+    let accepted = extensions.get::<Accepted>().copied();
+    accepted.unwrap_or(Accepted(Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))).0
+}
+
+/// Decides on a check.
+pub(crate) async fn decide(service: impl CheckService, received: ReceivedCheck) -> CheckResponse {
+    match service.oneshot(received).await.unwrap_or_else(|never| match never {}) {
+        Decision::Allowed(mutations) => check_response::allow(&mutations),
+        Decision::Denied(response) => check_response::deny(response).await,
     }
 }

@@ -129,8 +129,11 @@ impl ExtAuthz {
     }
 
     /// Returns the denial of a check that could not be parsed.
-    pub fn unreadable(&self, why: &'static str) -> Response<Body> {
-        self.core.invalid_check(NAME, InvalidCheck::Malformed(why))
+    pub fn unreadable(&self, why: &'static str, peer: &Peer) -> Response<Body> {
+        match peer.is_trusted(self.core.trusted()) {
+            true => self.core.invalid_check(NAME, InvalidCheck::Malformed(why)),
+            false => self.core.untrusted(NAME, peer),
+        }
     }
 
     /// Returns the denial of a check that timed out.

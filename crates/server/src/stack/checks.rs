@@ -46,12 +46,11 @@ impl Service<ReceivedCheck> for Checks {
     fn call(&mut self, ReceivedCheck { request, peer, .. }: ReceivedCheck) -> Self::Future {
         let services = self.state.services();
         Box::pin(async move {
-            let face = &services.faces.ext_authz;
+            let (face, peer) = (&services.faces.ext_authz, Peer::new(peer));
             let request = match request {
                 Ok(request) => request,
-                Err(why) => return Ok(CheckResponse::Denied(face.unreadable(why))),
+                Err(why) => return Ok(CheckResponse::Denied(face.unreadable(why, &peer))),
             };
-            let peer = Peer::new(peer);
             let response = timeout(TIME, face.check(&request, &peer)).await;
             Ok(response.unwrap_or_else(|_| CheckResponse::Denied(face.unavailable())))
         })
