@@ -25,6 +25,20 @@ fn serve(answer: impl Fn(&str) -> String + Send + 'static) -> SocketAddr {
     address
 }
 
+/// Answers the first bytes of every connection with this, and closes it.
+fn greet(text: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(text.as_bytes());
+        }
+    });
+    address
+}
+
 fn response(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
 }
@@ -67,6 +81,33 @@ fn a_dead_upstream_and_a_provider_that_is_away_are_problems_with_remedies() {
     assert!(state.is_none() && text.contains("postern doctor --url http://localhost:8080/"), "{text}");
     let people = program.run(&["doctor"]);
     assert!(people.out.contains("PROBLEM: ") && people.out.contains("2 problems found."), "{}", people.out);
+}
+
+#[test]
+fn the_hook_for_sms_is_tried_without_what_a_message_has() {
+    let program = Program::new();
+    program.run(&["migrate"]);
+    let about = |url: String| {
+        program.configure(&format!("sms = {{ url = '{url}', token = 'canary-of-the-hook', timeout = '5s' }}"));
+        finding(&doctor(&program, &[]).1, "SMS hook")
+    };
+    let (sender, asked) = std::sync::mpsc::channel();
+    let hook = serve(move |head| {
+        sender.send(head.to_owned()).unwrap();
+        "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n".to_owned()
+    });
+    let (state, text) = about(format!("http://{hook}/send?key=canary"));
+    assert!(state == Some(true) && text.contains("405") && text.contains("no message was sent"), "{text}");
+    let head = asked.recv().unwrap();
+    assert!(head.starts_with("head / http/1.1\r\n") && !head.contains("canary"), "{head}");
+    assert!(!text.contains("canary"), "{text}");
+
+    let greeter = greet("220 mail.example.com ESMTP\r\n");
+    let (state, text) = about(format!("https://{greeter}/send"));
+    assert!(state == Some(false) && text.contains("certificate"), "no TLS there: {text}");
+    let (state, text) = about(format!("http://{greeter}/send"));
+    assert!(state == Some(false) && text.contains("correct sms.url"), "no HTTP there: {text}");
+    assert_eq!(about("http://127.0.0.1:9/send".to_owned()).0, Some(false));
 }
 
 #[test]

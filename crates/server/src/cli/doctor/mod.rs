@@ -3,6 +3,7 @@
 mod bypass;
 mod local_addresses;
 mod public_url;
+mod sms_hook;
 
 use postern_config::Config;
 use serde_json::{Value, json};
@@ -97,11 +98,12 @@ pub(super) fn run(settings: &Settings, output: &mut Output<'_>, url: Option<&Url
 
 /// Returns the findings, and the failure of the store or the provider.
 async fn examine(config: &Config, url: Option<&Url>) -> (Vec<Finding>, Option<CommandError>) {
-    let (store, provider, upstreams, bypasses, public) = tokio::join!(
+    let (store, provider, upstreams, bypasses, sms, public) = tokio::join!(
         check_store(config),
         check_provider(config),
         reachability::upstreams(config),
         bypass::upstreams(config),
+        sms_hook::examine(config),
         public_url::examine(config, url),
     );
     let (mut findings, mut failed) = (Vec::new(), None);
@@ -122,6 +124,7 @@ async fn examine(config: &Config, url: Option<&Url>) -> (Vec<Finding>, Option<Co
         });
     }
     findings.extend(bypasses);
+    findings.extend(sms);
     findings.extend(public);
     (findings, failed)
 }
