@@ -61,11 +61,16 @@ fn named(query: &str) -> Vec<String> {
 
 /// Whether the path of this URL has one reading. It was not decoded, so `%5C` may still be decoded later.
 fn has_one_reading(url: &str) -> bool {
-    let path = match url.split_once("://") {
-        Some((_, rest)) => rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/"),
-        None => url,
-    };
-    CanonicalPath::parse(path.split(['?', '#']).next().unwrap_or_default(), EncodedCharacters::NONE).is_ok()
+    CanonicalPath::parse(path_of(url), EncodedCharacters::NONE).is_ok()
+}
+
+/// Returns the path of a URL, which may have an origin. A query may have URLs of its own.
+fn path_of(url: &str) -> &str {
+    let whole = url.split(['?', '#']).next().unwrap_or_default();
+    match whole.split_once("://") {
+        Some((_, rest)) if !whole.starts_with('/') => rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/"),
+        _ => whole,
+    }
 }
 
 impl CompatEndpoints {
@@ -144,22 +149,24 @@ impl CompatEndpoints {
         if peer.is_trusted(self.core.trusted()) {
             // These are not decoded either.
             for name in [REDIRECT, names::X_FORWARDED_URI] {
-                let url = at_most_once(&parts.headers, name.clone(), "").ok().flatten();
-                let elsewhere = |url: &&str| name == REDIRECT || *url != parts.uri.path();
-                wanted.extend(url.filter(|url| has_one_reading(url)).filter(elsewhere).map(str::to_owned));
+                let url = at_most_once(&parts.headers, name, "").ok().flatten();
+                wanted.extend(url.filter(|url| has_one_reading(url)).map(str::to_owned));
             }
         }
         wanted.iter().find_map(|wanted| {
-            let absolute = wanted.starts_with('/') && host.origin() != self.core.renderer.site.origin();
+            // Two slashes name another host, and are no path of this one.
+            let path = wanted.starts_with('/') && !wanted.starts_with("//");
+            let absolute = path && host.origin() != self.core.renderer.site.origin();
             let wanted = if absolute { format!("{}{wanted}", host.origin()) } else { wanted.clone() };
             let kept = self.core.renderer.site.return_url(&wanted)?.as_str().to_owned();
             (!self.is_compat_page(&kept)).then_some(kept)
         })
     }
 
-    /// Whether this URL would redirect again.
+    /// Whether this URL would redirect again, at whichever host. nginx configurations of oauth2-proxy name the page itself
+    /// as the place to return to.
     fn is_compat_page(&self, url: &str) -> bool {
-        let path = url.split(['?', '#']).next().unwrap_or_default();
+        let path = path_of(url);
         self.endpoint(path).is_some_and(|endpoint| path != "/" && endpoint.name() == "oauth2-proxy")
     }
 
@@ -210,6 +217,24 @@ mod tests {
         ] {
             assert_eq!(Page::of(name), page, "{name}");
         }
+    }
+
+    #[test]
+    fn the_path_of_a_url_is_found_before_its_query() {
+        for (url, path) in [
+            ("/a?b=https://example.com/c", "/a"),
+            ("/a#https://example.com/c", "/a"),
+            ("/a://b/c", "/a://b/c"),
+            ("https://example.com/a/b?c=d://e/f", "/a/b"),
+            ("https://example.com?a", "/"),
+            ("https://example.com", "/"),
+            ("a", "a"),
+            ("", ""),
+        ] {
+            assert_eq!(path_of(url), path, "{url}");
+        }
+        assert!(!has_one_reading("/%5Cevil.com?x=https://example.com/a"));
+        assert!(has_one_reading("/a?x=https://example.com/%5C"));
     }
 
     #[test]

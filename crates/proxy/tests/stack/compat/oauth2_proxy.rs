@@ -1,7 +1,10 @@
 //! oauth2-proxy's endpoints: responses, pages, sign-in and sign-out.
 
 use super::{nginx, stack, strict, traefik};
-use crate::support::Stack;
+use crate::support::{Stack, route};
+use postern_authn::rules::{HostPattern, Route, Rules};
+use postern_model::access::Access;
+use postern_model::web::Site;
 use postern_proxy::{IdentityDialect, TargetSource};
 
 /// Traefik's `errors` middleware shows the body of this answer to somebody whom the check denied.
@@ -133,6 +136,46 @@ async fn sign_in_and_sign_out_lead_to_our_pages_and_back() {
     let hinted = stranger.send("GET /oauth2/sign_in", &["X-Auth-Request-Redirect: /a?b"]).await;
     assert_eq!(hinted.header("location"), Some(page("sign-in", "").as_str()), "a stranger is not believed");
     assert_eq!(stack.send("GET /oauth2/sign_in", &["Host: evil.com"]).await.status(), 421);
+}
+
+/// Redirects between a page of this kind and the sign-in page would not end.
+#[tokio::test]
+async fn at_another_host_a_path_is_one_of_that_host_and_no_page_leads_back_to_itself() {
+    let other = "https://other.example.com";
+    let stack = stack(TargetSource::Strict, |config| {
+        let hosts = vec![other.parse().unwrap()];
+        config.site = Site::new("https://example.com".parse().unwrap(), "/postern", hosts, None);
+        let at_other = vec![HostPattern::new("other.example.com")];
+        config.rules = Rules::new(vec![Route { hosts: at_other, ..route("/*", Access::Full) }]);
+    })
+    .await;
+    let theirs = "?rd=https%3A%2F%2Fother.example.com%2Fa";
+    for (host, rd, back) in [
+        ("example.com", "/a", "?rd=%2Fa"),
+        ("example.com", "https://other.example.com/a", theirs),
+        ("other.example.com", "/a", theirs),
+        ("other.example.com", "https://other.example.com/a", theirs),
+        ("other.example.com", "https://example.com/a", "?rd=%2Fa"),
+        ("other.example.com", "//evil.com/a", ""),
+        ("other.example.com", "a", ""),
+        ("example.com", "/oauth2/sign_in", ""),
+        ("example.com", "https://other.example.com/oauth2/sign_in", ""),
+        ("other.example.com", "/oauth2/sign_in", ""),
+        ("other.example.com", "/oauth2/start?x=y", ""),
+        ("other.example.com", "https://other.example.com/oauth2/sign_in?x=y", ""),
+        ("other.example.com", "https://example.com/oauth2/sign_out", ""),
+    ] {
+        let url = format!("https://example.com/postern/sign-in{back}");
+        let host = format!("Host: {host}");
+        for (line, header) in [
+            (format!("GET /oauth2/sign_in?rd={rd}"), "X: y".to_owned()),
+            ("GET /oauth2/sign_in".to_owned(), format!("X-Auth-Request-Redirect: {rd}")),
+            ("GET /oauth2/sign_in".to_owned(), format!("X-Forwarded-Uri: {rd}")),
+        ] {
+            let answer = stack.send(&line, &[&host, &header]).await;
+            assert_eq!(answer.header("location"), Some(url.as_str()), "{host} {line} {header}");
+        }
+    }
 }
 
 #[tokio::test]
