@@ -54,3 +54,33 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for InUse<S> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use postern_model::clock::Clock;
+    use postern_testkit::clock::ManualClock;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter, duplex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_written_is_flushed_and_ended_as_its_stream_is() {
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::default());
+        let (near, mut far) = duplex(64);
+        let mut stream = InUse::new(BufWriter::new(near), &[], Activity::new(&clock));
+        let (mut bytes, mut one) = (Vec::new(), [0]);
+        let received = async {
+            stream.write_all(b"a").await.unwrap();
+            stream.flush().await.unwrap();
+            far.read_exact(&mut one).await.unwrap();
+            stream.write_all(b"b").await.unwrap();
+            stream.shutdown().await.unwrap();
+            far.read_to_end(&mut bytes).await.unwrap();
+        };
+        tokio::time::timeout(Duration::from_secs(20), received).await.expect("bytes, and their end");
+        assert_eq!((one, bytes), (*b"a", b"b".to_vec()));
+    }
+}

@@ -97,12 +97,33 @@ impl RevocationWatch {
 
     /// Returns the time until the next decision. It is also short enough to record use before the session goes idle.
     fn period(&self) -> Duration {
-        let bound = self.gate.sessions.revocation_bound() / 2;
-        let used = self.activity.as_ref().map_or(bound, |_| self.gate.sessions.seen_step());
-        bound.min(used).max(PERIOD_MIN)
+        let sessions = &self.gate.sessions;
+        period(sessions.revocation_bound(), self.activity.as_ref().map(|_| sessions.seen_step()))
     }
 
     fn grace(&self) -> Duration {
         GRACE.min(self.period())
+    }
+}
+
+/// Returns half of the revocation bound, or the lag of last-seen times if use is recorded and that is shorter.
+fn period(bound: Duration, seen_step: Option<Duration>) -> Duration {
+    let half = bound / 2;
+    half.min(seen_step.unwrap_or(half)).max(PERIOD_MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_made_twice_in_a_bound_and_as_often_as_use_is_recorded() {
+        let seconds = Duration::from_secs;
+        assert_eq!(period(seconds(10), None), seconds(5));
+        assert_eq!(period(seconds(10), Some(seconds(60))), seconds(5));
+        assert_eq!(period(seconds(10), Some(seconds(2))), seconds(2));
+        for short in [(Duration::ZERO, None), (seconds(10), Some(Duration::ZERO)), (PERIOD_MIN, None)] {
+            assert_eq!(period(short.0, short.1), PERIOD_MIN, "never without a pause");
+        }
     }
 }

@@ -180,3 +180,35 @@ pub(crate) fn note_requester(extensions: &mut Extensions, requester: impl FnOnce
         extensions.insert(requester);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use postern_model::device_binding::DeviceKeyId;
+
+    use super::*;
+
+    const BOUND: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+    fn recheck(opened_at: Timestamp, longer: Duration) -> Recheck {
+        let (host, path) = ("example.com".to_owned(), "/".to_owned());
+        Recheck { host, path, method: Method::GET, client: None, token: None, device: None, opened_at, longer }
+    }
+
+    #[test]
+    fn a_request_needs_no_proof_of_a_device_that_was_bound_later_or_just_before() {
+        let key = BoundKey { id: DeviceKeyId([1; 32]), at: BOUND };
+        let (moment, hour) = (Duration::from_micros(1), Duration::from_secs(3600));
+        let (new, over) = (BOUND.after(moment), BOUND.after(BoundKey::UNPROVEN));
+        for (opened_at, longer, now, precedes) in [
+            (BOUND.before(moment), Duration::ZERO, BOUND.after(24 * hour), true),
+            (BOUND.before(moment), Duration::ZERO, BOUND.before(24 * hour), false),
+            (BOUND, Duration::ZERO, over.before(moment), true),
+            (BOUND, Duration::ZERO, over, false),
+            (new, hour, over.after(hour).before(moment), true),
+            (new, hour, over.after(hour), false),
+            (over, hour, over, false),
+        ] {
+            assert_eq!(recheck(opened_at, longer).precedes(key, now), precedes, "{opened_at:?} {longer:?} {now:?}");
+        }
+    }
+}

@@ -245,7 +245,7 @@ mod tests {
     fn the_index_knows_what_is_held_and_nothing_else() {
         let cache = SessionCache::new(50);
         let known = |count: usize| {
-            assert_eq!(cache.len(), count);
+            assert_eq!((cache.len(), cache.is_empty()), (count, count == 0));
             assert_eq!(cache.state().index.len(), (count, count));
         };
         for token in 0..20 {

@@ -165,6 +165,7 @@ mod tests {
     use crate::sessions::testing::view;
     use postern_model::factor::SecondFactor;
     use postern_model::session::Vouched;
+    use postern_testkit::entropy::SeededEntropy;
     use proptest::prelude::*;
 
     #[test]
@@ -198,9 +199,11 @@ mod tests {
     fn whoever_was_only_seen_again_is_told_the_same_and_nobody_else() {
         let record = Record::new(view());
         type Invalidation = fn(&mut SessionView);
-        let changes: [(bool, Invalidation); 9] = [
+        let changes: [(bool, Invalidation); 11] = [
             (true, |view| view.session.last_seen_at = Timestamp::from_secs(1)),
             (true, |view| view.session.version += 1),
+            (false, |view| view.session.id = SessionId::draw(&SeededEntropy::new(8))),
+            (false, |view| view.user.id = UserId::draw(&SeededEntropy::new(8))),
             (false, |view| view.user.email = "grace@example.com".to_owned()),
             (false, |view| view.user.full_name = Some(String::new())),
             (false, |view| view.groups = vec!["ops".to_owned()]),

@@ -138,6 +138,14 @@ async fn a_form_whose_address_asks_is_kept_as_one_that_asks_itself() {
 }
 
 #[tokio::test]
+async fn a_form_of_the_greatest_size_is_kept() {
+    let keeping = Keeping::new().await;
+    let body = format!("postern-keep=1&a={}", "x".repeat(SIZE_MAX - "postern-keep=1&a=".len()));
+    let answer = keeping.post("/fresh/a", &keeping.stale(), &body).await;
+    assert!(token(&answer, "verify").is_some(), "{}", answer.0);
+}
+
+#[tokio::test]
 async fn a_form_that_may_not_be_kept_is_refused_as_ever() {
     let keeping = Keeping::new().await;
     let stale = keeping.stale();

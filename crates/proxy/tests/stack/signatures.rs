@@ -162,6 +162,17 @@ async fn the_same_request_twice_has_two_signatures() {
 }
 
 #[tokio::test]
+async fn a_client_that_takes_trailers_is_told_of_them_beside_a_signature() {
+    let stack = signing(MessageAlgorithm::HmacSha256, |_| ()).await;
+    let cookie = format!("Cookie: {}", stack.full());
+    for (te, told) in [("TE: trailers", true), ("X: y", false)] {
+        stack.send("GET /x", &[&cookie, te]).await;
+        assert!(verified(&stack.recorder.last(), MessageAlgorithm::HmacSha256).is_some(), "{te}");
+        assert_eq!(stack.recorder.last().to_lowercase().contains("te: trailers"), told, "{}", stack.recorder.last());
+    }
+}
+
+#[tokio::test]
 async fn the_opening_of_a_websocket_is_signed() {
     let stack = signing(MessageAlgorithm::HmacSha256, |_| ()).await;
     stack.recorder.answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");

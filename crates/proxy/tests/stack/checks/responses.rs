@@ -245,6 +245,14 @@ async fn a_refusal_names_the_spellings_that_the_proxy_in_front_should_have_remov
         assert_eq!(clean.header("x-auth-aliases"), None, "{dialect}");
     }
     let cookie = format!("Cookie: {}", stack.full());
-    let allowed = check(&stack, "traefik", "GET", "/", &[&cookie, "Remote_Groups: admin"]).await;
-    assert_eq!((allowed.status(), allowed.header("x-auth-aliases")), (200, None));
+    for session in ["read from the store", "cached"] {
+        let allowed = check(&stack, "traefik", "GET", "/", &[&cookie, "Remote_Groups: admin"]).await;
+        assert_eq!((allowed.status(), allowed.header("x-auth-aliases")), (200, None), "{session}");
+    }
+    let names = ["x_auth_", "x.auth_", "x_auth-", "x.auth.", "x_auth.", "x-auth_"];
+    let many: Vec<String> =
+        names.iter().flat_map(|name| ["user", "email"].map(|of| format!("{name}{of}: x"))).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let refused = check(&stack, "traefik", "GET", "/", &many).await;
+    assert_eq!(refused.header("x-auth-aliases").unwrap().split(", ").count(), 8, "{}", refused.0);
 }

@@ -2,6 +2,7 @@
 
 use super::Fixture;
 use crate::support::Stack;
+use postern_authn::subject::Subject;
 use postern_model::invalidation::{Invalidation, InvalidationSink};
 use postern_proxy::Outage;
 use std::sync::Arc;
@@ -80,6 +81,40 @@ async fn a_store_that_hangs_is_waited_for_once_and_others_are_refused_soon() {
     assert_eq!(waited(&other).await.0, Ok(true), "the store is back");
 }
 
+/// Nobody waits for a store that is known to be down; later, or where the clock went back, the next request asks it again.
+#[tokio::test(start_paused = true)]
+async fn the_store_counts_as_down_for_ten_seconds_after_a_failed_load() {
+    for (later, waits) in [(-1, true), (0, false), (9, false), (10, true)] {
+        let fixture = Fixture::new();
+        let token = fixture.put().session.token;
+        fixture.lookup(&token).await.unwrap();
+        fixture.clock.advance(11);
+        fixture.store.gate.forget_permits(1000);
+        assert!(fixture.lookup(&token).await.unwrap().is_some(), "the load that tells that the store is down");
+        fixture.clock.advance(later);
+        let begun = Instant::now();
+        assert!(fixture.lookup(&token).await.unwrap().is_some());
+        assert_eq!(begun.elapsed(), Duration::from_secs(if waits { 5 } else { 0 }), "{later} s");
+    }
+}
+
+#[tokio::test]
+async fn for_a_second_after_a_failed_load_no_other_begins_where_the_cache_can_serve() {
+    for (later, loads) in [(-1, 3), (0, 2), (1, 3)] {
+        let fixture = Fixture::new();
+        let token = fixture.put().session.token;
+        fixture.lookup(&token).await.unwrap();
+        fixture.clock.advance(6);
+        fixture.down(true);
+        for seconds in [0, later] {
+            fixture.clock.advance(seconds);
+            assert!(fixture.lookup(&token).await.unwrap().is_some());
+            fixture.settle().await;
+        }
+        assert_eq!(fixture.loads(), loads, "{later} s");
+    }
+}
+
 #[tokio::test]
 async fn in_an_outage_a_revoked_session_stays_revoked() {
     let fixture = Fixture::new();
@@ -104,8 +139,12 @@ async fn a_request_in_an_outage_gets_503_and_nothing_is_forwarded() {
     stack.store.down.store(true, Ordering::SeqCst);
     stack.clock.advance(69);
     assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 200);
+    let view = stack.store.views()[0].clone();
+    let known = stack.faces.core.session_in_outage(&view.session.token).await.expect("as the data plane serves it");
+    assert_eq!(known.session(), view.session.id);
     stack.clock.advance(1);
     assert_eq!(stack.send("GET /", &[&cookie]).await.status(), 503);
+    assert!(stack.faces.core.session_in_outage(&view.session.token).await.is_none());
 }
 
 #[tokio::test]

@@ -5,7 +5,10 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
 use super::before;
-use crate::support::{Backend, Client, Stack};
+use crate::support::{Backend, Client, Stack, route};
+use postern_authn::rules::principals::Principals;
+use postern_authn::rules::{Route, Rules};
+use postern_model::access::Access;
 
 const BOUND: Duration = Duration::from_millis(40);
 
@@ -105,15 +108,34 @@ async fn an_upload_keeps_its_session_in_use_while_parts_of_it_come() {
     backend.ended(1).await;
 }
 
-#[tokio::test]
-async fn bodies_of_a_session_that_lasts_and_of_strangers_are_left_alone() {
-    let backend = Backend::start(|_, mut line| async move {
+/// A backend whose responses take longer than the revocation bound.
+async fn pausing() -> Backend {
+    Backend::start(|_, mut line| async move {
         line.head().await;
         line.send("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf").await;
         tokio::time::sleep(4 * BOUND).await;
         line.send("half").await;
     })
+    .await
+}
+
+#[tokio::test]
+async fn a_body_of_somebody_whom_the_route_lists_by_address_is_left_alone() {
+    let backend = pausing().await;
+    let address = backend.address();
+    let stack = Stack::new(|config| {
+        config.upstreams[0].0.address = address;
+        config.revocation_bound = BOUND;
+        let principals = Principals::new([], &["ada@example.com".to_owned()], &[], &[]);
+        config.rules = Rules::new(vec![Route { principals, ..route("/*", Access::Full) }]);
+    })
     .await;
+    assert_eq!(Client::of(&stack).get("GET /x", &[]).await.body(), "halfhalf");
+}
+
+#[tokio::test]
+async fn bodies_of_a_session_that_lasts_and_of_strangers_are_left_alone() {
+    let backend = pausing().await;
     let stack = bounded(&backend).await;
     let answer = Client::of(&stack).get("GET /x", &[]).await;
     assert_eq!(answer.body(), "halfhalf");
