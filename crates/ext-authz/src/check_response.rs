@@ -129,6 +129,23 @@ mod tests {
         );
     }
 
+    #[tokio::test]
+    async fn a_denial_has_the_code_of_its_status_and_is_never_a_success() {
+        for (status, told, code) in [
+            (StatusCode::UNAUTHORIZED, StatusCode::UNAUTHORIZED, Code::Unauthenticated),
+            (StatusCode::FORBIDDEN, StatusCode::FORBIDDEN, Code::PermissionDenied),
+            (StatusCode::FOUND, StatusCode::FOUND, Code::PermissionDenied),
+            (StatusCode::OK, StatusCode::FORBIDDEN, Code::PermissionDenied),
+        ] {
+            let mut response = Response::new(Body::Empty);
+            *response.status_mut() = status;
+            let response = deny(response).await;
+            assert_eq!(response.status.unwrap().code, i32::from(code), "{status}");
+            let Some(HttpResponse::DeniedResponse(denied)) = response.http_response else { panic!("{status}") };
+            assert_eq!(denied.status.unwrap().code, i32::from(told.as_u16()), "{status}");
+        }
+    }
+
     #[test]
     fn a_cookie_that_is_no_text_takes_no_other_with_it() {
         let left = |lines: &[&[u8]]| {

@@ -106,3 +106,26 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for Connection<C> {
         Pin::new(&mut self.io).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter, duplex};
+
+    #[tokio::test]
+    async fn a_connection_is_flushed_and_ended_as_its_stream_is() {
+        let (near, mut far) = duplex(64);
+        let mut connection = Connection { io: BufWriter::new(near), peer: None };
+        let (mut bytes, mut one) = (Vec::new(), [0]);
+        let received = async {
+            connection.write_all(b"a").await.unwrap();
+            connection.flush().await.unwrap();
+            far.read_exact(&mut one).await.unwrap();
+            connection.write_all(b"b").await.unwrap();
+            connection.shutdown().await.unwrap();
+            far.read_to_end(&mut bytes).await.unwrap();
+        };
+        tokio::time::timeout(Duration::from_secs(20), received).await.expect("bytes, and their end");
+        assert_eq!((one, bytes), (*b"a", b"b".to_vec()));
+    }
+}

@@ -235,6 +235,17 @@ async fn what_makes_no_sense_is_refused_and_never_an_error() {
 }
 
 #[tokio::test]
+async fn headers_of_a_check_are_read_up_to_sixteen_kibibytes() {
+    let running = Running::start(TRUSTING, SECTIONS).await;
+    let mut client = client(&running).await;
+    for (size, answered) in [(12 * 1024, true), (17 * 1024, false)] {
+        let mut check = tonic::Request::new(request(described("GET", "localhost:8080", "/public/x", &[])));
+        check.metadata_mut().insert("x-filler", "x".repeat(size).parse().unwrap());
+        assert_eq!(client.check(check).await.is_ok(), answered, "{size}");
+    }
+}
+
+#[tokio::test]
 async fn a_peer_that_is_not_trusted_is_refused() {
     let running = Running::start("listen.ext_authz = '127.0.0.1:0'", SECTIONS).await;
     let mut client = client(&running).await;
