@@ -74,6 +74,10 @@ async fn what_was_done_is_told_in_words_of_our_own() {
         ("passkey-renamed", "Your passkey has a new name."),
         ("passkey-removed", "That passkey no longer works here."),
         ("passkey-gone", "That passkey was already removed."),
+        ("mailed-on", "Codes by mail are on."),
+        ("mailed-off", "Codes by mail are off."),
+        ("number", "Your number is confirmed."),
+        ("number-removed", "The number is removed."),
         ("disabled", "Two-factor authentication is off."),
     ] {
         let page = gate.get(&format!("/postern/account?done={code}"), Some(&token)).await;

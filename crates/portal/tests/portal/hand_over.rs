@@ -246,6 +246,18 @@ async fn signing_out_at_any_host_ends_the_session_at_all() {
 }
 
 #[tokio::test]
+async fn a_cookie_that_hosts_share_is_not_handed_over() {
+    let gate = Gate::sharing(SecondFactorPolicy::PerUser, &[OTHER]).await;
+    let token = gate.sign_in("ada@example.com").await;
+    let there = "http%3A%2F%2Fb.localhost%3A8080%2Fx";
+    let onward = gate.get(&format!("/postern/sign-in?rd={there}"), Some(&token)).await;
+    assert_eq!(onward.location(), format!("{OTHER}/x"));
+    let binding = "0".repeat(64);
+    let page = gate.get(&format!("/postern/hand-over?rd={there}&binding={binding}"), Some(&token)).await;
+    assert_eq!(page.status, 404, "{}", page.text);
+}
+
+#[tokio::test]
 async fn without_other_hosts_there_is_nothing_to_hand_over() {
     let gate = Gate::new(SecondFactorPolicy::PerUser).await;
     let token = gate.sign_in("ada@example.com").await;

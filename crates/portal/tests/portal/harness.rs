@@ -1,30 +1,28 @@
-//! A portal with everything real behind it but the provider, which answers discovery and nothing else.
+//! A portal with everything real behind it but the provider.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use postern_authn::access::Policy;
-use postern_authn::device_binding::DeviceBindingSettings;
 use postern_authn::factors::PasskeySettings;
-use postern_authn::sign_in::{AccessPolicy, HttpClient, HttpError, ProviderSettings, SignIn};
+use postern_authn::sign_in::{AccessPolicy, ProviderSettings, SignIn};
 use postern_authn::subject::Subject;
 use postern_authn::{Authn, Settings};
-use postern_keystore::{BackupFormat, Cost, Keyring, MasterKey, SessionCookie, SessionToken};
+use postern_keystore::{BackupFormat, CookieScope, Cost, Keyring, MasterKey, SessionCookie, SessionToken};
 use postern_model::access::{FactorDemand, SecondFactorPolicy};
 use postern_model::clock::Clock;
 use postern_model::entropy::Entropy;
 use postern_model::id::SessionId;
-use postern_model::session::{Caller, NewSession, SessionView, Vouched};
+use postern_model::session::{Caller, NewSession, Vouched};
 use postern_model::store::{Store, UserStore};
 use postern_model::ticket::TicketPolicy;
 use postern_model::user::ProviderIdentity;
-use postern_model::web::{ChallengeUi, Cors, LegacySite, Refused, Site};
+use postern_model::web::{Cors, LegacySite, Refused, Site};
 use postern_portal::language::Languages;
 use postern_portal::{Portal, PortalSettings};
 use postern_store::{PostgresOptions, PostgresStore, SqliteStore};
@@ -33,6 +31,8 @@ use postern_testkit::entropy::SeededEntropy;
 
 use crate::interleaved_store::{InterleavedStore, Interleaving};
 use crate::outbox::Outbox;
+use crate::provider::{self, Provider};
+use crate::setup::{Ground, Setup};
 
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
 pub(crate) const DASHBOARD: &str = "http://localhost:5173";
@@ -44,22 +44,13 @@ pub(crate) struct Gate {
     pub(crate) authn: Arc<Authn>,
     pub(crate) store: SqliteStore,
     pub(crate) clock: ManualClock,
+    pub(crate) provider: Arc<Provider>,
     pub(crate) outbox: Arc<Outbox>,
     /// Codes that went by SMS.
     pub(crate) texts: Arc<Outbox>,
     pub(crate) interleaving: Interleaving,
     keyring: Arc<Keyring>,
     entropy: Arc<dyn Entropy>,
-}
-
-/// What a portal stands on.
-enum Ground<'g> {
-    /// An empty store.
-    Empty,
-    /// A store that is away, and a session that a cache still knows.
-    Away(Arc<SessionView>),
-    /// What another portal stands on, after a restart with codes by mail and SMS off.
-    WithoutCodes(&'g Gate),
 }
 
 /// An enrolled person: the secret, the backup codes, and a session that is complete.
@@ -115,115 +106,10 @@ impl Answer {
     }
 }
 
-struct Discovery;
-
-#[async_trait]
-impl HttpClient for Discovery {
-    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
-        if !request.uri().path().ends_with("/.well-known/openid-configuration") {
-            let mut answer = Response::new(br#"{"keys":[]}"#.to_vec());
-            answer.headers_mut().insert("content-type", "application/json".parse().unwrap());
-            return Ok(answer);
-        }
-        let document = serde_json::json!({
-            "issuer": "http://localhost:8081",
-            "authorization_endpoint": "http://localhost:8081/auth",
-            "token_endpoint": "http://localhost:8081/token",
-            "jwks_uri": "http://localhost:8081/jwks",
-            "response_types_supported": ["code"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-        });
-        let mut answer = Response::new(document.to_string().into_bytes());
-        answer.headers_mut().insert("content-type", "application/json".parse().unwrap());
-        Ok(answer)
-    }
-}
-
 impl Gate {
-    /// A portal with the NetPilot profile, on a migrated store.
-    pub(crate) async fn new(policy: SecondFactorPolicy) -> Self {
-        let gate = Self::unmigrated(policy);
-        gate.store.migrate().await.unwrap();
-        gate
-    }
-
-    /// The same with `legacy.second_factor = "pages"`.
-    pub(crate) async fn with_pages(policy: SecondFactorPolicy) -> Self {
-        let gate = Self::build(policy, ChallengeUi::Pages, &[]);
-        gate.store.migrate().await.unwrap();
-        gate
-    }
-
-    /// The same on a store without a schema, where every query fails.
-    pub(crate) fn unmigrated(policy: SecondFactorPolicy) -> Self {
-        Self::build(policy, ChallengeUi::Dashboard, &[])
-    }
-
-    /// The same with other hosts of the gateway, whose origins these are.
-    pub(crate) async fn with_hosts(policy: SecondFactorPolicy, hosts: &[&str]) -> Self {
-        let gate = Self::build(policy, ChallengeUi::Dashboard, hosts);
-        gate.store.migrate().await.unwrap();
-        gate
-    }
-
-    /// The same with pages, and with devices that can be trusted for this long.
-    pub(crate) async fn trusting(policy: SecondFactorPolicy, lifetime: Duration) -> Self {
-        let gate = Self::build_with(
-            policy,
-            ChallengeUi::Pages,
-            &[],
-            Ground::Empty,
-            (Some(lifetime), true, DeviceBindingSettings::OFF),
-        );
-        gate.store.migrate().await.unwrap();
-        gate
-    }
-
-    /// The same with passkeys switched off.
-    pub(crate) async fn without_passkeys(policy: SecondFactorPolicy) -> Self {
-        let gate =
-            Self::build_with(policy, ChallengeUi::Pages, &[], Ground::Empty, (None, false, DeviceBindingSettings::OFF));
-        gate.store.migrate().await.unwrap();
-        gate
-    }
-
-    /// The same with pages, where browsers are offered to bind sessions to their device.
-    pub(crate) async fn binding(policy: SecondFactorPolicy) -> Self {
-        let settings = (Some(Duration::from_secs(3600)), true, DeviceBindingSettings::OFFER);
-        let gate = Self::build_with(policy, ChallengeUi::Pages, &[], Ground::Empty, settings);
-        gate.store.migrate().await.unwrap();
-        gate
-    }
-
-    /// The same gateway after a restart with codes by mail and SMS switched off.
-    pub(crate) fn without_codes(&self, policy: SecondFactorPolicy) -> Self {
-        let settings = (None, true, DeviceBindingSettings::OFF);
-        Self::build_with(policy, ChallengeUi::Pages, &[], Ground::WithoutCodes(self), settings)
-    }
-
-    /// One whose store is away, with a session that a cache still knows.
-    pub(crate) fn in_outage(policy: SecondFactorPolicy, cached: SessionView) -> Self {
-        Self::build_with(
-            policy,
-            ChallengeUi::Pages,
-            &[],
-            Ground::Away(Arc::new(cached)),
-            (None, true, DeviceBindingSettings::OFF),
-        )
-    }
-
-    fn build(second_factor: SecondFactorPolicy, challenge: ChallengeUi, hosts: &[&str]) -> Self {
-        Self::build_with(second_factor, challenge, hosts, Ground::Empty, (None, true, DeviceBindingSettings::OFF))
-    }
-
-    fn build_with(
-        second_factor: SecondFactorPolicy,
-        challenge: ChallengeUi,
-        hosts: &[&str],
-        ground: Ground<'_>,
-        (trusted_devices, passkeys, device_binding): (Option<Duration>, bool, DeviceBindingSettings),
-    ) -> Self {
+    /// A portal with this setup, on a store without a schema.
+    pub(crate) fn build(second_factor: SecondFactorPolicy, setup: Setup<'_>) -> Self {
+        let Setup { challenge, hosts, cookie_domain, ground, trusted_devices, passkeys, device_binding } = setup;
         let (clock, entropy, store, keyring) = match &ground {
             Ground::WithoutCodes(gate) => {
                 (gate.clock.clone(), Arc::clone(&gate.entropy), gate.store.clone(), Arc::clone(&gate.keyring))
@@ -280,10 +166,12 @@ impl Gate {
             Some(legacy),
         );
         let site = Arc::new(site.telling_related_origins(!hosts.is_empty()));
-        let cookie = SessionCookie::new("postern", false).unwrap();
-        let provider = ProviderSettings {
-            issuer: "http://localhost:8081".parse().unwrap(),
-            client_id: "client".to_owned(),
+        let scope = CookieScope { domain: cookie_domain, ..CookieScope::default() };
+        let cookie = SessionCookie::scoped("postern", false, scope).unwrap();
+        let provider = Arc::new(Provider::new(clock.clone()));
+        let settings_of_provider = ProviderSettings {
+            issuer: provider::ISSUER.parse().unwrap(),
+            client_id: provider::CLIENT.to_owned(),
             client_secret: "secret".to_owned().into(),
             hosted_domain_hint: None,
             prompt: None,
@@ -292,10 +180,10 @@ impl Gate {
         let sign_in = Arc::new(SignIn::new(
             Arc::clone(&authn),
             Arc::clone(&site),
-            provider,
+            settings_of_provider,
             access,
             cookie.clone(),
-            Arc::new(Discovery),
+            Arc::clone(&provider) as _,
         ));
         let settings = PortalSettings {
             product: "NetPilot".to_owned(),
@@ -319,7 +207,7 @@ impl Gate {
             jwks_max_age: 300,
         };
         let portal = Arc::new(Portal::new(Arc::clone(&authn), sign_in, site, settings, Arc::clone(&entropy)));
-        Self { portal, authn, store, clock, outbox, texts, interleaving, keyring, entropy }
+        Self { portal, authn, store, clock, provider, outbox, texts, interleaving, keyring, entropy }
     }
 
     /// A first-factor session of a person for whose address the provider vouched, so that codes can be sent there.
@@ -340,8 +228,8 @@ impl Gate {
 
     async fn begin_session(&self, email: &str, name: &str, agent: &str, vouched: Vouched) -> SessionToken {
         let identity = ProviderIdentity {
-            issuer: "http://localhost:8081".to_owned(),
-            subject: format!("sub-{email}"),
+            issuer: provider::ISSUER.to_owned(),
+            subject: provider::subject(email),
             email: email.to_owned(),
             full_name: Some(name.to_owned()),
             avatar_url: Some("https://example.com/ada.png".to_owned()),

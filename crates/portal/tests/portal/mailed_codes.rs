@@ -178,6 +178,7 @@ async fn they_are_offered_to_nobody_who_did_not_switch_them_on() {
     let token = gate.sign_in_vouched(ADA).await;
     let page = gate.get(PAGE, Some(&token)).await;
     assert!(page.text.contains("authenticator app") && !page.text.contains("by mail"), "{}", page.text);
+    assert!(page.text.contains("data-passkey-offer"), "as with the app: {}", page.text);
     assert_eq!(ask(&gate, &token).await.status, 303);
     assert_eq!(gate.outbox.take(), []);
     let refused = enter_without_page(&gate, &token, "123456").await;

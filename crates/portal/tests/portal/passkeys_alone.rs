@@ -15,7 +15,7 @@ use crate::harness::{Answer, Gate, ORIGIN};
 use crate::passkeys::options;
 
 /// Somebody with a passkey, their session, and their backup codes.
-struct Keyed {
+pub(crate) struct Keyed {
     token: SessionToken,
     codes: Vec<String>,
 }
@@ -52,7 +52,7 @@ async fn send(gate: &Gate, token: &SessionToken, fields: &[(&str, String)]) -> A
     gate.post("/postern/enrol", Some(token), &fields).await
 }
 
-async fn keyed(gate: &Gate, key: &Authenticator) -> Keyed {
+pub(crate) async fn keyed(gate: &Gate, key: &Authenticator) -> Keyed {
     let token = gate.sign_in("ada@example.com").await;
     let page = page(gate, &token).await;
     let done = send(gate, &token, &form(&page, &key.create(&options(&page)))).await;
@@ -363,4 +363,25 @@ async fn a_dashboard_s_calls_tell_the_truth_and_where_a_passkey_is_taken() {
     let by_code = json!({ "code": codes[0], "method": "backup" });
     let raised = gate.call("POST", "/api/2fa/verify", Some(&token), by_code).await;
     assert_eq!(raised.status, 200, "{}", raised.text);
+}
+
+#[tokio::test]
+async fn whoever_has_no_app_and_no_codes_by_mail_is_asked_for_a_backup_code() {
+    let (gate, key) = (Gate::with_pages(SecondFactorPolicy::Required).await, key(1));
+    keyed(&gate, &key).await;
+    let waiting = gate.sign_in("ada@example.com").await;
+    for method in ["email", "sms", "totp", "backup"] {
+        let page = gate.get(&format!("/postern/verify?method={method}"), Some(&waiting)).await;
+        assert!(page.text.contains("name=\"method\" value=\"backup\""), "{method}: {}", page.text);
+        assert!(!page.text.contains("name=\"method\" value=\"totp\""), "{method}: {}", page.text);
+    }
+    let csrf = gate.csrf(&waiting).await;
+    for wrong in ["0000-0000", "0000-0001", "0000-0002"] {
+        let fields = [("csrf", csrf.as_str()), ("method", "backup"), ("code", wrong)];
+        gate.post("/postern/verify", Some(&waiting), &fields).await;
+    }
+    for method in ["email", "sms", "totp", "backup"] {
+        let page = gate.get(&format!("/postern/verify?method={method}"), Some(&waiting)).await;
+        assert_eq!((page.status.as_u16(), page.reason), (403, Some("ACCOUNT_LOCKED")), "{method}");
+    }
 }

@@ -206,6 +206,8 @@ async fn a_number_is_removed_with_a_confirmation_and_only_then() {
     let csrf = gate.csrf(&token).await;
     let bare = gate.post(NUMBER, Some(&token), &[("csrf", &csrf), ("id", "none")]).await;
     assert_eq!(bare.status, 400, "{}", bare.text);
+    let present = gate.get(NUMBER, Some(&token)).await;
+    assert!(present.text.contains("•••• 12"), "{}", present.text);
     let page = gate.get("/postern/account/number?id=none", Some(&token)).await;
     assert!(page.text.contains("Remove the number"), "{}", page.text);
     let removed = confirmed(&gate, &ada, &token, &page).await;
