@@ -9,7 +9,7 @@ use std::time::Duration;
 use data_encoding::BASE64URL_NOPAD;
 use postern_authn::device_binding::{BindError, LEEWAY, Proven, Refresh};
 use postern_authn::factors::{Elevated, Submitted};
-use postern_keystore::{ChallengeRefused, ProofRefused};
+use postern_keystore::{ChallengeRefused, ProofRefused, ReceivedProof};
 use postern_model::device_binding::BoundKey;
 use postern_model::factor::SecondFactor;
 use postern_model::session::SessionView;
@@ -309,4 +309,20 @@ async fn each_malformed_proof_is_refused_with_a_reason_of_its_own() {
     }
     let named = json!({ "jti": jti, "aud": REGISTRATION, "iat": 0, "sub": "anything" }).to_string();
     assert!(bind(world, &session, &device.sign(&header.to_string(), &named)).await.is_ok());
+}
+
+#[test]
+fn a_proof_that_names_its_session_is_of_that_session_alone() {
+    let device = Device::new();
+    let registration = device.registration("c");
+    let key = ReceivedProof::parse(&registration).unwrap().verify_with_new_key(REGISTRATION).unwrap();
+    for (payload, outcome) in [
+        (r#"{"jti":"c"}"#, Ok(())),
+        (r#"{"jti":"c","sub":"x"}"#, Ok(())),
+        (r#"{"jti":"c","sub":"y"}"#, Err(ProofRefused::Subject)),
+    ] {
+        let proof = device.sign(r#"{"alg":"ES256","typ":"dbsc+jwt"}"#, payload);
+        let proof = ReceivedProof::parse(&proof).unwrap();
+        assert_eq!(proof.verify_of_key(&key, REGISTRATION, "x"), outcome, "{payload}");
+    }
 }

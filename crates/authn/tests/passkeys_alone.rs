@@ -19,7 +19,7 @@ use postern_model::store::{FactorStore, PasskeyStore};
 use postern_testkit::authenticator::Authenticator;
 use postern_testkit::entropy::SeededEntropy;
 use support::World;
-use support::app::{App, STEP, caller, enrol, enrolled, per_user};
+use support::app::{App, STEP, caller, enrol, enrolled, per_user, verify};
 
 const ORIGIN: &str = "https://example.com";
 
@@ -191,6 +191,19 @@ async fn a_set_up_of_an_enrolled_account_takes_no_passkey() {
     // A challenge for adding one is none for a set-up, and the other way round.
     let first = world.sign_in().await.view;
     let refused = world.authn.enrol_with_passkey(&first, form(&forged, "n"), "x", "x", &caller()).await;
+    assert!(matches!(refused, Err(FactorError::StepUpRequired)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_set_up_that_was_begun_before_another_session_enrolled_takes_no_passkey() {
+    let (world, key) = (World::new().await, key(1));
+    let early = world.sign_in().await;
+    let set_up = begin(&world, &early.view).await;
+    let (app, _) = enrol(&world, &world.sign_in().await.view).await;
+    let view = world.authn.session(&early.token).await.unwrap().unwrap();
+    let view = verify(&world, &view, &app.code(&world)).await.unwrap();
+    assert!(world.authn.passkey_set_up(&view).await.unwrap().is_none());
+    let refused = complete(&world, &view, &set_up, &key.create(&set_up.options.json)).await;
     assert!(matches!(refused, Err(FactorError::StepUpRequired)), "{refused:?}");
 }
 

@@ -250,13 +250,13 @@ async fn discovery_outlives_an_outage_once_it_is_known() {
     let world = World::new().await;
     *world.provider.down.lock().unwrap() = true;
     let destination = Destination::Url(world.site.default_return());
-    let refused = world.sign_in.begin(&destination, &HeaderMap::new()).await;
-    assert!(matches!(refused, Err(SignInError::ProviderUnavailable(_))));
+    let probed = world.sign_in.probe().await;
+    assert!(matches!(probed, Err(SignInError::ProviderUnavailable(_))));
     *world.provider.down.lock().unwrap() = false;
     let kept = world.sign_in.begin(&destination, &HeaderMap::new()).await;
     assert!(matches!(kept, Err(SignInError::ProviderUnavailable(_))), "a failure is kept for some seconds");
     world.clock.advance(Duration::from_secs(3));
-    assert!(world.sign_in.begin(&destination, &HeaderMap::new()).await.is_ok());
+    assert!(world.sign_in.probe().await.is_ok());
     *world.provider.down.lock().unwrap() = true;
     world.clock.advance(Duration::from_secs(2 * 3600));
     assert!(world.sign_in.begin(&destination, &HeaderMap::new()).await.is_ok());

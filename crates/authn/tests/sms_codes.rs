@@ -249,6 +249,29 @@ async fn another_number_is_not_taken_for_the_one_that_a_code_went_to_just_now() 
 }
 
 #[tokio::test]
+async fn a_wrong_code_for_a_number_counts_each_time_that_a_program_sends_it() {
+    let mut person = person().await;
+    person.give(number(12)).await;
+    let wrong = other(&person.sms.code());
+    for failures in 1..=2 {
+        let refused = person.world.authn.confirm_number(&person.view, wrong.as_str(), &caller()).await;
+        assert!(matches!(refused, Err(FactorError::InvalidCode { .. })), "{refused:?}");
+        assert_eq!(person.failures().await, failures);
+    }
+}
+
+#[tokio::test]
+async fn the_number_that_a_code_went_to_just_now_is_taken_for_sent() {
+    let Person { world, app, view, sms, .. } = person().await;
+    let now = world.authn.now();
+    let begun = world.authn.begin_number(&view, number(12), &app.code_at(now), &caller()).await.unwrap();
+    let ahead = app.code_at(now.after(STEP));
+    let again = world.authn.begin_number(&begun.raised.view, number(12), &ahead, &caller()).await.unwrap();
+    assert_eq!((begun.requested, again.requested), (CodeRequested::Sent, CodeRequested::Sent));
+    assert_eq!(sms.sent.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn adding_takes_the_app_and_neither_a_backup_code_nor_a_code_that_was_sent() {
     let mut person = person().await.with_number(12).await;
     person.world.clock.advance(PAUSE);

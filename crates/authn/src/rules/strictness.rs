@@ -64,7 +64,7 @@ mod tests {
     use std::time::Duration;
 
     use http::Method;
-    use postern_model::access::FactorDemand;
+    use postern_model::access::{BindingDemand, FactorDemand};
 
     use super::*;
     use crate::rules::{Overlap, PathPattern, Route};
@@ -120,5 +120,17 @@ mod tests {
         assert_eq!(overlaps, [Overlap { route: 1, earlier: 0, by_network: false }]);
         let closed = Route { access: Access::Deny, ..earlier };
         assert_eq!(Rules::new(vec![closed, later]).overlaps(), []);
+    }
+
+    #[test]
+    fn an_earlier_route_that_takes_any_device_is_weaker_and_one_that_demands_a_bound_one_is_not() {
+        let bound = |path, binding| Route { binding, ..route(path, Access::Full, FactorDemand::Any) };
+        for (earlier, later, weaker) in
+            [(BindingDemand::Any, BindingDemand::Device, true), (BindingDemand::Device, BindingDemand::Any, false)]
+        {
+            let earlier = Route { methods: vec![Method::GET], ..bound("/a/*", earlier) };
+            let overlaps = Rules::new(vec![earlier, bound("/a/b", later)]).overlaps();
+            assert_eq!(!overlaps.is_empty(), weaker, "{later:?}");
+        }
     }
 }
