@@ -162,6 +162,7 @@ fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoding::base64url;
     use proptest::prelude::*;
 
     /// What Chromium 156 sent, with a key in software.
@@ -232,6 +233,26 @@ mod tests {
             String::new(),
         ] {
             assert_eq!(DeviceKey::parse(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn rsa_keys_of_2048_to_4096_bits_are_read_and_exponents_of_eight_bytes() {
+        let read = |modulus: usize, exponent: usize| {
+            let (n, e) = (base64url(&vec![0xc5; modulus]), base64url(&vec![1; exponent]));
+            DeviceKey::parse(&format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)).is_some()
+        };
+        for (modulus, exponent, is_key) in
+            [(256, 3, true), (512, 3, true), (256, 8, true), (255, 3, false), (513, 3, false), (256, 9, false)]
+        {
+            assert_eq!(read(modulus, exponent), is_key, "{modulus} {exponent}");
+        }
+    }
+
+    #[test]
+    fn a_proof_of_the_greatest_size_is_read() {
+        for (size, refused) in [(PROOF_MAX, ProofRefused::Form), (PROOF_MAX + 1, ProofRefused::Oversize)] {
+            assert_eq!(ReceivedProof::parse(&"x".repeat(size)).err(), Some(refused), "{size}");
         }
     }
 
