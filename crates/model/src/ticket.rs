@@ -180,6 +180,14 @@ mod tests {
     }
 
     #[test]
+    fn only_a_ticket_that_was_compared_is_counted() {
+        use TicketRefused::{Expired, Locked, Missing, OtherAccount, Repeated, Unknown, Used};
+        assert!([Unknown, OtherAccount, Expired, Used].into_iter().all(TicketRefused::is_counted));
+        let locked = Locked(Refused::Locked { until: NOW });
+        assert!(![Missing, Repeated, locked].into_iter().any(TicketRefused::is_counted));
+    }
+
+    #[test]
     fn a_ticket_belongs_to_the_session_that_presents_it_first_until_it_expires() {
         let mut state = issued();
         assert_eq!(state.judge(&check(None, 0), ONE, false), refused(TicketRefused::Missing));

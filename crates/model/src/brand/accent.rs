@@ -126,6 +126,17 @@ mod tests {
     }
 
     #[test]
+    fn an_accent_is_changed_as_little_as_it_must_be() {
+        let pale: Colour = "#3f8cff".parse().unwrap();
+        let (light, dark) = (Scheme::Light.readable(pale), Scheme::Dark.readable(pale));
+        assert!(![pale, Colour::BLACK, Colour::WHITE].contains(&light), "{light}");
+        assert!(![Colour::BLACK, Colour::WHITE].contains(&dark), "{dark}");
+        let accent = Accent::new("#084c40".parse().unwrap(), dark).unwrap();
+        let Palette { wall, wall_muted, .. } = accent.palette(Scheme::Light);
+        assert_eq!((wall, wall_muted), ("#074338".parse().unwrap(), "#cdd9d7".parse().unwrap()));
+    }
+
+    #[test]
     fn a_readable_accent_stays_as_it_is() {
         let accent = "#084c40".parse().unwrap();
         assert_eq!(Scheme::Light.readable(accent), accent);
