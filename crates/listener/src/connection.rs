@@ -162,8 +162,8 @@ async fn http2<S: HttpService>(
             Ok(counted) => (counted, admit_reported(request, entropy.as_ref(), &refusals)),
             Err(LimitReached) => {
                 let status = StatusCode::TOO_MANY_REQUESTS;
-                refusals.report(status, &"limits.streams_per_address of its client are in flight");
-                (None, Err(status))
+                let headers = refusals.report(status, &"limits.streams_per_address of its client are in flight");
+                (None, Err(empty(status, headers)))
             }
         };
         let admitted = admitted.map(|(mut request, extended_connect)| {
@@ -183,7 +183,7 @@ async fn http2<S: HttpService>(
                     let Ok(response) = response.await;
                     response.into_http().map(|body| TrackedBody::new(Some(body), guard))
                 }
-                Err(status) => empty(status).map(|()| TrackedBody::new(None, guard)),
+                Err(refused) => refused.map(|()| TrackedBody::new(None, guard)),
             })
         }
     });
@@ -278,16 +278,16 @@ impl Driver<'_> {
 /// Admits a request, and returns whether it opens a tunnel.
 ///
 /// # Errors
-/// The status of the response to a malformed one.
+/// The response to a malformed one.
 fn admit_reported(
     request: http::Request<Incoming>,
     entropy: &dyn Entropy,
     refusals: &Refusals,
-) -> Result<(http::Request<Incoming>, bool), StatusCode> {
+) -> Result<(http::Request<Incoming>, bool), Response<()>> {
     let extended_connect = request.method() == http::Method::CONNECT;
     let admitted = admit(request, || draw(entropy)).map_err(|violation| {
-        refusals.report(violation.status(), &violation);
-        violation.status()
+        let headers = refusals.report(violation.status(), &violation);
+        empty(violation.status(), headers)
     })?;
     Ok((admitted, extended_connect))
 }
@@ -297,9 +297,10 @@ fn is_grpc(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }
 
-fn empty(status: StatusCode) -> Response<()> {
+fn empty(status: StatusCode, headers: HeaderMap) -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = status;
+    *response.headers_mut() = headers;
     if status == StatusCode::TOO_MANY_REQUESTS {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 /// Takes the peer's address (`None` for a Unix socket), the status of the response, and the name of what is wrong with the
-/// request. The name repeats nothing of the request.
-pub type RefusalReport = Arc<dyn Fn(Option<IpAddr>, StatusCode, &dyn fmt::Display) + Send + Sync>;
+/// request. The name repeats nothing of the request. Returns headers for the response, by which whoever gets it can name the report.
+pub type RefusalReport = Arc<dyn Fn(Option<IpAddr>, StatusCode, &dyn fmt::Display) -> HeaderMap + Send + Sync>;
 
 /// Reports the refusals of one connection.
 #[derive(Clone)]
@@ -22,9 +22,8 @@ impl Refusals {
         Self { report: report.map(Arc::clone), peer }
     }
 
-    pub(crate) fn report(&self, status: StatusCode, why: &dyn fmt::Display) {
-        if let Some(report) = &self.report {
-            report(self.peer, status, why);
-        }
+    /// Reports a refusal; returns the headers for its response.
+    pub(crate) fn report(&self, status: StatusCode, why: &dyn fmt::Display) -> HeaderMap {
+        self.report.as_ref().map(|report| report(self.peer, status, why)).unwrap_or_default()
     }
 }

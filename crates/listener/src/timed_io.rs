@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use postern_http::server::ConnectionObserver;
 use postern_http::validate::Phase;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -44,8 +44,8 @@ impl ConnectionObserver for ActivityObserver {
         self.activity.body_received();
     }
 
-    fn refused(&self, status: StatusCode, why: &dyn fmt::Display) {
-        self.refusals.report(status, why);
+    fn refused(&self, status: StatusCode, why: &dyn fmt::Display) -> HeaderMap {
+        self.refusals.report(status, why)
     }
 }
 

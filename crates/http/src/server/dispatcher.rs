@@ -305,10 +305,10 @@ where
     /// Answers an invalid request, and closes the connection.
     #[cold]
     fn reject(&mut self, status: StatusCode, why: &dyn fmt::Display) {
-        self.observer.refused(status, why);
+        let headers = HeaderBlock::from(self.observer.refused(status, why));
         self.in_flight = InFlight::default();
         let out = self.encoder.begin(BodyFraming::Length(0), Vec::new());
-        ResponsePlan::rejection().write(status, &HeaderBlock::default(), &(), RequestFlags::default(), out);
+        ResponsePlan::rejection().write(status, &headers, &(), RequestFlags::default(), out);
         self.state = State::Responding;
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use crate::validate::Phase;
 
@@ -13,13 +13,15 @@ pub trait ConnectionObserver {
     /// A part of a body was received for which the connection had waited.
     fn body_received(&self);
     /// An invalid request was refused with this status, and the connection closes. `why` names the violation and repeats
-    /// nothing of the request.
-    fn refused(&self, status: StatusCode, why: &dyn fmt::Display);
+    /// nothing of the request. Returns headers to send with the status, besides those of the engine.
+    fn refused(&self, status: StatusCode, why: &dyn fmt::Display) -> HeaderMap;
 }
 
 /// Observes nothing.
 impl ConnectionObserver for () {
     fn waits_in(&self, _: Phase) {}
     fn body_received(&self) {}
-    fn refused(&self, _: StatusCode, _: &dyn fmt::Display) {}
+    fn refused(&self, _: StatusCode, _: &dyn fmt::Display) -> HeaderMap {
+        HeaderMap::new()
+    }
 }

@@ -40,7 +40,7 @@ pub(super) fn connection_config(
         per_address: limit.map(|max| Arc::new(LimitPerAddress::new(max, trusted.clone()))),
         requests_per_address: streams.map(|max| Arc::new(LimitPerAddress::new(max, trusted.clone()))),
         frame_budgets: Some(Arc::new(ClientFrameBudgets::new(trusted.clone(), entropy.as_ref()))),
-        refused: Some(report_refusals(metrics)),
+        refused: Some(report_refusals(metrics, entropy)),
         entropy: Arc::clone(entropy),
     })
 }

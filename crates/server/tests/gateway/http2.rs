@@ -113,13 +113,16 @@ async fn what_is_refused_over_http1_is_refused() {
         let told = format!("{request:?}");
         let answer = client.send(request).await.unwrap_or_else(|error| panic!("{told}: {error}"));
         assert_eq!(answer.status, expected, "{told}");
+        assert!(answer.headers.contains_key("x-request-id"), "{told}");
     }
     // h2 itself resets streams with a header of a connection (RFC 9113 §8.2.2).
     let large = "x".repeat(40_000);
     assert_eq!(client.get(url, &[("x", &large)]).await.unwrap().status, 431);
     let many: Vec<_> = (0..200).map(|index| format!("x-{index}")).collect();
     let many: Vec<_> = many.iter().map(|name| (name.as_str(), "v")).collect();
-    assert_eq!(client.get(url, &many).await.unwrap().status, 431);
+    let refused = client.get(url, &many).await.unwrap();
+    assert_eq!(refused.status, 431);
+    assert!(refused.headers.contains_key("x-request-id"));
 }
 
 #[tokio::test]

@@ -338,9 +338,13 @@ async fn a_request_that_the_engine_refuses_is_a_line_and_counted() {
         ),
         (&["Host: a", "X canary: b"], 400, "invalid byte in a header name"),
     ];
+    let mut ids = Vec::new();
     let text = logged_with("info", LogFormat::Text, "", async |running| {
         for (headers, code, _) in &refused {
-            assert_eq!(status(&ask(running.address(), "GET /canary", headers).await), *code);
+            let answer = ask(running.address(), "GET /canary", headers).await;
+            assert_eq!(status(&answer), *code);
+            let id = answer.split("x-request-id: ").nth(1).unwrap_or_else(|| panic!("{answer}"));
+            ids.push(id.split('\r').next().unwrap().to_owned());
         }
         // Whoever asks there is no client.
         assert_eq!(status(&ask(running.management(), "GET /metrics", &["Host: a", "Host: b"]).await), 400);
@@ -353,7 +357,8 @@ async fn a_request_that_the_engine_refuses_is_a_line_and_counted() {
     .await;
     let told = lines_with(&text, "request refused");
     assert_eq!(told.len(), refused.len(), "{text}");
-    for (line, (_, code, reason)) in told.iter().zip(&refused) {
+    for ((line, (_, code, reason)), id) in told.iter().zip(&refused).zip(&ids) {
+        assert!(id.len() == 16 && line.contains(&format!("request.id={id}")), "{id}: {line}");
         for part in ["INFO", "postern::request", "peer.address=127.0.0.1", &format!("http.status={code}"), reason] {
             assert!(line.contains(part), "{part}: {line}");
         }
