@@ -1,15 +1,17 @@
-//! Denies checks whose message cannot be decoded: malformed, compressed, or longer than the limit. gRPC answers those with an error
-//! before a service sees them.
+//! Denies checks whose message cannot be decoded: malformed, compressed, longer than the limit, or not sent to its end. gRPC answers
+//! those with an error, or waits, before a service sees them.
 
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use envoy_types::pb::envoy::service::auth::v3::CheckResponse;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use prost::Message;
+use tokio::time::timeout;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::Bytes;
@@ -21,6 +23,9 @@ use crate::service::{CheckService, ReceivedCheck, decide, peer};
 
 /// The only method that Envoy calls.
 const CHECK: &str = "/envoy.service.auth.v3.Authorization/Check";
+
+/// Time limit for a message to arrive and be decided on. It is longer than that of the decision, which has a better answer.
+const TIME: Duration = Duration::from_secs(10);
 
 /// The gRPC server of checks, with its errors turned into denials.
 #[derive(Clone)]
@@ -52,11 +57,15 @@ where
         let (peer, is_check) = (peer(request.extensions()), request.uri().path() == CHECK);
         let (answering, service) = (self.checks.call(request), self.service.clone());
         Box::pin(async move {
-            let answer = answering.await?;
-            // Without a message the status is in the head of the answer.
-            let failed = answer.headers().get(Status::GRPC_STATUS).is_some_and(|status| status != "0");
-            if !(is_check && failed) {
-                return Ok(answer);
+            if !is_check {
+                return answering.await;
+            }
+            if let Ok(answer) = timeout(TIME, answering).await {
+                let answer = answer?;
+                // Without a message the status is in the head of the answer.
+                if answer.headers().get(Status::GRPC_STATUS).is_none_or(|status| status == "0") {
+                    return Ok(answer);
+                }
             }
             let received = ReceivedCheck { request: Err("the message of the check"), peer, client: None };
             Ok(encode(&decide(service, received).await))
@@ -86,8 +95,8 @@ mod tests {
     use postern_proxy::CheckResponse as Decision;
     use tower::ServiceExt as _;
 
-    /// Calls a server that decides to deny, with 418 what it could read and with 403 what it could not.
-    async fn call(path: &str, body: Vec<u8>) -> Response<Body> {
+    /// Calls a server that denies with 403 what it could not read.
+    async fn call(path: &str, body: Body) -> Response<Body> {
         let service = tower::service_fn(async |received: ReceivedCheck| {
             let mut denial = Response::new(postern_proxy::Body::default());
             *denial.status_mut() = if received.request.is_ok() { 418 } else { 403 }.try_into().unwrap();
@@ -95,18 +104,32 @@ mod tests {
         });
         let checks = AuthorizationServer::new(Checks { service }).max_decoding_message_size(1024);
         let request = Request::post(path).header(CONTENT_TYPE, GRPC_CONTENT_TYPE);
-        let request = request.body(Body::new(Full::new(Bytes::from(body)))).unwrap();
+        let request = request.body(body).unwrap();
         DenyUndecodable { checks, service }.oneshot(request).await.unwrap()
     }
 
-    fn framed(flag: u8, length: u32, message: &[u8]) -> Vec<u8> {
-        [&[flag], length.to_be_bytes().as_slice(), message].concat()
+    fn framed(flag: u8, length: u32, message: &[u8]) -> Body {
+        Body::new(Full::new(Bytes::from([&[flag], length.to_be_bytes().as_slice(), message].concat())))
+    }
+
+    async fn denied(response: Response<Body>) -> u32 {
+        assert_eq!(response.headers()[CONTENT_TYPE], GRPC_CONTENT_TYPE);
+        let body = response.into_body().collect().await.unwrap();
+        assert_eq!(body.trailers().unwrap()[Status::GRPC_STATUS], "0");
+        let body = body.to_bytes();
+        assert_eq!(usize::try_from(u32::from_be_bytes(body[1..5].try_into().unwrap())).unwrap(), body.len() - 5);
+        let answer = CheckResponse::decode(&body[5..]).unwrap();
+        assert_ne!(answer.status.unwrap().code, 0);
+        match answer.http_response.unwrap() {
+            HttpResponse::DeniedResponse(denied) => denied.status.unwrap().code.cast_unsigned(),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[tokio::test]
     async fn a_message_that_cannot_be_decoded_is_a_denial_and_no_error() {
         for (what, body) in [
-            ("nothing", Vec::new()),
+            ("nothing", Body::empty()),
             ("half a frame", framed(0, 300, b"abc")),
             ("no message of this kind", framed(0, 3, b"\xff\xff\xff")),
             // attributes.request.http.path
@@ -115,32 +138,22 @@ mod tests {
             ("longer than the limit", framed(0, 2048, &[0; 2048])),
             ("longer than it says", framed(0, u32::MAX, b"abc")),
         ] {
-            let response = call(CHECK, body).await;
-            assert_eq!(response.headers()[CONTENT_TYPE], GRPC_CONTENT_TYPE);
-            let body = response.into_body().collect().await.unwrap();
-            assert_eq!(body.trailers().unwrap()[Status::GRPC_STATUS], "0", "{what}");
-            let body = body.to_bytes();
-            assert_eq!(usize::try_from(u32::from_be_bytes(body[1..5].try_into().unwrap())).unwrap(), body.len() - 5);
-            let answer = CheckResponse::decode(&body[5..]).unwrap();
-            assert_ne!(answer.status.unwrap().code, 0, "{what}");
-            match answer.http_response.unwrap() {
-                HttpResponse::DeniedResponse(denied) => assert_eq!(denied.status.unwrap().code, 403, "{what}"),
-                other => panic!("{what}: {other:?}"),
-            }
+            assert_eq!(denied(call(CHECK, body).await).await, 403, "{what}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_that_never_ends_is_a_denial() {
+        let half = Full::new(Bytes::from_static(b"\0\0\0\x01\x2cabc")).with_trailers(std::future::pending());
+        assert_eq!(denied(call(CHECK, Body::new(half)).await).await, 403);
     }
 
     #[tokio::test]
     async fn the_rest_stays_as_it_is() {
-        let response = call(CHECK, framed(0, 0, b"")).await;
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        match CheckResponse::decode(&body[5..]).unwrap().http_response.unwrap() {
-            HttpResponse::DeniedResponse(denied) => {
-                assert_eq!(denied.status.unwrap().code, 403, "read, without attributes")
-            }
-            other => panic!("{other:?}"),
-        }
-        let response = call("/envoy.service.auth.v3.Authorization/Other", Vec::new()).await;
+        // attributes.request.http.method
+        let readable = framed(0, 11, b"\x0a\x09\x22\x07\x12\x05\x12\x03GET");
+        assert_eq!(denied(call(CHECK, readable).await).await, 418);
+        let response = call("/envoy.service.auth.v3.Authorization/Other", Body::empty()).await;
         assert_eq!(response.headers()[Status::GRPC_STATUS], "12", "not implemented");
     }
 }
