@@ -171,11 +171,14 @@ async fn check_accepts_writes(db: &mut Db<'_>) -> Result<(), StoreError> {
     let sql = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean";
     let row = db.row(sql, &[]).await?;
     if row.is_some_and(|row| row.try_get(0).unwrap_or(true)) {
-        return Err(StoreError::Unavailable(
-            "PostgreSQL is read-only (a standby, or default_transaction_read_only)".to_owned(),
-        ));
+        return Err(read_only());
     }
     Ok(())
+}
+
+/// Error of a server that takes no writes.
+pub(super) fn read_only() -> StoreError {
+    StoreError::Unavailable("PostgreSQL is read-only (a standby, or default_transaction_read_only)".to_owned())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::clock::by_server;
 use super::error::Failure;
 use super::locks::lock_user;
 use super::pool::Db;
+use super::schema::read_only;
 use super::values::{Moment, PgColumns};
 use crate::bounds;
 use crate::clean_up::share;
@@ -70,8 +71,16 @@ const SWEEP: i64 = 500;
 #[async_trait]
 impl SessionStore for PostgresStore {
     async fn session(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError> {
-        let sql = format!("SELECT {VIEW} WHERE s.id = ({OF_TOKEN})");
-        view(self.db().await?.row(&sql, &[&token.0.as_slice()]).await?)
+        // A standby may be behind by any time, and would bring back what was revoked; where it knows of no session, too.
+        let sql = format!(
+            "SELECT v.*, pg_is_in_recovery() FROM (VALUES (1)) one(n) LEFT JOIN (SELECT {VIEW} WHERE s.id = ({OF_TOKEN})) v ON true"
+        );
+        let row = self.db().await?.row(&sql, &[&token.0.as_slice()]).await?;
+        let last = row.as_ref().map_or(0, |row| row.len().saturating_sub(1));
+        if row.as_ref().is_some_and(|row| row.try_get(last).unwrap_or(true)) {
+            return Err(read_only());
+        }
+        view(row.filter(|row| !matches!(row.try_get::<_, Option<uuid::Uuid>>(0), Ok(None))))
     }
 
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use postern_model::SecretString;
-use postern_model::store::{Store, StoreError, UserStore};
+use postern_model::session::TokenHash;
+use postern_model::store::{SessionStore, Store, StoreError, UserStore};
 use postern_store::{PostgresOptions, PostgresStore};
 use postern_testkit::entropy::SeededEntropy;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -142,6 +143,10 @@ async fn a_standby_that_takes_over_is_found_and_one_that_does_not_is_not_ready()
     };
     let text = tokio::time::timeout(std::time::Duration::from_secs(30), read_only).await.unwrap();
     assert!(text.contains("read-only (a standby"), "{text}");
+    // It may be behind, and would bring back sessions that were revoked, or know nothing of new ones.
+    let read = following.session(&TokenHash([7; 32])).await.unwrap_err();
+    assert!(matches!(&read, StoreError::Unavailable(text) if text.contains("read-only")), "{read}");
+    assert!(store.session(&TokenHash([7; 32])).await.unwrap().is_none());
 
     primary.crash();
     let lost = store.ready().await.unwrap_err();
