@@ -253,8 +253,9 @@ async fn a_wrong_code_for_a_number_counts_each_time_that_a_program_sends_it() {
     let mut person = person().await;
     person.give(number(12)).await;
     let wrong = other(&person.sms.code());
+    let call = Submitted { code: &wrong, nonce: Some("n"), of_form: false, trust: false, client: None };
     for failures in 1..=2 {
-        let refused = person.world.authn.confirm_number(&person.view, wrong.as_str(), &caller()).await;
+        let refused = person.world.authn.confirm_number(&person.view, call, &caller()).await;
         assert!(matches!(refused, Err(FactorError::InvalidCode { .. })), "{refused:?}");
         assert_eq!(person.failures().await, failures);
     }
