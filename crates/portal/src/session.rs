@@ -18,6 +18,7 @@ use crate::language::{Texts, Visit};
 use crate::pages::Shell;
 use crate::portal::Portal;
 use crate::request::{Fields, Request};
+use crate::response::{self, Response};
 
 /// The result of looking up the session of a request.
 pub(crate) enum SessionLookup {
@@ -151,6 +152,11 @@ impl Portal {
         let ends = view.session.first_factor_at.after(self.authn.policy().limits.lifetime);
         let left = ends.since(self.authn.now()).max(Duration::from_secs(1));
         self.settings.cookie.set(token, left)
+    }
+
+    /// Adds the session cookie for a new token to a response.
+    pub(crate) fn with_session_cookie(&self, response: Response, token: &SessionToken, view: &SessionView) -> Response {
+        response::with_cookies(response, [self.session_cookie(token, view)])
     }
 }
 

@@ -40,9 +40,7 @@ impl Portal {
         let session = self.enrolled(request, ADD).await;
         let view = match self.submission_to_confirm(session, request, &form).await? {
             Submission::First(view) => view,
-            Submission::Repeated(first) => {
-                return Ok(response::with_cookies(next, [self.session_cookie(&first.token, &first.view)]));
-            }
+            Submission::Repeated(first) => return Ok(self.with_session_cookie(next, &first.token, &first.view)),
         };
         let (purpose, confirmation) = (ConfirmPurpose::AddAuthenticator, confirmation(&form));
         match self.authn.begin_authenticator(&view, confirmation, &request.caller).await {
@@ -69,15 +67,11 @@ impl Portal {
         let session = self.enrolled(request, ADD).await;
         let view = match self.submission(session, request, &form, SecondFactor::Totp).await? {
             Submission::First(view) => view,
-            Submission::Repeated(first) => {
-                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-            }
+            Submission::Repeated(first) => return Ok(self.with_session_cookie(done, &first.token, &first.view)),
         };
         let name = form.get("name").unwrap_or_default();
         let error = match self.authn.add_authenticator(&view, submitted(&form), name, &request.caller).await {
-            Ok(added) => {
-                return Ok(response::with_cookies(done, [self.session_cookie(&added.token, &added.view)]));
-            }
+            Ok(added) => return Ok(self.with_session_cookie(done, &added.token, &added.view)),
             Err(error) => error,
         };
         match error {
@@ -125,24 +119,20 @@ impl Portal {
         let session = self.enrolled(request, "account").await;
         let view = match self.submission_to_confirm(session, request, &form).await? {
             Submission::First(view) => view,
-            Submission::Repeated(first) => {
-                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-            }
+            Submission::Repeated(first) => return Ok(self.with_session_cookie(done, &first.token, &first.view)),
         };
         let confirmation = confirmation(&form);
         let refused = match self.authenticator_named(&view, &form).await? {
             Ok(named) => {
                 match self.authn.remove_authenticator(&view, named.0.id, confirmation, &request.caller).await {
-                    Ok(raised) => {
-                        return Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)]));
-                    }
+                    Ok(raised) => return Ok(self.with_session_cookie(done, &raised.token, &raised.view)),
                     Err(error) => self.authenticator_refused(&view, removal(named), confirmation, error).await,
                 }
             }
             Err(why) => self.account_saying(why),
         };
         match self.repetition(request, &form, confirmation.factor()).await? {
-            Some(first) => Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)])),
+            Some(first) => Ok(self.with_session_cookie(done, &first.token, &first.view)),
             None => refused,
         }
     }

@@ -26,8 +26,7 @@ impl Portal {
         let view = match self.submission_to_confirm(session, request, &form).await? {
             Submission::First(view) => view,
             Submission::Repeated(first) => {
-                let cookie = self.session_cookie(&first.token, &first.view);
-                return Ok(response::with_cookies(response::see_other(&shown)?, [cookie]));
+                return Ok(self.with_session_cookie(response::see_other(&shown)?, &first.token, &first.view));
             }
         };
         if let Some(response) = self.done_already(&view, &form).await? {
@@ -36,8 +35,7 @@ impl Portal {
         let confirmation = confirmation(&form);
         let error = match self.authn.regenerate_codes(&view, confirmation, &request.caller).await {
             Ok(made) => {
-                let cookie = self.session_cookie(&made.token, &made.view);
-                return Ok(response::with_cookies(response::see_other(&shown)?, [cookie]));
+                return Ok(self.with_session_cookie(response::see_other(&shown)?, &made.token, &made.view));
             }
             Err(error) => error,
         };

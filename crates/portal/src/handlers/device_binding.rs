@@ -36,7 +36,7 @@ const REFUSED: &str = "DEVICE_NOT_BOUND";
 impl Portal {
     /// Gives a browser the token of a session, and offers to bind it if a second factor was verified.
     pub(crate) fn with_session(&self, response: Response, token: &SessionToken, view: &SessionView) -> Response {
-        let mut response = response::with_cookies(response, [self.session_cookie(token, view)]);
+        let mut response = self.with_session_cookie(response, token, view);
         offer_binding(&mut response, self.binding_offer(view));
         response
     }

@@ -29,13 +29,11 @@ impl Portal {
         let session = self.enrolled(request, "account/disable").await;
         let view = match self.submission_to_confirm(session, request, &form).await? {
             Submission::First(view) => view,
-            Submission::Repeated(first) => {
-                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-            }
+            Submission::Repeated(first) => return Ok(self.with_session_cookie(done, &first.token, &first.view)),
         };
         let confirmation = confirmation(&form);
         let error = match self.authn.disable(&view, confirmation, &request.caller).await {
-            Ok(token) => return Ok(response::with_cookies(done, [self.session_cookie(&token, &view)])),
+            Ok(token) => return Ok(self.with_session_cookie(done, &token, &view)),
             Err(error) => error,
         };
         match self.confirmation_refused(&view, ConfirmPurpose::Disable, confirmation, error).await? {

@@ -64,7 +64,7 @@ impl Portal {
                     false => self.codes_path(CodesReason::Enrolled, rd.as_deref()),
                 };
                 let response = response::see_other(&next)?;
-                return Ok(response::with_cookies(response, [self.session_cookie(&first.token, &first.view)]));
+                return Ok(self.with_session_cookie(response, &first.token, &first.view));
             }
         };
         if starts {

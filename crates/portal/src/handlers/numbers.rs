@@ -4,8 +4,7 @@ use http::StatusCode;
 use postern_authn::factors::{CodeRequested, FactorError};
 use postern_keystore::plain;
 use postern_model::factor::{CodeKind, SecondFactor};
-use postern_model::phone::PhoneNumber;
-use postern_model::sent_code::StoredNumber;
+use postern_model::phone::{PhoneNumber, StoredNumber};
 use postern_model::session::SessionView;
 
 use super::confirmation::confirmation;
@@ -56,9 +55,7 @@ impl Portal {
         let session = self.enrolled(request, PAGE).await;
         let view = match self.submission_to_confirm(session, request, &form).await? {
             Submission::First(view) => view,
-            Submission::Repeated(first) => {
-                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-            }
+            Submission::Repeated(first) => return Ok(self.with_session_cookie(done, &first.token, &first.view)),
         };
         let confirmation = confirmation(&form);
         let (purpose, changed) = match (removed, PhoneNumber::from_canonical(id)) {
@@ -79,9 +76,7 @@ impl Portal {
             }
         };
         let error = match changed {
-            Ok((raised, response)) => {
-                return Ok(response::with_cookies(response, [self.session_cookie(&raised.token, &raised.view)]));
-            }
+            Ok((raised, response)) => return Ok(self.with_session_cookie(response, &raised.token, &raised.view)),
             Err(error) => error,
         };
         let refused = self.confirmation_refused(&view, purpose, confirmation, error).await?;

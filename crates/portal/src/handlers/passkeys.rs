@@ -80,13 +80,11 @@ impl Portal {
         let session = self.enrolled_at(request, &own).await;
         let view = match self.submission(session, request, &form, SecondFactor::Passkey).await? {
             Submission::First(view) => view,
-            Submission::Repeated(first) => {
-                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-            }
+            Submission::Repeated(first) => return Ok(self.with_session_cookie(done, &first.token, &first.view)),
         };
         let (challenge, name) = (form.get("challenge").unwrap_or_default(), form.get("name").unwrap_or_default());
         match self.authn.add_passkey(&view, submitted(&form), challenge, name, &request.caller).await {
-            Ok(added) => Ok(response::with_cookies(done, [self.session_cookie(&added.token, &added.view)])),
+            Ok(added) => Ok(self.with_session_cookie(done, &added.token, &added.view)),
             Err(error) => match passkey_problem(&error) {
                 Some(words) => {
                     self.confirm_page(&view, ConfirmPurpose::AddPasskey { rd }, Some(words.to_owned())).await
@@ -128,23 +126,19 @@ impl Portal {
         let session = self.enrolled(request, "account").await;
         let view = match self.submission_to_confirm(session, request, &form).await? {
             Submission::First(view) => view,
-            Submission::Repeated(first) => {
-                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-            }
+            Submission::Repeated(first) => return Ok(self.with_session_cookie(done, &first.token, &first.view)),
         };
         let confirmation = confirmation(&form);
         let refused = match self.passkey_named(&view, &form).await? {
             Some(passkey) => match self.authn.remove_passkey(&view, passkey.id, confirmation, &request.caller).await {
-                Ok(raised) => {
-                    return Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)]));
-                }
+                Ok(raised) => return Ok(self.with_session_cookie(done, &raised.token, &raised.view)),
                 Err(FactorError::LastPasskey) => self.keeps_passkey(),
                 Err(error) => self.passkey_change_refused(&view, removal(passkey), confirmation, error).await,
             },
             None => response::see_other(&self.site.path("account?done=passkey-gone")),
         };
         match self.repetition(request, &form, confirmation.factor()).await? {
-            Some(first) => Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)])),
+            Some(first) => Ok(self.with_session_cookie(done, &first.token, &first.view)),
             None => refused,
         }
     }
@@ -170,8 +164,7 @@ impl Portal {
         let (shell, PasskeyOptions { json, challenge }) = (self.shell(Some(&view)), options);
         let skip = self.without_passkey(rd.as_deref()).map(str::to_owned);
         let page = NewPasskeyPage { shell, options: json, challenge, rd, skip };
-        let cookie = self.session_cookie(&token, &view);
-        Ok(response::with_cookies(response::page(StatusCode::OK, &page)?, [cookie]))
+        Ok(self.with_session_cookie(response::page(StatusCode::OK, &page)?, &token, &view))
     }
 
     async fn passkey_named(&self, view: &SessionView, fields: &Fields) -> Result<Option<Passkey>, PortalError> {

@@ -82,9 +82,7 @@ impl Portal {
         let session = self.enrolled(request, PAGE).await;
         let view = match self.submission_to_confirm(session, request, &form).await? {
             Submission::First(view) => view,
-            Submission::Repeated(first) => {
-                return Ok(response::with_cookies(done, [self.session_cookie(&first.token, &first.view)]));
-            }
+            Submission::Repeated(first) => return Ok(self.with_session_cookie(done, &first.token, &first.view)),
         };
         // As after a reload of the page that says so.
         if view.factors.email == on {
@@ -95,7 +93,7 @@ impl Portal {
         };
         let confirmation = confirmation(&form);
         let error = match self.authn.set_email_codes(&view, on, confirmation, &request.caller).await {
-            Ok(raised) => return Ok(response::with_cookies(done, [self.session_cookie(&raised.token, &raised.view)])),
+            Ok(raised) => return Ok(self.with_session_cookie(done, &raised.token, &raised.view)),
             Err(error) => error,
         };
         let refused = self.confirmation_refused(&view, purpose, confirmation, error).await?;
