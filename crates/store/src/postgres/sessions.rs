@@ -73,11 +73,11 @@ impl SessionStore for PostgresStore {
     async fn session(&self, token: &TokenHash) -> Result<Option<SessionView>, StoreError> {
         // A standby may be behind by any time, and would bring back what was revoked; where it knows of no session, too.
         let sql = format!(
-            "SELECT v.*, pg_is_in_recovery() FROM (VALUES (1)) one(n) LEFT JOIN (SELECT {VIEW} WHERE s.id = ({OF_TOKEN})) v ON true"
+            "SELECT v.*, pg_is_in_recovery() AS standby \
+             FROM (VALUES (1)) one(n) LEFT JOIN (SELECT {VIEW} WHERE s.id = ({OF_TOKEN})) v ON true"
         );
         let row = self.db().await?.row(&sql, &[&token.0.as_slice()]).await?;
-        let last = row.as_ref().map_or(0, |row| row.len().saturating_sub(1));
-        if row.as_ref().is_some_and(|row| row.try_get(last).unwrap_or(true)) {
+        if row.as_ref().is_some_and(|row| row.try_get("standby").unwrap_or(true)) {
             return Err(read_only());
         }
         view(row.filter(|row| !matches!(row.try_get::<_, Option<uuid::Uuid>>(0), Ok(None))))
