@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_is_no_text_takes_no_other_with_it() {
+    fn a_cookie_that_is_not_utf8_takes_no_other_with_it() {
         let left = |lines: &[&[u8]]| {
             let mut set = HeaderMap::from_iter([(VARY, HeaderValue::from_static("x"))]);
             for line in lines {

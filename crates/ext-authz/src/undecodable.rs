@@ -133,7 +133,7 @@ mod tests {
             ("half a frame", framed(0, 300, b"abc")),
             ("no message of this kind", framed(0, 3, b"\xff\xff\xff")),
             // attributes.request.http.path
-            ("a path that is no text", framed(0, 9, b"\x0a\x07\x22\x05\x12\x03\x22\x01\xff")),
+            ("a path that is not UTF-8", framed(0, 9, b"\x0a\x07\x22\x05\x12\x03\x22\x01\xff")),
             ("compressed", framed(1, 3, b"abc")),
             ("longer than the limit", framed(0, 2048, &[0; 2048])),
             ("longer than it says", framed(0, u32::MAX, b"abc")),

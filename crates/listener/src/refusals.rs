@@ -7,7 +7,8 @@ use std::sync::Arc;
 use http::{HeaderMap, StatusCode};
 
 /// Takes the peer's address (`None` for a Unix socket), the status of the response, and the name of what is wrong with the
-/// request. The name repeats nothing of the request. Returns headers for the response, by which whoever gets it can name the report.
+/// request. The name repeats nothing of the request. Returns headers to add to the response, such as the
+/// identifier under which the refusal is logged.
 pub type RefusalReport = Arc<dyn Fn(Option<IpAddr>, StatusCode, &dyn fmt::Display) -> HeaderMap + Send + Sync>;
 
 /// Reports the refusals of one connection.

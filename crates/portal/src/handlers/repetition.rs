@@ -72,7 +72,7 @@ impl Portal {
     }
 }
 
-/// Whether an error says that the token of a request is no session's.
+/// Whether an error says that no session has the token of the request.
 pub(super) fn is_without_session(error: &PortalError) -> bool {
     matches!(error, PortalError::StepRequired(Step::SignIn, _))
 }
