@@ -4,8 +4,7 @@ use postern_model::SecretString;
 use postern_model::entropy::{Entropy, draw};
 use postern_model::factor::{CodeDigest, CodeKind};
 use postern_model::id::{SessionId, UserId};
-use postern_model::phone::PhoneNumber;
-use postern_model::sent_code::StoredNumber;
+use postern_model::phone::{PhoneNumber, StoredNumber};
 
 use crate::keyring::{Keyring, Purpose};
 

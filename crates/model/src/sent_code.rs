@@ -11,8 +11,7 @@ use crate::clock::Timestamp;
 use crate::factor::{CodeDigest, CodeKind};
 use crate::id::{EventId, SessionId, UserId};
 use crate::lockout::Refused;
-use crate::phone::PhoneNumber;
-pub use crate::phone::StoredNumber;
+use crate::phone::{PhoneNumber, StoredNumber};
 use crate::session::{Caller, TokenHash};
 use crate::store_error::StoreError;
 

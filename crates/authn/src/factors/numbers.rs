@@ -7,9 +7,8 @@ use postern_keystore::SessionToken;
 use postern_model::attempt::{Action, Settled, Submission};
 use postern_model::audit::AuditKind;
 use postern_model::factor::{CodeKind, SecondFactor};
-use postern_model::phone::PhoneNumber;
+use postern_model::phone::{PhoneNumber, StoredNumber};
 use postern_model::replay::Replay;
-use postern_model::sent_code::StoredNumber;
 use postern_model::session::{Caller, Elevation, SessionView, Verified};
 use postern_model::store::StoreError;
 

@@ -3,7 +3,8 @@
 use postern_keystore::sent_code::{self, SentFor};
 use postern_model::attempt::Evidence;
 use postern_model::factor::{CodeKind, SecondFactor, Spend};
-use postern_model::sent_code::{SentCode, StoredNumber};
+use postern_model::phone::StoredNumber;
+use postern_model::sent_code::SentCode;
 use postern_model::session::SessionView;
 use postern_model::store::StoreError;
 

@@ -8,7 +8,7 @@ use postern_model::audit::AuditEvent;
 use postern_model::clock::Timestamp;
 use postern_model::id::{EventId, SessionId};
 use postern_model::passkey::Passkey;
-use postern_model::sent_code::StoredNumber;
+use postern_model::phone::StoredNumber;
 use postern_model::session::{Session, SessionView};
 
 use crate::error::PortalError;

@@ -22,8 +22,9 @@ use postern_model::kept_post::{KeptPost, KeptPostStore};
 use postern_model::lockout::Lockout;
 use postern_model::mail::{MailStore, QueuedMail};
 use postern_model::passkey::{Passkey, PasskeyRegistration, PasskeyUse, Registered, Used};
+use postern_model::phone::StoredNumber;
 use postern_model::replay::ReplayKey;
-use postern_model::sent_code::{CodeBegun, NewSentCode, SentCodeStore, SentCodes, StoredNumber};
+use postern_model::sent_code::{CodeBegun, NewSentCode, SentCodeStore, SentCodes};
 use postern_model::session::{
     Bound, DeviceBinding, NewSession, Session, SessionPage, SessionQuery, SessionView, TokenHash,
 };

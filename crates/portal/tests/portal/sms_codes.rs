@@ -6,7 +6,8 @@ use std::time::Duration;
 use postern_keystore::SessionToken;
 use postern_model::access::SecondFactorPolicy;
 use postern_model::factor::SecondFactor;
-use postern_model::sent_code::{LIFETIME, PAUSE, StoredNumber};
+use postern_model::phone::StoredNumber;
+use postern_model::sent_code::{LIFETIME, PAUSE};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Enrolled, Gate};

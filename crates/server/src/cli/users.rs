@@ -3,7 +3,7 @@
 use postern_model::access::SecondFactorPolicy;
 use postern_model::audit::AuditEvent;
 use postern_model::factor::SecondFactor;
-use postern_model::sent_code::StoredNumber;
+use postern_model::phone::StoredNumber;
 use postern_model::store::StoreError;
 use postern_model::ticket::TicketPolicy;
 use postern_model::user::User;

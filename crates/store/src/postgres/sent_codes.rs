@@ -4,10 +4,8 @@ use async_trait::async_trait;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{CodeKind, SecondFactor};
 use postern_model::id::{EventId, SessionId, UserId};
-use postern_model::phone::PhoneNumber;
-use postern_model::sent_code::{
-    CodeBegun, NewSentCode, PERIOD, SENT_MAX, SentCodeStore, SentCodes, StoredNumber, next_code,
-};
+use postern_model::phone::{PhoneNumber, StoredNumber};
+use postern_model::sent_code::{CodeBegun, NewSentCode, PERIOD, SENT_MAX, SentCodeStore, SentCodes, next_code};
 use postern_model::store::StoreError;
 
 use super::PostgresStore;

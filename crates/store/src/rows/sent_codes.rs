@@ -3,8 +3,8 @@
 use postern_model::attempt::Action;
 use postern_model::clock::Timestamp;
 use postern_model::factor::{CodeDigest, CodeKind, SecondFactor};
-use postern_model::phone::PhoneNumber;
-use postern_model::sent_code::{SentCode, StoredNumber};
+use postern_model::phone::{PhoneNumber, StoredNumber};
+use postern_model::sent_code::SentCode;
 use postern_model::store::StoreError;
 
 use super::{Columns, Reading, Table};

@@ -5,8 +5,8 @@ use postern_model::clock::Timestamp;
 use postern_model::factor::{CodeDigest, CodeKind, SecondFactor, Spend};
 use postern_model::invalidation::Invalidation;
 use postern_model::mail::{Happening, MailKind, MailKinds};
-use postern_model::phone::PhoneNumber;
-use postern_model::sent_code::{CodeBegun, NewSentCode, PAUSE, StoredNumber};
+use postern_model::phone::{PhoneNumber, StoredNumber};
+use postern_model::sent_code::{CodeBegun, NewSentCode, PAUSE};
 use postern_model::session::{SessionView, Verified};
 
 use crate::harness::{Harness, NOW, on_both_stores};
